@@ -119,7 +119,7 @@ async function extend({
     }),
   });
   await keepBadRows([output, day], folder);
-  const firstStart = await firstSessionStart(day, report.manifest);
+  const firstStart = await firstSessionStart(day, report.manifest, 'train');
   const heldOut = held.map(({ name, earliest }) => ({ name, isOlder: earliest < firstStart }));
   const items = extended.counts.items - manifest.counts.items;
   return {
@@ -180,21 +180,14 @@ interface HeldOutTimes {
 }
 
 async function heldOutTimes(directory: string, manifest: DatasetManifest): Promise<HeldOutTimes[]> {
-  const found: HeldOutTimes[] = [];
-  for (const name of ['validation', 'test'] as const) {
-    if (manifest.counts.splits[name] === undefined) continue;
-    let [earliest, lastStart] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for await (const { sessionOffsets, times } of readSessionChunks(directory, manifest, name)) {
-      for (const start of sessionOffsets.subarray(0, -1)) {
-        // Within a session events are in order of time.
-        const time = Number(times[start]);
-        earliest = Math.min(earliest, time);
-        lastStart = Math.max(lastStart, time);
-      }
-    }
-    found.push({ name, earliest, lastStart });
-  }
-  return found;
+  const names = (['validation', 'test'] as const).filter((name) => manifest.counts.splits[name]);
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      earliest: await firstSessionStart(directory, manifest, name),
+      lastStart: await lastSessionStart(directory, manifest, name),
+    })),
+  );
 }
 
 /** Start of the last session of the dataset, in the training split or a split by time. */
@@ -208,8 +201,12 @@ async function lastStart(
   return Math.max(await lastSessionStart(directory, manifest, 'train'), ...ofHeld);
 }
 
-async function firstSessionStart(directory: string, manifest: DatasetManifest): Promise<number> {
-  for await (const { times } of readSessionChunks(directory, manifest, 'train')) return Number(times[0]);
+async function firstSessionStart(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): Promise<number> {
+  for await (const { times } of readSessionChunks(directory, manifest, name)) return Number(times[0]);
   return Number.POSITIVE_INFINITY;
 }
 
