@@ -1,6 +1,6 @@
 import { splitNumbers } from '../steps/split-numbers.ts';
 import type { EventLoader } from './event-loader.ts';
-import { MemoryEvents } from './memory-events.ts';
+import { type EventLabels, MemoryEvents } from './memory-events.ts';
 
 /** How the sessions and items of loaded events are named. */
 export interface EventNames {
@@ -13,34 +13,32 @@ export interface EventNames {
 }
 
 /** Cuts and names loaded events. */
-export function memoryEvents(
-  loader: EventLoader,
-  { sessionNames, itemNames, gapMs }: EventNames,
-): MemoryEvents {
-  const { columns, sessions, items } = loader;
+export function memoryEvents(loader: EventLoader, names: EventNames): MemoryEvents {
+  const { columns, items } = loader;
+  const { itemNames } = names;
   const itemId = (item: number) => (itemNames ? (itemNames[items.value(item)] ?? '') : items.text(item));
-  const named = { items: items.length, itemId };
-  if (sessionNames === undefined) {
-    const splits = new Uint8Array(sessions.length);
-    return new MemoryEvents(columns, { ...named, splits, sessionIds: (numbers) => sessions.pack(numbers) });
-  }
+  return new MemoryEvents(columns, { ...sessionLabels(loader, names), items: items.length, itemId });
+}
+
+function sessionLabels(
+  loader: EventLoader,
+  { sessionNames, gapMs }: EventNames,
+): Pick<EventLabels, 'splits' | 'sessionIds'> {
+  const { sessions } = loader;
+  const { length } = sessions;
+  if (sessionNames === undefined)
+    return { splits: new Uint8Array(length), sessionIds: (numbers) => sessions.pack(numbers) };
   const nameOf = (number: number) => sessionNames[sessions.value(number) >> 1] ?? '';
   const splitOf = (number: number) =>
     sessions.value(number) % 2 === 1 ? splitNumbers.test : splitNumbers.train;
   if (gapMs === undefined) {
-    const splits = Uint8Array.from({ length: sessions.length }, (_, session) => splitOf(session));
-    return new MemoryEvents(columns, {
-      ...named,
-      splits,
-      sessionIds: (numbers) => Array.from(numbers, nameOf),
-    });
+    const splits = Uint8Array.from({ length }, (_, session) => splitOf(session));
+    return { splits, sessionIds: (numbers) => Array.from(numbers, nameOf) };
   }
   const { user, place } = loader.cutByGap(gapMs);
   const sessionId = (session: number) => `${nameOf(user[session] ?? 0)}#${place[session]}`;
-  const splits = Uint8Array.from(user, splitOf);
-  return new MemoryEvents(columns, {
-    ...named,
-    splits,
+  return {
+    splits: Uint8Array.from(user, splitOf),
     sessionIds: (numbers) => Array.from(numbers, sessionId),
-  });
+  };
 }
