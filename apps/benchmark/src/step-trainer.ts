@@ -1,4 +1,4 @@
-import type { OpProfile, WasmRuntime } from '@gru4rec/engine-wasm';
+import type { WasmRuntime } from '@gru4rec/engine-wasm';
 import { buildTrainProgram, mergerFor, TrainingStep } from '@gru4rec/model/programs';
 import type { Program, Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
@@ -27,19 +27,20 @@ export interface StepTrainerOptions<R extends Runtime> {
 /** A model with seeded parameters that repeats the same steps. */
 export class StepTrainer<R extends Runtime = Runtime> {
   readonly runtime: R;
-  protected readonly config: MeasuredConfig;
-  protected readonly inputs: readonly StepInputs[];
-  protected readonly merger: DistinctSamples | undefined;
-  protected count = 0;
+  /** The program that most steps run. */
+  readonly program: string;
+  readonly #config: MeasuredConfig;
+  readonly #inputs: readonly StepInputs[];
   readonly #step: TrainingStep;
+  #count = 0;
   loss: number = Number.NaN;
 
   constructor(config: MeasuredConfig, inputs: readonly StepInputs[], options: StepTrainerOptions<R>) {
     const { load, items = ITEMS, merge = true } = options;
-    this.config = config;
-    this.inputs = inputs;
-    this.merger = merge ? mergerOf(config, items) : undefined;
-    const { merger } = this;
+    this.#config = config;
+    this.#inputs = inputs;
+    const merger = merge ? mergerOf(config, items) : undefined;
+    this.program = merger ? 'train-merged' : 'train';
     const program = buildTrainProgram(config, items);
     const merged = merger && { merger, program: buildTrainProgram(config, items, merger.items.length) };
     this.runtime = load([program, ...(merged ? [merged.program] : [])]);
@@ -56,19 +57,14 @@ export class StepTrainer<R extends Runtime = Runtime> {
 
   readonly train: Work = (times) => {
     for (let i = 0; i < times; i++) {
-      const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
-      const drawn = this.config.nSample > 0 ? samples : undefined;
-      this.loss = this.#step.run(batch, drawn, this.count++, LEARNING_RATE);
+      const { batch, samples } = this.#inputs[this.#count % this.#inputs.length] as StepInputs;
+      const drawn = this.#config.nSample > 0 ? samples : undefined;
+      this.loss = this.#step.run(batch, drawn, this.#count++, LEARNING_RATE);
     }
   };
-
-  /** The program that most steps run. */
-  get program(): string {
-    return this.merger ? 'train-merged' : 'train';
-  }
 }
 
-/** A trainer on the wasm engine, which can also list and time the kernels of a step. */
+/** A trainer on the wasm engine, which can also list the kernels of a step. */
 export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
   constructor(
     config: MeasuredConfig,
@@ -80,19 +76,5 @@ export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
       ...others,
       load: (programs) => createChosenEngine(engine, { fuse }).load(programs),
     });
-  }
-
-  profile(): readonly OpProfile[] {
-    const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
-    const { input, target, resetMask, live } = batch;
-    const philox = Int32Array.of(1, 0, this.count++, 0);
-    const dropout = this.config.dropoutPEmbed > 0 || this.config.dropoutPHidden > 0 ? { philox } : {};
-    const shared = { input, target, resetMask, live, learningRate: LEARNING_RATE, ...dropout };
-    if (!this.merger?.merge(samples)) {
-      const drawn = this.config.nSample > 0 ? { samples } : {};
-      return this.runtime.profile('train', { ...shared, ...drawn }).ops;
-    }
-    const { items, counts } = this.merger;
-    return this.runtime.profile(this.program, { ...shared, samples: items, sampleWeight: counts }).ops;
   }
 }

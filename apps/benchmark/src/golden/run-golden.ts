@@ -1,4 +1,5 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { evaluate, type Scorer, TIE_RULES } from '@gru4rec/metrics';
 import { parseConfig } from '@gru4rec/model';
 import {
   buildScoreProgram,
@@ -68,7 +69,7 @@ export function runGolden(
   const step = new TrainingStep(runtime, config, { dropoutSeed: golden.config.dropout_seed ?? 0, program });
   const { loss, wrongSteps } = replay(golden, config, train, step);
   const parameters = compareParameters(golden, runtime);
-  const evaluation = compareEvaluation(golden, evaluateRanks(runtime, scoring, test));
+  const evaluation = compareEvaluation(golden, scorerOf(runtime, scoring, itemCount), test);
   runtime.dispose();
   return { loss, wrongSteps, ...parameters, evaluation };
 }
@@ -128,45 +129,27 @@ function distance(actual: ArrayLike<number>, expected: Float64Array): number {
   return difference === 0 ? 0 : difference / largest;
 }
 
-/** The numbers of items with a better score than each predicted item, and with an equal one (including itself). */
-function evaluateRanks(
+/** A scorer of the trained parameters, one session at a time. */
+function scorerOf(
   runtime: Runtime,
   scoring: Program<EventInputs, ScoreOutputs>,
-  test: SessionTable,
-): { better: number; equal: number }[] {
-  const ranks: { better: number; equal: number }[] = [];
-  const { sessionOffsets, items } = test;
-  for (let s = 0; s + 1 < sessionOffsets.length; s++) {
-    const [from = 0, to = 0] = [sessionOffsets[s], sessionOffsets[s + 1]];
-    for (let i = from; i + 1 < to; i++) {
-      const inputs = { input: items.slice(i, i + 1), resetMask: Float32Array.of(i === from ? 1 : 0) };
-      const { scores } = runProgram(runtime, scoring, inputs);
-      const own = scores[items[i + 1] ?? 0] ?? Number.NaN;
-      let better = 0;
-      let equal = 0;
-      for (let item = 0; item < scores.length; item++) {
-        if ((scores[item] ?? 0) > own) better++;
-        else if (scores[item] === own) equal++;
-      }
-      ranks.push({ better, equal });
-    }
-  }
-  return ranks;
+  itemCount: number,
+): Scorer {
+  const step = (input: Int32Array, resetMask: Float32Array) =>
+    runProgram(runtime, scoring, { input, resetMask }).scores;
+  return { name: 'golden', itemCount, open: () => ({ step, close: () => {} }) };
 }
 
-function compareEvaluation(golden: Golden, ranks: readonly { better: number; equal: number }[]): number {
-  const rules = {
-    standard: (r: { better: number }) => r.better + 1,
-    conservative: (r: { better: number; equal: number }) => r.better + r.equal,
-    median: (r: { better: number; equal: number }) => r.better + (r.equal + 1) / 2,
-  };
-  let worst = ranks.length === golden.ranks.length ? 0 : Number.POSITIVE_INFINITY;
-  for (const [name, rule] of Object.entries(rules)) {
-    for (const cutoff of cutoffs) {
-      const recorded = golden.evaluation[name as keyof typeof rules][cutoff];
-      const hits = ranks.map(rule).filter((rank) => rank <= cutoff);
-      const recall = hits.length / ranks.length;
-      const mrr = hits.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length;
+/** The largest difference in recall or MRR. Another number of predictions is an infinite one. */
+function compareEvaluation(golden: Golden, scorer: Scorer, test: SessionTable): number {
+  const { sessionOffsets, items } = test;
+  let worst = 0;
+  for (const tieRule of TIE_RULES) {
+    const options = { cutoffs, tieRule, slots: 1, lists: false };
+    const { predictions, results } = evaluate(scorer, { sessionOffsets, items }, options);
+    if (predictions !== golden.ranks.length) return Number.POSITIVE_INFINITY;
+    for (const { cutoff, recall = Number.NaN, mrr = Number.NaN } of results) {
+      const recorded = golden.evaluation[tieRule][cutoff];
       worst = Math.max(worst, Math.abs(recall - (recorded?.recall ?? Number.NaN)));
       worst = Math.max(worst, Math.abs(mrr - (recorded?.mrr ?? Number.NaN)));
     }
