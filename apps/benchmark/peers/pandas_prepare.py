@@ -1,11 +1,10 @@
 """The job of `prepare` in pandas: parse, filter, index, split by time, write."""
 
 import os
-import time
 
 import pandas as pd
 
-from protocol import emit, peak_mib, read_request
+from protocol import prepare_once
 
 
 def long_sessions(events, least):
@@ -49,9 +48,4 @@ def prepare(request):
 
 
 if __name__ == "__main__":
-    request = read_request()
-    os.makedirs(request["output"], exist_ok=True)
-    start = time.perf_counter()
-    counts = prepare(request)
-    emit("prepared", seconds=time.perf_counter() - start, peakMiB=peak_mib())
-    emit("done", **counts)
+    prepare_once(prepare)

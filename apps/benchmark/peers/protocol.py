@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 
 def read_request():
@@ -29,6 +30,16 @@ def peak_mib():
             return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) / 1024
     except (OSError, StopIteration):
         return None
+
+
+def prepare_once(prepare):
+    """Runs the job of `prepare` that the request describes, and reports its time, memory and counts."""
+    request = read_request()
+    os.makedirs(request["output"], exist_ok=True)
+    start = time.perf_counter()
+    counts = prepare(request)
+    emit("prepared", seconds=time.perf_counter() - start, peakMiB=peak_mib())
+    emit("done", **counts)
 
 
 def read_log(path):

@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import {
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  type DuckDBIntegerVector,
-  INTEGER,
-} from '@duckdb/node-api';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBDataChunk, type DuckDBIntegerVector, INTEGER } from '@duckdb/node-api';
 import { type ShopLogOptions, type ShopLogRows, shopLogBatches } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
+import { quoted, withConfinedDuckDb } from '../confined-duckdb.ts';
 
 /** The log to write, and the size of its parts. */
 export interface LogPartsOptions extends ShopLogOptions {
@@ -64,21 +59,11 @@ async function checkFree(folder: string): Promise<void> {
   throw new UsageError(`generate: "output" expected a new folder, got ${found}, at ${folder}`);
 }
 
-async function fill(
+function fill(
   folder: string,
   { rowsPerPart, signal, onPart, ...log }: LogPartsOptions & { readonly rowsPerPart: number },
 ): Promise<number> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    allow_community_extensions: 'false',
-  });
-  const connection = await instance.connect();
-  try {
-    await connection.run(`
-      SET allowed_directories = ['${resolve(folder).replaceAll("'", "''")}'];
-      SET enable_external_access = false; SET lock_configuration = true`);
+  const fillParts = async (connection: DuckDBConnection): Promise<number> => {
     let [parts, rows] = [0, 0];
     for (const batch of shopLogBatches({ ...log, batchRows: rowsPerPart })) {
       signal?.throwIfAborted();
@@ -88,10 +73,8 @@ async function fill(
       onPart?.(rows);
     }
     return parts;
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  };
+  return withConfinedDuckDb([folder], fillParts, { threads: '1' });
 }
 
 async function writePart(connection: DuckDBConnection, rows: ShopLogRows, file: string): Promise<void> {
@@ -105,7 +88,7 @@ async function writePart(connection: DuckDBConnection, rows: ShopLogRows, file: 
   appender.closeSync();
   await connection.run(`
     COPY (SELECT session::BIGINT AS SessionId, item::BIGINT AS ItemId, second::BIGINT AS Time FROM part)
-    TO '${file.replaceAll("'", "''")}' (FORMAT parquet)`);
+    TO ${quoted(file)} (FORMAT parquet)`);
 }
 
 function chunkOf({ sessionIds, itemIds, times }: ShopLogRows, start: number): DuckDBDataChunk {

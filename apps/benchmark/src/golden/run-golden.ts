@@ -130,11 +130,7 @@ function distance(actual: ArrayLike<number>, expected: Float64Array): number {
 }
 
 /** A scorer of the trained parameters, one session at a time. */
-function scorerOf(
-  runtime: Runtime,
-  scoring: Program<EventInputs, ScoreOutputs>,
-  itemCount: number,
-): Scorer {
+function scorerOf(runtime: Runtime, scoring: Program<EventInputs, ScoreOutputs>, itemCount: number): Scorer {
   const step = (input: Int32Array, resetMask: Float32Array) =>
     runProgram(runtime, scoring, { input, resetMask }).scores;
   return { name: 'golden', itemCount, open: () => ({ step, close: () => {} }) };

@@ -20,7 +20,7 @@ const folders = [
     (name) => `packages/${name}`,
   ),
 ];
-const files = ['data-sets', 'fit', 'methods', 'mixing', 'spaces', 'tune-method'].map(
+const files = ['data-sets', 'final-runs', 'fit', 'methods', 'spaces', 'tune-method'].map(
   (name) => `apps/benchmark/src/study/${name}.ts`,
 );
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { join } from 'node:path';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
+import { quoted, withConfinedDuckDb } from '../confined-duckdb.ts';
 import type { Cache } from './cache.ts';
 
 /** Names of the data sets, in the order of the table. */
@@ -148,27 +148,15 @@ async function globoClicks(source: DataSource, folder: string): Promise<string> 
   const hours = (await readdir(directory)).filter((name) => name.endsWith('.csv'));
   const target = join(folder, `clicks-${hours.length}-hours-99.tsv`);
   if (existsSync(target)) return target;
-  const instance = await DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    allow_community_extensions: 'false',
-  });
-  const connection = await instance.connect();
-  const quoted = (path: string) => `'${path.replaceAll("'", "''")}'`;
-  try {
-    await connection.run(`
-      SET allowed_directories = [${quoted(resolve(directory))}, ${quoted(resolve(folder))}];
-      SET enable_external_access = false; SET lock_configuration = true;
+  await withConfinedDuckDb([directory, folder], (connection) =>
+    connection.run(`
       CREATE TABLE clicks AS
         SELECT user_id, click_article_id, click_timestamp FROM read_csv(${quoted(join(directory, '*.csv'))});
       COPY (
         SELECT * FROM clicks
         WHERE click_timestamp <= (SELECT quantile_disc(click_timestamp, 0.99) FROM clicks)
         ORDER BY ALL
-      ) TO ${quoted(target)} (FORMAT csv, DELIMITER '\t', HEADER)`);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+      ) TO ${quoted(target)} (FORMAT csv, DELIMITER '\t', HEADER)`),
+  );
   return target;
 }

@@ -1,13 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mix } from '@gru4rec/baselines';
+import { mix, tuneMix } from '@gru4rec/baselines';
 import { type Evaluation, type Scorer, type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import { loadModel } from '@gru4rec/model';
 import type { JsonObject } from '@gru4rec/tuning';
 import type { Cache } from './cache.ts';
 import type { StudyData } from './data-sets.ts';
-import { evaluateScorer, type FitData, fitBaseline, fitModel, modelConfig, type Workshop } from './fit.ts';
+import {
+  CUTOFF,
+  evaluateScorer,
+  type FitData,
+  fitBaseline,
+  fitModel,
+  modelConfig,
+  scoreOf,
+  type Workshop,
+} from './fit.ts';
 import type { Method, ModelMethod } from './methods.ts';
-import { type MixWeight, tuneWeight } from './mixing.ts';
 
 /** A method with the values that it was tuned to. */
 export interface TunedMethod {
@@ -62,12 +70,17 @@ export class FinalRuns {
     });
   }
 
-  /** The weight of a mix: both parts are fitted to what the validation sessions come after. */
-  weight(model: TunedMethod, baseline: TunedMethod): Promise<MixWeight> {
+  /**
+   * The weight of the model in a mix, in tenths, that is best on validation sessions: both parts are fitted to what these
+   * sessions come after.
+   */
+  weight(model: TunedMethod, baseline: TunedMethod): Promise<number> {
     const { tune } = this.#data;
     return this.#cache.get('weight', [keyOf(model, 0), keyOf(baseline, 0)], async () => {
       const [first, second] = await this.#pair(model, baseline, 0, 'tune', tune);
-      return tuneWeight([first.scorer, second.scorer], validationSample(this.#data));
+      const heldOut = validationSample(this.#data);
+      const { points } = tuneMix([first.scorer, second.scorer], heldOut, { cutoff: CUTOFF });
+      return points.reduce((best, point) => (scoreOf(point) > scoreOf(best) ? point : best)).weight;
     });
   }
 

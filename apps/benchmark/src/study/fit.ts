@@ -67,17 +67,6 @@ export function fitBaseline({ name }: BaselineMethod, values: JsonObject, data: 
   return createBaseline(name, data, values);
 }
 
-/** Figures of a baseline on held-out sessions. */
-export async function measureBaseline(
-  method: BaselineMethod,
-  values: JsonObject,
-  { data, heldOut }: { readonly data: FitData; readonly heldOut: SessionArrays },
-  workshop: Workshop,
-): Promise<Figures> {
-  const baseline = fitBaseline(method, values, data);
-  return figuresOf(await evaluateScorer(baseline, heldOut, workshop));
-}
-
 /** The configuration of a GRU4Rec. */
 export function modelConfig(
   { defaults }: ModelMethod,

@@ -130,7 +130,7 @@ async function mixBest(
   seeds: readonly number[],
 ): Promise<MethodResult> {
   const [model, baseline] = [bestOf(results, 'gru4rec'), bestOf(results, 'baseline')];
-  const { weight } = await finals.weight(model, baseline);
+  const weight = await finals.weight(model, baseline);
   const runs = [];
   for (const seed of seeds) runs.push(await finals.mixed(model, baseline, weight, seed));
   const share = (part: number) => part.toFixed(1);

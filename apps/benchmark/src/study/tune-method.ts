@@ -11,10 +11,12 @@ import {
 } from '@gru4rec/tuning';
 import type { Cache } from './cache.ts';
 import {
+  evaluateScorer,
   type Figures,
   type FitData,
+  figuresOf,
+  fitBaseline,
   latestSessions,
-  measureBaseline,
   measureModel,
   modelConfig,
   scoreOf,
@@ -116,8 +118,8 @@ async function measure(
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   if (method.family === 'baseline') {
-    const found = await measureBaseline(method, values, { data, heldOut }, workshop);
-    return { ...found, values, seconds: seconds() };
+    const evaluation = await evaluateScorer(fitBaseline(method, values, data), heldOut, workshop);
+    return { ...figuresOf(evaluation), values, seconds: seconds() };
   }
   const config = modelConfig(method, values);
   const { epoch, ...found } = await measureModel(config, { data, heldOut }, workshop);
