@@ -49,14 +49,9 @@ export function instructionSetOf(choice: NativeChoice): string {
 
 /** @throws EngineUnavailableError if the kernels are missing or cannot be compiled. */
 export function createChosenEngine(choice: EngineChoice, options: WasmEngineOptions = {}): WasmEngine {
-  const { threads, relaxed, kernels } = choice;
-  const chosen: WasmEngineOptions = {
-    ...options,
-    ...(threads === undefined ? {} : { threads }),
-    ...(relaxed === undefined ? {} : { relaxed }),
-    ...(kernels === undefined ? {} : { native: requireNativeKernels(kernels) }),
-  };
-  return createWasmEngine(chosen);
+  const { name: _, kernels, ...chosen } = choice;
+  const native = kernels && requireNativeKernels(kernels);
+  return createWasmEngine({ ...options, ...chosen, ...(native && { native }) });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
-import { createMeasuredEngine } from '../engine-choice.ts';
+import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 
 /** How far a run may deviate from the recorded one. */
 export interface GoldenTolerance {
@@ -26,27 +26,18 @@ export interface GoldenEngine {
   readonly optional?: boolean;
 }
 
-/** The default engine with native kernels of one instruction set. */
-function nativeEngine(instructionSet: 'avx512' | 'avx2' | 'neon'): GoldenEngine {
-  return {
-    create: () => createMeasuredEngine({ kernels: instructionSet }),
-    tolerance: float32Tolerance,
-    optional: true,
-  };
+function optional(choice: EngineChoice): GoldenEngine {
+  return { create: () => createMeasuredEngine(choice), tolerance: float32Tolerance, optional: true };
 }
 
 /** Engines by name. */
 export const goldenEngines: Readonly<Record<string, GoldenEngine>> = {
   wasm: { create: () => createWasmEngine(), tolerance: float32Tolerance },
   'wasm-composed': { create: () => createWasmEngine({ fuse: false }), tolerance: float32Tolerance },
-  'wasm-avx512': nativeEngine('avx512'),
-  'wasm-avx2': nativeEngine('avx2'),
-  'wasm-neon': nativeEngine('neon'),
+  'wasm-avx512': optional({ kernels: 'avx512' }),
+  'wasm-avx2': optional({ kernels: 'avx2' }),
+  'wasm-neon': optional({ kernels: 'neon' }),
   reference: { create: createReferenceEngine, tolerance: float64 },
-  tensorflow: {
-    create: () => createMeasuredEngine({ name: 'tensorflow' }),
-    tolerance: float32Tolerance,
-    optional: true,
-  },
-  cuda: { create: () => createMeasuredEngine({ name: 'cuda' }), tolerance: float32Tolerance, optional: true },
+  tensorflow: optional({ name: 'tensorflow' }),
+  cuda: optional({ name: 'cuda' }),
 };

@@ -4,16 +4,14 @@ import { PopularitySampler } from '@gru4rec/sampler';
 import type { ComparisonRow } from '../comparison.ts';
 import { ratesOf, summarize, type Work } from '../measure.ts';
 import { itemSupport } from '../workload.ts';
-import { type ContestOptions, measureContest, measureEach } from './contest.ts';
+import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 const SESSIONS = 20_000;
 const LONGEST = 12;
 const BATCH_SIZES = [32, 80];
 
 /** Measures whole epochs of mini-batches. */
-export function measureBatcher(
-  options: Pick<ContestOptions, 'rounds' | 'only' | 'onTurn'> & { readonly seconds: number },
-): Promise<ComparisonRow[]> {
+export function measureBatcher(options: PartOptions): Promise<ComparisonRow[]> {
   const rows = BATCH_SIZES.map((size) => ({ name: `${SESSIONS} sessions, batch ${size}`, size }));
   const sessions = drawSessions();
   const expected = sessions.items.length - SESSIONS;
@@ -26,7 +24,7 @@ export function measureBatcher(
     const events = () => fed * summarize(ratesOf(work, 1, options.seconds)).median;
     const take = async () => ({ value: events(), correctness: { fed, expected } });
     const row = { suite: 'batcher', name, unit: 'events/s', better: 'more', engine: 'one thread' } as const;
-    return measureContest(row, { name: 'ours', take }, [], { ...options, engine: {} });
+    return measureContest(row, { name: 'ours', take }, [], options);
   });
 }
 

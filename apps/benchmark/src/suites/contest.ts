@@ -29,6 +29,12 @@ export interface ContestOptions {
   readonly onTurn?: (line: string) => void;
 }
 
+/** Options of suites that compare nothing with peers of other projects. */
+export interface PartOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
+  /** Length of one measurement. */
+  readonly seconds: number;
+}
+
 /** The other participants of a contest. */
 export interface Peers<T extends Turn = Turn> {
   readonly contestants: readonly Contestant<T>[];

@@ -6,7 +6,7 @@ import type { ComparisonRow, Contestant } from '../comparison.ts';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
 import { ratesOf, summarize, type Work } from '../measure.ts';
 import { lossConfigs, type SampledConfig } from '../workload.ts';
-import { type ContestOptions, measureContest, measureEach } from './contest.ts';
+import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 const PER_WINDOW = 50;
 
@@ -32,9 +32,7 @@ function lossProgram(config: SampledConfig): LossProgram {
  * Measures each loss and its gradient with respect to the scores, without the rest of a step, on one thread by default.
  * The kernel, if there is one, and the form composed of primitive ops take turns.
  */
-export function measureLosses(
-  options: Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> & { readonly seconds: number },
-): Promise<ComparisonRow[]> {
+export function measureLosses(options: PartOptions): Promise<ComparisonRow[]> {
   const engine = { threads: 1, relaxed: false, ...options.engine };
   const named = lossConfigs.map((config) => {
     const { loss, batchSize, nSample } = config;

@@ -2,16 +2,14 @@ import { PopularitySampler } from '@gru4rec/sampler';
 import type { ComparisonRow } from '../comparison.ts';
 import { ratesOf, summarize, type Work } from '../measure.ts';
 import { ITEMS, itemSupport } from '../workload.ts';
-import { type ContestOptions, measureContest, measureEach } from './contest.ts';
+import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 const SAMPLES = 2048;
 const ALPHA = 0.5;
 const COUNTED_STEPS = 500;
 
 /** Measures draws of the negatives of a step. */
-export function measureSampler(
-  options: Pick<ContestOptions, 'rounds' | 'only' | 'onTurn'> & { readonly seconds: number },
-): Promise<ComparisonRow[]> {
+export function measureSampler(options: PartOptions): Promise<ComparisonRow[]> {
   const row = { name: `${SAMPLES} of ${ITEMS} items, alpha ${ALPHA}`, engine: 'one thread' };
   return measureEach([row], options.only, () => {
     const support = itemSupport();
@@ -25,7 +23,7 @@ export function measureSampler(
     const draws = () => SAMPLES * summarize(ratesOf(work, 100, options.seconds)).median;
     const ours = { name: 'ours', take: async () => ({ value: draws(), correctness }) };
     const contest = { ...row, suite: 'sampler', unit: 'draws/s', better: 'more' } as const;
-    return measureContest(contest, ours, [], { ...options, engine: {} });
+    return measureContest(contest, ours, [], options);
   });
 }
 

@@ -2,14 +2,12 @@ import type { ComparisonRow } from '../comparison.ts';
 import { ratesOf, summarize } from '../measure.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { describeConfig, drawSteps, stepConfigs } from '../workload.ts';
-import { type ContestOptions, measureContest, measureEach } from './contest.ts';
+import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 const FIRST_STEPS = 20;
 
 /** Measures steps of both configurations, on one thread by default. The loss as one kernel and composed take turns. */
-export function measureSteps(
-  options: Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> & { readonly seconds: number },
-): Promise<ComparisonRow[]> {
+export function measureSteps(options: PartOptions): Promise<ComparisonRow[]> {
   const engine = { threads: 1, relaxed: false, ...options.engine };
   const named = Object.values(stepConfigs).map((config) => ({ name: describeConfig(config), config }));
   return measureEach(named, options.only, ({ name, config }) => {

@@ -5,6 +5,7 @@ import { peakMiB } from '../environment.ts';
 import { ratesOf, type Summary, summarize } from '../measure.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { drawSteps, ITEMS, resized } from '../workload.ts';
+import type { PartOptions } from './contest.ts';
 
 /** The sizes of a step, of which the sweep varies one at a time. */
 export interface SweepSizes {
@@ -29,15 +30,6 @@ export interface SweepPoint extends SweepSizes {
   readonly peakMiB: number;
 }
 
-/** Options of the sweep. */
-export interface SweepOptions {
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly engine: EngineChoice;
-  readonly only: RegExp;
-  readonly onTurn?: (line: string) => void;
-}
-
 const start: SweepSizes = { items: ITEMS, units: 100, batchSize: 32, nSample: 2048 };
 const values: Readonly<Record<keyof SweepSizes, readonly number[]>> = {
   items: [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
@@ -60,7 +52,7 @@ interface Place {
  * Measures a cross-entropy step in many sizes, varying one at a time, in several passes over all of them, so that a
  * temporary slowdown of the machine affects every point.
  */
-export function measureSweep(options: SweepOptions): SweepPoint[] {
+export function measureSweep(options: PartOptions): SweepPoint[] {
   const { seconds, rounds, onTurn } = options;
   const places = placesOf(options);
   const passes = Array.from({ length: rounds }, () =>
@@ -80,7 +72,7 @@ export function measureSweep(options: SweepOptions): SweepPoint[] {
   });
 }
 
-function placesOf({ engine, only }: SweepOptions): Place[] {
+function placesOf({ engine, only }: PartOptions): Place[] {
   const sizes = (Object.keys(values) as (keyof SweepSizes)[]).flatMap((varied) =>
     values[varied].map((value) => ({ varied, value, sizes: { ...start, [varied]: value }, engine })),
   );

@@ -8,10 +8,10 @@ import { ratesOf, summarize, type Work } from '../measure.ts';
 import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
 import { describeConfig, drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
-import { type ContestOptions, measureContest, measureEach } from './contest.ts';
+import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 /** Options for measuring TensorFlow's steps. */
-export interface TensorFlowOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
+export interface TensorFlowOptions extends PartOptions {
   readonly loaded: LoadedTensorFlow;
   /** Default: both configurations with which steps are measured. */
   readonly configs?: readonly MeasuredConfig[];
@@ -19,7 +19,6 @@ export interface TensorFlowOptions extends Pick<ContestOptions, 'rounds' | 'engi
   readonly devices: readonly Device[];
   /** Numbers of steps per call to measure, in addition to 1. */
   readonly stepsPerCall: readonly number[];
-  readonly seconds: number;
 }
 
 /** The goal for the time of a call, without that of its graph. */

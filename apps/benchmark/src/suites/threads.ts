@@ -2,12 +2,11 @@ import type { ComparisonRow, Contestant } from '../comparison.ts';
 import { ratesOf, summarize } from '../measure.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { describeConfig, drawSteps, stepShapes } from '../workload.ts';
-import { type ContestOptions, measureContest, measureEach, withThreads } from './contest.ts';
+import { measureContest, measureEach, type PartOptions, withThreads } from './contest.ts';
 import { threadCounts } from './sweep.ts';
 
 /** Options of the suite. Of the engine, only relaxed SIMD counts: threads and kernels are those of each contestant. */
-export interface ThreadsOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
-  readonly seconds: number;
+export interface ThreadsOptions extends PartOptions {
   /** Default: 1, 2, 4, … and the number of cores. */
   readonly counts?: readonly number[];
 }
