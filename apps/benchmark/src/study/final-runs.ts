@@ -5,16 +5,7 @@ import { loadModel } from '@gru4rec/model';
 import type { JsonObject } from '@gru4rec/tuning';
 import type { Cache } from './cache.ts';
 import type { StudyData } from './data-sets.ts';
-import {
-  CUTOFF,
-  evaluateScorer,
-  type FitData,
-  fitBaseline,
-  fitModel,
-  modelConfig,
-  scoreOf,
-  type Workshop,
-} from './fit.ts';
+import { CUTOFF, evaluateScorer, fitBaseline, fitModel, modelConfig, scoreOf, type Workshop } from './fit.ts';
 import type { Method, ModelMethod } from './methods.ts';
 
 /** A method with the values that it was tuned to. */
@@ -53,20 +44,18 @@ export class FinalRuns {
 
   /** The run of a method with a seed. */
   run(tuned: TunedMethod, seed: number): Promise<FinalRun> {
-    const { final } = this.#data;
     return this.#cache.get('test', keyOf(tuned, seed), async () => {
-      const { scorer, seconds } = await this.#fit(tuned, seed, 'final', final);
+      const { scorer, seconds } = await this.#fit(tuned, seed, 'final');
       return this.#evaluate(scorer, seconds);
     });
   }
 
   /** The evaluation of a method with a seed, without the items that the session has clicked before. */
   unseen(tuned: TunedMethod, seed: number): Promise<Evaluation> {
-    const { final } = this.#data;
     return this.#cache.get('unseen', keyOf(tuned, seed), async () => {
-      const { scorer } = await this.#fit(tuned, seed, 'final', final);
+      const { scorer } = await this.#fit(tuned, seed, 'final');
       this.#workshop.signal.throwIfAborted();
-      return evaluateScorer(scorer, final.test, this.#workshop, { excludeSeen: true });
+      return evaluateScorer(scorer, this.#data.final.test, this.#workshop, { excludeSeen: true });
     });
   }
 
@@ -75,9 +64,8 @@ export class FinalRuns {
    * sessions come after.
    */
   weight(model: TunedMethod, baseline: TunedMethod): Promise<number> {
-    const { tune } = this.#data;
     return this.#cache.get('weight', [keyOf(model, 0), keyOf(baseline, 0)], async () => {
-      const [first, second] = await this.#pair(model, baseline, 0, 'tune', tune);
+      const [first, second] = await this.#pair(model, baseline, 0, 'tune');
       const heldOut = validationSample(this.#data);
       const { points } = tuneMix([first.scorer, second.scorer], heldOut, { cutoff: CUTOFF });
       return points.reduce((best, point) => (scoreOf(point) > scoreOf(best) ? point : best)).weight;
@@ -86,16 +74,15 @@ export class FinalRuns {
 
   /** The run of a mix with a seed. Its fitting time is that of both parts. */
   mixed(model: TunedMethod, baseline: TunedMethod, weight: number, seed: number): Promise<FinalRun> {
-    const { final } = this.#data;
     return this.#cache.get('test', [keyOf(model, seed), keyOf(baseline, seed), weight], async () => {
-      const [first, second] = await this.#pair(model, baseline, seed, 'final', final);
+      const [first, second] = await this.#pair(model, baseline, seed, 'final');
       const scorer = mix([first.scorer, second.scorer], { weights: [weight, 1 - weight] });
       return this.#evaluate(scorer, first.seconds + second.seconds);
     });
   }
 
-  async #pair(model: TunedMethod, baseline: TunedMethod, seed: number, on: 'final' | 'tune', data: FitData) {
-    return [await this.#fit(model, seed, on, data), await this.#fit(baseline, seed, on, data)] as const;
+  async #pair(model: TunedMethod, baseline: TunedMethod, seed: number, on: 'final' | 'tune') {
+    return [await this.#fit(model, seed, on), await this.#fit(baseline, seed, on)] as const;
   }
 
   async #evaluate(scorer: Scorer, fitSeconds: number): Promise<FinalRun> {
@@ -107,11 +94,11 @@ export class FinalRuns {
     return { evaluation, fitSeconds, evaluateSeconds };
   }
 
-  async #fit(tuned: TunedMethod, seed: number, on: 'final' | 'tune', data: FitData) {
-    const { method, values } = tuned;
-    if (method.family === 'gru4rec') return this.#fitModel({ method, values }, seed, on, data);
+  /** Fits a method to the training sessions of the final or of the tuning split. */
+  async #fit({ method, values }: TunedMethod, seed: number, on: 'final' | 'tune') {
+    if (method.family === 'gru4rec') return this.#fitModel({ method, values }, seed, on);
     const start = performance.now();
-    const scorer = fitBaseline(method, values, data);
+    const scorer = fitBaseline(method, values, this.#data[on]);
     return { scorer, seconds: (performance.now() - start) / 1000 };
   }
 
@@ -120,14 +107,13 @@ export class FinalRuns {
     { method, values }: { readonly method: ModelMethod; readonly values: JsonObject },
     seed: number,
     on: 'final' | 'tune',
-    data: FitData,
   ): Promise<{ readonly scorer: Scorer; readonly seconds: number }> {
     const { engine } = this.#workshop;
     const folder = this.#cache.pathOf(`model-${method.id}-${on}-${seed}`, keyOf({ method, values }, seed));
     const known = existsSync(folder);
     const model = known
       ? await loadModel(folder, { engine })
-      : await fitModel(modelConfig(method, values, seed), data, this.#workshop);
+      : await fitModel(modelConfig(method, values, seed), this.#data[on], this.#workshop);
     if (!known) await model.save(folder);
     const seconds = model.history.reduce((sum, record) => sum + record.seconds, 0);
     return { scorer: model.scorer(), seconds };
