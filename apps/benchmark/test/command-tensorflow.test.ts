@@ -74,6 +74,7 @@ describe('runBenchmark with TensorFlow', () => {
   });
 
   it('measures both suites on the runtime of the GPU, of the two that are there', async () => {
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ dependencies: { gru4rec: '0.2.0' } }));
     const cpu = install('@tensorflow/tfjs-node', false);
     const gpu = install('@tensorflow/tfjs-node-gpu', true);
     const brief = ['--only', '^a call', '--seconds', '0.01', '--rounds', '1', '--json', 'figures.json'];
