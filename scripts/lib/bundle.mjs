@@ -14,7 +14,7 @@ import { pathToFileURL } from 'node:url';
 const entries = {
   main: 'apps/trainer/src/main.ts',
   'trial-main': 'packages/cli/src/tuning/trial-main.ts',
-  'slice-thread': 'packages/cli/src/comparing/slice-thread.ts',
+  'slice-thread': 'packages/comparison/src/slice-thread.ts',
   'inference-thread': 'packages/engines/src/inference-thread.ts',
 };
 

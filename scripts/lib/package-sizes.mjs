@@ -12,6 +12,7 @@ const ceilings = {
   '@gru4rec/checked-json': 10,
   '@gru4rec/checked-options': 15,
   '@gru4rec/cli': 280,
+  '@gru4rec/comparison': 50,
   '@gru4rec/durable-files': 40,
   '@gru4rec/engine-reference': 30,
   '@gru4rec/engine-tensorflow': 80,

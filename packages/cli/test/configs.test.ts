@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseContenders } from '@gru4rec/comparison';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/arguments/read-config.ts';
-import { parseContenders } from '../src/comparing/contender.ts';
 import { readSpace } from '../src/tuning/read-space.ts';
 import { makeFolder } from './run-trainer.ts';
 

@@ -1,5 +1,5 @@
 import { type Baseline, createBaseline } from '@gru4rec/baselines';
-import { evaluateBaseline } from '@gru4rec/cli/comparing';
+import { evaluateBaseline } from '@gru4rec/comparison';
 import { type Evaluation, evaluate, type Scorer, type SessionArrays } from '@gru4rec/metrics';
 import {
   type EpochRecord,

@@ -1,4 +1,5 @@
 import { UsageError } from '@gru4rec/checked-options';
+import type { HeldOut, SampleSize } from '@gru4rec/comparison';
 import {
   type EngineName,
   engineNames,
@@ -8,8 +9,7 @@ import {
 } from '@gru4rec/engines';
 import { PROTOCOLS, type Protocol, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
-import type { HeldOut } from '../evaluating/evaluation-facts.ts';
-import { parseSampleSize, type SampleSize } from '../evaluating/session-sample.ts';
+import { parseSampleSize } from './sample-size.ts';
 import { type Coerce, integer, integers, once } from './values.ts';
 
 type TextOption<Value> = Options & { type: 'string'; coerce: Coerce<Value> };

@@ -2,7 +2,27 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
+import {
+  type CompareSettings,
+  type Contender,
+  type ContenderFiles,
+  type ContenderRun,
+  checkGates,
+  checkReportFolder,
+  compare,
+  contenderForms,
+  describeGate,
+  type Gate,
+  type GateResult,
+  gateForms,
+  needsSeed,
+  parseContenders,
+  parseGate,
+  singlesOf,
+  writeReports,
+} from '@gru4rec/comparison';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
+import type { SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
@@ -18,25 +38,14 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
+import { readConfig } from '../arguments/read-config.ts';
+import { readDataset, readModel } from '../arguments/read-inputs.ts';
+import { readItemInfoOfData } from '../arguments/read-item-info.ts';
+import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
 import { integers } from '../arguments/values.ts';
-import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
-import {
-  type Contender,
-  contenderForms,
-  needsSeed,
-  parseContenders,
-  singlesOf,
-} from '../comparing/contender.ts';
-import {
-  checkGates,
-  describeGate,
-  type Gate,
-  type GateResult,
-  gateForms,
-  parseGate,
-} from '../comparing/gates.ts';
-import { RESAMPLES } from '../evaluating/session-sample.ts';
 import { commandLine } from '../terminal/invocation.ts';
+import { printable } from '../terminal/printable.ts';
+import { formatEpoch } from '../terminal/progress.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
@@ -180,15 +189,23 @@ async function runCompare(
     pairs: args.pairs,
     gates: args.gate ?? [],
     anyData: args['any-data'],
-    command: commandLine(argv),
-    version: readVersion(),
+    origin: { version: readVersion(), command: commandLine(argv) },
   };
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   // Loaded only by this command, because the library of its charts takes a second to load.
-  const { comparisonJson, formatComparison } = await import('@gru4rec/report');
-  const { checkReportFolder, writeReports } = await import('../comparing/write-reports.ts');
+  const { comparisonJson, formatComparison, mainCutoff } = await import('@gru4rec/report');
   if (output !== undefined) await checkReportFolder(output);
-  const report = await compareOn(settings, { engine, directory, stderr });
+  const inFolder = (path: string) => resolve(directory, path);
+  const dataset = await readDataset(inFolder(args.data));
+  const report = await compare(settings, {
+    ...{ dataset, engine, files: contenderFiles(inFolder) },
+    readLabels: () => readLabels(dataset, inFolder(args.data)),
+    onSessions: (sessions) => stderr.write(tooLarge(args, sessions)),
+    onEpoch: (name, record, epochs) =>
+      stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`),
+    onRun: (name, run) =>
+      stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs ?? DEFAULT_CUTOFFS))}\n`),
+  });
   if (output !== undefined) await writeReports(output, report);
   if (args.json) {
     for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
@@ -201,6 +218,36 @@ async function runCompare(
   }
   if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
   reportGates(report.gates ?? [], stderr);
+}
+
+/** Reads what contenders name, from the user's folder. */
+function contenderFiles(inFolder: (path: string) => string): ContenderFiles {
+  return {
+    readConfig: (file, changes) => readConfig(inFolder(file), changes),
+    async readModel(folder) {
+      await expectFolder(`--models ${folder}`, inFolder(folder), 'a model');
+      return readModel(inFolder(folder));
+    },
+  };
+}
+
+/** Titles of the items of a dataset; ids of those without. */
+async function readLabels(dataset: SessionDataset, folder: string): Promise<(item: number) => string> {
+  const info = await readItemInfoOfData(folder, dataset);
+  return (item) => info?.at(item)?.title ?? dataset.itemIds.at(item) ?? '';
+}
+
+function describeRun(
+  name: string,
+  { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun,
+  main: number,
+): string {
+  const result = evaluation.results.find(({ cutoff }) => cutoff === main);
+  const seeded = seed === undefined ? '' : ` (seed ${seed})`;
+  return (
+    `${name}${seeded}: fit ${fitSeconds.toFixed(1)} s, evaluated in ${evaluateSeconds.toFixed(1)} s, ` +
+    `recall@${result?.cutoff} ${result?.recall.toFixed(4)}, MRR ${result?.mrr.toFixed(4)}`
+  );
 }
 
 /** @throws Error if a gate failed. */

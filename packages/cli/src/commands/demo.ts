@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { evaluateBesideBaselines } from '@gru4rec/comparison';
 import { replaceFile } from '@gru4rec/durable-files';
 import { makeWasmEngine } from '@gru4rec/engines';
 import type { Gru4Rec } from '@gru4rec/model';
@@ -13,7 +14,6 @@ import { shippedConfigs } from '../arguments/read-bounded.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { once } from '../arguments/values.ts';
-import { evaluateBesideBaselines } from '../evaluating/evaluate-beside-baselines.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';

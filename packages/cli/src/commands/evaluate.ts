@@ -1,5 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import {
+  type Comparison,
+  type DatasetFacts,
+  describeSample,
+  type EvaluationSource,
+  type HeldOut,
+  openEvaluation,
+  splitChecksum,
+} from '@gru4rec/comparison';
 import type { EngineName, KernelChoice, NamedEngine } from '@gru4rec/engines';
 import { evaluationWarnings } from '@gru4rec/metrics';
 import type { ModelConfig } from '@gru4rec/model';
@@ -18,14 +27,12 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
-import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
-import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
-import { type EvaluationSource, openEvaluation } from '../evaluating/evaluation-source.ts';
-import { describeSample, RESAMPLES, tooLarge } from '../evaluating/session-sample.ts';
+import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { reading } from '../terminal/unexpected-error.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
@@ -91,7 +98,7 @@ async function runEvaluate(
   ];
   await expectFolder('--model', model, 'a model');
   await expectFolder('--data', data, 'a dataset');
-  const source = await openEvaluation(data, args);
+  const source = await reading(data, () => openEvaluation(data, args));
   try {
     const { predictions, sessions, tieRule } = await evaluateOn(source, args, terminal, { argv, ...chosen });
     const { sample } = source;

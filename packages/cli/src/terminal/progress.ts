@@ -1,3 +1,4 @@
+import type { ScorerProgress } from '@gru4rec/comparison';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
 import type { PrepareProgress } from '@gru4rec/preprocess';
@@ -94,13 +95,6 @@ class EpochBar {
   clear(): void {
     if (this.#bar.isActive) this.#bar.stop();
   }
-}
-
-/** Progress of the evaluation of a scorer. */
-export interface ScorerProgress {
-  readonly predictions: number;
-  /** Total number of predictions; undefined if it is unknown before all sessions are read. */
-  readonly total: number | undefined;
 }
 
 /** On a terminal, shows the current scorer and its progress in one line. */

@@ -1,6 +1,6 @@
+import type { NamedEvaluation } from '@gru4rec/comparison';
 import { type CutoffResult, type MetricName, metricNames, metrics } from '@gru4rec/metrics';
 import Table from 'cli-table3';
-import type { NamedEvaluation } from '../evaluating/evaluate-beside-baselines.ts';
 
 /** Content of a table. */
 interface Shown {

@@ -1,3 +1,4 @@
+import { describeSample, drawSample, type SampleSettings } from '@gru4rec/comparison';
 import type { SessionArrays } from '@gru4rec/metrics';
 import {
   alignItems,
@@ -12,7 +13,6 @@ import {
   train,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { describeSample, drawSample, type SampleSettings } from '../evaluating/session-sample.ts';
 import { count, groupDigits, showTraining } from '../terminal/progress.ts';
 import type { Output } from '../terminal/terminal.ts';
 import type { TrainingLog } from './training-log.ts';

@@ -1,6 +1,6 @@
+import type { NamedEvaluation } from '@gru4rec/comparison';
 import { mapMetrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import type { NamedEvaluation } from '../../src/evaluating/evaluate-beside-baselines.ts';
 import { formatGain, formatResults } from '../../src/terminal/results-table.ts';
 
 function evaluation(name: string, recall: number, mrr: number): NamedEvaluation {

@@ -1,42 +1,35 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import type { NamedEngine } from '@gru4rec/engines';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { readDataset } from '../arguments/read-inputs.ts';
-import { readItemInfoOfData } from '../arguments/read-item-info.ts';
-import { datasetFacts, type HeldOut, splitChecksum, splitOf } from '../evaluating/evaluation-facts.ts';
-import {
-  describeSample,
-  drawSample,
-  type Sampled,
-  type SampleSettings,
-  tooLarge,
-} from '../evaluating/session-sample.ts';
-import { printable } from '../terminal/printable.ts';
-import { count, formatEpoch } from '../terminal/progress.ts';
-import type { Output } from '../terminal/terminal.ts';
 import { buildReport } from './build-report.ts';
 import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';
+import { type ContenderFiles, plainFiles } from './contender-files.ts';
+import { datasetFacts, type HeldOut, splitChecksum, splitOf } from './evaluation-facts.ts';
 import { findExamples } from './find-examples.ts';
+import type { FitContext } from './fit-contender.ts';
 import { type Gate, judgeGates } from './gates.ts';
-import { type ContenderRun, type ContenderRuns, runContenders } from './run-contenders.ts';
+import { type ContenderRuns, type RunOptions, runContenders } from './run-contenders.ts';
+import { describeSample, drawSample, type Sampled, type SampleSettings } from './session-sample.ts';
 import { testPairs } from './test-pairs.ts';
 
-/** Settings of a comparison. */
-export interface CompareSettings
+/** Settings of a comparison. All but the name of the data and the contenders have defaults. */
+export type CompareSettings = Pick<AllSettings, 'data' | 'contenders'> & Partial<AllSettings>;
+
+/** The settings with their defaults. */
+interface AllSettings
   extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>>,
     SampleSettings {
-  /** Folder of the dataset, as given by the user. */
+  /** Name or folder of the dataset, for the report. */
   readonly data: string;
   readonly contenders: readonly Contender[];
   /** Empty: the seeds of the configurations. */
   readonly seeds: readonly number[];
   readonly split: HeldOut;
-  readonly engineName: NamedEngine;
+  /** For the report, where it is not the name that the engine gives itself. */
+  readonly engineName: string;
   /** Resamples for intervals and p-values; 0 for none. */
   readonly resamples: number;
   /** Threads of baselines; models use those of the engine. */
@@ -46,66 +39,73 @@ export interface CompareSettings
   readonly gates: readonly Gate[];
   /** Whether trained models of other datasets are accepted. */
   readonly anyData: boolean;
-  readonly command: string;
-  readonly version: string;
+  /** What else the report says about its origin, such as the command that made it. */
+  readonly origin: Readonly<Record<string, string>>;
 }
 
-/** Environment of a comparison. */
+const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
+  ...{ cutoffs: [20], protocol: 'next', warmUp: 1, tieRule: 'standard', excludeSeen: false },
+  ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, pairs: false, gates: [], anyData: false },
+  origin: {},
+};
+
+/** What a comparison works with. */
 export interface CompareSurroundings {
+  readonly dataset: SessionDataset;
+  /** Of the models; baselines need none. */
   readonly engine: Engine;
-  readonly directory: string;
-  readonly stderr: Output;
+  /** Default: by their paths. */
+  readonly files?: ContenderFiles;
+  /** Reads the titles of items, which examples show; default: their ids. */
+  readonly readLabels?: () => Promise<(item: number) => string>;
+  /** Called with the number of sessions of the split, before the work. */
+  readonly onSessions?: (sessions: number) => void;
+  /** Called after each epoch of a model. */
+  readonly onEpoch?: FitContext['onEpoch'];
+  /** Called after each evaluation. */
+  readonly onRun?: RunOptions['onRun'];
 }
 
 /** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
 const RESAMPLING_SEED = 1;
 
-/** Fits and evaluates all contenders, with progress on `stderr`. */
+/** Fits and evaluates all contenders, as `compare` does. */
 export async function compareOn(
-  settings: CompareSettings,
-  { engine, directory, stderr }: CompareSurroundings,
+  given: CompareSettings,
+  { dataset, engine, files = plainFiles, readLabels, onSessions, onEpoch, onRun }: CompareSurroundings,
 ): Promise<ComparisonReport> {
-  const dataset = await readDataset(resolve(directory, settings.data));
+  const settings: AllSettings = { engineName: engine.name, ...defaults, ...given };
   const heldOut = splitOf(dataset, settings);
   const drawn = drawSample(heldOut, settings);
-  stderr.write(tooLarge(settings, heldOut.sessionIds.length));
-  const resolvePath = (file: string) => resolve(directory, file);
+  onSessions?.(heldOut.sessionIds.length);
   const { anyData, gates, pairs } = settings;
-  await checkContenders(settings.contenders, dataset, { resolvePath, anyData });
+  await checkContenders(settings.contenders, dataset, { files, anyData });
   const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
   const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
-  const context = {
-    dataset,
-    engine,
-    judged: { tieRule, cutoff: mainCutoff(cutoffs) },
-    resolvePath,
-    anyData,
-    onEpoch: (name: string, record: Parameters<typeof formatEpoch>[0], epochs: number) => {
-      stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`);
-    },
-  };
+  const judged = { tieRule, cutoff: mainCutoff(cutoffs) };
+  const context = { dataset, engine, judged, files, anyData, onEpoch };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
     ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
     support: dataset.support,
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
-    onRun: (name, run) => stderr.write(`${describeRun(name, run)}\n`),
+    onRun,
   });
   const ofTraining = contenders.flatMap(({ name, runs }) =>
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
   );
-  const judged = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
+  const found = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
   const examples = await findExamples(contenders, {
     sessions: drawn.sessions,
     warmUp,
     place: cutoffs.indexOf(mainCutoff(cutoffs)),
-    readLabels: () => readLabels(dataset, resolvePath(settings.data)),
+    readLabels: readLabels ?? (() => Promise.resolve((item) => dataset.itemIds.at(item) ?? '')),
   });
   const ranked = protocol === 'remaining' ? undefined : bootstrap;
   return buildReport(contenders, {
     title: titleOf(settings, drawn),
     origin: originOf(contenders, dataset, settings, drawn),
-    warnings: [...judged, ...ofTraining],
+    warnings: [...found, ...ofTraining],
     cutoffs,
     support: dataset.support,
     bootstrap,
@@ -115,32 +115,15 @@ export async function compareOn(
   });
 }
 
-function titleOf({ contenders, data }: CompareSettings, { sample }: Sampled): string {
-  const title = `${count(contenders.length, 'recommender')} on ${data}`;
+function titleOf({ contenders, data }: AllSettings, { sample }: Sampled): string {
+  const title = `${contenders.length} recommender${contenders.length === 1 ? '' : 's'} on ${data}`;
   return sample ? `${title}, ${describeSample(sample)}` : title;
-}
-
-/** Titles of the items of a dataset; ids of those without. */
-async function readLabels(dataset: SessionDataset, folder: string): Promise<(item: number) => string> {
-  const info = await readItemInfoOfData(folder, dataset);
-  return (item) => info?.at(item)?.title ?? dataset.itemIds.at(item) ?? '';
-}
-
-function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun): string {
-  const { results } = evaluation;
-  const main = mainCutoff(results.map(({ cutoff }) => cutoff));
-  const result = results.find(({ cutoff }) => cutoff === main);
-  const seeded = seed === undefined ? '' : ` (seed ${seed})`;
-  return (
-    `${name}${seeded}: fit ${fitSeconds.toFixed(1)} s, evaluated in ${evaluateSeconds.toFixed(1)} s, ` +
-    `recall@${result?.cutoff} ${result?.recall.toFixed(4)}, MRR ${result?.mrr.toFixed(4)}`
-  );
 }
 
 function factsOf(
   contenders: readonly ContenderRuns[],
   dataset: SessionDataset,
-  { split, data }: CompareSettings,
+  { split, data }: AllSettings,
 ): EvaluationFacts {
   const firsts = contenders.flatMap(({ name, runs }) => (runs[0] ? [{ name, ...runs[0] }] : []));
   const tunedOn = firsts.flatMap(({ name, tunedOn: checksums }) =>
@@ -158,7 +141,7 @@ function factsOf(
 function originOf(
   contenders: readonly ContenderRuns[],
   { manifest, itemIds }: SessionDataset,
-  settings: CompareSettings,
+  settings: AllSettings,
   { sample }: Sampled,
 ): ComparisonReport['origin'] {
   const { predictions = 0, sessions = 0 } = contenders[0]?.runs[0]?.evaluation ?? {};
@@ -180,7 +163,6 @@ function originOf(
     engine: settings.engineName,
     cores: availableParallelism(),
     node: process.version,
-    version: settings.version,
-    command: settings.command,
+    ...settings.origin,
   };
 }

@@ -1,7 +1,7 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { evaluate } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { evaluateBaseline } from '../../src/comparing/evaluate-baseline.ts';
+import { evaluateBaseline } from '../src/evaluate-baseline.ts';
 import { manySessions } from './many-sessions.ts';
 
 describe('evaluateBaseline', () => {

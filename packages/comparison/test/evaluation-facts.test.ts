@@ -1,6 +1,6 @@
 import type { SessionDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
-import { datasetFacts, splitChecksum, splitOf } from '../../src/evaluating/evaluation-facts.ts';
+import { datasetFacts, splitChecksum, splitOf } from '../src/evaluation-facts.ts';
 
 const sessions = {
   sessionIds: ['a', 'b'],

@@ -3,9 +3,6 @@ import type { Scorer } from '@gru4rec/metrics';
 import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { readConfig } from '../arguments/read-config.ts';
-import { readModel } from '../arguments/read-inputs.ts';
-import { splitChecksum } from '../evaluating/evaluation-facts.ts';
 import {
   type BaselineContender,
   type Contender,
@@ -15,6 +12,8 @@ import {
   type TrainedContender,
   titleOf,
 } from './contender.ts';
+import type { ContenderFiles } from './contender-files.ts';
+import { splitChecksum } from './evaluation-facts.ts';
 import { checkTrained, trainedScorer } from './trained-model.ts';
 
 /** A fitted contender. */
@@ -42,11 +41,10 @@ export interface FitContext {
   readonly engine: Engine;
   /** Options for tuning weights, the same as of the evaluation. */
   readonly judged: Pick<TuneMixOptions, 'tieRule' | 'cutoff'>;
-  /** Returns the absolute path of a configuration. */
-  readonly resolvePath: (file: string) => string;
+  readonly files: ContenderFiles;
   /** Whether trained models of other datasets are accepted. */
   readonly anyData: boolean;
-  readonly onEpoch: (name: string, record: EpochRecord, epochs: number) => void;
+  readonly onEpoch: ((name: string, record: EpochRecord, epochs: number) => void) | undefined;
 }
 
 const MIB = 2 ** 20;
@@ -120,9 +118,9 @@ export class Fitter {
   }
 
   async #fitModel(contender: ModelContender): Promise<Fitted> {
-    const { dataset, engine, resolvePath, onEpoch } = this.#context;
+    const { dataset, engine, files, onEpoch } = this.#context;
     const seed = this.#seed === undefined ? {} : { seed: this.#seed };
-    const config = await readConfig(resolvePath(contender.file), seed);
+    const config = await files.readConfig(contender.file, seed);
     const name = titleOf(contender);
     let warning: string | undefined;
     const start = performance.now();
@@ -132,7 +130,7 @@ export class Fitter {
       onWarning: (message) => {
         warning = message;
       },
-      onEpoch: (record) => onEpoch(name, record, config.nEpochs),
+      onEpoch: (record) => onEpoch?.(name, record, config.nEpochs),
       ...(dataset.validation ? { validation: dataset.validation } : {}),
     });
     const fitSeconds = (performance.now() - start) / 1000;
@@ -149,8 +147,8 @@ export class Fitter {
   }
 
   async #openTrained(contender: TrainedContender): Promise<Fitted> {
-    const { dataset, engine, resolvePath, anyData } = this.#context;
-    const stored = await readModel(resolvePath(contender.folder));
+    const { dataset, engine, files, anyData } = this.#context;
+    const stored = await files.readModel(contender.folder);
     const warning = checkTrained(stored, contender.text, { data: dataset, anyData });
     const { config, history, tensors } = stored;
     return {

@@ -1,6 +1,6 @@
 import type { Gru4Rec } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { type DatasetItems, modelSessions, type Parts } from '../../src/evaluating/model-sessions.ts';
+import { type DatasetItems, modelSessions, type Parts } from '../src/model-sessions.ts';
 
 const split = { sessionOffsets: Int32Array.of(0, 3), items: Int32Array.of(0, 1, 2) };
 const dataset = { itemIds: ['a', 'b', 'c'], support: Int32Array.of(5, 3, 1) } satisfies DatasetItems;

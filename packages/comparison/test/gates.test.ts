@@ -1,8 +1,8 @@
 import type { Evaluation } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { parseContenders } from '../../src/comparing/contender.ts';
-import { checkGates, describeGate, judgeGates, parseGate } from '../../src/comparing/gates.ts';
-import type { ContenderRuns } from '../../src/comparing/run-contenders.ts';
+import { parseContenders } from '../src/contender.ts';
+import { checkGates, describeGate, judgeGates, parseGate } from '../src/gates.ts';
+import type { ContenderRuns } from '../src/run-contenders.ts';
 
 describe('parseGate', () => {
   it.each([

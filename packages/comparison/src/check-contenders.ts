@@ -2,10 +2,6 @@ import { createBaseline } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
 import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { expectFolder } from '../arguments/folder-kind.ts';
-import { readConfig } from '../arguments/read-config.ts';
-import { readModel } from '../arguments/read-inputs.ts';
-import { withoutFunction } from '../terminal/describe-error.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
 import { type FitContext, needsValidation } from './fit-contender.ts';
 import { checkTrained } from './trained-model.ts';
@@ -18,7 +14,7 @@ import { checkTrained } from './trained-model.ts';
 export async function checkContenders(
   contenders: readonly Contender[],
   dataset: SessionDataset,
-  { resolvePath, anyData }: Pick<FitContext, 'resolvePath' | 'anyData'>,
+  { files, anyData }: Pick<FitContext, 'files' | 'anyData'>,
 ): Promise<void> {
   for (const contender of contenders) {
     if (contender.kind !== 'mix' || contender.weight !== undefined || dataset.validation) continue;
@@ -27,10 +23,8 @@ export async function checkContenders(
   for (const single of singlesOf(contenders)) {
     if (single.kind === 'baseline') checkBaseline(single);
     else if (single.kind === 'trained') {
-      const folder = resolvePath(single.folder);
-      await expectFolder(`--models ${single.text}`, folder, 'a model');
-      checkTrained(await readModel(folder), single.text, { data: dataset, anyData });
-    } else checkValidation(await readConfig(resolvePath(single.file), {}), dataset.validation);
+      checkTrained(await files.readModel(single.folder), single.text, { data: dataset, anyData });
+    } else checkValidation(await files.readConfig(single.file, {}), dataset.validation);
   }
 }
 
@@ -44,10 +38,15 @@ const two = {
   },
 };
 
+/** `createBaseline: ` and the like, at the start of the error of a package. */
+const FUNCTION_NAME = /^[a-z][\w-]*: /;
+
 function checkBaseline({ name, options, text }: BaselineContender): void {
   try {
     createBaseline(name, two, options);
   } catch (error) {
-    throw new UsageError(`--models ${text}: ${withoutFunction((error as Error).message)}`, { cause: error });
+    throw new UsageError(`--models ${text}: ${(error as Error).message.replace(FUNCTION_NAME, '')}`, {
+      cause: error,
+    });
   }
 }

@@ -3,11 +3,11 @@ import { evaluationWarnings, type Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ComparisonOptions, evaluateModel } from '../../src/evaluating/evaluate-beside-baselines.ts';
-import { datasetFacts } from '../../src/evaluating/evaluation-facts.ts';
-import { type EvaluationSettings, openEvaluation } from '../../src/evaluating/evaluation-source.ts';
-import { drawSample } from '../../src/evaluating/session-sample.ts';
-import { makeFolder } from '../run-trainer.ts';
+import { type ComparisonOptions, evaluateModel } from '../src/evaluate-beside-baselines.ts';
+import { datasetFacts } from '../src/evaluation-facts.ts';
+import { type EvaluationSettings, openEvaluation } from '../src/evaluation-source.ts';
+import { drawSample } from '../src/session-sample.ts';
+import { makeFolder } from './make-folder.ts';
 
 const ITEMS = 4;
 /** More sessions than fit in one record batch, so that there are two. */

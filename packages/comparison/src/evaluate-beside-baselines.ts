@@ -2,9 +2,15 @@ import { type Baseline, type BaselineName, createBaseline } from '@gru4rec/basel
 import { type EvaluateOptions, type Evaluation, evaluateParts, type SessionArrays } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { evaluateBaseline } from '../comparing/evaluate-baseline.ts';
-import type { ScorerProgress } from '../terminal/progress.ts';
+import { evaluateBaseline } from './evaluate-baseline.ts';
 import { type DatasetItems, modelSessions, type Parts } from './model-sessions.ts';
+
+/** Progress of the evaluation of a scorer. */
+export interface ScorerProgress {
+  readonly predictions: number;
+  /** Total number of predictions; undefined if it is unknown before all sessions are read. */
+  readonly total: number | undefined;
+}
 
 /** The figures of one scorer. */
 export interface NamedEvaluation extends Evaluation {

@@ -1,7 +1,6 @@
 import { type SessionArrays, sampleParts } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
-import type { SessionDataset, StreamedSplit } from '@gru4rec/sessions';
-import { openDataset, readDataset } from '../arguments/read-inputs.ts';
+import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/sessions';
 import {
   type Comparison,
   type ComparisonOptions,

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkReportFolder } from '../../src/comparing/write-reports.ts';
-import { makeFolder } from '../run-trainer.ts';
+import { checkReportFolder } from '../src/write-reports.ts';
+import { makeFolder } from './make-folder.ts';
 
 describe('checkReportFolder', () => {
   it('accepts a new folder, an empty one and one with an earlier report, and creates none', async () => {

@@ -1,16 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkWritable, recover, replaceFolder } from '@gru4rec/durable-files';
-import { type ComparisonReport, comparisonHtml, comparisonJson, comparisonMarkdown } from '@gru4rec/report';
+import type { ComparisonReport } from '@gru4rec/report';
 
-const makers = {
-  'report.html': comparisonHtml,
-  'report.md': comparisonMarkdown,
-  'report.json': comparisonJson,
-};
+const names = ['report.html', 'report.md', 'report.json'] as const;
 
 /** Files that a folder to be replaced may contain: those of a report, and those of file managers. */
-const replaceable: readonly string[] = [...Object.keys(makers), '.DS_Store', 'Thumbs.db', 'desktop.ini'];
+const replaceable: readonly string[] = [...names, '.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
 /**
  * Checks, before the work of a comparison, that the folder of its report can be written: it is new, empty, or has an earlier
@@ -32,8 +28,12 @@ export async function checkReportFolder(folder: string): Promise<void> {
  * @throws Error if it cannot be written, or like `checkReportFolder`.
  */
 export async function writeReports(folder: string, report: ComparisonReport): Promise<void> {
+  // Loaded on use, because the library of its charts takes a second to load.
+  const { comparisonHtml, comparisonMarkdown, comparisonJson } = await import('@gru4rec/report');
+  const makers = [comparisonHtml, comparisonMarkdown, comparisonJson];
   await replaceFolder(folder, { check: () => checkContent(folder) }, async (whole) => {
-    for (const [name, make] of Object.entries(makers)) {
+    for (const [at, make] of makers.entries()) {
+      const name = names[at] ?? '';
       await writeFile(join(whole, name), make(report)).catch((cause) => {
         throw new Error(`${join(folder, name)} cannot be written`, { cause });
       });
@@ -42,11 +42,11 @@ export async function writeReports(folder: string, report: ComparisonReport): Pr
 }
 
 async function checkContent(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException): string[] => {
+  const found = await readdir(folder).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
     throw new Error(`The report cannot be written in ${folder}`, { cause });
   });
-  const other = names.find((name) => !replaceable.includes(name));
+  const other = found.find((name) => !replaceable.includes(name));
   if (other === undefined) return;
   throw new Error(`The output ${folder} holds ${other}, which is not a file of a report. Name a new folder`);
 }

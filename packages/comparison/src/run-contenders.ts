@@ -23,7 +23,7 @@ export interface RunOptions extends Omit<EvaluateOptions, 'onProgress'> {
   readonly seeds: readonly number[];
   /** Threads of baselines; models use those of the engine, mixes one. */
   readonly threads: number;
-  readonly onRun: (name: string, run: ContenderRun) => void;
+  readonly onRun: ((name: string, run: ContenderRun) => void) | undefined;
 }
 
 /** Fits every contender with every seed that it depends on, and evaluates it on the same sessions. */
@@ -47,7 +47,7 @@ export async function runContenders(
       if (round > 0 && !needsSeed(contender)) continue;
       const run = await evaluateFitted(await fitter.fit(contender), sessions, options, { threads, seed });
       runs.push(run);
-      onRun(name, run);
+      onRun?.(name, run);
     }
   }
   return found;

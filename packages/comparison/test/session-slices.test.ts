@@ -1,7 +1,7 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { evaluate, joinParts, type PartSums } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { evaluateSlices, predictionsOf, slicesOf, sliceWork } from '../../src/comparing/session-slices.ts';
+import { evaluateSlices, predictionsOf, slicesOf, sliceWork } from '../src/session-slices.ts';
 import { manySessions } from './many-sessions.ts';
 
 describe('evaluateSlices', () => {

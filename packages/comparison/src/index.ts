@@ -1,0 +1,38 @@
+export { compare } from './compare.ts';
+export type { CompareSettings, CompareSurroundings } from './compare-on.ts';
+export {
+  type Contender,
+  contenderForms,
+  needsSeed,
+  parseContenders,
+  singlesOf,
+} from './contender.ts';
+export type { ContenderFiles } from './contender-files.ts';
+export { evaluateBaseline, type ThreadOptions } from './evaluate-baseline.ts';
+export {
+  type Comparison,
+  type ComparisonOptions,
+  evaluateBesideBaselines,
+  type NamedEvaluation,
+  type ScorerProgress,
+} from './evaluate-beside-baselines.ts';
+export { type DatasetFacts, type HeldOut, splitChecksum } from './evaluation-facts.ts';
+export { type EvaluationSettings, type EvaluationSource, openEvaluation } from './evaluation-source.ts';
+export {
+  checkGates,
+  describeGate,
+  type Gate,
+  type GateResult,
+  gateForms,
+  parseGate,
+} from './gates.ts';
+export type { ContenderRun } from './run-contenders.ts';
+export {
+  describeSample,
+  drawSample,
+  type SampleFacts,
+  type SampleSettings,
+  type SampleSize,
+  sampleOf,
+} from './session-sample.ts';
+export { checkReportFolder, writeReports } from './write-reports.ts';
