@@ -13,8 +13,8 @@ import {
   judgeRows,
   type RowCounts,
   rowFilters,
-} from '../steps/check.ts';
-import { sessionize } from '../steps/sessionize.ts';
+} from './judge-rows.ts';
+import { sessionize } from './sessionize.ts';
 
 /**
  * Reads all files, judges their rows and cuts the events into sessions. A plain log needs no judgement.

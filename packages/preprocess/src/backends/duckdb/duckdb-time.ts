@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../options.ts';
-import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../steps/time.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../reading/time.ts';
 import type { TimeSql } from '../backend.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */

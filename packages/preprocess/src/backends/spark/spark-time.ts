@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../options.ts';
-import { MS_FROM } from '../../steps/time.ts';
+import { MS_FROM } from '../../reading/time.ts';
 import type { TimeSql } from '../backend.ts';
 import { sparkQuote } from './spark-quote.ts';
 

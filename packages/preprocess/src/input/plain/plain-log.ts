@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { EventLoader } from '../../events/event-loader.ts';
 import type { Integers } from '../../events/integer-index.ts';
 import type { CheckedOptions, TimeUnit } from '../../options.ts';
-import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../steps/time.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../reading/time.ts';
 import { columnNames } from '../columns.ts';
 import type { InputFile } from '../input-file.ts';
 import { DelimitedLines } from './delimited-lines.ts';

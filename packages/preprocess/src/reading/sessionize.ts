@@ -2,7 +2,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { EventSet } from '../events/event-set.ts';
 import { SqlEvents } from '../events/sql-events.ts';
 import type { CheckedOptions } from '../options.ts';
-import { splitNumbers } from './split-numbers.ts';
+import { splitNumbers } from '../steps/split-numbers.ts';
 
 /** The rows to sort. */
 export interface SortedRows {
