@@ -1,20 +1,24 @@
-import type { EventCounts, EventSet } from './events/event-set.ts';
+import type { EventSet } from './events/event-set.ts';
 import { splitNumbers } from './steps/split-numbers.ts';
 
 /** The split that a row of the funnel counts; `all` before the dataset is split. */
 export type FunnelSplit = 'all' | 'train' | 'validation' | 'test';
 
 /** Counts of a split after a step. */
-export interface FunnelRow extends EventCounts {
+export interface FunnelRow {
   readonly split: FunnelSplit;
   /** Description of the step. */
   readonly step: string;
+  readonly events: number;
+  /** Null before users' events are cut into sessions. */
+  readonly sessions: number | null;
+  readonly items: number;
   /** Number of events that the step removed from the split. */
   readonly removedEvents: number;
 }
 
 /** Counts of the rows of a log after a step of its reading. */
-export type RowsCounted = EventCounts & Pick<FunnelRow, 'step'>;
+export type RowsCounted = Omit<FunnelRow, 'split' | 'removedEvents'>;
 
 /** Collects the counts after each step. The number of removed events is the difference to the previous row of the split. */
 export class Funnel {
@@ -42,7 +46,7 @@ export class Funnel {
     }
   }
 
-  add(split: FunnelSplit, step: string, counts: EventCounts): void {
+  add(split: FunnelSplit, step: string, counts: Omit<RowsCounted, 'step'>): void {
     const before = this.#rows.findLast((row) => row.split === split);
     this.#rows.push({
       split,

@@ -93,7 +93,7 @@ async function splitEvents({ log, options, funnel, progress }: Preparation): Pro
   if (cuts.length > 0) {
     const { sessions } = await events.count(splitNumbers.train);
     const file = options.inputs[0] ?? '';
-    for (const cut of cuts) await cutOff(events, { ...cut, sessions: sessions ?? 0, file });
+    for (const cut of cuts) await cutOff(events, { ...cut, sessions, file });
     await funnel.record(events, 'split by time', ['train', ...heldOutSplits(options)]);
   } else if (options.testInputs === undefined) await funnel.record(events, 'no split', ['train']);
   for (const { name, step, split, apply } of heldOutFilters(options)) {

@@ -9,8 +9,7 @@ export type EventHours = readonly { readonly hour: number; readonly events: numb
 /** Counts of a split, or of all splits. */
 export interface EventCounts {
   readonly events: number;
-  /** Null before users' events are cut into sessions. */
-  readonly sessions: number | null;
+  readonly sessions: number;
   readonly items: number;
 }
 
