@@ -1,4 +1,4 @@
-import type { Evaluation } from '@gru4rec/metrics';
+import { type Evaluation, metricNames } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { parseContenders } from '../src/contender.ts';
 import { checkGates, describeGate, judgeGates, parseGate } from '../src/gates.ts';
@@ -24,7 +24,7 @@ describe('parseGate', () => {
     'a < b mrr@1',
   ])('refuses %j', (text) => {
     expect(() => parseGate(text)).toThrow(
-      `--gate expected "A >= B recall@20", "A > B mrr@20 - 0.005", with a metric of recall, mrr, ndcg, got ${JSON.stringify(text)}`,
+      `--gate expected "A >= B recall@20", "A > B mrr@20 - 0.005", with a metric of ${metricNames.join(', ')}, got ${JSON.stringify(text)}`,
     );
   });
 });

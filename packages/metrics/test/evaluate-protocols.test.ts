@@ -4,6 +4,7 @@ import { evaluate } from '../src/evaluate.ts';
 import { ndcg } from '../src/metrics/ndcg.ts';
 import { PROTOCOLS } from '../src/protocol.ts';
 import { TIE_RULES } from '../src/rank.ts';
+import { measured } from './measured.ts';
 import { naiveOutcomes } from './naive-outcomes.ts';
 import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
@@ -93,6 +94,7 @@ describe('evaluate', () => {
     expect({ predictions, outsideTargets }).toEqual({ predictions: 2, outsideTargets: 2 });
     expect(results[0]).toEqual({
       cutoff: 2,
+      ...measured([1, 3], 2),
       recall: 1 / 2,
       mrr: 1 / 2,
       ndcg: 1 / 2,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
 import type { EvaluateOptions } from '../src/options.ts';
 import { TIE_RULES } from '../src/rank.ts';
+import { measured } from './measured.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
@@ -29,6 +30,7 @@ describe('evaluate', () => {
       results: [
         {
           cutoff: 1,
+          ...measured([1, 3, 5], 1),
           recall: 1 / 3,
           mrr: 1 / 3,
           ndcg: 1 / 3,
@@ -38,6 +40,7 @@ describe('evaluate', () => {
         },
         {
           cutoff: 3,
+          ...measured([1, 3, 5], 3),
           recall: 2 / 3,
           mrr: (1 + 1 / 3) / 3,
           ndcg: (1 + 1 / 2) / 3,
@@ -195,6 +198,7 @@ describe('evaluate', () => {
     });
     expect(results[0]).toEqual({
       cutoff: 1,
+      ...measured([1], 1),
       recall: 1,
       mrr: 1,
       ndcg: 1,

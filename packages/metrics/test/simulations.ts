@@ -1,7 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import type { Evaluation } from '../src/evaluation.ts';
 import { meanIntervals } from '../src/mean-intervals.ts';
-import { metricNames, metrics, type PerMetric } from '../src/metrics/registry.ts';
+import { mapMetrics, metricNames, metrics, type PerMetric } from '../src/metrics/registry.ts';
 import { pairedBootstrap } from '../src/paired-bootstrap.ts';
 
 /** The number and kind of tests between two equally good scorers. */
@@ -18,7 +18,7 @@ export function falsePositives({
   resamples,
 }: Simulation): Record<'recall' | 'mrr' | 'ndcg', number> {
   const stream = new RandomStream(11, `test.false-positives.${sessions}`);
-  const found = { recall: 0, mrr: 0, ndcg: 0 };
+  const found = mapMetrics(() => 0);
   for (let pair = 0; pair < pairs; pair++) {
     const [a, b] = drawPair(sessions, stream);
     const compared = pairedBootstrap(a, b, { cutoff: 20, resamples, seed: pair });
@@ -36,7 +36,7 @@ export function intervalCoverage({
   logItems,
 }: Record<'samples' | 'sessions' | 'logItems', number>): PerMetric<number> {
   const stream = new RandomStream(5, `test.interval-coverage.${sessions}.${logItems}`);
-  const found = { recall: 0, mrr: 0, ndcg: 0 };
+  const found = mapMetrics(() => 0);
   for (let sample = 0; sample < samples; sample++) {
     const session = drawSessions(sessions, stream);
     const evaluation = evaluationOf(session, drawRanks(session, stream, logItems));

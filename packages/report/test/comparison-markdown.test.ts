@@ -1,3 +1,4 @@
+import { metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { comparisonMarkdown } from '../src/comparison-markdown.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
@@ -15,12 +16,15 @@ describe('comparisonMarkdown', () => {
       { name: 'B', mrr: { mean: 0.2 }, recall: 0.6 },
       { name: 'A', mrr: { mean: 0.25 }, recall: 0.5 },
     );
+    const others = metricNames.slice(2);
+    const heads = others.map((name) => `${metrics[name].label}@20 | `).join('');
+    const values = others.map(() => '**0.2500** | ').join('');
     expect(comparisonMarkdown(report)).toContain(
       [
-        '| model | recall@20 | MRR@20 | nDCG@20 | coverage | popularity bias |',
-        '| --- | --: | --: | --: | --: | --: |',
-        '| A | 0.5000 | **0.2500** | **0.2500** | 50.0 % | 2.00 |',
-        '| B | **0.6000** | 0.2000 | **0.2500** | 50.0 % | 2.00 |',
+        `| model | recall@20 | MRR@20 | ${heads}coverage | popularity bias |`,
+        `| --- | --: | --: |${' --: |'.repeat(others.length + 2)}`,
+        `| A | 0.5000 | **0.2500** | ${values}50.0 % | 2.00 |`,
+        `| B | **0.6000** | 0.2000 | ${values}50.0 % | 2.00 |`,
       ].join('\n'),
     );
   });

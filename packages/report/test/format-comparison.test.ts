@@ -1,8 +1,14 @@
+import { metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { formatComparison } from '../src/format-comparison.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+
+/** Characters of the primary metrics besides recall and MRR in a table: alone, with ± and p, and with intervals; and of all. */
+const others = metricNames.filter((name) => !metrics[name].secondary).length - 2;
+const [narrow, tested, certain] = [15 * others, 32 * others, 51 * others];
+const wide = 60 * (metricNames.length - 3);
 
 describe('formatComparison', () => {
   it('writes a line per model, the best MRR first, with the best of each column marked', () => {
@@ -44,25 +50,25 @@ describe('formatComparison', () => {
       formatComparison(fakeReport, { columns })
         .split('\n')
         .find((line) => line.includes('recall@20 ')) ?? '';
-    expect(heads(250)).toMatch(/nDCG@20.*popularity bias/);
-    expect(heads(140)).not.toContain('nDCG');
-    expect(heads(140)).toMatch(/95 %.*coverage/);
-    expect(heads(110)).not.toContain('coverage');
-    expect(heads(110)).toContain('95 %');
-    expect(heads(80)).not.toContain('95 %');
-    expect(heads(80)).toMatch(/±.* p /);
-    expect(heads(50)).not.toContain('±');
-    expect(heads(40)).toMatch(/^│ +│ recall@20 │ +MRR@20 │$/);
+    expect(heads(250 + wide)).toMatch(/nDCG@20.*popularity bias/);
+    expect(heads(140 + certain)).not.toContain('nDCG');
+    expect(heads(140 + certain)).toMatch(/95 %.*coverage/);
+    expect(heads(110 + certain)).not.toContain('coverage');
+    expect(heads(110 + certain)).toContain('95 %');
+    expect(heads(80 + tested)).not.toContain('95 %');
+    expect(heads(80 + tested)).toMatch(/±.* p /);
+    expect(heads(50 + narrow)).not.toContain('±');
+    expect(heads(40 + narrow)).toMatch(/^│ +│ recall@20 │ +MRR@20 │/);
   });
 
   it.each([250, 160, 120, 100, 80, 60, 44])('fits into %d columns', (columns) => {
-    const text = formatComparison(fakeReport, { columns });
-    expect(widest(text)).toBeLessThanOrEqual(columns);
+    const text = formatComparison(fakeReport, { columns: columns + (columns < 250 ? narrow : wide) });
+    expect(widest(text)).toBeLessThanOrEqual(columns + (columns < 250 ? narrow : wide));
     expect(text.replace(/\s+/g, ' ').includes('A wider terminal')).toBe(columns < 250);
   });
 
   it('explains only what it contains', () => {
-    expect(formatComparison(smallReport(), { columns: 80 })).toMatch(/\n\n\*: best of the column\.$/);
+    expect(formatComparison(smallReport(), { columns: 80 + wide })).toMatch(/\n\n\*: best of the column\.$/);
     expect(formatComparison(fakeReport, { columns: 400 })).toContain(
       '*: best of the column; ±: standard deviation over seeds; 95 %: interval by session; ' +
         'p: against the best, two-sided, paired by session, not corrected for the number of models.',

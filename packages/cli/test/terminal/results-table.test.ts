@@ -1,5 +1,5 @@
 import type { NamedEvaluation } from '@gru4rec/comparison';
-import { mapMetrics } from '@gru4rec/metrics';
+import { mapMetrics, metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { formatGain, formatResults } from '../../src/terminal/results-table.ts';
 
@@ -11,6 +11,13 @@ function evaluation(name: string, recall: number, mrr: number): NamedEvaluation 
   return { name, ...run, excludedTargets: 0, ties, warnings: [], results: [result] };
 }
 
+/** The texts between the vertical lines of a row. */
+const cellsOf = (line: string) =>
+  line
+    .split('│')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
 describe('formatResults', () => {
   it('lists the model below the baselines, with gains over the best of them', () => {
     const baselines = [
@@ -18,17 +25,20 @@ describe('formatResults', () => {
       evaluation('item-KNN', 0.4, 0.05),
       evaluation('SR', 0.3, 0.2),
     ];
-    expect(formatResults({ model: evaluation('GRU4Rec', 0.5, 0.25), baselines }).split('\n')).toEqual([
-      '┌──────────┬───────────┬────────┬─────────┬──────────┬─────────────┬──────────┐',
-      '│          │ recall@20 │ MRR@20 │ nDCG@20 │ coverage │ recall gain │ MRR gain │',
-      '├──────────┼───────────┼────────┼─────────┼──────────┼─────────────┼──────────┤',
-      '│ POP      │    0.1000 │ 0.0500 │  0.2500 │   50.0 % │     −75.0 % │  −75.0 % │',
-      '│ item-KNN │    0.4000 │ 0.0500 │  0.2500 │   50.0 % │           – │  −75.0 % │',
-      '│ SR       │    0.3000 │ 0.2000 │  0.2500 │   50.0 % │     −25.0 % │        – │',
-      '│ GRU4Rec  │    0.5000 │ 0.2500 │  0.2500 │   50.0 % │     +25.0 % │  +25.0 % │',
-      '└──────────┴───────────┴────────┴─────────┴──────────┴─────────────┴──────────┘',
-      'Gains are over the best baseline of the column.',
+    const text = formatResults({ model: evaluation('GRU4Rec', 0.5, 0.25), baselines });
+    const lines = text.split('\n');
+    const others = metricNames.slice(2);
+    const heads = others.map((name) => `${metrics[name].label}@20`);
+    const values = others.map(() => '0.2500');
+    expect(lines.filter((line) => line.startsWith('│')).map(cellsOf)).toEqual([
+      ['', 'recall@20', 'MRR@20', ...heads, 'coverage', 'recall gain', 'MRR gain'],
+      ['POP', '0.1000', '0.0500', ...values, '50.0 %', '−75.0 %', '−75.0 %'],
+      ['item-KNN', '0.4000', '0.0500', ...values, '50.0 %', '–', '−75.0 %'],
+      ['SR', '0.3000', '0.2000', ...values, '50.0 %', '−25.0 %', '–'],
+      ['GRU4Rec', '0.5000', '0.2500', ...values, '50.0 %', '+25.0 %', '+25.0 %'],
     ]);
+    expect(new Set(lines.slice(0, -1).map((line) => line.length)).size).toBe(1);
+    expect(lines.at(-1)).toBe('Gains are over the best baseline of the column.');
   });
 
   it('leaves out the gains without a baseline', () => {
