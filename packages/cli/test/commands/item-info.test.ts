@@ -105,7 +105,7 @@ describe('trainer with an items file', () => {
     for (const { clicks, next } of examples.predictions)
       for (const item of [...clicks, next]) expect(item).toMatch(/^Item no\. \d+$/);
     const page = readFileSync(join(folder(), 'report', 'report.html'), 'utf8');
-    expect(page).toContain(`<td>${examples.predictions[0].next}</td>`);
+    expect(page).toContain(`>${examples.predictions[0].next}</td>`);
   });
 
   it('keeps the info of a continued model about items that the new dataset lacks', async () => {
