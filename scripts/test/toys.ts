@@ -108,7 +108,7 @@ export const toyKind: BaselineKind = baselineKind('Toy', [], {
 });
 `,
   registry: 'packages/baselines/src/registry.ts',
-  declaration: 'export const kinds = ',
+  declaration: 'export const baselineKinds = ',
   line: 'toy: toyKind as BaselineKind,',
   name: 'toyKind',
   from: './toy.ts',

@@ -2,12 +2,12 @@ import { checkHas, checkOptions, show } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineOptions } from './baseline-kind.ts';
 import type { LearnedNeighbours } from './neighbour-scorer.ts';
-import { type BaselineName, kinds } from './registry.ts';
+import { type BaselineName, baselineKinds } from './registry.ts';
 import { bytesOf, shareArrays } from './shared-arrays.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** Every baseline, the simplest first. */
-export const baselineNames: readonly BaselineName[] = Object.keys(kinds) as BaselineName[];
+export const baselineNames: readonly BaselineName[] = Object.keys(baselineKinds) as BaselineName[];
 
 /** A fitted baseline as plain values and typed arrays, from which another thread can open an equal one. */
 export interface LearnedBaseline {
@@ -33,12 +33,12 @@ export interface Baseline extends Scorer {
  * @throws TypeError if the data lack what the baseline needs.
  */
 export function createBaseline(name: string, data: TrainingData, options: BaselineOptions = {}): Baseline {
-  if (!Object.hasOwn(kinds, name)) {
+  if (!Object.hasOwn(baselineKinds, name)) {
     throw new RangeError(
       `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got ${show(name)}.`,
     );
   }
-  const { options: checks, learn } = kinds[name as BaselineName];
+  const { options: checks, learn } = baselineKinds[name as BaselineName];
   checkHas('createBaseline', 'data', data, ['support', 'train']);
   checkOptions<BaselineOptions>('createBaseline', options, checks);
   return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
@@ -53,7 +53,7 @@ export function openBaseline(from: LearnedBaseline): Baseline {
   const { name, options, learned } = from;
   const { index } = learned as Partial<LearnedNeighbours>;
   return {
-    ...kinds[name].score(learned, options),
+    ...baselineKinds[name].score(learned, options),
     from,
     bytes: bytesOf(learned),
     ...(index && { index: { sessions: index.ageWeights.length, bytes: bytesOf(index) } }),
@@ -70,10 +70,10 @@ export function shareLearned({ name, options, learned }: LearnedBaseline): Learn
 
 /** A baseline's name in tables, and the name of its scorer. */
 export function baselineTitle(name: BaselineName): string {
-  return kinds[name].title;
+  return baselineKinds[name].title;
 }
 
 /** Whether a baseline's fit depends on a seed, its option `seed`. */
 export function isSeeded(name: BaselineName): boolean {
-  return 'seed' in kinds[name].options;
+  return 'seed' in baselineKinds[name].options;
 }

@@ -13,7 +13,7 @@ import { vectorSessionKnnKind } from './vector-session-knn.ts';
 import { vstanKind } from './vstan.ts';
 
 /** The baselines by their name in files and command lines, simplest first. */
-export const kinds = {
+export const baselineKinds = {
   pop: popKind as BaselineKind,
   'r-pop': recentPopKind as BaselineKind,
   's-pop': sessionPopKind as BaselineKind,
@@ -29,4 +29,4 @@ export const kinds = {
 };
 
 /** Name of a baseline in files and command lines. */
-export type BaselineName = keyof typeof kinds;
+export type BaselineName = keyof typeof baselineKinds;

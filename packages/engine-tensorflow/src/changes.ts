@@ -8,7 +8,7 @@ import {
   type Update,
 } from '@gru4rec/program';
 import { type Ref, typeOf } from './graph-writer.ts';
-import type { Lowering } from './lowering.ts';
+import type { StepLowering } from './lowering.ts';
 import { DataType } from './messages.ts';
 import { reshape, sideBySide } from './ops/lowering.ts';
 import { sumParts } from './ops/rows.ts';
@@ -30,7 +30,7 @@ interface Change {
  *
  * @returns the nodes that change variables.
  */
-export function lowerChanges(lowering: Lowering, program: Program): Ref[] {
+export function lowerChanges(lowering: StepLowering, program: Program): Ref[] {
   const assigned = program.assignments.map(
     ({ variable, value }): Change => ({
       stored: lowering.variable(variable),
@@ -49,7 +49,7 @@ const rowOps = {
 } as const;
 const wholeOps = { add: 'AssignAddVariableOp', subtract: 'AssignSubVariableOp' } as const;
 
-function writeChange(lowering: Lowering, { stored, kind, values, rows }: Change): Ref {
+function writeChange(lowering: StepLowering, { stored, kind, values, rows }: Change): Ref {
   const { graph } = lowering;
   const after = lowering.readersOf(stored);
   if (rows !== undefined) {
@@ -64,7 +64,7 @@ function writeChange(lowering: Lowering, { stored, kind, values, rows }: Change)
  * One optimiser step on each variable. With a dense gradient it acts on the whole variable, together with the others of its
  * pack; with row gradients on the touched rows, after the gradients of equal rows have been summed.
  */
-function newValues(lowering: Lowering, updates: readonly Update[]): Change[] {
+function newValues(lowering: StepLowering, updates: readonly Update[]): Change[] {
   const packs = new Map<string, DenseUpdate[]>();
   const changes = updates.flatMap((update) => {
     const { gradient } = update;
@@ -84,7 +84,7 @@ interface DenseUpdate {
 }
 
 function newWhole(
-  lowering: Lowering,
+  lowering: StepLowering,
   { update, gradient }: DenseUpdate,
   storedAs: (name: string) => StoredVariable,
 ): Change[] {
@@ -93,7 +93,7 @@ function newWhole(
 }
 
 /** The gradients of a pack, side by side like its variables; all of these change together. */
-function newPack(lowering: Lowering, members: readonly DenseUpdate[]): Change[] {
+function newPack(lowering: StepLowering, members: readonly DenseUpdate[]): Change[] {
   const offsetOf = ({ update }: DenseUpdate): number => lowering.variable(update.variable).place?.offset ?? 0;
   const ordered = [...members].sort((a, b) => offsetOf(a) - offsetOf(b));
   const { graph } = lowering;
@@ -107,7 +107,7 @@ function newPack(lowering: Lowering, members: readonly DenseUpdate[]): Change[] 
 }
 
 function newRows(
-  lowering: Lowering,
+  lowering: StepLowering,
   update: Update,
   { parts }: Extract<Gradient, { kind: 'rows' }>,
 ): Change[] {
@@ -136,7 +136,7 @@ interface Acted {
  * to the value, the value is not read but added to in place.
  */
 function optimize(
-  lowering: Lowering,
+  lowering: StepLowering,
   { optimizer, scalars }: Update,
   { stored, gradient, current }: Acted,
 ): Change[] {

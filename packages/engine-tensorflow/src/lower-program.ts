@@ -1,7 +1,7 @@
 import type { DType, Program } from '@gru4rec/program';
 import { lowerChanges } from './changes.ts';
 import { type GraphWriter, type Ref, shapeOf, typeOf } from './graph-writer.ts';
-import { Lowering, type StepPlace } from './lowering.ts';
+import { StepLowering, type StepPlace } from './lowering.ts';
 import { DataType } from './messages.ts';
 import { stacked } from './ops/lowering.ts';
 import { PackedInputs } from './packed-inputs.ts';
@@ -71,7 +71,7 @@ interface StepInputs {
 }
 
 function writeStep(program: Program, place: StepPlace, { packed, input, start }: StepInputs): WrittenStep {
-  const lowering = new Lowering(program, place);
+  const lowering = new StepLowering(program, place);
   for (const [tensor, ref] of packed.unpack(place.graph, input, start)) lowering.define(tensor, ref);
   lowering.lower(program.nodes);
   const outputs = new Map(Object.entries(program.outputs).map(([name, t]) => [name, lowering.ref(t)]));

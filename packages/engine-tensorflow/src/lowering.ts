@@ -22,7 +22,7 @@ export interface StepPlace {
 }
 
 /** Writes one step of a program and remembers which output of which node holds each tensor. */
-export class Lowering {
+export class StepLowering {
   readonly graph: GraphWriter;
   readonly #place: StepPlace;
   readonly #refs = new Map<number, Ref>();

@@ -18,7 +18,7 @@ const ZIPF_EXPONENT = 0.9;
 const ITEMS_PER_CATEGORY = 60;
 
 /** The items of a shop, numbered by category, so that a category is a range of item numbers. */
-export interface Catalogue {
+export interface ShopCatalogue {
   readonly items: number;
   readonly categories: number;
   /** [categories + 1]: category c has items `categoryStarts[c]` to `categoryStarts[c + 1] − 1`, at least one. */
@@ -32,7 +32,7 @@ export interface Catalogue {
 }
 
 /** Draws the catalogue of a shop from its seed. */
-export function createCatalogue({ items, seed }: ShopLogSettings): Catalogue {
+export function createCatalogue({ items, seed }: ShopLogSettings): ShopCatalogue {
   const stream = new RandomStream(seed, 'synthetic.catalogue');
   const categories = Math.max(3, Math.round(items / ITEMS_PER_CATEGORY));
   const categoryOf = drawCategories(items, categories, stream);
@@ -51,7 +51,7 @@ export function createCatalogue({ items, seed }: ShopLogSettings): Catalogue {
 }
 
 /** How much an item attracts a visitor of a taste, apart from its popularity. */
-export function attraction({ tasteOf }: Catalogue, item: number, taste: number): number {
+export function attraction({ tasteOf }: ShopCatalogue, item: number, taste: number): number {
   if (tasteOf[item] === EVERYBODY) return NO_TASTE;
   return tasteOf[item] === taste ? OWN_TASTE : OTHER_TASTE;
 }

@@ -1,5 +1,5 @@
 import { RandomStream } from '@gru4rec/random';
-import { attraction, type Catalogue, TASTES } from './catalogue.ts';
+import { attraction, type ShopCatalogue, TASTES } from './catalogue.ts';
 import type { ShopLogSettings } from './options.ts';
 import { drawByWeight } from './weighted-draw.ts';
 
@@ -10,13 +10,13 @@ const SEASON_STRENGTH = 0.7;
 
 /** Demand of the visitors of each taste for each item, which changes from day to day. */
 export class Demand {
-  readonly #catalogue: Catalogue;
+  readonly #catalogue: ShopCatalogue;
   readonly #phase: Float64Array;
   /** Per taste: [items], running sums of popularity × season × attraction. */
   readonly #sums: readonly Float64Array[];
   #day = -1;
 
-  constructor(catalogue: Catalogue, { seed }: ShopLogSettings) {
+  constructor(catalogue: ShopCatalogue, { seed }: ShopLogSettings) {
     const stream = new RandomStream(seed, 'synthetic.demand');
     this.#catalogue = catalogue;
     this.#phase = Float64Array.from({ length: catalogue.items }, () => stream.nextFloat());

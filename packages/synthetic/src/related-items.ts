@@ -1,5 +1,5 @@
 import { RandomStream } from '@gru4rec/random';
-import type { Catalogue } from './catalogue.ts';
+import type { ShopCatalogue } from './catalogue.ts';
 import type { ShopLogSettings } from './options.ts';
 import { drawByWeight, runningSums } from './weighted-draw.ts';
 
@@ -20,7 +20,7 @@ export interface RelatedItems {
 }
 
 /** Draws the links of a catalogue from the seed. They do not change with the seasons. */
-export function createRelatedItems(catalogue: Catalogue, { seed }: ShopLogSettings): RelatedItems {
+export function createRelatedItems(catalogue: ShopCatalogue, { seed }: ShopLogSettings): RelatedItems {
   const stream = new RandomStream(seed, 'synthetic.related-items');
   const { items, categories, categoryStarts, categoryOf } = catalogue;
   const relatedCategories = Int32Array.from({ length: categories * RELATED_CATEGORIES }, (_, index) => {

@@ -1,11 +1,11 @@
 import type { RandomStream } from '@gru4rec/random';
-import { attraction, type Catalogue, TASTES } from './catalogue.ts';
+import { attraction, type ShopCatalogue, TASTES } from './catalogue.ts';
 import type { Demand } from './demand.ts';
 import { LINKS, RELATED_CATEGORIES, type RelatedItems } from './related-items.ts';
 
 /** The items of a shop, their links and the demand for them. */
 export interface Shop {
-  readonly catalogue: Catalogue;
+  readonly catalogue: ShopCatalogue;
   readonly related: RelatedItems;
   readonly demand: Demand;
 }

@@ -168,14 +168,14 @@ function parseParameter(name: string, value: unknown, report: ReportProblem): Pa
   return undefined;
 }
 
-interface Place {
+interface CheckedParameter {
   readonly name: string;
   readonly type: ParameterType;
   readonly object: Readonly<Record<string, unknown>>;
   readonly report: ReportProblem;
 }
 
-function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: Place): void {
+function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: CheckedParameter): void {
   const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
   if (issue.code === 'unrecognized_keys') {
     report(name, `the keys ${Object.keys(shape).join(', ')}`, issue.keys.join(', '));

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { UsageError } from '@gru4rec/checked-options';
 
 /** Kinds of folders by the files in them; the first match counts. */
-const kinds = [
+const folderKinds = [
   ['model.json', 'a model'],
   ['web-model.json', 'a model'],
   ['dataset.json', 'a dataset'],
@@ -20,7 +20,7 @@ type Expected = 'a model' | 'a dataset';
 /** @returns the kind of a folder; undefined if it is unknown, or the folder does not exist. */
 export async function folderKind(directory: string): Promise<string | undefined> {
   const names = await readdir(directory).catch(() => []);
-  const found = kinds.find(([marker]) =>
+  const found = folderKinds.find(([marker]) =>
     names.some((name) => (typeof marker === 'string' ? name === marker : marker.test(name))),
   );
   return found?.[1];

@@ -2,7 +2,7 @@ import type { Node, OpName } from '@gru4rec/program';
 import type { OnnxGraph } from './onnx-graph.ts';
 
 /** One op to lower, and the graph to append it to. */
-export interface Lowering {
+export interface LoweredNode {
   readonly graph: OnnxGraph;
   readonly node: Node;
   /** Names of its inputs, in the op's order. */
@@ -11,7 +11,7 @@ export interface Lowering {
   readonly output: string;
 }
 
-type LowerOp = (lowering: Lowering) => void;
+type LowerOp = (lowering: LoweredNode) => void;
 
 /** An op that ONNX also has. */
 function same(opType: string): LowerOp {
@@ -24,7 +24,7 @@ function withAlpha(opType: string): LowerOp {
     graph.append(opType, inputs, [output], { alpha: { float: Number(node.attributes['alpha']) } });
 }
 
-function matmul({ graph, node, inputs, output }: Lowering): void {
+function matmul({ graph, node, inputs, output }: LoweredNode): void {
   const { transposeA, transposeB } = node.attributes;
   const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
   if (transposeA || transposeB) graph.append('Gemm', inputs, [output], flags);
@@ -32,7 +32,7 @@ function matmul({ graph, node, inputs, output }: Lowering): void {
 }
 
 /** ONNX counts negative indices from the end, ours mean no row: they read row 0, which is then replaced by zeros. */
-function gather({ graph, inputs: [table = '', indices = ''], output }: Lowering): void {
+function gather({ graph, inputs: [table = '', indices = ''], output }: LoweredNode): void {
   const zero = graph.integer('constant.first', 0);
   const row = `${indices}.row`;
   graph.shared(row, () => graph.append('Max', [indices, zero], [row]));
@@ -45,7 +45,7 @@ function gather({ graph, inputs: [table = '', indices = ''], output }: Lowering)
   graph.append('Where', [known, rows, graph.float(0)], [output]);
 }
 
-function affine({ graph, node, inputs: [x = ''], output }: Lowering): void {
+function affine({ graph, node, inputs: [x = ''], output }: LoweredNode): void {
   const { scale, shift } = node.attributes;
   const factor = graph.float(Number(scale));
   if (shift === 0) graph.append('Mul', [x, factor], [output]);
@@ -59,7 +59,7 @@ function affine({ graph, node, inputs: [x = ''], output }: Lowering): void {
  * Scores of all items [n, batch], with `values` added where `history` [batch, k] names a row. A place without an item adds
  * 0 to row 0.
  */
-function addRepeats({ graph, node, inputs, output }: Lowering): void {
+function addRepeats({ graph, node, inputs, output }: LoweredNode): void {
   const [x = '', values = '', history = ''] = inputs;
   if (node.inputs.length > 3) throw new RangeError('lowerNode: add-repeats expected all items, got a list');
   const zero = graph.integer('constant.first', 0);
@@ -94,7 +94,7 @@ const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
  * Appends the ONNX nodes of one op.
  * @throws RangeError for an op without a lowering, listing those that have one.
  */
-export function lowerNode(lowering: Lowering): void {
+export function lowerNode(lowering: LoweredNode): void {
   const { op } = lowering.node;
   const lower = lowerings[op];
   if (!lower) {
