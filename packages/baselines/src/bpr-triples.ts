@@ -1,7 +1,7 @@
 import type { RandomStream } from '@gru4rec/random';
 import type { IndexSets } from './distinct-items.ts';
 
-/** A session, an item of it, and an item that is not in it. */
+/** A session, an item of the session, and an item that the session does not have. */
 export interface BprTriple {
   session: number;
   item: number;

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /**
- * Folders of packages that were installed with a program: its own `node_modules`, and those that it is in.
+ * Folders of packages that were installed with a program: its own `node_modules`, and every `node_modules` that the program is in.
  *
  * @param own - real path of the program's package.
  */

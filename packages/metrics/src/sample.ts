@@ -64,7 +64,7 @@ export function sampleSessions(
 }
 
 /**
- * The sessions of a sample from parts: those that `sampleSessions` draws from all of them.
+ * The sessions of a sample from parts: the same that `sampleSessions` draws from all parts together.
  *
  * @param parts - whole sessions, `sample.sessions` in all. Read only.
  * @returns one part per part (fresh), maybe without sessions.

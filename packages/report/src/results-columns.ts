@@ -34,7 +34,7 @@ export interface Detail {
 export const FULL_DETAIL: Detail = { secondary: true, sd: true, interval: true, p: true, catalogue: true };
 
 /**
- * The columns of the figures at one cutoff, without those that would be empty for every model.
+ * The columns of the figures at one cutoff, without columns that would be empty for every model.
  *
  * @param place - index of the cutoff.
  * @param mark - formats a mean, differently if it is the best of its column.
@@ -101,7 +101,7 @@ function catalogueColumns(place: number): Column[] {
   ];
 }
 
-/** The columns of costs, the most important first, without those that would be empty for every model. */
+/** The columns of costs, the most important first, without columns that would be empty for every model. */
 export function costColumns(models: readonly ModelReport[]): Column[] {
   const fit = secondsAlike(models.map(({ fitSeconds }) => fitSeconds));
   const memory = memoryAlike(models.map(({ memoryMiB }) => memoryMiB));

@@ -70,7 +70,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Keys and values without those that are undefined, which JSON leaves out too. */
+/** Keys and values without keys whose value is undefined, which JSON leaves out too. */
 function givenEntries(record: Readonly<Record<string, unknown>>): [key: string, value: unknown][] {
   return Object.entries(record).filter(([, value]) => value !== undefined);
 }

@@ -8,7 +8,7 @@ import { html, type Markup, NOTHING, nameMarkup } from './html/markup.ts';
 import { page } from './html/page.ts';
 import { formatOrigin } from './text.ts';
 
-/** Figures at one moment of a training; those that are not known are absent. */
+/** Figures at one moment of a training; figures that are not known are absent. */
 export interface TrainingPoint {
   /** Epochs so far, with a fraction within one. */
   readonly epoch: number;
