@@ -4,11 +4,11 @@ import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
-import { PopularItems } from './live/cold-start.ts';
 import { LiveEngine, type LivePrograms } from './live/live-engine.ts';
 import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
+import { ScoredItems } from './live/scored-items.ts';
 import { openScoring } from './scoring.ts';
 import type { FetchOptions } from './storage/fetched-files.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
@@ -44,13 +44,12 @@ export class Gru4Rec {
       itemCount: parts.itemIds.length,
       load: (programs) => this.#load(programs),
     });
-    this.#recommender = new Recommender(live, this);
+    this.#recommender = new Recommender(live, this.itemIds);
   }
 
   /** Dense index of a caller's item id; undefined for an item that the model does not know. */
   itemIndex(itemId: string): number | undefined {
-    const index = this.itemIds.indexOf(itemId);
-    return index < 0 ? undefined : index;
+    return this.#recommender.itemIndex(itemId);
   }
 
   /** A scorer of many parallel sessions, for `evaluate`. */
@@ -74,8 +73,8 @@ export class Gru4Rec {
    *
    * @returns undefined if the model records no recent clicks, as imported models.
    */
-  popularItems(): PopularItems | undefined {
-    return this.recentClicks && new PopularItems(this.recentClicks, this);
+  popularItems(): ScoredItems | undefined {
+    return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
   }
 
   /** Starts a live session. A click costs one step, however long the session is. */

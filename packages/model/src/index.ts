@@ -16,7 +16,16 @@ export {
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
-export type { PopularItems } from './live/cold-start.ts';
+export { ClickRounds } from './live/click-rounds.ts';
+export {
+  AllowedItems,
+  fixedScores,
+  type ItemRules,
+  type ItemSelection,
+  ItemSelector,
+  type PinnedItem,
+  type SessionScores,
+} from './live/item-selector.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export type { LiveSession } from './live/live-session.ts';
 export type {
@@ -26,8 +35,9 @@ export type {
   LiveSessionsOptions,
 } from './live/live-sessions.ts';
 export type { Ranking, Recommendation } from './live/recommender.ts';
-export type { Selection } from './live/selection.ts';
-export { listLengths } from './live/top-step.ts';
+export { ResolvedSelection, type ResolveOptions } from './live/resolved-selection.ts';
+export { ScoredItems } from './live/scored-items.ts';
+export type { Boosts, Pin, Selection } from './live/selection.ts';
 export type { FetchOptions } from './storage/fetched-files.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ItemIdTable } from '@gru4rec/item-ids';
-import type { Found } from './inference/inference.ts';
 import type { ItemsFile } from './items-file.ts';
 import type { ServedModel } from './models.ts';
-import { type Pin, type RequestRules, resolveRules } from './rules.ts';
+import { type RequestRules, resolveRules } from './rules.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** An item of an answer, with the metadata that was asked for. */
@@ -54,37 +52,19 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const fallback = indices.every((index) => index < 0);
   const recommendationId = randomUUID();
   const head = { recommendationId, model: model.name, modelVersion: version };
-  const { rules, pins } = resolveRules(requested, { itemIds, items, seen: clicked, candidates, n });
+  const { rules, idOf } = resolveRules(requested, { itemIds, items, seen: clicked, candidates, n });
   if (n === 0) return { ...head, items: [], unknown, fallback };
-  const found = await inference.ask({ sessionId, dropped, items: indices, n, rules });
-  const placed = placePins(itemsOf(found, itemIds), { pins, scores: pinScores(found, itemIds), n });
-  const answer = { ...head, items: withFields(placed, requested.fields, items), unknown, fallback };
+  const best = await inference.ask({ sessionId, dropped, items: indices, n, rules });
+  const found = Array.from(best.items, (item, at) => {
+    // A pinned item that the model does not know has no score.
+    return { id: idOf(item), score: item < 0 ? null : best.scores[at] };
+  });
+  const answer = { ...head, items: withFields(found, requested.fields, items), unknown, fallback };
   if (fallback) metrics.fallback(model.name);
   for (const observer of context.observers) {
-    observer.onAnswer?.({ ...head, sessionId, items: placed.map(({ id }) => id), fallback });
+    observer.onAnswer?.({ ...head, sessionId, items: found.map(({ id }) => id), fallback });
   }
   return answer;
-}
-
-function itemsOf({ best }: Found, itemIds: ItemIdTable): AnswerItem[] {
-  return Array.from(best.items, (item, at) => ({ id: itemIds.at(item) as string, score: best.scores[at] }));
-}
-
-function pinScores({ scored }: Found, itemIds: ItemIdTable): ReadonlyMap<string, number> {
-  return new Map(Array.from(scored.items, (item, at) => [itemIds.at(item) as string, scored.scores[at]]));
-}
-
-/** Puts pinned items at their positions among the best ones; positions beyond the list come at its end. */
-function placePins(
-  best: readonly AnswerItem[],
-  { pins, scores, n }: { pins: readonly Pin[]; scores: ReadonlyMap<string, number>; n: number },
-): readonly AnswerItem[] {
-  if (pins.length === 0) return best;
-  const placed = [...best];
-  for (const { item, position } of pins) {
-    placed.splice(position - 1, 0, { id: item, score: scores.get(item) ?? null });
-  }
-  return placed.slice(0, n);
 }
 
 function withFields(

@@ -1,7 +1,7 @@
 export { createServer, type ServerOptions } from './create-server.ts';
 export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
 export type { InferenceLimits, StartThread } from './inference/inference.ts';
-export type { Catalogue, ThreadData } from './inference/messages.ts';
+export type { ItemCatalogue, ThreadData } from './inference/messages.ts';
 export { ItemsFile, type ItemsWatch } from './items-file.ts';
 export type { ModelSource, ModelStatus } from './models.ts';
 export type { OnlineEvaluationLimits, OnlineReport } from './online/online-evaluation.ts';

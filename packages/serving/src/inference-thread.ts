@@ -43,7 +43,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
 /** Answers batches of several sizes, so that the first requests find compiled code. */
 function warmUp(answerer: BatchAnswerer, maxBatch: number): void {
   const rules = {
-    ...{ excluded: [], allowed: undefined, maxPerGroup: 0, groups: undefined, scored: [] },
+    ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
     ...{ itemBoosts: new Map(), groupBoosts: new Map() },
   };
   for (let size = 1; ; size = Math.min(2 * size, maxBatch)) {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import { type ItemInfo, itemsError, readItemRows, repeated } from '@gru4rec/item-info';
-import type { Catalogue } from './inference/messages.ts';
+import type { ItemCatalogue } from './inference/messages.ts';
 
 /** Callbacks of a file that is watched. */
 export interface ItemsWatch {
@@ -89,7 +89,7 @@ export class ItemsFile {
   }
 
   /** Rules by item index. Items that are not in the file are available and have no group. */
-  async catalogueOf(itemIds: ItemIdTable): Promise<Catalogue> {
+  async catalogueOf(itemIds: ItemIdTable): Promise<ItemCatalogue> {
     const { items } = this.#content;
     const available = new Uint8Array(itemIds.length).fill(1);
     const groupOf = new Int32Array(itemIds.length).fill(-1);

@@ -1,7 +1,7 @@
 import { halfSipHash } from '@gru4rec/item-ids';
 import { FolderWatch } from './folder-watch.ts';
 import { Inference, type InferenceOptions } from './inference/inference.ts';
-import type { Catalogue } from './inference/messages.ts';
+import type { ItemCatalogue } from './inference/messages.ts';
 import type { ItemsFile } from './items-file.ts';
 import { Problem } from './problem.ts';
 
@@ -167,7 +167,7 @@ export class ServedModel {
     this.#options.onEvent({ kind: 'failed', model: this.name, error });
   }
 
-  async #catalogueOf({ itemIds }: Inference): Promise<Catalogue | undefined> {
+  async #catalogueOf({ itemIds }: Inference): Promise<ItemCatalogue | undefined> {
     return this.#options.items?.catalogueOf(itemIds);
   }
 }

@@ -1,4 +1,5 @@
 import type { ItemIdTable } from '@gru4rec/item-ids';
+import { type Pin, ResolvedSelection } from '@gru4rec/model';
 import type { IndexRules } from './inference/messages.ts';
 import type { ItemsFile } from './items-file.ts';
 import { Problem } from './problem.ts';
@@ -19,12 +20,6 @@ export interface RequestRules {
   readonly fields?: readonly string[];
 }
 
-/** An item at a fixed position, counted from 1. */
-export interface Pin {
-  readonly position: number;
-  readonly item: string;
-}
-
 /** What rules are resolved against. */
 export interface RuleContext {
   readonly itemIds: ItemIdTable;
@@ -37,39 +32,38 @@ export interface RuleContext {
   readonly n: number;
 }
 
-/** Rules by item index, and the items to pin. */
+/** Rules by item index. */
 export interface ResolvedRules {
   readonly rules: IndexRules;
-  /** Pins up to position n that the other rules allow, by position; each item and position once. */
-  readonly pins: readonly Pin[];
+  /** The id of an item of the answer. */
+  readonly idOf: (item: number) => string;
 }
-
-const NO_BOOST: ReadonlyMap<number, number> = new Map();
 
 /** @throws Problem 400 if rules need an items file that lacks what they name. */
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
-  const { itemIds, items, seen, candidates } = context;
+  const { itemIds, items, seen, candidates, n } = context;
   checkRules(request, items);
-  const denied = [...(request.deny ?? []), ...(request.excludeSeen ? seen : [])];
-  const pins = allowedPins(request, denied, context);
-  const pinned = indicesOf(
-    itemIds,
-    pins.map(({ item }) => item),
+  const { allow, deny = [], excludeSeen, maxPerGroup = 0, pinned = [], boost } = request;
+  const resolved = new ResolvedSelection(
+    {
+      ...(allow && { allow }),
+      ...{ deny: excludeSeen ? [...deny, ...seen] : deny, pinned },
+      boost: { items: new Map(Object.entries(boost?.items ?? {})) },
+    },
+    { itemIds, n, candidates, isAvailable: (id) => items?.get(id)?.available !== false },
   );
   const groups = request.groups && numberGroups(request.groups, itemIds);
+  const numberOf = (group: string) => (groups ? groups.numbers.get(group) : items?.groupNumber(group));
+  const groupBoosts = Object.entries(boost?.groups ?? {}).flatMap(([group, value]) => {
+    const number = numberOf(group);
+    return number === undefined ? [] : [[number, value] as const];
+  });
   return {
-    pins,
     rules: {
-      excluded: [...indicesOf(itemIds, denied), ...pinned],
-      allowed: allowedOf(itemIds, request.allow, candidates),
-      maxPerGroup: request.maxPerGroup ?? 0,
-      groups: groups?.ofItem,
-      itemBoosts: boostsOf(request.boost?.items, (item) => itemIds.indexOf(item)),
-      groupBoosts: boostsOf(request.boost?.groups, (group) =>
-        groups ? groups.numbers.get(group) : items?.groupNumber(group),
-      ),
-      scored: pinned,
+      ...resolved.rules(),
+      ...{ maxPerGroup, groups: groups?.ofItem, groupBoosts: new Map(groupBoosts) },
     },
+    idOf: (item) => resolved.idOf(item),
   };
 }
 
@@ -88,50 +82,6 @@ function checkRules(
       throw new Problem(400, `"${name}" expected "groups" with it, or an items file with groups, got none`);
     }
   }
-}
-
-function allowedPins(
-  { pinned = [], allow }: RequestRules,
-  denied: readonly string[],
-  { items, n }: RuleContext,
-): readonly Pin[] {
-  if (pinned.length === 0) return pinned;
-  const out = new Set(denied);
-  const only = allow && new Set(allow);
-  const positions = new Set<number>();
-  return pinned
-    .filter(({ item, position }) => {
-      const fits = !out.has(item) && only?.has(item) !== false && items?.get(item)?.available !== false;
-      if (!fits || position > n || positions.has(position)) return false;
-      out.add(item);
-      positions.add(position);
-      return true;
-    })
-    .sort((a, b) => a.position - b.position);
-}
-
-/** Indices of the ids that the model knows. */
-function indicesOf(itemIds: ItemIdTable, ids: readonly string[]): number[] {
-  return ids.map((id) => itemIds.indexOf(id)).filter((index) => index >= 0);
-}
-
-function allowedOf(
-  itemIds: ItemIdTable,
-  allow: readonly string[] | undefined,
-  candidates: readonly string[] | undefined,
-): readonly number[] | undefined {
-  if (!candidates) return allow && [...new Set(indicesOf(itemIds, allow))];
-  const only = allow && new Set(allow);
-  return [...new Set(indicesOf(itemIds, only ? candidates.filter((id) => only.has(id)) : candidates))];
-}
-
-function boostsOf(
-  boosts: Readonly<Record<string, number>> | undefined,
-  numberOf: (name: string) => number | undefined,
-): ReadonlyMap<number, number> {
-  if (!boosts) return NO_BOOST;
-  const known = Object.entries(boosts).map(([name, value]) => [numberOf(name) ?? -1, value] as const);
-  return new Map(known.filter(([number]) => number >= 0));
 }
 
 /** Numbers the groups of a request in order of their appearance. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Gru4Rec, LiveSessions, PopularItems } from '@gru4rec/model';
+import type { Gru4Rec, LiveSessions, ScoredItems } from '@gru4rec/model';
 import { printable } from '../terminal/printable.ts';
 import type { RawOutput } from '../terminal/terminal.ts';
 import { type Answers, answerWith, type Question } from './recommendations.ts';
@@ -53,7 +53,7 @@ export function unknownOf(model: Gru4Rec, itemIds: readonly string[]): string[] 
 
 function answerLine(
   live: LiveSessions,
-  popular: PopularItems | undefined,
+  popular: ScoredItems | undefined,
   { session, line, unknown }: SessionLine & { unknown: readonly string[] },
   question: Question,
 ): Record<string, unknown> {

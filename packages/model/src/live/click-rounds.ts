@@ -1,14 +1,14 @@
-import type { LiveEngine, LiveEvent } from './live-engine.ts';
+import type { LiveEvent, LivePrograms } from './live-engine.ts';
 
 /** Events of many sessions, sorted into rounds: round k has the k-th event of each session. */
 export class ClickRounds {
-  readonly #engine: LiveEngine;
+  readonly #engine: Pick<LivePrograms, 'advance'>;
   readonly #slots: number;
   #rounds: LiveEvent[][] = [];
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string | number, number>();
 
   /** @param slots - the most events per engine call. */
-  constructor(engine: LiveEngine, slots: number) {
+  constructor(engine: Pick<LivePrograms, 'advance'>, slots: number) {
     this.#engine = engine;
     this.#slots = slots;
   }
@@ -18,11 +18,11 @@ export class ClickRounds {
     return this.#counts.size;
   }
 
-  has(session: string): boolean {
+  has(session: string | number): boolean {
     return this.#counts.has(session);
   }
 
-  add(session: string, event: LiveEvent): void {
+  add(session: string | number, event: LiveEvent): void {
     const round = this.#counts.get(session) ?? 0;
     this.#counts.set(session, round + 1);
     this.#rounds[round] ??= [];

@@ -1,4 +1,4 @@
-import type { Ranking, Recommendation, Recommender } from './recommender.ts';
+import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
 import { SeenItems } from './seen-items.ts';
 import type { Selection } from './selection.ts';
 
@@ -24,7 +24,7 @@ export class LiveSession {
    * @returns false if the model does not know it: the click is skipped.
    */
   click(itemId: string): boolean {
-    const item = this.#recommender.model.itemIndex(itemId);
+    const item = this.#recommender.itemIndex(itemId);
     if (item === undefined) {
       this.#unknownIds.push(itemId);
       return false;
@@ -42,7 +42,7 @@ export class LiveSession {
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
     this.#expectStarted('top');
-    const [list = []] = this.#recommender.top([this.#followed], n, selection);
+    const [list = []] = this.#recommender.top([this.#session], n, selection);
     return list;
   }
 
@@ -53,10 +53,10 @@ export class LiveSession {
    */
   rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
     this.#expectStarted('rank');
-    return this.#recommender.rank(this.#followed, itemIds, selection);
+    return this.#recommender.rank(this.#session, itemIds, selection);
   }
 
-  get #followed(): { state: Float32Array; seen: SeenItems } {
+  get #session(): SessionState {
     return { state: this.#state, seen: this.#seen };
   }
 

@@ -6,10 +6,10 @@ import {
   oneOf,
   positive,
 } from '@gru4rec/checked-options';
+import { LRUCache } from 'lru-cache';
 import { ClickRounds } from './click-rounds.ts';
-import type { PopularItems } from './cold-start.ts';
-import { RecentlyUsed } from './recently-used.ts';
-import type { Followed, Ranking, Recommendation, Recommender } from './recommender.ts';
+import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
+import type { ScoredItems } from './scored-items.ts';
 import { SeenItems } from './seen-items.ts';
 import { readSelection, type Selection } from './selection.ts';
 import { StatePool } from './state-pool.ts';
@@ -54,7 +54,7 @@ export interface ClickResult {
   readonly started: boolean;
 }
 
-interface LiveSession extends Followed {
+interface HeldSession extends SessionState {
   lastUsedMs: number;
 }
 
@@ -68,14 +68,15 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
 export class LiveSessions {
   readonly #recommender: Recommender;
   /** With `coldStart: 'popular'`. */
-  readonly #popular: PopularItems | undefined;
+  readonly #popular: ScoredItems | undefined;
   readonly #capacity: number;
   readonly #maxAgeMs: number;
   readonly #seenItems: number;
   readonly #now: () => number;
   readonly #rounds: ClickRounds;
   readonly #states: StatePool;
-  readonly #held = new RecentlyUsed<LiveSession>();
+  /** By id. A session that is used again ages anew; the clock does not move within a call. */
+  readonly #held: LRUCache<string, HeldSession>;
 
   /**
    * @param popular - the popular items of the model, if it records them.
@@ -84,7 +85,7 @@ export class LiveSessions {
   constructor(
     recommender: Recommender,
     options: LiveSessionsOptions = {},
-    popular: PopularItems | undefined = undefined,
+    popular: ScoredItems | undefined = undefined,
   ) {
     checkOptions('sessions', options, checks);
     const { capacity = 100_000, maxAgeMs = 30 * 60_000, slots = 32, seenItems = 256 } = options;
@@ -98,6 +99,9 @@ export class LiveSessions {
     engine.reserve(slots);
     this.#rounds = new ClickRounds(engine, slots);
     this.#states = new StatePool(engine.stateLength, capacity);
+    // Not `max`, which would take the memory of all sessions at once.
+    const sizes = { maxSize: capacity, sizeCalculation: () => 1 };
+    this.#held = new LRUCache({ ...sizes, dispose: ({ state }) => this.#states.release(state) });
   }
 
   /** Number of live sessions. */
@@ -151,7 +155,7 @@ export class LiveSessions {
     const now = this.#now();
     const some = readSelection('top', selection);
     const used = sessions.map((session) =>
-      this.#isCold(session, now) ? undefined : this.#use('top', session, now),
+      this.#isCold(session, now) ? undefined : this.#expectLive('top', session, now),
     );
     const live = used.filter((one) => one !== undefined);
     const lists = this.#recommender.top(live, n, some);
@@ -168,14 +172,12 @@ export class LiveSessions {
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
     const now = this.#now();
     if (this.#popular && this.#isCold(session, now)) return this.#popular.rank(itemIds, selection);
-    return this.#recommender.rank(this.#use('rank', session, now), itemIds, selection);
+    return this.#recommender.rank(this.#expectLive('rank', session, now), itemIds, selection);
   }
 
   /** Ends a session. @returns false if it was not live. */
   end(session: string): boolean {
-    const live = this.#find(session, this.#now());
-    if (live) this.#drop(session, live);
-    return live !== undefined;
+    return this.#find(session, this.#now()) !== undefined && this.#held.delete(session);
   }
 
   /** Removes expired sessions, as clicks do. @returns how many. */
@@ -184,23 +186,24 @@ export class LiveSessions {
   }
 
   #take({ session, item: itemId }: LiveClick, now: number): ClickResult {
-    const item = this.#recommender.model.itemIndex(itemId);
+    const item = this.#recommender.itemIndex(itemId);
     if (item === undefined) return NOTHING_DONE;
     // One more session could evict one whose events are waiting.
     if (this.#rounds.sessions === this.#capacity && !this.#rounds.has(session)) this.#rounds.run();
-    const known = this.#find(session, now);
-    const live = known ?? this.#start(now);
-    live.lastUsedMs = now;
-    this.#held.use(session, live);
+    const known = this.#use(session, now);
+    const live = known ?? this.#start(session, now);
     this.#rounds.add(session, { state: live.state, item });
     live.seen.add(item);
     return { known: true, started: !known };
   }
 
-  #start(now: number): LiveSession {
-    const oldest = this.#held.size === this.#capacity ? this.#held.oldest() : undefined;
-    if (oldest) this.#drop(...oldest);
-    return { state: this.#states.acquire(), seen: new SeenItems(this.#seenItems), lastUsedMs: now };
+  #start(session: string, now: number): HeldSession {
+    // First, because the new session reuses the state.
+    if (this.#held.size === this.#capacity) this.#held.pop();
+    const seen = new SeenItems(this.#seenItems);
+    const live = { state: this.#states.acquire(), seen, lastUsedMs: now };
+    this.#held.set(session, live);
+    return live;
   }
 
   /** Whether a session gets the popular items. */
@@ -208,48 +211,44 @@ export class LiveSessions {
     return this.#popular !== undefined && this.#find(session, now) === undefined;
   }
 
-  #use(caller: string, session: string, now: number): LiveSession {
-    const live = this.#find(session, now);
-    if (!live) {
-      throw new RangeError(
-        `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click on a known item, or is over. Call click first.`,
-      );
-    }
-    live.lastUsedMs = now;
-    this.#held.use(session, live);
+  #expectLive(caller: string, session: string, now: number): HeldSession {
+    const live = this.#use(session, now);
+    if (live) return live;
+    throw new RangeError(
+      `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click on a known item, or is over. Call click first.`,
+    );
+  }
+
+  /** A live session, which counts as used now. */
+  #use(session: string, now: number): HeldSession | undefined {
+    const live = this.#find(session, now) && this.#held.get(session);
+    if (live) live.lastUsedMs = now;
     return live;
   }
 
-  #find(session: string, now: number): LiveSession | undefined {
+  #find(session: string, now: number): HeldSession | undefined {
     const live = this.#held.peek(session);
     if (!live || !this.#isOver(live, now)) return live;
-    this.#drop(session, live);
+    this.#held.delete(session);
     return undefined;
   }
 
-  #isOver({ lastUsedMs }: LiveSession, now: number): boolean {
+  #isOver({ lastUsedMs }: HeldSession, now: number): boolean {
     return now - lastUsedMs > this.#maxAgeMs;
   }
 
   #evictBefore(now: number): number {
     const before = this.#held.size;
-    for (let oldest = this.#held.oldest(); oldest && this.#isOver(oldest[1], now); ) {
-      this.#drop(...oldest);
-      oldest = this.#held.oldest();
-    }
+    const oldest = () => this.#held.rvalues().next().value;
+    for (let live = oldest(); live && this.#isOver(live, now); live = oldest()) this.#held.pop();
     return before - this.#held.size;
-  }
-
-  #drop(session: string, { state }: LiveSession): void {
-    this.#held.delete(session);
-    this.#states.release(state);
   }
 }
 
 function popularFor(
   coldStart: LiveSessionsOptions['coldStart'] = 'none',
-  popular: PopularItems | undefined,
-): PopularItems | undefined {
+  popular: ScoredItems | undefined,
+): ScoredItems | undefined {
   if (coldStart === 'none') return undefined;
   if (popular) return popular;
   throw new RangeError(

@@ -18,6 +18,29 @@ export interface Selection {
   readonly groups?: ReadonlyMap<string, string> | ((itemId: string) => string | undefined);
   /** The most items per group: the best ones. */
   readonly maxPerGroup?: number;
+  /** Numbers that are added to the scores of items, and of the items of a group. */
+  readonly boost?: Boosts;
+  /**
+   * Items at fixed positions of a list, if the other rules allow them; the first of a position and of an item counts. One
+   * that the model does not know has the score NaN.
+   */
+  readonly pinned?: readonly Pin[];
+}
+
+/** Numbers that are added to scores. */
+export interface Boosts {
+  /** By item id. */
+  readonly items?: ReadonlyMap<string, number>;
+  /** By group. */
+  readonly groups?: ReadonlyMap<string, number>;
+}
+
+/** An item at a fixed position. */
+export interface Pin {
+  /** From 1. One that is beyond the list wanted has no effect. */
+  readonly position: number;
+  /** Item id. */
+  readonly item: string;
 }
 
 const list: OptionCheck = {
@@ -33,15 +56,23 @@ const checks: OptionChecks<Selection> = {
     fits: (groups) => typeof groups === 'function' || groups instanceof Map,
   },
   maxPerGroup: integer(1),
+  boost: { expected: 'an object', fits: (boost) => typeof boost === 'object' && boost !== null },
+  pinned: { expected: 'a list of pins', fits: Array.isArray },
 };
 
 /** @throws TypeError, RangeError naming the wrong option and what is allowed. */
 export function checkSelection(caller: string, selection: Selection): void {
   checkOptions(caller, selection, checks);
-  const { groups, maxPerGroup } = selection;
-  if ((groups === undefined) !== (maxPerGroup === undefined)) {
-    const [there, missing] = groups ? ['groups', 'maxPerGroup'] : ['maxPerGroup', 'groups'];
+  const { groups, maxPerGroup, boost = {}, pinned = [] } = selection;
+  const needsGroups = Object.entries({ maxPerGroup, 'boost.groups': boost.groups });
+  const [needed] = needsGroups.flatMap(([name, value]) => (value === undefined ? [] : name));
+  if ((groups === undefined) !== (needed === undefined)) {
+    const [there, missing] = groups ? ['groups', 'maxPerGroup'] : [needed, 'groups'];
     throw new RangeError(`${caller}: "${missing}" expected a value beside "${there}", got none`);
+  }
+  for (const [name, boosts] of Object.entries(boost)) expectNumbers(`${caller}: "boost.${name}"`, boosts);
+  for (const [i, { position }] of pinned.entries()) {
+    expectPositive(`${caller}: "pinned[${i}].position"`, position);
   }
 }
 
@@ -64,5 +95,14 @@ export function expectIds(what: string, ids: Iterable<string>): void {
 export function expectPositive(what: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
     throw new RangeError(`${what} expected a positive integer, got ${value}`);
+  }
+}
+
+function expectNumbers(what: string, values: ReadonlyMap<string, number>): void {
+  if (!(values instanceof Map)) {
+    throw new TypeError(`${what} expected a Map, got ${JSON.stringify(values)}`);
+  }
+  for (const [name, value] of values) {
+    if (!Number.isFinite(value)) throw new RangeError(`${what} of ${name} expected a number, got ${value}`);
   }
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import type { Recommendation } from '../../src/live/recommender.ts';
-import type { Selection } from '../../src/live/selection.ts';
+import type { Pin, Selection } from '../../src/live/selection.ts';
 import { trainLive } from './live-models.ts';
 
 const model = (await trainLive())();
@@ -33,19 +33,41 @@ function withOutput(ids: readonly string[], value: (i: number) => number): Gru4R
 
 const idsOf = (answer: readonly Recommendation[]) => answer.map(({ itemId }) => itemId);
 
-/** Takes items best first, as far as the selection allows. */
-function select(n: number, { allow, deny, excludeSeen, groups, maxPerGroup }: Selection): string[] {
+/** Takes items best first, as far as the selection allows, and then puts the pinned ones at their positions. */
+function select(n: number, { allow, deny, excludeSeen, ...rules }: Selection): Recommendation[] {
+  const { groups, maxPerGroup = 30, boost, pinned = [] } = rules;
   const [allowed, denied] = [allow && new Set(allow), new Set(deny)];
-  const counts = new Map<string, number>();
-  const left = idsOf(all).filter((itemId) => {
-    if (allowed?.has(itemId) === false || denied.has(itemId)) return false;
-    if (excludeSeen && clicked.includes(itemId)) return false;
-    const group = typeof groups === 'function' ? groups(itemId) : groups?.get(itemId);
-    if (group === undefined) return true;
-    counts.set(group, (counts.get(group) ?? 0) + 1);
-    return (counts.get(group) ?? 0) <= (maxPerGroup ?? 0);
+  const groupOf = (id: string) => (typeof groups === 'function' ? groups(id) : groups?.get(id));
+  const isOut = (id: string) =>
+    allowed?.has(id) === false || denied.has(id) || (excludeSeen && clicked.includes(id)) || false;
+  const boosted = all.map(({ itemId, score }) => {
+    const ofGroup = boost?.groups?.get(groupOf(itemId) ?? '') ?? 0;
+    return { itemId, score: score + ((boost?.items?.get(itemId) ?? 0) + ofGroup) };
   });
+  const fitting = pinned.filter(({ item, position }) => position <= n && !isOut(item));
+  const pins = fitting.filter((pin) => isKept(pin, fitting));
+  const counts = new Map<string, number>();
+  const left = boosted
+    .sort((a, b) => b.score - a.score || itemIds.indexOf(a.itemId) - itemIds.indexOf(b.itemId))
+    .filter(({ itemId }) => {
+      if (isOut(itemId) || pins.some(({ item }) => item === itemId)) return false;
+      const group = groupOf(itemId);
+      if (group === undefined) return true;
+      counts.set(group, (counts.get(group) ?? 0) + 1);
+      return (counts.get(group) ?? 0) <= maxPerGroup;
+    })
+    .slice(0, n);
+  for (const { item, position } of pins.sort((a, b) => a.position - b.position)) {
+    const score = boosted.find(({ itemId }) => itemId === item)?.score ?? Number.NaN;
+    left.splice(position - 1, 0, { itemId: item, score });
+  }
   return left.slice(0, n);
+}
+
+/** Whether a pin has its position: neither its item nor its position is taken by an earlier one. */
+function isKept(pin: Pin, pins: readonly Pin[]): boolean {
+  const before = pins.slice(0, pins.indexOf(pin)).filter((other) => isKept(other, pins));
+  return !before.some(({ item, position }) => item === pin.item || position === pin.position);
 }
 
 const someIds = fc.array(fc.constantFrom(...itemIds, 'no such item'), { maxLength: 40 });
@@ -60,7 +82,26 @@ const limits = fc.oneof(
   fc.record({ groups: groupMaps, maxPerGroup: fc.integer({ min: 1, max: 5 }) }),
 );
 const lists = fc.record({ allow: someIds, deny: someIds, excludeSeen: fc.boolean() }, { requiredKeys: [] });
-const selections: fc.Arbitrary<Selection> = fc.tuple(lists, limits).map(([l, g]) => ({ ...l, ...g }));
+const numbers = (names: readonly string[]) =>
+  fc
+    .array(fc.tuple(fc.constantFrom(...names), fc.double({ min: -2, max: 2, noNaN: true })))
+    .map((pairs) => new Map(pairs));
+const boosts = fc.oneof(
+  fc.constant({}),
+  fc.record({ boost: fc.record({ items: numbers([...itemIds, 'x']) }) }),
+  fc.record({
+    groups: groupMaps,
+    boost: fc.record({ items: numbers(itemIds), groups: numbers(['x', 'y']) }),
+  }),
+);
+const pins = fc.array(
+  fc.record({ position: fc.integer({ min: 1, max: 40 }), item: fc.constantFrom(...itemIds, 'no such item') }),
+  { maxLength: 8 },
+);
+const pinned = fc.oneof(fc.constant({}), fc.record({ pinned: pins }));
+const selections: fc.Arbitrary<Selection> = fc
+  .tuple(lists, limits, boosts, pinned)
+  .map((rules) => Object.assign({}, ...rules));
 
 describe('top', () => {
   it('returns only allowed items', () => {
@@ -86,7 +127,7 @@ describe('top', () => {
   it('accepts groups as a map or a function', () => {
     const groups = new Map(itemIds.slice(0, 25).map((itemId, i) => [itemId, i % 2 ? 'odd' : 'even']));
     const byMap = visit.top(9, { groups, maxPerGroup: 2 });
-    expect(idsOf(byMap)).toEqual(select(9, { groups, maxPerGroup: 2 }));
+    expect(idsOf(byMap)).toEqual(idsOf(select(9, { groups, maxPerGroup: 2 })));
     expect(idsOf(byMap).filter((itemId) => groups.has(itemId))).toHaveLength(4);
     expect(visit.top(9, { groups: (itemId) => groups.get(itemId), maxPerGroup: 2 })).toEqual(byMap);
   });
@@ -94,7 +135,7 @@ describe('top', () => {
   it('agrees with the naive selection from all sorted items', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 35 }), selections, (n, selection) => {
-        expect(idsOf(visit.top(n, selection))).toEqual(select(n, selection));
+        expect(visit.top(n, selection)).toEqual(select(n, selection));
       }),
       { seed: 1, numRuns: 300 },
     );
@@ -139,7 +180,7 @@ describe('rank', () => {
         const allowed = new Set(allow);
         const both = candidates.filter((itemId) => allowed.has(itemId));
         const { items } = visit.rank(candidates, selection);
-        expect(idsOf(items)).toEqual(select(30, { ...selection, allow: both }));
+        expect(idsOf(items)).toEqual(idsOf(select(30, { ...selection, allow: both, pinned: [] })));
       }),
       { seed: 1, numRuns: 300 },
     );
@@ -154,6 +195,13 @@ describe('Selection', () => {
     [{ groups: new Map() }, 'top: "maxPerGroup" expected a value beside "groups", got none'],
     [{ groups: {}, maxPerGroup: 1 }, 'top: "groups" expected a Map or a function, got {}'],
     [{ groups: new Map(), maxPerGroup: 0 }, 'top: "maxPerGroup" expected integer >= 1, got 0.'],
+    [{ boost: { groups: new Map() } }, 'top: "groups" expected a value beside "boost.groups", got none'],
+    [{ boost: { items: { a: 1 } } }, 'top: "boost.items" expected a Map, got {"a":1}'],
+    [{ boost: { items: new Map([['a', '1']]) } }, 'top: "boost.items" of a expected a number, got 1'],
+    [
+      { pinned: [{ position: 0, item: 'a' }] },
+      'top: "pinned[0].position" expected a positive integer, got 0',
+    ],
   ];
 
   it.each(wrong)('refuses %j', (selection, message) => {

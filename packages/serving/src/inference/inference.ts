@@ -1,11 +1,12 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
+import type { BestItems } from '@gru4rec/model';
 import { Problem } from '../problem.ts';
 import type {
   AnswerBatch,
-  Catalogue,
   FromThread,
   IndexRules,
+  ItemCatalogue,
   Query,
   ThreadData,
   ThreadReady,
@@ -68,24 +69,10 @@ export interface Question {
   readonly rules: IndexRules;
 }
 
-/** Item indices and their scores. */
-export interface Scored {
-  readonly items: Int32Array;
-  readonly scores: Float64Array;
-}
-
-/** The answer to a question. */
-export interface Found {
-  /** Best first. */
-  readonly best: Scored;
-  /** Those of `rules.scored`, in their order. */
-  readonly scored: Scored;
-}
-
 interface Waiting {
   readonly query: Query;
   readonly sinceMs: number;
-  readonly resolve: (found: Found) => void;
+  readonly resolve: (best: BestItems) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -152,7 +139,7 @@ export class Inference {
   }
 
   /** Rules of the items file, by item index, for all later questions. */
-  useCatalogue(catalogue: Catalogue | undefined): void {
+  useCatalogue(catalogue: ItemCatalogue | undefined): void {
     this.#post({ kind: 'catalogue', catalogue });
   }
 
@@ -165,7 +152,7 @@ export class Inference {
    * Answers a question. Questions about one session are answered in order of the calls.
    * @throws Problem 503 if too many questions wait or the thread has ended.
    */
-  ask({ sessionId, dropped, items, n, rules }: Question): Promise<Found> {
+  ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
     if (this.#failure) throw new Problem(503, 'The model’s thread has ended', { cause: this.#failure });
     if (this.#queue.length >= this.#options.maxQueue) throw new Problem(503, 'Too many requests wait');
     const advance = this.#states.advance(sessionId, dropped, items);
@@ -247,15 +234,11 @@ export class Inference {
 
 /** What answers each query of a batch. */
 function answersOf(batch: readonly Waiting[], { counts, items, scores }: AnswerBatch): (() => void)[] {
-  let part = 0;
-  let at = 0;
-  const next = (): Scored => {
-    const from = at;
-    at += counts[part++];
-    return { items: items.subarray(from, at), scores: scores.subarray(from, at) };
-  };
-  return batch.map(({ resolve }) => {
-    const found = { best: next(), scored: next() };
-    return () => resolve(found);
+  let to = 0;
+  return batch.map(({ resolve }, query) => {
+    const from = to;
+    to += counts[query];
+    const best = { items: items.subarray(from, to), scores: scores.subarray(from, to) };
+    return () => resolve(best);
   });
 }

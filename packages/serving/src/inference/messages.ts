@@ -1,4 +1,5 @@
 import type { SharedIds } from '@gru4rec/item-ids';
+import type { ItemRules } from '@gru4rec/model';
 
 /** What an inference thread is started with (its `workerData`). */
 export interface ThreadData {
@@ -24,24 +25,17 @@ export interface Query {
 }
 
 /** Rules of a request by item index. */
-export interface IndexRules {
-  readonly excluded: readonly number[];
-  /** Only these items; undefined = all. */
-  readonly allowed: readonly number[] | undefined;
+export interface IndexRules extends ItemRules {
   /** The most items per group; 0 = no limit. */
   readonly maxPerGroup: number;
   /** Group number by item, in the place of the catalogue's. */
   readonly groups: ReadonlyMap<number, number> | undefined;
-  /** Added to the scores of items. */
-  readonly itemBoosts: ReadonlyMap<number, number>;
   /** Added to the scores of the items of a group, by group number. */
   readonly groupBoosts: ReadonlyMap<number, number>;
-  /** Items whose scores are wanted as well, whatever their rank. */
-  readonly scored: readonly number[];
 }
 
 /** What the items file says of a model's items. */
-export interface Catalogue {
+export interface ItemCatalogue {
   /** [I] 0 where an item must not come out. */
   readonly available: Uint8Array;
   /** [I] group number, −1 = no group. */
@@ -59,13 +53,13 @@ export interface QueryBatch {
 /** A message to a thread. */
 export type ToThread =
   | QueryBatch
-  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue | undefined }
+  | { readonly kind: 'catalogue'; readonly catalogue: ItemCatalogue | undefined }
   | { readonly kind: 'close' };
 
-/** Answers of a batch, one after the other: the best items, then the `scored` ones. */
+/** Answers of a batch, one after the other. */
 export interface AnswerBatch {
   readonly kind: 'answers';
-  /** [2 · queries] per query, the number of its best items and of its scored ones. */
+  /** [queries] items per answer. */
   readonly counts: Int32Array;
   readonly items: Int32Array;
   readonly scores: Float64Array;

@@ -1,6 +1,9 @@
+import { AllowedItems } from '@gru4rec/model';
 import type { IndexRules, Query, QueryBatch } from './messages.ts';
 
 const NONE = -1;
+const NO_BOOSTS: ReadonlyMap<number, number> = new Map();
+const NO_PINS: IndexRules['pins'] = [];
 
 /** Writes queries as numbers. */
 export function encodeQueries(queries: readonly Query[]): QueryBatch {
@@ -20,12 +23,13 @@ export function encodeQueries(queries: readonly Query[]): QueryBatch {
     words.push(slot, Number(reset), n, Number(fallback), rules.maxPerGroup);
     list(steps);
     list(rules.excluded);
-    list(rules.allowed);
+    list(rules.allowed?.items);
     list(rules.groups?.keys());
     list(rules.groups?.values());
     boosts(rules.itemBoosts);
     boosts(rules.groupBoosts);
-    list(rules.scored);
+    list(rules.pins.map(({ position }) => position));
+    list(rules.pins.map(({ item }) => item));
   }
   return {
     kind: 'batch',
@@ -35,7 +39,7 @@ export function encodeQueries(queries: readonly Query[]): QueryBatch {
   };
 }
 
-/** Reads what `encodeQueries` wrote. Lists are views. */
+/** Reads what `encodeQueries` wrote. `steps` are views. */
 export function decodeQueries({ count, words, values }: QueryBatch): DecodedQuery[] {
   let word = 0;
   let value = 0;
@@ -46,10 +50,26 @@ export function decodeQueries({ count, words, values }: QueryBatch): DecodedQuer
     return words.subarray(word - length, word);
   };
   const some = () => list() ?? new Int32Array();
-  const boosts = (): Boosts => {
+  const allowed = () => {
+    const items = list();
+    return items && new AllowedItems(items);
+  };
+  const pairs = (keys: Int32Array, of: ArrayLike<number>) =>
+    new Map(Array.from(keys, (key, at) => [key, of[at]] as const));
+  const boosts = () => {
     const keys = some();
+    if (keys.length === 0) return NO_BOOSTS;
     value += keys.length;
-    return { keys, values: values.subarray(value - keys.length, value) };
+    return pairs(keys, values.subarray(value - keys.length, value));
+  };
+  const groups = () => {
+    const [items, numbers] = [list(), list()];
+    return items && pairs(items, numbers ?? items);
+  };
+  const pins = () => {
+    const [positions, items] = [some(), some()];
+    if (positions.length === 0) return NO_PINS;
+    return Array.from(positions, (position, at) => ({ position, item: items[at] }));
   };
   return Array.from({ length: count }, () => ({
     slot: words[word++],
@@ -58,32 +78,16 @@ export function decodeQueries({ count, words, values }: QueryBatch): DecodedQuer
     fallback: words[word++] === 1,
     maxPerGroup: words[word++],
     steps: some(),
-    excluded: some(),
-    allowed: list(),
-    grouped: list(),
-    groups: list(),
+    excluded: new Set(some()),
+    allowed: allowed(),
+    groups: groups(),
     itemBoosts: boosts(),
     groupBoosts: boosts(),
-    scored: some(),
+    pins: pins(),
   }));
 }
 
-/** Additions to scores, by item or by group. */
-export interface Boosts {
-  readonly keys: Int32Array;
-  readonly values: Float64Array;
-}
-
 /** A query as the thread reads it. */
-export interface DecodedQuery extends Pick<Query, 'slot' | 'reset' | 'n' | 'fallback'> {
-  readonly maxPerGroup: IndexRules['maxPerGroup'];
+export interface DecodedQuery extends Pick<Query, 'slot' | 'reset' | 'n' | 'fallback'>, IndexRules {
   readonly steps: Int32Array;
-  readonly excluded: Int32Array;
-  readonly allowed: Int32Array | undefined;
-  /** Items with a group of the request, and their group numbers. */
-  readonly grouped: Int32Array | undefined;
-  readonly groups: Int32Array | undefined;
-  readonly itemBoosts: Boosts;
-  readonly groupBoosts: Boosts;
-  readonly scored: Int32Array;
 }

@@ -10,7 +10,7 @@ export interface Advance {
 }
 
 /** The known items of a session by position. */
-interface Followed {
+interface CachedSession {
   readonly slot: number;
   dropped: number;
   /** Item index per kept click, −1 where the model does not know it. */
@@ -24,7 +24,7 @@ interface Followed {
 export class StateSlots {
   readonly #capacity: number;
   readonly #free: number[] = [];
-  readonly #sessions: LRUCache<string, Followed>;
+  readonly #sessions: LRUCache<string, CachedSession>;
   readonly #passing: number;
   #used: number;
   #passed = 0;
@@ -55,12 +55,12 @@ export class StateSlots {
    */
   advance(sessionId: string | undefined, dropped: number, items: readonly number[]): Advance {
     if (sessionId === undefined) return { slot: this.#passingSlot(), reset: true, steps: known(items) };
-    const followed = this.#sessions.get(sessionId);
-    if (followed && continues(followed, dropped, items)) {
-      const from = followed.dropped + followed.items.length - dropped;
-      followed.dropped = dropped;
-      followed.items = items;
-      return { slot: followed.slot, reset: false, steps: known(items.slice(from)) };
+    const cached = this.#sessions.get(sessionId);
+    if (cached && continues(cached, dropped, items)) {
+      const from = cached.dropped + cached.items.length - dropped;
+      cached.dropped = dropped;
+      cached.items = items;
+      return { slot: cached.slot, reset: false, steps: known(items.slice(from)) };
     }
     // Deleting first frees the slot of the session itself, or of the least recently used one.
     this.#sessions.delete(sessionId);
@@ -83,7 +83,7 @@ export class StateSlots {
 
 /** Whether a list of clicks starts with the ones that a state has. Those that the list has dropped cannot be compared. */
 function continues(
-  { dropped: from, items: had }: Followed,
+  { dropped: from, items: had }: CachedSession,
   dropped: number,
   items: readonly number[],
 ): boolean {

@@ -1,10 +1,10 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { train } from '@gru4rec/model';
+import { ResolvedSelection, type Selection, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
-import type { Query } from '../../src/inference/messages.ts';
+import type { IndexRules, Query } from '../../src/inference/messages.ts';
 import { encodeQueries } from '../../src/inference/query-codec.ts';
 
 /** More than the engine lists at first, so that rules may leave too few of a list. */
@@ -12,6 +12,9 @@ const ITEMS = 400;
 const groupOf = (item: number) => (item % 7 === 0 ? undefined : item % 5);
 
 const item = fc.nat({ max: ITEMS - 1 });
+const boost = fc.double({ min: -2, max: 2, noNaN: true });
+/** Of an item, or of one that the model does not know. */
+const pin = fc.record({ position: fc.integer({ min: 1, max: 9 }), item: fc.integer({ min: -1, max: 9 }) });
 const question = fc.record({
   slot: fc.nat({ max: 2 }),
   steps: fc.array(item, { minLength: 1, maxLength: 4 }),
@@ -23,7 +26,14 @@ const question = fc.record({
   allowed: fc.option(fc.uniqueArray(item, { maxLength: ITEMS }), { nil: undefined }),
   maxPerGroup: fc.constantFrom(0, 0, 1, 3),
   sold: fc.constantFrom(0, 0, 3),
+  itemBoosts: fc.oneof(fc.constant([]), fc.array(fc.tuple(item, boost), { maxLength: 5 })),
+  groupBoosts: fc.oneof(fc.constant([]), fc.array(fc.tuple(fc.nat({ max: 4 }), boost), { maxLength: 2 })),
+  pins: fc.array(pin, { maxLength: 4 }),
 });
+const noRules: IndexRules = {
+  ...{ excluded: new Set(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
+  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
+};
 
 describe.each([
   ['', {}],
@@ -47,27 +57,39 @@ describe.each([
         const available = Uint8Array.from({ length: ITEMS }, (_, one) => (sold && one % sold === 0 ? 0 : 1));
         const groups = Int32Array.from({ length: ITEMS }, (_, one) => groupOf(one) ?? -1);
         answerer.catalogue = { available, groups };
-        const queries = questions.map(({ slot, steps, n, excluded, allowed, maxPerGroup }): Query => {
-          const boosts = { itemBoosts: new Map(), groupBoosts: new Map() };
-          const rules = { excluded, allowed, maxPerGroup, groups: undefined, ...boosts, scored: [] };
-          return { slot, reset: true, steps, n, fallback: false, rules };
-        });
-        const { counts, items, scores } = answerer.answer(encodeQueries(queries));
-        let at = 0;
-        for (const [i, { steps, n, excluded, allowed, maxPerGroup }] of questions.entries()) {
-          const id = (index: number) => model.itemIds.at(index) as string;
-          const session = model.startSession();
-          for (const step of steps) session.click(id(step));
+        const id = (index: number) => model.itemIds.at(index) ?? 'unknown';
+        const asked = questions.map(({ steps, n, excluded, allowed, maxPerGroup, ...more }) => {
+          const [itemBoosts, groupBoosts] = [new Map(more.itemBoosts), new Map(more.groupBoosts)];
           const unavailable = Array.from(available.keys()).filter((one) => available[one] === 0);
-          const expected = session.top(n, {
+          const boosts = (map: Map<number, number>, name: (key: number) => string) =>
+            new Map(Array.from(map, ([key, value]) => [name(key), value] as const));
+          const needsGroups = maxPerGroup > 0 || groupBoosts.size > 0;
+          const selection: Selection = {
             deny: [...excluded, ...unavailable].map(id),
             ...(allowed && { allow: allowed.map(id) }),
-            ...(maxPerGroup > 0 && {
-              maxPerGroup,
+            ...(maxPerGroup > 0 && { maxPerGroup }),
+            ...(needsGroups && {
               groups: (itemId: string) => groupOf(model.itemIndex(itemId)!)?.toString(),
             }),
-          });
-          const end = at + counts[2 * i]!;
+            boost: {
+              items: boosts(itemBoosts, id),
+              ...(groupBoosts.size > 0 && { groups: boosts(groupBoosts, String) }),
+            },
+            pinned: more.pins.map((one) => ({ ...one, item: id(one.item) })),
+          };
+          const resolved = new ResolvedSelection(selection, { itemIds: model.itemIds, n });
+          const rules = { ...noRules, ...resolved.rules(), maxPerGroup, groupBoosts };
+          const query: Query = { slot: more.slot, reset: true, steps, n, fallback: false, rules };
+          return { steps, n, selection, query };
+        });
+        const queries = asked.map(({ query }) => query);
+        const { counts, items, scores } = answerer.answer(encodeQueries(queries));
+        let at = 0;
+        for (const [i, { steps, n, selection }] of asked.entries()) {
+          const session = model.startSession();
+          for (const step of steps) session.click(id(step));
+          const expected = session.top(n, selection);
+          const end = at + counts[i]!;
           expect(Array.from(items.subarray(at, end), id)).toEqual(expected.map(({ itemId }) => itemId));
           expect([...scores.subarray(at, end)]).toEqual(expected.map(({ score }) => score));
           at = end;
@@ -78,13 +100,9 @@ describe.each([
   });
 
   it('keeps the states of slots between batches, and answers a slot twice in a batch in order', () => {
-    const rules = {
-      ...{ excluded: [], allowed: undefined, maxPerGroup: 0, groups: undefined, scored: [] },
-      ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-    };
     answerer.catalogue = undefined;
     const query = (reset: boolean, step: number): Query => {
-      return { slot: 1, reset, steps: [step], n: 3, fallback: false, rules };
+      return { slot: 1, reset, steps: [step], n: 3, fallback: false, rules: noRules };
     };
     const first = answerer.answer(encodeQueries([query(true, 5), query(false, 9)]));
     const second = answerer.answer(encodeQueries([query(false, 2)]));

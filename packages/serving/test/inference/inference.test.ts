@@ -8,7 +8,7 @@ import type { IndexRules, QueryBatch, ToThread } from '../../src/inference/messa
 import { decodeQueries } from '../../src/inference/query-codec.ts';
 
 const rules: IndexRules = {
-  ...{ excluded: [], allowed: undefined, maxPerGroup: 0, groups: undefined, scored: [] },
+  ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
   ...{ itemBoosts: new Map(), groupBoosts: new Map() },
 };
 
@@ -30,7 +30,7 @@ class FakeThread extends EventEmitter {
     const items = decodeQueries(batch).map(({ steps }) => steps.at(-1)!);
     this.emit('message', {
       kind: 'answers',
-      counts: Int32Array.from(items.flatMap(() => [1, 0])),
+      counts: Int32Array.from(items, () => 1),
       items: Int32Array.from(items),
       scores: Float64Array.from(items),
       ...{ stepMs: 1, topMs: 1 },
@@ -65,7 +65,7 @@ describe('Inference', () => {
     await setTimeout(5);
     expect(sizes(thread)).toEqual([1]);
     thread.answer();
-    expect([...(await found).best.items]).toEqual([7]);
+    expect([...(await found).items]).toEqual([7]);
   });
 
   it('sends questions that come while it computes together, up to maxBatch', async () => {
@@ -82,7 +82,7 @@ describe('Inference', () => {
     await setTimeout(5);
     thread.answer();
     thread.answer();
-    const items = (await Promise.all(found)).map(({ best }) => best.items[0]);
+    const items = (await Promise.all(found)).map(({ items }) => items[0]);
     expect(items).toEqual([1, 2, 3, 4, 5]);
     expect(times.map(({ size }) => size)).toEqual([1, 3, 1]);
     expect(times[1]?.queueMs).toHaveLength(3);

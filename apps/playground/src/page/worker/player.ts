@@ -1,5 +1,11 @@
-import { type Scorer, type ScoringSession, topItems, topItemsByGroup } from '@gru4rec/metrics';
-import type { Gru4Rec, LiveSession, Selection } from '@gru4rec/model';
+import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import {
+  type Gru4Rec,
+  type Recommendation,
+  ResolvedSelection,
+  ScoredItems,
+  type Selection,
+} from '@gru4rec/model';
 import type { Contributions } from '../explain/leave-one-out.ts';
 import { leaveOneOut } from '../explain/leave-one-out.ts';
 import { nearestItems } from '../explain/nearest-items.ts';
@@ -50,8 +56,8 @@ export class Player {
     this.model = model;
     this.catalogue = catalogue;
     this.#followers = [
-      new Follower('GRU4Rec', () => new ModelSession(model)),
-      ...baselines.map((scorer) => new Follower(scorer.name, () => new BaselineSession(scorer, catalogue))),
+      new Follower('GRU4Rec', () => model.startSession()),
+      ...baselines.map((scorer) => new Follower(scorer.name, () => new BaselineSession(scorer, model))),
     ];
   }
 
@@ -109,13 +115,10 @@ export class Player {
 
   /** Items that the lists of a play do not contain, the limit per group aside. */
   #excludedOf(play: Play, clicks: readonly number[]): Set<number> {
-    const { deny = [], allow } = this.#selectionOf(play);
-    const indicesOf = (ids: Iterable<string>) => [...ids].flatMap((id) => this.catalogue.indexOf(id) ?? []);
-    const excluded = new Set([...(play.hideSeen ? clicks : []), ...indicesOf(deny)]);
-    if (!allow) return excluded;
-    const allowed = new Set(indicesOf(allow));
-    for (let item = 0; item < this.catalogue.length; item++) if (!allowed.has(item)) excluded.add(item);
-    return excluded;
+    const resolved = new ResolvedSelection(this.#selectionOf(play), { itemIds: this.model.itemIds, n: 0 });
+    const { excluded, allowed } = resolved.rules(play.hideSeen ? clicks : []);
+    const items = Array.from({ length: this.catalogue.length }, (_, item) => item);
+    return new Set(items.filter((item) => excluded.has(item) || allowed?.has(item) === false));
   }
 
   #selectionOf({ hideSeen, hidden, groups, perGroup }: Play): Selection {
@@ -130,21 +133,21 @@ export class Player {
 }
 
 /** A session of a model or baseline. */
-interface FollowedSession {
-  click(id: string): void;
-  top(n: number, selection: Selection): readonly Listed[];
-  close(): void;
+interface PlayedSession {
+  click(id: string): unknown;
+  top(n: number, selection: Selection): readonly Recommendation[];
+  close?(): void;
 }
 
 /** Keeps the session of the last list, to continue it with the next click. */
 class Follower {
   readonly #name: string;
-  readonly #start: () => FollowedSession;
-  #session: FollowedSession | undefined;
+  readonly #start: () => PlayedSession;
+  #session: PlayedSession | undefined;
   #clicked: readonly string[] = [];
   #milliseconds = 0;
 
-  constructor(name: string, start: () => FollowedSession) {
+  constructor(name: string, start: () => PlayedSession) {
     this.#name = name;
     this.#start = start;
   }
@@ -162,80 +165,47 @@ class Follower {
     for (const id of missing.slice(0, -1)) session.click(id);
     const before = performance.now();
     for (const id of missing.slice(-1)) session.click(id);
-    const items = session.top(n, selection);
+    const items = session.top(n, selection).map(({ itemId, score }) => ({ id: itemId, score }));
     if (missing.length > 0) this.#milliseconds = performance.now() - before;
     this.#clicked = clicks;
     return { name: this.#name, items, milliseconds: this.#milliseconds };
   }
 
   close(): void {
-    this.#session?.close();
+    this.#session?.close?.();
     this.#session = undefined;
     this.#clicked = [];
   }
 }
 
-class ModelSession implements FollowedSession {
-  readonly #session: LiveSession;
-
-  constructor(model: Gru4Rec) {
-    this.#session = model.startSession();
-  }
-
-  click(id: string): void {
-    this.#session.click(id);
-  }
-
-  top(n: number, selection: Selection): Listed[] {
-    return this.#session.top(n, selection).map(({ itemId, score }) => ({ id: itemId, score }));
-  }
-
-  close(): void {}
-}
-
 /** A baseline's session, with lists by the rules of the model's. */
-class BaselineSession implements FollowedSession {
-  readonly #catalogue: Catalogue;
+class BaselineSession implements PlayedSession {
+  readonly #model: Gru4Rec;
   readonly #session: ScoringSession;
-  readonly #seen = new Set<number>();
+  readonly #seen = new Set<string>();
   readonly #resetMask = Float32Array.of(1);
-  #scores: Float32Array | Float64Array | undefined;
+  #scores: ScoredItems | undefined;
 
-  constructor(scorer: Scorer, catalogue: Catalogue) {
-    this.#catalogue = catalogue;
+  constructor(scorer: Scorer, model: Gru4Rec) {
+    this.#model = model;
     this.#session = scorer.open(1);
   }
 
   click(id: string): void {
-    const item = this.#catalogue.indexOf(id);
+    const item = this.#model.itemIndex(id);
     if (item === undefined) return;
     this.#resetMask[0] = this.#seen.size === 0 ? 1 : 0;
-    this.#scores = this.#session.step(Int32Array.of(item), this.#resetMask);
-    this.#seen.add(item);
+    const scores = this.#session.step(Int32Array.of(item), this.#resetMask);
+    this.#scores = new ScoredItems(scores, this.#model.itemIds);
+    this.#seen.add(id);
   }
 
-  top(n: number, { excludeSeen, deny, allow, groups, maxPerGroup = 0 }: Selection): Listed[] {
-    const scores = this.#scores;
-    if (!scores) return [];
-    const { ids } = this.#catalogue.data;
-    const denied = this.#indicesOf(deny ?? []);
-    const allowed = allow && this.#indicesOf(allow);
-    const excluded = {
-      has: (item: number) =>
-        denied.has(item) || (excludeSeen && this.#seen.has(item)) || (allowed && !allowed.has(item)) || false,
-    };
-    const groupOf = (item: number) => this.#catalogue.groupOf(ids[item] as string);
-    const best = groups
-      ? topItemsByGroup(scores, n, { groupOf, maxPerGroup, excluded })
-      : topItems(scores, n, excluded);
-    return Array.from(best, (item) => ({ id: ids[item] as string, score: scores[item] as number }));
+  top(n: number, { excludeSeen, deny = [], ...selection }: Selection): Recommendation[] {
+    const denied = [...deny, ...(excludeSeen ? this.#seen : [])];
+    return this.#scores?.top(n, { ...selection, deny: denied }) ?? [];
   }
 
   close(): void {
     this.#session.close();
-  }
-
-  #indicesOf(some: Iterable<string>): Set<number> {
-    return new Set([...some].flatMap((id) => this.#catalogue.indexOf(id) ?? []));
   }
 }

@@ -3,7 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import { PopularItems } from '../../src/live/cold-start.ts';
+import { ScoredItems } from '../../src/live/scored-items.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -12,15 +12,14 @@ const model = await train(tinyData(), tinyConfig(), { engine });
 const ids = [...model.itemIds];
 const [first = ''] = ids;
 
-describe('PopularItems', () => {
-  it('orders items by recent clicks, then by index, as a sort does', () => {
+describe('ScoredItems', () => {
+  it('orders items by score, then by index, as a sort does', () => {
     const itemIds = ['a', 'b', 'c', 'd', 'e', 'f'];
     const table = ItemIdTable.from(itemIds);
-    const itemIndex = (id: string) => (itemIds.includes(id) ? itemIds.indexOf(id) : undefined);
     const clicks = fc.array(fc.nat({ max: 3 }), { minLength: 6, maxLength: 6 });
     fc.assert(
       fc.property(clicks, fc.integer({ min: 1, max: 8 }), fc.subarray(itemIds), (counts, n, deny) => {
-        const popular = new PopularItems(Float32Array.from(counts), { itemIds: table, itemIndex });
+        const popular = new ScoredItems(Float32Array.from(counts), table);
         const expected = itemIds
           .map((itemId, at) => ({ itemId, score: counts[at] }))
           .filter(({ itemId }) => !deny.includes(itemId))
