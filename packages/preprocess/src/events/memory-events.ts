@@ -100,8 +100,9 @@ export class MemoryEvents implements EventSet {
   }
 
   async keepItems(least: number, split: number): Promise<void> {
-    const flags = this.#eventsOfItems(train).map((events, item) =>
-      Number(events < least && this.#isLearnt[item] === 0),
+    const events = this.#eventsOfItems(train);
+    const flags = new Uint8Array(events.length).map((_, item) =>
+      Number((events[item] as number) < least && this.#isLearnt[item] === 0),
     );
     this.#remove(this.#columns.items, flags, split);
   }
@@ -206,7 +207,7 @@ export class MemoryEvents implements EventSet {
   }
 
   /** Removes the events whose flag is 1. @param flags - by the values of `keys`, which has one per event. */
-  #remove(keys: Int32Array | undefined, flags: Uint8Array | Int32Array, split?: number): void {
+  #remove(keys: Int32Array | undefined, flags: Uint8Array, split?: number): void {
     const { sessions, items, times } = this.#columns;
     const { splits } = this.#labels;
     let kept = 0;
