@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/sessions';
@@ -25,7 +26,7 @@ export async function unpack(file: string, path: string, maxBytes?: number): Pro
     await pipeline(
       createReadStream(file),
       gunzip,
-      (chunks: AsyncIterable<Buffer>) => limited(chunks, file, most),
+      limit(file, most),
       createWriteStream(path, { flags: 'wx' }),
     );
   } catch (cause) {
@@ -37,13 +38,15 @@ export async function unpack(file: string, path: string, maxBytes?: number): Pro
 }
 
 /** Passes bytes through up to a limit. */
-async function* limited(chunks: AsyncIterable<Buffer>, file: string, most: number): AsyncGenerator<Buffer> {
+function limit(file: string, most: number): Transform {
   let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > most) throw tooLarge(file, most);
-    yield chunk;
-  }
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes <= most) done(null, chunk);
+      else done(tooLarge(file, most));
+    },
+  });
 }
 
 function tooLarge(file: string, most: number): DataError {
