@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { findLongKernels } from './lib/kernel-sizes.mjs';
 import { repositoryRoot } from './lib/repository.mjs';
 
-const folders = ['packages/engine-wasm/assembly', 'packages/kernels-native/c'];
+const folders = ['packages/engine-wasm/c', 'packages/kernels-native/c'];
 const files = folders.flatMap((folder) =>
   readdirSync(join(repositoryRoot, folder))
-    .filter((name) => /\.(ts|c|h)$/.test(name))
+    .filter((name) => /\.(c|h)$/.test(name))
     .map((name) => `${folder}/${name}`),
 );
 const problems = files.flatMap((file) =>

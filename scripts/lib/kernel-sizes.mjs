@@ -1,10 +1,10 @@
-/** The limits that Biome enforces elsewhere. It cannot parse C, nor a function with a decorator, as in AssemblyScript. */
+/** The limits that Biome enforces elsewhere. It cannot parse C. */
 const MAX_FUNCTION_LINES = 60;
 const MAX_FILE_LINES = 300;
 
 /**
- * Finds a file and functions that are too long, in AssemblyScript or C. Neither has nested functions, so that each starts
- * in the first column and ends with a brace there. A macro counts as a function.
+ * Finds a file and functions that are too long, in C, which has no nested functions, so that each starts in the
+ * first column and ends with a brace there. A macro counts as a function.
  *
  * @param {string} file - its name, for problems.
  * @param {string} text

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { findLongKernels } from '../lib/kernel-sizes.mjs';
 
 const languages = [
-  ['AssemblyScript', '@inline\nexport function add(a: i32): i32 {\n'],
   ['C', '#pragma once\nstatic inline V add(const float *a,\n'],
   ['C with a macro for the signature', '\nKERNEL(add) {\n'],
 ] as const;

@@ -86,7 +86,7 @@ describe('a package without dist', () => {
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const command = scripts.prepack === 'npm run --silent build' ? scripts.build : scripts.prepack;
     expect(command).toMatch(/^tsc -b\b/);
-    const needsKernels = existsSync(join(folder, 'assembly'));
+    const needsKernels = existsSync(join(folder, 'wasm'));
     expect(scripts.prepack.includes('build-kernels.mjs')).toBe(needsKernels);
   });
 });

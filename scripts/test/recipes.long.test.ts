@@ -30,9 +30,7 @@ const run = promisify(execFile);
 function copyFiles(): void {
   const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = spawnSync('git', listing, { cwd: repository, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  const [wasm, native] = ['packages/engine-wasm', 'packages/kernels-native'];
-  const built = [`${wasm}/wasm`, `${wasm}/assembly/generated`, `${native}/build`];
-  for (const name of [...stdout.split('\0').filter(Boolean), ...built]) {
+  for (const name of [...stdout.split('\0').filter(Boolean), 'packages/kernels-native/build']) {
     const from = join(repository, name);
     if (existsSync(from)) cpSync(from, join(tree, name), { recursive: true, preserveTimestamps: true });
   }

@@ -1,69 +1,107 @@
-// Compiles assembly/ and the kernel table to wasm/kernels*.wasm (plain and relaxed SIMD, each for unshared and shared
-// memory), unless the sources are unchanged. Several processes may do so at once: each writes its own files and renames
-// them, so nobody reads an incomplete file.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { tilesSource } from './generate-tiles.mjs';
-import { areKernelsCurrent, builds, sourceHash, stampFile, table } from './kernel-stamp.mjs';
+// Compiles c/ to wasm/kernels*.wasm (plain and relaxed SIMD, each for unshared and shared memory), unless the sources are
+// unchanged. The files are in the repository, so that only who changes a kernel needs the compiler: clang as WebAssembly, 105 MB,
+// which npm fetches. Several processes may compile at once: each writes its own files and renames them.
+//   --output FOLDER   compiles in any case, to this folder
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { areKernelsCurrent, builds, compiler, sourceFolder, sourceHash, stampFile } from './kernel-stamp.mjs';
 
-const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const flags = [
+  ...['--target=wasm32', '-isystem', '/usr/include/wasm32-wasip1', '-nostdlib', '-msimd128', '-mbulk-memory'],
+  ...['-std=gnu11', '-O3', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
+  // As build-native.mjs of kernels-native. Address 0 is memory.
+  ...['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-strict-aliasing'],
+  '-fno-delete-null-pointer-checks',
+  // The first thread's stack is below all data, so that overflowing it traps.
+  ...[
+    '-Wl,--no-entry',
+    '-Wl,--import-memory',
+    '-Wl,--max-memory=4294967296',
+    '-Wl,--strip-all',
+    '-Wl,--stack-first',
+  ],
+  '-Wl,--export=__stack_pointer',
+];
+
+/**
+ * Fetches the compiler, once per version.
+ *
+ * @returns {Promise<(args: readonly string[], files: object, options: object) => Promise<Record<string, Uint8Array>>>}
+ */
+async function fetchCompiler() {
+  const folder = fileURLToPath(new URL(`../node_modules/.cache/clang-${compiler.version}`, import.meta.url));
+  const main = pathToFileURL(join(folder, 'node_modules', compiler.name, 'gen', 'bundle.js')).href;
+  const load = () => import(main).then(({ runClang }) => runClang);
+  return load().catch(() => {
+    process.stderr.write(`The kernels have changed. Fetching their compiler, ${compiler.name}, 105 MB …\n`);
+    mkdirSync(folder, { recursive: true });
+    const args = ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+    const { status } = spawnSync('npm', [...args, `${compiler.name}@${compiler.version}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    if (status === 0) return load();
+    throw new Error(`build-kernels: npm could not fetch ${compiler.name}@${compiler.version}, see above`);
+  });
+}
+
+/** The C sources, and the headers that are generated from the kernel table. */
+async function sources() {
+  // Loaded only here, because Node 20 needs tsx for TypeScript and most runs have nothing to generate.
+  const { tsImport } = await import('tsx/esm/api');
+  const { headers } = await tsImport('./generate-headers.ts', import.meta.url);
+  const names = readdirSync(sourceFolder);
+  const texts = names.map((name) => [name, readFileSync(join(sourceFolder, name), 'utf8')]);
+  return {
+    tree: { ...Object.fromEntries(texts), generated: headers.sources },
+    stackBytes: headers.stackBytes,
+  };
+}
+
+/** @param {string} folder */
+async function compileTo(folder) {
+  const runClang = await fetchCompiler();
+  const { tree, stackBytes } = await sources();
+  mkdirSync(folder, { recursive: true });
+  for (const { relaxed, shared, file } of builds) {
+    const own = [
+      ...(relaxed ? ['-mrelaxed-simd'] : []),
+      ...(shared ? ['-matomics', '-Wl,--shared-memory'] : []),
+      `-Wl,-z,stack-size=${stackBytes}`,
+    ];
+    let messages = '';
+    const stderr = (/** @type {Uint8Array | null} */ bytes) => {
+      if (bytes) messages += Buffer.from(bytes).toString();
+    };
+    const options = { stderr, stdout: null, fetchProgress: () => {} };
+    const made = await runClang(
+      ['clang', ...flags, ...own, 'kernels.c', '-o', 'out.wasm'],
+      tree,
+      options,
+    ).catch((/** @type {Error} */ cause) => {
+      throw new Error(`build-kernels: clang failed for ${file}\n${messages}`, { cause });
+    });
+    replaceFile(join(folder, file), made['out.wasm'] ?? new Uint8Array());
+  }
+}
 
 /**
  * @param {string} file
- * @param {(temporary: string) => void | Promise<void>} write
+ * @param {Uint8Array | string} content
  */
-async function replaceFile(file, write) {
+function replaceFile(file, content) {
   const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await write(temporary);
-    renameSync(temporary, file);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  writeFileSync(temporary, content);
+  renameSync(temporary, file);
 }
 
-/** Writes assembly/generated/. */
-async function generateSources() {
-  mkdirSync(path('assembly/generated'), { recursive: true });
-  // Loaded only here, because Node 20 needs tsx for TypeScript and most runs have nothing to generate.
-  const { tsImport } = await import('tsx/esm/api');
-  const { kernelTable, tableFingerprint } = await tsImport(`../${table}`, import.meta.url);
-  const { choicesSource, dispatchSource } = await tsImport('./generate-dispatch.ts', import.meta.url);
-  const readSource = (/** @type {string} */ name) => readFileSync(path(`assembly/${name}.ts`), 'utf8');
-  const sources = {
-    tiles: tilesSource(),
-    choices: choicesSource(kernelTable),
-    dispatch: dispatchSource(kernelTable, tableFingerprint, readSource),
-  };
-  for (const [name, source] of Object.entries(sources)) {
-    await replaceFile(path(`assembly/generated/${name}.ts`), (file) => writeFileSync(file, source));
-  }
-}
-
-/**
- * @param {string} outFile
- * @param {{ relaxed: boolean, shared: boolean }} build
- */
-async function compile(outFile, { relaxed, shared }) {
-  const options = [
-    path('assembly/index.ts'),
-    ...['--outFile', outFile],
-    ...['-O3', '--noAssert', '--runtime', 'stub', '--importMemory'],
-    ...['--initialMemory', '1', '--maximumMemory', '65536'],
-    ...['--enable', 'simd', '--enable', 'bulk-memory'],
-    ...(relaxed ? ['--enable', 'relaxed-simd'] : []),
-    ...(shared ? ['--enable', 'threads', '--sharedMemory'] : []),
-  ];
-  // The compiler takes 0.3 s to load.
-  const { default: asc } = await import('assemblyscript/asc');
-  const { error, stderr } = await asc.main(options);
-  if (error) throw new Error(`build-kernels: the AssemblyScript compiler failed\n${stderr.toString()}`);
-}
-
-if (!areKernelsCurrent()) {
+const { output } = parseArgs({ options: { output: { type: 'string' } } }).values;
+if (output !== undefined) await compileTo(output);
+else if (!areKernelsCurrent()) {
   const hash = sourceHash();
-  mkdirSync(path('wasm'), { recursive: true });
-  await generateSources();
-  for (const build of builds) await replaceFile(build.file, (file) => compile(file, build));
-  await replaceFile(stampFile, (file) => writeFileSync(file, hash));
+  await compileTo(join(stampFile, '..'));
+  replaceFile(stampFile, hash);
 }

@@ -1,40 +1,47 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('../', import.meta.url);
-const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, root));
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-/** The builds of the kernels: plain and relaxed SIMD, each for unshared and shared memory. */
+/** The compiler, a package of npm. */
+export const compiler = { name: '@yowasp/clang', version: '22.0.0-git20542-10' };
+
+/** The folder of the C sources. */
+export const sourceFolder = path('c');
+
+/** The builds of the kernels: plain and relaxed SIMD, each for unshared and shared memory; their files in wasm/. */
 export const builds = [false, true].flatMap((relaxed) =>
   [false, true].map((shared) => ({
     relaxed,
     shared,
-    file: path(`wasm/kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`),
+    file: `kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`,
   })),
 );
 
 /** The file with the `sourceHash` of the kernels beside it. */
 export const stampFile = path('wasm/stamp.txt');
 
-/** The kernel table, which both the engine and the generator read. */
-export const table = 'src/kernel-table.ts';
+/** The files that the kernels are made from. */
+const sourceFiles = [
+  ...readdirSync(sourceFolder)
+    .sort()
+    .map((name) => path(`c/${name}`)),
+  path('src/kernel-table.ts'),
+  path('scripts/generate-headers.ts'),
+];
 
 /** Identifies the sources and the compiler of the kernels. */
 export function sourceHash() {
-  const hash = createHash('sha256');
-  hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
-  for (const folder of ['assembly', 'scripts']) {
-    const names = readdirSync(path(folder)).filter((name) => /\.m?[jt]s$/.test(name));
-    for (const name of names.sort()) hash.update(name).update(readFileSync(path(`${folder}/${name}`)));
-  }
-  hash.update(table).update(readFileSync(path(table)));
+  const hash = createHash('sha256').update(compiler.version);
+  // Without the line ends of the checkout.
+  for (const file of [...sourceFiles, path('scripts/build-kernels.mjs')])
+    hash.update(readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
   return hash.digest('hex');
 }
 
 /** Whether the kernels were built from the current sources. */
 export function areKernelsCurrent() {
-  const made = builds.every(({ file }) => existsSync(file)) && existsSync(stampFile);
+  const made = builds.every(({ file }) => existsSync(path(`wasm/${file}`))) && existsSync(stampFile);
   return made && readFileSync(stampFile, 'utf8') === sourceHash();
 }

@@ -10,6 +10,7 @@ import { placeBarriers } from './barriers.ts';
 import type { Call } from './calls.ts';
 import { fusedNodes } from './fused-losses.ts';
 import { kernelCall } from './kernel-call.ts';
+import { kernelTable } from './kernel-table.ts';
 import { bytesOf, type Layout, strideOf } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
@@ -98,7 +99,7 @@ export function compileProgram(
     return { ...compiled, calls: [...quantization, ...lowering.calls], quantization: quantization.length };
   }
   const barrier = kernelCall('BARRIER', { sync: shared.sync });
-  const ordered = (calls: readonly Call[]) => placeBarriers(calls, barrier, lowering.constant('GRANULE'));
+  const ordered = (calls: readonly Call[]) => placeBarriers(calls, barrier, kernelTable.constants.GRANULE);
   const [first, step] = [ordered(quantization), ordered(lowering.calls)];
   const later = (first.timeOf.at(-1) ?? -1) + 1;
   return {

@@ -3,8 +3,8 @@ import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
-import { fetchKernels, type KernelBuild, type KernelModule, loadKernels } from './module.ts';
-import { type NativeSampling, nativeSampling, planNative } from './native-kernels.ts';
+import { fetchKernels, type KernelBuild, type Kernels, loadKernels } from './module.ts';
+import { loadNative, type NativeSampling, nativeSampling } from './native-kernels.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions, wasmEngineChecks } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 import { threadPool } from './thread-pool.ts';
@@ -35,7 +35,7 @@ export const WASM_ENGINE = 'wasm';
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
   const build = buildFor(options);
-  return engineOf(options, build, loadKernels(build));
+  return engineOf(options, build, options.native ? loadNative(options.native) : loadKernels(build));
 }
 
 /**
@@ -47,7 +47,12 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
  */
 export async function openWasmEngine(options: WasmEngineOptions = {}): Promise<WasmEngine> {
   const build = buildFor(options);
-  const engine = engineOf(options, build, await fetchKernels(build, options.kernelsUrl));
+  const { native, kernelsUrl } = options;
+  const engine = engineOf(
+    options,
+    build,
+    native ? loadNative(native) : await fetchKernels(build, kernelsUrl),
+  );
   if (engine.threads > 1) await threadPool(engine.threads).ready();
   return engine;
 }
@@ -63,10 +68,9 @@ function buildFor(options: WasmEngineOptions): EngineBuild {
   return { threads, relaxed: relaxedFor(options.relaxed), shared: threads > 1 };
 }
 
-function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: KernelModule): WasmEngine {
-  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, screenAfter = 32 } = options;
+function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kernels): WasmEngine {
+  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, screenAfter = 32, native } = options;
   const { threads, relaxed } = build;
-  const native = options.native && planNative(options.native, kernels.shareBytes);
   return {
     name: WASM_ENGINE,
     threads,
@@ -89,7 +93,7 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
       const compiled = programs.map((program) =>
         compileProgram(program, shared, { fuse, threads, threadsFrom, screenFrom }),
       );
-      return new PlannedRuntime(compiled, shared, { threads, variables, native, screenAfter });
+      return new PlannedRuntime(compiled, shared, { threads, variables, screenAfter });
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The interface between compiler and kernels. `scripts/generate-dispatch.ts` generates the kernels' side of a call from
+ * The interface between compiler and kernels. `scripts/generate-headers.ts` generates the kernels' side of a call from
  * it. `kernel-call.ts` is the compiler's side, and documents the kinds of arguments.
  */
 // biome-ignore format: as a table, one kernel per paragraph
@@ -11,151 +11,154 @@ export const kernelTable = {
     start: ['INIT_VECTOR', 'INIT_SPLAT'],
   },
 
-  /** Constants of the kernels that the compiler reads, by the file in `assembly/` that defines and exports them. */
+  /** Numbers that compiler and kernels agree on. */
   constants: {
-    GRANULE: 'share',
-    ROW_BLOCK: 'rows',
-    SCRATCH_BYTES: 'share',
-    BLOCK_ITEMS: 'quantize',
+    /** Rows are split at multiples of this number, so that a share of a column consists of whole vectors. */
+    GRANULE: 4,
+    /** Rows per block of a row update. */
+    ROW_BLOCK: 64,
+    /** Rows of a table per block of its int8 copy. */
+    BLOCK_ITEMS: 16,
+    /** Bytes of a thread's stack. */
+    STACK_BYTES: 16384,
   },
 
   /**
-   * The kernels: the file in `assembly/` that contains the function (`TN_PART` is `tnPart`), and its parameters in
-   * order. The number of a kernel is its index in this list. `share`: each thread's share keeps its own sums in memory.
-   * A function (`tnPartShareBytes`) returns their size in bytes from the named arguments.
+   * The kernels: parameters in order. The number of a kernel is its index in this list. `share`: each thread's share keeps
+   * its own sums in memory, of a size in bytes that the kernel tells from the named arguments, of which there are at most 5.
    */
   kernels: {
-    NN: { file: 'products', arguments: {
+    NN: { arguments: {
       rows: 'split rows', scattered: 'bool', m: 'range', k: 'i32', b: 'read', ldb: 'bytes',
       out: 'write', ldo: 'bytes', vectors: 'i32', mode: 'start', init: 'read', initStride: 'bytes' } },
-    TN: { file: 'products', arguments: {
+    TN: { arguments: {
       a: 'read', lda: 'bytes', rows: 'rows', k: 'i32', out: 'write', ldo: 'bytes', m: 'split', vectors: 'i32',
       init: 'read', initStride: 'bytes' } },
-    TN_PART: { file: 'products', share: ['ldo', 'm'], arguments: {
+    TN_PART: { share: ['ldo', 'm'], arguments: {
       a: 'read rows', lda: 'bytes', rows: 'split rows', k: 'split', parts: 'scatter', ldo: 'bytes', m: 'i32',
       vectors: 'i32', zeros: 'read' } },
-    SUM_PARTS: { file: 'products', arguments: {
+    SUM_PARTS: { arguments: {
       parts: 'read', count: 'i32', out: 'write', ldo: 'bytes', m: 'split', vectors: 'i32', init: 'read',
       initStride: 'bytes' } },
-    PRODUCT_SCALAR: { file: 'products', arguments: {
+    PRODUCT_SCALAR: { arguments: {
       a: 'read', ai: 'i32', ak: 'i32', b: 'read', bk: 'i32', bj: 'i32', out: 'write', oi: 'i32', m: 'split',
       k: 'i32', n: 'i32' } },
-    ROW_DOTS: { file: 'products', arguments: { rows: 'split rows', m: 'split', x: 'read', k: 'i32', out: 'scatter' } },
+    ROW_DOTS: { arguments: { rows: 'split rows', m: 'split', x: 'read', k: 'i32', out: 'scatter' } },
 
-    BINARY: { file: 'elementwise', arguments: {
+    BINARY: { arguments: {
       op: 'binary', a: 'read', strideA: 'bytes', oneA: 'bool', b: 'read', strideB: 'bytes', oneB: 'bool',
       out: 'write', strideOut: 'bytes', rows: 'split', vectors: 'i32' } },
-    BINARY_RUN: { file: 'elementwise', arguments: {
+    BINARY_RUN: { arguments: {
       op: 'binary', a: 'read', oneA: 'bool', b: 'read', oneB: 'bool', out: 'write', rows: 'split', stride: 'bytes' } },
-    UNARY: { file: 'elementwise', arguments: {
+    UNARY: { arguments: {
       op: 'unary', x: 'read rows', out: 'write', rows: 'split', stride: 'bytes', p: 'f32', q: 'f32' } },
 
-    SUM_ROWS: { file: 'reductions', arguments: {
+    SUM_ROWS: { arguments: {
       x: 'read', stride: 'bytes', rows: 'i32', vectors: 'i32', out: 'write' } },
-    SUM_COLS: { file: 'reductions', arguments: {
+    SUM_COLS: { arguments: {
       x: 'read rows', stride: 'bytes', rows: 'split', cols: 'i32', out: 'write' } },
-    MAX_ROWS: { file: 'reductions', arguments: {
+    MAX_ROWS: { arguments: {
       x: 'read', stride: 'bytes', rows: 'i32', vectors: 'i32', out: 'write' } },
-    MAX_COLS: { file: 'reductions', arguments: {
+    MAX_COLS: { arguments: {
       x: 'read rows', stride: 'bytes', rows: 'split', cols: 'i32', out: 'write' } },
 
-    TRANSPOSE: { file: 'layout', arguments: {
+    TRANSPOSE: { arguments: {
       src: 'read rows', lds: 'bytes', dst: 'scatter', ldd: 'bytes', rows: 'split', cols: 'i32' } },
-    DIAGONAL: { file: 'layout', arguments: { x: 'read', stride: 'bytes', cols: 'i32', out: 'write' } },
-    FROM_DIAGONAL: { file: 'layout', arguments: {
+    DIAGONAL: { arguments: { x: 'read', stride: 'bytes', cols: 'i32', out: 'write' } },
+    FROM_DIAGONAL: { arguments: {
       x: 'read', cols: 'i32', out: 'write', stride: 'bytes', rows: 'i32' } },
-    BROADCAST: { file: 'layout', arguments: {
+    BROADCAST: { arguments: {
       x: 'read', strideX: 'bytes', one: 'bool', out: 'write', stride: 'bytes', rows: 'split', vectors: 'i32' } },
-    COPY_ROWS: { file: 'layout', arguments: { src: 'read', dst: 'write', rows: 'split', stride: 'bytes' } },
+    COPY_ROWS: { arguments: { src: 'read', dst: 'write', rows: 'split', stride: 'bytes' } },
 
-    ROW_ADDRESSES: { file: 'gather', arguments: {
+    ROW_ADDRESSES: { arguments: {
       table: 'read', stride: 'bytes', indices: 'read rows', n: 'split', zeros: 'read', list: 'write' } },
-    GATHER_ROWS: { file: 'gather', arguments: {
+    GATHER_ROWS: { arguments: {
       table: 'read', stride: 'bytes', indices: 'read rows', n: 'split', out: 'write', strideOut: 'bytes',
       bytes: 'bytes' } },
-    PUT_ROWS: { file: 'gather', arguments: {
+    PUT_ROWS: { arguments: {
       table: 'scatter', stride: 'bytes', indices: 'read rows', count: 'read', capacity: 'split', rows: 'read rows',
       strideRows: 'bytes', bytes: 'bytes' } },
-    SCATTER_ROWS: { file: 'rows', arguments: {
+    SCATTER_ROWS: { arguments: {
       rows: 'read', strideRows: 'bytes', indices: 'read', n: 'i32', out: 'write', outRows: 'split', stride: 'bytes',
       bytes: 'bytes' } },
-    MERGE_ROWS: { file: 'rows', arguments: {
+    MERGE_ROWS: { arguments: {
       rows: 'read', indices: 'read', n: 'i32', map: 'write', slots: 'i32', out: 'write', stride: 'bytes' } },
 
-    DROPOUT_MASK: { file: 'philox', arguments: {
+    DROPOUT_MASK: { arguments: {
       philox: 'read', stream: 'u32', threshold: 'u32', scale: 'f32', out: 'write', stride: 'bytes', rows: 'split',
       cols: 'i32' } },
 
-    CROSS_ENTROPY_EXPONENTIALS: { file: 'cross-entropy', share: ['stride'], arguments: {
+    CROSS_ENTROPY_EXPONENTIALS: { share: ['stride'], arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', correction: 'read rows',
       withSum: 'bool', gradient: 'write', targets: 'scatter', parts: 'scatter' } },
-    CROSS_ENTROPY_GRADIENT: { file: 'cross-entropy', arguments: {
+    CROSS_ENTROPY_GRADIENT: { arguments: {
       stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', live: 'read', batchSize: 'f32',
       smoothing: 'f32', gradient: 'write', perSlot: 'write first', targets: 'read', parts: 'scatter' } },
-    BPR_MAX_ACTIVATE: { file: 'bpr-max', share: ['stride'], arguments: {
+    BPR_MAX_ACTIVATE: { share: ['stride'], arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', elu: 'bool', alpha: 'f32',
       gradient: 'write', targets: 'scatter', parts: 'scatter' } },
-    BPR_MAX_MOMENTS: { file: 'bpr-max', arguments: {
+    BPR_MAX_MOMENTS: { arguments: {
       activation: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', targets: 'read',
       parts: 'scatter' } },
-    BPR_MAX_GRADIENT: { file: 'bpr-max', arguments: {
+    BPR_MAX_GRADIENT: { arguments: {
       stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', live: 'read', elu: 'bool', alpha: 'f32',
       bpreg: 'f32', batchSize: 'f32', gradient: 'write', perSlot: 'write first', targets: 'read', parts: 'scatter' } },
 
-    UNIQUE_INDICES: { file: 'rows', arguments: {
+    UNIQUE_INDICES: { arguments: {
       indices: 'read', n: 'i32', map: 'write', mapRows: 'i32', cell: 'write', unique: 'write', head: 'write',
       next: 'write', count: 'write' } },
-    SUM_ROW_GRADIENTS: { file: 'rows', share: [], arguments: {
+    SUM_ROW_GRADIENTS: { share: [], arguments: {
       count: 'read', head: 'read', next: 'read', products: 'i32', sources: 'rows', k: 'i32', b: 'read?', ldb: 'bytes',
       zeros: 'read', list: 'scatter', out: 'write', ldo: 'bytes', vectors: 'i32', capacity: 'split' } },
-    SUM_SCALAR_GRADIENTS: { file: 'rows', arguments: {
+    SUM_SCALAR_GRADIENTS: { arguments: {
       count: 'read', head: 'read', next: 'read', sources: 'rows', out: 'write', capacity: 'split' } },
-    ADAGRAD: { file: 'adagrad', arguments: {
+    ADAGRAD: { arguments: {
       value: 'write', acc: 'write', mom: 'write?', gradient: 'read rows', rows: 'split', stride: 'bytes',
       rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
-    ADAGRAD_ROWS: { file: 'adagrad', share: ['stride'], arguments: {
+    ADAGRAD_ROWS: { share: ['stride'], arguments: {
       count: 'split count', unique: 'read', head: 'read', next: 'read', products: 'i32', sources: 'rows', k: 'i32',
       b: 'read?', ldb: 'bytes', zeros: 'read', blocks: 'scatter', table: 'scatter', acc: 'scatter', mom: 'scatter?',
       stride: 'bytes', vectors: 'i32', rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
-    ADAGRAD_SCALARS: { file: 'adagrad', arguments: {
+    ADAGRAD_SCALARS: { arguments: {
       count: 'split count', unique: 'read', head: 'read', next: 'read', sources: 'rows', table: 'scatter',
       acc: 'scatter', mom: 'scatter?', rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
 
-    BARRIER: { file: 'barrier', arguments: { sync: 'all threads' } },
+    BARRIER: { arguments: { sync: 'all threads' } },
 
-    CONCAT: { file: 'layout', arguments: {
-      a: 'read', rowsA: 'i32', b: 'read', out: 'write', rows: 'split', stride: 'bytes' } },
+    CONCAT: { arguments: {
+      a: 'read', rowsA: 'i32', b: 'read', out: 'write', rows: 'split', stride: 'bytes', bytes: 'bytes' } },
 
-    RANK_SHARES: { file: 'rank-counts', share: ['slots'], arguments: {
+    RANK_SHARES: { share: ['slots'], arguments: {
       scores: 'read', stride: 'bytes', n: 'split', slots: 'i32', target: 'read', parts: 'scatter' } },
-    RANK_MERGE: { file: 'rank-counts', arguments: {
+    RANK_MERGE: { arguments: {
       scores: 'read', stride: 'bytes', n: 'i32', slots: 'i32', target: 'read', parts: 'read', shares: 'i32',
       out: 'write', outStride: 'bytes' } },
-    TOP_SHARES: { file: 'top-lists', share: ['slots', 'k'], arguments: {
+    TOP_SHARES: { share: ['slots', 'k'], arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', k: 'i32', parts: 'scatter' } },
-    TOP_MERGE: { file: 'top-lists', arguments: {
+    TOP_MERGE: { arguments: {
       parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', out: 'scatter',
       outStride: 'bytes' } },
-    RANK_PRODUCT: { file: 'rank-product', share: ['inner', 'slots', 'k', 'n', 'places'], arguments: {
+    RANK_PRODUCT: { share: ['inner', 'slots', 'k', 'n', 'places'], arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
       top: 'scatter?', topStride: 'bytes', history: 'read?', strideHistory: 'bytes', values: 'read?',
       strideValues: 'bytes', places: 'i32' } },
 
-    FIND_REPEATS: { file: 'repeats', share: ['slots', 'k', 'n'], arguments: {
+    FIND_REPEATS: { share: ['slots', 'k', 'n'], arguments: {
       history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read rows', n: 'split',
       found: 'write' } },
-    ADD_REPEATS: { file: 'repeats', arguments: {
+    ADD_REPEATS: { arguments: {
       x: 'read rows', out: 'write', stride: 'bytes', n: 'split', values: 'read', strideValues: 'bytes',
       history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?' } },
-    SUM_REPEATS: { file: 'repeats', arguments: {
+    SUM_REPEATS: { arguments: {
       x: 'read', stride: 'bytes', n: 'i32', out: 'write', strideOut: 'bytes', history: 'read',
       strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?', shares: 'i32' } },
 
-    QUANTIZE_TABLE: { file: 'quantize', arguments: {
+    QUANTIZE_TABLE: { arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', blocks: 'split', copy: 'scatter',
       norms: 'scatter' } },
-    SCREEN_TOP: { file: 'screen-top', share: ['inner', 'slots'], arguments: {
+    SCREEN_TOP: { share: ['inner', 'slots'], arguments: {
       copy: 'read', norms: 'read', blocks: 'split', table: 'read', stride: 'bytes', n: 'i32', inner: 'i32',
       bias: 'read', hidden: 'read', ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
   },
@@ -163,6 +166,14 @@ export const kernelTable = {
 
 /** A kernel's name in the table. */
 export type KernelName = keyof (typeof kernelTable)['kernels'];
+
+/** Words of a record before its arguments: the kernel's number, and who runs the call. */
+export const HEAD_WORDS = 2;
+const mostArguments = Math.max(
+  ...Object.values(kernelTable.kernels).map((kernel) => Object.keys(kernel.arguments).length),
+);
+/** Words of a record: enough for the kernel with the most arguments, and whole vectors. */
+export const OP_WORDS: number = 4 * Math.ceil((HEAD_WORDS + mostArguments) / 4);
 
 /** Identifies the table. The kernels export the fingerprint of the table that they were built from. */
 export const tableFingerprint: number = fnv1a(JSON.stringify(kernelTable));

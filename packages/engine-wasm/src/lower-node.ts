@@ -145,7 +145,8 @@ function lowerTranspose(lowering: Lowering, node: Node): void {
 function lowerConcat(lowering: Lowering, node: Node): void {
   const [a, b] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
-  lowering.call('CONCAT', { a, rowsA: a.rows, b, out, rows: out.rows, stride: out.stride });
+  const { rows, stride } = out;
+  lowering.call('CONCAT', { a, rowsA: a.rows, b, out, rows, stride, bytes: rowBytesOf(out) });
 }
 
 function lowerSlice(lowering: Lowering, node: Node): void {

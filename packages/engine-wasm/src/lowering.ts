@@ -10,13 +10,13 @@ import {
   type SharingKernel,
   shareWords,
 } from './kernel-call.ts';
-import type { KernelName } from './kernel-table.ts';
+import { type KernelName, kernelTable } from './kernel-table.ts';
 import { byRows, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
-import type { KernelConstant, KernelModule } from './module.ts';
+import type { Kernels } from './module.ts';
 
 /** Memory shared by all programs of a runtime: variables, scratch that outlives a step, constants. */
 export interface SharedMemory {
-  readonly kernels: KernelModule;
+  readonly kernels: Kernels;
   readonly persistent: Set<Buffer>;
   readonly variables: Map<string, Layout>;
   /** One word per row to find equal indices, by number of rows; `cell` holds the running base. */
@@ -35,7 +35,7 @@ export interface TableNames {
   readonly bias: string;
 }
 
-/** An int8 copy of a table and its biases; `assembly/quantize.ts` documents it. */
+/** An int8 copy of a table and its biases; `c/quantize.h` documents it. */
 export interface QuantizedTable {
   readonly names: TableNames;
   readonly table: Layout;
@@ -97,10 +97,6 @@ export class Lowering {
   ownsMemory(tensor: Tensor): boolean {
     const producer = this.producers.get(tensor.id);
     return producer !== undefined && !sharesMemory.has(producer.op);
-  }
-
-  constant(name: KernelConstant): number {
-    return this.shared.kernels.constant(name);
   }
 
   /** Appends a call of a kernel. */
@@ -231,8 +227,9 @@ export class Lowering {
     const key = `${names.table} ${names.bias}`;
     let found = quantized.get(key);
     if (!found) {
-      const blocks = Math.ceil(table.rows / this.constant('BLOCK_ITEMS'));
-      const blockBytes = this.constant('BLOCK_ITEMS') * 4 * (1 + Math.ceil(table.cols / 4));
+      const { BLOCK_ITEMS } = kernelTable.constants;
+      const blocks = Math.ceil(table.rows / BLOCK_ITEMS);
+      const blockBytes = BLOCK_ITEMS * 4 * (1 + Math.ceil(table.cols / 4));
       const [copy, norms] = [this.persistent(blocks * blockBytes), this.persistent(blocks * 8)];
       found = { names, table, bias, copy, norms, blocks };
       quantized.set(key, found);

@@ -3,10 +3,11 @@
 
 import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
-import { type KernelName, type kernelTable, tableFingerprint } from './kernel-table.ts';
-import { bindNative, type NativePlan } from './native-kernels.ts';
+import { bindKernels, type KernelParts, type RunKernels } from '../worker/bind-kernels.mjs';
+import { numberOf } from './kernel-call.ts';
+import { type KernelName, tableFingerprint } from './kernel-table.ts';
 import type { KernelFile } from './platform.ts';
-import type { WasmInstance, WasmMemory, WasmModule } from './web-assembly.ts';
+import type { WasmMemory, WasmModule } from './web-assembly.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {
@@ -16,31 +17,15 @@ export interface KernelBuild {
   readonly shared: boolean;
 }
 
-/** A constant that the kernels export. */
-export type KernelConstant = keyof (typeof kernelTable)['constants'] | 'OP_BYTES' | 'TABLE';
-
-/** The compiled kernels. */
-export interface KernelModule {
-  readonly module: WasmModule;
-  /** Value of an exported constant. */
-  constant(name: KernelConstant): number;
+/** The kernels of a build of WebAssembly, or of an instruction set of an addon. */
+export interface Kernels {
+  /** What a thread binds to a memory; it can be posted to a worker. */
+  readonly parts: KernelParts;
   /** Bytes that a share of a kernel keeps, from the arguments that the table names. */
   shareBytes(kernel: KernelName, given: readonly number[]): number;
 }
 
-/** The functions of an instance of the kernels, which work on its memory. */
-export interface KernelInstance {
-  /** Runs this thread's share of ops `from` to `to` − 1 of the list at an address. */
-  readonly run: (list: number, from: number, to: number) => void;
-  /**
-   * Sets the number of this thread, the number of threads, the address of its `SCRATCH_BYTES`, and how long it spins.
-   */
-  readonly startThread: (thread: number, threads: number, scratch: number, spins: number) => void;
-  /** Sets the kernels that run natively, by a bit per number: those below 32, and the others. */
-  readonly runOutside: (low: number, high: number) => void;
-}
-
-const loaded = new Map<string, KernelModule>();
+const loaded = new Map<string, Kernels>();
 
 /** Whether this runtime can share memory between threads. */
 export function hasSharedMemory(): boolean {
@@ -63,7 +48,7 @@ export function hasRelaxedSimd(): boolean {
  * @throws EngineUnavailableError if they have not been built from these sources, this runtime lacks SIMD, or it cannot
  *   read files at once.
  */
-export function loadKernels(build: KernelBuild): KernelModule {
+export function loadKernels(build: KernelBuild): Kernels {
   const file = fileName(build);
   return loaded.get(file) ?? keep(file, () => platform.compileKernels(file), build);
 }
@@ -73,7 +58,7 @@ export function loadKernels(build: KernelBuild): KernelModule {
  *
  * @param folder - URL of the files; see `WasmEngineOptions`.
  */
-export async function fetchKernels(build: KernelBuild, folder?: string | URL): Promise<KernelModule> {
+export async function fetchKernels(build: KernelBuild, folder?: string | URL): Promise<Kernels> {
   const file = fileName(build);
   const known = loaded.get(file);
   if (known) return known;
@@ -81,9 +66,9 @@ export async function fetchKernels(build: KernelBuild, folder?: string | URL): P
   return loaded.get(file) ?? keep(file, () => module, build);
 }
 
-function keep(file: KernelFile, compile: () => WasmModule, build: KernelBuild): KernelModule {
-  const kernels = describeKernels(compile, build);
-  if (kernels.constant('TABLE') !== tableFingerprint) {
+function keep(file: KernelFile, compile: () => WasmModule, build: KernelBuild): Kernels {
+  const { kernels, table } = describeKernels(compile, build);
+  if (table !== tableFingerprint) {
     throw new EngineUnavailableError(
       `engine-wasm: wasm/${file} is of another version. Run \`pnpm --filter @gru4rec/engine-wasm build:kernels\`.`,
     );
@@ -96,17 +81,20 @@ function fileName({ relaxed, shared }: KernelBuild): KernelFile {
   return `kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`;
 }
 
-function describeKernels(compile: () => WasmModule, { shared }: KernelBuild): KernelModule {
+function describeKernels(
+  compile: () => WasmModule,
+  { shared }: KernelBuild,
+): { readonly kernels: Kernels; readonly table: number } {
   try {
     const module = compile();
-    const { exports } = instantiate(module, createMemory(1, shared));
-    const constant = (name: KernelConstant): number => {
-      const global = exports[name];
-      return global instanceof WebAssembly.Global ? Number(global.value) : Number.NaN;
+    const instance = new WebAssembly.Instance(module, { env: { memory: createMemory(1, shared) } });
+    const exports = instance.exports as unknown as {
+      readonly table: () => number;
+      readonly shareBytes: (kernel: number, ...given: readonly number[]) => number;
     };
     const shareBytes = (kernel: KernelName, given: readonly number[]): number =>
-      (exports[`${kernel}_SHARE`] as (...given: readonly number[]) => number)(...given);
-    return { module, constant, shareBytes };
+      exports.shareBytes(numberOf(kernel), ...given);
+    return { kernels: { parts: { module }, shareBytes }, table: exports.table() };
   } catch (cause) {
     if (cause instanceof EngineUnavailableError) throw cause;
     throw new EngineUnavailableError('engine-wasm: this runtime cannot compile WebAssembly with SIMD.', {
@@ -120,13 +108,22 @@ export function createMemory(pages: number, shared: boolean): WasmMemory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
-/** An instance that works on `memory`, with native kernels where there are some. */
-export function instantiate(module: WasmModule, memory: WasmMemory, plan?: NativePlan): WasmInstance {
-  const abort = (): never => {
-    throw new Error('engine-wasm: a kernel aborted');
-  };
-  const native = plan ? bindNative(plan, memory) : abort;
-  const instance = new WebAssembly.Instance(module, { env: { memory, abort, native } });
-  if (plan) (instance.exports as unknown as KernelInstance).runOutside(plan.low, plan.high);
-  return instance;
+/**
+ * Binds the kernels to a memory, for the calling thread.
+ * @throws Error if they are native and the memory can grow, which is a fault of the engine: they keep its address.
+ */
+export function bindTo(kernels: Kernels, memory: WasmMemory): RunKernels {
+  if ('native' in kernels.parts && canGrow(memory))
+    throw new Error('engine-wasm: native kernels expected memory that cannot grow');
+  return bindKernels(kernels.parts, memory, platform.loadAddon);
+}
+
+/** Whether the maximum exceeds the size. No property states the maximum, so this grows the memory if it can. */
+function canGrow(memory: WasmMemory): boolean {
+  try {
+    memory.grow(1);
+    return true;
+  } catch {
+    return false;
+  }
 }

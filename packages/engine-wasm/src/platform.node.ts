@@ -39,10 +39,10 @@ export const platform: Platform = {
 
   loadAddon: (path) => createRequire(import.meta.url)(path),
 
-  // An error in the worker ends the process, because nobody listens for it.
-  startThread(start) {
+  startThread(start, onError) {
     const script = new URL('../worker/run-ops.mjs', import.meta.url);
     const worker = new Worker(script, { workerData: start, execArgv: [] });
+    worker.on('error', (error) => onError(error instanceof Error ? error.message : String(error)));
     worker.unref();
     return worker;
   },

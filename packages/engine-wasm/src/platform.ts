@@ -31,7 +31,7 @@ export interface Platform {
    * Starts a worker thread.
    *
    * @param start - can be posted.
-   * @param onError - called by a browser if its script cannot be loaded or throws.
+   * @param onError - called if its script cannot be loaded or throws.
    */
   startThread(start: object, onError: (reason: string) => void): PoolThread;
 }

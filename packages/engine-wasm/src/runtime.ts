@@ -8,16 +8,17 @@ import {
   type RuntimeArray,
   type Variable,
 } from '@gru4rec/program';
+import { failThreads, STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
 import type { Buffer, Call, Word } from './calls.ts';
 import type { CompiledProgram } from './compile.ts';
 import { kernelCall, numberOf } from './kernel-call.ts';
+import { HEAD_WORDS, kernelTable, OP_WORDS } from './kernel-table.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
 import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
-import { createMemory, instantiate, type KernelInstance } from './module.ts';
-import type { NativePlan } from './native-kernels.ts';
+import { bindTo, createMemory } from './module.ts';
 import { MOST_THREADS } from './options.ts';
 import { TableCopies } from './table-copies.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
@@ -55,8 +56,7 @@ export interface WasmRuntime extends Runtime {
 const PAGE_BYTES = 65536;
 /** One less than WebAssembly allows, so that the address after the last buffer is still a 32-bit number. */
 const LARGEST_PAGES = 65535;
-/** Bytes of a record before its arguments: the kernel's number, and who runs the call. */
-const ARGUMENTS = 8;
+const OP_BYTES = 4 * OP_WORDS;
 /** Kernels may read a vector that starts in the last buffer and ends after it. */
 const SLACK_BYTES = 64;
 
@@ -64,6 +64,15 @@ const SLACK_BYTES = 64;
 interface LoadedProgram extends CompiledProgram {
   readonly list: Buffer;
   readonly whole?: LoadedProgram;
+}
+
+/** A thread's stack, which grows downwards to a guard. */
+function guardedStack(): Buffer {
+  const buffer: Buffer = { bytes: kernelTable.constants.STACK_BYTES, persistent: true, address: 0 };
+  buffer.fill = (words) => {
+    words[buffer.address / 4] = STACK_GUARD;
+  };
+  return buffer;
 }
 
 /** The word of a record that says who runs the call. 0: all threads, split. t + 1: thread t, or the last one. */
@@ -76,8 +85,6 @@ function shareOf({ runs }: Call): number {
 interface RuntimeOptions {
   readonly threads: number;
   readonly variables: readonly Variable[];
-  /** Kernels that run in the place of WebAssembly's. */
-  readonly native: NativePlan | undefined;
   /** Answers after a change of the table that are not screened. */
   readonly screenAfter: number;
 }
@@ -90,14 +97,12 @@ export class PlannedRuntime implements WasmRuntime {
   readonly #copies: TableCopies;
   readonly #shared: SharedMemory;
   readonly #values: MemoryValues;
-  readonly #instance: KernelInstance;
-  readonly #scratch: Buffer;
-  readonly #scratchBytes: number;
-  readonly #opBytes: number;
+  readonly #run: ReturnType<typeof bindTo>;
+  /** A stack per worker thread. */
+  readonly #stacks: readonly Buffer[];
   /** A list of one call and a barrier, for profiles. */
   readonly #single: Buffer;
   readonly #threads: number;
-  readonly #native: NativePlan | undefined;
   readonly #spins: number;
   readonly #memory: WasmMemory;
   #pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
@@ -105,20 +110,16 @@ export class PlannedRuntime implements WasmRuntime {
   constructor(
     compiled: readonly CompiledProgram[],
     shared: SharedMemory,
-    { threads, variables, native, screenAfter }: RuntimeOptions,
+    { threads, variables, screenAfter }: RuntimeOptions,
   ) {
     this.#shared = shared;
     this.variables = variables;
     this.#threads = threads;
-    this.#native = native;
     this.#copies = new TableCopies(shared.quantized, screenAfter);
     this.#spins = spinsFor(threads);
-    this.#scratchBytes = shared.kernels.constant('SCRATCH_BYTES');
-    this.#scratch = { bytes: threads * this.#scratchBytes, persistent: true, address: 0 };
-    shared.persistent.add(this.#scratch);
-    this.#opBytes = shared.kernels.constant('OP_BYTES');
-    this.#single = { bytes: 2 * this.#opBytes, persistent: true, address: 0 };
-    shared.persistent.add(this.#single);
+    this.#stacks = Array.from({ length: threads - 1 }, guardedStack);
+    this.#single = { bytes: 2 * OP_BYTES, persistent: true, address: 0 };
+    for (const buffer of [...this.#stacks, this.#single]) shared.persistent.add(buffer);
     for (const program of compiled) {
       if (this.#programs.has(program.name)) {
         throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
@@ -146,19 +147,18 @@ export class PlannedRuntime implements WasmRuntime {
     this.memoryBytes = pages * PAGE_BYTES;
     this.#values = new MemoryValues(memory.buffer);
     const { words, floats } = this.#values;
-    const { exports } = instantiate(shared.kernels.module, memory, native);
-    this.#instance = exports as unknown as KernelInstance;
+    this.#run = bindTo(shared.kernels, memory);
     const placed = { address: PAGE_BYTES, bytes: end - PAGE_BYTES };
     for (const { name, calls } of loaded) checkCallMemory(name, calls, placed);
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
     for (const program of loaded) this.#writeList(program);
     const barrier = kernelCall('BARRIER', { sync: shared.sync });
-    const behind = { ...this.#single, address: this.#single.address + this.#opBytes };
+    const behind = { ...this.#single, address: this.#single.address + OP_BYTES };
     this.#writeList({ calls: [barrier], list: behind });
   }
 
   #withList(program: CompiledProgram): LoadedProgram {
-    const list: Buffer = { bytes: program.calls.length * this.#opBytes, persistent: true, address: 0 };
+    const list: Buffer = { bytes: program.calls.length * OP_BYTES, persistent: true, address: 0 };
     this.#shared.persistent.add(list);
     const { whole, ...own } = program;
     return { ...own, list, ...(whole && { whole: this.#withList(whole) }) };
@@ -166,7 +166,7 @@ export class PlannedRuntime implements WasmRuntime {
 
   #writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
     for (const [i, call] of calls.entries()) {
-      let word = (list.address + i * this.#opBytes) / 4;
+      let word = (list.address + i * OP_BYTES) / 4;
       this.#values.words[word++] = numberOf(call.kernel);
       this.#values.words[word++] = shareOf(call);
       for (const content of call.words) this.#writeWord(word++, content);
@@ -195,21 +195,32 @@ export class PlannedRuntime implements WasmRuntime {
     return outputs;
   }
 
-  /** With several threads, the range must end with a barrier. */
+  /**
+   * With several threads, the range must end with a barrier.
+   * @throws Error if a thread fails, which is a fault of the engine. The runtime cannot be used any more.
+   */
   #runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
-    this.#instance.startThread(0, threads, this.#scratch.address, this.#spins);
     if (threads > 1) {
       this.#pool ??= this.#joinPool();
       this.#pool.pool.start(this.#pool.id, { list: list.address, from, to });
     }
-    this.#instance.run(list.address, from, to);
+    try {
+      if (this.#run(list.address, from, to, 0, threads, this.#spins)) return;
+      throw new Error(
+        'engine-wasm: a worker thread failed, which is a fault of the engine. Load the programs again',
+      );
+    } catch (error) {
+      failThreads(this.#memory, this.#shared.sync.address);
+      this.#pool?.pool.abandon();
+      throw error;
+    }
   }
 
   #joinPool(): { readonly pool: ThreadPool; readonly id: number } {
     const pool = threadPool(this.#threads);
-    const scratchOf = (thread: number): number => this.#scratch.address + thread * this.#scratchBytes;
-    const { module } = this.#shared.kernels;
-    return { pool, id: pool.addMemory({ module, memory: this.#memory, native: this.#native }, scratchOf) };
+    const { kernels, sync } = this.#shared;
+    const parts = { parts: kernels.parts, memory: this.#memory, sync: sync.address };
+    return { pool, id: pool.addMemory(parts, this.#stacks) };
   }
 
   kernels(name: string): readonly string[] {
@@ -218,7 +229,7 @@ export class PlannedRuntime implements WasmRuntime {
 
   callMemory(name: string): readonly CallMemory[] {
     const { calls, list } = this.#program(name);
-    return calls.map((call, i) => memoryOfCall(call, list.address + i * this.#opBytes + ARGUMENTS));
+    return calls.map((call, i) => memoryOfCall(call, list.address + i * OP_BYTES + 4 * HEAD_WORDS));
   }
 
   profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {

@@ -1,8 +1,8 @@
 import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
-import type { NativePlan } from './native-kernels.ts';
+import type { KernelParts } from '../worker/bind-kernels.mjs';
 import type { PoolThread } from './platform.ts';
-import type { WasmMemory, WasmModule } from './web-assembly.ts';
+import type { WasmMemory } from './web-assembly.ts';
 
 /** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
@@ -45,11 +45,12 @@ export interface OpRange {
   readonly to: number;
 }
 
-/** What every thread creates its own instance of the kernels from. */
+/** What every thread binds for itself. */
 export interface SharedParts {
-  readonly module: WasmModule;
+  readonly parts: KernelParts;
   readonly memory: WasmMemory;
-  readonly native: NativePlan | undefined;
+  /** Address of the words at which threads wait for each other. */
+  readonly sync: number;
 }
 
 /**
@@ -94,13 +95,22 @@ export class ThreadPool {
     this.#started = true;
   }
 
-  /** Registers a memory with the workers. @returns its number. */
-  addMemory(parts: SharedParts, scratchOf: (thread: number) => number): number {
+  /** Registers a memory with the workers. @param stacks - one per worker. @returns its number. */
+  addMemory(
+    shared: SharedParts,
+    stacks: readonly { readonly address: number; readonly bytes: number }[],
+  ): number {
     const id = ++this.#memories;
     for (const [i, worker] of this.#workers.entries()) {
-      worker.postMessage({ id, ...parts, scratch: scratchOf(i + 1) });
+      const { address, bytes } = stacks[i] as (typeof stacks)[number];
+      worker.postMessage({ id, ...shared, stack: { address, bytes } });
     }
     return id;
+  }
+
+  /** Takes the pool out of use after a thread has failed. */
+  abandon(): void {
+    pools.delete(this.threads);
   }
 
   /** Makes the workers release a memory. */

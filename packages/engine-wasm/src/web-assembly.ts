@@ -10,8 +10,3 @@ export interface WasmMemory {
   toFixedLengthBuffer(): ArrayBuffer;
   toResizableBuffer(): ArrayBuffer;
 }
-
-/** A `WebAssembly.Instance`. */
-export interface WasmInstance {
-  readonly exports: Readonly<Record<string, unknown>>;
-}

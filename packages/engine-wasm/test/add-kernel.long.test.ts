@@ -13,16 +13,19 @@ const folder = mkdtempSync(join(tmpdir(), 'gru4rec-add-kernel-'));
 const run = promisify(execFile);
 
 const entry =
-  "SCALE_ROWS: { file: 'scale', arguments: { x: 'read rows', out: 'write', rows: 'split', stride: 'bytes', by: 'f32' } },";
+  "SCALE_ROWS: { arguments: { x: 'read rows', out: 'write', rows: 'split', stride: 'bytes', by: 'f32' } },";
 
-const source = `import { hi, lo } from './share';
+const source = `// Scales rows.
+#pragma once
+#include "simd.h"
 
 /** out = by · x, split by rows. */
-export function scaleRows(x: usize, out: usize, rows: i32, stride: usize, by: f32): void {
-  const from = stride * lo(rows);
-  for (let o = from, end = stride * hi(rows); o < end; o += 16) {
-    v128.store(out + o, f32x4.mul(v128.load(x + o), f32x4.splat(by)));
-  }
+KERNEL(SCALE_ROWS) {
+  for (int r = x.from; r < x.to; r++)
+    EACH_VECTOR((int)(x.stride / 4)) {
+      const V scaled = x.by * load_lanes(CONST_STEP(x.x, x.stride * r) + o, m);
+      store_lanes(STEP(x.out, x.stride * r) + o, m, scaled);
+    }
 }
 `;
 
@@ -65,7 +68,7 @@ async function check(): Promise<string> {
 
 describe('a kernel', () => {
   beforeAll(() => {
-    for (const name of ['assembly', 'scripts', 'src', 'worker', 'package.json']) {
+    for (const name of ['c', 'scripts', 'src', 'worker', 'wasm', 'package.json']) {
       cpSync(join(repository, 'packages', 'engine-wasm', name), join(folder, name), { recursive: true });
     }
     symlinkSync(
@@ -92,16 +95,13 @@ describe('a kernel', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is refused without its function, or with other parameters', async () => {
-    await expect(build()).rejects.toThrow();
-    write('assembly/scale.ts', source.replace('rows: i32, stride: usize', 'stride: usize, rows: i32'));
-    await expect(build()).rejects.toThrow(
-      'assembly/scale.ts: expected a function scaleRows(x: usize, out: usize, rows: i32, stride: usize, by: f32)',
-    );
-  });
+  it('is refused without its function', async () => {
+    await expect(build()).rejects.toThrow("use of undeclared identifier 'SCALE_ROWS'");
+  }, 300_000);
 
   it('runs by its entry in the table, its function and its call', async () => {
-    write('assembly/scale.ts', source);
+    write('c/scale.h', source);
+    insert('c/kernels.c', '#include "layout.h"', '#include "scale.h"');
     await build();
     write('program.ts', program);
     const tsx = join(repository, 'node_modules', 'tsx', 'dist', 'cli.mjs');
@@ -115,7 +115,7 @@ describe('a kernel', () => {
     const y = Array.from({ length: 27 }, (_, i) => (i - 9) * 2.5);
     expect(one).toEqual({ kernels: ['SCALE_ROWS', 'COPY_ROWS'], y });
     expect(two).toEqual({ kernels: ['SCALE_ROWS', 'COPY_ROWS', 'BARRIER'], y });
-  });
+  }, 300_000);
 
   it('compiles only if it is called with its arguments', async () => {
     expect(await check()).toBe('');

@@ -3,7 +3,7 @@ import { checkCallMemory, memoryOfCall } from '../src/call-memory.ts';
 import type { Buffer } from '../src/calls.ts';
 import { createWasmEngine } from '../src/index.ts';
 import { kernelCall } from '../src/kernel-call.ts';
-import { bindNative } from '../src/native-kernels.ts';
+import { bindTo } from '../src/module.ts';
 import { smallStep } from './small-step.ts';
 
 const buffer = (address: number, bytes = 64): Buffer => ({ bytes, persistent: false, address });
@@ -78,14 +78,14 @@ describe('memoryOfCall', () => {
   });
 });
 
-describe('bindNative', () => {
-  it('refuses memory that can grow', () => {
-    const plan = { path: 'none', instructionSet: 'avx2', numbers: new Int32Array(0), low: 0, high: 0 };
+describe('bindTo', () => {
+  it('refuses memory that can grow, for native kernels', () => {
+    const native = { parts: { native: { path: 'none', instructionSet: 'avx2' } }, shareBytes: () => 0 };
     const growing = new WebAssembly.Memory({ initial: 1, maximum: 2 });
-    expect(() => bindNative(plan, growing)).toThrow(
+    expect(() => bindTo(native, growing)).toThrow(
       'engine-wasm: native kernels expected memory that cannot grow',
     );
     const fixed = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-    expect(() => bindNative(plan, fixed)).toThrow('engine-wasm: native kernels none cannot be loaded');
+    expect(() => bindTo(native, fixed)).toThrow(/Cannot find module/);
   });
 });

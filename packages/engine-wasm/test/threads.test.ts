@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it, vi } from 'vitest';
-import { createWasmEngine, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
+import { createWasmEngine, MOST_THREADS, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
+import { STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
 
 const STEPS = 20;
@@ -12,6 +13,17 @@ function trained(options: WasmEngineOptions): WasmRuntime {
   writeSmallStep(runtime);
   for (let step = 0; step < STEPS; step++) runtime.run('small', smallStepInputs(step));
   return runtime;
+}
+
+/** Makes a call that the last thread runs one of a kernel that does not exist. */
+function breakLastCall(memory: Int32Array, runtime: WasmRuntime): void {
+  const call = runtime.callMemory('small').findLast(({ kernel }) => kernel === 'SUM_COLS');
+  // The two words before the arguments: the kernel's number, and who runs it.
+  memory.set([1000, MOST_THREADS], (call?.address ?? 0) / 4 - 2);
+}
+
+function breakStack(memory: Int32Array): void {
+  memory[memory.indexOf(STACK_GUARD)] = 0;
 }
 
 describe('createWasmEngine', () => {
@@ -40,6 +52,21 @@ describe('createWasmEngine', () => {
     const runtime = trained({ threads: 2, threadsFrom: 0 });
     runtime.dispose();
     expect(runtime.run('small', smallStepInputs(STEPS)).loss?.[0]).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['traps', breakLastCall],
+    ['overwrites the end of its stack', breakStack],
+  ])('ends a run with an error if a worker %s, instead of waiting', (_, damage) => {
+    const runtime = createWasmEngine({ threads: 2, threadsFrom: 0 }).load([smallStep()]);
+    writeSmallStep(runtime);
+    const { loss } = runtime.run('small', smallStepInputs(0));
+    damage(new Int32Array(loss?.buffer as ArrayBuffer), runtime);
+    const failed =
+      'engine-wasm: a worker thread failed, which is a fault of the engine. Load the programs again';
+    expect(() => runtime.run('small', smallStepInputs(1))).toThrow(failed);
+    expect(() => runtime.run('small', smallStepInputs(1))).toThrow(failed);
+    expect(trained({ threads: 2, threadsFrom: 0 }).read('table').every(Number.isFinite)).toBe(true);
   });
 
   it('burns no core while it has nothing to do', async () => {

@@ -16,7 +16,7 @@ addEventListener('message', ({ data }) => {
     });
   } else {
     loop.receive(data);
-    if (!data.module && ++released % RELEASED_MEMORIES === 0) collectGarbage();
+    if (!data.memory && ++released % RELEASED_MEMORIES === 0) collectGarbage();
   }
   loop.run();
 });

@@ -4,10 +4,7 @@ import { createRequire } from 'node:module';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { threadLoop } from './thread-loop.mjs';
 
-// As bindNative of native-kernels.ts, which a worker cannot import from sources.
-const loop = threadLoop(workerData, ({ path, instructionSet, numbers }, memory) =>
-  createRequire(import.meta.url)(path).bind(instructionSet, new Uint8Array(memory.buffer), numbers),
-);
+const loop = threadLoop(workerData, createRequire(import.meta.url));
 for (;;) {
   loop.run();
   for (let got = receiveMessageOnPort(parentPort); got; got = receiveMessageOnPort(parentPort)) {

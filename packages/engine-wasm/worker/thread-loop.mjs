@@ -1,36 +1,39 @@
 // The loop of a worker thread of the engine: it runs its share of the calls in a list, in memory that it shares with the
 // thread that started it. run-ops.mjs runs it in Node, run-ops.browser.mjs in browsers.
-
-/** @typedef {{ run(list: number, from: number, to: number): void }} Kernels */
+import { bindKernels, failThreads, STACK_GUARD } from './bind-kernels.mjs';
 
 /**
  * @param {any} start - what `ThreadStart` of thread-pool.ts documents.
- * @param {(plan: any, memory: WebAssembly.Memory) => (...words: number[]) => void} bindNative
+ * @param {(path: string) => any} loadAddon
  */
-export function threadLoop({ control, layout, thread, threads, spins }, bindNative) {
+export function threadLoop({ control, layout, thread, threads, spins }, loadAddon) {
   const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = layout;
   const words = new Int32Array(control);
-  /** @type {Map<number, Kernels>} */
-  const instances = new Map();
+  /** @type {Map<number, (list: number, from: number, to: number) => void>} */
+  const runs = new Map();
   let generation = 0;
   Atomics.add(words, READY, 1);
   Atomics.notify(words, READY);
   return {
-    /** Takes or releases a memory. @param {any} message */
-    receive({ id, module, memory, scratch, native: plan }) {
-      if (!module) {
-        instances.delete(id);
+    /** Takes or releases a memory. @param {any} message - what `SharedParts` of thread-pool.ts documents, with its number. */
+    receive({ id, parts, memory, sync, stack }) {
+      if (!memory) {
+        runs.delete(id);
         return;
       }
-      const abort = () => {
-        throw new Error('engine-wasm: a kernel aborted');
-      };
-      const native = plan ? bindNative(plan, memory) : abort;
-      const { exports } = new WebAssembly.Instance(module, { env: { memory, abort, native } });
-      const kernels = /** @type {any} */ (exports);
-      kernels.startThread(thread, threads, scratch, spins);
-      if (plan) kernels.runOutside(plan.low, plan.high);
-      instances.set(id, kernels);
+      const guard = new Int32Array(memory.buffer, stack.address, 1);
+      /** @type {import('./bind-kernels.mjs').RunKernels | undefined} */
+      let kernels;
+      runs.set(id, (list, from, to) => {
+        try {
+          kernels ??= bindKernels(parts, memory, loadAddon, stack.address + stack.bytes);
+          kernels(list, from, to, thread, threads, spins);
+          if (guard[0] !== STACK_GUARD) throw new Error('engine-wasm: a kernel exceeded its stack');
+        } catch (error) {
+          failThreads(memory, sync);
+          throw error;
+        }
+      });
     },
     /** Runs calls as they come. Returns only when the next ones are in a memory that has not been received. */
     run() {
@@ -43,10 +46,10 @@ export function threadLoop({ control, layout, thread, threads, spins }, bindNati
           Atomics.sub(words, SLEEPERS, 1);
           continue;
         }
-        const kernels = instances.get(words[MEMORY] ?? 0);
-        if (!kernels) return;
+        const run = runs.get(words[MEMORY] ?? 0);
+        if (!run) return;
         generation = next;
-        kernels.run(words[LIST] ?? 0, words[FROM] ?? 0, words[TO] ?? 0);
+        run(words[LIST] ?? 0, words[FROM] ?? 0, words[TO] ?? 0);
       }
     },
   };

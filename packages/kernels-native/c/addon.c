@@ -1,17 +1,16 @@
 // Node-API: the instruction sets that this processor runs, their kernels, and a function that runs them on a memory.
 //   table: number                              fingerprint of the kernel table
 //   instructionSets: string[]                  best first
-//   kernels(set): string[]
-//   shareBytes(set, kernel, Int32Array): number
-//   bind(set, memory: Uint8Array, numbers: Int32Array): (number, words, share, shares) => void
+//   shareBytes(set, kernel: number, Int32Array): number
+//   bind(set, memory: Uint8Array): (list, from, to, thread, threads, spins) => boolean
 //   sampling(set): {
 //     draw(words: Uint32Array, threshold: Uint32Array, alias: Int32Array, out: Int32Array): void
 //     merge(samples: Int32Array, place: Int32Array, items: Int32Array, counts: Float32Array): boolean
 //   }                                          words: two of the key, then words 1 to 3 of the counter
 //   guard(memory: Uint8Array, ranges: Int32Array): void   only with AddressSanitizer
-// `numbers` are the kernel table's numbers of `kernels(set)`; those below 0 are left out. The memory must never move:
-// it is a WebAssembly memory that does not grow. Whoever holds the function must hold the memory. Nothing is kept beside
-// the function, so every thread loads and binds for itself.
+// What `bind` returns runs a thread's share of a list of calls; engine-wasm's bind-kernels.d.mts documents it. The memory must
+// never move: it is a WebAssembly memory that does not grow. Whoever holds the function must hold the memory. Nothing is kept
+// beside the function, so every thread loads and binds for itself.
 #define NAPI_VERSION 8
 #include "kernel.h"
 #include "generated/constants.h"
@@ -26,14 +25,11 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-#define MOST_KERNELS 64
 #define MOST_NAME 64
 
 typedef struct {
   const char *name;
-  const NamedKernel *kernels;
-  const ShareBytes *share_bytes;
-  const Sampling *sampling;
+  const KernelSet *kernels;
   bool (*runs_here)(void);
 } InstructionSet;
 
@@ -53,13 +49,13 @@ static bool has_neon(void) { return true; }
 /** Best first. */
 static const InstructionSet sets[] = {
 #ifdef HAS_AVX512
-    {"avx512", kernels_avx512, &share_bytes_avx512, &sampling_avx512, has_avx512},
+    {"avx512", &kernels_avx512, has_avx512},
 #endif
 #ifdef HAS_AVX2
-    {"avx2", kernels_avx2, &share_bytes_avx2, &sampling_avx2, has_avx2},
+    {"avx2", &kernels_avx2, has_avx2},
 #endif
 #ifdef HAS_NEON
-    {"neon", kernels_neon, &share_bytes_neon, &sampling_neon, has_neon},
+    {"neon", &kernels_neon, has_neon},
 #endif
 };
 #define SETS (sizeof sets / sizeof *sets)
@@ -95,50 +91,44 @@ static void add_text(napi_env env, napi_value list, uint32_t at, const char *tex
   napi_set_element(env, list, at, value);
 }
 
-static napi_value kernels_of(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value argv[1], names;
-  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-  const InstructionSet *set = argc == 1 ? set_of(env, argv[0]) : NULL;
-  if (!set) return fail(env, "kernels: expected an instruction set of this processor");
-  napi_create_array(env, &names);
-  for (uint32_t i = 0; set->kernels[i].name; i++) add_text(env, names, i, set->kernels[i].name);
-  return names;
-}
-
 static napi_value share_bytes_of(napi_env env, napi_callback_info info) {
   size_t argc = 3, length = 0;
   napi_value argv[3], result;
   void *given = NULL;
-  char kernel[MOST_NAME];
+  int32_t kernel;
   napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
   const InstructionSet *set = argc == 3 ? set_of(env, argv[0]) : NULL;
-  if (!set || !read_name(env, argv[1], kernel) || !read_array(env, argv[2], napi_int32_array, &length, &given) || length < 3)
-    return fail(env, "shareBytes: expected an instruction set of this processor, a kernel and three numbers");
-  napi_create_int64(env, (*set->share_bytes)(kernel, given), &result);
+  if (!set || napi_get_value_int32(env, argv[1], &kernel) != napi_ok ||
+      !read_array(env, argv[2], napi_int32_array, &length, &given) || length < 5)
+    return fail(env, "shareBytes: expected an instruction set of this processor, a kernel's number and five numbers");
+  napi_create_int64(env, set->kernels->share_bytes(kernel, given), &result);
   return result;
 }
 
-/** A memory, and the kernel of each number. */
+/** A memory and its kernels. */
 typedef struct {
   char *base;
-  Kernel kernels[MOST_KERNELS];
+  const KernelSet *kernels;
 } Binding;
 
 static napi_value run(napi_env env, napi_callback_info info) {
-  size_t argc = 4;
-  napi_value argv[4];
+  size_t argc = 6;
+  napi_value argv[6], result;
   void *data;
-  int32_t number, share, shares;
-  uint32_t words;
+  uint32_t list;
+  int32_t from, to;
+  Thread thread;
   napi_get_cb_info(env, info, &argc, argv, NULL, &data);
-  napi_get_value_int32(env, argv[0], &number);
-  napi_get_value_uint32(env, argv[1], &words);
-  napi_get_value_int32(env, argv[2], &share);
-  napi_get_value_int32(env, argv[3], &shares);
+  napi_get_value_uint32(env, argv[0], &list);
+  napi_get_value_int32(env, argv[1], &from);
+  napi_get_value_int32(env, argv[2], &to);
+  napi_get_value_int32(env, argv[3], &thread.number);
+  napi_get_value_int32(env, argv[4], &thread.count);
+  napi_get_value_int32(env, argv[5], &thread.spins);
   const Binding *binding = data;
-  binding->kernels[number](binding->base, (const uint32_t *)(binding->base + words), share, shares);
-  return NULL;
+  const bool done = binding->kernels->run(binding->base, (const uint32_t *)(binding->base + list), from, to, thread);
+  napi_get_boolean(env, done, &result);
+  return result;
 }
 
 static void release(napi_env env, void *data, void *hint) {
@@ -158,21 +148,16 @@ static void use_large_pages(char *memory, size_t bytes) {
 }
 
 static napi_value bind(napi_env env, napi_callback_info info) {
-  size_t argc = 3, bytes, count;
-  napi_value argv[3], function;
-  void *memory, *numbers;
+  size_t argc = 2, bytes;
+  napi_value argv[2], function;
+  void *memory;
   napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-  const InstructionSet *set = argc == 3 ? set_of(env, argv[0]) : NULL;
-  if (!set || !read_array(env, argv[1], napi_uint8_array, &bytes, &memory) ||
-      !read_array(env, argv[2], napi_int32_array, &count, &numbers))
-    return fail(env, "bind: expected an instruction set of this processor, a Uint8Array and an Int32Array");
-  Binding *binding = calloc(1, sizeof *binding);
+  const InstructionSet *set = argc == 2 ? set_of(env, argv[0]) : NULL;
+  if (!set || !read_array(env, argv[1], napi_uint8_array, &bytes, &memory))
+    return fail(env, "bind: expected an instruction set of this processor and a Uint8Array");
+  Binding *binding = malloc(sizeof *binding);
   if (!binding) return fail(env, "bind: no memory");
-  binding->base = memory;
-  for (size_t i = 0; i < count && set->kernels[i].name; i++) {
-    const int32_t number = ((const int32_t *)numbers)[i];
-    if (number >= 0 && number < MOST_KERNELS) binding->kernels[number] = set->kernels[i].run;
-  }
+  *binding = (Binding){memory, set->kernels};
   use_large_pages(memory, bytes);
   if (napi_create_function(env, "native", NAPI_AUTO_LENGTH, run, binding, &function) != napi_ok) {
     free(binding);
@@ -208,7 +193,7 @@ static napi_value draw(napi_env env, napi_callback_info info) {
     return fail(env, "draw: expected five words, an alias table and an Int32Array");
   const uint32_t *words = arrays[0];
   const AliasTable table = {arrays[1], arrays[2], (uint32_t)lengths[1]};
-  ((const Sampling *)sampling)->draw(words, words + 2, table, arrays[3], (ptrdiff_t)lengths[3]);
+  ((const KernelSet *)sampling)->draw(words, words + 2, table, arrays[3], (ptrdiff_t)lengths[3]);
   return NULL;
 }
 
@@ -221,7 +206,7 @@ static napi_value merge(napi_env env, napi_callback_info info) {
   const Places places = {arrays[1], (uint32_t)lengths[1]};
   const DistinctItems to = {arrays[2], arrays[3], (uint32_t)lengths[2]};
   napi_value result;
-  napi_get_boolean(env, ((const Sampling *)sampling)->merge(arrays[0], (ptrdiff_t)lengths[0], places, to) >= 0, &result);
+  napi_get_boolean(env, ((const KernelSet *)sampling)->merge(arrays[0], (ptrdiff_t)lengths[0], places, to) >= 0, &result);
   return result;
 }
 
@@ -232,8 +217,8 @@ static napi_value sampling_of(napi_env env, napi_callback_info info) {
   const InstructionSet *set = argc == 1 ? set_of(env, argv[0]) : NULL;
   if (!set) return fail(env, "sampling: expected an instruction set of this processor");
   napi_create_object(env, &object);
-  add_function(env, object, "draw", draw, set->sampling);
-  add_function(env, object, "merge", merge, set->sampling);
+  add_function(env, object, "draw", draw, set->kernels);
+  add_function(env, object, "merge", merge, set->kernels);
   return object;
 }
 
@@ -265,7 +250,6 @@ NAPI_MODULE_INIT() {
   napi_set_named_property(env, exports, "instructionSets", names);
   napi_create_int32(env, TABLE, &table);
   napi_set_named_property(env, exports, "table", table);
-  add_function(env, exports, "kernels", kernels_of, NULL);
   add_function(env, exports, "shareBytes", share_bytes_of, NULL);
   add_function(env, exports, "bind", bind, NULL);
   add_function(env, exports, "sampling", sampling_of, NULL);

@@ -9,7 +9,7 @@
 //                        GCC's library, which must be preloaded for `address`
 // Exits with 3 where there is no C compiler, it has no such library, or the processor has no kernels, and with 1 where
 // the compiler fails. The last line on standard error is the reason.
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -40,28 +40,6 @@ const sanitizers = {
   undefined: { library: 'libubsan.so', flags: ['-fsanitize=undefined'] },
 };
 
-/** The C sources' kernels, in their order. */
-function definedKernels() {
-  const texts = readdirSync(place.sourceFolder)
-    .filter((name) => name.endsWith('.h'))
-    .sort()
-    .map((name) => readFileSync(join(place.sourceFolder, name), 'utf8'));
-  return texts.flatMap((text) => [...text.matchAll(/^KERNEL\((\w+)\)/gm)].map(([, name = '']) => name));
-}
-
-/**
- * A constant of the WebAssembly kernels.
- *
- * @param {string} name
- * @param {string} file - in assembly/, without `.ts`
- */
-function constantOf(name, file) {
-  const text = readFileSync(join(place.assemblyFolder, `${file}.ts`), 'utf8');
-  const [, value] = new RegExp(`^export const ${name}: i32 = (\\d+);`, 'm').exec(text) ?? [];
-  if (value === undefined) throw new Error(`build-native: assembly/${file}.ts expected an integer ${name}`);
-  return Number(value);
-}
-
 /**
  * Imports TypeScript, which Node 20 does not read by itself.
  *
@@ -72,18 +50,12 @@ async function importTypeScript(file) {
   return tsImport(pathToFileURL(file).href, import.meta.url);
 }
 
-/** @param {string} folder */
-async function generateHeader(folder) {
-  const { kernelTable, tableFingerprint } = await importTypeScript(place.tableFile);
-  const { argumentsSource, constantsSource } = await importTypeScript(own('generate-arguments.ts'));
-  const constants = Object.fromEntries(
-    Object.entries(kernelTable.constants).map(([name, file]) => [name, constantOf(name, file)]),
-  );
+/** @param {string} folder - takes generated/ */
+async function generateHeaders(folder) {
+  const { headers } = await importTypeScript(place.headersFile);
   mkdirSync(join(folder, 'generated'));
-  const write = (/** @type {string} */ name, /** @type {string} */ text) =>
+  for (const [name, text] of Object.entries(headers.sources))
     writeFileSync(join(folder, 'generated', name), text);
-  write('constants.h', constantsSource({ ...constants, TABLE: tableFingerprint }));
-  write('arguments.h', argumentsSource(kernelTable, definedKernels()));
 }
 
 /**
@@ -176,19 +148,26 @@ async function findSanitizer(compiler, name) {
  * @returns {Promise<string>} path of the addon
  */
 async function compile(compiler, platform, folder, extra) {
-  await generateHeader(folder);
+  await generateHeaders(folder);
   const headers = createRequire(import.meta.url).resolve('node-api-headers/package.json');
-  const source = (/** @type {string} */ name) => join(place.sourceFolder, name);
   const objects = [join(folder, 'addon.o')];
   const sets = Object.entries(place.instructionSetsOf(platform));
   const defines = sets.map(([set]) => `-DHAS_${set.toUpperCase()}`);
   const pic = platform.startsWith('win32') ? [] : ['-fPIC'];
-  const flags = [...common, ...pic, ...extra, `-I${folder}`, `-I${join(dirname(headers), 'include')}`];
-  await run(compiler, [...flags, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
+  const includes = [folder, place.kernelFolder, join(dirname(headers), 'include')].map((path) => `-I${path}`);
+  const flags = [...common, ...pic, ...extra, ...includes];
+  await run(compiler, [
+    ...flags,
+    ...defines,
+    '-c',
+    join(place.addonFolder, 'addon.c'),
+    '-o',
+    objects[0] ?? '',
+  ]);
   for (const [set, ofSet] of sets) {
     report(`Compiling kernels for ${set} with ${compiler.join(' ')}`);
     const object = join(folder, `kernels-${set}.o`);
-    await run(compiler, [...flags, ...ofSet, '-c', source('kernels.c'), '-o', object]);
+    await run(compiler, [...flags, ...ofSet, '-c', join(place.kernelFolder, 'kernels.c'), '-o', object]);
     objects.push(object);
   }
   const addon = join(folder, 'kernels.node');

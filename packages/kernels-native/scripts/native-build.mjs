@@ -14,11 +14,11 @@ export const durableFilesFile = join(
   dirname(createRequire(import.meta.url).resolve('@gru4rec/durable-files/package.json')),
   ...['src', 'index.ts'],
 );
-/** The package's folder of C sources. */
-export const sourceFolder = join(root, 'c');
-/** The engine's kernel table, and the folder of its kernels. */
-export const tableFile = join(engine, 'src', 'kernel-table.ts');
-export const assemblyFolder = join(engine, 'assembly');
+/** The folder of the addon's C source, and the engine's of the kernels'. */
+export const addonFolder = join(root, 'c');
+export const kernelFolder = join(engine, 'c');
+/** Generates headers of the kernels from the kernel table. */
+export const headersFile = join(engine, 'scripts', 'generate-headers.ts');
 
 const libc = familySync() === MUSL ? '-musl' : '';
 /** This machine's platform: `linux-x64`, `linux-arm64-musl`, … */
@@ -79,15 +79,14 @@ export function stampOf(addon) {
 /** Identifies the sources that make the addon. */
 function sourceHash() {
   const hash = createHash('sha256');
-  for (const folder of [sourceFolder, assemblyFolder]) {
-    for (const name of readdirSync(folder).sort()) {
-      if (/\.(c|h|ts)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
-    }
+  for (const folder of [addonFolder, kernelFolder]) {
+    for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
   }
-  for (const name of ['build-native.mjs', 'native-build.mjs', 'link-addon.mjs', 'generate-arguments.ts']) {
+  for (const name of ['build-native.mjs', 'native-build.mjs', 'link-addon.mjs']) {
     hash.update(readFileSync(join(root, 'scripts', name)));
   }
-  return hash.update(readFileSync(tableFile)).digest('hex');
+  for (const file of [headersFile, join(engine, 'src', 'kernel-table.ts')]) hash.update(readFileSync(file));
+  return hash.digest('hex');
 }
 
 /** Whether the folder, this machine's if not given, has the addon of the present sources, undamaged. */

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { kernelTable, OP_WORDS } from '../../engine-wasm/src/kernel-table.ts';
 import { type SanitizedAddon, sanitizedAddon } from './sanitized-addon.ts';
+
+const kernelNames = Object.keys(kernelTable.kernels);
 
 const addon = sanitizedAddon('address');
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-sanitized-'));
@@ -25,6 +28,8 @@ function runNode({ path, library }: Sanitized, args: readonly string[]) {
     ASAN_OPTIONS: 'detect_leaks=0:handle_segv=0:allow_user_segv_handler=1',
     GUARDED_ADDON: path,
     GUARDED_CALLS: folder,
+    GUARDED_BARRIER: String(kernelNames.indexOf('BARRIER')),
+    GUARDED_OP_BYTES: String(4 * OP_WORDS),
   };
   return spawnSync(process.execPath, args, { env, encoding: 'utf8', maxBuffer: 2 ** 26 });
 }
@@ -34,11 +39,10 @@ function sumColumns(set: string, allowed: number): string {
   return `
     const addon = require(process.env.GUARDED_ADDON);
     const memory = new Uint8Array(8192);
-    const kernels = addon.kernels('${set}');
-    const run = addon.bind('${set}', memory, Int32Array.from(kernels, (_, i) => i));
-    new Int32Array(memory.buffer).set([4096, 16, 1, 3, 2048]);
-    addon.guard(memory, Int32Array.of(0, 20, 2048, 4, 4096, ${allowed}));
-    run(kernels.indexOf('SUM_COLS'), 0, 0, 1);`;
+    const run = addon.bind('${set}', memory);
+    new Int32Array(memory.buffer).set([${kernelNames.indexOf('SUM_COLS')}, 0, 4096, 16, 1, 3, 2048]);
+    addon.guard(memory, Int32Array.of(0, 28, 2048, 4, 4096, ${allowed}));
+    run(0, 0, 1, 0, 1, 0);`;
 }
 
 /** Draws or merges 64 samples of 64 items, with one array forbidden from byte `allowed` on. */

@@ -32,8 +32,8 @@ if ('missing' in addon) {
       const script = `
         const addon = require(process.argv[1]);
         const [set] = addon.instructionSets;
-        const run = addon.bind(set, new Uint8Array(new ArrayBuffer(4097), 1), Int32Array.of(0));
-        run(0, 0, 0, 1);`;
+        const run = addon.bind(set, new Uint8Array(new ArrayBuffer(4097), 1));
+        run(0, 0, 1, 0, 1, 0);`;
       const { status, stderr } = spawnSync(process.execPath, ['-e', script, addon.path], {
         encoding: 'utf8',
       });

@@ -16,7 +16,7 @@ const folders = [
     'sampler',
     'synthetic',
   ].map((name) => `packages/${name}/src`),
-  ...['engine-wasm/src', 'engine-wasm/assembly', 'kernels-native/src', 'tuning/src'].map(
+  ...['engine-wasm/src', 'engine-wasm/c', 'kernels-native/src', 'tuning/src'].map(
     (name) => `packages/${name}`,
   ),
 ];

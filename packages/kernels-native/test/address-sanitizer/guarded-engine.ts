@@ -10,7 +10,6 @@ interface Guarded {
   readonly instructionSets: readonly string[];
   /** Number of checked calls on this thread, by instruction set and kernel: `avx2 NN`. */
   readonly calls: ReadonlyMap<string, number>;
-  kernels(instructionSet: string): readonly string[];
   sampling(instructionSet: string): SamplingKernels;
   /** Number of the memory that was created last. */
   lastMemory(): number;

@@ -1,6 +1,7 @@
 // An addon like build/PLATFORM/kernels.node that runs each call on copies of its buffers or arrays, far apart from each
 // other in memory that AddressSanitizer forbids. Each worker thread loads it too. Environment:
 //   GUARDED_ADDON   the addon that was compiled with AddressSanitizer
+//   GUARDED_BARRIER, GUARDED_OP_BYTES   the number of this kernel, and the bytes of an op in a list
 //   GUARDED_CALLS   folder with the `CallMemory` of each memory's calls, in the file NUMBER.json
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -11,6 +12,10 @@ const addon = require(GUARDED_ADDON);
 
 /** Forbidden bytes between two buffers. */
 const GAP = 4096;
+/** Bytes of an op before its arguments. */
+const HEAD_BYTES = 8;
+const BARRIER = Number(process.env.GUARDED_BARRIER);
+const OP_BYTES = Number(process.env.GUARDED_OP_BYTES);
 /** The word with the number of a memory, at the end of the page that the engine leaves free. */
 const NUMBER_WORD = 65532 / 4;
 
@@ -26,7 +31,7 @@ let memories = 0;
 
 /** Gives each buffer of a call a place in the arena; buffers that overlap share one. @param {CallMemory} call @returns {Placed} */
 function place(call) {
-  const record = { address: call.address, bytes: 4 * call.arguments.length };
+  const record = { address: call.address - HEAD_BYTES, bytes: HEAD_BYTES + 4 * call.arguments.length };
   const sorted = [record, ...call.buffers].sort((a, b) => a.address - b.address);
   /** @type {Range[]} */
   const ranges = [];
@@ -50,9 +55,8 @@ class Arena {
   /**
    * @param {Int32Array} memory - the engine's
    * @param {string} set
-   * @param {Int32Array} numbers
    */
-  constructor(memory, set, numbers) {
+  constructor(memory, set) {
     const text = readFileSync(join(GUARDED_CALLS, `${memory[NUMBER_WORD]}.json`), 'utf8');
     /** @type {CallMemory[]} */
     const described = JSON.parse(text);
@@ -63,16 +67,11 @@ class Arena {
     this.words = new Int32Array(size / 4);
     this.before = new Int32Array(size / 4);
     this.bytes = new Uint8Array(this.words.buffer);
-    this.run = addon.bind(set, this.bytes, numbers);
+    this.run = addon.bind(set, this.bytes);
   }
 
-  /**
-   * @param {number} kernel
-   * @param {number} address - of the first argument
-   * @param {number} share
-   * @param {number} shares
-   */
-  call(kernel, address, share, shares) {
+  /** Runs a thread's share of an op. @param {number} address - of the first argument @param {number[]} thread */
+  call(address, thread) {
     const placed = this.placed.get(address);
     if (!placed) throw new Error(`guarded: no call is at ${address}`);
     if (isMainThread) {
@@ -87,7 +86,7 @@ class Arena {
     for (const { bytes, to } of placed.ranges) {
       this.before.set(this.words.subarray(to / 4, (to + bytes) / 4), to / 4);
     }
-    this.run(kernel, inArena(placed, address), share, shares);
+    this.run(inArena(placed, address) - HEAD_BYTES, 0, 1, ...thread);
     this.#copyBack(placed);
   }
 
@@ -109,15 +108,25 @@ class Arena {
   }
 
   /** Copies what the kernel has changed. Other threads may be writing other parts of the same buffers. @param {Placed} placed */
-  #copyBack({ ranges }) {
+  #copyBack({ call, ranges }) {
     const { words, before, memory } = this;
+    // What this kernel writes are addresses.
+    const valueIn =
+      call.kernel === 'ROW_ADDRESSES' ? (/** @type {number} */ word) => inMemory(ranges, word) : Number;
     for (const { from, bytes, to } of ranges) {
       for (let i = 0; i < bytes / 4; i++) {
         const word = to / 4 + i;
-        if (words[word] !== before[word]) memory[from / 4 + i] = words[word];
+        if (words[word] !== before[word]) memory[from / 4 + i] = valueIn(words[word]);
       }
     }
   }
+}
+
+/** The address of which a place in the arena is a copy. @param {readonly Range[]} ranges @param {number} place */
+function inMemory(ranges, place) {
+  const range = ranges.find(({ to, bytes }) => place >= to && place < to + bytes);
+  if (!range) throw new Error(`guarded: ${place} is no copy`);
+  return range.from + place - range.to;
 }
 
 /** @param {Placed} placed @param {number} address */
@@ -167,21 +176,27 @@ module.exports = {
   /**
    * @param {string} set
    * @param {Uint8Array} memory
-   * @param {Int32Array} numbers
    */
-  bind(set, memory, numbers) {
+  bind(set, memory) {
     const words = new Int32Array(memory.buffer);
     if (isMainThread) words[NUMBER_WORD] = ++memories;
+    const onMemory = addon.bind(set, memory);
     /** @type {Arena | undefined} */
     let arena;
     return (
-      /** @type {number} */ kernel,
-      /** @type {number} */ address,
-      /** @type {number} */ share,
-      /** @type {number} */ shares,
+      /** @type {number} */ list,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+      /** @type {number[]} */ ...thread
     ) => {
-      arena ??= new Arena(words, set, numbers);
-      arena.call(kernel, address, share, shares);
+      arena ??= new Arena(words, set);
+      for (let op = from; op < to; op++) {
+        const at = list + OP_BYTES * op;
+        // Threads meet in the engine's memory.
+        if (words[at / 4] === BARRIER) onMemory(list, op, op + 1, ...thread);
+        else arena.call(at + HEAD_BYTES, thread);
+      }
+      return true;
     };
   },
 };

@@ -1,0 +1,186 @@
+// Best rows by the int8 copy of the table, so that few rows are scored in float32.
+//
+// A score is at most a·(c·(q·p) + X) + bias, where c and p are scale and integers of the hidden state, and X is its norm times the
+// block's greatest error, plus its own error times the block's greatest norm (Cauchy–Schwarz).
+#pragma once
+#include "quantize.h"
+
+/** Vectors of the rows of a block. */
+#define PER_BLOCK (BLOCK_ITEMS / W)
+/** In units of a row's scale. Covers underflow. */
+#define LEAST_BOUND 1e-6f
+/** Slots per pass over a block, as many as the registers hold. */
+#ifdef __wasm__
+#define SLOTS_AT_ONCE 1
+#else
+#define SLOTS_AT_ONCE (W == 16 ? 8 : 4)
+#endif
+/** The copy is fetched this many blocks ahead. */
+#define AHEAD_BLOCKS 8
+
+/** Rows that wait until they are in the cache. */
+#define WAITING 16
+/** A slot and a row each. */
+#define QUEUE_BYTES (WAITING * 8)
+
+enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
+
+INLINE size_t integer_bytes(int inner) { return (inner + 3) & ~3; }
+
+SHARE_BYTES(SCREEN_TOP) {
+  const int inner = given[0], slots = given[1];
+  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * slots + QUEUE_BYTES + 63) & ~(ptrdiff_t)63;
+}
+
+/** Rounds a hidden state to integers, and writes its numbers, `width` bytes apart. */
+static void quantize_slot(const float *x, int inner, float *numbers, size_t width, int8_t *integers) {
+  const float most = greatest(x, inner);
+  const bool bounded = most <= MOST_BOUNDED;
+  float squares = 0, errors = 0;
+  int32_t sum = 0;
+  const float scale = !bounded ? 0 : most / MOST_OF_SLOT > LEAST_SCALE ? most / MOST_OF_SLOT : LEAST_SCALE;
+  memset(integers, 0, (size_t)integer_bytes(inner));
+  for (int j = 0; bounded && j < inner; j++) {
+    const float exact = x[j] / scale, integer = rintf(exact), error = exact - integer;
+    squares += exact * exact;
+    errors += error * error;
+    sum += (int32_t)integer;
+    integers[j] = (int8_t)integer;
+  }
+  const float norm = bounded ? scale * NORM_SLACK * sqrtf(squares) : INFINITY;
+  // 2⁻²⁴ per addition, and a few for the bound itself.
+  const float rounding = (float)(inner + 16) * 7.5e-8f;
+  *numbers = scale;
+  *STEP(numbers, width * SCREEN_NORM) = norm;
+  *STEP(numbers, width * SCREEN_ERROR) =
+      scale * (NORM_SLACK * sqrtf(errors) + UNIT_SLACK * sqrtf((float)inner)) + rounding * norm;
+  *(int32_t *)STEP(numbers, width * SCREEN_START) = -BYTE_ZERO * sum;
+}
+
+/** The screening of a share. */
+typedef struct {
+  SCREEN_TOP_Arguments given;
+  size_t block_bytes, width;
+  char *lists;
+  const float *numbers;
+  const int8_t *integers;
+  int waiting;
+  struct {
+    int32_t slot, row;
+  } *queue;
+} Screening;
+
+INLINE const float *row_at(const Screening *x, int row) { return CONST_STEP(x->given.table, x->given.stride * row); }
+
+/** Scores the waiting rows, and lists those above the threshold of their slot. */
+static NOINLINE void score_waiting(Screening *x) {
+  const SCREEN_TOP_Arguments *given = &x->given;
+  for (int i = 0; i < x->waiting; i++) touch((const char *)row_at(x, x->queue[i].row), (ptrdiff_t)given->inner * 4);
+  for (int i = 0; i < x->waiting; i++) {
+    const int slot = x->queue[i].slot, row = x->queue[i].row;
+    float *threshold = (float *)x->lists + slot;
+    const float *hidden = CONST_STEP(given->hidden, given->ldh * slot);
+    const float score = dot(row_at(x, row), hidden, given->inner) + ((const float *)given->bias)[row];
+    if (!(score > *threshold)) continue;
+    *threshold = insert(list_of(x->lists, x->width, slot, given->k), given->k, score, row);
+  }
+  x->waiting = 0;
+}
+
+/** Fetches the rows of a block that have a bit, and scores them later. */
+static NOINLINE void await_rows(Screening *x, int slot, int first, unsigned bits) {
+  for (; bits; bits &= bits - 1) {
+    const int row = first + __builtin_ctz(bits);
+    if (row >= x->given.n) return;
+    fetch((const char *)row_at(x, row), (ptrdiff_t)x->given.inner * 4);
+    prefetch((const float *)x->given.bias + row);
+    x->queue[x->waiting].slot = slot;
+    x->queue[x->waiting++].row = row;
+    if (x->waiting == WAITING) score_waiting(x);
+  }
+}
+
+/** A bit per lane whose bound is not at most the threshold, which holds for NaN. */
+INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound, float threshold) {
+  const VI word = (VI)load((const float *)words);
+  const V factor = (V)(word & isplat((int)0xffff0000u)), bias = (V)((VU)word << 16);
+  const V most = factor * (to_float(sum) * scale + bound) + bias;
+  return ~lane_bits(at_most(most, splat(threshold))) & ((1u << W) - 1);
+}
+
+
+// Screens a block for `slots` slots from `slot` on; their number is a constant where it is used.
+#define DEFINE_SCREENING(NAME, TARGET, DOT)                                                                           \
+  TARGET INLINE void screen_block_##NAME(Screening *x, int block, int slot, int slots) {                               \
+    const size_t bytes = x->block_bytes, each = integer_bytes(x->given.inner);                                      \
+    const char *at = (const char *)x->given.copy + bytes * block;                                                      \
+    const int8_t *p = x->integers + each * slot;                                                                       \
+    const float *numbers = x->numbers + slot, *norms = (const float *)x->given.norms + block * 2;                      \
+    VI sum[SLOTS_AT_ONCE][PER_BLOCK];                                                                                  \
+    UNROLL for (int s = 0; s < slots; s++) {                                                                           \
+      const VI start = isplat(((const int32_t *)CONST_STEP(numbers, x->width * SCREEN_START))[s]);                     \
+      UNROLL for (int v = 0; v < PER_BLOCK; v++) sum[s][v] = start;                                                    \
+    }                                                                                                                 \
+    size_t o = 64;                                                                                                     \
+    if (slots == 1 && HAS_DOT_TWICE)                                                                                       \
+      for (; o + 64 < bytes; o += 128, p += 8)                                                           \
+        UNROLL for (int v = 0; v < PER_BLOCK; v++) {                                                                   \
+          const float *first = (const float *)(at + o) + v * W;                                                        \
+          sum[0][v] = dot_bytes_twice(sum[0][v], (VI)load(first), isplat(*(const int32_t *)p), (VI)load(first + 16),   \
+                                      isplat(*(const int32_t *)(p + 4)));                                              \
+        }                                                                                                             \
+    for (; o < bytes; o += 64, p += 4) {                                                                               \
+      if (slots == 1) prefetch(at + bytes * AHEAD_BLOCKS + o);                                                         \
+      VI x4[PER_BLOCK];                                                                                                \
+      UNROLL for (int v = 0; v < PER_BLOCK; v++) x4[v] = (VI)load((const float *)(at + o) + v * W);                    \
+      UNROLL for (int s = 0; s < slots; s++) {                                                                         \
+        const VI four = isplat(*(const int32_t *)(p + each * s));                                                      \
+        UNROLL for (int v = 0; v < PER_BLOCK; v++) sum[s][v] = DOT(sum[s][v], x4[v], four);                            \
+      }                                                                                                               \
+    }                                                                                                                 \
+    UNROLL for (int s = 0; s < slots; s++) {                                                                           \
+      const float bound = norms[0] * *CONST_STEP(numbers + s, x->width * SCREEN_NORM) +                                \
+                          norms[1] * *CONST_STEP(numbers + s, x->width * SCREEN_ERROR) + LEAST_BOUND;                  \
+      unsigned bits = 0;                                                                                               \
+      UNROLL for (int v = 0; v < PER_BLOCK; v++)                                                                       \
+        bits |= lanes_above(at + v * W * 4, sum[s][v], numbers[s], bound, ((const float *)x->lists)[slot + s]) << v * W; \
+      if (bits) await_rows(x, slot + s, block * BLOCK_ITEMS, bits);                                                    \
+    }                                                                                                                 \
+  }                                                                                                                   \
+  TARGET static void screen_##NAME(Screening *x) {                                                                     \
+    const int slots = x->given.slots;                                                                                  \
+    for (int block = x->given.from; block < x->given.to; block++) {                                                    \
+      int slot = 0;                                                                                                    \
+      for (; slot + SLOTS_AT_ONCE <= slots; slot += SLOTS_AT_ONCE)                                                     \
+        screen_block_##NAME(x, block, slot, SLOTS_AT_ONCE);                                                            \
+      for (; slot < slots; slot++) screen_block_##NAME(x, block, slot, 1);                                             \
+    }                                                                                                                 \
+  }
+
+DEFINE_SCREENING(any, , dot_bytes)
+#ifdef FAST_DOT_TARGET
+DEFINE_SCREENING(fast, FAST_DOT_TARGET, fast_dot_bytes)
+#else
+#define screen_fast screen_any
+#define HAS_FAST_DOT 0
+#endif
+
+/**
+ * Lists the k best rows of table·hiddenᵀ + bias per slot in `lists`, as TOP_SHARES does, split by blocks of the copy. Only rows
+ * whose bound exceeds the k-th best score so far are scored in float32, by the dot product of ROW_DOTS.
+ */
+KERNEL(SCREEN_TOP) {
+  const int32_t given[] = {x.inner, x.slots, x.k};
+  const size_t width = width_of(x.slots), lists = lists_bytes(x.slots, x.k);
+  float *numbers = STEP(x.parts, SCREEN_TOP_share_bytes(given) * share);
+  Screening screening = {x, block_bytes_of(x.inner), width, (char *)x.lists + lists * share, numbers,
+                         (const int8_t *)STEP(numbers, width * SCREEN_ROWS), 0, NULL};
+  screening.queue = (void *)(screening.integers + integer_bytes(x.inner) * x.slots);
+  start_lists(screening.lists, width, x.slots, x.k);
+  for (int s = 0; s < x.slots; s++)
+    quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width,
+                  (int8_t *)screening.integers + integer_bytes(x.inner) * s);
+  if (HAS_FAST_DOT) screen_fast(&screening);
+  else screen_any(&screening);
+  score_waiting(&screening);
+}
