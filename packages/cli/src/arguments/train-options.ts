@@ -38,7 +38,7 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
 const options: Record<string, Options> = {
   data: requiredText('data', 'Folder that prepare wrote'),
   config: {
-    ...optionalText('config', 'JSON file of hyper-parameters; those that it omits have their defaults'),
+    ...optionalText('config', 'JSON file of hyper-parameters; others have their defaults'),
     conflicts: ['parameter-string', 'parameter-file'],
   },
   continue: {
@@ -76,7 +76,7 @@ const options: Record<string, Options> = {
   ),
   log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
   overwrite: flag('Replace a model in the output folder'),
-  'keep-diverged': flag('Save the model of a training that diverged too; without, such a run ends with 1'),
+  'keep-diverged': flag('Also save a model that diverged'),
   stream: {
     type: 'boolean',
     describe:
@@ -94,7 +94,7 @@ const examples = [
   '--data data --config mine.json --output model --log training.jsonl --validate-every 2',
   '--data data --config mine.json --output model --checkpoint-every 10m',
   '--data data --config mine.json --output model --checkpoint-every 10m --resume',
-  '--data data --config mine.json --output model --resume --any-engine --engine wasm',
+  '--data data --config mine.json --output model --resume --any-engine',
 ];
 
 /** Adds the options of `train`. */
