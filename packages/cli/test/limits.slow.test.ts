@@ -93,7 +93,7 @@ describe('trainer', () => {
 
   it.for([
     ['evaluate', '--model', 'small', '--data', 'data', '--no-baselines'],
-    ['recommend', '--model', 'small', '--session', '1'],
+    ['recommend', '--model', 'small', '--session', '1', '--kernels', 'wasm'],
     ['explain', '--model', 'small'],
   ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
