@@ -32,7 +32,7 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
  * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
  *
  * @param scorer - may be a {@link Ranker} if every prediction is one target among all items.
- * @param pause - its promise is awaited; its errors end the evaluation.
+ * @param given - the options of `evaluate`, and `pause`: its promise is awaited, and its errors end the evaluation.
  * @throws the errors of `evaluate` and `pause`.
  */
 export async function evaluateWithPauses(

@@ -22,7 +22,7 @@ import { OVERVIEW_NOTE, pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } fro
  * Writes a study as Markdown: one table of all methods and data sets, then one per data set with intervals, tests, times and
  * tuning.
  *
- * @param level - of its first heading; that of a data set is one below.
+ * @param options - `level` of its first heading; that of a data set is one below.
  * @returns text that ends with a newline. Names and values are escaped.
  */
 export function studyMarkdown(study: StudyReport, options: { readonly level?: number } = {}): string {
