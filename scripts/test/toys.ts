@@ -102,7 +102,7 @@ export const baseline: Toy = {
   text: `import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { learnShares, scoreByPopularity } from './pop.ts';
 
-export const toyKind: BaselineKind = baselineKind('Toy', [], {
+export const toyKind: BaselineKind = baselineKind('Toy', {}, {
   learn: learnShares,
   score: (learned) => scoreByPopularity('Toy', learned),
 });
