@@ -5,6 +5,7 @@ import { show } from './show.ts';
 export interface OptionCheck {
   /** In words, such as `integer >= 1`. */
   readonly expected: string;
+  /** Whether a value is one of the expected. */
   readonly fits: (value: unknown) => boolean;
   /** What to do about a wrong value, as a sentence. */
   readonly advice?: string;

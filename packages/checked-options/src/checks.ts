@@ -3,13 +3,16 @@ import type { OptionCheck } from './check-options.ts';
 /** Whatever is not null, for a value that the function itself checks. */
 export const anything: OptionCheck = { expected: 'a value', fits: (value) => value !== null };
 
+/** A boolean. */
 export const flag: OptionCheck = { expected: 'true or false', fits: (value) => typeof value === 'boolean' };
 
+/** A function. */
 export const callback: OptionCheck = {
   expected: 'a function',
   fits: (value) => typeof value === 'function',
 };
 
+/** A string. */
 export const text: OptionCheck = { expected: 'a string', fits: (value) => typeof value === 'string' };
 
 /** Above 0, or Infinity. */
@@ -52,10 +55,12 @@ export const share: OptionCheck = {
   fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 };
 
+/** One of these strings. */
 export function oneOf(values: readonly string[]): OptionCheck {
   return { expected: values.join(', '), fits: (value) => values.some((one) => one === value) };
 }
 
+/** The check, of an option that must be given. */
 export function required(check: OptionCheck): OptionCheck & { readonly isRequired: true } {
   return { ...check, isRequired: true };
 }

@@ -30,6 +30,7 @@ export interface Comparison {
 /** How to evaluate a model. */
 export interface ModelOptions
   extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'onRanks'> {
+  /** Called after each part of the work, with what is done of it. */
   readonly onProgress: (scorer: string, progress: ScorerProgress) => void;
 }
 

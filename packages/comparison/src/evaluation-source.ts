@@ -34,6 +34,7 @@ export interface EvaluationSource {
   readonly sample: SampleFacts | undefined;
   /** @throws Error if model and dataset do not have the same items. */
   evaluate(model: Gru4Rec, options: ComparisonOptions): Promise<Comparison>;
+  /** Where the evaluated sessions come from, for reports. */
   facts(): Promise<DatasetFacts>;
   /** Must be called at the end. */
   close(): Promise<void>;

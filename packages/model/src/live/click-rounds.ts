@@ -18,10 +18,12 @@ export class ClickRounds {
     return this.#counts.size;
   }
 
+  /** Whether an event of this session was added. */
   has(session: string | number): boolean {
     return this.#counts.has(session);
   }
 
+  /** Adds the next event of a session. */
   add(session: string | number, event: LiveEvent): void {
     const round = this.#counts.get(session) ?? 0;
     this.#counts.set(session, round + 1);

@@ -31,6 +31,7 @@ export class AllowedItems {
     this.items = items;
   }
 
+  /** Whether the item, an index, is allowed. */
   has(item: number): boolean {
     this.#set ??= new Set(this.items);
     return this.#set.has(item);
