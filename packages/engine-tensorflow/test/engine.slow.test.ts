@@ -53,9 +53,10 @@ describe('createTensorFlowEngine', () => {
   });
 
   it('packs parameters with equal updates, and reads and writes each separately', () => {
-    const [ours, reference] = [createTensorFlowEngine(loadedModule()), createReferenceEngine()].map(
-      (engine) => engine.load([trainParameters()]),
-    );
+    const [ours, reference] = [
+      createTensorFlowEngine({ tensorflow: loadedModule().tensorflow }),
+      createReferenceEngine(),
+    ].map((engine) => engine.load([trainParameters()]));
     if (!ours || !reference) throw new Error('expected two runtimes');
     for (const runtime of [ours, reference]) {
       runtime.write('a', [0.1, 0.2, 0.3, 4, 5, 6]);
@@ -129,7 +130,7 @@ describe('createTensorFlowEngine', () => {
     b.output('shifted', b.subtract(masked, b.max(masked, 0)));
     const s = Float32Array.of(0.5, 1.5, -2, 3, 0.25, 4);
     const w = Float32Array.of(1, 0, 2);
-    const runtime = createTensorFlowEngine(loadedModule()).load([b.build()]);
+    const runtime = createTensorFlowEngine({ tensorflow: loadedModule().tensorflow }).load([b.build()]);
     const expected = createReferenceEngine().load([b.build()]).run('masked', { s, w });
     const got = runtime.run('masked', { s, w });
     for (const name of ['masked', 'shifted']) {
