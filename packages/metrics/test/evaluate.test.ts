@@ -87,7 +87,7 @@ describe('evaluate', () => {
     expect(tiesOf([0, 2, 0], true)).toEqual({ targets: 2, tied: 0, most: 0 });
   });
 
-  it('warns of few sessions if it gives intervals or ranks, and of what it is told of the data', () => {
+  it('warns of few sessions if it gives intervals or ranks, and of the facts given about the data', () => {
     const codes = (more: Partial<EvaluateOptions>) =>
       evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], ...more }).warnings.map(({ code }) => code);
     expect(codes({})).toEqual(['few-predictions']);

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installFake } from '@gru4rec/test-support';
 import { onTestFinished } from 'vitest';
 
 /** A temporary folder, removed after the test. */
@@ -29,15 +30,7 @@ export function writePackage(
   project: string,
   { name = '@tensorflow/tfjs-node', module = fakeModule() } = {},
 ): string {
-  const directory = join(project, 'node_modules', ...name.split('/'));
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(project, 'package.json'), '{"dependencies": {"gru4rec": "*"}}');
-  writeFileSync(
-    join(directory, 'package.json'),
-    JSON.stringify({ name, version: '4.22.0', main: 'index.js' }),
-  );
-  writeFileSync(join(directory, 'index.js'), module);
-  return directory;
+  return installFake(project, name, module);
 }
 
 /** Writes a runtime as `setUpTensorFlow` writes it to a cache folder. @returns the folder of its package. */
