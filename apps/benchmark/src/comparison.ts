@@ -1,5 +1,5 @@
 import type { Calibration } from './calibration.ts';
-import { type Summary, summarize } from './measure.ts';
+import { ratesOf, type Summary, summarize, type Work } from './measure.ts';
 
 /** Time and memory of a process. */
 export interface ProcessFigures {
@@ -29,12 +29,38 @@ export interface MissingPeer {
   readonly problem: string;
 }
 
+/** A program that takes part, or cannot. */
+export type Entrant<T extends Turn = Turn> = Contestant<T> | MissingPeer;
+
+/** How often a contestant repeats its work in a turn, and what it reports. */
+export interface Timing {
+  /** Repetitions per window. */
+  readonly perWindow: number;
+  /** Length of a turn. */
+  readonly seconds: number;
+  readonly correctness: Turn['correctness'];
+  /** Converts repetitions per second to the unit of the contest. */
+  readonly of?: (rate: number) => number;
+}
+
+/** A contestant that repeats work; its figure is the median rate of the windows of a turn. */
+export function timed(name: string, work: Work, { of = (rate) => rate, ...timing }: Timing): Contestant {
+  const { perWindow, seconds, correctness } = timing;
+  const value = () => of(summarize(ratesOf(work, perWindow, seconds)).median);
+  return { name, take: async () => ({ value: value(), correctness }) };
+}
+
 /** A figure that an issue or a specification requires. */
 export interface Goal {
   /** The lowest ratio, or the largest figure, that reaches the goal. */
   readonly bound: number;
   /** The goal as text: "≥ 5.4×". */
   readonly text: string;
+}
+
+/** A goal for the ratio to the best peer. */
+export function atLeastTimes(bound: number): Goal {
+  return { bound, text: `≥ ${bound}×` };
 }
 
 /** The subject of a comparison. */

@@ -1,8 +1,8 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
 import { RandomStream } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
-import type { ComparisonRow } from '../comparison.ts';
-import { ratesOf, summarize, type Work } from '../measure.ts';
+import { type ComparisonRow, timed } from '../comparison.ts';
+import type { Work } from '../measure.ts';
 import { itemSupport } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
@@ -21,10 +21,11 @@ export function measureBatcher(options: PartOptions): Promise<ComparisonRow[]> {
     const work: Work = (times) => {
       for (let i = 0; i < times; i++) runEpoch(batcher);
     };
-    const events = () => fed * summarize(ratesOf(work, 1, options.seconds)).median;
-    const take = async () => ({ value: events(), correctness: { fed, expected } });
+    const of = (epochs: number) => fed * epochs;
+    const correctness = { fed, expected };
+    const ours = timed('ours', work, { perWindow: 1, seconds: options.seconds, correctness, of });
     const row = { suite: 'batcher', name, unit: 'events/s', better: 'more', engine: 'one thread' } as const;
-    return measureContest(row, { name: 'ours', take }, [], options);
+    return measureContest(row, [ours], options);
   });
 }
 

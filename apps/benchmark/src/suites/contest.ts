@@ -4,8 +4,7 @@ import {
   type Contest,
   type Contestant,
   contested,
-  type Goal,
-  type MissingPeer,
+  type Entrant,
   type Turn,
   takeTurns,
 } from '../comparison.ts';
@@ -35,23 +34,15 @@ export interface PartOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 
   readonly seconds: number;
 }
 
-/** The other participants of a contest. */
-export interface Peers<T extends Turn = Turn> {
-  readonly contestants: readonly Contestant<T>[];
-  readonly missing: readonly MissingPeer[];
-}
-
 /** The contestants of a peer, or why it does not take part. */
 export function peerContestants(
   directory: string,
   peer: PeerName,
   make: (name: string) => readonly Contestant[],
-): Peers {
+): readonly Entrant[] {
   const problem = peerProblem(directory, peer);
   const name = versionOf(peer);
-  return problem === undefined
-    ? { contestants: make(name), missing: [] }
-    : { contestants: [], missing: [{ name, problem }] };
+  return problem === undefined ? make(name) : [{ name, problem }];
 }
 
 /** A row of a contest, and which figure of a turn it shows. */
@@ -62,25 +53,27 @@ export interface ContestRow<T extends Turn = Turn> extends Contest {
   readonly of?: (turn: T) => number;
 }
 
-/** Measures one row: ours and the peers take turns, and the speed of the machine is measured before and after. */
+/**
+ * Measures one row: ours and the peers take turns, and the speed of the machine is measured before and after.
+ *
+ * @param entrants - ours first.
+ */
 export async function measureContest(
   row: ContestRow,
-  ours: Contestant,
-  peers: readonly Peers[],
+  entrants: readonly Entrant[],
   options: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
 ): Promise<ComparisonRow> {
-  const [measured] = await measureRows([row], ours, peers, options);
+  const [measured] = await measureRows([row], entrants, options);
   return measured as ComparisonRow;
 }
 
-/** Measures rows that show several figures of the same turns. */
+/** Measures rows that show several figures of the same turns. @param entrants - ours first. */
 export async function measureRows<T extends Turn>(
   rows: readonly ContestRow<T>[],
-  ours: Contestant<T>,
-  peers: readonly Peers<T>[],
+  entrants: readonly Entrant<T>[],
   { rounds, engine: choice, onTurn }: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
 ): Promise<ComparisonRow[]> {
-  const contestants = [ours, ...peers.flatMap((peer) => peer.contestants)];
+  const contestants = entrants.filter((entrant) => 'take' in entrant);
   const ofRow = ({ of = ({ value }) => value }: ContestRow<T>) => of;
   const { all, failed, calibration } = await calibrated(() =>
     takeTurns(contestants, rounds, (name, turn) => {
@@ -88,7 +81,7 @@ export async function measureRows<T extends Turn>(
       if (row) onTurn?.(`${row.suite} ${row.name}: ${name}: ${ofRow(row)(turn).toPrecision(4)} ${row.unit}`);
     }),
   );
-  const missing = [...peers.flatMap((peer) => peer.missing), ...failed];
+  const missing = [...entrants.filter((entrant) => 'problem' in entrant), ...failed];
   return rows.map((row) => {
     const { engine = describeChoice(choice), of: _, ...contest } = row;
     const figures = all.map(({ name, turns }) => ({
@@ -111,11 +104,6 @@ export async function measureEach<Row extends { readonly name: string }, Result>
   return results;
 }
 
-/** A goal for the ratio to the best peer. */
-export function atLeastTimes(bound: number): Goal {
-  return { bound, text: `≥ ${bound}×` };
-}
-
 /** Numbers of threads with which a peer is measured. The best one counts. */
 const peerThreads: readonly number[] = [1, 2];
 
@@ -131,7 +119,7 @@ export function peerOnThreads(
   task: Readonly<Record<string, unknown>>,
   turnOf: (lines: readonly PeerEvent[]) => Turn,
   threadCounts: readonly number[] = peerThreads,
-): Peers {
+): readonly Entrant[] {
   const program = peerProgram(directory, peer, `${peer}_gru4rec`);
   return peerContestants(directory, peer, (name) =>
     threadCounts.map((threads) => ({

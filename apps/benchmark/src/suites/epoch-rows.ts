@@ -1,4 +1,4 @@
-import type { Goal } from '../comparison.ts';
+import { atLeastTimes, type Goal } from '../comparison.ts';
 import { type EngineChoice, instructionSetOf } from '../engine-choice.ts';
 import type { PeerName } from '../peers/peers.ts';
 
@@ -10,8 +10,6 @@ export interface EpochRow {
   readonly events: number;
   readonly config: Readonly<Record<string, unknown>>;
   readonly peer: PeerName;
-  /** Options for the peer that replace ours, where its options differ. */
-  readonly peerConfig?: Readonly<Record<string, unknown>>;
   readonly goals: Goals;
 }
 
@@ -31,7 +29,7 @@ interface Goals {
 /** The goal of a row on an engine. */
 export function goalOf({ goals }: EpochRow, choice: EngineChoice): Goal | undefined {
   const bound = boundOf(goals, choice);
-  return bound === undefined ? undefined : { bound, text: `≥ ${bound}×` };
+  return bound === undefined ? undefined : atLeastTimes(bound);
 }
 
 function boundOf(goals: Goals, choice: EngineChoice): number | undefined {

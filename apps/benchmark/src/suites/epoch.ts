@@ -20,7 +20,7 @@ export function measureEpochs(options: ContestOptions): Promise<ComparisonRow[]>
 }
 
 async function measureEpoch(row: EpochRow, folder: string, options: ContestOptions): Promise<ComparisonRow> {
-  const { name, items, peer, peerConfig } = row;
+  const { name, items, peer } = row;
   const events = options.events ?? row.events;
   const log = makeEventLog({ items, events, heldOut: Math.min(HELD_OUT, Math.ceil(events / 50)) });
   const files = { train: join(folder, 'train.tsv'), test: join(folder, 'test.tsv') };
@@ -28,8 +28,7 @@ async function measureEpoch(row: EpochRow, folder: string, options: ContestOptio
   writeSessions(files.test, log.test);
   const goal = goalOf(row, options.engine);
   const contest = { suite: 'epoch', name, unit: 'events/s', better: 'more', ...(goal && { goal }) } as const;
-  const config = { ...parseConfig(row.config), ...peerConfig };
-  const task = { task: 'train', ...files, config, warmUpEvents: WARM_UP_EVENTS };
+  const task = { task: 'train', ...files, config: parseConfig(row.config), warmUpEvents: WARM_UP_EVENTS };
   const peers = peerOnThreads(options.peerDirectory, peer, task, (lines) => {
     const [epoch, done] = [lastEvent(lines, 'epoch'), lastEvent(lines, 'done')];
     const seconds = numberOf(epoch, 'seconds');
@@ -43,7 +42,7 @@ async function measureEpoch(row: EpochRow, folder: string, options: ContestOptio
       },
     };
   });
-  return measureContest(contest, await ours(row, log, options.engine), [peers], options);
+  return measureContest(contest, [await ours(row, log, options.engine), ...peers], options);
 }
 
 /** Our contestant, after one training run that is not counted. */

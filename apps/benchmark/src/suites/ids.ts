@@ -28,8 +28,7 @@ export async function measureIds(options: ContestOptions): Promise<ComparisonRow
   if (chosen.length === 0) return [];
   const rows = chosen.map((row) => ({ ...row, suite: 'ids', engine: 'one thread' }));
   const structure = (name: string, of: IdStructure) => ({ name, take: () => inOwnProcess(of, ids) });
-  const peers = [{ contestants: [structure('string[] and Map', 'map')], missing: [] }];
-  return measureRows(rows, structure('ours', 'table'), peers, options);
+  return measureRows(rows, [structure('ours', 'table'), structure('string[] and Map', 'map')], options);
 }
 
 async function inOwnProcess(structure: IdStructure, ids: number): Promise<IdTurn> {

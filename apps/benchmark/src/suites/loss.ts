@@ -2,9 +2,9 @@ import type { WasmRuntime } from '@gru4rec/engine-wasm';
 import { type LossOutputs, losses, parseActivation } from '@gru4rec/model/programs';
 import { type Program, ProgramBuilder, runProgram, type ScalarArray } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
-import type { ComparisonRow, Contestant } from '../comparison.ts';
+import { type ComparisonRow, type Contestant, timed } from '../comparison.ts';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
-import { ratesOf, summarize, type Work } from '../measure.ts';
+import type { Work } from '../measure.ts';
 import { lossConfigs, type SampledConfig } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
@@ -46,9 +46,8 @@ export function measureLosses(options: PartOptions): Promise<ComparisonRow[]> {
       ...(hasKernel ? [contestant('kernel', fused, program, options.seconds / 4)] : []),
       contestant('composed', composed, program, options.seconds / 4),
     ];
-    const [ours, ...peers] = contestants as [Contestant, ...Contestant[]];
     const row = { suite: 'loss', name, unit: 'µs', better: 'less' } as const;
-    return measureContest(row, ours, [{ contestants: peers, missing: [] }], { ...options, engine });
+    return measureContest(row, contestants, { ...options, engine });
   });
 }
 
@@ -71,6 +70,5 @@ function contestant(name: string, runtime: WasmRuntime, program: LossProgram, se
   };
   work(PER_WINDOW);
   const correctness = { loss: runProgram(runtime, program, {}).loss[0] };
-  const microseconds = () => 1e6 / summarize(ratesOf(work, PER_WINDOW, seconds)).median;
-  return { name, take: async () => ({ value: microseconds(), correctness }) };
+  return timed(name, work, { perWindow: PER_WINDOW, seconds, correctness, of: (rate) => 1e6 / rate });
 }

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { writeShopLog } from '@gru4rec/synthetic';
-import type { ComparisonRow, Contestant } from '../comparison.ts';
+import { atLeastTimes, type ComparisonRow, type Contestant, type Entrant } from '../comparison.ts';
 import { whole } from '../figures.ts';
 import { writeLogParts } from '../generate/write-log-parts.ts';
 import { ownProgram, type Program } from '../own-program.ts';
@@ -13,14 +13,7 @@ import { lastEvent, numberOf } from '../peers/events.ts';
 import type { PeerName } from '../peers/peers.ts';
 import { type PeerRequest, peerProgram, runPeer } from '../peers/run-peer.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import {
-  atLeastTimes,
-  type ContestOptions,
-  measureContest,
-  measureEach,
-  type Peers,
-  peerContestants,
-} from './contest.ts';
+import { type ContestOptions, measureContest, measureEach, peerContestants } from './contest.ts';
 import type { OwnTask } from './own-process.ts';
 
 const EVENTS = 2_000_000;
@@ -56,8 +49,8 @@ export async function measurePreparation(options: ContestOptions): Promise<Compa
       const input = inputs[format];
       const { threads } = options.engine;
       const own = { inputs: [input], output: join(folder, 'ours'), ...(threads && { threads }) };
-      const peers = [preparingPeer(peer, { input, output: join(folder, peer) }, events, options)];
-      return measureContest(contest, preparing(own, events), peers, options);
+      const peers = preparingPeer(peer, { input, output: join(folder, peer) }, events, options);
+      return measureContest(contest, [preparing(own, events), ...peers], options);
     });
   });
 }
@@ -128,11 +121,11 @@ export async function measureScale(options: ScaleOptions): Promise<ComparisonRow
     const program = ownProgram(new URL('./own-process.ts', import.meta.url));
     const request = { ...own, threads: engine.threads ?? 2 };
     const ours = { name: 'ours', take: () => prepareInOwnProcess(program, request, { events, output }) };
-    const peers = (['pandas', 'polars'] as const).map((peer) => {
+    const peers = (['pandas', 'polars'] as const).flatMap((peer) => {
       const task = { input: log, output: join(folder, peer), engine: 'streaming' };
       return preparingPeer(peer, task, events, options, options.peerMemory * 1024);
     });
-    return [await measureContest(contest, ours, peers, options)];
+    return [await measureContest(contest, [ours, ...peers], options)];
   });
 }
 
@@ -142,7 +135,7 @@ function preparingPeer(
   events: number,
   { peerDirectory, engine }: ContestOptions,
   memoryMiB?: number,
-): Peers {
+): readonly Entrant[] {
   const program = peerProgram(peerDirectory, peer, `${peer}_prepare`);
   const request = { ...task, ...rules, threads: engine.threads ?? 2 };
   const limits = { events, output: task.output, ...(memoryMiB && { memoryMiB }) };

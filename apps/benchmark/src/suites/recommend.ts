@@ -1,11 +1,11 @@
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
-import type { ComparisonRow, Contestant } from '../comparison.ts';
+import type { ComparisonRow, Contestant, Entrant } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
 import { whole } from '../figures.ts';
 import { summarize } from '../measure.ts';
 import { lastEvent, numbersOf, type PeerEvent } from '../peers/events.ts';
-import { type ContestOptions, measureContest, measureEach, type Peers, peerOnThreads } from './contest.ts';
+import { type ContestOptions, measureContest, measureEach, peerOnThreads } from './contest.ts';
 
 const ITEMS = 100_000;
 const UNITS = 100;
@@ -53,7 +53,7 @@ function besidePeers(name: string, options: ContestOptions): Promise<ComparisonR
   const goal = { bound: 1, text: '≤ 1 ms' };
   const contest = { ...inMilliseconds, name, goal, goalOf: 'figure' } as const;
   return withModel({ items: ITEMS, units: UNITS }, options, (model) =>
-    measureContest(contest, recommending(model, ITEMS), [peers(options)], options),
+    measureContest(contest, [recommending(model, ITEMS), ...peers(options)], options),
   );
 }
 
@@ -65,9 +65,9 @@ function besideBareRead(
   const most = MOST_READS[options.engine.kernels === undefined ? 'wasm' : 'native'];
   const goal = { bound: 1 / most, text: `≤ ${most} × a bare read` };
   const read = new BareRead(items * units);
-  const reading = { contestants: [read.contestant()], missing: [] };
+  const contest = { ...inMilliseconds, name, goal };
   return withModel({ items, units }, options, (model) =>
-    measureContest({ ...inMilliseconds, name, goal }, recommending(model, items, read), [reading], options),
+    measureContest(contest, [recommending(model, items, read), read.contestant()], options),
   );
 }
 
@@ -101,7 +101,7 @@ function answersAtOnce(name: string, options: ContestOptions): Promise<Compariso
   const goal = { bound: 3000, text: '≥ 3,000' };
   const contest = { suite: 'recommend', name, unit: 'answers/s', better: 'more', goal } as const;
   return withModel(batch, options, (model) =>
-    measureContest({ ...contest, goalOf: 'figure' }, answering(model), [], options),
+    measureContest({ ...contest, goalOf: 'figure' }, [answering(model)], options),
   );
 }
 
@@ -170,7 +170,7 @@ function recommending(model: Gru4Rec, items: number, read?: BareRead): Contestan
   return { name: 'ours', take };
 }
 
-function peers({ peerDirectory }: ContestOptions): Peers {
+function peers({ peerDirectory }: ContestOptions): readonly Entrant[] {
   const task = { task: 'recommend', items: ITEMS, config: { layers: [UNITS] }, calls: CALLS };
   const turnOf = (lines: readonly PeerEvent[]) => ({
     value: summarize(lastEvent(lines, 'latencies')['milliseconds'] as number[]).median,

@@ -1,6 +1,6 @@
 import { PopularitySampler } from '@gru4rec/sampler';
-import type { ComparisonRow } from '../comparison.ts';
-import { ratesOf, summarize, type Work } from '../measure.ts';
+import { type ComparisonRow, timed } from '../comparison.ts';
+import type { Work } from '../measure.ts';
 import { ITEMS, itemSupport } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
@@ -20,10 +20,10 @@ export function measureSampler(options: PartOptions): Promise<ComparisonRow[]> {
       for (let i = 0; i < times; i++) sampler.sample(step++, out);
     };
     const correctness = mostPopular(sampler, support);
-    const draws = () => SAMPLES * summarize(ratesOf(work, 100, options.seconds)).median;
-    const ours = { name: 'ours', take: async () => ({ value: draws(), correctness }) };
+    const of = (steps: number) => SAMPLES * steps;
+    const ours = timed('ours', work, { perWindow: 100, seconds: options.seconds, correctness, of });
     const contest = { ...row, suite: 'sampler', unit: 'draws/s', better: 'more' } as const;
-    return measureContest(contest, ours, [], options);
+    return measureContest(contest, [ours], options);
   });
 }
 

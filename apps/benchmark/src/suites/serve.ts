@@ -141,7 +141,7 @@ async function measureReady(
   };
   // The first start may bundle the trainer and reads files from disk.
   await take();
-  return measureContest(row, { name: 'ours', take }, [], options);
+  return measureContest(row, [{ name: 'ours', take }], options);
 }
 
 /** What is loaded. */
@@ -168,11 +168,9 @@ async function measureLoad(task: LoadTask, options: ServeOptions): Promise<Compa
       started.push({ name, server: await startPeer(name, task, options) });
     for (const { server } of started) await loadServer(server, settings);
     const rows = figures.map((figure) => rowOf(size, figure));
-    const peers = {
-      contestants: started.map(({ name, server }) => contestant(name, server)),
-      missing: absent.map((name) => ({ name, problem: problem ?? '' })),
-    };
-    return await measureRows(rows, contestant('ours', ours), [peers], options);
+    const peers = started.map(({ name, server }) => contestant(name, server));
+    const missing = absent.map((name) => ({ name, problem: problem ?? '' }));
+    return await measureRows(rows, [contestant('ours', ours), ...peers, ...missing], options);
   } finally {
     for (const { server } of started) await server.process.stop();
   }

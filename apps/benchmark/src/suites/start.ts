@@ -38,7 +38,7 @@ export async function measureStarts(options: ContestOptions): Promise<Comparison
       };
       // The first run reads files from disk, so it is not counted.
       await take();
-      return measureContest({ ...contest, engine: 'one process' }, { name: 'ours', take }, [], options);
+      return measureContest({ ...contest, engine: 'one process' }, [{ name: 'ours', take }], options);
     });
   });
 }

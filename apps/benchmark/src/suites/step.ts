@@ -1,5 +1,4 @@
-import type { ComparisonRow } from '../comparison.ts';
-import { ratesOf, summarize } from '../measure.ts';
+import { type ComparisonRow, timed } from '../comparison.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { describeConfig, drawSteps, stepConfigs } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
@@ -19,13 +18,11 @@ export function measureSteps(options: PartOptions): Promise<ComparisonRow[]> {
       trainer.train(FIRST_STEPS);
       const ops = trainer.runtime.kernels(trainer.program).length;
       const correctness = { ops, [`lossAfter${FIRST_STEPS}Steps`]: trainer.loss };
-      const rates = () => ratesOf(trainer.train, perWindow, options.seconds);
-      return { name: form, take: async () => ({ value: summarize(rates()).median, correctness }) };
+      return timed(form, trainer.train, { perWindow, seconds: options.seconds, correctness });
     };
     return measureContest(
       { suite: 'step', name, unit: 'steps/s', better: 'more' },
-      contestant('loss as a kernel', true),
-      [{ contestants: [contestant('composed loss', false)], missing: [] }],
+      [contestant('loss as a kernel', true), contestant('composed loss', false)],
       { ...options, engine },
     );
   });

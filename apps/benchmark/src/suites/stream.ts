@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
+import { atLeastTimes, type ComparisonRow, type Contestant, type Turn } from '../comparison.ts';
 import { whole } from '../figures.ts';
 import { ownProgram } from '../own-program.ts';
 import { lastEvent, numberOf, numbersOf } from '../peers/events.ts';
 import { runPeer } from '../peers/run-peer.ts';
 import { writeSessionLog } from '../session-log.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { atLeastTimes, type ContestOptions, measureContest, measureEach } from './contest.ts';
+import { type ContestOptions, measureContest, measureEach } from './contest.ts';
 import type { OwnTask, StreamTask } from './own-process.ts';
 
 const EVENTS = 5_000_000;
@@ -43,8 +43,7 @@ export async function measureStreams(options: ContestOptions): Promise<Compariso
       const name = `${row}, ${whole(events)} events`;
       const goal = atLeastTimes(0.98);
       const contest = { suite: 'stream', name, unit: 'events/s', better: 'more', goal } as const;
-      const peers = [{ contestants: [train(false)], missing: [] }];
-      return checkEqual(await measureContest(contest, train(true), peers, options));
+      return checkEqual(await measureContest(contest, [train(true), train(false)], options));
     });
   });
 }

@@ -2,9 +2,9 @@ import { createTensorFlowEngine, type TensorFlowRuntime } from '@gru4rec/engine-
 import type { InputValue, Program, Runtime, RuntimeArray } from '@gru4rec/program';
 import { ProgramBuilder } from '@gru4rec/program';
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
-import type { ComparisonRow, Contestant } from '../comparison.ts';
+import { type ComparisonRow, type Contestant, timed } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
-import { ratesOf, summarize, type Work } from '../measure.ts';
+import type { Work } from '../measure.ts';
 import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
 import { describeConfig, drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
@@ -41,9 +41,8 @@ export function measureTensorFlow(options: TensorFlowOptions): Promise<Compariso
   const named = rows.map((row) => ({ ...row, name: row.contest.name }));
   return measureEach(named, options.only, ({ contest, enter }) =>
     holding(async (hold) => {
-      const [ours, ...others] = enter(hold) as [Contestant, ...Contestant[]];
       const row = { suite: 'tensorflow', ...contest, engine: describeRuntime(options.loaded) };
-      return measureContest(row, ours, [{ contestants: others, missing: [] }], options);
+      return measureContest(row, enter(hold), options);
     }),
   );
 }
@@ -100,12 +99,8 @@ function enterSteps(
 /** A contestant that has already made its first steps, which are not counted. */
 function entry(name: string, trainer: StepTrainer, seconds: number): Contestant {
   trainer.train(WARM_UP_STEPS);
-  const { loss } = trainer;
-  const take = async () => ({
-    value: summarize(ratesOf(trainer.train, WARM_UP_STEPS, seconds)).median,
-    correctness: { [`lossAfter${WARM_UP_STEPS}Steps`]: loss },
-  });
-  return { name, take };
+  const correctness = { [`lossAfter${WARM_UP_STEPS}Steps`]: trainer.loss };
+  return timed(name, trainer.train, { perWindow: WARM_UP_STEPS, seconds, correctness });
 }
 
 function enterCalls({ loaded, devices, seconds }: TensorFlowOptions, hold: Hold): Contestant[] {
@@ -124,11 +119,8 @@ function call(name: string, load: Load, seconds: number): Contestant {
     for (let i = 0; i < times; i++) runtime.run('nothing', inputs);
   };
   work(WARM_UP_STEPS);
-  const take = async () => ({
-    value: 1e6 / summarize(ratesOf(work, WARM_UP_STEPS, seconds)).median,
-    correctness: {},
-  });
-  return { name, take };
+  const of = (rate: number) => 1e6 / rate;
+  return timed(name, work, { perWindow: WARM_UP_STEPS, seconds, correctness: {}, of });
 }
 
 /** A program that takes as many words as a step and returns one of them. */

@@ -1,5 +1,4 @@
-import type { ComparisonRow, Contestant } from '../comparison.ts';
-import { ratesOf, summarize } from '../measure.ts';
+import { type ComparisonRow, type Contestant, timed } from '../comparison.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { describeConfig, drawSteps, stepShapes } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions, withThreads } from './contest.ts';
@@ -32,9 +31,8 @@ export function measureThreads(options: ThreadsOptions): Promise<ComparisonRow[]
         return contestant(withThreads(kernels, threads), makeTrainer, seconds);
       }),
     );
-    const [ours, ...others] = contestants as [Contestant, ...Contestant[]];
     const row = { suite: 'threads', name, unit: 'steps/s', better: 'more', engine: 'wasm' } as const;
-    return measureContest(row, ours, [{ contestants: others, missing: [] }], options);
+    return measureContest(row, contestants, options);
   });
 }
 
@@ -44,11 +42,8 @@ function contestant(name: string, makeTrainer: () => WasmStepTrainer, seconds: n
     const trainer = makeTrainer();
     try {
       trainer.train(WARM_UP_STEPS);
-      const { loss } = trainer;
-      return {
-        value: summarize(ratesOf(trainer.train, PER_WINDOW, seconds)).median,
-        correctness: { [`lossAfter${WARM_UP_STEPS}Steps`]: loss },
-      };
+      const correctness = { [`lossAfter${WARM_UP_STEPS}Steps`]: trainer.loss };
+      return await timed(name, trainer.train, { perWindow: PER_WINDOW, seconds, correctness }).take();
     } finally {
       trainer.runtime.dispose();
     }

@@ -30,8 +30,8 @@ describe('measureContest', () => {
       take: async () => ({ value, correctness: { loss: 1 } }),
     });
     const missing = peerContestants(nowhere, 'recbole', () => []);
-    const peers = [{ contestants: [contestant('peer', 2)], missing: [] }, missing];
-    const row = await measureContest(contest, contestant('ours', 6), peers, options);
+    const entrants = [contestant('ours', 6), contestant('peer', 2), ...missing];
+    const row = await measureContest(contest, entrants, options);
     expect(row).toMatchObject({ engine: '1 thread', best: 'peer', ratio: { median: 3 } });
     expect(row.missing[0]?.problem).toContain('not installed');
     expect(row.calibration.before).toBeGreaterThan(0);
