@@ -1,9 +1,23 @@
 import { formatInterval, formatP, fraction, threeDigits, whole } from './figures.ts';
 import type { Measure } from './report.ts';
-import type { StudyFigures, StudyRow, StudyRun, StudySection } from './study.ts';
+import {
+  methodNames,
+  overviewName,
+  type StudyClaim,
+  type StudyFigures,
+  type StudyReport,
+  type StudyRow,
+  type StudySection,
+  topOf,
+} from './study.ts';
+
+/** Writes a figure that is the best of its column. */
+type Mark = (text: string) => string;
+
+const measures = ['recall', 'mrr'] as const;
 
 /** Heads of the table of one data set. */
-export const STUDY_HEADS: readonly string[] = [
+const STUDY_HEADS: readonly string[] = [
   ...['method', 'recall@20', '95 %', 'p', 'MRR@20', '95 %', 'p', 'fit, s', 'answer, ms', 'runs'],
   ...['untuned → tuned on validation', 'trials', 'tuning, s: used / offered'],
 ];
@@ -18,32 +32,52 @@ export const OVERVIEW_NOTE: string =
   'recall@20 / MRR@20 on the test sessions, all items ranked, every method offered the same time for tuning on a data set, which ' +
   'not every method uses';
 
-/** The cells of a row, without its name, in the order of `STUDY_HEADS`. @param mark - marks the best means. */
-export function studyCells(
-  row: StudyRow,
-  { tuningSeconds }: StudyRun,
-  best: { readonly recall: StudyRow | undefined; readonly mrr: StudyRow | undefined },
-  mark: (text: string) => string,
-): string[] {
-  const { recall, mrr, fitSeconds, answerMilliseconds, runs, tuning } = row;
+/** The table of all methods and data sets; the first row is its head. */
+export function overviewTable(study: StudyReport, mark: Mark): string[][] {
+  const { sections } = study;
+  const rows = methodNames(study).map((name) => [
+    name,
+    ...sections.map(({ rows: all }) => {
+      const row = all.find((found) => overviewName(found) === name);
+      if (!row) return '';
+      const figure = (key: (typeof measures)[number]) => meanCell(row[key], topOf(all, key) === row, mark);
+      return measures.map(figure).join(' / ');
+    }),
+  ]);
+  return [['method', ...sections.map(({ name }) => name)], ...rows];
+}
+
+/** The table of one data set; the first row is its head. */
+export function sectionTable({ rows, tuningSeconds }: StudySection, mark: Mark): string[][] {
+  const best = { recall: topOf(rows, 'recall'), mrr: topOf(rows, 'mrr') };
+  const cells = (row: StudyRow): string[] => [
+    row.name,
+    ...measures.flatMap((key) => measureCells(row[key], best[key] === row, mark)),
+    threeDigits(row.fitSeconds),
+    threeDigits(row.answerMilliseconds),
+    String(row.runs),
+    ...tuningCells(row, tuningSeconds),
+  ];
+  return [[...STUDY_HEADS], ...rows.map(cells)];
+}
+
+function tuningCells({ tuning }: StudyRow, offered: number): string[] {
+  if (!tuning || tuning.full === 0) return ['', '', ''];
+  const { untuned, tuned, screened, ended, full, seconds } = tuning;
   return [
-    ...measureCells(recall, best.recall === row, mark),
-    ...measureCells(mrr, best.mrr === row, mark),
-    threeDigits(fitSeconds),
-    threeDigits(answerMilliseconds),
-    String(runs),
-    tuning && tuning.full > 0 ? `${pair(tuning.untuned)} → ${pair(tuning.tuned)}` : '',
-    tuning && tuning.full > 0 ? `${tuning.screened} (${tuning.ended}) + ${tuning.full}` : '',
-    tuning && tuning.full > 0 ? `${threeDigits(tuning.seconds)} / ${tuningSeconds}` : '',
+    `${pair(untuned)} → ${pair(tuned)}`,
+    `${screened} (${ended}) + ${full}`,
+    `${threeDigits(seconds)} / ${offered}`,
   ];
 }
 
-function measureCells(
-  { mean, sd, interval, p }: Measure,
-  best: boolean,
-  mark: (text: string) => string,
-): string[] {
-  const value = best ? mark(fraction(mean)) : fraction(mean);
+function meanCell({ mean }: Measure, best: boolean, mark: Mark): string {
+  return best ? mark(fraction(mean)) : fraction(mean);
+}
+
+function measureCells(measure: Measure, best: boolean, mark: Mark): string[] {
+  const { sd, interval, p } = measure;
+  const value = meanCell(measure, best, mark);
   return [
     sd === undefined ? value : `${value} ± ${fraction(sd)}`,
     interval ? formatInterval(interval) : '',
@@ -51,8 +85,26 @@ function measureCells(
   ];
 }
 
+/** The table about the claim; the first row is its head. */
+export function claimTable({ model, baseline, withRepeats, withoutRepeats }: StudyClaim): string[][] {
+  const row = (label: string, { model: a, baseline: b }: StudyClaim['withRepeats']): string[] => [
+    ...[label, pair(a), pair(b), `${gain(a.recall, b.recall)} / ${gain(a.mrr, b.mrr)}`],
+  ];
+  return [
+    ['', model, baseline, 'gain'],
+    row('with repeats in the lists', withRepeats),
+    row('without repeats in the lists', withoutRepeats),
+  ];
+}
+
+/** `+12.3 %` */
+function gain(model: number, baseline: number): string {
+  const share = 100 * (model / baseline - 1);
+  return `${share < 0 ? '−' : '+'}${Math.abs(share).toFixed(1)} %`;
+}
+
 /** `0.6011 / 0.3012` */
-export function pair({ recall, mrr }: StudyFigures): string {
+function pair({ recall, mrr }: StudyFigures): string {
   return `${fraction(recall)} / ${fraction(mrr)}`;
 }
 

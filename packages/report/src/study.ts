@@ -88,16 +88,17 @@ export function studyTitle({ sections }: StudyReport): string {
   return `Session-based recommendation on ${sections.map(({ name }) => name).join(', ')}`;
 }
 
-/** What the sections come from: a row per entry, with a cell per section. */
-export function originRows({ sections }: StudyReport): string[][] {
+/** What the sections come from: a head of their names, and a row per entry. */
+export function originTable({ sections }: StudyReport): string[][] {
   const keys = [...new Set(sections.flatMap(({ origin }) => Object.keys(origin)))];
-  return keys.map((key) => [
+  const rows = keys.map((key) => [
     key,
     ...sections.map(({ origin }) => {
       const value = origin[key];
       return value === undefined ? '' : formatOrigin(value);
     }),
   ]);
+  return [['', ...sections.map(({ name }) => name)], ...rows];
 }
 
 /** The GRU4Rec with the best mean of recall and MRR on validation. */
@@ -108,15 +109,14 @@ function chosenOf(rows: readonly StudyRow[]): StudyRow | undefined {
     .reduce<StudyRow | undefined>((best, row) => (best && score(best) >= score(row) ? best : row), undefined);
 }
 
-/** Heads of `contestRows`. */
-export const CONTEST_HEADS: readonly string[] = [
+const CONTEST_HEADS: readonly string[] = [
   ...['data set', 'tuning, s', 'GRU4Rec chosen on validation', 'best baseline of the test split'],
   ...['difference', '95 %', 'p'],
 ];
 
-/** The GRU4Rec chosen on validation beside the best baseline of the test split, by a measure: a row per run, the earlier ones first. */
-export function contestRows({ sections }: StudyReport, key: 'recall' | 'mrr'): string[][] {
-  return sections.flatMap((section) =>
+/** The GRU4Rec chosen on validation beside the best baseline of the test split, by a measure: a head, and a row per run, the earlier ones first. */
+export function contestTable({ sections }: StudyReport, key: 'recall' | 'mrr'): string[][] {
+  const rows = sections.flatMap((section) =>
     [...(section.earlier ?? []), section].flatMap(({ rows, tuningSeconds, leads }) => {
       const [model, baseline] = [chosenOf(rows), bestBaselineOf(rows, key)];
       if (!model || !baseline) return [];
@@ -133,6 +133,7 @@ export function contestRows({ sections }: StudyReport, key: 'recall' | 'mrr'): s
       ];
     }),
   );
+  return [[...CONTEST_HEADS], ...rows];
 }
 
 /** In how many data sets the GRU4Rec chosen on validation is above every baseline, in their last runs. */
@@ -200,19 +201,4 @@ export function methodNames({ sections }: StudyReport): string[] {
 /** The name of a row in the table of all data sets. */
 export function overviewName({ name, family }: StudyRow): string {
   return family === 'mix' ? 'best mix' : name;
-}
-
-/** The rows about the claim: label, model, baseline, gain of the model in per cent. */
-export function claimRows({ claim }: StudySection): (readonly [string, StudyFigures, StudyFigures])[] {
-  if (!claim) return [];
-  return [
-    ['with repeats in the lists', claim.withRepeats.model, claim.withRepeats.baseline],
-    ['without repeats in the lists', claim.withoutRepeats.model, claim.withoutRepeats.baseline],
-  ];
-}
-
-/** `+12.3 %` */
-export function gain(model: number, baseline: number): string {
-  const share = 100 * (model / baseline - 1);
-  return `${share < 0 ? '−' : '+'}${Math.abs(share).toFixed(1)} %`;
 }
