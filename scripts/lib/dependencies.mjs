@@ -90,23 +90,3 @@ export function licenceOf(written) {
   const types = list.map((one) => (typeof one === 'string' ? one : one?.type)).filter(Boolean);
   return types.length === 0 ? 'UNKNOWN' : types.join(' OR ');
 }
-
-/**
- * Names listed under a key of pnpm-workspace.yaml.
- *
- * @param {string} yaml
- * @param {string} key
- * @returns {string[]}
- */
-export function workspaceList(yaml, key) {
-  const lines = yaml.split(/\r?\n/);
-  const start = lines.findIndex((line) => line.trimEnd() === `${key}:`);
-  if (start < 0) return [];
-  const names = [];
-  for (const line of lines.slice(start + 1)) {
-    const [, name] = /^\s*-\s*['"]?([^'"#\s]+)/.exec(line) ?? [];
-    if (name === undefined) break;
-    names.push(name);
-  }
-  return names;
-}
