@@ -47,18 +47,8 @@ async function soak(directory) {
   );
   await succeed(['prepare', '--input', 'log.tsv', '--output', 'data'], directory);
   const epochs = epochsFor(minutes * 24, await secondsPerEpoch(directory));
-  const train = (/** @type {string} */ output) =>
-    [
-      'train',
-      '--data',
-      'data',
-      '--config',
-      'config.json',
-      '--epochs',
-      String(epochs),
-      '--output',
-      output,
-    ].concat(['--checkpoint-every', CHECKPOINT_STEPS, '--checkpoints', '2']);
+  const checkpoints = ['--checkpoint-every', CHECKPOINT_STEPS, '--checkpoints', '2'];
+  const train = (/** @type {string} */ output) => [...trainFor(epochs, output), ...checkpoints];
   const whole = await succeed(train('whole'), directory);
   console.error(`soak: ${epochs} epochs undisturbed in ${minutesSince(started)} min`);
   // On a busy machine, the undisturbed run takes more than its share of the time. Kills still get theirs.
@@ -103,20 +93,17 @@ async function trainUnderKills(argv, directory, isOver) {
   }
 }
 
+/**
+ * @param {number} epochs
+ * @param {string} output
+ */
+function trainFor(epochs, output) {
+  return `train --data data --config config.json --epochs ${epochs} --output ${output}`.split(' ');
+}
+
 /** @param {string} directory */
 async function secondsPerEpoch(directory) {
-  const argv = [
-    'train',
-    '--data',
-    'data',
-    '--config',
-    'config.json',
-    '--epochs',
-    '2',
-    '--output',
-    'measured',
-  ];
-  const { stderr } = await succeed(argv, directory);
+  const { stderr } = await succeed(trainFor(2, 'measured'), directory);
   const [, seconds] = /^epoch 2 .* ([\d.]+) s {2}/m.exec(stderr) ?? [];
   if (seconds === undefined) throw new Error(`No time of an epoch in: ${stderr}`);
   return Number(seconds);
