@@ -88,16 +88,11 @@ export function trainingDataOf({
   return { itemIds, support, train: { ...toTable(train), sessionStartTimes } };
 }
 
-/** Writes sessions as TSV with the header SessionId, ItemId, Time. */
-export function writeSessions(path: string, sessions: Sessions): void {
+/** Writes sessions as TSV with the header SessionId, ItemId, Time. Clicks are a second apart. */
+export function writeSessions(path: string, sessions: readonly (readonly (number | string)[])[]): void {
   const lines = ['SessionId\tItemId\tTime'];
   let time = 0;
   for (const [s, session] of sessions.entries())
     for (const item of session) lines.push(`${s}\t${item}\t${time++}`);
   writeFileSync(path, `${lines.join('\n')}\n`);
-}
-
-/** The number of predicted events: every event of a session except its first. */
-export function predictedEvents(sessions: Sessions): number {
-  return sessions.reduce((sum, { length }) => sum + length - 1, 0);
 }

@@ -82,16 +82,8 @@ export function writeArchive(folder: string, archive: string, partSize: number):
   const tar = 'tar --create --dereference --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner';
   const pack = `${tar} --directory "$1" . | xz --threads=2 --stdout`;
   const split = 'split --bytes="$3" --numeric-suffixes --suffix-length=3 - "$2."';
-  run('bash', [
-    '-o',
-    'pipefail',
-    '-c',
-    `rm -f "$2".*; ${pack} | ${split}`,
-    '',
-    folder,
-    archive,
-    `${partSize}`,
-  ]);
+  const script = `rm -f "$2".*; ${pack} | ${split}`;
+  run('bash', ['-o', 'pipefail', '-c', script, '', folder, archive, `${partSize}`]);
   const files = readdirSync(dirname(archive)).filter((file) => file.startsWith(`${basename(archive)}.`));
   return files.sort().map((file) => {
     const bytes = readFileSync(join(dirname(archive), file));

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBDataChunk, type DuckDBIntegerVector, INTEGER } from '@duckdb/node-api';
+import { replaceFolder } from '@gru4rec/durable-files';
 import { type ShopLogOptions, type ShopLogRows, shopLogBatches } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
 import { quoted, withConfinedDuckDb } from '../confined-duckdb.ts';
@@ -26,7 +27,7 @@ const columns = ['session', 'item', 'second'] as const;
  * order of time. Columns SessionId, ItemId and Time (seconds since 1970) are int64. Memory holds one part, the
  * catalogue and the open visits, whatever the length of the log.
  *
- * The folder is complete or absent: it is filled under a temporary name in the same folder, and then renamed.
+ * The folder is complete or absent.
  *
  * @returns the number of files.
  * @throws UsageError if the folder exists and is not empty, or a size is out of range; the reason of the signal if it
@@ -39,16 +40,8 @@ export async function writeLogParts(folder: string, options: LogPartsOptions): P
       `generate: "rows-per-part" expected integer in [1, ${MOST_ROWS_PER_PART}], got ${rowsPerPart}`,
     );
   }
-  await checkFree(folder);
-  const temporary = `${folder}.${process.pid}.tmp`;
-  await mkdir(temporary, { recursive: true });
-  try {
-    const parts = await fill(temporary, { ...options, rowsPerPart });
-    await rename(temporary, folder);
-    return parts;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  const log = { ...options, rowsPerPart };
+  return replaceFolder(folder, { check: () => checkFree(folder) }, (whole) => fill(whole, log));
 }
 
 async function checkFree(folder: string): Promise<void> {

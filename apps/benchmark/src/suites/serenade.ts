@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readDataset } from '@gru4rec/sessions';
+import { writeSessions } from '../event-log.ts';
 import type { ClickRequest } from '../load/connections.ts';
 import type { Click } from '../load/replay.ts';
 import { ServerProcess } from '../load/server-process.ts';
@@ -74,15 +75,15 @@ export async function startSerenade(
   }
 }
 
-/** Sessions as lines of session, item and time in seconds, a second apart, in the order of the dataset. */
+/** Writes the training sessions in the order of the dataset. */
 async function writeTraining(path: string, data: string): Promise<void> {
   const { train, itemIds } = await readDataset(data);
-  const lines = ['SessionId\tItemId\tTime'];
-  for (const [session, start] of train.sessionOffsets.subarray(0, -1).entries()) {
-    for (let at = start; at < (train.sessionOffsets[session + 1] ?? 0); at++)
-      lines.push(`${session}\t${itemIds.at(train.items[at] ?? 0)}\t${at}`);
-  }
-  writeFileSync(path, `${lines.join('\n')}\n`);
+  const offsets = train.sessionOffsets;
+  const items = Array.from(train.items, (item) => itemIds.at(item) ?? '');
+  writeSessions(
+    path,
+    Array.from(offsets.subarray(1), (end, session) => items.slice(offsets[session], end)),
+  );
 }
 
 async function freePort(): Promise<number> {
