@@ -22,6 +22,11 @@ export interface Settings extends SuiteOptions {
 }
 
 function benchmarkParser() {
+  const text = { type: 'string', requiresArg: true } as const;
+  const number = { type: 'number' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const wasm = { default: 'wasm' as const, requiresArg: true };
+  const kernels = ['wasm', ...nativeChoices] as const;
   return yargs()
     .scriptName('benchmark')
     .usage(
@@ -30,50 +35,34 @@ function benchmarkParser() {
     )
     .option('suite', { type: 'string', array: true, choices: Object.keys(suites), default: byDefault })
     .option('only', {
-      type: 'string',
-      default: '',
+      ...{ type: 'string', default: '' },
       describe: 'Regular expression that selects the rows to measure',
     })
-    .option('peer-directory', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder of the installed peers, if not the default',
-    })
-    .option('engine', {
-      choices: measuredEngines,
-      default: 'wasm' as const,
-      requiresArg: true,
-      describe: 'Our engine in the suite epoch',
-    })
-    .option('threads', { type: 'number', describe: 'Threads of our engine' })
+    .option('peer-directory', { ...text, describe: 'Folder of the installed peers, if not the default' })
+    .option('engine', { ...wasm, choices: measuredEngines, describe: 'Our engine in the suite epoch' })
+    .option('threads', { ...number, describe: 'Threads of our engine' })
     .option('relaxed', { type: 'boolean', describe: 'Use relaxed SIMD in our engine, or not (--no-relaxed)' })
     .option('kernels', {
-      choices: ['wasm', ...nativeChoices] as const,
-      default: 'wasm' as const,
-      requiresArg: true,
+      ...{ ...wasm, choices: kernels },
       describe: 'Kernels of our engine: WebAssembly, or native ones of the best or of one instruction set',
     })
     .option('events', {
-      type: 'number',
+      ...number,
       describe: 'Number of events in the logs, instead of the default of each row',
     })
     .option('memory-limit', {
-      type: 'string',
-      requiresArg: true,
-      default: '4GB',
+      ...{ ...text, default: '4GB' },
       describe: 'Memory limit of our program in the suite scale',
     })
     .option('peer-memory', {
-      type: 'number',
-      requiresArg: true,
-      default: 16,
+      ...{ ...number, requiresArg: true, default: 16 },
       describe: 'GiB of memory at which a peer in the suite scale is killed',
     })
-    .option('json', { type: 'string', requiresArg: true, describe: 'File for the figures' })
-    .option('record', { type: 'boolean', default: false, describe: 'Save the figures in results/' })
-    .option('seconds', { type: 'number', default: 2, describe: 'Length of one measurement' })
-    .option('rounds', { type: 'number', default: 5, describe: 'Number of rounds to compare' })
-    .option('force', { type: 'boolean', default: false, describe: 'Measure at any load average' });
+    .option('json', { ...text, describe: 'File for the figures' })
+    .option('record', { ...flag, describe: 'Save the figures in results/' })
+    .option('seconds', { ...number, default: 2, describe: 'Length of one measurement' })
+    .option('rounds', { ...number, default: 5, describe: 'Number of rounds to compare' })
+    .option('force', { ...flag, describe: 'Measure at any load average' });
 }
 
 /**
