@@ -1,3 +1,4 @@
+import { fraction, whole } from './figures.ts';
 import type { Group, ModelReport } from './report.ts';
 
 /** One way to group the predictions. */
@@ -34,4 +35,27 @@ export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Gr
 /** @returns a model's group with this label (a view), if it has one. */
 export function groupOf(model: ModelReport, { key }: Breakdown, label: string): Group | undefined {
   return model[key].find((group) => group.label === label);
+}
+
+/**
+ * Recall and MRR of all models by group, and the number of predictions: the first row is the head, the first cell of each
+ * other row a name.
+ *
+ * @param absent - the cell of a model that lacks the group.
+ */
+export function breakdownTable(
+  models: readonly ModelReport[],
+  breakdown: Breakdown,
+  absent: string,
+): string[][] {
+  const groups = groupsOf(models, breakdown);
+  const cellOf = (model: ModelReport, label: string): string => {
+    const group = groupOf(model, breakdown, label);
+    return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : absent;
+  };
+  return [
+    ['model', ...groups.map(({ label }) => label)],
+    ...models.map((model) => [model.name, ...groups.map(({ label }) => cellOf(model, label))]),
+    ['predictions', ...groups.map(({ predictions }) => whole(predictions))],
+  ];
 }

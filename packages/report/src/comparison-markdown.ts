@@ -1,7 +1,6 @@
-import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from './breakdowns.ts';
+import { BREAKDOWNS, type Breakdown, breakdownTable, groupsOf } from './breakdowns.ts';
 import { checkReport } from './check-report.ts';
 import { exampleCells, exampleHeads, examplesNote } from './example-rows.ts';
-import { fraction, whole } from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { escapeMarkdown, table } from './markdown.ts';
 import { gateLine, PAIRS_NOTE, pairCells, pairHeads } from './pair-rows.ts';
@@ -65,22 +64,9 @@ function pairParts({ pairs = [], gates = [] }: ComparisonReport): string[] {
 }
 
 function breakdownParts(models: readonly ModelReport[], breakdown: Breakdown, cutoff: number): string[] {
-  const groups = groupsOf(models, breakdown);
-  if (groups.length === 0) return [];
-  const row = (model: ModelReport): string[] =>
-    groups.map(({ label }) => {
-      const group = groupOf(model, breakdown, label);
-      return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '';
-    });
-  return [
-    `## ${breakdown.name}`,
-    `recall@${cutoff} / MRR@${cutoff}`,
-    table([
-      ['model', ...groups.map(({ label }) => escapeMarkdown(label))],
-      ...models.map((model) => [escapeMarkdown(model.name), ...row(model)]),
-      ['predictions', ...groups.map(({ predictions }) => whole(predictions))],
-    ]),
-  ];
+  if (groupsOf(models, breakdown).length === 0) return [];
+  const rows = breakdownTable(models, breakdown, '').map((row) => row.map(escapeMarkdown));
+  return [`## ${breakdown.name}`, `recall@${cutoff} / MRR@${cutoff}`, table(rows)];
 }
 
 function exampleParts({ examples }: ComparisonReport): string[] {

@@ -1,6 +1,7 @@
-import { numberAxis, scaleOf } from './charts/axes.ts';
+import { axisName, numberAxis, scaleOf } from './charts/axes.ts';
 import { SOFT } from './charts/palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './charts/render-chart.ts';
+import { whole } from './figures.ts';
 import { chartGrid } from './html/chart-grid.ts';
 import { html } from './html/markup.ts';
 import { page } from './html/page.ts';
@@ -39,7 +40,7 @@ export function inspectionHtml(report: InspectionReport): string {
   const { splits, items, advice, order } = report;
   const rows = Object.entries(splits).map(
     ([name, { sessions, events }]) =>
-      html`<tr><th>${name}</th><td>${digits(sessions)}</td><td>${digits(events)}</td></tr>`,
+      html`<tr><th>${name}</th><td>${whole(sessions)}</td><td>${whole(events)}</td></tr>`,
   );
   const title = oneLine(`Inspection of ${report.data}`);
   const charts = [
@@ -50,7 +51,7 @@ export function inspectionHtml(report: InspectionReport): string {
   ];
   return page({
     title,
-    header: html`<p class="headline">${digits(items)} items; ${percent(report.repeats.anyBefore)} of the clicks after the first repeat an item of the session</p>`,
+    header: html`<p class="headline">${whole(items)} items; ${percent(report.repeats.anyBefore)} of the clicks after the first repeat an item of the session</p>`,
     main: html`<section><h2>What to do</h2>
 <ul>
 ${(advice.length > 0 ? advice : ['Nothing stands out']).map((line) => html`<li>${oneLine(line)}</li>`)}
@@ -99,10 +100,6 @@ function heldOutFigures({
   ];
 }
 
-function digits(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
 function percent(value: number): string {
   return `${(100 * value).toFixed(1)}\u00a0%`;
 }
@@ -134,7 +131,7 @@ function barChart(id: string, title: string, { labels, values, name }: Bars): Ch
         ...{ type: 'category', data: [...labels], axisTick: { show: false } },
         // The longest labels would touch at the size of other text.
         axisLabel: { color: SOFT, fontSize: FONT_SIZE - 2, interval: 0 },
-        ...named(name),
+        ...axisName(name),
       },
       yAxis: numberAxis(scaleOf([0, ...values])),
       series: [
@@ -164,10 +161,6 @@ function drawBar(_: unknown, api: Drawing): ChartPart {
   };
 }
 
-function named(name: string): ChartPart {
-  return { name, nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: SOFT, fontSize: FONT_SIZE } };
-}
-
 const DAY_MS = 86_400_000;
 
 function timeChart({ time: { fromMs, periodMs, counts } }: InspectionReport): Chart {
@@ -180,7 +173,7 @@ function timeChart({ time: { fromMs, periodMs, counts } }: InspectionReport): Ch
     height: 230,
     option: {
       grid: { left: 62, right: 16, top: 10, bottom: 46 },
-      xAxis: numberAxis(scaleOf([0, ...points.map(([days = 0]) => days)]), named(`days since ${from}`)),
+      xAxis: numberAxis(scaleOf([0, ...points.map(([days = 0]) => days)]), axisName(`days since ${from}`)),
       yAxis: numberAxis(scaleOf([0, ...counts])),
       series: [line(points)],
     },
@@ -203,7 +196,7 @@ function lorenzChart({ concentration: { gini, lorenz } }: InspectionReport): Cha
     height: 230,
     option: {
       grid: { left: 42, right: 16, top: 10, bottom: 46 },
-      xAxis: numberAxis(scaleOf([0, 100]), named('% of the items, least clicked first')),
+      xAxis: numberAxis(scaleOf([0, 100]), axisName('% of the items, least clicked first')),
       yAxis: numberAxis(scaleOf([0, 100])),
       series: [equal, line(points)],
     },

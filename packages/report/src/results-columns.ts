@@ -11,7 +11,7 @@ import {
   whole,
 } from './figures.ts';
 import { bestMean, resultAt } from './ranking.ts';
-import type { ModelReport } from './report.ts';
+import type { Measure, ModelReport } from './report.ts';
 
 /** A column of a table of models. */
 export interface Column {
@@ -65,33 +65,22 @@ export function resultColumns(
 }
 
 function certaintyColumns(place: number, key: MetricName, detail: Detail): Column[] {
-  const columns: (Column & { readonly shown: boolean })[] = [
-    {
-      shown: detail.sd,
-      head: '±',
-      cell: (model) => {
-        const { sd } = resultAt(model, place)[key];
-        return sd === undefined ? '' : fraction(sd);
-      },
+  const column = <Value>(
+    head: string,
+    of: (measure: Measure) => Value | undefined,
+    format: (value: Value) => string,
+  ) => ({
+    head,
+    cell: (model: ModelReport): string => {
+      const value = of(resultAt(model, place)[key]);
+      return value === undefined ? '' : format(value);
     },
-    {
-      shown: detail.interval,
-      head: '95 %',
-      cell: (model) => {
-        const { interval } = resultAt(model, place)[key];
-        return interval === undefined ? '' : formatInterval(interval);
-      },
-    },
-    {
-      shown: detail.p,
-      head: 'p',
-      cell: (model) => {
-        const { p } = resultAt(model, place)[key];
-        return p === undefined ? '' : formatP(p);
-      },
-    },
+  });
+  return [
+    ...(detail.sd ? [column('±', ({ sd }) => sd, fraction)] : []),
+    ...(detail.interval ? [column('95 %', ({ interval }) => interval, formatInterval)] : []),
+    ...(detail.p ? [column('p', ({ p }) => p, formatP)] : []),
   ];
-  return columns.filter(({ shown }) => shown);
 }
 
 function catalogueColumns(place: number): Column[] {

@@ -46,6 +46,11 @@ export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartP
   };
 }
 
+/** The name of an axis, `gap` pixels below it. */
+export function axisName(name: string, gap: number = 26): ChartPart {
+  return { name, nameLocation: 'middle', nameGap: gap, nameTextStyle: { color: SOFT, fontSize: FONT_SIZE } };
+}
+
 /** Pixels: widths of a lower-case letter and of a digit in a wide font, heights of a line of a name and of a row without it. */
 const LETTER = 6.8;
 export const DIGIT = 7.7;

@@ -1,7 +1,7 @@
 import { memoryAlike, type Quantity, secondsAlike, short } from '../figures.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
-import { numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
+import { axisName, numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
 import { AROUND_ROWS, dots } from './interval-chart.ts';
 import { SOFT } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
@@ -48,10 +48,7 @@ export function costChart(ranked: readonly ModelReport[], { key, id, name, alike
       grid: { ...rows.grid, bottom: 46 },
       xAxis: numberAxis(logarithmic ? {} : scaleOf([0, ...values]), {
         ...(logarithmic ? decades(min, most) : {}),
-        name: `${unit}${logarithmic ? ', logarithmic' : ''}`,
-        nameLocation: 'middle',
-        nameGap: 26,
-        nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
+        ...axisName(`${unit}${logarithmic ? ', logarithmic' : ''}`),
       }),
       yAxis: rows.yAxis,
       series: [rowLines(ranked.length), dots(values.map((value) => Math.max(value, min)))],

@@ -2,10 +2,10 @@ import { type Breakdown, groupOf, groupsOf } from '../breakdowns.ts';
 import { countsAlike, fraction } from '../figures.ts';
 import type { Group, ModelReport } from '../report.ts';
 import { oneLine, wrapLine } from '../text.ts';
-import { numberAxis, scaleOf } from './axes.ts';
+import { axisName, numberAxis, scaleOf } from './axes.ts';
 import { chartLabel } from './chart-label.ts';
 import { HIGHLIGHTED, LINE, lookOf, SOFT } from './palette.ts';
-import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
+import { CHART_WIDTH, type Chart, type ChartPart } from './render-chart.ts';
 
 const GRID = { left: 40, right: 14, top: 10 };
 /** Pixels: height of the lines below the axis, and width of a letter in them. */
@@ -75,10 +75,7 @@ function groupAxis(labels: readonly string[][], name: string, lines: number): Ch
   return {
     type: 'category',
     data: labels.map((label) => label.join('\n')),
-    name: `${name}; below: predictions`,
-    nameLocation: 'middle',
-    nameGap: 10 + LINE_HEIGHT * lines,
-    nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
+    ...axisName(`${name}; below: predictions`, 10 + LINE_HEIGHT * lines),
     axisTick: { show: false },
     axisLine: { lineStyle: { color: LINE } },
     axisLabel: { interval: 0, color: SOFT, fontSize: 11, lineHeight: LINE_HEIGHT },

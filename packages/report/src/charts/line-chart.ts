@@ -1,6 +1,6 @@
 import { threeDigits, withDecimals } from '../figures.ts';
-import { DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
-import { type Look, SOFT } from './palette.ts';
+import { axisName, DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
+import type { Look } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
 /** Points of a line chart. */
@@ -59,10 +59,7 @@ export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
           max: 'dataMax',
           ...(wholeX ? { minInterval: 1 } : {}),
           splitLine: { show: false },
-          name: x,
-          nameLocation: 'middle',
-          nameGap: 26,
-          nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
+          ...axisName(x),
         },
       ),
       yAxis: numberAxis(scale),

@@ -1,7 +1,6 @@
-import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from '../../breakdowns.ts';
+import { BREAKDOWNS, type Breakdown, breakdownTable, groupsOf } from '../../breakdowns.ts';
 import { groupChart } from '../../charts/group-chart.ts';
 import { greyNote } from '../../charts/palette.ts';
-import { fraction, whole } from '../../figures.ts';
 import type { ModelReport } from '../../report.ts';
 import { oneLine } from '../../text.ts';
 import { chartGrid } from '../chart-grid.ts';
@@ -23,20 +22,18 @@ ${shown.map((breakdown) => breakdownFigures(ranked, breakdown, cutoff))}
 };
 
 function breakdownFigures(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Markup {
-  const groups = groupsOf(ranked, breakdown);
   const title = `${breakdown.name}: recall@${cutoff} / MRR@${cutoff}`;
-  const row = (model: ModelReport): Markup[] =>
-    groups.map(({ label }) => {
-      const group = groupOf(model, breakdown, label);
-      return html`<td>${group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '–'}</td>`;
-    });
+  const [heads = [], ...rows] = breakdownTable(ranked, breakdown, '–');
+  const body = rows.map(
+    ([name = '', ...cells]) =>
+      html`<tr><th scope="row">${nameMarkup(name)}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+  );
   return html`<details>
 <summary>${title}</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="${title}"><table>
-<thead><tr><th scope="col">model</th>${groups.map(({ label }) => html`<th scope="col">${oneLine(label)}</th>`)}</tr></thead>
+<thead><tr>${heads.map((head) => html`<th scope="col">${oneLine(head)}</th>`)}</tr></thead>
 <tbody>
-${ranked.map((model) => html`<tr><th scope="row">${nameMarkup(model.name)}</th>${row(model)}</tr>`)}
-<tr><th scope="row">predictions</th>${groups.map(({ predictions }) => html`<td>${whole(predictions)}</td>`)}</tr>
+${body}
 </tbody>
 </table></div>
 </details>`;
