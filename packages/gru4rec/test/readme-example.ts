@@ -3,7 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
-import { createWasmEngine, evaluate, loadModel, prepare, readDataset, serve, train } from 'gru4rec';
+import {
+  createBaseline,
+  createWasmEngine,
+  evaluate,
+  loadModel,
+  mix,
+  pairedBootstrap,
+  prepare,
+  readDataset,
+  serve,
+  train,
+} from 'gru4rec';
 
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-'));
 const [clicks, data, trained] = ['clicks.tsv', 'data', 'model'].map((name) => join(folder, name)) as [
@@ -19,9 +30,22 @@ const engine = createWasmEngine();
 const model = await train(dataset, { layers: [32], learningRate: 0.1, nEpochs: 3 }, { engine });
 await model.save(trained);
 
-assert.ok(dataset.test);
-const [at20] = evaluate(model.scorer(), dataset.test, { cutoffs: [20] }).results;
-assert.ok(at20 && at20.recall > 0.3);
+const { test } = dataset;
+assert.ok(test);
+const options = { cutoffs: [20], keepRanks: true, support: dataset.support };
+const ofModel = evaluate(model.scorer(), test, options);
+assert.ok(ofModel.results[0] && ofModel.results[0].recall > 0.3);
+
+// Beside nearest sessions, on the same predictions, and mixed with them.
+const nearest = createBaseline('v-sknn', dataset);
+const ofNearest = evaluate(nearest, test, options);
+const { recall } = pairedBootstrap(ofModel, ofNearest, { cutoff: 20, resamples: 1000, seed: 1 });
+assert.ok(recall.interval[0] < recall.difference && recall.difference < recall.interval[1]);
+const mixed = evaluate(mix([model.scorer(), nearest], { weights: [0.6, 0.4] }), test, options);
+assert.deepEqual(
+  mixed.warnings.map(({ code }) => code), // why its figures may mislead
+  ['few-predictions'],
+);
 
 const session = (await loadModel(trained, { engine })).startSession();
 for (const itemId of dataset.itemIds.slice(0, 2)) session.click(itemId); // one step of the network each
