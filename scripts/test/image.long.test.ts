@@ -135,7 +135,9 @@ it('the steps of deploy/Dockerfile, run in empty folders, make a server that is 
   const train = ['train', '--data', 'prepared', '--output', 'model', ...settings];
   expectStatus([...entry, ...train], 0);
 
-  const { server, port } = await startServer([...entry, ...JSON.parse(only('CMD'))], options);
+  // The image has lmdb, which an installation of gru4rec lacks.
+  const serve = [...JSON.parse(only('CMD')), '--session-store', 'file:sessions'];
+  const { server, port } = await startServer([...entry, ...serve], options);
   const check = JSON.parse(
     only('HEALTHCHECK')
       .replace(/^.* CMD /, '')

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -207,6 +208,24 @@ describe('npm install ./*.tgz', () => {
     server.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('has at most 150 MB, and keeps sessions in a folder once lmdb is installed', async () => {
+    const installed = readdirSync(join(ofNpm, 'node_modules'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
+    expect(installed.reduce((sum, size) => sum + size, 0)).toBeLessThan(150e6);
+    const serve = ['serve', 'model', '--port', '0', '--session-store', 'file:sessions'];
+    await expect(npxIn(ofNpm, 'gru4rec', ...serve)).rejects.toThrow(
+      / cannot keep sessions: the package lmdb is not installed\. Install it beside gru4rec: npm install lmdb@3\n$/,
+    );
+    await npm(ofNpm, 'install', '--no-audit', '--no-fund', 'lmdb@3');
+    const server = spawn(join('node_modules', '.bin', 'gru4rec'), serve, {
+      ...{ cwd: ofNpm, env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(await click(await urlOf(server), ofNpm)).toBe(3);
+    expect(existsSync(join(ofNpm, 'sessions', 'data.mdb'))).toBe(true);
   });
 
   it('runs native kernels where they are installed, and WebAssembly quietly where they are not', async (ctx) => {

@@ -14,7 +14,7 @@ import {
   UnreadableSession,
 } from '../session-store.ts';
 import { type ClickFields, clickFields, clickOf } from './click-text.ts';
-import { checkDatabase, checkRoom } from './lmdb-folder.ts';
+import { checkDatabase, checkRoom, loadLmdb } from './lmdb-folder.ts';
 
 /** Limits of the sessions of a folder, and when a click counts. */
 export interface FileStoreOptions extends Partial<SessionLimits> {
@@ -83,15 +83,16 @@ export class FileStore implements SessionStore {
 
   /**
    * Opens the sessions of a folder, which is created if it is missing.
-   * @throws Error in one line if the folder cannot be written or has another or a truncated database.
+   * @throws Error in one line if the folder cannot be written or has another or a truncated database, or if the optional
+   * package `lmdb` is not installed.
    */
   static async open(directory: string, options: FileStoreOptions = {}): Promise<FileStore> {
     checkOptions('FileStore.open', options, storeChecks);
     const path = resolve(directory);
     try {
+      const { open } = await loadLmdb();
       await checkRoom(path);
       await checkDatabase(path);
-      const { open } = await import('lmdb');
       // With batching per event turn, a failed commit rejects a promise that nobody has, which would end the process.
       const folder = { path, noSubdir: false, eventTurnBatching: false };
       return new FileStore(path, options, open<Buffer, Buffer>(folder));

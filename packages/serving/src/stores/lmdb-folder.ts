@@ -5,6 +5,18 @@ import { join } from 'node:path';
 const ROOM = 131_072;
 
 /**
+ * Loads LMDB, which has 21 MB with what it needs, so that only who keeps sessions in a folder installs it.
+ * @throws Error that says how to install it, if it is not installed.
+ */
+export function loadLmdb(): Promise<typeof import('lmdb')> {
+  return import('lmdb').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    // Without the cause, which would say the same in a longer line.
+    throw new Error('the package lmdb is not installed. Install it beside gru4rec: npm install lmdb@3');
+  });
+}
+
+/**
  * Writes and removes a file, because LMDB would end the process with SIGBUS if the disk had no room for its lock file.
  * The folder is created if it is missing.
  * @throws the system's error.

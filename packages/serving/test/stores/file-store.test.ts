@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
 import { FileStore, type FileStoreOptions, UnreadableSession } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
@@ -109,6 +110,17 @@ describe('FileStore', () => {
     await expect(FileStore.open(file)).rejects.toThrow(
       /^\S+file cannot keep sessions: EEXIST: file already exists/,
     );
+  });
+
+  it('says how to install lmdb where it is missing, and leaves nothing', () => {
+    const directory = join(testFolder(), 'sessions');
+    const program = fileURLToPath(new URL('./without-lmdb.mjs', import.meta.url));
+    const words = ['--conditions=@gru4rec/source', program, directory];
+    const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    expect(stdout, stderr).toBe(
+      `${directory} cannot keep sessions: the package lmdb is not installed. Install it beside gru4rec: npm install lmdb@3`,
+    );
+    expect(existsSync(directory)).toBe(false);
   });
 
   it('refuses a database that is another file or truncated anywhere, in one line', async () => {
