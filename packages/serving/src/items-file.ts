@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import { type ItemInfo, itemsError, readItemRows, repeated } from '@gru4rec/item-info';
 import type { ItemCatalogue } from './inference/messages.ts';
+import { stateOfFiles, watchFiles } from './watch-files.ts';
 
 /** Callbacks of a file that is watched. */
 export interface ItemsWatch {
@@ -30,7 +30,7 @@ export class ItemsFile {
   #content: Content = { items: new Map(), fields: new Set() };
   /** State of the file when it was last read. */
   #state: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #endWatch = (): void => {};
 
   private constructor(path: string) {
     this.path = path;
@@ -43,24 +43,12 @@ export class ItemsFile {
     return file;
   }
 
-  /**
-   * Reads the file again when it has changed and then stayed the same between two looks, until `close`: half of a file would
-   * lack items that are not available. A file that is missing for a moment has not changed.
-   */
+  /** Reads the file again when it has changed, until `close`. */
   watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
-    let isLooking = false;
-    let before = this.#state;
-    const look = async () => {
-      if (isLooking) return;
-      isLooking = true;
-      const state = await stateOf(this.path);
-      const isSettled = state === before;
-      before = state;
-      if (state !== undefined && isSettled && state !== this.#state)
-        await this.#read().then(onChange, onError);
-      isLooking = false;
-    };
-    this.#timer = setInterval(look, everyMs).unref();
+    this.#endWatch = watchFiles({
+      ...{ path: this.path, state: this.#state, everyMs },
+      onChange: () => this.#read().then(onChange, onError),
+    });
   }
 
   /** Number of items in the file. */
@@ -106,11 +94,11 @@ export class ItemsFile {
 
   /** Stops watching. */
   close(): void {
-    clearInterval(this.#timer);
+    this.#endWatch();
   }
 
   async #read(): Promise<void> {
-    this.#state = await stateOf(this.path);
+    this.#state = await stateOfFiles(this.path);
     const items = new Map<string, ItemInfo>();
     const fields = new Set<string>();
     for await (const { id, info, line } of readItemRows(this.path)) {
@@ -124,10 +112,4 @@ export class ItemsFile {
     }
     this.#content = { items, fields };
   }
-}
-
-/** Differs when the file was replaced or written; undefined if there is none. */
-async function stateOf(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  return found && `${found.ino} ${found.size} ${found.mtimeMs}`;
 }

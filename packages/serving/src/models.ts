@@ -1,9 +1,9 @@
 import { halfSipHash } from '@gru4rec/item-ids';
-import { FolderWatch } from './folder-watch.ts';
 import { Inference, type InferenceOptions } from './inference/inference.ts';
 import type { ItemCatalogue } from './inference/messages.ts';
 import type { ItemsFile } from './items-file.ts';
 import { Problem } from './problem.ts';
+import { stateOfFiles, watchFiles } from './watch-files.ts';
 
 /** A model to serve. */
 export interface ModelSource {
@@ -179,7 +179,7 @@ const SPLIT_KEY = Int32Array.of(0x67727534, 0x73706c74);
 export class Models {
   readonly all: readonly ServedModel[];
   readonly #weights: number;
-  #watches: readonly FolderWatch[] = [];
+  #endWatches: readonly (() => void)[] = [];
 
   /** @param models - at least one, with distinct names. */
   constructor(models: readonly ServedModel[]) {
@@ -219,14 +219,16 @@ export class Models {
 
   /** Loads each model again when its folder has changed. A change that cannot be loaded is in the model's status. */
   async watch(everyMs: number): Promise<void> {
-    const watches = this.all.map((model) =>
-      FolderWatch.start(model.directory, everyMs, () => model.load().catch(() => undefined)),
-    );
-    this.#watches = await Promise.all(watches);
+    const watches = this.all.map(async (model) => {
+      const state = await stateOfFiles(model.directory);
+      const onChange = () => model.load().catch(() => undefined);
+      return watchFiles({ path: model.directory, state, everyMs, onChange });
+    });
+    this.#endWatches = await Promise.all(watches);
   }
 
   async close(): Promise<void> {
-    for (const watch of this.#watches) watch.close();
+    for (const end of this.#endWatches) end();
     await Promise.all(this.all.map((model) => model.close()));
   }
 }

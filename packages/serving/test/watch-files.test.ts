@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { FolderWatch } from '../src/folder-watch.ts';
+import { stateOfFiles, watchFiles } from '../src/watch-files.ts';
 import { testFolder } from './tiny-server.ts';
 
 const EVERY_MS = 20;
@@ -15,11 +15,12 @@ async function watched() {
   };
   make('first');
   const changes = { count: 0 };
-  const watch = await FolderWatch.start(directory, EVERY_MS, async () => {
-    changes.count++;
+  const endWatch = watchFiles({
+    ...{ path: directory, state: await stateOfFiles(directory), everyMs: EVERY_MS },
+    onChange: async () => void changes.count++,
   });
-  onTestFinished(() => watch.close());
-  return { directory, make, changes, watch };
+  onTestFinished(endWatch);
+  return { directory, make, changes, endWatch };
 }
 
 it('reports a replaced folder once', async () => {
@@ -36,12 +37,12 @@ it('reports a replaced folder once', async () => {
 });
 
 it('reports no folder that comes back as it was, and none after close', async () => {
-  const { directory, make, changes, watch } = await watched();
+  const { directory, make, changes, endWatch } = await watched();
   renameSync(directory, `${directory}.away`);
   await setTimeout(3 * EVERY_MS);
   renameSync(`${directory}.away`, directory);
   await setTimeout(5 * EVERY_MS);
-  watch.close();
+  endWatch();
   rmSync(directory, { recursive: true });
   make('after close');
   await setTimeout(5 * EVERY_MS);

@@ -1,0 +1,55 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** What is watched, and who hears of changes. */
+export interface FilesWatch {
+  /** A file, or a folder, whose files are watched. */
+  readonly path: string;
+  /** The state (`stateOfFiles`) that is no change. */
+  readonly state: string | undefined;
+  readonly everyMs: number;
+  /** Must not reject. The next look waits for it. */
+  readonly onChange: () => Promise<void>;
+}
+
+/**
+ * Looks at files again and again, and reports a change once nothing has changed since the look before: half of a file is no
+ * change. Nor is a path that is missing, such as between the two renames of a replacement.
+ *
+ * @returns ends the watch.
+ */
+export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () => void {
+  const end = new AbortController();
+  const { signal } = end;
+  const run = async () => {
+    let [reported, before] = [state, state];
+    for (;;) {
+      await setTimeout(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      const now = await stateOfFiles(path);
+      if (now !== undefined && now === before && now !== reported) {
+        reported = now;
+        await onChange();
+      }
+      before = now;
+    }
+  };
+  run();
+  return () => end.abort();
+}
+
+/** Identifies a file, or the files of a folder, by inodes, sizes and times; undefined if there is none. */
+export async function stateOfFiles(path: string): Promise<string | undefined> {
+  try {
+    const isFolder = (await stat(path)).isDirectory();
+    const names = isFolder ? (await readdir(path)).sort() : [''];
+    const states = names.map(async (name) => {
+      const { ino, size, mtimeMs } = await stat(join(path, name));
+      return `${name} ${ino} ${size} ${mtimeMs}`;
+    });
+    return names.length === 0 ? undefined : (await Promise.all(states)).join('\n');
+  } catch {
+    return undefined;
+  }
+}
