@@ -47,11 +47,11 @@ ${sections.join('\n\n')}
 }
 
 async function commandSection({ name, describe, load }: CommandEntry): Promise<string> {
-  const streams = { stdout: new PassThrough(), stderr: new PassThrough(), directory: '.' };
-  const command = await load(terminalOn(streams), [name]);
+  const terminal = terminalOn({ stdout: new PassThrough(), stderr: new PassThrough(), directory: '.' });
+  const command = await load();
   const parser = yargs([]).help(false).version(false);
   const examples = collectExamples(parser);
-  const built = command.builder(parser) as unknown as Definition;
+  const built = command.builder(parser, terminal) as unknown as Definition;
   const [usage = ''] = built.getInternalMethods().getUsageInstance().getUsage()[0] ?? [];
   const [line = '', ...text] = usage.split('\n').filter((part) => part !== '');
   const show = (shown: string) => shown.replaceAll('$0', 'gru4rec');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
-import type { ArgumentsCamelCase } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
 import { formatHelp, overview } from './help.ts';
@@ -92,18 +92,19 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   }
   let text = '';
   let work: Request['work'];
-  const [{ default: yargs }, loaded] = await Promise.all([import('yargs'), loadNamed(argv, terminal)]);
+  const [{ default: yargs }, loaded] = await Promise.all([import('yargs'), loadNamed(argv)]);
   const { columns = 100 } = terminal.stdout;
   const parser = yargs().scriptName(programName()).locale('en');
   for (const { name, command } of commandTable) {
-    const { builder = {}, handler } = loaded.get(name) ?? {};
+    const named = loaded.get(name);
     const postpone = (args: ArgumentsCamelCase<{ output?: unknown }>) => {
       work = async () => {
-        await handler?.(args);
+        await named?.handler(args, terminal, argv);
         if (typeof args.output === 'string') await nameKept(args.output, terminal);
       };
     };
     // The overview lists the commands, in groups.
+    const builder = (options: Argv) => named?.builder(options, terminal) ?? options;
     parser.command({ command, describe: false, builder, handler: postpone });
   }
   await parser
@@ -123,14 +124,9 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
 }
 
 /** Loads only the commands that may be named, because loading all of them takes a second. */
-async function loadNamed(
-  argv: readonly string[],
-  terminal: Terminal,
-): Promise<ReadonlyMap<string, Command<object>>> {
+async function loadNamed(argv: readonly string[]): Promise<ReadonlyMap<string, Command<object>>> {
   const entries = commandTable.filter(({ name }) => argv.includes(name));
-  return new Map(
-    await Promise.all(entries.map(async ({ name, load }) => [name, await load(terminal, argv)] as const)),
-  );
+  return new Map(await Promise.all(entries.map(async ({ name, load }) => [name, await load()] as const)));
 }
 
 /** Checks the name of the command, because yargs would call a misspelt one an unknown argument. */

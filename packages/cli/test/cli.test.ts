@@ -1,13 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
-import { terminalOn } from '../src/terminal/terminal.ts';
 import { makeFolder, runHere } from './run-trainer.ts';
 
 // Loads the modules here, so that the first test of a command does not time out.
 beforeAll(async () => {
-  const streams = { stdout: process.stdout, stderr: process.stderr };
-  for (const { load } of commandTable) await load(terminalOn({ ...streams, directory: '' }), []);
+  for (const { load } of commandTable) await load();
 }, 120_000);
 
 describe('runCli', () => {

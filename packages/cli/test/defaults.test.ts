@@ -122,10 +122,8 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
 async function parsed(name: string, argv: readonly string[]): Promise<Record<string, unknown>> {
   const entry = commandTable.find((known) => known.name === name);
   if (!entry) throw new Error(`No command ${name}`);
-  const { builder } = await entry.load(
-    terminalOn({ stdout: new Sink(), stderr: new Sink(), directory: '/' }),
-    argv,
-  );
+  const { builder } = await entry.load();
+  const terminal = terminalOn({ stdout: new Sink(), stderr: new Sink(), directory: '/' });
   const args: Record<string, unknown>[] = [];
   const parser = yargs([name, ...argv])
     .exitProcess(false)
@@ -133,7 +131,7 @@ async function parsed(name: string, argv: readonly string[]): Promise<Record<str
   parser.command({
     command: entry.command,
     describe: '',
-    builder,
+    builder: (options) => builder(options, terminal),
     handler: (found) => void args.push(found),
   });
   await parser.parseAsync();

@@ -54,14 +54,14 @@ describe('commands in documents', () => {
     const entry = commandTable.find(({ name }) => name === words[0]);
     expect(entry).toBeDefined();
     if (!entry) return;
-    const streams = { stdout: new Sink(), stderr: new Sink(), directory: '.' };
-    const { builder } = await entry.load(terminalOn(streams), words);
+    const terminal = terminalOn({ stdout: new Sink(), stderr: new Sink(), directory: '.' });
+    const { builder } = await entry.load();
     let ran = false;
     await yargs()
       .command({
         command: entry.command,
         describe: false,
-        builder: builder as never,
+        builder: (options) => builder(options, terminal),
         handler: () => {
           ran = true;
         },

@@ -52,10 +52,8 @@ async function parse(line: readonly string[]): Promise<PrepareArguments> {
     .fail((message, error) => {
       throw new UsageError(message ?? error.message);
     });
-  const { builder } = prepareCommand(
-    terminalOn({ stdout: process.stdout, stderr: process.stderr, directory }),
-  );
-  return builder(parser).parseAsync();
+  const terminal = terminalOn({ stdout: process.stdout, stderr: process.stderr, directory });
+  return prepareCommand.builder(parser, terminal).parseAsync();
 }
 
 async function run(line: string, isTTY = false): Promise<string> {

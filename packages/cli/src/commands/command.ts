@@ -1,7 +1,9 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** The options of a command and its work. Its name and description are in the command table. */
 export interface Command<T> {
-  builder(yargs: Argv): Argv<T>;
-  handler(args: ArgumentsCamelCase<T>): unknown;
+  builder(yargs: Argv, terminal: Terminal): Argv<T>;
+  /** @param argv - the whole command line, for reports. */
+  handler(args: ArgumentsCamelCase<T>, terminal: Terminal, argv: readonly string[]): unknown;
 }

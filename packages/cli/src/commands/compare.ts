@@ -68,12 +68,7 @@ interface CompareArguments extends EvaluationArguments {
 const LEAST_COLUMNS = 40;
 
 /** `gru4rec compare`: compares recommenders on the same sessions. */
-export function compareCommand(terminal: Terminal, argv: readonly string[]): Command<CompareArguments> {
-  return {
-    builder: (yargs) => describeOptions(yargs, terminal),
-    handler: (args) => runCompare(args, terminal, argv),
-  };
-}
+export const compareCommand: Command<CompareArguments> = { builder: describeOptions, handler: runCompare };
 
 function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArguments> {
   const isFolder = (text: string) =>

@@ -1,6 +1,5 @@
 import type { Argv } from 'yargs';
 import { binaryName } from '../terminal/invocation.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -11,14 +10,12 @@ interface CompletionArguments {
 }
 
 /** `gru4rec completion`: prints a script with which a shell completes command lines. */
-export function completionCommand(terminal: Terminal): Command<CompletionArguments> {
-  return {
-    builder: describeOptions,
-    handler({ shell = shells.find((name) => process.env['SHELL']?.endsWith(name)) ?? 'bash' }) {
-      terminal.stdout.write(scripts[shell](binaryName()));
-    },
-  };
-}
+export const completionCommand: Command<CompletionArguments> = {
+  builder: describeOptions,
+  handler({ shell = shells.find((name) => process.env['SHELL']?.endsWith(name)) ?? 'bash' }, { stdout }) {
+    stdout.write(scripts[shell](binaryName()));
+  },
+};
 
 function describeOptions(options: Argv): Argv<CompletionArguments> {
   return options

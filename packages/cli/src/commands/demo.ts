@@ -32,12 +32,7 @@ const TEST_DAYS = '3';
 const CUTOFF = 20;
 
 /** `gru4rec demo`: all steps on a generated log. */
-export function demoCommand(terminal: Terminal): Command<DemoArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runDemo(args, terminal),
-  };
-}
+export const demoCommand: Command<DemoArguments> = { builder: describeOptions, handler: runDemo };
 
 function describeOptions(yargs: Argv): Argv<DemoArguments> {
   return yargs

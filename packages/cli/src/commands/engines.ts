@@ -5,7 +5,6 @@ import { flag } from '../arguments/options.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
@@ -14,17 +13,15 @@ interface EnginesArguments {
 }
 
 /** `gru4rec engines`: shows which engines run here, and how to make the others run. */
-export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
-  return {
-    builder: describeOptions,
-    handler: async ({ json }) => {
-      const stay = leaveOnSignal();
-      const states = (await listEngines(runtimePlaces()).finally(stay)).map(inWords);
-      if (json) terminal.stdout.writeJson({ engines: states });
-      else terminal.stdout.write(format(states));
-    },
-  };
-}
+export const enginesCommand: Command<EnginesArguments> = {
+  builder: describeOptions,
+  async handler({ json }, { stdout }) {
+    const stay = leaveOnSignal();
+    const states = (await listEngines(runtimePlaces()).finally(stay)).map(inWords);
+    if (json) stdout.writeJson({ engines: states });
+    else stdout.write(format(states));
+  },
+};
 
 function describeOptions(yargs: Argv): Argv<EnginesArguments> {
   return yargs

@@ -48,12 +48,7 @@ interface EvaluateArguments extends EvaluationArguments {
 }
 
 /** `gru4rec evaluate`: measures a model on held-out sessions, and simple baselines with it. */
-export function evaluateCommand(terminal: Terminal, argv: readonly string[]): Command<EvaluateArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runEvaluate(args, terminal, argv),
-  };
-}
+export const evaluateCommand: Command<EvaluateArguments> = { builder: describeOptions, handler: runEvaluate };
 
 function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
   return withEvaluationOptions(yargs)

@@ -24,12 +24,7 @@ interface ExplainArguments extends ModelArguments {
 }
 
 /** `gru4rec explain`: describes a model in one screen. */
-export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runExplain(args, terminal),
-  };
-}
+export const explainCommand: Command<ExplainArguments> = { builder: describeOptions, handler: runExplain };
 
 /** A training that has not ended has a log and no model. */
 async function runExplain({ json, html, log, ...args }: ExplainArguments, terminal: Terminal): Promise<void> {

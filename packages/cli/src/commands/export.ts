@@ -20,12 +20,7 @@ interface ExportArguments {
 }
 
 /** `gru4rec export`: writes a model for other programs. */
-export function exportCommand(terminal: Terminal): Command<ExportArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runExport(args, terminal),
-  };
-}
+export const exportCommand: Command<ExportArguments> = { builder: describeOptions, handler: runExport };
 
 function describeOptions(yargs: Argv): Argv<ExportArguments> {
   return yargs

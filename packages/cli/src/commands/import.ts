@@ -36,12 +36,7 @@ interface ImportArguments extends OriginalArguments {
 type Arguments = ArgumentsCamelCase<ImportArguments>;
 
 /** `gru4rec import`: imports a model from safetensors, or one that the authors' PyTorch code trained. */
-export function importCommand(terminal: Terminal): Command<ImportArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runImport(args, terminal),
-  };
-}
+export const importCommand: Command<ImportArguments> = { builder: describeOptions, handler: runImport };
 
 function describeOptions(yargs: Argv): Argv<ImportArguments> {
   return withOriginalOptions(yargs)

@@ -29,12 +29,7 @@ interface InspectArguments {
 const LIMITS = { train: 20_000, test: 2_000 };
 
 /** `gru4rec inspect`: describes a dataset, and says what to do about what it finds. */
-export function inspectCommand(terminal: Terminal): Command<InspectArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runInspect(args, terminal),
-  };
-}
+export const inspectCommand: Command<InspectArguments> = { builder: describeOptions, handler: runInspect };
 
 function describeOptions(yargs: Argv): Argv<InspectArguments> {
   return yargs

@@ -38,12 +38,10 @@ interface PlaygroundArguments extends ModelArguments {
 const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 
 /** `gru4rec playground`: a page that plays a model in the browser, served until a signal, or as files. */
-export function playgroundCommand(terminal: Terminal): Command<PlaygroundArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runPlayground(args, terminal),
-  };
-}
+export const playgroundCommand: Command<PlaygroundArguments> = {
+  builder: describeOptions,
+  handler: runPlayground,
+};
 
 function describeOptions(yargs: Argv): Argv<PlaygroundArguments> {
   return withModelOption(yargs)

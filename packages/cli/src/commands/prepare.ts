@@ -22,10 +22,10 @@ import { isUnexpected } from '../terminal/unexpected-error.ts';
 import type { Command } from './command.ts';
 
 /** `gru4rec prepare`: makes a session dataset from a log of events. */
-export const prepareCommand = (terminal: Terminal): Command<PrepareArguments> => ({
+export const prepareCommand: Command<PrepareArguments> = {
   builder: withPrepareOptions,
-  handler: (args) => runPrepare(args, terminal),
-});
+  handler: runPrepare,
+};
 
 /**
  * Runs `prepare`; progress and the funnel go to standard error.

@@ -47,12 +47,10 @@ interface RecommendArguments extends ModelArguments {
 type Arguments = ArgumentsCamelCase<RecommendArguments>;
 
 /** `gru4rec recommend`: recommends the next items of sessions. */
-export function recommendCommand(terminal: Terminal): Command<RecommendArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runRecommend(args, terminal),
-  };
-}
+export const recommendCommand: Command<RecommendArguments> = {
+  builder: describeOptions,
+  handler: runRecommend,
+};
 
 function describeOptions(yargs: Argv): Argv<RecommendArguments> {
   return describeSelection(describeSessions(yargs))

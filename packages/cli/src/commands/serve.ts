@@ -63,12 +63,7 @@ const MOST_TIMER_MS = 86_400_000;
 type Arguments = ArgumentsCamelCase<ServeArguments>;
 
 /** `gru4rec serve`: serves recommendations over HTTP until a signal stops it. */
-export function serveCommand(terminal: Terminal): Command<ServeArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) => runServe(args, terminal),
-  };
-}
+export const serveCommand: Command<ServeArguments> = { builder: describeOptions, handler: runServe };
 
 function describeOptions(yargs: Argv): Argv<ServeArguments> {
   return describeServer(yargs)

@@ -20,13 +20,11 @@ interface SetUpArguments {
 }
 
 /** `gru4rec setup`: sets up a runtime for the engines tensorflow and cuda, or native kernels for wasm. */
-export function setUpCommand(terminal: Terminal): Command<SetUpArguments> {
-  return {
-    builder: describeOptions,
-    handler: (args) =>
-      args.what === 'kernels' ? setUpKernels(args, terminal) : setUpRuntime(args, terminal),
-  };
-}
+export const setUpCommand: Command<SetUpArguments> = {
+  builder: describeOptions,
+  handler: (args, terminal) =>
+    args.what === 'kernels' ? setUpKernels(args, terminal) : setUpRuntime(args, terminal),
+};
 
 function describeOptions(yargs: Argv): Argv<SetUpArguments> {
   return yargs

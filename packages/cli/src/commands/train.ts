@@ -20,12 +20,7 @@ import type { Command } from './command.ts';
 type Arguments = ArgumentsCamelCase<TrainArguments>;
 
 /** `gru4rec train`: trains a model on a prepared dataset. */
-export function trainCommand(terminal: Terminal): Command<TrainArguments> {
-  return {
-    builder: withTrainOptions,
-    handler: (args) => runTrain(args, terminal),
-  };
-}
+export const trainCommand: Command<TrainArguments> = { builder: withTrainOptions, handler: runTrain };
 
 async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;

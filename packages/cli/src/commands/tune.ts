@@ -15,12 +15,7 @@ import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
 import type { Command } from './command.ts';
 
 /** `gru4rec tune`: searches hyper-parameters on the validation split. */
-export function tuneCommand(terminal: Terminal): Command<TuneArguments> {
-  return {
-    builder: withTuneOptions,
-    handler: (args) => runTune(args, terminal),
-  };
-}
+export const tuneCommand: Command<TuneArguments> = { builder: withTuneOptions, handler: runTune };
 
 async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Terminal): Promise<void> {
   if (args.study !== undefined && args.storage === undefined)
