@@ -10,7 +10,6 @@ import { engineOption, flag, kernelsOption, optionalText } from '../arguments/op
 import { readDataset } from '../arguments/read-inputs.ts';
 import { formatInspection } from '../inspecting/format-inspection.ts';
 import { inspectData } from '../inspecting/inspect-data.ts';
-import { inspectionSchema } from '../inspecting/inspection.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -67,7 +66,7 @@ async function runInspect(
     engine: order ? await createEngine(engine, { kernels }) : undefined,
     limits: LIMITS,
   };
-  const found = inspectionSchema.parse(await inspectData(await readDataset(path), options));
+  const found = await inspectData(await readDataset(path), options);
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report');

@@ -31,18 +31,17 @@ export async function inspectData(
   const split = data.test ? 'test' : 'validation';
   const held = data.test ?? data.validation;
   const unseen = unseenShare(manifest, split);
-  const splits = Object.entries(manifest.counts.splits).map(([key, counts]) => [key, { ...counts }]);
-  const found = {
-    ...{ format: 'gru4rec-inspection' as const, version: 1 as const, data: name, items: itemIds.length },
-    splits: Object.fromEntries(splits),
-    lengths: { ...sessionLengths(train), groups: [...sessionLengths(train).groups] },
-    concentration: lorenzOf(support),
+  const found: Omit<Inspection, 'advice'> = {
+    ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
+    splits: manifest.counts.splits,
+    lengths: sessionLengths(train),
+    concentration: concentration(support),
     repeats: repeats(train),
-    time: { ...eventsOverTime(train), counts: [...eventsOverTime(train).counts] },
+    time: eventsOverTime(train),
     lifetime: lifetimes(train, itemIds.length),
     ...(held && {
       heldOut: {
-        split: split as 'test' | 'validation',
+        split,
         ...(unseen === undefined ? {} : { unseen }),
         duplicates: duplicates(train, held),
         laterTraining: laterTraining(train, held),
@@ -52,11 +51,6 @@ export async function inspectData(
     ...(held && engine && { order: await orderFigures(data, held, { engine, limits }) }),
   };
   return { ...found, advice: adviceOn(found) };
-}
-
-function lorenzOf(support: Int32Array): Inspection['concentration'] {
-  const { lorenz, ...shares } = concentration(support);
-  return { ...shares, lorenz: lorenz.map(([items, clicks]) => [items, clicks]) };
 }
 
 /** Share of the events of a split that `prepare` removed because training lacks their items. */
