@@ -1,9 +1,9 @@
 import { createBaseline } from '@gru4rec/baselines';
-import { evaluate, type SessionArrays } from '@gru4rec/metrics';
+import { evaluate, type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import { train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
-import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+import type { SessionDataset } from '@gru4rec/sessions';
 
 const CUTOFF = 20;
 const SEED = 1;
@@ -29,8 +29,8 @@ export async function orderFigures(
   heldOut: SessionArrays,
   { engine, limits }: { readonly engine: Engine; readonly limits: OrderLimits },
 ): Promise<OrderFigures> {
-  const training = sampleSessions(data.train, limits.train, 'train');
-  const test = sampleSessions(heldOut, limits.test, 'test');
+  const training = sampleSessions(data.train, { size: limits.train, seed: SEED });
+  const test = sampleSessions(heldOut, { size: limits.test, seed: SEED });
   const itemCount = data.itemIds.length;
   const [onLog, onShuffled] = [
     { train: training, test },
@@ -38,14 +38,19 @@ export async function orderFigures(
   ];
   const measured = [];
   for (const { train: sessions, test: own } of [onLog, onShuffled]) {
-    // A sample need not have every item; an item has at least one click in a dataset.
-    const support = new Int32Array(itemCount).fill(1);
-    for (const item of sessions.items) support[item] = (support[item] ?? 0) + 1;
+    const support = supportOf(sessions.items, itemCount);
     const recallOf = (scorer: Parameters<typeof evaluate>[0]) =>
       evaluate(scorer, own, { cutoffs: [CUTOFF], tieRule: 'standard', lists: false }).results[0]?.recall ?? 0;
-    const rules = recallOf(createBaseline('sr', { support, train: sessions }));
+    // A sample need not have every item; an item has at least one click in a dataset.
+    const clicks = support.map((count) => count + 1);
+    const rules = recallOf(createBaseline('sr', { support: clicks, train: sessions }));
+    // In the order of the log.
+    const sessionStartTimes = Float64Array.from(
+      { length: sessions.sessionOffsets.length - 1 },
+      (_, at) => at,
+    );
     const model = await train(
-      { itemIds: data.itemIds, support: supportOf(sessions.items, itemCount), train: sessions },
+      { itemIds: data.itemIds, support, train: { ...sessions, sessionStartTimes } },
       { ...GRU, seed: SEED, batchSize: Math.min(32, sessions.sessionOffsets.length - 1) },
       { engine, keepDiverged: true },
     );
@@ -69,41 +74,13 @@ function supportOf(items: Int32Array, itemCount: number): Int32Array {
   return support;
 }
 
-type Sampled = SessionArrays & Pick<SessionTable, 'sessionStartTimes'>;
-
-/** A seeded sample of sessions, in their order; all of them if they are not more. */
-export function sampleSessions(
-  { sessionOffsets, items }: SessionArrays,
-  most: number,
-  name: string,
-): Sampled {
-  const count = sessionOffsets.length - 1;
-  const chosen = Int32Array.from({ length: count }, (_, session) => session);
-  if (count > most) shuffleInPlace(chosen, new RandomStream(SEED, `inspect ${name}`));
-  const kept = chosen.slice(0, most).sort();
-  const offsets = new Int32Array(kept.length + 1);
-  for (const [at, session] of kept.entries()) {
-    const length = (sessionOffsets[session + 1] ?? 0) - (sessionOffsets[session] ?? 0);
-    offsets[at + 1] = (offsets[at] ?? 0) + length;
-  }
-  const own = new Int32Array(offsets.at(-1) ?? 0);
-  for (const [at, session] of kept.entries()) {
-    own.set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), offsets[at]);
-  }
-  return {
-    sessionOffsets: offsets,
-    items: own,
-    sessionStartTimes: Float64Array.from(kept, (_, at) => at),
-  };
-}
-
 /** The same sessions with the clicks of each in a random order. */
-export function shuffled(sessions: Sampled, name: string): Sampled {
+export function shuffled(sessions: SessionArrays, name: string): SessionArrays {
   const stream = new RandomStream(SEED, `shuffle ${name}`);
-  const items = sessions.items.slice();
   const { sessionOffsets } = sessions;
+  const items = sessions.items.slice();
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     shuffleInPlace(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), stream);
   }
-  return { ...sessions, items };
+  return { sessionOffsets, items };
 }
