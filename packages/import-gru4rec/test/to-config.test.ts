@@ -33,7 +33,7 @@ describe('toConfig', () => {
 
   it('sets every key of either code, independent of our defaults', () => {
     const ofNoneOfThem = [
-      ...['warmupSteps', 'learningRateDecay', 'patience', 'validationMetric', 'seed', 'tunedOn'],
+      ...['warmupSteps', 'learningRateDecay', 'holdOut', 'patience', 'validationMetric', 'seed', 'tunedOn'],
       ...['averageDecay', 'temperature', 'hardNegatives', 'repeatBias', 'repeatLength'],
     ];
     const ofOtherOptimizers = ['decay', 'beta1', 'beta2'];

@@ -20,7 +20,7 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   finalAct: 'Activation of the scores, for losses other than cross-entropy',
   hiddenAct: 'Activation of the candidate state, and of the output of `lstm`',
   repeatBias:
-    'What is added to the scores of the session’s last items: nothing, a `constant` per place, or a `gated` value',
+    'What is added to the scores of the session’s last items: nothing, a `constant` per place, a `gated` value, or with `auto` a constant that is fitted to held-out sessions',
   repeatLength: 'Number of distinct items that `repeatBias` is added to, the last ones',
   dropoutPEmbed: 'Share of input-row elements that are dropped',
   dropoutPHidden: 'Share of each layer’s output that is dropped',
@@ -39,8 +39,10 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   resetAfterSession:
     'Whether the hidden state is 0 at the start of a session; `false` carries it over within an epoch',
   nEpochs: 'Passes over the training sessions',
+  holdOut:
+    'Share of the training sessions, the latest ones, that `patience` and `repeatBias` `auto` use without a validation split; they are learnt once at the end',
   patience: 'Epochs without a better `validationMetric` after which training stops and keeps the best epoch',
-  validationMetric: 'Metric at 20 items on the validation split that determines the best epoch',
+  validationMetric: 'Metric at 20 items on held-out sessions that determines the best epoch',
   seed: 'Seed of initial values, samples, dropout and shuffling',
   sessionOrder:
     'Order in which sessions are trained; `shuffled` draws it again each epoch, with more than 16 `blocks` within 16 of them',

@@ -41,6 +41,11 @@ export interface ModelConfig extends StepConfig {
    * of the last epoch.
    */
   readonly averageDecay: number;
+  /**
+   * Share of the training sessions, the latest ones, that is held out to choose the best epoch and to fit the repeat bias
+   * `auto`, and learnt once at the end; 0 = none. Not used with a validation split.
+   */
+  readonly holdOut: number;
   /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
   readonly patience: number;
   /** Metric at 20 items on the validation split that determines the best epoch. */
@@ -107,7 +112,10 @@ const schema = z.strictObject({
     .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
   cell: nameIn(cells).default('gru').describe(oneOf(cells)),
   gru: nameIn(gruVariants).default('reset-before').describe(oneOf(gruVariants)),
-  repeatBias: z.enum(['none', 'constant', 'gated']).default('none').describe('one of none, constant, gated'),
+  repeatBias: z
+    .enum(['none', 'constant', 'gated', 'auto'])
+    .default('none')
+    .describe('one of none, constant, gated, auto'),
   repeatLength: z.int().min(1).max(MOST_REPEATS).default(10).describe(`an integer from 1 to ${MOST_REPEATS}`),
   batchSize: positiveInteger.default(32).describe('a positive integer'),
   nSample: z
@@ -139,6 +147,7 @@ const schema = z.strictObject({
   resetAfterSession: flag.default(true).describe('true or false'),
   nEpochs: positiveInteger.default(10).describe('a positive integer'),
   averageDecay: probability.default(0).describe('a number ≥ 0 and < 1; 0 averages nothing'),
+  holdOut: z.number().min(0).max(0.5).default(0).describe('a number from 0 to 0.5; 0 holds out nothing'),
   patience: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 trains all epochs'),
   validationMetric: nameIn(metrics).default('recall').describe(oneOf(metrics)),
   seed: z.int().nonnegative().default(42).describe('an integer from 0 to 2^53 − 1'),

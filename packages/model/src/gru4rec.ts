@@ -9,7 +9,7 @@ import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { ScoredItems } from './live/scored-items.ts';
-import { openScoring } from './scoring.ts';
+import { loadPrograms, openScoring } from './scoring.ts';
 import type { FetchOptions } from './storage/fetched-files.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
@@ -106,11 +106,7 @@ export class Gru4Rec {
   }
 
   #load(programs: readonly Program[]): Runtime {
-    const runtime = this.#engine.load(programs);
-    const needed = new Set(runtime.variables.map((v) => v.name));
-    for (const { name: tensor, values } of this.tensors)
-      if (needed.has(tensor)) runtime.write(tensor, values);
-    return runtime;
+    return loadPrograms(this.#engine, programs, this.tensors);
   }
 }
 

@@ -1,6 +1,6 @@
 import { SessionHistory } from '@gru4rec/batcher';
 import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
-import { type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
+import { type Engine, type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import {
   buildRankProgram,
   buildScoreProgram,
@@ -12,6 +12,19 @@ import {
 import { stateVariables } from './programs/forward.ts';
 import { historyLength } from './programs/repeats.ts';
 import type { StepConfig } from './programs/step-config.ts';
+import type { StoredTensor } from './storage/stored-tensor.ts';
+
+/** Loads programs, and writes the tensors that they have. */
+export function loadPrograms(
+  engine: Engine,
+  programs: readonly Program[],
+  tensors: readonly StoredTensor[],
+): Runtime {
+  const runtime = engine.load(programs);
+  const needed = new Set(runtime.variables.map(({ name }) => name));
+  for (const { name, values } of tensors) if (needed.has(name)) runtime.write(name, values);
+  return runtime;
+}
 
 /** What a scoring session is opened on. */
 export interface ScoringOptions {

@@ -176,10 +176,11 @@ function formatHistory(history: readonly EpochRecord[]): string {
 }
 
 function historyRow(record: EpochRecord, validated: boolean): string[] {
-  const { epoch, loss, eventsPerSecond, validation, kept } = record;
+  const { epoch, loss, eventsPerSecond, validation, kept, heldOut } = record;
   const row = [String(epoch), loss.toFixed(4), groupDigits(eventsPerSecond)];
   if (!validated) return row;
-  return [...row, ...VALIDATED.map((name) => validation?.[name]?.toFixed(4) ?? ''), kept ? 'kept' : ''];
+  const mark = kept ? 'kept' : heldOut ? 'held-out sessions' : '';
+  return [...row, ...VALIDATED.map((name) => validation?.[name]?.toFixed(4) ?? ''), mark];
 }
 
 /** `1.2 MiB` */

@@ -5,6 +5,7 @@ import {
   areOnDisk,
   checkValidation,
   type EngineFacts,
+  type EpochRecord,
   type Gru4Rec,
   type ModelConfig,
   type MonitorOptions,
@@ -71,12 +72,22 @@ export async function trainModel(
       ...(from ? { from } : {}),
     });
     const kept = model.history.findLast((record) => record.kept);
-    if (kept)
-      stderr.write(`Kept epoch ${kept.epoch}, the best of ${config.validationMetric} on validation\n`);
+    if (kept) stderr.write(describeKept(kept, model.history, config));
     return model;
   } finally {
     progress.stop();
   }
+}
+
+function describeKept(
+  { epoch }: EpochRecord,
+  history: readonly EpochRecord[],
+  { validationMetric }: ModelConfig,
+): string {
+  const best = `Kept epoch ${epoch}, the best of ${validationMetric}`;
+  return history.at(-1)?.heldOut
+    ? `${best} on the held-out sessions, then learnt those once\n`
+    : `${best} on validation\n`;
 }
 
 /** The sessions to report on, and a line that says which they are; undefined without a validation split. */

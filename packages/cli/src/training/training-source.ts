@@ -15,7 +15,7 @@ export interface TrainingSource {
 export interface SourceOptions {
   /** Whether to stream. Undefined: if the sessions would take more than a quarter of the free memory. */
   readonly stream: boolean | undefined;
-  readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience'>;
+  readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience' | 'holdOut' | 'repeatBias'>;
   /** Whether epochs report on the validation split. */
   readonly monitors?: boolean;
   /** Bytes of free memory. */
@@ -56,7 +56,7 @@ export async function openTrainingSource(
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
 async function openStream(
   directory: string,
-  { sessionOrder, patience }: SourceOptions['config'],
+  { sessionOrder, patience, holdOut, repeatBias }: SourceOptions['config'],
   monitors: boolean,
 ): Promise<TrainingSource | undefined> {
   const { itemIds, support, train, validation, manifest, close } = await openDataset(directory);
@@ -66,8 +66,8 @@ async function openStream(
       return undefined;
     }
     // Validation ranks the same sessions after every epoch: they stay in memory.
-    const heldOut =
-      (patience > 0 || monitors) && validation ? { validation: await readBlocks(validation) } : {};
+    const uses = patience > 0 || holdOut > 0 || repeatBias === 'auto' || monitors;
+    const heldOut = uses && validation ? { validation: await readBlocks(validation) } : {};
     return { dataset: { itemIds, support, train, ...heldOut }, manifest, close };
   } catch (error) {
     await close();

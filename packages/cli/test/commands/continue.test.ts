@@ -68,7 +68,7 @@ describe('trainer train with patience', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(
       '"validation" expected held-out sessions with patience > 0, got none. ' +
-        'Prepare the dataset with a validation split (--validation-days), or set patience to 0.',
+        'Prepare the dataset with a validation split (--validation-days), set holdOut to 0.02, or set patience to 0.',
     );
   });
 });

@@ -13,7 +13,7 @@ import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
 import { hiddenState, outputRows, scores } from './forward.ts';
-import { historyLength, repeatsOf } from './repeats.ts';
+import { declareFittedBias, repeatsOf, trainedHistoryLength } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
 // Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores.
@@ -89,7 +89,8 @@ export function buildTrainProgram(
   const philox = dropout ? { philox: b.input('philox', { dtype: 'i32', rows: 4, cols: 1 }) } : {};
   const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
   const hidden = hiddenState(b, forward);
-  const cols = historyLength(config);
+  declareFittedBias(b, config);
+  const cols = trainedHistoryLength(config);
   const history = cols > 0 ? b.input('history', { dtype: 'i32', rows: batchSize, cols }) : undefined;
   const repeats = repeatsOf(b, config, hidden, history);
   const score = (items?: Tensor): Tensor =>

@@ -15,10 +15,10 @@ export interface StepConfig {
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
   /**
-   * What is added to the scores of the session's last items: nothing, a learnt number per place, or one that also depends
-   * on the state.
+   * What is added to the scores of the session's last items: nothing, a number per place that is learnt in training
+   * (`constant`) or fitted to held-out sessions after it (`auto`), or one that also depends on the state.
    */
-  readonly repeatBias: 'none' | 'constant' | 'gated';
+  readonly repeatBias: 'none' | 'constant' | 'gated' | 'auto';
   /** K, the number of distinct items that the repeat bias is added to, the last ones. */
   readonly repeatLength: number;
   /** Sessions trained in parallel, one per slot. */

@@ -3,7 +3,7 @@ import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import { optimizerOf, type TrainInputs, type TrainProgram } from './build-train-program.ts';
-import { historyLength } from './repeats.ts';
+import { trainedHistoryLength } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
 /** The programs of a step, which its runtime holds. */
@@ -29,7 +29,7 @@ export class TrainingStep {
     this.#runtime = runtime;
     this.#options = options;
     this.#optimizer = optimizerOf(config);
-    this.#reads = { history: historyLength(config) > 0 };
+    this.#reads = { history: trainedHistoryLength(config) > 0 };
     this.#inputs = emptyInputs();
     this.#mergedInputs = emptyInputs();
     if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {

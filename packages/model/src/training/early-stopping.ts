@@ -3,15 +3,17 @@ import type { ModelConfig } from '../config.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import type { ValidationRecord } from './epoch-record.ts';
 
-/** @throws RangeError if `patience` has no held-out sessions to validate on. */
+/** @throws RangeError if `patience` or the repeat bias `auto` has no held-out sessions. */
 export function checkValidation(
-  { patience }: Pick<ModelConfig, 'patience'>,
+  { patience, repeatBias, holdOut }: Pick<ModelConfig, 'patience' | 'repeatBias' | 'holdOut'>,
   validation: SessionArrays | undefined,
 ): void {
-  if (patience === 0 || validation) return;
+  if (validation || holdOut > 0 || (patience === 0 && repeatBias !== 'auto')) return;
+  const [key, without] =
+    patience > 0 ? ['patience > 0', 'set patience to 0'] : ['repeatBias "auto"', 'use another repeatBias'];
   throw new RangeError(
-    'train: "validation" expected held-out sessions with patience > 0, got none. ' +
-      'Prepare the dataset with a validation split (--validation-days), or set patience to 0.',
+    `train: "validation" expected held-out sessions with ${key}, got none. ` +
+      `Prepare the dataset with a validation split (--validation-days), set holdOut to 0.02, or ${without}.`,
   );
 }
 

@@ -20,6 +20,8 @@ export interface EpochRecord {
   readonly validation?: ValidationRecord;
   /** Only with `patience`: the model has the parameters after this epoch. */
   readonly kept?: true;
+  /** Only with `holdOut`: the pass over the held-out sessions, from the parameters of the epoch that was kept. */
+  readonly heldOut?: true;
 }
 
 const count = z.int().nonnegative();
@@ -40,6 +42,7 @@ export const historySchema: z.ZodType<readonly EpochRecord[]> = z
       eventsPerSecond: measured,
       validation: z.object(mapMetrics(() => share.exactOptional())).exactOptional(),
       kept: z.literal(true).exactOptional(),
+      heldOut: z.literal(true).exactOptional(),
     }),
   )
   .superRefine((records, context) => {

@@ -10,6 +10,7 @@ import {
 } from '@gru4rec/checked-options';
 import type { Engine } from '@gru4rec/program';
 import type { SamplingKernels } from '@gru4rec/sampler';
+import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { CheckpointOptions } from './checkpointer.ts';
 import type { EpochRecord } from './epoch-record.ts';
@@ -35,7 +36,10 @@ export interface TrainOptions {
    * its figures, as a search does.
    */
   readonly keepDiverged?: boolean;
-  /** Held-out sessions that pick the best epoch. Used only with `patience`. */
+  /**
+   * Sessions that are not trained on. With `patience` they pick the best epoch, and the repeat bias `auto` is fitted to
+   * them. With them, `holdOut` holds out nothing.
+   */
   readonly validation?: SessionArrays;
   /**
    * Held-out sessions to measure after epochs, without a choice of the best one: `onEpoch` gets the figures. The model
@@ -57,6 +61,12 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** What the bits depend on besides the engine's name. A resumed run must have the same, unless `anyEngine`. */
   readonly engineFacts?: EngineFacts;
+}
+
+/** Options of a run that is a part of a training. */
+export interface RunOptions extends TrainOptions {
+  /** The configuration of the whole training, by which a snapshot is recognised. */
+  readonly declared: ModelConfig;
 }
 
 /** What is measured while a model is trained. */

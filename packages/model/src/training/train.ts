@@ -6,22 +6,23 @@ import { checkValidation } from './early-stopping.ts';
 import { countRecentClicks } from './recent-clicks.ts';
 import { checkTrainOptions, type TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
-import { TrainingRun } from './training-run.ts';
+import { trainInParts } from './training-parts.ts';
 
 /**
  * Trains a model. The same data, configuration and engine give the same model, whether the run was interrupted and
  * resumed, and whether its sessions were in memory or read from disk.
  *
  * @param hyperParameters - absent ones take their defaults.
- * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch.
+ * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch; with `holdOut`,
+ *   after one more pass over the held-out sessions.
  * @throws ConfigError naming every wrong hyper-parameter.
  * @throws NonFiniteLossError naming epoch, step and last finite loss; NonFiniteParameterError naming the variable.
  * @throws DivergedError if the loss ended at more than 1.1 times that of all-zero scores or of the first epoch, unless
  *   `keepDiverged`.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws what `data.train.read` throws.
- * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` has no `validation`,
- *   `monitor.every` is not an integer ≥ 1, or `from` or `resume` does not fit.
+ * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto"
+ *   has neither `validation` nor `holdOut`, `monitor.every` is not an integer ≥ 1, or `from` or `resume` does not fit.
  * @throws ItemIdError if an item id occurs twice.
  */
 export async function train(
@@ -35,14 +36,9 @@ export async function train(
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
   checkValidation(config, options.validation);
-  const run = new TrainingRun({ ...data, itemIds }, config, options);
-  try {
-    const trained = await run.run();
-    const recentClicks = await countRecentClicks(data);
-    return new Gru4Rec({ config, engine: options.engine, itemIds, recentClicks, ...trained });
-  } finally {
-    run.dispose();
-  }
+  const trained = await trainInParts({ ...data, itemIds }, config, options);
+  const recentClicks = await countRecentClicks(data);
+  return new Gru4Rec({ config, engine: options.engine, itemIds, recentClicks, ...trained });
 }
 
 function checkSupport({ itemIds, support }: TrainingData): void {

@@ -1,7 +1,7 @@
 import { type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import { PopularitySampler, type SamplingKernels } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
-import { historyLength } from '../programs/repeats.ts';
+import { trainedHistoryLength } from '../programs/repeats.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
 /** What draws the samples of a step, and where they are drawn to. */
@@ -15,7 +15,7 @@ export interface Negatives {
 export function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {
   const { batchSize, nSample, seed, sessionOrder: order } = config;
   const minLiveSlots = nSample === 0 ? 2 : 1;
-  const options = { batchSize, order, seed, minLiveSlots, historyLength: historyLength(config) };
+  const options = { batchSize, order, seed, minLiveSlots, historyLength: trainedHistoryLength(config) };
   const batcher = areOnDisk(sessions)
     ? new StreamedBatcher({ ...options, data: sessions })
     : new SessionParallelBatcher({ ...options, ...sessions });

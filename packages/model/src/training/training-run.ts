@@ -5,6 +5,7 @@ import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { buildZeroLossProgram } from '../programs/build-train-program.ts';
 import { mergerFor } from '../programs/merged-samples.ts';
+import { trainedHistoryLength } from '../programs/repeats.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { Checkpointer, TrainingStopped } from './checkpointer.ts';
@@ -17,7 +18,7 @@ import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
 import { ParameterAverage } from './parameter-average.ts';
-import type { StepProgress, TrainOptions } from './train-options.ts';
+import type { RunOptions, StepProgress } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { batcherOf, type Negatives, negativesOf } from './training-inputs.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
@@ -41,7 +42,7 @@ const REPORT_MS = 100;
 export class TrainingRun {
   readonly #data: TrainingData;
   readonly #config: ModelConfig;
-  readonly #options: TrainOptions;
+  readonly #options: RunOptions;
   readonly #before: RunIdentity['before'];
   readonly #batcher: Batcher;
   readonly #negatives: Negatives | undefined;
@@ -63,7 +64,7 @@ export class TrainingRun {
   #reportedMs = performance.now();
 
   /** @throws RangeError if there is nothing to train on, or if `resume` is of another run. */
-  constructor(data: TrainingData, config: ModelConfig, options: TrainOptions) {
+  constructor(data: TrainingData, config: ModelConfig, options: RunOptions) {
     const { from, resume, checkpoint, validation } = options;
     this.#data = data;
     this.#config = config;
@@ -278,7 +279,7 @@ export class TrainingRun {
   /** @throws DivergedError if the model is not to be kept. */
   #judge(history: readonly EpochRecord[]): void {
     const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
-    const learnsRepeats = this.#config.repeatBias !== 'none' && !this.#options.from;
+    const learnsRepeats = trainedHistoryLength(this.#config) > 0 && !this.#options.from;
     const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats });
     if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
     if (found) this.#options.onWarning?.(found.message);
@@ -286,9 +287,9 @@ export class TrainingRun {
 
   /** What another run must share to resume this one. Hashes the data at the first call. */
   #identify(): RunIdentity {
-    const { engine, engineFacts, validation } = this.#options;
+    const { declared, engine, engineFacts, validation } = this.#options;
     this.#identity ??= {
-      config: this.#config,
+      config: declared,
       itemIds: this.#data.itemIds,
       data: dataChecksum(this.#data, this.#config.patience > 0 ? validation : undefined),
       engine: { ...engineFacts, engine: engine.name },

@@ -2,6 +2,7 @@ import type { Program, Runtime } from '@gru4rec/program';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
+import { trainedHistoryLength } from '../programs/repeats.ts';
 import { TrainingStep, type TrainingStepOptions } from '../programs/training-step.ts';
 
 /** The epoch whose steps have the repeat bias, in which no event has been seen before. */
@@ -31,7 +32,8 @@ export type RunStep = (epoch: number, ...given: Parameters<TrainingStep['run']>)
  *
  * The repeat bias is learnt in the first epoch, in which each event is new to the model, so that it fits events that are
  * not in the training data. Later epochs, and runs that continue a model, train it without: they would learn how much a
- * repeat adds to what the model remembers of these very events.
+ * repeat adds to what the model remembers of these very events. A bias that is fitted after training (`auto`) has no part
+ * in any step.
  */
 export class TrainingSteps {
   readonly #first: StepKind;
@@ -49,7 +51,7 @@ export class TrainingSteps {
     };
     const without = { ...config, repeatBias: 'none' as const };
     this.#first = build(config, 'train');
-    this.#later = config.repeatBias === 'none' ? this.#first : build(without, 'train-later');
+    this.#later = trainedHistoryLength(config) === 0 ? this.#first : build(without, 'train-later');
     this.#continues = continues;
   }
 

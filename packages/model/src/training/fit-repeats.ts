@@ -1,0 +1,210 @@
+import type { RepeatClick } from './repeat-clicks.ts';
+
+/** λ, in clicks: pulls every place towards 0, so that a place of few clicks stays there. */
+const RIDGE = 1;
+/** μ, in clicks: pulls neighbouring places towards each other. */
+const SMOOTHING = 20;
+const MOST_STEPS = 50;
+/** Newton's method stops where its step would improve the objective by less. */
+const TOLERANCE = 1e-9;
+/** Smallest τ, in units of its first value: scores that hardly order the clicked items give a bias no scale. */
+const LEAST_TAU = 0.01;
+
+/** Value and derivatives of the objective. */
+export interface RepeatObjective {
+  readonly value: number;
+  /** [K + 1] */
+  readonly gradient: Float64Array;
+  /** [(K + 1) × (K + 1)], row-major. */
+  readonly hessian: Float64Array;
+}
+
+/**
+ * The objective of the repeat bias c [K] of a trained model, with c = d / τ:
+ *
+ * L(d, τ) = Σ_clicks [ log Σ_{i∈S} exp(τ·s_i + d_i) − τ·s_t − d_t ] + λ/2 Σ_k d_k² + μ/2 Σ_k (d_{k+1} − d_k)²
+ *
+ * S are the session's last items and the best others, t the clicked item, s the scores of the model; d_i is d_k for the
+ * item at place k of the history, and 0 for the others. τ makes logits of scores, which BPR-max leaves at any scale. L is
+ * convex: the log-likelihood of a linear model with K + 1 unknowns, given that t is in S.
+ *
+ * @param x - [K + 1]: d, then τ.
+ * @returns fresh arrays.
+ */
+export function repeatObjective(clicks: readonly RepeatClick[], x: Float64Array): RepeatObjective {
+  const sums = new Sums(x.length);
+  const tau = at(x, x.length - 1);
+  let value = addPenalties(x, sums);
+  for (const { history, others, place, target } of clicks) {
+    const own = Array.from(history, (score, k) => ({ score, logit: tau * score + at(x, k) }));
+    const free = Array.from(others, (score) => ({ score, logit: tau * score }));
+    const most = Math.max(...own.map(({ logit }) => logit), ...free.map(({ logit }) => logit));
+    let [sum, mean, squares] = [0, 0, 0];
+    for (const { score, logit } of [...own, ...free]) {
+      const e = Math.exp(logit - most);
+      sum += e;
+      mean += e * score;
+      squares += e * score * score;
+    }
+    mean /= sum;
+    const shares = own.map(({ logit }) => Math.exp(logit - most) / sum);
+    sums.addClick(
+      shares,
+      own.map(({ score }) => score - mean),
+      squares / sum - mean * mean,
+    );
+    sums.add(x.length - 1, mean - target);
+    if (place >= 0) sums.add(place, -1);
+    value += Math.log(sum) + most - tau * target - (place >= 0 ? at(x, place) : 0);
+  }
+  return { value, gradient: sums.gradient, hessian: sums.hessian };
+}
+
+/** The derivatives so far. */
+class Sums {
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
+  readonly #size: number;
+
+  constructor(size: number) {
+    this.#size = size;
+    this.gradient = new Float64Array(size);
+    this.hessian = new Float64Array(size * size);
+  }
+
+  /** Adds to an entry of the gradient. */
+  add(row: number, value: number): void {
+    this.gradient[row] = at(this.gradient, row) + value;
+  }
+
+  /** Adds to an entry of the Hessian, and to its mirror image. */
+  addSecond(row: number, column: number, value: number): void {
+    const places =
+      row === column ? [row * this.#size + row] : [row * this.#size + column, column * this.#size + row];
+    for (const place of places) this.hessian[place] = at(this.hessian, place) + value;
+  }
+
+  /**
+   * Adds the derivatives of a click's log Σ exp, but the mean of the scores.
+   *
+   * @param shares - probability of each item of the history.
+   * @param deviations - its score less the mean.
+   * @param variance - of the scores.
+   */
+  addClick(shares: readonly number[], deviations: readonly number[], variance: number): void {
+    const tau = this.#size - 1;
+    for (const [k, share] of shares.entries()) {
+      this.add(k, share);
+      this.addSecond(k, k, share);
+      this.addSecond(k, tau, share * Number(deviations[k]));
+      for (let l = 0; l <= k; l++) this.addSecond(k, l, -share * Number(shares[l]));
+    }
+    this.addSecond(tau, tau, variance);
+  }
+}
+
+/** Adds the derivatives of the penalties. @returns their value. */
+function addPenalties(x: Float64Array, sums: Sums): number {
+  let value = 0;
+  for (let k = 0; k < x.length - 1; k++) {
+    const d = at(x, k);
+    value += (RIDGE / 2) * d ** 2;
+    sums.add(k, RIDGE * d);
+    sums.addSecond(k, k, RIDGE);
+    if (k === 0) continue;
+    const rise = d - at(x, k - 1);
+    value += (SMOOTHING / 2) * rise ** 2;
+    sums.add(k, SMOOTHING * rise);
+    sums.add(k - 1, -SMOOTHING * rise);
+    sums.addSecond(k, k, SMOOTHING);
+    sums.addSecond(k - 1, k - 1, SMOOTHING);
+    sums.addSecond(k, k - 1, -SMOOTHING);
+  }
+  return value;
+}
+
+/**
+ * Fits the repeat bias of a trained model to clicks that its training has not seen, by Newton's method.
+ *
+ * @param length - K.
+ * @returns c [K], to be added to scores; zeros without clicks, or where the scores say nothing of what is clicked.
+ */
+export function fitRepeats(clicks: readonly RepeatClick[], length: number): Float32Array {
+  const first = firstTau(clicks);
+  if (first === 0) return new Float32Array(length);
+  let point: Point = pointAt(
+    clicks,
+    Float64Array.from({ length: length + 1 }, (_, k) => (k < length ? 0 : first)),
+  );
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const next = newtonStep(clicks, point);
+    if (!next) break;
+    point = next;
+  }
+  const tau = at(point.x, length);
+  if (tau < LEAST_TAU * first) return new Float32Array(length);
+  return Float32Array.from(point.x.subarray(0, length), (d) => d / tau);
+}
+
+interface Point {
+  readonly x: Float64Array;
+  readonly objective: RepeatObjective;
+}
+
+function pointAt(clicks: readonly RepeatClick[], x: Float64Array): Point {
+  return { x, objective: repeatObjective(clicks, x) };
+}
+
+/** 1 / the standard deviation of a click's scores; 0 if they are all equal. */
+function firstTau(clicks: readonly RepeatClick[]): number {
+  let [count, squares] = [0, 0];
+  for (const { others } of clicks) {
+    const mean = others.reduce((sum, score) => sum + score, 0) / others.length;
+    for (const score of others) squares += (score - mean) ** 2;
+    count += others.length;
+  }
+  return squares > 0 ? Math.sqrt(count / squares) : 0;
+}
+
+/** A step of Newton's method, halved until it improves the objective and leaves τ positive; undefined if none does. */
+function newtonStep(clicks: readonly RepeatClick[], { x, objective }: Point): Point | undefined {
+  const { value, gradient, hessian } = objective;
+  const direction = solve(hessian, gradient);
+  const fall = direction.reduce((sum, step, k) => sum + step * at(gradient, k), 0);
+  if (!(fall > TOLERANCE)) return undefined;
+  for (let share = 1; share > 1e-6; share /= 2) {
+    const tried = x.map((old, k) => old - share * at(direction, k));
+    if (at(tried, tried.length - 1) <= 0) continue;
+    const next = pointAt(clicks, tried);
+    if (next.objective.value <= value - (share / 4) * fall) return next;
+  }
+  return undefined;
+}
+
+/** Solves A·y = b for a symmetric positive definite A [n × n] by Cholesky's decomposition. @returns y, fresh. */
+function solve(a: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = at(a, i * n + j);
+      for (let k = 0; k < j; k++) sum -= at(lower, i * n + k) * at(lower, j * n + k);
+      const pivot = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / at(lower, j * n + j);
+      lower[i * n + j] = pivot;
+    }
+  }
+  const y = b.slice();
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) y[i] = at(y, i) - at(lower, i * n + k) * at(y, k);
+    y[i] = at(y, i) / at(lower, i * n + i);
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) y[i] = at(y, i) - at(lower, k * n + i) * at(y, k);
+    y[i] = at(y, i) / at(lower, i * n + i);
+  }
+  return y;
+}
+
+function at(values: Float64Array, index: number): number {
+  return values[index] as number;
+}

@@ -1,0 +1,133 @@
+import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
+import { areOnDisk, type SessionsInMemory, type SessionsOnDisk, type TrainingData } from './training-data.ts';
+
+/** Fewest clicks to predict in the held-out sessions. Fewer would choose an epoch by chance. */
+const LEAST_CLICKS = 100;
+
+/** Training sessions without the latest ones, and the latest ones. */
+export interface HeldOut {
+  readonly rest: TrainingData['train'];
+  /** In the order of `rest`. */
+  readonly sessions: SessionsInMemory;
+}
+
+/**
+ * Holds out the training sessions that started last. Sessions on disk that are not stored in time order count by their
+ * place.
+ *
+ * @param share - of the sessions, in (0, 1).
+ * @returns undefined if that are too few to measure on.
+ * @throws what `train.read` throws.
+ */
+export async function holdOut(train: TrainingData['train'], share: number): Promise<HeldOut | undefined> {
+  const held = areOnDisk(train) ? await holdOutOnDisk(train, share) : holdOutInMemory(train, share);
+  const { pairs } = describeBlock(held.sessions);
+  return pairs < LEAST_CLICKS ? undefined : held;
+}
+
+function heldOutOf(sessions: number, share: number): number {
+  return Math.round(share * sessions);
+}
+
+/** The checksum of a part; none if the whole has none. */
+function checksumOf(checksum: string | undefined, part: string): { readonly checksum?: string } {
+  return checksum === undefined ? {} : { checksum: `${checksum} ${part}` };
+}
+
+function holdOutInMemory(train: SessionsInMemory, share: number): HeldOut {
+  const { sessionStartTimes: times, blocks, checksum } = train;
+  const order = Int32Array.from(times, (_, session) => session);
+  order.sort((a, b) => Number(times[a]) - Number(times[b]) || a - b);
+  const first = order.length - heldOutOf(order.length, share);
+  const latest = order.subarray(first).sort();
+  const earlier = order.subarray(0, first).sort();
+  const rest: SessionsInMemory = {
+    ...select(train, earlier),
+    ...(blocks && { blocks: withoutSessions(blocks, latest) }),
+    ...checksumOf(checksum, `without the last ${latest.length}`),
+  };
+  return { rest, sessions: { ...select(train, latest), ...checksumOf(checksum, `last ${latest.length}`) } };
+}
+
+/** Copies of some sessions, in the order given. */
+function select(train: SessionsInMemory, sessions: Int32Array): SessionsInMemory {
+  const { sessionOffsets, items, sessionStartTimes } = train;
+  const offsets = new Int32Array(sessions.length + 1);
+  for (const [at, session] of sessions.entries()) {
+    const length = Number(sessionOffsets[session + 1]) - Number(sessionOffsets[session]);
+    offsets[at + 1] = Number(offsets[at]) + length;
+  }
+  const selected = new Int32Array(offsets.at(-1) ?? 0);
+  const times = new Float64Array(sessions.length);
+  for (const [at, session] of sessions.entries()) {
+    selected.set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), offsets[at]);
+    times[at] = Number(sessionStartTimes[session]);
+  }
+  return { sessionOffsets: offsets, items: selected, sessionStartTimes: times };
+}
+
+/** The counts of blocks that lack some sessions, given in ascending order. */
+function withoutSessions(
+  blocks: readonly Pick<SessionBlock, 'sessions'>[],
+  absent: Int32Array,
+): Pick<SessionBlock, 'sessions'>[] {
+  let [end, at] = [0, 0];
+  const shortened = blocks.map((block) => {
+    end += block.sessions;
+    const before = at;
+    while (at < absent.length && Number(absent[at]) < end) at++;
+    return { sessions: block.sessions - (at - before) };
+  });
+  return shortened.filter(({ sessions }) => sessions > 0);
+}
+
+async function holdOutOnDisk(train: SessionsOnDisk, share: number): Promise<HeldOut> {
+  const { blocks, checksum } = train;
+  const all = blocks.reduce((sum, { sessions }) => sum + sessions, 0);
+  const count = heldOutOf(all, share);
+  // The first block that has held-out sessions, and how many earlier ones it has.
+  let [cut, kept] = [0, all - count];
+  for (; cut < blocks.length && kept >= Number(blocks[cut]?.sessions); cut++)
+    kept -= Number(blocks[cut]?.sessions);
+  const parts: SessionArrays[] = [];
+  for (let block = cut; block < blocks.length; block++) {
+    const whole = await train.read(block);
+    parts.push(block === cut ? slice(whole, kept, whole.sessionOffsets.length - 1) : whole);
+  }
+  const shortened = kept > 0 ? [slice(await train.read(cut), 0, kept)].map(describeBlock) : [];
+  const rest: SessionsOnDisk = {
+    ...train,
+    blocks: [...blocks.slice(0, cut), ...shortened],
+    checksum: `${checksum} without the last ${count}`,
+    read: async (index) => {
+      const block = await train.read(index);
+      return index === cut ? slice(block, 0, kept) : block;
+    },
+  };
+  return { rest, sessions: { ...joined(parts), ...checksumOf(checksum, `last ${count}`) } };
+}
+
+/** Some sessions of a block, as copies. */
+function slice({ sessionOffsets, items }: SessionArrays, first: number, end: number): SessionArrays {
+  const start = Number(sessionOffsets[first]);
+  return {
+    sessionOffsets: sessionOffsets.slice(first, end + 1).map((offset) => offset - start),
+    items: items.slice(start, sessionOffsets[end]),
+  };
+}
+
+/** The sessions of all parts. Their places stand for their times, which sessions on disk do not have. */
+function joined(parts: readonly SessionArrays[]): SessionsInMemory {
+  const lengths = parts.flatMap(({ sessionOffsets }) =>
+    Array.from(sessionOffsets.subarray(1), (end, i) => end - Number(sessionOffsets[i])),
+  );
+  const sessionOffsets = new Int32Array(lengths.length + 1);
+  for (const [i, length] of lengths.entries()) sessionOffsets[i + 1] = Number(sessionOffsets[i]) + length;
+  const items = new Int32Array(sessionOffsets.at(-1) ?? 0);
+  let at = 0;
+  for (const part of parts) {
+    items.set(part.items, at);
+    at += part.items.length;
+  }
+  return { sessionOffsets, items, sessionStartTimes: Float64Array.from(lengths, (_, place) => place) };
+}

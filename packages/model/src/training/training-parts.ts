@@ -1,0 +1,154 @@
+import type { SessionArrays } from '@gru4rec/batcher';
+import { sampleSessions } from '@gru4rec/metrics';
+import type { Program } from '@gru4rec/program';
+import { platform } from '#platform';
+import type { ModelConfig } from '../config.ts';
+import { Gru4Rec } from '../gru4rec.ts';
+import { repeatVariables } from '../programs/repeats.ts';
+import { loadPrograms } from '../scoring.ts';
+import type { StoredModel } from '../storage/stored-model.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { earlierTraining } from './cursor.ts';
+import type { EpochRecord } from './epoch-record.ts';
+import { fitRepeats } from './fit-repeats.ts';
+import { holdOut } from './hold-out.ts';
+import { collectRepeatClicks } from './repeat-clicks.ts';
+import type { RunOptions, TrainOptions } from './train-options.ts';
+import type { TrainingData } from './training-data.ts';
+import { TrainingRun } from './training-run.ts';
+
+/** What training gives. */
+export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
+
+/** Held-out sessions that are measured after each epoch, and those that a repeat bias is fitted to, at most. */
+const MEASURED_SESSIONS = 1000;
+const FITTED_SESSIONS = 2500;
+const SAMPLE_SEED = 1;
+/** Milliseconds between two turns of the event loop. */
+const TURN_MS = 100;
+
+/**
+ * Trains in up to three parts: epochs, without the sessions of `holdOut`; the fit of the repeat bias `auto`; and a pass over
+ * the held-out sessions from the parameters of the epoch that was kept.
+ *
+ * @throws as `train`.
+ */
+export async function trainInParts(
+  data: TrainingData,
+  config: ModelConfig,
+  options: TrainOptions,
+): Promise<Trained> {
+  const { validation, engine } = options;
+  const epochsBefore = earlierTraining(options.from).epochs;
+  const held = config.holdOut > 0 && !validation ? await holdOut(data.train, config.holdOut) : undefined;
+  const inPass = held && passOf(options, epochsBefore);
+  const latest = held && { data: { ...data, train: held.sessions }, config, epochsBefore };
+  if (latest && inPass) return passOver({ ...latest, options: inPass });
+  const unseen = validation ?? (held && sampleOf(held.sessions, MEASURED_SESSIONS));
+  if (!unseen && config.holdOut > 0) options.onWarning?.(describeTooFew(config));
+  const epochs = await runOnce(
+    held ? { ...data, train: held.rest } : data,
+    unseen ? config : { ...config, patience: 0 },
+    { ...options, declared: config, ...(unseen && { validation: unseen }) },
+  );
+  const model = { config, itemIds: data.itemIds, ...epochs };
+  const fitted = await withFittedBias(model, validation ?? held?.sessions, engine);
+  if (!latest) return { history: epochs.history, tensors: fitted.tensors };
+  const { resume: _, ...rest } = options;
+  return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted }) } });
+}
+
+async function runOnce(data: TrainingData, config: ModelConfig, options: RunOptions): Promise<Trained> {
+  const run = new TrainingRun(data, config, options);
+  try {
+    return await run.run();
+  } finally {
+    run.dispose();
+  }
+}
+
+function sampleOf(sessions: SessionArrays, size: number): SessionArrays {
+  return sampleSessions(sessions, { size, seed: SAMPLE_SEED });
+}
+
+function describeTooFew({ holdOut: share, nEpochs }: ModelConfig): string {
+  return (
+    `holdOut ${share} of the sessions are too few to measure on: ` +
+    `training takes all sessions and all ${nEpochs} epochs`
+  );
+}
+
+/** The options of the pass over held-out sessions; undefined unless `resume` was saved in it. */
+function passOf(
+  options: TrainOptions,
+  epochsBefore: number,
+): (TrainOptions & { readonly from: Gru4Rec }) | undefined {
+  const { resume, engine } = options;
+  if (!resume || resume.before.epochs <= epochsBefore) return undefined;
+  const { config, itemIds, history, before } = resume;
+  // The run takes the tensors of the snapshot.
+  const earlier = { config, itemIds, history: history.slice(0, before.epochs), tensors: [] };
+  return { ...options, from: new Gru4Rec({ engine, ...earlier }) };
+}
+
+/** A pass over held-out sessions. */
+interface Pass {
+  readonly data: TrainingData;
+  readonly config: ModelConfig;
+  /** `from` has the parameters of the kept epoch. */
+  readonly options: TrainOptions & { readonly from: Gru4Rec };
+  /** Epochs of the model that the training continues. */
+  readonly epochsBefore: number;
+}
+
+/** Learns the held-out sessions once, with the learning rate that the kept epoch began with. */
+async function passOver({ data, config, options, epochsBefore }: Pass): Promise<Trained> {
+  const epochs = options.from.history.slice(epochsBefore);
+  const kept = epochs.findIndex((record) => record.kept);
+  const ended = kept < 0 ? epochs.length - 1 : kept;
+  const share = config.learningRateDecay === 'linear' ? 1 - ended / config.nEpochs : 1;
+  const pass: ModelConfig = {
+    ...config,
+    ...{ nEpochs: 1, patience: 0, averageDecay: 0, warmupSteps: 0, learningRateDecay: 'none' },
+    learningRate: config.learningRate * share,
+  };
+  // The loss of sessions that are new to a model does not say whether its training diverged.
+  const { onWarning: _, onEpoch, ...rest } = options;
+  const marked = (record: EpochRecord): EpochRecord => ({ ...record, heldOut: true });
+  const trained = await runOnce(data, pass, {
+    ...rest,
+    ...{ declared: config, keepDiverged: true },
+    ...(onEpoch && { onEpoch: (record, progress) => onEpoch(marked(record), progress) }),
+  });
+  return {
+    ...trained,
+    history: trained.history.map((record, at, { length }) => (at === length - 1 ? marked(record) : record)),
+  };
+}
+
+/** A model with the repeat bias that fits sessions it has not seen; the same model if its bias is not `auto`. */
+async function withFittedBias(
+  model: StoredModel,
+  sessions: SessionArrays | undefined,
+  engine: TrainOptions['engine'],
+): Promise<StoredModel> {
+  const { config, itemIds, tensors } = model;
+  if (config.repeatBias !== 'auto' || !sessions) return model;
+  const load = (program: Program) => loadPrograms(engine, [program], tensors);
+  const some = sampleOf(sessions, FITTED_SESSIONS);
+  const clicks = await collectRepeatClicks({ config, itemCount: itemIds.length, load }, some, turns());
+  const values = fitRepeats(clicks, config.repeatLength);
+  const isBias = ({ name }: StoredTensor) => name === repeatVariables.bias;
+  return { ...model, tensors: tensors.map((tensor) => (isBias(tensor) ? { ...tensor, values } : tensor)) };
+}
+
+/** Lets the event loop turn every tenth of a second. */
+function turns(): () => Promise<void> | undefined {
+  let turnedMs = performance.now();
+  return () => {
+    if (performance.now() - turnedMs < TURN_MS) return undefined;
+    return platform.turn().then(() => {
+      turnedMs = performance.now();
+    });
+  };
+}
