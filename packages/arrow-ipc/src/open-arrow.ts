@@ -29,7 +29,7 @@ export async function openArrow<T extends TypeMap>(
   file: FileHandle,
   options: ReadArrowOptions = {},
 ): Promise<ArrowFile<T>> {
-  const limits = limitsOf(options);
+  const limits = limitsOf('openArrow', options);
   try {
     const messages = await openMessages(file, limits);
     const start = [framed(messages.schema.metadata)];

@@ -26,9 +26,9 @@ const checks: OptionChecks<ReadArrowOptions> = {
   ...{ maxFields: anything, maxBatchBytes: anything, bufferLimits: anything, onSchema: callback },
 };
 
-/** Fills in the defaults. */
-export function limitsOf(options: ReadArrowOptions): Limits {
-  checkOptions('openArrow', options, checks);
+/** Checks the options of a reader and fills in the defaults. */
+export function limitsOf(caller: string, options: ReadArrowOptions): Limits {
+  checkOptions(caller, options, checks);
   const { maxFields = 64, maxBatchBytes = 2 ** 30, bufferLimits = [] } = options;
   return { maxFields, maxBatchBytes, bufferLimits };
 }

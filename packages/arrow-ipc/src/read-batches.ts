@@ -18,15 +18,17 @@ import { readMessages } from './read-messages.ts';
  * memory.
  *
  * @param file - not closed.
+ * @throws TypeError, RangeError if an option is wrong or misspelt.
  * @throws ArrowError if the file is damaged or has a batch that is too large.
  */
 export async function* readArrowBatches<T extends TypeMap>(
   file: FileHandle,
   options: ReadArrowOptions = {},
 ): AsyncGenerator<RecordBatch<T>> {
+  const limits = limitsOf('readArrowBatches', options);
   try {
     const schema = { columns: [] as number[] };
-    const reader = await RecordBatchReader.from<T>(plainStream(file, limitsOf(options), schema));
+    const reader = await RecordBatchReader.from<T>(plainStream(file, limits, schema));
     await reader.open();
     if (reader.schema === undefined) throw new RangeError('it has no schema');
     schema.columns = columnNodes(reader.schema.fields);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { anything, callback, checkOptions, type OptionChecks, required } from '@gru4rec/checked-options';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
@@ -12,7 +13,13 @@ import { findExamples } from './find-examples.ts';
 import type { FitContext } from './fit-contender.ts';
 import { type Gate, judgeGates } from './gates.ts';
 import { type ContenderRuns, type RunOptions, runContenders } from './run-contenders.ts';
-import { describeSample, drawSample, type Sampled, type SampleSettings } from './session-sample.ts';
+import {
+  describeSample,
+  drawSample,
+  type Sampled,
+  type SampleSettings,
+  sampleSettings,
+} from './session-sample.ts';
 import { testPairs } from './test-pairs.ts';
 
 /** Settings of a comparison. All but the name of the data and the contenders have defaults. */
@@ -49,6 +56,13 @@ const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
   origin: {},
 };
 
+const checks: OptionChecks<CompareSettings> = {
+  ...{ data: required(anything), contenders: required(anything), seeds: anything, split: anything },
+  ...{ cutoffs: anything, protocol: anything, warmUp: anything, tieRule: anything, excludeSeen: anything },
+  ...{ sample: anything, sampleSeed: anything, engineName: anything, resamples: anything },
+  ...{ threads: anything, pairs: anything, gates: anything, anyData: anything, origin: anything },
+};
+
 /** What a comparison works with. */
 export interface CompareSurroundings {
   readonly dataset: SessionDataset;
@@ -66,17 +80,25 @@ export interface CompareSurroundings {
   readonly onRun?: RunOptions['onRun'];
 }
 
+const surroundingsChecks: OptionChecks<CompareSurroundings> = {
+  ...{ dataset: required(anything), engine: required(anything), files: anything, readLabels: callback },
+  ...{ onSessions: callback, onEpoch: callback, onRun: callback },
+};
+
 /** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
 const RESAMPLING_SEED = 1;
 
 /** Fits and evaluates all contenders, as `compare` does. */
 export async function compareOn(
   given: CompareSettings,
-  { dataset, engine, files = plainFiles, readLabels, onSessions, onEpoch, onRun }: CompareSurroundings,
+  surroundings: CompareSurroundings,
 ): Promise<ComparisonReport> {
+  checkOptions('compare', given, checks);
+  checkOptions('compare', surroundings, surroundingsChecks);
+  const { dataset, engine, files = plainFiles, readLabels, onSessions, onEpoch, onRun } = surroundings;
   const settings: AllSettings = { engineName: engine.name, ...defaults, ...given };
   const heldOut = splitOf(dataset, settings);
-  const drawn = drawSample(heldOut, settings);
+  const drawn = drawSample(heldOut, sampleSettings(settings));
   onSessions?.(heldOut.sessionIds.length);
   const { anyData, gates, pairs } = settings;
   await checkContenders(settings.contenders, dataset, { files, anyData });

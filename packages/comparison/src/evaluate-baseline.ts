@@ -2,6 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Baseline, shareLearned } from '@gru4rec/baselines';
 import {
+  callback,
+  checkHas,
+  checkOptions,
+  integer,
+  type OptionChecks,
+  required,
+} from '@gru4rec/checked-options';
+import {
   type EvaluateOptions,
   type Evaluation,
   joinParts,
@@ -21,6 +29,13 @@ export interface ThreadOptions {
   readonly onPredictions?: (predictions: number) => void;
 }
 
+/** Infinity starts no thread. */
+const atLeast0 = { expected: 'number >= 0', fits: (value: unknown) => Number(value) >= 0 };
+
+const checks: OptionChecks<ThreadOptions> = {
+  ...{ threads: required(integer(1)), worthSeconds: atLeast0, onPredictions: callback },
+};
+
 const source = import.meta.url.endsWith('.ts');
 const entry = new URL(source ? './slice-thread-source.mjs' : './slice-thread.js', import.meta.url);
 const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
@@ -35,8 +50,11 @@ export async function evaluateBaseline(
   baseline: Baseline,
   sessions: SessionArrays,
   options: EvaluateOptions,
-  { threads, worthSeconds = 3, onPredictions }: ThreadOptions,
+  threading: ThreadOptions,
 ): Promise<Evaluation> {
+  checkHas('evaluateBaseline', 'options', options, ['cutoffs']);
+  checkOptions('evaluateBaseline', threading, checks);
+  const { threads, worthSeconds = 3, onPredictions } = threading;
   const work = sliceWork(sessions, options);
   const slices = slicesOf(work);
   const parts: PartSums[] = [];

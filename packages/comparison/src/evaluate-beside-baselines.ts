@@ -1,4 +1,5 @@
 import { type Baseline, type BaselineName, createBaseline } from '@gru4rec/baselines';
+import { checkHas } from '@gru4rec/checked-options';
 import { type EvaluateOptions, type Evaluation, evaluateParts, type SessionArrays } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
@@ -75,8 +76,10 @@ export async function evaluateBesideBaselines(
   model: Gru4Rec,
   dataset: SessionDataset,
   sessions: SessionArrays,
-  { threads, onProgress, ...options }: ComparisonOptions,
+  given: ComparisonOptions,
 ): Promise<Comparison> {
+  checkHas('evaluateBesideBaselines', 'options', given, ['threads', 'onProgress']);
+  const { threads, onProgress, ...options } = given;
   const ofModel = await evaluateModel(model, dataset, [sessions], { ...options, onProgress });
   const baselines: BaselineEvaluation[] = [];
   for (const kind of baselineNames) {

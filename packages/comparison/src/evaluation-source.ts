@@ -1,3 +1,12 @@
+import {
+  anything,
+  checkOptions,
+  flag,
+  type OptionChecks,
+  oneOf,
+  required,
+  text,
+} from '@gru4rec/checked-options';
 import { type SessionArrays, sampleParts } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/sessions';
@@ -15,7 +24,13 @@ import {
   splitOf,
   streamedFacts,
 } from './evaluation-facts.ts';
-import { drawSample, type SampleFacts, type SampleSettings, sampleOf } from './session-sample.ts';
+import {
+  drawSample,
+  type SampleFacts,
+  type SampleSettings,
+  sampleOf,
+  sampleSettings,
+} from './session-sample.ts';
 
 /** Selects the sessions to evaluate. */
 export interface EvaluationSettings extends SampleSettings {
@@ -24,6 +39,11 @@ export interface EvaluationSettings extends SampleSettings {
   readonly split: HeldOut;
   readonly baselines: boolean;
 }
+
+const checks: OptionChecks<EvaluationSettings> = {
+  ...{ data: required(text), split: required(oneOf(['validation', 'test'])), baselines: required(flag) },
+  ...{ sample: anything, sampleSeed: anything },
+};
 
 /** A dataset to evaluate on, in memory or open on disk. */
 export interface EvaluationSource {
@@ -46,14 +66,18 @@ export interface EvaluationSource {
  *
  * @throws DataError naming what is wrong with the dataset; Error if it lacks the split.
  */
-export function openEvaluation(directory: string, settings: EvaluationSettings): Promise<EvaluationSource> {
+export async function openEvaluation(
+  directory: string,
+  settings: EvaluationSettings,
+): Promise<EvaluationSource> {
+  checkOptions('openEvaluation', settings, checks);
   return settings.baselines ? readSource(directory, settings) : openSource(directory, settings);
 }
 
 async function readSource(directory: string, settings: EvaluationSettings): Promise<EvaluationSource> {
   const dataset = await readDataset(directory);
   const split = splitOf(dataset, settings);
-  const { sessions, sample } = drawSample(split, settings);
+  const { sessions, sample } = drawSample(split, sampleSettings(settings));
   return {
     dataset,
     sessions: split.sessionIds.length,
@@ -69,7 +93,7 @@ async function openSource(directory: string, settings: EvaluationSettings): Prom
   try {
     const split = splitOf(dataset, settings);
     const sessions = sessionsIn(split);
-    const sample = sampleOf(sessions, settings);
+    const sample = sampleOf(sessions, sampleSettings(settings));
     return {
       dataset,
       sessions,

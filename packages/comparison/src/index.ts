@@ -34,5 +34,6 @@ export {
   type SampleSettings,
   type SampleSize,
   sampleOf,
+  sampleSettings,
 } from './session-sample.ts';
 export { checkReportFolder, writeReports } from './write-reports.ts';

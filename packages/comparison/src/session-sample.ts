@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 
 /** Size of a sample: a number of sessions, or a share. */
@@ -28,15 +29,25 @@ export interface SampleSettings {
   readonly sampleSeed?: number | undefined;
 }
 
+const checks: OptionChecks<SampleSettings> = { sample: anything, sampleSeed: anything };
+
+/** The settings of a sample among others, such as the arguments of a command. */
+export function sampleSettings({ sample, sampleSeed }: SampleSettings): SampleSettings {
+  return { sample, sampleSeed };
+}
+
 /** Draws a sample; returns all sessions without a size, or if the sample is not smaller. */
 export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
+  checkOptions('drawSample', settings, checks);
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
   if (sample === undefined) return { sessions };
   return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };
 }
 
 /** Describes a sample; undefined without a size, or if the sample is not smaller. */
-export function sampleOf(of: number, { sample, sampleSeed = 1 }: SampleSettings): SampleFacts | undefined {
+export function sampleOf(of: number, settings: SampleSettings): SampleFacts | undefined {
+  checkOptions('sampleOf', settings, checks);
+  const { sample, sampleSeed = 1 } = settings;
   if (sample === undefined) return undefined;
   const size = 'share' in sample ? Math.max(1, Math.round(sample.share * of)) : sample.sessions;
   return size < of ? { sessions: size, of, seed: sampleSeed } : undefined;

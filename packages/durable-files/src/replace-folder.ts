@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { callback, checkOptions } from '@gru4rec/checked-options';
 import { DurableError } from './durable-error.ts';
 import { flush, flushAll } from './flush.ts';
 import { recover } from './leftovers.ts';
@@ -24,9 +25,11 @@ export interface ReplaceOptions {
  */
 export async function replaceFolder<Result>(
   target: string,
-  { check }: ReplaceOptions,
+  options: ReplaceOptions,
   build: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
+  checkOptions('replaceFolder', options, { check: callback });
+  const { check } = options;
   const path = resolve(target);
   await recover(path);
   await check?.();

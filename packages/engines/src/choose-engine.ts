@@ -1,5 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { UsageError } from '@gru4rec/checked-options';
+import {
+  anything,
+  checkOptions,
+  integer,
+  type OptionChecks,
+  oneOf,
+  UsageError,
+} from '@gru4rec/checked-options';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
@@ -42,6 +49,13 @@ export interface EngineOptions extends Surroundings {
 /** Which kernels the wasm engine runs: native ones, of one instruction set or the best, or WebAssembly's. */
 export const kernelChoices = ['auto', 'native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
 
+const surroundingsChecks: OptionChecks<Surroundings> = { places: anything, environment: anything };
+
+const checks: OptionChecks<EngineOptions> = {
+  ...surroundingsChecks,
+  ...{ threads: integer(1), kernels: oneOf(kernelChoices) },
+};
+
 /** A name that `--kernels` takes. `auto` is native where they are built and the processor runs them, else wasm. */
 export type KernelChoice = (typeof kernelChoices)[number];
 
@@ -69,9 +83,11 @@ const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | P
 };
 
 /** @throws EngineUnavailableError if native kernels are asked for and cannot run here. */
-export function makeWasmEngine({ threads, kernels = 'auto' }: EngineOptions): Omit<Made, 'engine'> & {
+export function makeWasmEngine(options: EngineOptions): Omit<Made, 'engine'> & {
   readonly engine: WasmEngine;
 } {
+  checkOptions('makeWasmEngine', options, checks);
+  const { threads, kernels = 'auto' } = options;
   const native = chooseKernels(kernels);
   const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
   const { relaxed, instructionSet } = engine;
@@ -95,6 +111,7 @@ function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
  * @throws UsageError if it does not support the options.
  */
 export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
+  checkOptions('chooseEngine', options, checks);
   if (name !== 'auto') {
     refuseOptions(name, options);
     return { name, ...(await engines[name](options)) };
@@ -109,6 +126,7 @@ export async function chooseEngine(name: EngineName, options: EngineOptions = {}
  * @throws UsageError if it does not support the options.
  */
 export function chooseEngineName(name: EngineName, options: EngineOptions = {}): NamedEngine {
+  checkOptions('chooseEngineName', options, checks);
   if (name !== 'auto') {
     refuseOptions(name, options);
     return name;
@@ -122,7 +140,9 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
  *
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
-export async function checkEngine(name: EngineName, { places = {} }: Surroundings): Promise<void> {
+export async function checkEngine(name: EngineName, surroundings: Surroundings): Promise<void> {
+  checkOptions('checkEngine', surroundings, surroundingsChecks);
+  const { places = {} } = surroundings;
   if (name !== 'tensorflow' && name !== 'cuda') return;
   const check = await checkDevice(name === 'cuda' ? 'gpu' : 'cpu', places);
   if (!check.works) throw check.error;

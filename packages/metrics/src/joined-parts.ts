@@ -1,9 +1,8 @@
-import { checkHas } from '@gru4rec/checked-options';
 import { CatalogueCoverage } from './coverage.ts';
 import type { Evaluation } from './evaluation.ts';
 import { intervalsOf } from './mean-intervals.ts';
 import { type MetricName, mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
-import type { EvaluateOptions } from './options.ts';
+import { checkEvaluate, type EvaluateOptions } from './options.ts';
 import type { CutoffSums, PartSums } from './part-sums.ts';
 import { MeanPopularity, popularityBias } from './popularity.ts';
 import { TIE_RULES } from './rank.ts';
@@ -120,7 +119,7 @@ export function joinParts(
   options: EvaluateOptions,
   scorer: EvaluatedScorer,
 ): Evaluation {
-  checkHas('joinParts', 'scorer', scorer, ['name', 'itemCount']);
+  checkEvaluate(scorer, options);
   const joined = new JoinedParts(options, scorer);
   for (const part of parts) joined.add(part);
   return joined.evaluation();

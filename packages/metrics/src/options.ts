@@ -102,7 +102,10 @@ const checks: OptionChecks<EvaluateOptions> = {
  * @throws TypeError if an array has the wrong type.
  * @throws RangeError if a value is outside its range.
  */
-export function checkEvaluate(scorer: Scorer | Ranker, options: EvaluateOptions): void {
+export function checkEvaluate(
+  scorer: Pick<Scorer | Ranker, 'name' | 'itemCount'>,
+  options: EvaluateOptions,
+): void {
   checkHas('evaluate', 'scorer', scorer, ['name', 'itemCount']);
   refuseNegatives(options ?? {});
   checkOptions('evaluate', options, checks);
@@ -137,7 +140,10 @@ function checkProtocol({ protocol, keepRanks = false, onRanks }: EvaluateOptions
   );
 }
 
-function checkCandidates(candidates: Int32Array, { itemCount, name }: Ranker | Scorer): void {
+function checkCandidates(
+  candidates: Int32Array,
+  { itemCount, name }: Pick<Scorer | Ranker, 'name' | 'itemCount'>,
+): void {
   if (!(candidates instanceof Int32Array)) {
     throw new TypeError(`evaluate: "candidates" expected Int32Array, got ${typeof candidates}.`);
   }

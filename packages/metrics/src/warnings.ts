@@ -1,3 +1,5 @@
+import { anything, checkOptions, finite, type OptionChecks, required } from '@gru4rec/checked-options';
+
 /** Sessions with the times of their events. */
 export interface TimedSessions {
   /** [sessions + 1], CSR. Read only. */
@@ -45,6 +47,11 @@ export interface EvaluationFacts {
     readonly tunedOn: readonly { readonly name: string; readonly checksum: string }[];
   };
 }
+
+const checks: OptionChecks<EvaluationFacts> = {
+  ...{ predictions: required(finite(0)), sessions: finite(0), split: anything, scorers: anything },
+  ...{ repeatsRemoved: finite(0), tuning: anything },
+};
 
 /** Identifies a warning; stable, for programs. */
 export type WarningCode =
@@ -95,9 +102,11 @@ const FEW_SESSIONS = 30;
  * - `few-sessions`: fewer than 30.
  * - `tuned-on-evaluated`: the sessions on which a scorer was tuned have the checksum of those evaluated.
  *
+ * @throws TypeError, RangeError if a fact is missing, wrong or misspelt.
  * @returns in the order above, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
+  checkOptions('evaluationWarnings', facts, checks);
   return [
     ...judgeSplit(facts),
     ...judgeTies(facts),

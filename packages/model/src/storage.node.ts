@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FetchOptions, withFetchedFiles } from './storage/fetched-files.ts';
+import { checkFetchOptions, type FetchOptions, withFetchedFiles } from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
 import { readFolderItemInfo, readModelFolder } from './storage/model-folder.ts';
 import { modelLimits } from './storage/model-limits.ts';
@@ -21,6 +21,7 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snaps
  * @throws the reason of `signal`.
  */
 export async function readModel(location: string | URL, options: FetchOptions = {}): Promise<StoredModel> {
+  checkFetchOptions('readModel', options);
   const web = await readWeb(location, options, readWebModel);
   return web ? withSlots(web.result) : readModelFolder(String(location));
 }
@@ -37,6 +38,7 @@ export async function readModelItemInfo(
   location: string | URL,
   options: FetchOptions = {},
 ): Promise<Uint8Array | undefined> {
+  checkFetchOptions('readModelItemInfo', options);
   const web = await readWeb(location, options, readWebItemInfo);
   return web ? web.result : readFolderItemInfo(String(location));
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { callback, checkOptions, finiteAbove0, type OptionChecks, required } from '@gru4rec/checked-options';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import { type ItemInfo, itemsError, readItemRows, repeated } from '@gru4rec/item-info';
 import type { ItemCatalogue } from './inference/messages.ts';
@@ -13,6 +14,10 @@ export interface ItemsWatch {
   /** How often the file is looked at (1 s). */
   readonly everyMs?: number;
 }
+
+const checks: OptionChecks<ItemsWatch> = {
+  ...{ onChange: required(callback), onError: required(callback), everyMs: finiteAbove0 },
+};
 
 interface Content {
   readonly items: ReadonlyMap<string, ItemInfo>;
@@ -44,7 +49,9 @@ export class ItemsFile {
   }
 
   /** Reads the file again when it has changed, until `close`. */
-  watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
+  watch(watch: ItemsWatch): void {
+    checkOptions('ItemsFile.watch', watch, checks);
+    const { onChange, onError, everyMs = 1000 } = watch;
     this.#endWatch = watchFiles({
       ...{ path: this.path, state: this.#state, everyMs },
       onChange: () => this.#read().then(onChange, onError),

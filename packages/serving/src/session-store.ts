@@ -1,3 +1,5 @@
+import { integer, type OptionChecks, positive } from '@gru4rec/checked-options';
+
 /** One click of a session. */
 export interface Click {
   /** The caller's item id; the model need not know it. */
@@ -101,6 +103,11 @@ export interface SessionStore {
 export const sessionLimits: SessionLimits = {
   ...{ maxClicks: 200, maxAgeMs: 30 * 60_000 },
   ...{ maxSessions: 100_000, maxBytes: 64 * 2 ** 20 },
+};
+
+/** The checks of limits. */
+export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
+  ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
 };
 
 /**

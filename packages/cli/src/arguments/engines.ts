@@ -8,18 +8,19 @@ import { userDirectory } from '../terminal/invocation.ts';
 
 /** Like that of `@gru4rec/engines`. */
 export const chooseEngine: typeof engines.chooseEngine = (name, options) =>
-  engines.chooseEngine(name, { ...options, ...surroundings() });
+  engines.chooseEngine(name, optionsOf(options));
 
 /** Like that of `@gru4rec/engines`. */
 export const chooseEngineName: typeof engines.chooseEngineName = (name, options) =>
-  engines.chooseEngineName(name, { ...options, ...surroundings() });
+  engines.chooseEngineName(name, optionsOf(options));
 
 /** Like that of `@gru4rec/engines`. */
 export const createEngine: typeof engines.createEngine = (name, options) =>
-  engines.createEngine(name, { ...options, ...surroundings() });
+  engines.createEngine(name, optionsOf(options));
 
-function surroundings(): engines.Surroundings {
-  return { places: runtimePlaces(), environment: process.env };
+/** The options among the arguments of a command, and the surroundings of this process. */
+function optionsOf({ threads, kernels }: engines.EngineOptions = {}): engines.EngineOptions {
+  return { threads, kernels, places: runtimePlaces(), environment: process.env };
 }
 
 /** Folders that may contain TensorFlow runtimes; GRU4REC_RUNTIME names one more. */

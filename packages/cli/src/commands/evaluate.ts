@@ -7,6 +7,7 @@ import {
   type EvaluationSource,
   type HeldOut,
   openEvaluation,
+  sampleSettings,
   splitChecksum,
 } from '@gru4rec/comparison';
 import type { EngineName, KernelChoice, NamedEngine } from '@gru4rec/engines';
@@ -93,7 +94,10 @@ async function runEvaluate(
   ];
   await expectFolder('--model', model, 'a model');
   await expectFolder('--data', data, 'a dataset');
-  const source = await reading(data, () => openEvaluation(data, args));
+  const { split, baselines } = args;
+  const source = await reading(data, () =>
+    openEvaluation(data, { data: args.data, split, baselines, ...sampleSettings(args) }),
+  );
   try {
     const { predictions, sessions, tieRule } = await evaluateOn(source, args, terminal, { argv, ...chosen });
     const { sample } = source;

@@ -1,3 +1,4 @@
+import { anything, checkOptions, integer, type OptionChecks, required, text } from '@gru4rec/checked-options';
 import {
   type FloatArray,
   type Graph,
@@ -21,6 +22,12 @@ export interface InferenceOptions {
   /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
   readonly name: string;
 }
+
+const serveChecks: OptionChecks<Omit<InferenceOptions, 'name'>> = {
+  ...{ config: required(anything), itemCount: required(integer(1)), slots: required(integer(1)) },
+};
+
+const checks: OptionChecks<InferenceOptions> = { ...serveChecks, name: required(text) };
 
 /** One event per session. */
 export interface EventInputs {
@@ -66,6 +73,7 @@ export interface RankOutputs {
 
 /** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
+  checkOptions('buildScoreProgram', options, checks);
   const { config, itemCount, name, slots } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
@@ -109,6 +117,7 @@ export function buildRankProgram(
 export function buildServeProgram(
   options: Omit<InferenceOptions, 'name'>,
 ): Program<ServeInputs, ScoreOutputs> {
+  checkOptions('buildServeProgram', options, serveChecks);
   const { config, itemCount, slots } = options;
   const b = new ProgramBuilder<ServeInputs, ScoreOutputs>('serve');
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });

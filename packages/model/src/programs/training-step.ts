@@ -1,4 +1,5 @@
 import type { Batch } from '@gru4rec/batcher';
+import { anything, checkOptions, type OptionChecks, required } from '@gru4rec/checked-options';
 import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
@@ -15,6 +16,10 @@ export interface TrainingStepOptions {
   readonly merged?: { readonly program: TrainProgram; readonly merger: DistinctSamples } | undefined;
 }
 
+const checks: OptionChecks<TrainingStepOptions> = {
+  ...{ dropoutSeed: required(anything), program: required(anything), merged: anything },
+};
+
 /** Feeds batches to the training programs of a runtime. */
 export class TrainingStep {
   readonly #runtime: Runtime;
@@ -26,6 +31,7 @@ export class TrainingStep {
   readonly #reads: { readonly history: boolean };
 
   constructor(runtime: Runtime, config: StepConfig, options: TrainingStepOptions) {
+    checkOptions('TrainingStep', options, checks);
     this.#runtime = runtime;
     this.#options = options;
     this.#optimizer = optimizerOf(config);

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { anything, checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
 import type { WebSource } from './web-model.ts';
@@ -14,6 +15,13 @@ export interface FetchOptions {
 const TIMEOUT_MS = 300_000;
 /** Largest delay of `setTimeout`. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const checks: OptionChecks<FetchOptions> = { signal: anything, timeoutMs: anything };
+
+/** @throws TypeError if an option is misspelt. */
+export function checkFetchOptions(caller: string, options: FetchOptions): void {
+  checkOptions(caller, options, checks);
+}
+
 /** First size of the array that a file is read into; it doubles. */
 const FIRST_BYTES = 65_536;
 

@@ -1,7 +1,14 @@
-import { createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
+import {
+  checkOptimizer,
+  createOptimizer,
+  type DescentOptions,
+  descentChecks,
+  type Optimizer,
+} from './optimizer.ts';
 
 /** Gradient descent: d = g. */
 export function sgd(options: DescentOptions = {}): Optimizer {
+  checkOptimizer('sgd', options, descentChecks);
   const { momentum = 0, weightDecay = 0 } = options;
   return createOptimizer({
     name: 'sgd',

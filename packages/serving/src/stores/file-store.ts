@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkOptions, integer, type OptionChecks, oneOf, positive } from '@gru4rec/checked-options';
+import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Database, RootDatabase } from 'lmdb';
 import {
   type Appended,
   appendClick,
   type Click,
+  limitChecks,
   type SessionLimits,
   type SessionStore,
   type StoredSession,
@@ -27,7 +28,7 @@ export interface FileStoreOptions extends Partial<SessionLimits> {
 
 /** The checks of a store's options. */
 export const storeChecks: OptionChecks<FileStoreOptions> = {
-  ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
+  ...limitChecks,
   sync: oneOf(['always', 'interval']),
 };
 

@@ -1,9 +1,11 @@
+import { checkOptions } from '@gru4rec/checked-options';
 import { LRUCache } from 'lru-cache';
 import {
   type Appended,
   appendClick,
   bytesOfSession,
   type Click,
+  limitChecks,
   type SessionLimits,
   type SessionStore,
   type StoredSession,
@@ -17,6 +19,7 @@ export class MemoryStore implements SessionStore {
 
   /** @param now - the current time in milliseconds (`Date.now`). */
   constructor(limits: Partial<SessionLimits> = {}, now: () => number = Date.now) {
+    checkOptions('MemoryStore', limits, limitChecks);
     const { maxClicks, maxAgeMs, maxSessions, maxBytes } = { ...sessionLimits, ...limits };
     this.#maxClicks = maxClicks;
     this.#sessions = new LRUCache({

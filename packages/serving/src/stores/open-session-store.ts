@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { checkOptions, type OptionChecks, text } from '@gru4rec/checked-options';
-import type { SessionStore } from '../session-store.ts';
+import type { SessionLimits, SessionStore } from '../session-store.ts';
 import { FileStore, type FileStoreOptions, storeChecks } from './file-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { RedisStore } from './redis-store.ts';
@@ -40,11 +40,11 @@ export async function openSessionStore(
 async function openDurable(
   text: string,
   directory: string,
-  options: FileStoreOptions,
+  { sync, ...limits }: Required<Pick<FileStoreOptions, 'sync'>> & Partial<SessionLimits>,
 ): Promise<SessionStore> {
   const folder = /^file:(.+)$/s.exec(text)?.[1];
-  if (folder !== undefined) return FileStore.open(resolve(directory, folder), options);
-  if (isRedisUrl(text)) return RedisStore.open(text, options);
+  if (folder !== undefined) return FileStore.open(resolve(directory, folder), { sync, ...limits });
+  if (isRedisUrl(text)) return RedisStore.open(text, limits);
   const given = /^rediss?:/.test(text) ? 'another URL' : JSON.stringify(text);
   throw new RangeError(`expected memory, file:FOLDER or redis://HOST:PORT/DATABASE, got ${given}`);
 }

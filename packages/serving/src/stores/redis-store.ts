@@ -1,6 +1,8 @@
+import { checkOptions } from '@gru4rec/checked-options';
 import {
   type Appended,
   type Click,
+  limitChecks,
   type SessionLimits,
   type SessionStore,
   type StoredSession,
@@ -93,6 +95,7 @@ export class RedisStore implements SessionStore {
    * @throws RedisRefusal if the server refuses the password or the database.
    */
   static async open(url: string, limits: Partial<SessionLimits> = {}): Promise<RedisStore> {
+    checkOptions('RedisStore.open', limits, limitChecks);
     const store = new RedisStore(url, limits);
     await store.read('').catch((error: Error) => {
       if (error instanceof RedisRefusal) throw error;

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { callback, checkOptions, finite, type OptionChecks, required } from '@gru4rec/checked-options';
 import { LRUCache } from 'lru-cache';
 import {
   type Appended,
   appendClick,
   bytesOfSession,
   type Click,
+  limitChecks,
   type SessionLimits,
   type SessionStore,
   type StoredSession,
@@ -20,6 +22,12 @@ export interface ResilientStoreOptions extends Partial<SessionLimits> {
   /** Milliseconds between two attempts (1000). */
   readonly retryMs?: number;
 }
+
+const checks: OptionChecks<ResilientStoreOptions> = { ...limitChecks, retryMs: finite(0) };
+
+const watchChecks: OptionChecks<StoreWatch> = {
+  ...{ onStatus: required(callback), onUnreadable: required(callback) },
+};
 
 /** Deletes what the store has of a session. */
 class Forget {}
@@ -62,7 +70,9 @@ export class ResilientStore implements SessionStore {
   #watch: StoreWatch | undefined;
 
   /** @param store - the store behind this one, which closes it. */
-  constructor(store: SessionStore, { retryMs = 1000, ...limits }: ResilientStoreOptions = {}) {
+  constructor(store: SessionStore, options: ResilientStoreOptions = {}) {
+    checkOptions('ResilientStore', options, checks);
+    const { retryMs = 1000, ...limits } = options;
     this.#store = store;
     this.#limits = { ...sessionLimits, ...limits };
     this.#retryMs = retryMs;
@@ -97,6 +107,7 @@ export class ResilientStore implements SessionStore {
   }
 
   watch(watch: StoreWatch): void {
+    checkOptions('ResilientStore.watch', watch, watchChecks);
     this.#watch = watch;
     if (this.#sinceMs !== undefined) watch.onStatus(this.status);
   }

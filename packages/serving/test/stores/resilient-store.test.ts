@@ -67,9 +67,9 @@ const click = (item: string, eventId?: string): Click => ({
 });
 const items = (session: StoredSession | undefined) => session?.clicks.map(({ item }) => item);
 
-function setUp(options: ResilientStoreOptions = {}) {
-  const behind = new FailingStore(new MemoryStore(options));
-  const store = new ResilientStore(behind, { retryMs: 5, ...options });
+function setUp({ retryMs = 5, ...limits }: ResilientStoreOptions = {}) {
+  const behind = new FailingStore(new MemoryStore(limits));
+  const store = new ResilientStore(behind, { retryMs, ...limits });
   const statuses: StoreStatus[] = [];
   const onUnreadable = vi.fn();
   store.watch({ onStatus: (status) => statuses.push(status), onUnreadable });
