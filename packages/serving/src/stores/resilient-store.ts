@@ -226,8 +226,10 @@ export class ResilientStore implements SessionStore {
   #fail(error: Error): void {
     if (this.#error) return;
     this.#error = error;
+    // A failure while sessions are written back belongs to the same outage, which is already reported.
+    const isReported = this.#sinceMs !== undefined;
     this.#sinceMs ??= Date.now();
-    this.#watch?.onStatus(this.status);
+    if (!isReported) this.#watch?.onStatus(this.status);
     this.#retryLater();
   }
 

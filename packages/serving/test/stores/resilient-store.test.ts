@@ -219,8 +219,8 @@ describe('ResilientStore', () => {
     expect(store.status).toMatchObject({ lostSessions: 0, unreadableSessions: 2 });
   });
 
-  it('writes back all sessions but those that are refused, which stay in memory and wait', async () => {
-    const { behind, store, recovered } = setUp();
+  it('writes back all sessions but those that are refused, and reports an outage once', async () => {
+    const { behind, store, statuses, recovered } = setUp();
     behind.failure = 'before';
     const ids = [...Array(100).keys()].map((at) => `${at < 70 ? 'bad' : 'good'}${at}`);
     for (const id of ids) await store.append(id, click('a'));
@@ -232,8 +232,13 @@ describe('ResilientStore', () => {
     await store.append('good70', click('b'));
     expect(items(await behind.inner.read('good70'))).toEqual(['a', 'b']);
     expect(items((await store.append('bad0', click('b'))).session)).toEqual(['a', 'b']);
+    behind.failure = 'before';
+    await store.append('good71', click('b'));
+    expect(store.status).toMatchObject({ state: 'unavailable', pendingSessions: 71 });
     behind.refused = 'none';
+    behind.failure = undefined;
     await recovered();
+    expect(statuses.map(({ state }) => state)).toEqual(['unavailable', 'available']);
     expect(items(await behind.inner.read('bad0'))).toEqual(['a', 'b']);
     expect(store.status.lostSessions).toBe(0);
   });
