@@ -13,13 +13,14 @@ import {
   kernelsOption,
   type ModelArguments,
   modelFolder,
+  optionalInteger,
   optionalText,
   withModelOption,
 } from '../arguments/options.ts';
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
-import { integer, itemIds } from '../arguments/values.ts';
+import { itemIds } from '../arguments/values.ts';
 import { type ColdStart, recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
@@ -93,7 +94,7 @@ function describeSessions(yargs: Argv) {
 
 function describeSelection<T>(yargs: Argv<T>) {
   return yargs
-    .option('top', countOption('top', 'Number of items; if not given, 20 or all of --candidates'))
+    .option('top', optionalInteger('top', 1, 'Number of items; if not given, 20 or all of --candidates'))
     .option('candidates', listOption('candidates', 'Rank exactly these items'))
     .option('allow', listOption('allow', 'Only these items'))
     .option('deny', listOption('deny', 'None of these items'))
@@ -105,15 +106,11 @@ function describeSelection<T>(yargs: Argv<T>) {
         'CSV or TSV with a header and the columns item, group; those of the items file of the dataset if not given',
       ),
     )
-    .option('max-per-group', countOption('max-per-group', 'Maximum number of items per group'));
+    .option('max-per-group', optionalInteger('max-per-group', 1, 'Maximum number of items per group'));
 }
 
 function listOption(name: string, describe: string) {
   return { type: 'string', requiresArg: true, describe, coerce: itemIds(name) } as const;
-}
-
-function countOption(name: string, describe: string) {
-  return { type: 'string', requiresArg: true, describe, coerce: integer(name, 1) } as const;
 }
 
 /** @throws UsageError if options exclude each other. */
