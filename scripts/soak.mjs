@@ -98,7 +98,7 @@ async function trainUnderKills(argv, directory, isOver) {
  * @param {string} output
  */
 function trainFor(epochs, output) {
-  return `train --data data --config config.json --epochs ${epochs} --output ${output}`.split(' ');
+  return `train data --config config.json --epochs ${epochs} --output ${output}`.split(' ');
 }
 
 /** @param {string} directory */

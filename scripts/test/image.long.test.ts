@@ -132,7 +132,7 @@ it('the steps of deploy/Dockerfile, run in empty folders, make a server that is 
   const prepare = ['prepare', '--input', 'clicks.csv', '--output', 'prepared'];
   expectStatus([...entry, ...prepare], 0);
   const settings = ['--set', 'layers=8', 'batchSize=8', 'nSample=8', '--epochs', '1'];
-  const train = ['train', '--data', 'prepared', '--output', 'model', ...settings];
+  const train = ['train', 'prepared', '--output', 'model', ...settings];
   expectStatus([...entry, ...train], 0);
 
   // The image has lmdb, which an installation of gru4rec lacks.

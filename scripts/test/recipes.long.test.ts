@@ -161,7 +161,7 @@ describe('the command line', () => {
       'batchSize=4',
     ];
     const set = values.flatMap((value) => ['--set', value]);
-    await trainer('train', '--data', 'data', ...set, '--output', 'model');
+    await trainer('train', 'data', ...set, '--output', 'model');
     const model = JSON.parse(readFileSync(join(work, 'model', 'model.json'), 'utf8'));
     expect(model).toMatchObject({
       config: { loss: 'toy', cell: 'toy', optimizer: 'toy', validationMetric: 'toy' },

@@ -16,7 +16,7 @@ try {
   const items = shopItems(shop).map((item) => `${JSON.stringify({ ...item, id: String(item.id) })}\n`);
   writeFileSync(join(directory, 'items.jsonl'), items.join(''));
   await command(...'prepare --input clicks.tsv --items items.jsonl --test-days 2 --output data'.split(' '));
-  await command('train', '--data', 'data', '--config', config, '--seed', '1', '--output', 'shop');
+  await command('train', 'data', '--config', config, '--seed', '1', '--output', 'shop');
   await command('playground', '--model', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);
 } finally {
   rmSync(directory, { recursive: true });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { refuseFormerSpelling } from './arguments/former-spelling.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
 import { formatHelp, overview } from './help.ts';
@@ -13,6 +14,9 @@ import { readVersion } from './version.ts';
 const helpFlags = ['--help', '-h'];
 /** With which the script of `completion` asks for the words that may come next. */
 const COMPLETION_FLAG = '--get-yargs-completions';
+
+/** How a line with a suggestion begins. */
+const DID_YOU_MEAN = 'Did you mean ';
 
 const commandNames = commandTable.map(({ name }) => name);
 
@@ -55,8 +59,8 @@ async function fail(
 ): Promise<number> {
   const { stderr } = terminal;
   const isCommandLine = error instanceof UsageError || (error as Error | undefined)?.name === 'YError';
-  const line = withoutTwins(describeError(error));
-  const question = isCommandLine ? await suggestOptions(argv, terminal) : await suggestKeys(error);
+  const line = namingArgument(withoutTwins(describeError(error)), argv);
+  const question = isCommandLine ? await suggestOptions(line, argv, terminal) : await suggestKeys(error);
   stderr.write(`${question}${line}\n`);
   if (isCommandLine) stderr.write(`${hint(argv)}\n`);
   else if (debug) stderr.write(`${inspect(error)}\n`);
@@ -79,6 +83,7 @@ async function nameKept(output: string, { directory, stderr }: Terminal): Promis
 
 /** Parses a command line without doing the work. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
+  refuseFormerSpelling(argv);
   checkCommandName(argv);
   const [first = ''] = argv;
   // These need no parser, whose modules take longer to load than the rest of the answer.
@@ -152,8 +157,21 @@ function withoutTwins(line: string): string {
   return `Unknown argument${own.length === 1 ? '' : 's'}: ${own.join(', ')}`;
 }
 
-/** Suggests options for unknown ones. */
-async function suggestOptions(argv: readonly string[], terminal: Terminal): Promise<string> {
+/** What the first argument of a command is, by its name in the command table. */
+const folderNames: Readonly<Record<string, string>> = { data: 'dataset', model: 'model' };
+
+/** Says which argument is missing, where yargs says how many are. */
+function namingArgument(line: string, [name]: readonly string[]): string {
+  if (!line.startsWith('Not enough non-option arguments')) return line;
+  const { command = '' } = commandTable.find((entry) => entry.name === name) ?? {};
+  const [, argument = ''] = /<(\w+)/.exec(command) ?? [];
+  const folder = folderNames[argument];
+  return folder ? `${name} expected the folder of a ${folder} as its first argument, got none` : line;
+}
+
+/** Suggests options for unknown ones, unless the line has a suggestion. */
+async function suggestOptions(line: string, argv: readonly string[], terminal: Terminal): Promise<string> {
+  if (line.startsWith(DID_YOU_MEAN)) return '';
   const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
   if (given.length === 0) return '';
   const command = commandNames.find((name) => name === argv[0]);

@@ -38,7 +38,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'train',
     group: 'Model',
-    command: 'train',
+    command: 'train <data>',
     describe: 'Train a model on a prepared dataset',
     load: async () => (await import('./commands/train.ts')).trainCommand,
   },

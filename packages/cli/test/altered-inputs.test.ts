@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('a model whose model.json was forged', () => {
   it.each([
-    ['train', '--data', 'data', '--output', 'next', '--epochs', '1', '--continue'],
+    ['train', 'data', '--output', 'next', '--epochs', '1', '--continue'],
     ['recommend', '--session', '1', '--model'],
     ['evaluate', '--data', 'data', '--model'],
     ['export', '--format', 'safetensors', '--output', 'exported', '--model'],

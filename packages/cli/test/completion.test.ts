@@ -31,9 +31,9 @@ describe('completion', () => {
     expect(await complete('prepare', '--test-d')).toEqual(['--test-days']);
     expect(await complete('train', '--parameter-s')).toEqual(['--parameter-string']);
     expect(await complete('train', '--ps')).toEqual(['--ps']);
-    const options = await complete('train', '--data', 'data', '--');
-    expect(options).toEqual(expect.arrayContaining(['--config', '--output', '--help']));
-    expect(options).not.toContain('--data');
+    const options = await complete('train', 'data', '--output', 'model', '--');
+    expect(options).toEqual(expect.arrayContaining(['--config', '--seed', '--help']));
+    expect(options).not.toContain('--output');
   });
 
   it('completes values where an option has a list of them, and leaves the rest to files', async () => {
@@ -46,7 +46,7 @@ describe('completion', () => {
     ]);
     expect(await complete('train', '--engine', 'c')).toEqual(['cuda']);
     expect(await complete('prepare', '--on-bad-row', 's')).toEqual(['skip']);
-    expect(await complete('train', '--data', '')).toEqual([]);
+    expect(await complete('train', '--config', '')).toEqual([]);
     expect(await complete('trian', '--d')).toEqual([]);
     expect(await complete('setup', '')).toEqual(['tensorflow', 'kernels']);
     expect(await complete('completion', 'z')).toEqual(['zsh']);

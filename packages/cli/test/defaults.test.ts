@@ -17,7 +17,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['inspect', ['d'], { folder: 'd', json: false, order: true, engine: 'auto', kernels: 'auto' }],
   [
     'train',
-    ['--data', 'd', '--output', 'o'],
+    ['d', '--output', 'o'],
     {
       ...{ data: 'd', output: 'o', engine: 'auto', kernels: 'auto', profile: false, overwrite: false },
       ...{ keepDiverged: false, checkpoints: 2, resume: false, anyEngine: false, validateEvery: 1 },
@@ -118,6 +118,9 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['completion', [], {}],
 ];
 
+/** Arguments without a name on the command line. */
+const positionals: readonly string[] = ['data', 'folder', 'what'];
+
 /** The arguments that a command receives. */
 async function parsed(name: string, argv: readonly string[]): Promise<Record<string, unknown>> {
   const entry = commandTable.find((known) => known.name === name);
@@ -159,7 +162,7 @@ describe('an option that is left out', () => {
     const own = shown.filter(([, option = '']) => !least.includes(`--${option}`));
     const stated = own.map(([, option = '', , value = '']) => [option, value.replaceAll('"', '')]);
     const used = Object.entries(defaults).filter(
-      ([key]) => !least.includes(`--${key}`) && key !== 'folder' && key !== 'what',
+      ([key]) => !least.includes(`--${key}`) && !positionals.includes(key),
     );
     const expected = [
       ...(['evaluate', 'compare'].includes(name) ? [['cutoffs', String(DEFAULT_CUTOFFS)]] : []),

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const prepared = await run('prepare', '--input', `log${hostile}.csv`, ...options);
   expect(prepared).toMatchObject({ code: 0, stdout: '' });
   const settings = ['--epochs', '1', '--set', 'layers=4', 'batchSize=4', 'nSample=4'];
-  expect((await run('train', '--data', 'data', '--output', 'model', ...settings)).code).toBe(0);
+  expect((await run('train', 'data', '--output', 'model', ...settings)).code).toBe(0);
 }, 60_000);
 
 describe('ids and names with control characters', () => {
@@ -88,9 +88,9 @@ describe('ids and names with control characters', () => {
     ['a file that is missing', ['explain', '--model', `none${hostile}`]],
     ['a command', [`x${hostile}`]],
     ['an option', ['explain', '--model', 'model', `--x${hostile}`]],
-    ['a value', ['train', '--data', 'data', '--output', 'm', '--set', `a${hostile}=1`]],
-    ['a number', ['train', '--data', 'data', '--output', 'm', '--epochs', hostile]],
-    ['a key of a file', ['train', '--data', 'data', '--output', 'm', '--config', 'keys.json']],
+    ['a value', ['train', 'data', '--output', 'm', '--set', `a${hostile}=1`]],
+    ['a number', ['train', 'data', '--output', 'm', '--epochs', hostile]],
+    ['a key of a file', ['train', 'data', '--output', 'm', '--config', 'keys.json']],
     ['a folder in the place of a dataset', ['evaluate', '--model', 'model', '--data', `folder${hostile}`]],
     ['a column', ['prepare', '--input', `log${hostile}.csv`, '--item-column', hostile, '--output', 'x']],
     ['bad rows', ['prepare', '--input', `log${hostile}.csv`, '--output', 'x']],
@@ -108,10 +108,7 @@ describe('ids and names with control characters', () => {
         '1',
       ],
     ],
-    [
-      'an original parameter',
-      ['train', '--data', 'data', '--output', 'm', '--parameter-string', `a${hostile}=1`],
-    ],
+    ['an original parameter', ['train', 'data', '--output', 'm', '--parameter-string', `a${hostile}=1`]],
   ])('are escaped in an error about %s', async (_, argv) => {
     writeFileSync(join(folder, 'keys.json'), JSON.stringify({ [hostile]: 1 }));
     writeFileSync(join(folder, 'groups.csv'), `item,group\na${hostile},b\na${hostile},c${hostile}\n`);

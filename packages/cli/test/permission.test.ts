@@ -94,7 +94,7 @@ describe('trainer without permission', () => {
     [
       'a configuration',
       'secret.json',
-      ['train', '--data', 'data', '--config', 'secret.json', '--output', 'open/new'],
+      ['train', 'data', '--config', 'secret.json', '--output', 'open/new'],
       /secret\.json/,
     ],
   ];

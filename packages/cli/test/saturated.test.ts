@@ -37,7 +37,6 @@ describe('trainer evaluate of a saturated model', () => {
     const trained = await runHere(
       folder(),
       'train',
-      '--data',
       'data',
       '--output',
       'saturated',

@@ -30,6 +30,6 @@ export function useTinyShop(...more: readonly string[]): () => string {
 
 /** Trains for two epochs on the tiny shop. */
 export function trainTiny(folder: string, output: string, ...more: string[]): Promise<Outcome> {
-  const required = ['--data', 'data', '--output', output, '--epochs', '2'];
+  const required = ['data', '--output', output, '--epochs', '2'];
   return runHere(folder, 'train', ...required, ...more, ...tinySettings);
 }

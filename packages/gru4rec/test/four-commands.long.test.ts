@@ -62,7 +62,7 @@ describe('somebody who has only Node', () => {
       '--output',
       'data',
     );
-    await npxIn(project, 'gru4rec', 'train', '--data', 'data', '--output', 'model');
+    await npxIn(project, 'gru4rec', 'train', 'data', '--output', 'model');
     const command = ['gru4rec', 'playground', '--model', 'model', '--data', 'data', '--port', '0'];
     const playground = spawn(npx.file, [...npx.args, ...command], {
       ...{ cwd: project, env, detached: true },

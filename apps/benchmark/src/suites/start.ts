@@ -52,7 +52,7 @@ async function makeModel(folder: string, events: number): Promise<void> {
     .map((line) => line.split('\t')[1]);
   writeFileSync(join(folder, 'sessions.jsonl'), `${JSON.stringify({ session: '1', items })}\n`);
   await runCommand([...trainer, 'prepare', '--input', 'log.tsv', '--output', 'data'], folder);
-  const train = ['train', '--data', 'data', '--output', 'model', '--epochs', '1', '--set', 'layers=16'];
+  const train = ['train', 'data', '--output', 'model', '--epochs', '1', '--set', 'layers=16'];
   await runCommand([...trainer, ...train], folder);
 }
 

@@ -29,7 +29,7 @@ export async function folderKind(directory: string): Promise<string | undefined>
 /**
  * Refuses a folder of another kind. Its reader checks whether it is complete.
  *
- * @param option - the option with its path, such as `--model`.
+ * @param option - the option or argument with its path, such as `--continue` or `MODEL`.
  * @throws UsageError naming the kind.
  */
 export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {

@@ -64,6 +64,14 @@ export function flag(describe: string): Options & { type: 'boolean'; default: bo
   return { type: 'boolean', default: false, describe };
 }
 
+/** The folder of the dataset or model that a command works on, its first argument. */
+export function folderArgument(
+  name: 'data' | 'model',
+  describe: string,
+): { type: 'string'; describe: string; coerce: Coerce<string> } {
+  return { type: 'string', describe, coerce: once(name.toUpperCase(), '') };
+}
+
 /** The two ways to name a model. */
 export interface ModelArguments {
   folder: string | undefined;

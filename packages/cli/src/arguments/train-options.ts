@@ -5,6 +5,7 @@ import { type CheckpointArguments, withCheckpointOptions } from './checkpoint-op
 import {
   engineOption,
   flag,
+  folderArgument,
   integerOr,
   kernelsOption,
   optionalInteger,
@@ -36,7 +37,6 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
 }
 
 const options: Record<string, Options> = {
-  data: requiredText('data', 'Folder that prepare wrote'),
   config: {
     ...optionalText('config', 'JSON file of hyper-parameters; others have their defaults'),
     conflicts: ['parameter-string', 'parameter-file'],
@@ -85,24 +85,25 @@ const options: Record<string, Options> = {
 };
 
 const examples = [
-  '--data data --config configs/demo.json --output model',
-  '--data data --output model --set layers=100,50 loss=bpr-max',
-  '--data data --output model --parameter-string loss=bpr-max,layers=224',
-  '--data new-data --continue model --output model-2 --epochs 3',
-  '--data data --config mine.json --output model --seed 2 --epochs 3',
-  '--data data --config mine.json --output model --stream',
-  '--data data --config mine.json --output model --log training.jsonl --validate-every 2',
-  '--data data --config mine.json --output model --checkpoint-every 10m',
-  '--data data --config mine.json --output model --checkpoint-every 10m --resume',
-  '--data data --config mine.json --output model --resume --any-engine',
+  'data --config configs/demo.json --output model',
+  'data --output model --set layers=100,50 loss=bpr-max',
+  'data --output model --parameter-string loss=bpr-max,layers=224',
+  'new-data --continue model --output model-2 --epochs 3',
+  'data --config mine.json --output model --seed 2 --epochs 3',
+  'data --config mine.json --output model --stream',
+  'data --config mine.json --output model --log training.jsonl --validate-every 2',
+  'data --config mine.json --output model --checkpoint-every 10m',
+  'data --config mine.json --output model --checkpoint-every 10m --resume',
+  'data --config mine.json --output model --resume --any-engine',
 ];
 
 /** Adds the options of `train`. */
 export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
   return withCheckpointOptions(withOriginalOptions(yargs))
     .usage(
-      '$0 train --data DATA --config FILE.json --output MODEL [options]\n$0 train --data DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
+      '$0 train DATA --output MODEL [options]\n$0 train DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
+    .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
     .options(options)
     .example(examples.map((example) => [`$0 train ${example}`, ''])) as unknown as Argv<TrainArguments>;
 }

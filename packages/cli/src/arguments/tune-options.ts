@@ -101,10 +101,7 @@ export function withTuneOptions(yargs: Argv): Argv<TuneArguments> {
       '$0 tune --data data --space space.json --output study --storage postgres://ann@db/studies',
       'The same on each machine',
     )
-    .example(
-      '$0 train --data data --config study/best.json --output model',
-      '',
-    ) as unknown as Argv<TuneArguments>;
+    .example('$0 train data --config study/best.json --output model', '') as unknown as Argv<TuneArguments>;
 }
 
 /** Refuses to tune on the test split, after which its figures would be worthless. */

@@ -3,12 +3,16 @@ import { UsageError } from '@gru4rec/checked-options';
 /** Checks and converts the value of an option. */
 export type Coerce<T> = (value: unknown) => T;
 
-/** A string that is not empty and given at most once. */
-export function once(name: string): Coerce<string> {
+/**
+ * A string that is not empty and given at most once.
+ *
+ * @param dashes - before the name in messages; none before that of an argument.
+ */
+export function once(name: string, dashes: '--' | '' = '--'): Coerce<string> {
   return (value) => {
     if (Array.isArray(value))
-      throw new UsageError(`--${name} is given ${value.length} times, but only once is allowed`);
-    if (value === '') throw new UsageError(`--${name} expected a string, got an empty one`);
+      throw new UsageError(`${dashes}${name} is given ${value.length} times, but only once is allowed`);
+    if (value === '') throw new UsageError(`${dashes}${name} expected a string, got an empty one`);
     return value as string;
   };
 }

@@ -52,7 +52,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   checkLog(args, terminal);
   const { engine, facts, profile } = await engineOf(args);
-  await expectFolder('--data', data, 'a dataset');
+  await expectFolder('DATA', data, 'a dataset');
   const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
   let from: Gru4Rec | undefined;
   if (continued !== undefined) {

@@ -40,7 +40,7 @@ describe('withCheckpointOptions', () => {
     [['--checkpoints', '0'], '--checkpoints expected an integer ≥ 1, got "0"'],
     [['--checkpoint-every', '1', '--checkpoint-every', '2'], '--checkpoint-every is given 2 times'],
   ])('makes train refuse %j', async (options, text) => {
-    const { code, stderr } = await runHere(makeFolder(), 'train', '--data', 'd', '--output', 'o', ...options);
+    const { code, stderr } = await runHere(makeFolder(), 'train', 'd', '--output', 'o', ...options);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(text) });
   });
 });

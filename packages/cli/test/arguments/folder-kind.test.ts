@@ -53,10 +53,10 @@ describe('a folder of another kind', () => {
     ],
     ['evaluate', ['--model', 'model', '--data', 'model'], '--data expected a dataset, got a model'],
     ['evaluate', ['--model', 'checkpoint', '--data', 'data'], '--model expected a model, got a checkpoint'],
-    ['train', ['--data', 'model', '--output', 'new'], '--data expected a dataset, got a model'],
+    ['train', ['model', '--output', 'new'], 'DATA expected a dataset, got a model'],
     [
       'train',
-      ['--data', 'data', '--continue', 'data', '--output', 'new'],
+      ['data', '--continue', 'data', '--output', 'new'],
       '--continue expected a model, got a dataset',
     ],
     [

@@ -11,13 +11,13 @@ describe('readConfig', () => {
   ])('makes train exit with 2 for the configuration %s', async (text, message) => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'mine.json'), text);
-    const argv = ['--data', 'data', '--config', 'mine.json', '--output', 'model'];
+    const argv = ['data', '--config', 'mine.json', '--output', 'model'];
     const { code, stderr } = await runHere(folder, 'train', ...argv);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
   });
 
   it('makes train exit with 1 if the file is missing', async () => {
-    const argv = ['--data', 'data', '--config', 'none.json', '--output', 'model'];
+    const argv = ['data', '--config', 'none.json', '--output', 'model'];
     const { code, stderr } = await runHere(makeFolder(), 'train', ...argv);
     expect({ code, stderr }).toEqual({
       code: 1,

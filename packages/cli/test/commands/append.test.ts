@@ -47,7 +47,7 @@ describe('trainer prepare --append', () => {
       stderr: expect.stringMatching(/\nadded \d+ sessions of \d+ events, \d+ new items\n/),
     });
     expect(stderr).toContain('\ntest is unchanged, and older than new training sessions\n');
-    const more = ['--continue', 'first', '--data', 'data', '--output', 'second', '--epochs', '1'];
+    const more = ['data', '--continue', 'first', '--output', 'second', '--epochs', '1'];
     const trained = await runHere(folder(), 'train', ...more);
     expect(trained).toMatchObject({ code: 0, stdout: '' });
     expect(trained.stderr).toMatch(

@@ -10,7 +10,7 @@ beforeAll(async () => {
   const weak = ['--set', 'layers=4', 'nSample=8', 'learningRate=0.0001', 'nEpochs=1'];
   for (const { code, stderr } of [
     await trainTiny(folder(), 'new'),
-    await runHere(folder(), ...['train', '--data', 'data', '--output', 'old'], ...weak),
+    await runHere(folder(), ...['train', 'data', '--output', 'old'], ...weak),
   ]) {
     if (code !== 0) throw new Error(stderr);
   }

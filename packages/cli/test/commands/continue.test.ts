@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 const continueFirst = (output: string, ...more: string[]) =>
-  runHere(folder(), 'train', '--continue', 'first', '--data', 'more', '--output', output, ...more);
+  runHere(folder(), 'train', 'more', '--continue', 'first', '--output', output, ...more);
 
 describe('trainer train --continue', () => {
   it('reports what it keeps and what is new, and continues the epoch count', async () => {
@@ -55,7 +55,7 @@ describe('trainer train --continue', () => {
 
   it('replaces the model that it continues with --overwrite', async () => {
     expect((await trainTiny(folder(), 'self')).code).toBe(0);
-    const self = ['train', '--continue', 'self', '--data', 'more', '--output', 'self', '--epochs', '1'];
+    const self = ['train', 'more', '--continue', 'self', '--output', 'self', '--epochs', '1'];
     expect((await runHere(folder(), ...self)).code).toBe(1);
     const { code, stderr } = await runHere(folder(), ...self, '--overwrite');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch 3') });

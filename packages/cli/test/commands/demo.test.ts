@@ -19,7 +19,7 @@ describe('trainer demo', () => {
   it('trains with the configuration of configs/demo.json, which it leaves for a run of one’s own', async () => {
     const folder = makeFolder();
     const { stdout } = await runHere(folder, ...small);
-    const [, file = ''] = /train --data data --config (\S+) --output model/.exec(stdout) ?? [];
+    const [, file = ''] = /train data --config (\S+) --output model/.exec(stdout) ?? [];
     const { $schema, ...shown } = readJson(new URL('../../configs/demo.json', import.meta.url));
     expect($schema).toContain('configuration.json');
     expect(file).toBe('shop/config.json');

@@ -155,7 +155,7 @@ describe('trainer evaluate', () => {
       '--output',
       'few',
     );
-    const few = ['--data', 'few', '--output', 'of-few', '--epochs', '1', '--set', 'layers=4', 'nSample=8'];
+    const few = ['few', '--output', 'of-few', '--epochs', '1', '--set', 'layers=4', 'nSample=8'];
     expect((await runHere(folder(), 'train', ...few)).code).toBe(0);
     const refused = await runHere(folder(), 'evaluate', '--model', 'of-few', '--data', 'data');
     expect(refused.code).toBe(1);

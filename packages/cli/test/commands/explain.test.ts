@@ -53,7 +53,7 @@ describe('trainer explain', () => {
     ];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const settings = ['--set', 'layers=8', 'nSample=16', 'patience=20', 'nEpochs=12'];
-    const trained = await runHere(folder(), 'train', '--data', 'validated', '--output', 'long', ...settings);
+    const trained = await runHere(folder(), 'train', 'validated', '--output', 'long', ...settings);
     expect(trained.code).toBe(0);
     expect(trained.stderr).toMatch(
       /events\/s {2}validation recall@20 0\.\d{4} MRR 0\.\d{4} nDCG 0\.\d{4}.*\n/,

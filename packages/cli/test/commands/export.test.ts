@@ -192,7 +192,7 @@ describe('trainer import --safetensors', () => {
 
   it('imports a model that training can continue', async () => {
     await importTo('to-continue');
-    const argv = ['--data', 'data', '--continue', 'to-continue', '--output', 'continued', '--epochs', '1'];
+    const argv = ['data', '--continue', 'to-continue', '--output', 'continued', '--epochs', '1'];
     const { code, stderr } = await runHere(folder(), 'train', ...argv);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch') });
   });

@@ -50,7 +50,7 @@ describe('trainer with an items file', () => {
     expect((await prepare('--items', 'long.csv', '--output', 'long')).code).toBe(0);
     const trained = await runHere(
       folder(),
-      ...['train', '--data', 'long', '--output', 'long-model', '--continue', 'model', '--epochs', '1'],
+      ...['train', 'long', '--output', 'long-model', '--continue', 'model', '--epochs', '1'],
     );
     expect(trained.code, trained.stderr).toBe(0);
     const { stdout } = await runHere(folder(), 'recommend', 'long-model', '--session', ids[0] ?? '');
@@ -114,7 +114,7 @@ describe('trainer with an items file', () => {
     expect((await prepare('--items', 'fewer.csv', '--output', 'fewer')).code).toBe(0);
     const continued = await runHere(
       folder(),
-      ...['train', '--data', 'fewer', '--output', 'next', '--continue', 'model', '--epochs', '1'],
+      ...['train', 'fewer', '--output', 'next', '--continue', 'model', '--epochs', '1'],
     );
     expect(continued.code, continued.stderr).toBe(0);
     const info = readFileSync(join(folder(), 'next', 'item-info.jsonl'), 'utf8');
@@ -142,15 +142,7 @@ describe('trainer with an items file', () => {
   it('asks for --groups if the model records none', async () => {
     expect((await prepare('--output', 'plain')).code).toBe(0);
     const settings = ['--epochs', '1', '--set', 'layers=8', 'batchSize=8', 'nSample=0'];
-    const trained = await runHere(
-      folder(),
-      'train',
-      '--data',
-      'plain',
-      '--output',
-      'plain-model',
-      ...settings,
-    );
+    const trained = await runHere(folder(), 'train', 'plain', '--output', 'plain-model', ...settings);
     expect(trained.code, trained.stderr).toBe(0);
     const options = ['--session', ids[0] ?? '', '--max-per-group', '1'];
     expect(await runHere(folder(), 'recommend', 'plain-model', ...options)).toMatchObject({

@@ -13,7 +13,7 @@ const configOf = (model: string) =>
   JSON.parse(readFileSync(join(folder(), model, 'model.json'), 'utf8')).config;
 
 const train = (output: string, ...more: string[]) =>
-  runHere(folder(), 'train', '--data', 'data', '--output', output, '--epochs', '1', ...more);
+  runHere(folder(), 'train', 'data', '--output', output, '--epochs', '1', ...more);
 
 describe('trainer train with the authors’ parameters', () => {
   it('accepts a parameter string, which --set overrides', async () => {

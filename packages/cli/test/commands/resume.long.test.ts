@@ -21,7 +21,7 @@ beforeAll(async () => {
 const settings = ['layers=16,12', 'batchSize=8', 'nSample=32', 'dropoutPHidden=0.2', 'sessionOrder=shuffled'];
 
 const command = (output: string, epochs: number, ...more: string[]) => [
-  ...['train', '--data', 'data', '--output', output, '--epochs', String(epochs), '--threads', '2'],
+  ...['train', 'data', '--output', output, '--epochs', String(epochs), '--threads', '2'],
   ...more,
   ...['--set', ...settings],
 ];

@@ -137,15 +137,7 @@ describe('trainer train --resume', () => {
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
     const options = ['--output', 'other-data', '--epochs', '2', '--threads', '1', '--kernels', 'wasm'];
-    const { code, stderr } = await runHere(
-      folder(),
-      'train',
-      '--data',
-      'data-2',
-      ...options,
-      '--resume',
-      ...settings,
-    );
+    const { code, stderr } = await runHere(folder(), 'train', 'data-2', ...options, '--resume', ...settings);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining('expected the data of the interrupted run (checksum'),

@@ -22,7 +22,7 @@ describe('trainer train', () => {
   it('writes no model of a training that diverged, except with --keep-diverged', async () => {
     const wild = (output: string, ...more: string[]) =>
       runHere(
-        ...([folder(), 'train', '--data', 'data', '--output', output, '--epochs', '2', ...more] as const),
+        ...([folder(), 'train', 'data', '--output', output, '--epochs', '2', ...more] as const),
         ...['--set', 'layers=8', 'nSample=16', 'learningRate=1e9'],
       );
     const loss = /^(Warning: )?The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m;
@@ -65,7 +65,7 @@ describe('trainer train', () => {
   });
 
   it('runs on the reference engine', async () => {
-    const required = ['--data', 'data', '--output', 'slow', '--engine', 'reference', '--epochs', '1'];
+    const required = ['data', '--output', 'slow', '--engine', 'reference', '--epochs', '1'];
     const { code, stderr } = await runHere(folder(), 'train', ...required, '--set', 'layers=4', 'nSample=8');
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -96,7 +96,7 @@ describe('trainer train', () => {
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const firstLines: string[] = [];
     for (const option of ['--stream', '--no-stream']) {
-      const options = ['--data', 'held-out', '--output', `with${option}`, '--epochs', '2', option];
+      const options = ['held-out', '--output', `with${option}`, '--epochs', '2', option];
       const { code, stderr } = await runHere(folder(), 'train', ...options, '--set', ...settings);
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Kept epoch ') });
       firstLines.push(stderr.split('\n')[0] ?? '');
@@ -147,7 +147,7 @@ describe('trainer train', () => {
   });
 
   it('checks the output folder before it reads anything', async () => {
-    const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'data');
+    const { code, stderr } = await runHere(folder(), 'train', 'nowhere', '--output', 'data');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining('holds a dataset and no model'),
@@ -156,15 +156,7 @@ describe('trainer train', () => {
 
   it('stops at a loss that is not finite and writes nothing', async () => {
     const settings = ['--set', 'learningRate=1e30', 'layers=16'];
-    const { code, stderr } = await runHere(
-      folder(),
-      'train',
-      '--data',
-      'data',
-      '--output',
-      'lost',
-      ...settings,
-    );
+    const { code, stderr } = await runHere(folder(), 'train', 'data', '--output', 'lost', ...settings);
     expect(code).toBe(1);
     expect(stderr).toMatch(/the loss became \S+ in epoch 1, step \d+; the last finite one was \d/);
     expect(readdirSync(folder()).filter((name) => name.includes('lost'))).toEqual([]);
@@ -206,7 +198,7 @@ describe('trainer train', () => {
   });
 
   it('names a missing dataset', async () => {
-    const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'wrong');
+    const { code, stderr } = await runHere(folder(), 'train', 'nowhere', '--output', 'wrong');
     expect(code).toBe(1);
     expect(stderr).toMatch(/expected a session dataset, got nothing, at .*nowhere/);
     expect(stderr.trim().split('\n')).toHaveLength(1);
