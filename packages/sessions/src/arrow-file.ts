@@ -19,15 +19,16 @@ class Outbox extends AsyncByteQueue {
 /**
  * Writes an Arrow IPC file batch by batch, and computes its checksum while writing.
  *
+ * @param batches - its return value is the count of what it has yielded.
  * @param compression - compresses each buffer of a batch; uncompressed if not given.
- * @returns size and SHA-256 of the file.
+ * @returns size and SHA-256 of the file, and the count.
  */
-export async function writeArrowFile<T extends TypeMap>(
+export async function writeArrowFile<T extends TypeMap, Counts>(
   path: string,
   schema: Schema<T>,
-  batches: AsyncIterable<RecordBatch<T>>,
+  batches: AsyncGenerator<RecordBatch<T>, Counts>,
   compression?: Compression,
-): Promise<FileRecord> {
+): Promise<{ readonly record: FileRecord; readonly counts: Counts }> {
   const outbox = new Outbox();
   const writer = await arrowFileWriter<T>(compression);
   const hash = createHash('sha256');
@@ -42,17 +43,21 @@ export async function writeArrowFile<T extends TypeMap>(
   };
   try {
     writer.reset(outbox, schema);
-    for await (const batch of batches) {
-      writer.write(batch);
+    let next = await batches.next();
+    for (; !next.done; next = await batches.next()) {
+      writer.write(next.value);
       await flush();
     }
     writer.finish();
     await flush();
     await file.sync();
+    const record = { bytes, sha256: hash.digest('hex'), ...(compression !== undefined && { compression }) };
+    return { record, counts: next.value };
   } finally {
+    // Ends the sources if writing failed.
+    await batches.return(undefined as never);
     await file.close();
   }
-  return { bytes, sha256: hash.digest('hex'), ...(compression !== undefined && { compression }) };
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

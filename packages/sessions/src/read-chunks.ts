@@ -1,11 +1,6 @@
-import { join } from 'node:path';
-import { checkCount, checkFits, recordFor } from './check.ts';
 import { checkedBatches, openSplitFile, sessionsOf } from './check-sessions.ts';
-import { itemLimits } from './limits.ts';
 import type { DatasetManifest, SplitName } from './manifest.ts';
-import { openChecked, readArrowFile } from './read-arrow.ts';
-import { pushIds, valuesOf } from './read-dataset.ts';
-import { type ItemColumns, itemSchema } from './schema.ts';
+import { idsOf, packedItems, pushIds } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 
 /**
@@ -17,18 +12,11 @@ export async function* readItemChunks(
   directory: string,
   manifest: DatasetManifest,
 ): AsyncGenerator<ItemChunk> {
-  const path = join(directory, 'items.arrow');
-  const { items } = manifest.counts;
-  const file = await openChecked(directory, 'items.arrow', recordFor(manifest, 'items.arrow'));
-  let read = 0;
-  for await (const batch of readArrowFile<ItemColumns>(file, itemSchema, itemLimits(items))) {
-    checkFits(path, 'items', read + batch.numRows, items);
+  for await (const { ids, support } of packedItems(directory, manifest)) {
     const itemIds: string[] = [];
-    pushIds(path, batch, itemIds);
-    yield { itemIds, support: valuesOf(path, batch, 'support', batch.numRows) };
-    read += batch.numRows;
+    pushIds(ids, itemIds);
+    yield { itemIds, support };
   }
-  checkCount(path, 'items', read, items);
 }
 
 /**
@@ -45,7 +33,7 @@ export async function* readSessionChunks(
   try {
     for await (const { batch, sessionOffsets, items, times } of checkedBatches(split)) {
       const sessionIds: string[] = [];
-      pushIds(split.path, batch, sessionIds);
+      pushIds(idsOf(split.path, batch), sessionIds);
       yield { sessionIds, sessionOffsets, items, times };
     }
   } finally {

@@ -2,7 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionBlock } from '@gru4rec/batcher';
 import { recover } from '@gru4rec/durable-files';
-import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdError, ItemIdTable, type PackedIds } from '@gru4rec/item-ids';
 import type { RecordBatch } from 'apache-arrow';
 import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
 import { checkedBatches, openSplitFile } from './check-sessions.ts';
@@ -89,29 +89,43 @@ export async function readItems(
   const { items } = manifest.counts;
   const record = recordFor(manifest, 'items.arrow');
   checkRoom(path, 'items', items, Math.min(mostBytes(record) / ITEM_BYTES, MAX_COUNT));
-  const file = await openChecked(directory, 'items.arrow', record);
   // The size of compressed ids is unknown in advance: the table grows.
   const itemIds = new ItemIdTable({
     items,
     bytes: Math.max(0, Math.min(record.bytes - items * ITEM_BYTES, MAX_COUNT)),
   });
   const support = new Int32Array(items);
-  for await (const batch of readArrowFile<ItemColumns>(file, itemSchema, itemLimits(items))) {
-    checkFits(path, 'items', itemIds.length + batch.numRows, items);
-    support.set(valuesOf(path, batch, 'support', batch.numRows) as Int32Array, itemIds.length);
-    appendIds(path, batch, itemIds);
+  for await (const chunk of packedItems(directory, manifest)) {
+    support.set(chunk.support, itemIds.length);
+    appendIds(path, chunk.ids, itemIds);
   }
-  checkCount(path, 'items', itemIds.length, items);
   return { itemIds, support };
 }
 
-/** Adds the ids of a batch to a table, as bytes. */
-function appendIds(path: string, batch: RecordBatch<ItemColumns>, into: ItemIdTable): void {
-  if (batch.numRows === 0) return;
-  const data = batch.getChild('id')?.data[0];
-  if (data === undefined || data.nullCount > 0) throw broken(path, 'id', 'no nulls', 'nulls');
+/**
+ * Reads the item table batch by batch, with ids as bytes.
+ *
+ * @throws DataError naming the file.
+ */
+export async function* packedItems(
+  directory: string,
+  manifest: DatasetManifest,
+): AsyncGenerator<{ readonly ids: PackedIds; readonly support: Int32Array }> {
+  const { items } = manifest.counts;
+  const file = await openChecked(directory, 'items.arrow', recordFor(manifest, 'items.arrow'));
+  let read = 0;
+  for await (const batch of readArrowFile<ItemColumns>(file, itemSchema, itemLimits(items))) {
+    checkFits(file.path, 'items', read + batch.numRows, items);
+    yield { ids: idsOf(file.path, batch), support: supportOf(file.path, batch) };
+    read += batch.numRows;
+  }
+  checkCount(file.path, 'items', read, items);
+}
+
+/** Adds ids to a table, as bytes. */
+function appendIds(path: string, ids: PackedIds, into: ItemIdTable): void {
   try {
-    into.append({ utf8: data.values, offsets: data.valueOffsets.subarray(0, batch.numRows + 1) });
+    into.append(ids);
   } catch (cause) {
     if (!(cause instanceof ItemIdError)) throw cause;
     if (cause.fault === 'repeated') throw broken(path, 'item ids', 'unique ids', 'repeated ones');
@@ -142,7 +156,7 @@ async function readSessions(
       for (let row = 0; row < batch.numRows; row++) {
         sessionOffsets[sessionIds.length + row + 1] = events + (sessions.sessionOffsets[row + 1] ?? 0);
       }
-      pushIds(path, batch, sessionIds);
+      pushIds(idsOf(path, batch), sessionIds);
       blocks.push(block);
       events += block.events;
     }
@@ -161,28 +175,27 @@ function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Ar
   return starts;
 }
 
-/** The values of a numeric column (a view). */
-export function valuesOf(
-  path: string,
-  batch: RecordBatch<ItemColumns>,
-  name: 'support',
-  rows: number,
-): Int32Array {
-  const data = batch.getChild(name)?.data[0];
-  if (rows === 0) return new Int32Array(0);
-  if (data === undefined || data.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
-  return data.values.subarray(0, rows);
+/** The support of the items of a batch (a view). */
+function supportOf(path: string, batch: RecordBatch<ItemColumns>): Int32Array {
+  const data = batch.getChild('support')?.data[0];
+  if (batch.numRows === 0) return new Int32Array(0);
+  if (data === undefined || data.nullCount > 0) throw broken(path, 'support', 'no nulls', 'nulls');
+  return data.values.subarray(0, batch.numRows);
 }
 
-/** Adds the ids of a batch to a list. The Arrow library would drop a byte order mark at the start of an id. */
-export function pushIds(path: string, batch: RecordBatch, into: string[]): void {
-  if (batch.numRows === 0) return;
+/** The ids of a batch (views). */
+export function idsOf(path: string, batch: RecordBatch): PackedIds {
   const data = batch.getChild('id')?.data[0];
+  if (batch.numRows === 0) return { utf8: new Uint8Array(0), offsets: new Int32Array(1) };
   if (data === undefined || data.nullCount > 0) throw broken(path, 'id', 'no nulls', 'nulls');
-  const { values, valueOffsets } = data;
-  const utf8 = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  for (let row = 0; row < batch.numRows; row++) {
-    into.push(utf8.toString('utf8', valueOffsets[row], valueOffsets[row + 1]));
+  return { utf8: data.values, offsets: data.valueOffsets.subarray(0, batch.numRows + 1) };
+}
+
+/** Adds ids to a list. The Arrow library would drop a byte order mark at the start of an id. */
+export function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): void {
+  const utf8 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    into.push(utf8.toString('utf8', offsets[row], offsets[row + 1]));
   }
 }
 

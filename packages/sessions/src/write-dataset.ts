@@ -99,10 +99,8 @@ export async function writeItems(
   folder: string,
   source: DatasetSource['items'],
   compression?: Compression,
-): Promise<{ record: FileRecord; count: number }> {
-  const items = counted(itemBatches(source));
-  const record = await writeArrowFile(join(folder, 'items.arrow'), itemSchema, items.batches, compression);
-  return { record, count: items.count() };
+): Promise<{ readonly record: FileRecord; readonly counts: number }> {
+  return writeArrowFile(join(folder, 'items.arrow'), itemSchema, itemBatches(source), compression);
 }
 
 /** Writes the file of a split. */
@@ -112,10 +110,8 @@ export async function writeSplit(
   source: SessionSource,
   compression?: Compression,
 ): Promise<WrittenSplit> {
-  const split = counted(sessionBatches(source));
   const path = join(folder, `${name}.arrow`);
-  const record = await writeArrowFile(path, sessionSchema, split.batches, compression);
-  return { record, counts: split.count() };
+  return writeArrowFile(path, sessionSchema, sessionBatches(source), compression);
 }
 
 /**
@@ -126,7 +122,7 @@ export async function writeSplit(
 export async function writeManifest(
   folder: string,
   written: {
-    readonly items: { readonly record: FileRecord; readonly count: number };
+    readonly items: { readonly record: FileRecord; readonly counts: number };
     readonly splits: Partial<Record<SplitName, WrittenSplit>>;
     readonly preparation: unknown;
     readonly itemInfo?: FileRecord | undefined;
@@ -144,7 +140,7 @@ export async function writeManifest(
     format: DATASET_FORMAT,
     formatVersion: DATASET_VERSION,
     checksum: combinedChecksum(files),
-    counts: { items: written.items.count, splits },
+    counts: { items: written.items.counts, splits },
     files,
     ...(written.itemInfo && { itemInfo: written.itemInfo }),
     preparation: written.preparation ?? null,
@@ -161,21 +157,4 @@ export async function writeManifest(
 function tooLarge(bytes: number): DataError {
   const message = `writeDataset: "preparation" expected a ${MANIFEST_FILE} of at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes}. Prepare the dataset again from all files, or from fewer, larger ones.`;
   return new DataError(message);
-}
-
-/** Stores the count that a generator of batches returns at its end. */
-function counted<Batch, Count>(
-  generator: AsyncGenerator<Batch, Count>,
-): { batches: AsyncGenerator<Batch>; count: () => Count } {
-  let result: { count: Count } | undefined;
-  async function* batches(): AsyncGenerator<Batch> {
-    result = { count: yield* generator };
-  }
-  return {
-    batches: batches(),
-    count: () => {
-      if (result === undefined) throw new Error('writeDatasetFiles: counted before the last batch.');
-      return result.count;
-    },
-  };
 }
