@@ -36,8 +36,8 @@ describe('a model whose model.json was forged', () => {
 describe('a dataset whose dataset.json was forged', () => {
   it.each([
     ['itemColumn', 0, '"preparation.options.itemColumn" expected a string, got 0'],
-    ['eventTypes', {}, '"preparation.options.eventTypes" expected a list, got {}'],
-    ['minItemSupport', 0.5, 'got prepare: "minItemSupport" expected integer >= 1, got 0.5'],
+    ['eventTypes', {}, '"preparation.options.eventTypes" expected a list of strings, got {}'],
+    ['minItemSupport', 0.5, '"preparation.options.minItemSupport" expected integer >= 1, got 0.5'],
   ])('is not appended to with %s = %j', async (name, option, text) => {
     const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
     written.preparation.options[name] = option;

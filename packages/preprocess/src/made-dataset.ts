@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
+import { show } from '@gru4rec/checked-options';
 import { DataError, type DatasetManifest, type SplitName } from '@gru4rec/sessions';
 import { z } from 'zod';
 import {
@@ -7,8 +8,9 @@ import {
   type CheckedOptions,
   checkPrepare,
   type PrepareOptions,
-  timeUnits,
+  prepareChecks,
 } from './options.ts';
+import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-options.ts';
 
 /** How `prepare` made a dataset, according to its manifest. */
 export interface Made {
@@ -21,50 +23,31 @@ export interface Made {
   readonly directory: string;
 }
 
-const text = z.string().min(1).max(1000).optional();
-const amount = z.number().nonnegative().optional();
+/** The options that determine how events become sessions, in the order of the manifest. New events use those of the dataset. */
+const shaping = [
+  ...(['sessionColumn', 'itemColumn', 'timeColumn', 'userColumn', 'sessionGapMs', 'eventColumn'] as const),
+  ...(['eventTypes', 'eventsField', 'timeUnit', 'onBadRow', 'minSessionLength', 'maxSessionLength'] as const),
+  ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats'] as const),
+];
 
 /** The part of `preparation` that `append` reads. */
 const preparationSchema = z.looseObject({
-  /** The options that determine how events become sessions. New events use those of the dataset. */
-  options: z.object({
-    sessionColumn: text,
-    itemColumn: text,
-    timeColumn: text,
-    userColumn: text,
-    sessionGapMs: amount,
-    eventColumn: text,
-    eventTypes: z.array(z.string()).optional(),
-    eventsField: text,
-    timeUnit: z.enum(timeUnits as ['s']).optional(),
-    onBadRow: z.enum(['fail', 'skip']).optional(),
-    minSessionLength: amount,
-    maxSessionLength: amount,
-    minItemSupport: amount,
-    filterUntilStable: z.boolean().optional(),
-    collapseRepeats: z.boolean().optional(),
-    validationDays: amount,
-    validationFrom: text,
-    validationFraction: amount,
-    testDays: amount,
-    testEnd: z.enum(['last', 'bulk']).optional(),
-    testFrom: text,
-    testFraction: amount,
-  }),
+  options: z.record(z.string(), z.unknown()),
   appended: z.array(z.unknown()).optional(),
 });
 
 /** @throws DataError if the dataset was not made by `prepare`. */
 export function madeOf({ preparation }: DatasetManifest, directory: string): Made {
-  const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw));
-  const { validationDays, validationFrom, validationFraction, ...withTest } = found.options;
-  const { testDays, testEnd, testFrom, testFraction, ...options } = withTest;
-  const cutOff: SplitName[] = [
-    ...((validationDays ?? validationFrom ?? validationFraction) === undefined
-      ? []
-      : ['validation' as const]),
-    ...((testDays ?? testFrom ?? testFraction) === undefined ? [] : ['test' as const]),
-  ];
+  const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw)).options;
+  const named = (names: readonly (keyof PrepareOptions)[]) =>
+    Object.fromEntries(names.filter((name) => found[name] !== undefined).map((name) => [name, found[name]]));
+  const splits = named(Object.keys(splitChecks) as (keyof SplitOptions)[]);
+  const options = named(shaping);
+  for (const [name, value] of Object.entries({ ...options, ...splits })) {
+    const { expected, fits } = prepareChecks[name as keyof PrepareOptions];
+    if (!fits(value)) throw notMade(directory, { path: `options.${name}`, expected, got: show(value) });
+  }
+  const cutOff = cutSplits.filter((split) => splitRule(splits, split) !== undefined);
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 

@@ -123,7 +123,8 @@ export interface AppendOptions
   readonly lateSessions?: 'keep' | 'drop' | undefined;
 }
 
-const checks = {
+/** The check of each option of `prepare`. */
+export const prepareChecks: OptionChecks<PrepareOptions> = {
   ...splitChecks,
   inputs: required({
     expected: 'at least one file',
@@ -135,7 +136,10 @@ const checks = {
   format: oneOf(inputFormats),
   ...{ sessionColumn: text, itemColumn: text, timeColumn: text, userColumn: text, eventColumn: text },
   sessionGapMs: integer(1),
-  eventTypes: anything,
+  eventTypes: {
+    expected: 'a list of strings',
+    fits: (value) => Array.isArray(value) && value.every((type) => typeof type === 'string'),
+  },
   eventsField: text,
   timeUnit: oneOf(timeUnits),
   maxUnpackedBytes: integer(1),
@@ -150,14 +154,14 @@ const checks = {
   threads: integer(1),
   spark: anything,
   ...{ onAbsentTypes: callback, onProgress: callback },
-} satisfies OptionChecks<PrepareOptions>;
+};
 const sparkChecks: OptionChecks<SparkOptions> = {
   ...{ home: required(text), master: required(text), folder: text, conf: anything },
 };
 
 /** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
 export function checkAppend(options: AppendOptions): void {
-  const { inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = checks;
+  const { inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = prepareChecks;
   checkOptions('append', options, {
     ...{ inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes },
     ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
@@ -197,7 +201,7 @@ export type CheckedOptions = PrepareOptions & {
  * @throws TypeError if options contradict each other, RangeError if a value is out of range.
  */
 export function checkPrepare(options: PrepareOptions): CheckedOptions {
-  checkOptions('prepare', options, checks);
+  checkOptions('prepare', options, prepareChecks);
   if (options.spark !== undefined) checkOptions('prepare: spark', options.spark, sparkChecks);
   const checked = {
     ...options,

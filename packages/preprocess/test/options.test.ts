@@ -20,6 +20,10 @@ describe('prepare, options', () => {
       { eventTypes: ['click'] },
       'prepare: "eventColumn" expected together with eventTypes, got nothing. Give both or neither.',
     ],
+    [
+      { eventColumn: 'type', eventTypes: 'click' as never },
+      'prepare: "eventTypes" expected a list of strings, got "click".',
+    ],
     [{ format: 'xml' as never }, 'prepare: "format" expected csv, tsv, jsonl, parquet, arrow, got "xml".'],
     [{ timeUnit: 'us' as never }, 'prepare: "timeUnit" expected s, ms, iso, got "us".'],
     [{ onBadRow: 'hide' as never }, 'prepare: "onBadRow" expected fail, skip, got "hide".'],
