@@ -71,8 +71,8 @@ export interface Backend {
   createItemIndex(query: string): Promise<void>;
   /** Returns all rows, as objects by column. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
-  /** Returns the only row, its values as numbers. */
-  numbers(sql: string): Promise<Record<string, number>>;
+  /** Returns the only row, its values as numbers; no values if the query has no row. */
+  numbers<Name extends string>(sql: string): Promise<Record<Name, number>>;
   /** Streams rows; several streams may be open. Resources are freed at the end, or by `return`. */
   chunks(sql: string): AsyncGenerator<DuckDBDataChunk>;
   close(): Promise<void>;

@@ -45,15 +45,10 @@ export class SqlEvents implements EventSet {
     await this.#update('session');
     await this.#update('item');
     const where = split === undefined ? '' : `WHERE split = ${split}`;
-    const {
-      events = 0,
-      sessions = 0,
-      items = 0,
-    } = await this.#db.numbers(`
+    return this.#db.numbers<keyof EventCounts>(`
       SELECT (SELECT coalesce(sum(events), 0) FROM session_counts ${where}) AS events,
         (SELECT count(*) FROM session_counts ${where}) AS sessions,
         (SELECT count(DISTINCT item) FROM item_counts ${where}) AS items`);
-    return { events, sessions, items };
   }
 
   async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
@@ -86,11 +81,10 @@ export class SqlEvents implements EventSet {
     return this.#keep('item', `${isFrequent} ${isLearnt}`, split);
   }
 
-  async findLate(before: number): Promise<{ late: number; first: number }> {
-    const { late = 0, first = 0 } = await this.#db.numbers(
+  findLate(before: number): Promise<{ late: number; first: number }> {
+    return this.#db.numbers(
       `SELECT count(*) AS late, coalesce(min(start), 0) AS first FROM (${starts}) WHERE start < ${before}`,
     );
-    return { late, first };
   }
 
   removeLate(before: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { EventCounts } from '../events/event-set.ts';
 import { type ColumnNames, columnNames } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';
 import { type TimeUnit, timeUnits } from '../options.ts';
-import { plausibleTime } from './time.ts';
+import { MS_FROM } from './time.ts';
 
 /** Rows of table `raw`. */
 export interface RowCounts {
@@ -64,7 +64,9 @@ export async function judgeRows(
   const inMs = isMixed
     ? `CASE WHEN ${isTyped} THEN ${db.time.inMs('iso')} ELSE ${db.time.inMs(unit)} END`
     : db.time.inMs(unit);
-  const plausible = options.timeUnit === undefined ? `AND (is_typed OR ${plausibleTime(unit)})` : '';
+  // A detected unit of milliseconds makes smaller numbers seconds.
+  const isGuessed = unit === 'ms' && options.timeUnit === undefined;
+  const plausible = isGuessed ? `AND (is_typed OR abs(ms_in_unit) >= ${MS_FROM})` : '';
   await db.createView(
     'judged',
     `SELECT pos, session, item, time_text, event, record, ms, ${isKept} AS is_kept,
@@ -93,15 +95,10 @@ export const rowFilters: Readonly<Record<keyof RowCounts, string>> = {
 };
 
 /** Counts rows with and without bad rows and other event types. */
-export async function countRows(db: Backend): Promise<RowCounts> {
-  const {
-    read = 0,
-    sound = 0,
-    kept = 0,
-  } = await db.numbers(`
+export function countRows(db: Backend): Promise<RowCounts> {
+  return db.numbers<keyof RowCounts>(`
     SELECT count(*) AS read, count(*) FILTER (WHERE ${isSound}) AS sound, count(*) FILTER (WHERE ${isKept}) AS kept
     FROM judged`);
-  return { read, sound, kept };
 }
 
 /**
@@ -109,15 +106,10 @@ export async function countRows(db: Backend): Promise<RowCounts> {
  *
  * @param from - SQL: `judged` or `events`, with an optional condition.
  */
-export async function countDistinct(db: Backend, from: string): Promise<EventCounts> {
-  const {
-    events = 0,
-    sessions = 0,
-    items = 0,
-  } = await db.numbers(`
+export function countDistinct(db: Backend, from: string): Promise<EventCounts> {
+  return db.numbers<keyof EventCounts>(`
     SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
     FROM ${from}`);
-  return { events, sessions, items };
 }
 
 /**

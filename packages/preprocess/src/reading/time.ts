@@ -1,5 +1,3 @@
-import type { TimeUnit } from '../options.ts';
-
 /**
  * Smaller numbers are seconds, others milliseconds. It is the year 5138 in seconds, and March 1973 in milliseconds.
  */
@@ -9,8 +7,3 @@ export const MS_FROM = 100_000_000_000;
 export const MIN_STAMP = -62_135_596_800_000;
 /** The greatest valid timestamp in milliseconds, of 14 digits. */
 export const MAX_STAMP = 99_999_999_999_999;
-
-/** SQL: whether the size of a time is plausible for the detected unit. */
-export function plausibleTime(unit: TimeUnit): string {
-  return unit === 'ms' ? `abs(ms_in_unit) >= ${MS_FROM}` : 'true';
-}

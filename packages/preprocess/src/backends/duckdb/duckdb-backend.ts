@@ -262,7 +262,7 @@ export class DuckDbBackend implements Backend {
     return this.#db.rows(sql);
   }
 
-  numbers(sql: string): Promise<Record<string, number>> {
+  numbers<Name extends string>(sql: string): Promise<Record<Name, number>> {
     return this.#db.numbers(sql);
   }
 

@@ -85,9 +85,8 @@ export class DuckDb {
   }
 
   /** Returns the only row, its values as numbers. */
-  async numbers(sql: string): Promise<Record<string, number>> {
-    const [row = {}] = await this.rows(sql);
-    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+  async numbers<Name extends string>(sql: string): Promise<Record<Name, number>> {
+    return numbersIn(await this.rows(sql));
   }
 
   /**
@@ -129,6 +128,14 @@ export class DuckDb {
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
+}
+
+/** The values of the only row as numbers, by column. */
+export function numbersIn<Name extends string>(
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Record<Name, number> {
+  const values = Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)]);
+  return Object.fromEntries(values);
 }
 
 /** Restricts file access; no setting can be changed afterwards. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { CheckedOptions } from '../../options.ts';
 import type { Backend, LoadedLog, OnFile, Selection } from '../backend.ts';
-import type { DuckDb } from '../duckdb/duckdb.ts';
+import { type DuckDb, numbersIn } from '../duckdb/duckdb.ts';
 import { fileName } from '../duckdb/sql-names.ts';
 import { sparkQuote } from './spark-quote.ts';
 import { readWithSpark } from './spark-read.ts';
@@ -127,9 +127,8 @@ export class SparkBackend implements Backend {
     return this.#parts.spark.rows(sql);
   }
 
-  async numbers(sql: string): Promise<Record<string, number>> {
-    const [row = {}] = await this.rows(sql);
-    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+  async numbers<Name extends string>(sql: string): Promise<Record<Name, number>> {
+    return numbersIn(await this.rows(sql));
   }
 
   /** Spark writes the parts of a sorted result in order of their names. */
