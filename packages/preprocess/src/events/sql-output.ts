@@ -1,13 +1,13 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
 import type { Backend } from '../backends/backend.ts';
-import { bigIntegersOf, integersOf, textsOf } from '../backends/duckdb/chunk-values.ts';
+import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
 
 /** The item table in order of item index. */
 export async function* readItems(db: Backend): AsyncGenerator<ItemChunk> {
   const rows = db.chunks(`SELECT ${nameFrom(db)}, support FROM ${db.named.items} ORDER BY item_index`);
   for await (const chunk of rows) {
-    yield { itemIds: textsOf(chunk, 0), support: integersOf(chunk, 1).slice() };
+    yield { itemIds: textsOf(chunk, 0), support: arrayOf(chunk, 1, Int32Array).slice() };
   }
 }
 
@@ -27,7 +27,7 @@ export async function* readSessions(db: Backend, split: number): AsyncGenerator<
   for await (const chunk of sessions) {
     const sessionIds = textsOf(chunk, 0);
     const sessionOffsets = new Int32Array(sessionIds.length + 1);
-    for (const [index, length] of integersOf(chunk, 1).entries()) {
+    for (const [index, length] of arrayOf(chunk, 1, Int32Array).entries()) {
       sessionOffsets[index + 1] = (sessionOffsets[index] ?? 0) + length;
     }
     const count = sessionOffsets[sessionIds.length] ?? 0;
@@ -81,7 +81,8 @@ class EventReader {
   async #next(): Promise<void> {
     const { value, done } = await this.#chunks.next();
     if (done) throw new Error('readSessions: fewer events than the lengths of the sessions.');
-    this.#rows = { chunk: value, items: integersOf(value, 0), times: bigIntegersOf(value, 1) };
+    const [items, times] = [arrayOf(value, 0, Int32Array), arrayOf(value, 1, BigInt64Array)];
+    this.#rows = { chunk: value, items, times };
     this.#at = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { EventLoader } from '../../events/event-loader.ts';
-import { anyIntegersOf, doublesOf } from './chunk-values.ts';
+import { arrayOf, numbersOf } from './chunk-values.ts';
 import type { DuckDb } from './duckdb.ts';
 
 /** Bytes per event: its columns, and what is counted and ordered beside them. */
@@ -34,7 +34,8 @@ export async function loadEvents(
 ): Promise<EventLoader | undefined> {
   const loader = new EventLoader(rows);
   for await (const chunk of db.chunks(`SELECT session, item, CAST(ms AS DOUBLE) AS ms FROM ${from}`)) {
-    const isInOrder = loader.add(anyIntegersOf(chunk, 0), anyIntegersOf(chunk, 1), doublesOf(chunk, 2));
+    const times = arrayOf(chunk, 2, Float64Array);
+    const isInOrder = loader.add(numbersOf(chunk, 0), numbersOf(chunk, 1), times);
     if (!isInOrder) return undefined;
     onProgress(loader.length / rows);
   }

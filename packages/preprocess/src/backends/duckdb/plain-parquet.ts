@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ColumnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import type { PlainLog } from '../../input/plain/plain-log.ts';
-import { bigIntegersOf, doublesOf } from './chunk-values.ts';
+import { arrayOf, numbersOf } from './chunk-values.ts';
 import type { DuckDb } from './duckdb.ts';
 import { stampMs } from './duckdb-time.ts';
 import { asUnreadable, type LoadedTimes } from './read.ts';
@@ -54,8 +54,8 @@ async function addRows(
 ): Promise<boolean> {
   const { query, hasTimestamps, bytesPerRow } = rows;
   for await (const chunk of db.chunks(query)) {
-    const times = doublesOf(chunk, 2);
-    const taken = { sessions: bigIntegersOf(chunk, 0), items: bigIntegersOf(chunk, 1), times, hasTimestamps };
+    const times = arrayOf(chunk, 2, Float64Array);
+    const taken = { sessions: numbersOf(chunk, 0), items: numbersOf(chunk, 1), times, hasTimestamps };
     if (!(await log.take(taken, bytesPerRow * times.length))) return false;
   }
   return true;
