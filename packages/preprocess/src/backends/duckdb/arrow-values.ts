@@ -6,7 +6,9 @@ import {
   DateUnit,
   type Decimal,
   type Dictionary,
+  Precision,
   TimeUnit,
+  util,
   type Vector,
 } from 'apache-arrow';
 import { timestampText } from './timestamp-text.ts';
@@ -27,7 +29,7 @@ export function columnTypeOf(type: DataType): ArrowColumnType | undefined {
   if (DataType.isDictionary(type)) {
     return DataType.isDictionary(type.dictionary) ? undefined : columnTypeOf(type.dictionary);
   }
-  if (DataType.isFloat(type)) return type.precision === 2 ? 'DOUBLE' : 'FLOAT';
+  if (DataType.isFloat(type)) return type.precision === Precision.DOUBLE ? 'DOUBLE' : 'FLOAT';
   const isPlain =
     isText(type) ||
     DataType.isInt(type) ||
@@ -74,8 +76,10 @@ function plainValues(data: Data): ValueAt {
   }
   if (DataType.isDecimal(type)) return decimalValues(data as Data<Decimal>);
   need(data.values.length, length);
-  if (DataType.isFloat(type))
-    return type.precision === 0 ? (row) => half(data.values[row]) : (row) => data.values[row];
+  if (DataType.isFloat(type) && type.precision === Precision.HALF) {
+    return (row) => util.uint16ToFloat64(data.values[row]);
+  }
+  if (DataType.isFloat(type)) return (row) => data.values[row];
   if (DataType.isDate(type)) return dateValues(data.values, type.unit);
   if (!DataType.isTimestamp(type)) return (row) => String(data.values[row]);
   const { unit, timezone } = type;
@@ -175,15 +179,6 @@ function decimalText(number: bigint, scale: number): string {
   const digits = String(number < 0n ? -number : number).padStart(scale + 1, '0');
   const fraction = digits.slice(-scale).replace(/0+$/, '');
   return `${number < 0n ? '-' : ''}${digits.slice(0, -scale)}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-/** IEEE 754, 16 bits: https://en.wikipedia.org/wiki/Half-precision_floating-point_format. */
-function half(bits: number): number {
-  const sign = bits >> 15 === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = (bits & 1023) / 1024;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
