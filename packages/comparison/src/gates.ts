@@ -1,5 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import { type MetricName, metricNames, pairedBootstrap } from '@gru4rec/metrics';
+import type { GateOutcome } from '@gru4rec/report';
 import { mean } from 'simple-statistics';
 import { type Contender, nameContenders } from './contender.ts';
 import type { ContenderRuns } from './run-contenders.ts';
@@ -15,16 +16,6 @@ export interface Gate {
   readonly cutoff: number;
   /** What is added to the right side. */
   readonly margin: number;
-}
-
-/** A gate and what was found. */
-export interface GateResult {
-  readonly gate: string;
-  readonly passed: boolean;
-  /** Mean of the left minus mean of the right, without the margin. */
-  readonly difference: number;
-  /** 95 % interval of the difference, by session; absent without resamples. */
-  readonly interval?: readonly [lower: number, upper: number];
 }
 
 /** The forms of a gate, for help and messages. */
@@ -97,7 +88,7 @@ export function judgeGates(
   gates: readonly Gate[],
   contenders: readonly ContenderRuns[],
   bootstrap: { readonly resamples: number; readonly seed: number } | undefined,
-): GateResult[] {
+): GateOutcome[] {
   const all = contenders.map(({ contender }) => contender);
   return gates.map(({ text, left, right, operator, metric, cutoff, margin }) => {
     const [a, b] = [left, right].map((name) => contenders[placeOf(all, name)]?.runs ?? []) as [
@@ -119,7 +110,7 @@ export function judgeGates(
 }
 
 /** `new >= old recall@20 passed: +0.0062, 95 % +0.0011 to +0.0113` */
-export function describeGate({ gate, passed, difference, interval }: GateResult): string {
+export function describeGate({ gate, passed, difference, interval }: GateOutcome): string {
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
   const range = interval ? `, 95 % ${signed(interval[0])} to ${signed(interval[1])}` : '';
   return `${gate} ${passed ? 'passed' : 'failed'}: ${signed(difference)}${range}`;

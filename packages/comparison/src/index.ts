@@ -1,3 +1,4 @@
+export type { GateOutcome as GateResult } from '@gru4rec/report';
 export { compare } from './compare.ts';
 export type { CompareSettings, CompareSurroundings } from './compare-on.ts';
 export {
@@ -22,7 +23,6 @@ export {
   checkGates,
   describeGate,
   type Gate,
-  type GateResult,
   gateForms,
   parseGate,
 } from './gates.ts';

@@ -1,3 +1,4 @@
+export type { PairedDifference as Difference } from '@gru4rec/metrics';
 export { comparisonHtml } from './comparison-html.ts';
 export { COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION, comparisonJson } from './comparison-json.ts';
 export { comparisonMarkdown } from './comparison-markdown.ts';
@@ -7,7 +8,6 @@ export { mainCutoff } from './ranking.ts';
 export type {
   ComparisonReport,
   CutoffMeasures,
-  Difference,
   Example,
   Examples,
   GateOutcome,
@@ -20,11 +20,11 @@ export type {
 export type {
   StudyClaim,
   StudyFigures,
-  StudyLead,
   StudyReport,
   StudyRow,
   StudyRun,
   StudySection,
+  StudyTuning,
 } from './study.ts';
 export { studyHtml } from './study-html.ts';
 export { studyMarkdown } from './study-markdown.ts';

@@ -1,4 +1,4 @@
-import type { PerMetric } from '@gru4rec/metrics';
+import type { PairedDifference, PerMetric } from '@gru4rec/metrics';
 
 /** A mean over predictions, in [0, 1], and its uncertainty. */
 export interface Measure {
@@ -62,18 +62,8 @@ export interface ModelReport {
   readonly curves: readonly LearningCurve[];
 }
 
-/** The difference between two models in one measure. */
-export interface Difference {
-  /** Of the first minus the second. */
-  readonly difference: number;
-  /** 95 % interval of the difference, by session. */
-  readonly interval: readonly [lower: number, upper: number];
-  /** Two-sided, paired by session. */
-  readonly p: number;
-}
-
 /** Two models, tested on the same predictions. */
-export interface PairTest extends PerMetric<Difference> {
+export interface PairTest extends PerMetric<PairedDifference> {
   /** Names of models. */
   readonly first: string;
   readonly second: string;
@@ -84,7 +74,9 @@ export interface PairTest extends PerMetric<Difference> {
 export interface GateOutcome {
   readonly gate: string;
   readonly passed: boolean;
+  /** Mean of the left minus mean of the right, without the margin. */
   readonly difference: number;
+  /** 95 % interval of the difference, by session; absent without resamples. */
   readonly interval?: readonly [lower: number, upper: number];
 }
 

@@ -1,3 +1,4 @@
+import type { PairedDifference } from '@gru4rec/metrics';
 import { formatP, fraction } from './figures.ts';
 import { signed } from './pair-rows.ts';
 import type { Measure } from './report.ts';
@@ -7,6 +8,18 @@ import { formatOrigin } from './text.ts';
 export interface StudyFigures {
   readonly recall: number;
   readonly mrr: number;
+}
+
+/** How a method was tuned, on validation sessions. */
+export interface StudyTuning {
+  readonly untuned: StudyFigures;
+  readonly tuned: StudyFigures;
+  /** Trials, mostly on a part of the sessions; those of them that were pruned or failed; trials on all sessions. */
+  readonly screened: number;
+  readonly ended: number;
+  readonly full: number;
+  /** Of all trials, without that of the untuned values. */
+  readonly seconds: number;
 }
 
 /** A method on one data set. */
@@ -21,18 +34,8 @@ export interface StudyRow {
   readonly answerMilliseconds: number;
   /** What it was tuned to; not of a mix. */
   readonly values?: Readonly<Record<string, unknown>>;
-  /** On validation sessions; not of a mix. */
-  readonly tuning?:
-    | {
-        readonly untuned: StudyFigures;
-        readonly tuned: StudyFigures;
-        /** Trials, mostly on a part of the sessions; those of them that were pruned or failed; trials on all sessions. */
-        readonly screened: number;
-        readonly ended: number;
-        readonly full: number;
-        readonly seconds: number;
-      }
-    | undefined;
+  /** Not of a mix. */
+  readonly tuning?: StudyTuning | undefined;
 }
 
 /** The claim that a model is about 20 % above item-KNN, as measured. */
@@ -44,20 +47,13 @@ export interface StudyClaim {
   readonly withoutRepeats: { readonly model: StudyFigures; readonly baseline: StudyFigures };
 }
 
-/** A difference of means, tested by pairs of predictions. */
-export interface StudyLead {
-  readonly difference: number;
-  readonly interval: readonly [low: number, high: number];
-  readonly p: number;
-}
-
 /** One run of the study on a data set. */
 export interface StudyRun {
   /** Of tuning, offered to each method that has something to tune. */
   readonly tuningSeconds: number;
   readonly rows: readonly StudyRow[];
   /** By how much the GRU4Rec chosen on validation is above the best baseline of the test split; negative if it is below. */
-  readonly leads?: { readonly recall: StudyLead; readonly mrr: StudyLead };
+  readonly leads?: { readonly recall: PairedDifference; readonly mrr: PairedDifference };
   /** What is needed to repeat it. */
   readonly origin: Readonly<Record<string, string | number | boolean>>;
 }

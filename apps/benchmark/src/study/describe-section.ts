@@ -1,12 +1,11 @@
 import { type Evaluation, meanIntervals, pairedBootstrap } from '@gru4rec/metrics';
-import type { StudyClaim, StudyLead, StudyRow, StudySection } from '@gru4rec/report';
+import type { Difference, StudyClaim, StudyRow, StudySection, StudyTuning } from '@gru4rec/report';
 import type { JsonObject } from '@gru4rec/tuning';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { StudyData } from './data-sets.ts';
 import type { FinalRun } from './final-runs.ts';
 import { CUTOFF, figuresOf } from './fit.ts';
 import type { Method } from './methods.ts';
-import type { Tuning } from './tune-method.ts';
 
 /** A method, how it was tuned, and its runs: one per seed, or one. */
 export interface MethodResult {
@@ -15,7 +14,7 @@ export interface MethodResult {
   /** Not of the mix. */
   readonly method?: Method;
   readonly values?: JsonObject;
-  readonly tuning?: Tuning;
+  readonly tuning?: StudyTuning;
   readonly runs: readonly FinalRun[];
 }
 
@@ -77,7 +76,7 @@ function bestOf(results: readonly MethodResult[], measure: Measure): MethodResul
 }
 
 /** The best GRU4Rec on validation against the best baseline of the test split. */
-function leadOf(model: MethodResult, results: readonly MethodResult[], measure: Measure): StudyLead {
+function leadOf(model: MethodResult, results: readonly MethodResult[], measure: Measure): Difference {
   const baseline = bestOf(
     results.filter(({ family }) => family === 'baseline'),
     measure,
@@ -115,12 +114,8 @@ function describeRow(
     fitSeconds: mean(runs.map(({ fitSeconds }) => fitSeconds)),
     answerMilliseconds: (1000 * seconds) / (evaluations[0]?.predictions ?? 1),
     ...(values && { values }),
-    ...(tuning && { tuning: tuningOf(tuning) }),
+    ...(tuning && { tuning }),
   };
-}
-
-function tuningOf({ defaultFigures, figures, screened, ended, full, seconds }: Tuning): StudyRow['tuning'] {
-  return { untuned: defaultFigures, tuned: figures, screened, ended, full, seconds };
 }
 
 function describeClaim({ model, baseline }: ClaimRuns): StudyClaim {

@@ -10,6 +10,7 @@ import {
   type TrainOptions,
   train,
 } from '@gru4rec/model';
+import type { StudyFigures } from '@gru4rec/report';
 import type { JsonObject } from '@gru4rec/tuning';
 import type { BaselineMethod, ModelMethod } from './methods.ts';
 
@@ -27,14 +28,8 @@ export interface Workshop {
   readonly signal: AbortSignal;
 }
 
-/** Recall and MRR at 20 items. */
-export interface Figures {
-  readonly recall: number;
-  readonly mrr: number;
-}
-
 /** What tuning maximises: the mean of both figures. */
-export function scoreOf({ recall, mrr }: Figures): number {
+export function scoreOf({ recall, mrr }: StudyFigures): number {
   return (recall + mrr) / 2;
 }
 
@@ -57,7 +52,7 @@ export function evaluateScorer(
 }
 
 /** Recall and MRR of an evaluation. */
-export function figuresOf({ results }: Evaluation): Figures {
+export function figuresOf({ results }: Evaluation): StudyFigures {
   const [result] = results;
   return { recall: result?.recall ?? Number.NaN, mrr: result?.mrr ?? Number.NaN };
 }
@@ -76,14 +71,14 @@ export function modelConfig(
   return parseConfig({ ...defaults, ...values, seed });
 }
 
-/** Figures of a GRU4Rec after its best epoch, or its last with a learning rate that decays to it. */
+/** StudyFigures of a GRU4Rec after its best epoch, or its last with a learning rate that decays to it. */
 export async function measureModel(
   config: ModelConfig,
   { data, heldOut }: { readonly data: FitData; readonly heldOut: SessionArrays },
   { engine, signal }: Workshop,
-  onEpoch?: (epoch: number, figures: Figures) => void,
-): Promise<Figures & { readonly epoch: number }> {
-  const seen: (Figures & { readonly epoch: number })[] = [];
+  onEpoch?: (epoch: number, figures: StudyFigures) => void,
+): Promise<StudyFigures & { readonly epoch: number }> {
+  const seen: (StudyFigures & { readonly epoch: number })[] = [];
   await train(data, config, {
     engine,
     signal,

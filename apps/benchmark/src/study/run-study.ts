@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StudyReport, StudySection } from '@gru4rec/report';
+import type { StudyReport, StudySection, StudyTuning } from '@gru4rec/report';
 import { Cache } from './cache.ts';
 import { codeVersion } from './code-version.ts';
 import { type DataName, type DataSource, openStudyData, type StudyData } from './data-sets.ts';
@@ -7,7 +7,7 @@ import { type ClaimRuns, describeSection, type MethodResult } from './describe-s
 import { FinalRuns, type TunedMethod, validationSample } from './final-runs.ts';
 import { scoreOf, type Workshop } from './fit.ts';
 import { type Method, methods } from './methods.ts';
-import { type Tuning, tuneMethod } from './tune-method.ts';
+import { tuneMethod } from './tune-method.ts';
 import { writeConfigs } from './write-configs.ts';
 
 /** A study to run. */
@@ -44,7 +44,7 @@ export async function runStudy(settings: StudySettings): Promise<StudyReport> {
 }
 
 /** The result of a method, and what it was tuned to. */
-type TunedResult = MethodResult & TunedMethod & { readonly tuning: Tuning };
+type TunedResult = MethodResult & TunedMethod & { readonly tuning: StudyTuning };
 
 async function studyOne(name: DataName, code: string, settings: StudySettings): Promise<StudySection> {
   const { output, source, say, seeds, workshop } = settings;
@@ -55,8 +55,8 @@ async function studyOne(name: DataName, code: string, settings: StudySettings): 
   const finals = new FinalRuns(data, cache, workshop);
   const results: TunedResult[] = [];
   for (const method of methods) {
-    const tuning = await tuneOne(method, data, cache, settings);
-    const tuned = { method, values: tuning.values };
+    const { values, ...tuning } = await tuneOne(method, data, cache, settings);
+    const tuned = { method, values };
     const runs = [];
     for (const seed of seedsOf(method, seeds)) runs.push(await finals.run(tuned, seed));
     results.push({ ...tuned, title: method.title, family: method.family, tuning, runs });
@@ -86,9 +86,9 @@ function tuneOne(method: Method, data: StudyData, cache: Cache, settings: StudyS
   });
 }
 
-function describeTuning({ figures, defaultFigures, screened, full }: Tuning): string {
-  const pair = ({ recall, mrr }: typeof figures) => `${recall.toFixed(4)} / ${mrr.toFixed(4)}`;
-  return `validation ${pair(defaultFigures)} → ${pair(figures)} in ${screened} + ${full} trials`;
+function describeTuning({ tuned, untuned, screened, full }: StudyTuning): string {
+  const pair = ({ recall, mrr }: typeof tuned) => `${recall.toFixed(4)} / ${mrr.toFixed(4)}`;
+  return `validation ${pair(untuned)} → ${pair(tuned)} in ${screened} + ${full} trials`;
 }
 
 function seedsOf({ seeded }: Method, seeds: readonly number[]): readonly number[] {
@@ -99,7 +99,7 @@ function seedsOf({ seeded }: Method, seeds: readonly number[]): readonly number[
 function bestOf(results: readonly TunedResult[], family: Method['family']): TunedResult {
   const [found] = results
     .filter((result) => result.family === family)
-    .sort((a, b) => scoreOf(b.tuning.figures) - scoreOf(a.tuning.figures));
+    .sort((a, b) => scoreOf(b.tuning.tuned) - scoreOf(a.tuning.tuned));
   if (!found) throw new Error(`expected a ${family} among the methods`);
   return found;
 }

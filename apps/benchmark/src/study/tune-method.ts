@@ -1,4 +1,5 @@
 import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
+import type { StudyFigures, StudyTuning } from '@gru4rec/report';
 import {
   createMedianPruner,
   createTpeSampler,
@@ -12,7 +13,6 @@ import {
 import type { Cache } from './cache.ts';
 import {
   evaluateScorer,
-  type Figures,
   type FitData,
   figuresOf,
   fitBaseline,
@@ -25,18 +25,9 @@ import {
 import type { Method } from './methods.ts';
 
 /** What a method was tuned to, and how. */
-export interface Tuning {
+export interface Tuning extends StudyTuning {
   /** Options of a baseline, or the hyper-parameters of a model that differ from its untuned configuration. */
   readonly values: JsonObject;
-  /** On the validation sessions, after fitting to all training sessions before them. */
-  readonly figures: Figures;
-  readonly defaultFigures: Figures;
-  /** Trials of the first half, those of them that were pruned or failed, and trials of the second half. */
-  readonly screened: number;
-  readonly ended: number;
-  readonly full: number;
-  /** Of all trials, without that of the defaults. */
-  readonly seconds: number;
 }
 
 /** The budget and the data of tuning. */
@@ -63,7 +54,7 @@ const MOST_SCREENED = 300;
 const MOST_FULL = 12;
 const SEED = 1;
 
-interface Measured extends Figures {
+interface Measured extends StudyFigures {
   readonly values: JsonObject;
   readonly seconds: number;
 }
@@ -81,8 +72,9 @@ export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuni
       measure(method, values, task, data),
     );
   const untuned = await measured({});
-  const none = { defaultFigures: figures(untuned), screened: 0, ended: 0, full: 0, seconds: 0 };
-  if (!method.space) return { values: {}, figures: figures(untuned), ...none };
+  const without = figures(untuned);
+  const none = { untuned: without, screened: 0, ended: 0, full: 0, seconds: 0 };
+  if (!method.space) return { values: {}, tuned: without, ...none };
   const trials = await screen(method, method.space, task, untuned.seconds);
   const screening = sumSeconds(trials);
   const candidates = bestFirst(trials);
@@ -97,8 +89,8 @@ export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuni
   const winner = [untuned, ...full].reduce((best, other) => (scoreOf(other) > scoreOf(best) ? other : best));
   return {
     values: winner.values,
-    figures: figures(winner),
-    defaultFigures: figures(untuned),
+    untuned: without,
+    tuned: figures(winner),
     screened: trials.length,
     ended: trials.filter(({ state }) => state !== 'complete').length,
     full: full.length,
@@ -106,7 +98,7 @@ export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuni
   };
 }
 
-const figures = ({ recall, mrr }: Figures): Figures => ({ recall, mrr });
+const figures = ({ recall, mrr }: StudyFigures): StudyFigures => ({ recall, mrr });
 
 /** Measures values on the validation sessions. Of a model, the best number of epochs is added to the values. */
 async function measure(
