@@ -15,6 +15,18 @@ const STEPS = 256;
 
 const common = { constrainedEmbedding: true, momentum: 0.2, nSample: 2048 };
 
+/** Hyper-parameters of the losses with which whole steps and epochs are measured, without sizes. */
+export const hyperParameters = {
+  'cross-entropy': { sampleAlpha: 0.5, dropoutPHidden: 0.4, logq: 1 },
+  'bpr-max': {
+    sampleAlpha: 0.4,
+    dropoutPEmbed: 0.5,
+    dropoutPHidden: 0.05,
+    finalAct: 'elu-0.5',
+    bpreg: 1.95,
+  },
+} as const;
+
 /** The configuration of a step whose columns are targets and samples. */
 export interface SampledConfig extends StepConfig {
   readonly nSample: number;
@@ -25,8 +37,8 @@ export interface MeasuredConfig extends SampledConfig {
   readonly loss: 'cross-entropy' | 'bpr-max';
 }
 
-function measured(loss: MeasuredConfig['loss'], values: Readonly<Record<string, unknown>>): MeasuredConfig {
-  const config = parseConfig({ ...common, ...values, loss });
+function measured(loss: MeasuredConfig['loss'], units: number, batchSize: number): MeasuredConfig {
+  const config = parseConfig({ ...common, ...hyperParameters[loss], layers: [units], batchSize, loss });
   return { ...config, loss, nSample: Number(config.nSample) };
 }
 
@@ -42,22 +54,8 @@ export function resized(sizes: {
 
 /** The two configurations with which steps are measured. */
 export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig>> = {
-  'cross-entropy': measured('cross-entropy', {
-    layers: [100],
-    batchSize: 32,
-    sampleAlpha: 0.5,
-    dropoutPHidden: 0.4,
-    logq: 1,
-  }),
-  'bpr-max': measured('bpr-max', {
-    layers: [224],
-    batchSize: 80,
-    sampleAlpha: 0.4,
-    dropoutPEmbed: 0.5,
-    dropoutPHidden: 0.05,
-    finalAct: 'elu-0.5',
-    bpreg: 1.95,
-  }),
+  'cross-entropy': measured('cross-entropy', 100, 32),
+  'bpr-max': measured('bpr-max', 224, 80),
 };
 
 /** Shapes of a step for measuring how engines and devices scale: both configurations, and a wide one. */

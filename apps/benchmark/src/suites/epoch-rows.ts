@@ -1,6 +1,7 @@
 import { atLeastTimes, type Goal } from '../comparison.ts';
 import { type EngineChoice, instructionSetOf } from '../engine-choice.ts';
 import type { PeerName } from '../peers/peers.ts';
+import { hyperParameters } from '../workload.ts';
 
 /** A training run to measure: sizes, configuration, and peer. */
 export interface EpochRow {
@@ -52,16 +53,8 @@ const common = {
   momentum: 0.2,
   learningRate: 0.05,
 };
-const crossEntropy = { ...common, loss: 'cross-entropy', sampleAlpha: 0.5, dropoutPHidden: 0.4, logq: 1 };
-const bprMax = {
-  ...common,
-  loss: 'bpr-max',
-  sampleAlpha: 0.4,
-  dropoutPEmbed: 0.5,
-  dropoutPHidden: 0.05,
-  finalAct: 'elu-0.5',
-  bpreg: 1.95,
-};
+const crossEntropy = { ...common, ...hyperParameters['cross-entropy'], loss: 'cross-entropy' };
+const bprMax = { ...common, ...hyperParameters['bpr-max'], loss: 'bpr-max' };
 
 function sampled(
   name: string,
