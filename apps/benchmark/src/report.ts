@@ -24,15 +24,22 @@ export interface Report extends SuiteFigures {
 
 /** The report as plain text. */
 export function formatReport(report: Report): string {
-  const { environment, comparisons = [], sweep = [], goldens = [] } = report;
+  const { environment, sweep = [], goldens = [] } = report;
   const parts = [headLine(environment)];
   if (goldens.length > 0) parts.push(goldens.map(goldenLine).join('\n'));
-  if (comparisons.length > 0) {
-    parts.push(formatTable(comparisonTable(comparisons)), formatTable(detailTable(comparisons)));
-    parts.push(...missingParts(comparisons));
-  }
+  parts.push(...comparisonParts(report, formatTable));
   if (sweep.length > 0) parts.push(formatTable(sweepTable(sweep)));
   return parts.join('\n\n');
+}
+
+/** The tables of the comparisons, and the peers that could not take part. @param write - writes a table. */
+export function comparisonParts(
+  { comparisons = [] }: SuiteFigures,
+  write: (rows: readonly (readonly string[])[]) => string,
+): string[] {
+  if (comparisons.length === 0) return [];
+  const tables = [comparisonTable(comparisons), detailTable(comparisons)];
+  return [...tables.map(write), ...missingParts(comparisons)];
 }
 
 /** A recorded run that was repeated: its name, the differences and whether it passed. */
@@ -47,7 +54,7 @@ export function headLine(environment: Environment): string {
 }
 
 /** Goals next to figures, one line per row. */
-export function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
+function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
   const lines = rows.map((row) => {
     const best = row.peers.find(({ name }) => name === row.best);
     const ratio = row.ratio ? `**${figure(row.ratio.median)}** ${range(row.ratio)}` : '–';
@@ -58,7 +65,7 @@ export function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
 }
 
 /** Every contestant, with the figures that show that it did the work. */
-export function detailTable(rows: readonly ComparisonRow[]): string[][] {
+function detailTable(rows: readonly ComparisonRow[]): string[][] {
   const head = ['row', 'contestant', 'median', 'min', 'max', 'spread', 'rounds'];
   const line = (row: ComparisonRow, contestant: Contested, own: boolean) => {
     const { name, figure: summary, process } = contestant;
@@ -80,7 +87,7 @@ export function detailTable(rows: readonly ComparisonRow[]): string[][] {
 }
 
 /** A paragraph with the peers that could not take part, once each; none if all did. */
-export function missingParts(rows: readonly ComparisonRow[]): string[] {
+function missingParts(rows: readonly ComparisonRow[]): string[] {
   const line = (suite: string, { name, problem }: MissingPeer) => `- ${name} (${suite}): ${problem}`;
   const lines = new Set(rows.flatMap(({ suite, missing }) => missing.map((peer) => line(suite, peer))));
   return lines.size > 0 ? [`Peers that could not take part:\n\n${[...lines].join('\n')}`] : [];

@@ -1,5 +1,5 @@
 import { studyMarkdown } from '@gru4rec/report';
-import { comparisonTable, detailTable, headLine, missingParts, type Report, sweepTable } from '../report.ts';
+import { comparisonParts, headLine, type Report, sweepTable } from '../report.ts';
 import { enginesSideBySide } from './engines-side-by-side.ts';
 import { markdownTable } from './markdown-table.ts';
 import type { RecordedFile } from './record.ts';
@@ -38,13 +38,9 @@ function runsUntil({ name }: RecordedFile, files: readonly RecordedFile[]): Repo
   return [...earlier].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ runs }) => runs);
 }
 
-function runMarkdown({ environment, command, text, ...run }: Report, name: string): string[] {
-  const { comparisons = [], sweep = [] } = run;
-  const parts = [`\`${command}\``, `${headLine(environment)}.`];
-  if (comparisons.length > 0) {
-    parts.push(...[comparisonTable(comparisons), detailTable(comparisons)].map(markdownTable));
-    parts.push(...missingParts(comparisons));
-  }
+function runMarkdown(run: Report, name: string): string[] {
+  const { environment, command, text, sweep = [] } = run;
+  const parts = [`\`${command}\``, `${headLine(environment)}.`, ...comparisonParts(run, markdownTable)];
   if (sweep.length > 0)
     parts.push(`![Time per step for each size](results/${name}.svg)`, markdownTable(sweepTable(sweep)));
   if (text !== undefined) parts.push(`\`\`\`\n${text}\n\`\`\``);
