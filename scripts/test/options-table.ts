@@ -204,14 +204,14 @@ export const rows: readonly OptionsRow[] = [
     'onSessions',
   ],
   [
-    'evaluateBaseline: options',
-    (o) => comparison.evaluateBaseline(baseline, sessions, o, { threads: 1 }),
+    'evaluateScorer: options',
+    (o) => comparison.evaluateScorer(baseline, sessions, o, { threads: 1 }),
     { cutoffs: [1] },
     'cutoffs',
   ],
   [
-    'evaluateBaseline: threading',
-    (o) => comparison.evaluateBaseline(baseline, sessions, { cutoffs: [1] }, o),
+    'evaluateScorer: threading',
+    (o) => comparison.evaluateScorer(baseline, sessions, { cutoffs: [1] }, o),
     { threads: 1 },
     'worthSeconds',
   ],

@@ -3,7 +3,7 @@ import { checkHas } from '@gru4rec/checked-options';
 import { type EvaluateOptions, type Evaluation, evaluateParts, type SessionArrays } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { evaluateBaseline } from './evaluate-baseline.ts';
+import { evaluateScorer } from './evaluate-scorer.ts';
 import { type DatasetItems, modelSessions, type Parts } from './model-sessions.ts';
 
 /** Progress of the evaluation of a scorer. */
@@ -85,7 +85,7 @@ export async function evaluateBesideBaselines(
   for (const kind of baselineNames) {
     const baseline = createBaseline(kind, dataset);
     const plain = { ...options, support: dataset.support };
-    const evaluation = await evaluateBaseline(baseline, sessions, plain, {
+    const evaluation = await evaluateScorer(baseline, sessions, plain, {
       threads,
       onPredictions: (predictions) => onProgress(baseline.name, { predictions, total: ofModel.predictions }),
     });

@@ -18,9 +18,7 @@ import { checkTrained, trainedScorer } from './trained-model.ts';
 
 /** A fitted contender. */
 export interface Fitted {
-  readonly scorer: Scorer;
-  /** The baseline in a form that threads can share. */
-  readonly baseline?: Baseline;
+  readonly scorer: Scorer | Baseline;
   /** Index of baselines based on neighbouring sessions. */
   readonly index?: NonNullable<Baseline['index']>;
   /** Its options, for the report. */
@@ -107,7 +105,6 @@ export class Fitter {
     const { bytes, index } = baseline;
     return {
       scorer: baseline,
-      baseline,
       options,
       fitSeconds,
       memoryMiB: bytes / MIB,

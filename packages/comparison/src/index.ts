@@ -9,7 +9,6 @@ export {
   singlesOf,
 } from './contender.ts';
 export type { ContenderFiles } from './contender-files.ts';
-export { evaluateBaseline, type ThreadOptions } from './evaluate-baseline.ts';
 export {
   type Comparison,
   type ComparisonOptions,
@@ -17,6 +16,7 @@ export {
   type NamedEvaluation,
   type ScorerProgress,
 } from './evaluate-beside-baselines.ts';
+export { evaluateScorer, type ThreadOptions } from './evaluate-scorer.ts';
 export { type DatasetFacts, type HeldOut, splitChecksum } from './evaluation-facts.ts';
 export { type EvaluationSettings, type EvaluationSource, openEvaluation } from './evaluation-source.ts';
 export {

@@ -1,10 +1,10 @@
-import { type EvaluateOptions, type Evaluation, evaluate, type SessionArrays } from '@gru4rec/metrics';
+import type { EvaluateOptions, Evaluation, SessionArrays } from '@gru4rec/metrics';
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
-import { evaluateBaseline } from './evaluate-baseline.ts';
+import { evaluateScorer } from './evaluate-scorer.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
 
 /** The evaluation of a contender that was fitted with one seed. */
-export interface ContenderRun extends Omit<Fitted, 'scorer' | 'baseline'> {
+export interface ContenderRun extends Omit<Fitted, 'scorer'> {
   readonly seed: number | undefined;
   readonly evaluation: Evaluation;
   readonly evaluateSeconds: number;
@@ -54,15 +54,13 @@ export async function runContenders(
 }
 
 async function evaluateFitted(
-  { scorer, baseline, ...fitted }: Fitted,
+  { scorer, ...fitted }: Fitted,
   sessions: SessionArrays,
   options: EvaluateOptions,
   { threads, seed }: { readonly threads: number; readonly seed: number | undefined },
 ): Promise<ContenderRun> {
   const start = performance.now();
   const ranked = { ...options, keepRanks: options.protocol !== 'remaining' };
-  const evaluation = baseline
-    ? await evaluateBaseline(baseline, sessions, ranked, { threads })
-    : evaluate(scorer, sessions, ranked);
+  const evaluation = await evaluateScorer(scorer, sessions, ranked, { threads });
   return { ...fitted, seed, evaluation, evaluateSeconds: (performance.now() - start) / 1000 };
 }

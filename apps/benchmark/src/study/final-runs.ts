@@ -5,7 +5,7 @@ import { loadModel } from '@gru4rec/model';
 import type { JsonObject } from '@gru4rec/tuning';
 import type { Cache } from './cache.ts';
 import type { StudyData } from './data-sets.ts';
-import { CUTOFF, evaluateScorer, fitBaseline, fitModel, modelConfig, scoreOf, type Workshop } from './fit.ts';
+import { CUTOFF, evaluateRanks, fitBaseline, fitModel, modelConfig, scoreOf, type Workshop } from './fit.ts';
 import type { Method, ModelMethod } from './methods.ts';
 
 /** A method with the values that it was tuned to. */
@@ -55,7 +55,7 @@ export class FinalRuns {
     return this.#cache.get('unseen', keyOf(tuned, seed), async () => {
       const { scorer } = await this.#fit(tuned, seed, 'final');
       this.#workshop.signal.throwIfAborted();
-      return evaluateScorer(scorer, this.#data.final.test, this.#workshop, { excludeSeen: true });
+      return evaluateRanks(scorer, this.#data.final.test, this.#workshop, { excludeSeen: true });
     });
   }
 
@@ -89,7 +89,7 @@ export class FinalRuns {
     this.#workshop.signal.throwIfAborted();
     const start = performance.now();
     const { test } = this.#data.final;
-    const evaluation = await evaluateScorer(scorer, test, this.#workshop);
+    const evaluation = await evaluateRanks(scorer, test, this.#workshop);
     const evaluateSeconds = (performance.now() - start) / 1000;
     return { evaluation, fitSeconds, evaluateSeconds };
   }

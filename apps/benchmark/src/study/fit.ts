@@ -1,6 +1,6 @@
 import { type Baseline, createBaseline } from '@gru4rec/baselines';
-import { evaluateBaseline } from '@gru4rec/comparison';
-import { type Evaluation, evaluate, type Scorer, type SessionArrays } from '@gru4rec/metrics';
+import { evaluateScorer } from '@gru4rec/comparison';
+import type { Evaluation, Scorer, SessionArrays } from '@gru4rec/metrics';
 import {
   type EpochRecord,
   type Gru4Rec,
@@ -39,16 +39,14 @@ export interface FitData extends TrainingData {
 }
 
 /** Evaluates a baseline or a model, with the rank of every prediction. */
-export function evaluateScorer(
+export function evaluateRanks(
   scorer: Scorer | Baseline,
   sessions: SessionArrays,
   { threads }: Pick<Workshop, 'threads'>,
   more: { readonly excludeSeen?: boolean } = {},
 ): Promise<Evaluation> {
   const options = { cutoffs: [CUTOFF], tieRule: 'standard' as const, keepRanks: true, lists: false, ...more };
-  return 'from' in scorer
-    ? evaluateBaseline(scorer, sessions, options, { threads })
-    : Promise.resolve(evaluate(scorer, sessions, options));
+  return evaluateScorer(scorer, sessions, options, { threads });
 }
 
 /** Recall and MRR of an evaluation. */

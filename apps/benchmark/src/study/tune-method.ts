@@ -12,7 +12,7 @@ import {
 } from '@gru4rec/tuning';
 import type { Cache } from './cache.ts';
 import {
-  evaluateScorer,
+  evaluateRanks,
   type FitData,
   figuresOf,
   fitBaseline,
@@ -110,7 +110,7 @@ async function measure(
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   if (method.family === 'baseline') {
-    const evaluation = await evaluateScorer(fitBaseline(method, values, data), heldOut, workshop);
+    const evaluation = await evaluateRanks(fitBaseline(method, values, data), heldOut, workshop);
     return { ...figuresOf(evaluation), values, seconds: seconds() };
   }
   const config = modelConfig(method, values);

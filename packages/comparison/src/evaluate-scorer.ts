@@ -12,8 +12,10 @@ import {
 import {
   type EvaluateOptions,
   type Evaluation,
+  evaluate,
   joinParts,
   type PartSums,
+  type Scorer,
   type SessionArrays,
 } from '@gru4rec/metrics';
 import { evaluateSlices, predictionsOf, type SliceWork, slicesOf, sliceWork } from './session-slices.ts';
@@ -41,28 +43,29 @@ const entry = new URL(source ? './slice-thread-source.mjs' : './slice-thread.js'
 const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
 
 /**
- * Evaluates a baseline on several threads if that is worth starting them. They take slices of the sessions in turn and share
- * the memory of the baseline. The result equals that of `evaluate`.
+ * Evaluates a scorer, a baseline on several threads if that is worth starting them. They take slices of the sessions in turn
+ * and share the memory of the baseline. The result equals that of `evaluate`.
  *
  * @throws TypeError, RangeError like `evaluate`.
  */
-export async function evaluateBaseline(
-  baseline: Baseline,
+export async function evaluateScorer(
+  scorer: Scorer | Baseline,
   sessions: SessionArrays,
   options: EvaluateOptions,
   threading: ThreadOptions,
 ): Promise<Evaluation> {
-  checkHas('evaluateBaseline', 'options', options, ['cutoffs']);
-  checkOptions('evaluateBaseline', threading, checks);
+  checkHas('evaluateScorer', 'options', options, ['cutoffs']);
+  checkOptions('evaluateScorer', threading, checks);
   const { threads, worthSeconds = 3, onPredictions } = threading;
+  if (!('from' in scorer)) return evaluate(scorer, sessions, options);
   const work = sliceWork(sessions, options);
   const slices = slicesOf(work);
   const parts: PartSums[] = [];
-  const crew = new SliceCrew(baseline, work);
+  const crew = new SliceCrew(scorer, work);
   const started = performance.now();
   let evaluated = 0;
   try {
-    for (const { slice, part } of evaluateSlices(baseline, work)) {
+    for (const { slice, part } of evaluateSlices(scorer, work)) {
       parts[slice] = part;
       onPredictions?.(predictionsOf(work));
       const seconds = (performance.now() - started) / 1000;
@@ -77,7 +80,7 @@ export async function evaluateBaseline(
   } finally {
     crew.stop();
   }
-  return joinParts(parts, options, baseline);
+  return joinParts(parts, options, scorer);
 }
 
 type Found = { readonly slice: number; readonly part: PartSums }[];

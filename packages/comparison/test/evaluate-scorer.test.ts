@@ -1,10 +1,10 @@
-import { createBaseline } from '@gru4rec/baselines';
+import { createBaseline, mix } from '@gru4rec/baselines';
 import { evaluate } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { evaluateBaseline } from '../src/evaluate-baseline.ts';
+import { evaluateScorer } from '../src/evaluate-scorer.ts';
 import { manySessions } from './many-sessions.ts';
 
-describe('evaluateBaseline', () => {
+describe('evaluateScorer', () => {
   const { sessions, data } = manySessions(6000);
   const vstan = createBaseline('vstan', data, { sampleSize: 50 });
   const options = { cutoffs: [1, 3], support: data.support, keepRanks: true };
@@ -12,7 +12,7 @@ describe('evaluateBaseline', () => {
 
   it('gives the same result on several threads as on one', async () => {
     const reported: number[] = [];
-    const found = await evaluateBaseline(vstan, sessions, options, {
+    const found = await evaluateScorer(vstan, sessions, options, {
       threads: 2,
       worthSeconds: 0,
       onPredictions: (predictions) => reported.push(predictions),
@@ -23,15 +23,22 @@ describe('evaluateBaseline', () => {
 
   it('starts no other thread for a small evaluation', async () => {
     const threads = { threads: 8, worthSeconds: Number.POSITIVE_INFINITY };
-    expect(await evaluateBaseline(vstan, sessions, options, threads)).toEqual(whole);
+    expect(await evaluateScorer(vstan, sessions, options, threads)).toEqual(whole);
+  });
+
+  it('evaluates a scorer that is no baseline', async () => {
+    const mixed = mix([vstan, createBaseline('pop', data)], { weights: [0.5, 0.5] });
+    const found = await evaluateScorer(mixed, sessions, options, { threads: 2, worthSeconds: 0 });
+    expect(found).toEqual(evaluate(mixed, sessions, options));
+    expect(found.results).not.toEqual(whole.results);
   });
 
   it('rethrows the errors of other threads', async () => {
     await expect(
-      evaluateBaseline(vstan, sessions, { cutoffs: [0] }, { threads: 2, worthSeconds: 0 }),
+      evaluateScorer(vstan, sessions, { cutoffs: [0] }, { threads: 2, worthSeconds: 0 }),
     ).rejects.toThrow('evaluate: "cutoffs" expected array of one or more integers >= 1, got [0].');
     const none = { sessionOffsets: Int32Array.of(0), items: new Int32Array(0) };
-    await expect(evaluateBaseline(vstan, none, options, { threads: 2 })).rejects.toThrow(
+    await expect(evaluateScorer(vstan, none, options, { threads: 2 })).rejects.toThrow(
       'evaluate: "sessions" expected a session of two or more events, got none.',
     );
   });
