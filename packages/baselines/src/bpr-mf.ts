@@ -49,20 +49,27 @@ function openBprMf(learned: ItemFactors, slots: number): ScoringSession {
   const rows = new Float64Array(slots * itemCount);
   const sums = Array.from({ length: slots }, () => new Float64Array(factors));
   const clicks = new Int32Array(slots);
+  const follow = (input: Int32Array, resetMask: Float32Array): void => {
+    checkInput(input, slots, itemCount);
+    for (let slot = 0; slot < slots; slot++) {
+      const sum = sums[slot];
+      if (resetMask[slot] === 1) {
+        sum.fill(0);
+        clicks[slot] = 0;
+      }
+      if (input[slot] < 0) continue;
+      const clicked = input[slot] * factors;
+      for (let k = 0; k < factors; k++) sum[k] += items[clicked + k];
+      clicks[slot]++;
+    }
+  };
   return {
+    follow,
     step(input, resetMask) {
-      checkInput(input, slots, itemCount);
+      follow(input, resetMask);
       for (let slot = 0; slot < slots; slot++) {
-        const sum = sums[slot];
-        if (resetMask[slot] === 1) {
-          sum.fill(0);
-          clicks[slot] = 0;
-        }
         if (input[slot] < 0) continue;
-        const clicked = input[slot] * factors;
-        for (let k = 0; k < factors; k++) sum[k] += items[clicked + k];
-        const count = ++clicks[slot];
-        const mean = sum.map((total) => total / count);
+        const mean = sums[slot].map((total) => total / clicks[slot]);
         scoreItems(learned, mean, rows.subarray(slot * itemCount, (slot + 1) * itemCount));
       }
       return rows;

@@ -2,7 +2,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { findNeighbours, type ItemKnnOptions, itemKnnChecks, type Neighbours } from './neighbours.ts';
-import { openRows } from './score-rows.ts';
+import { openRows, rowsByLastItem } from './score-rows.ts';
 import { type TrainingData, trainingShares } from './training-data.ts';
 
 /** Below every other score. */
@@ -44,9 +44,11 @@ function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Sco
     name: 'item-KNN',
     itemCount: base.length,
     open: (slots) =>
-      openRows(row, slots, ({ item: last }, set) => {
-        for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], similarities[at]);
-        set(last, LAST);
-      }),
+      openRows(row, slots, (count) =>
+        rowsByLastItem(count, (last, set) => {
+          for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], similarities[at]);
+          set(last, LAST);
+        }),
+      ),
   };
 }

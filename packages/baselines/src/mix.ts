@@ -42,6 +42,7 @@ export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
 /** @param mixed - [slots × I], the memory for the rows that the session returns; kept. */
 function openMix(scorers: ScorerValues, weights: readonly number[], mixed: Float64Array): ScoringSession {
   return {
+    follow: (input, resetMask) => scorers.follow(input, resetMask),
     step(input, resetMask) {
       scorers.step(input, resetMask);
       const itemCount = mixed.length / input.length;

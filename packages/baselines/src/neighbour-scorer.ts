@@ -85,16 +85,21 @@ function openNeighbours(
   { weights, size }: NeighbourMethod,
   { base, slots }: { readonly base: BaseRow; readonly slots: number },
 ): ScoringSession {
-  const sessions = Array.from({ length: slots }, () => new ClickedItems());
   const search = new NeighbourSearch(index, weights, size);
   const totals = new ItemTotals(shares);
-  return openRows(base, slots, ({ slot, item, starts }, set) => {
-    const session = sessions[slot];
-    if (starts) session.clear();
-    session.add(item);
-    search.find(session);
-    addNeighbours(search, session, { index, weights, totals });
-    totals.moveTo(set);
+  return openRows(base, slots, () => {
+    const sessions = Array.from({ length: slots }, () => new ClickedItems());
+    return {
+      follow(slot, item, starts) {
+        if (starts) sessions[slot].clear();
+        sessions[slot].add(item);
+      },
+      score(slot, set) {
+        search.find(sessions[slot]);
+        addNeighbours(search, sessions[slot], { index, weights, totals });
+        totals.moveTo(set);
+      },
+    };
   });
 }
 

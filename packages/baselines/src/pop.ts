@@ -1,7 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { openRows } from './score-rows.ts';
+import { openRows, rowsByLastItem } from './score-rows.ts';
 import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
@@ -36,5 +36,6 @@ export interface LearnedPopularity {
 /** A scorer from popularity that this thread or another has learned. */
 export function scoreByPopularity(name: string, { shares }: LearnedPopularity): Scorer {
   const base = new BaseRow(shares);
-  return { name, itemCount: shares.length, open: (slots) => openRows(base, slots, () => undefined) };
+  const rows = (slots: number) => rowsByLastItem(slots, () => undefined);
+  return { name, itemCount: shares.length, open: (slots) => openRows(base, slots, rows) };
 }

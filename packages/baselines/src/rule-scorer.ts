@@ -2,7 +2,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { countRules, type PairCounting, type Rules } from './rules.ts';
-import { openRows } from './score-rows.ts';
+import { openRows, rowsByLastItem } from './score-rows.ts';
 import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
@@ -57,8 +57,10 @@ function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRul
     name,
     itemCount: base.length,
     open: (slots) =>
-      openRows(row, slots, ({ item: last }, set) => {
-        for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], scores[at]);
-      }),
+      openRows(row, slots, (count) =>
+        rowsByLastItem(count, (last, set) => {
+          for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], scores[at]);
+        }),
+      ),
   };
 }

@@ -3,11 +3,27 @@ import type { BaseRow } from './base-row.ts';
 import { ChangedItems } from './changed-items.ts';
 import { RowRanking } from './row-ranking.ts';
 
-/** Scores a step of one live slot: calls `set` once for each item whose score differs from the base row. */
-export type ScoreSlot = (
-  step: { readonly slot: number; readonly item: number; readonly starts: boolean },
-  set: (item: number, score: number) => void,
-) => void;
+/** The sessions of all slots, whose rows differ from a base row in few items. */
+export interface SlotRows {
+  /** Takes one more event of a slot. */
+  follow(slot: number, item: number, starts: boolean): void;
+  /** Scores a slot after its last event: calls `set` once for each item whose score differs from the base row. */
+  score(slot: number, set: (item: number, score: number) => void): void;
+}
+
+/** Rows that depend on the last item of a session only. @param score - scores the sessions that end with an item. */
+export function rowsByLastItem(
+  slots: number,
+  score: (last: number, set: (item: number, score: number) => void) => void,
+): SlotRows {
+  const last = new Int32Array(slots);
+  return {
+    follow: (slot, item) => {
+      last[slot] = item;
+    },
+    score: (slot, set) => score(last[slot], set),
+  };
+}
 
 /**
  * Opens a session whose rows of scores differ from a base row in few items. Ranking takes O(changed items + k) per slot and
@@ -16,25 +32,32 @@ export type ScoreSlot = (
  * @param base - the scores of an idle slot, and of all items that are not set.
  * @throws RangeError if `slots` is not an integer ≥ 1.
  */
-export function openRows(base: BaseRow, slots: number, scoreSlot: ScoreSlot): ScoringSession {
+export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): ScoringSession {
   const itemCount = base.scores.length;
   checkSlots(slots);
+  const sessions = open(slots);
   const rows = Array.from({ length: slots }, () => new ChangedItems());
   const ranking = new RowRanking(base);
   let scores: Float64Array | undefined;
-  const advance = (input: Int32Array, resetMask: Float32Array): void => {
+  const follow = (input: Int32Array, resetMask: Float32Array): void => {
     checkInput(input, slots, itemCount);
+    for (let slot = 0; slot < slots; slot++) {
+      if (input[slot] >= 0) sessions.follow(slot, input[slot], resetMask[slot] === 1);
+    }
+  };
+  const advance = (input: Int32Array, resetMask: Float32Array): void => {
+    follow(input, resetMask);
     for (let slot = 0; slot < slots; slot++) {
       const row = rows[slot];
       if (scores)
         for (const item of row.items.subarray(0, row.count))
           scores[slot * itemCount + item] = base.scores[item];
       row.count = 0;
-      if (input[slot] < 0) continue;
-      scoreSlot({ slot, item: input[slot], starts: resetMask[slot] === 1 }, row.set);
+      if (input[slot] >= 0) sessions.score(slot, row.set);
     }
   };
   return {
+    follow,
     step(input, resetMask) {
       advance(input, resetMask);
       scores ??= repeat(base.scores, slots);

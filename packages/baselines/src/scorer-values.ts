@@ -37,6 +37,11 @@ export class ScorerValues {
     });
   }
 
+  /** Follows a step with every scorer, see {@link ScoringSession.follow}. */
+  follow(input: Int32Array, resetMask: Float32Array): void {
+    for (const session of this.#sessions) (session.follow ?? session.step).call(session, input, resetMask);
+  }
+
   /** @returns [scorers] of [I], the values of a slot that was live in the latest step; overwritten by the next call. */
   valuesOf(slot: number): readonly Float64Array[] {
     const [start, end] = [slot * this.#itemCount, (slot + 1) * this.#itemCount];

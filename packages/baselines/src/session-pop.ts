@@ -32,12 +32,17 @@ function scoreBySession({ shares }: LearnedPopularity): Scorer {
     name: 'S-POP',
     itemCount: shares.length,
     open(slots) {
-      const clicks = Array.from({ length: slots }, () => new Map<number, number>());
-      return openRows(base, slots, ({ slot, item, starts }, set) => {
-        const counts = clicks[slot];
-        if (starts) counts.clear();
-        counts.set(item, (counts.get(item) ?? 0) + 1);
-        for (const [clicked, count] of counts) set(clicked, count + shares[clicked]);
+      return openRows(base, slots, () => {
+        const clicks = Array.from({ length: slots }, () => new Map<number, number>());
+        return {
+          follow(slot, item, starts) {
+            if (starts) clicks[slot].clear();
+            clicks[slot].set(item, (clicks[slot].get(item) ?? 0) + 1);
+          },
+          score(slot, set) {
+            for (const [clicked, count] of clicks[slot]) set(clicked, count + shares[clicked]);
+          },
+        };
       });
     },
   };

@@ -111,6 +111,29 @@ describe.each(makers)('%s', (_, make) => {
     );
   });
 
+  it('gives the scores of the last click after clicks that it only followed', () => {
+    fc.assert(
+      fc.property(someSessions, session, session, (training, before, clicks) => {
+        const scorer = make(toData(training, 8));
+        const one = scorer.open(1);
+        for (const drawn of [before, clicks]) {
+          for (const [event, item] of drawn.entries()) {
+            const [input, resetMask] = [Int32Array.of(item), Float32Array.of(event === 0 ? 1 : 0)];
+            const follow = event === drawn.length - 1 ? undefined : one.follow;
+            if (follow) follow.call(one, input, resetMask);
+            else one.step(input, resetMask);
+          }
+        }
+        const wrong = Int32Array.of(0, 1);
+        expect(() => one.follow?.(wrong, new Float32Array(2))).toThrow('"input" expected 1 entries, got 2.');
+        expect(stepWith(one, [clicks.at(-1) ?? 0], [0])).toEqual(
+          scoresAfter(scorer, [...clicks, clicks.at(-1) ?? 0]),
+        );
+      }),
+      { seed: 1, numRuns: 30 },
+    );
+  });
+
   it('can be evaluated', () => {
     const data = toData(
       [

@@ -38,6 +38,11 @@ export interface ScoringSession {
    * faster than it returns scores. Both methods may be called in any order.
    */
   rank?: RankingSession['rank'];
+  /**
+   * Takes one more event in each slot as {@link step} does, without scoring. For a scorer whose scores take time: what
+   * brings a session to its last click needs the scores of that click only.
+   */
+  follow?(input: Int32Array, resetMask: Float32Array): void;
   /** Releases the session's memory. */
   close(): void;
 }
