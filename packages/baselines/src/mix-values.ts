@@ -9,9 +9,6 @@ export const MIXED_BY: readonly MixBy[] = ['score', 'rank'];
 /** c of reciprocal rank fusion, as in the paper. */
 const RANK_OFFSET = 60;
 
-/** Items of a row that span the range from 0 to 1: a list of 20 and the items that other scorers may bring into it. */
-const HEAD = 100;
-
 /** Converts the scores of a row to values that can be added to those of another scorer. */
 export interface MixValues {
   /**
@@ -82,6 +79,32 @@ function firstNotBelow(sorted: Float64Array, value: number): number {
 }
 
 /**
+ * Items of a row that span the range from 0 to 1, the best ones: a list of 20 and the items that other scorers may bring
+ * into it. A row with fewer items has all of them in its head.
+ */
+export const SCALED_HEAD = 100;
+
+/** What scales the scores of a row. */
+export interface RowScale {
+  /** Score of the last item of the head, which has the value 0. */
+  readonly least: number;
+  /** Difference between the first score and the least; 1 if there is none. */
+  readonly span: number;
+}
+
+/** The scale of a row by the scores of its first and its last item of the head. */
+export function rowScale(first: number, least: number): RowScale {
+  return { least, span: first - least || 1 };
+}
+
+/** The value by `score` of an item of a row; never decreasing with the score, also as a float64. */
+export function scaledValue(score: number, { least, span }: RowScale): number {
+  const x = (score - least) / span;
+  // x / (1 − x) in a form that is −1, not NaN, at −Infinity.
+  return x < 0 ? 1 / (1 - x) - 1 : x;
+}
+
+/**
  * Scales the best 100 items of the row to [0, 1], x = (s − s_100) / (s_1 − s_100), and maps the others to x / (1 − x), in
  * (−1, 0).
  *
@@ -92,13 +115,8 @@ function firstNotBelow(sorted: Float64Array, value: number): number {
  */
 class NormalisedScores implements MixValues {
   write(scores: Scores, values: Float64Array): void {
-    const head = topItems(scores, HEAD);
-    const least = scores[head[head.length - 1]];
-    const span = scores[head[0]] - least || 1;
-    for (let item = 0; item < scores.length; item++) {
-      const x = (scores[item] - least) / span;
-      // x / (1 − x) in a form that is −1, not NaN, at −Infinity.
-      values[item] = x < 0 ? 1 / (1 - x) - 1 : x;
-    }
+    const head = topItems(scores, SCALED_HEAD);
+    const scale = rowScale(scores[head[0]], scores[head[head.length - 1]]);
+    for (let item = 0; item < scores.length; item++) values[item] = scaledValue(scores[item], scale);
   }
 }
