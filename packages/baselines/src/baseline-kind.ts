@@ -1,5 +1,6 @@
 import type { OptionCheck } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { StoredArrays } from './stored-arrays.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** Options of a baseline by name, as in a file or on a command line. */
@@ -16,6 +17,8 @@ export interface BaselineKind {
    * @returns typed arrays, numbers and plain objects of them, which can be sent to another thread.
    */
   readonly learn: (data: TrainingData, options: BaselineOptions) => object;
+  /** What `learn` returned, from its arrays. @throws RangeError if they are not those of this kind. */
+  readonly read: (stored: StoredArrays) => object;
   /** A scorer from what `learn` returned with equal options. */
   readonly score: (learned: object, options: BaselineOptions) => Scorer;
 }
@@ -26,11 +29,13 @@ export function baselineKind<Learned extends object>(
   options: BaselineKind['options'],
   {
     learn,
+    read,
     score,
   }: {
     readonly learn: (data: TrainingData, options: BaselineOptions) => Learned;
+    readonly read: (stored: StoredArrays) => Learned;
     readonly score: (learned: Learned, options: BaselineOptions) => Scorer;
   },
 ): BaselineKind {
-  return { title, options, learn, score: score as BaselineKind['score'] };
+  return { title, options, learn, read, score: score as BaselineKind['score'] };
 }

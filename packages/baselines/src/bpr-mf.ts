@@ -24,6 +24,14 @@ export function bprMf(data: TrainingData, options: BprMfOptions = {}): Scorer {
 
 export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
   learn: learnItemFactors,
+  read(stored) {
+    const factors = stored.lengthOf('items') / stored.itemCount;
+    const [items, biases] = [
+      stored.singles('items', Math.ceil(factors) * stored.itemCount),
+      stored.singles('biases', stored.itemCount),
+    ];
+    return { factors, items, biases };
+  },
   score: scoreByFactors,
 });
 

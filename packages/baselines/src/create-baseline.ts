@@ -1,9 +1,10 @@
 import { checkHas, checkOptions, show } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineOptions } from './baseline-kind.ts';
+import type { BaselineKind, BaselineOptions } from './baseline-kind.ts';
 import type { LearnedNeighbours } from './neighbour-scorer.ts';
 import { type BaselineName, baselineKinds } from './registry.ts';
-import { bytesOf, shareArrays } from './shared-arrays.ts';
+import { arraysOf, bytesOf, shareArrays } from './shared-arrays.ts';
+import { type NamedArrays, StoredArrays } from './stored-arrays.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** Every baseline, the simplest first. */
@@ -33,12 +34,7 @@ export interface Baseline extends Scorer {
  * @throws TypeError if the data lack what the baseline needs.
  */
 export function createBaseline(name: string, data: TrainingData, options: BaselineOptions = {}): Baseline {
-  if (!Object.hasOwn(baselineKinds, name)) {
-    throw new RangeError(
-      `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got ${show(name)}.`,
-    );
-  }
-  const { options: checks, learn } = baselineKinds[name as BaselineName];
+  const { options: checks, learn } = kindOf('createBaseline', name);
   checkHas('createBaseline', 'data', data, ['support', 'train']);
   checkOptions<BaselineOptions>('createBaseline', options, checks);
   return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
@@ -60,6 +56,32 @@ export function openBaseline(from: LearnedBaseline): Baseline {
   };
 }
 
+/** Version of the arrays that `arraysOfBaseline` gives. A release that changes the arrays of a baseline has another. */
+export const BASELINE_VERSION = 1;
+
+/** The arrays of a fitted baseline by name, to be stored; not copied. */
+export function arraysOfBaseline({ from }: Baseline): NamedArrays {
+  return arraysOf(from.learned);
+}
+
+/**
+ * Opens a baseline that was stored as the arrays of `arraysOfBaseline`, with the same scores.
+ *
+ * @param arrays - of this `BASELINE_VERSION`; kept, must not be modified.
+ * @throws RangeError, TypeError in one line if there is no such baseline or option, or the arrays are not those of one with
+ *   so many items.
+ */
+export function restoreBaseline(
+  { name, options }: { readonly name: string; readonly options: BaselineOptions },
+  arrays: NamedArrays,
+  itemCount: number,
+): Baseline {
+  const kind = kindOf('restoreBaseline', name);
+  checkOptions<BaselineOptions>('restoreBaseline', options, kind.options);
+  const learned = kind.read(new StoredArrays(arrays, itemCount));
+  return openBaseline({ name: name as BaselineName, options, learned });
+}
+
 /**
  * A fitted baseline in shared memory, so that posting it to threads makes no copies. An index of sessions is in shared
  * memory from the start; the rest, whose size depends only on the items, is copied.
@@ -76,4 +98,9 @@ export function baselineTitle(name: BaselineName): string {
 /** Whether a baseline's fit depends on a seed, its option `seed`. */
 export function isSeeded(name: BaselineName): boolean {
   return 'seed' in baselineKinds[name].options;
+}
+
+function kindOf(caller: string, name: string): BaselineKind {
+  if (Object.hasOwn(baselineKinds, name)) return baselineKinds[name as BaselineName];
+  throw new RangeError(`${caller}: "name" expected one of ${baselineNames.join(', ')}, got ${show(name)}.`);
 }

@@ -3,6 +3,8 @@ export type { BaselineKind, BaselineOptions } from './baseline-kind.ts';
 export type { BprMfOptions, BprRegularisation } from './bpr-factors.ts';
 export { bprMf } from './bpr-mf.ts';
 export {
+  arraysOfBaseline,
+  BASELINE_VERSION,
   type Baseline,
   baselineNames,
   baselineTitle,
@@ -10,12 +12,13 @@ export {
   isSeeded,
   type LearnedBaseline,
   openBaseline,
+  restoreBaseline,
   shareLearned,
 } from './create-baseline.ts';
 export { itemKnn } from './item-knn.ts';
 export { markov } from './markov.ts';
 export { type MixOptions, mix } from './mix.ts';
-export type { MixBy } from './mix-values.ts';
+export { type MixBy, type RowScale, rowScale, SCALED_HEAD, scaledValue } from './mix-values.ts';
 export type { NeighbourhoodOptions } from './neighbourhood.ts';
 export type { ItemKnnOptions } from './neighbours.ts';
 export { pop } from './pop.ts';
@@ -25,7 +28,9 @@ export type { RuleOptions } from './rule-options.ts';
 export { type SequentialRulesOptions, sequentialRules } from './sequential-rules.ts';
 export { type SessionKnnOptions, sessionKnn } from './session-knn.ts';
 export { sessionPop } from './session-pop.ts';
+export type { LearnedArray } from './shared-arrays.ts';
 export { type StanOptions, stan } from './stan.ts';
+export type { NamedArrays } from './stored-arrays.ts';
 export type { TrainingData } from './training-data.ts';
 export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';
 export {

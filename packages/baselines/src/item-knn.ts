@@ -24,6 +24,16 @@ export function itemKnn(data: TrainingData, options: ItemKnnOptions = {}): Score
 
 export const itemKnnKind: BaselineKind = baselineKind('item-KNN', itemKnnChecks, {
   learn: learnItems,
+  read(stored) {
+    const offsets = stored.offsets('offsets', stored.itemCount);
+    const kept = offsets[stored.itemCount];
+    return {
+      base: stored.doubles('base'),
+      offsets,
+      items: stored.indices('items', kept, stored.itemCount),
+      similarities: stored.doubles('similarities', kept),
+    };
+  },
   score: scoreByItems,
 });
 

@@ -7,6 +7,7 @@ import type { NeighbourhoodOptions } from './neighbourhood.ts';
 import { openRows } from './score-rows.ts';
 import { indexSessions } from './session-index.ts';
 import type { SessionWeights } from './session-weights.ts';
+import type { StoredArrays } from './stored-arrays.ts';
 import { type TrainingData, trainingShares } from './training-data.ts';
 import { type WeighedIndex, weighIndex } from './weighed-index.ts';
 
@@ -36,6 +37,7 @@ export function neighbourKind(
 ): BaselineKind {
   return baselineKind(title, options, {
     learn: (data, given) => learnNeighbours(data, methodBy(given)),
+    read: readNeighbours,
     score: (learned, given) => scoreByNeighbours(learned, methodBy(given)),
   });
 }
@@ -56,6 +58,20 @@ export interface LearnedNeighbours {
 function learnNeighbours(data: TrainingData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
   const shares = trainingShares(data);
   return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
+}
+
+function readNeighbours(stored: StoredArrays): LearnedNeighbours {
+  const { itemCount } = stored;
+  const sessions = stored.lengthOf('index.ageWeights');
+  const itemsOf = stored.sets('index.itemsOf', sessions, itemCount);
+  const index = {
+    itemsOf,
+    lastClicks: stored.counts('index.lastClicks', itemsOf.members.length),
+    sessionsOf: stored.sets('index.sessionsOf', itemCount, sessions),
+    ageWeights: stored.doubles('index.ageWeights', sessions),
+    itemWeights: stored.weights('index.itemWeights'),
+  };
+  return { shares: stored.doubles('shares'), index };
 }
 
 /**

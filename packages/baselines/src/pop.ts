@@ -2,6 +2,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { openRows, rowsByLastItem } from './score-rows.ts';
+import type { StoredArrays } from './stored-arrays.ts';
 import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
@@ -18,6 +19,7 @@ export const popKind: BaselineKind = baselineKind(
   {},
   {
     learn: learnShares,
+    read: readShares,
     score: (learned) => scoreByPopularity('POP', learned),
   },
 );
@@ -25,6 +27,11 @@ export const popKind: BaselineKind = baselineKind(
 /** Each item's share of the training events. @throws RangeError if there is no training event. */
 export function learnShares(data: TrainingData): LearnedPopularity {
   return { shares: trainingShares(data) };
+}
+
+/** @throws RangeError if the arrays are not those of `learnShares`. */
+export function readShares(stored: StoredArrays): LearnedPopularity {
+  return { shares: stored.doubles('shares') };
 }
 
 /** Popularity per item. */

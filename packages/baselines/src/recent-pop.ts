@@ -1,7 +1,7 @@
 import { checkOptions, finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { type LearnedPopularity, scoreByPopularity } from './pop.ts';
+import { type LearnedPopularity, readShares, scoreByPopularity } from './pop.ts';
 import { eventShares, startTimes, type TrainingData, trainingShares } from './training-data.ts';
 
 /** Options of R-POP. */
@@ -31,6 +31,7 @@ export function recentPop(data: TrainingData, options: RecentPopOptions = {}): S
 
 export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
   learn: learnRecent,
+  read: readShares,
   score: (learned) => scoreByPopularity('R-POP', learned),
 });
 

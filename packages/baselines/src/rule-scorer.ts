@@ -3,6 +3,7 @@ import { BaseRow } from './base-row.ts';
 import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { countRules, type PairCounting, type Rules } from './rules.ts';
 import { openRows, rowsByLastItem } from './score-rows.ts';
+import type { StoredArrays } from './stored-arrays.ts';
 import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
@@ -34,6 +35,7 @@ export function ruleKind(
 ): BaselineKind {
   return baselineKind(title, options, {
     learn: (data, given) => learnRules(data, countingBy(given)),
+    read: readRules,
     score: (learned) => scoreByRules(title, learned),
   });
 }
@@ -49,6 +51,13 @@ function learnRules(data: TrainingData, counting: PairCounting): LearnedRules {
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
   return { base: shares.map((share) => share - 1), offsets, items, scores };
+}
+
+function readRules(stored: StoredArrays): LearnedRules {
+  const offsets = stored.offsets('offsets', stored.itemCount);
+  const kept = offsets[stored.itemCount];
+  const items = stored.indices('items', kept, stored.itemCount);
+  return { base: stored.doubles('base'), offsets, items, scores: stored.doubles('scores', kept) };
 }
 
 function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRules): Scorer {

@@ -1,7 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { type LearnedPopularity, learnShares } from './pop.ts';
+import { type LearnedPopularity, learnShares, readShares } from './pop.ts';
 import { openRows } from './score-rows.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -22,6 +22,7 @@ export const sessionPopKind: BaselineKind = baselineKind(
   {},
   {
     learn: learnShares,
+    read: readShares,
     score: scoreBySession,
   },
 );

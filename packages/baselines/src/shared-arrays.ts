@@ -17,7 +17,8 @@ export function sharedUpTo(greatest: number, length: number): Uint16Array | Int3
   return new Uint16Array(new Memory(length * Uint16Array.BYTES_PER_ELEMENT));
 }
 
-type TypedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
+/** An array of what a baseline has learned. */
+export type LearnedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
 
 /**
  * Moves all typed arrays of a tree of plain objects to shared memory.
@@ -27,7 +28,7 @@ type TypedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
 export function shareArrays<Tree>(tree: Tree): Tree {
   return mapArrays(tree, (array) => {
     if (array.buffer instanceof Memory) return array;
-    const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => TypedArray)(
+    const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => LearnedArray)(
       new Memory(array.byteLength),
     );
     copy.set(array);
@@ -35,18 +36,23 @@ export function shareArrays<Tree>(tree: Tree): Tree {
   });
 }
 
-/** Bytes of all typed arrays of a tree of plain objects. */
-export function bytesOf(tree: unknown): number {
-  let bytes = 0;
-  mapArrays(tree, (array) => {
-    bytes += array.byteLength;
-    return array;
+/** All typed arrays of a tree of plain objects by their paths, such as `index.itemsOf.offsets`; not copied. */
+export function arraysOf(tree: object, path = ''): Readonly<Record<string, LearnedArray>> {
+  const entries = Object.entries(tree).flatMap(([key, part]) => {
+    if (ArrayBuffer.isView(part)) return [[path + key, part as LearnedArray] as const];
+    return typeof part === 'object' && part !== null ? Object.entries(arraysOf(part, `${path}${key}.`)) : [];
   });
-  return bytes;
+  return Object.fromEntries(entries);
 }
 
-function mapArrays<Tree>(tree: Tree, change: (array: TypedArray) => TypedArray): Tree {
-  if (ArrayBuffer.isView(tree)) return change(tree as unknown as TypedArray) as Tree;
+/** Bytes of all typed arrays of a tree of plain objects. */
+export function bytesOf(tree: unknown): number {
+  const arrays = Object.values(arraysOf({ tree }));
+  return arrays.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+}
+
+function mapArrays<Tree>(tree: Tree, change: (array: LearnedArray) => LearnedArray): Tree {
+  if (ArrayBuffer.isView(tree)) return change(tree as unknown as LearnedArray) as Tree;
   if (typeof tree !== 'object' || tree === null) return tree;
   const entries = Object.entries(tree).map(([key, part]) => [key, mapArrays(part, change)]);
   return Object.fromEntries(entries) as Tree;
