@@ -12,6 +12,8 @@ export interface ManifestKind<Content> {
   /** For messages, such as `a model`. */
   readonly name: string;
   readonly schema: z.ZodType<Content>;
+  /** How it is made: by which command, and what to do again if it is damaged; `train` and `train` if not given. */
+  readonly made?: { readonly command: string; readonly verb: string };
   /** Earlier releases wrote it without a checksum. */
   readonly mayLackChecksum?: true;
 }
@@ -37,27 +39,28 @@ export function sealManifest(content: object): Uint8Array {
  */
 export function parseManifest<Content>(file: string, text: string, kind: ManifestKind<Content>): Content {
   const { format, version, name, schema, mayLackChecksum = false } = kind;
+  const { command, verb } = kind.made ?? { command: 'train', verb: 'train' };
   try {
     const manifest: Record<'format' | 'version' | 'checksum', unknown> | null = JSON.parse(text);
     if (manifest?.format !== format) {
       throw new ModelError(
         file,
-        `is not ${name}: "format" expected ${format}. Give a folder that \`train\` wrote`,
+        `is not ${name}: "format" expected ${format}. Give a folder that \`${command}\` wrote`,
       );
     }
     if (manifest.version !== version) {
       const found = `has format version ${show(manifest.version)}; this program reads ${version}`;
-      throw new ModelError(file, `${found}. Train it again, or use the release that wrote it`);
+      throw new ModelError(file, `${found}. ${capital(verb)} it again, or use the release that wrote it`);
     }
     const unsealed = manifest.checksum === undefined && mayLackChecksum;
     if (!unsealed && manifest.checksum !== manifestChecksum(manifest)) {
-      throw new ModelError(file, 'differs from its own checksum: it was altered. Copy or train it again');
+      throw new ModelError(file, `differs from its own checksum: it was altered. Copy or ${verb} it again`);
     }
-    return checkJson(schema, manifest, (flaw) => flawError(file, flaw));
+    return checkJson(schema, manifest, (flaw) => flawError(file, flaw, verb));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     // JSON that is nested too deeply for the stack is not a manifest either.
-    throw new ModelError(file, 'is not JSON: it is truncated or was altered. Copy or train it again', {
+    throw new ModelError(file, `is not JSON: it is truncated or was altered. Copy or ${verb} it again`, {
       cause,
     });
   }
@@ -70,4 +73,8 @@ export function storedConfig(file: string, config: unknown): ModelConfig {
   } catch (cause) {
     throw new ModelError(file, 'holds a configuration that is not valid', { cause });
   }
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -11,7 +11,10 @@ export class ModelError extends Error {
   }
 }
 
-/** The error for a wrong value in a JSON file of a model folder or checkpoint. */
-export function flawError(file: string, { path, expected, got }: JsonFlaw): ModelError {
-  return new ModelError(file, `"${path}" expected ${expected}, got ${got}. Copy or train it again`);
+/**
+ * The error for a wrong value in a JSON file of a model folder or checkpoint.
+ * @param verb - how it is made.
+ */
+export function flawError(file: string, { path, expected, got }: JsonFlaw, verb = 'train'): ModelError {
+  return new ModelError(file, `"${path}" expected ${expected}, got ${got}. Copy or ${verb} it again`);
 }

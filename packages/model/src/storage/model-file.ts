@@ -75,17 +75,23 @@ async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
  * Reads a file whose checksum is in a manifest.
  *
  * @param expected.most - bytes; a larger file is refused without reading it.
+ * @param expected.verb - what to do again if it differs; `train` if not given.
  * @throws ModelError if it cannot be read or differs from its checksum.
  */
 export async function readSealedFile(
   directory: string,
   name: string,
-  expected: { readonly most: number; readonly sha256: string | undefined; readonly manifest: string },
+  expected: {
+    readonly most: number;
+    readonly sha256: string | undefined;
+    readonly manifest: string;
+    readonly verb?: string;
+  },
 ): Promise<Uint8Array> {
   const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
   if (sha256 === expected.sha256) return bytes;
   throw new ModelError(
     join(directory, name),
-    `differs from the checksum in ${expected.manifest}: it is truncated or was altered. Copy or train it again`,
+    `differs from the checksum in ${expected.manifest}: it is truncated or was altered. Copy or ${expected.verb ?? 'train'} it again`,
   );
 }

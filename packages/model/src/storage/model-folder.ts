@@ -23,7 +23,7 @@ const files = {
   itemInfo: 'item-info.jsonl',
 } as const;
 /** Offsets of its lines are int32. */
-const MAX_ITEM_INFO_BYTES = 2 ** 31 - 1;
+export const MAX_ITEM_INFO_BYTES: number = 2 ** 31 - 1;
 /** Name of the tensor in `popularity.arrow`. */
 const RECENT_CLICKS = 'recentClicks';
 

@@ -54,9 +54,14 @@ export function modelLimits(file: string, config: ModelConfig, itemCount: number
     }
     return 2 * bytes + SLACK_BYTES;
   };
-  const items = Math.min(MAX_ITEMS_BYTES, itemCount * MAX_ID_BYTES + SLACK_BYTES);
+  const items = mostBytesOfItems(itemCount);
   const popularity = 8 * itemCount + SLACK_BYTES;
   return { variables, parameters: room(false), optimizer: room(true), items, popularity };
+}
+
+/** Bytes that a file of so many item ids may have. */
+export function mostBytesOfItems(itemCount: number): number {
+  return Math.min(MAX_ITEMS_BYTES, itemCount * MAX_ID_BYTES + SLACK_BYTES);
 }
 
 function checkExtents(file: string, { layers, embedding, batchSize, nSample }: ModelConfig): void {
