@@ -1,14 +1,10 @@
 import { anything, checkOptions, required } from '@gru4rec/checked-options';
-import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
-import type { Engine, Program, Runtime } from '@gru4rec/program';
+import type { Engine } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
-import { LiveEngine, type LivePrograms } from './live/live-engine.ts';
-import { LiveSession } from './live/live-session.ts';
-import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
-import { Recommender } from './live/recommender.ts';
-import { ScoredItems } from './live/scored-items.ts';
+import { LiveEngine } from './live/live-engine.ts';
+import { LiveRecommender } from './live/live-recommender.ts';
 import { loadPrograms, openScoring } from './scoring.ts';
 import type { FetchOptions } from './storage/fetched-files.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
@@ -21,73 +17,43 @@ export interface ModelParts extends StoredModel {
 }
 
 /** A trained GRU4Rec. */
-export class Gru4Rec {
+export class Gru4Rec extends LiveRecommender {
   readonly config: ModelConfig;
-  readonly itemIds: ItemIds;
   readonly history: readonly EpochRecord[];
   readonly tensors: readonly StoredTensor[];
-  /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */
-  readonly recentClicks?: Float32Array;
   readonly #engine: Engine;
-  readonly #recommender: Recommender;
+  readonly #live: LiveEngine;
 
   /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
   constructor(parts: ModelParts) {
-    this.config = parts.config;
-    this.#engine = parts.engine;
-    this.itemIds = ItemIdTable.of(parts.itemIds);
-    this.history = parts.history;
-    this.tensors = parts.tensors;
-    if (parts.recentClicks) this.recentClicks = parts.recentClicks;
     const live = new LiveEngine({
       config: parts.config,
       itemCount: parts.itemIds.length,
-      load: (programs) => this.#load(programs),
+      load: (programs) => loadPrograms(parts.engine, programs, parts.tensors),
     });
-    this.#recommender = new Recommender(live, this.itemIds);
-  }
-
-  /** Dense index of a caller's item id; undefined for an item that the model does not know. */
-  itemIndex(itemId: string): number | undefined {
-    return this.#recommender.itemIndex(itemId);
+    super({ ...parts, live });
+    this.config = parts.config;
+    this.history = parts.history;
+    this.tensors = parts.tensors;
+    this.#engine = parts.engine;
+    this.#live = live;
   }
 
   /** A scorer of many parallel sessions, for `evaluate`. */
   scorer(): Scorer {
-    const { config, itemIds } = this;
+    const { config, itemIds, tensors } = this;
+    const engine = this.#engine;
     return {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
       open: (slots) =>
-        openScoring({ config, itemCount: itemIds.length, slots, load: (program) => this.#load([program]) }),
+        openScoring({
+          config,
+          itemCount: itemIds.length,
+          slots,
+          load: (program) => loadPrograms(engine, [program], tensors),
+        }),
     };
-  }
-
-  /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
-  get live(): LivePrograms {
-    return this.#recommender.engine;
-  }
-
-  /**
-   * What a session without a known click gets: the items with the most recent clicks, in order of their number.
-   *
-   * @returns undefined if the model records no recent clicks, as imported models.
-   */
-  popularItems(): ScoredItems | undefined {
-    return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
-  }
-
-  /** Starts a live session. A click costs one step, however long the session is. */
-  startSession(): LiveSession {
-    return new LiveSession(this.#recommender);
-  }
-
-  /**
-   * Many live sessions by id, stepped together, in bounded memory.
-   * @throws RangeError if an option is wrong.
-   */
-  sessions(options?: LiveSessionsOptions): LiveSessions {
-    return new LiveSessions(this.#recommender, options, this.popularItems());
   }
 
   /**
@@ -102,11 +68,7 @@ export class Gru4Rec {
 
   /** Frees the engine memory that live sessions share. Using one of them allocates it again. */
   dispose(): void {
-    this.#recommender.engine.dispose();
-  }
-
-  #load(programs: readonly Program[]): Runtime {
-    return loadPrograms(this.#engine, programs, this.tensors);
+    this.#live.dispose();
   }
 }
 

@@ -27,6 +27,7 @@ export {
   type SessionScores,
 } from './live/item-selector.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
+export { type LiveParts, LiveRecommender } from './live/live-recommender.ts';
 export type { LiveSession } from './live/live-session.ts';
 export type {
   ClickResult,
@@ -58,6 +59,7 @@ export { type AlignedData, alignItems, checkContinued } from './training/continu
 export { checkValidation } from './training/early-stopping.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
 export { NonFiniteLossError, NonFiniteParameterError } from './training/non-finite.ts';
+export { countRecentClicks } from './training/recent-clicks.ts';
 export { train } from './training/train.ts';
 export type { MonitorOptions, StepProgress, TrainOptions } from './training/train-options.ts';
 export {

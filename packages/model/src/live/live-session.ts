@@ -1,15 +1,16 @@
+import type { LivePrograms } from './live-engine.ts';
 import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
 import { SeenItems } from './seen-items.ts';
 import type { Selection } from './selection.ts';
 
 /** One visitor's session. Sessions share the model's memory, and each has its own hidden state. */
 export class LiveSession {
-  readonly #recommender: Recommender;
+  readonly #recommender: Recommender<LivePrograms>;
   readonly #state: Float32Array;
   readonly #seen = new SeenItems(Number.POSITIVE_INFINITY);
   readonly #unknownIds: string[] = [];
 
-  constructor(recommender: Recommender) {
+  constructor(recommender: Recommender<LivePrograms>) {
     this.#recommender = recommender;
     this.#state = new Float32Array(recommender.engine.stateLength);
   }

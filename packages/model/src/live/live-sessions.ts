@@ -8,6 +8,7 @@ import {
 } from '@gru4rec/checked-options';
 import { LRUCache } from 'lru-cache';
 import { ClickRounds } from './click-rounds.ts';
+import type { LivePrograms } from './live-engine.ts';
 import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
 import type { ScoredItems } from './scored-items.ts';
 import { SeenItems } from './seen-items.ts';
@@ -66,7 +67,7 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
  * others were used later.
  */
 export class LiveSessions {
-  readonly #recommender: Recommender;
+  readonly #recommender: Recommender<LivePrograms>;
   /** With `coldStart: 'popular'`. */
   readonly #popular: ScoredItems | undefined;
   readonly #capacity: number;
@@ -83,7 +84,7 @@ export class LiveSessions {
    * @throws RangeError if an option is wrong.
    */
   constructor(
-    recommender: Recommender,
+    recommender: Recommender<LivePrograms>,
     options: LiveSessionsOptions = {},
     popular: ScoredItems | undefined = undefined,
   ) {

@@ -1,0 +1,65 @@
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import type { LivePrograms } from './live-engine.ts';
+import { LiveSession } from './live-session.ts';
+import { LiveSessions, type LiveSessionsOptions } from './live-sessions.ts';
+import { Recommender } from './recommender.ts';
+import { ScoredItems } from './scored-items.ts';
+
+/** What live sessions need of a recommender. */
+export interface LiveParts {
+  readonly live: LivePrograms;
+  /** Caller's id of each item index. */
+  readonly itemIds: ItemIds;
+  /** [I] clicks per item in the latest training sessions, if they are recorded. */
+  readonly recentClicks?: Float32Array | undefined;
+  /** SHA-256 of its manifest, of one that was read. */
+  readonly checksum?: string | undefined;
+}
+
+/** Live sessions over programs that advance and score them: those of a model, or others. */
+export class LiveRecommender {
+  readonly itemIds: ItemIds;
+  /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */
+  readonly recentClicks?: Float32Array;
+  /** SHA-256 of its manifest, which covers all files; only of one that was read from a folder. */
+  readonly checksum?: string;
+  /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
+  readonly live: LivePrograms;
+  readonly #recommender: Recommender<LivePrograms>;
+
+  /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
+  constructor({ live, itemIds, recentClicks, checksum }: LiveParts) {
+    this.live = live;
+    this.itemIds = ItemIdTable.of(itemIds);
+    if (recentClicks) this.recentClicks = recentClicks;
+    if (checksum !== undefined) this.checksum = checksum;
+    this.#recommender = new Recommender(live, this.itemIds);
+  }
+
+  /** Dense index of a caller's item id; undefined for an item that is not known. */
+  itemIndex(itemId: string): number | undefined {
+    return this.#recommender.itemIndex(itemId);
+  }
+
+  /**
+   * What a session without a known click gets: the items with the most recent clicks, in order of their number.
+   *
+   * @returns undefined if no recent clicks are recorded, as in imported models.
+   */
+  popularItems(): ScoredItems | undefined {
+    return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
+  }
+
+  /** Starts a live session. A click costs one step, however long the session is. */
+  startSession(): LiveSession {
+    return new LiveSession(this.#recommender);
+  }
+
+  /**
+   * Many live sessions by id, stepped together, in bounded memory.
+   * @throws RangeError if an option is wrong.
+   */
+  sessions(options?: LiveSessionsOptions): LiveSessions {
+    return new LiveSessions(this.#recommender, options, this.popularItems());
+  }
+}
