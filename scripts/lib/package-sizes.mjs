@@ -29,6 +29,7 @@ const ceilings = {
   '@gru4rec/preprocess': 200,
   '@gru4rec/program': 80,
   '@gru4rec/random': 20,
+  '@gru4rec/recommender': 40,
   '@gru4rec/report': 350,
   '@gru4rec/sampler': 20,
   '@gru4rec/serving': 140,

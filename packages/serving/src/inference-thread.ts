@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { Gru4Rec, readModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import { loadRecommender } from '@gru4rec/recommender';
 import { BatchAnswerer } from './inference/answer-batch.ts';
 import type { FromThread, Query, ThreadData, ToThread } from './inference/messages.ts';
 import { encodeQueries } from './inference/query-codec.ts';
@@ -19,11 +19,11 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   const { directory, maxBatch } = workerData as ThreadData;
   try {
-    const stored = await readModel(directory);
-    const model = new Gru4Rec({ ...stored, engine: await createEngine() });
-    const itemCount = model.itemIds.length;
-    const popularity = stored.recentClicks ?? new Float32Array(itemCount);
-    const answerer = new BatchAnswerer({ live: model.live, itemCount, popularity, maxBatch });
+    const recommender = await loadRecommender(directory, { engine: await createEngine() });
+    const { live, itemIds, checksum = '' } = recommender;
+    const itemCount = itemIds.length;
+    const popularity = recommender.recentClicks ?? new Float32Array(itemCount);
+    const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch });
     warmUp(answerer, maxBatch);
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') port.close();
@@ -34,7 +34,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
         send(answers, [counts, items, scores].map(({ buffer }) => buffer) as ArrayBuffer[]);
       }
     });
-    send({ kind: 'ready', ids: ItemIdTable.of(model.itemIds).share(), checksum: stored.checksum ?? '' });
+    send({ kind: 'ready', ids: ItemIdTable.of(itemIds).share(), checksum });
   } catch (error) {
     send({ kind: 'failed', message: describeCauses(error) });
   }

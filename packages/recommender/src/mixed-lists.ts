@@ -1,0 +1,135 @@
+import { type RowScale, scaledValue } from '@gru4rec/baselines';
+import { topItems } from '@gru4rec/metrics';
+import type { BestItems } from '@gru4rec/model';
+
+/** The best items of a session by one part of a mix, and the scale of its row. */
+export interface PartList extends BestItems {
+  readonly scale: RowScale;
+}
+
+/** Scores of some items by one part, for the session of the lists. */
+export type ScoreSome = (part: number, items: Int32Array) => Float64Array;
+
+/** A value by `score` is above this, or equal to it at a score of −Infinity. */
+const LEAST_VALUE = -1;
+
+/** Finds the best items of a mix in lists of the best items of its parts. Has memory for one session. */
+export class MixedLists {
+  /** [parts] */
+  readonly #weights: readonly number[];
+  /** [I] place among the candidates of the current call, if `#call` has its number. */
+  readonly #places: Int32Array;
+  readonly #calls: Int32Array;
+  #call = 0;
+
+  constructor(weights: readonly number[], itemCount: number) {
+    this.#weights = weights;
+    this.#places = new Int32Array(itemCount);
+    this.#calls = new Int32Array(itemCount);
+  }
+
+  /**
+   * @param lists - per part, at least the head of its row (`SCALED_HEAD`).
+   * @returns the best items with the scores of the mix, equal ones by item index; undefined if an item that no list has
+   *   could be among them.
+   */
+  best(lists: readonly PartList[], count: number, scoreSome: ScoreSome): BestItems | undefined {
+    const wanted = Math.min(count, this.#places.length);
+    const items = this.#union(lists);
+    // With the list of a part that has all items, every item is a candidate.
+    const isOpen = lists.every((list) => list.items.length < this.#places.length);
+    if (items.length < wanted) return undefined;
+    const values = this.#valuesOf(lists, items.length);
+    const last = lists.map(({ scores, scale }) => scaledValue(scores[scores.length - 1], scale));
+    const kept = this.#canBeBest(values, last, wanted);
+    this.#complete(values, { lists, items, kept, scoreSome });
+    const order = kept.sort((a, b) => items[a] - items[b]);
+    const mixed = Float64Array.from(order, (place) => this.#sum(values, place, last));
+    const best = topItems(mixed, wanted);
+    const unlisted = this.#weights.reduce((sum, weight, part) => sum + weight * last[part], 0);
+    if (isOpen && !(mixed[best[wanted - 1]] > unlisted)) return undefined;
+    return {
+      items: best.map((at) => items[order[at]]),
+      scores: Float64Array.from(best, (at) => mixed[at]),
+    };
+  }
+
+  /** The distinct items of all lists; remembers their places. */
+  #union(lists: readonly PartList[]): Int32Array {
+    this.#call++;
+    const most = lists.reduce((sum, list) => sum + list.items.length, 0);
+    const union = new Int32Array(most);
+    let size = 0;
+    for (const { items } of lists) {
+      for (const item of items) {
+        if (this.#calls[item] === this.#call) continue;
+        this.#calls[item] = this.#call;
+        this.#places[item] = size;
+        union[size++] = item;
+      }
+    }
+    return union.subarray(0, size);
+  }
+
+  /** [parts] of [candidates] values, NaN where a part does not list the candidate. */
+  #valuesOf(lists: readonly PartList[], candidates: number): Float64Array[] {
+    return lists.map(({ items, scores, scale }) => {
+      const values = new Float64Array(candidates).fill(Number.NaN);
+      for (let at = 0; at < items.length; at++) {
+        values[this.#places[items[at]]] = scaledValue(scores[at], scale);
+      }
+      return values;
+    });
+  }
+
+  /** The places of candidates that can be among the best, whatever the values are that no list has. */
+  #canBeBest(values: readonly Float64Array[], last: readonly number[], wanted: number): Int32Array {
+    const candidates = values[0].length;
+    const lower = new Float64Array(candidates);
+    const least = last.map(() => LEAST_VALUE);
+    for (let place = 0; place < candidates; place++) lower[place] = this.#sum(values, place, least);
+    const bound = lower[topItems(lower, wanted)[wanted - 1]];
+    const kept = new Int32Array(candidates);
+    let size = 0;
+    for (let place = 0; place < candidates; place++) {
+      if (this.#sum(values, place, last) >= bound) kept[size++] = place;
+    }
+    return kept.subarray(0, size);
+  }
+
+  /** Scores the kept candidates that a part does not list. */
+  #complete(
+    values: readonly Float64Array[],
+    {
+      lists,
+      items,
+      kept,
+      scoreSome,
+    }: {
+      readonly lists: readonly PartList[];
+      readonly items: Int32Array;
+      readonly kept: Int32Array;
+      readonly scoreSome: ScoreSome;
+    },
+  ): void {
+    for (const [part, own] of values.entries()) {
+      const unknown = kept.filter((place) => Number.isNaN(own[place]));
+      if (unknown.length === 0) continue;
+      const scores = scoreSome(
+        part,
+        unknown.map((place) => items[place]),
+      );
+      for (const [at, place] of unknown.entries()) own[place] = scaledValue(scores[at], lists[part].scale);
+    }
+  }
+
+  /** Σ weight · value in the order of `mix`, with these values where they are not known. */
+  #sum(values: readonly Float64Array[], place: number, unknown: readonly number[]): number {
+    let sum = 0;
+    for (let part = 0; part < values.length; part++) {
+      const value = values[part][place];
+      sum += this.#weights[part] * (Number.isNaN(value) ? unknown[part] : value);
+    }
+    return sum;
+  }
+}

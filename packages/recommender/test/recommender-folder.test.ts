@@ -1,0 +1,218 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Gru4Rec, loadModel, ModelError } from '@gru4rec/model';
+import { sealManifest } from '@gru4rec/model/storage';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  loadRecommender,
+  MixedRecommender,
+  type Recommender,
+  readRecommenderItemInfo,
+  saveRecommender,
+} from '../src/index.ts';
+import { baseline, data, engine, partsOf, trainTiny } from './recommenders.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gru4rec-recommender-'));
+const mixFolder = join(root, 'mix');
+let model: Gru4Rec;
+beforeAll(async () => {
+  model = await trainTiny();
+  await saveRecommender(mixParts(), mixFolder, { itemInfo: Buffer.from('{"id":"1"}\n') });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const mixParts = () => ({
+  ...partsOf('GRU4Rec tiny + V-SKNN (0.4)', [
+    { recommender: model, weight: 0.4 },
+    baseline('v-sknn', 0.6, { neighbours: 50, sampleSize: 400 }),
+  ]),
+  dataset: { checksum: 'c'.repeat(64), directory: 'data' },
+  tunedOn: ['d'.repeat(64)],
+});
+
+const ids = [...data.itemIds];
+/** The best items of a session of three clicks. */
+function answer(recommender: Pick<Recommender, 'startSession'>) {
+  const session = recommender.startSession();
+  for (const item of [3, 4, 8]) session.click(ids[item] ?? '');
+  return session.top(20, { deny: [ids[5] ?? ''] });
+}
+
+describe('a folder of a mix', () => {
+  it('gives the recommender that was saved', async () => {
+    expect(readdirSync(mixFolder).sort()).toEqual([
+      ...['arrays.bin', 'item-info.jsonl', 'items.arrow', 'part-1', 'recommender.json'],
+    ]);
+    const loaded = (await loadRecommender(mixFolder, { engine })) as MixedRecommender;
+    const { name, dataset, tunedOn } = mixParts();
+    expect(loaded).toMatchObject({ name, dataset, tunedOn });
+    expect([...loaded.itemIds]).toEqual(ids);
+    expect(answer(loaded)).toEqual(answer(new MixedRecommender(mixParts())));
+    expect(loaded.popularItems()?.top(1)).toEqual(new MixedRecommender(mixParts()).popularItems()?.top(1));
+    const info = await readRecommenderItemInfo(mixFolder);
+    expect(Buffer.from(info ?? []).toString()).toBe('{"id":"1"}\n');
+    loaded.dispose();
+  });
+
+  it('holds its GRU4Rec as a model folder', async () => {
+    const part = await loadModel(join(mixFolder, 'part-1'), { engine });
+    expect(answer(part)).toEqual(answer(model));
+    expect(await readRecommenderItemInfo(join(mixFolder, 'part-1'))).toBeUndefined();
+  });
+
+  it('has a checksum of its own that changes with its weights', async () => {
+    const again = join(root, 'again');
+    const { parts } = mixParts();
+    await saveRecommender({ ...mixParts(), parts: parts.map((part) => ({ ...part, weight: 0.5 })) }, again);
+    const checksums = [mixFolder, again].map(
+      (folder) => JSON.parse(readFileSync(join(folder, 'recommender.json'), 'utf8')).checksum,
+    );
+    expect(new Set(checksums).size).toBe(2);
+  });
+
+  it('replaces a recommender or a model, and nothing else', async () => {
+    const folder = join(root, 'replaced');
+    await model.save(folder);
+    await saveRecommender(mixParts(), folder);
+    expect(await loadRecommender(folder, { engine })).toBeInstanceOf(MixedRecommender);
+    await saveRecommender(partsOf('GRU4Rec', [{ recommender: model, weight: 1 }]), folder);
+    expect(await loadRecommender(folder, { engine })).toBeInstanceOf(Gru4Rec);
+    expect(readdirSync(folder)).not.toContain('recommender.json');
+    writeFileSync(join(root, 'note.txt'), 'mine');
+    await expect(saveRecommender(mixParts(), root)).rejects.toThrow(
+      `${root} holds other files and no model.json or recommender.json. Name a new folder`,
+    );
+    expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('keeps options of baselines that JSON does not have', async () => {
+    const folder = join(root, 'infinite');
+    const parts = [baseline('stan', 1, { lambda2: Number.POSITIVE_INFINITY })];
+    await saveRecommender(partsOf('STAN', parts), folder);
+    const loaded = (await loadRecommender(folder, { engine })) as MixedRecommender;
+    expect(loaded.parts[0]?.recommender).toMatchObject({ from: { options: { lambda2: Infinity } } });
+    expect(answer(loaded)).toEqual(answer(new MixedRecommender(partsOf('STAN', parts))));
+  });
+
+  it('refuses parts with different items, before anything is written', async () => {
+    const others = { ...data, itemIds: ids.map((id) => `x${id}`) };
+    const foreign = await trainTiny({}, others);
+    const parts = [{ recommender: foreign, weight: 0.5 }, baseline('pop')];
+    const folder = join(root, 'different');
+    await expect(saveRecommender(partsOf('GRU4Rec + POP', parts), folder)).rejects.toThrow(
+      'cannot hold GRU4Rec + POP, whose parts have different items. Train its GRU4Rec on the dataset',
+    );
+    expect(readdirSync(root)).not.toContain('different');
+  });
+});
+
+describe('loadRecommender', () => {
+  let copies = 0;
+  /** A copy of the folder that a test may damage. */
+  function copy(): string {
+    const folder = join(root, `copy-${copies++}`);
+    cpSync(mixFolder, folder, { recursive: true });
+    return folder;
+  }
+  /** Changes a manifest and seals it again, as another program could. */
+  // biome-ignore lint/suspicious/noExplicitAny: a manifest that tests damage
+  function edit(folder: string, change: (manifest: any) => void): void {
+    const file = join(folder, 'recommender.json');
+    const { checksum: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8'));
+    change(manifest);
+    writeFileSync(file, sealManifest(manifest));
+  }
+  const flip = (file: string) => {
+    const bytes = readFileSync(file);
+    const at = bytes.length >> 1;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+  };
+
+  it.each([
+    ['arrays.bin', (file: string) => flip(file), 'arrays.bin differs from its checksum: it was altered'],
+    ['arrays.bin', (file: string) => writeFileSync(file, ''), 'bytes, got 0: it is truncated or was altered'],
+    ['arrays.bin', (file: string) => rmSync(file), 'arrays.bin cannot be read'],
+    [
+      'items.arrow',
+      (file: string) => flip(file),
+      'items.arrow differs from the checksum in recommender.json',
+    ],
+    ['recommender.json', (file: string) => flip(file), 'recommender.json '],
+    ['part-1/parameters.arrow', (file: string) => flip(file), 'parameters.arrow differs from the checksum'],
+    ['part-1', (file: string) => rmSync(file, { recursive: true }), 'part-1'],
+  ])('refuses a damaged %s (%#)', async (name, damage, message) => {
+    const folder = copy();
+    damage(join(folder, name));
+    const error = await loadRecommender(folder, { engine }).catch((cause) => cause);
+    expect(error).toBeInstanceOf(ModelError);
+    expect(error.message).toContain(message);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it('refuses a baseline of another version, and a manifest of another', async () => {
+    const folder = copy();
+    edit(folder, ({ parts }) => {
+      parts[1].version = 2;
+    });
+    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
+      'recommender.json holds "v-sknn" of version 2; this program reads 1. Keep it again, or use the release that wrote it',
+    );
+    edit(folder, (manifest) => {
+      manifest.version = 2;
+    });
+    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
+      'recommender.json has format version 2; this program reads 1. Keep it again, or use the release that wrote it',
+    );
+  });
+
+  it('refuses arrays that are not those of the baseline', async () => {
+    const folder = copy();
+    edit(folder, ({ parts }) => {
+      parts[1].name = 'item-knn';
+      parts[1].options = {};
+    });
+    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
+      'arrays.bin holds no item-knn of 700 items',
+    );
+  });
+
+  it('refuses the GRU4Rec of another mix', async () => {
+    const folder = copy();
+    await (await trainTiny({ seed: 5 })).save(join(folder, 'part-1'));
+    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
+      'part-1 is not the model that recommender.json names. Copy or keep it again',
+    );
+  });
+
+  it('refuses a GRU4Rec with other items', async () => {
+    const folder = copy();
+    const place = join(folder, 'part-1');
+    await (await trainTiny({}, { ...data, itemIds: ids.toReversed() })).save(place);
+    const { checksum } = JSON.parse(readFileSync(join(place, 'model.json'), 'utf8'));
+    edit(folder, ({ parts }) => {
+      parts[0].checksum = checksum;
+    });
+    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
+      'part-1 has other items than items.arrow: the parts of a mix must have the same',
+    );
+  });
+
+  it('refuses weights of which none is above 0', async () => {
+    const folder = copy();
+    edit(folder, ({ parts }) => {
+      for (const part of parts) part.weight = 0;
+    });
+    await expect(loadRecommender(folder, { engine })).rejects.toThrow('holds parts that cannot be mixed');
+  });
+
+  it('reads a model folder as loadModel does', async () => {
+    const folder = join(root, 'model');
+    await model.save(folder);
+    expect(answer(await loadRecommender(folder, { engine }))).toEqual(answer(model));
+    await expect(loadRecommender(join(root, 'none'), { engine })).rejects.toThrow(
+      'model.json cannot be read',
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createBaseline } from '@gru4rec/baselines';
+import { MixedRecommender, type RecommenderParts, saveRecommender } from '@gru4rec/recommender';
+import { tinySessions } from '@gru4rec/test-support';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer, ItemsFile, MemoryStore } from '../src/index.ts';
+import { askAt, idsOf, namedItems, saveTinyModel, startThread, testFolder } from './tiny-server.ts';
+
+const { itemIds, support, ...train } = tinySessions({ sessions: 40, items: 30, seed: 3 });
+const neighbours = createBaseline('v-sknn', { support, train });
+
+/** Serves a mix of a tiny model and V-SKNN. */
+async function serveMix() {
+  const folder = testFolder();
+  const directory = join(folder, 'shop');
+  const model = await saveTinyModel(join(folder, 'model'));
+  const parts: RecommenderParts = {
+    name: 'GRU4Rec + V-SKNN',
+    itemIds: model.itemIds,
+    parts: [
+      { recommender: model, weight: 0.4 },
+      { recommender: neighbours, weight: 0.6 },
+    ],
+    ...(model.recentClicks && { recentClicks: model.recentClicks }),
+  };
+  await saveRecommender(parts, directory);
+  writeFileSync(
+    join(folder, 'items.csv'),
+    'id,group,available\n1000,a,true\n1007,a,true\n1014,a,true\n1021,b,false\n',
+  );
+  const items = await ItemsFile.open(join(folder, 'items.csv'));
+  const models = [{ name: 'shop', directory }];
+  const server = await createServer({ models, startThread, sessions: new MemoryStore(), items, watchMs: 0 });
+  onTestFinished(() => server.stop({ probeMs: 0 }));
+  const ask = askAt(await server.listen({ port: 0 }));
+  await server.load();
+  return { ask, directory, parts, model, mix: new MixedRecommender(parts) };
+}
+
+describe('a server of a mix', () => {
+  it('answers with rules, live sessions and the items file as for a model, and swaps', async () => {
+    const { ask, directory, mix, model, parts } = await serveMix();
+    const ids = [...mix.itemIds];
+    const available = ids.filter((id) => id !== '1021');
+    const groups = new Map([1000, 1007, 1014].map((id) => [String(id), 'a']));
+    const session = mix.startSession();
+    const click = async (item: string, rules: object = {}) => {
+      session.click(item);
+      return ask('/v1/sessions/ann/events', { item, n: 5, ...rules });
+    };
+    expect((await click('1007')).body.items).toEqual(namedItems(session.top(5, { allow: available })));
+    expect((await click('1049')).body.items).toEqual(namedItems(session.top(5, { allow: available })));
+    const { body } = await click('1007', { excludeSeen: true, deny: ['1063'], maxPerGroup: 1 });
+    const rules = { excludeSeen: true, deny: ['1063'], allow: available, groups, maxPerGroup: 1 };
+    expect(body.items).toEqual(namedItems(session.top(5, rules)));
+    const boost = { items: { 1070: 2 } };
+    const boosted = await ask('/v1/recommend', {
+      items: ['1007'],
+      n: 3,
+      boost,
+      pinned: [{ position: 2, item: '1000' }],
+    });
+    const one = mix.startSession();
+    one.click('1007');
+    const pinned = [{ position: 2, item: '1000' }];
+    const expected = { allow: available, pinned, boost: { items: new Map([['1070', 2]]) } };
+    expect(boosted.body.items).toEqual(namedItems(one.top(3, expected)));
+    const candidates = ['1000', '1035', '1091'];
+    const ranked = await ask('/v1/rank', { items: ['1007'], candidates });
+    expect(ranked.body.items).toEqual(namedItems(one.rank(candidates).items));
+    const cold = await ask('/v1/recommend', { items: ['gone'], n: 4 });
+    expect(cold.body).toMatchObject({ fallback: true });
+    expect(idsOf(cold)).toEqual(
+      mix
+        .popularItems()
+        ?.top(4, { allow: available })
+        .map(({ itemId }) => itemId),
+    );
+
+    // A GRU4Rec replaces the mix while a session goes on.
+    await saveRecommender({ ...parts, parts: parts.parts.slice(0, 1) }, directory);
+    expect((await ask('/v1/models/shop/load', {})).status).toBeLessThan(300);
+    const continued = model.startSession();
+    for (const item of ['1007', '1049', '1007', '1035']) continued.click(item);
+    const swapped = await ask('/v1/sessions/ann/events', { item: '1035', n: 5 });
+    expect(swapped.body.items).toEqual(namedItems(continued.top(5, { allow: available })));
+  });
+});
