@@ -186,7 +186,7 @@ describe('the command line', () => {
 
   it('compares with the baseline, and draws metric and chart', async () => {
     const options = ['--cutoffs', '2', '--bootstrap', '0', '--output', 'comparison'];
-    await trainer('compare', '--data', 'data', '--models', 'pop', 'toy', ...options);
+    await trainer('compare', 'data', '--models', 'pop', 'toy', ...options);
     const read = (name: string) => readFileSync(join(work, 'comparison', name), 'utf8');
     const [pop, toy] = JSON.parse(read('report.json')).models;
     expect([pop.name, toy.name]).toEqual(['POP', 'Toy']);

@@ -26,7 +26,7 @@ describe('start.mjs', () => {
     expect(start('prepare', '--input', 'clicks.tsv', ...days)).toMatchObject({ status: 0 });
     const compare = (threads: string) => {
       const models = ['--models', 'pop', 'vstan', '--threads', threads, '--json'];
-      const { status, stdout, stderr } = start('compare', '--data', 'data', ...models);
+      const { status, stdout, stderr } = start('compare', 'data', ...models);
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       const { models: measured } = JSON.parse(stdout);
       return measured.map((model: { name: string; results: unknown }) => [model.name, model.results]);

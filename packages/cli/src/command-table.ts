@@ -52,14 +52,14 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'compare',
     group: 'Model',
-    command: 'compare',
+    command: 'compare <data>',
     describe: 'Compare several recommenders on held-out sessions, with intervals',
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   },
   {
     name: 'tune',
     group: 'Model',
-    command: 'tune',
+    command: 'tune <data>',
     describe: 'Search hyper-parameters on the validation split',
     load: async () => (await import('./commands/tune.ts')).tuneCommand,
   },

@@ -107,6 +107,12 @@ describe('runCli', () => {
       'train ',
     ],
     [
+      ['compare', '--models', 'pop', 'sr', '--data', 'd', '--cutoffs', '5', '20'],
+      'Did you mean trainer compare d --models pop sr --cutoffs 5 20? The dataset is the first argument of compare, not --data',
+      'compare ',
+    ],
+    [['tune'], 'tune expected the folder of a dataset as its first argument, got none', 'tune '],
+    [
       ['train', '--data', '--output', 'm'],
       'Did you mean trainer train DATA --output m? The dataset is the first argument of train, not --data',
       'train ',
@@ -167,17 +173,17 @@ describe('runCli', () => {
       'train ',
     ],
     [
-      ['compare', '--data', 'd', '--models', 'pop', '--seeds', '1', '2'],
+      ['compare', 'd', '--models', 'pop', '--seeds', '1', '2'],
       '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
       'compare ',
     ],
     [
-      ['compare', '--data', 'd', '--models', 'pop', '--engine', 'reference'],
+      ['compare', 'd', '--models', 'pop', '--engine', 'reference'],
       '--engine expected a model to train (FILE.json) among --models, got baselines only',
       'compare ',
     ],
     [
-      ['compare', '--data', 'd', '--models', 'v-sknm'],
+      ['compare', 'd', '--models', 'v-sknm'],
       expect.stringMatching(/^Did you mean v-sknn\? --models expected a baseline \(/),
       'compare ',
     ],

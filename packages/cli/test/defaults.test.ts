@@ -43,7 +43,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ],
   [
     'compare',
-    ['--data', 'd', '--models', 'pop'],
+    ['d', '--models', 'pop'],
     {
       ...{
         data: 'd',
@@ -64,7 +64,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ],
   [
     'tune',
-    ['--data', 'd', '--space', 's', '--output', 'o'],
+    ['d', '--space', 's', '--output', 'o'],
     {
       ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42, sampler: 'tpe', pruner: 'median' },
       ...{ metric: 'mrr', json: false, engine: 'auto', kernels: 'auto' },

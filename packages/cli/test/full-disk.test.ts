@@ -19,10 +19,10 @@ const lastLine = (stderr: string) => stderr.trimEnd().split('\n').at(-1);
 const prepareInto = (output: string) =>
   runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', output, '--overwrite');
 const tuneInto = (output: string) =>
-  runHere(folder(), 'tune', '--data', 'validated', '--space', 'space.json', '--output', output);
+  runHere(folder(), 'tune', 'validated', '--space', 'space.json', '--output', output);
 const compareInto = (output: string) => {
   const options = ['--models', 'pop', 's-pop', '--bootstrap', '0', '--output', output];
-  return runHere(folder(), 'compare', '--data', 'data', ...options);
+  return runHere(folder(), 'compare', 'data', ...options);
 };
 
 describe('trainer on a full disk', () => {

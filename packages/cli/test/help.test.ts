@@ -24,7 +24,7 @@ describe('the help of a command', () => {
 
 describe('formatHelp', () => {
   const help = [
-    'trainer tune --data DATA --output STUDY [options]',
+    'trainer tune DATA --output STUDY [options]',
     '',
     'Options:',
     '  -h, --help     Show help  [boolean]',
@@ -33,12 +33,12 @@ describe('formatHelp', () => {
     '      --output   Folder of the study  [string] [required]',
     '',
     'Examples:',
-    '  trainer tune --data data --space space.json --output study  The same on each machine',
+    '  trainer tune data --space space.json --output study-on-two  The same on each machine',
   ];
 
   it('keeps descriptions and choices in their column, and removes types', () => {
     expect(formatHelp(help.join('\n'), 60).split('\n')).toEqual([
-      'trainer tune --data DATA --output STUDY [options]',
+      'trainer tune DATA --output STUDY [options]',
       '',
       'Options:',
       '  -h, --help     Show help',
@@ -49,7 +49,7 @@ describe('formatHelp', () => {
       '      --output   Folder of the study [required]',
       '',
       'Examples:',
-      '  trainer tune --data data --space space.json --output study',
+      '  trainer tune data --space space.json --output study-on-two',
       '    # The same on each machine',
     ]);
   });

@@ -78,7 +78,7 @@ describe('ids and names with control characters', () => {
     expect(JSON.parse(json.stdout).predictions).toBeGreaterThan(0);
     const config = `c${hostile}.json`;
     writeFileSync(join(folder, config), '{"layers":[4],"batchSize":4,"nSample":4,"nEpochs":1}');
-    const compared = await run('compare', '--data', 'data', '--models', config, 'pop', '--output', 'report');
+    const compared = await run('compare', 'data', '--models', config, 'pop', '--output', 'report');
     expect(compared).toMatchObject({ code: 0 });
     const markdown = readFileSync(join(folder, 'report', 'report.md'), 'utf8');
     expect(markdown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e]/u);

@@ -19,7 +19,7 @@ const exportFrom = (model: string, format: string) => [
   ...['export', '--model', model, '--format', format, '--output', 'out', '--overwrite'],
 ];
 const compareOf = (model: string) => [
-  ...['compare', '--data', 'given-data', '--models', model, '--bootstrap', '0', '--output', 'report'],
+  ...['compare', 'given-data', '--models', model, '--bootstrap', '0', '--output', 'report'],
 ];
 const space = { layers: { type: 'choice', options: [[2], [4]] }, nSample: 8, batchSize: 8, nEpochs: 1 };
 
@@ -170,7 +170,7 @@ export const killedCommands = {
   },
   tune: {
     argv: [
-      ...['tune', '--data', 'given-data', '--space', 'given-space.json', '--output', 'study'],
+      ...['tune', 'given-data', '--space', 'given-space.json', '--output', 'study'],
       ...['--trials', '1', '--parallel', '1', '--threads', '1'],
     ],
     outputs: ['study'],

@@ -29,10 +29,9 @@ beforeAll(async () => {
 });
 
 const run = (...argv: string[]) => runHere(folder(), ...argv);
-const tuneInto = (output: string) =>
-  run('tune', '--data', 'validated', '--space', 'space.json', '--output', output);
+const tuneInto = (output: string) => run('tune', 'validated', '--space', 'space.json', '--output', output);
 const compareInto = (output: string) =>
-  run('compare', '--data', 'data', '--models', 'pop', '--bootstrap', '0', '--output', output);
+  run('compare', 'data', '--models', 'pop', '--bootstrap', '0', '--output', output);
 
 const writers: [string, () => Promise<Outcome>, RegExp][] = [
   [

@@ -4,6 +4,8 @@ import { commandLine, programName } from '../terminal/invocation.ts';
 /** The option that once named what is now the first argument, per command. */
 const formerOptions: Readonly<Record<string, 'data' | 'model'>> = {
   train: 'data',
+  compare: 'data',
+  tune: 'data',
 };
 
 /**

@@ -68,8 +68,8 @@ export function flag(describe: string): Options & { type: 'boolean'; default: bo
 export function folderArgument(
   name: 'data' | 'model',
   describe: string,
-): { type: 'string'; describe: string; coerce: Coerce<string> } {
-  return { type: 'string', describe, coerce: once(name.toUpperCase(), '') };
+): { type: 'string'; demandOption: true; describe: string; coerce: Coerce<string> } {
+  return { type: 'string', demandOption: true, describe, coerce: once(name.toUpperCase(), '') };
 }
 
 /** The two ways to name a model. */

@@ -90,7 +90,6 @@ const examples = [
   'data --output model --parameter-string loss=bpr-max,layers=224',
   'new-data --continue model --output model-2 --epochs 3',
   'data --config mine.json --output model --seed 2 --epochs 3',
-  'data --config mine.json --output model --stream',
   'data --config mine.json --output model --log training.jsonl --validate-every 2',
   'data --config mine.json --output model --checkpoint-every 10m',
   'data --config mine.json --output model --checkpoint-every 10m --resume',

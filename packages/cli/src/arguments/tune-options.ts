@@ -7,6 +7,7 @@ import type { TuneSettings } from '../tuning/tune-on.ts';
 import {
   engineOption,
   flag,
+  folderArgument,
   integerOr,
   kernelsOption,
   optionalInteger,
@@ -68,7 +69,6 @@ const searchOptions: Record<string, Options> = {
 };
 
 const options: Record<string, Options> = {
-  data: requiredText('data', 'Folder that prepare wrote, with --validation-days'),
   space: requiredText(
     'space',
     'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
@@ -93,12 +93,16 @@ const options: Record<string, Options> = {
 export function withTuneOptions(yargs: Argv): Argv<TuneArguments> {
   return yargs
     .usage(
-      '$0 tune --data DATA --space SPACE.json --output STUDY [options]\n\nSearches hyper-parameters on the validation split; the test split is never read. The same command continues a study that was stopped.',
+      '$0 tune DATA --space SPACE.json --output STUDY [options]\n\nSearches hyper-parameters on the validation split; the test split is never read. The same command continues a study that was stopped.',
+    )
+    .positional(
+      'data',
+      folderArgument('data', 'Folder of the dataset, which prepare wrote with a validation split'),
     )
     .options({ ...searchOptions, ...options })
-    .example('$0 tune --data data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
+    .example('$0 tune data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
     .example(
-      '$0 tune --data data --space space.json --output study --storage postgres://ann@db/studies',
+      '$0 tune data --space space.json --output study --storage postgres://ann@db/studies',
       'The same on each machine',
     )
     .example('$0 train data --config study/best.json --output model', '') as unknown as Argv<TuneArguments>;

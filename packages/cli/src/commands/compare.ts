@@ -31,10 +31,10 @@ import {
   type EvaluationArguments,
   engineOption,
   flag,
+  folderArgument,
   integerOr,
   kernelsOption,
   optionalText,
-  requiredText,
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
@@ -75,9 +75,9 @@ function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArgu
     statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
   return withEvaluationOptions(yargs)
     .usage(
-      '$0 compare --data DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
+      '$0 compare DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
     )
-    .option('data', requiredText('data', 'Folder that prepare wrote'))
+    .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
     .option('models', {
       type: 'string',
       array: true,
@@ -117,17 +117,17 @@ function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArgu
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)
-    .example('$0 compare --data data --models baselines', '')
+    .example('$0 compare data --models baselines', '')
     .example(
-      '$0 compare --data data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
+      '$0 compare data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
       '',
     )
-    .example('$0 compare --data data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '')
+    .example('$0 compare data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '')
     .example(
-      '$0 compare --data data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
+      '$0 compare data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
       'Models that train wrote; exit code 1 if a gate fails',
     )
-    .example('$0 compare --data data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
+    .example('$0 compare data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
 /** @throws UsageError if an option would have no effect. */
@@ -164,7 +164,7 @@ async function runCompare(
 ): Promise<void> {
   const { directory, stdout, stderr } = terminal;
   checkEffects(args);
-  await expectFolder('--data', resolve(directory, args.data), 'a dataset');
+  await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
   const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const settings: CompareSettings = {
     data: args.data,

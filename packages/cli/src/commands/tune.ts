@@ -52,7 +52,7 @@ async function settingsOf(
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
   ) as [string, string, string];
-  await expectFolder('--data', data, 'a dataset');
+  await expectFolder('DATA', data, 'a dataset');
   const engine = chooseEngineName(args.engine, { threads, kernels });
   await checkEngine(args.engine, { places: runtimePlaces() });
   return {

@@ -59,16 +59,8 @@ describe('a folder of another kind', () => {
       ['data', '--continue', 'data', '--output', 'new'],
       '--continue expected a model, got a dataset',
     ],
-    [
-      'compare',
-      ['--data', 'report', '--models', 'pop'],
-      '--data expected a dataset, got a report of compare',
-    ],
-    [
-      'tune',
-      ['--data', 'model', '--space', 's.json', '--output', 'new'],
-      '--data expected a dataset, got a model',
-    ],
+    ['compare', ['report', '--models', 'pop'], 'DATA expected a dataset, got a report of compare'],
+    ['tune', ['model', '--space', 's.json', '--output', 'new'], 'DATA expected a dataset, got a model'],
     ['prepare', ['--input', 'data', '--output', 'new'], '--input expected logs of events, got a dataset'],
     [
       'prepare',

@@ -67,7 +67,7 @@ describe('readBoundedText', () => {
 const commands: [option: string, line: readonly string[]][] = [
   ['--config', ['train', 'd', '--output', 'm', '--config']],
   ['--parameter-file', ['train', 'd', '--output', 'm', '--parameter-file']],
-  ['--space', ['tune', '--data', 'd', '--output', 's', '--space']],
+  ['--space', ['tune', 'd', '--output', 's', '--space']],
   ['--groups', ['recommend', '--model', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
 ];
 

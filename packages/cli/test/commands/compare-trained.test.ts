@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 
 const compare = (...argv: string[]): Promise<Outcome> =>
-  runHere(folder(), 'compare', '--data', 'data', '--bootstrap', '100', '--models', ...argv);
+  runHere(folder(), 'compare', 'data', '--bootstrap', '100', '--models', ...argv);
 
 interface Report {
   readonly models: readonly { name: string; runs: number; results: { recall: { mean: number } }[] }[];
@@ -99,7 +99,7 @@ describe('trainer compare with trained models', () => {
   });
 
   it('refuses a model of another dataset, unless --any-data', async () => {
-    const on = ['compare', '--data', 'later', '--bootstrap', '0', '--models', 'new', 'pop', '--json'];
+    const on = ['compare', 'later', '--bootstrap', '0', '--models', 'new', 'pop', '--json'];
     const { code, stderr } = await runHere(folder(), ...on);
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -124,7 +124,7 @@ describe('trainer compare with trained models', () => {
     expect(other).toMatchObject({ code: 0 });
     const { code, stderr } = await runHere(
       folder(),
-      ...['compare', '--data', 'other', '--models', 'new', '--any-data'],
+      ...['compare', 'other', '--models', 'new', '--any-data'],
     );
     expect({ code, stderr }).toEqual({
       code: 1,

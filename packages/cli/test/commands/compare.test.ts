@@ -41,8 +41,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'tiny.json'), JSON.stringify(config));
 });
 
-const compare = (...argv: string[]): Promise<Outcome> =>
-  runHere(folder, 'compare', '--data', 'data', ...argv);
+const compare = (...argv: string[]): Promise<Outcome> => runHere(folder, 'compare', 'data', ...argv);
 const reportOf = ({ stdout }: Outcome) =>
   JSON.parse(stdout) as { models: ReportedModel[]; warnings: string[]; origin: Record<string, unknown> };
 
@@ -142,7 +141,7 @@ describe('trainer compare', () => {
         { name: 'S-POP', options: {} },
       ],
     });
-    const without = await runHere(folder, 'compare', '--data', 'plain', '--models', 'mix:sr+s-pop');
+    const without = await runHere(folder, 'compare', 'plain', '--models', 'mix:sr+s-pop');
     expect(without).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('mix:sr+s-pop expected a dataset with a validation split'),

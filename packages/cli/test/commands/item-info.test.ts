@@ -97,7 +97,7 @@ describe('trainer with an items file', () => {
   it('shows titles in the examples of compare', async () => {
     const { stdout } = await runHere(
       folder(),
-      ...['compare', '--data', 'data', '--models', 'pop', 's-knn', '--bootstrap', '0', '--json'],
+      ...['compare', 'data', '--models', 'pop', 's-knn', '--bootstrap', '0', '--json'],
       ...['--output', 'report'],
     );
     const { examples } = JSON.parse(stdout);

@@ -19,7 +19,7 @@ beforeEach((ctx) => {
 });
 
 const words = (output: string, storage: string, ...more: string[]) => [
-  ...['tune', '--data', 'data', '--space', 'space.json', '--output', output, '--storage', storage],
+  ...['tune', 'data', '--space', 'space.json', '--output', output, '--storage', storage],
   ...['--trials', '3', '--parallel', '1', ...more],
 ];
 

@@ -24,19 +24,7 @@ beforeAll(async () => {
 });
 
 const options = (output: string, ...more: string[]) => [
-  ...[
-    'tune',
-    '--data',
-    'data',
-    '--space',
-    'space.json',
-    '--output',
-    output,
-    '--parallel',
-    '1',
-    '--pruner',
-    'none',
-  ],
+  ...['tune', 'data', '--space', 'space.json', '--output', output, '--parallel', '1', '--pruner', 'none'],
   ...more,
 ];
 
@@ -78,16 +66,7 @@ describe('trainer tune', () => {
     const { best } = JSON.parse(stdout);
     const config = JSON.parse(readFileSync(join(folder, 'study', 'best.json'), 'utf8'));
     expect(config).toMatchObject({ ...best.values, nEpochs: best.epoch });
-    const arguments_ = [
-      '--data',
-      'data',
-      '--config',
-      'study/best.json',
-      '--output',
-      'best',
-      '--threads',
-      '1',
-    ];
+    const arguments_ = ['data', '--config', 'study/best.json', '--output', 'best', '--threads', '1'];
     expect((await runHere(folder, 'train', ...arguments_)).code).toBe(0);
     const measured = await runHere(
       folder,
@@ -138,7 +117,7 @@ describe('trainer tune', () => {
 
   it('ranks a trial that diverges by its figures', async () => {
     writeFileSync(join(folder, 'wild.json'), JSON.stringify({ ...tinySpace, learningRate: 1e9 }));
-    const wild = ['tune', '--data', 'data', '--space', 'wild.json', '--output', 'wild', '--trials', '1'];
+    const wild = ['tune', 'data', '--space', 'wild.json', '--output', 'wild', '--trials', '1'];
     const { code, stderr } = await spawnTrainer(folder, ...wild);
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -154,16 +133,7 @@ describe('trainer tune', () => {
   it('never reads the test split', async () => {
     const asked = await runHere(folder, ...options('no', '--split', 'test'));
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('never the test split') });
-    const without = await runHere(
-      folder,
-      'tune',
-      '--data',
-      'plain',
-      '--space',
-      'space.json',
-      '--output',
-      'no',
-    );
+    const without = await runHere(folder, 'tune', 'plain', '--space', 'space.json', '--output', 'no');
     expect(without).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/has no validation split, and tune never uses the test split/),
@@ -176,16 +146,7 @@ describe('trainer tune', () => {
     [{ layers: { type: 'uniform', low: 3 } }, 'wrong.json: '],
   ])('refuses the space %j', async (wrong, message) => {
     writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrong));
-    const { code, stderr } = await runHere(
-      folder,
-      'tune',
-      '--data',
-      'data',
-      '--space',
-      'wrong.json',
-      '--output',
-      'no',
-    );
+    const { code, stderr } = await runHere(folder, 'tune', 'data', '--space', 'wrong.json', '--output', 'no');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 });

@@ -6,7 +6,7 @@ import { makeFolder, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop('--validation-days', '2');
-const words = ['tune', '--data', 'data', '--space', 'space.json', '--output', 'study', '--trials', '1'];
+const words = ['tune', 'data', '--space', 'space.json', '--output', 'study', '--trials', '1'];
 let project: string;
 
 beforeAll(() => {

@@ -5,9 +5,7 @@ import { commandLine, programName, userDirectory, wantsStacks } from '../../src/
 
 describe('commandLine', () => {
   it('quotes only words that a shell would change', () => {
-    expect(commandLine(['compare', '--data', 'data', '--seeds', '1', '2'])).toBe(
-      'trainer compare --data data --seeds 1 2',
-    );
+    expect(commandLine(['compare', 'data', '--seeds', '1', '2'])).toBe('trainer compare data --seeds 1 2');
     expect(commandLine(['--models', 's-knn:{"neighbours":200}'])).toBe(
       `trainer --models 's-knn:{"neighbours":200}'`,
     );
