@@ -169,16 +169,7 @@ describe('the command line', () => {
   });
 
   it('evaluates the metric', async () => {
-    const stdout = await trainer(
-      'evaluate',
-      '--model',
-      'model',
-      '--data',
-      'data',
-      '--cutoffs',
-      '2',
-      '--json',
-    );
+    const stdout = await trainer('evaluate', 'model', '--data', 'data', '--cutoffs', '2', '--json');
     const { results } = JSON.parse(stdout);
     expect(results.length).toBeGreaterThan(0);
     for (const { recall, toy } of results) expect(toy).toBe(recall / 2);

@@ -17,7 +17,7 @@ try {
   writeFileSync(join(directory, 'items.jsonl'), items.join(''));
   await command(...'prepare --input clicks.tsv --items items.jsonl --test-days 2 --output data'.split(' '));
   await command('train', 'data', '--config', config, '--seed', '1', '--output', 'shop');
-  await command('playground', '--model', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);
+  await command('playground', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);
 } finally {
   rmSync(directory, { recursive: true });
 }

@@ -158,7 +158,7 @@ function withoutTwins(line: string): string {
 }
 
 /** What the first argument of a command is, by its name in the command table. */
-const folderNames: Readonly<Record<string, string>> = { data: 'dataset', model: 'model' };
+const folderNames: Readonly<Record<string, string>> = { data: 'dataset', model: 'model', models: 'model' };
 
 /** Says which argument is missing, where yargs says how many are. */
 function namingArgument(line: string, [name]: readonly string[]): string {

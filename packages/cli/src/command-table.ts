@@ -45,7 +45,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'evaluate',
     group: 'Model',
-    command: 'evaluate',
+    command: 'evaluate <model>',
     describe: 'Measure a model on held-out sessions, beside simple baselines',
     load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   },
@@ -66,21 +66,21 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'recommend',
     group: 'Use',
-    command: 'recommend [folder]',
+    command: 'recommend <model>',
     describe: 'Recommend the next items of a session',
     load: async () => (await import('./commands/recommend.ts')).recommendCommand,
   },
   {
     name: 'serve',
     group: 'Use',
-    command: 'serve [folder]',
+    command: 'serve <models..>',
     describe: 'Serve recommendations over HTTP',
     load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
   {
     name: 'playground',
     group: 'Use',
-    command: 'playground [folder]',
+    command: 'playground [model]',
     describe: 'Make a page that plays a model in the browser, or serve it',
     load: async () => (await import('./commands/playground.ts')).playgroundCommand,
   },
@@ -94,7 +94,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'export',
     group: 'Use',
-    command: 'export',
+    command: 'export <model>',
     describe: 'Write a model for other programs',
     load: async () => (await import('./commands/export.ts')).exportCommand,
   },

@@ -22,7 +22,7 @@ describe('a model whose model.json was forged', () => {
     let taken = 0;
     for (const { label, value } of alteredJson(written, ['checksum'])) {
       writeFileSync(inFolder('altered', 'model.json'), sealAgain(value as object, 'checksum'));
-      const outcome = await runHere(folder(), 'explain', '--model', 'altered');
+      const outcome = await runHere(folder(), 'explain', 'altered');
       if (expectAnswerOrLine(outcome, inFolder('altered'), label)) taken++;
     }
     expect(taken).toBeGreaterThan(30);
@@ -40,7 +40,7 @@ describe('a dataset whose dataset.json was forged', () => {
   it('is evaluated or refused in one line', async () => {
     for (const { label, value } of cases()) {
       writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(value as object, 'manifestChecksum'));
-      const argv = ['--model', 'model', '--data', 'changed', '--no-baselines', '--sample', '5'];
+      const argv = ['model', '--data', 'changed', '--no-baselines', '--sample', '5'];
       expectAnswerOrLine(await runHere(folder(), 'evaluate', ...argv), inFolder('changed'), label);
     }
   });

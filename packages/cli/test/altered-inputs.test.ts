@@ -18,9 +18,9 @@ beforeAll(async () => {
 describe('a model whose model.json was forged', () => {
   it.each([
     ['train', 'data', '--output', 'next', '--epochs', '1', '--continue'],
-    ['recommend', '--session', '1', '--model'],
-    ['evaluate', '--data', 'data', '--model'],
-    ['export', '--format', 'safetensors', '--output', 'exported', '--model'],
+    ['recommend', '--session', '1'],
+    ['evaluate', '--data', 'data'],
+    ['export', '--format', 'safetensors', '--output', 'exported'],
   ])('is refused in one line by %s', async (...argv) => {
     const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
     for (const history of [[null], [{}], {}, null, [[]], [{ ...written.history[0], steps: -1 }]]) {
@@ -60,7 +60,7 @@ describe('a dataset whose dataset.json was forged', () => {
     const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
     for (const row of written.preparation.funnel) row.removedEvents = {};
     writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(written, 'manifestChecksum'));
-    const argv = ['--model', 'model', '--data', 'changed', '--no-baselines', '--sample', '5'];
+    const argv = ['model', '--data', 'changed', '--no-baselines', '--sample', '5'];
     const outcome = await runHere(folder(), 'evaluate', ...argv);
     expect(outcome.code).toBe(0);
     expectAnswerOrLine(outcome, inFolder('changed'), 'removedEvents');

@@ -77,11 +77,7 @@ describe('runCli', () => {
       '--test-days expected no --test-input with it, got both. Give one of them.',
       'prepare ',
     ],
-    [
-      ['evaluate', '--model', 'm', '--data', 'd', '--cutoffs'],
-      '--cutoffs expected integers ≥ 1, got none',
-      'evaluate ',
-    ],
+    [['evaluate', 'm', '--data', 'd', '--cutoffs'], '--cutoffs expected integers ≥ 1, got none', 'evaluate '],
     [['train'], 'train expected the folder of a dataset as its first argument, got none', 'train '],
     [['train', 'd'], 'Missing required argument: output', 'train '],
     [['train', '', '--output', 'm'], 'DATA expected a string, got an empty one', 'train '],
@@ -126,12 +122,12 @@ describe('runCli', () => {
     [['train', 'd', '--output', 'm', '--epochs', '0'], '--epochs expected an integer ≥ 1, got "0"', 'train '],
     [['train', 'd', '--output', 'm', '--set', 'layers'], '--set expected key=value, got "layers"', 'train '],
     [
-      ['evaluate', '--model', 'm', '--data', 'd', '--cutoffs', '20', 'x'],
+      ['evaluate', 'm', '--data', 'd', '--cutoffs', '20', 'x'],
       '--cutoffs expected an integer ≥ 1, got "x"',
       'evaluate ',
     ],
     [
-      ['evaluate', '--model', 'm', '--data', 'd', '--tie-rule', 'best'],
+      ['evaluate', 'm', '--data', 'd', '--tie-rule', 'best'],
       'Invalid values: Argument: tie-rule, Given: "best", Choices: "standard", "conservative", "median"',
       'evaluate ',
     ],
@@ -188,7 +184,7 @@ describe('runCli', () => {
       'compare ',
     ],
     [
-      ['recommend', '--model', 'm', '--session', '1,,2'],
+      ['recommend', 'm', '--session', '1,,2'],
       '--session expected item ids separated by commas, got an empty one',
       'recommend ',
     ],

@@ -26,7 +26,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ],
   [
     'evaluate',
-    ['--model', 'm', '--data', 'd'],
+    ['m', '--data', 'd'],
     {
       ...{
         model: 'm',
@@ -74,7 +74,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     'recommend',
     ['m', '--session', '1'],
     {
-      folder: 'm',
+      model: 'm',
       session: ['1'],
       unknown: 'skip',
       coldStart: 'popular',
@@ -88,7 +88,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     'serve',
     ['m'],
     {
-      ...{ folder: 'm', port: 8080, host: '127.0.0.1', sessionStore: 'memory', sessionMinutes: 30 },
+      ...{ models: ['m'], port: 8080, host: '127.0.0.1', sessionStore: 'memory', sessionMinutes: 30 },
       ...{
         sessionClicks: 200,
         sessionMemory: 64,
@@ -104,12 +104,12 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   [
     'playground',
     ['m'],
-    { folder: 'm', sessions: 100_000, weights: 'float32', port: 8080, host: '127.0.0.1', overwrite: false },
+    { model: 'm', sessions: 100_000, weights: 'float32', port: 8080, host: '127.0.0.1', overwrite: false },
   ],
   ['explain', ['m'], { folder: 'm', json: false }],
   [
     'export',
-    ['--model', 'm', '--format', 'onnx', '--output', 'o'],
+    ['m', '--format', 'onnx', '--output', 'o'],
     { model: 'm', format: 'onnx', output: 'o', overwrite: false },
   ],
   ['import', ['--safetensors', 'f', '--output', 'o'], { safetensors: 'f', output: 'o', overwrite: false }],
@@ -119,7 +119,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
 ];
 
 /** Arguments without a name on the command line. */
-const positionals: readonly string[] = ['data', 'folder', 'what'];
+const positionals: readonly string[] = ['data', 'folder', 'model', 'models', 'what'];
 
 /** The arguments that a command receives. */
 async function parsed(name: string, argv: readonly string[]): Promise<Record<string, unknown>> {

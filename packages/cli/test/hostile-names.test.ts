@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 describe('ids and names with control characters', () => {
   it('are escaped by recommend, and exact in its JSON', async () => {
-    const session = ['--model', 'model', '--session', JSON.stringify([item(1), `new${hostile}`])];
+    const session = ['model', '--session', JSON.stringify([item(1), `new${hostile}`])];
     const { code, stdout, stderr } = await run('recommend', ...session);
     expect([code, stdout.includes(`item2${shown}`)]).toEqual([0, true]);
     expect(stderr).toContain(`new${shown}`);
@@ -55,26 +55,26 @@ describe('ids and names with control characters', () => {
   it('are exact in the output of recommend --sessions', async () => {
     const line = JSON.stringify({ session: `s${hostile}`, items: [item(1)] });
     writeFileSync(join(folder, 'sessions.jsonl'), `${line}\n`);
-    const { stdout } = await runHere(folder, 'recommend', '--model', 'model', '--sessions', 'sessions.jsonl');
+    const { stdout } = await runHere(folder, 'recommend', 'model', '--sessions', 'sessions.jsonl');
     expect(JSON.parse(stdout)).toMatchObject({ session: `s${hostile}`, unknown: [] });
     writeFileSync(join(folder, 'sessions.jsonl'), '{"session":"a","items":["\\u001b[2J"]}\n');
     const options = ['--sessions', 'sessions.jsonl', '--unknown', 'fail'];
-    const { code, stderr } = await run('recommend', '--model', 'model', ...options);
+    const { code, stderr } = await run('recommend', 'model', ...options);
     expect([code, stderr.includes('\\x1b[2J')]).toEqual([1, true]);
   });
 
   it('are escaped by explain, in the folder’s name too', async () => {
     renameSync(join(folder, 'model'), join(folder, `model${hostile}`));
-    const { stdout } = await run('explain', '--model', `model${hostile}`);
+    const { stdout } = await run('explain', `model${hostile}`);
     renameSync(join(folder, `model${hostile}`), join(folder, 'model'));
     expect(stdout).toContain(`model${shown}: GRU4Rec`);
     expect(stdout).toMatch(/Items: item\d\\x1b\]0;owned/);
   });
 
   it('are not printed by evaluate and compare', async () => {
-    const evaluated = await run('evaluate', '--model', 'model', '--data', 'data');
+    const evaluated = await run('evaluate', 'model', '--data', 'data');
     expect(evaluated.code).toBe(0);
-    const json = await runHere(folder, 'evaluate', '--model', 'model', '--data', 'data', '--json');
+    const json = await runHere(folder, 'evaluate', 'model', '--data', 'data', '--json');
     expect(JSON.parse(json.stdout).predictions).toBeGreaterThan(0);
     const config = `c${hostile}.json`;
     writeFileSync(join(folder, config), '{"layers":[4],"batchSize":4,"nSample":4,"nEpochs":1}');
@@ -85,28 +85,18 @@ describe('ids and names with control characters', () => {
   });
 
   it.each([
-    ['a file that is missing', ['explain', '--model', `none${hostile}`]],
+    ['a file that is missing', ['explain', `none${hostile}`]],
     ['a command', [`x${hostile}`]],
-    ['an option', ['explain', '--model', 'model', `--x${hostile}`]],
+    ['an option', ['explain', 'model', `--x${hostile}`]],
     ['a value', ['train', 'data', '--output', 'm', '--set', `a${hostile}=1`]],
     ['a number', ['train', 'data', '--output', 'm', '--epochs', hostile]],
     ['a key of a file', ['train', 'data', '--output', 'm', '--config', 'keys.json']],
-    ['a folder in the place of a dataset', ['evaluate', '--model', 'model', '--data', `folder${hostile}`]],
+    ['a folder in the place of a dataset', ['evaluate', 'model', '--data', `folder${hostile}`]],
     ['a column', ['prepare', '--input', `log${hostile}.csv`, '--item-column', hostile, '--output', 'x']],
     ['bad rows', ['prepare', '--input', `log${hostile}.csv`, '--output', 'x']],
     [
       'groups',
-      [
-        'recommend',
-        '--model',
-        'model',
-        '--session',
-        item(1),
-        '--groups',
-        'groups.csv',
-        '--max-per-group',
-        '1',
-      ],
+      ['recommend', 'model', '--session', item(1), '--groups', 'groups.csv', '--max-per-group', '1'],
     ],
     ['an original parameter', ['train', 'data', '--output', 'm', '--parameter-string', `a${hostile}=1`]],
   ])('are escaped in an error about %s', async (_, argv) => {

@@ -16,7 +16,7 @@ const trainInto = (output: string, seed: number, ...more: string[]) => [
   ...['--threads', '1', ...more, ...tiny],
 ];
 const exportFrom = (model: string, format: string) => [
-  ...['export', '--model', model, '--format', format, '--output', 'out', '--overwrite'],
+  ...['export', model, '--format', format, '--output', 'out', '--overwrite'],
 ];
 const compareOf = (model: string) => [
   ...['compare', 'given-data', '--models', model, '--bootstrap', '0', '--output', 'report'],
@@ -38,7 +38,7 @@ async function makeGiven(folder: string): Promise<void> {
     ['prepare', '--input', 'given.tsv', ...days, '--output', 'given-data'],
     trainInto('given-model-1', 1),
     trainInto('given-model-2', 2),
-    ['export', '--model', 'given-model-2', '--format', 'safetensors', '--output', 'given.safetensors'],
+    ['export', 'given-model-2', '--format', 'safetensors', '--output', 'given.safetensors'],
   ]) {
     const { code, stderr } = await runHere(folder, ...argv);
     if (code !== 0) throw new Error(stderr);

@@ -59,10 +59,9 @@ describe('trainer', () => {
   it('reports in one line a result that cannot be written', async (ctx) => {
     const full = openFull(ctx);
     expect((await trainTiny(folder(), 'model')).code).toBe(0);
-    const { code, stderr } = await runLimited(
-      ['evaluate', '--model', 'model', '--data', 'data', '--no-baselines'],
-      { stdout: full },
-    );
+    const { code, stderr } = await runLimited(['evaluate', 'model', '--data', 'data', '--no-baselines'], {
+      stdout: full,
+    });
     closeSync(full);
     expect(code).toBe(1);
     expect(stderr).toContain('Standard output cannot be written: ENOSPC: no space left on device, write\n');
@@ -92,9 +91,9 @@ describe('trainer', () => {
   });
 
   it.for([
-    ['evaluate', '--model', 'small', '--data', 'data', '--no-baselines'],
-    ['recommend', '--model', 'small', '--session', '1', '--kernels', 'wasm'],
-    ['explain', '--model', 'small'],
+    ['evaluate', 'small', '--data', 'data', '--no-baselines'],
+    ['recommend', 'small', '--session', '1', '--kernels', 'wasm'],
+    ['explain', 'small'],
   ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
     if (!readdirSync(folder()).includes('small')) expect((await trainTiny(folder(), 'small')).code).toBe(0);

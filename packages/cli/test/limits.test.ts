@@ -40,7 +40,7 @@ describe('trainer with a limit on the size of files', () => {
     [
       'export',
       (output) => {
-        const argv = ['--model', 'model', '--format', 'safetensors', '--output', output, '--overwrite'];
+        const argv = ['model', '--format', 'safetensors', '--output', output, '--overwrite'];
         return runHere(folder(), 'export', ...argv);
       },
       /cannot be written: EFBIG: file too large, write/,

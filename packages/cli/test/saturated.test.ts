@@ -11,7 +11,7 @@ const warning =
   /^Warning: [\d,]+ of [\d,]+ \(\d+\.\d %\) targets have the score of other items with GRU4Rec, .*look for saturated scores\.$/m;
 
 const evaluate = (model: string, ...more: string[]) =>
-  runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--no-baselines', ...more);
+  runHere(folder(), 'evaluate', model, '--data', 'data', '--no-baselines', ...more);
 
 /** Copies a model with changed parameters. */
 async function changed(output: string, change: (value: number) => number): Promise<void> {

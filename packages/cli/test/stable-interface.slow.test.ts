@@ -34,12 +34,12 @@ describe('trainer', () => {
       stdout: '',
       stderr: expect.stringMatching(/[\d,]+ events\/s\n/),
     });
-    const evaluated = await trainer('evaluate --model model --data data --cutoffs 1 5 10 20 --json');
+    const evaluated = await trainer('evaluate model --data data --cutoffs 1 5 10 20 --json');
     expect(evaluated.code).toBe(0);
     const { predictions, results } = JSON.parse(evaluated.stdout);
     expect(predictions).toBeGreaterThan(0);
     expect(results[3]).toMatchObject({ cutoff: 20, recall: expect.any(Number), mrr: expect.any(Number) });
-    const recommended = await trainer(`recommend --model model --session ${itemId} --top 3 --json`);
+    const recommended = await trainer(`recommend model --session ${itemId} --top 3 --json`);
     expect(recommended).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(recommended.stdout).items).toHaveLength(3);
     expect(readdirSync(folder).sort()).toEqual(['data', 'model', 'test.tsv', 'tiny.json', 'train.tsv']);
@@ -49,7 +49,7 @@ describe('trainer', () => {
     const folder = makeFolder();
     const [usage, failure] = await Promise.all([
       spawnTrainer(folder, 'trian'),
-      spawnTrainer(folder, 'evaluate', '--model', 'm', '--data', 'd'),
+      spawnTrainer(folder, 'evaluate', 'm', '--data', 'd'),
     ]);
     expect(usage).toMatchObject({
       code: 2,

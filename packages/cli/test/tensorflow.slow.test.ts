@@ -16,7 +16,7 @@ beforeEach((ctx) => {
 
 /** Evaluates a model on an engine. */
 async function evaluateOn(engine: string, model: string): Promise<{ recall: number; mrr: number }> {
-  const words = ['--model', model, '--data', 'data', '--engine', engine, '--json'];
+  const words = [model, '--data', 'data', '--engine', engine, '--json'];
   const { code, stdout, stderr } = await runHere(folder(), 'evaluate', ...words);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout).results[0];
@@ -43,7 +43,6 @@ describe('--engine tensorflow', () => {
         runHere(
           folder(),
           'recommend',
-          '--model',
           'second',
           '--session',
           'i1,i2',

@@ -25,8 +25,7 @@ export function useTinyRecommender() {
     known.push(...new Set(lines.map((line) => line.split('\t')[1] ?? '')));
   });
 
-  const trainer = (...argv: string[]): Promise<Outcome> =>
-    runHere(folder(), 'recommend', '--model', 'model', ...argv);
+  const trainer = (...argv: string[]): Promise<Outcome> => runHere(folder(), 'recommend', 'model', ...argv);
   const recommend = (session: string, ...more: string[]) => trainer('--session', session, ...more);
   /** Writes a file into the folder in which the commands run. */
   const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);

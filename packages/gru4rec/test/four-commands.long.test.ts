@@ -63,7 +63,7 @@ describe('somebody who has only Node', () => {
       'data',
     );
     await npxIn(project, 'gru4rec', 'train', 'data', '--output', 'model');
-    const command = ['gru4rec', 'playground', '--model', 'model', '--data', 'data', '--port', '0'];
+    const command = ['gru4rec', 'playground', 'model', '--data', 'data', '--port', '0'];
     const playground = spawn(npx.file, [...npx.args, ...command], {
       ...{ cwd: project, env, detached: true },
       stdio: ['ignore', 'pipe', 'pipe'],

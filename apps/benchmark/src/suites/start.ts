@@ -14,7 +14,7 @@ const script = join(root, 'scripts', 'start.mjs');
 const throughNpm = ['npm', '--silent', '--prefix', root, 'start', '--'] as const;
 const trainer = [process.execPath, script] as const;
 const version = ['--version'];
-const recommend = ['recommend', '--model', 'model', '--sessions', 'sessions.jsonl', '--json'];
+const recommend = ['recommend', 'model', '--sessions', 'sessions.jsonl', '--json'];
 
 /** Command lines with their limits, in seconds from the shell to the end. */
 const rows = [

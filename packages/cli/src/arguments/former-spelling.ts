@@ -6,6 +6,11 @@ const formerOptions: Readonly<Record<string, 'data' | 'model'>> = {
   train: 'data',
   compare: 'data',
   tune: 'data',
+  evaluate: 'model',
+  recommend: 'model',
+  serve: 'model',
+  playground: 'model',
+  export: 'model',
 };
 
 /**

@@ -127,7 +127,7 @@ function advice(
     'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
     typed('prepare', '--input', 'clicks.csv', '--test-days', '1', '--output', 'data'),
     typed('train', 'data', '--config', path(config), '--output', 'model'),
-    typed('evaluate', '--model', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
+    typed('evaluate', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
     typed('recommend', 'model', '--session', 'ID,ID', '--top', '10'),
     '',
     'All commands:',

@@ -21,6 +21,7 @@ import {
   type EvaluationArguments,
   engineOption,
   flag,
+  folderArgument,
   kernelsOption,
   optionalInteger,
   requiredText,
@@ -54,9 +55,9 @@ export const evaluateCommand: Command<EvaluateArguments> = { builder: describeOp
 function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
   return withEvaluationOptions(yargs)
     .usage(
-      '$0 evaluate --model MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
+      '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
     )
-    .option('model', requiredText('model', 'Folder that train wrote'))
+    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
     .option('data', requiredText('data', 'Folder that prepare wrote, with the items of the model'))
     .option('baselines', {
       type: 'boolean',
@@ -76,9 +77,9 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)
-    .example('$0 evaluate --model model --data data --cutoffs 1 5 10 20', '')
-    .example('$0 evaluate --model model --data data --cutoffs 20 --json', '')
-    .example('$0 evaluate --model model --data data --sample 10% --sample-seed 2', '');
+    .example('$0 evaluate model --data data --cutoffs 1 5 10 20', '')
+    .example('$0 evaluate model --data data --cutoffs 20 --json', '')
+    .example('$0 evaluate model --data data --sample 10% --sample-seed 2', '');
 }
 
 async function runEvaluate(
@@ -92,7 +93,7 @@ async function runEvaluate(
     string,
     string,
   ];
-  await expectFolder('--model', model, 'a model');
+  await expectFolder('MODEL', model, 'a model');
   await expectFolder('--data', data, 'a dataset');
   const { split, baselines } = args;
   const source = await reading(data, () =>

@@ -3,7 +3,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { readModelItemInfo } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { flag, optionalInteger, requiredText } from '../arguments/options.ts';
+import { flag, folderArgument, optionalInteger, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -25,10 +25,10 @@ export const exportCommand: Command<ExportArguments> = { builder: describeOption
 function describeOptions(yargs: Argv): Argv<ExportArguments> {
   return yargs
     .usage(
-      '$0 export --model MODEL --format FORMAT --output PATH [options]\n\n' +
+      '$0 export MODEL --format FORMAT --output PATH [options]\n\n' +
         'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
     )
-    .option('model', requiredText('model', 'Folder that train wrote'))
+    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
     .option('format', {
       choices: exportFormatNames,
       coerce: withoutSavedModel,
@@ -51,9 +51,9 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
       describe: 'Only for web (float32): int8 takes a quarter of the bytes and rounds the parameters',
     })
     .option('overwrite', flag('Replace an existing output'))
-    .example('$0 export --model model --format onnx --output shop-onnx --top 20', '')
-    .example('$0 export --model model --format safetensors --output shop.safetensors', '')
-    .example('$0 export --model model --format web --output site/model --weights int8', '');
+    .example('$0 export model --format onnx --output shop-onnx --top 20', '')
+    .example('$0 export model --format safetensors --output shop.safetensors', '')
+    .example('$0 export model --format web --output site/model --weights int8', '');
 }
 
 /** Names what replaces a format that earlier versions had; yargs checks all other values. */
@@ -75,7 +75,7 @@ async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Te
   }
   const output = resolve(directory, args.output);
   await format.check(output, args.overwrite);
-  await expectFolder('--model', resolve(directory, args.model), 'a model');
+  await expectFolder('MODEL', resolve(directory, args.model), 'a model');
   const folder = resolve(directory, args.model);
   const model = await readModel(folder);
   const itemInfo = args.format === 'web' ? await readModelItemInfo(folder) : undefined;

@@ -9,15 +9,7 @@ import { MANIFEST_FILE } from '@gru4rec/playground';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import {
-  flag,
-  integerOr,
-  type ModelArguments,
-  modelFolder,
-  optionalText,
-  textOr,
-  withModelOption,
-} from '../arguments/options.ts';
+import { flag, integerOr, optionalText, textOr } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
@@ -25,7 +17,8 @@ import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
-interface PlaygroundArguments extends ModelArguments {
+interface PlaygroundArguments {
+  model: string | undefined;
   data: string | undefined;
   sessions: number;
   weights: WebWeights;
@@ -44,7 +37,8 @@ export const playgroundCommand: Command<PlaygroundArguments> = {
 };
 
 function describeOptions(yargs: Argv): Argv<PlaygroundArguments> {
-  return withModelOption(yargs)
+  return yargs
+    .positional('model', { type: 'string', describe: 'Folder of the model, which train wrote' })
     .usage(
       '$0 playground [MODEL] [options]\n\nMakes a page on which you click items and watch what the model recommends next. Everything runs in the browser. Serves the page until Ctrl+C, or writes its files for any web server. Without a model, the page trains one on a generated shop.',
     )
@@ -70,8 +64,8 @@ function describeOptions(yargs: Argv): Argv<PlaygroundArguments> {
     .option('port', portOption)
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at'))
     .option('overwrite', flag('Replace an existing output'))
-    .example('$0 playground --model model --data data', '')
-    .example('$0 playground --model model --output site', '')
+    .example('$0 playground model --data data', '')
+    .example('$0 playground model --output site', '')
     .example('$0 playground', '');
 }
 
@@ -90,17 +84,18 @@ async function runPlayground(
 }
 
 async function contentsOf(
-  { data, sessions, weights, ...args }: PlaygroundArguments,
+  { model: named, data, sessions, weights }: PlaygroundArguments,
   directory: string,
 ): Promise<SiteContents> {
-  const named = (args.folder ?? args.model) === undefined ? undefined : modelFolder(args);
   if (named === undefined && data !== undefined) {
-    throw new UsageError('--data expected a model whose dataset it is, got none. Add --model');
+    throw new UsageError(
+      '--data expected a model whose dataset it is, got none. Write playground MODEL --data DATA',
+    );
   }
   const [model, dataset] = [named, data].map((path) =>
     path === undefined ? undefined : resolve(directory, path),
   );
-  if (model !== undefined) await expectFolder('--model', model, 'a model');
+  if (model !== undefined) await expectFolder('MODEL', model, 'a model');
   if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
   return { model, data: dataset, sessions, weights };
 }

@@ -10,12 +10,10 @@ import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
   flag,
+  folderArgument,
   kernelsOption,
-  type ModelArguments,
-  modelFolder,
   optionalInteger,
   optionalText,
-  withModelOption,
 } from '../arguments/options.ts';
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
@@ -28,7 +26,8 @@ import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
-interface RecommendArguments extends ModelArguments {
+interface RecommendArguments {
+  model: string;
   session: readonly string[] | undefined;
   sessions: string | undefined;
   top: number | undefined;
@@ -65,7 +64,8 @@ function describeOptions(yargs: Argv): Argv<RecommendArguments> {
 }
 
 function describeSessions(yargs: Argv) {
-  return withModelOption(yargs)
+  return yargs
+    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
     .usage(
       '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
     )
@@ -132,8 +132,8 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   checkCombination(args);
   const inFolder = (path: string) => resolve(terminal.directory, path);
   const groups = args.groups === undefined ? undefined : await readGroups(inFolder(args.groups));
-  const folder = inFolder(modelFolder(args));
-  await expectFolder('--model', folder, 'a model');
+  const folder = inFolder(args.model);
+  await expectFolder('MODEL', folder, 'a model');
   const model = await loadModel(folder, {
     engine: await createEngine(args.engine, { kernels: args.kernels }),
   });

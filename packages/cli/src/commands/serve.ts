@@ -31,8 +31,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
 interface ServeArguments {
-  folder: string | undefined;
-  model: readonly string[] | undefined;
+  models: readonly string[];
   split: string | undefined;
   port: number;
   host: string;
@@ -98,20 +97,19 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
     .option('kernels', kernelsOption)
     .example('$0 serve model', '')
     .example('$0 serve model --session-store file:sessions --event-log events', '')
-    .example('$0 serve --model a=model --model b=candidate --split a=90,b=10', '')
+    .example('$0 serve a=model b=candidate --split a=90,b=10', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
 
 function describeServer(yargs: Argv) {
   return yargs
     .usage(
-      '$0 serve MODEL [options]\n\nServes recommendations over HTTP. GET /docs describes the requests, docs/serving.md the server.',
+      '$0 serve MODEL… [options]\n\nServes recommendations over HTTP. GET /docs describes the requests, docs/serving.md the server.',
     )
-    .positional('folder', { type: 'string', describe: 'Folder of the model, which train wrote' })
-    .option('model', {
-      ...{ type: 'string', array: true, requiresArg: true },
-      describe: 'The same folder, as an option; NAME=FOLDER names the model',
-    })
+    .positional('models', {
+      ...{ type: 'string', array: true, demandOption: true },
+      describe: 'Folder of the model, which train wrote, or several; NAME=FOLDER names a model',
+    } as const)
     .option('port', portOption)
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
     .option(
@@ -211,10 +209,9 @@ async function openServer(
   { directory }: Terminal,
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
-  const { folder, items, eventLog, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } =
-    args;
+  const { items, eventLog, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
   const inFolder = (path: string) => resolve(directory, path);
-  const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], directory, args.split);
+  const models = modelSources(args.models, directory, args.split);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
@@ -242,9 +239,9 @@ async function openServer(
 
 /** @throws UsageError for a folder of another kind, and for a baseline, which `compare` takes. */
 async function expectModel({ name, directory }: ModelSource): Promise<void> {
-  await expectFolder('--model', directory, 'a model');
+  await expectFolder('MODEL', directory, 'a model');
   if (!baselineNames.some((baseline) => baseline === name) || existsSync(directory)) return;
   throw new UsageError(
-    `--model expected the folder of a model, which train writes, got the baseline ${name}. serve runs no baselines; compare measures them`,
+    `MODEL expected the folder of a model, which train writes, got the baseline ${name}. serve runs no baselines; compare measures them`,
   );
 }

@@ -3,20 +3,17 @@ import { UsageError } from '@gru4rec/checked-options';
 import type { ModelSource } from '@gru4rec/serving';
 
 /**
- * The models of `--model`: folders, or `name=folder`. Without a name, a model has that of its folder.
+ * The models that `serve` is given: folders, or `name=folder`. Without a name, a model has that of its folder.
  *
  * @param split - shares of sessions as in `--split`: `a=90,b=10`. Without, all models have equal shares.
- * @throws UsageError if none is given, two have one name, or the split does not name each of them once.
+ * @throws UsageError if one is empty, two have one name, or the split does not name each of them once.
  */
 export function modelSources(
   given: readonly string[],
   directory: string,
   split?: string,
 ): readonly ModelSource[] {
-  if (given.length === 0) {
-    throw new UsageError('Expected the folder of a model, as an argument or as --model, got none');
-  }
-  if (given.includes('')) throw new UsageError('--model expected a string, got an empty one');
+  if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
   const sources = given.map((text) => {
     const [, name, folder = text] = /^([\w.-]+)=(.+)$/s.exec(text) ?? [];
     const path = resolve(directory, folder);
@@ -25,7 +22,7 @@ export function modelSources(
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) {
-    throw new UsageError(`--model expected distinct names, got ${twice} twice. Write --model NAME=FOLDER`);
+    throw new UsageError(`MODEL expected distinct names, got ${twice} twice. Write NAME=FOLDER`);
   }
   if (split === undefined) return sources;
   const weights = parseSplit(split, names);

@@ -42,17 +42,13 @@ describe('folderKind', () => {
 describe('a folder of another kind', () => {
   const session = ['--session', '1'];
   it.each<[command: string, argv: string[], message: string]>([
-    ['recommend', ['--model', 'data', ...session], '--model expected a model, got a dataset'],
-    ['recommend', ['study', ...session], '--model expected a model, got a study of tune'],
+    ['recommend', ['data', ...session], 'MODEL expected a model, got a dataset'],
+    ['recommend', ['study', ...session], 'MODEL expected a model, got a study of tune'],
     ['explain', ['data'], '--model expected a model, got a dataset'],
     ['explain', ['old.checkpoints'], '--model expected a model, got the checkpoints of a training run'],
-    [
-      'export',
-      ['--model', 'onnx', '--format', 'onnx', '--output', 'x'],
-      '--model expected a model, got an ONNX model',
-    ],
-    ['evaluate', ['--model', 'model', '--data', 'model'], '--data expected a dataset, got a model'],
-    ['evaluate', ['--model', 'checkpoint', '--data', 'data'], '--model expected a model, got a checkpoint'],
+    ['export', ['onnx', '--format', 'onnx', '--output', 'x'], 'MODEL expected a model, got an ONNX model'],
+    ['evaluate', ['model', '--data', 'model'], '--data expected a dataset, got a model'],
+    ['evaluate', ['checkpoint', '--data', 'data'], 'MODEL expected a model, got a checkpoint'],
     ['train', ['model', '--output', 'new'], 'DATA expected a dataset, got a model'],
     [
       'train',

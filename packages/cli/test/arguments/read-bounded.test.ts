@@ -68,7 +68,7 @@ const commands: [option: string, line: readonly string[]][] = [
   ['--config', ['train', 'd', '--output', 'm', '--config']],
   ['--parameter-file', ['train', 'd', '--output', 'm', '--parameter-file']],
   ['--space', ['tune', 'd', '--output', 's', '--space']],
-  ['--groups', ['recommend', '--model', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
+  ['--groups', ['recommend', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
 ];
 
 describe('files named on the command line', () => {

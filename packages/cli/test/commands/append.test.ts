@@ -53,7 +53,7 @@ describe('trainer prepare --append', () => {
     expect(trained.stderr).toMatch(
       /^Continuing after epoch 2: 60 items keep their place and parameters \(0 of them are not in the new data\), 85 new items start afresh$/m,
     );
-    const evaluated = await runHere(folder(), 'evaluate', '--model', 'second', '--data', 'data', '--json');
+    const evaluated = await runHere(folder(), 'evaluate', 'second', '--data', 'data', '--json');
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
   });
 

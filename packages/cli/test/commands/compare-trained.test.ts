@@ -43,7 +43,7 @@ describe('trainer compare with trained models', () => {
     expect(warnings.join()).not.toContain('trained on');
     const evaluated = await runHere(
       folder(),
-      ...['evaluate', '--model', 'new', '--data', 'data', '--no-baselines', '--json'],
+      ...['evaluate', 'new', '--data', 'data', '--no-baselines', '--json'],
     );
     const [{ recall }] = JSON.parse(evaluated.stdout).results;
     expect(models[0]?.results[0]?.recall.mean).toBe(recall);

@@ -120,7 +120,7 @@ describe('trainer compare', () => {
 
   it('reports the same figures as evaluate', async () => {
     await runHere(folder, 'train', 'data', '--config', 'tiny.json', '--output', 'model');
-    const evaluated = await runHere(folder, 'evaluate', '--model', 'model', '--data', 'data', '--json');
+    const evaluated = await runHere(folder, 'evaluate', 'model', '--data', 'data', '--json');
     const { models } = reportOf(await compare('--models', 'tiny.json', 'pop', '--json', '--bootstrap', '0'));
     const { results, baselines } = JSON.parse(evaluated.stdout);
     expect(models[0]?.results[0]?.recall).toEqual({ mean: results[0].recall });

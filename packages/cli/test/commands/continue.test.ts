@@ -25,15 +25,15 @@ describe('trainer train --continue', () => {
       /^Continuing after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
     );
     expect(stderr).toMatch(/^epoch 3 {2}loss/m);
-    const evaluated = await runHere(folder(), 'evaluate', '--model', 'second', '--data', 'more', '--json');
+    const evaluated = await runHere(folder(), 'evaluate', 'second', '--data', 'more', '--json');
     expect(evaluated.code).toBe(0);
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
   });
 
   it('recommends old items and new ones', async () => {
     expect((await continueFirst('both', '--epochs', '1')).code).toBe(0);
-    const { stdout } = await runHere(folder(), 'explain', '--model', 'both', '--json');
-    const first = JSON.parse((await runHere(folder(), 'explain', '--model', 'first', '--json')).stdout);
+    const { stdout } = await runHere(folder(), 'explain', 'both', '--json');
+    const first = JSON.parse((await runHere(folder(), 'explain', 'first', '--json')).stdout);
     expect(JSON.parse(stdout).items).toBeGreaterThan(first.items);
   });
 

@@ -25,7 +25,7 @@ describe('trainer demo', () => {
       expect(mrr).toBeGreaterThan(mrrOfBaseline);
     }
     expect(stdout).toMatch(/│ GRU4Rec .*│ +\+\d+\.\d % │ +\+\d+\.\d % │\n/);
-    for (const command of ['prepare --input', 'train --data', 'evaluate --model', 'recommend ']) {
+    for (const command of ['prepare --input', 'train data', 'evaluate model', 'recommend ']) {
       expect(stdout).toContain(`trainer ${command}`);
     }
     expect(readdirSync(join(folder, '.gru4rec', 'demo')).sort()).toEqual([

@@ -9,8 +9,7 @@ beforeAll(async () => {
   await trainTiny(folder(), 'model');
 });
 
-const evaluate = (...more: string[]) =>
-  runHere(folder(), 'evaluate', '--model', 'model', '--data', 'data', ...more);
+const evaluate = (...more: string[]) => runHere(folder(), 'evaluate', 'model', '--data', 'data', ...more);
 const measure = async (...more: string[]) => JSON.parse((await evaluate('--json', ...more)).stdout);
 
 describe('trainer evaluate', () => {
@@ -31,7 +30,7 @@ describe('trainer evaluate', () => {
       engine: 'wasm',
       seed: 42,
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-      command: 'trainer evaluate --model model --data data --cutoffs 1 5 10 20 --json',
+      command: 'trainer evaluate model --data data --cutoffs 1 5 10 20 --json',
     });
     expect(answer.results.map(({ cutoff }: { cutoff: number }) => cutoff)).toEqual([1, 5, 10, 20]);
     expect(answer.results[0].recall).toBe(answer.results[0].mrr);
@@ -157,12 +156,12 @@ describe('trainer evaluate', () => {
     );
     const few = ['few', '--output', 'of-few', '--epochs', '1', '--set', 'layers=4', 'nSample=8'];
     expect((await runHere(folder(), 'train', ...few)).code).toBe(0);
-    const refused = await runHere(folder(), 'evaluate', '--model', 'of-few', '--data', 'data');
+    const refused = await runHere(folder(), 'evaluate', 'of-few', '--data', 'data');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
       /^The model does not know \d+ of the dataset's \d+ items, the first being/,
     );
-    const { code, stderr } = await runHere(folder(), 'evaluate', '--model', 'model', '--data', 'few');
+    const { code, stderr } = await runHere(folder(), 'evaluate', 'model', '--data', 'few');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^The model knows \d+ items more than the dataset: it ranks against all of them/);
   });
@@ -170,19 +169,19 @@ describe('trainer evaluate', () => {
   it('names the file of a broken model', async () => {
     cpSync(join(folder(), 'model'), join(folder(), 'broken'), { recursive: true });
     writeFileSync(join(folder(), 'broken', 'parameters.arrow'), 'ARROW1');
-    const { code, stderr } = await runHere(folder(), 'evaluate', '--model', 'broken', '--data', 'data');
+    const { code, stderr } = await runHere(folder(), 'evaluate', 'broken', '--data', 'data');
     expect(code).toBe(1);
     expect(stderr).toMatch(/broken.parameters\.arrow differs from the checksum in model\.json/);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it('names a missing model and a missing dataset', async () => {
-    const noModel = await runHere(folder(), 'evaluate', '--model', 'nowhere', '--data', 'data');
+    const noModel = await runHere(folder(), 'evaluate', 'nowhere', '--data', 'data');
     expect(noModel).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/nowhere.model\.json cannot be read/),
     });
-    const noData = await runHere(folder(), 'evaluate', '--model', 'model', '--data', 'nowhere');
+    const noData = await runHere(folder(), 'evaluate', 'model', '--data', 'nowhere');
     expect(noData).toMatchObject({ code: 1, stderr: expect.stringMatching(/got nothing, at .*nowhere/) });
   });
 });

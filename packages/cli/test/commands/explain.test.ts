@@ -10,7 +10,7 @@ const folder = useTinyShop();
 describe('trainer explain', () => {
   it('shows parameters, memory, items, dataset and training on one screen', async () => {
     expect((await trainTiny(folder(), 'model', '--set', 'momentum=0.3')).code).toBe(0);
-    const { code, stdout, stderr } = await runHere(folder(), 'explain', '--model', 'model');
+    const { code, stdout, stderr } = await runHere(folder(), 'explain', 'model');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { itemCount } = JSON.parse(readFileSync(join(folder(), 'model', 'model.json'), 'utf8'));
     const parameters = itemCount * 17 + 6 * 16 * 16 + 3 * 16;
@@ -32,7 +32,7 @@ describe('trainer explain', () => {
   it.each(['constant', 'gated'])('shows a repeat bias by recency: %s', async (repeatBias) => {
     const settings = ['--set', `repeatBias=${repeatBias}`, 'repeatLength=3'];
     expect((await trainTiny(folder(), repeatBias, ...settings)).code).toBe(0);
-    const { stdout } = await runHere(folder(), 'explain', '--model', repeatBias);
+    const { stdout } = await runHere(folder(), 'explain', repeatBias);
     const number = String.raw`-?\d+\.\d\d`;
     expect(stdout).toMatch(
       new RegExp(`last items of a session, the most recent first:\n${number}, ${number}, ${number}\n`),
@@ -59,19 +59,19 @@ describe('trainer explain', () => {
       /events\/s {2}validation recall@20 0\.\d{4} MRR 0\.\d{4} nDCG 0\.\d{4}.*\n/,
     );
     const kept = /Kept epoch (\d+), the best of recall on validation/.exec(trained.stderr)?.[1];
-    const { stdout } = await runHere(folder(), 'explain', '--model', 'long', '--json');
+    const { stdout } = await runHere(folder(), 'explain', 'long', '--json');
     const { history, parameters, memory, items } = JSON.parse(stdout);
     expect(history.filter((r: { kept?: boolean }) => r.kept).map((r: { epoch: number }) => r.epoch)).toEqual([
       Number(kept),
     ]);
     expect({ parameters, items, bytes: memory.parameterBytes }).toMatchObject({ bytes: 4 * parameters });
-    const screen = (await runHere(folder(), 'explain', '--model', 'long')).stdout;
+    const screen = (await runHere(folder(), 'explain', 'long')).stdout;
     expect(screen).toMatch(/│\s+…/);
     expect(screen).toContain('recall@20');
   });
 
   it('names a folder without a model', async () => {
-    const { code, stdout, stderr } = await runHere(folder(), 'explain', '--model', 'data');
+    const { code, stdout, stderr } = await runHere(folder(), 'explain', 'data');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/--model expected a model, got a dataset, at /);
     const none = await runHere(folder(), 'explain', 'none');

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const read = (name: string) => readFileSync(join(folder(), name));
 const exportTo = (format: string, output: string, ...more: string[]) =>
-  runHere(folder(), 'export', '--model', 'model', '--format', format, '--output', output, ...more);
+  runHere(folder(), 'export', 'model', '--format', format, '--output', output, ...more);
 const usage = (message: string, command = 'export') => ({
   code: 2,
   stdout: '',
@@ -54,7 +54,7 @@ describe('trainer export', () => {
       'web-model.json',
     ]);
     const evaluate = async (model: string): Promise<{ predictions: number; results: unknown }> =>
-      JSON.parse((await runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--json')).stdout);
+      JSON.parse((await runHere(folder(), 'evaluate', model, '--data', 'data', '--json')).stdout);
     const [own, web] = [await evaluate('model'), await evaluate('web')];
     expect(own.predictions).toBeGreaterThan(100);
     expect(web.results).toEqual(own.results);
@@ -67,7 +67,7 @@ describe('trainer export', () => {
       weights: 'int8',
     });
     const evaluate = async (model: string): Promise<{ results: { recall: number; mrr: number }[] }> =>
-      JSON.parse((await runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--json')).stdout);
+      JSON.parse((await runHere(folder(), 'evaluate', model, '--data', 'data', '--json')).stdout);
     const [[own], [rounded]] = [(await evaluate('model')).results, (await evaluate('web8')).results];
     for (const metric of ['recall', 'mrr'] as const) {
       expect(Math.abs(Number(rounded?.[metric]) - Number(own?.[metric]))).toBeLessThan(0.01);
@@ -133,7 +133,7 @@ describe('trainer export', () => {
   });
 
   it('names a missing model', async () => {
-    const argv = ['--model', 'nowhere', '--format', 'onnx', '--output', 'n'];
+    const argv = ['nowhere', '--format', 'onnx', '--output', 'n'];
     const { code, stderr } = await runHere(folder(), 'export', ...argv);
     expect(code).toBe(1);
     expect(stderr).toMatch(/nowhere\/model\.json cannot be read: ENOENT.*\n$/);
@@ -159,7 +159,7 @@ describe('trainer export', () => {
     expect(await exportTo('onnx', 'x', '--weights', 'int8')).toEqual(
       usage('--weights expected the format web, got onnx'),
     );
-    expect(await runHere(folder(), 'export', '--model', 'model')).toEqual(
+    expect(await runHere(folder(), 'export', 'model')).toEqual(
       usage('Missing required arguments: format, output'),
     );
   });
@@ -182,8 +182,8 @@ describe('trainer import --safetensors', () => {
     expect(parameters(imported)).toEqual(parameters(model));
     const [itemId = ''] = model!.itemIds;
     const results = ['model', 'imported'].map(async (m) => {
-      const recommended = await runHere(folder(), 'recommend', '--model', m, '--session', itemId, '--json');
-      const evaluated = await runHere(folder(), 'evaluate', '--model', m, '--data', 'data', '--json');
+      const recommended = await runHere(folder(), 'recommend', m, '--session', itemId, '--json');
+      const evaluated = await runHere(folder(), 'evaluate', m, '--data', 'data', '--json');
       return [recommended.stdout, JSON.parse(evaluated.stdout).results];
     });
     const [own, theirs] = await Promise.all(results);

@@ -82,7 +82,7 @@ describe('trainer import', () => {
     expect(imported).toMatchObject({ code: 0, stdout: '' });
     expect(imported.stderr).toContain('7 items with parameters. The model is in imported\n');
     const { itemIds } = await readModel(join(folder(), 'imported'));
-    const asked = ['--model', 'imported', '--session', itemIds.at(0) ?? '', '--top', '3', '--json'];
+    const asked = ['imported', '--session', itemIds.at(0) ?? '', '--top', '3', '--json'];
     const { code, stdout } = await runHere(folder(), 'recommend', ...asked);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).items).toHaveLength(3);

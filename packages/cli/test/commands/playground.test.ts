@@ -10,10 +10,13 @@ beforeAll(async () => {
 
 describe('trainer playground', () => {
   it.each([
-    [['data'], '--model expected a model, got a dataset, at '],
-    [['model', '--model', 'model'], 'Expected one model, got two: model and --model model'],
+    [['data'], 'MODEL expected a model, got a dataset, at '],
+    [['--model', 'model', '--data', 'd'], 'Did you mean trainer playground model --data d?'],
     [['model', '--data', 'model'], '--data expected a dataset, got a model, at '],
-    [['--data', 'data'], '--data expected a model whose dataset it is, got none. Add --model'],
+    [
+      ['--data', 'data'],
+      '--data expected a model whose dataset it is, got none. Write playground MODEL --data DATA',
+    ],
     [['model', '--port', '99999'], '--port expected an integer from 0 to 65535, got "99999"'],
     [['model', '--sessions', '0'], '--sessions expected '],
     [['model', '--weights', 'int4'], 'Given: "int4", Choices: "float32", "int8"'],

@@ -74,24 +74,18 @@ describe('trainer recommend', () => {
     });
   });
 
-  it('accepts the model folder as an argument or as --model, but not both', async () => {
-    const session = ['--session', String(known[0]), '--json'];
-    const asked = await Promise.all(
-      [['model'], ['--model', 'model']].map((words) => runHere(folder(), 'recommend', ...words, ...session)),
-    );
-    expect(asked[0]).toMatchObject({ code: 0, stderr: '' });
-    expect(asked[1]).toEqual(asked[0]);
-    const none = await runHere(folder(), 'recommend', ...session);
+  it('takes the folder of the model as its first argument', async () => {
+    const none = await runHere(folder(), 'recommend', '--session', '1');
     expect(none).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        'Expected the folder of a model, as an argument or as --model, got none',
+        'recommend expected the folder of a model as its first argument, got none',
       ),
     });
-    const two = await runHere(folder(), 'recommend', 'model', '--model', 'other', ...session);
-    expect(two).toMatchObject({
+    const former = await runHere(folder(), 'recommend', '--model', 'model', '--session', '1');
+    expect(former).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Expected one model, got two: model and --model other'),
+      stderr: expect.stringContaining('Did you mean trainer recommend model --session 1?'),
     });
   });
 

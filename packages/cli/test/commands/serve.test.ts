@@ -15,22 +15,23 @@ beforeAll(async () => {
 
 describe('trainer serve', () => {
   it.each([
-    [[], 2, 'Expected the folder of a model, as an argument or as --model, got none'],
-    [['data'], 2, '--model expected a model, got a dataset, at '],
+    [[], 2, 'serve expected the folder of a model as its first argument, got none'],
+    [['data'], 2, 'MODEL expected a model, got a dataset, at '],
+    [['a/model', 'b/model'], 2, 'MODEL expected distinct names, got model twice. Write NAME=FOLDER'],
     [
-      ['a/model', '--model', 'b/model'],
+      ['--model', 'a=model', '--model', 'b=other', '--port', '0'],
       2,
-      '--model expected distinct names, got model twice. Write --model NAME=FOLDER',
+      'Did you mean trainer serve a=model b=other --port 0? The model is the first argument of serve, not --model',
     ],
     [['model', '--host', ''], 2, '--host expected a string, got an empty one'],
     [['model', '--host', '::1', '--host', '::'], 2, '--host is given 2 times, but only once is allowed'],
     [
       ['v-sknn'],
       2,
-      '--model expected the folder of a model, which train writes, got the baseline v-sknn. serve runs no baselines; compare measures them',
+      'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. serve runs no baselines; compare measures them',
     ],
     [['model', '--max-connections', '0'], 2, '--max-connections expected an integer ≥ 1, got "0"'],
-    [['--model', ''], 2, '--model expected a string, got an empty one'],
+    [[''], 2, 'MODEL expected a string, got an empty one'],
     [
       ['model', '--cors', 'shop.example'],
       2,

@@ -71,7 +71,6 @@ describe('trainer tune', () => {
     const measured = await runHere(
       folder,
       'evaluate',
-      '--model',
       'best',
       '--data',
       'data',
@@ -82,7 +81,7 @@ describe('trainer tune', () => {
     const { results, warnings } = JSON.parse(measured.stdout);
     expect(results[0].mrr).toBeCloseTo(best.value, 10);
     expect(warnings.join('\n')).toContain('GRU4Rec was tuned on the sessions evaluated here');
-    const held = await runHere(folder, 'evaluate', '--model', 'best', '--data', 'data', '--json');
+    const held = await runHere(folder, 'evaluate', 'best', '--data', 'data', '--json');
     expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('was tuned on');
   });
 

@@ -19,8 +19,8 @@ it('gives models the shares of a split', () => {
 });
 
 it.each([
-  [['a=x', 'a=y'], undefined, '--model expected distinct names, got a twice'],
-  [[], undefined, 'Expected the folder of a model'],
+  [['a=x', 'a=y'], undefined, 'MODEL expected distinct names, got a twice'],
+  [[''], undefined, 'MODEL expected a string, got an empty one'],
   [['a=x', 'b=y'], 'a=90', 'got none of b'],
   [['a=x', 'b=y'], 'a=90,b=5,b=5', 'got two of b'],
   [['a=x', 'b=y'], 'a=90,c=10', 'got one of c, which is no model'],
