@@ -5,7 +5,7 @@ import { type OptionsRow, rows } from './options-table.ts';
 /** Types whose objects are data, results or parts of another package: not options, although some property is optional. */
 const dataTypes: ReadonlySet<string> = new Set([
   ...['Baseline', 'Click', 'ComparisonReport', 'DatasetManifest', 'DatasetSource', 'Evaluation'],
-  ...['GateResult', 'InspectionReport', 'ModelParts', 'Program', 'RuntimeCandidate', 'SampleFacts'],
+  ...['GateOutcome', 'InspectionReport', 'ModelParts', 'Program', 'RuntimeCandidate', 'SampleFacts'],
   ...['SessionDataset', 'SessionsInMemory', 'SessionStore', 'StoreStatus', 'Streams', 'TrainingCursor'],
   ...['TrainingSnapshot', 'TrialOutcome'],
 ]);
