@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const ROOM = 131_072;
 
 /**
- * Loads LMDB, which has 21 MB with what it needs, so that only who keeps sessions in a folder installs it.
+ * Loads LMDB. It takes 21 MB with its dependencies, so users install it only for sessions in a folder.
  * @throws Error that says how to install it, if it is not installed.
  */
 export function loadLmdb(): Promise<typeof import('lmdb')> {
