@@ -12,7 +12,8 @@ const folder = useTinyShop();
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const start = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
-const train = ['train', 'data', '--epochs', '2', '--set', 'layers=16', 'batchSize=8', 'nSample=32'];
+const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32'];
+const train = ['train', 'data', '--config', 'defaults.json', '--epochs', '2', ...settings];
 
 interface Limits {
   /** Shell commands before the program, such as `ulimit`. */

@@ -43,7 +43,7 @@ describe('trainer evaluate of a saturated model', () => {
       '--epochs',
       '3',
       '--keep-diverged',
-      ...settings,
+      ...['--config', 'defaults.json', ...settings],
     );
     expect(trained.code).toBe(0);
     const { code, stderr } = await evaluate('saturated');

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll } from 'vitest';
@@ -15,12 +16,16 @@ export const tinySpace = {
   nEpochs: 2,
 };
 
-/** Prepares a dataset `data` of about 2,000 seeded clicks once per test file. @returns a getter of its folder. */
+/**
+ * Prepares a dataset `data` of about 2,000 seeded clicks once per test file, and writes the configuration `defaults.json`.
+ * @returns a getter of the folder.
+ */
 export function useTinyShop(...more: readonly string[]): () => string {
   let folder = '';
   beforeAll(async () => {
     folder = makeFolder(afterAll);
     await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
+    writeFileSync(join(folder, 'defaults.json'), '{}');
     const arguments_ = ['--input', 'clicks.tsv', '--test-days', '2', '--output', 'data', ...more];
     const { code, stderr } = await runHere(folder, 'prepare', ...arguments_);
     if (code !== 0) throw new Error(stderr);
@@ -28,8 +33,12 @@ export function useTinyShop(...more: readonly string[]): () => string {
   return () => folder;
 }
 
-/** Trains for two epochs on the tiny shop. */
+/** Options that say where hyper-parameters come from. */
+const sources = ['--config', '--continue', '--parameter-string', '--parameter-file'];
+
+/** Trains for two epochs on the tiny shop, with the defaults unless a source of hyper-parameters is given. */
 export function trainTiny(folder: string, output: string, ...more: string[]): Promise<Outcome> {
   const required = ['data', '--output', output, '--epochs', '2'];
-  return runHere(folder, 'train', ...required, ...more, ...tinySettings);
+  const source = more.some((word) => sources.includes(word)) ? [] : ['--config', 'defaults.json'];
+  return runHere(folder, 'train', ...required, ...source, ...more, ...tinySettings);
 }

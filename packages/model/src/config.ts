@@ -1,12 +1,15 @@
 import { show } from '@gru4rec/checked-options';
-import { type MetricName, metrics } from '@gru4rec/metrics';
+import { metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
 import { cells, gruVariants } from './cells/registry.ts';
 import { clashes } from './config-clashes.ts';
-import { type LossName, lossAliases, losses } from './losses/registry.ts';
+import { lossAliases, losses } from './losses/registry.ts';
+import type { ModelConfig, ModelConfigInput } from './model-config.ts';
+import { isPreset, presets } from './presets.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
-import type { StepConfig } from './programs/step-config.ts';
+
+export type { ModelConfig, ModelConfigInput } from './model-config.ts';
 
 /** A configuration with a wrong key or value. The message lists what is allowed. */
 export class ConfigError extends RangeError {
@@ -19,57 +22,6 @@ export class ConfigError extends RangeError {
     this.unknownKeys = options.unknownKeys ?? [];
   }
 }
-
-/** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
-export interface ModelConfig extends StepConfig {
-  /** η > 0, before warm-up and decay. */
-  readonly learningRate: number;
-  /** Steps over which the learning rate rises linearly from 0; 0 = none. */
-  readonly warmupSteps: number;
-  /** `"linear"`: falls to 0 over the events of all `nEpochs`. */
-  readonly learningRateDecay: 'none' | 'linear';
-  /** Scale of the first values of matrices; 0 = √(6 / (rows + columns)) each. */
-  readonly sigma: number;
-  /** First values normal with standard deviation `sigma`, instead of uniform in ±`sigma`. */
-  readonly initAsNormal: boolean;
-  /** Whether the hidden state is 0 at the start of a session, or is carried over from the last one in the slot. */
-  readonly resetAfterSession: boolean;
-  /** Passes over the training sessions; fewer if `patience` stops training. */
-  readonly nEpochs: number;
-  /**
-   * β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i), which the model then has; 0 = those
-   * of the last epoch.
-   */
-  readonly averageDecay: number;
-  /**
-   * Share of the training sessions, the latest ones, that is held out to choose the best epoch and to fit the repeat bias
-   * `auto`, and learnt once at the end; 0 = none. Not used with a validation split.
-   */
-  readonly holdOut: number;
-  /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
-  readonly patience: number;
-  /** Metric at 20 items on the validation split that determines the best epoch. */
-  readonly validationMetric: MetricName;
-  /** Seeds initialisation, samples, dropout and shuffling. */
-  readonly seed: number;
-  /** Order in which sessions fill the slots. */
-  readonly sessionOrder: 'time' | 'stored' | 'shuffled';
-  /**
-   * SHA-256 of the file of sessions that these values were tuned on, or ''. Only an evaluation on the same sessions reads it,
-   * to warn.
-   */
-  readonly tunedOn: string;
-}
-
-/**
- * Hyper-parameters as they are written: absent keys take their defaults, and a loss may have the reference's name. A
- * complete `ModelConfig` is one too.
- */
-export interface ModelConfigInput extends Written<Omit<ModelConfig, 'loss'>> {
-  readonly loss?: LossName | keyof typeof lossAliases | undefined;
-}
-
-type Written<Config> = { readonly [Key in keyof Config]?: Config[Key] | undefined };
 
 const activation = z.string().superRefine((text, context) => {
   try {
@@ -160,10 +112,10 @@ const schema = z.strictObject({
     .regex(/^([0-9a-f]{64})?$/)
     .default('')
     .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty string'),
-}) satisfies z.ZodType<ModelConfig, ModelConfigInput>;
+}) satisfies z.ZodType<ModelConfig, Omit<ModelConfigInput, 'preset'>>;
 
-/** The schema of a configuration as it is written. */
-export const configSchema: z.ZodType<ModelConfig, ModelConfigInput> = schema;
+/** The schema of a configuration as it is written, without `preset`. */
+export const configSchema: z.ZodType<ModelConfig, Omit<ModelConfigInput, 'preset'>> = schema;
 
 /** The value of each absent key. */
 export const configDefaults: ModelConfig = schema.parse({});
@@ -178,14 +130,17 @@ export function configProblem(key: string, value: unknown): string | undefined {
 }
 
 /**
- * Checks a configuration; absent keys take their defaults. `$schema`, which names a JSON Schema for editors, is left out.
+ * Checks a configuration; absent keys take the values of its `preset`, or without one their defaults. `$schema`, which
+ * names a JSON Schema for editors, is left out.
  *
+ * @returns all hyper-parameters. They do not name the preset, which a later release may change.
  * @throws ConfigError naming every wrong key, its allowed values and its value; also for a key that would have no effect
  *   given the others.
  */
 export function parseConfig(value: unknown): ModelConfig {
-  const result = schema.safeParse(withoutSchema(value));
-  if (!result.success) throw refused(result.error, value);
+  const written = withPreset(withoutSchema(value));
+  const result = schema.safeParse(written);
+  if (!result.success) throw refused(result.error, written);
   const config = result.data;
   const clash = clashes(config).find(({ applies }) => applies);
   if (!clash) return config;
@@ -193,6 +148,27 @@ export function parseConfig(value: unknown): ModelConfig {
   throw new ConfigError(
     `configuration: "${key}" expected ${expected}, got ${JSON.stringify(config[key])}. ${reason}`,
   );
+}
+
+/** A configuration with the keys of its preset. @throws ConfigError for another name. */
+function withPreset(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'preset')) return value;
+  const { preset, ...written } = value as Record<string, unknown>;
+  if (preset === undefined) return written;
+  if (isPreset(preset)) return { ...presets[preset], ...withoutUndefined(written) };
+  throw new ConfigError(
+    `configuration: "preset" expected one of ${Object.keys(presets).join(', ')}, got ${show(preset)}`,
+  );
+}
+
+function withoutUndefined(keys: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}
+
+/** Whether no key is given: such a configuration leaves the choice to the default preset. */
+export function isEmptyConfig(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.keys(withoutUndefined(value as Record<string, unknown>)).every((key) => key === '$schema');
 }
 
 /** A file without the address of its JSON Schema. */

@@ -39,6 +39,8 @@ export type { Ranking, Recommendation } from './live/recommender.ts';
 export { ResolvedSelection, type ResolveOptions } from './live/resolved-selection.ts';
 export { ScoredItems } from './live/scored-items.ts';
 export type { Boosts, Pin, Selection } from './live/selection.ts';
+export type { PresetName } from './model-config.ts';
+export { DEFAULT_PRESET, isPreset, presets } from './presets.ts';
 export type { FetchOptions } from './storage/fetched-files.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configDefaults, configSchema, type ModelConfig } from './config.ts';
 import { configMeanings } from './config-meanings.ts';
+import { presets } from './presets.ts';
 import { activations } from './programs/activations.ts';
 
 /** A JSON Schema, of draft 2020-12. */
@@ -37,10 +38,18 @@ export function configJsonSchema(): JsonSchema {
   return {
     $schema: written.$schema,
     title: 'Configuration of GRU4Rec',
-    description: 'Hyper-parameters of a model and its training; absent keys take their defaults.',
+    description:
+      'Hyper-parameters of a model and its training; absent keys take the values of the preset, or their defaults.',
     type: 'object',
-    properties: { $schema: { type: 'string' }, ...configValueSchemas() },
+    properties: { $schema: { type: 'string' }, preset: presetSchema(), ...configValueSchemas() },
     additionalProperties: false,
+  };
+}
+
+function presetSchema(): JsonSchema {
+  return {
+    enum: Object.keys(presets),
+    description: 'Where absent keys take their values from, instead of their defaults.',
   };
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cells } from '../src/cells/registry.ts';
 import { ConfigError, configDefaults, configKeys, parseConfig } from '../src/config.ts';
 import { losses } from '../src/losses/registry.ts';
+import { presets } from '../src/presets.ts';
 import { embeddingWidth } from '../src/programs/forward.ts';
 
 const names = (registry: object): string => Object.keys(registry).join(', ');
@@ -13,6 +14,24 @@ const activationTexts = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-
 describe('parseConfig', () => {
   it('gives missing keys their defaults', () => {
     expect(parseConfig({ layers: [50, 20] })).toEqual({ ...configDefaults, layers: [50, 20] });
+  });
+
+  it.each(['best', 'fast'] as const)(
+    'gives missing keys the values of the preset %s, if it is named',
+    (preset) => {
+      const complete = { ...configDefaults, ...presets[preset] };
+      expect(parseConfig({ preset })).toEqual(complete);
+      expect(parseConfig({ preset, layers: [50], seed: undefined })).toEqual({ ...complete, layers: [50] });
+      expect(parseConfig({ layers: [50], preset: undefined })).toEqual({ ...configDefaults, layers: [50] });
+      expect(complete).toMatchObject({ repeatBias: 'auto', holdOut: 0.02, patience: 2 });
+    },
+  );
+
+  it('refuses another preset with the names of all', () => {
+    for (const preset of ['quick', 'toString', 1]) {
+      const expected = `configuration: "preset" expected one of best, fast, got ${JSON.stringify(preset)}`;
+      expect(() => parseConfig({ preset })).toThrow(new ConfigError(expected));
+    }
   });
 
   it('keeps every value of every option', () => {

@@ -1,24 +1,32 @@
-import { ConfigError, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { resolve } from 'node:path';
+import { ConfigError, isPreset, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { readSettingsText } from './read-bounded.ts';
 
 /**
  * Reads a configuration and overrides some of its keys.
  *
- * @param file - JSON; undefined for the defaults.
+ * @param file - JSON, or the name of a preset; undefined for the defaults.
  * @throws ConfigError naming the file and the allowed values.
  */
 export async function readConfig(
   file: string | undefined,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<ModelConfig> {
-  const written = file === undefined ? {} : await readJson(file);
+  if (file === undefined) return parseConfig(settings);
+  if (isPreset(file)) return parseConfig({ preset: file, ...settings });
+  const written = await readJson(file);
   try {
     if (!isObject(written)) return parseConfig(written);
     return parseConfig({ ...written, ...settings });
   } catch (error) {
-    if (!(error instanceof ConfigError) || file === undefined) throw error;
+    if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(`${file}: ${error.message}`, { unknownKeys: error.unknownKeys });
   }
+}
+
+/** The file of `--config`; a preset keeps its name. */
+export function configPath(directory: string, given: string): string {
+  return isPreset(given) ? given : resolve(directory, given);
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -38,7 +38,7 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
 
 const options: Record<string, Options> = {
   config: {
-    ...optionalText('config', 'JSON file of hyper-parameters; others have their defaults'),
+    ...optionalText('config', 'Preset best (if not given) or fast, or JSON file of hyper-parameters'),
     conflicts: ['parameter-string', 'parameter-file'],
   },
   continue: {
@@ -85,8 +85,8 @@ const options: Record<string, Options> = {
 };
 
 const examples = [
-  'data --config configs/demo.json --output model',
-  'data --output model --set layers=100,50 loss=bpr-max',
+  'data --output model',
+  'data --config fast --output model --set layers=100,50',
   'data --output model --parameter-string loss=bpr-max,layers=224',
   'new-data --continue model --output model-2 --epochs 3',
   'data --config mine.json --output model --seed 2 --epochs 3',
@@ -100,7 +100,7 @@ const examples = [
 export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
   return withCheckpointOptions(withOriginalOptions(yargs))
     .usage(
-      '$0 train DATA --output MODEL [options]\n$0 train DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
+      '$0 train DATA --output MODEL [--config best|fast|FILE.json] [options]\n$0 train DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
     .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
     .options(options)

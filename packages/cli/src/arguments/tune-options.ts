@@ -73,7 +73,7 @@ const options: Record<string, Options> = {
     'space',
     'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
   ),
-  config: optionalText('config', 'JSON file of the hyper-parameters that the space omits'),
+  config: optionalText('config', 'Preset or JSON file of the hyper-parameters that the space omits'),
   output: requiredText('output', 'Folder of the study, study.jsonl, and of best.json'),
   storage: {
     ...optionalText(

@@ -1,12 +1,12 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { type ChosenEngine, makeWasmEngine } from '@gru4rec/engines';
-import { checkContinued, type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { checkContinued, DEFAULT_PRESET, type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
-import { readConfig } from '../arguments/read-config.ts';
+import { configPath, readConfig } from '../arguments/read-config.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
 import { leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
@@ -89,7 +89,7 @@ function checkLog({ log, output }: Arguments, { directory }: Terminal): void {
 function checkMonitor(args: Arguments, { patience }: ModelConfig): void {
   if (patience === 0 || args['validate-every'] === 1) return;
   throw new UsageError(
-    `--validate-every expected a configuration without patience, which validates after every epoch, got ${args['validate-every']} with patience ${patience}`,
+    `--validate-every expected a configuration without patience, which validates after every epoch, got ${args['validate-every']} with patience ${patience}; --set patience=0 trains all epochs`,
   );
 }
 
@@ -121,6 +121,5 @@ async function configOf(args: Arguments, terminal: Terminal, from?: Gru4Rec): Pr
   }
   const original = await readOriginalParameters(args, terminal);
   if (original) return parseConfig({ ...original, ...settings });
-  const file = args.config === undefined ? undefined : resolve(terminal.directory, args.config);
-  return readConfig(file, settings);
+  return readConfig(configPath(terminal.directory, args.config ?? DEFAULT_PRESET), settings);
 }

@@ -6,6 +6,7 @@ import type { TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase } from 'yargs';
 import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
+import { configPath } from '../arguments/read-config.ts';
 import { type TuneArguments, withTuneOptions } from '../arguments/tune-options.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
@@ -58,7 +59,7 @@ async function settingsOf(
   return {
     data,
     space,
-    config: args.config === undefined ? undefined : resolve(directory, args.config),
+    config: args.config === undefined ? undefined : configPath(directory, args.config),
     output,
     database: storage === undefined ? undefined : { url: storage, study: args.study ?? basename(output) },
     parallel: args.parallel ?? trialsAtATime(engine, threads),

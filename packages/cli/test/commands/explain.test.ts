@@ -52,7 +52,8 @@ describe('trainer explain', () => {
       'validated',
     ];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
-    const settings = ['--set', 'layers=8', 'nSample=16', 'patience=20', 'nEpochs=12'];
+    const values = ['layers=8', 'nSample=16', 'patience=20', 'nEpochs=12'];
+    const settings = ['--config', 'defaults.json', '--set', ...values];
     const trained = await runHere(folder(), 'train', 'validated', '--output', 'long', ...settings);
     expect(trained.code).toBe(0);
     expect(trained.stderr).toMatch(

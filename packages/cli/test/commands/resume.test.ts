@@ -135,7 +135,15 @@ describe('trainer train --resume', () => {
     await interrupt('other-data');
     const prepare = ['--input', 'clicks.tsv', '--test-days', '3', '--output', 'data-2'];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
-    const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
+    const settings = [
+      '--config',
+      'defaults.json',
+      '--set',
+      'layers=16',
+      'batchSize=8',
+      'nSample=32',
+      'learningRate=0.1',
+    ];
     const options = ['--output', 'other-data', '--epochs', '2', '--threads', '1', '--kernels', 'wasm'];
     const { code, stderr } = await runHere(folder(), 'train', 'data-2', ...options, '--resume', ...settings);
     expect({ code, stderr }).toEqual({

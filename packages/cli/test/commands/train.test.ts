@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configKeys } from '@gru4rec/model';
+import { configKeys, parseConfig } from '@gru4rec/model';
 import { losses } from '@gru4rec/model/programs';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
@@ -23,7 +23,7 @@ describe('trainer train', () => {
     const wild = (output: string, ...more: string[]) =>
       runHere(
         ...([folder(), 'train', 'data', '--output', output, '--epochs', '2', ...more] as const),
-        ...['--set', 'layers=8', 'nSample=16', 'learningRate=1e9'],
+        ...['--config', 'defaults.json', '--set', 'layers=8', 'nSample=16', 'learningRate=1e9'],
       );
     const loss = /^(Warning: )?The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m;
     const refused = await wild('wild');
@@ -41,6 +41,23 @@ describe('trainer train', () => {
     }
     expect((await trainTiny(folder(), 'tame')).stderr).not.toContain('Warning');
   });
+
+  it.each([
+    ['best without --config', [], { preset: 'best' }],
+    ['fast with --config fast', ['--config', 'fast', '--set', 'layers=16'], { preset: 'fast', layers: [16] }],
+  ] as const)(
+    'has the preset %s, and says that too few sessions can be held out',
+    async (_name, options, expected) => {
+      const required = ['data', '--output', 'preset', '--overwrite', '--epochs', '1'];
+      const { code, stderr } = await runHere(folder(), 'train', ...required, ...options);
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringContaining('are too few to measure on'),
+      });
+      const { config } = JSON.parse(String(file('preset', 'model.json')));
+      expect(config).toEqual(parseConfig({ ...expected, nEpochs: 1 }));
+    },
+  );
 
   it('trains the same model from the same seed, and another from another seed', async () => {
     for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
@@ -163,7 +180,14 @@ describe('trainer train', () => {
   });
 
   it('lists the allowed keys for a wrong key', async () => {
-    const { code, stdout, stderr } = await trainTiny(folder(), 'wrong', '--set', 'leraningRate=1');
+    const { code, stdout, stderr } = await trainTiny(
+      folder(),
+      'wrong',
+      '--config',
+      'best',
+      '--set',
+      'leraningRate=1',
+    );
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
       `Did you mean learningRate? configuration: unknown key "leraningRate"; the keys are ${configKeys.join(', ')}\n`,

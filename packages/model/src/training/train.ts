@@ -1,7 +1,8 @@
 import { checkHas } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { type ModelConfigInput, parseConfig } from '../config.ts';
+import { isEmptyConfig, type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
+import { DEFAULT_PRESET } from '../presets.ts';
 import { checkValidation } from './early-stopping.ts';
 import { countRecentClicks } from './recent-clicks.ts';
 import { checkTrainOptions, type TrainOptions } from './train-options.ts';
@@ -12,7 +13,8 @@ import { trainInParts } from './training-parts.ts';
  * Trains a model. The same data, configuration and engine give the same model, whether the run was interrupted and
  * resumed, and whether its sessions were in memory or read from disk.
  *
- * @param hyperParameters - absent ones take their defaults.
+ * @param hyperParameters - absent ones take the values of `preset`, or without one their defaults. If there is no
+ *   hyper-parameter at all, the preset is `best`.
  * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch; with `holdOut`,
  *   after one more pass over the held-out sessions.
  * @throws ConfigError naming every wrong hyper-parameter.
@@ -32,7 +34,7 @@ export async function train(
 ): Promise<Gru4Rec> {
   checkHas('train', 'data', data, ['itemIds', 'support', 'train']);
   checkTrainOptions(options);
-  const config = parseConfig(hyperParameters);
+  const config = parseConfig(isEmptyConfig(hyperParameters) ? { preset: DEFAULT_PRESET } : hyperParameters);
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
   checkValidation(config, options.validation);

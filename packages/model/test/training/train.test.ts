@@ -1,6 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
+import { configDefaults, parseConfig } from '../../src/config.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { NonFiniteLossError } from '../../src/training/non-finite.ts';
 import { train } from '../../src/training/train.ts';
@@ -9,6 +10,15 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 const engine = createWasmEngine();
 
 describe('train', () => {
+  it.each([
+    ['best without any hyper-parameter', {}, { preset: 'best' }],
+    ['best with a key that is undefined', { seed: undefined }, { preset: 'best' }],
+    ['the defaults with any key', { nEpochs: 1 }, { ...configDefaults, nEpochs: 1 }],
+  ] as const)('has the configuration of %s', async (_name, given, expected) => {
+    const { config } = await train(tinyData(), given, { engine });
+    expect(config).toEqual(parseConfig(expected));
+  });
+
   it('accepts partial hyper-parameters, with the same bits as the complete configuration', async () => {
     const written = {
       loss: 'xe_logit',

@@ -1,0 +1,58 @@
+import type { MetricName } from '@gru4rec/metrics';
+import type { LossName, lossAliases } from './losses/registry.ts';
+import type { StepConfig } from './programs/step-config.ts';
+
+/** Name of a preset. */
+export type PresetName = 'best' | 'fast';
+
+/** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
+export interface ModelConfig extends StepConfig {
+  /** η > 0, before warm-up and decay. */
+  readonly learningRate: number;
+  /** Steps over which the learning rate rises linearly from 0; 0 = none. */
+  readonly warmupSteps: number;
+  /** `"linear"`: falls to 0 over the events of all `nEpochs`. */
+  readonly learningRateDecay: 'none' | 'linear';
+  /** Scale of the first values of matrices; 0 = √(6 / (rows + columns)) each. */
+  readonly sigma: number;
+  /** First values normal with standard deviation `sigma`, instead of uniform in ±`sigma`. */
+  readonly initAsNormal: boolean;
+  /** Whether the hidden state is 0 at the start of a session, or is carried over from the last one in the slot. */
+  readonly resetAfterSession: boolean;
+  /** Passes over the training sessions; fewer if `patience` stops training. */
+  readonly nEpochs: number;
+  /**
+   * β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i), which the model then has; 0 = those
+   * of the last epoch.
+   */
+  readonly averageDecay: number;
+  /**
+   * Share of the training sessions, the latest ones, that is held out to choose the best epoch and to fit the repeat bias
+   * `auto`, and learnt once at the end; 0 = none. Not used with a validation split.
+   */
+  readonly holdOut: number;
+  /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
+  readonly patience: number;
+  /** Metric at 20 items on the validation split that determines the best epoch. */
+  readonly validationMetric: MetricName;
+  /** Seeds initialisation, samples, dropout and shuffling. */
+  readonly seed: number;
+  /** Order in which sessions fill the slots. */
+  readonly sessionOrder: 'time' | 'stored' | 'shuffled';
+  /**
+   * SHA-256 of the file of sessions that these values were tuned on, or ''. Only an evaluation on the same sessions reads it,
+   * to warn.
+   */
+  readonly tunedOn: string;
+}
+
+/**
+ * Hyper-parameters as they are written: absent keys take the values of `preset`, or without one their defaults, and a loss
+ * may have the reference's name. A complete `ModelConfig` is one too.
+ */
+export interface ModelConfigInput extends Written<Omit<ModelConfig, 'loss'>> {
+  readonly preset?: PresetName | undefined;
+  readonly loss?: LossName | keyof typeof lossAliases | undefined;
+}
+
+type Written<Config> = { readonly [Key in keyof Config]?: Config[Key] | undefined };
