@@ -56,7 +56,7 @@ describe('the trainer', () => {
     expect(packagesOf('main.ts')).toEqual(['fastest-levenshtein']);
   });
 
-  it.each(['recommend', 'train', 'evaluate', 'explain'])(
+  it.each(['recommend', 'train', 'evaluate', 'inspect'])(
     'loads no other engine or database for %s',
     (name) => {
       const packages = packagesOf(`commands/${name}.ts`);

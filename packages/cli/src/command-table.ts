@@ -32,7 +32,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'inspect',
     group: 'Data',
     command: 'inspect [folder]',
-    describe: 'Describe a dataset, and say what to do about what is found',
+    describe: 'Describe a dataset or a model, and say what to do about it',
     load: async () => (await import('./commands/inspect.ts')).inspectCommand,
   },
   {
@@ -83,13 +83,6 @@ export const commandTable: readonly CommandEntry[] = [
     command: 'playground [model]',
     describe: 'Make a page that plays a model in the browser, or serve it',
     load: async () => (await import('./commands/playground.ts')).playgroundCommand,
-  },
-  {
-    name: 'explain',
-    group: 'Use',
-    command: 'explain [folder]',
-    describe: 'Show the configuration, parameters and training history of a model',
-    load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
   {
     name: 'export',

@@ -17,12 +17,12 @@ beforeAll(async () => {
 });
 
 describe('a model whose model.json was forged', () => {
-  it('is explained or refused in one line', async () => {
+  it('is described or refused in one line', async () => {
     const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
     let taken = 0;
     for (const { label, value } of alteredJson(written, ['checksum'])) {
       writeFileSync(inFolder('altered', 'model.json'), sealAgain(value as object, 'checksum'));
-      const outcome = await runHere(folder(), 'explain', 'altered');
+      const outcome = await runHere(folder(), 'inspect', 'altered');
       if (expectAnswerOrLine(outcome, inFolder('altered'), label)) taken++;
     }
     expect(taken).toBeGreaterThan(30);

@@ -106,7 +106,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['m'],
     { model: 'm', sessions: 100_000, weights: 'float32', port: 8080, host: '127.0.0.1', overwrite: false },
   ],
-  ['explain', ['m'], { folder: 'm', json: false }],
   [
     'export',
     ['m', '--format', 'onnx', '--output', 'o'],

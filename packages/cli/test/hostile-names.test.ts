@@ -63,9 +63,9 @@ describe('ids and names with control characters', () => {
     expect([code, stderr.includes('\\x1b[2J')]).toEqual([1, true]);
   });
 
-  it('are escaped by explain, in the folder’s name too', async () => {
+  it('are escaped by inspect, in the folder’s name too', async () => {
     renameSync(join(folder, 'model'), join(folder, `model${hostile}`));
-    const { stdout } = await run('explain', `model${hostile}`);
+    const { stdout } = await run('inspect', `model${hostile}`);
     renameSync(join(folder, `model${hostile}`), join(folder, 'model'));
     expect(stdout).toContain(`model${shown}: GRU4Rec`);
     expect(stdout).toMatch(/Items: item\d\\x1b\]0;owned/);
@@ -85,9 +85,9 @@ describe('ids and names with control characters', () => {
   });
 
   it.each([
-    ['a file that is missing', ['explain', `none${hostile}`]],
+    ['a file that is missing', ['inspect', `none${hostile}`]],
     ['a command', [`x${hostile}`]],
-    ['an option', ['explain', 'model', `--x${hostile}`]],
+    ['an option', ['inspect', 'model', `--x${hostile}`]],
     ['a value', ['train', 'data', '--output', 'm', '--set', `a${hostile}=1`]],
     ['a number', ['train', 'data', '--output', 'm', '--epochs', hostile]],
     ['a key of a file', ['train', 'data', '--output', 'm', '--config', 'keys.json']],

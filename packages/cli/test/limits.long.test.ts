@@ -94,7 +94,7 @@ describe('trainer', () => {
   it.for([
     ['evaluate', 'small', '--data', 'data', '--no-baselines'],
     ['recommend', 'small', '--session', '1', '--kernels', 'wasm'],
-    ['explain', 'small'],
+    ['inspect', 'small'],
   ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
     if (!readdirSync(folder()).includes('small')) expect((await trainTiny(folder(), 'small')).code).toBe(0);

@@ -6,12 +6,17 @@ const formerOptions: Readonly<Record<string, 'data' | 'model'>> = {
   train: 'data',
   compare: 'data',
   tune: 'data',
+  inspect: 'data',
   evaluate: 'model',
   recommend: 'model',
   serve: 'model',
   playground: 'model',
   export: 'model',
+  explain: 'model',
 };
+
+/** The command that has taken the place of another. */
+const formerCommands: Readonly<Record<string, string>> = { explain: 'inspect' };
 
 /**
  * Refuses a command line of an earlier version, in which an option named the dataset or model that a command works on.
@@ -20,14 +25,19 @@ const formerOptions: Readonly<Record<string, 'data' | 'model'>> = {
  * @throws UsageError with the command line as it is written now.
  */
 export function refuseFormerSpelling(argv: readonly string[]): void {
-  const [name = '', ...words] = argv;
-  const option = Object.hasOwn(formerOptions, name) ? formerOptions[name] : undefined;
+  const [former = '', ...words] = argv;
+  const name = Object.hasOwn(formerCommands, former) ? formerCommands[former] : former;
+  const option = Object.hasOwn(formerOptions, former) ? formerOptions[former] : undefined;
   const { found, others } = option ? takeOption(`--${option}`, words) : { found: undefined, others: words };
-  if (found === undefined) return;
-  const folders = found.length === 0 ? [String(option).toUpperCase()] : found;
-  const now = commandLine([name, ...folders, ...others], programName());
+  if (name === former && found === undefined) return;
+  const folders = found?.length === 0 ? [String(option).toUpperCase()] : (found ?? []);
+  const now = commandLine([String(name), ...folders, ...others], programName());
   const what = option === 'data' ? 'dataset' : 'model';
-  throw new UsageError(`Did you mean ${now}? The ${what} is the first argument of ${name}, not --${option}`);
+  const why =
+    name === former
+      ? `The ${what} is the first argument of ${name}, not --${option}`
+      : `${name} describes models, too`;
+  throw new UsageError(`Did you mean ${now}? ${why}`);
 }
 
 /** Takes the values of an option out of a command line. @returns `found` is undefined without the option. */

@@ -1,4 +1,3 @@
-import { UsageError } from '@gru4rec/checked-options';
 import type { HeldOut, SampleSize } from '@gru4rec/comparison';
 import {
   type EngineName,
@@ -70,27 +69,6 @@ export function folderArgument(
   describe: string,
 ): { type: 'string'; demandOption: true; describe: string; coerce: Coerce<string> } {
   return { type: 'string', demandOption: true, describe, coerce: once(name.toUpperCase(), '') };
-}
-
-/** The two ways to name a model. */
-export interface ModelArguments {
-  folder: string | undefined;
-  model: string | undefined;
-}
-
-/** Adds the folder of a model, as an argument or as `--model`. */
-export function withModelOption<T>(yargs: Argv<T>): Argv<T & ModelArguments> {
-  return yargs
-    .positional('folder', { type: 'string', describe: 'Folder of the model, which train wrote' })
-    .option('model', optionalText('model', 'The same folder, as an option'));
-}
-
-/** Returns the folder of the model. @throws UsageError if none or two are given. */
-export function modelFolder({ folder, model }: ModelArguments): string {
-  const named = folder || model;
-  if (!named) throw new UsageError('Expected the folder of a model, as an argument or as --model, got none');
-  if (!folder || model === undefined) return named;
-  throw new UsageError(`Expected one model, got two: ${folder} and --model ${model}`);
 }
 
 /** `--threads`. */

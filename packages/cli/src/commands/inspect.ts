@@ -1,78 +1,92 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import { replaceFile } from '@gru4rec/durable-files';
-import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
-import { createEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { folderKind } from '../arguments/folder-kind.ts';
 import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
-import { readDataset } from '../arguments/read-inputs.ts';
-import { formatInspection } from '../inspecting/format-inspection.ts';
-import { inspectData } from '../inspecting/inspect-data.ts';
-import { printable } from '../terminal/printable.ts';
+import { type DatasetArguments, inspectDataset } from '../inspecting/inspect-dataset.ts';
+import { inspectModel } from '../inspecting/inspect-model.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
-interface InspectArguments {
+interface InspectArguments extends DatasetArguments {
   folder: string | undefined;
-  data: string | undefined;
-  html: string | undefined;
-  json: boolean;
-  order: boolean;
-  engine: EngineName;
-  kernels: KernelChoice;
+  log: string | undefined;
 }
 
-/** Sessions on which it is measured whether order matters: a minute at most on two cores. */
-const LIMITS = { train: 20_000, test: 2_000 };
+type Arguments = ArgumentsCamelCase<InspectArguments>;
 
-/** `gru4rec inspect`: describes a dataset, and says what to do about what it finds. */
+/** `gru4rec inspect`: describes a dataset or a model. */
 export const inspectCommand: Command<InspectArguments> = { builder: describeOptions, handler: runInspect };
 
 function describeOptions(yargs: Argv): Argv<InspectArguments> {
   return yargs
     .usage(
-      '$0 inspect DATA [options]\n\nDescribes a dataset before any model is trained, and says what to do about what it finds.',
+      '$0 inspect DATA|MODEL [options]\n$0 inspect --log FILE.jsonl --html PAGE.html\n\n' +
+        'Describes a dataset before any model is trained, and says what to do about what it finds. Of a model, it shows configuration, parameters and training history.',
     )
-    .positional('folder', { type: 'string', describe: 'Folder of the dataset, which prepare wrote' })
-    .option('data', optionalText('data', 'The same folder, as an option'))
+    .positional('folder', {
+      type: 'string',
+      describe: 'Folder of a dataset, which prepare wrote, or of a model, which train wrote',
+    })
     .option('html', optionalText('html', 'File for a page with charts; an earlier one is replaced'))
     .option('json', flag('Print one JSON object'))
+    .option('log', optionalText('log', 'Log of a training, for the page of a model; also while it runs'))
     .option('order', {
       ...{ type: 'boolean', default: true },
-      describe: 'Train sequential rules and a GRU on samples, to see whether the order of clicks matters',
+      describe:
+        'Of a dataset: train sequential rules and a GRU on samples, to see whether the order of clicks matters',
     })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .example('$0 inspect data', '')
-    .example('$0 inspect data --html data.html', '');
+    .example('$0 inspect data --html data.html', '')
+    .example('$0 inspect model', '')
+    .example('$0 inspect --log training.jsonl --html training.html', '');
 }
 
-async function runInspect(
-  { folder, data, html, json, order, engine, kernels }: ArgumentsCamelCase<InspectArguments>,
-  { directory, stdout, stderr }: Terminal,
-): Promise<void> {
-  const name = folder || data;
-  if (!name) throw new UsageError('Expected the folder of a dataset, as an argument or as --data, got none');
-  if (folder && data !== undefined)
-    throw new UsageError(`Expected one dataset, got two: ${folder} and --data ${data}`);
-  const path = resolve(directory, name);
-  await expectFolder('--data', path, 'a dataset');
-  const page = html === undefined ? undefined : resolve(directory, html);
-  if (page !== undefined) await checkOutputFile(page, true);
-  const options = {
-    name: printable(name),
-    engine: order ? await createEngine(engine, { kernels }) : undefined,
-    limits: LIMITS,
-  };
-  const found = await inspectData(await readDataset(path), options);
-  if (page !== undefined) {
-    // Loaded only here, because the library of its charts takes a second to load.
-    const { inspectionHtml } = await import('@gru4rec/report');
-    await replaceFile(page, [Buffer.from(inspectionHtml(found))]);
-    stderr.write(`The page is ${html}\n`);
+async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
+  const { folder, html, log } = args;
+  if (log !== undefined && html === undefined) {
+    throw new UsageError('--log expected --html with it, the page to draw, got none');
   }
-  if (json) stdout.writeJson(found);
-  else stdout.write(formatInspection(found));
+  if (folder === undefined && log === undefined) {
+    throw new UsageError(
+      'inspect expected the folder of a dataset or a model as its first argument, got none',
+    );
+  }
+  const isDataset = folder !== undefined && (await isDatasetFolder(folder, terminal));
+  if (isDataset) checkForDataset(args);
+  else checkForModel(args);
+  const page = html === undefined ? undefined : resolve(terminal.directory, html);
+  if (page !== undefined) await checkOutputFile(page, true);
+  if (isDataset) await inspectDataset(folder, args, page, terminal);
+  else await inspectModel(folder, args, page, terminal);
+  if (page !== undefined) terminal.stderr.write(`The page is ${html}\n`);
+}
+
+/** Whether a folder is a dataset, not a model. @throws UsageError or Error if the folder is neither. */
+async function isDatasetFolder(folder: string, { directory }: Terminal): Promise<boolean> {
+  if (folder === '') throw new UsageError('DATA|MODEL expected a string, got an empty one');
+  const path = resolve(directory, folder);
+  const kind = await folderKind(path);
+  if (kind === 'a dataset' || kind === 'a model') return kind === 'a dataset';
+  if (kind !== undefined) {
+    throw new UsageError(`DATA|MODEL expected a dataset or a model, got ${kind}, at ${path}`);
+  }
+  throw new Error(`${path} is neither the folder of a dataset nor that of a model`);
+}
+
+/** @throws UsageError for an option that only a model has. */
+function checkForDataset({ log }: Arguments): void {
+  if (log !== undefined) throw new UsageError('--log expected a model, got a dataset');
+}
+
+/** @throws UsageError for an option that only a dataset has, and for a description without a model. */
+function checkForModel({ folder, json, order, engine, kernels }: Arguments): void {
+  const got = folder === undefined ? 'only a log' : 'a model';
+  const given = { 'no-order': !order, engine: engine !== 'auto', kernels: kernels !== 'auto' };
+  const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+  if (name !== undefined) throw new UsageError(`--${name} expected a dataset, got ${got}`);
+  if (folder === undefined && json) throw new UsageError(`--json expected a model or a dataset, got ${got}`);
 }

@@ -1,7 +1,7 @@
 import type { OpProfile, WasmEngine, WasmRuntime } from '@gru4rec/engine-wasm';
 import { type Engine, ProgramBuilder, type Runtime } from '@gru4rec/program';
 import Table from 'cli-table3';
-import { formatBytes } from '../commands/explain-model.ts';
+import { formatBytes } from '../inspecting/describe-model.ts';
 import { count } from '../terminal/progress.ts';
 
 /** One of this many steps is run op by op and timed. */

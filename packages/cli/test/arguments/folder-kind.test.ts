@@ -44,8 +44,11 @@ describe('a folder of another kind', () => {
   it.each<[command: string, argv: string[], message: string]>([
     ['recommend', ['data', ...session], 'MODEL expected a model, got a dataset'],
     ['recommend', ['study', ...session], 'MODEL expected a model, got a study of tune'],
-    ['explain', ['data'], '--model expected a model, got a dataset'],
-    ['explain', ['old.checkpoints'], '--model expected a model, got the checkpoints of a training run'],
+    [
+      'inspect',
+      ['old.checkpoints'],
+      'DATA|MODEL expected a dataset or a model, got the checkpoints of a training run',
+    ],
     ['export', ['onnx', '--format', 'onnx', '--output', 'x'], 'MODEL expected a model, got an ONNX model'],
     ['evaluate', ['model', '--data', 'model'], '--data expected a dataset, got a model'],
     ['evaluate', ['checkpoint', '--data', 'data'], 'MODEL expected a model, got a checkpoint'],

@@ -32,8 +32,8 @@ describe('trainer train --continue', () => {
 
   it('recommends old items and new ones', async () => {
     expect((await continueFirst('both', '--epochs', '1')).code).toBe(0);
-    const { stdout } = await runHere(folder(), 'explain', 'both', '--json');
-    const first = JSON.parse((await runHere(folder(), 'explain', 'first', '--json')).stdout);
+    const { stdout } = await runHere(folder(), 'inspect', 'both', '--json');
+    const first = JSON.parse((await runHere(folder(), 'inspect', 'first', '--json')).stdout);
     expect(JSON.parse(stdout).items).toBeGreaterThan(first.items);
   });
 

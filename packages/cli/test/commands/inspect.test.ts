@@ -31,7 +31,7 @@ describe('trainer inspect', () => {
   });
 
   it('prints all figures as JSON, the same each time', async () => {
-    const { stdout } = await inspect('--data', 'data', '--json');
+    const { stdout } = await inspect('data', '--json');
     const found = JSON.parse(stdout);
     expect(found).toEqual({
       ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 60 },
@@ -49,7 +49,7 @@ describe('trainer inspect', () => {
       train: { sessions: 260, events: 1503 },
       test: { sessions: 66, events: 395 },
     });
-    expect((await inspect('--data', 'data', '--json')).stdout).toBe(stdout);
+    expect((await inspect('data', '--json')).stdout).toBe(stdout);
   });
 
   it('trains nothing with --no-order', async () => {
@@ -79,8 +79,9 @@ describe('trainer inspect', () => {
   });
 
   it.each([
-    [[], 'Expected the folder of a dataset, as an argument or as --data, got none'],
-    [['data', '--data', 'data'], 'Expected one dataset, got two: data and --data data'],
+    [[], 'inspect expected the folder of a dataset or a model as its first argument, got none'],
+    [['--data', 'data'], 'Did you mean trainer inspect data?'],
+    [[''], 'DATA|MODEL expected a string, got an empty one'],
   ])('refuses %j', async (argv, message) => {
     expect(await inspect(...argv)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });

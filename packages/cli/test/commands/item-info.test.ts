@@ -55,7 +55,7 @@ describe('trainer with an items file', () => {
     expect(trained.code, trained.stderr).toBe(0);
     const { stdout } = await runHere(folder(), 'recommend', 'long-model', '--session', ids[0] ?? '');
     expect(stdout).toContain(`│ ${'🧦'.repeat(59)}… │`);
-    expect((await runHere(folder(), 'explain', 'long-model')).stdout).toContain(`(${'🧦'.repeat(39)}…)`);
+    expect((await runHere(folder(), 'inspect', 'long-model')).stdout).toContain(`(${'🧦'.repeat(39)}…)`);
   });
 
   it('limits groups of the items file with --max-per-group', async () => {
@@ -86,11 +86,11 @@ describe('trainer with an items file', () => {
     expect(items[0].title).toBe(`Item no. ${ids.indexOf(items[0].itemId)}`);
   });
 
-  it('shows titles in explain', async () => {
-    const { stdout } = await runHere(folder(), 'explain', 'model');
+  it('shows titles in inspect', async () => {
+    const { stdout } = await runHere(folder(), 'inspect', 'model');
     expect(stdout).toMatch(/Items: \d{9} \(Item no\. \d+\), /);
     expect(stdout).toMatch(/\nItems file: titles and groups of \d\d of \d\d items\n/);
-    const facts = JSON.parse((await runHere(folder(), 'explain', 'model', '--json')).stdout);
+    const facts = JSON.parse((await runHere(folder(), 'inspect', 'model', '--json')).stdout);
     expect(facts.itemInfo).toEqual({ items: facts.items, titles: true, groups: true });
   });
 

@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatBytes } from '../../src/commands/explain-model.ts';
+import { formatBytes } from '../../src/inspecting/describe-model.ts';
 import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 
-describe('trainer explain', () => {
+describe('trainer inspect MODEL', () => {
   it('shows parameters, memory, items, dataset and training on one screen', async () => {
     expect((await trainTiny(folder(), 'model', '--set', 'momentum=0.3')).code).toBe(0);
-    const { code, stdout, stderr } = await runHere(folder(), 'explain', 'model');
+    const { code, stdout, stderr } = await runHere(folder(), 'inspect', 'model');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { itemCount } = JSON.parse(readFileSync(join(folder(), 'model', 'model.json'), 'utf8'));
     const parameters = itemCount * 17 + 6 * 16 * 16 + 3 * 16;
@@ -32,7 +32,7 @@ describe('trainer explain', () => {
   it.each(['constant', 'gated'])('shows a repeat bias by recency: %s', async (repeatBias) => {
     const settings = ['--set', `repeatBias=${repeatBias}`, 'repeatLength=3'];
     expect((await trainTiny(folder(), repeatBias, ...settings)).code).toBe(0);
-    const { stdout } = await runHere(folder(), 'explain', repeatBias);
+    const { stdout } = await runHere(folder(), 'inspect', repeatBias);
     const number = String.raw`-?\d+\.\d\d`;
     expect(stdout).toMatch(
       new RegExp(`last items of a session, the most recent first:\n${number}, ${number}, ${number}\n`),
@@ -60,25 +60,42 @@ describe('trainer explain', () => {
       /events\/s {2}validation recall@20 0\.\d{4} MRR 0\.\d{4} nDCG 0\.\d{4}.*\n/,
     );
     const kept = /Kept epoch (\d+), the best of recall on validation/.exec(trained.stderr)?.[1];
-    const { stdout } = await runHere(folder(), 'explain', 'long', '--json');
+    const { stdout } = await runHere(folder(), 'inspect', 'long', '--json');
     const { history, parameters, memory, items } = JSON.parse(stdout);
     expect(history.filter((r: { kept?: boolean }) => r.kept).map((r: { epoch: number }) => r.epoch)).toEqual([
       Number(kept),
     ]);
     expect({ parameters, items, bytes: memory.parameterBytes }).toMatchObject({ bytes: 4 * parameters });
-    const screen = (await runHere(folder(), 'explain', 'long')).stdout;
+    const screen = (await runHere(folder(), 'inspect', 'long')).stdout;
     expect(screen).toMatch(/│\s+…/);
     expect(screen).toContain('recall@20');
   });
 
-  it('names a folder without a model', async () => {
-    const { code, stdout, stderr } = await runHere(folder(), 'explain', 'data');
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/--model expected a model, got a dataset, at /);
-    const none = await runHere(folder(), 'explain', 'none');
-    expect(none).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/none\/model\.json cannot be read/),
+  it('names a folder that is neither a model nor a dataset', async () => {
+    const none = await runHere(folder(), 'inspect', 'none');
+    expect(none).toEqual({
+      ...{ code: 1, stdout: '' },
+      stderr: `${join(folder(), 'none')} is neither the folder of a dataset nor that of a model\n`,
+    });
+  });
+
+  it.each([
+    [['--no-order'], '--no-order expected a dataset, got a model'],
+    [['--engine', 'wasm'], '--engine expected a dataset, got a model'],
+    [['--kernels', 'wasm'], '--kernels expected a dataset, got a model'],
+  ])('refuses %j, which only datasets have', async (options, message) => {
+    mkdirSync(join(folder(), 'empty'), { recursive: true });
+    writeFileSync(join(folder(), 'empty', 'model.json'), '');
+    const { code, stderr } = await runHere(folder(), 'inspect', 'empty', ...options);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('takes the place of explain', async () => {
+    const { code, stderr } = await runHere(folder(), 'explain', 'model', '--json');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'Did you mean trainer inspect model --json? inspect describes models, too\nSee trainer --help\n',
     });
   });
 });

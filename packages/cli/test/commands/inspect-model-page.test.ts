@@ -5,7 +5,7 @@ import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop('--validation-days', '2');
-const explain = (...argv: string[]) => runHere(folder(), 'explain', ...argv);
+const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
 const read = (name: string) => readFileSync(join(folder(), name), 'utf8');
 
 beforeAll(async () => {
@@ -13,9 +13,9 @@ beforeAll(async () => {
   if (trained.code !== 0) throw new Error(trained.stderr);
 }, 60_000);
 
-describe('trainer explain --html', () => {
+describe('trainer inspect MODEL --html', () => {
   it('draws the history of a model beside what it prints', async () => {
-    const { code, stdout, stderr } = await explain('model', '--html', 'model.html');
+    const { code, stdout, stderr } = await inspect('model', '--html', 'model.html');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'The page is model.html\n' });
     expect(stdout).toContain('Training: 2 epochs');
     const page = read('model.html');
@@ -27,12 +27,12 @@ describe('trainer explain --html', () => {
 
   it('draws the runs of a log, also one that is training', async () => {
     appendFileSync(join(folder(), 'training.jsonl'), '{"kind":"epo');
-    const { code, stdout } = await explain('--log', 'training.jsonl', '--html', 'log.html');
+    const { code, stdout } = await inspect('--log', 'training.jsonl', '--html', 'log.html');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(read('log.html')).toMatch(/<svg id="training-learningrate"[\s\S]*<dt>dataset<\/dt><dd>data<\/dd>/);
     const again = await trainTiny(folder(), 'model', '--log', 'training.jsonl', '--overwrite');
     expect(again.code).toBe(0);
-    expect((await explain('model', '--log', 'training.jsonl', '--html', 'both.html')).code).toBe(0);
+    expect((await inspect('model', '--log', 'training.jsonl', '--html', 'both.html')).code).toBe(0);
     expect(read('both.html')).toContain('model (2)');
     expect(read('both.html')).toContain('2 training runs.');
   });
@@ -40,14 +40,14 @@ describe('trainer explain --html', () => {
   it('draws a model beside a log of others', async () => {
     const log = read('training.jsonl').replaceAll('"output":"model"', '"output":"other"');
     writeFileSync(join(folder(), 'other.jsonl'), log.slice(0, log.lastIndexOf('\n') + 1));
-    const { code } = await explain('model', '--log', 'other.jsonl', '--html', 'beside.html');
+    const { code } = await inspect('model', '--log', 'other.jsonl', '--html', 'beside.html');
     expect(code).toBe(0);
     expect(read('beside.html')).toMatch(/model[\s\S]*other/);
     expect(read('beside.html')).toContain('3 training runs.');
   });
 
   it('refuses a folder as the page before it prints', async () => {
-    const found = await explain('model', '--html', 'data');
+    const found = await inspect('model', '--html', 'data');
     expect(found).toMatchObject({
       code: 1,
       stdout: '',
@@ -57,14 +57,19 @@ describe('trainer explain --html', () => {
 
   it.each([
     [['model', '--log', 'training.jsonl'], 2, '--log expected --html with it'],
-    [['--log', 'training.jsonl', '--html', 'a.html', '--json'], 2, '--json expected a model, got only a log'],
-    [['--html', 'a.html'], 2, 'Expected the folder of a model'],
+    [
+      ['--log', 'training.jsonl', '--html', 'a.html', '--json'],
+      2,
+      '--json expected a model or a dataset, got only a log',
+    ],
+    [['--html', 'a.html'], 2, 'inspect expected the folder of a dataset or a model as its first argument'],
+    [['data', '--log', 'training.jsonl', '--html', 'a.html'], 2, '--log expected a model, got a dataset'],
     [['--log', 'clicks.tsv', '--html', 'a.html'], 1, 'clicks.tsv, line 1: expected a line of a training log'],
     [['--log', 'none.jsonl', '--html', 'a.html'], 1, 'none.jsonl cannot be read'],
     [['--log', 'empty.jsonl', '--html', 'a.html'], 1, 'empty.jsonl has no run'],
   ])('refuses %j', async (argv, code, message) => {
     writeFileSync(join(folder(), 'empty.jsonl'), '');
-    const found = await explain(...argv);
+    const found = await inspect(...argv);
     expect(found).toMatchObject({ code, stderr: expect.stringContaining(message) });
     expect(existsSync(join(folder(), 'a.html'))).toBe(false);
   });

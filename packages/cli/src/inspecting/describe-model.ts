@@ -19,7 +19,7 @@ export interface ModelMemory {
 }
 
 /** Description of a model. */
-export interface Explanation {
+export interface ModelDescription {
   readonly text: string;
   /** Number of trained parameters. */
   readonly parameters: number;
@@ -33,7 +33,7 @@ const EPOCHS_SHOWN = 10;
 const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
 
 /** Describes a model in one screen. */
-export function explainModel(model: StoredModel, name: string, info?: ItemInfoTable): Explanation {
+export function describeModel(model: StoredModel, name: string, info?: ItemInfoTable): ModelDescription {
   const trained = model.tensors.filter((t) => t.kind !== 'slot');
   const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
   const memory = memoryOf(model, parameters);

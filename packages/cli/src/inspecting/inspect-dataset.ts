@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { replaceFile } from '@gru4rec/durable-files';
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
+import { createEngine } from '../arguments/engines.ts';
+import { readDataset } from '../arguments/read-inputs.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { formatInspection } from './format-inspection.ts';
+import { inspectData } from './inspect-data.ts';
+
+/** What `inspect` is asked about a dataset. */
+export interface DatasetArguments {
+  html: string | undefined;
+  json: boolean;
+  order: boolean;
+  engine: EngineName;
+  kernels: KernelChoice;
+}
+
+/** Sessions on which it is measured whether order matters: a minute at most on two cores. */
+const LIMITS = { train: 20_000, test: 2_000 };
+
+/**
+ * Describes a dataset, and says what to do about what it finds.
+ *
+ * @param folder - as the user wrote it.
+ * @param page - file to write, whose place was checked.
+ */
+export async function inspectDataset(
+  folder: string,
+  { json, order, engine, kernels }: DatasetArguments,
+  page: string | undefined,
+  { directory, stdout }: Terminal,
+): Promise<void> {
+  const options = {
+    name: printable(folder),
+    engine: order ? await createEngine(engine, { kernels }) : undefined,
+    limits: LIMITS,
+  };
+  const found = await inspectData(await readDataset(resolve(directory, folder)), options);
+  if (page !== undefined) {
+    // Loaded only here, because the library of its charts takes a second to load.
+    const { inspectionHtml } = await import('@gru4rec/report');
+    await replaceFile(page, [Buffer.from(inspectionHtml(found))]);
+  }
+  if (json) stdout.writeJson(found);
+  else stdout.write(formatInspection(found));
+}
