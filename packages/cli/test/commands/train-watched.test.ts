@@ -46,7 +46,7 @@ describe('trainer train with a validation split', () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining(
-        '--validate-every expected a configuration without patience, which validates after every epoch, got 2 with patience 3\n',
+        '--validate-every expected a configuration without patience, which validates after every epoch, got 2 with patience 3; --set patience=0 trains all epochs\n',
       ),
     });
   });

@@ -1,0 +1,45 @@
+import { tinySessions } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { holdOut } from '../../src/training/hold-out.ts';
+import type { SessionsInMemory, SessionsOnDisk } from '../../src/training/training-data.ts';
+import { inBlocks } from '../tiny-data.ts';
+
+const { itemIds, support, ...sessions } = tinySessions({ sessions: 200, items: 30, seed: 4 });
+const { inMemory, onDisk } = inBlocks({ itemIds, support, train: sessions }, 37);
+
+const sessionsOf = ({ sessionOffsets, items }: Pick<SessionsInMemory, 'sessionOffsets' | 'items'>) =>
+  Array.from(sessionOffsets.subarray(1), (end, i) => [...items.subarray(sessionOffsets[i], end)]);
+const all = sessionsOf(sessions);
+
+describe('holdOut', () => {
+  // 150 of 200 sessions end within a block of 37, 148 at the end of one.
+  it.each([0.25, 0.26])('holds out the last sessions, the same ones on disk: %d', async (share) => {
+    const kept = 200 - Math.round(share * 200);
+    const memory = await holdOut(inMemory.train, share);
+    const rest = memory?.rest as SessionsInMemory;
+    expect(sessionsOf(rest)).toEqual(all.slice(0, kept));
+    expect(rest.blocks?.reduce((sum, block) => sum + block.sessions, 0)).toBe(kept);
+    expect(memory && sessionsOf(memory.sessions)).toEqual(all.slice(kept));
+
+    const disk = await holdOut(onDisk.train, share);
+    const stored = disk?.rest as SessionsOnDisk;
+    const read = await Promise.all(stored.blocks.map((_, block) => stored.read(block)));
+    expect(read.flatMap(sessionsOf)).toEqual(all.slice(0, kept));
+    expect(stored.blocks.map((block) => block.sessions)).toEqual(rest.blocks?.map((block) => block.sessions));
+    expect(disk && sessionsOf(disk.sessions)).toEqual(all.slice(kept));
+    expect(stored.checksum).toBe(rest.checksum);
+    expect(disk?.sessions.checksum).toBe(memory?.sessions.checksum);
+  });
+
+  it('takes the sessions that started last, wherever they are stored', async () => {
+    const reversed = { ...sessions, sessionStartTimes: sessions.sessionStartTimes.map((time) => -time) };
+    const held = await holdOut(reversed, 0.25);
+    expect(held && sessionsOf(held.sessions)).toEqual(all.slice(0, 50));
+    expect(held && sessionsOf(held.rest as SessionsInMemory)).toEqual(all.slice(50));
+  });
+
+  it('holds out none if they have fewer than 100 clicks to predict', async () => {
+    expect(await holdOut(inMemory.train, 0.1)).toBeUndefined();
+    expect(await holdOut(onDisk.train, 0.1)).toBeUndefined();
+  });
+});
