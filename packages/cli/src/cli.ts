@@ -109,7 +109,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
       };
     };
     // The overview lists the commands, in groups.
-    const builder = (options: Argv) => named?.builder(options, terminal) ?? options;
+    const builder = (options: Argv) => named?.builder(inOrder(options), terminal) ?? options;
     parser.command({ command, describe: false, builder, handler: postpone });
   }
   await parser
@@ -126,6 +126,11 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
       text = output;
     });
   return { text: formatHelp(text, Math.min(100, columns)), work };
+}
+
+/** Prints arguments first, then the options without a heading. */
+function inOrder(options: Argv): Argv {
+  return options.group([], 'Positionals:').group([], 'Options:');
 }
 
 /** Loads only the commands that may be named, because loading all of them takes a second. */

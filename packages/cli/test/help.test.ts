@@ -22,6 +22,22 @@ describe('the help of a command', () => {
   });
 });
 
+describe('the heading Advanced', () => {
+  const optionsOf = (help: string) =>
+    [...help.matchAll(/^ {2,6}(?:-\w, )?--([a-z-]+)/gm)].map(([, name]) => name);
+
+  it.each([
+    ['train', ['output', 'config', 'set'], ['engine', 'kernels', 'threads', 'parameter-string', 'code']],
+    ['prepare', ['input', 'output', 'test-days'], ['threads', 'memory-limit', 'backend', 'spark-master']],
+  ])('has what few users of %s need, below what is common', async (name, common, advanced) => {
+    const { stdout } = await runHere(makeFolder(), name, '--help');
+    const [first = '', second = ''] = stdout.split('\n\nAdvanced:\n');
+    const shown = optionsOf(first).filter((option) => option !== 'help' && option !== 'version');
+    expect(shown.slice(0, 3)).toEqual(common);
+    expect(optionsOf(second)).toEqual(expect.arrayContaining(advanced));
+  });
+});
+
 describe('formatHelp', () => {
   const help = [
     'trainer tune DATA --output STUDY [options]',

@@ -1,7 +1,7 @@
 import { UsageError } from '@gru4rec/checked-options';
 import type { CheckpointOptions } from '@gru4rec/model';
 import type { Argv } from 'yargs';
-import { flag, integerOr } from './options.ts';
+import { ADVANCED, flag, integerOr } from './options.ts';
 import { once } from './values.ts';
 
 /** The arguments about checkpoints. */
@@ -21,20 +21,22 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
       describe: 'Steps (500), minutes (10m) or hours (1h) between checkpoints',
       coerce: checkpointEvery,
     })
-    .option(
-      'checkpoints',
-      integerOr(
+    .option('resume', flag('Resume the interrupted run from its newest checkpoint'))
+    .option('checkpoints', {
+      ...integerOr(
         2,
         'checkpoints',
         1,
         'Number of newest checkpoints to keep, in addition to the best by validation',
       ),
-    )
-    .option('resume', flag('Resume the interrupted run from its newest checkpoint'))
-    .option(
-      'any-engine',
-      flag('Also resume on another engine or number of threads; the model then differs as by another seed'),
-    ) as Argv<T & CheckpointArguments>;
+      group: ADVANCED,
+    })
+    .option('any-engine', {
+      ...flag(
+        'Also resume on another engine or number of threads; the model then differs as by another seed',
+      ),
+      group: ADVANCED,
+    }) as Argv<T & CheckpointArguments>;
 }
 
 /** Parses `500` (steps), `10m` (minutes) and `1h` (hours). */

@@ -71,28 +71,33 @@ export function folderArgument(
   return { type: 'string', demandOption: true, describe, coerce: once(name.toUpperCase(), '') };
 }
 
+/** The heading in `--help` below options that most users do not need. */
+export const ADVANCED = 'Advanced:';
+
+/** Moves options below the heading of those that most users do not need. */
+export function underAdvanced(options: Readonly<Record<string, Options>>): Record<string, Options> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, { ...option, group: ADVANCED }]),
+  );
+}
+
 /** `--threads`. */
 export const threadsOption: Options & { coerce: Coerce<number> } = {
-  type: 'string',
-  requiresArg: true,
+  ...{ type: 'string', requiresArg: true, group: ADVANCED },
   describe: 'Threads of the engine and of baselines; all cores if not given',
   coerce: integer('threads', 1, MOST_THREADS),
 };
 
 /** `--engine`. */
 export const engineOption: Options & { choices: readonly EngineName[]; default: EngineName } = {
-  choices: engineNames,
-  default: 'auto',
-  requiresArg: true,
+  ...{ choices: engineNames, default: 'auto', requiresArg: true, group: ADVANCED },
   describe:
     'wasm: SIMD kernels; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
 };
 
 /** `--kernels`. */
 export const kernelsOption: Options & { choices: readonly KernelChoice[]; default: KernelChoice } = {
-  choices: kernelChoices,
-  default: 'auto',
-  requiresArg: true,
+  ...{ choices: kernelChoices, default: 'auto', requiresArg: true, group: ADVANCED },
   describe:
     'Kernels of engine wasm: native ones (of the best or of one instruction set) or WebAssembly; auto is native where they are built',
 };

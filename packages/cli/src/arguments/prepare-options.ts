@@ -1,6 +1,7 @@
 import { UsageError } from '@gru4rec/checked-options';
 import type { PrepareOptions } from '@gru4rec/preprocess';
 import type { Argv, Options } from 'yargs';
+import { ADVANCED } from './options.ts';
 import { pathForSpark, type SparkArguments } from './spark-arguments.ts';
 import { once, parseSize } from './values.ts';
 
@@ -55,22 +56,22 @@ function flag(describe: string): Options {
   return { type: 'boolean', describe };
 }
 
-const files = 'Files and columns:';
+const columns = 'Columns and formats:';
 const cutting = 'Sessions and filters:';
-const splitting = 'Splits:';
-const running = 'Running:';
-const onSpark = 'On Apache Spark 3.5 (docs/spark.md):';
+const splitting = 'More about splits:';
+const appending = 'A new day:';
 
-function grouped(group: string, options: Record<string, Options>): Record<string, Options> {
+function grouped(group: string | undefined, options: Record<string, Options>): Record<string, Options> {
   const withGroup = Object.entries(options).map(([name, option]) => {
     const isOneText = option.type === 'string' && option.array !== true;
-    return [name, { group, ...option, ...(isOneText && { coerce: once(name) }) }];
+    const heading = group === undefined ? {} : { group };
+    return [name, { ...heading, ...option, ...(isOneText && { coerce: once(name) }) }];
   });
   return Object.fromEntries(withGroup);
 }
 
 const options: Record<string, Options> = {
-  ...grouped(files, {
+  ...grouped(undefined, {
     input: texts(
       'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped',
       {
@@ -78,23 +79,18 @@ const options: Record<string, Options> = {
       },
     ),
     output: text('Folder of the dataset', { demandOption: true }),
+    'test-days': text('Number of last days whose sessions, by their end, become the test split'),
+    'validation-days': text('Number of last days for the validation split, of the remaining sessions'),
+    'test-fraction': text(
+      'Share of the sessions, such as 10%, whose latest, by their end, are the test split',
+    ),
+    'validation-fraction': text('Share of all sessions for the validation split, the latest remaining ones'),
     items: text(
       'Titles and others of items, kept beside the dataset and its models: CSV, TSV or JSON Lines with the columns id, title, group, …',
     ),
     overwrite: flag('Replace an existing dataset'),
-    append: flag(
-      'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
-    ),
-    'late-sessions': text(
-      'With --append, for sessions that start before the last one of the dataset: insert (keep) or remove (drop) them; refused if not given',
-      { choices: ['keep', 'drop'] },
-    ),
-    compression: text('Compression of the dataset’s files; none if not given', {
-      choices: ['none', 'lz4', 'zstd'],
-    }),
-    format: text('Format of the input; detected by its content if not given', {
-      choices: ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'],
-    }),
+  }),
+  ...grouped(columns, {
     'session-column': text('Column of session ids; SessionId if not given'),
     'item-column': text('Column of item ids; ItemId if not given'),
     'time-column': text('Column of times; Time if not given'),
@@ -104,9 +100,12 @@ const options: Record<string, Options> = {
         choices: ['s', 'ms', 'iso'],
       },
     ),
-    'events-field': text('JSON Lines with one session per line: the field that lists its events'),
+    format: text('Format of the input; detected by its content if not given', {
+      choices: ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'],
+    }),
     'event-column': text('Column of event types'),
     'event-types': texts('Event types to keep'),
+    'events-field': text('JSON Lines with one session per line: the field that lists its events'),
     'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
       choices: ['fail', 'skip'],
     }),
@@ -122,32 +121,36 @@ const options: Record<string, Options> = {
   }),
   ...grouped(splitting, {
     'test-input': texts('Files or folders of test events'),
-    'test-days': text('Number of last days whose sessions, by their end, become the test split'),
     'test-end': text(
-      'Where these days are counted from: the last event (the default), or the time by which 99.9 % of the events lie',
+      'Where --test-days counts from: the last event (the default), or the time by which 99.9 % of the events lie',
       { choices: ['last', 'bulk'] },
     ),
     'test-from': text(
       'Date, such as 2026-05-01 or 2026-05-01T12:00Z, from which sessions, by their end, are the test split',
     ),
-    'test-fraction': text(
-      'Share of the sessions, such as 10%, whose latest, by their end, are the test split',
-    ),
-    'validation-days': text('Number of last days for the validation split, of the remaining sessions'),
     'validation-from': text('The same date for the validation split, of the remaining sessions'),
-    'validation-fraction': text('Share of all sessions for the validation split, the latest remaining ones'),
   }),
-  ...grouped(running, {
-    backend: text('DuckDB in this process (the default) or Apache Spark', {
-      choices: ['duckdb', 'spark'],
+  ...grouped(appending, {
+    append: flag(
+      'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
+    ),
+    'late-sessions': text(
+      'With --append, for sessions that start before the last one of the dataset: insert (keep) or remove (drop) them; refused if not given',
+      { choices: ['keep', 'drop'] },
+    ),
+  }),
+  ...grouped(ADVANCED, {
+    compression: text('Compression of the dataset’s files; none if not given', {
+      choices: ['none', 'lz4', 'zstd'],
     }),
-    'memory-limit': text('Memory of DuckDB, such as 4GB; more data spills to disk, beside the output'),
     threads: text('Threads of DuckDB; all cores if not given'),
+    'memory-limit': text('Memory of DuckDB, such as 4GB; more data spills to disk, beside the output'),
     'max-unpacked': text(
       'Maximum unpacked size of a gzip file, such as 50GB; if not given, 100 times its size, and at least 1 GiB',
     ),
-  }),
-  ...grouped(onSpark, {
+    backend: text('DuckDB in this process (the default), or Apache Spark 3.5 (docs/spark.md)', {
+      choices: ['duckdb', 'spark'],
+    }),
     'spark-master': text("Spark’s master: 'local[*]', spark://HOST:7077, yarn"),
     'spark-home': text('Folder of Spark, with bin/spark-sql; SPARK_HOME if not given'),
     'spark-folder': text(

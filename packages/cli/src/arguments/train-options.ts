@@ -3,6 +3,7 @@ import type { Argv, Options } from 'yargs';
 import { type OriginalArguments, withOriginalOptions } from '../training/original-parameters.ts';
 import { type CheckpointArguments, withCheckpointOptions } from './checkpoint-options.ts';
 import {
+  ADVANCED,
   engineOption,
   flag,
   folderArgument,
@@ -12,6 +13,7 @@ import {
   optionalText,
   requiredText,
   threadsOption,
+  underAdvanced,
 } from './options.ts';
 import { parseSettings } from './settings.ts';
 
@@ -36,11 +38,21 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   log: string | undefined;
 }
 
-const options: Record<string, Options> = {
+const common: Record<string, Options> = {
+  output: requiredText('output', 'Folder for the model'),
   config: {
     ...optionalText('config', 'Preset best (if not given) or fast, or JSON file of hyper-parameters'),
     conflicts: ['parameter-string', 'parameter-file'],
   },
+  set: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'key=value …: hyper-parameters instead of the configuration’s',
+    coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
+  },
+  epochs: optionalInteger('epochs', 1, 'Number of epochs, instead of the configuration’s'),
+  seed: optionalInteger('seed', 0, 'Seed of all randomness, instead of the configuration’s'),
   continue: {
     ...optionalText(
       'continue',
@@ -48,19 +60,18 @@ const options: Record<string, Options> = {
     ),
     conflicts: ['config', 'parameter-string', 'parameter-file'],
   },
-  output: requiredText('output', 'Folder for the model'),
+  overwrite: flag('Replace a model in the output folder'),
+  log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
+};
+
+const advanced: Record<string, Options> = {
   engine: engineOption,
   kernels: kernelsOption,
   threads: threadsOption,
-  profile: flag('Show at the end how long each part of a step takes (engine wasm)'),
-  seed: optionalInteger('seed', 0, 'Seed of all randomness, instead of the configuration’s'),
-  epochs: optionalInteger('epochs', 1, 'Number of epochs, instead of the configuration’s'),
-  set: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'key=value …: hyper-parameters instead of the configuration’s',
-    coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
+  stream: {
+    type: 'boolean',
+    describe:
+      'Read sessions from disk while training, or all into memory (--no-stream); the model is the same. If not given, stream sessions that would take more than a quarter of the free memory',
   },
   'validate-every': integerOr(
     1,
@@ -74,14 +85,8 @@ const options: Record<string, Options> = {
     1,
     'Sessions of the validation split to report on, always the same ones',
   ),
-  log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
-  overwrite: flag('Replace a model in the output folder'),
+  profile: flag('Show at the end how long each part of a step takes (engine wasm)'),
   'keep-diverged': flag('Also save a model that diverged'),
-  stream: {
-    type: 'boolean',
-    describe:
-      'Read sessions from disk while training, or all into memory (--no-stream); the model is the same. If not given, stream sessions that would take more than a quarter of the free memory',
-  },
 };
 
 const examples = [
@@ -91,18 +96,19 @@ const examples = [
   'new-data --continue model --output model-2 --epochs 3',
   'data --config mine.json --output model --seed 2 --epochs 3',
   'data --config mine.json --output model --log training.jsonl --validate-every 2',
-  'data --config mine.json --output model --checkpoint-every 10m',
   'data --config mine.json --output model --checkpoint-every 10m --resume',
-  'data --config mine.json --output model --resume --any-engine',
 ];
 
-/** Adds the options of `train`. */
+/** Adds the options of `train`: first what is common, then what few need, under a heading. */
 export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
-  return withCheckpointOptions(withOriginalOptions(yargs))
+  const described = yargs
     .usage(
       '$0 train DATA --output MODEL [--config best|fast|FILE.json] [options]\n$0 train DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
     .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
-    .options(options)
-    .example(examples.map((example) => [`$0 train ${example}`, ''])) as unknown as Argv<TrainArguments>;
+    .options(common);
+  const resumable = withCheckpointOptions(described).options(underAdvanced(advanced));
+  return withOriginalOptions(resumable, ADVANCED).example(
+    examples.map((example) => [`$0 train ${example}`, '']),
+  ) as unknown as Argv<TrainArguments>;
 }

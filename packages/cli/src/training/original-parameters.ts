@@ -18,13 +18,19 @@ export interface OriginalArguments {
   code: OriginalCode | undefined;
 }
 
-/** Adds the options for hyper-parameters in the format of the authors' code. */
-export function withOriginalOptions<T>(yargs: Argv<T>): Argv<T & OriginalArguments> {
+/**
+ * Adds the options for hyper-parameters in the format of the authors' code.
+ *
+ * @param group - the heading in `--help`; the one of all other options if not given.
+ */
+export function withOriginalOptions<T>(yargs: Argv<T>, group?: string): Argv<T & OriginalArguments> {
+  const heading = group === undefined ? {} : { group };
   return yargs
     .option('parameter-string', {
       type: 'string',
       requiresArg: true,
       alias: 'ps',
+      ...heading,
       conflicts: 'parameter-file',
       describe: 'Hyper-parameters in the format of the authors’ code: loss=bpr-max,layers=224,…',
       coerce: once('parameter-string'),
@@ -33,11 +39,13 @@ export function withOriginalOptions<T>(yargs: Argv<T>): Argv<T & OriginalArgumen
       type: 'string',
       requiresArg: true,
       alias: 'pf',
+      ...heading,
       describe: 'A parameter file of the authors’ code (Python; it is parsed, never run)',
       coerce: once('parameter-file'),
     })
     .option('code', {
       choices: ['pytorch', 'theano'] as const,
+      ...heading,
       requiresArg: true,
       describe: 'The program of the authors that the parameters are for, if their names do not determine it',
     }) as unknown as Argv<T & OriginalArguments>;
