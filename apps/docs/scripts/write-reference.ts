@@ -39,8 +39,8 @@ async function commandsPage(): Promise<string> {
   const sections = await Promise.all(commandTable.map(commandSection));
   return `# Commands
 
-\`gru4rec\` here means \`npx gru4rec\` in your own project, and \`npm start --\` in a checkout of the repository.
-\`gru4rec COMMAND --help\` prints the same in the terminal. A value in brackets is the default.
+In a clone of the repository, type \`npm start --\` instead of \`npx gru4rec\`.
+\`npx gru4rec COMMAND --help\` prints the same in the terminal. A value in brackets is the default.
 
 ${sections.join('\n\n')}
 `;
@@ -54,7 +54,7 @@ async function commandSection({ name, describe, load }: CommandEntry): Promise<s
   const built = command.builder(parser, terminal) as unknown as Definition;
   const [usage = ''] = built.getInternalMethods().getUsageInstance().getUsage()[0] ?? [];
   const [line = '', ...text] = usage.split('\n').filter((part) => part !== '');
-  const show = (shown: string) => shown.replaceAll('$0', 'gru4rec');
+  const show = (shown: string) => shown.replaceAll('$0', 'npx gru4rec');
   return [
     `## ${name}`,
     ...(text.length === 0 ? [`${describe}.`] : text.map(show)),

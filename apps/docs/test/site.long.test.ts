@@ -93,8 +93,7 @@ describe('the README’s section "In a browser"', () => {
   // The site's build has built the page. A second one at once would empty the folder that other tests read.
   it('builds and serves the playground', async () => {
     const readme = readFileSync(`${root}README.md`, 'utf8');
-    const [, build, serve = ''] =
-      /## In a browser\n.*?```sh\n(.*?)\nnpm start -- (.*?)\n/s.exec(readme) ?? [];
+    const [, build, serve = ''] = /## In a browser\n.*?```sh\n(.*?)\nnpx gru4rec (.*?)\n/s.exec(readme) ?? [];
     expect(build).toMatch(/^npx pnpm@[\d.]+ --filter @gru4rec\/playground build$/);
 
     await trainTiny(folder(), 'model');

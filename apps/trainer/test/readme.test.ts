@@ -14,7 +14,7 @@ describe('README', () => {
     const [, block = ''] = /```sh\n([^`]+)```/.exec(read('../README.md')) ?? [];
     const itemId = read(join(directory, 'train.tsv')).split('\n')[1].split('\t')[1];
     for (const line of block.trim().split('\n')) {
-      const argv = line.replaceAll('ID', itemId).split(' ').slice(1);
+      const argv = line.replaceAll('ID', itemId).split(' ').slice(2);
       const { code, stderr } = await runHere(directory, ...argv);
       expect(code, `${line}\n${stderr}`).toBe(0);
     }
@@ -23,7 +23,7 @@ describe('README', () => {
 
 describe('README of the repository', () => {
   it('shows only valid command lines', async () => {
-    const names = [...read('../../../README.md').matchAll(/npm start -- ([a-z]+)/g)].map(([, name]) => name);
+    const names = [...read('../../../README.md').matchAll(/^npx gru4rec ([a-z]+)/gm)].map(([, name]) => name);
     expect(new Set(names)).toEqual(
       new Set(['prepare', 'train', 'evaluate', 'recommend', 'compare', 'export', 'serve', 'playground']),
     );

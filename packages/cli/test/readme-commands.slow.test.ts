@@ -21,7 +21,7 @@ it('runs the commands of the README’s section "Your own clicks", one after the
       ? [...(await readDataset(join(folder, 'data'))).itemIds].slice(0, 2)
       : [];
     const words = line
-      .replace('npm start -- ', '')
+      .replace('npx gru4rec ', '')
       .replace('ID,ID', [...ids].join(','))
       .split(' ');
     const { code, stderr } = await runHere(folder, ...words);
