@@ -60,6 +60,7 @@ export { type CheckpointOptions, TrainingStopped } from './training/checkpointer
 export { type AlignedData, alignItems, checkContinued } from './training/continue.ts';
 export { checkValidation } from './training/early-stopping.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
+export { type HeldOut, holdOut } from './training/hold-out.ts';
 export { NonFiniteLossError, NonFiniteParameterError } from './training/non-finite.ts';
 export { countRecentClicks } from './training/recent-clicks.ts';
 export { train } from './training/train.ts';

@@ -1,3 +1,4 @@
+import { UsageError } from '@gru4rec/checked-options';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { Argv, Options } from 'yargs';
 import { type OriginalArguments, withOriginalOptions } from '../training/original-parameters.ts';
@@ -16,10 +17,12 @@ import {
   underAdvanced,
 } from './options.ts';
 import { parseSettings } from './settings.ts';
+import { once } from './values.ts';
 
 /** The arguments of `train`. */
 export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   data: string;
+  budget: number | undefined;
   config: string | undefined;
   continue: string | undefined;
   output: string;
@@ -53,6 +56,13 @@ const common: Record<string, Options> = {
   },
   epochs: optionalInteger('epochs', 1, 'Number of epochs, instead of the configuration’s'),
   seed: optionalInteger('seed', 0, 'Seed of all randomness, instead of the configuration’s'),
+  budget: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Screen configurations for 30s, 10m or 1h, then train the best',
+    conflicts: ['config', 'continue', 'parameter-string', 'parameter-file'],
+    coerce: budgetSeconds,
+  },
   continue: {
     ...optionalText(
       'continue',
@@ -94,7 +104,7 @@ const examples = [
   'data --config fast --output model --set layers=100,50',
   'data --output model --parameter-string loss=bpr-max,layers=224',
   'new-data --continue model --output model-2 --epochs 3',
-  'data --config mine.json --output model --seed 2 --epochs 3',
+  'data --output model --budget 10m --seed 2',
   'data --config mine.json --output model --log training.jsonl --validate-every 2',
   'data --config mine.json --output model --checkpoint-every 10m --resume',
 ];
@@ -112,3 +122,18 @@ export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
     examples.map((example) => [`$0 train ${example}`, '']),
   ) as unknown as Argv<TrainArguments>;
 }
+
+/** Parses `30s`, `10m` and `1h`. @returns seconds. */
+function budgetSeconds(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const text = once('budget')(value);
+  const [, digits, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
+  const seconds = Number(digits) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);
+  if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
+  throw new UsageError(
+    `--budget expected seconds (30s), minutes (10m) or hours (1h), up to 500h, got ${JSON.stringify(text)}`,
+  );
+}
+
+/** Timers of Node have 31 bits of milliseconds. */
+const MOST_SECONDS = 500 * 3600;

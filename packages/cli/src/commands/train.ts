@@ -3,18 +3,21 @@ import { UsageError } from '@gru4rec/checked-options';
 import { type ChosenEngine, makeWasmEngine } from '@gru4rec/engines';
 import { checkContinued, DEFAULT_PRESET, type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
+import { checkOutputFolder } from '../arguments/check-output.ts';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import { configPath, readConfig } from '../arguments/read-config.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
-import { leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
+import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
 import { checkCode, readOriginalParameters } from '../training/original-parameters.ts';
 import { StepProfiler } from '../training/step-profiler.ts';
 import { hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
+import { openTrainingSource } from '../training/training-source.ts';
+import { screenConfigs } from '../tuning/screen-configs.ts';
 import type { Command } from './command.ts';
 
 type Arguments = ArgumentsCamelCase<TrainArguments>;
@@ -24,14 +27,15 @@ export const trainCommand: Command<TrainArguments> = { builder: withTrainOptions
 
 async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;
-  const request = await readRequest(args, terminal);
-  const { output, profile } = request;
+  const read = await readRequest(args, terminal);
+  const { output, profile } = read;
   const unlocks = [lockOutput(output, 'train', stderr)];
   let stoppedBy: StopSignal | undefined;
   try {
     if (args.log !== undefined) {
       unlocks.push(lockOutput(resolve(terminal.directory, args.log), 'train', stderr));
     }
+    const request = await withScreened(read);
     if (await hasEnded(request)) {
       stderr.write(`This run has ended: the model is in ${args.output}\n`);
       return;
@@ -109,11 +113,7 @@ async function engineOf({
 
 /** The configuration of a file, of the authors' parameters or of the model to continue, changed by --set and others. */
 async function configOf(args: Arguments, terminal: Terminal, from?: Gru4Rec): Promise<ModelConfig> {
-  const settings = {
-    ...args.set,
-    ...(args.epochs === undefined ? {} : { nEpochs: args.epochs }),
-    ...(args.seed === undefined ? {} : { seed: args.seed }),
-  };
+  const settings = settingsOf(args);
   if (from) {
     const config = parseConfig({ ...from.config, ...settings });
     checkContinued(from.config, config);
@@ -122,4 +122,37 @@ async function configOf(args: Arguments, terminal: Terminal, from?: Gru4Rec): Pr
   const original = await readOriginalParameters(args, terminal);
   if (original) return parseConfig({ ...original, ...settings });
   return readConfig(configPath(terminal.directory, args.config ?? DEFAULT_PRESET), settings);
+}
+
+/** The hyper-parameters that options set one by one. */
+function settingsOf({ set, epochs, seed }: Arguments): Readonly<Record<string, unknown>> {
+  return {
+    ...set,
+    ...(epochs === undefined ? {} : { nEpochs: epochs }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+/** The request with the configuration that `--budget` screens, or that an interrupted run had. */
+async function withScreened(request: TrainRequest): Promise<TrainRequest> {
+  const { args, terminal, checkpoints, data, output, engine } = request;
+  if (args.budget === undefined) return request;
+  const resumed = args.resume ? await checkpoints.newest() : undefined;
+  if (resumed) return { ...request, config: resumed.config };
+  await checkOutputFolder(output, args.overwrite);
+  await checkpoints.refuse(args.overwrite);
+  const undo = leaveOnSignal();
+  const source = await openTrainingSource(data, {
+    ...{ stream: args.stream, config: request.config, monitors: true },
+  });
+  try {
+    const config = await screenConfigs(source.dataset, {
+      ...{ engine, budgetSeconds: args.budget, fixed: settingsOf(request.args) },
+      say: (line) => terminal.stderr.write(`${line}\n`),
+    });
+    return { ...request, config };
+  } finally {
+    await source.close();
+    undo();
+  }
 }

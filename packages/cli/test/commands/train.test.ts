@@ -59,6 +59,50 @@ describe('trainer train', () => {
     },
   );
 
+  it('screens configurations within --budget, then trains the best with the keys that are set', async () => {
+    const settings = ['--set', 'layers=8', 'nSample=16', '--epochs', '2', '--seed', '3'];
+    const outcome = await runHere(
+      folder(),
+      'train',
+      'data',
+      '--output',
+      'screened',
+      '--budget',
+      '3s',
+      ...settings,
+    );
+    expect(outcome).toMatchObject({ code: 0, stdout: '' });
+    const trial = /^trial (\d+) {2}0\.\d{4} {2}[\d.]+ s {2}best (0\.\d{4}) {2}(\{"preset":.*\})$/gm;
+    const trials = [...outcome.stderr.matchAll(trial)];
+    expect(trials.map(([, number]) => Number(number))).toEqual(trials.map((_, at) => at));
+    const best = trials.find(([line]) => line.includes(`  ${trials.at(-1)?.[2]}  `))?.[3] ?? '{}';
+    const { config, dataset } = JSON.parse(String(file('screened', 'model.json')));
+    const { loss, holdOut, patience } = parseConfig({ preset: JSON.parse(best).preset });
+    expect(config).toMatchObject({ loss, holdOut, patience, layers: [8], nSample: 16, nEpochs: 2, seed: 3 });
+    expect(dataset.directory).toBe('data');
+  });
+
+  it.each([
+    [
+      'too little for a trial',
+      ['--budget', '1s', '--set', 'layers=900', 'nEpochs=50'],
+      1,
+      'time for at least one trial',
+    ],
+    [
+      'a text without a unit',
+      ['--budget', '10'],
+      2,
+      '--budget expected seconds (30s), minutes (10m) or hours (1h)',
+    ],
+    ['a configuration beside it', ['--budget', '1s', '--config', 'fast'], 2, 'mutually exclusive'],
+  ])('refuses a budget and writes nothing: %s', async (_name, options, status, message) => {
+    const before = readdirSync(folder());
+    const { code, stderr } = await runHere(folder(), 'train', 'data', '--output', 'unscreened', ...options);
+    expect({ code, stderr }).toEqual({ code: status, stderr: expect.stringContaining(message) });
+    expect(readdirSync(folder())).toEqual(before);
+  });
+
   it('trains the same model from the same seed, and another from another seed', async () => {
     for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
       expect((await trainTiny(folder(), output, '--seed', seed)).code).toBe(0);
