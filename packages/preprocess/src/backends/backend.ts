@@ -64,9 +64,9 @@ export interface Backend {
   /** Creates table `known_items`: each `item` of the events with one of these names. Only `append` needs it. */
   learnItems?(names: AsyncIterable<readonly string[]>): Promise<void>;
   /** Deletes events. */
-  remove(selection: Selection): Promise<void>;
+  remove(selection: EventSelection): Promise<void>;
   /** Moves events to another split. */
-  move(selection: Selection, split: number): Promise<void>;
+  move(selection: EventSelection, split: number): Promise<void>;
   /** Creates table `item_index` from a query of `item`, `support` and `first`; `item_index` counts from 0 in order of `first`. */
   createItemIndex(query: string): Promise<void>;
   /** Returns all rows, as objects by column. */
@@ -82,7 +82,7 @@ export interface Backend {
 export type OnFile = (file: string, index: number, count: number) => void;
 
 /** Selects events by one of their columns. */
-export interface Selection {
+export interface EventSelection {
   readonly column: 'session' | 'item' | 'ord';
   /** SQL: a query of values of that column, distinct and not NULL. */
   readonly among: string;

@@ -1,5 +1,5 @@
 import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
-import type { Backend, Selection } from '../backends/backend.ts';
+import type { Backend, EventSelection } from '../backends/backend.ts';
 import { splitNumbers } from '../steps/split-numbers.ts';
 import {
   type EventCounts,
@@ -194,7 +194,7 @@ export class SqlEvents implements EventSet {
   }
 
   /** Removes events by a query of events. */
-  async #remove(selection: Selection): Promise<void> {
+  async #remove(selection: EventSelection): Promise<void> {
     await this.#db.remove(selection);
     this.#markStale('session', selection.split);
     this.#markStale('item', selection.split);

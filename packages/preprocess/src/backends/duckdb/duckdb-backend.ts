@@ -9,7 +9,7 @@ import { type InputFile, openInput } from '../../input/input-file.ts';
 import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
 import { splitNumbers } from '../../steps/split-numbers.ts';
-import type { Backend, LoadedFile, LoadedLog, OnFile, ReadLog, Selection, TimeSql } from '../backend.ts';
+import type { Backend, EventSelection, LoadedFile, LoadedLog, OnFile, ReadLog, TimeSql } from '../backend.ts';
 import { DuckDb, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
 import { naming } from './failure.ts';
@@ -240,15 +240,15 @@ export class DuckDbBackend implements Backend {
     await this.drop('given_names');
   }
 
-  async remove(selection: Selection): Promise<void> {
+  async remove(selection: EventSelection): Promise<void> {
     await this.#db.run(`DELETE FROM event_rows WHERE ${this.#condition(selection)}`);
   }
 
-  async move(selection: Selection, split: number): Promise<void> {
+  async move(selection: EventSelection, split: number): Promise<void> {
     await this.#db.run(`UPDATE event_rows SET split = ${split} WHERE ${this.#condition(selection)}`);
   }
 
-  #condition({ column, among, split }: Selection): string {
+  #condition({ column, among, split }: EventSelection): string {
     const isSelected = `${column === 'ord' ? this.#ord : column} IN (${among})`;
     return split === undefined ? isSelected : `split = ${split} AND ${isSelected}`;
   }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { CheckedOptions } from '../../options.ts';
-import type { Backend, LoadedLog, OnFile, Selection } from '../backend.ts';
+import type { Backend, EventSelection, LoadedLog, OnFile } from '../backend.ts';
 import { type DuckDb, numbersIn } from '../duckdb/duckdb.ts';
 import { fileName } from '../duckdb/sql-names.ts';
 import { sparkQuote } from './spark-quote.ts';
@@ -93,12 +93,12 @@ export class SparkBackend implements Backend {
     await this.drop(source);
   }
 
-  async remove(selection: Selection): Promise<void> {
+  async remove(selection: EventSelection): Promise<void> {
     const { from, isSelected } = selected(selection);
     await this.replaceTable('events', `SELECT e.* FROM ${from} WHERE NOT (${isSelected})`);
   }
 
-  async move(selection: Selection, split: number): Promise<void> {
+  async move(selection: EventSelection, split: number): Promise<void> {
     const { from, isSelected } = selected(selection);
     await this.replaceTable(
       'events',
@@ -156,7 +156,7 @@ export class SparkBackend implements Backend {
   }
 }
 
-function selected({ column, among, split }: Selection): {
+function selected({ column, among, split }: EventSelection): {
   from: string;
   isSelected: string;
 } {
