@@ -184,9 +184,9 @@ export const toy: OpLowering = (graph, _node, [x = '']) => float(graph, 'Mul', [
     file: 'packages/engine-wasm/src/lower-toy.ts',
     text: `import type { Node, Tensor } from '@gru4rec/program';
 import { byRows } from './layout.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
-export function lowerToy(lowering: Lowering, node: Node): void {
+export function lowerToy(lowering: ProgramLowering, node: Node): void {
   const x = lowering.dense(node.inputs[0] as Tensor);
   const out = lowering.allocate(node.outputs[0] as Tensor);
   const [a, b] = [byRows(x), byRows(x)];

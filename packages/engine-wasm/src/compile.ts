@@ -16,7 +16,7 @@ import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
 import { changedVariables, deferScreenedProducts, quantizationCalls } from './lower-screening.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
-import { Lowering, type QuantizedTable, type SharedMemory } from './lowering.ts';
+import { ProgramLowering, type QuantizedTable, type SharedMemory } from './lowering.ts';
 
 /** A program compiled to a list of kernel calls. */
 export interface CompiledProgram {
@@ -67,7 +67,7 @@ export function compileProgram(
   const fused = options.fuse ? fusedNodes(program) : new Set<Node>();
   const flat = inlineRegions(program, (node) => fused.has(node));
   const threads = productOperations(flat) < options.threadsFrom ? 1 : options.threads;
-  const lowering = new Lowering(flat, shared, threads);
+  const lowering = new ProgramLowering(flat, shared, threads);
   for (const { variable, tensor } of flat.variables) declare(lowering, variable.name, tensor);
   const limits = indexLimits(flat);
   const inputs = Object.fromEntries(
@@ -118,18 +118,18 @@ function productOperations(program: Program): number {
   }, 0);
 }
 
-function declare(lowering: Lowering, name: string, tensor: Tensor): void {
+function declare(lowering: ProgramLowering, name: string, tensor: Tensor): void {
   const { variables } = lowering.shared;
   const layout = variables.get(name) ?? persistentLayout(lowering, tensor);
   variables.set(name, lowering.define(tensor, layout));
 }
 
-function persistentLayout(lowering: Lowering, { dtype, rows, cols }: Tensor): Layout {
+function persistentLayout(lowering: ProgramLowering, { dtype, rows, cols }: Tensor): Layout {
   const shape = { dtype, rows, cols };
   return { ...shape, stride: strideOf(shape), buffer: lowering.persistent(bytesOf(shape)) };
 }
 
-function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
+function keep(lowering: ProgramLowering, value: Layout, tensor: Tensor): Layout {
   const kept = persistentLayout(lowering, tensor);
   lowering.copyRows(value, kept);
   return kept;
@@ -138,7 +138,7 @@ function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
 /**
  * Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed.
  */
-function lowerEffects(lowering: Lowering, program: Program): void {
+function lowerEffects(lowering: ProgramLowering, program: Program): void {
   const changing = new Set(
     [...program.assignments, ...program.updates]
       .flatMap((effect) => ('slots' in effect ? [effect.variable, ...effect.slots] : [effect.variable]))

@@ -1,14 +1,14 @@
 import { type Attributes, inputOf, type Node, outputOf, type Program } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
 import type { Layout } from './layout.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
 /** Kernels that compute a loss region together with its gradient with respect to the scores. */
 interface FusedLoss {
   /** Number of inputs that the kernel supports. A region with more runs composed. */
   readonly inputs: number;
   readonly supports: (attributes: Attributes) => boolean;
-  readonly lower: (lowering: Lowering, node: Node) => void;
+  readonly lower: (lowering: ProgramLowering, node: Node) => void;
 }
 
 /**
@@ -16,8 +16,8 @@ interface FusedLoss {
  * reads the value, there is no forward node, and the gradient node emits both.
  */
 function pairLowering(
-  emit: (lowering: Lowering, node: Node, gradient: Layout, perSlot: Layout) => void,
-): (lowering: Lowering, node: Node) => void {
+  emit: (lowering: ProgramLowering, node: Node, gradient: Layout, perSlot: Layout) => void,
+): (lowering: ProgramLowering, node: Node) => void {
   return (lowering, node) => {
     const { nodes } = lowering.program;
     const backward = node.region?.name.endsWith('.gradient') === true;
@@ -47,7 +47,7 @@ function gradientOf(nodes: readonly Node[], forward: Node): Node | undefined {
 
 /** Memory that the shares of a loss exchange: the targets' scores, and the sums of each share. */
 function handOver(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   kernel: 'CROSS_ENTROPY_EXPONENTIALS' | 'BPR_MAX_ACTIVATE',
   stride: number,
 ): { targets: Buffer; parts: Buffer } {

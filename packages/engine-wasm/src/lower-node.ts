@@ -5,9 +5,9 @@ import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from 
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
 import { lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
 import { lowerAddRepeats, lowerSumRepeats } from './lower-repeats.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
-type Lower = (lowering: Lowering, node: Node) => void;
+type Lower = (lowering: ProgramLowering, node: Node) => void;
 
 /** Lowers an element-wise op; p and q name the attributes with its constants. */
 function unary(op: KernelArguments<'UNARY'>['op'], p?: string, q?: string): Lower {
@@ -32,7 +32,7 @@ const binary =
   (lowering, node) =>
     lowerBinary(lowering, node, op);
 
-function lowerBinary(lowering: Lowering, node: Node, op: KernelArguments<'BINARY'>['op']): void {
+function lowerBinary(lowering: ProgramLowering, node: Node, op: KernelArguments<'BINARY'>['op']): void {
   const [ta, tb] = [inputOf(node, 0), inputOf(node, 1)];
   if (op === 'ADD' && lowerFusedAdd(lowering, node)) return;
   const [left, right] = [lowering.dense(ta), lowering.dense(tb)];
@@ -54,7 +54,7 @@ function lowerBinary(lowering: Lowering, node: Node, op: KernelArguments<'BINARY
 }
 
 /** The product that an addition can fuse, and the value that the product then starts from. */
-function addedProduct(lowering: Lowering, node: Node): { product: Node; other: Tensor } | undefined {
+function addedProduct(lowering: ProgramLowering, node: Node): { product: Node; other: Tensor } | undefined {
   for (const i of [1, 0]) {
     const [tensor, other] = [inputOf(node, i), inputOf(node, 1 - i)];
     const product = lowering.producers.get(tensor.id);
@@ -82,7 +82,7 @@ function addedProduct(lowering: Lowering, node: Node): { product: Node; other: T
 }
 
 /** Marks products that run inside an addition. Must run before any call is emitted. */
-export function deferProducts(lowering: Lowering): void {
+export function deferProducts(lowering: ProgramLowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'add') continue;
     const found = addedProduct(lowering, node);
@@ -90,7 +90,7 @@ export function deferProducts(lowering: Lowering): void {
   }
 }
 
-function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
+function lowerFusedAdd(lowering: ProgramLowering, node: Node): boolean {
   const found = addedProduct(lowering, node);
   if (!found || !lowering.deferred.has(found.product)) return false;
   const other = lowering.dense(found.other);
@@ -103,7 +103,7 @@ function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
   return true;
 }
 
-function lowerReduction(lowering: Lowering, node: Node): void {
+function lowerReduction(lowering: ProgramLowering, node: Node): void {
   const x = lowering.dense(inputOf(node));
   const out = lowering.allocate(outputOf(node));
   const kernels =
@@ -116,7 +116,7 @@ function lowerReduction(lowering: Lowering, node: Node): void {
   else lowering.call(overRows, { x, stride, rows, vectors: vectorsOf(x), out });
 }
 
-function lowerBroadcast(lowering: Lowering, node: Node): void {
+function lowerBroadcast(lowering: ProgramLowering, node: Node): void {
   const x = lowering.dense(inputOf(node));
   const out = lowering.allocate(outputOf(node));
   if (out.cols === 1) {
@@ -132,7 +132,7 @@ function lowerBroadcast(lowering: Lowering, node: Node): void {
 }
 
 /** A transposed row or column shares its memory, because both are stored alike. */
-function lowerTranspose(lowering: Lowering, node: Node): void {
+function lowerTranspose(lowering: ProgramLowering, node: Node): void {
   const x = lowering.dense(inputOf(node));
   if (x.rows === 1 || x.cols === 1) {
     const { rows, cols } = outputOf(node);
@@ -142,14 +142,14 @@ function lowerTranspose(lowering: Lowering, node: Node): void {
   callTranspose(lowering, x, lowering.allocate(outputOf(node)));
 }
 
-function lowerConcat(lowering: Lowering, node: Node): void {
+function lowerConcat(lowering: ProgramLowering, node: Node): void {
   const [a, b] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
   const { rows, stride } = out;
   lowering.call('CONCAT', { a, rowsA: a.rows, b, out, rows, stride, bytes: rowBytesOf(out) });
 }
 
-function lowerSlice(lowering: Lowering, node: Node): void {
+function lowerSlice(lowering: ProgramLowering, node: Node): void {
   const x = lowering.dense(inputOf(node));
   const out = lowering.allocate(outputOf(node));
   // Not `byRows`, because the rows of x are not those of the result.
@@ -157,7 +157,7 @@ function lowerSlice(lowering: Lowering, node: Node): void {
   lowering.call('COPY_ROWS', { src, dst: out, rows: out.rows, stride: out.stride });
 }
 
-function lowerConstant(lowering: Lowering, node: Node): void {
+function lowerConstant(lowering: ProgramLowering, node: Node): void {
   const { rows, cols, dtype } = outputOf(node);
   const shape = { rows, cols, dtype };
   const buffer = lowering.persistent(bytesOf(shape), (_words, floats) => {
@@ -166,7 +166,7 @@ function lowerConstant(lowering: Lowering, node: Node): void {
   lowering.define(outputOf(node), { ...lowering.scratch(shape), buffer });
 }
 
-function lowerDropoutMask(lowering: Lowering, node: Node): void {
+function lowerDropoutMask(lowering: ProgramLowering, node: Node): void {
   const out = lowering.allocate(outputOf(node));
   const p = Number(node.attributes.p);
   const philox = lowering.dense(inputOf(node));
@@ -175,7 +175,7 @@ function lowerDropoutMask(lowering: Lowering, node: Node): void {
   lowering.call('DROPOUT_MASK', { philox, ...numbers, scale: 1 / (1 - p), out, stride, rows, cols });
 }
 
-function lowerScatterRows(lowering: Lowering, node: Node): void {
+function lowerScatterRows(lowering: ProgramLowering, node: Node): void {
   const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
   lowering.call('SCATTER_ROWS', {
@@ -191,7 +191,7 @@ function lowerScatterRows(lowering: Lowering, node: Node): void {
 }
 
 /** Finds equal indices by hashing, because no table bounds them. */
-function lowerMergeRows(lowering: Lowering, node: Node): void {
+function lowerMergeRows(lowering: ProgramLowering, node: Node): void {
   const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
   const slots = 2 ** Math.ceil(Math.log2(2 * rows.rows));
@@ -247,7 +247,7 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
  * Emits the calls of one node.
  * @throws RangeError if there is no kernel for it.
  */
-export function lowerNode(lowering: Lowering, node: Node): void {
+export function lowerNode(lowering: ProgramLowering, node: Node): void {
   if (lowering.deferred.has(node)) return;
   const lower = node.region
     ? fusedLosses[node.region.name.replace(/\.gradient$/, '')]?.lower

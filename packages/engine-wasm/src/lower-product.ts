@@ -1,7 +1,7 @@
 import type { Node, Tensor } from '@gru4rec/program';
 import type { Address } from './kernel-call.ts';
 import { byRows, type Layout, vectorsOf } from './layout.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
 /**
  * How a product maps to kernels. `nn`: rows · matrix. `nt`: the same after transposing b. `tn`: columns · rows.
@@ -54,7 +54,7 @@ export function isRowsTimesMatrix(node: Node): boolean {
 
 /** Emits the product into its own memory, or onto the value that it starts from. */
 export function lowerProduct(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   node: Node,
   target: Tensor,
   start: Start = { kind: 'zero' },
@@ -84,7 +84,7 @@ export function lowerProduct(
 }
 
 /** Computes a·bᵀ as the transpose of b·aᵀ. */
-function lowerFlipped(lowering: Lowering, node: Node, out: Layout): void {
+function lowerFlipped(lowering: ProgramLowering, node: Node, out: Layout): void {
   const [a, b, , tA] = operands(node);
   const flipped = lowering.scratch({ dtype: 'f32', rows: out.cols, cols: out.rows });
   const left = tA ? lowering.dense(a) : transposed(lowering, lowering.dense(a));
@@ -92,19 +92,19 @@ function lowerFlipped(lowering: Lowering, node: Node, out: Layout): void {
   callTranspose(lowering, flipped, out);
 }
 
-function transposed(lowering: Lowering, x: Layout): Layout {
+function transposed(lowering: ProgramLowering, x: Layout): Layout {
   const out = lowering.scratch({ dtype: 'f32', rows: x.cols, cols: x.rows });
   callTranspose(lowering, x, out);
   return out;
 }
 
 /** Emits a transposition. It is split by rows of x, which are columns of the result. */
-export function callTranspose(lowering: Lowering, x: Layout, out: Layout): void {
+export function callTranspose(lowering: ProgramLowering, x: Layout, out: Layout): void {
   const { stride: lds, rows, cols } = x;
   lowering.call('TRANSPOSE', { src: x, lds, dst: out, ldd: out.stride, rows, cols });
 }
 
-function callNn(lowering: Lowering, a: Tensor, b: Layout, out: Layout, start: Start): void {
+function callNn(lowering: ProgramLowering, a: Tensor, b: Layout, out: Layout, start: Start): void {
   const scattered = lowering.isGathered(a);
   const given = {
     rows: lowering.rows(a),
@@ -127,7 +127,7 @@ function resultArguments(out: Layout): { out: Layout; ldo: number; vectors: numb
 /** Ratio of inner to outer rows from which threads split the inner extent and add their sums afterwards. */
 const LONG = 4;
 
-function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: Start): void {
+function callTn(lowering: ProgramLowering, a: Layout, b: Tensor, out: Layout, start: Start): void {
   const factors = { a, lda: a.stride, rows: lowering.rows(b), k: b.rows };
   const result = { ...resultArguments(out), m: out.rows };
   const init = startArguments(lowering, start, out);
@@ -144,13 +144,13 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
 }
 
 /** Emits dot products. The output [1, N] is dense, like a column. */
-function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout): void {
+function callDots(lowering: ProgramLowering, a: Layout, b: Tensor, out: Layout): void {
   const given = { rows: lowering.rows(b), m: b.rows, x: a, k: a.cols, out };
   lowering.call('ROW_DOTS', given, { operations: 2 * b.rows * a.cols });
 }
 
 function startArguments(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   start: Start,
   out: Layout,
 ): { init: Address; initStride: number } {
@@ -166,7 +166,7 @@ function startArguments(
   }
 }
 
-function lowerScalar(lowering: Lowering, node: Node, out: Layout): void {
+function lowerScalar(lowering: ProgramLowering, node: Node, out: Layout): void {
   const [ta, tb, , tA, tB] = operands(node);
   const [a, b] = [lowering.dense(ta), lowering.dense(tb)];
   const [sa, sb] = [a.stride / 4, b.stride / 4];
@@ -178,7 +178,7 @@ function lowerScalar(lowering: Lowering, node: Node, out: Layout): void {
 }
 
 /** The factors of a product that a row update computes: rows of `a`, and the matrix. */
-export function productFactors(lowering: Lowering, node: Node): { rows: Layout; matrix: Layout } {
+export function productFactors(lowering: ProgramLowering, node: Node): { rows: Layout; matrix: Layout } {
   const [a, b] = operands(node);
   return { rows: lowering.dense(a), matrix: lowering.dense(b) };
 }

@@ -2,10 +2,10 @@ import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 import { strideOfValues } from './lower-repeats.ts';
 import { lowerScreenedTop } from './lower-screening.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
 /** Counts each share of the rows, then adds the counts. */
-export function lowerRankCounts(lowering: Lowering, node: Node): void {
+export function lowerRankCounts(lowering: ProgramLowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, target] = [lowering.dense(inputOf(node)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
@@ -17,7 +17,7 @@ export function lowerRankCounts(lowering: Lowering, node: Node): void {
 }
 
 /** Lists the best rows of each share, then merges the lists, split by columns. */
-export function lowerTopIndices(lowering: Lowering, node: Node): void {
+export function lowerTopIndices(lowering: ProgramLowering, node: Node): void {
   if (lowerRankedProduct(lowering, node) || lowerScreenedTop(lowering, node)) return;
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
   const out = lowering.allocate(outputOf(node));
@@ -42,7 +42,7 @@ interface RankedProduct {
   readonly top: Node | undefined;
 }
 
-function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | undefined {
+function rankedProduct(lowering: ProgramLowering, scores: Tensor): RankedProduct | undefined {
   const readers = lowering.program.nodes.filter((node) => node.inputs.includes(scores));
   const counts = readers.find((node) => node.op === 'rank-counts');
   const top = readers.find((node) => node.op === 'top-indices');
@@ -67,7 +67,7 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
 }
 
 /** Marks products that run inside their ranking, with the additions after them. Must run before any call is emitted. */
-export function deferRankedProducts(lowering: Lowering): void {
+export function deferRankedProducts(lowering: ProgramLowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'rank-counts') continue;
     const ranked = rankedProduct(lowering, inputOf(node));
@@ -78,7 +78,7 @@ export function deferRankedProducts(lowering: Lowering): void {
 }
 
 /** Emits counts and lists together, at the first of their nodes. */
-function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
+function lowerRankedProduct(lowering: ProgramLowering, node: Node): boolean {
   const ranked = rankedProduct(lowering, inputOf(node));
   if (!ranked) return false;
   if (lowering.has(outputOf(node))) return true;
@@ -104,7 +104,7 @@ function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
 }
 
 /** A repeat bias as arguments of RANK_PRODUCT. */
-function repeatsOf(lowering: Lowering, node: Node | undefined) {
+function repeatsOf(lowering: ProgramLowering, node: Node | undefined) {
   if (!node) {
     return { history: undefined, strideHistory: 0, values: undefined, strideValues: 0, places: 0 };
   }

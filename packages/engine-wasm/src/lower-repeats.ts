@@ -1,10 +1,10 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
 import { byRows, type Layout } from './layout.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
 /** The history of `add-repeats` or `sum-repeats` and the items of its rows, as arguments of their kernels. */
-function historyOf(lowering: Lowering, given: Tensor, items: Tensor | undefined) {
+function historyOf(lowering: ProgramLowering, given: Tensor, items: Tensor | undefined) {
   const history = lowering.dense(given);
   const { rows: slots, cols: k, stride: strideHistory } = history;
   const common = { history, strideHistory, slots, k };
@@ -13,7 +13,7 @@ function historyOf(lowering: Lowering, given: Tensor, items: Tensor | undefined)
 }
 
 /** Emits the search for the rows that a history names, once for both ops. */
-function findRepeats(lowering: Lowering, given: Tensor, items: Tensor): Buffer {
+function findRepeats(lowering: ProgramLowering, given: Tensor, items: Tensor): Buffer {
   const key = `${given.id}:${items.id}`;
   const known = lowering.foundRepeats.get(key);
   if (known) return known;
@@ -31,7 +31,7 @@ export function strideOfValues({ rows, stride }: Layout): number {
 }
 
 /** Adds in place where nothing else reads the scores. */
-export function lowerAddRepeats(lowering: Lowering, node: Node): void {
+export function lowerAddRepeats(lowering: ProgramLowering, node: Node): void {
   const [x, values] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const given = historyOf(lowering, inputOf(node, 2), node.inputs[3]);
   const out = lowering.allocate(outputOf(node));
@@ -44,7 +44,7 @@ export function lowerAddRepeats(lowering: Lowering, node: Node): void {
   lowering.call('ADD_REPEATS', { x, out, stride, n, values, strideValues, ...repeats }, { inPlace });
 }
 
-export function lowerSumRepeats(lowering: Lowering, node: Node): void {
+export function lowerSumRepeats(lowering: ProgramLowering, node: Node): void {
   const x = lowering.dense(inputOf(node));
   const given = historyOf(lowering, inputOf(node, 1), node.inputs[2]);
   const out = lowering.allocate(outputOf(node));

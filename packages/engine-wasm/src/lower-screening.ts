@@ -1,7 +1,7 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Call } from './calls.ts';
 import { kernelCall } from './kernel-call.ts';
-import type { Lowering, QuantizedTable, TableNames } from './lowering.ts';
+import type { ProgramLowering, QuantizedTable, TableNames } from './lowering.ts';
 
 /** Units from which float32 sums would round off more than the bound of a screened score allows. */
 const MOST_UNITS = 4096;
@@ -17,7 +17,7 @@ interface ScreenedScores {
 }
 
 /** The scores of a `top-indices` that screens rows; undefined if it reads scores that are computed as a whole. */
-function screenedScores(lowering: Lowering, { inputs: [scores] }: Node): ScreenedScores | undefined {
+function screenedScores(lowering: ProgramLowering, { inputs: [scores] }: Node): ScreenedScores | undefined {
   if (!scores) return undefined;
   const transposed = producerOf(lowering, scores, 'transpose');
   const sums = transposed ? inputOf(transposed) : scores;
@@ -38,13 +38,13 @@ function screenedScores(lowering: Lowering, { inputs: [scores] }: Node): Screene
 }
 
 /** The op that computes a tensor with one reader. */
-function producerOf(lowering: Lowering, tensor: Tensor, op: Node['op']): Node | undefined {
+function producerOf(lowering: ProgramLowering, tensor: Tensor, op: Node['op']): Node | undefined {
   const producer = lowering.producers.get(tensor.id);
   return producer?.op === op && lowering.useCount.get(tensor.id) === 1 ? producer : undefined;
 }
 
 /** The name of the variable that a tensor is, or whose transpose it is, if the program does not change it. */
-function unchangedVariable({ program, producers }: Lowering, tensor: Tensor): string | undefined {
+function unchangedVariable({ program, producers }: ProgramLowering, tensor: Tensor): string | undefined {
   const producer = producers.get(tensor.id);
   const { id } = producer?.op === 'transpose' ? inputOf(producer) : tensor;
   const name = program.variables.find((entry) => entry.tensor.id === id)?.variable.name;
@@ -52,7 +52,7 @@ function unchangedVariable({ program, producers }: Lowering, tensor: Tensor): st
 }
 
 /** Names of the variables that a program assigns or updates. */
-export function changedVariables({ assignments, updates }: Lowering['program']): ReadonlySet<string> {
+export function changedVariables({ assignments, updates }: ProgramLowering['program']): ReadonlySet<string> {
   return new Set([
     ...assignments.map(({ variable }) => variable),
     ...updates.flatMap(({ variable, slots }) => [variable, ...slots]),
@@ -67,7 +67,7 @@ export function changedVariables({ assignments, updates }: Lowering['program']):
  *
  * @returns the number of columns of each `top-indices` that screens.
  */
-export function deferScreenedProducts(lowering: Lowering, screenFrom: number): number[] {
+export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: number): number[] {
   const columns: number[] = [];
   for (const node of lowering.program.nodes) {
     if (node.op !== 'top-indices') continue;
@@ -82,7 +82,7 @@ export function deferScreenedProducts(lowering: Lowering, screenFrom: number): n
 }
 
 /** Emits the screening of each share of the rows, then merges the lists. @returns false if the scores are not screened. */
-export function lowerScreenedTop(lowering: Lowering, node: Node): boolean {
+export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean {
   const found = screenedScores(lowering, node);
   if (!found?.nodes.every((part) => lowering.deferred.has(part))) return false;
   const { rows: n, cols: inner } = found.table;

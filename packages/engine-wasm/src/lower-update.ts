@@ -3,7 +3,7 @@ import type { KernelArguments } from './kernel-call.ts';
 import { type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
 import { isRowsTimesMatrix } from './lower-product.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 import {
   deferredProduct,
   productArguments,
@@ -18,7 +18,7 @@ import {
  * Marks products whose rows only one update reads. The update computes them block by block and never stores the whole
  * gradient. It sums equal rows of the left factor in place, so nothing may read that factor later.
  */
-export function deferRowProducts(lowering: Lowering): void {
+export function deferRowProducts(lowering: ProgramLowering): void {
   const taken = new Set<number>();
   for (const { gradient } of lowering.program.updates) {
     if (gradient.kind !== 'rows') continue;
@@ -38,7 +38,7 @@ export function deferRowProducts(lowering: Lowering): void {
   }
 }
 
-function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
+function readByUpdates(lowering: ProgramLowering, tensor: Tensor): boolean {
   const { updates, outputs, assignments } = lowering.program;
   const gradients = updates.flatMap(({ gradient }) =>
     gradient.kind === 'dense' ? [gradient.tensor] : gradient.parts.map((p) => p.rows),
@@ -48,7 +48,7 @@ function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
 }
 
 /** The tensor whose memory a tensor shares through ops that compute nothing. */
-function memoryOf(lowering: Lowering, tensor: Tensor): Tensor {
+function memoryOf(lowering: ProgramLowering, tensor: Tensor): Tensor {
   const producer = lowering.producers.get(tensor.id);
   const [input] = producer?.inputs ?? [];
   const shares = producer?.op === 'stop-gradient' || producer?.op === 'transpose';
@@ -61,7 +61,7 @@ function hasKernel({ optimizer: { name, attributes } }: Update): boolean {
 }
 
 /** Emits an update. Updates with deferred products must come last. */
-export function lowerUpdate(lowering: Lowering, update: Update): void {
+export function lowerUpdate(lowering: ProgramLowering, update: Update): void {
   const variable = (name: string): Layout => lowering.shared.variables.get(name) as Layout;
   const targets = [update.variable, ...update.slots].map(variable);
   const known = hasKernel(update);
@@ -82,7 +82,7 @@ export function lowerUpdate(lowering: Lowering, update: Update): void {
 }
 
 function adagradDense(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   update: Update,
   targets: readonly Layout[],
   gradient: Layout,
@@ -101,7 +101,7 @@ function adagradDense(
 }
 
 function adagradRows(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   update: Update,
   targets: readonly Layout[],
   { rows, source }: { rows: UniqueRows; source: Sources },
@@ -130,7 +130,7 @@ function adagradTargets(targets: readonly Layout[]): { value: Layout; acc: Layou
 }
 
 function adagradConstants(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   update: Update,
 ): Pick<KernelArguments<'ADAGRAD'>, 'rate' | 'momentum' | 'epsilon'> {
   const { momentum, epsilon } = update.optimizer.attributes;
@@ -140,7 +140,7 @@ function adagradConstants(
 }
 
 /** Emits an optimiser without a kernel as its composed ops. */
-function composed(lowering: Lowering, update: Update, inputs: readonly Layout[]): Layout[] {
+function composed(lowering: ProgramLowering, update: Update, inputs: readonly Layout[]): Layout[] {
   const region = update.optimizer;
   for (const [i, tensor] of region.inputs.entries()) lowering.define(tensor, inputs[i] as Layout);
   for (const node of region.nodes) lowerNode(lowering, node);
@@ -148,7 +148,7 @@ function composed(lowering: Lowering, update: Update, inputs: readonly Layout[])
 }
 
 function composedDense(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   update: Update,
   targets: readonly Layout[],
   gradient: Layout,
@@ -167,7 +167,7 @@ function composedDense(
 
 /** Runs the optimiser on copies of the touched rows, with rows of zeros up to the extent of the region. */
 function composedRows(
-  lowering: Lowering,
+  lowering: ProgramLowering,
   update: Update,
   targets: readonly Layout[],
   { rows, source }: { rows: UniqueRows; source: Sources },

@@ -58,7 +58,7 @@ interface GatheredRows {
 const sharesMemory: ReadonlySet<string> = new Set(['gather', 'constant', 'transpose', 'stop-gradient']);
 
 /** The state of compiling one program to calls. */
-export class Lowering {
+export class ProgramLowering {
   readonly calls: Call[] = [];
   readonly program: Program;
   readonly shared: SharedMemory;

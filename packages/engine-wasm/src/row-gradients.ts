@@ -3,7 +3,7 @@ import type { Buffer, Touch } from './calls.ts';
 import type { KernelArguments, RowList } from './kernel-call.ts';
 import { type Layout, vectorsOf } from './layout.ts';
 import { productFactors } from './lower-product.ts';
-import type { Lowering } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
 
 /** Distinct indices of a step and the chains of their positions. */
 export interface UniqueRows {
@@ -14,13 +14,17 @@ export interface UniqueRows {
 }
 
 /** The product that computes a part, if it is deferred to the update. */
-export function deferredProduct(lowering: Lowering, part: RowGradient): Node | undefined {
+export function deferredProduct(lowering: ProgramLowering, part: RowGradient): Node | undefined {
   const node = lowering.producers.get(part.rows.id);
   return node && lowering.deferred.has(node) ? node : undefined;
 }
 
 /** Emits the search for equal indices over all parts. */
-export function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows: number): UniqueRows {
+export function uniqueRows(
+  lowering: ProgramLowering,
+  parts: readonly RowGradient[],
+  tableRows: number,
+): UniqueRows {
   const indices = parts.map((part) => lowering.dense(part.indices));
   const total = indices.reduce((sum, layout) => sum + layout.rows, 0);
   let all = indices[0] as Layout;
@@ -57,7 +61,7 @@ export interface Sources {
 }
 
 /** Collects the gradient rows of all parts, a deferred product first. */
-export function sourcesOf(lowering: Lowering, parts: readonly RowGradient[]): Sources {
+export function sourcesOf(lowering: ProgramLowering, parts: readonly RowGradient[]): Sources {
   const [first] = parts;
   const node = first && deferredProduct(lowering, first);
   const product = node && productFactors(lowering, node);
@@ -85,14 +89,23 @@ type ProductArguments = Pick<
 >;
 
 /** The arguments with which an update computes its product block by block. */
-export function productArguments(lowering: Lowering, source: Sources, value: Layout): ProductArguments {
+export function productArguments(
+  lowering: ProgramLowering,
+  source: Sources,
+  value: Layout,
+): ProductArguments {
   const { products, rows: sources, inner: k, matrix: b } = source;
   const zeros = lowering.zeros(Math.max(value.stride, k * 4 + 16));
   return { products, sources, k, b, ldb: b?.stride ?? 0, zeros };
 }
 
 /** Emits the summed gradient of each distinct row, and zeros up to the height of `gradient`. */
-export function sumGradients(lowering: Lowering, gradient: Layout, rows: UniqueRows, source: Sources): void {
+export function sumGradients(
+  lowering: ProgramLowering,
+  gradient: Layout,
+  rows: UniqueRows,
+  source: Sources,
+): void {
   const { count, head, next } = rows;
   const common = { count, head, next, out: gradient, capacity: gradient.rows };
   if (gradient.cols === 1) {
