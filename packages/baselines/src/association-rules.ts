@@ -1,10 +1,10 @@
 import { checkOptions } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type RuleOptions, ruleChecks, ruleOptions } from './rule-options.ts';
 import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
-import type { TrainingData } from './training-data.ts';
 
 /**
  * Association rules of size two: the items that occur most often in the training sessions of the session's last item,
@@ -20,7 +20,7 @@ import type { TrainingData } from './training-data.ts';
  *
  * @throws RangeError if an option is outside its range or there is no training event.
  */
-export function associationRules(data: TrainingData, options: RuleOptions = {}): Scorer {
+export function associationRules(data: BaselineData, options: RuleOptions = {}): Scorer {
   return ruleScorer('AR', data, associationCounting(options));
 }
 

@@ -1,7 +1,7 @@
 import type { OptionCheck } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { StoredArrays } from './stored-arrays.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Options of a baseline by name, as in a file or on a command line. */
 export type BaselineOptions = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface BaselineKind {
    * Fits the baseline to training sessions.
    * @returns typed arrays, numbers and plain objects of them, which can be sent to another thread.
    */
-  readonly learn: (data: TrainingData, options: BaselineOptions) => object;
+  readonly learn: (data: BaselineData, options: BaselineOptions) => object;
   /** What `learn` returned, from its arrays. @throws RangeError if they are not those of this kind. */
   readonly read: (stored: StoredArrays) => object;
   /** A scorer from what `learn` returned with equal options. */
@@ -32,7 +32,7 @@ export function baselineKind<Learned extends object>(
     read,
     score,
   }: {
-    readonly learn: (data: TrainingData, options: BaselineOptions) => Learned;
+    readonly learn: (data: BaselineData, options: BaselineOptions) => Learned;
     readonly read: (stored: StoredArrays) => Learned;
     readonly score: (learned: Learned, options: BaselineOptions) => Scorer;
   },

@@ -7,9 +7,9 @@ import {
   type OptionChecks,
 } from '@gru4rec/checked-options';
 import { RandomStream, type Seed } from '@gru4rec/random';
+import type { BaselineData } from './baseline-data.ts';
 import { type BprTriple, BprTriples } from './bpr-triples.ts';
 import { distinctItems } from './distinct-items.ts';
-import type { TrainingData } from './training-data.ts';
 
 // K factors, I items.
 
@@ -88,7 +88,7 @@ const INITIAL_DEVIATION = 0.1;
  * @returns fresh arrays. If every session has every item there are no triples, and the factors stay as they were drawn.
  * @throws RangeError if an option is outside its range, or the factors grow without bound.
  */
-export function learnFactors({ support, train }: TrainingData, options: BprMfOptions = {}): BprFactors {
+export function learnFactors({ support, train }: BaselineData, options: BprMfOptions = {}): BprFactors {
   checkOptions('bprMf', options, bprMfChecks);
   if (options.regularisation !== undefined)
     checkOptions('bprMf: regularisation', options.regularisation, regularisationChecks);

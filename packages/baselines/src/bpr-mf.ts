@@ -1,8 +1,8 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import { type BaselineData, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type BprFactors, type BprMfOptions, bprMfChecks, learnFactors } from './bpr-factors.ts';
 import { checkInput, checkSlots } from './score-rows.ts';
-import { type TrainingData, trainingShares } from './training-data.ts';
 
 /** The factors that score a new session: all but those of the training sessions. */
 type ItemFactors = Omit<BprFactors, 'sessions'>;
@@ -18,7 +18,7 @@ type ItemFactors = Omit<BprFactors, 'sessions'>;
  *
  * @throws RangeError if an option is outside its range, there is no training event, or the factors grow without bound.
  */
-export function bprMf(data: TrainingData, options: BprMfOptions = {}): Scorer {
+export function bprMf(data: BaselineData, options: BprMfOptions = {}): Scorer {
   return scoreByFactors(learnItemFactors(data, options));
 }
 
@@ -35,7 +35,7 @@ export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
   score: scoreByFactors,
 });
 
-function learnItemFactors(data: TrainingData, options: BprMfOptions): ItemFactors {
+function learnItemFactors(data: BaselineData, options: BprMfOptions): ItemFactors {
   // Throws if there is no training event.
   trainingShares(data);
   const { sessions: _, ...learned } = learnFactors(data, options);

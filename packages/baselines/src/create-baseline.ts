@@ -1,11 +1,11 @@
 import { checkHas, checkOptions, show } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind, BaselineOptions } from './baseline-kind.ts';
 import type { LearnedNeighbours } from './neighbour-scorer.ts';
 import { type BaselineName, baselineKinds } from './registry.ts';
 import { arraysOf, bytesOf, shareArrays } from './shared-arrays.ts';
 import { type NamedArrays, StoredArrays } from './stored-arrays.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Every baseline, the simplest first. */
 export const baselineNames: readonly BaselineName[] = Object.keys(baselineKinds) as BaselineName[];
@@ -33,7 +33,7 @@ export interface Baseline extends Scorer {
  * @throws RangeError if there is no such baseline or option, or a value is outside its range.
  * @throws TypeError if the data lack what the baseline needs.
  */
-export function createBaseline(name: string, data: TrainingData, options: BaselineOptions = {}): Baseline {
+export function createBaseline(name: string, data: BaselineData, options: BaselineOptions = {}): Baseline {
   const { options: checks, learn } = kindOf('createBaseline', name);
   checkHas('createBaseline', 'data', data, ['support', 'train']);
   checkOptions<BaselineOptions>('createBaseline', options, checks);

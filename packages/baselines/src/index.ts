@@ -1,4 +1,5 @@
 export { associationRules } from './association-rules.ts';
+export type { BaselineData } from './baseline-data.ts';
 export type { BaselineKind, BaselineOptions } from './baseline-kind.ts';
 export type { BprMfOptions, BprRegularisation } from './bpr-factors.ts';
 export { bprMf } from './bpr-mf.ts';
@@ -31,7 +32,6 @@ export { sessionPop } from './session-pop.ts';
 export type { LearnedArray } from './shared-arrays.ts';
 export { type StanOptions, stan } from './stan.ts';
 export type { NamedArrays } from './stored-arrays.ts';
-export type { TrainingData } from './training-data.ts';
 export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';
 export {
   type PositionDecay,

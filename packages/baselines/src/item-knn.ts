@@ -1,9 +1,9 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineData, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { findNeighbours, type ItemKnnOptions, itemKnnChecks, type Neighbours } from './neighbours.ts';
 import { openRows, rowsByLastItem } from './score-rows.ts';
-import { type TrainingData, trainingShares } from './training-data.ts';
 
 /** Below every other score. */
 const LAST = -2;
@@ -18,7 +18,7 @@ const LAST = -2;
  *
  * @throws RangeError if an option is outside its range or there is no training event.
  */
-export function itemKnn(data: TrainingData, options: ItemKnnOptions = {}): Scorer {
+export function itemKnn(data: BaselineData, options: ItemKnnOptions = {}): Scorer {
   return scoreByItems(learnItems(data, options));
 }
 
@@ -43,7 +43,7 @@ interface LearnedItems extends Neighbours {
   readonly base: Float64Array;
 }
 
-function learnItems(data: TrainingData, options: ItemKnnOptions): LearnedItems {
+function learnItems(data: BaselineData, options: ItemKnnOptions): LearnedItems {
   const base = trainingShares(data).map((share) => share - 1);
   return { base, ...findNeighbours(data, options) };
 }

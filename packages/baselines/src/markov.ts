@@ -1,8 +1,8 @@
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
-import type { TrainingData } from './training-data.ts';
 
 /**
  * First-order Markov chain: the items that most often directly follow the last item of the session.
@@ -14,7 +14,7 @@ import type { TrainingData } from './training-data.ts';
  *
  * @throws RangeError if there is no training event.
  */
-export function markov(data: TrainingData): Scorer {
+export function markov(data: BaselineData): Scorer {
   return ruleScorer('Markov', data, COUNTING);
 }
 

@@ -1,5 +1,6 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineData, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { ClickedItems } from './clicked-items.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
@@ -8,7 +9,6 @@ import { openRows } from './score-rows.ts';
 import { indexSessions } from './session-index.ts';
 import type { SessionWeights } from './session-weights.ts';
 import type { StoredArrays } from './stored-arrays.ts';
-import { type TrainingData, trainingShares } from './training-data.ts';
 import { type WeighedIndex, weighIndex } from './weighed-index.ts';
 
 /**
@@ -55,7 +55,7 @@ export interface LearnedNeighbours {
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if a time is not finite or there is no training event.
  */
-function learnNeighbours(data: TrainingData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
+function learnNeighbours(data: BaselineData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
   const shares = trainingShares(data);
   return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
 }
@@ -83,7 +83,7 @@ function readNeighbours(stored: StoredArrays): LearnedNeighbours {
  *
  * @throws TypeError, RangeError under the conditions of {@link learnNeighbours}.
  */
-export function neighbourScorer(data: TrainingData, method: NeighbourMethod): Scorer {
+export function neighbourScorer(data: BaselineData, method: NeighbourMethod): Scorer {
   return scoreByNeighbours(learnNeighbours(data, method), method);
 }
 

@@ -1,6 +1,6 @@
 import { checkOptions, finite, integer, type OptionChecks, share } from '@gru4rec/checked-options';
+import type { BaselineData } from './baseline-data.ts';
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Options of item-KNN. */
 export interface ItemKnnOptions {
@@ -39,7 +39,7 @@ export interface Neighbours {
  *
  * @throws RangeError if an option is outside its range.
  */
-export function findNeighbours({ support, train }: TrainingData, options: ItemKnnOptions): Neighbours {
+export function findNeighbours({ support, train }: BaselineData, options: ItemKnnOptions): Neighbours {
   checkOptions('itemKnn', options, itemKnnChecks);
   const { neighbours = 100, lambda = 20, alpha = 0.5 } = options;
   const itemCount = support.length;

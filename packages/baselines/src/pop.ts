@@ -1,16 +1,16 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineData, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { openRows, rowsByLastItem } from './score-rows.ts';
 import type { StoredArrays } from './stored-arrays.ts';
-import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
  * POP: always the items with the most training events. The score of an item is its share of all training events.
  *
  * @throws RangeError if there is no training event.
  */
-export function pop(data: TrainingData): Scorer {
+export function pop(data: BaselineData): Scorer {
   return scoreByPopularity('POP', learnShares(data));
 }
 
@@ -25,7 +25,7 @@ export const popKind: BaselineKind = baselineKind(
 );
 
 /** Each item's share of the training events. @throws RangeError if there is no training event. */
-export function learnShares(data: TrainingData): LearnedPopularity {
+export function learnShares(data: BaselineData): LearnedPopularity {
   return { shares: trainingShares(data) };
 }
 

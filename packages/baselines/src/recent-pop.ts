@@ -1,8 +1,8 @@
 import { checkOptions, finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import { type BaselineData, eventShares, startTimes, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type LearnedPopularity, readShares, scoreByPopularity } from './pop.ts';
-import { eventShares, startTimes, type TrainingData, trainingShares } from './training-data.ts';
 
 /** Options of R-POP. */
 export interface RecentPopOptions {
@@ -25,7 +25,7 @@ const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if `days` or a time is outside its range, or there is no training event.
  */
-export function recentPop(data: TrainingData, options: RecentPopOptions = {}): Scorer {
+export function recentPop(data: BaselineData, options: RecentPopOptions = {}): Scorer {
   return scoreByPopularity('R-POP', learnRecent(data, options));
 }
 
@@ -35,7 +35,7 @@ export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
   score: (learned) => scoreByPopularity('R-POP', learned),
 });
 
-function learnRecent(data: TrainingData, options: RecentPopOptions): LearnedPopularity {
+function learnRecent(data: BaselineData, options: RecentPopOptions): LearnedPopularity {
   checkOptions('recentPop', options, checks);
   const { days = 1 } = options;
   const shares = trainingShares(data);
@@ -45,7 +45,7 @@ function learnRecent(data: TrainingData, options: RecentPopOptions): LearnedPopu
 }
 
 /** @returns [I], events per item of the sessions that start in the window (fresh). */
-function countRecent(data: TrainingData, windowMs: number): Float64Array {
+function countRecent(data: BaselineData, windowMs: number): Float64Array {
   const times = startTimes('recentPop', data);
   const { sessionOffsets, items } = data.train;
   const latest = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

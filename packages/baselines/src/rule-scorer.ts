@@ -1,10 +1,10 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineData, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { countRules, type PairCounting, type Rules } from './rules.ts';
 import { openRows, rowsByLastItem } from './score-rows.ts';
 import type { StoredArrays } from './stored-arrays.ts';
-import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
  * Shares order only rules of equal weight: 2⁻²⁴ of a share is less than the difference between two counts, and more than
@@ -23,7 +23,7 @@ const TIE_BREAK = 2 ** -24;
  *
  * @throws RangeError if there is no training event.
  */
-export function ruleScorer(name: string, data: TrainingData, counting: PairCounting): Scorer {
+export function ruleScorer(name: string, data: BaselineData, counting: PairCounting): Scorer {
   return scoreByRules(name, learnRules(data, counting));
 }
 
@@ -46,7 +46,7 @@ interface LearnedRules extends Rules {
   readonly base: Float64Array;
 }
 
-function learnRules(data: TrainingData, counting: PairCounting): LearnedRules {
+function learnRules(data: BaselineData, counting: PairCounting): LearnedRules {
   const shares = trainingShares(data);
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));

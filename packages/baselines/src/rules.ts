@@ -1,6 +1,6 @@
+import type { BaselineData } from './baseline-data.ts';
 import { type IndexSets, invert } from './distinct-items.ts';
 import { divide, ExactSums, type TwoPart } from './exact-sums.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** The pairs of events of a session that make a rule "after this item, that item", and their weights. */
 export interface PairCounting {
@@ -36,7 +36,7 @@ export interface Rules {
  *
  * Time is proportional to the number of pairs, memory to the number of rules kept.
  */
-export function countRules(data: TrainingData, counting: PairCounting): Rules {
+export function countRules(data: BaselineData, counting: PairCounting): Rules {
   const itemCount = data.support.length;
   const counter = new PairCounter(data, counting);
   const offsets = new Int32Array(itemCount + 1);
@@ -56,7 +56,7 @@ export function countRules(data: TrainingData, counting: PairCounting): Rules {
 /** Counts the pairs of one item after the other. */
 class PairCounter {
   readonly #support: ArrayLike<number>;
-  readonly #train: TrainingData['train'];
+  readonly #train: BaselineData['train'];
   readonly #counting: PairCounting;
   readonly #eventsOf: IndexSets;
   /** [events] */
@@ -68,7 +68,7 @@ class PairCounter {
   #found: number[] = [];
   #pairs = 0;
 
-  constructor({ support, train }: TrainingData, counting: PairCounting) {
+  constructor({ support, train }: BaselineData, counting: PairCounting) {
     this.#support = support;
     this.#train = train;
     this.#counting = counting;

@@ -1,10 +1,10 @@
 import { checkOptions, countOrAll, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type RuleOptions, ruleChecks, ruleOptions } from './rule-options.ts';
 import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Weight of a pair at distance d: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
 export type Weighting = 'div' | 'linear' | 'quadratic' | 'log' | 'same';
@@ -46,7 +46,7 @@ const checks: OptionChecks<SequentialRulesOptions> = {
  *
  * @throws RangeError if an option is outside its range or there is no training event.
  */
-export function sequentialRules(data: TrainingData, options: SequentialRulesOptions = {}): Scorer {
+export function sequentialRules(data: BaselineData, options: SequentialRulesOptions = {}): Scorer {
   return ruleScorer('SR', data, sequentialCounting(options));
 }
 

@@ -1,6 +1,6 @@
+import { type BaselineData, startTimes } from './baseline-data.ts';
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
 import { sharedFloat64, sharedUpTo } from './shared-arrays.ts';
-import { startTimes, type TrainingData } from './training-data.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,7 +31,7 @@ export interface SessionIndex {
  */
 export function indexSessions(
   caller: string,
-  data: TrainingData,
+  data: BaselineData,
   most: number = Number.POSITIVE_INFINITY,
 ): SessionIndex {
   const itemCount = data.support.length;
@@ -46,7 +46,7 @@ export function indexSessions(
   };
 }
 
-type Sessions = Required<TrainingData['train']>;
+type Sessions = Required<BaselineData['train']>;
 
 /** The sessions that start last, by their start. */
 function mostRecent(train: Sessions, most: number): Sessions {

@@ -1,10 +1,10 @@
 import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { type NeighbourhoodOptions, neighbourhood, neighbourhoodChecks } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Options of S-KNN. By default, 500 neighbours of a sample of 1,000 sessions. */
 export interface SessionKnnOptions extends NeighbourhoodOptions {
@@ -36,7 +36,7 @@ const checks: OptionChecks<SessionKnnOptions> = {
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
-export function sessionKnn(data: TrainingData, options: SessionKnnOptions = {}): Scorer {
+export function sessionKnn(data: BaselineData, options: SessionKnnOptions = {}): Scorer {
   return neighbourScorer(data, sessionKnnMethod(options));
 }
 

@@ -1,9 +1,9 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import type { BaselineData } from './baseline-data.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type LearnedPopularity, learnShares, readShares } from './pop.ts';
 import { openRows } from './score-rows.ts';
-import type { TrainingData } from './training-data.ts';
 
 /**
  * S-POP: the items with the most clicks in the session so far, then those with the most training events.
@@ -13,7 +13,7 @@ import type { TrainingData } from './training-data.ts';
  *
  * @throws RangeError if there is no training event.
  */
-export function sessionPop(data: TrainingData): Scorer {
+export function sessionPop(data: BaselineData): Scorer {
   return scoreBySession(learnShares(data));
 }
 

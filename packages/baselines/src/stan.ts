@@ -1,5 +1,6 @@
 import { checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import {
@@ -9,7 +10,6 @@ import {
   neighbourhoodChecks,
 } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Options of STAN. By default, 500 neighbours of a sample of 5,000 sessions. Infinity switches a decay off. */
 export interface StanOptions extends NeighbourhoodOptions {
@@ -48,7 +48,7 @@ export const stanChecks: OptionChecks<StanOptions> = {
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
-export function stan(data: TrainingData, options: StanOptions = {}): Scorer {
+export function stan(data: BaselineData, options: StanOptions = {}): Scorer {
   return neighbourScorer(data, stanMethod(options));
 }
 

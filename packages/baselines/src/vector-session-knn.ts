@@ -1,10 +1,10 @@
 import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { idfCheck, type NeighbourhoodOptions, neighbourhood, neighbourhoodChecks } from './neighbourhood.ts';
 import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Weight of click x of |s|: x / |s|, its square, or 1. */
 export type PositionDecay = 'linear' | 'quadratic' | 'none';
@@ -57,7 +57,7 @@ const checks: OptionChecks<VectorSessionKnnOptions> = {
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
-export function vectorSessionKnn(data: TrainingData, options: VectorSessionKnnOptions = {}): Scorer {
+export function vectorSessionKnn(data: BaselineData, options: VectorSessionKnnOptions = {}): Scorer {
   return neighbourScorer(data, vectorSessionKnnMethod(options));
 }
 

@@ -1,11 +1,11 @@
 import { checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
+import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { idfCheck, lambdaCheck, neighbourhood } from './neighbourhood.ts';
 import { cosine, exponential, inverseFrequency } from './session-weights.ts';
 import { type StanOptions, stanChecks } from './stan.ts';
-import type { TrainingData } from './training-data.ts';
 
 /** Options of VSTAN. Those that it shares with STAN have the same defaults. */
 export interface VstanOptions extends StanOptions {
@@ -34,7 +34,7 @@ const checks: OptionChecks<VstanOptions> = { ...stanChecks, lambda4: lambdaCheck
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
-export function vstan(data: TrainingData, options: VstanOptions = {}): Scorer {
+export function vstan(data: BaselineData, options: VstanOptions = {}): Scorer {
   return neighbourScorer(data, vstanMethod(options));
 }
 

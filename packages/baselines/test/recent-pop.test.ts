@@ -1,19 +1,19 @@
 import { topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BaselineData } from '../src/baseline-data.ts';
 import { pop } from '../src/pop.ts';
 import { type RecentPopOptions, recentPop } from '../src/recent-pop.ts';
-import type { TrainingData } from '../src/training-data.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-function withTimes(sessions: readonly (readonly number[])[], times: readonly number[]): TrainingData {
+function withTimes(sessions: readonly (readonly number[])[], times: readonly number[]): BaselineData {
   const { support, train } = toData(sessions, 8);
   return { support, train: { ...train, sessionStartTimes: Float64Array.from(times) } };
 }
 
-function rank(data: TrainingData, options: RecentPopOptions = {}): number[] {
+function rank(data: BaselineData, options: RecentPopOptions = {}): number[] {
   const scores = stepWith(recentPop(data, options).open(1), [0], [1]);
   return [...topItems(Float64Array.from(scores), 8)];
 }

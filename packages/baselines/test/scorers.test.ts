@@ -1,25 +1,25 @@
 import { evaluate, type Scorer, type ScoringSession } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BaselineData } from '../src/baseline-data.ts';
 import { baselineNames, createBaseline } from '../src/create-baseline.ts';
 import { mix } from '../src/mix.ts';
-import type { TrainingData } from '../src/training-data.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
-const makers: readonly (readonly [string, (data: TrainingData) => Scorer])[] = [
-  ...baselineNames.map((name) => [name, (data: TrainingData) => createSmall(name, data)] as const),
+const makers: readonly (readonly [string, (data: BaselineData) => Scorer])[] = [
+  ...baselineNames.map((name) => [name, (data: BaselineData) => createSmall(name, data)] as const),
   ['mix by score', (data) => mix(pair(data), { weights: [0.1, 0.9] })],
   ['mix by rank', (data) => mix(pair(data), { weights: [0.1, 0.9], by: 'rank' })],
 ];
 
 /** Creates a baseline with start times, and few factors, because the tests fit hundreds. */
-function createSmall(name: string, data: TrainingData): Scorer {
+function createSmall(name: string, data: BaselineData): Scorer {
   const sessionStartTimes = Float64Array.from(data.train.sessionOffsets.subarray(1).keys());
   const timed = { ...data, train: { ...data.train, sessionStartTimes } };
   return createBaseline(name, timed, name === 'bpr-mf' ? { factors: 8, epochs: 5 } : {});
 }
 
-function pair(data: TrainingData): [Scorer, Scorer] {
+function pair(data: BaselineData): [Scorer, Scorer] {
   return [createSmall('item-knn', data), createSmall('s-pop', data)];
 }
 

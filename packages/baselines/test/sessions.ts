@@ -1,9 +1,9 @@
 import type { ScoringSession } from '@gru4rec/metrics';
 import fc from 'fast-check';
-import type { TrainingData } from '../src/training-data.ts';
+import type { BaselineData } from '../src/baseline-data.ts';
 
 /** Creates training data from sessions of item indices; items are 0 to `itemCount` − 1. */
-export function toData(sessions: readonly (readonly number[])[], itemCount: number): TrainingData {
+export function toData(sessions: readonly (readonly number[])[], itemCount: number): BaselineData {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {
     sessionOffsets[index + 1] = sessionOffsets[index] + session.length;

@@ -1,7 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { TrainingData } from '../src/training-data.ts';
+import type { BaselineData } from '../src/baseline-data.ts';
 import { stepWith, toData } from './sessions.ts';
 
 /** A training session of item indices and the day on which it starts. */
@@ -11,7 +11,7 @@ export interface TimedSession {
 }
 
 /** Creates training data from sessions in the given order; items are 0 to `itemCount` − 1. */
-export function toTimedData(sessions: readonly TimedSession[], itemCount: number): TrainingData {
+export function toTimedData(sessions: readonly TimedSession[], itemCount: number): BaselineData {
   const { support, train } = toData(
     sessions.map(({ items }) => items),
     itemCount,

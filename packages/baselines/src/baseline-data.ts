@@ -1,6 +1,6 @@
 import { checkHas } from '@gru4rec/checked-options';
 /** Training data of the baselines; a session dataset has these fields. */
-export interface TrainingData {
+export interface BaselineData {
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;
   readonly train: {
@@ -19,7 +19,7 @@ export interface TrainingData {
  * @returns float64 [I], in [0, 1] (fresh).
  * @throws RangeError if there is no training event.
  */
-export function trainingShares(data: TrainingData): Float64Array {
+export function trainingShares(data: BaselineData): Float64Array {
   checkHas('a baseline', 'data', data, ['support', 'train']);
   return eventShares(data.support);
 }
@@ -42,7 +42,7 @@ export function eventShares(support: ArrayLike<number>): Float64Array {
  * @throws TypeError if the data have no such times.
  * @throws RangeError if a session has no finite time.
  */
-export function startTimes(caller: string, { train }: TrainingData): Float64Array {
+export function startTimes(caller: string, { train }: BaselineData): Float64Array {
   const times = train.sessionStartTimes;
   const sessions = train.sessionOffsets.length - 1;
   if (!(times instanceof Float64Array)) {

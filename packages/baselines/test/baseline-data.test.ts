@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventShares, startTimes, type TrainingData } from '../src/training-data.ts';
+import { type BaselineData, eventShares, startTimes } from '../src/baseline-data.ts';
 import { toData } from './sessions.ts';
 
 describe('eventShares', () => {
@@ -11,7 +11,7 @@ describe('eventShares', () => {
 describe('startTimes', () => {
   const data = toData([[0, 1], [1]], 2);
 
-  function withTimes(sessionStartTimes: Float64Array): TrainingData {
+  function withTimes(sessionStartTimes: Float64Array): BaselineData {
     return { ...data, train: { ...data.train, sessionStartTimes } };
   }
 
