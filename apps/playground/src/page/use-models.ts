@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { MANIFEST_FILE, type SiteManifest } from '../site/site-manifest.ts';
-import { Catalogue } from './search/catalogue.ts';
+import { ModelCatalogue } from './search/model-catalogue.ts';
 import type { Workers } from './worker/open-workers.ts';
 import type { ModelFacts, Opened, PlayableName } from './worker/worker.ts';
 
@@ -8,7 +8,7 @@ import type { ModelFacts, Opened, PlayableName } from './worker/worker.ts';
 export interface Playing {
   readonly name: PlayableName;
   readonly facts: ModelFacts;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   /** Differs between two models of one name. */
   readonly version: number;
 }
@@ -37,7 +37,10 @@ export function useModels(workers: Workers): Models {
   const add = (which: PlayableName, { catalogue, facts }: Opened): void => {
     setOpen((others) => {
       const version = (others[which]?.version ?? 0) + 1;
-      return { ...others, [which]: { name: which, facts, catalogue: new Catalogue(catalogue), version } };
+      return {
+        ...others,
+        [which]: { name: which, facts, catalogue: new ModelCatalogue(catalogue), version },
+      };
     });
     choose(which);
   };

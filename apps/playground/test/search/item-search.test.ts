@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Catalogue } from '../../src/page/search/catalogue.ts';
 import { ItemSearch } from '../../src/page/search/item-search.ts';
+import { ModelCatalogue } from '../../src/page/search/model-catalogue.ts';
 
 const search = new ItemSearch(
-  new Catalogue({
+  new ModelCatalogue({
     ids: ['100', '200', '300', '400', '--'],
     titles: ['Rustic blue lamp', 'Blue mug', 'Crème brûlée', '茶碗', ''],
   }),
@@ -35,7 +35,7 @@ describe('ItemSearch', () => {
 
   it('searches 100,000 ids in a moment', () => {
     const many = new ItemSearch(
-      new Catalogue({ ids: Array.from({ length: 100_000 }, (_, n) => `item-${n}`) }),
+      new ModelCatalogue({ ids: Array.from({ length: 100_000 }, (_, n) => `item-${n}`) }),
     );
     const began = performance.now();
     expect(many.find('99999', 5).map(({ id }) => id)).toEqual(['item-99999']);

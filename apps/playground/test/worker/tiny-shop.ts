@@ -1,4 +1,4 @@
-import { Catalogue } from '../../src/page/search/catalogue.ts';
+import { ModelCatalogue } from '../../src/page/search/model-catalogue.ts';
 import { trainingSet } from '../../src/page/worker/train-here.ts';
 import type { UnpackedSplits } from '../../src/site/packed-sessions.ts';
 
@@ -25,7 +25,7 @@ export const splits: UnpackedSplits = {
 export const data = trainingSet(splits, IDS);
 
 /** Items a to e are letters of a group, the others of another; j has none and is sold out. */
-export const catalogue = new Catalogue({
+export const catalogue = new ModelCatalogue({
   ids: IDS,
   titles: IDS.map((id) => `Item ${id}`),
   groups: Int32Array.of(0, 0, 0, 0, 0, 1, 1, 1, 1, -1),

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ClickContribution, Measure } from '../explain/leave-one-out.ts';
-import type { Catalogue } from '../search/catalogue.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import type { Play } from '../session/session-state.ts';
 import type { Explanation, Listed } from '../worker/player.ts';
 import { changeText, groupDigits } from './numbers.ts';
@@ -15,7 +15,7 @@ export function ExplainPanel({
   onChoose,
 }: {
   readonly explanation: Explanation | undefined;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly play: Play;
   readonly list: readonly Listed[];
   /** Id of the item that is explained. */
@@ -49,7 +49,7 @@ function Changes({
   known,
 }: {
   readonly explanation: Explanation;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly place: number;
   readonly known: readonly string[];
 }): JSX.Element {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Dispatch } from 'preact/hooks';
-import type { Catalogue } from '../search/catalogue.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import { type Action, COUNTS, type Play, type Settings } from '../session/session-state.ts';
 
 const PER_GROUP = [1, 2, 3, 5];
@@ -9,7 +9,7 @@ const WIDE = '(min-width: 52rem)';
 
 interface FilterProps {
   readonly play: Play;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly dispatch: Dispatch<Action>;
 }
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Catalogue } from '../search/catalogue.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import type { Play } from '../session/session-state.ts';
 import type { Answer, Listed, RankedList } from '../worker/player.ts';
 import { barLengths, groupDigits, milliseconds } from './numbers.ts';
@@ -19,7 +19,7 @@ interface ItemHandlers {
 interface ListsProps extends ItemHandlers {
   readonly answer: Answer | undefined;
   readonly before: Answer | undefined;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly play: Play;
   /** Ids of items to start with. */
   readonly suggested: readonly string[];
@@ -76,7 +76,7 @@ export function Lists(props: ListsProps): JSX.Element {
   );
 }
 
-function titlesOf(items: readonly Listed[], catalogue: Catalogue): string {
+function titlesOf(items: readonly Listed[], catalogue: ModelCatalogue): string {
   return items.map(({ id }) => catalogue.titleOf(id)).join(', ');
 }
 
@@ -167,7 +167,7 @@ function BaselineList({
 }: {
   readonly list: RankedList;
   readonly own: RankedList;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly onClick: (id: string) => void;
 }): JSX.Element {
   const bars = barLengths(

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Catalogue } from '../search/catalogue.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import type { Explanation } from '../worker/player.ts';
 
 /** The items nearest to the last click in the embedding. */
@@ -9,7 +9,7 @@ export function NearestItems({
   onClick,
 }: {
   readonly explanation: Explanation | undefined;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly onClick: (id: string) => void;
 }): JSX.Element {
   return (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Catalogue } from '../search/catalogue.ts';
 import type { ItemSearch } from '../search/item-search.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 
 const MOST_FOUND = 12;
 
@@ -12,7 +12,7 @@ export function SearchBox({
   onPick,
 }: {
   readonly search: ItemSearch;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly onPick: (id: string) => void;
 }): JSX.Element {
   const [text, setText] = useState('');

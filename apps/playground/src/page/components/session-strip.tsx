@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { type Dispatch, useState } from 'preact/hooks';
-import type { Catalogue } from '../search/catalogue.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import type { Action, History } from '../session/session-state.ts';
 import type { Models } from '../use-models.ts';
 
@@ -13,7 +13,7 @@ export function SessionStrip({
   unknown,
 }: {
   readonly history: History;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly dispatch: Dispatch<Action>;
   readonly models: Models;
   readonly unknown: readonly string[];

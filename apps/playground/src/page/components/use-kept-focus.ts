@@ -1,8 +1,8 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
-/** A button in an item of a list. */
-interface Place {
+/** Where a button is in a list. */
+interface ButtonPlace {
   readonly list: Element;
   /** Of the item in the list, and of the button in the item. */
   readonly item: number;
@@ -20,11 +20,11 @@ const SUCCESSORS = '.own li, .suggestions li';
  */
 export function useKeptFocus(): RefObject<HTMLDivElement | null> {
   const root = useRef<HTMLDivElement | null>(null);
-  const place = useRef<Place | undefined>(undefined);
+  const focused = useRef<ButtonPlace | undefined>(undefined);
   useEffect(() => {
     const remember = ({ target }: Event): void => {
-      place.current =
-        target instanceof Element && root.current?.contains(target) ? placeOf(target) : undefined;
+      focused.current =
+        target instanceof Element && root.current?.contains(target) ? buttonPlaceOf(target) : undefined;
     };
     // A click beside the lists takes the focus away for good, and focuses nothing.
     addEventListener('focusin', remember);
@@ -35,8 +35,8 @@ export function useKeptFocus(): RefObject<HTMLDivElement | null> {
     };
   }, []);
   useLayoutEffect(() => {
-    if (!place.current || document.activeElement !== document.body) return;
-    const { list, item, button } = place.current;
+    if (!focused.current || document.activeElement !== document.body) return;
+    const { list, item, button } = focused.current;
     const now = list.isConnected ? list.children[Math.min(item, list.children.length - 1)] : undefined;
     const successor = now ?? root.current?.querySelector(SUCCESSORS);
     successor?.querySelectorAll('button')[now ? button : 0]?.focus();
@@ -44,7 +44,7 @@ export function useKeptFocus(): RefObject<HTMLDivElement | null> {
   return root;
 }
 
-function placeOf(target: Element): Place | undefined {
+function buttonPlaceOf(target: Element): ButtonPlace | undefined {
   const [item, button] = [target.closest('li'), target.closest('button')];
   const list = item?.parentElement;
   if (!list || !button) return undefined;

@@ -1,4 +1,4 @@
-import type { CatalogueData } from './catalogue.ts';
+import type { ModelCatalogueData } from './model-catalogue.ts';
 
 /** What a line of the items file says of an item; other keys are the caller's own. */
 interface InfoLine {
@@ -12,7 +12,7 @@ interface InfoLine {
 export function readItemInfo(
   lines: string,
   ids: readonly string[],
-): Pick<CatalogueData, 'titles' | 'groups' | 'groupNames' | 'unavailable'> {
+): Pick<ModelCatalogueData, 'titles' | 'groups' | 'groupNames' | 'unavailable'> {
   const byId = new Map(
     lines
       .split('\n')

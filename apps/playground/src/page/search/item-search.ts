@@ -1,8 +1,8 @@
 import UFuzzy from '@leeoniya/ufuzzy';
-import type { Catalogue } from './catalogue.ts';
+import type { ModelCatalogue } from './model-catalogue.ts';
 
-/** An item that was found. */
-export interface Found {
+/** An item whose title or id matches a search. */
+export interface FoundItem {
   readonly id: string;
   readonly title: string;
 }
@@ -20,17 +20,17 @@ export class ItemSearch {
     intraChars: "[\\p{L}\\d']",
     intraContr: "'\\p{L}{1,2}\\b",
   });
-  readonly #catalogue: Catalogue;
+  readonly #catalogue: ModelCatalogue;
   readonly #texts: string[];
 
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: ModelCatalogue) {
     const { ids, titles } = catalogue.data;
     this.#catalogue = catalogue;
     this.#texts = UFuzzy.latinize(ids.map((id, index) => (titles?.[index] ? `${titles[index]} ${id}` : id)));
   }
 
   /** The best n matches. Nothing matches an empty text. */
-  find(text: string, n: number): Found[] {
+  find(text: string, n: number): FoundItem[] {
     const needle = UFuzzy.latinize(text.trim());
     if (needle === '') return [];
     const { ids } = this.#catalogue.data;

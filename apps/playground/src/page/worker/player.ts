@@ -9,7 +9,7 @@ import {
 import type { Contributions } from '../explain/leave-one-out.ts';
 import { leaveOneOut } from '../explain/leave-one-out.ts';
 import { nearestItems } from '../explain/nearest-items.ts';
-import type { Catalogue } from '../search/catalogue.ts';
+import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import { firstPlay, type Play } from '../session/session-state.ts';
 import { embeddingOf } from './embedding.ts';
 
@@ -49,10 +49,10 @@ const NEAREST = 8;
 /** Plays a model and baselines over the same items. */
 export class Player {
   readonly model: Gru4Rec;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   readonly #followers: readonly Follower[];
 
-  constructor(model: Gru4Rec, catalogue: Catalogue, baselines: readonly Scorer[]) {
+  constructor(model: Gru4Rec, catalogue: ModelCatalogue, baselines: readonly Scorer[]) {
     this.model = model;
     this.catalogue = catalogue;
     this.#followers = [

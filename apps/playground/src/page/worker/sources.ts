@@ -3,8 +3,8 @@ import type { Scorer } from '@gru4rec/metrics';
 import { type Gru4Rec, loadModel, readModelItemInfo } from '@gru4rec/model';
 import { type UnpackedSplits, unpackSessions } from '../../site/packed-sessions.ts';
 import type { SiteManifest } from '../../site/site-manifest.ts';
-import { Catalogue, type CatalogueData } from '../search/catalogue.ts';
 import { readItemInfo } from '../search/item-info.ts';
+import { ModelCatalogue, type ModelCatalogueData } from '../search/model-catalogue.ts';
 import { pageThreads } from './page-threads.ts';
 import { Player } from './player.ts';
 import { fitBaselines, type TrainingSet, trainingSet } from './train-here.ts';
@@ -13,7 +13,7 @@ import { fitBaselines, type TrainingSet, trainingSet } from './train-here.ts';
 export interface Log {
   readonly splits: UnpackedSplits;
   readonly data: TrainingSet;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelCatalogue;
   /** SR and S-KNN, fitted to them. */
   readonly baselines: readonly Scorer[];
 }
@@ -62,7 +62,7 @@ export class Sources {
     const model = await loadModel(this.#address(folder), { engine });
     const splits = sessions === undefined ? undefined : unpackSessions(await this.#bytes(sessions));
     const data = splits && trainingSet(splits, [...model.itemIds]);
-    const catalogue = new Catalogue(await this.#catalogueOf(model, folder, data));
+    const catalogue = new ModelCatalogue(await this.#catalogueOf(model, folder, data));
     const log = splits && data && { splits, data, catalogue, baselines: fitBaselines(data) };
     return { player: new Player(model, catalogue, log?.baselines ?? []), ...(log && { log }) };
   }
@@ -71,7 +71,7 @@ export class Sources {
     const [bytes, items] = await Promise.all([this.#bytes(SHOP_SESSIONS), this.#json<ShopItems>(SHOP_ITEMS)]);
     const splits = unpackSessions(bytes);
     const data = trainingSet(splits, items.ids);
-    const catalogue = new Catalogue({
+    const catalogue = new ModelCatalogue({
       ...items,
       groups: Int32Array.from(items.groups),
       popularity: data.support,
@@ -79,7 +79,11 @@ export class Sources {
     return { splits, data, catalogue, baselines: fitBaselines(data) };
   }
 
-  async #catalogueOf(model: Gru4Rec, folder: string, data: TrainingSet | undefined): Promise<CatalogueData> {
+  async #catalogueOf(
+    model: Gru4Rec,
+    folder: string,
+    data: TrainingSet | undefined,
+  ): Promise<ModelCatalogueData> {
     const ids = [...model.itemIds];
     const info = await readModelItemInfo(this.#address(folder));
     // Without sessions, the biases of the output order the items nearly as their popularity would.

@@ -2,7 +2,7 @@ import { TrainingStopped } from '@gru4rec/model';
 import { expose, transfer } from 'comlink';
 import type { SiteManifest } from '../../site/site-manifest.ts';
 import { type ItemRows, rowOf } from '../explain/nearest-items.ts';
-import type { CatalogueData } from '../search/catalogue.ts';
+import type { ModelCatalogueData } from '../search/model-catalogue.ts';
 import type { Play } from '../session/session-state.ts';
 import { embeddingOf } from './embedding.ts';
 import { type Answer, type Explanation, Player } from './player.ts';
@@ -15,7 +15,7 @@ export type PlayableName = 'site' | 'trained';
 
 /** A model that is ready, as the page shows it. */
 export interface Opened {
-  readonly catalogue: CatalogueData;
+  readonly catalogue: ModelCatalogueData;
   readonly facts: ModelFacts;
 }
 

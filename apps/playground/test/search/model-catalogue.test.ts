@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { Catalogue } from '../../src/page/search/catalogue.ts';
+import { ModelCatalogue } from '../../src/page/search/model-catalogue.ts';
 
-const full = new Catalogue({
+const full = new ModelCatalogue({
   ids: ['1', '2', '3'],
   titles: ['Red boot', '', 'Blue lamp'],
   groups: Int32Array.of(0, -1, 1),
   groupNames: ['Boots', 'Lamps'],
   popularity: Int32Array.of(5, 9, 9),
 });
-const bare = new Catalogue({ ids: ['b', 'a'] });
+const bare = new ModelCatalogue({ ids: ['b', 'a'] });
 
-describe('Catalogue', () => {
+describe('ModelCatalogue', () => {
   it('calls items by their titles, or by their ids', () => {
     expect(['1', '2', '3', '4'].map((id) => full.titleOf(id))).toEqual(['Red boot', '2', 'Blue lamp', '4']);
     expect(bare.titleOf('a')).toBe('a');
   });
 
   it('shows the beginning of long titles and ids', () => {
-    const long = new Catalogue({ ids: ['a', 'b'], titles: [`${'word '.repeat(60)}`, '👟'.repeat(300)] });
+    const long = new ModelCatalogue({ ids: ['a', 'b'], titles: [`${'word '.repeat(60)}`, '👟'.repeat(300)] });
     expect(long.titleOf('a')).toBe(`${'word '.repeat(19)}word…`);
     expect(long.titleOf('b')).toBe(`${'👟'.repeat(99)}…`);
     expect(long.titleOf('x'.repeat(1000))).toBe(`${'x'.repeat(99)}…`);
@@ -37,7 +37,7 @@ describe('Catalogue', () => {
   });
 
   it('shows the id of an item without a group, and of items with equal titles', () => {
-    const lamps = new Catalogue({
+    const lamps = new ModelCatalogue({
       ids: ['1', '2', '3', '4', '5'],
       titles: ['Lamp', 'Lamp', 'Blue lamp', 'Mug', ''],
       groups: Int32Array.of(0, 0, 0, -1, 0),

@@ -1,5 +1,5 @@
 /** The items of a model as they cross from the worker: arrays by item index. */
-export interface CatalogueData {
+export interface ModelCatalogueData {
   readonly ids: readonly string[];
   /** '' where an item has none; not given if no item has one. */
   readonly titles?: readonly string[];
@@ -16,13 +16,13 @@ export interface CatalogueData {
 const MOST_SHOWN = 100;
 
 /** The items of a model: ids, titles and groups. */
-export class Catalogue {
-  readonly data: CatalogueData;
+export class ModelCatalogue {
+  readonly data: ModelCatalogueData;
   readonly #indexOf: ReadonlyMap<string, number>;
   /** How many items have a title. */
   readonly #bearers = new Map<string, number>();
 
-  constructor(data: CatalogueData) {
+  constructor(data: ModelCatalogueData) {
     this.data = data;
     this.#indexOf = new Map(data.ids.map((id, index) => [id, index]));
     for (const id of data.ids) {
