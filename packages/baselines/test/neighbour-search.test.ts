@@ -7,10 +7,10 @@ import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
 import { weighIndex } from '../src/weighed-index.ts';
 import { sharedItems, someSession, someSize, someTimedSessions, toTimedData } from './timed-sessions.ts';
 
-type Found = { session: number; similarity: number; last: number }[];
+type FoundNeighbours = { session: number; similarity: number; last: number }[];
 
 /** [session, similarity, last shared item] per session found after the clicks. */
-function findAfter(search: NeighbourSearch, clicks: readonly number[]): Found {
+function findAfter(search: NeighbourSearch, clicks: readonly number[]): FoundNeighbours {
   const session = new ClickedItems();
   for (const item of clicks) session.add(item);
   search.find(session);

@@ -76,20 +76,21 @@ export async function evaluateScorer(
       await setImmediate();
     }
     // Does not wait for threads without slices.
-    if (evaluated < slices) for (const { slice, part } of await crew.found()) parts[slice] = part;
+    if (evaluated < slices) for (const { slice, part } of await crew.evaluatedSlices()) parts[slice] = part;
   } finally {
     crew.stop();
   }
   return joinParts(parts, options, scorer);
 }
 
-type Found = { readonly slice: number; readonly part: PartSums }[];
+/** The slices that a thread has evaluated. */
+type EvaluatedSlices = { readonly slice: number; readonly part: PartSums }[];
 
 /** The other threads. */
 class SliceCrew {
   readonly #data: () => SliceThreadData;
   readonly #workers: Worker[] = [];
-  #ended: Promise<Found[]> = Promise.resolve([]);
+  #ended: Promise<EvaluatedSlices[]> = Promise.resolve([]);
 
   constructor(baseline: Baseline, work: SliceWork) {
     this.#data = () => ({ from: shareLearned(baseline.from), work });
@@ -105,13 +106,13 @@ class SliceCrew {
     for (let thread = 0; thread < threads; thread++) {
       this.#workers.push(new Worker(entry, { workerData, execArgv }));
     }
-    this.#ended = Promise.all(this.#workers.map(foundBy));
-    // Reported by `found`, which is awaited when this thread has no more slices.
+    this.#ended = Promise.all(this.#workers.map(evaluatedBy));
+    // Reported by `evaluatedSlices`, which is awaited when this thread has no more slices.
     this.#ended.catch(() => undefined);
   }
 
   /** @throws the error of a thread. */
-  async found(): Promise<Found> {
+  async evaluatedSlices(): Promise<EvaluatedSlices> {
     return (await this.#ended).flat();
   }
 
@@ -120,7 +121,7 @@ class SliceCrew {
   }
 }
 
-function foundBy(worker: Worker): Promise<Found> {
+function evaluatedBy(worker: Worker): Promise<EvaluatedSlices> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

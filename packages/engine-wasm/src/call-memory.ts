@@ -20,13 +20,13 @@ export interface CallMemory {
 
 /** Lists what a call may access. @param address - of its first argument */
 export function memoryOfCall({ kernel, words, touches }: Call, address: number): CallMemory {
-  const kinds: readonly string[] = Object.values(kernelTable.kernels[kernel].arguments);
+  const argumentKinds: readonly string[] = Object.values(kernelTable.kernels[kernel].arguments);
   return {
     kernel,
     address,
     arguments: words.map((word, i) => {
       if (typeof word === 'number' || 'float' in word) return 'number';
-      return kinds[i] === 'rows' || kinds[i] === 'split rows' ? 'row list' : 'address';
+      return argumentKinds[i] === 'rows' || argumentKinds[i] === 'split rows' ? 'row list' : 'address';
     }),
     buffers: touches.map(({ buffer: { address, bytes } }) => ({ address, bytes })),
   };

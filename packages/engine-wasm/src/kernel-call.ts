@@ -127,12 +127,12 @@ export function kernelCall<K extends KernelName>(
   given: KernelArguments<K>,
   details: CallDetails = {},
 ): Call {
-  const kinds = Object.entries<string>(kernelTable.kernels[kernel].arguments);
+  const argumentKinds = Object.entries<string>(kernelTable.kernels[kernel].arguments);
   const values = given as Readonly<Record<string, Given>>;
-  const words = kinds.map(([name, kind]) => wordOf(kind, values[name]));
-  const touches = kinds.flatMap(([name, kind]) => touchesOf(kind, values[name]));
+  const words = argumentKinds.map(([name, kind]) => wordOf(kind, values[name]));
+  const touches = argumentKinds.flatMap(([name, kind]) => touchesOf(kind, values[name]));
   let runs: Runs = 'first';
-  for (const [name, kind] of kinds) {
+  for (const [name, kind] of argumentKinds) {
     if (kind === 'split' || kind === 'range') runs = { rows: Number(values[name]) };
     else if (kind === 'split count' || kind === 'all threads') runs = 'all';
   }

@@ -51,7 +51,7 @@ export interface Given {
   readonly time_sort?: boolean;
 }
 
-const kinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> } = {
+const parameterKinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> } = {
   loss: text,
   final_act: optionalText,
   elu_param: nonNegative,
@@ -124,7 +124,7 @@ const ownNames: Readonly<Record<OriginalCode, readonly string[]>> = {
 };
 
 /** Names of all known parameters, in the order of the README's table. */
-export const parameterNames: readonly string[] = [...Object.keys(kinds), ...Object.keys(dropped)];
+export const parameterNames: readonly string[] = [...Object.keys(parameterKinds), ...Object.keys(dropped)];
 
 /** Those of `names` that only the given program has. */
 export function namesOf(code: OriginalCode, names: readonly string[]): string[] {
@@ -144,12 +144,12 @@ export function readGiven(parameters: Readonly<Record<string, unknown>>, notes: 
       notes.push(`"${name}" is dropped: ${dropped[name]}.`);
       continue;
     }
-    if (!Object.hasOwn(kinds, name)) {
+    if (!Object.hasOwn(parameterKinds, name)) {
       throw new OriginalFormatError(
         `toConfig: "${name.slice(0, 80)}" expected one of ${parameterNames.join(', ')}, got an unknown name with ${show(raw)}. Check its spelling, or remove it.`,
       );
     }
-    const kind: Kind<unknown> = kinds[name as keyof Given];
+    const kind: Kind<unknown> = parameterKinds[name as keyof Given];
     const value = kind.read(raw);
     if (value === undefined) {
       throw new OriginalFormatError(`toConfig: "${name}" expected ${kind.expected}, got ${show(raw)}.`);

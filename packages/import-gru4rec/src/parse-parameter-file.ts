@@ -53,13 +53,13 @@ interface Entry {
 function assignments(source: PythonSource, node: PythonNode): Assignment[] {
   return source.children(node).flatMap((statement) => {
     const parts = source.children(statement);
-    const kinds = parts.map((part) => part.name);
+    const nodeNames = parts.map((part) => part.name);
     if (statement.name === 'ImportStatement') return [];
     if (statement.name === 'StatementGroup') return assignments(source, statement);
-    if (statement.name === 'ExpressionStatement' && kinds.join() === 'String') return [];
+    if (statement.name === 'ExpressionStatement' && nodeNames.join() === 'String') return [];
     const [name, operator, value] = parts;
     const plain = statement.name === 'AssignStatement' && parts.length === 3;
-    if (plain && kinds[0] === 'VariableName' && operator?.name === 'AssignOp' && name && value) {
+    if (plain && nodeNames[0] === 'VariableName' && operator?.name === 'AssignOp' && name && value) {
       return [{ name, value }];
     }
     return source.fail(statement, {

@@ -24,8 +24,8 @@ type Draw = (random: RandomStream) => number;
 
 const uniform: Draw = (random) => 2 * random.nextFloat() - 1;
 
-/** Kinds of numbers in a row. */
-const kinds = {
+/** How the numbers of a row are drawn, by the kind of the row. */
+const rowKinds = {
   uniform,
   integers: (random) => random.nextBelow(5) - 2,
   zeros: () => 0,
@@ -40,12 +40,18 @@ const kinds = {
   NaN: (random) => (random.nextBelow(40) === 0 ? Number.NaN : uniform(random)),
 } satisfies Record<string, Draw>;
 
-type Kind = keyof typeof kinds;
+type RowKind = keyof typeof rowKinds;
 
 /** Sometimes only ordinary rows, sometimes a mix. */
 const someKinds = fc.oneof(
-  fc.constantFrom<Kind[]>(['uniform'], ['integers'], ['zeros'], ['uniform', 'one huge'], ['uniform', 'tiny']),
-  fc.subarray(Object.keys(kinds) as Kind[], { minLength: 1 }),
+  fc.constantFrom<RowKind[]>(
+    ['uniform'],
+    ['integers'],
+    ['zeros'],
+    ['uniform', 'one huge'],
+    ['uniform', 'tiny'],
+  ),
+  fc.subarray(Object.keys(rowKinds) as RowKind[], { minLength: 1 }),
 );
 
 /** Tables for exact answers: equal rows, huge and tiny norms, zeros, a huge column, infinities and NaN. */
@@ -80,11 +86,11 @@ export const scoredTables: fc.Arbitrary<ScoredTable> = fc
 
 function drawRows(
   random: RandomStream,
-  { rows, units, kinds: some }: { rows: number; units: number; kinds: readonly Kind[] },
+  { rows, units, kinds }: { rows: number; units: number; kinds: readonly RowKind[] },
 ): Float32Array {
   const values = new Float32Array(rows * units);
   for (let row = 0; row < rows; row++) {
-    const draw = kinds[some[random.nextBelow(some.length)] ?? 'uniform'];
+    const draw = rowKinds[kinds[random.nextBelow(kinds.length)] ?? 'uniform'];
     for (let at = row * units; at < (row + 1) * units; at++) values[at] = draw(random);
   }
   return values;

@@ -99,11 +99,11 @@ export function spaceJsonSchema(values: Readonly<Record<string, JsonSchema>>): J
 
 /** The ways to write a parameter with these values, except as the value itself. */
 function parameterJsonSchemas(value: JsonSchema): JsonSchema[] {
-  const kinds = [value, ...((value['anyOf'] as JsonSchema[] | undefined) ?? [])].map(({ type }) => type);
+  const types = [value, ...((value['anyOf'] as JsonSchema[] | undefined) ?? [])].map(({ type }) => type);
   const choice = schemas.choice.extend({ options: z.array(z.unknown().meta(value)).min(1) });
   const constant = schemas.constant.extend({ value: z.unknown().meta(value) });
-  const ranges = kinds.includes('number') ? [schemas.uniform, schemas['log-uniform'], schemas.integer] : [];
-  const integers = kinds.includes('integer') ? [schemas.integer] : [];
+  const ranges = types.includes('number') ? [schemas.uniform, schemas['log-uniform'], schemas.integer] : [];
+  const integers = types.includes('integer') ? [schemas.integer] : [];
   return [choice, ...ranges, ...integers, constant].map((schema) => {
     const { $schema, ...own } = z.toJSONSchema(schema, { io: 'input' });
     return own;

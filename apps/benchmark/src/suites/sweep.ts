@@ -40,8 +40,8 @@ const values: Readonly<Record<keyof SweepSizes, readonly number[]>> = {
 const WINDOW_MS = 50;
 const FIRST_STEPS = 20;
 
-/** A size to measure, and the engine. */
-interface Place {
+/** A step to measure: its sizes, which of them differs from `start`, and the engine. */
+interface SweepCase {
   readonly varied: SweepPoint['varied'];
   readonly value: number;
   readonly sizes: SweepSizes;
@@ -54,15 +54,15 @@ interface Place {
  */
 export function measureSweep(options: PartOptions): SweepPoint[] {
   const { seconds, rounds, onTurn } = options;
-  const places = placesOf(options);
+  const cases = casesOf(options);
   const passes = Array.from({ length: rounds }, () =>
-    places.map(({ varied, value, sizes, engine }) => {
+    cases.map(({ varied, value, sizes, engine }) => {
       const point = { varied, value, ...measurePoint(sizes, engine, seconds / rounds) };
       onTurn?.(`sweep ${varied} ${value}: ${summarize(point.times).median.toPrecision(4)} µs per step`);
       return point;
     }),
   );
-  return places.map((_, index) => {
+  return cases.map((_, index) => {
     const points = passes.flatMap((pass) => pass[index] ?? []);
     const [first, last] = [points[0], points.at(-1)];
     if (!first || !last) throw new RangeError('measureSweep: "rounds" expected at least one, got none');
@@ -72,7 +72,7 @@ export function measureSweep(options: PartOptions): SweepPoint[] {
   });
 }
 
-function placesOf({ engine, only }: PartOptions): Place[] {
+function casesOf({ engine, only }: PartOptions): SweepCase[] {
   const sizes = (Object.keys(values) as (keyof SweepSizes)[]).flatMap((varied) =>
     values[varied].map((value) => ({ varied, value, sizes: { ...start, [varied]: value }, engine })),
   );

@@ -30,7 +30,7 @@ export interface ResumeLine extends Common {
 }
 
 /** Where a run is when a line is written. */
-interface Place {
+interface LoggedProgress {
   /** From 1, the epochs of a model that the run continues included, as are steps. */
   readonly epoch: number;
   /** The last epoch of the run. */
@@ -47,13 +47,13 @@ interface Place {
 }
 
 /** Progress within an epoch, at most once per second. */
-export interface ReportLine extends Common, Place {
+export interface ReportLine extends Common, LoggedProgress {
   readonly kind: 'report';
   readonly eventsPerEpoch: number;
 }
 
 /** The end of an epoch; recall, MRR and nDCG at 20 items on the validation split, if it was validated. */
-export interface EpochLine extends Common, Place, Partial<PerMetric<number>> {
+export interface EpochLine extends Common, LoggedProgress, Partial<PerMetric<number>> {
   readonly kind: 'epoch';
   readonly seconds: number;
   readonly stepsPerSecond: number;

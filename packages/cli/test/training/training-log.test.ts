@@ -46,7 +46,7 @@ async function openLog(file: string, resumed?: { epochs: number; steps: number }
 }
 
 const newFile = () => join(makeFolder(), 'log.jsonl');
-const kinds = async (file: string) => (await readTrainingLog(file)).map(({ kind }) => kind);
+const kindsOfLines = async (file: string) => (await readTrainingLog(file)).map(({ kind }) => kind);
 
 /** Two epochs with a report each. */
 async function writeRun(file: string): Promise<void> {
@@ -102,7 +102,7 @@ describe('TrainingLog', () => {
     const file = newFile();
     await writeRun(file);
     await openLog(file, resumed);
-    expect(await kinds(file)).toEqual(left);
+    expect(await kindsOfLines(file)).toEqual(left);
   });
 
   it('ends with the lines of an uninterrupted run, without those of a resumption', async () => {
@@ -123,7 +123,7 @@ describe('TrainingLog', () => {
     const other = { ...logged, output: 'other' };
     const options = { stderr: new Output(new Sink()), resumed: { epochs: 0, steps: 0 } };
     await TrainingLog.open(file, other, options);
-    expect(await kinds(file)).toEqual(['run', 'report', 'epoch', 'report', 'epoch', 'run']);
+    expect(await kindsOfLines(file)).toEqual(['run', 'report', 'epoch', 'report', 'epoch', 'run']);
   });
 
   it.each([

@@ -6,11 +6,11 @@ import {
 } from '@gru4rec/sampler';
 
 /** Merging pays if it leaves less than this share of the columns. */
-const WORTH = 0.97;
-/** Standard deviations above the expected number of distinct items. Steps with more of them run unmerged. */
-const SPREADS = 3;
+const MERGED_SHARE_LIMIT = 0.97;
+/** The capacity in standard deviations above the expected number of distinct items. A step with more runs unmerged. */
+const CAPACITY_DEVIATIONS = 3;
 /** Capacities are multiples of this many columns. */
-const MULTIPLE = 16;
+const CAPACITY_MULTIPLE = 16;
 
 /**
  * What merges equal samples of a step; undefined if that would leave almost as many columns.
@@ -26,7 +26,9 @@ export function mergerFor(
   const { itemCount } = negatives;
   if (always) return new DistinctSamples(itemCount, Math.min(itemCount, nSample), kernels);
   const { mean, deviation } = expectedDistinct((item) => negatives.probability(item), itemCount, nSample);
-  const wanted = Math.min(itemCount, Math.ceil(mean + SPREADS * deviation));
-  const capacity = Math.ceil(wanted / MULTIPLE) * MULTIPLE;
-  return capacity < WORTH * nSample ? new DistinctSamples(itemCount, capacity, kernels) : undefined;
+  const wanted = Math.min(itemCount, Math.ceil(mean + CAPACITY_DEVIATIONS * deviation));
+  const capacity = Math.ceil(wanted / CAPACITY_MULTIPLE) * CAPACITY_MULTIPLE;
+  return capacity < MERGED_SHARE_LIMIT * nSample
+    ? new DistinctSamples(itemCount, capacity, kernels)
+    : undefined;
 }

@@ -57,8 +57,8 @@ export class TrainingSteps {
 
   /** All programs, for a runtime. */
   get programs(): Program[] {
-    const kinds = new Set([this.#first, this.#later]);
-    return [...kinds].flatMap(({ programs: { program, merged } }) => [
+    const stepKinds = new Set([this.#first, this.#later]);
+    return [...stepKinds].flatMap(({ programs: { program, merged } }) => [
       program,
       ...(merged ? [merged.program] : []),
     ]);

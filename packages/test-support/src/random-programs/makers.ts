@@ -115,12 +115,12 @@ export const makers: readonly Maker[] = [
   ),
   (w) => {
     const x = w.pick(w.pool.filter(({ source }) => source));
-    const kinds = [
+    const kinked = [
       (t: Tensor) => w.b.step(t),
       (t: Tensor) => w.b.relu(t),
       (t: Tensor) => w.b.leakyRelu(t, 0.2),
     ];
-    return { tensor: w.pick(kinds)(x.tensor), bound: x.bound };
+    return { tensor: w.pick(kinked)(x.tensor), bound: x.bound };
   },
   (w) => {
     const x = w.value();
