@@ -175,7 +175,7 @@ describe('runCli', () => {
     ],
     [
       ['compare', 'd', '--models', 'pop', '--engine', 'reference'],
-      '--engine expected a model to train (FILE.json) among --models, got baselines only',
+      '--engine expected a model to train (FILE.json) among --models, got none',
       'compare ',
     ],
     [

@@ -1,30 +1,30 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { makeFolder } from './run-trainer.ts';
+import { makeFolder, spawnTrainer } from './run-trainer.ts';
 import { useTinyShop } from './tiny-shop.ts';
 
-const shop = useTinyShop();
+const shop = useTinyShop('--validation-days', '2');
+const page = readFileSync(new URL('../../../docs/evaluate.md', import.meta.url), 'utf8');
+const [, chapter = ''] = page.split('## Your own recommender');
+const [, program = ''] = /```js\n(.*?)```/s.exec(chapter) ?? [];
+const [, command = ''] = /```sh\nnpx gru4rec (.*?)\n```/s.exec(chapter) ?? [];
 
-it('docs/evaluate.md shows a program that reports on a recommender of one’s own beside baselines', () => {
-  const page = readFileSync(new URL('../../../docs/evaluate.md', import.meta.url), 'utf8');
-  const [, program = ''] = /```js\n(.*?)```/s.exec(page) ?? [];
+it('docs/evaluate.md shows a module that reports on a recommender of one’s own beside baselines', async () => {
   const folder = makeFolder();
+  mkdirSync(folder, { recursive: true });
   cpSync(join(shop(), 'data'), join(folder, 'data'), { recursive: true });
-  mkdirSync(join(folder, 'node_modules'));
-  const packages = fileURLToPath(new URL('../node_modules/@gru4rec', import.meta.url));
-  symlinkSync(packages, join(folder, 'node_modules', '@gru4rec'), 'junction');
-  writeFileSync(join(folder, 'report.mjs'), program);
   const [, first = '', second = ''] = readFileSync(join(shop(), 'clicks.tsv'), 'utf8')
     .split('\n')
     .map((line) => line.split('\t')[1] ?? '');
-  writeFileSync(join(folder, 'lists.json'), JSON.stringify({ [first]: [second, 'not sold any more'] }));
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source', 'report.mjs'];
-  execFileSync(process.execPath, flags, { cwd: folder, stdio: 'pipe' });
-  const html = readFileSync(join(folder, 'report.html'), 'utf8');
-  for (const name of ['today', 'SR', 'VSTAN']) expect(html).toMatch(new RegExp(`>${name}<`));
+  const lists = JSON.stringify({ [first]: [second, 'not sold any more'] });
+  writeFileSync(
+    join(folder, 'mine.mjs'),
+    program.replace("'lists.json'", JSON.stringify(join(folder, 'lists.json'))),
+  );
+  writeFileSync(join(folder, 'lists.json'), lists);
+  const { code, stderr } = await spawnTrainer(folder, ...command.split(' '));
+  expect(code, stderr).toBe(0);
+  const html = readFileSync(join(folder, 'report', 'report.html'), 'utf8');
+  for (const name of ['mine', 'SR', 'VSTAN', 'mine + SR']) expect(html).toContain(`>${name}<`);
 });

@@ -3,7 +3,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
-import { type FitContext, needsValidation } from './fit-contender.ts';
+import { type FitContext, factoryOf, needsValidation } from './fit-contender.ts';
 import { checkTrained } from './trained-model.ts';
 
 /**
@@ -22,6 +22,7 @@ export async function checkContenders(
   }
   for (const single of singlesOf(contenders)) {
     if (single.kind === 'baseline') checkBaseline(single);
+    else if (single.kind === 'own') await factoryOf(single, files);
     else if (single.kind === 'trained') {
       checkTrained(await files.readModel(single.folder), single.text, { data: dataset, anyData });
     } else checkValidation(await files.readConfig(single.file, {}), dataset.validation);

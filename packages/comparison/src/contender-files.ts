@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type ModelConfig, parseConfig, readModel, type StoredModel } from '@gru4rec/model';
+import { loadScorerFactory, type ScorerFactory } from './own-scorer.ts';
 
 /** Reads what contenders name. */
 export interface ContenderFiles {
@@ -7,11 +9,14 @@ export interface ContenderFiles {
   readonly readConfig: (file: string, settings: Readonly<Record<string, unknown>>) => Promise<ModelConfig>;
   /** Reads the folder of a trained model. */
   readonly readModel: (folder: string) => Promise<StoredModel>;
+  /** Loads the factory of a module. */
+  readonly readFactory: (file: string) => Promise<ScorerFactory>;
 }
 
-/** Reads JSON files and model folders by their paths. */
+/** Reads JSON files, model folders and modules by their paths. */
 export const plainFiles: ContenderFiles = {
   readConfig: async (file, settings) =>
     parseConfig({ ...JSON.parse(await readFile(file, 'utf8')), ...settings }),
   readModel: (folder) => readModel(folder),
+  readFactory: (file) => loadScorerFactory(resolve(file), file),
 };

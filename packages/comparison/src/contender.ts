@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import {
   type BaselineName,
   type BaselineOptions,
@@ -7,6 +7,8 @@ import {
   isSeeded,
 } from '@gru4rec/baselines';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
+import { isModule } from './import-default.ts';
+import type { ScorerFactory } from './own-scorer.ts';
 
 /** A baseline with options. */
 export interface BaselineContender {
@@ -30,6 +32,15 @@ export interface TrainedContender {
   readonly folder: string;
 }
 
+/** A recommender of the caller. */
+export interface OwnContender {
+  readonly kind: 'own';
+  /** The path of a module, or any name. */
+  readonly text: string;
+  /** Default: what the module exports by default. */
+  readonly create?: ScorerFactory;
+}
+
 /** A mix of two contenders. The weight of the first is tuned on the validation split if not given. */
 export interface MixContender {
   readonly kind: 'mix';
@@ -39,7 +50,7 @@ export interface MixContender {
 }
 
 /** A contender that is not a mix. */
-export type SingleContender = BaselineContender | ModelContender | TrainedContender;
+export type SingleContender = BaselineContender | ModelContender | TrainedContender | OwnContender;
 /** A recommender in a comparison. */
 export type Contender = SingleContender | MixContender;
 
@@ -49,7 +60,7 @@ const EVERY_BASELINE = 'baselines';
 /** The forms of a contender in `--models`, for help and messages. */
 export const contenderForms: string =
   `a baseline (${baselineNames.join(', ')}; options after a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
-  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), the folder of a trained model, mix:A+B (its weight tuned on the validation split) ` +
+  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), the folder of a trained model, a module whose default export makes a scorer (FILE.mjs), mix:A+B (its weight tuned on the validation split) ` +
   'or mix:WEIGHT:A+B';
 
 /** Whether a text of the command line names an existing folder. */
@@ -81,6 +92,7 @@ function parseContender(text: string, isFolder: IsFolder): Contender {
 
 function parseSingle(text: string, isFolder: IsFolder): SingleContender {
   if (text.endsWith('.json')) return { kind: 'model', text, file: text };
+  if (isModule(text)) return { kind: 'own', text };
   const [name = '', ...rest] = text.split(':');
   if (!(baselineNames as readonly string[]).includes(name)) {
     if (isFolder(text)) return { kind: 'trained', text, folder: text };
@@ -142,7 +154,7 @@ function parseValue(text: string): unknown {
 /** Whether it has to be fitted again for each seed. */
 export function needsSeed(contender: Contender): boolean {
   if (contender.kind === 'mix') return contender.parts.some(needsSeed);
-  if (contender.kind === 'trained') return false;
+  if (contender.kind === 'trained' || contender.kind === 'own') return false;
   return contender.kind === 'model' || isSeeded(contender.name);
 }
 
@@ -163,6 +175,8 @@ export function titleOf(contender: Contender): string {
       return `GRU4Rec ${basename(contender.file, '.json')}`;
     case 'trained':
       return `GRU4Rec ${basename(contender.folder)}`;
+    case 'own':
+      return basename(contender.text, extname(contender.text));
     case 'baseline': {
       const [, ...given] = contender.text.split(':');
       const title = baselineTitle(contender.name);

@@ -9,11 +9,13 @@ import {
   type MixContender,
   type ModelContender,
   needsSeed,
+  type OwnContender,
   type TrainedContender,
   titleOf,
 } from './contender.ts';
 import type { ContenderFiles } from './contender-files.ts';
 import { splitChecksum } from './evaluation-facts.ts';
+import { makeScorer, type ScorerFactory } from './own-scorer.ts';
 import { checkTrained, trainedScorer } from './trained-model.ts';
 
 /** A fitted contender. */
@@ -91,6 +93,8 @@ export class Fitter {
         return this.#fitModel(contender);
       case 'trained':
         return this.#openTrained(contender);
+      case 'own':
+        return this.#fitOwn(contender);
       case 'mix':
         return this.#fitMix(contender);
     }
@@ -112,6 +116,16 @@ export class Fitter {
       history: [],
       tunedOn: [],
     };
+  }
+
+  async #fitOwn(contender: OwnContender): Promise<Fitted> {
+    const { dataset, files } = this.#context;
+    const create = await factoryOf(contender, files);
+    const start = performance.now();
+    const scorer = await makeScorer(create, dataset, contender.text);
+    const fitSeconds = (performance.now() - start) / 1000;
+    const memoryMiB = (scorer.bytes ?? 0) / MIB;
+    return { scorer, options: {}, fitSeconds, memoryMiB, history: [], tunedOn: [] };
   }
 
   async #fitModel(contender: ModelContender): Promise<Fitted> {
@@ -192,6 +206,14 @@ export class Fitter {
     if (dataset.validation) return tuneMix(scorers, dataset.validation, judged).weight;
     throw needsValidation(text, dataset.directory);
   }
+}
+
+/** The factory of a contender, or that of its module. */
+export async function factoryOf(
+  { create, text }: OwnContender,
+  files: Pick<ContenderFiles, 'readFactory'>,
+): Promise<ScorerFactory> {
+  return create ?? files.readFactory(text);
 }
 
 /** Checksums of the sessions on which hyper-parameters or the best epoch were chosen. */

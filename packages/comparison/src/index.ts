@@ -26,6 +26,7 @@ export {
   gateForms,
   parseGate,
 } from './gates.ts';
+export { loadScorerFactory, type ScorerData, type ScorerFactory } from './own-scorer.ts';
 export type { ContenderRun } from './run-contenders.ts';
 export {
   describeSample,

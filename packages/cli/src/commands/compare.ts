@@ -15,6 +15,7 @@ import {
   type Gate,
   type GateResult,
   gateForms,
+  loadScorerFactory,
   needsSeed,
   parseContenders,
   parseGate,
@@ -138,8 +139,9 @@ function checkEffects(args: CompareArguments): void {
       '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
     );
   }
-  if (engine !== 'auto' && singlesOf(models).every(({ kind }) => kind === 'baseline')) {
-    throw new UsageError('--engine expected a model to train (FILE.json) among --models, got baselines only');
+  const withoutEngine = ['baseline', 'own'];
+  if (engine !== 'auto' && singlesOf(models).every(({ kind }) => withoutEngine.includes(kind))) {
+    throw new UsageError('--engine expected a model to train (FILE.json) among --models, got none');
   }
   if (args.pairs && !hasIntervals(args)) {
     throw new UsageError(
@@ -223,6 +225,7 @@ function contenderFiles(inFolder: (path: string) => string): ContenderFiles {
       await expectFolder(`--models ${folder}`, inFolder(folder), 'a model');
       return readModel(inFolder(folder));
     },
+    readFactory: (file) => loadScorerFactory(inFolder(file), file),
   };
 }
 

@@ -1,0 +1,110 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+const compare = (...argv: string[]) => runHere(folder(), 'compare', 'data', '--bootstrap', '50', ...argv);
+const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);
+
+/** POP, as a user may write it, with another body of `step`. */
+const popular = (step: string) => `export default ({ support }) => ({
+  name: 'any', itemCount: support.length, bytes: 2 ** 20,
+  open(slots) {
+    const scores = new Float32Array(slots * support.length);
+    for (let slot = 0; slot < slots; slot++) scores.set(support, slot * support.length);
+    return { step() { ${step} }, close() {} };
+  },
+});`;
+
+beforeAll(() => {
+  write('mine.mjs', popular('return scores;'));
+  write('same.mjs', `export { default } from './mine.mjs';`);
+});
+
+describe('trainer compare with a module', () => {
+  it('gives a scorer of a module the figures of the same baseline, alone and in a mix', async () => {
+    const models = ['./mine.mjs', 'pop', 'mix:0.5:./mine.mjs+sr', 'mix:0.5:pop+sr'];
+    const { code, stdout, stderr } = await compare('--models', ...models, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mine: fit ') });
+    const found = JSON.parse(stdout).models;
+    expect(found.map(({ name }: { name: string }) => name)).toEqual([
+      'mine',
+      'POP',
+      'mine + SR (0.5)',
+      'POP + SR (0.5)',
+    ]);
+    expect(found[0]).toMatchObject({ memoryMiB: 1, curves: [] });
+    for (const [own, baseline] of [
+      [0, 1],
+      [2, 3],
+    ] as const) {
+      expect(found[own].results[0].recall.mean).toBe(found[baseline].results[0].recall.mean);
+      expect(found[own].results[0].mrr.interval).toEqual(found[baseline].results[0].mrr.interval);
+    }
+  });
+
+  it('evaluates own scorers only on training and validation sessions, which they get', async () => {
+    write('given.mjs', 'export default (data) => { throw new Error(Object.keys(data).join()); };');
+    const { stderr } = await compare('--models', './given.mjs');
+    expect(stderr).toContain('--models ./given.mjs failed while it was fitted: itemIds,support,train');
+    expect(stderr).not.toContain('test');
+  });
+
+  it('has a gate on a module', async () => {
+    const gate = ['--gate', './mine.mjs >= same recall@20'];
+    const { code, stderr } = await compare('--models', './mine.mjs', './same.mjs', ...gate);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('recall@20 passed') });
+  });
+
+  it.each([
+    ['throws.mjs', 'throw new TypeError("no key");', 2, 'cannot be loaded: no key'],
+    ['syntax.mjs', 'export default (', 2, 'cannot be loaded: '],
+    [
+      'named.mjs',
+      'export const mine = 1;',
+      2,
+      'expected a function of the dataset that returns a scorer, as default export, got none',
+    ],
+    ['object.mjs', 'export default {};', 2, 'as default export, got object'],
+    [
+      'empty.mjs',
+      'export default () => undefined;',
+      1,
+      /expected a scorer with "open" and "itemCount" \d+, the items of the dataset, got none/,
+    ],
+    ['small.mjs', 'export default () => ({ itemCount: 3, open() {} });', 1, 'got itemCount 3'],
+    ['text.mjs', popular('throw "out of luck";'), 1, 'failed while it scored: out of luck'],
+    ['fails.mjs', popular('return support.none.at(0);'), 1, 'failed while it scored: '],
+    [
+      'nan.mjs',
+      popular('scores[4] = NaN; return scores;'),
+      1,
+      /expected a number for each item, got NaN for item "/,
+    ],
+    [
+      'few.mjs',
+      popular('return scores.subarray(1);'),
+      1,
+      /expected \d+ scores in a Float32Array or Float64Array, one per slot and item, got \d+/,
+    ],
+    ['list.mjs', popular('return [...scores];'), 1, 'one per slot and item, got object'],
+  ])('refuses %s in one line that names it, and writes nothing', async (name, source, code, message) => {
+    write(name, source);
+    const found = await compare('--models', 'pop', `./${name}`, '--output', 'refused');
+    const [line = '', ...rest] = found.stderr.split('\n').filter((text) => !/^(POP: fit|See) /.test(text));
+    expect(line).toMatch(message);
+    expect(line).toContain(`--models ./${name} `);
+    expect({ code: found.code, rest }).toEqual({ code, rest: [''] });
+    expect(existsSync(join(folder(), 'refused'))).toBe(false);
+  });
+
+  it('says that a module does not exist', async () => {
+    const { code, stderr } = await compare('--models', './absent.mjs');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^--models \.\/absent\.mjs cannot be loaded: .*\n/),
+    });
+  });
+});
