@@ -9,6 +9,7 @@ import { type ArgumentsOf, runCommand, type Surroundings, UsageError } from '../
 import { readEnvironment } from '../environment.ts';
 import { recordStudy } from '../results/study-record.ts';
 import { type DataName, dataNames } from './data-sets.ts';
+import { presetMarkdown, presetRows } from './preset-table.ts';
 import { runStudy } from './run-study.ts';
 
 /**
@@ -37,23 +38,30 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
   const native = findNativeKernels().kernels;
   const engine = createWasmEngine({ threads, native });
   const output = resolvePath(found.output);
-  const report = await runStudy({
+  const settings = {
     names: dataNames.filter((name) => found.only.includes(name)),
     source: {
       dataFolder: found['data-folder'] === undefined ? undefined : resolvePath(found['data-folder']),
       shop: { events: found['shop-events'], items: found['shop-items'] },
     },
-    budgetHours: budget,
     seeds,
     output,
     workshop: { engine, threads, signal },
+    say: complain,
+  };
+  if (found.presets) {
+    print(presetMarkdown(await presetRows(settings)));
+    return;
+  }
+  const report = await runStudy({
+    ...settings,
+    budgetHours: budget,
     origin: {
       processor: readEnvironment().cpu,
       kernels: native?.instructionSet ?? 'WebAssembly',
       threads,
       node: process.version,
     },
-    say: complain,
   });
   const files = {
     'study.html': studyHtml(report),
@@ -119,6 +127,11 @@ function studyParser() {
       type: 'boolean',
       default: false,
       describe: 'Also add the report to results/study and the configurations to configs/study',
+    })
+    .option('presets', {
+      type: 'boolean',
+      default: false,
+      describe: 'Only train the presets, and print them beside the best that is known and untuned neighbours',
     })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
     .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });
