@@ -76,6 +76,38 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
+describe('RELIABILITY.md', () => {
+  /** `cli/killed.{slow,long}` names two files of `packages/cli/test`. */
+  function filesOf(name: string): string[] {
+    const [, before = name, list = '', after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(name) ?? [];
+    return list.split(',').map((part) => {
+      const [owner = '', ...path] = `${before}${part}${after}`.split('/');
+      const area = owner === 'scripts' ? '' : packages.includes(owner) ? 'packages' : 'apps';
+      return join(area, owner, 'test', `${path.join('/')}.test.ts`);
+    });
+  }
+
+  it('has at most 15 kB', () => {
+    expect(Buffer.byteLength(read('RELIABILITY.md'))).toBeLessThan(15_000);
+  });
+
+  it('names, for every promise, tests that exist', () => {
+    const rows = read('RELIABILITY.md')
+      .split('\n')
+      .filter((line) => /^\| (?!promise |-)/.test(line));
+    expect(rows.length).toBeGreaterThan(70);
+    const named = rows.map((row) =>
+      [...row.matchAll(/`([\w{][\w./{},-]*\/[\w./{},-]+)`/g)].map(([, name = '']) => name),
+    );
+    expect(rows.filter((_, at) => named[at]?.length === 0)).toEqual([]);
+    const missing = named
+      .flat()
+      .flatMap(filesOf)
+      .filter((file) => !existsSync(join(root, file)));
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('docs/decisions/README.md', () => {
   it('lists every page, by number and title', () => {
     const index = read('docs/decisions/README.md');
