@@ -13,7 +13,7 @@ export interface MixPart {
 }
 
 /** Lengths of the lists of the parts that are tried: the first suffices for 20 items of most sessions. */
-const LIST_LENGTHS = [256, 2048];
+const LIST_LENGTHS = [128, 256, 2048];
 
 /**
  * Live sessions of a mix by `score` of any parts, with exactly the scores of `mix` of baselines. A state is the states of

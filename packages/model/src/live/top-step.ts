@@ -4,7 +4,7 @@ import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
 /** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
-export const listLengths: readonly number[] = [20, 64, 256, 2048];
+export const listLengths: readonly number[] = [20, 64, 128, 256, 2048];
 
 /** The best items of a session, without a repeat bias. */
 export interface TopList {
