@@ -2,9 +2,16 @@ import { createBaseline } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
 import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
+import { type BaselineContender, type Contender, nameContenders, singlesOf } from './contender.ts';
 import { type FitContext, factoryOf, needsValidation } from './fit-contender.ts';
+import { checkKeptItems } from './keep-recommender.ts';
 import { checkTrained } from './trained-model.ts';
+
+/** What contenders are checked for. */
+interface CheckContext extends Pick<FitContext, 'files' | 'anyData'> {
+  /** Names of the contenders that may be kept. */
+  readonly kept: readonly string[];
+}
 
 /**
  * Checks, before hours of work, that every contender can be fitted.
@@ -14,17 +21,22 @@ import { checkTrained } from './trained-model.ts';
 export async function checkContenders(
   contenders: readonly Contender[],
   dataset: SessionDataset,
-  { files, anyData }: Pick<FitContext, 'files' | 'anyData'>,
+  { files, anyData, kept }: CheckContext,
 ): Promise<void> {
   for (const contender of contenders) {
     if (contender.kind !== 'mix' || contender.weight !== undefined || dataset.validation) continue;
     throw needsValidation(contender.text, dataset.directory);
   }
+  const names = nameContenders(contenders);
+  const mixes = contenders.filter(({ kind }, at) => kind === 'mix' && kept.includes(names[at] ?? ''));
+  const keptParts = singlesOf(mixes);
   for (const single of singlesOf(contenders)) {
     if (single.kind === 'baseline') checkBaseline(single);
     else if (single.kind === 'own') await factoryOf(single, files);
     else if (single.kind === 'trained') {
-      checkTrained(await files.readModel(single.folder), single.text, { data: dataset, anyData });
+      const stored = await files.readModel(single.folder);
+      checkTrained(stored, single.text, { data: dataset, anyData });
+      if (keptParts.includes(single)) checkKeptItems(single.text, stored, dataset);
     } else checkValidation(await files.readConfig(single.file, {}), dataset.validation);
   }
 }

@@ -12,6 +12,7 @@ import { datasetFacts, type HeldOut, splitChecksum, splitOf } from './evaluation
 import { findExamples } from './find-examples.ts';
 import type { FitContext } from './fit-contender.ts';
 import { type Gate, judgeGates } from './gates.ts';
+import { Keeper, type KeepSettings, namesToKeep } from './keep-recommender.ts';
 import { type ContenderRuns, type RunOptions, runContenders } from './run-contenders.ts';
 import {
   describeSample,
@@ -46,6 +47,8 @@ interface AllSettings
   readonly gates: readonly Gate[];
   /** Whether trained models of other datasets are accepted. */
   readonly anyData: boolean;
+  /** Writes the folder of a contender, or of the best one, unless a gate fails. */
+  readonly keep: KeepSettings | undefined;
   /** What else the report says about its origin, such as the command that made it. */
   readonly origin: Readonly<Record<string, string>>;
 }
@@ -53,14 +56,21 @@ interface AllSettings
 const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
   ...{ cutoffs: [20], protocol: 'next', warmUp: 1, tieRule: 'standard', excludeSeen: false },
   ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, pairs: false, gates: [], anyData: false },
-  origin: {},
+  ...{ keep: undefined, origin: {} },
 };
 
 const checks: OptionChecks<CompareSettings> = {
   ...{ data: required(anything), contenders: required(anything), seeds: anything, split: anything },
   ...{ cutoffs: anything, protocol: anything, warmUp: anything, tieRule: anything, excludeSeen: anything },
   ...{ sample: anything, sampleSeed: anything, engineName: anything, resamples: anything },
-  ...{ threads: anything, pairs: anything, gates: anything, anyData: anything, origin: anything },
+  ...{
+    threads: anything,
+    pairs: anything,
+    gates: anything,
+    anyData: anything,
+    keep: anything,
+    origin: anything,
+  },
 };
 
 /** What a comparison works with. */
@@ -78,11 +88,13 @@ export interface CompareSurroundings {
   readonly onEpoch?: FitContext['onEpoch'];
   /** Called after each evaluation. */
   readonly onRun?: RunOptions['onRun'];
+  /** Called with the name of the contender whose folder is written. */
+  readonly onKept?: (name: string) => void;
 }
 
 const surroundingsChecks: OptionChecks<CompareSurroundings> = {
   ...{ dataset: required(anything), engine: required(anything), files: anything, readLabels: callback },
-  ...{ onSessions: callback, onEpoch: callback, onRun: callback },
+  ...{ onSessions: callback, onEpoch: callback, onRun: callback, onKept: callback },
 };
 
 /** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
@@ -100,31 +112,32 @@ export async function compareOn(
   const heldOut = splitOf(dataset, settings);
   const drawn = drawSample(heldOut, sampleSettings(settings));
   onSessions?.(heldOut.sessionIds.length);
-  const { anyData, gates, pairs } = settings;
-  await checkContenders(settings.contenders, dataset, { files, anyData });
+  const { anyData, gates, keep, pairs } = settings;
+  const names = keep ? namesToKeep(keep.contender, settings.contenders) : [];
+  await checkContenders(settings.contenders, dataset, { files, anyData, kept: names });
   const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
   const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
   const judged = { tieRule, cutoff: mainCutoff(cutoffs) };
+  const place = cutoffs.indexOf(judged.cutoff);
+  const keeper = keep && new Keeper(names, place);
   const context = { dataset, engine, judged, files, anyData, onEpoch };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
     ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
     support: dataset.support,
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
-    onRun,
+    ...{ onRun, keeper },
   });
   const ofTraining = contenders.flatMap(({ name, runs }) =>
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
   );
   const found = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
   const examples = await findExamples(contenders, {
-    sessions: drawn.sessions,
-    warmUp,
-    place: cutoffs.indexOf(mainCutoff(cutoffs)),
+    ...{ sessions: drawn.sessions, warmUp, place },
     readLabels: readLabels ?? (() => Promise.resolve((item) => dataset.itemIds.at(item) ?? '')),
   });
   const ranked = protocol === 'remaining' ? undefined : bootstrap;
-  return buildReport(contenders, {
+  const report = buildReport(contenders, {
     title: titleOf(settings, drawn),
     origin: originOf(contenders, dataset, settings, drawn),
     warnings: [...found, ...ofTraining],
@@ -132,9 +145,12 @@ export async function compareOn(
     support: dataset.support,
     bootstrap,
     ...(examples && { examples }),
-    ...(pairs && ranked ? { pairs: testPairs(contenders, { ...ranked, cutoff: mainCutoff(cutoffs) }) } : {}),
+    ...(pairs && ranked ? { pairs: testPairs(contenders, { ...ranked, cutoff: judged.cutoff }) } : {}),
     ...(gates.length > 0 ? { gates: judgeGates(gates, contenders, ranked) } : {}),
   });
+  const passed = report.gates?.every((gate) => gate.passed) ?? true;
+  if (keep && keeper && passed) surroundings.onKept?.(await keeper.save(dataset, keep));
+  return report;
 }
 
 function titleOf({ contenders, data }: AllSettings, { sample }: Sampled): string {

@@ -1,7 +1,7 @@
 import { type Baseline, type BaselineName, createBaseline } from '@gru4rec/baselines';
 import { checkHas } from '@gru4rec/checked-options';
 import { type EvaluateOptions, type Evaluation, evaluateParts, type SessionArrays } from '@gru4rec/metrics';
-import type { Gru4Rec } from '@gru4rec/model';
+import type { Recommender } from '@gru4rec/recommender';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { evaluateScorer } from './evaluate-scorer.ts';
 import { type DatasetItems, modelSessions, type Parts } from './model-sessions.ts';
@@ -50,7 +50,7 @@ const baselineNames: readonly BaselineName[] = ['pop', 's-pop', 'item-knn', 'sr'
  * @throws Error if model and dataset do not have the same items.
  */
 export async function evaluateModel(
-  model: Gru4Rec,
+  model: Recommender,
   dataset: DatasetItems,
   sessions: Parts,
   { onProgress, ...options }: ModelOptions,
@@ -73,7 +73,7 @@ export async function evaluateModel(
  * @throws Error if model and dataset do not have the same items.
  */
 export async function evaluateBesideBaselines(
-  model: Gru4Rec,
+  model: Recommender,
   dataset: SessionDataset,
   sessions: SessionArrays,
   given: ComparisonOptions,

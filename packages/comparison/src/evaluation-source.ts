@@ -8,7 +8,7 @@ import {
   text,
 } from '@gru4rec/checked-options';
 import { type SessionArrays, sampleParts } from '@gru4rec/metrics';
-import type { Gru4Rec } from '@gru4rec/model';
+import type { Recommender } from '@gru4rec/recommender';
 import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/sessions';
 import {
   type Comparison,
@@ -53,7 +53,7 @@ export interface EvaluationSource {
   /** Undefined if all sessions are evaluated. */
   readonly sample: SampleFacts | undefined;
   /** @throws Error if model and dataset do not have the same items. */
-  evaluate(model: Gru4Rec, options: ComparisonOptions): Promise<Comparison>;
+  evaluate(model: Recommender, options: ComparisonOptions): Promise<Comparison>;
   /** Where the evaluated sessions come from, for reports. */
   facts(): Promise<DatasetFacts>;
   /** Must be called at the end. */

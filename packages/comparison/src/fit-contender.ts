@@ -1,7 +1,8 @@
 import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
 import type { Scorer } from '@gru4rec/metrics';
-import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
+import { type EpochRecord, Gru4Rec, type ModelConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import type { RecommenderPart } from '@gru4rec/recommender';
 import type { SessionDataset } from '@gru4rec/sessions';
 import {
   type BaselineContender,
@@ -21,6 +22,8 @@ import { checkTrained, trainedScorer } from './trained-model.ts';
 /** A fitted contender. */
 export interface Fitted {
   readonly scorer: Scorer | Baseline;
+  /** What a recommender folder of it holds, for the items of the model if it is a trained one; nothing of the caller's own. */
+  readonly parts: readonly RecommenderPart[];
   /** Index of baselines based on neighbouring sessions. */
   readonly index?: NonNullable<Baseline['index']>;
   /** Its options, for the report. */
@@ -109,6 +112,7 @@ export class Fitter {
     const { bytes, index } = baseline;
     return {
       scorer: baseline,
+      parts: [{ recommender: baseline, weight: 1 }],
       options,
       fitSeconds,
       memoryMiB: bytes / MIB,
@@ -125,7 +129,7 @@ export class Fitter {
     const scorer = await makeScorer(create, dataset, contender.text);
     const fitSeconds = (performance.now() - start) / 1000;
     const memoryMiB = (scorer.bytes ?? 0) / MIB;
-    return { scorer, options: {}, fitSeconds, memoryMiB, history: [], tunedOn: [] };
+    return { scorer, parts: [], options: {}, fitSeconds, memoryMiB, history: [], tunedOn: [] };
   }
 
   async #fitModel(contender: ModelContender): Promise<Fitted> {
@@ -148,6 +152,7 @@ export class Fitter {
     const bytes = model.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
     return {
       scorer: { ...model.scorer(), name },
+      parts: [{ recommender: model, weight: 1 }],
       options: { ...config },
       fitSeconds,
       memoryMiB: bytes / MIB,
@@ -164,6 +169,7 @@ export class Fitter {
     const { config, history, tensors } = stored;
     return {
       scorer: { ...trainedScorer(stored, dataset, engine), name: titleOf(contender) },
+      parts: [{ recommender: new Gru4Rec({ ...stored, engine }), weight: 1 }],
       options: { ...config },
       fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
       memoryMiB: tensors.reduce((sum, { values }) => sum + values.byteLength, 0) / MIB,
@@ -182,13 +188,17 @@ export class Fitter {
     const tuning = (performance.now() - start) / 1000;
     const tuned = contender.weight === undefined;
     const own = tuned ? [splitChecksum(this.#context.dataset, 'validation')] : [];
-    const parts = contender.parts.map((part, place) => ({
+    const described = contender.parts.map((part, place) => ({
       name: titleOf(part),
       options: [first, second][place]?.options ?? {},
     }));
+    const weights = [weight, 1 - weight];
     return {
-      scorer: mix(scorers, { weights: [weight, 1 - weight] }),
-      options: { weight, ...(tuned ? { tuned: this.#tuningRule() } : {}), parts },
+      scorer: mix(scorers, { weights }),
+      parts: [first, second].flatMap(({ parts }, place) =>
+        parts.map(({ recommender }) => ({ recommender, weight: weights[place] ?? 0 })),
+      ),
+      options: { weight, ...(tuned ? { tuned: this.#tuningRule() } : {}), parts: described },
       fitSeconds: first.fitSeconds + second.fitSeconds + tuning,
       memoryMiB: first.memoryMiB + second.memoryMiB,
       history: [],

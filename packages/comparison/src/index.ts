@@ -26,6 +26,7 @@ export {
   gateForms,
   parseGate,
 } from './gates.ts';
+export { KEEP_BEST, type KeepSettings, namesToKeep } from './keep-recommender.ts';
 export { loadScorerFactory, type ScorerData, type ScorerFactory } from './own-scorer.ts';
 export type { ContenderRun } from './run-contenders.ts';
 export {

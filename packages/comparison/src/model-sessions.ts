@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/metrics';
-import type { Gru4Rec } from '@gru4rec/model';
+import type { Recommender } from '@gru4rec/recommender';
 import type { SessionDataset } from '@gru4rec/sessions';
 
 /** Sessions in one or more parts. */
@@ -20,7 +20,7 @@ export interface IndexedSessions {
  * @throws Error if the dataset has items that the model does not know. A model whose training was continued may know more
  *   items than the dataset; it ranks against all of its items.
  */
-export function modelSessions(model: Gru4Rec, dataset: DatasetItems, parts: Parts): IndexedSessions {
+export function modelSessions(model: Recommender, dataset: DatasetItems, parts: Parts): IndexedSessions {
   const toModel = new Int32Array(dataset.itemIds.length);
   let at = 0;
   for (const itemId of dataset.itemIds) toModel[at++] = model.itemIndex(itemId) ?? -1;

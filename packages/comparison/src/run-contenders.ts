@@ -2,9 +2,10 @@ import type { EvaluateOptions, Evaluation, SessionArrays } from '@gru4rec/metric
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
 import { evaluateScorer } from './evaluate-scorer.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
+import type { Keeper } from './keep-recommender.ts';
 
 /** The evaluation of a contender that was fitted with one seed. */
-export interface ContenderRun extends Omit<Fitted, 'scorer'> {
+export interface ContenderRun extends Omit<Fitted, 'scorer' | 'parts'> {
   readonly seed: number | undefined;
   readonly evaluation: Evaluation;
   readonly evaluateSeconds: number;
@@ -24,6 +25,8 @@ export interface RunOptions extends Omit<EvaluateOptions, 'onProgress'> {
   /** Threads of baselines; models use those of the engine, mixes one. */
   readonly threads: number;
   readonly onRun: ((name: string, run: ContenderRun) => void) | undefined;
+  /** Gets every run while what was fitted is in memory. */
+  readonly keeper: Keeper | undefined;
 }
 
 /** Fits every contender with every seed that it depends on, and evaluates it on the same sessions. */
@@ -31,7 +34,7 @@ export async function runContenders(
   contenders: readonly Contender[],
   context: FitContext,
   sessions: SessionArrays,
-  { seeds, onRun, threads, ...options }: RunOptions,
+  { seeds, onRun, keeper, threads, ...options }: RunOptions,
 ): Promise<ContenderRuns[]> {
   const names = nameContenders(contenders);
   const found = contenders.map((contender, place) => ({
@@ -45,8 +48,10 @@ export async function runContenders(
     fitter = new Fitter(context, contenders, seed, fitter);
     for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
-      const run = await evaluateFitted(await fitter.fit(contender), sessions, options, { threads, seed });
+      const { parts, ...fitted } = await fitter.fit(contender);
+      const run = await evaluateFitted(fitted, sessions, options, { threads, seed });
       runs.push(run);
+      keeper?.offer({ name, parts, tunedOn: run.tunedOn }, run.evaluation);
       onRun?.(name, run);
     }
   }
@@ -54,7 +59,7 @@ export async function runContenders(
 }
 
 async function evaluateFitted(
-  { scorer, ...fitted }: Fitted,
+  { scorer, ...fitted }: Omit<Fitted, 'parts'>,
   sessions: SessionArrays,
   options: EvaluateOptions,
   { threads, seed }: { readonly threads: number; readonly seed: number | undefined },

@@ -32,15 +32,15 @@ export async function saveRecommender(
 ): Promise<void> {
   const target = resolve(directory);
   const { parts, dataset } = recommender;
-  checkItems(recommender, target);
+  const [{ recommender: only }] = parts;
+  const model = parts.length === 1 && only instanceof Gru4Rec ? only : undefined;
+  if (!model) checkItems(recommender, target);
   try {
     await replaceFolder(target, { check: () => checkReplaceable(target) }, async (folder, scratch) => {
       // Written in the scratch folder, which is removed with what a killed process leaves in it.
       const made = join(scratch, 'made');
-      const [{ recommender: only }] = parts;
-      if (parts.length === 1 && only instanceof Gru4Rec) {
-        await only.save(made, { ...info, ...(dataset && { dataset }) });
-      } else await writeParts(recommender, { folder, made }, info);
+      if (model) await model.save(made, { ...info, ...(dataset && { dataset }) });
+      else await writeParts(recommender, { folder, made }, info);
       for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
     });
   } catch (cause) {

@@ -1,0 +1,109 @@
+import { UsageError } from '@gru4rec/checked-options';
+import type { Evaluation } from '@gru4rec/metrics';
+import { countRecentClicks, type StoredModel } from '@gru4rec/model';
+import { type RecommenderPart, saveRecommender } from '@gru4rec/recommender';
+import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
+import { type Contender, nameContenders, singlesOf } from './contender.ts';
+
+/** What to keep of a comparison. */
+export interface KeepSettings {
+  /** `best`, or a contender by its name in the table or as it was given. */
+  readonly contender: string;
+  /** Created, or replaced if it holds a model or a recommender. */
+  readonly directory: string;
+}
+
+/** Keeps the run with the highest MRR. */
+export const KEEP_BEST = 'best';
+
+/** A fitted contender that may be kept. */
+export interface KeptRun {
+  readonly name: string;
+  readonly parts: readonly RecommenderPart[];
+  readonly tunedOn: readonly string[];
+}
+
+/**
+ * The names of the contenders that may be kept.
+ * @throws UsageError if no contender has the name, or one is a recommender of the caller, which a folder cannot hold.
+ */
+export function namesToKeep(contender: string, contenders: readonly Contender[]): readonly string[] {
+  const names = namesOf(contender, contenders);
+  const all = nameContenders(contenders);
+  const kept = contenders.filter((_, at) => names.includes(all[at] ?? ''));
+  const own = singlesOf(kept).find(({ kind }) => kind === 'own');
+  if (!own) return names;
+  throw new UsageError(
+    `--keep expected baselines, GRU4Recs and mixes of them, got ${own.text}, which a folder cannot hold`,
+  );
+}
+
+function namesOf(contender: string, contenders: readonly Contender[]): readonly string[] {
+  const names = nameContenders(contenders);
+  if (contender === KEEP_BEST) return names;
+  const place = contenders.findIndex(({ text }, at) => text === contender || names[at] === contender);
+  const name = names[place];
+  if (name !== undefined) return [name];
+  const known = [KEEP_BEST, ...contenders.map(({ text }) => text)].join(', ');
+  throw new UsageError(`--keep expected one of ${known}, got ${JSON.stringify(contender)}`);
+}
+
+/** Holds the best run so far of the contenders that may be kept, and writes its folder at the end. */
+export class Keeper {
+  readonly #names: readonly string[];
+  readonly #place: number;
+  #best: (KeptRun & { readonly mrr: number }) | undefined;
+
+  /** @param place - index of the cutoff whose MRR says which run is best. */
+  constructor(names: readonly string[], place: number) {
+    this.#names = names;
+    this.#place = place;
+  }
+
+  /** Takes a run into account; of equal ones, the first is kept. */
+  offer({ name, parts, tunedOn }: KeptRun, { results }: Evaluation): void {
+    const mrr = results[this.#place]?.mrr ?? 0;
+    if (!this.#names.includes(name) || (this.#best && this.#best.mrr >= mrr)) return;
+    this.#best = { name, parts, tunedOn, mrr };
+  }
+
+  /**
+   * Writes the folder of the best run.
+   *
+   * @returns its name.
+   * @throws ModelError if its parts have different items, or the folder cannot be written.
+   */
+  async save(dataset: SessionDataset, { directory }: KeepSettings): Promise<string> {
+    if (!this.#best) throw new RangeError('keep: expected a run, got none');
+    const { name, parts, tunedOn } = this.#best;
+    const { itemIds, manifest } = dataset;
+    const itemInfo = await readItemInfo(dataset.directory, manifest);
+    const recommender = {
+      ...{ name, itemIds, parts, tunedOn: [...new Set(tunedOn)] },
+      recentClicks: await countRecentClicks(dataset),
+      dataset: { checksum: manifest.checksum, directory: dataset.directory },
+    };
+    await saveRecommender(recommender, directory, itemInfo ? { itemInfo } : {});
+    return name;
+  }
+}
+
+/**
+ * Refuses, before hours of work, a trained model in a mix that has other items than the dataset.
+ * @throws UsageError if it has.
+ */
+export function checkKeptItems(
+  name: string,
+  model: Pick<StoredModel, 'itemIds'>,
+  dataset: SessionDataset,
+): void {
+  const ids = dataset.itemIds;
+  let item = 0;
+  let same = model.itemIds.length === ids.length;
+  for (const id of model.itemIds) same &&= id === ids.at(item++);
+  if (same) return;
+  throw new UsageError(
+    `--keep expected contenders with the items of ${dataset.directory}, got ${name}, which has others or another order. ` +
+      'Train it on this dataset',
+  );
+}
