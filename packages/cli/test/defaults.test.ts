@@ -59,7 +59,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         tieRule: 'standard',
         excludeSeen: false,
       },
-      ...{ bootstrap: 1000, pairs: false, anyData: false },
+      ...{ bootstrap: 1000, pairs: false, anyData: false, overwrite: false },
     },
   ],
   [

@@ -54,6 +54,7 @@ export {
   train,
 } from '@gru4rec/model';
 export type { PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
+export { loadRecommender, type MixedRecommender, type Recommender } from '@gru4rec/recommender';
 export {
   DataError,
   type OpenedDataset,

@@ -7,6 +7,8 @@ import { folderKind } from './folder-kind.ts';
 interface FolderKind {
   /** File that identifies such a folder. */
   readonly marker: string;
+  /** Files of other folders that it may replace. */
+  readonly also?: readonly string[];
   /** Name of its content, for messages. */
   readonly content: string;
 }
@@ -39,9 +41,9 @@ async function checkReplaceable(
   directory: string,
   entries: readonly string[],
   overwrite: boolean,
-  { marker, content }: FolderKind,
+  { marker, also = [], content }: FolderKind,
 ): Promise<void> {
-  if (!entries.includes(marker)) {
+  if (![marker, ...also].some((name) => entries.includes(name))) {
     const held = (await folderKind(directory)) ?? 'other files';
     throw new Error(`The output ${directory} holds ${held} and no ${content}. Name a new folder`);
   }

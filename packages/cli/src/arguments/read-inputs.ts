@@ -1,4 +1,5 @@
 import * as model from '@gru4rec/model';
+import * as recommender from '@gru4rec/recommender';
 import * as sessions from '@gru4rec/sessions';
 import { reading } from '../terminal/unexpected-error.ts';
 
@@ -7,6 +8,10 @@ import { reading } from '../terminal/unexpected-error.ts';
 /** Like that of `@gru4rec/model`. */
 export const loadModel: typeof model.loadModel = (directory, options) =>
   reading(String(directory), () => model.loadModel(directory, options));
+
+/** Like that of `@gru4rec/recommender`. */
+export const loadRecommender: typeof recommender.loadRecommender = (directory, options) =>
+  reading(String(directory), () => recommender.loadRecommender(directory, options));
 
 /** Like that of `@gru4rec/model`. */
 export const readModel: typeof model.readModel = (directory) =>

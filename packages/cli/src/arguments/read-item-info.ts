@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
-import { readModelItemInfo } from '@gru4rec/model';
+import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 
 /**
- * What a model folder records about the model's items.
+ * What the folder of a model, a baseline or a mix records about its items.
  *
  * @returns undefined if it records nothing.
  * @throws Error naming the file, if it is damaged.
  */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
-  return tableOf(await readModelItemInfo(folder), itemIds, folder);
+  return tableOf(await readRecommenderItemInfo(folder), itemIds, folder);
 }
 
 /**

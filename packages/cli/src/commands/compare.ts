@@ -28,6 +28,13 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
+  checkKeep,
+  describeKept,
+  type KeepArguments,
+  keepSettings,
+  withKeepOptions,
+} from '../arguments/keep-options.ts';
+import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
@@ -51,7 +58,7 @@ import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
-interface CompareArguments extends EvaluationArguments {
+interface CompareArguments extends EvaluationArguments, KeepArguments {
   data: string;
   models: readonly Contender[];
   seeds: readonly number[] | undefined;
@@ -74,7 +81,7 @@ export const compareCommand: Command<CompareArguments> = { builder: describeOpti
 function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArguments> {
   const isFolder = (text: string) =>
     statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return withEvaluationOptions(yargs)
+  return withKeepOptions(withEvaluationOptions(yargs))
     .usage(
       '$0 compare DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
     )
@@ -128,6 +135,10 @@ function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArgu
       '$0 compare data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
       'Models that train wrote; exit code 1 if a gate fails',
     )
+    .example(
+      '$0 compare data --models model mix:model+v-sknn --keep best --keep-output shop',
+      'Then: $0 serve shop',
+    )
     .example('$0 compare data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
@@ -148,6 +159,7 @@ function checkEffects(args: CompareArguments): void {
       '--pairs expected intervals, which --bootstrap 0 and --protocol remaining do not have',
     );
   }
+  checkKeep(args, models);
   checkGates(args.gate ?? [], {
     contenders: models,
     cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
@@ -186,6 +198,7 @@ async function runCompare(
     pairs: args.pairs,
     gates: args.gate ?? [],
     anyData: args['any-data'],
+    keep: await keepSettings(args, directory),
     origin: { version: readVersion(), command: commandLine(argv) },
   };
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
@@ -194,6 +207,7 @@ async function runCompare(
   if (output !== undefined) await checkReportFolder(output);
   const inFolder = (path: string) => resolve(directory, path);
   const dataset = await readDataset(inFolder(args.data));
+  let kept: string | undefined;
   const report = await compare(settings, {
     ...{ dataset, engine, files: contenderFiles(inFolder) },
     readLabels: () => readLabels(dataset, inFolder(args.data)),
@@ -202,6 +216,9 @@ async function runCompare(
       stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`),
     onRun: (name, run) =>
       stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs ?? DEFAULT_CUTOFFS))}\n`),
+    onKept: (name) => {
+      kept = name;
+    },
   });
   if (output !== undefined) await writeReports(output, report);
   if (args.json) {
@@ -214,6 +231,7 @@ async function runCompare(
     );
   }
   if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
+  if (kept !== undefined) stderr.write(describeKept(kept, args));
   reportGates(report.gates ?? [], stderr);
 }
 

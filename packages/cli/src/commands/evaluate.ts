@@ -12,10 +12,11 @@ import {
 } from '@gru4rec/comparison';
 import type { EngineName, KernelChoice, NamedEngine } from '@gru4rec/engines';
 import { evaluationWarnings } from '@gru4rec/metrics';
-import type { ModelConfig } from '@gru4rec/model';
+import { Gru4Rec } from '@gru4rec/model';
+import type { Recommender } from '@gru4rec/recommender';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { expectFolder, expectRecommender } from '../arguments/folder-kind.ts';
 import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
@@ -28,7 +29,7 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
-import { loadModel } from '../arguments/read-inputs.ts';
+import { loadRecommender } from '../arguments/read-inputs.ts';
 import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
@@ -57,7 +58,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     .usage(
       '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
     )
-    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
+    .positional('model', folderArgument('model', 'Folder of the model, which train or compare --keep wrote'))
     .option('data', requiredText('data', 'Folder that prepare wrote, with the items of the model'))
     .option('baselines', {
       type: 'boolean',
@@ -93,7 +94,7 @@ async function runEvaluate(
     string,
     string,
   ];
-  await expectFolder('MODEL', model, 'a model');
+  await expectRecommender('MODEL', model);
   await expectFolder('--data', data, 'a dataset');
   const { split, baselines } = args;
   const source = await reading(data, () =>
@@ -123,7 +124,7 @@ async function evaluateOn(
   const { dataset, sample } = source;
   stderr.write(tooLarge(args, source.sessions));
   const resamples = args.bootstrap ?? (sample && RESAMPLES);
-  const model = await loadModel(resolve(directory, args.model), { engine });
+  const model = await loadRecommender(resolve(directory, args.model), { engine });
   const more = model.itemIds.length - dataset.itemIds.length;
   if (more > 0) {
     stderr.write(
@@ -140,17 +141,17 @@ async function evaluateOn(
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
       threads: args.threads ?? availableParallelism(),
-      ...(resamples === undefined ? {} : { bootstrap: { resamples, seed: model.config.seed } }),
+      ...(resamples === undefined ? {} : { bootstrap: { resamples, seed: seedOf(model) ?? 1 } }),
       onProgress: progress.onProgress,
     });
   } finally {
     progress.stop();
     model.dispose();
   }
-  const { config } = model;
-  const warnings = warningsOf(comparison, { dataset, split, config, facts: await source.facts() });
+  const facts = await source.facts();
+  const warnings = warningsOf(comparison, { dataset, split, recommender: model, facts });
   for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
-  const origin = { argv, engine: engineName, split, sample, config, dataset, warnings };
+  const origin = { argv, engine: engineName, split, sample, recommender: model, dataset, warnings };
   const note =
     sample &&
     `Figures of a ${describeSample(sample)}, with 95 % intervals by session; coverage counts only the lists of the sample.`;
@@ -159,14 +160,30 @@ async function evaluateOn(
   return comparison.model;
 }
 
+/** The seed of a GRU4Rec. */
+function seedOf(recommender: Recommender): number | undefined {
+  return recommender instanceof Gru4Rec ? recommender.config.seed : undefined;
+}
+
+/** SHA-256 of the sessions by which hyper-parameters, the best epoch or a weight were chosen. */
+function tunedOn(recommender: Recommender, dataset: Origin['dataset']): readonly string[] {
+  if (!(recommender instanceof Gru4Rec)) return recommender.tunedOn;
+  const { tunedOn: tuned, patience } = recommender.config;
+  return [tuned, ...(patience > 0 ? [splitChecksum(dataset, 'validation')] : [])];
+}
+
 /** Warnings about the reliability of the figures. */
 function warningsOf(
   { model }: Comparison,
-  { dataset, split, config, facts }: Pick<Origin, 'dataset' | 'split' | 'config'> & { facts: DatasetFacts },
+  {
+    dataset,
+    split,
+    recommender,
+    facts,
+  }: Pick<Origin, 'dataset' | 'split' | 'recommender'> & { facts: DatasetFacts },
 ): string[] {
   const { predictions, sessions, results, ties, name } = model;
-  const tuned = [{ name, checksum: config.tunedOn }];
-  if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(dataset, 'validation') });
+  const tuned = tunedOn(recommender, dataset).map((checksum) => ({ name, checksum }));
   return evaluationWarnings({
     predictions,
     ...(results[0]?.interval && { sessions }),
@@ -182,7 +199,7 @@ interface Origin {
   readonly engine: NamedEngine;
   readonly split: HeldOut;
   readonly sample: EvaluationSource['sample'];
-  readonly config: ModelConfig;
+  readonly recommender: Recommender;
   readonly dataset: EvaluationSource['dataset'];
   readonly warnings: readonly string[];
 }
@@ -209,7 +226,7 @@ function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<st
     })),
     dataset: origin.dataset.manifest.checksum,
     engine: origin.engine,
-    seed: origin.config.seed,
+    seed: seedOf(origin.recommender),
     version: readVersion(),
     command: commandLine(origin.argv),
   };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { readModelItemInfo } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { adviceOfMix, expectFolder, isMixedFolder } from '../arguments/folder-kind.ts';
 import { flag, folderArgument, optionalInteger, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
@@ -75,8 +75,12 @@ async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Te
   }
   const output = resolve(directory, args.output);
   await format.check(output, args.overwrite);
-  await expectFolder('MODEL', resolve(directory, args.model), 'a model');
   const folder = resolve(directory, args.model);
+  if (await isMixedFolder(folder)) {
+    const advice = await adviceOfMix(folder);
+    throw new UsageError(`--format ${args.format} holds a GRU4Rec only, got a baseline or a mix. ${advice}`);
+  }
+  await expectFolder('MODEL', folder, 'a model');
   const model = await readModel(folder);
   const itemInfo = args.format === 'web' ? await readModelItemInfo(folder) : undefined;
   const { top, weights } = args;

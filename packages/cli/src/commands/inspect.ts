@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
-import { folderKind } from '../arguments/folder-kind.ts';
+import { folderKind, isMixedFolder } from '../arguments/folder-kind.ts';
 import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
+import { inspectRecommender } from '../inspecting/describe-recommender.ts';
 import { type DatasetArguments, inspectDataset } from '../inspecting/inspect-dataset.ts';
 import { inspectModel } from '../inspecting/inspect-model.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -54,6 +55,13 @@ async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
     throw new UsageError(
       'inspect expected the folder of a dataset or a model as its first argument, got none',
     );
+  }
+  const path = folder && resolve(terminal.directory, folder);
+  if (folder && path && (await isMixedFolder(path))) {
+    checkForModel(args);
+    if (html !== undefined)
+      throw new UsageError('--html expected a model or a dataset, got a baseline or a mix');
+    return inspectRecommender(folder, args.json, terminal);
   }
   const isDataset = folder !== undefined && (await isDatasetFolder(folder, terminal));
   if (isDataset) checkForDataset(args);

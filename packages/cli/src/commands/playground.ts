@@ -8,7 +8,7 @@ import type { WebWeights } from '@gru4rec/model';
 import { MANIFEST_FILE } from '@gru4rec/playground';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { expectFolder, isMixedFolder, modelInMix } from '../arguments/folder-kind.ts';
 import { flag, integerOr, optionalText, textOr } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
 import { serveSite } from '../playground/serve-site.ts';
@@ -73,7 +73,7 @@ async function runPlayground(
   args: ArgumentsCamelCase<PlaygroundArguments>,
   terminal: Terminal,
 ): Promise<void> {
-  const contents = await contentsOf(args, terminal.directory);
+  const contents = await contentsOf(args, terminal);
   checkPage();
   if (args.output === undefined) return serve(contents, args, terminal);
   const output = resolve(terminal.directory, args.output);
@@ -85,7 +85,7 @@ async function runPlayground(
 
 async function contentsOf(
   { model: named, data, sessions, weights }: PlaygroundArguments,
-  directory: string,
+  { directory, stderr }: Terminal,
 ): Promise<SiteContents> {
   if (named === undefined && data !== undefined) {
     throw new UsageError(
@@ -95,9 +95,11 @@ async function contentsOf(
   const [model, dataset] = [named, data].map((path) =>
     path === undefined ? undefined : resolve(directory, path),
   );
-  if (model !== undefined) await expectFolder('MODEL', model, 'a model');
+  const part = model !== undefined && (await isMixedFolder(model)) ? await modelInMix(model) : undefined;
+  if (part === undefined && model !== undefined) await expectFolder('MODEL', model, 'a model');
   if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
-  return { model, data: dataset, sessions, weights };
+  if (part !== undefined) stderr.write(`A page holds a GRU4Rec only: it plays that of the mix, ${part}\n`);
+  return { model: part ?? model, itemInfo: model, data: dataset, sessions, weights };
 }
 
 async function serve(

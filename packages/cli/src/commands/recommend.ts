@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
-import type { Gru4Rec } from '@gru4rec/model';
+import type { Recommender } from '@gru4rec/recommender';
 import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { expectRecommender } from '../arguments/folder-kind.ts';
 import {
   engineOption,
   flag,
@@ -16,7 +16,7 @@ import {
   optionalText,
 } from '../arguments/options.ts';
 import { readGroups } from '../arguments/read-groups.ts';
-import { loadModel } from '../arguments/read-inputs.ts';
+import { loadRecommender } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import { itemIds } from '../arguments/values.ts';
 import { type ColdStart, recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
@@ -133,8 +133,8 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   const inFolder = (path: string) => resolve(terminal.directory, path);
   const groups = args.groups === undefined ? undefined : await readGroups(inFolder(args.groups));
   const folder = inFolder(args.model);
-  await expectFolder('MODEL', folder, 'a model');
-  const model = await loadModel(folder, {
+  await expectRecommender('MODEL', folder);
+  const model = await loadRecommender(folder, {
     engine: await createEngine(args.engine, { kernels: args.kernels }),
   });
   try {
@@ -169,7 +169,11 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
 }
 
 /** Warns of items in options that the model does not know. */
-function warnOfUnknown(model: Gru4Rec, { candidates, allow, deny }: Arguments, { stderr }: Terminal): void {
+function warnOfUnknown(
+  model: Recommender,
+  { candidates, allow, deny }: Arguments,
+  { stderr }: Terminal,
+): void {
   for (const [what, ids = []] of [
     ['Candidates', candidates],
     ['Items of --allow', allow],
@@ -182,7 +186,7 @@ function warnOfUnknown(model: Gru4Rec, { candidates, allow, deny }: Arguments, {
 }
 
 /** The reason why no item is left. */
-function whyEmpty(model: Gru4Rec, { candidates, allow, deny, excludeSeen }: Arguments): string {
+function whyEmpty(model: Recommender, { candidates, allow, deny, excludeSeen }: Arguments): string {
   const [option, named] = candidates ? ['--candidates', candidates] : ['--allow', allow];
   if (named && unknownOf(model, named).length === named.length) {
     return `the model knows no item of ${option}`;
@@ -195,7 +199,7 @@ function whyEmpty(model: Gru4Rec, { candidates, allow, deny, excludeSeen }: Argu
 /** With `--max-per-group`, the groups that the model records. @throws UsageError if it records none. */
 function groupsOf(
   { maxPerGroup }: Arguments,
-  { itemIds }: Gru4Rec,
+  { itemIds }: Recommender,
   info: ItemInfoTable | undefined,
 ): ReadonlyMap<string, string> | undefined {
   if (maxPerGroup === undefined) return undefined;
@@ -230,7 +234,7 @@ const NO_POPULARITY =
 
 /** Finds unknown items of the session. @throws Error with `--unknown fail`, or if all are unknown. */
 function skipUnknown(
-  model: Gru4Rec,
+  model: Recommender,
   { session = [], unknown: policy, coldStart }: Arguments,
   terminal: Terminal,
 ): string[] {
@@ -252,7 +256,7 @@ function skipUnknown(
   return unknown;
 }
 
-function recommend(model: Gru4Rec, session: readonly string[], question: Question): NamedItem[] {
+function recommend(model: Recommender, session: readonly string[], question: Question): NamedItem[] {
   const visit = model.startSession();
   for (const itemId of session) visit.click(itemId);
   return answerWith(visit, question);

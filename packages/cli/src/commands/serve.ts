@@ -7,7 +7,7 @@ import { type EngineName, type KernelChoice, threadStarter } from '@gru4rec/engi
 import { createServer, ItemsFile, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { expectRecommender } from '../arguments/folder-kind.ts';
 import {
   engineOption,
   flag,
@@ -108,7 +108,8 @@ function describeServer(yargs: Argv) {
     )
     .positional('models', {
       ...{ type: 'string', array: true, demandOption: true },
-      describe: 'Folder of the model, which train wrote, or several; NAME=FOLDER names a model',
+      describe:
+        'Folder of the model, which train or compare --keep wrote, or several; NAME=FOLDER names a model',
     } as const)
     .option('port', portOption)
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
@@ -237,11 +238,11 @@ async function openServer(
   });
 }
 
-/** @throws UsageError for a folder of another kind, and for a baseline, which `compare` takes. */
+/** @throws UsageError for a folder of another kind, and for the name of a baseline, which `compare` takes. */
 async function expectModel({ name, directory }: ModelSource): Promise<void> {
-  await expectFolder('MODEL', directory, 'a model');
+  await expectRecommender('MODEL', directory);
   if (!baselineNames.some((baseline) => baseline === name) || existsSync(directory)) return;
   throw new UsageError(
-    `MODEL expected the folder of a model, which train writes, got the baseline ${name}. serve runs no baselines; compare measures them`,
+    `MODEL expected the folder of a model, which train writes, got the baseline ${name}. compare DATA --models ${name} --keep best --keep-output FOLDER writes its folder`,
   );
 }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeWeb } from '@gru4rec/export';
-import { readModelItemInfo, type WebWeights } from '@gru4rec/model';
+import type { WebWeights } from '@gru4rec/model';
 import { MANIFEST_FILE, packSessions, pageFolder, type SiteManifest } from '@gru4rec/playground';
+import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { siteSessions } from './site-sessions.ts';
 
@@ -11,6 +12,8 @@ import { siteSessions } from './site-sessions.ts';
 export interface SiteContents {
   /** Folder of a model; a site without one trains only. */
   readonly model: string | undefined;
+  /** Folder that records something about items: that of the model, or of the mix that has it. */
+  readonly itemInfo?: string | undefined;
   /** Folder of a dataset, for baselines and training. */
   readonly data: string | undefined;
   /** Training sessions to take along, the latest ones. */
@@ -38,7 +41,7 @@ export function checkPage(page: string = pageFolder): void {
  */
 export async function writeSite(
   folder: string,
-  { model, data, sessions, weights }: SiteContents,
+  { model, itemInfo = model, data, sessions, weights }: SiteContents,
   page: string = pageFolder,
 ): Promise<void> {
   checkPage(page);
@@ -54,6 +57,7 @@ export async function writeSite(
     const splits = siteSessions(stored.itemIds, await readDataset(data), sessions);
     await writeFile(join(folder, SESSIONS_FILE), packSessions(splits, stored.itemIds.length));
   }
-  await writeWeb(stored, join(folder, MODEL_FOLDER), { weights, itemInfo: await readModelItemInfo(model) });
+  const info = itemInfo === undefined ? undefined : await readRecommenderItemInfo(itemInfo);
+  await writeWeb(stored, join(folder, MODEL_FOLDER), { weights, itemInfo: info });
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

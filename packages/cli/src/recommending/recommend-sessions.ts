@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { Gru4Rec, LiveSessions, ScoredItems } from '@gru4rec/model';
+import type { LiveSessions, ScoredItems } from '@gru4rec/model';
+import type { Recommender } from '@gru4rec/recommender';
 import { printable } from '../terminal/printable.ts';
 import type { RawOutput } from '../terminal/terminal.ts';
 import { type Answers, answerWith, type Question } from './recommendations.ts';
@@ -26,7 +27,7 @@ export interface SessionsFile {
  *   of earlier batches have been written then.
  */
 export async function recommendSessions(
-  model: Gru4Rec,
+  model: Recommender,
   { file, unknown, coldStart }: SessionsFile,
   question: Question,
   stdout: RawOutput,
@@ -47,7 +48,7 @@ export async function recommendSessions(
 }
 
 /** Items of a session that the model does not know. */
-export function unknownOf(model: Gru4Rec, itemIds: readonly string[]): string[] {
+export function unknownOf(model: Recommender, itemIds: readonly string[]): string[] {
   return itemIds.filter((itemId) => model.itemIndex(itemId) === undefined);
 }
 

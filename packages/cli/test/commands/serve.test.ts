@@ -28,7 +28,7 @@ describe('trainer serve', () => {
     [
       ['v-sknn'],
       2,
-      'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. serve runs no baselines; compare measures them',
+      'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. compare DATA --models v-sknn --keep best --keep-output FOLDER writes its folder',
     ],
     [['model', '--max-connections', '0'], 2, '--max-connections expected an integer ≥ 1, got "0"'],
     [[''], 2, 'MODEL expected a string, got an empty one'],
