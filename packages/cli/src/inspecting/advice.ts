@@ -17,7 +17,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
   return [
     ...(again >= 0.05
       ? [
-          `${percent(again)} of the ${of} repeat an item of the session: train with --set repeatBias=constant (or gated)`,
+          `${percent(again)} of the ${of} repeat an item of the session: train with a preset, which fits a repeat bias to them`,
         ]
       : []),
     ...(repeats.justBefore >= 0.05

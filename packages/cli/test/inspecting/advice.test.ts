@@ -40,11 +40,11 @@ describe('adviceOn', () => {
   it.each<[Partial<Inspection>, string]>([
     [
       { repeats: { anyBefore: 0.31, justBefore: 0 } },
-      '31 % of the clicks repeat an item of the session: train with --set repeatBias=constant (or gated)',
+      '31 % of the clicks repeat an item of the session: train with a preset, which fits a repeat bias to them',
     ],
     [
       { heldOut: { ...heldOut, repeats: { anyBefore: 0.052, justBefore: 0 } } },
-      '5.2 % of the test clicks repeat an item of the session: train with --set repeatBias=constant',
+      '5.2 % of the test clicks repeat an item of the session: train with a preset',
     ],
     [{ repeats: { anyBefore: 0.04, justBefore: 0.05 } }, 'prepare with --collapse-repeats'],
     [
