@@ -47,8 +47,8 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
-      { text: 'Start', link: '/start' },
-      { text: 'Your data', link: '/data' },
+      { text: 'Use', link: '/start' },
+      { text: 'Internals', link: '/architecture' },
       { text: 'Commands', link: '/reference/commands' },
       { text: 'API', link: '/api/' },
       { text: 'Playground', link: '/playground/', target: '_self' },

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,61 +47,113 @@ export const excluded: readonly string[] = [
   '**/.turbo/**',
 ];
 
-const page = (text: string, link: string) => ({ text, link });
+interface Page {
+  readonly text: string;
+  readonly link: string;
+}
 
-/** The pages in groups, for the side of each page. */
-export const sidebar = [
+const page = (text: string, link: string): Page => ({ text, link });
+
+/** The commands in the order of their generated page, because importing them would bundle the whole command line. */
+const commands = [
+  ...readFileSync(join(repository, 'apps/docs/generated/reference/commands.md'), 'utf8').matchAll(
+    /\]\(commands\/([a-z]+)\.md\)/g,
+  ),
+].map(([, name = '']) => name);
+
+/** The packages that programs of users import; the others are parts of these. */
+const installed = [
+  ...['gru4rec', 'model', 'engine-wasm', 'kernels-native', 'preprocess', 'sessions', 'metrics', 'baselines'],
+  ...['comparison', 'tuning', 'serving', 'export', 'import-gru4rec', 'batcher', 'sampler', 'playground'],
+];
+
+/** What is needed to use the program. */
+const use: readonly { readonly text: string; readonly items: Page[]; readonly collapsed?: boolean }[] = [
+  { text: 'Start', items: [page('Start', '/start')] },
   {
-    text: 'Use it',
+    text: 'Data',
+    items: [page('Your data', '/data'), page('Large logs', '/scale'), page('Spark', '/spark')],
+  },
+  {
+    text: 'Train',
     items: [
-      page('Start', '/start'),
-      page('Your data', '/data'),
       page('Train', '/train'),
       page('Watch a training', '/watching-training'),
-      page('Evaluate and compare', '/evaluate'),
       page('Tune', '/tuning'),
+      page('Engines', '/engines'),
+      page('GPUs', '/cuda'),
+    ],
+  },
+  {
+    text: 'Evaluate',
+    items: [page('Evaluate and compare', '/evaluate'), page('Results', '/rsc15')],
+  },
+  {
+    text: 'Serve',
+    items: [
       page('Recommend and export', '/recommend'),
       page('Serve', '/serving'),
       page('From clicks to the next model', '/production'),
     ],
   },
+  { text: 'Browser', items: [page('In a browser', '/browser')] },
   {
-    text: 'Larger and faster',
-    items: [
-      page('Large logs', '/scale'),
-      page('Spark', '/spark'),
-      page('Engines', '/engines'),
-      page('GPUs', '/cuda'),
-      page('Results', '/rsc15'),
-    ],
+    text: 'Library',
+    items: [page('Library', '/library'), page('API', '/api/')],
   },
-  { text: 'From code', items: [page('Library', '/library'), page('Browser', '/browser')] },
   {
-    text: 'Reference',
+    text: 'Commands',
+    collapsed: true,
     items: [
-      page('Commands', '/reference/commands'),
+      page('All commands', '/reference/commands'),
+      ...commands.map((name) => page(name, `/reference/commands/${name}`)),
       page('What scripts can rely on', '/command-line'),
       page('Hyper-parameters', '/reference/hyper-parameters'),
-      page('API', '/api/'),
     ],
   },
   {
-    text: 'Packages',
+    text: 'Packages to install',
     collapsed: true,
-    items: [...packages, 'playground'].sort().map((name) => page(name, `/packages/${name}`)),
+    items: installed.map((name) => page(name, `/packages/${name}`)),
   },
+];
+
+/** How it works, and what shows that it does. */
+const internals = [
   {
-    text: 'How it is made',
+    text: 'How it works',
     items: [
       page('Architecture', '/architecture'),
-      page('Order of sessions', '/session-order'),
-      page('Reliability', '/reliability'),
       page('Decisions', '/decisions/'),
+      page('How engines compile', '/packages/program'),
+      page('Order of sessions', '/session-order'),
+    ],
+  },
+  {
+    text: 'What shows that it does',
+    items: [
+      page('Results of every run', '/results'),
       page('Benchmarks', '/benchmark'),
-      page('Speed and accuracy', '/results'),
+      page('Reliability', '/reliability'),
+    ],
+  },
+  {
+    text: 'Changing it',
+    items: [
       page('Contributing', '/contributing'),
       page('Releasing', '/releasing'),
       page('Changes', '/changelog'),
     ],
   },
 ];
+
+const inside = [
+  ...internals.flatMap(({ items }) => items.map(({ link }) => link)),
+  ...packages.filter((name) => !installed.includes(name)).map((name) => `/packages/${name}`),
+];
+
+/** The two parts of the site: the pages in groups, for the side of each page, by the beginning of its address. */
+export const sidebar = {
+  '/': [...use],
+  ...Object.fromEntries(inside.map((link) => [link, internals])),
+};

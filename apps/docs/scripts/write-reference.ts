@@ -30,37 +30,45 @@ interface Definition {
   };
 }
 
-mkdirSync(new URL('reference/', generated), { recursive: true });
-writeFileSync(new URL('reference/commands.md', generated), await commandsPage());
+mkdirSync(new URL('reference/commands/', generated), { recursive: true });
+writeFileSync(new URL('reference/commands.md', generated), commandsPage());
+for (const entry of commandTable) {
+  writeFileSync(new URL(`reference/commands/${entry.name}.md`, generated), await commandPage(entry));
+}
 writeFileSync(new URL('reference/hyper-parameters.md', generated), hyperParametersPage());
 cpSync(fileURLToPath(schemas), fileURLToPath(new URL('public/schemas/', generated)), { recursive: true });
 
-async function commandsPage(): Promise<string> {
-  const sections = await Promise.all(commandTable.map(commandSection));
-  return `# Commands
-
-In a clone of the repository, type \`npm start --\` instead of \`npx gru4rec\`.
-\`npx gru4rec COMMAND --help\` prints the same in the terminal. A value in brackets is the default.
-
-${sections.join('\n\n')}
-`;
+function commandsPage(): string {
+  const rows = commandTable.map(
+    ({ name, describe }) => `| [\`${name}\`](commands/${name}.md) | ${cell(describe)} |`,
+  );
+  return [
+    '# Commands',
+    'The first argument of a command is what it works on: a dataset or a model. In a clone of the repository, type `npm start --` instead of `npx gru4rec`.',
+    ['| command | does |', '| --- | --- |', ...rows].join('\n'),
+    '',
+  ].join('\n\n');
 }
 
-async function commandSection({ name, describe, load }: CommandEntry): Promise<string> {
-  const terminal = terminalOn({ stdout: new PassThrough(), stderr: new PassThrough(), directory: '.' });
+async function commandPage({ name, describe, load }: CommandEntry): Promise<string> {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough(), directory: '.' };
   const command = await load();
   const parser = yargs([]).help(false).version(false);
   const examples = collectExamples(parser);
-  const built = command.builder(parser, terminal) as unknown as Definition;
+  const built = command.builder(parser, terminalOn(streams)) as unknown as Definition;
   const [usage = ''] = built.getInternalMethods().getUsageInstance().getUsage()[0] ?? [];
-  const [line = '', ...text] = usage.split('\n').filter((part) => part !== '');
   const show = (shown: string) => shown.replaceAll('$0', 'npx gru4rec');
+  const parts = usage.split('\n').filter((part) => part !== '');
+  const lines = parts.filter((part) => part.startsWith('$0'));
+  const text = parts.filter((part) => !part.startsWith('$0'));
   return [
-    `## ${name}`,
+    `# ${name}`,
     ...(text.length === 0 ? [`${describe}.`] : text.map(show)),
-    shell(show(line)),
+    `\`\`\`text\n${show(lines.join('\n'))}\n\`\`\``,
+    `\`npx gru4rec ${name} --help\` prints the same in the terminal. A value in brackets is the default.`,
     ...optionTables(built),
     ...(examples.length === 0 ? [] : ['For example:', shell(examples.map(show).join('\n'))]),
+    '',
   ].join('\n\n');
 }
 
@@ -68,26 +76,30 @@ async function commandSection({ name, describe, load }: CommandEntry): Promise<s
 function collectExamples(parser: Argv): string[] {
   const examples: string[] = [];
   const add = parser.example.bind(parser) as (...given: unknown[]) => Argv;
+  // yargs passes the examples of a list here, one by one.
   parser.example = ((...given: [string, string] | [[string, string][]]) => {
-    const pairs = typeof given[0] === 'string' ? [given as [string, string]] : given[0];
-    examples.push(...pairs.map(([command]) => command));
+    if (typeof given[0] === 'string') examples.push(given[0]);
     return add(...given);
   }) as Argv['example'];
   return examples;
 }
 
-/** One table per group of options, the ungrouped ones first. */
+/** One table per group of options: arguments first, then those without a heading. */
 function optionTables(built: Definition): string[] {
   const { key, alias } = built.getOptions();
   const groups = Object.entries(built.getGroups());
   const aliases = new Set(Object.values(alias).flat());
   const grouped = new Set(groups.flatMap(([, names]) => names));
   const others = Object.keys(key).filter((name) => !grouped.has(name) && !aliases.has(name));
-  return [['', others] as const, ...groups].flatMap(([title, names]) => {
+  const positionals = groups.filter(([title]) => title === 'Positionals:');
+  const headed = groups.filter(([title]) => title !== 'Positionals:');
+  return [...positionals, ['', others] as const, ...headed].flatMap(([title, names]) => {
     if (names.length === 0) return [];
     const heading = title === '' || title === 'Positionals:' ? [] : [`**${title.replace(/:$/, '')}**`];
-    const rows = names.map((name) => optionRow(built, name, title === 'Positionals:'));
-    return [...heading, ['| option | does |', '| --- | --- |', ...rows].join('\n')];
+    const isPositional = title === 'Positionals:';
+    const rows = names.map((name) => optionRow(built, name, isPositional));
+    const head = `| ${isPositional ? 'argument' : 'option'} | does |`;
+    return [...heading, [head, '| --- | --- |', ...rows].join('\n')];
   });
 }
 
@@ -98,7 +110,7 @@ function optionRow(built: Definition, name: string, isPositional: boolean): stri
   const notes = [
     choices[name] === undefined ? '' : `One of ${choices[name].map((choice) => `\`${choice}\``).join(', ')}.`,
     Object.hasOwn(built.getDemandedOptions(), name) ? 'Required.' : '',
-    isShown(defaults[name]) ? `[${JSON.stringify(defaults[name])}]` : '',
+    isShown(defaults[name]) ? `[${String(defaults[name])}]` : '',
   ];
   const text = [described.replace('__yargsString__:', '').replace(/[^…]$/, '$&.'), ...notes]
     .filter(Boolean)

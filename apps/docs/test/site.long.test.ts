@@ -57,6 +57,7 @@ describe('the site', () => {
     ['', 1440],
     ['data.html', 768],
     ['reference/commands.html', 390],
+    ['reference/commands/train.html', 360],
     ['reference/hyper-parameters.html', 390],
     ['api/model.html', 390],
     ['decisions/', 768],
@@ -66,6 +67,22 @@ describe('the site', () => {
     expect(await page.locator('h1').count()).toBe(1);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     expect(complaints).toEqual([]);
+  });
+
+  it('has two parts, each with its own sidebar, and a page per command', async (ctx) => {
+    const linksOf = async (path: string) => {
+      const { page, complaints } = await open(ctx, path, 1440);
+      expect(complaints).toEqual([]);
+      return page.locator('.VPSidebar a').evaluateAll((links) => links.map((link) => link.textContent));
+    };
+    const use = await linksOf('train.html');
+    expect(use).toEqual(expect.arrayContaining(['Your data', 'Serve', 'Library', 'inspect', 'gru4rec']));
+    expect(use).not.toContain('Decisions');
+    const internals = await linksOf('decisions/');
+    expect(internals).toEqual(
+      expect.arrayContaining(['Order of sessions', 'Results of every run', 'Reliability']),
+    );
+    expect(internals).not.toContain('Your data');
   });
 
   it('finds pages by words, without a server', async (ctx) => {
