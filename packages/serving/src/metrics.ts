@@ -5,7 +5,7 @@ import type { ModelStatus } from './models.ts';
 const REQUEST_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const STAGE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 
-/** Values that are read when the metrics are. */
+/** Values that are read whenever the metrics are read. */
 export interface MetricSources {
   readonly sessions: () => number | undefined;
   readonly models: () => readonly ModelStatus[];
@@ -21,7 +21,7 @@ export class Metrics {
   readonly #fallbacks: Counter<'model'>;
   readonly #refused: Counter;
 
-  constructor({ sessions, models }: MetricSources) {
+  constructor(sources: MetricSources) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Histogram({
@@ -62,36 +62,7 @@ export class Metrics {
       help: 'Connections that were closed at once, because there were as many as the server accepts',
       registers,
     });
-    const sessionGauge = new Gauge({
-      name: 'gru4rec_sessions',
-      help: 'Sessions in the store, if it can count them',
-      registers,
-      collect: () => {
-        const size = sessions();
-        if (size !== undefined) sessionGauge.set(size);
-      },
-    });
-    const failed = new Gauge({
-      name: 'gru4rec_model_load_failed',
-      help: '1 if the latest load of a model failed; an earlier version may serve',
-      labelNames: ['model'],
-      registers,
-      collect: () => {
-        for (const { name, error } of models()) failed.set({ model: name }, error === null ? 0 : 1);
-      },
-    });
-    const info = new Gauge({
-      name: 'gru4rec_model_info',
-      help: 'The versions that serve',
-      labelNames: ['model', 'version', 'items'],
-      registers,
-      collect: () => {
-        info.reset();
-        for (const { name, version, items } of models()) {
-          if (version !== null) info.set({ model: name, version, items: String(items) }, 1);
-        }
-      },
-    });
+    registerGauges(registers, sources);
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
@@ -119,4 +90,38 @@ export class Metrics {
   refusedConnection(): void {
     this.#refused.inc();
   }
+}
+
+/** Registers the gauges, whose values are read whenever the metrics are read. */
+function registerGauges(registers: Registry[], { sessions, models }: MetricSources): void {
+  const sessionGauge = new Gauge({
+    name: 'gru4rec_sessions',
+    help: 'Sessions in the store, if it can count them',
+    registers,
+    collect: () => {
+      const size = sessions();
+      if (size !== undefined) sessionGauge.set(size);
+    },
+  });
+  const failed = new Gauge({
+    name: 'gru4rec_model_load_failed',
+    help: '1 if the latest load of a model failed; an earlier version may serve',
+    labelNames: ['model'],
+    registers,
+    collect: () => {
+      for (const { name, error } of models()) failed.set({ model: name }, error === null ? 0 : 1);
+    },
+  });
+  const info = new Gauge({
+    name: 'gru4rec_model_info',
+    help: 'The versions that serve',
+    labelNames: ['model', 'version', 'items'],
+    registers,
+    collect: () => {
+      info.reset();
+      for (const { name, version, items } of models()) {
+        if (version !== null) info.set({ model: name, version, items: String(items) }, 1);
+      }
+    },
+  });
 }

@@ -16,6 +16,7 @@ import {
   sessionLimits,
   UnreadableSession,
 } from '../session-store.ts';
+import { clicksOf, Forget, type PendingChanges } from './pending-changes.ts';
 
 /** Limits of the sessions, and how often a store that failed is tried again. */
 export interface ResilientStoreOptions extends Partial<SessionLimits> {
@@ -28,16 +29,6 @@ const checks: OptionChecks<ResilientStoreOptions> = { ...limitChecks, retryMs: f
 const watchChecks: OptionChecks<StoreWatch> = {
   ...{ onStatus: required(callback), onUnreadable: required(callback) },
 };
-
-/** Deletes what the store has of a session. */
-class Forget {}
-
-/** What the store lacks of a session. */
-interface Pending {
-  /** In order: perhaps that the session is forgotten, then its newest clicks. */
-  readonly changes: readonly (Forget | Click)[];
-  lastMs: number;
-}
 
 /** Sessions that are written back at the same time. */
 const WRITERS = 32;
@@ -56,7 +47,7 @@ export class ResilientStore implements SessionStore {
   readonly #limits: SessionLimits;
   readonly #retryMs: number;
   readonly #seen: LRUCache<string, StoredSession>;
-  readonly #pending: LRUCache<string, Pending>;
+  readonly #pending: LRUCache<string, PendingChanges>;
   readonly #eventIds: string = `~${randomBytes(9).toString('base64url')}`;
   #events = 0;
   #lostSessions = 0;
@@ -212,7 +203,7 @@ export class ResilientStore implements SessionStore {
   }
 
   /** What is still to be written: clicks of a session that is over are not. */
-  #changesOf({ changes, lastMs }: Pending): readonly (Forget | Click)[] {
+  #changesOf({ changes, lastMs }: PendingChanges): readonly (Forget | Click)[] {
     const isOver = Date.now() - lastMs > this.#limits.maxAgeMs;
     return isOver ? changes.filter((change) => change instanceof Forget) : changes;
   }
@@ -304,8 +295,4 @@ export class ResilientStore implements SessionStore {
     if (changes.length === 0) this.#pending.delete(sessionId);
     else this.#pending.set(sessionId, { ...left, changes });
   }
-}
-
-function clicksOf(changes: readonly (Forget | Click)[]): Click[] {
-  return changes.filter((change): change is Click => !(change instanceof Forget));
 }
