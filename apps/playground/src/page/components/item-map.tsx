@@ -1,7 +1,15 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { memo } from 'preact/compat';
 import { useMemo, useState } from 'preact/hooks';
-import { type Dots, dotsByGroup, frameAround, type MapPoint, pointAt, WHOLE } from '../map/map-view.ts';
+import {
+  type Dots,
+  dotsByGroup,
+  type Frame,
+  frameAround,
+  type MapPoint,
+  pointAt,
+  WHOLE,
+} from '../map/map-view.ts';
 import { useProjection } from '../map/use-projection.ts';
 import type { Play } from '../session/session-state.ts';
 import type { Playing } from '../use-models.ts';
@@ -11,7 +19,7 @@ import type { Listed } from '../worker/player.ts';
 /** Radii and strokes, as shares of the frame. */
 const SIZES = { dot: 0.003, listed: 0.011, clicked: 0.014, stroke: 0.005, outline: 0.003, reach: 0.03 };
 
-/** Groups with a colour of their own, in explain.css. */
+/** Groups that have their own colours, in explain.css. */
 const COLOURED_GROUPS = 7;
 
 interface MapProps {
@@ -33,6 +41,13 @@ export function ItemMap({ workers, playing, play, list, onClick }: MapProps): JS
       {points?.length === 0 && <p class="quiet">There are too few items for a map.</p>}
     </section>
   );
+}
+
+interface MarksProps {
+  readonly clicked: readonly MapPoint[];
+  readonly listed: readonly MapPoint[];
+  readonly hovered: MapPoint | undefined;
+  readonly frame: Frame;
 }
 
 function Drawing({
@@ -78,40 +93,7 @@ function Drawing({
         }}
       >
         <Background dots={dots} size={2 * SIZES.dot * frame.size} />
-        <polyline
-          class="path"
-          points={clicked.map(({ x, y }) => `${x},${y}`).join(' ')}
-          stroke-width={SIZES.stroke * frame.size}
-        />
-        {listed.map(({ id, x, y }) => (
-          <circle
-            key={id}
-            class="listed"
-            cx={x}
-            cy={y}
-            r={SIZES.listed * frame.size}
-            stroke-width={SIZES.outline * frame.size}
-          />
-        ))}
-        {clicked.map(({ id, x, y }, position) => (
-          <circle
-            key={`${position} ${id}`}
-            class={position === clicked.length - 1 ? 'clicked last' : 'clicked'}
-            cx={x}
-            cy={y}
-            r={SIZES.clicked * frame.size}
-            stroke-width={SIZES.stroke * frame.size}
-          />
-        ))}
-        {hovered && (
-          <circle
-            class="hovered"
-            cx={hovered.x}
-            cy={hovered.y}
-            r={0.016 * frame.size}
-            stroke-width={SIZES.stroke * frame.size}
-          />
-        )}
+        <Marks {...{ clicked, listed, hovered, frame }} />
       </svg>
       <div class="map-foot">
         <span class="map-name">
@@ -123,6 +105,48 @@ function Drawing({
         </button>
       </div>
       <Legend dots={dots} hidden={catalogue.length - points.length} />
+    </>
+  );
+}
+
+/** The session as a path, the listed items, and the item under the pointer. */
+function Marks({ clicked, listed, hovered, frame }: MarksProps): JSX.Element {
+  return (
+    <>
+      <polyline
+        class="path"
+        points={clicked.map(({ x, y }) => `${x},${y}`).join(' ')}
+        stroke-width={SIZES.stroke * frame.size}
+      />
+      {listed.map(({ id, x, y }) => (
+        <circle
+          key={id}
+          class="listed"
+          cx={x}
+          cy={y}
+          r={SIZES.listed * frame.size}
+          stroke-width={SIZES.outline * frame.size}
+        />
+      ))}
+      {clicked.map(({ id, x, y }, position) => (
+        <circle
+          key={`${position} ${id}`}
+          class={position === clicked.length - 1 ? 'clicked last' : 'clicked'}
+          cx={x}
+          cy={y}
+          r={SIZES.clicked * frame.size}
+          stroke-width={SIZES.stroke * frame.size}
+        />
+      ))}
+      {hovered && (
+        <circle
+          class="hovered"
+          cx={hovered.x}
+          cy={hovered.y}
+          r={0.016 * frame.size}
+          stroke-width={SIZES.stroke * frame.size}
+        />
+      )}
     </>
   );
 }

@@ -16,18 +16,15 @@ import { useKeptFocus } from './use-kept-focus.ts';
 
 const SUGGESTED = 12;
 
-/** Search, the session, the lists and how they came about. */
-export function PlayView({
-  workers,
-  models,
-  history,
-  dispatch,
-}: {
+interface PlayViewProps {
   readonly workers: Workers;
   readonly models: Models;
   readonly history: History;
   readonly dispatch: Dispatch<Action>;
-}): JSX.Element | null {
+}
+
+/** Search, the session, the lists and how they came about. */
+export function PlayView({ workers, models, history, dispatch }: PlayViewProps): JSX.Element | null {
   const { playing } = models;
   const play = history.present;
   const { answer, before, explanation, isExplaining, error } = useAnswer(workers, playing, play);

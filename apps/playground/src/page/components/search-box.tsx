@@ -1,20 +1,18 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { ItemSearch } from '../search/item-search.ts';
+import type { FoundItem, ItemSearch } from '../search/item-search.ts';
 import type { ModelCatalogue } from '../search/model-catalogue.ts';
 
 const MOST_FOUND = 12;
 
-/** A combobox over titles and ids: arrows move, Enter clicks the item, Escape closes. */
-export function SearchBox({
-  search,
-  catalogue,
-  onPick,
-}: {
+interface SearchBoxProps {
   readonly search: ItemSearch;
   readonly catalogue: ModelCatalogue;
   readonly onPick: (id: string) => void;
-}): JSX.Element {
+}
+
+/** A combobox over titles and ids: arrows move, Enter clicks the item, Escape closes. */
+export function SearchBox({ search, catalogue, onPick }: SearchBoxProps): JSX.Element {
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const input = useRef<HTMLInputElement>(null);
@@ -57,31 +55,50 @@ export function SearchBox({
         }}
         onKeyDown={onKeyDown}
       />
-      <div id="found" role="listbox" aria-label="Items found" hidden={!open}>
-        {found.map(({ id, title }, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the focus and takes the keys.
-          <div
-            key={id}
-            id={`found-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === active}
-            onClick={() => {
-              pick(id);
-              input.current?.focus();
-            }}
-            onPointerMove={() => setActive(index)}
-          >
-            <span>{title}</span>
-            <small>{catalogue.hintOf(id)}</small>
-          </div>
-        ))}
-      </div>
+      <FoundList
+        {...{ found, active, catalogue }}
+        onPick={(id) => {
+          pick(id);
+          input.current?.focus();
+        }}
+        onPoint={setActive}
+      />
       {text.trim() !== '' && !open && (
         <p class="quiet" role="status">
           No item has this in its title or id.
         </p>
       )}
+    </div>
+  );
+}
+
+interface FoundListProps {
+  readonly found: readonly FoundItem[];
+  /** Index of the item that Enter clicks. */
+  readonly active: number;
+  readonly catalogue: ModelCatalogue;
+  readonly onPick: (id: string) => void;
+  readonly onPoint: (index: number) => void;
+}
+
+function FoundList({ found, active, catalogue, onPick, onPoint }: FoundListProps): JSX.Element {
+  return (
+    <div id="found" role="listbox" aria-label="Items found" hidden={found.length === 0}>
+      {found.map(({ id, title }, index) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the focus and takes the keys.
+        <div
+          key={id}
+          id={`found-${index}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === active}
+          onClick={() => onPick(id)}
+          onPointerMove={() => onPoint(index)}
+        >
+          <span>{title}</span>
+          <small>{catalogue.hintOf(id)}</small>
+        </div>
+      ))}
     </div>
   );
 }

@@ -4,20 +4,18 @@ import type { ModelCatalogue } from '../search/model-catalogue.ts';
 import type { Action, History } from '../session/session-state.ts';
 import type { Models } from '../use-models.ts';
 
-/** The clicks so far, with undo and a link to them. */
-export function SessionStrip({
-  history: { past, present, future },
-  catalogue,
-  dispatch,
-  models,
-  unknown,
-}: {
+interface SessionStripProps {
   readonly history: History;
   readonly catalogue: ModelCatalogue;
   readonly dispatch: Dispatch<Action>;
   readonly models: Models;
   readonly unknown: readonly string[];
-}): JSX.Element {
+}
+
+/** The clicks so far, with undo and a link to them. */
+export function SessionStrip(strip: SessionStripProps): JSX.Element {
+  const { history, catalogue, dispatch, models, unknown } = strip;
+  const { past, present, future } = history;
   const { clicks } = present;
   return (
     <section aria-labelledby="session-title">
