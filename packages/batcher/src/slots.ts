@@ -8,7 +8,7 @@ const DEAD = -1;
 export interface SessionPlace {
   /** Stored index of the session. */
   session: number;
-  /** Item indices of this session, and possibly of others. Kept, not copied. */
+  /** Item indices of this session, and possibly of other sessions. Kept, not copied. */
   items: Int32Array;
   /** Index of its first event in `items`. */
   first: number;

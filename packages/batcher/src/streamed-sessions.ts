@@ -62,7 +62,7 @@ export class StreamedSessions implements SessionQueue {
   /**
    * Starts reading the next window if it is needed.
    *
-   * @returns undefined if a step has all sessions that it may take, otherwise a promise that is fulfilled when it has.
+   * @returns undefined if all sessions that a step may take are loaded, otherwise a promise that is fulfilled when they are.
    */
   fill(): Promise<void> | undefined {
     if (this.#failure) return Promise.reject(this.#failure.cause);

@@ -32,7 +32,7 @@ export class Candidates {
   /**
    * @param scores - [I]. Read only.
    * @returns [C] the candidates' scores; reused until the next call.
-   * @throws RangeError if one of them is NaN.
+   * @throws RangeError if a candidate has the score NaN.
    */
   pick(scores: Scores): Float64Array {
     for (let column = 0; column < this.items.length; column++) {

@@ -6,7 +6,7 @@ export class CatalogueCoverage {
 
   /**
    * @param itemCount - I, the size of the catalogue.
-   * @param among - how many of them can be recommended, default all.
+   * @param among - number of items that can be recommended, default all.
    */
   constructor(itemCount: number, among: number = itemCount) {
     this.#recommended = new Uint8Array(itemCount);

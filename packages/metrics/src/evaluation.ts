@@ -8,7 +8,7 @@ import type { EvaluationWarning, TieCounts } from './warnings.ts';
 export interface Evaluation {
   /** Positions predicted: with the defaults, each event of a session but the first. */
   readonly predictions: number;
-  /** Sessions with a prediction: with the defaults, those of two or more events. */
+  /** Sessions with a prediction: with the defaults, all sessions of two or more events. */
   readonly sessions: number;
   /** Always set by `evaluate`; absent means `next`. */
   readonly protocol?: Protocol;

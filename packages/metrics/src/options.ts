@@ -72,7 +72,7 @@ export interface EvaluateOptions {
 /** Progress of an evaluation. */
 export interface EvaluationProgress {
   readonly predictions: number;
-  /** All predictions; with parts, those of the parts read so far. */
+  /** All predictions; with parts, the predictions of the parts read so far. */
   readonly total: number;
 }
 

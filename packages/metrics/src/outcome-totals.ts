@@ -47,7 +47,7 @@ export class OutcomeTotals {
     this.#longest = Math.max(...cutoffs);
   }
 
-  /** Adds a prediction; those of one session come by ascending position. Copies what it keeps. */
+  /** Adds a prediction; the predictions of a session come by ascending position. Copies what it keeps. */
   add({ session, position, targets, ranks, equal, list }: Outcome): void {
     this.predictions++;
     for (let index = 0; index < ranks.length; index++) {

@@ -21,7 +21,7 @@ export interface PartSums {
   readonly ranks: Ranks | undefined;
 }
 
-/** The sums at one list length; those of the metrics, [sessions], over each session's predictions. */
+/** The sums at one list length. The sums of a metric, [sessions], are over each session's predictions. */
 export interface CutoffSums extends PerMetric<Float64Array> {
   /** Items of all lists, each once. */
   readonly recommended: Int32Array;

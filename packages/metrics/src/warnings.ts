@@ -35,13 +35,13 @@ export interface EvaluationFacts {
   readonly predictions: number;
   /** Sessions with a prediction. */
   readonly sessions?: number;
-  /** The sessions trained on and those evaluated, or how they overlap. */
+  /** The training and the evaluated sessions, or how the two overlap. */
   readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions } | SplitOverlap;
   /** The `ties` of the evaluation of each scorer. */
   readonly scorers?: readonly { readonly name: string; readonly ties: TieCounts }[];
-  /** Events that preparation removed as repeats of the one before (`collapseRepeats`). */
+  /** Events that preparation removed because they repeated the item before (`collapseRepeats`). */
   readonly repeatsRemoved?: number;
-  /** Checksum of the evaluated sessions, and of those on which a scorer was tuned. */
+  /** Checksum of the evaluated sessions, and of the sessions on which a scorer was tuned. */
   readonly tuning?: {
     readonly evaluated: string;
     readonly tunedOn: readonly { readonly name: string; readonly checksum: string }[];

@@ -63,7 +63,7 @@ export function clashes(config: StepConfig): Clash[] {
   ];
 }
 
-/** Keys that the loss does not read, with other values than those that do nothing. */
+/** Keys that the loss does not read, unless their values have no effect. */
 function unreadKeys({ loss, ...config }: StepConfig): Clash[] {
   const { reads } = losses[loss];
   const unread = <Key extends LossKey>(key: Key, idle: StepConfig[Key], reason: string): Clash => ({

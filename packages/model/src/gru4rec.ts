@@ -66,7 +66,7 @@ export class Gru4Rec extends LiveRecommender {
     await saveModel(this, directory, info);
   }
 
-  /** Frees the engine memory that live sessions share. Using one of them allocates it again. */
+  /** Frees the engine memory that live sessions share. The next use of a live session allocates the memory again. */
   dispose(): void {
     this.#live.dispose();
   }

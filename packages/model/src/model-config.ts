@@ -22,8 +22,8 @@ export interface ModelConfig extends StepConfig {
   /** Passes over the training sessions; fewer if `patience` stops training. */
   readonly nEpochs: number;
   /**
-   * β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i), which the model then has; 0 = those
-   * of the last epoch.
+   * β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i), which the model then has; 0 = the
+   * parameters of the last epoch.
    */
   readonly averageDecay: number;
   /**

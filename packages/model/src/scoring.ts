@@ -35,7 +35,7 @@ export interface ScoringOptions {
   readonly load: (program: Program) => Runtime;
 }
 
-/** Parallel sessions. Loads `score` or `rank` when it is first needed, and holds only one of them. */
+/** Parallel sessions. Loads the program `score` or `rank` when a method first needs it, and holds only one of the two. */
 export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
 }
@@ -98,7 +98,7 @@ class Scoring implements ScoringSession {
     throw new RangeError(`${caller}: "input" expected ${slots} items, one per slot, got ${input.length}`);
   }
 
-  /** Loads a program, gives it the states of the one before, and disposes of that. */
+  /** Loads a program, copies the states of the previous runtime to it, and disposes of the previous runtime. */
   #replace<Inputs extends object, Outputs extends object>(
     program: Program<Inputs, Outputs>,
   ): Loaded<Inputs, Outputs> {

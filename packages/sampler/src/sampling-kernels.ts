@@ -1,6 +1,6 @@
 import type { AliasTable } from './alias-table.ts';
 
-/** Native forms of what this package does in each step. They give the same samples. */
+/** Native forms of what this package does in each step, with the same samples. */
 export interface SamplingKernels {
   /**
    * Draws samples with the words of successive Philox blocks.

@@ -33,7 +33,7 @@ export function connectionsBefore(
 }
 
 /**
- * The most connections of a server, which leave it the files that it has open and those to load all models again.
+ * The most connections of a server. The limit leaves room for the files that are open and for loading all models again.
  *
  * @param wanted - undefined for as many as possible, up to 10,000.
  * @param files - open files without connections: `open` now, `before` without models.

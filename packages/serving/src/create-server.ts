@@ -39,13 +39,13 @@ export interface ServerOptions {
   /** Metadata and rules of items. The server closes it. */
   readonly items?: ItemsFile | undefined;
   readonly inference?: Partial<InferenceLimits>;
-  /** They follow the traffic. The server closes them. */
+  /** Observers of the traffic. The server closes them. */
   readonly observers?: readonly TrafficObserver[];
   /** Of the online evaluation. */
   readonly evaluation?: Partial<OnlineEvaluationLimits>;
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
-  /** Bearer tokens, one of which every request must have except those for health. Without, none is needed. */
+  /** Bearer tokens: every request except the health checks must have one of them. Without tokens, no request needs one. */
   readonly tokens?: readonly string[];
   /**
    * The most connections, others are closed at once. Without, 10,000 or as many as the limit of open files leaves, which only

@@ -7,11 +7,11 @@ import { stateOfFiles, watchFiles } from './watch-files.ts';
 
 /** A model to serve. */
 export interface ModelSource {
-  /** Its name in answers, metrics and paths. */
+  /** Name of the model in answers, metrics and paths. */
   readonly name: string;
-  /** Its folder, which may be replaced while it is served. */
+  /** Folder of the model, which may be replaced while the model is served. */
   readonly directory: string;
-  /** Its share of the sessions, relative to those of the other models (1). */
+  /** The model's share of the sessions, relative to the shares of the other models (1). */
   readonly weight?: number;
 }
 
@@ -60,8 +60,8 @@ export class ServedModel {
   }
 
   /**
-   * The version that serves. Whoever asks it uses its ids for the answer, without waiting in between, because it closes when
-   * it is replaced and its questions are answered.
+   * The version that serves. A caller takes the ids of its answer from the same version, without awaiting in between,
+   * because a replaced version closes once its queries are answered.
    *
    * @throws Problem 503 if none is loaded.
    */
@@ -86,8 +86,8 @@ export class ServedModel {
   }
 
   /**
-   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one starts when that
-   * one has ended, because the folder may have been replaced in between; all that are asked for meanwhile are one.
+   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one starts when
+   * that one has ended, because the folder may have been replaced in between; all loads asked for meanwhile are one load.
    *
    * @throws Error if it fails; then the version that served before goes on.
    */

@@ -38,7 +38,7 @@ const details: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'The path expected percent-encoded UTF-8, got something else',
 };
 
-/** The body for any error: the message of an expected one, nothing of the others. */
+/** The body for any error: the message of an expected error, nothing of any other error. */
 export function describeProblem(error: Error & { statusCode?: number; code?: string }): ProblemBody {
   const { statusCode: status = 500, code = '' } = error;
   const isExpected = status < 500 || error instanceof Problem;

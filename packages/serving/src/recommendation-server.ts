@@ -9,7 +9,10 @@ import type { ServerContext } from './server-context.ts';
 
 /** Times of an orderly stop. */
 export interface StopOptions {
-  /** How long the server goes on answering while it is not ready, so that nothing is sent to it any more (5 s). */
+  /**
+   * How long a closing server goes on answering while it reports that it is not ready, so that load balancers stop sending
+   * requests (5 s).
+   */
   readonly probeMs?: number;
   /** How long answers, and then writing back what a session store missed, may take after that (20 s). */
   readonly limitMs?: number;

@@ -21,7 +21,7 @@ export interface StoredSession {
 export interface Appended {
   /** The session with the click. */
   readonly session: StoredSession;
-  /** Whether a kept click has the same `eventId`: then this one was not added. */
+  /** Whether a kept click has the same `eventId`: then the click was not added. */
   readonly repeated: boolean;
 }
 
@@ -48,8 +48,8 @@ export class UnreadableSession extends Error {
 /** Whether a store works. */
 export interface StoreStatus {
   /**
-   * `unavailable`: the store fails, and sessions are in memory. `recovering`: it works again, and some sessions are
-   * still to be written back to it.
+   * `unavailable`: the store fails, and sessions are in memory. `recovering`: the store works again, and some sessions are
+   * still to be written back.
    */
   readonly state: 'available' | 'unavailable' | 'recovering';
   /** When the store failed (ISO 8601, UTC), unless it is available. */

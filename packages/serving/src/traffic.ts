@@ -33,7 +33,7 @@ export interface TrafficObserver {
   onAnswer?(event: AnswerEvent): void;
   /** Called when a session is deleted. */
   onDelete?(sessionId: string): void | Promise<void>;
-  /** Adds metrics to those of the server. */
+  /** Registers metrics beside the metrics of the server. */
   registerMetrics?(registry: Registry): void;
   /** Flushes and releases everything when the server stops. */
   close?(): Promise<void>;

@@ -9,7 +9,7 @@ export interface FilesWatch {
   /** The state (`stateOfFiles`) that is no change. */
   readonly state: string | undefined;
   readonly everyMs: number;
-  /** Must not reject. The next look waits for it. */
+  /** Must not reject. The files are looked at again once the promise is fulfilled. */
   readonly onChange: () => Promise<void>;
 }
 

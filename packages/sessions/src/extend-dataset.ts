@@ -39,10 +39,11 @@ const checks: OptionChecks<Extension> = {
 };
 
 /**
- * Writes the files of a dataset with additional training sessions. Sessions are merged by start; of equal starts, those of
- * `base` come first. New items are appended to the item index and support is added up. Other splits are copied byte for
- * byte. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in order of
- * their starts. Memory holds one chunk of sessions of each dataset, and the items of `more`. For use with `replaceDataset`.
+ * Writes the files of a dataset with additional training sessions. Sessions are merged by start; of equal starts, the
+ * sessions of `base` come first. New items are appended to the item index and support is added up. Other splits are copied
+ * byte for byte. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in
+ * order of their starts. Memory holds one chunk of sessions of each dataset, and the items of `more`. For use with
+ * `replaceDataset`.
  *
  * @throws DataError naming a file of either dataset that is damaged.
  */

@@ -91,7 +91,7 @@ export interface DatasetManifest {
 /**
  * Checks the text of a manifest.
  *
- * @throws DataError if it is not the manifest of a session dataset, or of another version.
+ * @throws DataError if the text is not the manifest of a session dataset, or has another version.
  */
 export function parseManifest(text: string, file: string): DatasetManifest {
   try {

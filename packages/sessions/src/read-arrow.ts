@@ -69,7 +69,7 @@ function checkSchema(path: string, found: Schema, schema: Schema): void {
   );
 }
 
-/** Whether it is an error of the operating system, such as for a file that was closed. */
+/** Whether an error is from the operating system, such as for a file that was closed. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }

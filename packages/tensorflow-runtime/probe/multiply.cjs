@@ -1,5 +1,5 @@
 // Loads a TensorFlow runtime, multiplies two matrices on it and says on standard output how that went, as one line of
-// JSON. A process of its own, so that a library that breaks takes nobody along.
+// JSON. It runs in a separate process, so that a library that crashes ends only that process.
 const util = require('node:util');
 
 // Read by the library when it is loaded; what goes wrong is told by an exception.

@@ -28,8 +28,8 @@ export const gruResetBefore: Cell = {
 };
 
 /**
- * The cuDNN, Keras and PyTorch variant with two biases: n = act(xWn + bn + r∘(hUn + cn)), and cr, cz add to
- * the other gates (each bias has its own optimiser state). Their z is 1 − ours.
+ * The cuDNN, Keras and PyTorch variant with two biases: n = act(xWn + bn + r∘(hUn + cn)), and cr, cz add to the other gates
+ * (each bias has its own optimiser state). Their update gate z is 1 − z of this file.
  */
 export const gruResetAfter: Cell = {
   gates: ['r', 'z', 'n'],

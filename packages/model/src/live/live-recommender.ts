@@ -16,7 +16,7 @@ export interface LiveParts {
   readonly checksum?: string | undefined;
 }
 
-/** Live sessions over programs that advance and score them: those of a model, or others. */
+/** Live sessions over programs that advance and score sessions, such as the programs of a model. */
 export class LiveRecommender {
   readonly itemIds: ItemIds;
   /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */

@@ -111,7 +111,7 @@ export class LiveSessions {
     return this.#held.size;
   }
 
-  /** Bytes of all states, including those of ended sessions, which new ones reuse. */
+  /** Bytes of all states, including the states of ended sessions, which new sessions reuse. */
   get stateBytes(): number {
     return this.#states.bytes;
   }

@@ -23,7 +23,10 @@ export class ResolvedSelection {
   /** By position. Negative items are unknown: −1 is the first of `pinned`. */
   readonly #pins: readonly PinnedItem[];
 
-  /** @param selection - its lists must allow reading them twice, as those of `readSelection`. */
+  /**
+   * @param selection - its lists are read twice, so they must be iterable twice, as the lists that `readSelection` returns
+   * are.
+   */
   constructor(selection: Selection, { itemIds, n, candidates, isAvailable }: ResolveOptions) {
     const { allow, deny = [], boost, pinned = [] } = selection;
     const indexOf = (id: string) => itemIds.indexOf(id);

@@ -21,8 +21,8 @@ export interface Selection {
   /** Numbers that are added to the scores of items, and of the items of a group. */
   readonly boost?: Boosts;
   /**
-   * Items at fixed positions of a list, if the other rules allow them; the first of a position and of an item counts. One
-   * that the model does not know has the score NaN.
+   * Items at fixed positions of a list, if the other rules allow them; the first pin of a position and of an item counts. An
+   * item that the model does not know has the score NaN.
    */
   readonly pinned?: readonly Pin[];
 }
@@ -37,7 +37,7 @@ export interface Boosts {
 
 /** An item at a fixed position. */
 export interface Pin {
-  /** From 1. One that is beyond the list wanted has no effect. */
+  /** From 1. A position beyond the end of the list has no effect. */
   readonly position: number;
   /** Item id. */
   readonly item: string;

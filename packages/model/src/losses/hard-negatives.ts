@@ -3,8 +3,8 @@ import { type LossInputs, NEVER } from './loss.ts';
 
 /**
  * Scores [N, B] with those of all but each slot's target and its hardest negatives lowered by 1e30, so that their share of a
- * softmax is 0. The hardest negatives are the `most` greatest scores of the other columns that count (weight > 0), with all
- * that equal the last of them; all columns if there are no more.
+ * softmax is 0. The hardest negatives are the `most` greatest scores of the other columns that count (weight > 0), and all
+ * scores that equal the last of these; all columns if there are no more than `most`.
  */
 export function onlyHardest(
   g: Graph,

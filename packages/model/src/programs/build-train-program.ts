@@ -142,7 +142,7 @@ function lossOf(b: StepGraph, scored: Scored): Tensor {
   return losses[config.loss].append(b, inputs, { ...config, finalAct });
 }
 
-/** Columns are the targets, then the step's samples: all of them, or each distinct one with its weight. */
+/** Columns are the targets, then the step's samples: all samples, or each distinct sample with its weight. */
 function sampledColumns(b: StepGraph, scored: Scored): LossInputs {
   const { config, target, live, samples, sampleWeight } = scored;
   const columns = scored.score(samples ? b.concat(target, samples) : target);

@@ -29,7 +29,7 @@ export interface StepConfig {
   readonly sampleAlpha: number;
   /** Strength of the logQ correction of cross-entropy. */
   readonly logq: number;
-  /** τ > 0: cross-entropy divides the scores by it. */
+  /** τ > 0: cross-entropy divides the scores by τ. */
   readonly temperature: number;
   /** Columns with the greatest scores that a slot of cross-entropy sees besides its target; 0 = all. */
   readonly hardNegatives: number;

@@ -4,7 +4,7 @@ import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
 import type { WebSource } from './web-model.ts';
 
-/** When fetching a model from a URL ends early. Reading a folder ignores both. */
+/** When fetching a model from a URL ends early. Reading a folder ignores both options. */
 export interface FetchOptions {
   /** Ends fetching; the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;

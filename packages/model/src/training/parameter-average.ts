@@ -32,8 +32,8 @@ export class ParameterAverage {
   /**
    * Includes the parameters in a runtime.
    *
-   * @param epoch - of the run, from 1. An epoch that is included already changes nothing, so that one whose validation
-   *   was interrupted can end twice.
+   * @param epoch - of the run, from 1. An epoch that is included already changes nothing, so that an epoch whose validation
+   * was interrupted can end twice.
    */
   add(epoch: number, runtime: Runtime): void {
     if (epoch <= this.#epochs) return;

@@ -1,13 +1,13 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { areOnDisk, type SessionsInMemory, type SessionsOnDisk, type TrainingData } from './training-data.ts';
 
-/** Share of the training events that count as recent, and the least number of them. */
+/** Share of the training events that count as recent, and the least number of recent events. */
 const RECENT_SHARE = 0.1;
 const LEAST_EVENTS = 50_000;
 
 /**
- * Clicks per item in the sessions that started last: those with a tenth of the training events, at least 50,000 of them.
- * Sessions on disk that are not stored in time order count by their place.
+ * Clicks per item in the latest sessions by start, with a tenth of the training events, at least 50,000 events. Sessions on
+ * disk that are not stored in time order count by their place.
  *
  * @returns [I]; the same for sessions in memory and on disk.
  */
@@ -26,7 +26,7 @@ function eventsOf(train: TrainingData['train']): number {
   return areOnDisk(train) ? train.blocks.reduce((sum, { events }) => sum + events, 0) : train.items.length;
 }
 
-/** Items of each session, the one that started last first. */
+/** Items of each session, from the latest start to the earliest. */
 function* startedLast(train: SessionsInMemory): Generator<SessionArrays['items']> {
   const { sessionOffsets, items, sessionStartTimes } = train;
   const sessions = Int32Array.from({ length: sessionOffsets.length - 1 }, (_, session) => session);

@@ -5,7 +5,7 @@ import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 import { openScoring, type ScoringOptions } from '../scoring.ts';
 
-/** Other items that compete with those of the session, the ones with the greatest scores: as many as a list has. */
+/** Items outside the session that compete with its items: the items with the greatest scores, as many as a list has. */
 const OTHERS = 20;
 /** Sessions scored in parallel. */
 const SLOTS = 64;

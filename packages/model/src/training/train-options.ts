@@ -53,8 +53,8 @@ export interface TrainOptions {
   /** The snapshot of an interrupted run, which ends as if it had not been. All other arguments must be the same. */
   readonly resume?: TrainingSnapshot;
   /**
-   * Lets `resume` continue on another engine, or with other `engineFacts`. They round differently, and
-   * training amplifies that: the model then differs from that of an undisturbed run as with another seed.
+   * Lets `resume` continue on another engine, or with other `engineFacts`. Another engine rounds differently, and training
+   * amplifies the difference: the model then differs from the model of an undisturbed run as with another seed.
    */
   readonly anyEngine?: boolean;
   /** Stops training between two steps, of training or of a validation. Checked at least every tenth of a second. */
@@ -97,7 +97,7 @@ export interface StepProgress {
   readonly epoch: number;
   /** The last epoch of the run. */
   readonly epochs: number;
-  /** Steps so far, those of a model that the run continues included. */
+  /** Steps so far, including the steps of a model that the run continues. */
   readonly step: number;
   /** Events fed in this epoch so far, of `eventsPerEpoch`. */
   readonly events: number;

@@ -20,7 +20,7 @@ import { TrainingRun } from './training-run.ts';
 /** What training gives. */
 export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
 
-/** Held-out sessions that are measured after each epoch, and those that a repeat bias is fitted to, at most. */
+/** The most held-out sessions that are measured after each epoch, and the most to which a repeat bias is fitted. */
 const MEASURED_SESSIONS = 1000;
 const FITTED_SESSIONS = 2500;
 const SAMPLE_SEED = 1;

@@ -49,7 +49,7 @@ export interface RunIdentity {
  * step.
  */
 export interface TrainingSnapshot extends RunIdentity, Readonly<TrainingCursor> {
-  /** Finished epochs, those before this run included. */
+  /** Finished epochs, including the epochs before this run. */
   readonly history: readonly EpochRecord[];
   readonly batcher: BatcherPosition;
   /** Only with `patience`. */

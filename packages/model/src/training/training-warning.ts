@@ -27,13 +27,16 @@ export interface TrainingEnd {
   readonly epochs: readonly EpochRecord[];
   /** Loss of a model that scores every item 0; undefined if no step was measured. */
   readonly zeroLoss: number | undefined;
-  /** Whether the first epoch learns a repeat bias. Its loss has the bias, and those of later epochs do not. */
+  /**
+   * Whether the first epoch learns a repeat bias. The loss of the first epoch has the bias, and the losses of later epochs
+   * do not.
+   */
   readonly learnsRepeats?: boolean;
 }
 
 /**
  * Finds what is wrong with a run whose numbers are all finite: at the end (the epoch marked `kept`, or else the last one)
- * the loss is above the loss of all-zero scores, or above 1.1 times the loss of the first epoch that compares with it.
+ * the loss is above the loss of all-zero scores, or above 1.1 times the loss of the first comparable epoch.
  *
  * @returns undefined if nothing is wrong.
  */

@@ -45,7 +45,7 @@ export interface ValidationOptions {
   readonly itemCount: number;
 }
 
-/** Measures the parameters in a runtime on held-out sessions. It changes none of them. */
+/** Measures the parameters in a runtime on held-out sessions, and changes no parameter. */
 export class Validation {
   readonly #sessions: SessionArrays;
   readonly #ranker: Ranker;

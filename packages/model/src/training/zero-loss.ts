@@ -47,7 +47,7 @@ export class ZeroLoss {
     return events === 0 ? undefined : lossSum / events;
   }
 
-  /** Measures a step if it is one of those. */
+  /** Measures a step if it is one of the steps to measure. */
   observe(batch: Batch, samples: Int32Array | undefined, eventsPerEpoch: number): void {
     const { batchSize, nSample } = this.#config;
     // Where all items are scored, the loss is the same for every event.

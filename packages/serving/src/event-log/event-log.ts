@@ -22,7 +22,7 @@ export interface EventLogOptions {
   readonly retryMs?: number;
   /** Called once when the log cannot be written. */
   readonly onFailure?: (error: Error) => void;
-  /** Called when it can be written again, with the number of clicks that are not in it. */
+  /** Called when the log can be written again, with the number of clicks that the log lacks. */
   readonly onRecovery?: (lost: number) => void;
   /** Milliseconds since 1970, for the day. */
   readonly now?: () => number;

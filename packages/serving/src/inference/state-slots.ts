@@ -81,7 +81,7 @@ export class StateSlots {
   }
 }
 
-/** Whether a list of clicks starts with the ones that a state has. Those that the list has dropped cannot be compared. */
+/** Whether a list of clicks starts with the clicks that a state has. Clicks that the list has dropped cannot be compared. */
 function continues(
   { dropped: from, items: had }: CachedSession,
   dropped: number,

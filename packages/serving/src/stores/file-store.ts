@@ -34,7 +34,7 @@ export const storeChecks: OptionChecks<FileStoreOptions> = {
 
 /**
  * Free bytes below which a disk is treated as full, so that LMDB does not fail in the middle of a commit. Its C code would
- * write to standard error then.
+ * then write to standard error.
  */
 const MIN_FREE = 1_048_576;
 
@@ -51,8 +51,8 @@ const DATABASE = 'sessions-1';
 type Stored = readonly [dropped: number, clicks: readonly ClickFields[]];
 
 /**
- * Sessions in a folder, in LMDB. Several processes of one machine may share it: each change is a transaction, which
- * excludes those of all processes.
+ * Sessions in a folder, in LMDB. Several processes of one machine may share it: each change is a transaction, and no two
+ * transactions of any process overlap.
  *
  * Keys are SHA-256 digests, because LMDB bounds the length of keys.
  */
@@ -102,7 +102,7 @@ export class FileStore implements SessionStore {
     }
   }
 
-  /** Number of sessions, with those that are set aside, or over and not yet swept. */
+  /** Number of sessions, including sessions that are set aside, or over and not yet swept. */
   get size(): number {
     return (this.#sessions.getStats() as { entryCount: number }).entryCount;
   }
@@ -122,7 +122,7 @@ export class FileStore implements SessionStore {
   async read(sessionId: string): Promise<StoredSession | undefined> {
     const key = keyOf(sessionId);
     const stored = this.#stored(key);
-    // In a transaction of its own, which reads again: another process may have set it aside.
+    // A separate transaction reads again, because another process may have set the session aside.
     return stored && (sessionOf(stored.value) ?? this.#change(() => this.#readOrSetAside(key)));
   }
 
@@ -198,7 +198,7 @@ export class FileStore implements SessionStore {
     }
   }
 
-  /** Removes those of the next `SWEEP` sessions that are over. */
+  /** Looks at the next `SWEEP` sessions, and removes the sessions that are over. */
   async #sweep(): Promise<void> {
     const start = this.#lastSwept;
     const entries = [

@@ -12,7 +12,7 @@ import {
   sessionLimits,
 } from '../session-store.ts';
 
-/** Sessions in the memory of this process. They end with it. */
+/** Sessions in the memory of this process. They are lost when the process ends. */
 export class MemoryStore implements SessionStore {
   readonly #maxClicks: number;
   readonly #sessions: LRUCache<string, StoredSession>;

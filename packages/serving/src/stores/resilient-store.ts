@@ -60,7 +60,7 @@ export class ResilientStore implements SessionStore {
   #deadline = Number.POSITIVE_INFINITY;
   #watch: StoreWatch | undefined;
 
-  /** @param store - the store behind this one, which closes it. */
+  /** @param store - the inner store; closing the resilient store closes it. */
   constructor(store: SessionStore, options: ResilientStoreOptions = {}) {
     checkOptions('ResilientStore', options, checks);
     const { retryMs = 1000, ...limits } = options;
