@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ListBody, ServerProcess } from './server-process.ts';
 
 const folder = useTinyShop();
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('trainer serve with a limit of open files', () => {
       await expect.poll(() => server.log.match(LOADED), { timeout: 60_000 }).toHaveLength(2);
       expect(idle().length).toBeGreaterThan(Number(most) / 2);
       for (const socket of sockets) socket.destroy();
-      const { body } = await server.ask('/v1/sessions/ann/recommendations?n=1');
+      const { body } = await server.ask<ListBody>('/v1/sessions/ann/recommendations?n=1');
       expect(body.unknown.length + body.items.length).toBeGreaterThan(0);
       expect((await server.ask('/metrics')).body).toContain('gru4rec_sessions 1');
       expect(await server.stop()).toBe(0);

@@ -8,7 +8,7 @@ import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { expect, it } from 'vitest';
 import { makeFolder } from '../run-trainer.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
 const [prepareAndTrain = '', serve = '', nightly = '', weekly = '', split = ''] = [
@@ -58,8 +58,8 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
     }
   }
   const recommended = async (visitor: string) => {
-    const { body } = await server.ask(`/v1/sessions/${visitor}/events`, { item: 'new-1', n: 10 });
-    return { ...body, ids: body.items.map(({ id }: { id: string }) => id) };
+    const { body } = await server.ask<ListBody>(`/v1/sessions/${visitor}/events`, { item: 'new-1', n: 10 });
+    return { ...body, ids: body.items.map(({ id }) => id) };
   };
   const before = await recommended('before');
   expect(before).toMatchObject({ unknown: ['new-1'], fallback: true });
@@ -67,7 +67,7 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   expect(await shell(folder, nightly, '2026-01-01')).toBe('No clicks on 2026-01-01\n');
   await shell(folder, nightly, new Date().toISOString().slice(0, 10));
 
-  const version = async () => (await server.ask('/v1/models')).body.models[0].version;
+  const version = async () => (await server.ask<ModelsBody>('/v1/models')).body.models[0]?.version;
   await expect.poll(version, { timeout: 15_000 }).not.toBe(before.modelVersion);
   const after = await recommended('after');
   expect(after).toMatchObject({ unknown: [], fallback: false });
@@ -75,7 +75,7 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   // A session from before the swap goes on.
   const { body } = await server.ask('/v1/sessions/visitor-0/recommendations?n=10');
   expect(body).toMatchObject({ unknown: [], fallback: false, modelVersion: after.modelVersion });
-  expect((await server.ask('/v1/models')).body.models[0].error).toBeNull();
+  expect((await server.ask<ModelsBody>('/v1/models')).body.models[0]?.error).toBeNull();
   expect(await server.stop()).toBe(0);
 
   const today = new Date().toISOString().slice(0, 10);
@@ -88,6 +88,6 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
 
   await shell(folder, 'cp -r model candidate');
   const both = await ServerProcess.start(folder, ...optionsOf(split));
-  const models = (await both.ask('/v1/models')).body.models.map(({ name }: { name: string }) => name);
+  const models = (await both.ask<ModelsBody>('/v1/models')).body.models.map(({ name }) => name);
   expect(models).toEqual(['a', 'b']);
 });

@@ -8,6 +8,18 @@ const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const trainer = fileURLToPath(new URL('../..', import.meta.url));
 const bundled = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url));
 
+/** A list of recommendations, as far as tests read it. */
+export interface ListBody {
+  readonly items: readonly { readonly id: string }[];
+  readonly unknown: readonly string[];
+  readonly modelVersion: string;
+}
+
+/** The answer of `/v1/models`, as far as tests read it. */
+export interface ModelsBody {
+  readonly models: readonly { readonly name: string; readonly version: string; readonly error: unknown }[];
+}
+
 /** A process of `trainer serve`, which the end of the test kills. */
 export class ServerProcess {
   readonly url: string;
@@ -91,14 +103,14 @@ export class ServerProcess {
     await this.#ended;
   }
 
-  /** Sends a request; a body makes it a POST. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests expect the shape of each body
-  async ask(path: string, body?: unknown): Promise<{ status: number; body: any }> {
+  /** Sends a request; a body makes it a POST. `Body` is the shape that the test expects of the answer. */
+  async ask<Body = unknown>(path: string, body?: unknown): Promise<{ status: number; body: Body }> {
     const headers = { 'content-type': 'application/json' };
     const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers };
     const response = await fetch(this.url + path, sent);
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, body: isJson ? await response.json() : await response.text() };
+    const answer: unknown = isJson ? await response.json() : await response.text();
+    return { status: response.status, body: answer as Body };
   }
 
   /** Records a click. @returns the status. */

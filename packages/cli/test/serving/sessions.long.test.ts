@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { fill, smallDisk, writeProtect } from '../small-disk.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ListBody, ServerProcess } from './server-process.ts';
 
 const folder = useTinyShop();
 let items: string[] = [];
@@ -78,11 +78,9 @@ describe('trainer serve --session-store file:', () => {
       // The click in flight may have been stored; sent once more, it counts once.
       await server.click(`s${at}`, items[count % items.length] as string, { eventId: `e${count}` });
       const clicked = Array.from({ length: count + 1 }, (_, n) => items[n % items.length] as string);
-      const stored = await server.ask(`/v1/sessions/s${at}/recommendations?n=5`);
-      const { body } = await server.ask('/v1/recommend', { items: clicked.slice(-200), n: 5 });
-      expect(stored.body.items.map(({ id }: { id: string }) => id)).toEqual(
-        body.items.map(({ id }: { id: string }) => id),
-      );
+      const stored = await server.ask<ListBody>(`/v1/sessions/s${at}/recommendations?n=5`);
+      const { body } = await server.ask<ListBody>('/v1/recommend', { items: clicked.slice(-200), n: 5 });
+      expect(stored.body.items.map(({ id }) => id)).toEqual(body.items.map(({ id }) => id));
     }
     expect(await server.stop()).toBe(0);
   });
@@ -143,8 +141,8 @@ describe('trainer serve --session-store file:', () => {
     for (const line of server.log.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
     await server.kill();
     const next = await serve(`file:${disk}/sessions`);
-    const stored = await next.ask('/v1/sessions/ann/recommendations?n=5');
-    const { body } = await next.ask('/v1/recommend', { items: clicked.slice(-200), n: 5 });
+    const stored = await next.ask<ListBody>('/v1/sessions/ann/recommendations?n=5');
+    const { body } = await next.ask<ListBody>('/v1/recommend', { items: clicked.slice(-200), n: 5 });
     expect(stored.body.items).toEqual(body.items);
     await next.stop();
   });
@@ -159,8 +157,10 @@ describe('trainer serve --session-store redis:', () => {
     onTestFinished(() => redis.close());
     const [first, second] = await Promise.all([serve(redis.url()), serve(redis.url())]);
     const same = async (clicked: string[]) => {
-      const answers = [first, second].map((server) => server.ask('/v1/sessions/ann/recommendations?n=5'));
-      const { body } = await first.ask('/v1/recommend', { items: clicked, n: 5 });
+      const answers = [first, second].map((server) =>
+        server.ask<ListBody>('/v1/sessions/ann/recommendations?n=5'),
+      );
+      const { body } = await first.ask<ListBody>('/v1/recommend', { items: clicked, n: 5 });
       for (const answer of await Promise.all(answers)) expect(answer.body.items).toEqual(body.items);
     };
     for (const [at, item] of items.slice(0, 4).entries()) await (at % 2 ? first : second).click('ann', item);
@@ -173,7 +173,7 @@ describe('trainer serve --session-store redis:', () => {
     await redis.run();
     await vi.waitFor(async () => {
       for (const server of [first, second]) {
-        expect((await server.ask('/health/ready')).body.sessions).toBe('available');
+        expect((await server.ask<{ sessions: string }>('/health/ready')).body.sessions).toBe('available');
       }
     }, 15_000);
     await same(items.slice(0, 5));
