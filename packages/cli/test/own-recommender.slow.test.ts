@@ -6,9 +6,11 @@ import { useTinyShop } from './tiny-shop.ts';
 
 const shop = useTinyShop('--validation-days', '2');
 const page = readFileSync(new URL('../../../docs/evaluate.md', import.meta.url), 'utf8');
-const [, chapter = ''] = page.split('## Your own recommender');
-const [, program = ''] = /```js\n(.*?)```/s.exec(chapter) ?? [];
-const [, command = ''] = /```sh\nnpx gru4rec (.*?)\n```/s.exec(chapter) ?? [];
+const [, chapter = ''] = page.split('## Your own recommender and metric');
+const fenced = (language: string) =>
+  [...chapter.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
+const [program = '', metric = ''] = fenced('js');
+const commands = fenced('sh').map((text) => text.trim().split(' ').slice(2));
 
 it('docs/evaluate.md shows a module that reports on a recommender of one’s own beside baselines', async () => {
   const folder = makeFolder();
@@ -23,8 +25,10 @@ it('docs/evaluate.md shows a module that reports on a recommender of one’s own
     program.replace("'lists.json'", JSON.stringify(join(folder, 'lists.json'))),
   );
   writeFileSync(join(folder, 'lists.json'), lists);
-  const { code, stderr } = await spawnTrainer(folder, ...command.split(' '));
-  expect(code, stderr).toBe(0);
+  writeFileSync(join(folder, 'hit.mjs'), metric);
+  const ran = await Promise.all(commands.map((command) => spawnTrainer(folder, ...command)));
+  expect(ran.map(({ code, stderr }) => (code === 0 ? code : stderr))).toEqual([0, 0]);
+  expect(ran[1]?.stdout).toContain('first@20');
   const html = readFileSync(join(folder, 'report', 'report.html'), 'utf8');
   for (const name of ['mine', 'SR', 'VSTAN', 'mine + SR']) expect(html).toContain(`>${name}<`);
 });

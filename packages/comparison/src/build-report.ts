@@ -4,9 +4,11 @@ import {
   breakDownBySessionLength,
   type CutoffResult,
   type Evaluation,
-  type MetricName,
+  type Metric,
+  type MetricOptions,
   mapMetrics,
   meanIntervals,
+  metricAt,
   metricNames,
   pairedBootstrap,
 } from '@gru4rec/metrics';
@@ -25,6 +27,8 @@ import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 export interface ReportFrame
   extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'pairs' | 'gates' | 'examples'> {
   readonly cutoffs: readonly number[];
+  /** Of the caller, beside those of the registry. */
+  readonly metrics: readonly Metric[] | undefined;
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;
   /** Options of intervals and p-values; none if not given. */
@@ -80,25 +84,28 @@ function measuresAt(
 ): CutoffMeasures {
   const results = runs.map(({ evaluation }) => evaluation.results[place] as CutoffResult);
   const cutoff = frame.cutoffs[place] as number;
-  const measure = (metric: MetricName): Measure => {
-    const values = results.map((result) => result[metric]);
+  const measure = (metric: string): Measure => {
+    const values = results.map((result) => metricAt(result, metric));
     return {
       mean: mean(values),
       ...(values.length > 1 ? { sd: sampleStandardDeviation(values) } : {}),
       ...(certainty[metric] ?? intervalOf(results, metric)),
     };
   };
+  const own = frame.metrics?.map(({ label }) => [label, measure(label)]);
   return {
     cutoff,
     ...mapMetrics(measure),
+    ...(own && { own: Object.fromEntries(own) }),
     coverage: mean(results.map(({ coverage }) => coverage)),
     popularityBias: mean(results.map(biasOf)),
   };
 }
 
 /** The interval of an evaluation without ranks; none for several runs. */
-function intervalOf(results: readonly CutoffResult[], metric: MetricName): Pick<Measure, 'interval'> {
-  const interval = results.length === 1 ? results[0]?.interval?.[metric] : undefined;
+function intervalOf(results: readonly CutoffResult[], metric: string): Pick<Measure, 'interval'> {
+  const intervals = results.length === 1 ? results[0]?.interval : undefined;
+  const interval = intervals && metricAt(intervals, metric);
   return interval ? { interval } : {};
 }
 
@@ -108,18 +115,20 @@ function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
 }
 
 /** Intervals and p-values of the metrics that have them. */
-type Certainty = Partial<Record<MetricName, Pick<Measure, 'interval' | 'p'>>>;
+type Certainty = Readonly<Record<string, Pick<Measure, 'interval' | 'p'>>>;
 
 /** Intervals and p-values per contender, if the rank of every prediction is known. */
 function certaintyAt(
   place: number,
   contenders: readonly ContenderRuns[],
-  { bootstrap, cutoffs }: ReportFrame,
+  { bootstrap, cutoffs, metrics }: ReportFrame,
 ): Certainty[] {
   const evaluations = contenders.map(({ runs }) => runs.map(({ evaluation }) => evaluation));
   if (!bootstrap || evaluations.flat().some(({ ranks }) => !ranks)) return contenders.map(() => ({}));
-  const options = { ...bootstrap, cutoff: cutoffs[place] as number };
-  const best = metricNames.map((metric) => bestOf(evaluations, metric, place));
+  const ofCaller: MetricOptions = metrics ? { metrics } : {};
+  const options = { ...bootstrap, ...ofCaller, cutoff: cutoffs[place] as number };
+  const names = [...metricNames, ...(metrics ?? []).map(({ label }) => label)];
+  const best = names.map((metric) => bestOf(evaluations, metric, place));
   return evaluations.map((own, at) => {
     const intervals = meanIntervals(own, options);
     const against = new Map(
@@ -127,17 +136,20 @@ function certaintyAt(
         .filter((other) => other !== at)
         .map((other) => [other, pairedBootstrap(evaluations[other] ?? [], own, options)]),
     );
-    const measures = metricNames.map((metric, rank) => {
-      const p = against.get(best[rank] ?? at)?.[metric].p;
-      return [metric, { interval: intervals[metric], ...(p === undefined ? {} : { p }) }];
+    const measures = names.map((metric, rank) => {
+      const test = against.get(best[rank] ?? at);
+      const p = test && metricAt(test, metric).p;
+      return [metric, { interval: metricAt(intervals, metric), ...(p === undefined ? {} : { p }) }];
     });
-    return Object.fromEntries(measures) as Certainty;
+    return Object.fromEntries(measures);
   });
 }
 
 /** The contender with the best value of a metric; the first of equal ones. */
-function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: MetricName, place: number): number {
-  const values = evaluations.map((runs) => mean(runs.map(({ results }) => results[place]?.[metric] ?? 0)));
+function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: string, place: number): number {
+  const values = evaluations.map((runs) =>
+    mean(runs.map(({ results }) => metricAt(results[place] as CutoffResult, metric))),
+  );
   return values.indexOf(Math.max(...values));
 }
 

@@ -29,6 +29,7 @@ export type CompareSettings = Pick<AllSettings, 'data' | 'contenders'> & Partial
 /** The settings with their defaults. */
 interface AllSettings
   extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>>,
+    Pick<EvaluateOptions, 'metrics'>,
     SampleSettings {
   /** Name or folder of the dataset, for the report. */
   readonly data: string;
@@ -64,6 +65,7 @@ const checks: OptionChecks<CompareSettings> = {
   ...{ cutoffs: anything, protocol: anything, warmUp: anything, tieRule: anything, excludeSeen: anything },
   ...{ sample: anything, sampleSeed: anything, engineName: anything, resamples: anything },
   ...{
+    metrics: anything,
     threads: anything,
     pairs: anything,
     gates: anything,
@@ -112,7 +114,7 @@ export async function compareOn(
   const heldOut = splitOf(dataset, settings);
   const drawn = drawSample(heldOut, sampleSettings(settings));
   onSessions?.(heldOut.sessionIds.length);
-  const { anyData, gates, keep, pairs } = settings;
+  const { anyData, gates, keep, pairs, metrics } = settings;
   const names = keep ? namesToKeep(keep.contender, settings.contenders) : [];
   await checkContenders(settings.contenders, dataset, { files, anyData, kept: names });
   const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
@@ -124,6 +126,7 @@ export async function compareOn(
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
     ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
     support: dataset.support,
+    ...(metrics && { metrics }),
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
     ...{ onRun, keeper },
@@ -144,8 +147,11 @@ export async function compareOn(
     cutoffs,
     support: dataset.support,
     bootstrap,
+    metrics,
     ...(examples && { examples }),
-    ...(pairs && ranked ? { pairs: testPairs(contenders, { ...ranked, cutoff: judged.cutoff }) } : {}),
+    ...(pairs && ranked
+      ? { pairs: testPairs(contenders, { ...ranked, ...(metrics && { metrics }), cutoff: judged.cutoff }) }
+      : {}),
     ...(gates.length > 0 ? { gates: judgeGates(gates, contenders, ranked) } : {}),
   });
   const passed = report.gates?.every((gate) => gate.passed) ?? true;

@@ -27,6 +27,7 @@ export {
   parseGate,
 } from './gates.ts';
 export { KEEP_BEST, type KeepSettings, namesToKeep } from './keep-recommender.ts';
+export { loadMetrics } from './own-metrics.ts';
 export { loadScorerFactory, type ScorerData, type ScorerFactory } from './own-scorer.ts';
 export type { ContenderRun } from './run-contenders.ts';
 export {

@@ -5,7 +5,7 @@ import { type EvaluateOptions, PartEvaluator, type PartSums, type SessionArrays 
 export interface SliceWork {
   /** In shared memory. */
   readonly sessions: SessionArrays;
-  /** Without `onProgress`. */
+  /** Without functions. */
   readonly options: EvaluateOptions;
   /** [2], in shared memory: slices taken, predictions made. */
   readonly counts: Int32Array;
@@ -15,9 +15,10 @@ export interface SliceWork {
 const SLICE = 256;
 const [TAKEN, PREDICTED] = [0, 1];
 
-/** Copies sessions to shared memory. */
+/** Copies sessions to shared memory. Metrics of the caller, which other threads cannot get, are made of ranks. */
 export function sliceWork({ sessionOffsets, items }: SessionArrays, options: EvaluateOptions): SliceWork {
-  const { onProgress: _, ...plain } = options;
+  const { onProgress: _, metrics, ...plain } = options;
+  if (metrics) Object.assign(plain, { keepRanks: true });
   const sessions = { sessionOffsets: share(sessionOffsets), items: share(items) };
   return { sessions, options: plain, counts: share(new Int32Array(2)) };
 }

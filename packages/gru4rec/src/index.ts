@@ -24,6 +24,7 @@ export {
   evaluate,
   evaluateParts,
   evaluationWarnings,
+  type Metric,
   type MetricName,
   metricNames,
   type PairedComparison,

@@ -13,9 +13,11 @@ export type { Evaluation } from './evaluation.ts';
 export { joinParts } from './joined-parts.ts';
 export { meanIntervals, type RankBootstrapOptions } from './mean-intervals.ts';
 export type { Metric } from './metrics/metric.ts';
+export { checkedMetric, isMetric, type MetricOptions } from './metrics/own-metrics.ts';
 export {
   type MetricName,
   mapMetrics,
+  metricAt,
   metricNames,
   metrics,
   type PerMetric,

@@ -1,13 +1,15 @@
+import { bootstrapIntervals } from './bootstrap.ts';
 import { CatalogueCoverage } from './coverage.ts';
 import type { Evaluation } from './evaluation.ts';
-import { intervalsOf } from './mean-intervals.ts';
-import { type MetricName, mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
+import { checkedMetric } from './metrics/own-metrics.ts';
+import { type MetricName, mapMetrics, metricNames, type PerMetric, perMetric } from './metrics/registry.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
 import type { CutoffSums, PartSums } from './part-sums.ts';
 import { MeanPopularity, popularityBias } from './popularity.ts';
 import { TIE_RULES } from './rank.ts';
 import { joinRanks, type Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
+import { sumBySession } from './session-sums.ts';
 import type { CutoffResult } from './tally.ts';
 import { type EvaluationWarning, evaluationWarnings, type TieCounts } from './warnings.ts';
 
@@ -65,16 +67,13 @@ export class JoinedParts {
   /** @throws RangeError if there was nothing to predict, or scores are tied and no tie rule is stated. */
   evaluation(): Evaluation {
     const { excludeSeen = false, tieRule = 'standard', protocol = 'next', warmUp = 1 } = this.#options;
-    const { bootstrap, keepRanks = false } = this.#options;
+    const { keepRanks = false } = this.#options;
     if (this.#predictions === 0) throw nothingToPredict(warmUp, this.#outsideTargets);
     const warnings = this.#warnings();
     const totals = { predictions: this.#predictions, targetPopularity: this.#targets?.mean };
     const counts = join(this.#counts);
-    const results = this.#cutoffs.map((cutoff) => {
-      const result = cutoff.result(totals);
-      if (bootstrap === undefined) return result;
-      return { ...result, interval: intervalsOf(cutoff.kept(), counts, bootstrap) };
-    });
+    const ranks = this.#ranks.length > 0 ? joinRanks(this.#ranks) : undefined;
+    const results = this.#cutoffs.map((cutoff) => this.#resultAt(cutoff, { ...totals, counts, ranks }));
     return {
       predictions: this.#predictions,
       sessions: this.#sessions,
@@ -87,8 +86,26 @@ export class JoinedParts {
       ties: this.#ties,
       warnings,
       results,
-      ...(keepRanks && { ranks: joinRanks(this.#ranks) }),
+      ...(keepRanks && { ranks: ranks ?? joinRanks(this.#ranks) }),
     };
+  }
+
+  #resultAt(
+    joined: JoinedCutoff,
+    { counts, ranks, ...totals }: Totals & { counts: Float64Array; ranks: Ranks | undefined },
+  ): CutoffResult {
+    const { bootstrap, metrics = [] } = this.#options;
+    const result = joined.result(totals);
+    const own = ranks ? sumBySession([ranks], result.cutoff, metrics.map(checkedMetric)).sums : [];
+    const means = [
+      ...metricNames.map((name) => result[name]),
+      ...own.map((sums) => addUp(0, sums) / totals.predictions),
+    ];
+    const whole = { ...result, ...perMetric(means, metrics) };
+    if (bootstrap === undefined) return whole;
+    const kept = joined.kept();
+    const sums = [...metricNames.map((name) => kept[name]), ...own];
+    return { ...whole, interval: perMetric(bootstrapIntervals(sums, counts, bootstrap), metrics) };
   }
 
   #warnings(): EvaluationWarning[] {
@@ -128,6 +145,11 @@ export function joinParts(
 /** The scorer that was evaluated. */
 type EvaluatedScorer = Pick<Ranker | Scorer, 'name' | 'itemCount'>;
 
+interface Totals {
+  readonly predictions: number;
+  readonly targetPopularity: number | undefined;
+}
+
 interface JoinOptions {
   readonly popularity: MeanPopularity | undefined;
   /** Whether the sums of each session are kept. */
@@ -166,13 +188,7 @@ class JoinedCutoff {
     return mapMetrics((name) => join(this.#kept[name]));
   }
 
-  result({
-    predictions,
-    targetPopularity,
-  }: {
-    predictions: number;
-    targetPopularity: number | undefined;
-  }): CutoffResult {
+  result({ predictions, targetPopularity }: Totals): CutoffResult {
     const meanPopularity = this.#popularity?.mean ?? Number.NaN;
     return {
       cutoff: this.#cutoff,

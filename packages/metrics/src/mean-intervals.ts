@@ -1,11 +1,12 @@
 import { checkOptions, integer, type OptionChecks, required } from '@gru4rec/checked-options';
 import { bootstrapIntervals } from './bootstrap.ts';
-import { mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
+import { allMetrics, type MetricOptions, metricChecks } from './metrics/own-metrics.ts';
+import { type PerMetric, perMetric } from './metrics/registry.ts';
 import { type Runs, ranksOfRuns, sumBySession } from './session-sums.ts';
 import { type BootstrapOptions, bootstrapChecks } from './studentised.ts';
 
 /** How kept ranks are resampled. */
-export interface RankBootstrapOptions extends BootstrapOptions {
+export interface RankBootstrapOptions extends BootstrapOptions, MetricOptions {
   /** Length k of the lists, an integer ≥ 1; ranks are whole, so it need not be one of the evaluations' cutoffs. */
   readonly cutoff: number;
 }
@@ -13,6 +14,7 @@ export interface RankBootstrapOptions extends BootstrapOptions {
 /** The checks of how ranks are resampled. */
 export const rankBootstrapChecks: OptionChecks<RankBootstrapOptions> = {
   ...bootstrapChecks,
+  ...metricChecks,
   cutoff: required(integer(1)),
 };
 
@@ -33,20 +35,7 @@ export function meanIntervals(
 ): PerMetric<readonly [lower: number, upper: number]> {
   checkOptions('meanIntervals', options, rankBootstrapChecks);
   const ranks = ranksOfRuns('meanIntervals', { runs });
-  const { sums, counts } = sumBySession(ranks.runs, options.cutoff);
-  return intervalsOf(sums, counts, options);
-}
-
-/** `bootstrapIntervals` of the sums of every metric. */
-export function intervalsOf(
-  sums: PerMetric<Float64Array>,
-  counts: Float64Array,
-  options: BootstrapOptions,
-): PerMetric<readonly [lower: number, upper: number]> {
-  const intervals = bootstrapIntervals(
-    metricNames.map((name) => sums[name]),
-    counts,
-    options,
-  );
-  return mapMetrics((name) => intervals[metricNames.indexOf(name)]);
+  const { cutoff, metrics } = options;
+  const { sums, counts } = sumBySession(ranks.runs, cutoff, allMetrics(metrics));
+  return perMetric(bootstrapIntervals(sums, counts, options), metrics);
 }

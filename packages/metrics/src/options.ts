@@ -9,6 +9,7 @@ import {
   oneOf,
   required,
 } from '@gru4rec/checked-options';
+import { type MetricOptions, metricChecks } from './metrics/own-metrics.ts';
 import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
@@ -17,7 +18,7 @@ import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
 import type { EvaluationFacts } from './warnings.ts';
 
 /** Options of an evaluation. Targets are ranked among all items or all `candidates`, never among sampled negatives. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends MetricOptions {
   /** Lengths k of the lists, each an integer ≥ 1. */
   readonly cutoffs: readonly number[];
   /** What each position predicts, default `next`. */
@@ -77,6 +78,7 @@ export interface EvaluationProgress {
 }
 
 const checks: OptionChecks<EvaluateOptions> = {
+  ...metricChecks,
   cutoffs: required({
     expected: 'array of one or more integers >= 1',
     fits: (value) => Array.isArray(value) && value.length > 0 && value.every(integer(1).fits),
@@ -132,10 +134,11 @@ function refuseNegatives(options: object): void {
   );
 }
 
-function checkProtocol({ protocol, keepRanks = false, onRanks }: EvaluateOptions): void {
-  if (protocol !== 'remaining' || !(keepRanks || onRanks)) return;
+function checkProtocol({ protocol, keepRanks = false, onRanks, metrics }: EvaluateOptions): void {
+  if (protocol !== 'remaining' || !(keepRanks || onRanks || metrics)) return;
+  const option = keepRanks ? 'keepRanks' : onRanks ? 'onRanks' : 'metrics';
   throw new RangeError(
-    `evaluate: "${keepRanks ? 'keepRanks' : 'onRanks'}" expected protocol 'next' or 'last', got 'remaining'. ` +
+    `evaluate: "${option}" expected protocol 'next' or 'last', got 'remaining'. ` +
       'Its predictions have several targets and so no one rank.',
   );
 }

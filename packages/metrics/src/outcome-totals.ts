@@ -37,12 +37,12 @@ export class OutcomeTotals {
 
   /** @param itemCount - I. */
   constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
-    const { support, cutoffs, keepRanks, onRanks, tieRule = 'standard' } = options;
+    const { support, cutoffs, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
     const tallyOptions = { itemCount, sessions: plan.counts.length, support };
     this.#plan = plan;
     this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, tallyOptions));
     this.#targetPopularity = support && new MeanPopularity(support);
-    this.#keeper = keepRanks || onRanks ? new RankKeeper(plan) : undefined;
+    this.#keeper = keepRanks || onRanks || metrics ? new RankKeeper(plan) : undefined;
     this.#tieRule = tieRule;
     this.#longest = Math.max(...cutoffs);
   }

@@ -1,6 +1,7 @@
 import { checkOptions } from '@gru4rec/checked-options';
 import { type RankBootstrapOptions, rankBootstrapChecks } from './mean-intervals.ts';
-import { mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
+import { allMetrics } from './metrics/own-metrics.ts';
+import { type PerMetric, perMetric } from './metrics/registry.ts';
 import { type Runs, ranksOfRuns, sumBySession } from './session-sums.ts';
 import { type StudentisedMean, studentisedMeans } from './studentised.ts';
 
@@ -43,15 +44,16 @@ export interface PairedComparison extends PerMetric<PairedDifference> {
  */
 export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions): PairedComparison {
   checkOptions('pairedBootstrap', options, rankBootstrapChecks);
-  const { cutoff } = options;
+  const { cutoff, metrics } = options;
+  const all = allMetrics(metrics);
   const ranks = ranksOfRuns('pairedBootstrap', { a, b });
-  const { sums: ofA, counts } = sumBySession(ranks.a, cutoff);
-  const { sums: ofB } = sumBySession(ranks.b, cutoff);
-  const sums = metricNames.map((name) => ofA[name].map((sum, session) => sum - ofB[name][session]));
+  const { sums: ofA, counts } = sumBySession(ranks.a, cutoff, all);
+  const { sums: ofB } = sumBySession(ranks.b, cutoff, all);
+  const sums = ofA.map((own, metric) => own.map((sum, session) => sum - ofB[metric][session]));
   const differences = studentisedMeans(sums, counts, options).map((mean, metric) =>
     describeDifference(mean, sums[metric]),
   );
-  return { cutoff, ...mapMetrics((name) => differences[metricNames.indexOf(name)]) };
+  return { cutoff, ...perMetric(differences, metrics) };
 }
 
 function describeDifference({ mean, interval, p }: StudentisedMean, sums: Float64Array): PairedDifference {

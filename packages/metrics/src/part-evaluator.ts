@@ -51,7 +51,7 @@ export class PartEvaluator {
    */
   *steps(sessions: SessionArrays): Generator<undefined, PartSums, void> {
     checkSessionArrays('evaluate', sessions, this.#scorer.itemCount);
-    const { protocol = 'next', warmUp = 1, keepRanks, onProgress, onRanks } = this.#options;
+    const { protocol = 'next', warmUp = 1, keepRanks, metrics, onProgress, onRanks } = this.#options;
     const plan = planPredictions(sessions, { protocol, warmUp, candidates: this.#candidates });
     const before = this.#predictions;
     this.#predictions += plan.predictions;
@@ -74,7 +74,7 @@ export class PartEvaluator {
     }
     const sums = loop.sums();
     if (sums.ranks) onRanks?.(sums.ranks);
-    return keepRanks ? sums : { ...sums, ranks: undefined };
+    return keepRanks || metrics ? sums : { ...sums, ranks: undefined };
   }
 
   /** Closes the scorer. */

@@ -1,5 +1,5 @@
 import type { Evaluation } from './evaluation.ts';
-import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
+import type { Metric } from './metrics/metric.ts';
 import type { Ranks } from './ranks.ts';
 
 /** One evaluation, or several of one scorer on the same predictions, such as one per seed. */
@@ -7,28 +7,33 @@ export type Runs = Evaluation | readonly Evaluation[];
 
 /** Sums over each session's predictions. */
 export interface SessionSums {
-  /** [sessions] per metric; a prediction counts with its mean over the runs. */
-  readonly sums: PerMetric<Float64Array>;
+  /** Per metric [sessions]; a prediction counts with its mean over the runs. */
+  readonly sums: readonly Float64Array[];
   /** [sessions] predictions of each session. */
   readonly counts: Float64Array;
 }
 
 /**
- * Sums every metric by session.
+ * Sums metrics by session.
  *
  * @param runs - each of the same predictions. Read only.
+ * @param metrics - in the order of the sums.
  */
-export function sumBySession(runs: readonly Ranks[], cutoff: number): SessionSums {
+export function sumBySession(
+  runs: readonly Ranks[],
+  cutoff: number,
+  metrics: readonly Metric[],
+): SessionSums {
   const [{ session, rank, sessionLengths }] = runs;
   const counts = new Float64Array(sessionLengths.length);
-  const sums = mapMetrics(() => new Float64Array(sessionLengths.length));
+  const sums = metrics.map(() => new Float64Array(sessionLengths.length));
   const one = new Float64Array(1);
   for (let prediction = 0; prediction < rank.length; prediction++) counts[session[prediction]]++;
   for (const { rank: ofRun } of runs) {
     for (let prediction = 0; prediction < ofRun.length; prediction++) {
       one[0] = ofRun[prediction];
-      for (const name of metricNames) {
-        sums[name][session[prediction]] += metrics[name].of(one, cutoff) / runs.length;
+      for (let metric = 0; metric < metrics.length; metric++) {
+        sums[metric][session[prediction]] += metrics[metric].of(one, cutoff) / runs.length;
       }
     }
   }

@@ -13,12 +13,12 @@ const KEYS: readonly string[] = [
   ...'format formatVersion title origin warnings breakdownCutoff models pairs gates examples'.split(' '),
   ...'name options runs results fitSeconds evaluateSeconds memoryMiB index sessions bytes'.split(' '),
   ...'byPosition byPopularity byLength curves first second seed epochs epoch loss'.split(' '),
-  ...['cutoff', 'label', 'predictions', ...metricNames, 'coverage', 'popularityBias'],
+  ...['cutoff', 'label', 'predictions', ...metricNames, 'own', 'coverage', 'popularityBias'],
   ...'gate passed mean sd difference interval p clicks earlier next ranks'.split(' '),
 ];
 
 /** Keys of a report whose values have keys of any name. */
-const FREE: readonly string[] = ['origin', 'options'];
+const FREE: readonly string[] = ['origin', 'options', 'own'];
 
 /**
  * Writes a comparison as JSON, indented by two: `format`, `formatVersion`, then the fields of the report.

@@ -1,5 +1,6 @@
-import { metricNames, metrics } from '@gru4rec/metrics';
+import { metricAt, metricNames, metrics } from '@gru4rec/metrics';
 import { formatP, fraction } from './figures.ts';
+import { metricLook } from './ranking.ts';
 import type { GateOutcome, PairTest } from './report.ts';
 
 /** `+0.0123`, with a true minus. */
@@ -9,18 +10,22 @@ export function signed(value: number): string {
 
 /** Heads of a table of paired tests, without those of the two names. */
 export function pairHeads([pair]: readonly PairTest[]): string[] {
-  return primary.flatMap((name) => [`${metrics[name].label}@${pair?.cutoff}`, '95 %', 'p']);
+  return shownIn(pair).flatMap((name) => [`${metricLook(name).label}@${pair?.cutoff}`, '95 %', 'p']);
 }
 
 /** The cells of a pair, in the order of `pairHeads`. */
 export function pairCells(pair: PairTest): string[] {
-  return primary.flatMap((name) => {
-    const { difference, interval, p } = pair[name];
+  return shownIn(pair).flatMap((name) => {
+    const { difference, interval, p } = metricAt(pair, name);
     return [signed(difference), `${signed(interval[0])} to ${signed(interval[1])}`, formatP(p)];
   });
 }
 
 const primary = metricNames.filter((name) => !metrics[name].secondary);
+
+function shownIn(pair: PairTest | undefined): string[] {
+  return [...primary, ...Object.keys(pair?.own ?? {})];
+}
 
 /** What the tables of paired tests show. */
 export const PAIRS_NOTE =

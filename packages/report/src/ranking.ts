@@ -1,4 +1,4 @@
-import type { MetricName } from '@gru4rec/metrics';
+import { type Metric, type MetricName, metricAt, metricNames, metrics } from '@gru4rec/metrics';
 import type { CutoffMeasures, ModelReport } from './report.ts';
 
 /** Differences with a smaller p-value count as significant. */
@@ -32,6 +32,16 @@ export function rankModels(models: readonly ModelReport[]): ModelReport[] {
 }
 
 /** The highest mean of a measure at the cutoff with this index. */
-export function bestMean(models: readonly ModelReport[], place: number, key: MetricName): number {
-  return Math.max(...models.map((model) => resultAt(model, place)[key].mean));
+export function bestMean(models: readonly ModelReport[], place: number, key: string): number {
+  return Math.max(...models.map((model) => metricAt(resultAt(model, place), key).mean));
+}
+
+/** The metrics of models: keys of the registry, then labels of the caller's. */
+export function namesOfMetrics([model]: readonly ModelReport[]): string[] {
+  return [...metricNames, ...Object.keys(model?.results[0]?.own ?? {})];
+}
+
+/** The label of a metric, and whether narrow tables leave it out first. */
+export function metricLook(name: string): Pick<Metric, 'label' | 'secondary'> {
+  return metrics[name as MetricName] ?? { label: name };
 }

@@ -1,4 +1,4 @@
-import { type MetricName, metricNames, metrics } from '@gru4rec/metrics';
+import { metricAt } from '@gru4rec/metrics';
 import {
   alike,
   formatInterval,
@@ -10,7 +10,7 @@ import {
   secondsAlike,
   whole,
 } from './figures.ts';
-import { bestMean, resultAt } from './ranking.ts';
+import { bestMean, metricLook, namesOfMetrics, resultAt } from './ranking.ts';
 import type { Measure, ModelReport } from './report.ts';
 
 /** A column of a table of models. */
@@ -46,15 +46,15 @@ export function resultColumns(
   mark: (mean: string, best: boolean) => string,
 ): Column[] {
   const columns: Column[] = [];
-  for (const key of metricNames) {
-    const { label, secondary } = metrics[key];
+  for (const key of namesOfMetrics(models)) {
+    const { label, secondary } = metricLook(key);
     if (secondary && !detail.secondary) continue;
     const best = bestMean(models, place, key);
     const cutoff = models[0]?.results[place]?.cutoff;
     columns.push({
       head: `${label}@${cutoff}`,
       cell: (model) => {
-        const { mean } = resultAt(model, place)[key];
+        const { mean } = metricAt(resultAt(model, place), key);
         return mark(fraction(mean), mean === best);
       },
     });
@@ -64,7 +64,7 @@ export function resultColumns(
   return columns.filter(({ cell }) => models.some((model) => cell(model) !== ''));
 }
 
-function certaintyColumns(place: number, key: MetricName, detail: Detail): Column[] {
+function certaintyColumns(place: number, key: string, detail: Detail): Column[] {
   const column = <Value>(
     head: string,
     of: (measure: Measure) => Value | undefined,
@@ -72,7 +72,7 @@ function certaintyColumns(place: number, key: MetricName, detail: Detail): Colum
   ) => ({
     head,
     cell: (model: ModelReport): string => {
-      const value = of(resultAt(model, place)[key]);
+      const value = of(metricAt(resultAt(model, place), key));
       return value === undefined ? '' : format(value);
     },
   });
@@ -110,7 +110,7 @@ export function costColumns(models: readonly ModelReport[]): Column[] {
 /** Explains the marks and columns that the figures have, in one line. */
 export function legendOf(models: readonly ModelReport[], best: string): string {
   const measures = models.flatMap(({ results }) =>
-    results.flatMap((result) => metricNames.map((name) => result[name])),
+    results.flatMap((result) => namesOfMetrics(models).map((name) => metricAt(result, name))),
   );
   const parts = [`${best}: best of the column`];
   if (measures.some(({ sd }) => sd !== undefined)) parts.push('±: standard deviation over seeds');

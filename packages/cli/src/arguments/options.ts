@@ -115,6 +115,7 @@ export interface EvaluationArguments {
   'exclude-seen': boolean;
   sample: SampleSize | undefined;
   'sample-seed': number | undefined;
+  metrics: readonly string[] | undefined;
 }
 
 const evaluationOptions = {
@@ -156,6 +157,13 @@ const evaluationOptions = {
   'sample-seed': {
     ...optionalInteger('sample-seed', 0, 'Seed of the sample; 1 if not given'),
     implies: 'sample',
+  },
+  metrics: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe:
+      'Modules (FILE.mjs) with metrics of your own: each exports { label, of(ranks, cutoff) } or a list by default',
   },
 } satisfies Record<string, Options>;
 

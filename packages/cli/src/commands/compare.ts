@@ -46,6 +46,7 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
+import { ownMetrics } from '../arguments/own-metrics.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
@@ -191,6 +192,7 @@ async function runCompare(
     warmUp: args.warmUp,
     tieRule: args.tieRule,
     excludeSeen: args.excludeSeen,
+    ...(await ownMetrics(args, directory)),
     resamples: args.bootstrap,
     sample: args.sample,
     sampleSeed: args.sampleSeed,

@@ -29,6 +29,7 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
+import { ownMetrics } from '../arguments/own-metrics.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
 import { commandLine } from '../terminal/invocation.ts';
@@ -80,6 +81,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     .option('threads', threadsOption)
     .example('$0 evaluate model --data data --cutoffs 1 5 10 20', '')
     .example('$0 evaluate model --data data --cutoffs 20 --json', '')
+    .example('$0 evaluate model --data data --metrics ./mine.mjs', '')
     .example('$0 evaluate model --data data --sample 10% --sample-seed 2', '');
 }
 
@@ -124,6 +126,7 @@ async function evaluateOn(
   const { dataset, sample } = source;
   stderr.write(tooLarge(args, source.sessions));
   const resamples = args.bootstrap ?? (sample && RESAMPLES);
+  const metrics = await ownMetrics(args, directory);
   const model = await loadRecommender(resolve(directory, args.model), { engine });
   const more = model.itemIds.length - dataset.itemIds.length;
   if (more > 0) {
@@ -141,6 +144,7 @@ async function evaluateOn(
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
       threads: args.threads ?? availableParallelism(),
+      ...metrics,
       ...(resamples === undefined ? {} : { bootstrap: { resamples, seed: seedOf(model) ?? 1 } }),
       onProgress: progress.onProgress,
     });

@@ -1,5 +1,5 @@
 import type { NamedEvaluation } from '@gru4rec/comparison';
-import { type CutoffResult, type MetricName, metricNames, metrics } from '@gru4rec/metrics';
+import { type CutoffResult, type MetricName, metricAt, metricNames, metrics } from '@gru4rec/metrics';
 import Table from 'cli-table3';
 
 /** Content of a table. */
@@ -26,7 +26,8 @@ type Yardstick = Readonly<Record<(typeof GAINS)[number], number>>;
 
 function tableAt(cutoff: number, place: number, { model, baselines }: Shown): string {
   const yardstick = bestOf(baselines, place);
-  const head = ['', ...metricNames.map((name) => `${metrics[name].label}@${cutoff}`), 'coverage'];
+  const labels = [...metricNames.map((name) => metrics[name].label), ...ownLabels(model.results[place])];
+  const head = ['', ...labels.map((label) => `${label}@${cutoff}`), 'coverage'];
   if (yardstick) head.push(...GAINS.map((name) => `${metrics[name].label} gain`));
   const table = new Table({
     head,
@@ -50,9 +51,16 @@ function bestOf(baselines: readonly NamedEvaluation[], place: number): Yardstick
 
 function figures(result: CutoffResult): string[] {
   return [
-    ...metricNames.map((name) => withInterval(result[name], result.interval?.[name])),
+    ...[...metricNames, ...ownLabels(result)].map((name) =>
+      withInterval(metricAt(result, name), result.interval && metricAt(result.interval, name)),
+    ),
     `${(100 * result.coverage).toFixed(1)} %`,
   ];
+}
+
+/** Labels of the metrics of the user. */
+function ownLabels(result: CutoffResult | undefined): string[] {
+  return Object.keys(result?.own ?? {});
 }
 
 function withInterval(value: number, interval: readonly [number, number] | undefined): string {

@@ -1,8 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { useTinyShop } from '../tiny-shop.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const compare = (...argv: string[]) => runHere(folder(), 'compare', 'data', '--bootstrap', '50', ...argv);
@@ -106,5 +106,79 @@ describe('trainer compare with a module', () => {
       code: 2,
       stderr: expect.stringMatching(/^--models \.\/absent\.mjs cannot be loaded: .*\n/),
     });
+  });
+});
+
+/** MRR under another name, and a metric whose values are given. */
+const metric = (value: string, label = 'my MRR') =>
+  `export default { label: '${label}', of: ([rank], cutoff) => ${value} };`;
+
+describe('trainer compare and evaluate with metrics of a module', () => {
+  const twin = metric('(rank <= cutoff ? 1 / rank : 0)');
+
+  it('have the means, intervals and p-values of the same metric in every report', async () => {
+    write('metric.mjs', twin);
+    const options = ['--metrics', './metric.mjs', '--pairs', '--output', 'report'];
+    const { code, stdout, stderr } = await compare('--models', 'pop', 'sr', './mine.mjs', ...options);
+    expect(code, stderr).toBe(0);
+    const [html, markdown, json] = ['html', 'md', 'json'].map((ending) =>
+      readFileSync(join(folder(), 'report', `report.${ending}`), 'utf8'),
+    ) as [string, string, string];
+    for (const text of [stdout, html, markdown]) expect(text).toContain('my MRR@20');
+    const { models, pairs } = JSON.parse(json);
+    expect(models).toHaveLength(3);
+    for (const { results } of models) expect(results[0].own['my MRR']).toEqual(results[0].mrr);
+    for (const pair of pairs) expect(pair.own['my MRR']).toEqual(pair.mrr);
+  });
+
+  it('are beside the others in the table and the JSON of evaluate', async () => {
+    await trainTiny(folder(), 'model');
+    write(
+      'several.mjs',
+      `import mrr from './metric.mjs'; export default [mrr, { label: 'one', of: () => 1 }];`,
+    );
+    const evaluate = (...argv: string[]) =>
+      runHere(folder(), 'evaluate', 'model', '--data', 'data', '--metrics', './several.mjs', ...argv);
+    const { stdout, stderr } = await evaluate();
+    expect(stdout, stderr).toMatch(/my MRR@20 │ +one@20/);
+    for (const more of [[], ['--no-baselines', '--bootstrap', '20']]) {
+      const { model, baselines, results } = JSON.parse((await evaluate('--json', ...more)).stdout);
+      expect(model).toBeUndefined();
+      for (const [{ mrr, own }] of [results, ...baselines.map((b: typeof model) => b.results)])
+        expect(own).toEqual({ 'my MRR': mrr, one: 1 });
+    }
+  });
+
+  it.each([
+    [
+      'wide.mjs',
+      metric('rank'),
+      1,
+      'failed: "my MRR" expected a number from 0 to 1, got 2 for rank 2 and cutoff 20',
+    ],
+    ['throws.mjs', metric('rank.none.at(0)'), 1, 'failed: '],
+    [
+      'taken.mjs',
+      metric('1', 'recall'),
+      2,
+      'expected a metric { label, of(ranks, cutoff) } or a list of them, with new labels, as default export, got object',
+    ],
+    ['none.mjs', 'export const mine = 1;', 2, 'as default export, got none'],
+    ['load.mjs', 'throw new Error("no disk");', 2, 'cannot be loaded: no disk'],
+  ])('refuses %s in one line that names it, before the work', async (name, source, code, message) => {
+    write(`metric-${name}`, source);
+    const found = await compare('--models', 'pop', '--metrics', `./metric-${name}`, '--output', 'refused');
+    const [line = '', ...rest] = found.stderr.split('\n').filter((text) => !text.startsWith('See '));
+    expect(line).toMatch(new RegExp(`^--metrics ./metric-${name} .*${message.replaceAll(/[{}()]/g, '.')}`));
+    expect({ code: found.code, rest }).toEqual({ code, rest: [''] });
+    expect(existsSync(join(folder(), 'refused'))).toBe(false);
+  });
+
+  it('refuses two metrics of one label, and metrics of predictions with several targets', async () => {
+    write('again.mjs', twin);
+    const twice = await compare('--models', 'pop', '--metrics', './metric.mjs', './again.mjs');
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('got "my MRR" twice') });
+    const all = await compare('--models', 'pop', '--metrics', './metric.mjs', '--protocol', 'remaining');
+    expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('--protocol next or last') });
   });
 });

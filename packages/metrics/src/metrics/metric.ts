@@ -5,7 +5,7 @@ export interface Metric {
   /** Whether a table that is too narrow leaves it out first. */
   readonly secondary?: boolean;
   /**
-   * The value of one prediction, at most 1.
+   * The value of one prediction, from 0 to 1.
    *
    * @param ranks - of the relevant items, one or more, each from 1, no two the same; Infinity for an item that no list
    * has. Read only.

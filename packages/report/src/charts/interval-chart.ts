@@ -1,7 +1,7 @@
-import { type MetricName, metrics } from '@gru4rec/metrics';
+import { metricAt } from '@gru4rec/metrics';
 import type { CustomSeriesOption } from 'echarts/charts';
 import { formatInterval, fraction } from '../figures.ts';
-import { mainResult } from '../ranking.ts';
+import { mainResult, metricLook } from '../ranking.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
@@ -17,8 +17,8 @@ export const AROUND_ROWS = 40;
  * @param ranked - the models, best first; only the best for a closer look.
  * @param id - id of the chart, unique in the page.
  */
-export function intervalChart(ranked: readonly ModelReport[], key: MetricName, id: string): Chart {
-  const measures = ranked.map((model) => mainResult(model)[key]);
+export function intervalChart(ranked: readonly ModelReport[], key: string, id: string): Chart {
+  const measures = ranked.map((model) => metricAt(mainResult(model), key));
   const names = ranked.map(({ name }) => oneLine(name));
   const description = measures.map(({ mean, interval }, rank) => {
     const bounds = interval ? ` (${formatInterval(interval)})` : '';
@@ -30,7 +30,7 @@ export function intervalChart(ranked: readonly ModelReport[], key: MetricName, i
   );
   return {
     id,
-    title: `${metrics[key].label}@${ranked[0] ? mainResult(ranked[0]).cutoff : ''}`,
+    title: `${metricLook(key).label}@${ranked[0] ? mainResult(ranked[0]).cutoff : ''}`,
     description: `${description.join('; ')}.`,
     height: AROUND_ROWS + rows.height,
     option: {
@@ -60,9 +60,9 @@ export function dots(values: readonly number[]): ChartPart {
   };
 }
 
-function whiskers(ranked: readonly ModelReport[], key: MetricName): ChartPart {
+function whiskers(ranked: readonly ModelReport[], key: string): ChartPart {
   const data = ranked.flatMap((model, rank) => {
-    const { interval } = mainResult(model)[key];
+    const { interval } = metricAt(mainResult(model), key);
     return interval ? [[...interval, rank]] : [];
   });
   return {

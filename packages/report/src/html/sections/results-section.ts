@@ -1,7 +1,7 @@
-import { type MetricName, metricNames, metrics } from '@gru4rec/metrics';
+import { metricAt } from '@gru4rec/metrics';
 import { lookOf } from '../../charts/palette.ts';
 import { formatInterval, formatP, fraction, percent, ratio, threeDigits } from '../../figures.ts';
-import { bestMean, resultAt, SIGNIFICANCE, shownPlaces } from '../../ranking.ts';
+import { bestMean, metricLook, namesOfMetrics, resultAt, SIGNIFICANCE, shownPlaces } from '../../ranking.ts';
 import type { Measure, ModelReport } from '../../report.ts';
 import { legendOf } from '../../results-columns.ts';
 import { html, Markup, NOTHING, nameMarkup } from '../markup.ts';
@@ -17,7 +17,9 @@ export const resultsSection: Section = (models) => {
 ${resultsTable(models, place)}
 </details>`,
   );
-  const near = models.some((model) => metricNames.some((name) => isNear(resultAt(model, 0)[name])));
+  const near = models.some((model) =>
+    namesOfMetrics(models).some((name) => isNear(metricAt(resultAt(model, 0), name))),
+  );
   const shaded = near ? ` A shaded p is ${SIGNIFICANCE} or more: the difference may be chance.` : '';
   return html`<section aria-labelledby="results">
 <h2 id="results">Results</h2>
@@ -33,7 +35,7 @@ function resultsTable(models: readonly ModelReport[], place: number): Markup {
   return html`<table class="models cards" role="table">
 <caption>Lists of ${cutoff} items</caption>
 <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">model</th>
-${metricNames.map((name) => html`<th scope="col" role="columnheader">${metrics[name].label}@${cutoff}</th>`)}
+${namesOfMetrics(models).map((name) => html`<th scope="col" role="columnheader">${metricLook(name).label}@${cutoff}</th>`)}
 ${['coverage', 'popularity bias'].map((head) => html`<th class="plain" scope="col" role="columnheader">${head}</th>`)}
 </tr></thead>
 <tbody role="rowgroup">
@@ -49,7 +51,7 @@ function modelRow(models: readonly ModelReport[], place: number, rank: number): 
   const swatch = html`<span class="swatch" style="background:${highlighted ? color : 'var(--other-dot)'}"></span>`;
   const runs = model.runs > 1 ? html`<small>${model.runs} runs</small>` : NOTHING;
   return html`<tr role="row"><th scope="row" role="rowheader">${swatch}${nameMarkup(model.name)}${runs}</th>
-${metricNames.map((name) => measureCell(models, place, rank, name, `${metrics[name].label}@${cutoff}`))}
+${namesOfMetrics(models).map((name) => measureCell(models, place, rank, name, `${metricLook(name).label}@${cutoff}`))}
 <td class="plain" role="cell" data-label="coverage">${percent(coverage)}</td>
 <td class="plain" role="cell" data-label="popularity bias">${ratio(popularityBias)}</td></tr>`;
 }
@@ -58,10 +60,10 @@ function measureCell(
   models: readonly ModelReport[],
   place: number,
   rank: number,
-  key: MetricName,
+  key: string,
   label: string,
 ): Markup {
-  const measure = resultAt(models[rank] as ModelReport, place)[key];
+  const measure = metricAt(resultAt(models[rank] as ModelReport, place), key);
   const { mean, sd, interval, p } = measure;
   const best = mean === bestMean(models, place, key);
   const value = best ? html`<strong>${fraction(mean)}</strong>` : html`${fraction(mean)}`;
@@ -77,9 +79,9 @@ function isNear({ p }: Measure): boolean {
   return p !== undefined && p >= SIGNIFICANCE;
 }
 
-function longestBar(models: readonly ModelReport[], place: number, key: MetricName): number {
+function longestBar(models: readonly ModelReport[], place: number, key: string): number {
   const ends = models.map((model) => {
-    const { mean, interval } = resultAt(model, place)[key];
+    const { mean, interval } = metricAt(resultAt(model, place), key);
     return Math.max(mean, interval?.[1] ?? 0);
   });
   return Math.max(...ends) || 1;
