@@ -59,7 +59,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     .usage(
       '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
     )
-    .positional('model', folderArgument('model', 'Folder of the model, which train or compare --keep wrote'))
+    .positional('model', folderArgument('model', 'Folder of the model, which train wrote or compare kept'))
     .option('data', requiredText('data', 'Folder that prepare wrote, with the items of the model'))
     .option('baselines', {
       type: 'boolean',

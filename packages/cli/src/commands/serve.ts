@@ -109,7 +109,7 @@ function describeServer(yargs: Argv) {
     .positional('models', {
       ...{ type: 'string', array: true, demandOption: true },
       describe:
-        'Folder of the model, which train or compare --keep wrote, or several; NAME=FOLDER names a model',
+        'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model',
     } as const)
     .option('port', portOption)
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
