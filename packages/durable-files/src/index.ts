@@ -4,7 +4,7 @@ export { type LockAttempt, tryLock } from './file-lock.ts';
 export { flush } from './flush.ts';
 export { type KeptWorkspace, keptWorkspaces, recover } from './leftovers.ts';
 export { lockOutput } from './output-lock.ts';
-export { createFile, replaceFile } from './replace-file.ts';
+export { createFile, makeFile, replaceFile } from './replace-file.ts';
 export { type ReplaceOptions, replaceFolder } from './replace-folder.ts';
 export { describeOtherWriters, modulesBeside } from './trusted-code.ts';
 export { type FolderManifest, writeFolder } from './write-folder.ts';

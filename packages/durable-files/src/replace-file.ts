@@ -14,9 +14,19 @@ import { makeWorkspace } from './workspace.ts';
  * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.
  */
 export async function replaceFile(file: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  await writeBeside(file, renameSync, async (path) => {
+  await makeFile(file, async (path) => {
     await writeFlushed(path, chunks);
-  }).catch((cause) => {
+  });
+}
+
+/**
+ * Replaces a file atomically, as `replaceFile` does, with one that a program writes by itself.
+ *
+ * @param make - writes the file at the given path, a temporary one in a folder that is removed afterwards.
+ * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.
+ */
+export async function makeFile(file: string, make: (path: string) => Promise<void>): Promise<void> {
+  await writeBeside(file, renameSync, make).catch((cause) => {
     throw cause instanceof DurableError ? cause : new DurableError(file, 'cannot be written', { cause });
   });
 }

@@ -11,3 +11,4 @@ export type {
 } from './options.ts';
 export type { PrepareReport } from './preparation.ts';
 export { prepare } from './prepare.ts';
+export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

@@ -2,6 +2,7 @@ export type { PairedDifference as Difference } from '@gru4rec/metrics';
 export { comparisonHtml } from './comparison-html.ts';
 export { COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION, comparisonJson } from './comparison-json.ts';
 export { comparisonMarkdown } from './comparison-markdown.ts';
+export { comparisonCsv, comparisonLatex } from './comparison-table.ts';
 export { type FormatOptions, formatComparison } from './format-comparison.ts';
 export { type InspectionReport, inspectionHtml } from './inspection-html.ts';
 export { mainCutoff } from './ranking.ts';

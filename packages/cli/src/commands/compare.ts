@@ -52,6 +52,13 @@ import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
 import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
 import { integers } from '../arguments/values.ts';
+import {
+  checkTableFiles,
+  type NamedRun,
+  type TableFileArguments,
+  withTableFileOptions,
+  writeTableFiles,
+} from '../comparing/table-files.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { formatEpoch } from '../terminal/progress.ts';
@@ -59,7 +66,7 @@ import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
-interface CompareArguments extends EvaluationArguments, KeepArguments {
+interface CompareArguments extends EvaluationArguments, KeepArguments, TableFileArguments {
   data: string;
   models: readonly Contender[];
   seeds: readonly number[] | undefined;
@@ -82,7 +89,7 @@ export const compareCommand: Command<CompareArguments> = { builder: describeOpti
 function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArguments> {
   const isFolder = (text: string) =>
     statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return withKeepOptions(withEvaluationOptions(yargs))
+  return withTableFileOptions(withKeepOptions(withEvaluationOptions(yargs)))
     .usage(
       '$0 compare DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
     )
@@ -181,7 +188,52 @@ async function runCompare(
   checkEffects(args);
   await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
   const { engine, name: engineName } = await chooseEngine(args.engine, args);
-  const settings: CompareSettings = {
+  const settings = await settingsOf(args, directory, { engineName, command: commandLine(argv) });
+  const output = args.output === undefined ? undefined : resolve(directory, args.output);
+  // Loaded only by this command, because the library of its charts takes a second to load.
+  const { comparisonJson, formatComparison, mainCutoff } = await import('@gru4rec/report');
+  if (output !== undefined) await checkReportFolder(output);
+  await checkTableFiles(args, directory);
+  const inFolder = (path: string) => resolve(directory, path);
+  const dataset = await readDataset(inFolder(args.data));
+  let kept: string | undefined;
+  const runs: NamedRun[] = [];
+  const report = await compare(settings, {
+    ...{ dataset, engine, files: contenderFiles(inFolder) },
+    readLabels: () => readLabels(dataset, inFolder(args.data)),
+    onSessions: (sessions) => stderr.write(tooLarge(args, sessions)),
+    onEpoch: (name, record, epochs) =>
+      stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`),
+    onRun: (name, run) => {
+      runs.push({ name, run });
+      stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs ?? DEFAULT_CUTOFFS))}\n`);
+    },
+    onKept: (name) => {
+      kept = name;
+    },
+  });
+  if (output !== undefined) await writeReports(output, report);
+  await writeTableFiles(args, directory, { report, runs, dataset });
+  if (args.json) {
+    for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
+    stdout.raw.write(`${comparisonJson(report).trimEnd()}\n`);
+  } else {
+    // Pipes and some terminals have no width.
+    stdout.write(
+      `${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`,
+    );
+  }
+  if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
+  if (kept !== undefined) stderr.write(describeKept(kept, args));
+  reportGates(report.gates ?? [], stderr);
+}
+
+async function settingsOf(
+  args: ArgumentsCamelCase<CompareArguments>,
+  directory: string,
+  { engineName, command }: { readonly engineName: string; readonly command: string },
+): Promise<CompareSettings> {
+  return {
     data: args.data,
     contenders: args.models,
     seeds: args.seeds ?? [],
@@ -201,40 +253,8 @@ async function runCompare(
     gates: args.gate ?? [],
     anyData: args['any-data'],
     keep: await keepSettings(args, directory),
-    origin: { version: readVersion(), command: commandLine(argv) },
+    origin: { version: readVersion(), command },
   };
-  const output = args.output === undefined ? undefined : resolve(directory, args.output);
-  // Loaded only by this command, because the library of its charts takes a second to load.
-  const { comparisonJson, formatComparison, mainCutoff } = await import('@gru4rec/report');
-  if (output !== undefined) await checkReportFolder(output);
-  const inFolder = (path: string) => resolve(directory, path);
-  const dataset = await readDataset(inFolder(args.data));
-  let kept: string | undefined;
-  const report = await compare(settings, {
-    ...{ dataset, engine, files: contenderFiles(inFolder) },
-    readLabels: () => readLabels(dataset, inFolder(args.data)),
-    onSessions: (sessions) => stderr.write(tooLarge(args, sessions)),
-    onEpoch: (name, record, epochs) =>
-      stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`),
-    onRun: (name, run) =>
-      stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs ?? DEFAULT_CUTOFFS))}\n`),
-    onKept: (name) => {
-      kept = name;
-    },
-  });
-  if (output !== undefined) await writeReports(output, report);
-  if (args.json) {
-    for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
-    stdout.raw.write(`${comparisonJson(report).trimEnd()}\n`);
-  } else {
-    // Pipes and some terminals have no width.
-    stdout.write(
-      `${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`,
-    );
-  }
-  if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
-  if (kept !== undefined) stderr.write(describeKept(kept, args));
-  reportGates(report.gates ?? [], stderr);
 }
 
 /** Reads what contenders name, from the user's folder. */

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const ofPreprocess = createRequire(new URL('../../../preprocess/package.json', import.meta.url));
+const { DuckDBInstance } = ofPreprocess('@duckdb/node-api');
 
 const folder = useTinyShop();
 const compare = (...argv: string[]) => runHere(folder(), 'compare', 'data', '--bootstrap', '50', ...argv);
@@ -179,6 +183,80 @@ describe('trainer compare and evaluate with metrics of a module', () => {
     const twice = await compare('--models', 'pop', '--metrics', './metric.mjs', './again.mjs');
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('got "my MRR" twice') });
     const all = await compare('--models', 'pop', '--metrics', './metric.mjs', '--protocol', 'remaining');
+    expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('--protocol next or last') });
+  });
+});
+
+type Row = Record<string, unknown>;
+
+describe('trainer compare for other programs', () => {
+  const files = ['--csv', 'out/figures.csv', '--latex', 'out/tables.tex', '--ranks', 'out/ranks.parquet'];
+  const read = (name: string) => readFileSync(join(folder(), 'out', name), 'utf8');
+
+  it('writes the figures as CSV and LaTeX, and the rank of every target as Parquet', async () => {
+    const models = ['--models', 'pop', './mine.mjs', 'sr', '--cutoffs', '5', '20'];
+    const { code, stdout, stderr } = await compare(...models, ...files, '--json', '--tie-rule', 'median');
+    expect(code, stderr).toBe(0);
+    const { models: found, origin } = JSON.parse(stdout);
+    const [head = '', ...rows] = read('figures.csv')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','));
+    expect(rows).toHaveLength(6);
+    const at = (row: string[] | undefined, name: string) => Number(row?.[head.indexOf(name)]);
+    const { recall, coverage } = found[2].results[1];
+    expect(rows[5]?.slice(0, 3)).toEqual(['SR', '20', '1']);
+    expect([at(rows[5], 'recall'), at(rows[5], 'recall_lower'), at(rows[5], 'coverage')]).toEqual([
+      recall.mean,
+      recall.interval[0],
+      coverage,
+    ]);
+    expect(read('tables.tex')).toMatch(
+      /\\toprule\n & recall@20 .*\n\\midrule\nSR & .*\\textbf\{0\.\d{4}\}.* \\\\\n/,
+    );
+    expect(read('tables.tex').match(/end\{tabular\}/g)).toHaveLength(2);
+    const db = await (await DuckDBInstance.create(':memory:')).connect();
+    const table = `'${join(folder(), 'out', 'ranks.parquet')}'`;
+    const ask = async (sql: string) => (await db.runAndReadAll(sql)).getRowObjects();
+    const means = await ask(
+      `SELECT model, count(*) AS n, avg(CASE WHEN rank <= 20 THEN 1 / rank ELSE 0 END) AS mrr FROM ${table} GROUP BY model ORDER BY model`,
+    );
+    expect(means.map(({ model }: Row) => model)).toEqual(['POP', 'SR', 'mine']);
+    expect(means.map(({ n }: Row) => Number(n))).toEqual([1, 1, 1].map(() => origin.predictions));
+    expect(Number(means[1]?.['mrr'])).toBeCloseTo(found[2].results[1].mrr.mean, 12);
+    const clicks = readFileSync(join(folder(), 'clicks.tsv'), 'utf8');
+    const [first] = await ask(`SELECT * FROM ${table} WHERE position = 1 LIMIT 1`);
+    const ofSession = clicks
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .filter(([id]) => id === first?.['session']);
+    expect(ofSession[1]?.[1]).toBe(first?.['target']);
+    db.closeSync();
+  });
+
+  it('gives a sample the ids of its sessions', async () => {
+    const sample = ['--sample', '20', '--warm-up', '2'];
+    const { code, stderr } = await compare('--models', 'pop', ...sample, '--ranks', 'out/sample.parquet');
+    expect(code, stderr).toBe(0);
+    const db = await (await DuckDBInstance.create(':memory:')).connect();
+    const out = (name: string) => `'${join(folder(), 'out', name)}'`;
+    const lost = await db.runAndReadAll(
+      `SELECT count(*) AS n FROM (SELECT session, position, target FROM ${out('sample.parquet')} EXCEPT SELECT session, position, target FROM ${out('ranks.parquet')})`,
+    );
+    expect(Number(lost.getRowObjects()[0]?.['n'])).toBe(0);
+    db.closeSync();
+  });
+
+  it('writes nothing if the comparison fails, and says so before it if it cannot write', async () => {
+    write('late.mjs', popular('scores[4] = NaN; return scores;'));
+    await compare('--models', 'pop', './late.mjs', '--csv', 'late/a.csv', '--ranks', 'late/a.parquet');
+    expect(existsSync(join(folder(), 'late'))).toBe(false);
+    const blocked = await compare('--models', 'pop', '--csv', 'clicks.tsv/a.csv');
+    expect(blocked).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^--csv clicks.tsv\/a.csv cannot be written/),
+    });
+    const all = await compare('--models', 'pop', '--protocol', 'remaining', '--ranks', 'a.parquet');
     expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('--protocol next or last') });
   });
 });

@@ -1,0 +1,120 @@
+import { dirname, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { type ContenderRun, sampleOf, sampleSettings } from '@gru4rec/comparison';
+import { checkWritable, makeFile, replaceFile } from '@gru4rec/durable-files';
+import { drawSessions } from '@gru4rec/metrics';
+import type { ParquetColumns } from '@gru4rec/preprocess';
+import type { ComparisonReport } from '@gru4rec/report';
+import type { SessionDataset } from '@gru4rec/sessions';
+import type { Argv } from 'yargs';
+import { type EvaluationArguments, optionalText } from '../arguments/options.ts';
+
+/** Files of `compare` for other programs. */
+export interface TableFileArguments {
+  csv: string | undefined;
+  latex: string | undefined;
+  ranks: string | undefined;
+}
+
+/** Adds the options of `TableFileArguments`. */
+export function withTableFileOptions<T>(yargs: Argv<T>): Argv<T & TableFileArguments> {
+  return yargs
+    .option('csv', optionalText('csv', 'File for the figures as CSV; an earlier one is replaced'))
+    .option('latex', optionalText('latex', 'File for the tables of results as LaTeX (booktabs)'))
+    .option('ranks', optionalText('ranks', 'Parquet file for the rank of every target by every contender'));
+}
+
+/**
+ * Checks before the work that the files can be written.
+ *
+ * @throws UsageError if predictions have no rank; Error if a folder is not writable.
+ */
+export async function checkTableFiles(
+  { csv, latex, ranks, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
+  directory: string,
+): Promise<void> {
+  if (ranks !== undefined && protocol === 'remaining') {
+    throw new UsageError(
+      '--ranks expected --protocol next or last, got remaining, which has several targets',
+    );
+  }
+  for (const [option, file] of Object.entries({ csv, latex, ranks })) {
+    if (file === undefined) continue;
+    await checkWritable(dirname(resolve(directory, file))).catch((cause) => {
+      throw new Error(`--${option} ${file} cannot be written`, { cause });
+    });
+  }
+}
+
+/** A run of a contender, whose ranks were kept. */
+export interface NamedRun {
+  readonly name: string;
+  readonly run: Pick<ContenderRun, 'seed' | 'evaluation'>;
+}
+
+/** What the files are made of. */
+export interface TableContent {
+  readonly report: ComparisonReport;
+  readonly runs: readonly NamedRun[];
+  readonly dataset: SessionDataset;
+}
+
+/** Writes the files, each as a whole. @throws DurableError naming a file that cannot be written. */
+export async function writeTableFiles(
+  args: TableFileArguments & EvaluationArguments,
+  directory: string,
+  { report, runs, dataset }: TableContent,
+): Promise<void> {
+  const { comparisonCsv, comparisonLatex } = await import('@gru4rec/report');
+  const bytes = (text: string) => [new TextEncoder().encode(text)];
+  if (args.csv !== undefined) await replaceFile(resolve(directory, args.csv), bytes(comparisonCsv(report)));
+  if (args.latex !== undefined) {
+    await replaceFile(resolve(directory, args.latex), bytes(comparisonLatex(report)));
+  }
+  if (args.ranks === undefined) return;
+  const { writeParquet } = await import('@gru4rec/preprocess');
+  const rows = rankRows(runs, dataset, predictedIds(args, dataset));
+  await makeFile(resolve(directory, args.ranks), (path) => writeParquet(path, rankColumns, rows));
+}
+
+const rankColumns: ParquetColumns = {
+  ...{ model: 'VARCHAR', seed: 'INTEGER', session: 'VARCHAR' },
+  ...{ position: 'INTEGER', target: 'VARCHAR', rank: 'DOUBLE' },
+};
+
+type RankRow = [string, number | null, string, number, string, number | null];
+
+function* rankRows(
+  runs: readonly NamedRun[],
+  { itemIds }: SessionDataset,
+  sessionIds: readonly string[],
+): Generator<RankRow> {
+  for (const { name, run } of runs) {
+    const { session, position, target, rank } = run.evaluation.ranks ?? noRanks;
+    for (const [at, value] of rank.entries()) {
+      yield [
+        ...[name, run.seed ?? null, sessionIds[session[at] ?? 0] ?? ''],
+        ...[position[at] ?? 0, itemIds.at(target[at] ?? 0) ?? '', Number.isFinite(value) ? value : null],
+      ] as RankRow;
+    }
+  }
+}
+
+const noRanks = { session: [], position: [], target: [], rank: [] as number[] };
+
+/** The ids of the sessions with a prediction, in the order of the ranks. */
+function predictedIds(args: EvaluationArguments, dataset: SessionDataset): string[] {
+  const split = dataset[args.split];
+  if (!split) return [];
+  const { sessionIds, sessionOffsets } = split;
+  const sample = sampleOf(sessionIds.length, sampleSettings(args));
+  const drawn = sample && [
+    ...drawSessions({ size: sample.sessions, sessions: sample.of, seed: sample.seed }),
+  ];
+  const ids: string[] = [];
+  for (const [session, start] of sessionOffsets.subarray(0, -1).entries()) {
+    const clicks = (sessionOffsets[session + 1] ?? start) - start;
+    if (clicks > args['warm-up'] && drawn?.[session] !== false) ids.push(sessionIds.at(session) ?? '');
+  }
+  return ids;
+}
