@@ -1,7 +1,7 @@
 import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import type { BaseRow } from './base-row.ts';
 import { ChangedItems } from './changed-items.ts';
-import { RowRanking } from './row-ranking.ts';
+import { RowRanking, type SparseRow } from './row-ranking.ts';
 
 /** The sessions of all slots, whose rows differ from a base row in few items. */
 export interface SlotRows {
@@ -9,6 +9,23 @@ export interface SlotRows {
   follow(slot: number, item: number, starts: boolean): void;
   /** Scores a slot after its last event: calls `set` once for each item whose score differs from the base row. */
   score(slot: number, set: (item: number, score: number) => void): void;
+}
+
+/** A session whose rows are known as the items that differ from a base row. */
+export interface SparseSession extends ScoringSession {
+  readonly follow: NonNullable<ScoringSession['follow']>;
+  /**
+   * Scores a slot after the latest event that it followed, without a row of all items.
+   *
+   * @param k - of `least`.
+   * @param length - how many items at least, if there are so many.
+   */
+  sparse(slot: number, k: number, length: number): SparseRow;
+}
+
+/** Whether a session is a `SparseSession`, as those of all baselines but BPR-MF are. */
+export function isSparse(session: ScoringSession): session is SparseSession {
+  return 'sparse' in session;
 }
 
 /** Rows that depend on the last item of a session only. @param score - scores the sessions that end with an item. */
@@ -32,7 +49,7 @@ export function rowsByLastItem(
  * @param base - the scores of an idle slot, and of all items that are not set.
  * @throws RangeError if `slots` is not an integer ≥ 1.
  */
-export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): ScoringSession {
+export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): SparseSession {
   const itemCount = base.scores.length;
   checkSlots(slots);
   const sessions = open(slots);
@@ -45,14 +62,18 @@ export function openRows(base: BaseRow, slots: number, open: (slots: number) => 
       if (input[slot] >= 0) sessions.follow(slot, input[slot], resetMask[slot] === 1);
     }
   };
+  const clear = (slot: number): ChangedItems => {
+    const row = rows[slot];
+    if (scores)
+      for (const item of row.items.subarray(0, row.count))
+        scores[slot * itemCount + item] = base.scores[item];
+    row.count = 0;
+    return row;
+  };
   const advance = (input: Int32Array, resetMask: Float32Array): void => {
     follow(input, resetMask);
     for (let slot = 0; slot < slots; slot++) {
-      const row = rows[slot];
-      if (scores)
-        for (const item of row.items.subarray(0, row.count))
-          scores[slot * itemCount + item] = base.scores[item];
-      row.count = 0;
+      const row = clear(slot);
       if (input[slot] >= 0) sessions.score(slot, row.set);
     }
   };
@@ -63,6 +84,12 @@ export function openRows(base: BaseRow, slots: number, open: (slots: number) => 
       scores ??= repeat(base.scores, slots);
       for (const [slot, row] of rows.entries()) row.writeTo(scores.subarray(slot * itemCount));
       return scores;
+    },
+    top: (slot, k) => ranking.top(rows[slot], k),
+    sparse(slot, k, length) {
+      const row = clear(slot);
+      sessions.score(slot, row.set);
+      return ranking.sparse(row, k, length);
     },
     rank(input, resetMask, target, k) {
       advance(input, resetMask);

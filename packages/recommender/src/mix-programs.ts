@@ -1,15 +1,16 @@
 import { type RowScale, rowScale, SCALED_HEAD, scaledValue } from '@gru4rec/baselines';
 import { type Scores, topItems } from '@gru4rec/metrics';
 import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
-import { MixedLists, type PartList } from './mixed-lists.ts';
+import { MixedLists, type PartList, sortedList } from './mixed-lists.ts';
+import type { ScorerPrograms } from './scorer-programs.ts';
 
 /** A part of a mix. */
 export interface MixPart {
   readonly live: LivePrograms;
   /** ≥ 0 */
   readonly weight: number;
-  /** Whether lists of several sessions take less time together than one by one. */
-  readonly together: boolean;
+  /** Lists items of one session; `live` lists those of several together if not given. */
+  readonly list?: ScorerPrograms['list'];
 }
 
 /** Lengths of the lists of the parts that are tried: the first suffices for 20 items of most sessions. */
@@ -80,40 +81,47 @@ export class MixPrograms implements LivePrograms {
 
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
     const mixed = new Float64Array(items.length);
-    for (const [part, { live, weight }] of this.#parts.entries()) {
-      const own = this.#stateOf(state, part);
-      const scale = this.#scale(live, own);
-      const scores = live.scoreItems(own, items);
-      for (let at = 0; at < items.length; at++) mixed[at] += weight * scaledValue(scores[at], scale);
+    for (const [place, part] of this.#parts.entries()) {
+      const own = this.#stateOf(state, place);
+      const scale = this.#scale(part, own);
+      const scores = part.live.scoreItems(own, items);
+      for (let at = 0; at < items.length; at++) mixed[at] += part.weight * scaledValue(scores[at], scale);
     }
     return mixed;
   }
 
-  #scale(live: LivePrograms, state: Float32Array): RowScale {
-    const [head] = live.best([state], Math.min(SCALED_HEAD, this.#row.length)) ?? [];
-    return head ? scaleOfList(head) : scaleOfRow(live.scoreAll(state));
+  #scale({ live, list }: MixPart, state: Float32Array): RowScale {
+    const most = Math.min(SCALED_HEAD, this.#row.length);
+    if (list) return list(state, most).scale;
+    const [head] = live.best([state], most) ?? [];
+    return head ? sortedList(head, this.#row.length).scale : scaleOfRow(live.scoreAll(state));
   }
 
   /** @returns the lists of the parts for the session at a place; undefined if a part has no list of this length. */
-  #listsOf(states: readonly Float32Array[], length: number): (place: number) => (BestItems | undefined)[] {
+  #listsOf(states: readonly Float32Array[], length: number): (place: number) => (PartList | undefined)[] {
     const most = Math.min(length, this.#row.length);
-    const statesOf = (part: number) => states.map((state) => this.#stateOf(state, part));
-    const listed = this.#parts.map(({ live, together }, part) =>
-      together ? (live.best(statesOf(part), most) ?? []) : undefined,
+    const together = this.#parts.map(({ live, list }, part) =>
+      list
+        ? undefined
+        : live.best(
+            states.map((state) => this.#stateOf(state, part)),
+            most,
+          ),
     );
     return (place) =>
-      this.#parts.map(({ live }, part) => {
-        const lists = listed[part];
-        return lists ? lists[place] : live.best([this.#stateOf(states[place], part)], most)?.[0];
+      this.#parts.map(({ list }, part) => {
+        if (list) return list(this.#stateOf(states[place], part), most);
+        const best = together[part]?.[place];
+        return best && sortedList(best, this.#row.length);
       });
   }
 
   #mixed(
     state: Float32Array,
-    lists: readonly (BestItems | undefined)[],
+    lists: readonly (PartList | undefined)[],
     count: number,
   ): BestItems | undefined {
-    const known = lists.flatMap((list): PartList[] => (list ? [{ ...list, scale: scaleOfList(list) }] : []));
+    const known = lists.filter((list) => list !== undefined);
     if (known.length < lists.length) return undefined;
     return this.#lists.best(known, count, (part, items) =>
       this.#parts[part].live.scoreItems(this.#stateOf(state, part), items),
@@ -128,9 +136,4 @@ export class MixPrograms implements LivePrograms {
 function scaleOfRow(scores: Scores): RowScale {
   const head = topItems(scores, SCALED_HEAD);
   return rowScale(scores[head[0]], scores[head[head.length - 1]]);
-}
-
-/** @param list - at least the head of a row. */
-function scaleOfList({ scores }: BestItems): RowScale {
-  return rowScale(scores[0], scores[Math.min(SCALED_HEAD, scores.length) - 1]);
 }

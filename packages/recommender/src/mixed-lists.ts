@@ -1,10 +1,26 @@
-import { type RowScale, scaledValue } from '@gru4rec/baselines';
+import { type RowScale, rowScale, SCALED_HEAD, scaledValue } from '@gru4rec/baselines';
 import { topItems } from '@gru4rec/metrics';
 import type { BestItems } from '@gru4rec/model';
 
-/** The best items of a session by one part of a mix, and the scale of its row. */
-export interface PartList extends BestItems {
+/** Some items of a session's row by one part of a mix, among them its best ones. */
+export interface PartList {
+  /** Distinct, in any order. */
+  readonly items: Int32Array;
+  /** Of `items`. */
+  readonly scores: Float64Array;
+  /** The score that no other item exceeds; −Infinity if there is none. */
+  readonly others: number;
+  /** [I] scores of all other items, if the part has them at hand. */
+  readonly base?: Float64Array;
+  /** Of the row. */
   readonly scale: RowScale;
+}
+
+/** @param list - the best items of a row, best first, at least its head (`SCALED_HEAD`). */
+export function sortedList({ items, scores }: BestItems, itemCount: number): PartList {
+  const { length } = scores;
+  const scale = rowScale(scores[0], scores[Math.min(SCALED_HEAD, length) - 1]);
+  return { items, scores, others: length < itemCount ? scores[length - 1] : Number.NEGATIVE_INFINITY, scale };
 }
 
 /** Scores of some items by one part, for the session of the lists. */
@@ -29,7 +45,7 @@ export class MixedLists {
   }
 
   /**
-   * @param lists - per part, at least the head of its row (`SCALED_HEAD`).
+   * @param lists - per part.
    * @returns the best items with the scores of the mix, equal ones by item index; undefined if an item that no list has
    *   could be among them.
    */
@@ -40,7 +56,7 @@ export class MixedLists {
     const isOpen = lists.every((list) => list.items.length < this.#places.length);
     if (items.length < wanted) return undefined;
     const values = this.#valuesOf(lists, items.length);
-    const last = lists.map(({ scores, scale }) => scaledValue(scores[scores.length - 1], scale));
+    const last = lists.map(({ others, scale }) => scaledValue(others, scale));
     const kept = this.#canBeBest(values, last, wanted);
     this.#complete(values, { lists, items, kept, scoreSome });
     const order = kept.sort((a, b) => items[a] - items[b]);
@@ -115,11 +131,10 @@ export class MixedLists {
     for (const [part, own] of values.entries()) {
       const unknown = kept.filter((place) => Number.isNaN(own[place]));
       if (unknown.length === 0) continue;
-      const scores = scoreSome(
-        part,
-        unknown.map((place) => items[place]),
-      );
-      for (const [at, place] of unknown.entries()) own[place] = scaledValue(scores[at], lists[part].scale);
+      const { base, scale } = lists[part];
+      const missing = unknown.map((place) => items[place]);
+      const scores = base ? Float64Array.from(missing, (item) => base[item]) : scoreSome(part, missing);
+      for (const [at, place] of unknown.entries()) own[place] = scaledValue(scores[at], scale);
     }
   }
 

@@ -2,7 +2,7 @@ import { type Baseline, mix } from '@gru4rec/baselines';
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import { type DatasetReference, Gru4Rec, LiveRecommender } from '@gru4rec/model';
-import { MixPrograms } from './mix-programs.ts';
+import { type MixPart, MixPrograms } from './mix-programs.ts';
 import { ScorerPrograms } from './scorer-programs.ts';
 
 /** A part of a recommender, and its weight in the mix; any weight above 0 if it is the only part. */
@@ -70,11 +70,11 @@ function scorerOf(parts: readonly RecommenderPart[]): Scorer {
 }
 
 function liveOf(parts: readonly RecommenderPart[], itemCount: number): MixPrograms | ScorerPrograms {
-  const mixed = parts.map(({ recommender, weight }) =>
-    recommender instanceof Gru4Rec
-      ? { live: recommender.live, weight, together: true }
-      : { live: new ScorerPrograms(recommender), weight, together: false },
-  );
+  const mixed = parts.map(({ recommender, weight }): MixPart => {
+    if (recommender instanceof Gru4Rec) return { live: recommender.live, weight };
+    const live = new ScorerPrograms(recommender);
+    return { live, weight, list: (state, length) => live.list(state, length) };
+  });
   const [{ live }] = mixed;
   return mixed.length === 1 && live instanceof ScorerPrograms ? live : new MixPrograms(mixed, itemCount);
 }

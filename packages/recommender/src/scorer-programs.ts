@@ -1,5 +1,7 @@
+import { isSparse, rowScale, SCALED_HEAD } from '@gru4rec/baselines';
 import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
 import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
+import { type PartList, sortedList } from './mixed-lists.ts';
 import { addClick, CLICKS_LENGTH, clicksIn } from './session-clicks.ts';
 
 /**
@@ -15,10 +17,12 @@ export class ScorerPrograms implements LivePrograms {
   #clicks: Int32Array = new Int32Array();
   /** [I] */
   #row: Scores;
+  readonly #itemCount: number;
 
   constructor(scorer: Scorer) {
     this.#session = scorer.open(1);
-    this.#row = new Float64Array(scorer.itemCount);
+    this.#itemCount = scorer.itemCount;
+    this.#row = new Float64Array();
   }
 
   reserve(): void {}
@@ -29,6 +33,7 @@ export class ScorerPrograms implements LivePrograms {
 
   scoreAll(state: Float32Array): Scores {
     const clicks = clicksIn(state);
+    if (clicks.length === 0) return new Float64Array(this.#itemCount);
     if (!areEqual(clicks, this.#clicks)) this.#score(clicks);
     return this.#row;
   }
@@ -36,9 +41,26 @@ export class ScorerPrograms implements LivePrograms {
   best(states: readonly Float32Array[], count: number): BestItems[] {
     return states.map((state) => {
       const row = this.scoreAll(state);
-      const items = topItems(row, count);
-      return { items, scores: scoresAt(row, items) };
+      const most = Math.min(count, row.length);
+      const items = clicksIn(state).length > 0 ? this.#session.top?.(0, most).slice() : undefined;
+      return listOf(row, items ?? topItems(row, most));
     });
+  }
+
+  /**
+   * Some items of a session's row, among them its best ones.
+   * @param length - how many at least.
+   */
+  list(state: Float32Array, length: number): PartList {
+    const clicks = clicksIn(state);
+    if (!isSparse(this.#session) || clicks.length === 0) {
+      const row = this.scoreAll(state);
+      return sortedList(listOf(row, topItems(row, length)), row.length);
+    }
+    this.#clicks = new Int32Array();
+    for (const [at, item] of clicks.entries()) this.#session.follow(...event(item, at));
+    const { best, least, ...sparse } = this.#session.sparse(0, SCALED_HEAD, length);
+    return { ...sparse, scale: rowScale(best, least) };
   }
 
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
@@ -49,11 +71,19 @@ export class ScorerPrograms implements LivePrograms {
     const session = this.#session;
     this.#clicks = clicks.slice();
     for (const [at, item] of clicks.entries()) {
-      const [input, resetMask] = [Int32Array.of(item), Float32Array.of(at === 0 ? 1 : 0)];
-      if (session.follow && at < clicks.length - 1) session.follow(input, resetMask);
-      else this.#row = session.step(input, resetMask);
+      if (session.follow && at < clicks.length - 1) session.follow(...event(item, at));
+      else this.#row = session.step(...event(item, at));
     }
   }
+}
+
+/** Input and reset mask of a click, the first at 0. */
+function event(item: number, at: number): [Int32Array, Float32Array] {
+  return [Int32Array.of(item), Float32Array.of(at === 0 ? 1 : 0)];
+}
+
+function listOf(row: Scores, items: Int32Array): BestItems {
+  return { items, scores: scoresAt(row, items) };
 }
 
 function scoresAt(row: Scores, items: Int32Array): Float64Array {
