@@ -50,6 +50,8 @@ interface AllSettings
   readonly anyData: boolean;
   /** Writes the folder of a contender, or of the best one, unless a gate fails. */
   readonly keep: KeepSettings | undefined;
+  /** Number of time windows, 2 to 20, in each of which contenders are fitted and evaluated; undefined: one evaluation. */
+  readonly windows: number | undefined;
   /** What else the report says about its origin, such as the command that made it. */
   readonly origin: Readonly<Record<string, string>>;
 }
@@ -57,7 +59,7 @@ interface AllSettings
 const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
   ...{ cutoffs: [20], protocol: 'next', warmUp: 1, tieRule: 'standard', excludeSeen: false },
   ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, pairs: false, gates: [], anyData: false },
-  ...{ keep: undefined, origin: {} },
+  ...{ keep: undefined, windows: undefined, origin: {} },
 };
 
 const checks: OptionChecks<CompareSettings> = {
@@ -66,6 +68,7 @@ const checks: OptionChecks<CompareSettings> = {
   ...{ sample: anything, sampleSeed: anything, engineName: anything, resamples: anything },
   ...{
     metrics: anything,
+    windows: anything,
     threads: anything,
     pairs: anything,
     gates: anything,

@@ -2,7 +2,7 @@ import type { ComparisonReport } from '@gru4rec/report';
 import type { CompareSettings, CompareSurroundings } from './compare-on.ts';
 
 /**
- * Fits and evaluates recommenders on the same held-out sessions.
+ * Fits and evaluates recommenders on the same held-out sessions, or on those of consecutive time windows.
  *
  * @returns figures with intervals and p-values by session, breakdowns, warnings and examples; `writeReports` writes it.
  * @throws UsageError, ConfigError if options or configurations are wrong; Error if the dataset lacks a split, or a trained
@@ -14,5 +14,8 @@ export async function compare(
 ): Promise<ComparisonReport> {
   // Loaded on use, because the library of the report's charts takes a second to load.
   const { compareOn } = await import('./compare-on.ts');
-  return compareOn(settings, surroundings);
+  const { windows, ...plain } = settings;
+  if (windows === undefined) return compareOn(plain, surroundings);
+  const { compareWindows } = await import('./compare-windows.ts');
+  return compareWindows({ ...plain, windows }, surroundings);
 }

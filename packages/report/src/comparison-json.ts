@@ -10,11 +10,13 @@ export const COMPARISON_FORMAT_VERSION = 1;
 
 /** Keys of a report and of its parts, in the order of the file. */
 const KEYS: readonly string[] = [
-  ...'format formatVersion title origin warnings breakdownCutoff models pairs gates examples'.split(' '),
+  ...'format formatVersion title origin warnings breakdownCutoff models windows pairs gates examples'.split(
+    ' ',
+  ),
   ...'name options runs results fitSeconds evaluateSeconds memoryMiB index sessions bytes'.split(' '),
   ...'byPosition byPopularity byLength curves first second seed epochs epoch loss'.split(' '),
   ...['cutoff', 'label', 'predictions', ...metricNames, 'own', 'coverage', 'popularityBias'],
-  ...'gate passed mean sd difference interval p clicks earlier next ranks'.split(' '),
+  ...'from until gate passed mean sd difference interval p clicks earlier next ranks'.split(' '),
 ];
 
 /** Keys of a report whose values have keys of any name. */

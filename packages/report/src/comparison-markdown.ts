@@ -8,6 +8,7 @@ import { rankModels, shownPlaces } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import { type Column, costColumns, FULL_DETAIL, legendOf, resultColumns } from './results-columns.ts';
 import { formatOrigin, type OptionGroup, optionGroups } from './text.ts';
+import { windowRows, windowsNote } from './window-rows.ts';
 
 /**
  * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table per cutoff, time and memory,
@@ -27,7 +28,8 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     ...shownPlaces(models).map((place) =>
       modelTable(models, resultColumns(models, place, FULL_DETAIL, markBest)),
     ),
-    legendOf(models, '**bold**'),
+    legendOf(models, '**bold**', report),
+    ...windowParts(report, models),
     ...pairParts(report),
     '## Time and memory',
     modelTable(models, costColumns(models)),
@@ -48,6 +50,13 @@ function modelTable(models: readonly ModelReport[], columns: readonly Column[]):
     ['model', ...columns.map(({ head }) => head)],
     ...models.map((model) => [escapeMarkdown(model.name), ...columns.map(({ cell }) => cell(model))]),
   ]);
+}
+
+function windowParts(report: ComparisonReport, models: readonly ModelReport[]): string[] {
+  const found = windowRows(models, report);
+  if (!found) return [];
+  const rows = found.rows.map((cells, place) => [escapeMarkdown(models[place]?.name ?? ''), ...cells]);
+  return ['## Windows', windowsNote(models), table([['model', ...found.heads], ...rows])];
 }
 
 /** Gates, and the table of any two models. */

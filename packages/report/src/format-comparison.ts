@@ -15,6 +15,7 @@ import {
   resultColumns,
 } from './results-columns.ts';
 import { wrapLine } from './text.ts';
+import { windowRows, windowsNote } from './window-rows.ts';
 
 /** Options of a comparison in a terminal. */
 export interface FormatOptions {
@@ -57,15 +58,31 @@ export function formatComparison(report: ComparisonReport, options: FormatOption
   const costs = costColumns(models).map((_, dropped, all) => all.slice(0, all.length - dropped));
   const tables = [...results, costs].map((choices) => widestTable(models, choices, columns));
   const dropped = tables.some(({ whole }) => !whole);
-  const legend = `${legendOf(models, '*')}${dropped ? ' A wider terminal shows more columns.' : ''}`;
+  const legend = `${legendOf(models, '*', report)}${dropped ? ' A wider terminal shows more columns.' : ''}`;
   return [
     wrapLine(report.title, columns),
     ...report.warnings.map((warning) => wrapLine(`Warning: ${warning}`, columns)),
     wrapLine(headlineOf(report), columns),
     ...tables.map(({ text }) => text),
     wrapLine(legend, columns),
+    ...windowsTable(report, models, columns),
     ...pairsTable(report, columns),
   ].join('\n\n');
+}
+
+/** The figures of each window; rows are not narrowed. */
+function windowsTable(report: ComparisonReport, models: readonly ModelReport[], columns: number): string[] {
+  const found = windowRows(models, report);
+  if (!found) return [];
+  const heads = found.heads.map((head, place) => ({
+    head,
+    cell: (model: ModelReport) => found.rows[models.indexOf(model)]?.[place] ?? '',
+  }));
+  const names = nameLabels(
+    models.map(({ name }) => name),
+    { letters: LEAST_NAME * 2, lines: 3 },
+  );
+  return [wrapLine(windowsNote(models), columns), tableOf(models, names, heads)];
 }
 
 /** Any two models against each other; rows are not narrowed. */

@@ -17,6 +17,7 @@ export type {
   Measure,
   ModelReport,
   PairTest,
+  WindowReport,
 } from './report.ts';
 export type {
   StudyClaim,

@@ -101,6 +101,16 @@ export interface Examples {
   readonly predictions: readonly Example[];
 }
 
+/** The figures of one time window. */
+export interface WindowReport {
+  /** Dates of the first and the last session. */
+  readonly from: string;
+  readonly until: string;
+  readonly sessions: number;
+  readonly predictions: number;
+  readonly models: readonly Pick<ModelReport, 'name' | 'results'>[];
+}
+
 /** The figures of a comparison of recommenders. */
 export interface ComparisonReport {
   readonly title: string;
@@ -113,6 +123,8 @@ export interface ComparisonReport {
   /** Any two models against each other, if asked for. */
   readonly pairs?: readonly PairTest[];
   readonly gates?: readonly GateOutcome[];
+  /** If given, the figures of models are means over them, and their deviations and intervals are over windows. */
+  readonly windows?: readonly WindowReport[];
   /** Absent with one model, and without the rank of every prediction. */
   readonly examples?: Examples;
 }

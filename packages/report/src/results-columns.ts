@@ -11,7 +11,7 @@ import {
   whole,
 } from './figures.ts';
 import { bestMean, metricLook, namesOfMetrics, resultAt } from './ranking.ts';
-import type { Measure, ModelReport } from './report.ts';
+import type { ComparisonReport, Measure, ModelReport } from './report.ts';
 
 /** A column of a table of models. */
 export interface Column {
@@ -108,13 +108,21 @@ export function costColumns(models: readonly ModelReport[]): Column[] {
 }
 
 /** Explains the marks and columns that the figures have, in one line. */
-export function legendOf(models: readonly ModelReport[], best: string): string {
+export function legendOf(
+  models: readonly ModelReport[],
+  best: string,
+  { windows }: Pick<ComparisonReport, 'windows'>,
+): string {
   const measures = models.flatMap(({ results }) =>
     results.flatMap((result) => namesOfMetrics(models).map((name) => metricAt(result, name))),
   );
   const parts = [`${best}: best of the column`];
-  if (measures.some(({ sd }) => sd !== undefined)) parts.push('±: standard deviation over seeds');
-  if (measures.some(({ interval }) => interval !== undefined)) parts.push('95 %: interval by session');
+  if (measures.some(({ sd }) => sd !== undefined))
+    parts.push(`±: standard deviation over ${windows ? 'windows' : 'seeds'}`);
+  if (measures.some(({ interval }) => interval !== undefined))
+    parts.push(
+      windows ? "95 %: interval of the mean over windows (Student's t)" : '95 %: interval by session',
+    );
   if (measures.some(({ p }) => p !== undefined)) {
     parts.push('p: against the best, two-sided, paired by session, not corrected for the number of models');
   }

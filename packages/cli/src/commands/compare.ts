@@ -252,6 +252,7 @@ async function settingsOf(
     pairs: args.pairs,
     gates: args.gate ?? [],
     anyData: args['any-data'],
+    windows: args.windows,
     keep: await keepSettings(args, directory),
     origin: { version: readVersion(), command },
   };

@@ -7,18 +7,27 @@ import type { ParquetColumns } from '@gru4rec/preprocess';
 import type { ComparisonReport } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
-import { type EvaluationArguments, optionalText } from '../arguments/options.ts';
+import { type EvaluationArguments, optionalInteger, optionalText } from '../arguments/options.ts';
 
 /** Files of `compare` for other programs. */
 export interface TableFileArguments {
   csv: string | undefined;
   latex: string | undefined;
   ranks: string | undefined;
+  windows: number | undefined;
 }
 
 /** Adds the options of `TableFileArguments`. */
 export function withTableFileOptions<T>(yargs: Argv<T>): Argv<T & TableFileArguments> {
   return yargs
+    .option(
+      'windows',
+      optionalInteger(
+        'windows',
+        2,
+        'Cut the dataset into this many time windows, each split as the dataset is; figures are means over windows',
+      ),
+    )
     .option('csv', optionalText('csv', 'File for the figures as CSV; an earlier one is replaced'))
     .option('latex', optionalText('latex', 'File for the tables of results as LaTeX (booktabs)'))
     .option('ranks', optionalText('ranks', 'Parquet file for the rank of every target by every contender'));
@@ -30,13 +39,16 @@ export function withTableFileOptions<T>(yargs: Argv<T>): Argv<T & TableFileArgum
  * @throws UsageError if predictions have no rank; Error if a folder is not writable.
  */
 export async function checkTableFiles(
-  { csv, latex, ranks, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
+  { csv, latex, ranks, windows, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
   directory: string,
 ): Promise<void> {
   if (ranks !== undefined && protocol === 'remaining') {
     throw new UsageError(
       '--ranks expected --protocol next or last, got remaining, which has several targets',
     );
+  }
+  if (ranks !== undefined && windows !== undefined) {
+    throw new UsageError('--ranks expected one evaluation of all sessions, got --windows');
   }
   for (const [option, file] of Object.entries({ csv, latex, ranks })) {
     if (file === undefined) continue;

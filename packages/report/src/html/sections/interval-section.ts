@@ -6,8 +6,12 @@ import { chartGrid } from '../chart-grid.ts';
 import { html, NOTHING } from '../markup.ts';
 import type { Section } from './section.ts';
 
+const BY_SESSION =
+  'Whiskers are 95 % intervals by session. Two that overlap may still differ: the p-values compare session by session.';
+const OVER_WINDOWS = "Whiskers are 95 % intervals of the mean over windows (Student's t).";
+
 /** Means with their intervals, with a panel per metric, and if there are more than five models, once more for the best five. */
-export const intervalSection: Section = (ranked) => {
+export const intervalSection: Section = (ranked, { windows }) => {
   const names = namesOfMetrics(ranked);
   const best = ranked.slice(0, HIGHLIGHTED);
   const closer =
@@ -18,7 +22,7 @@ ${chartGrid(names.map((name, place) => intervalChart(best, name, `closer-${metri
       : NOTHING;
   return html`<section aria-labelledby="intervals">
 <h2 id="intervals">How sure the figures are</h2>
-<p class="note">Whiskers are 95 % intervals by session. Two that overlap may still differ: the p-values compare session by session.</p>
+<p class="note">${windows ? OVER_WINDOWS : BY_SESSION}</p>
 ${closer}
 ${chartGrid(names.map((name, place) => intervalChart(ranked, name, `interval-${metricNames[place] ?? place}`)))}
 </section>`;

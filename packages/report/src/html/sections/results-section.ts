@@ -8,7 +8,7 @@ import { html, Markup, NOTHING, nameMarkup } from '../markup.ts';
 import type { Section } from './section.ts';
 
 /** The table of the main cutoff, then the tables of the others, collapsed. */
-export const resultsSection: Section = (models) => {
+export const resultsSection: Section = (models, report) => {
   const [main = 0, ...places] = shownPlaces(models);
   const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
   const others = places.map(
@@ -23,7 +23,7 @@ ${resultsTable(models, place)}
   const shaded = near ? ` A shaded p is ${SIGNIFICANCE} or more: the difference may be chance.` : '';
   return html`<section aria-labelledby="results">
 <h2 id="results">Results</h2>
-<p class="note">By MRR@${cutoffAt(main)}, the best first. ${legendOf(models, 'Bold')}${shaded}</p>
+<p class="note">By MRR@${cutoffAt(main)}, the best first. ${legendOf(models, 'Bold', report)}${shaded}</p>
 ${resultsTable(models, main)}
 ${others}
 </section>`;

@@ -1,0 +1,148 @@
+import { UsageError } from '@gru4rec/checked-options';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+
+/** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
+export const MOST_WINDOWS = 20;
+
+/** Sessions of one window, split by time. Items are those of its training sessions. */
+export interface TimeWindow {
+  readonly dataset: SessionDataset;
+  /** Times of the first and the last end of a session, milliseconds since 1970 UTC. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A session of a dataset. */
+interface Place {
+  readonly table: SessionTable;
+  readonly session: number;
+  readonly end: number;
+}
+
+/**
+ * Cuts all sessions of a dataset into consecutive windows of equal time, each split into train and test (and validation,
+ * if the dataset has it) as the dataset is: the last part of each window is as long as the dataset's own test split. A
+ * session belongs where its last click is.                   (the protocol of session-rec: Ludewig, Jannach 2018, UMUAI 28)
+ *
+ * Events of test and validation whose item is not in the window's training are removed, and sessions left with one click.
+ *
+ * @param data - name of the dataset, for messages.
+ * @throws UsageError if a window would be too short, or a part of it empty; Error if the dataset has no test split.
+ */
+export function timeWindows(dataset: SessionDataset, count: number, data: string): TimeWindow[] {
+  if (!Number.isSafeInteger(count) || count < 2 || count > MOST_WINDOWS) {
+    throw new UsageError(`--windows expected an integer from 2 to ${MOST_WINDOWS}, got ${count}`);
+  }
+  const { train, validation, test } = dataset;
+  if (!test) throw new Error(`--windows expected a dataset with a test split, got ${data} without`);
+  const places = [train, validation, test].flatMap((table) => (table ? placesIn(table) : []));
+  places.sort((a, b) => a.end - b.end);
+  const [first, last] = [places[0]?.end ?? 0, places.at(-1)?.end ?? 0];
+  const testStart = firstEnd(test);
+  const [tested, validated] = [last - testStart, validation ? testStart - firstEnd(validation) : 0];
+  const length = (last - first) / count;
+  if (!(length > tested + validated)) {
+    throw new UsageError(
+      `--windows ${count} expected windows longer than the test and validation splits of ${data} ` +
+        `(${days(tested + validated)}), got ${days(length)}. Use fewer windows`,
+    );
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const from = first + index * length;
+    const until = index === count - 1 ? last : first + (index + 1) * length;
+    const inside = places.filter(({ end }) => end >= from && (end < until || index === count - 1));
+    const cuts = [until - tested - validated, until - tested] as const;
+    return { ...windowOf(dataset, inside, cuts, `window ${index + 1} of ${count}`), from, until };
+  });
+}
+
+function windowOf(
+  dataset: SessionDataset,
+  places: readonly Place[],
+  [validationFrom, testFrom]: readonly [number, number],
+  name: string,
+): Pick<TimeWindow, 'dataset'> {
+  const ofTrain = places.filter(({ end }) => end < validationFrom);
+  const support = new Int32Array(dataset.itemIds.length);
+  for (const { items } of ofTrain.map(eventsOf))
+    for (const item of items) support[item] = (support[item] ?? 0) + 1;
+  const kept = Array.from(support.keys()).filter((item) => (support[item] ?? 0) > 0);
+  const toWindow = new Int32Array(support.length).fill(-1);
+  for (const [index, item] of kept.entries()) toWindow[item] = index;
+  const tableOf = (from: number, until: number) =>
+    tableFrom(
+      places.filter(({ end }) => end >= from && end < until),
+      toWindow,
+    );
+  const [train, test] = [tableFrom(ofTrain, toWindow), tableOf(testFrom, Number.POSITIVE_INFINITY)];
+  const validation = dataset.validation && tableOf(validationFrom, testFrom);
+  for (const [part, table] of Object.entries({ train, validation, test })) {
+    if (!table || table.sessionIds.length > 0) continue;
+    throw new UsageError(`--windows: ${name} has no ${part} session of two known clicks. Use fewer windows`);
+  }
+  const { directory, manifest } = dataset;
+  const itemIds = ItemIdTable.from(kept.map((item) => dataset.itemIds.at(item) ?? ''));
+  return {
+    dataset: {
+      ...{ directory, manifest, itemIds, train, test },
+      support: Int32Array.from(kept, (item) => support[item] ?? 0),
+      ...(validation && { validation }),
+    },
+  };
+}
+
+function placesIn(table: SessionTable): Place[] {
+  return Array.from(table.sessionIds.keys(), (session) => ({ table, session, end: endOf(table, session) }));
+}
+
+function endOf({ sessionOffsets, times }: SessionTable, session: number): number {
+  return Number(times[(sessionOffsets[session + 1] ?? 1) - 1] ?? 0n);
+}
+
+function firstEnd(table: SessionTable): number {
+  return placesIn(table).reduce((least, { end }) => Math.min(least, end), Number.POSITIVE_INFINITY);
+}
+
+function eventsOf({
+  table: { sessionOffsets, items, times },
+  session,
+}: Place): Pick<SessionTable, 'items' | 'times'> {
+  const range = [sessionOffsets[session], sessionOffsets[session + 1]] as const;
+  return { items: items.subarray(...range), times: times.subarray(...range) };
+}
+
+/** The sessions, by start, with the items of the window; without those of fewer than two. */
+function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable {
+  const startOf = ({ table, session }: Place) => table.sessionStartTimes[session] ?? 0;
+  const sessions = [...places]
+    .sort((a, b) => startOf(a) - startOf(b))
+    .map((place) => {
+      const { items, times } = eventsOf(place);
+      const known = Array.from(items.keys()).filter((event) => (toWindow[items[event] ?? 0] ?? -1) >= 0);
+      return { place, items, times, known };
+    })
+    .filter(({ known }) => known.length > 1);
+  const offsets = new Int32Array(sessions.length + 1);
+  for (const [index, { known }] of sessions.entries())
+    offsets[index + 1] = (offsets[index] ?? 0) + known.length;
+  const items = new Int32Array(offsets.at(-1) ?? 0);
+  const times = new BigInt64Array(items.length);
+  let at = 0;
+  for (const session of sessions) {
+    for (const event of session.known) {
+      items[at] = toWindow[session.items[event] ?? 0] ?? 0;
+      times[at++] = session.times[event] ?? 0n;
+    }
+  }
+  return {
+    sessionIds: sessions.map(({ place: { table, session } }) => table.sessionIds[session] ?? ''),
+    sessionOffsets: offsets,
+    ...{ items, times },
+    sessionStartTimes: Float64Array.from(offsets.subarray(0, -1), (start) => Number(times[start] ?? 0n)),
+  };
+}
+
+function days(milliseconds: number): string {
+  return `${(milliseconds / 86_400_000).toFixed(1)} days`;
+}
