@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/arguments/read-config.ts';
 import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.ts';
 
-// The published schemas are files of packages/gru4rec. After a change to the keys: vitest run -u.
+// The published schemas are files of packages/gru4rec. After a change to the keys: vitest run --update=all packages/cli/test/json-schemas.test.ts.
 const schemas = fileURLToPath(new URL('../../gru4rec/schemas/', import.meta.url));
 const configs = fileURLToPath(new URL('../configs/', import.meta.url));
 const filesIn = (folder: string) =>
