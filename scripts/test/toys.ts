@@ -100,10 +100,11 @@ export const toy: Metric = { label: 'Toy', of: (ranks, cutoff) => (ranks[0] <= c
 export const baseline: Toy = {
   file: 'packages/baselines/src/toy.ts',
   text: `import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { learnShares, scoreByPopularity } from './pop.ts';
+import { learnShares, readShares, scoreByPopularity } from './pop.ts';
 
 export const toyKind: BaselineKind = baselineKind('Toy', {}, {
   learn: learnShares,
+  read: readShares,
   score: (learned) => scoreByPopularity('Toy', learned),
 });
 `,
