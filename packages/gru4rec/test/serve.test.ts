@@ -2,21 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createWasmEngine, serve, train } from 'gru4rec';
+import { saveRecommender } from '@gru4rec/recommender';
+import { createBaseline, createWasmEngine, loadRecommender, serve, train } from 'gru4rec';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-serve-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const data = {
+  itemIds: ['shoe', 'sock', 'hat'],
+  support: Int32Array.of(2, 2, 1),
+  train: {
+    sessionOffsets: Int32Array.of(0, 3, 5),
+    items: Int32Array.of(0, 1, 2, 0, 1),
+    sessionStartTimes: Float64Array.of(1, 2),
+  },
+};
 beforeAll(async () => {
-  const data = {
-    itemIds: ['shoe', 'sock', 'hat'],
-    support: Int32Array.of(2, 2, 1),
-    train: {
-      sessionOffsets: Int32Array.of(0, 3, 5),
-      items: Int32Array.of(0, 1, 2, 0, 1),
-      sessionStartTimes: Float64Array.of(1, 2),
-    },
-  };
   const config = { layers: [4], batchSize: 2, nSample: 0, nEpochs: 1 };
   const model = await train(data, config, { engine: createWasmEngine({ threads: 1 }) });
   await model.save(join(folder, 'shop'));
@@ -37,6 +38,32 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+describe('loadRecommender', () => {
+  it('reads a mix, whose live sessions are in the library, and serve answers as they do', async () => {
+    const engine = createWasmEngine({ threads: 1 });
+    const model = await loadRecommender(join(folder, 'shop'), { engine });
+    const parts = [
+      ...('config' in model ? [{ recommender: model, weight: 0.4 }] : []),
+      { recommender: createBaseline('v-sknn', data), weight: 0.6 },
+    ];
+    const directory = join(folder, 'mix');
+    await saveRecommender({ name: 'GRU4Rec + V-SKNN', itemIds: data.itemIds, parts }, directory);
+    const mix = await loadRecommender(directory, { engine });
+    expect(mix).toMatchObject({ name: 'GRU4Rec + V-SKNN', parts: [{ weight: 0.4 }, { weight: 0.6 }] });
+    const session = mix.startSession();
+    session.click('shoe');
+    const { url, server } = await serve(directory, { port: 0 });
+    onTestFinished(() => server.stop({ probeMs: 0 }));
+    const response = await fetch(`${url}/v1/recommend`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"items":["shoe"],"n":3}',
+    });
+    const { items } = (await response.json()) as { items: { id: string }[] };
+    expect(items.map(({ id }) => id)).toEqual(session.top(3).map(({ itemId }) => itemId));
+  });
+});
 
 describe('serve', () => {
   it('names the model after its folder, and passes on options of the server', async () => {
