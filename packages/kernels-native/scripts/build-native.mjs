@@ -10,7 +10,7 @@
 // Exits with 3 where there is no C compiler, it has no such library, or the processor has no kernels, and with 1 where
 // the compiler fails. The last line on standard error is the reason.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, register } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -39,6 +39,11 @@ const sanitizers = {
   address: { library: 'libasan.so', flags: ['-fsanitize=address,undefined'] },
   undefined: { library: 'libubsan.so', flags: ['-fsanitize=undefined'] },
 };
+
+// Packages run from their sources, which other commands ask for with --conditions.
+register(
+  'data:text/javascript,export const resolve=(name,at,next)=>next(name,{...at,conditions:["@gru4rec/source",...at.conditions]})',
+);
 
 /**
  * Imports TypeScript, which Node 20 does not read by itself.
