@@ -106,6 +106,20 @@ KERNEL(ADD_REPEATS) {
   }
 }
 
+/** Whether row i has the item at place j of slot b's history; without items, a row is its item. */
+#define IS_REPEAT(i, b, j)                                                                                            \
+  ((x.items ? ((const int32_t *)x.items)[i] : (i)) == HISTORY(b, j) && HISTORY(b, j) >= 0)
+#define HISTORY(b, j) (((const int32_t *)CONST_STEP(x.history, x.strideHistory * (b)))[j])
+
+NAIVE_FORM(ADD_REPEATS) {
+  for (int i = x.from; i < x.to; i++) {
+    memmove(STEP(x.out, x.stride * i), CONST_STEP(x.x, x.stride * i), x.stride);
+    for (int b = 0; b < x.slots; b++)
+      for (int j = 0; j < x.k; j++)
+        if (IS_REPEAT(i, b, j)) STEP(x.out, x.stride * i)[b] += CONST_STEP(x.values, x.strideValues * b)[j];
+  }
+}
+
 /** out[b][j] = the sum of x[i][b] over the rows whose item is history[b][j]. With items, `found` has `shares`. */
 KERNEL(SUM_REPEATS) {
   if (!x.items) {
@@ -127,4 +141,14 @@ KERNEL(SUM_REPEATS) {
     EACH_REPEAT(search, (const int32_t *)x.items)
     STEP(x.out, x.strideOut * place->slot)[place->place] += CONST_STEP(x.x, x.stride * row)[place->slot];
   }
+}
+
+NAIVE_FORM(SUM_REPEATS) {
+  for (int b = 0; b < x.slots; b++)
+    for (int j = 0; j < x.k; j++) {
+      float sum = 0;
+      for (int i = 0; i < x.n; i++)
+        if (IS_REPEAT(i, b, j)) sum += CONST_STEP(x.x, x.stride * i)[b];
+      STEP(x.out, x.strideOut * b)[j] = sum;
+    }
 }

@@ -1,49 +1,7 @@
-// Rows of tables: equal indices, the gradients summed into each row, and Adagrad.
+// Rows of tables: equal indices, the gradients summed into each row, and Adagrad on them.
 #pragma once
+#include "adagrad.h"
 #include "products.h"
-
-typedef struct {
-  float rate, momentum, epsilon;
-} Rates;
-
-/** One vector: acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step; no mom: step without it. */
-#define DESCEND(LOAD, STORE)                                                                                          \
-  {                                                                                                                   \
-    const V g = LOAD(gradient + i), sum = LOAD(acc + i) + g * g;                                                      \
-    STORE(acc + i, sum);                                                                                              \
-    V step = (-rates.rate * g) / square_root(sum + rates.epsilon);                                                    \
-    if (mom) {                                                                                                        \
-      step = rates.momentum * LOAD(mom + i) + step;                                                                   \
-      STORE(mom + i, step);                                                                                           \
-    }                                                                                                                 \
-    STORE(value + i, LOAD(value + i) + step);                                                                         \
-  }
-#define LOAD_TAIL(p) load_lanes(p, tail)
-#define STORE_TAIL(p, x) store_lanes(p, tail, x)
-
-/** Updates n floats; mom may be null. */
-INLINE void descend(float *value, float *acc, float *mom, const float *gradient, ptrdiff_t n, Rates rates) {
-  ptrdiff_t i = 0;
-  // Written twice, so that the loop does not ask for mom.
-  if (mom) {
-    for (; i + W <= n; i += W) DESCEND(load, store)
-  } else {
-    for (; i + W <= n; i += W) DESCEND(load, store)
-  }
-  if (i < n) {
-    const M tail = first_lanes((int)(n - i));
-    DESCEND(LOAD_TAIL, STORE_TAIL)
-  }
-}
-
-/** The same for rows of `stride` bytes without gaps, split by rows. */
-KERNEL(ADAGRAD) {
-  const Run run = run_of(x.stride, x.from, x.to);
-  float *value = x.value, *acc = x.acc, *mom = x.mom;
-  const float *gradient = x.gradient;
-  descend(value + run.from, acc + run.from, mom ? mom + run.from : NULL, gradient + run.from, run.floats,
-          (Rates){x.rate, x.momentum, x.epsilon});
-}
 
 INLINE void add_row(float *to, const float *from, int n) {
   int i = 0;
@@ -127,6 +85,18 @@ static void row_gradients(RowGradients x, int from, int to, uint32_t *list, floa
       if (p >= x.products) add_row(STEP(out, ldo * (u - from)), (const float *)(x.base + x.sources[p]), floats);
 }
 
+/** Float j of the summed gradient of unique row u, naively: Σ over its positions p of factor_p · b[·][j] or gradient_p[j]. */
+INLINE float row_gradient_naive(RowGradients x, int u, int j) {
+  float sum = 0;
+  for (int p = x.chains.head[u]; p >= 0; p = x.chains.next[p]) {
+    const float *row = (const float *)(x.base + x.sources[p]);
+    if (p >= x.products) sum += row[j];
+    else
+      for (int l = 0; l < x.k; l++) sum += row[l] * CONST_STEP(x.b, x.ldb * l)[j];
+  }
+  return sum;
+}
+
 SHARE_BYTES(ADAGRAD_ROWS) { return ((ptrdiff_t)given[0] + 4) * ROW_BLOCK; }
 
 /** Row-sparse update that computes the product of the gradient block by block, split by distinct rows. */
@@ -155,6 +125,16 @@ KERNEL(ADAGRAD_ROWS) {
               STEP(block, x.stride * (u - from)), floats, (Rates){x.rate, x.momentum, x.epsilon});
     }
   }
+}
+
+NAIVE_FORM(ADAGRAD_ROWS) {
+  const RowGradients gradients = {base, {x.head, x.next}, x.products, x.sources, x.k, x.b, x.ldb, x.zeros};
+  for (int u = x.from; u < x.to; u++)
+    for (int j = 0; j < x.vectors * 4; j++) {
+      const size_t at = x.stride * (size_t)((const int32_t *)x.unique)[u] + (size_t)j * 4;
+      descend_naive(STEP(x.table, at), STEP(x.acc, at), x.mom ? STEP(x.mom, at) : NULL,
+                    row_gradient_naive(gradients, u, j), (Rates){x.rate, x.momentum, x.epsilon});
+    }
 }
 
 /** The sum of the floats at the positions of unique index u. */
@@ -197,7 +177,14 @@ KERNEL(SUM_ROW_GRADIENTS) {
                   NULL);
 }
 
-/** The same for tables of one column. sources[position] is the address of one float. */
+NAIVE_FORM(SUM_ROW_GRADIENTS) {
+  const RowGradients gradients = {base, {x.head, x.next}, x.products, x.sources, x.k, x.b, x.ldb, x.zeros};
+  for (int u = x.from; u < x.to; u++)
+    for (int j = 0; j < x.vectors * 4; j++)
+      STEP(x.out, x.ldo * u)[j] = u < *(const int32_t *)x.count ? row_gradient_naive(gradients, u, j) : 0;
+}
+
+/** SUM_ROW_GRADIENTS for tables of one column. sources[position] is the address of one float. */
 KERNEL(SUM_SCALAR_GRADIENTS) {
   const int n = *(const int32_t *)x.count;
   const Chains chains = {x.head, x.next};
@@ -235,6 +222,22 @@ KERNEL(UNIQUE_INDICES) {
   }
   *cell = number + x.n;
   *count = u;
+  for (; u < x.n; u++) unique[u] = -1;
+}
+
+/** Without `map`: each index is searched among the distinct ones. */
+NAIVE_FORM(UNIQUE_INDICES) {
+  const int32_t *indices = x.indices;
+  int32_t *unique = x.unique, *head = x.head, *next = x.next, u = 0;
+  for (int i = 0; i < x.n; i++) {
+    if (indices[i] < 0) continue;
+    int at = 0;
+    while (at < u && unique[at] != indices[i]) at++;
+    if (at == u) unique[u] = indices[i], head[u++] = -1;
+    next[i] = head[at];
+    head[at] = i;
+  }
+  *(int32_t *)x.count = u;
   for (; u < x.n; u++) unique[u] = -1;
 }
 

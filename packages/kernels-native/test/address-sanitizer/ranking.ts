@@ -17,11 +17,17 @@ export const rankings = [
   { rows: 259, slots: 34, k: 0, places: 10, nan: false },
 ] as const;
 
+/** One of `rankings`, or another size. */
+export interface RankingSize {
+  readonly rows: number;
+  readonly slots: number;
+  readonly k: number;
+  readonly places: number;
+  readonly nan: boolean;
+}
+
 /** Expects ranks and best rows as on the reference engine, of scores that float32 represents exactly. */
-export function expectRanking(
-  engine: Engine,
-  { rows, slots, k, places, nan }: (typeof rankings)[number],
-): void {
+export function expectRanking(engine: Engine, { rows, slots, k, places, nan }: RankingSize): void {
   const b = new ProgramBuilder('ranking');
   const bias = b.variable('bias', 'table', rows, 1);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: INNER });
