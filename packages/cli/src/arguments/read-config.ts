@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
-import { ConfigError, isPreset, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { basename, resolve } from 'node:path';
+import { didYouMean } from '@gru4rec/checked-options';
+import { ConfigError, isPreset, type ModelConfig, parseConfig, presets } from '@gru4rec/model';
 import { readSettingsText } from './read-bounded.ts';
 
 /**
@@ -31,7 +32,8 @@ export function configPath(directory: string, given: string): string {
 
 async function readJson(file: string): Promise<unknown> {
   const text = await readSettingsText(file).catch((cause) => {
-    throw new Error(`The configuration ${file} cannot be read`, { cause });
+    const question = didYouMean([basename(file)], Object.keys(presets));
+    throw new Error(`${question}The configuration ${file} cannot be read`, { cause });
   });
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));

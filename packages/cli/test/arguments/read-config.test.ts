@@ -16,12 +16,19 @@ describe('readConfig', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
   });
 
-  it('makes train exit with 1 if the file is missing', async () => {
-    const argv = ['data', '--config', 'none.json', '--output', 'model'];
-    const { code, stderr } = await runHere(makeFolder(), 'train', ...argv);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/none\.json cannot be read: ENOENT/),
-    });
+  it.each([
+    ['none.json', /^The configuration .*none\.json cannot be read: ENOENT/],
+    ['fsat', /^Did you mean fast\? The configuration .*fsat cannot be read: ENOENT/],
+  ])('makes train exit with 1 if the file %s is missing', async (file, message) => {
+    const { code, stderr } = await runHere(
+      makeFolder(),
+      'train',
+      'data',
+      '--config',
+      file,
+      '--output',
+      'model',
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
   });
 });
