@@ -60,7 +60,7 @@ const EVERY_BASELINE = 'baselines';
 /** The forms of a contender in `--models`, for help and messages. */
 export const contenderForms: string =
   `a baseline (${baselineNames.join(', ')}; options after a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
-  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), the folder of a trained model, a module whose default export makes a scorer (FILE.mjs), mix:A+B (its weight tuned on the validation split) ` +
+  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), the folder of a trained model, a module with your own (FILE.mjs), mix:A+B (its weight tuned on the validation split) ` +
   'or mix:WEIGHT:A+B';
 
 /** Whether a text of the command line names an existing folder. */

@@ -151,7 +151,7 @@ const evaluationOptions = {
   sample: {
     type: 'string',
     requiresArg: true,
-    describe: 'Evaluate a random sample of the sessions, such as 5000 or 10%, with 95 % intervals',
+    describe: 'Evaluate a sample of the sessions, such as 5000 or 10%, with 95 % intervals',
     coerce: (value: unknown) => (value === undefined ? undefined : parseSampleSize(once('sample')(value))),
   },
   'sample-seed': {
@@ -162,8 +162,7 @@ const evaluationOptions = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe:
-      'Modules (FILE.mjs) with metrics of your own: each exports { label, of(ranks, cutoff) } or a list by default',
+    describe: 'Modules (FILE.mjs) with metrics of your own, as default exports',
   },
 } satisfies Record<string, Options>;
 

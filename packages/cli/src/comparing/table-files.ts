@@ -25,7 +25,7 @@ export function withTableFileOptions<T>(yargs: Argv<T>): Argv<T & TableFileArgum
       optionalInteger(
         'windows',
         2,
-        'Cut the dataset into this many time windows, each split as the dataset is; figures are means over windows',
+        'Figures are means over this many time windows, each split as the dataset is',
       ),
     )
     .option('csv', optionalText('csv', 'File for the figures as CSV; an earlier one is replaced'))
