@@ -4,7 +4,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadRecommender } from '@gru4rec/recommender';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
-import { ServerProcess } from '../serving/server-process.ts';
+import { type ListBody, ServerProcess } from '../serving/server-process.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
@@ -90,8 +90,9 @@ describe('trainer compare --keep', () => {
       expected.map(({ itemId }) => itemId),
     );
     const server = await ServerProcess.start(folder(), 'shop');
-    const { body } = await server.ask('/v1/recommend', { items: clicked, n: 5, excludeSeen: true });
-    const items: readonly { id: string; score: number }[] = body.items;
+    const query = { items: clicked, n: 5, excludeSeen: true };
+    const { body } = await server.ask<ListBody>('/v1/recommend', query);
+    const { items } = body;
     expect(items.map(({ id }) => id)).toEqual(expected.map(({ itemId }) => itemId));
     for (const [at, { score }] of items.entries()) expect(score).toBeCloseTo(expected[at]?.score ?? 0, 5);
   });

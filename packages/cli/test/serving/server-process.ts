@@ -10,7 +10,7 @@ const bundled = fileURLToPath(new URL('../../../../scripts/start.mjs', import.me
 
 /** A list of recommendations, as far as tests read it. */
 export interface ListBody {
-  readonly items: readonly { readonly id: string }[];
+  readonly items: readonly { readonly id: string; readonly score: number }[];
   readonly unknown: readonly string[];
   readonly modelVersion: string;
 }
