@@ -14,8 +14,9 @@ export async function compare(
 ): Promise<ComparisonReport> {
   // Loaded on use, because the library of the report's charts takes a second to load.
   const { compareOn } = await import('./compare-on.ts');
+  // `compareOn` checks the settings.
+  if (settings?.windows === undefined) return compareOn(settings, surroundings);
   const { windows, ...plain } = settings;
-  if (windows === undefined) return compareOn(plain, surroundings);
   const { compareWindows } = await import('./compare-windows.ts');
   return compareWindows({ ...plain, windows }, surroundings);
 }
