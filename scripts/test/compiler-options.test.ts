@@ -21,6 +21,7 @@ describe('the compiler options of a package', () => {
       'item-ids',
       'metrics',
       'random',
+      'recommender',
       'sampler',
       'serving',
       'synthetic',

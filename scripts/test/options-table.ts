@@ -15,10 +15,11 @@ import { toConfig } from '../../packages/import-gru4rec/src/index.ts';
 import { ItemIdTable } from '../../packages/item-ids/src/index.ts';
 import { buildNativeKernels, findNativeKernels } from '../../packages/kernels-native/src/index.ts';
 import * as metrics from '../../packages/metrics/src/index.ts';
-import { readModel, readModelItemInfo } from '../../packages/model/src/index.ts';
+import { LiveRecommender, readModel, readModelItemInfo } from '../../packages/model/src/index.ts';
 import * as programs from '../../packages/model/src/programs.ts';
 import { append, prepare } from '../../packages/preprocess/src/index.ts';
 import * as program from '../../packages/program/src/index.ts';
+import { MixedRecommender, saveRecommender } from '../../packages/recommender/src/index.ts';
 import { formatComparison, studyMarkdown } from '../../packages/report/src/index.ts';
 import { PopularitySampler } from '../../packages/sampler/src/index.ts';
 import * as serving from '../../packages/serving/src/index.ts';
@@ -120,6 +121,16 @@ export const rows: readonly OptionsRow[] = [
   ],
   ['Gru4Rec#save', (o) => model.save('', o), {}, 'itemInfo'],
   ['Gru4Rec#sessions', (o) => model.sessions(o), {}, 'capacity'],
+  ['LiveRecommender#sessions', (o) => LiveRecommender.prototype.sessions.call(model, o), {}, 'capacity'],
+  ['MixedRecommender#sessions', (o) => MixedRecommender.prototype.sessions.call(model, o), {}, 'capacity'],
+  ['saveRecommender: info', (o) => saveRecommender(unread, '', o), {}, 'itemInfo'],
+  ['loadRecommender', (o) => gru4rec.loadRecommender('', o), { engine }, 'timeoutMs'],
+  [
+    'restoreBaseline',
+    (options) => baselines.restoreBaseline({ name: 'stan', options }, {}, 1),
+    {},
+    'sampleSize',
+  ],
   ['LiveSession#top', (o) => session.top(1, o), {}, 'excludeSeen'],
   ['LiveSession#rank', (o) => session.rank(['b'], o), {}, 'maxPerGroup'],
   ['ScoredItems#top', (o) => popular?.top(1, o), {}, 'excludeSeen'],

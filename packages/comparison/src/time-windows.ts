@@ -3,7 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
 
 /** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
-export const MOST_WINDOWS = 20;
+const MOST_WINDOWS = 20;
 
 /** Sessions of one window, split by time. Items are those of its training sessions. */
 export interface TimeWindow {

@@ -41,9 +41,9 @@ const sanitizers = {
 };
 
 // Packages run from their sources, which other commands ask for with --conditions.
-register(
-  'data:text/javascript,export const resolve=(name,at,next)=>next(name,{...at,conditions:["@gru4rec/source",...at.conditions]})',
-);
+const hook =
+  'export const resolve=(name,at,next)=>next(name,{...at,conditions:["@gru4rec/source",...at.conditions]})';
+register(`data:text/javascript,${hook}`);
 
 /**
  * Imports TypeScript, which Node 20 does not read by itself.
