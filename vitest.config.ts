@@ -11,25 +11,6 @@ const all = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts']
 const slow = ['{packages,apps}/*/test/**/*.slow.test.ts', 'scripts/test/**/*.slow.test.ts'];
 const long = ['{packages,apps}/*/test/**/*.long.test.ts', 'scripts/test/**/*.long.test.ts'];
 
-// Packages without an engine and without threads: their fast files share processes, which saves imports (76 → 30 s of
-// processor time for 96 files). WebAssembly's memories of many files in one process would exhaust its address space.
-const sharing = [
-  ...['arrow-ipc', 'baselines', 'batcher', 'checked-json', 'checked-options', 'import-gru4rec', 'item-ids'],
-  ...[
-    'item-info',
-    'metrics',
-    'preprocess',
-    'program',
-    'random',
-    'report',
-    'sampler',
-    'sessions',
-    'synthetic',
-  ],
-  'tuning',
-];
-const shared = [`packages/{${sharing}}/test/**/*.test.ts`];
-
 // Slow tests start processes and threads themselves, so only two files run at a time.
 const heavy = { testTimeout: 300_000, maxWorkers: 2 };
 
@@ -47,17 +28,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: all, exclude: [...slow, ...long, ...shared], testTimeout: 20_000 },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'fast-shared',
-          include: shared,
-          exclude: [...slow, ...long],
-          testTimeout: 20_000,
-          isolate: false,
-        },
+        test: { name: 'fast', include: all, exclude: [...slow, ...long], testTimeout: 20_000 },
       },
       { extends: true, test: { ...heavy, name: 'slow', include: slow, sequence: { groupOrder: 1 } } },
       { extends: true, test: { ...heavy, name: 'long', include: long, sequence: { groupOrder: 2 } } },

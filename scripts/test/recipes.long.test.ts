@@ -93,7 +93,7 @@ async function trainer(...argv: string[]): Promise<string> {
 /** Expects tests with "toy" in their names to run in these files of the copy, and to pass. */
 async function expectToyTests(project: string, ...files: string[]): Promise<void> {
   const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs');
-  const argv = [vitest, 'run', '--project', `${project}*`, '--reporter', 'json', '-t', '\\btoy\\b', ...files];
+  const argv = [vitest, 'run', '--project', project, '--reporter', 'json', '-t', '\\btoy\\b', ...files];
   const { stdout } = await run(process.execPath, argv, { cwd: tree, maxBuffer: 2 ** 26 }).catch((e) => e);
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(stdout);
   expect(testResults).toHaveLength(files.length);
