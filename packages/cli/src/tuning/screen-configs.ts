@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { sampleSessions } from '@gru4rec/metrics';
 import {
   type EpochRecord,
@@ -86,6 +87,8 @@ export async function screenConfigs(
   const signal = AbortSignal.timeout(1000 * budgetSeconds);
   let best: { readonly score: number; readonly config: ModelConfig } | undefined;
   for (let number = 0; !signal.aborted; number++) {
+    // Trials of milliseconds never let the event loop turn, on which the signal depends.
+    await setImmediate();
     const config = parseConfig({ ...trialKeys(bases, number), ...fixed });
     const score = await trialScore({ ...dataset, train: part }, config, { engine, signal });
     if (score === undefined) break;
