@@ -93,7 +93,7 @@ describe('somebody who has only Node', () => {
         expect(title).not.toContain(listed);
       }
     }
-    expect(await page.locator('.facts').textContent()).toMatch(/^model.*GRU 100.*cross-entropy/);
+    expect(await page.locator('.facts').textContent()).toMatch(/^model.*GRU 224.*bpr-max/);
     expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
 
     const ended = new Promise((resolve) => playground.on('close', resolve));
