@@ -54,10 +54,10 @@ describe('createWasmEngine', () => {
     expect(runtime.run('small', smallStepInputs(STEPS)).loss?.[0]).toBeGreaterThan(0);
   });
 
-  it.each([
+  it.for([
     ['traps', breakLastCall],
     ['overwrites the end of its stack', breakStack],
-  ])('ends a run with an error if a worker %s, instead of waiting', (name, damage, { skip }: TestContext) => {
+  ] as const)('ends a run with an error if a worker %s, instead of waiting', ([name, damage], { skip }) => {
     skip(name === 'traps', 'on an AMD EPYC with two cores, most runs wait for ever: a fault to be found');
     const runtime = createWasmEngine({ threads: 2, threadsFrom: 0 }).load([smallStep()]);
     writeSmallStep(runtime);
