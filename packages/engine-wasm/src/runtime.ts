@@ -201,11 +201,13 @@ export class PlannedRuntime implements WasmRuntime {
    */
   #runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
     if (threads > 1) {
+      // Another runtime has broken the pool, and perhaps ended one of its threads.
+      if (this.#pool?.pool.isAbandoned) this.#pool = undefined;
       this.#pool ??= this.#joinPool();
       this.#pool.pool.start(this.#pool.id, { list: list.address, from, to });
     }
     try {
-      if (this.#run(list.address, from, to, 0, threads, this.#spins)) return;
+      if (this.#run(list.address, from, to, 0, threads, this.#spins) && this.#areStacksWhole()) return;
       throw new Error(
         'engine-wasm: a worker thread failed, which is a fault of the engine. Load the programs again',
       );
@@ -214,6 +216,11 @@ export class PlannedRuntime implements WasmRuntime {
       this.#pool?.pool.abandon();
       throw error;
     }
+  }
+
+  /** The workers have left their stacks when the last barrier of a run is over. */
+  #areStacksWhole(): boolean {
+    return this.#stacks.every(({ address }) => this.#values.words[address / 4] === STACK_GUARD);
   }
 
   #joinPool(): { readonly pool: ThreadPool; readonly id: number } {

@@ -63,6 +63,7 @@ export class ThreadPool {
   readonly #workers: readonly PoolThread[];
   #memories = 0;
   #started = false;
+  #isAbandoned = false;
   #problem = '';
 
   /** @param threads - number of threads, including the caller's. */
@@ -108,9 +109,15 @@ export class ThreadPool {
     return id;
   }
 
-  /** Takes the pool out of use after a thread has failed. */
+  /** Takes the pool out of use after a thread has failed: the thread may have ended, and all others would wait for it. */
   abandon(): void {
-    pools.delete(this.threads);
+    this.#isAbandoned = true;
+    if (pools.get(this.threads) === this) pools.delete(this.threads);
+  }
+
+  /** Whether the pool is out of use. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
   }
 
   /** Makes the workers release a memory. */

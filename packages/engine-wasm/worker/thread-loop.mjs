@@ -1,6 +1,6 @@
 // The loop of a worker thread of the engine: it runs its share of the calls in a list, in memory that it shares with the
 // thread that started it. run-ops.mjs runs it in Node, run-ops.browser.mjs in browsers.
-import { bindKernels, failThreads, STACK_GUARD } from './bind-kernels.mjs';
+import { bindKernels, failThreads } from './bind-kernels.mjs';
 
 /**
  * @param {any} start - what `ThreadStart` of thread-pool.ts documents.
@@ -21,14 +21,12 @@ export function threadLoop({ control, layout, thread, threads, spins }, loadAddo
         runs.delete(id);
         return;
       }
-      const guard = new Int32Array(memory.buffer, stack.address, 1);
       /** @type {import('./bind-kernels.mjs').RunKernels | undefined} */
       let kernels;
       runs.set(id, (list, from, to) => {
         try {
           kernels ??= bindKernels(parts, memory, loadAddon, stack.address + stack.bytes);
           kernels(list, from, to, thread, threads, spins);
-          if (guard[0] !== STACK_GUARD) throw new Error('engine-wasm: a kernel exceeded its stack');
         } catch (error) {
           failThreads(memory, sync);
           throw error;
