@@ -68,8 +68,8 @@ export function arraysOfBaseline({ from }: Baseline): NamedArrays {
  * Opens a baseline that was stored as the arrays of `arraysOfBaseline`, with the same scores.
  *
  * @param arrays - of this `BASELINE_VERSION`; kept, must not be modified.
- * @throws RangeError, TypeError in one line if there is no such baseline or option, or the arrays are not those of one with
- *   so many items.
+ * @throws RangeError, TypeError in one line if there is no such baseline or option, or the arrays do not fit it or
+ *   `itemCount`.
  */
 export function restoreBaseline(
   { name, options }: { readonly name: string; readonly options: BaselineOptions },

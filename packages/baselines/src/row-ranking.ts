@@ -78,7 +78,7 @@ export class RowRanking {
    * The changed items of a row and the best of the others.
    *
    * @param k - of `least`.
-   * @param length - how many items at least, if there are so many. More are listed.
+   * @param length - the least number of items, at most all. More are listed.
    * @returns fresh arrays.
    */
   sparse(changed: ChangedItems, k: number, length: number): SparseRow {

@@ -18,7 +18,7 @@ export interface SparseSession extends ScoringSession {
    * Scores a slot after the latest event that it followed, without a row of all items.
    *
    * @param k - of `least`.
-   * @param length - how many items at least, if there are so many.
+   * @param length - the least number of items, at most all.
    */
   sparse(slot: number, k: number, length: number): SparseRow;
 }

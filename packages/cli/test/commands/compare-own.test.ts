@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 
 describe('trainer compare with a module', () => {
-  it('gives a scorer of a module the figures of the same baseline, alone and in a mix', async () => {
+  it('gives a scorer of a module the figures of the same baseline, by itself and in a mix', async () => {
     const models = ['./mine.mjs', 'pop', 'mix:0.5:./mine.mjs+sr', 'mix:0.5:pop+sr'];
     const { code, stdout, stderr } = await compare('--models', ...models, '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mine: fit ') });

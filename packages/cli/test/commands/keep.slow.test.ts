@@ -97,7 +97,7 @@ describe('trainer compare --keep', () => {
     for (const [at, { score }] of items.entries()) expect(score).toBeCloseTo(expected[at]?.score ?? 0, 5);
   });
 
-  it('keeps the best, a baseline or a model alone', async () => {
+  it('keeps the best, a baseline or a single model', async () => {
     const best = await keep('best', 'best');
     const figures = JSON.parse(best.stdout).models.map(
       (model: { name: string; results: { mrr: { mean: number } }[] }) => [

@@ -4,7 +4,7 @@ import { metricNames, metrics } from './registry.ts';
 
 /** Metrics of the caller, beside those of the registry. */
 export interface MetricOptions {
-  /** Of one target per prediction, each with a label of its own. Their values are in `own`, by label. */
+  /** Of one target per prediction, each with its own label. Their values are in `own`, by label. */
   readonly metrics?: readonly Metric[];
 }
 
@@ -13,7 +13,7 @@ const taken: readonly string[] = metricNames.flatMap((name) => [name, metrics[na
 /** The check of `metrics` among options. */
 export const metricChecks: OptionChecks<MetricOptions> = {
   metrics: {
-    expected: `array of metrics, each with a function "of" and a "label" of its own, not ${metricNames.join(', ')}`,
+    expected: `array of metrics, each with a function "of" and its own "label", not ${metricNames.join(', ')}`,
     fits: (value) => Array.isArray(value) && value.every(isMetric) && distinct(value),
   },
 };

@@ -54,10 +54,7 @@ describe('metrics of the caller', () => {
       [{ label: 'lost', of: () => Number.NaN }],
       'metrics: "lost" expected a number from 0 to 1, got NaN for rank ',
     ],
-    [
-      [metrics.mrr],
-      '"metrics" expected array of metrics, each with a function "of" and a "label" of its own',
-    ],
+    [[metrics.mrr], '"metrics" expected array of metrics, each with a function "of" and its own "label"'],
     [[twin, twin], '"metrics" expected array of metrics'],
     [[{ label: '<b>', of: mrr.of }], '"metrics" expected array of metrics'],
     [[{ label: 'none' } as typeof twin], '"metrics" expected array of metrics'],
