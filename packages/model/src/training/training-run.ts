@@ -81,14 +81,13 @@ export class TrainingRun {
 
     const itemCount = data.itemIds.length;
     const zeroLoss = buildZeroLossProgram(config, itemCount);
-    const counted = config.hardNegatives > 0;
-    const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling, counted);
+    const samples = Number(config.nSample);
+    const merger = mergerFor(this.#negatives?.sampler, samples, sampling, config.hardNegatives > 0);
     const steps = new TrainingSteps({ config, itemCount, merger, continues: from !== undefined });
     const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
     this.#average = config.averageDecay > 0 ? new ParameterAverage(config.averageDecay) : undefined;
-    const training = [...steps.programs, zeroLoss];
-    const measuring = validating ? [validating.program] : [];
+    const [training, measuring] = [[...steps.programs, zeroLoss], validating ? [validating.program] : []];
     const runtime = options.engine.load(this.#average ? training : [...training, ...measuring]);
     this.#runtime = runtime;
     this.#runStep = steps.open(runtime);
@@ -280,7 +279,8 @@ export class TrainingRun {
   #judge(history: readonly EpochRecord[]): void {
     const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
     const learnsRepeats = trainedHistoryLength(this.#config) > 0 && !this.#options.from;
-    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats });
+    const drawsTargets = Number(this.#config.nSample) > this.#data.itemIds.length;
+    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats, drawsTargets });
     if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
     if (found) this.#options.onWarning?.(found.message);
   }

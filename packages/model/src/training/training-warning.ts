@@ -32,6 +32,8 @@ export interface TrainingEnd {
    * do not.
    */
   readonly learnsRepeats?: boolean;
+  /** Whether a step draws more samples than there are items. */
+  readonly drawsTargets?: boolean;
 }
 
 /**
@@ -44,13 +46,16 @@ export function trainingWarning({
   epochs,
   zeroLoss,
   learnsRepeats = false,
+  drawsTargets = false,
 }: TrainingEnd): TrainingWarning | undefined {
   const end = epochs.find(({ kept }) => kept) ?? epochs.at(-1);
   const isSecond = learnsRepeats && end !== epochs[0];
   const first = isSecond ? epochs[1] : epochs[0];
   if (!first || !end) return undefined;
   const ended = `The loss ended at ${shown(end.loss)}`;
-  const advice = 'Lower learningRate or momentum';
+  const advice = drawsTargets
+    ? 'Set nSample to "all": it draws more samples than there are items, so that targets are their own negatives'
+    : 'Lower learningRate or momentum';
   const diverged = end.loss > RISE * Math.min(first.loss, zeroLoss ?? first.loss);
   if (zeroLoss !== undefined && end.loss > zeroLoss) {
     const message = `${ended}, above ${shown(zeroLoss)}, the loss of a model that scores every item 0: the model has learnt nothing. ${advice}`;

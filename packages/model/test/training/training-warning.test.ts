@@ -102,6 +102,15 @@ describe('train', () => {
     },
   );
 
+  it('advises all items as negatives where more are drawn than there are', async () => {
+    const advice =
+      ': the model has learnt nothing. Set nSample to "all": it draws more samples than there are items, so that targets are their own negatives';
+    const [warning] = await warningsOf({ learningRate: 1e9, nSample: 31 }, true);
+    expect(warning).toContain(advice);
+    const [other] = await warningsOf({ learningRate: 1e9, nSample: 30 }, true);
+    expect(other).toContain(': the model has learnt nothing. Lower learningRate or momentum');
+  });
+
   it('has nothing to warn of where the repeat bias explains most of the first epoch', async () => {
     const [count, length] = [600, 3];
     const sessions = Array.from({ length: count }, (_, session) => session);
