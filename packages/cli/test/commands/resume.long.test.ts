@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -13,6 +13,7 @@ let folder = '';
 beforeAll(async () => {
   folder = makeFolder(afterAll);
   await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
+  writeFileSync(join(folder, 'defaults.json'), '{}');
   const options = ['--test-days', '2', '--validation-days', '2', '--output', 'data'];
   const { code, stderr } = await runHere(folder, 'prepare', '--input', 'clicks.tsv', ...options);
   if (code !== 0) throw new Error(stderr);
@@ -21,7 +22,8 @@ beforeAll(async () => {
 const settings = ['layers=16,12', 'batchSize=8', 'nSample=32', 'dropoutPHidden=0.2', 'sessionOrder=shuffled'];
 
 const command = (output: string, epochs: number, ...more: string[]) => [
-  ...['train', 'data', '--output', output, '--epochs', String(epochs), '--threads', '2'],
+  ...['train', 'data', '--output', output, '--config', 'defaults.json', '--epochs', String(epochs)],
+  ...['--threads', '2'],
   ...more,
   ...['--set', ...settings],
 ];

@@ -11,7 +11,7 @@ const inFolder = (...names: string[]) => join(folder(), ...names);
 
 const argumentsOf = (output: string) => [
   ...['train', 'data', '--output', output, '--log', `${output}.jsonl`, '--epochs', '60'],
-  ...['--threads', '1', '--kernels', 'wasm', '--checkpoint-every', '150'],
+  ...['--config', 'defaults.json', '--threads', '1', '--kernels', 'wasm', '--checkpoint-every', '150'],
   ...['--set', 'layers=64', 'batchSize=8', 'nSample=256', 'learningRate=0.1'],
 ];
 

@@ -28,7 +28,7 @@ describe('trainer serve with a limit of open files', () => {
       const [, most] = /"connections":(\d+)/.exec(server.log) ?? [];
       await expect.poll(() => idle().length, { timeout: 30_000 }).toBeLessThanOrEqual(Number(most));
       utimesSync(join(folder(), 'model', 'model.json'), new Date(), new Date());
-      await expect.poll(() => server.log.match(LOADED), { timeout: 60_000 }).toHaveLength(2);
+      await expect.poll(() => server.log.match(LOADED), { timeout: 120_000 }).toHaveLength(2);
       expect(idle().length).toBeGreaterThan(Number(most) / 2);
       for (const socket of sockets) socket.destroy();
       const { body } = await server.ask<ListBody>('/v1/sessions/ann/recommendations?n=1');
