@@ -1,4 +1,4 @@
-// npm test [-- arguments of vitest]: setup, then the fast and the slow tests; other projects with --project.
+// npm test [-- arguments of vitest]: setup, then the fast tests; the others with --project slow or long.
 import { join } from 'node:path';
 import { repositoryRoot } from './lib/repository.mjs';
 import { run } from './lib/run.mjs';
@@ -11,7 +11,7 @@ const vitest = {
 };
 const given = process.argv.slice(2);
 const namesProject = given.some((argument) => /^--project(=|$)/.test(argument));
-const projects = namesProject ? [] : ['--project', 'fast', '--project', 'slow'];
+const projects = namesProject ? [] : ['--project', 'fast'];
 process.exitCode = await run(vitest, ['run', ...projects, ...given], {
   cwd: repositoryRoot,
   stdio: 'inherit',
