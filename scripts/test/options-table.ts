@@ -176,12 +176,7 @@ export const rows: readonly OptionsRow[] = [
   ['EventLog.open', (o) => serving.EventLog.open('', o), {}, 'intervalMs'],
   ['FileStore.open', (o) => serving.FileStore.open('', o), {}, 'maxClicks'],
   ['openSessionStore', (o) => serving.openSessionStore('', o), {}, 'directory'],
-  [
-    'extendDatasetFiles',
-    (o) => extendDatasetFiles('', o),
-    { base: 'a', more: 'b', preparation: {} },
-    'preparation',
-  ],
+  ['extendDatasetFiles', (o) => extendDatasetFiles('', o), { base: 'a', preparation: {} }, 'more'],
   ['replaceDataset', (o) => replaceDataset('', o, async () => {}), {}, 'overwrite'],
   ['writeDataset', (o) => writeDataset('', unread, o), {}, 'compression'],
   ['generateShopLog', synthetic.generateShopLog, { seed: 1 }, 'events'],

@@ -201,6 +201,11 @@ describe('prepareCommand', () => {
       '--input train.tsv --output x --session-gap soon',
       '--session-gap expected a time such as 90s, 30m or 1h, got "soon"',
     ],
+    ['--input train.tsv --output x --keep 90', '--keep expected a time such as 90d, 12h or 30m, got "90"'],
+    [
+      '--input train.tsv --output x --keep 0d',
+      '--keep expected a time above 0 of at most 1000 years, got 0.',
+    ],
     ['--input train.tsv --output x --test-days few', '--test-days expected a positive number, got "few"'],
     [
       '--input train.tsv --output x --min-session-length 0',

@@ -19,6 +19,7 @@ import {
   readSessionChunks,
   replaceDataset,
   type SplitName,
+  sessionEnds,
 } from '@gru4rec/sessions';
 import { failureOf } from './backends/duckdb/failure.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
@@ -32,11 +33,13 @@ import { ProgressReporter } from './progress.ts';
 export interface AppendReport extends PrepareReport {
   /** What was added to the training split. */
   readonly added: { readonly sessions: number; readonly events: number; readonly items: number };
-  /** The validation and test splits, which are unchanged. */
+  /** The validation and test splits, which are unchanged without `keepMs`. */
   readonly heldOut: readonly HeldOutSplit[];
+  /** With `keepMs`: the number of sessions that each split of the dataset lost. */
+  readonly removed?: Readonly<Partial<Record<SplitName, number>>> | undefined;
 }
 
-/** An unchanged split. */
+/** A split that got no new sessions. */
 export interface HeldOutSplit {
   readonly name: SplitName;
   /** Whether it has events that are older than the first new session. */
@@ -45,7 +48,8 @@ export interface HeldOutSplit {
 
 /**
  * Adds the sessions of new events to the training sessions of a dataset, and appends new items to its items. The new events
- * are cut and filtered separately, with the options of the dataset. Validation and test splits are unchanged.
+ * are cut and filtered separately, with the options of the dataset. Validation and test splits are unchanged. With `keepMs`,
+ * old sessions leave every split, and a validation or test split that has none left leaves too.
  *
  * @throws TypeError or RangeError if options are wrong; DataError at bad input, if `prepare` has not made the dataset, and,
  *   without `lateSessions`, if a new session starts before the last session of the dataset (not counting a test split of
@@ -60,6 +64,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
   const checked = optionsFor(made, options);
   const held = await heldOutTimes(output, manifest);
   const before = await lastStart(output, manifest, held, made);
+  const lastTime = options.keepMs === undefined ? undefined : await lastEventTime(output, manifest);
   try {
     return await replaceDataset(output, { overwrite: true }, async (folder, scratch) => {
       const [day, work] = [join(scratch, 'day'), join(scratch, 'work')];
@@ -70,6 +75,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
         {
           folder: day,
           scratch: work,
+          ...(lastTime !== undefined && { lastTime }),
           ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
@@ -108,10 +114,12 @@ async function extend({
   progress.begin('train');
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);
+  const { keptFrom } = report;
   let itemInfo: LineCounts | undefined;
   const extended = await extendDatasetFiles(folder, {
     base: output,
     more: day,
+    ...(keptFrom !== undefined && { isKept: (_, end) => end >= keptFrom }),
     preparation: historyOf(made, manifest, report, options.lateSessions),
     onEvents: (events) => progress.report('train', events / total),
     itemInfo: await itemInfoOf(options, manifest, (counts) => {
@@ -120,15 +128,31 @@ async function extend({
   });
   await keepBadRows([output, day], folder);
   const firstStart = await firstSessionStart(day, report.manifest, 'train');
-  const heldOut = held.map(({ name, earliest }) => ({ name, isOlder: earliest < firstStart }));
+  const left = keptFrom === undefined ? held : await heldOutTimes(folder, extended);
+  const heldOut = left.map(({ name, earliest }) => ({ name, isOlder: earliest < firstStart }));
   const items = extended.counts.items - manifest.counts.items;
   return {
     ...report,
     manifest: extended,
     added: { ...train, items },
     heldOut,
+    ...(keptFrom !== undefined && { removed: removedSessions(manifest, extended, train.sessions) }),
     ...(itemInfo && { itemInfo }),
   };
+}
+
+/** @param added - new training sessions. */
+function removedSessions(
+  before: DatasetManifest,
+  after: DatasetManifest,
+  added: number,
+): AppendReport['removed'] {
+  const names = Object.keys(before.counts.splits) as SplitName[];
+  const counts = names.map((name) => {
+    const left = (after.counts.splits[name]?.sessions ?? 0) - (name === 'train' ? added : 0);
+    return [name, (before.counts.splits[name]?.sessions ?? 0) - left];
+  });
+  return Object.fromEntries(counts);
 }
 
 /** The lines of the items file, then those of the dataset about other items. */
@@ -161,9 +185,10 @@ function historyOf(
 ): unknown {
   const { options: own, inputs } = day.preparation as { options: object; inputs: unknown };
   const options = { ...own, ...(lateSessions && { lateSessions }) };
-  const { timeUnit, badRows, funnel } = report;
+  const { timeUnit, badRows, funnel, keptFrom } = report;
   const counts = { items: day.counts.items, ...day.counts.splits.train };
-  const entry = { options, inputs, timeUnit, badRows, funnel, counts, checksumBefore: manifest.checksum };
+  const facts = { timeUnit, badRows, funnel, ...(keptFrom !== undefined && { keptFrom }) };
+  const entry = { options, inputs, ...facts, counts, checksumBefore: manifest.checksum };
   return { ...made.preparation, appended: [...(made.preparation.appended ?? []), entry] };
 }
 
@@ -199,6 +224,17 @@ async function lastStart(
 ): Promise<number> {
   const ofHeld = held.filter(({ name }) => cutOff.includes(name)).map((times) => times.lastStart);
   return Math.max(await lastSessionStart(directory, manifest, 'train'), ...ofHeld);
+}
+
+/** Time of the last event of all splits; −Infinity without events. */
+async function lastEventTime(directory: string, manifest: DatasetManifest): Promise<number> {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const name of Object.keys(manifest.counts.splits) as SplitName[]) {
+    for await (const chunk of readSessionChunks(directory, manifest, name)) {
+      for (const end of sessionEnds(chunk)) last = Math.max(last, end);
+    }
+  }
+  return last;
 }
 
 async function firstSessionStart(

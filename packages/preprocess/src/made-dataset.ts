@@ -58,9 +58,19 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
  */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
   const { inputs, output, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = given;
-  const { onProgress, onAbsentTypes } = given;
+  const { onProgress, onAbsentTypes, keepMs } = given;
   // Listed one by one, so that no other option of the caller overrides one of the dataset.
-  const run = { inputs, output, format, memoryLimit, threads, maxUnpackedBytes, onProgress, onAbsentTypes };
+  const run = {
+    inputs,
+    output,
+    format,
+    memoryLimit,
+    threads,
+    maxUnpackedBytes,
+    onProgress,
+    onAbsentTypes,
+    keepMs,
+  };
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.
   const { sessionColumn, sessionGapMs, ...others } = options;

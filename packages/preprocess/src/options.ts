@@ -57,6 +57,11 @@ export interface PrepareOptions extends SplitOptions {
   /** `fail` at the first bad row (the default), or `skip` bad rows and list them. */
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
+  /**
+   * Sessions whose last event is more than this before the last event of all inputs are removed, before filters and splits;
+   * none if not given.
+   */
+  readonly keepMs?: number | undefined;
   /** Sessions with fewer events are removed; 2 if not given. */
   readonly minSessionLength?: number | undefined;
   /** Sessions with more events are removed. */
@@ -121,7 +126,15 @@ export interface AppendOptions
    * removes them before any filter. Without it they are refused.
    */
   readonly lateSessions?: 'keep' | 'drop' | undefined;
+  /**
+   * Sessions of the new events and of every split of the dataset whose last event is more than this before the last event of
+   * both are removed. Items stay. The option of the dataset does not apply.
+   */
+  readonly keepMs?: number | undefined;
 }
+
+/** A thousand years, so that every time that is computed with it is a date. */
+const MOST_KEEP_MS = 1000 * 366 * 86_400_000;
 
 /** The check of each option of `prepare`. */
 export const prepareChecks: OptionChecks<PrepareOptions> = {
@@ -144,6 +157,7 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   timeUnit: oneOf(timeUnits),
   maxUnpackedBytes: integer(1),
   onBadRow: oneOf(['fail', 'skip']),
+  keepMs: { expected: 'a time above 0 of at most 1000 years', fits: integer(1, MOST_KEEP_MS).fits },
   ...{ minSessionLength: integer(1), maxSessionLength: integer(1), minItemSupport: integer(1) },
   ...{ filterUntilStable: flag, collapseRepeats: flag },
   compression: oneOf(['none', 'lz4', 'zstd']),
@@ -161,9 +175,10 @@ const sparkChecks: OptionChecks<SparkOptions> = {
 
 /** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
 export function checkAppend(options: AppendOptions): void {
-  const { inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = prepareChecks;
+  const { inputs, output, items, format, onBadRow, keepMs, memoryLimit, threads, maxUnpackedBytes } =
+    prepareChecks;
   checkOptions('append', options, {
-    ...{ inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes },
+    ...{ inputs, output, items, format, onBadRow, keepMs, memoryLimit, threads, maxUnpackedBytes },
     ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
   });
 }

@@ -16,6 +16,8 @@ export interface Workplace {
   readonly knownItems?: () => AsyncIterable<readonly string[]>;
   /** Not given: no session is late. */
   readonly lateSessions?: LateSessions;
+  /** Time of the last event of the dataset that is extended, for `keepMs`. */
+  readonly lastTime?: number;
 }
 
 /** The dataset's manifest, and counts of events after each step. */
@@ -24,6 +26,8 @@ export interface PrepareReport {
   readonly funnel: readonly FunnelRow[];
   readonly badRows: number;
   readonly timeUnit: TimeUnit;
+  /** With `keepMs`: sessions whose last event is before this time were removed. */
+  readonly keptFrom?: number | undefined;
   /** What may be wrong with the times or splits, in one line each. */
   readonly warnings: readonly string[];
   /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */

@@ -14,7 +14,7 @@ import { filterRound, heldOutFilters } from './steps/filter.ts';
 import { countLate } from './steps/late.ts';
 import { cutOff } from './steps/split.ts';
 import { splitNumbers } from './steps/split-numbers.ts';
-import { splitWarnings } from './steps/split-warnings.ts';
+import { type Facts, splitWarnings } from './steps/split-warnings.ts';
 
 /** Reads a log, filters and splits its events, and writes the files of the dataset. */
 export async function prepareLog(
@@ -29,12 +29,20 @@ export async function prepareLog(
     const work = { log, options, workplace, progress, funnel: new Funnel(log.rows) };
     if (workplace.knownItems !== undefined) await log.events.learnItems(workplace.knownItems());
     await countEvents(work);
+    const old = await removeOld(work);
     await filterEvents(work);
     await splitEvents(work);
-    const warnings = await numberItems(work);
+    const warnings = await numberItems(work, old?.hours);
     const written = await writeOutput(work);
     const { timeUnit, badRows } = log;
-    return { ...written, funnel: work.funnel.rows, badRows: badRows.count, timeUnit, warnings };
+    return {
+      ...written,
+      funnel: work.funnel.rows,
+      badRows: badRows.count,
+      timeUnit,
+      keptFrom: old?.before,
+      warnings,
+    };
   };
   return progress.watch(() => db.progress, prepare);
 }
@@ -57,6 +65,19 @@ async function countEvents({ log, options, workplace, funnel, progress }: Prepar
   if (lateSessions?.policy !== 'drop') return;
   await events.removeLate(lateSessions.before);
   await funnel.record(events, 'late sessions', splitsToFilter(options));
+}
+
+/** Removes the sessions that are older than `keepMs`. @returns the time of the cut, and events per hour without it. */
+async function removeOld({ log, options, workplace, funnel }: Preparation) {
+  const { keepMs } = options;
+  if (keepMs === undefined) return undefined;
+  const { events } = log;
+  const hours = await events.hours();
+  const before = Math.max(await events.lastTime(), workplace.lastTime ?? Number.NEGATIVE_INFINITY) - keepMs;
+  await events.removeEnded(before);
+  const step = `sessions that ended before ${new Date(before).toISOString()}`;
+  await funnel.record(events, step, splitsToFilter(options));
+  return { before, hours };
 }
 
 /** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
@@ -103,15 +124,24 @@ async function splitEvents({ log, options, funnel, progress }: Preparation): Pro
   }
 }
 
-/** Numbers the items of the final splits, and lists the bad rows. @returns warnings about the splits. */
-async function numberItems({ log, options, workplace, funnel, progress }: Preparation): Promise<string[]> {
+/**
+ * Numbers the items of the final splits, and lists the bad rows.
+ *
+ * @param hoursBefore - events per hour before old sessions were removed; not given if none were.
+ * @returns warnings about the splits.
+ */
+async function numberItems(
+  { log, options, workplace, funnel, progress }: Preparation,
+  hoursBefore?: Facts['hours'],
+): Promise<string[]> {
   const { events, badRows } = log;
   const { lateSessions } = workplace;
   progress.begin('number items');
   const late = lateSessions && (await countLate(events, lateSessions, options.inputs[0] ?? ''));
   if (late) await funnel.record(events, `late sessions kept: ${late}`, ['train']);
   checkSplits(options, funnel);
-  const warnings = splitWarnings({ options, funnel: funnel.rows, hours: await events.hours() });
+  const hours = await events.hours();
+  const warnings = splitWarnings({ options, funnel: funnel.rows, hours, hoursBefore });
   await events.numberItems();
   if (badRows.count > 0) await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), badRows);
   return warnings;

@@ -10,21 +10,30 @@ import { start, writeLog } from './two-days.ts';
 
 const folder = testFolder();
 
-/** The definition of appending: prepares the new events separately, keeps known items, adds them at the end. */
+/**
+ * The definition of appending: prepares the new events separately, keeps known items, adds them at the end. With `keepMs`, old
+ * sessions leave every split; items stay.
+ */
 function naiveAppend(
   old: PlainDataset,
   log: readonly LogEvent[],
   options: Omit<PrepareOptions, 'inputs' | 'output'>,
 ): PlainDataset | undefined {
   const known = new Set(old.items.map(({ id }) => id));
-  const added = naivePrepare(log, undefined, options, known);
+  const oldTimes = Object.values(old.splits).flatMap((sessions) => sessions.flatMap(({ times }) => times));
+  const added = naivePrepare(log, undefined, options, known, Math.max(...oldTimes));
   if (added === undefined) return undefined;
-  const support = new Map(old.items.map(({ id, support: count }) => [id, count]));
-  for (const { id, support: count } of added.items) support.set(id, (support.get(id) ?? 0) + count);
+  const oldest = Math.max(...oldTimes, ...log.map(({ ms }) => ms)) - (options.keepMs ?? Infinity);
+  const left = Object.entries(old.splits).map(
+    ([name, sessions]) => [name, sessions.filter(({ times }) => (times.at(-1) ?? 0) >= oldest)] as const,
+  );
+  const splits = Object.fromEntries(left.filter(([, sessions]) => sessions.length > 0));
+  const train = [...(splits['train'] ?? []), ...added.splits['train']];
+  const events = train.flatMap((session) => session.items);
   const items = [...old.items, ...added.items.filter(({ id }) => !known.has(id))];
   return {
-    items: items.map(({ id }) => ({ id, support: support.get(id) ?? 0 })),
-    splits: { ...old.splits, train: [...old.splits['train'], ...added.splits['train']] },
+    items: items.map(({ id }) => ({ id, support: events.filter((item) => item === id).length })),
+    splits: { ...splits, train },
   };
 }
 
@@ -54,33 +63,49 @@ const cuts = fc.constantFrom<Partial<PrepareOptions>>(
   { userColumn: 'SessionId', sessionGapMs: 1_200_000 },
 );
 
+/** Of the two days, one is between 0 and 5 hours, the other between 24 and 29. */
+const keeps = fc.option(
+  fc.integer({ min: 18, max: 30 }).map((hours) => hours * 3_600_000),
+  { nil: undefined },
+);
+
 describe('append', () => {
   it('agrees with the naive implementation', async () => {
     let done = 0;
+    let splitsLost = 0;
     await fc.assert(
-      fc.asyncProperty(log(0), log(86_400_000), filters, cuts, async (events, more, filter, cut) => {
-        const options = { ...filter, ...cut } as Omit<PrepareOptions, 'inputs' | 'output'>;
-        const inputs = [writeLog(folder, 'one.tsv', events)];
-        const target = join(folder, 'naive');
-        const isMade = await prepare({ ...options, inputs, output: target, overwrite: true }).then(
-          () => true,
-          () => false,
-        );
-        if (!isMade) return;
-        const old = await readPlain(target);
-        const { testDays, ...shaping } = options;
-        const expected = naiveAppend(old, more, shaping);
-        const running = append({ inputs: [writeLog(folder, 'two.tsv', more)], output: target });
-        if (expected === undefined) {
-          await expect(running).rejects.toThrow(DataError);
-          return;
-        }
-        await running;
-        done++;
-        expect(await readPlain(target)).toEqual(expected);
-      }),
-      { seed: 5, numRuns: 25 },
+      fc.asyncProperty(
+        log(0),
+        log(86_400_000),
+        filters,
+        cuts,
+        keeps,
+        async (events, more, filter, cut, keepMs) => {
+          const options = { ...filter, ...cut } as Omit<PrepareOptions, 'inputs' | 'output'>;
+          const inputs = [writeLog(folder, 'one.tsv', events)];
+          const target = join(folder, 'naive');
+          const isMade = await prepare({ ...options, inputs, output: target, overwrite: true }).then(
+            () => true,
+            () => false,
+          );
+          if (!isMade) return;
+          const old = await readPlain(target);
+          const { testDays, ...shaping } = options;
+          const expected = naiveAppend(old, more, { ...shaping, keepMs });
+          const running = append({ inputs: [writeLog(folder, 'two.tsv', more)], output: target, keepMs });
+          if (expected === undefined) {
+            await expect(running).rejects.toThrow(DataError);
+            return;
+          }
+          await running;
+          done++;
+          if (Object.keys(expected.splits).length < Object.keys(old.splits).length) splitsLost++;
+          expect(await readPlain(target)).toEqual(expected);
+        },
+      ),
+      { seed: 5, numRuns: 36 },
     );
-    expect(done).toBeGreaterThan(10);
+    expect(done).toBeGreaterThan(15);
+    expect(splitsLost).toBeGreaterThan(2);
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { type AppendOptions, prepare } from '../src/index.ts';
-import { day, useTwoDays } from './two-days.ts';
+import { day, start, useTwoDays } from './two-days.ts';
 
 const { folder, output, first, second, write, made, appended, refusal } = useTwoDays();
 
@@ -97,6 +97,33 @@ describe('append', () => {
     const others = { minSessionLength: undefined, sessionColumn: undefined } as Partial<AppendOptions>;
     const { added } = await appended(write('single.tsv', day(100, 'x', 'y')), others);
     expect(added).toEqual({ sessions: 2, events: 2, items: 0 });
+  });
+
+  it('removes sessions of both that are older than keepMs, and counts them', async () => {
+    await made();
+    const { added, removed, keptFrom, funnel } = await appended(second, { keepMs: 101_500 });
+    expect(added).toEqual({ sessions: 2, events: 4, items: 2 });
+    expect({ removed, keptFrom }).toEqual({ removed: { train: 1 }, keptFrom: start + 111_000 - 101_500 });
+    expect(funnel.map(({ step }) => step)).toContain('sessions that ended before 2014-04-02T11:17:56.440Z');
+    const { itemIds, support, train, manifest } = await readDataset(output);
+    expect(train.sessionIds).toEqual(['b', 'a', 'b']);
+    expect(itemIds.slice()).toEqual(['x', 'y', 'z', 'w', 'v']);
+    expect([...support]).toEqual([1 + 1, 1, 1, 1, 1]);
+    const { preparation } = manifest;
+    expect(preparation).toMatchObject({ appended: [{ keptFrom, options: { keepMs: 101_500 } }] });
+    // Without the option, nothing leaves.
+    await appended(write('third.tsv', day(1000, 'xz')));
+    expect((await readDataset(output)).train.sessionIds).toEqual(['b', 'a', 'b', 'a']);
+  });
+
+  it('changes nothing if all new sessions are older than keepMs', async () => {
+    await made({ inputs: [second] });
+    const running = appended(first, { keepMs: 50_000, lateSessions: 'keep' });
+    await expect(running).rejects.toThrow(
+      '"train" expected at least one session, got none left, at ' +
+        `${first}. The last step that removed events: sessions that ended before 2014-04-02T11:18:47.940Z (5).`,
+    );
+    expect((await readDataset(output)).train.sessionIds).toEqual(['a', 'b']);
   });
 
   it('extends the list of bad rows', async () => {

@@ -29,6 +29,7 @@ const filters = fc.record(
     minItemSupport: fc.integer({ min: 1, max: 15 }),
     filterUntilStable: fc.boolean(),
     collapseRepeats: fc.boolean(),
+    keepMs: fc.integer({ min: 15, max: 30 }).map((steps) => steps * 600_000),
   },
   { requiredKeys: [] },
 );

@@ -26,12 +26,14 @@ type Session = { id: string; events: Event[] };
  * The rules of prepare in simple JavaScript, with sorts and maps, all in memory.
  *
  * @param kept - items that are kept even if they are rare.
+ * @param lastTime - time of an earlier event from which `keepMs` counts if it is later than all events.
  */
 export function naivePrepare(
   log: readonly LogEvent[],
   testLog: readonly LogEvent[] | undefined,
   options: Omit<PrepareOptions, 'inputs' | 'output'>,
   kept: ReadonlySet<string> = new Set(),
+  lastTime = -Infinity,
 ): PlainDataset | undefined {
   const { minSessionLength = 2, maxSessionLength = Infinity, minItemSupport = 1 } = options;
   const events: Event[] = [
@@ -68,7 +70,10 @@ export function naivePrepare(
     }
   };
 
-  const all = cut(events, options).sort((a, b) => first(a) - first(b));
+  const oldest = Math.max(lastTime, ...events.map(({ ms }) => ms)) - (options.keepMs ?? Infinity);
+  const all = cut(events, options)
+    .filter((session) => (session.events.at(-1)?.ms ?? 0) >= oldest)
+    .sort((a, b) => first(a) - first(b));
   const isTest = (session: Session) => session.events[0].split === 'test';
   let train = filterAll(
     all.filter((session) => !isTest(session)),

@@ -102,6 +102,13 @@ describe('warnings of prepare', () => {
     ]);
   });
 
+  it('name outliers with keepMs, which is counted from them', async () => {
+    const { sessions, warnings } = await sizes({ inputs: [outlying], keepMs: 15 * 86_400_000 });
+    expect(sessions).toEqual([201, undefined, undefined]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/ reach 14\.0 days beyond .* 00h\. "keepMs" is counted from the last event$/);
+  });
+
   it('do not advise the bulk where it is given, which leaves a test split of a day', async () => {
     const { sessions, warnings } = await sizes({ inputs: [outlying], testDays: 1, testEnd: 'bulk' });
     expect(sessions).toEqual([999, undefined, 202]);

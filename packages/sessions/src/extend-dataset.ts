@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   anything,
@@ -11,20 +11,23 @@ import {
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { recordFor } from './check.ts';
 import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
+import { type SessionFilter, selectSessions } from './kept-sessions.ts';
 import { type DatasetManifest, type SplitName, splitNames } from './manifest.ts';
 import { inOrder } from './merge-sessions.ts';
 import { openChecked } from './read-arrow.ts';
 import { readItemChunks, readSessionChunks } from './read-chunks.ts';
-import { readItems, readManifest } from './read-dataset.ts';
+import { countItems, readItems, readManifest } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 import { collected, type WrittenSplit, writeItems, writeManifest, writeSplit } from './write-dataset.ts';
 
-/** A dataset and what is added to it. */
+/** A dataset, what is added to it and what is removed from it. */
 export interface Extension {
   /** The folder of the dataset. */
   readonly base: string;
   /** The folder of a dataset whose training sessions are added; its other splits are ignored. */
-  readonly more: string;
+  readonly more?: string | undefined;
+  /** Says which sessions of each split of `base` stay; all do if not given. */
+  readonly isKept?: SessionFilter | undefined;
   /** JSON, stored in the manifest. */
   readonly preparation: unknown;
   /** Replaces `item-info.jsonl` of `base`, which is copied if not given. */
@@ -34,14 +37,15 @@ export interface Extension {
 }
 
 const checks: OptionChecks<Extension> = {
-  ...{ base: required(text), more: required(text), preparation: required({ ...anything, fits: () => true }) },
-  ...{ itemInfo: anything, onEvents: callback },
+  ...{ base: required(text), more: text, preparation: required({ ...anything, fits: () => true }) },
+  ...{ isKept: callback, itemInfo: anything, onEvents: callback },
 };
 
 /**
- * Writes the files of a dataset with additional training sessions. Sessions are merged by start; of equal starts, the
- * sessions of `base` come first. New items are appended to the item index and support is added up. Other splits are copied
- * byte for byte. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in
+ * Writes the files of a dataset with additional training sessions and without removed ones. Sessions are merged by start; of
+ * equal starts, the sessions of `base` come first. New items are appended to the item index. No item leaves it: support counts
+ * the training events that are left, and may be 0. Other splits are copied byte for byte without `isKept`; with it, a split
+ * that loses all of its sessions is left out, unless it is the training split. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in
  * order of their starts. Memory holds one chunk of sessions of each dataset, and the items of `more`. For use with
  * `replaceDataset`.
  *
@@ -51,9 +55,9 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   checkOptions('extendDatasetFiles', extension, checks);
   const { base, more, preparation, itemInfo: source } = extension;
   const manifest = await readManifest(base);
-  const added = await readManifest(more);
   const { compression } = recordFor(manifest, 'train.arrow');
-  const index = await ItemMapping.read(more, added);
+  const added = more === undefined ? undefined : { directory: more, manifest: await readManifest(more) };
+  const index = await ItemMapping.read(added, await removedSupport(extension, manifest));
   const itemIds = new ItemIdTable();
   const chunks = index.extended(readItemChunks(base, manifest));
   const items = await writeItems(folder, source ? collected(chunks, itemIds) : chunks, compression);
@@ -61,12 +65,9 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   const sessions = joined(extension, manifest, added, index);
   splits.train = await writeSplit(folder, 'train', sessions, compression);
   for (const name of splitNames) {
-    const counts = manifest.counts.splits[name];
-    if (counts === undefined || name === 'train') continue;
-    const record = recordFor(manifest, `${name}.arrow`);
-    await (await openChecked(base, `${name}.arrow`, record)).handle.close();
-    await copyFile(join(base, `${name}.arrow`), join(folder, `${name}.arrow`));
-    splits[name] = { record, counts };
+    if (manifest.counts.splits[name] === undefined || name === 'train') continue;
+    const written = await writeHeldOut(folder, name, extension, manifest);
+    if (written) splits[name] = written;
   }
   const itemInfo = source
     ? await writeItemInfo(folder, source(itemIds))
@@ -74,50 +75,91 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   return writeManifest(folder, { items, splits, preparation, itemInfo });
 }
 
-async function* joined(
-  { base, more, onEvents }: Extension,
+/** A dataset that is added. */
+interface Added {
+  readonly directory: string;
+  readonly manifest: DatasetManifest;
+}
+
+/** Copies a split other than `train`, or writes the sessions of it that stay. @returns undefined if none do. */
+async function writeHeldOut(
+  folder: string,
+  name: SplitName,
+  { base, isKept }: Extension,
   manifest: DatasetManifest,
-  added: DatasetManifest,
+): Promise<WrittenSplit | undefined> {
+  const file = `${name}.arrow`;
+  const record = recordFor(manifest, file);
+  if (isKept) {
+    const kept = selectSessions(readSessionChunks(base, manifest, name), isKept);
+    const written = await writeSplit(folder, name, kept, record.compression);
+    if (written.counts.sessions > 0) return written;
+    await rm(join(folder, file));
+    return undefined;
+  }
+  await (await openChecked(base, file, record)).handle.close();
+  await copyFile(join(base, file), join(folder, file));
+  return { record, counts: manifest.counts.splits[name] ?? { sessions: 0, events: 0 } };
+}
+
+/** [items of `base`], the training events of sessions that leave. */
+async function removedSupport({ base, isKept }: Extension, manifest: DatasetManifest): Promise<Int32Array> {
+  const removed = new Int32Array(manifest.counts.items);
+  if (!isKept) return removed;
+  const sessions = readSessionChunks(base, manifest, 'train');
+  for await (const { items } of selectSessions(sessions, isKept, 'removed')) countItems(items, removed);
+  return removed;
+}
+
+async function* joined(
+  { base, isKept, onEvents }: Extension,
+  manifest: DatasetManifest,
+  added: Added | undefined,
   index: ItemMapping,
 ): AsyncGenerator<SessionChunk> {
   let events = 0;
-  const old = readSessionChunks(base, manifest, 'train');
-  for await (const chunk of inOrder(old, renumbered(readSessionChunks(more, added, 'train'), index))) {
+  const all = readSessionChunks(base, manifest, 'train');
+  const old = isKept ? selectSessions(all, isKept) : all;
+  for await (const chunk of inOrder(old, renumbered(added, index))) {
     yield chunk;
     events += chunk.items.length;
     onEvents?.(events);
   }
 }
 
-async function* renumbered(
-  chunks: AsyncIterable<SessionChunk>,
-  index: ItemMapping,
-): AsyncGenerator<SessionChunk> {
-  for await (const chunk of chunks) yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
+async function* renumbered(added: Added | undefined, index: ItemMapping): AsyncGenerator<SessionChunk> {
+  if (added === undefined) return;
+  for await (const chunk of readSessionChunks(added.directory, added.manifest, 'train'))
+    yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
 }
 
 /** Maps items of the added dataset to items of the extended one. */
 class ItemMapping {
   readonly #ids: ItemIdTable;
   readonly #support: Int32Array;
+  readonly #removed: Int32Array;
   readonly #index: Int32Array;
 
-  private constructor(ids: ItemIdTable, support: Int32Array) {
+  private constructor(ids: ItemIdTable, support: Int32Array, removed: Int32Array) {
     this.#ids = ids;
     this.#support = support;
+    this.#removed = removed;
     this.#index = new Int32Array(ids.length).fill(-1);
   }
 
-  static async read(directory: string, manifest: DatasetManifest): Promise<ItemMapping> {
-    const { itemIds, support } = await readItems(directory, manifest);
-    return new ItemMapping(itemIds, support);
+  /** @param removed - [items of the other dataset], events that it loses. */
+  static async read(added: Added | undefined, removed: Int32Array): Promise<ItemMapping> {
+    const { itemIds, support } = added
+      ? await readItems(added.directory, added.manifest)
+      : { itemIds: new ItemIdTable(), support: new Int32Array(0) };
+    return new ItemMapping(itemIds, support, removed);
   }
 
   /** The old items with their new support, then the new ones. Complete once both item tables have been read. */
   async *extended(old: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
     let count = 0;
     for await (const { itemIds, support } of old) {
-      const sums = support.slice();
+      const sums = support.map((events, at) => events - (this.#removed[count + at] ?? 0));
       let at = 0;
       for (const id of itemIds) {
         const item = this.#ids.indexOf(id);

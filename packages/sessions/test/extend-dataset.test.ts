@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   extendDatasetFiles,
+  lastSessionStart,
   readDataset,
   readItemChunks,
   readManifest,
@@ -69,6 +70,40 @@ describe('extendDatasetFiles', () => {
       expect(readFileSync(join(output, 'test.arrow'))).toEqual(readFileSync(join(base, 'test.arrow')));
     },
   );
+
+  it('removes sessions by id and end, recounts support, and leaves out a split that has none left', async () => {
+    await extended();
+    const seen: unknown[] = [];
+    await replaceDataset(output, { overwrite: true }, (empty) =>
+      extendDatasetFiles(empty, {
+        ...{ base, more, preparation: null },
+        isKept: (id, end) => {
+          seen.push([id, end]);
+          return id === 's1';
+        },
+      }),
+    );
+    expect(seen).toContainEqual(['s0', 1000]);
+    expect(seen).toContainEqual(['s1', 2000]);
+    const { manifest, itemIds, support, train, test } = await readDataset(output);
+    expect(itemIds.slice()).toEqual(['i0', 'i1', 'i2', 'i3']);
+    expect([...support]).toEqual([1, 1, 1, 2]);
+    expect(train.sessionIds).toEqual(['s1', 's2']);
+    expect([...train.items]).toEqual([2, 0, 3, 1, 3]);
+    expect(test).toBeUndefined();
+    expect(Object.keys(manifest.files)).toEqual(['items.arrow', 'train.arrow']);
+    expect(existsSync(join(output, 'test.arrow'))).toBe(false);
+  });
+
+  it('writes a dataset without sessions if none stays, whose items have support 0', async () => {
+    await extended('zstd');
+    await replaceDataset(output, { overwrite: true }, (empty) =>
+      extendDatasetFiles(empty, { base, preparation: null, isKept: () => false }),
+    );
+    const { support, train } = await readDataset(output);
+    expect([[...support], train.sessionIds]).toEqual([[0, 0, 0], []]);
+    expect(await lastSessionStart(output, await readManifest(output), 'train')).toBe(-Infinity);
+  });
 
   it('names the damaged file of the dataset, not a copy of it', async () => {
     await extended();

@@ -10,6 +10,7 @@ const allowed: readonly (keyof PrepareOptions)[] = [
     'items',
     'format',
     'onBadRow',
+    'keepMs',
     'memoryLimit',
     'threads',
     'maxUnpackedBytes',
@@ -36,15 +37,20 @@ export function checkAppendable(options: PrepareOptions, flagOf: (name: string) 
 }
 
 /** The report of `prepare` or of `append`. */
-export type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut'>>;
+export type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut' | 'removed'>>;
 
-/** Describes what was added, and the unchanged splits; empty without `--append`. */
-export function describeAppended({ added, heldOut = [] }: MaybeAppended): string {
+/** Describes what was added, what left, and the other splits; empty without `--append`. */
+export function describeAppended({ added, heldOut = [], removed = {}, keptFrom }: MaybeAppended): string {
   if (added === undefined) return '';
   const { sessions, events, items } = added;
-  const lines = heldOut.map(
-    ({ name, isOlder }) => `${name} is unchanged${isOlder ? ', and older than new training sessions' : ''}`,
-  );
+  const lines = heldOut.map(({ name, isOlder }) => {
+    const what = removed[name] ? 'has no new sessions' : 'is unchanged';
+    return `${name} ${what}${isOlder ? ', and older than new training sessions' : ''}`;
+  });
   const first = `added ${count(sessions, 'session')} of ${count(events, 'event')}, ${count(items, 'new item')}`;
-  return [first, ...lines, ''].join('\n');
+  const left = Object.entries(removed).map(
+    ([name, lost]) =>
+      `removed ${count(lost, 'session')} of ${name} that ended before ${new Date(keptFrom ?? 0).toISOString()}`,
+  );
+  return [first, ...left, ...lines, ''].join('\n');
 }

@@ -3,7 +3,7 @@ import type { PrepareOptions } from '@gru4rec/preprocess';
 import type { Argv, Options } from 'yargs';
 import { ADVANCED } from './options.ts';
 import { pathForSpark, type SparkArguments } from './spark-arguments.ts';
-import { once, parseSize } from './values.ts';
+import { once, parseDuration, parseSize } from './values.ts';
 
 /** The arguments of `prepare`, as yargs passes them. */
 export interface PrepareArguments extends SparkArguments {
@@ -20,6 +20,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly timeColumn?: string;
   readonly userColumn?: string;
   readonly sessionGap?: string;
+  readonly keep?: string;
   readonly eventColumn?: string;
   readonly eventTypes?: readonly string[];
   readonly eventsField?: string;
@@ -113,6 +114,9 @@ const options: Record<string, Options> = {
   ...grouped(cutting, {
     'user-column': text('Column of user ids instead of session ids: sessions are cut at pauses'),
     'session-gap': text('A longer pause starts a new session: 90s, 30m, 1h; 30m if not given'),
+    keep: text(
+      'Remove sessions that ended longer than this, such as 90d, 12h or 30m, before the last event; with --append, also of the dataset, whose items stay',
+    ),
     'min-session-length': text('Remove shorter sessions; 2 if not given'),
     'max-session-length': text('Remove longer sessions'),
     'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
@@ -169,7 +173,7 @@ export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
     .example('$0 prepare --input clicks.csv --test-fraction 10% --validation-fraction 10% --output data', '')
     .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '')
     .example('$0 prepare --input clicks.csv --items products.csv --test-days 1 --output data', '')
-    .example('$0 prepare --append --input today.csv --output data', '')
+    .example('$0 prepare --append --input today.csv --keep 90d --output data', '')
     .example(
       "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --backend spark --spark-master yarn --spark-folder /nfs/tmp --output data",
       '',
@@ -182,6 +186,7 @@ export function withFlags(message: string): string {
     inputs: 'input',
     testInputs: 'test-input',
     sessionGapMs: 'session-gap',
+    keepMs: 'keep',
     maxUnpackedBytes: 'max-unpacked',
     spark: 'backend',
   };
@@ -215,7 +220,11 @@ export function parsePrepareArguments(
     itemColumn: args.itemColumn,
     timeColumn: args.timeColumn,
     userColumn: args.userColumn,
-    sessionGapMs: args.sessionGap === undefined ? undefined : parseDuration(args.sessionGap),
+    sessionGapMs:
+      args.sessionGap === undefined
+        ? undefined
+        : parseDuration('session-gap', args.sessionGap, '90s, 30m or 1h'),
+    keepMs: args.keep === undefined ? undefined : parseDuration('keep', args.keep, '90d, 12h or 30m'),
     eventColumn: args.eventColumn,
     eventTypes: args.eventTypes,
     eventsField: args.eventsField,
@@ -254,13 +263,4 @@ function parseShare(name: string, value: string | undefined): number | undefined
   const share = amount === undefined ? Number.NaN : Number(amount) / (percent ? 100 : 1);
   if (share > 0 && share < 1) return share;
   throw new UsageError(`--${name} expected a share such as 10% or 0.1, got ${JSON.stringify(value)}`);
-}
-
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function parseDuration(value: string): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
-  const factor = unitMs[unit];
-  if (factor !== undefined) return Math.round(Number(amount) * factor);
-  throw new UsageError(`--session-gap expected a time such as 90s, 30m or 1h, got ${JSON.stringify(value)}`);
 }

@@ -74,6 +74,23 @@ function parseJsonIds(name: string, text: string): readonly string[] {
   throw new UsageError(`--${name} expected a JSON array of one or more ids, texts or whole numbers, ${got}`);
 }
 
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Parses a duration: `90s`, `30m`, `1.5h`, `90d`.
+ *
+ * @param name - name of the option.
+ * @param examples - for the error.
+ * @returns milliseconds.
+ * @throws UsageError if it is not a duration.
+ */
+export function parseDuration(name: string, value: string, examples: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
+  const factor = unitMs[unit];
+  if (factor !== undefined) return Math.round(Number(amount) * factor);
+  throw new UsageError(`--${name} expected a time such as ${examples}, got ${JSON.stringify(value)}`);
+}
+
 /**
  * Parses a number of bytes: `500MB` is 500,000,000 bytes, `1GiB` is 2³⁰.
  *

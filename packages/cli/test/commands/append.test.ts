@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
@@ -8,16 +9,20 @@ import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 const folder = useTinyShop('--compression', 'zstd');
 const append = (...more: string[]) => runHere(folder(), 'prepare', '--append', '--output', 'data', ...more);
 
-/** Writes a log with new items, a hundred days after the first. */
-beforeAll(async () => {
-  const file = join(folder(), 'today.tsv');
+/** Writes a log with new items, some days after the first. */
+async function writeLater(name: string, days: number): Promise<void> {
+  const file = join(folder(), name);
   await writeShopLog(file, { events: 600, items: 90, days: 1, seed: 4 });
   const [header = '', ...rows] = readFileSync(file, 'utf8').split('\n');
   const later = rows.filter(Boolean).map((row) => {
     const [session, item, time] = row.split('\t');
-    return [`today-${session}`, item, Number(time) + 100 * 86_400].join('\t');
+    return [`today-${session}`, item, Number(time) + days * 86_400].join('\t');
   });
   writeFileSync(file, `${[header, ...later].join('\n')}\n`);
+}
+
+beforeAll(async () => {
+  await writeLater('today.tsv', 100);
   const { code, stderr } = await trainTiny(folder(), 'first');
   if (code !== 0) throw new Error(stderr);
 });
@@ -75,6 +80,26 @@ describe('trainer prepare --append', () => {
       code: 0,
       stderr: expect.stringMatching(/^train +late sessions kept: \d+ /m),
     });
+  });
+
+  it('removes what --keep says from every split, after which training goes on', async () => {
+    await writeLater('later.tsv', 200);
+    const { code, stderr } = await append('--input', 'later.tsv', '--keep', '30d');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /\nadded \d+ sessions .*\nremoved \d+ sessions of train that ended before \S+\nremoved \d+ sessions of test .*\n.*: 145 items, train \d+ sessions of \d+ events, in/,
+      ),
+    });
+    const { support, itemIds, test, manifest } = await readDataset(join(folder(), 'data'));
+    expect([itemIds.length, test]).toEqual([145, undefined]);
+    expect(support.filter((events) => events === 0).length).toBeGreaterThan(20);
+    const events = manifest.counts.splits.train?.events;
+    expect(support.reduce((sum, own) => sum + own)).toBe(events);
+    const more = ['data', '--continue', 'first', '--output', 'third', '--epochs', '1'];
+    expect(await runHere(folder(), 'train', ...more)).toMatchObject({ code: 0 });
+    expect(await trainTiny(folder(), 'fresh')).toMatchObject({ code: 0 });
+    expect(await runHere(folder(), 'inspect', 'data', '--no-order')).toMatchObject({ code: 0 });
   });
 
   it('refuses --late-sessions without --append', async () => {

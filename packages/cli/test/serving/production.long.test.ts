@@ -11,7 +11,7 @@ import { makeFolder } from '../run-trainer.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
-const [prepareAndTrain = '', serve = '', nightly = '', weekly = '', split = ''] = [
+const [prepareAndTrain = '', serve = '', nightly = '', afresh = '', split = ''] = [
   ...page.matchAll(/```sh\n([^`]+)```/g),
 ].flatMap(([, block = '']) => (block.includes('node_modules/.bin/gru4rec') ? [block] : []));
 
@@ -41,6 +41,16 @@ async function shell(folder: string, script: string, ...args: string[]): Promise
   return stdout;
 }
 
+/** The clicks as CSV, moved in time so that they end now, and a session of 91 days ago. */
+function recentLog(clicks: readonly string[]): string {
+  const rows = clicks.map((line) => line.split('\t'));
+  const now = Math.floor(Date.now() / 1000);
+  const moved = now - Math.max(...rows.map(([, , time]) => Number(time)));
+  const recent = rows.map(([session, item, time]) => [session, item, Number(time) + moved]);
+  const old = rows.slice(0, 2).map(([, item]) => ['long-ago', item, now - 91 * 86_400]);
+  return ['SessionId,ItemId,Time', ...[...old, ...recent].map((row) => row.join(',')), ''].join('\n');
+}
+
 const optionsOf = (block: string) => block.trim().replace('node_modules/.bin/gru4rec serve ', '').split(' ');
 
 it('the loop of docs/production.md: clicks on new items are logged, learnt and recommended without a restart', async () => {
@@ -48,10 +58,13 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   install(folder);
   const tsv = join(folder, 'clicks.tsv');
   await writeShopLog(tsv, { events: 2000, items: 60, days: 10, seed: 3 });
-  writeFileSync(join(folder, 'clicks.csv'), readFileSync(tsv, 'utf8').replaceAll('\t', ','));
-  await shell(folder, prepareAndTrain);
-  const server = await ServerProcess.start(folder, ...optionsOf(serve));
   const clicks = readFileSync(tsv, 'utf8').trim().split('\n').slice(1);
+  writeFileSync(join(folder, 'clicks.csv'), recentLog(clicks));
+  await shell(folder, prepareAndTrain);
+  const idsOfData = async () => (await readDataset(join(folder, 'data'))).train.sessionIds;
+  const [longAgo, ...recent] = await idsOfData();
+  expect(longAgo).toBe('long-ago');
+  const server = await ServerProcess.start(folder, ...optionsOf(serve));
   const known = [...new Set(clicks.map((line) => line.split('\t')[1]))];
   for (const [visitor, first] of known.entries()) {
     for (const item of [first, 'new-1', 'new-2', 'new-3']) {
@@ -67,6 +80,9 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
 
   expect(await shell(folder, nightly, '2026-01-01')).toBe('No clicks on 2026-01-01\n');
   await shell(folder, nightly, new Date().toISOString().slice(0, 10));
+  const ids = await idsOfData();
+  expect(ids.slice(0, recent.length)).toEqual(recent);
+  expect(ids.slice(recent.length)).toContain('visitor-0');
 
   const version = async () => (await server.ask<ModelsBody>('/v1/models')).body.models[0]?.version;
   await expect.poll(version, { timeout: 15_000 }).not.toBe(before.modelVersion);
@@ -82,7 +98,7 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   const today = new Date().toISOString().slice(0, 10);
   renameSync(join(folder, 'events', `${today}.jsonl`), join(folder, 'events', '2026-01-02.jsonl'));
   writeFileSync(join(folder, 'events', `${today}.jsonl`), '{"incomplete');
-  await shell(folder, weekly);
+  await shell(folder, afresh);
   expect([...(await readDataset(join(folder, 'data'))).itemIds].sort()).toEqual(
     [...known, 'new-1', 'new-2', 'new-3'].sort(),
   );

@@ -38,6 +38,10 @@ export interface EventSet {
   findLate(before: number): Promise<{ readonly late: number; readonly first: number }>;
   /** Removes the sessions that start before a time. */
   removeLate(before: number): Promise<void>;
+  /** The time of the last event of all splits; 0 if there are none. */
+  lastTime(): Promise<number>;
+  /** Removes the sessions of all splits whose last event is before a time. */
+  removeEnded(before: number): Promise<void>;
   /** The largest time after the `⌊outside · n⌋` latest of n training events; 0 if there are none. */
   endTime(outside: number): Promise<number>;
   /** Moves the training sessions whose last event is at this time or later. */

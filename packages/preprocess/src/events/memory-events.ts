@@ -120,6 +120,15 @@ export class MemoryEvents implements EventSet {
     this.#removeSessions((session) => (starts[session] as number) < before);
   }
 
+  async lastTime(): Promise<number> {
+    return this.#columns.times.at(-1) ?? 0;
+  }
+
+  async removeEnded(before: number): Promise<void> {
+    const ends = endTimes(this.#columns, this.#labels.splits.length);
+    this.#removeSessions((session) => (ends[session] as number) < before);
+  }
+
   async endTime(outside: number): Promise<number> {
     const { sessions, times } = this.#columns;
     const { events } = await this.count(train);

@@ -92,6 +92,15 @@ export class SqlEvents implements EventSet {
     return this.#remove({ column: 'session', among });
   }
 
+  async lastTime(): Promise<number> {
+    const { ms = 0 } = await this.#db.numbers('SELECT coalesce(max(ms), 0) AS ms FROM events');
+    return ms;
+  }
+
+  removeEnded(before: number): Promise<void> {
+    return this.#keep('session', `last >= ${before}`, undefined);
+  }
+
   async endTime(outside: number): Promise<number> {
     const { events } = await this.count(train);
     const later = Math.floor(outside * events);

@@ -16,11 +16,13 @@ const FAR = 0.1;
 const LEAST_FAR_HOURS = 2;
 
 /** What a warning is about. */
-interface Facts {
+export interface Facts {
   readonly options: CheckedOptions;
   readonly funnel: readonly FunnelRow[];
   /** Events per hour of each split, by its number. */
   readonly hours: ReadonlyMap<number, EventHours>;
+  /** The same before old sessions were removed; undefined if none were. */
+  readonly hoursBefore?: ReadonlyMap<number, EventHours> | undefined;
 }
 
 /** One line per split that is small, and per end of the log that has outliers. */
@@ -52,11 +54,12 @@ function smallSplit(split: CutSplit, { options, funnel, hours }: Facts): string[
   ];
 }
 
-function outliers({ options, hours }: Facts): string[] {
-  const all = merged([...hours.values()]);
+function outliers({ options, hours, hoursBefore = hours }: Facts): string[] {
+  const all = merged([...hoursBefore.values()]);
   const { first, low, high, last } = quantiles(all);
   const far = Math.max(LEAST_FAR_HOURS, FAR * (high - low));
-  const { testDays, testEnd = 'last', testInputs } = options;
+  const { testDays, testEnd = 'last', testInputs, keepMs } = options;
+  const kept = keepMs === undefined ? '' : '. "keepMs" is counted from the last event';
   const counted =
     testDays === undefined || testEnd === 'bulk'
       ? ''
@@ -64,10 +67,12 @@ function outliers({ options, hours }: Facts): string[] {
   const spanned = `the others, which span ${duration(high - low)}`;
   const times = `The times: ${describeTimes(all)}`;
   // The test events of another file may be of any time.
-  if (testInputs !== undefined) return [];
+  if (testInputs !== undefined && keepMs === undefined) return [];
   return [
     ...(last - high > far
-      ? [`The last 0.1 % of the events reach ${duration(last - high)} beyond ${spanned}. ${times}${counted}`]
+      ? [
+          `The last 0.1 % of the events reach ${duration(last - high)} beyond ${spanned}. ${times}${kept}${counted}`,
+        ]
       : []),
     ...(low - first > far
       ? [`The first 0.1 % of the events begin ${duration(low - first)} before ${spanned}. ${times}`]
