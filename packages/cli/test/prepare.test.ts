@@ -202,9 +202,10 @@ describe('prepareCommand', () => {
       '--session-gap expected a time such as 90s, 30m or 1h, got "soon"',
     ],
     ['--input train.tsv --output x --keep 90', '--keep expected a time such as 90d, 12h or 30m, got "90"'],
+    ['--input train.tsv --output x --keep 0d', '--keep expected a time such as 90d, 12h or 30m, got "0d"'],
     [
-      '--input train.tsv --output x --keep 0d',
-      '--keep expected a time above 0 of at most 1000 years, got 0.',
+      '--input train.tsv --output x --keep 1000000d',
+      '--keep expected a time above 0 of at most 1000 years, got 86400000000000.',
     ],
     ['--input train.tsv --output x --test-days few', '--test-days expected a positive number, got "few"'],
     [

@@ -74,6 +74,11 @@ function parseJsonIds(name: string, text: string): readonly string[] {
   throw new UsageError(`--${name} expected a JSON array of one or more ids, texts or whole numbers, ${got}`);
 }
 
+/** A duration in milliseconds, given at most once. @param examples - for the error. */
+export function duration(name: string, examples: string): Coerce<number | undefined> {
+  return (value) => (value === undefined ? undefined : parseDuration(name, once(name)(value), examples));
+}
+
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
@@ -86,8 +91,8 @@ const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000
  */
 export function parseDuration(name: string, value: string, examples: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
-  const factor = unitMs[unit];
-  if (factor !== undefined) return Math.round(Number(amount) * factor);
+  const ms = Math.round(Number(amount) * (unitMs[unit] ?? 0));
+  if (ms > 0) return ms;
   throw new UsageError(`--${name} expected a time such as ${examples}, got ${JSON.stringify(value)}`);
 }
 

@@ -19,7 +19,7 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
-import { integer } from '../arguments/values.ts';
+import { duration, integer } from '../arguments/values.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels } from '../serving/items-of-models.ts';
 import { modelSources } from '../serving/model-sources.ts';
@@ -41,6 +41,7 @@ interface ServeArguments {
   'session-memory': number;
   items: string | undefined;
   'event-log': string | undefined;
+  'event-log-keep': number | undefined;
   sync: SyncPolicy;
   'token-file': string | undefined;
   'read-only': boolean;
@@ -87,6 +88,11 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
       'event-log',
       optionalText('event-log', 'Folder for a log of clicks, a file per UTC day, which prepare reads'),
     )
+    .option('event-log-keep', {
+      ...{ type: 'string', requiresArg: true, coerce: duration('event-log-keep', '90d or 12h') },
+      describe:
+        'Delete files of the event log whose day ended longer ago than this, such as 90d; none if not given',
+    })
     .option('sync', {
       ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
       describe:
@@ -210,8 +216,12 @@ async function openServer(
   { directory }: Terminal,
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
-  const { items, eventLog, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
+  const { items, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
+  const { eventLog, eventLogKeep: keepMs, sync } = args;
   const inFolder = (path: string) => resolve(directory, path);
+  if (keepMs !== undefined && eventLog === undefined) {
+    throw new UsageError('--event-log-keep expected --event-log with it, got none');
+  }
   const models = modelSources(args.models, directory, args.split);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
@@ -224,7 +234,7 @@ async function openServer(
   };
   return createServer({
     ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
-    ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync: args.sync }) },
+    ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync }) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
     ...(itemsFile === undefined ? {} : { items: await ItemsFile.open(itemsFile) }),
     ...(cors ? { corsOrigins: cors } : {}),
@@ -232,7 +242,7 @@ async function openServer(
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...(eventLog === undefined
       ? {}
-      : { observers: [await openEventLog(inFolder(eventLog), args.sync, log)] }),
+      : { observers: [await openEventLog(inFolder(eventLog), { sync, keepMs }, log)] }),
     evaluation: { maxAgeMs: limits.maxAgeMs },
     inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
   });

@@ -13,11 +13,21 @@ export type SyncPolicy = NonNullable<EventLogOptions['sync']>;
  */
 export async function openEventLog(
   directory: string,
-  sync: SyncPolicy,
+  { sync, keepMs }: { readonly sync: SyncPolicy; readonly keepMs: number | undefined },
   log: ReturnType<typeof serverLog>,
 ): Promise<EventLog> {
   const eventLog = await EventLog.open(directory, {
     sync,
+    ...(keepMs !== undefined && { keepMs }),
+    onRemoval: (removed, error) => {
+      if (error === undefined)
+        log.info({ eventLog: directory, removed }, 'Old files of the event log are deleted');
+      else
+        log.error(
+          { eventLog: directory, error: error.message },
+          'Old files of the event log cannot be deleted; serving goes on',
+        );
+    },
     onFailure: ({ message }) => {
       log.error(
         { eventLog: directory, error: message },

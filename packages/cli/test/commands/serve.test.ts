@@ -30,6 +30,12 @@ describe('trainer serve', () => {
       2,
       'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. compare DATA --models v-sknn --keep best --keep-output FOLDER writes its folder',
     ],
+    [
+      ['model', '--event-log', 'events', '--event-log-keep', '90 days'],
+      2,
+      '--event-log-keep expected a time such as 90d or 12h, got "90 days"',
+    ],
+    [['model', '--event-log-keep', '90d'], 2, '--event-log-keep expected --event-log with it, got none'],
     [['model', '--max-connections', '0'], 2, '--max-connections expected an integer ≥ 1, got "0"'],
     [[''], 2, 'MODEL expected a string, got an empty one'],
     [

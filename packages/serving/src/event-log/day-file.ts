@@ -1,7 +1,11 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flush } from '@gru4rec/durable-files';
+
+/** The name of the file of a day. */
+export const DAY_FILE: RegExp = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
+const DAY_MS = 86_400_000;
 
 /** Bytes per write. */
 const MAX_WRITE_BYTES = 1 << 22;
@@ -83,4 +87,21 @@ export class DayFile {
 /** The UTC day of a time, as in the names of files: `2026-05-01`. */
 export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+/**
+ * Deletes the files of days that ended at a time or before. Other files stay, compressed ones of these days too.
+ *
+ * @param timeMs - milliseconds since 1970.
+ * @returns the names of the files, oldest first.
+ */
+export async function removeDaysBefore(directory: string, timeMs: number): Promise<string[]> {
+  const isOld = (name: string): boolean => {
+    const [, day = ''] = DAY_FILE.exec(name) ?? [];
+    return Date.parse(day) + DAY_MS <= timeMs;
+  };
+  const names = (await readdir(directory)).filter(isOld).sort();
+  for (const name of names) await unlink(join(directory, name));
+  if (names.length > 0) await flush(directory);
+  return names;
 }

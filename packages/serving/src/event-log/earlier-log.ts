@@ -1,8 +1,7 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_FILE } from './day-file.ts';
 import { keyOfLine } from './log-line.ts';
-
-const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl$/;
 
 /** More than the longest line. */
 const MAX_LINE_BYTES = 1 << 20;

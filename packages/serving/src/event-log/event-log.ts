@@ -5,7 +5,7 @@ import { lockOutput } from '@gru4rec/durable-files';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
 import { Backlog } from './backlog.ts';
-import { DayFile, dayOf } from './day-file.ts';
+import { DayFile, dayOf, removeDaysBefore } from './day-file.ts';
 import { type EarlierLog, recoverLog } from './earlier-log.ts';
 import { eventKey, logLine } from './log-line.ts';
 
@@ -24,17 +24,26 @@ export interface EventLogOptions {
   readonly onFailure?: (error: Error) => void;
   /** Called when the log can be written again, with the number of clicks that the log lacks. */
   readonly onRecovery?: (lost: number) => void;
+  /**
+   * How long the file of a day stays after the day has ended, in milliseconds; for ever if not given. Older files are deleted
+   * when the log is opened, when a day begins, and every hour.
+   */
+  readonly keepMs?: number;
+  /** Called with the names of files that were deleted as too old, or the reason why one could not be. */
+  readonly onRemoval?: (removed: readonly string[], error?: Error) => void;
   /** Milliseconds since 1970, for the day. */
   readonly now?: () => number;
 }
 
 const checks: OptionChecks<EventLogOptions> = {
-  ...{ sync: oneOf(['always', 'interval']), intervalMs: positive, retryMs: positive },
-  ...{ onFailure: callback, onRecovery: callback, now: callback },
+  ...{ sync: oneOf(['always', 'interval']), intervalMs: positive, retryMs: positive, keepMs: positive },
+  ...{ onRemoval: callback, onFailure: callback, onRecovery: callback, now: callback },
 };
 
 /** How much of an earlier log is read at the start, and for how many clicks and how long it is remembered. */
 const RECOVERY = { bytes: 1 << 24, clicks: 200_000, ms: 10 * 60_000 } as const;
+
+const HOUR_MS = 3_600_000;
 
 interface Waiting {
   readonly line: string;
@@ -54,6 +63,9 @@ export class EventLog implements TrafficObserver {
   readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
   readonly #unlock: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
+  /** For a server without clicks, which opens no file when a day begins. */
+  readonly #hourly: NodeJS.Timeout | undefined;
+  #removing: Promise<void> | undefined;
   readonly #backlog = new Backlog();
   /** Keys of logged clicks while a click may be retried that an earlier process stored and did not log. */
   #logged: Set<string> | undefined;
@@ -79,6 +91,7 @@ export class EventLog implements TrafficObserver {
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
     }
+    if (options.keepMs !== undefined) this.#hourly = setInterval(() => this.#removeOld(), HOUR_MS).unref();
   }
 
   /**
@@ -96,6 +109,7 @@ export class EventLog implements TrafficObserver {
         ...(await recoverLog(directory, RECOVERY.bytes)),
       });
       await log.#openFile();
+      await log.#removing;
       return log;
     } catch (cause) {
       unlock();
@@ -152,12 +166,14 @@ export class EventLog implements TrafficObserver {
   /** Writes and flushes everything. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    clearInterval(this.#hourly);
     clearTimeout(this.#retry);
     await this.#writing;
     if (this.#failure) await this.#writeBacklog();
     clearTimeout(this.#retry);
     await this.#file?.close().catch((error: Error) => this.#fail(error));
     clearTimeout(this.#retry);
+    await this.#removing;
     this.#unlock();
   }
 
@@ -215,8 +231,23 @@ export class EventLog implements TrafficObserver {
     const next = await DayFile.open(this.directory, day);
     const before = this.#file;
     this.#file = next;
+    this.#removeOld();
     await before?.close();
     return next;
+  }
+
+  /** Deletes files that are too old; no click waits for it. */
+  #removeOld(): void {
+    const { keepMs, now, onRemoval } = this.#options;
+    if (keepMs === undefined || this.#removing) return;
+    this.#removing = removeDaysBefore(this.directory, now() - keepMs)
+      .then(
+        (removed) => removed.length > 0 && onRemoval?.(removed),
+        (error: Error) => onRemoval?.([], error),
+      )
+      .then(() => {
+        this.#removing = undefined;
+      });
   }
 
   #sync(): void {

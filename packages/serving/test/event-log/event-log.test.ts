@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EventLog, type EventLogOptions } from '../../src/event-log/event-log.ts';
 import type { ClickEvent } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
@@ -95,6 +96,53 @@ describe('EventLog', () => {
     const directory = testFolder();
     await (await openLog(directory)).onClick(click('a\uD800', '😀\n'));
     expect(JSON.parse(linesOf(directory)[0])).toMatchObject({ SessionId: 'a\uFFFD', ItemId: '😀\n' });
+  });
+});
+
+describe('EventLog with keepMs', () => {
+  const namesIn = (directory: string) => readdirSync(directory).filter((name) => !name.startsWith('.'));
+  const others = ['2026-04-01.jsonl.gz', '2026-99-99.jsonl', 'notes.txt'];
+
+  it('deletes the files of days that ended before it, at the start and when a day begins, and no others', async () => {
+    const directory = testFolder();
+    for (const day of [28, 29, 30]) writeFileSync(join(directory, `2026-04-${day}.jsonl`), '');
+    for (const name of others) writeFileSync(join(directory, name), '');
+    const removed: unknown[] = [];
+    let now = NOON;
+    const onRemoval = (...report: unknown[]) => removed.push(report);
+    // At noon of 1 May, 29 April has ended 36 hours ago and 30 April 12 hours ago.
+    const log = await openLog(directory, { now: () => now, keepMs: 1.6 * DAY_MS, onRemoval });
+    expect(removed).toEqual([[['2026-04-28.jsonl']]]);
+    expect(namesIn(directory)).toEqual(
+      ['2026-04-29.jsonl', '2026-04-30.jsonl', '2026-05-01.jsonl', ...others].sort(),
+    );
+    now = Date.UTC(2026, 4, 2);
+    await log.onClick(click('ann', '1'));
+    await expect.poll(() => removed.slice(1)).toEqual([[['2026-04-29.jsonl']]]);
+    expect(namesIn(directory)).toEqual(
+      ['2026-04-30.jsonl', '2026-05-01.jsonl', '2026-05-02.jsonl', ...others].sort(),
+    );
+  });
+
+  it('deletes them every hour without clicks, and reports what it cannot delete', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const directory = testFolder();
+    let now = NOON;
+    const reports: unknown[] = [];
+    const onRemoval = (removed: readonly string[], error?: Error) => reports.push(error?.message ?? removed);
+    await openLog(directory, { now: () => now, keepMs: DAY_MS, onRemoval });
+    now += 2 * DAY_MS;
+    vi.advanceTimersByTime(3_600_000);
+    await expect.poll(() => reports).toEqual([['2026-05-01.jsonl']]);
+    expect(namesIn(directory)).toEqual([]);
+    mkdirSync(join(directory, '2026-04-01.jsonl'));
+    await expect
+      .poll(() => {
+        vi.advanceTimersByTime(3_600_000);
+        return reports[1];
+      })
+      .toMatch(/EISDIR|EPERM/);
   });
 });
 
