@@ -47,5 +47,5 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   sessionOrder:
     'Order in which sessions are trained; `shuffled` draws it again each epoch, with more than 16 `blocks` within 16 of them',
   averageDecay: 'β of the mean of the parameters at the ends of epochs; 0: the parameters of the last epoch',
-  tunedOn: 'SHA-256 of the sessions on which `gru4rec tune` found these values; used only for a warning',
+  tunedOn: 'SHA-256 of the sessions on which `npx gru4rec tune` found these values; used only for a warning',
 };

@@ -160,7 +160,7 @@ const NO_GPU = 'it loads, but sees no GPU; check nvidia-smi and docs/cuda.md';
 
 function unavailable(device: Device, places: Places, failures: readonly string[]): EngineUnavailableError {
   const [where, gpu, suffix] = device === 'gpu' ? ['a GPU', ' --gpu', '-gpu'] : ['the CPU', '', ''];
-  const advice = ` Set one up with gru4rec setup tensorflow${gpu}, or npm install @tensorflow/tfjs-node${suffix} beside gru4rec.`;
+  const advice = ` Set one up with npx gru4rec setup tensorflow${gpu}, or npm install @tensorflow/tfjs-node${suffix} beside gru4rec.`;
   return new EngineUnavailableError(
     `No TensorFlow runtime computes on ${where} here: ${describeFailures(places, failures)}.` +
       (lacksRuntime(failures) ? advice : ''),

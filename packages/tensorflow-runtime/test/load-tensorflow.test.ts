@@ -57,7 +57,7 @@ describe('loadTensorFlow', () => {
       new EngineUnavailableError(
         `No TensorFlow runtime computes on the CPU here: @tensorflow/tfjs-node 4.22.0 (installed in ${first}): ${why}; ` +
           `@tensorflow/tfjs-node 4.22.0 (set up in ${second}): ${why}. ` +
-          'Set one up with gru4rec setup tensorflow, or npm install @tensorflow/tfjs-node beside gru4rec.',
+          'Set one up with npx gru4rec setup tensorflow, or npm install @tensorflow/tfjs-node beside gru4rec.',
       ),
     );
   });
@@ -68,7 +68,7 @@ describe('loadTensorFlow', () => {
       new EngineUnavailableError(
         `No TensorFlow runtime computes on a GPU here: none is installed beside gru4rec or in a project at ${project} ` +
           `that depends on it or set up in ${cache}. ` +
-          'Set one up with gru4rec setup tensorflow --gpu, or npm install @tensorflow/tfjs-node-gpu beside gru4rec.',
+          'Set one up with npx gru4rec setup tensorflow --gpu, or npm install @tensorflow/tfjs-node-gpu beside gru4rec.',
       ),
     );
     expect(() => loadTensorFlow({ device: 'cpu' })).toThrow('here: none is installed beside gru4rec.');

@@ -64,7 +64,7 @@ function cudaPackParser() {
       choices: ['gpu', 'cpu'] as const,
       default: 'gpu' as const,
       requiresArg: true,
-      describe: 'Whose TensorFlow library to pack, of those that `gru4rec setup tensorflow` set up',
+      describe: 'Whose TensorFlow library to pack, of those that `npx gru4rec setup tensorflow` set up',
     })
     .option('with', {
       ...text,
