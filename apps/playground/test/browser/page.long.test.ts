@@ -187,7 +187,7 @@ describe('the page on its own', () => {
     expect(await page.locator('.facts').textContent()).toContain('Trained here');
   });
 
-  it('stops training', async (ctx) => {
+  it('stops training, with own settings and with a preset', async (ctx) => {
     const { page } = await opener().open(ctx, 'bare');
     await page.getByLabel('Epochs').selectOption('20');
     await page.getByLabel('Units').selectOption('200');
@@ -196,6 +196,12 @@ describe('the page on its own', () => {
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped.').waitFor();
     expect(await page.getByRole('button', { name: 'Play with it' }).count()).toBe(0);
+    await page.getByLabel('Preset').selectOption('best');
+    expect(await page.getByLabel('Epochs').count()).toBe(0);
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await page.getByText(/^Epoch 1 of 10 · loss/).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped.').waitFor();
   });
 });
 

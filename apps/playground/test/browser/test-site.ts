@@ -38,7 +38,7 @@ export async function makeTestSites(): Promise<TestSites> {
   const model = await trainHere(
     trainingSet(splits, items.ids),
     undefined,
-    { loss: 'cross-entropy', units: 32, epochs: 2 },
+    { preset: 'own', loss: 'cross-entropy', units: 32, epochs: 2 },
     { engine: createWasmEngine({ threads: 1 }), onProgress: () => {} },
   );
   const lines = items.ids.map((id: string, at: number) =>

@@ -13,7 +13,7 @@ beforeAll(async () => {
   model = await trainHere(
     data,
     undefined,
-    { loss: 'cross-entropy', units: 16, epochs: 6 },
+    { preset: 'own', loss: 'cross-entropy', units: 16, epochs: 6 },
     { engine: createWasmEngine({ threads: 1 }), onProgress: () => {} },
   );
   player = new Player(model, catalogue, fitBaselines(data));

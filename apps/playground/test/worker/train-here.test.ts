@@ -1,5 +1,5 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { parseConfig } from '@gru4rec/model';
+import { parseConfig, presets } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import {
   configOf,
@@ -10,7 +10,7 @@ import {
   trainHere,
   trainingSet,
 } from '../../src/page/worker/train-here.ts';
-import { defaultSettings } from '../../src/page/worker/train-settings.ts';
+import { defaultSettings, mostEpochs } from '../../src/page/worker/train-settings.ts';
 import { data, splits } from './tiny-shop.ts';
 
 describe('configOf', () => {
@@ -25,12 +25,20 @@ describe('configOf', () => {
 
   it('is valid for every loss of the form', () => {
     for (const loss of ['cross-entropy', 'bpr-max'] as const) {
-      expect(parseConfig(configOf({ loss, units: 32, epochs: 2 }))).toMatchObject({
+      expect(parseConfig(configOf({ ...defaultSettings, loss, units: 32, epochs: 2 }))).toMatchObject({
         loss,
         layers: [32],
         nEpochs: 2,
       });
     }
+  });
+});
+
+describe('a preset', () => {
+  it('replaces all other settings', () => {
+    const settings = { ...defaultSettings, preset: 'best' } as const;
+    expect(configOf(settings)).toEqual({ ...presets.best, seed: 1 });
+    expect([settings, defaultSettings].map(mostEpochs)).toEqual([10, 8]);
   });
 });
 
@@ -41,7 +49,7 @@ describe('trainHere', () => {
 
   it('learns, reports recall per epoch and is measured beside the baselines', async () => {
     const progress: TrainProgress[] = [];
-    const settings = { loss: 'cross-entropy', units: 16, epochs: 6 } as const;
+    const settings = { ...defaultSettings, units: 16, epochs: 6 };
     const model = await trainHere(data, splits.test, settings, {
       engine: createWasmEngine({ threads: 1 }),
       onProgress: (one) => progress.push(one),
@@ -49,6 +57,7 @@ describe('trainHere', () => {
     const ends = progress.filter(({ recall }) => recall !== undefined);
     expect(ends.map(({ epochs }) => epochs)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(progress.every(({ eventsPerSecond }) => eventsPerSecond > 0)).toBe(true);
+    expect(progress.map(({ ended }) => ended)).toEqual([...new Array(progress.length - 1), true]);
     // 360 events per epoch make one point of the curve each.
     const losses = progress.flatMap(({ loss }) => loss ?? []);
     expect(losses).toHaveLength(6);

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type Models, messageOf } from '../use-models.ts';
 import type { Workers } from '../worker/open-workers.ts';
-import { defaultSettings, type TrainSettings } from '../worker/train-settings.ts';
+import { defaultSettings, mostEpochs, type TrainSettings } from '../worker/train-settings.ts';
 import type { TrainRequest } from '../worker/worker.ts';
 import { LineChart } from './line-chart.tsx';
 import { groupDigits } from './numbers.ts';
@@ -50,7 +50,17 @@ export function TrainView({
                 </select>
               </>
             )}
-            <SettingFields settings={settings} onChange={change} />
+            <label for="preset">Preset</label>
+            <select
+              id="preset"
+              value={settings.preset}
+              onChange={(event) => change({ preset: event.currentTarget.value as TrainSettings['preset'] })}
+            >
+              <option value="own">none: own settings</option>
+              <option value="fast">fast</option>
+              <option value="best">best, slower</option>
+            </select>
+            {settings.preset === 'own' && <SettingFields settings={settings} onChange={change} />}
           </fieldset>
           <div class="buttons">
             <button type="submit" class={training.running || training.state === 'done' ? '' : 'primary'}>
@@ -64,7 +74,7 @@ export function TrainView({
           </div>
         </form>
       </section>
-      <TrainingResults training={training} epochs={training.epochs ?? settings.epochs} />
+      <TrainingResults training={training} epochs={training.epochs ?? mostEpochs(settings)} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { messageOf } from '../use-models.ts';
 import type { Workers } from '../worker/open-workers.ts';
 import type { HeldOutFigures, TrainProgress } from '../worker/train-here.ts';
+import { mostEpochs } from '../worker/train-settings.ts';
 import type { Opened, TrainRequest } from '../worker/worker.ts';
 import type { CurvePoint } from './curve.ts';
 import { groupDigits } from './numbers.ts';
@@ -10,7 +11,7 @@ import { groupDigits } from './numbers.ts';
 /** A run, as it is shown. */
 interface Run {
   readonly state: 'idle' | 'training' | 'evaluating' | 'done' | 'stopped' | 'failed';
-  /** Epochs of the run; undefined before the first one. */
+  /** The most epochs of the run; undefined before the first one. */
   readonly epochs?: number;
   readonly loss: readonly CurvePoint[];
   readonly recall: readonly CurvePoint[];
@@ -32,7 +33,7 @@ const IDLE: Run = { state: 'idle', loss: [], recall: [], figures: [], status: ''
 export function useTraining(workers: Workers, onTrained: (opened: Opened) => void): Training {
   const [run, setRun] = useState<Run>(IDLE);
   const start = async (request: TrainRequest): Promise<void> => {
-    const { epochs } = request.settings;
+    const epochs = mostEpochs(request.settings);
     setRun({ ...IDLE, state: 'training', epochs, status: 'Preparing …' });
     const opened = await (await workers.main).train(
       request,
@@ -69,11 +70,10 @@ export function useTraining(workers: Workers, onTrained: (opened: Opened) => voi
 
 function withProgress(
   run: Run,
-  { epochs: done, loss, eventsPerSecond, recall }: TrainProgress,
+  { epochs: done, loss, eventsPerSecond, recall, ended }: TrainProgress,
   epochs: number,
 ): Run {
   const speed = `${groupDigits(eventsPerSecond)} events/s`;
-  const ended = done === epochs;
   const present = loss ?? run.loss.at(-1)?.[1];
   return {
     ...run,

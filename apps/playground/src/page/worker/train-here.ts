@@ -1,6 +1,6 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
-import { type Gru4Rec, type ModelConfigInput, type TrainOptions, train } from '@gru4rec/model';
+import { type Gru4Rec, type ModelConfigInput, presets, type TrainOptions, train } from '@gru4rec/model';
 import type { UnpackedSplits } from '../../site/packed-sessions.ts';
 import type { TrainSettings } from './train-settings.ts';
 
@@ -14,6 +14,8 @@ export interface TrainProgress {
   readonly eventsPerSecond: number;
   /** Recall@20 on held-out sessions, at the end of an epoch. */
   readonly recall?: number;
+  /** Training has ended. */
+  readonly ended?: true;
 }
 
 /** Figures on the test sessions, at 20 items. */
@@ -39,8 +41,9 @@ const PAUSE_MS = 50;
 /** The fewest events of a point of the loss curve within an epoch, as a mean of a few would be noise. */
 const FEWEST_EVENTS = 500;
 
-/** The settings as hyper-parameters: those of the demo, with the learning rate that each loss needs. */
-export function configOf({ loss, units, epochs }: TrainSettings): ModelConfigInput {
+/** The settings as hyper-parameters: a preset's, or those of the demo with the learning rate that each loss needs. */
+export function configOf({ preset, loss, units, epochs }: TrainSettings): ModelConfigInput {
+  if (preset !== 'own') return { ...presets[preset], seed: 1 };
   return {
     loss,
     layers: [units],
@@ -84,10 +87,11 @@ export function fitBaselines(data: TrainingSet): Scorer[] {
 /**
  * Trains a model and reports about ten times per second.
  *
- * @param monitored - held-out sessions to measure after each epoch; they choose nothing.
+ * @param monitored - held-out sessions to measure after each epoch; they choose nothing. A preset measures those that it holds
+ *   out of the training sessions instead.
  * @throws TrainingStopped when `signal` stopped it; else as `train`.
  */
-export function trainHere(
+export async function trainHere(
   data: TrainingSet,
   monitored: UnpackedSplits['test'],
   settings: TrainSettings,
@@ -98,7 +102,8 @@ export function trainHere(
 ): Promise<Gru4Rec> {
   const meter = new SpeedMeter();
   const recent = new RecentLoss();
-  return train(data, configOf(settings), {
+  let speed = 0;
+  const model = await train(data, configOf(settings), {
     ...options,
     ...(monitored && { monitor: { sessions: monitored } }),
     onStep: ({ epoch, events, eventsPerEpoch, loss }) => {
@@ -108,17 +113,19 @@ export function trainHere(
       onProgress({ epochs, loss: recentLoss, eventsPerSecond: meter.during(events) });
     },
     onEpoch: ({ epoch, events, loss, seconds, validation: figures }) => {
-      const eventsPerSecond = meter.after(events, seconds);
+      speed = meter.after(events, seconds);
       const recall = figures?.recall;
       // However few events came since the last point: a short epoch would have none.
       const recentLoss = recent.of({ epoch, events, mean: loss, fewest: 1 });
       onProgress({
-        ...{ epochs: epoch, eventsPerSecond },
+        ...{ epochs: epoch, eventsPerSecond: speed },
         ...(recentLoss !== undefined && { loss: recentLoss }),
         ...(recall !== undefined && { recall }),
       });
     },
   });
+  onProgress({ epochs: model.history.length, eventsPerSecond: speed, ended: true });
+  return model;
 }
 
 /**

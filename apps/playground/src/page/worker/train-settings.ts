@@ -1,9 +1,23 @@
-/** What a user chooses; the rest is that of the demo. */
+import { type PresetName, presets } from '@gru4rec/model';
+
+/** What a user chooses. */
 export interface TrainSettings {
+  /** A preset of `train`, or `own`: the other choices, and the rest is that of the demo. */
+  readonly preset: PresetName | 'own';
   readonly loss: 'cross-entropy' | 'bpr-max';
   readonly units: number;
   readonly epochs: number;
 }
 
 /** Default values of the form. */
-export const defaultSettings: TrainSettings = { loss: 'cross-entropy', units: 100, epochs: 8 };
+export const defaultSettings: TrainSettings = {
+  preset: 'own',
+  loss: 'cross-entropy',
+  units: 100,
+  epochs: 8,
+};
+
+/** The most epochs that are trained; a preset stops by itself. */
+export function mostEpochs({ preset, epochs }: TrainSettings): number {
+  return preset === 'own' ? epochs : (presets[preset].nEpochs ?? epochs);
+}
