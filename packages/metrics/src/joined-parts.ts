@@ -189,7 +189,7 @@ class JoinedCutoff {
   }
 
   result({ predictions, targetPopularity }: Totals): CutoffResult {
-    const meanPopularity = this.#popularity?.mean ?? Number.NaN;
+    const { mean: meanPopularity, novelty } = this.#popularity ?? { mean: Number.NaN, novelty: Number.NaN };
     return {
       cutoff: this.#cutoff,
       ...mapMetrics((name) => this.#totals[name] / predictions),
@@ -197,7 +197,7 @@ class JoinedCutoff {
       meanPopularity,
       ...(targetPopularity === undefined
         ? {}
-        : { popularityBias: popularityBias(meanPopularity, targetPopularity) }),
+        : { popularityBias: popularityBias(meanPopularity, targetPopularity), novelty }),
     };
   }
 }

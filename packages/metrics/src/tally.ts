@@ -12,6 +12,11 @@ export interface CutoffResult extends PerMetric<number> {
   readonly meanPopularity: number;
   /** That over the mean share of the targets: 1 = as popular as what is clicked. Absent without support or without lists. */
   readonly popularityBias?: number;
+  /**
+   * Mean self-information of the items of the lists: −log₂ of their share of the training events, in bits. Absent without support
+   * or without lists.
+   */
+  readonly novelty?: number;
   /** Confidence intervals by session, [lower, upper]. */
   readonly interval?: PerMetric<readonly [number, number]>;
 }

@@ -101,6 +101,7 @@ describe('evaluate', () => {
       coverage: 2 / 3,
       meanPopularity: (3 + 1) / 20,
       popularityBias: (3 + 1) / 20 / ((3 + 0) / 20),
+      novelty: expect.closeTo(-Math.log2((3 * 1) / 100) / 2, 5),
     });
   });
 

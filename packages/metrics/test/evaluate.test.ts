@@ -37,6 +37,7 @@ describe('evaluate', () => {
           coverage: 1 / 5,
           meanPopularity: 4 / 10,
           popularityBias: 4 / 10 / (6 / 30),
+          novelty: expect.closeTo(-Math.log2(4 / 10), 5),
         },
         {
           cutoff: 3,
@@ -47,6 +48,7 @@ describe('evaluate', () => {
           coverage: 3 / 5,
           meanPopularity: 9 / 30,
           popularityBias: 9 / 30 / (6 / 30),
+          novelty: expect.closeTo(-Math.log2((4 * 3 * 2) / 1000) / 3, 5),
         },
       ],
     });
@@ -100,6 +102,7 @@ describe('evaluate', () => {
     const evaluation = evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] });
     expect(evaluation.results[0].meanPopularity).toBeNaN();
     expect(evaluation.results[0]).not.toHaveProperty('popularityBias');
+    expect(evaluation.results[0]).not.toHaveProperty('novelty');
   });
 
   it('resets at session starts, feeds all but the last event, and closes', () => {
@@ -205,6 +208,7 @@ describe('evaluate', () => {
       coverage: 2 / 5,
       meanPopularity: (3 + 2) / 20,
       popularityBias: (3 + 2) / 20 / ((3 + 2) / 20),
+      novelty: expect.closeTo(-Math.log2((3 * 2) / 100) / 2, 5),
     });
   });
 
