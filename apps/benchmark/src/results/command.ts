@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { runCommand, type Surroundings } from '../command-line.ts';
 import { resultsMarkdown } from './markdown.ts';
+import { readRecordedPresets } from './preset-record.ts';
 import { readRecorded, resultsFolder } from './record.ts';
 import { readRecordedStudy } from './study-record.ts';
 import { plotSweep } from './sweep-plot.ts';
@@ -32,7 +33,7 @@ export function runResultsCommand(
   } = surroundings;
   return runCommand('results', resultsParser(), words, surroundings, ({ check }) => {
     const files = readRecorded(folder);
-    const text = resultsMarkdown(files, readRecordedStudy(folder));
+    const text = resultsMarkdown(files, readRecordedStudy(folder), readRecordedPresets(folder));
     if (check) {
       if (existsSync(markdownFile) && readFileSync(markdownFile, 'utf8') === text) return 0;
       complain(

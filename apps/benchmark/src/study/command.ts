@@ -7,9 +7,12 @@ import { studyHtml, studyMarkdown } from '@gru4rec/report';
 import yargs from 'yargs';
 import { type ArgumentsOf, runCommand, type Surroundings, UsageError } from '../command-line.ts';
 import { readEnvironment } from '../environment.ts';
-import { recordStudy } from '../results/study-record.ts';
+import { recordPresets } from '../results/preset-record.ts';
+import { presetMarkdown } from '../results/preset-table.ts';
+import { resultsFolder } from '../results/record.ts';
+import { readRecordedStudy, recordStudy } from '../results/study-record.ts';
 import { type DataName, dataNames } from './data-sets.ts';
-import { presetMarkdown, presetRows } from './preset-table.ts';
+import { measurePresets } from './measure-presets.ts';
 import { runStudy } from './run-study.ts';
 
 /**
@@ -50,7 +53,9 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
     say: complain,
   };
   if (found.presets) {
-    print(presetMarkdown(await presetRows(settings)));
+    const rows = await measurePresets(settings);
+    print(presetMarkdown(rows, readRecordedStudy(resultsFolder)?.report.sections ?? []));
+    if (found.record) complain(recordPresets(rows, { order: dataNames }));
     return;
   }
   const report = await runStudy({
@@ -126,7 +131,7 @@ function studyParser() {
     .option('record', {
       type: 'boolean',
       default: false,
-      describe: 'Also add the report to results/study and the configurations to configs/study',
+      describe: 'Also add the figures to results/study, and tuned configurations to configs/study',
     })
     .option('presets', {
       type: 'boolean',
