@@ -1,4 +1,4 @@
-export type { Batch } from './batch.ts';
+export { type Batch, createBatch } from './batch.ts';
 export type { Batcher } from './batcher.ts';
 export type { BatcherOptions, SessionParallelOptions, StreamedOptions } from './options.ts';
 export type { BatcherPosition } from './position.ts';

@@ -16,6 +16,7 @@ export {
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
+export { Learner, type LearnerClick, type LearnerOptions } from './learning/learner.ts';
 export { ClickRounds } from './live/click-rounds.ts';
 export {
   AllowedItems,

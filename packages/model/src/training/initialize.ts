@@ -46,8 +46,7 @@ export function initializeVariables(
 }
 
 /**
- * First values of the new rows of a table that has grown. They have the distribution of `initializeVariables` for the new
- * shape, and a separate random stream that is named after the first new row. Biases are 0.
+ * First values of the new rows of a table that has grown: those of `drawRow`, one row after the other.
  *
  * @param shape - of the grown table.
  * @param fromRow - the first new row.
@@ -55,14 +54,33 @@ export function initializeVariables(
  */
 export function drawRows(
   name: string,
-  shape: Shape,
+  { rows, cols }: Shape,
   fromRow: number,
   initialization: Initialization,
 ): Float32Array {
-  const length = (shape.rows - fromRow) * shape.cols;
-  if (!MATRIX.test(name)) return new Float32Array(length);
-  const random = new RandomStream(initialization.seed, `model.grow.${fromRow}.${name}`);
-  return drawValues(random, length, scaleOf(shape, initialization));
+  const values = new Float32Array((rows - fromRow) * cols);
+  if (!MATRIX.test(name)) return values;
+  for (let row = fromRow; row < rows; row++) {
+    values.set(drawRow(name, { row, cols }, initialization), (row - fromRow) * cols);
+  }
+  return values;
+}
+
+/**
+ * First values of a new row of a table that has grown, as `initializeVariables` draws those of a table that ends with the
+ * row. Each row has its own random stream, so that its values do not depend on the rows that were added with it. Biases
+ * are 0.
+ *
+ * @returns [cols] (fresh).
+ */
+export function drawRow(
+  name: string,
+  { row, cols }: { readonly row: number; readonly cols: number },
+  initialization: Initialization,
+): Float32Array {
+  if (!MATRIX.test(name)) return new Float32Array(cols);
+  const random = new RandomStream(initialization.seed, `model.row.${row}.${name}`);
+  return drawValues(random, cols, scaleOf({ rows: row + 1, cols }, initialization));
 }
 
 /** A distribution around 0: uniform in ±σ, or normal with standard deviation σ. */

@@ -79,11 +79,20 @@ describe('initializeVariables', () => {
 describe('drawRows', () => {
   const uniform = { seed: 7, sigma: 0, initAsNormal: false };
 
-  it('draws only the new rows, scaled by the shape of the grown table', () => {
+  it('draws only the new rows, each from its own stream and scaled as the last row of a table', () => {
     const rows = drawRows('Wy', { rows: 60, cols: 10 }, 20, uniform);
-    const random = new RandomStream(7, 'model.grow.20.Wy');
-    const bound = Math.sqrt(6 / 70);
-    expect(rows).toEqual(Float32Array.from({ length: 40 * 10 }, () => (2 * random.nextFloat() - 1) * bound));
+    const drawn = Array.from({ length: 40 }, (_, at) => {
+      const random = new RandomStream(7, `model.row.${20 + at}.Wy`);
+      const bound = Math.sqrt(6 / (20 + at + 1 + 10));
+      return Array.from({ length: 10 }, () => (2 * random.nextFloat() - 1) * bound);
+    });
+    expect(rows).toEqual(Float32Array.from(drawn.flat()));
+  });
+
+  it('gives a row the same values whatever rows are drawn with it', () => {
+    const together = drawRows('E', { rows: 9, cols: 4 }, 5, uniform);
+    expect(drawRows('E', { rows: 9, cols: 4 }, 7, uniform)).toEqual(together.slice(8));
+    expect(drawRows('E', { rows: 7, cols: 4 }, 5, uniform)).toEqual(together.slice(0, 8));
   });
 
   it('uses sigma and the normal distribution like the first rows', () => {

@@ -1,0 +1,218 @@
+import { createBatch } from '@gru4rec/batcher';
+import type { Runtime } from '@gru4rec/program';
+import { logSupport, PopularitySampler } from '@gru4rec/sampler';
+import type { ModelConfig } from '../config.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
+import { embeddingWidth, stateVariables } from '../programs/forward.ts';
+import { mergerFor } from '../programs/merged-samples.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { earlierTraining } from '../training/cursor.ts';
+import { drawRow } from '../training/initialize.ts';
+import { NonFiniteLossError } from '../training/non-finite.ts';
+import type { TrainingEngine } from '../training/train-options.ts';
+import { type RunStep, TrainingSteps } from '../training/training-steps.ts';
+import { inFloat32, modelKinds } from '../training/variables.ts';
+
+/** Two consecutive clicks of a session. */
+export interface ClickPair {
+  /** The session's hidden states before `input`, one after the other; `LearnerStep.stateLength` numbers. Read only. */
+  readonly state: Float32Array;
+  /** Item index of the earlier click. */
+  readonly input: number;
+  /** Item index of the later click. */
+  readonly target: number;
+}
+
+/** Rows that item tables have for items to come: this share of the items, at least the number below. */
+const SPARE_SHARE = 1 / 8;
+const LEAST_SPARE_ROWS = 256;
+
+/** The tables of a model that learns, and the training step that updates them. Tables grow with the items. */
+export class LearnerStep {
+  /** Numbers of a session's hidden states. */
+  readonly stateLength: number;
+  readonly #config: ModelConfig;
+  readonly #engine: TrainingEngine;
+  readonly #epoch: number;
+  readonly #states: readonly {
+    readonly name: string;
+    readonly values: Float32Array;
+    readonly units: number;
+  }[];
+  readonly #batch;
+  readonly #samples: Int32Array | undefined;
+  #runtime: Runtime;
+  #runStep: RunStep;
+  #sampler: PopularitySampler | undefined;
+  #rows: number;
+  #steps: number;
+
+  /**
+   * @param model - where learning starts; read only.
+   * @param config - of the steps; parameters must have the shapes of the model's.
+   * @param counts - [I] clicks per item, not all 0, for sampling negatives. Read only.
+   */
+  constructor(model: Gru4Rec, config: ModelConfig, engine: TrainingEngine, counts: Float64Array) {
+    const before = earlierTraining(model);
+    this.#config = config;
+    this.#engine = engine;
+    this.#steps = before.steps;
+    this.#epoch = before.epochs + 1;
+    const { batchSize, nSample } = config;
+    this.#batch = createBatch(batchSize);
+    this.#samples = typeof nSample === 'number' && nSample > 0 ? new Int32Array(nSample) : undefined;
+    const variables = stateVariables(config, '');
+    this.#states = variables.map((v) => ({ ...v, values: new Float32Array(batchSize * v.units) }));
+    this.stateLength = variables.reduce((sum, { units }) => sum + units, 0);
+    this.#rows = rowsFor(counts.length, config);
+    const loaded = this.#load(model.tensors, counts);
+    this.#runtime = loaded.runtime;
+    this.#runStep = loaded.runStep;
+  }
+
+  /** Rows of the item tables: the items that have room. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Steps so far, those of the model's training included. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Takes one step.
+   * @param pairs - at most `batchSize`, no session twice.
+   * @returns the hidden states after each pair's `input` (fresh).
+   * @throws NonFiniteLossError if the loss is NaN or infinite; the tables are then useless.
+   */
+  run(pairs: readonly ClickPair[], learningRate: number): Float32Array[] {
+    const samples = this.#samples;
+    if (samples) this.#sampler?.sample(this.#steps % 2 ** 32, samples);
+    this.#fill(pairs);
+    const loss = this.#runStep(this.#epoch, this.#batch, samples, this.#steps, learningRate);
+    if (!Number.isFinite(loss)) throw new NonFiniteLossError(this.#epoch, this.#steps + 1, loss, undefined);
+    this.#steps++;
+    return this.#statesAfter(pairs.length);
+  }
+
+  /**
+   * Samples negatives by other counts from now on, and makes room for new items.
+   * @param counts - [I] clicks per item, not all 0; I must not fall. Read only.
+   */
+  use(counts: Float64Array): void {
+    if (counts.length <= this.#rows) {
+      this.#sampler = this.#samplerOf(counts);
+      this.#writeLogSupport(this.#runtime, counts);
+      return;
+    }
+    const tensors = this.#tensors(this.#rows);
+    this.#runtime.dispose();
+    this.#rows = rowsFor(counts.length, this.#config);
+    const loaded = this.#load(tensors, counts);
+    this.#runtime = loaded.runtime;
+    this.#runStep = loaded.runStep;
+  }
+
+  /** The parameters, tables and optimiser slots, with this many items (fresh). */
+  tensors(itemCount: number): StoredTensor[] {
+    return this.#tensors(itemCount).map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
+  }
+
+  /** Frees the engine's memory. */
+  dispose(): void {
+    this.#runtime.dispose();
+  }
+
+  #load(tensors: readonly StoredTensor[], counts: Float64Array): { runtime: Runtime; runStep: RunStep } {
+    const config = this.#config;
+    this.#sampler = this.#samplerOf(counts);
+    const merger = mergerFor(
+      this.#sampler,
+      Number(config.nSample),
+      this.#engine.sampling,
+      config.hardNegatives > 0,
+    );
+    const steps = new TrainingSteps({ config, itemCount: this.#rows, merger, continues: true });
+    const runtime = this.#engine.load(steps.programs);
+    const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    for (const { name, kind, rows, cols } of runtime.variables) {
+      if (!modelKinds.includes(kind)) continue;
+      const tensor = stored.get(name);
+      if (tensor) runtime.write(name, tensor.values, 0);
+      if (kind !== 'table') continue;
+      for (let row = tensor?.rows ?? 0; row < rows; row++) {
+        runtime.write(name, drawRow(name, { row, cols }, config), row);
+      }
+    }
+    this.#writeLogSupport(runtime, counts);
+    return { runtime, runStep: steps.open(runtime) };
+  }
+
+  /** Rows without an item have count 0, and are never drawn: not even with alpha 0, where 0⁰ would be 1. */
+  #samplerOf(counts: Float64Array): PopularitySampler | undefined {
+    if (!this.#samples) return undefined;
+    const support = new Float64Array(this.#rows);
+    support.set(counts);
+    const { seed, sampleAlpha } = this.#config;
+    const alpha = Math.max(sampleAlpha, Number.EPSILON);
+    return new PopularitySampler({ support, alpha, seed, kernels: this.#engine.sampling });
+  }
+
+  #writeLogSupport(runtime: Runtime, counts: Float64Array): void {
+    const variable = runtime.variables.find(({ name }) => name === 'logSupport');
+    if (variable) runtime.write(variable.name, logSupport(counts, new Float64Array(counts.length)), 0);
+  }
+
+  #fill(pairs: readonly ClickPair[]): void {
+    const { input, target, live } = this.#batch;
+    for (let slot = 0; slot < input.length; slot++) {
+      const pair = pairs[slot];
+      input[slot] = pair?.input ?? -1;
+      target[slot] = pair?.target ?? -1;
+      live[slot] = pair ? 1 : 0;
+    }
+    let at = 0;
+    for (const { name, units, values } of this.#states) {
+      values.fill(0);
+      for (const [slot, { state }] of pairs.entries())
+        values.set(state.subarray(at, at + units), slot * units);
+      this.#runtime.write(name, values);
+      at += units;
+    }
+  }
+
+  #statesAfter(count: number): Float32Array[] {
+    const states = Array.from({ length: count }, () => new Float32Array(this.stateLength));
+    let at = 0;
+    for (const { name, units } of this.#states) {
+      const values = this.#runtime.read(name);
+      for (const [slot, state] of states.entries()) {
+        state.set(values.subarray(slot * units, (slot + 1) * units), at);
+      }
+      at += units;
+    }
+    return states;
+  }
+
+  #tensors(itemCount: number): StoredTensor[] {
+    const variables = this.#runtime.variables.filter(({ kind }) => modelKinds.includes(kind));
+    return variables.map(({ name, kind, rows, cols }) => {
+      const values = inFloat32(this.#runtime.read(name));
+      if (rows !== this.#rows) return { name, kind, rows, cols, values };
+      return { name, kind, rows: itemCount, cols, values: values.subarray(0, itemCount * cols) };
+    });
+  }
+}
+
+/**
+ * Never the extent of a parameter, so that a variable with this number of rows has one per item. Without spare rows if all
+ * items are negatives.
+ */
+function rowsFor(items: number, config: ModelConfig): number {
+  if (config.nSample === 'all') return items;
+  const extents: readonly number[] = [...config.layers, embeddingWidth(config)];
+  let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));
+  while (extents.includes(rows)) rows++;
+  return rows;
+}

@@ -1,0 +1,118 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Learner, type LearnerClick, type LearnerOptions } from '../../src/learning/learner.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine({ threads: 1 });
+const model = await train(tinyData(), tinyConfig({ logq: 1, momentum: 0.2, dropoutPHidden: 0.2 }), {
+  engine,
+});
+
+/** Sessions of a few clicks in turn, over the items of the model and some new ones. */
+function stream(clicks: number, seed = 1): LearnerClick[] {
+  let word = seed;
+  const next = (below: number) => {
+    word = (Math.imul(word, 1103515245) + 12345) >>> 0;
+    return (word >>> 8) % below;
+  };
+  return Array.from({ length: clicks }, (_, at) => ({
+    session: `s${Math.floor(at / 40)}-${next(9)}`,
+    item: next(5) === 0 ? `new${next(3) + Math.floor(at / 50)}` : String(model.itemIds.at(next(30))),
+    timeMs: at * 100,
+  }));
+}
+
+const learnt = (parts: readonly (readonly LearnerClick[])[], options: Partial<LearnerOptions> = {}) => {
+  const learner = new Learner(model, { engine, ...options });
+  for (const part of parts) learner.learn(part);
+  learner.flush();
+  const result = { tensors: learner.model().tensors, ids: learner.itemIds.slice(), pairs: learner.pairs };
+  learner.dispose();
+  return result;
+};
+
+describe('Learner', () => {
+  const clicks = stream(400);
+
+  it('has the same bits however its clicks are cut into calls', () => {
+    const whole = learnt([clicks]);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(399), { maxLength: 12 }), (cuts) => {
+        const places = [0, ...cuts.sort((a, b) => a - b), clicks.length];
+        expect(learnt(places.slice(1).map((end, at) => clicks.slice(places[at], end)))).toEqual(whole);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it.each([0, 'all'] as const)(
+    'takes the steps of training where sessions run in parallel, nSample %s',
+    async (nSample) => {
+      const config = tinyConfig({ nSample, nEpochs: 1, dropoutPHidden: 0.2, momentum: 0.3, layers: [12, 8] });
+      const from = await train(tinyData(), config, { engine });
+      const sessions = Array.from({ length: config.batchSize }, (_, s) =>
+        Array.from({ length: 5 }, (_, at) => (7 * s + 3 * at * at + at) % 30),
+      );
+      const support = new Int32Array(30);
+      for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
+      const data = {
+        itemIds: from.itemIds,
+        support,
+        train: {
+          sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, s) => 5 * s),
+          items: Int32Array.from(sessions.flat()),
+          sessionStartTimes: Float64Array.from(sessions, (_, s) => s),
+        },
+      };
+      const trained = await train(data, config, { engine, from });
+      const learner = new Learner(from, { engine, replays: 0 });
+      for (let at = 0; at < 5; at++) {
+        const clicks = sessions.map((items, s) => ({
+          session: `s${s}`,
+          item: String(from.itemIds.at(items[at] as number)),
+          timeMs: at,
+        }));
+        learner.learn(clicks);
+      }
+      expect(learner.waiting).toBe(0);
+      expect(learner.model().tensors).toEqual(trained.tensors);
+      learner.dispose();
+    },
+  );
+
+  it('gives a new item the same row whatever rows were added with it', () => {
+    const start = { session: 'x', timeMs: 0 };
+    const rowOf = (items: readonly string[], item: string) => {
+      const learner = new Learner(model, { engine });
+      learner.learn(items.map((id) => ({ ...start, session: id, item: id })));
+      const table = learner.model().tensors.find(({ name }) => name === 'Wy');
+      const row = learner.itemIds.indexOf(item);
+      learner.dispose();
+      return table?.values.slice(row * table.cols, (row + 1) * table.cols);
+    };
+    const many = Array.from({ length: 700 }, (_, at) => `n${at}`);
+    expect(rowOf(many, 'n3')).toEqual(rowOf(many.slice(0, 4), 'n3'));
+    expect(rowOf(many, 'n3')).not.toEqual(rowOf(many, 'n4'));
+  });
+
+  it('learns pairs that wait for longer than maxWaitMs in a step that is not full', () => {
+    const learner = new Learner(model, { engine, maxWaitMs: 1000 });
+    const [a, b] = [String(model.itemIds.at(0)), String(model.itemIds.at(1))];
+    learner.learn([a, b].map((item) => ({ session: 's', item, timeMs: 10 })));
+    expect(learner.waiting).toBe(1);
+    learner.learn([{ session: 't', item: a, timeMs: 1009 }]);
+    expect(learner.waiting).toBe(1);
+    learner.learn([{ session: 'u', item: a, timeMs: 1010 }]);
+    expect({ waiting: learner.waiting, pairs: learner.pairs }).toEqual({ waiting: 0, pairs: 1 });
+    learner.dispose();
+  });
+
+  it('learns every pair of consecutive clicks of a session once', () => {
+    const perSession = new Map<string, number>();
+    for (const { session } of clicks) perSession.set(session, 1 + (perSession.get(session) ?? 0));
+    const expected = [...perSession.values()].reduce((sum, count) => sum + count - 1, 0);
+    expect(learnt([clicks]).pairs).toBe(expected);
+  });
+});
