@@ -15,7 +15,7 @@ import { toConfig } from '../../packages/import-gru4rec/src/index.ts';
 import { ItemIdTable } from '../../packages/item-ids/src/index.ts';
 import { buildNativeKernels, findNativeKernels } from '../../packages/kernels-native/src/index.ts';
 import * as metrics from '../../packages/metrics/src/index.ts';
-import { LiveRecommender, readModel, readModelItemInfo } from '../../packages/model/src/index.ts';
+import { Learner, LiveRecommender, readModel, readModelItemInfo } from '../../packages/model/src/index.ts';
 import * as programs from '../../packages/model/src/programs.ts';
 import { append, prepare } from '../../packages/preprocess/src/index.ts';
 import * as program from '../../packages/program/src/index.ts';
@@ -83,12 +83,7 @@ export const rows: readonly OptionsRow[] = [
     { ...sessions, sessionStartTimes, batchSize: 1 },
     'historyLength',
   ],
-  [
-    'new StreamedBatcher',
-    (o) => new StreamedBatcher(o),
-    { data: { blocks: [] }, batchSize: 1 },
-    'minLiveSlots',
-  ],
+  ['new StreamedBatcher', (o) => new StreamedBatcher(o), { data: { blocks: [] }, batchSize: 1 }, 'order'],
   ['createTensorFlowEngine', createTensorFlowEngine, { tensorflow: {} }, 'stepsPerCall'],
   ['createWasmEngine', createPlainEngine, {}, 'threads'],
   ['gru4rec.createWasmEngine', gru4rec.createWasmEngine, {}, 'threads'],
@@ -97,6 +92,7 @@ export const rows: readonly OptionsRow[] = [
   ['writeOnnx', (o) => exporting.writeOnnx(unread, '', o), {}, 'top'],
   ['writeWeb', (o) => exporting.writeWeb(unread, '', o), {}, 'weights'],
   ['evaluate', (o) => gru4rec.evaluate(scorer, sessions, o), { cutoffs: [1] }, 'cutoffs'],
+  ['new Learner', (o) => new Learner(model, o), { engine }, 'replays'],
   ['loadModel', (o) => gru4rec.loadModel('', o), { engine }, 'timeoutMs'],
   ['prepare', gru4rec.prepare, { inputs: ['a.csv'], output: 'b' }, 'testDays'],
   [
@@ -226,6 +222,12 @@ export const rows: readonly OptionsRow[] = [
     (o) => comparison.evaluateBesideBaselines(model, dataset, sessions, o),
     { threads: 1, onProgress: () => {}, cutoffs: [1] },
     'cutoffs',
+  ],
+  [
+    'replay',
+    (o) => comparison.replay(unread, o),
+    { model, engine, contenders: [], learner: {}, everyMs: 1, cutoff: 1 },
+    'fromMs',
   ],
   ['drawSample', (o) => comparison.drawSample(sessions, o), {}, 'sampleSeed'],
   ['sampleOf', (o) => comparison.sampleOf(1, o), {}, 'sampleSeed'],

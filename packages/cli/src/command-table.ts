@@ -57,6 +57,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   },
   {
+    name: 'replay',
+    group: 'Model',
+    command: 'replay <model>',
+    describe: 'Walk through a log, predicting each click before learning it',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
+  {
     name: 'tune',
     group: 'Model',
     command: 'tune <data>',

@@ -63,6 +63,11 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     },
   ],
   [
+    'replay',
+    ['m', '--log', 'l'],
+    { model: 'm', log: ['l'], cutoff: 20, json: false, engine: 'auto', kernels: 'auto' },
+  ],
+  [
     'tune',
     ['d', '--space', 's', '--output', 'o'],
     {

@@ -29,6 +29,9 @@ export {
 export { KEEP_BEST, type KeepSettings, namesToKeep } from './keep-recommender.ts';
 export { loadMetrics } from './own-metrics.ts';
 export { loadScorerFactory, type ScorerData, type ScorerFactory } from './own-scorer.ts';
+export { type ReplayOptions, type ReplayProgress, replay } from './replay/replay.ts';
+export { replayContenders } from './replay/replay-contenders.ts';
+export { logOf, type ReplayLog } from './replay/replay-log.ts';
 export type { ContenderRun } from './run-contenders.ts';
 export {
   describeSample,

@@ -11,4 +11,5 @@ export type {
 } from './options.ts';
 export type { PrepareReport } from './preparation.ts';
 export { prepare } from './prepare.ts';
+export { parseTime } from './split-options.ts';
 export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

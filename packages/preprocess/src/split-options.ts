@@ -112,8 +112,8 @@ function checkEnd({ testEnd, testDays }: SplitOptions): void {
   );
 }
 
-/** Milliseconds of a date or time in ISO 8601, in UTC without a zone; undefined if it is none. */
-function parseTime(text: string): number | undefined {
+/** Milliseconds since 1970 of a date or time in ISO 8601, in UTC without a zone; undefined if it is none. */
+export function parseTime(text: string): number | undefined {
   const form = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/;
   const [found, day = '', minute = '00:00', second = ':00', zone = 'Z'] = form.exec(text) ?? [];
   const ms = found === undefined ? Number.NaN : Date.parse(`${day}T${minute}${second}${zone}`);

@@ -6,6 +6,13 @@ export { comparisonCsv, comparisonLatex } from './comparison-table.ts';
 export { type FormatOptions, formatComparison } from './format-comparison.ts';
 export { type InspectionReport, inspectionHtml } from './inspection-html.ts';
 export { mainCutoff } from './ranking.ts';
+export {
+  type ReplayDifference,
+  type ReplayedContender,
+  type ReplayFigures,
+  type ReplayReport,
+  replayHtml,
+} from './replay-html.ts';
 export type {
   ComparisonReport,
   CutoffMeasures,

@@ -164,6 +164,14 @@ const options: Record<string, Options> = {
   }),
 };
 
+/** The options of `prepare` that say how to read a log. */
+export const logOptions: Readonly<Record<string, Options>> = Object.fromEntries(
+  [
+    ...['session-column', 'item-column', 'time-column', 'time-unit', 'format', 'event-column', 'event-types'],
+    ...['events-field', 'on-bad-row', 'user-column', 'session-gap', 'collapse-repeats'],
+  ].map((name) => [name, { ...options[name], group: columns }]),
+);
+
 /** Adds the options of `prepare`. */
 export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
   return yargs

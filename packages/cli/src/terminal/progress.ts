@@ -156,3 +156,25 @@ export function showPreparation(
     },
   };
 }
+
+/** On a terminal, shows in one line how far a replay is. */
+export function showReplay(stderr: Output): {
+  onProgress(progress: { readonly clicks: number; readonly total: number }): void;
+  stop(): void;
+} {
+  const started = performance.now();
+  let shown = 0;
+  return {
+    onProgress({ clicks, total }) {
+      if (!stderr.isTTY || performance.now() - shown < 100) return;
+      shown = performance.now();
+      const left = formatDuration(((shown - started) / 1000) * (total / clicks - 1));
+      const share = Math.floor((100 * clicks) / total);
+      stderr.raw.write(`\r\u001b[KReplaying: ${share} % of ${count(total, 'click')}, ${left} left`);
+    },
+    stop() {
+      if (shown > 0) stderr.raw.write('\r\u001b[K');
+      shown = 0;
+    },
+  };
+}

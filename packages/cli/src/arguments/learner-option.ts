@@ -1,0 +1,35 @@
+import { didYouMean, UsageError } from '@gru4rec/checked-options';
+import type { LearnerOptions } from '@gru4rec/model';
+import type { Options } from 'yargs';
+
+/** Settings of a learner that have numbers as values. */
+export type LearnerSettings = Omit<LearnerOptions, 'engine' | 'counts'>;
+
+/** Allowed settings. Ranges are checked by the learner. */
+const names = [
+  'learningRate',
+  'batchSize',
+  'replays',
+  'replayPairs',
+  'maxWaitMs',
+  'halfLifeMs',
+  'maxSessions',
+] as const satisfies readonly (keyof LearnerSettings)[];
+
+/** `--learner`. */
+export const learnerOption: Options = {
+  ...{ type: 'string', array: true, requiresArg: true },
+  describe: `key=value …: how the learner learns (${names.join(', ')})`,
+  coerce: (texts: string[] | undefined): LearnerSettings | undefined =>
+    texts && Object.fromEntries(texts.map(parseSetting)),
+};
+
+function parseSetting(text: string): [name: string, value: number] {
+  const [, name = '', number = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];
+  const value = number === '' ? Number.NaN : Number(number);
+  if (Number.isFinite(value) && (names as readonly string[]).includes(name)) return [name, value];
+  const question = didYouMean([name], names);
+  throw new UsageError(
+    `${question}--learner expected key=value with a number and a key of ${names.join(', ')}, got ${JSON.stringify(text)}`,
+  );
+}

@@ -1,0 +1,235 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
+import { checkWritable, replaceFile } from '@gru4rec/durable-files';
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
+import type { Gru4Rec } from '@gru4rec/model';
+import { parseTime, prepare } from '@gru4rec/preprocess';
+import { type ReplayReport, replayHtml } from '@gru4rec/report';
+import type { SessionDataset } from '@gru4rec/sessions';
+import Table from 'cli-table3';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { createEngine } from '../arguments/engines.ts';
+import { expectFolder, expectLogs } from '../arguments/folder-kind.ts';
+import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
+import {
+  engineOption,
+  flag,
+  folderArgument,
+  integerOr,
+  kernelsOption,
+  optionalText,
+  threadsOption,
+} from '../arguments/options.ts';
+import { logOptions, type PrepareArguments, parsePrepareArguments } from '../arguments/prepare-options.ts';
+import { loadModel, readDataset } from '../arguments/read-inputs.ts';
+import { duration, once } from '../arguments/values.ts';
+import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
+import { count, showReplay } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
+
+interface ReplayArguments extends Partial<Omit<PrepareArguments, 'threads'>> {
+  model: string;
+  data: string | undefined;
+  log: readonly string[] | undefined;
+  from: number | undefined;
+  to: number | undefined;
+  every: number | undefined;
+  against: readonly string[] | undefined;
+  learner: LearnerSettings | undefined;
+  cutoff: number;
+  record: string | undefined;
+  html: string | undefined;
+  json: boolean;
+  engine: EngineName;
+  kernels: KernelChoice;
+  threads: number | undefined;
+}
+
+const TEN_MINUTES_MS = 600_000;
+
+type Arguments = ArgumentsCamelCase<ReplayArguments>;
+
+/** `gru4rec replay`: walks through a log, predicting each click before it is learnt. */
+export const replayCommand: Command<ReplayArguments> = { builder: describeOptions, handler: runReplay };
+
+function describeOptions(yargs: Argv): Argv<ReplayArguments> {
+  return yargs
+    .usage(
+      '$0 replay MODEL --log FILE… [options]\n$0 replay MODEL --data DATA [options]\n\nWalks through a log in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
+    )
+    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
+    .option('log', {
+      ...{ type: 'string', array: true, requiresArg: true, conflicts: 'data' },
+      describe: 'Files of events, or folders of them, as prepare reads them',
+    })
+    .option('data', optionalText('data', 'Folder that prepare wrote, instead of --log'))
+    .option(
+      'from',
+      dateOption(
+        'from',
+        'Date, such as 2026-05-01T12:00Z: earlier clicks are known from the start. The end of the training split if not given, with --log the first click',
+      ),
+    )
+    .option('to', dateOption('to', 'Date from which clicks are left out'))
+    .option('every', {
+      ...optionalText('every', 'Time between updates of what the contenders know; 10m if not given'),
+      coerce: duration('every', '10m, 1h or 1d'),
+    })
+    .option('against', {
+      ...{ type: 'string', array: true, requiresArg: true },
+      describe:
+        'Contenders beside the learner: frozen (the model as it is; the only one if not given), nightly (continues over all clicks each midnight UTC), and baselines, refitted with each update',
+    })
+    .option('learner', learnerOption)
+    .option('cutoff', integerOr(20, 'cutoff', 1, 'Length of the recommendation lists'))
+    .option(
+      'record',
+      optionalText('record', 'File that keeps each period, from which a stopped replay goes on'),
+    )
+    .option('html', optionalText('html', 'File for a page with the curves of the replay'))
+    .option('json', flag('Print one JSON object'))
+    .option('engine', engineOption)
+    .option('kernels', kernelsOption)
+    .option('threads', threadsOption)
+    .options(logOptions)
+    .example('$0 replay model --log today.csv --against frozen v-sknn', '')
+    .example(
+      '$0 replay model --log week.csv --from 2026-05-07 --record replay.jsonl --html replay.html',
+      '',
+    ) as never;
+}
+
+function dateOption(name: string, describe: string) {
+  const coerce = (value: unknown): number | undefined => {
+    if (value === undefined) return undefined;
+    const ms = parseTime(once(name)(value));
+    if (ms !== undefined) return ms;
+    throw new UsageError(
+      `--${name} expected a date such as 2026-05-01 or 2026-05-01T12:00Z, got ${JSON.stringify(value)}`,
+    );
+  };
+  return { type: 'string', requiresArg: true, describe, coerce } as const;
+}
+
+async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
+  const { stdout, stderr, directory } = terminal;
+  const inFolder = (path: string) => resolve(directory, path);
+  const { learner = {}, every: everyMs = TEN_MINUTES_MS, cutoff } = args;
+  const contenders = contendersOf(args);
+  if (args.data === undefined && args.log === undefined) {
+    throw new UsageError('replay expected --log FILE… or --data DATA, got neither');
+  }
+  const [record, html] = [args.record, args.html].map((file) => (file === undefined ? file : inFolder(file)));
+  for (const file of [record, html]) if (file !== undefined) await checkWritable(resolve(file, '..'));
+  await expectFolder('MODEL', inFolder(args.model), 'a model');
+  const engine = await createEngine(args.engine, args);
+  const model = await loadModel(inFolder(args.model), { engine });
+  const stay = leaveOnSignal();
+  const progress = showReplay(stderr);
+  try {
+    const { log, fromMs } = await readLog(args, directory);
+    checkCatalogue(model, log, args.model);
+    const report = await replay(log, {
+      ...{ contenders, model, record, cutoff, everyMs, learner },
+      ...{ engine, fromMs, toMs: args.to },
+      identity: identityOf(model, log, { fromMs, toMs: args.to, everyMs, cutoff, learner, contenders }),
+      onProgress: progress.onProgress,
+    });
+    progress.stop();
+    if (args.json) stdout.writeJson(report);
+    else stdout.write(`${replayTable(report)}\n`);
+    if (html !== undefined) await replaceFile(html, [Buffer.from(replayHtml(args.model, report))]);
+  } catch (error) {
+    const isUsage = error instanceof RangeError && error.message.startsWith('Learner: ');
+    throw isUsage ? new UsageError(error.message.replace('Learner: ', '--learner: ')) : error;
+  } finally {
+    progress.stop();
+    stay();
+    model.dispose();
+  }
+}
+
+/** The learner and those of `--against`, each once. @throws UsageError for an unknown name. */
+function contendersOf({ against = ['frozen'] }: Arguments): string[] {
+  const wrong = against.find((name) => !replayContenders.includes(name));
+  if (wrong === undefined) return [...new Set(['learner', ...against])];
+  throw new UsageError(`--against expected names of ${replayContenders.join(', ')}, got ${wrong}`);
+}
+
+/** The log, and the time of the first prediction. */
+async function readLog(
+  args: Arguments,
+  directory: string,
+): Promise<{ log: ReplayLog; fromMs: number | undefined }> {
+  const inFolder = (path: string) => resolve(directory, path);
+  if (args.data !== undefined) {
+    await expectFolder('--data', inFolder(args.data), 'a dataset');
+    const dataset = await readDataset(inFolder(args.data));
+    return { log: logOf(dataset), fromMs: args.from ?? endOfTraining(dataset) };
+  }
+  await expectLogs('--log', (args.log ?? []).map(inFolder));
+  const folder = await mkdtemp(join(tmpdir(), 'gru4rec-replay-'));
+  try {
+    const output = join(folder, 'data');
+    const { threads: _, ...log } = args;
+    const given = { ...log, input: args.log ?? [], output, minSessionLength: '1' };
+    await prepare(parsePrepareArguments(given, inFolder));
+    return { log: logOf(await readDataset(output)), fromMs: args.from };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The time after the last click of the training split; undefined if the dataset has no other split. */
+function endOfTraining({ train, validation, test }: SessionDataset): number | undefined {
+  if (!validation && !test) return undefined;
+  return 1 + train.times.reduce((latest, time) => Math.max(latest, Number(time)), Number.NEGATIVE_INFINITY);
+}
+
+/** @throws UsageError if the model knows no item of the log. */
+function checkCatalogue(model: Gru4Rec, { itemIds }: ReplayLog, name: string): void {
+  for (const id of itemIds) if (model.itemIndex(id) !== undefined) return;
+  throw new UsageError(
+    `MODEL expected a model with items of the log, got one that knows none of them, at ${name}`,
+  );
+}
+
+/** What determines the predictions of a replay. */
+function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
+  const { checksum, config } = model;
+  const [clicks, items] = [log.items.length, log.itemIds.length];
+  const times = [log.timesMs[0], log.timesMs[clicks - 1]];
+  return { model: { checksum, config }, log: { clicks, items, times }, ...options };
+}
+
+function replayTable({ cutoff, contenders }: ReplayReport): string {
+  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of cold', 'recall gain', 'learning'];
+  const table = new Table({
+    head,
+    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], compact: true },
+  });
+  const [first] = contenders;
+  for (const { name, recall, mrr, cold, seconds, difference } of contenders) {
+    const low = difference?.recall.interval[0] ?? 0;
+    const high = difference?.recall.interval[1] ?? 0;
+    const gain = difference
+      ? `${difference.recall.difference.toFixed(4)} (${low.toFixed(4)}–${high.toFixed(4)})`
+      : '';
+    table.push([
+      name,
+      recall.toFixed(4),
+      mrr.toFixed(4),
+      cold.recall.toFixed(4),
+      gain,
+      `${seconds.toFixed(1)} s`,
+    ]);
+  }
+  const cold = count(first?.cold.predictions ?? 0, 'cold target');
+  return `${table.toString()}
+${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model did not know before. A gain is ${first?.name} minus the contender, with its 95 % interval by session.`;
+}

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+const inFolder = (name: string) => join(folder(), name);
+
+beforeAll(async () => {
+  await trainTiny(folder(), 'model');
+});
+
+const replayOf = async (...argv: string[]) =>
+  runHere(folder(), 'replay', 'model', ...(argv.includes('--every') ? [] : ['--every', '6h']), ...argv);
+
+describe('trainer replay', () => {
+  it('prints figures of every next click of a log as JSON, for the learner and frozen by default', async () => {
+    const { code, stdout, stderr } = await replayOf('--log', 'clicks.tsv', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { contenders, cutoff } = JSON.parse(stdout);
+    const rows = readFileSync(inFolder('clicks.tsv'), 'utf8').trim().split('\n').slice(1);
+    const sessions = new Set(rows.map((row) => row.split('\t')[0]));
+    const figures = {
+      ...{ predictions: rows.length - sessions.size, recall: expect.any(Number), mrr: expect.any(Number) },
+    };
+    expect(cutoff).toBe(20);
+    expect(contenders).toMatchObject([
+      { name: 'learner', ...figures },
+      { name: 'frozen', ...figures },
+    ]);
+    expect(contenders[0].recall).toBeGreaterThan(0.2);
+  });
+
+  it('predicts from the end of the training split of a dataset, and draws a page', async () => {
+    const { code, stdout } = await replayOf(
+      ...['--data', 'data', '--against', 'nightly', 'sr', '--html', 'replay.html', '--cutoff', '5'],
+      ...['--learner', 'replays=0', 'learningRate=0.05'],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/recall@5 .*MRR@5/);
+    for (const name of ['learner', 'nightly', 'sr']) expect(stdout).toContain(`│ ${name} `);
+    const test = JSON.parse(readFileSync(inFolder('data/dataset.json'), 'utf8')).counts.splits.test;
+    const [, predictions] = /^([\d,]+) predictions, /m.exec(stdout) ?? [];
+    expect(Number(predictions?.replace(',', ''))).toBeLessThanOrEqual(test.events - test.sessions);
+    const page = readFileSync(inFolder('replay.html'), 'utf8');
+    expect(page).toContain('<svg id="replay-recall"');
+    expect(page).not.toContain('<script');
+  });
+
+  it.each([
+    [[], 2, 'replay expected --log FILE… or --data DATA, got neither'],
+    [['--log', 'clicks.tsv', '--data', 'data'], 2, 'log and data are mutually exclusive'],
+    [
+      ['--log', 'clicks.tsv', '--against', 'v-snn'],
+      2,
+      '--against expected names of learner, frozen, nightly, pop',
+    ],
+    [['--log', 'clicks.tsv', '--from', '2026-02-30'], 2, '--from expected a date such as 2026-05-01'],
+    [['--log', 'clicks.tsv', '--every', '10'], 2, '--every expected a time such as 10m, 1h or 1d, got "10"'],
+    [['--log', 'clicks.tsv', '--learner', 'learningRat=1'], 2, 'Did you mean learningRate?'],
+    [
+      ['--log', 'clicks.tsv', '--learner', 'replays=-1'],
+      2,
+      '--learner: "replays" expected integer >= 0, got -1',
+    ],
+    [['--log', 'clicks.tsv', '--from', '2099-01-01'], 1, 'expected clicks that follow another click'],
+    [['--log', 'other.csv'], 2, 'MODEL expected a model with items of the log'],
+    [['--log', 'torn.csv'], 1, 'torn.csv:3'],
+    [['--log', 'model'], 2, '--log expected logs of events, got a model'],
+    [['--data', 'model'], 2, '--data expected a dataset, got a model'],
+  ])('refuses %j', async (argv, expected, message) => {
+    writeFileSync(inFolder('other.csv'), 'SessionId,ItemId,Time\na,x,1\na,y,2\n');
+    writeFileSync(inFolder('torn.csv'), 'SessionId,ItemId,Time\na,x,1\na,y');
+    const { code, stdout, stderr } = await replayOf(...argv);
+    expect({ code, stdout, stderr }).toEqual({
+      code: expected,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+    expect(stderr).not.toContain('    at ');
+  });
+});

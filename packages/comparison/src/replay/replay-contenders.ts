@@ -1,0 +1,145 @@
+import { type BaselineName, baselineNames, createBaseline } from '@gru4rec/baselines';
+import { UsageError } from '@gru4rec/checked-options';
+import type { ItemIds } from '@gru4rec/item-ids';
+import type { Scorer } from '@gru4rec/metrics';
+import { alignItems, type Gru4Rec, Learner, type LearnerOptions, train } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
+import type { LogReader } from './replay-log.ts';
+
+/** What a contender of a replay knows at one moment. */
+export interface Knowledge {
+  readonly scorer: Scorer;
+  /** [items of the log] the scorer's item index; −1 where it does not know the item. */
+  readonly known: Int32Array;
+}
+
+/** A recommender that is replayed. What it knows comes from the clicks that were read, never from later ones. */
+export interface ReplayContender {
+  readonly name: string;
+  /** Learns the clicks from place `from` up to the end of what was read. */
+  learn(from: number): Promise<void>;
+  /** What it knows now; valid until the next call of `learn`. */
+  knowledge(): Promise<Knowledge>;
+  dispose(): void;
+}
+
+/** What contenders are made of. */
+export interface ContenderContext {
+  readonly model: Gru4Rec;
+  readonly engine: Engine;
+  readonly reader: LogReader;
+  readonly learner: Omit<LearnerOptions, 'engine'>;
+}
+
+/** Names of contenders that are no baselines. */
+const makers: Readonly<Record<string, (context: ContenderContext) => ReplayContender>> = {
+  learner: learnerContender,
+  frozen: frozenContender,
+  nightly: nightlyContender,
+};
+
+/** Names that a replay takes. */
+export const replayContenders: readonly string[] = [...Object.keys(makers), ...baselineNames];
+
+/** @throws UsageError for an unknown name. */
+export function makeContender(name: string, context: ContenderContext): ReplayContender {
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+  if (make) return make(context);
+  if (baselineNames.includes(name as BaselineName)) return baselineContender(name as BaselineName, context);
+  throw new UsageError(`--against expected names of ${replayContenders.join(', ')}, got ${name}`);
+}
+
+/** The model as it is, which learns nothing. */
+function frozenContender({ model, reader }: ContenderContext): ReplayContender {
+  const knowledge = { scorer: model.scorer(), known: indicesOf(model, reader.log.itemIds) };
+  return { name: 'frozen', learn: async () => {}, knowledge: async () => knowledge, dispose() {} };
+}
+
+/** Learns each click after it was predicted. */
+function learnerContender({ model, engine, reader, learner: options }: ContenderContext): ReplayContender {
+  const learner = new Learner(model, { ...options, engine });
+  const { log } = reader;
+  return {
+    name: 'learner',
+    async learn(from) {
+      for (let place = from; place < reader.end; place++) {
+        const session = String(log.sessions[place]);
+        const item = log.itemIds.at(log.items[place] as number) as string;
+        learner.learn([{ session, item, timeMs: log.timesMs[place] as number }]);
+      }
+    },
+    async knowledge() {
+      const now = learner.model();
+      return { scorer: now.scorer(), known: indicesOf(now, log.itemIds) };
+    },
+    dispose: () => learner.dispose(),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Continues training for an epoch over all clicks read so far, at each midnight UTC. */
+function nightlyContender({ model, engine, reader }: ContenderContext): ReplayContender {
+  const { log } = reader;
+  let now = model;
+  let learntTo = 0;
+  let night: number | undefined;
+  return {
+    name: 'nightly',
+    async learn() {
+      const next = log.timesMs[reader.end];
+      if (next === undefined || learntTo === reader.end) return;
+      const day = Math.floor(next / DAY_MS);
+      if (day === night || day === Math.floor((log.timesMs[reader.end - 1] as number) / DAY_MS)) return;
+      night = day;
+      learntTo = reader.end;
+      const { data } = alignItems(now.itemIds, withoutUnseen(reader.trainingData()));
+      const { config } = model;
+      now = await train(data, { ...config, nEpochs: 1, patience: 0, holdOut: 0 }, { engine, from: now });
+    },
+    knowledge: async () => ({ scorer: now.scorer(), known: indicesOf(now, log.itemIds) }),
+    dispose() {},
+  };
+}
+
+/** Fitted to all clicks read so far each time that it predicts. */
+function baselineContender(name: BaselineName, { reader }: ContenderContext): ReplayContender {
+  return {
+    name,
+    learn: async () => {},
+    async knowledge() {
+      const data = reader.trainingData();
+      const known = Int32Array.from(data.support, (count, item) => (count > 0 ? item : -1));
+      if (reader.end === 0) return { scorer: nothingKnown(known.length), known };
+      return { scorer: createBaseline(name, data), known };
+    },
+    dispose() {},
+  };
+}
+
+/** Scores nothing, as no item is known. */
+function nothingKnown(itemCount: number): Scorer {
+  return {
+    name: 'nothing',
+    itemCount,
+    open() {
+      throw new Error('a recommender without items was asked for scores');
+    },
+  };
+}
+
+/** The data without items that no click has. */
+function withoutUnseen({ itemIds, support, train: sessions }: ReturnType<LogReader['trainingData']>) {
+  const seen = Array.from(support.keys()).filter((item) => (support[item] as number) > 0);
+  const index = new Int32Array(support.length);
+  for (const [at, item] of seen.entries()) index[item] = at;
+  return {
+    itemIds: seen.map((item) => itemIds.at(item) as string),
+    support: Int32Array.from(seen, (item) => support[item] as number),
+    train: { ...sessions, items: sessions.items.map((item) => index[item] as number) },
+  };
+}
+
+function indicesOf(model: Gru4Rec, itemIds: ItemIds): Int32Array {
+  return Int32Array.from(itemIds, (id) => model.itemIndex(id) ?? -1);
+}

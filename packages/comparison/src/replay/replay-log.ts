@@ -1,0 +1,154 @@
+import type { SessionArrays } from '@gru4rec/batcher';
+import type { ItemIds } from '@gru4rec/item-ids';
+import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+
+/** Clicks in order of time. Clicks of the same time keep the order of their sessions, and of the clicks in a session. */
+export interface ReplayLog {
+  /** [N] number of the session of each click, from 0. */
+  readonly sessions: Int32Array;
+  /** [N] item of each click, an index of `itemIds`. */
+  readonly items: Int32Array;
+  /** [N] milliseconds since 1970 UTC, ascending. */
+  readonly timesMs: Float64Array;
+  readonly itemIds: ItemIds;
+}
+
+/** The clicks of all splits of a dataset in order of time. */
+export function logOf({ itemIds, train, validation, test }: SessionDataset): ReplayLog {
+  const splits = [train, validation, test].filter((split): split is SessionTable => split !== undefined);
+  const count = splits.reduce((sum, { items }) => sum + items.length, 0);
+  const [sessions, items] = [new Int32Array(count), new Int32Array(count)];
+  const times = new Float64Array(count);
+  let [at, session] = [0, 0];
+  for (const split of splits) {
+    for (let row = 0; row + 1 < split.sessionOffsets.length; row++, session++) {
+      for (let i = split.sessionOffsets[row] as number; i < (split.sessionOffsets[row + 1] as number); i++) {
+        sessions[at] = session;
+        items[at] = split.items[i] as number;
+        times[at++] = Number(split.times[i]);
+      }
+    }
+  }
+  const order = Uint32Array.from({ length: count }, (_, place) => place);
+  order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+  const sorted = <T extends Int32Array | Float64Array>(values: T): T =>
+    values.map((_, place) => values[order[place] as number] as number) as T;
+  return { sessions: sorted(sessions), items: sorted(items), timesMs: sorted(times), itemIds };
+}
+
+/** Next clicks to predict, session after session, in order within each. */
+export interface NextClicks {
+  /** [P] number of the session in the log. */
+  readonly session: Int32Array;
+  /** [P] the clicked item, an index of the log. */
+  readonly item: Int32Array;
+}
+
+/** The sessions of next clicks for one recommender, by its item indices. */
+export interface KnownSessions extends SessionArrays {
+  /** [events of `items`] the event's number among the next clicks; −1 for an event that is not predicted. */
+  readonly nextClick: Int32Array;
+}
+
+/** The sessions of a log up to a click. It moves forwards only, so that nothing later can be known. */
+export class LogReader {
+  readonly log: ReplayLog;
+  /** Clicks of each session so far, as places in the log. */
+  readonly #clicks: number[][] = [];
+  #end = 0;
+
+  constructor(log: ReplayLog) {
+    this.log = log;
+  }
+
+  /** Clicks read so far. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Reads clicks up to a place, exclusive. @returns the numbers of their sessions, each once. */
+  readTo(end: number): number[] {
+    const touched = new Set<number>();
+    for (; this.#end < end; this.#end++) {
+      const session = this.log.sessions[this.#end] as number;
+      touched.add(session);
+      const clicks = this.#clicks[session];
+      if (clicks) clicks.push(this.#end);
+      else this.#clicks[session] = [this.#end];
+    }
+    return [...touched];
+  }
+
+  /** The clicks of sessions from place `start` on that follow another click of their session. */
+  nextClicks(sessions: readonly number[], start: number): NextClicks {
+    const session: number[] = [];
+    const item: number[] = [];
+    for (const number of sessions) {
+      for (const place of (this.#clicks[number] ?? []).slice(1)) {
+        if (place < start) continue;
+        session.push(number);
+        item.push(this.log.items[place] as number);
+      }
+    }
+    return { session: Int32Array.from(session), item: Int32Array.from(item) };
+  }
+
+  /**
+   * The sessions of the next clicks as a recommender knows them: without clicks on unknown items.
+   *
+   * @param sessions, start - those of `nextClicks`.
+   * @param known - [items of the log] the recommender's item index; −1 where it does not know the item.
+   */
+  knownSessions(sessions: readonly number[], start: number, known: Int32Array): KnownSessions {
+    const items: number[] = [];
+    const offsets = [0];
+    const nextClick: number[] = [];
+    let next = 0;
+    for (const number of sessions) {
+      const first = items.length;
+      for (const [at, place] of (this.#clicks[number] ?? []).entries()) {
+        const predicted = place >= start && at > 0 ? next++ : -1;
+        const item = known[this.log.items[place] as number] as number;
+        if (item < 0) continue;
+        nextClick.push(items.length === first ? -1 : predicted);
+        items.push(item);
+      }
+      if (items.length - first >= 2 && nextClick.slice(first).some((number) => number >= 0)) {
+        offsets.push(items.length);
+      } else {
+        items.length = first;
+        nextClick.length = first;
+      }
+    }
+    const arrays = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.from(items) };
+    return { ...arrays, nextClick: Int32Array.from(nextClick) };
+  }
+
+  /** All sessions read so far, by the log's item indices, in order of their starts, with clicks per item. */
+  trainingData(): { readonly itemIds: ItemIds; readonly support: Int32Array; readonly train: TimedSessions } {
+    const offsets = [0];
+    const items = new Int32Array(this.#end);
+    const support = new Int32Array(this.log.itemIds.length);
+    const starts: number[] = [];
+    const started = this.#clicks.filter((clicks) => clicks !== undefined);
+    started.sort(([a = 0], [b = 0]) => a - b);
+    let at = 0;
+    for (const clicks of started) {
+      for (const place of clicks) {
+        const item = this.log.items[place] as number;
+        items[at++] = item;
+        support[item] = (support[item] as number) + 1;
+      }
+      offsets.push(at);
+      starts.push(this.log.timesMs[clicks[0] as number] as number);
+    }
+    const sessionStartTimes = Float64Array.from(starts);
+    const train = { sessionOffsets: Int32Array.from(offsets), items, sessionStartTimes };
+    return { itemIds: this.log.itemIds, support, train };
+  }
+}
+
+/** Sessions with a start time per session, as fits read them. */
+export interface TimedSessions extends SessionArrays {
+  readonly sessionStartTimes: Float64Array;
+}

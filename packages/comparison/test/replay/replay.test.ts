@@ -1,0 +1,171 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
+import type { ReplayReport } from '@gru4rec/report';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type ReplayOptions, replay } from '../../src/replay/replay.ts';
+import { LogReader, type ReplayLog } from '../../src/replay/replay-log.ts';
+
+const engine = createWasmEngine({ threads: 1 });
+const folder = mkdtempSync(join(tmpdir(), 'replay-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Overlapping sessions over 30 items, the last ones of which appear late. */
+function randomLog(clicks: number, seed = 1): ReplayLog {
+  let word = seed;
+  const next = (below: number) => {
+    word = (Math.imul(word, 1103515245) + 12345) >>> 0;
+    return (word >>> 8) % below;
+  };
+  let timeMs = 1_000_000;
+  const rows = Array.from({ length: clicks }, (_, at) => {
+    timeMs += next(3) * 20_000;
+    return {
+      session: Math.floor(at / 30) * 5 + next(9),
+      item: next(3 + Math.ceil((27 * at) / clicks)),
+      timeMs,
+    };
+  });
+  return {
+    sessions: Int32Array.from(rows, ({ session }) => session),
+    items: Int32Array.from(rows, ({ item }) => item),
+    timesMs: Float64Array.from(rows, (row) => row.timeMs),
+    itemIds: Array.from({ length: 30 }, (_, item) => `item-${item}`),
+  };
+}
+
+const log = randomLog(600);
+const fromMs = log.timesMs[300] as number;
+
+/** A model of the clicks before `fromMs`. */
+async function trainedBefore(): Promise<Gru4Rec> {
+  const reader = new LogReader(log);
+  reader.readTo(log.timesMs.findIndex((time) => time >= fromMs));
+  const data = reader.trainingData();
+  const items = data.support.findLastIndex((count) => count > 0) + 1;
+  const known = {
+    ...data,
+    itemIds: Array.from(log.itemIds).slice(0, items),
+    support: data.support.slice(0, items),
+  };
+  return train(known, parseConfig({ layers: [8], batchSize: 4, nSample: 16, nEpochs: 2 }), { engine });
+}
+const model = await trainedBefore();
+
+const replayed = (of: ReplayLog, more: Partial<ReplayOptions> = {}) =>
+  replay(of, {
+    ...{ model, engine, learner: {}, contenders: ['learner', 'frozen', 'pop', 'sr'], fromMs },
+    ...{ everyMs: 600_000, cutoff: 20, ...more },
+  });
+
+const withoutSeconds = ({ contenders, ...report }: ReplayReport) => ({
+  ...report,
+  contenders: contenders.map(({ seconds, ...figures }) => figures),
+});
+
+/** Ranks by the clicks per item before the period, of the items that were clicked then. */
+function naivePopularity({ sessions, items, timesMs }: ReplayLog, everyMs: number): number[] {
+  const ranks: number[] = [];
+  for (const [place, target] of items.entries()) {
+    const periodMs = Math.floor((timesMs[place] as number) / everyMs) * everyMs;
+    if ((timesMs[place] as number) < fromMs) continue;
+    const isBefore = (other: number) => (timesMs[other] as number) < Math.max(periodMs, fromMs);
+    const counts = new Map<number, number>();
+    for (const [other, item] of items.entries())
+      if (isBefore(other)) counts.set(item, 1 + (counts.get(item) ?? 0));
+    const earlier = items.filter((_, other) => other < place && sessions[other] === sessions[place]);
+    if (earlier.length === 0) continue;
+    const own = counts.get(target);
+    const isHit = own !== undefined && earlier.some((item) => counts.has(item));
+    const rank = 1 + [...counts.values()].filter((count) => count > (own ?? 0)).length;
+    ranks.push(isHit && rank <= 20 ? rank : 0);
+  }
+  return ranks;
+}
+
+describe('replay', () => {
+  it('predicts every next click by what was clicked before its period, as a naive oracle does', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(1000),
+        fc.constantFrom(1, 60_000, 600_000, 10_000_000),
+        async (seed, everyMs) => {
+          const random = { ...randomLog(400, seed), timesMs: log.timesMs.subarray(0, 400) };
+          const report = await replayed(random, { contenders: ['pop'], everyMs });
+          const ranks = naivePopularity(random, everyMs);
+          const mrr = ranks.reduce((sum, rank) => sum + (rank ? 1 / rank : 0), 0) / ranks.length;
+          expect(report.contenders[0]).toMatchObject({
+            predictions: ranks.length,
+            recall: expect.closeTo(ranks.filter(Boolean).length / ranks.length, 12),
+            mrr: expect.closeTo(mrr, 12),
+          });
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it.each(['learner', 'nightly', 'frozen', 'sr', 'v-sknn', 'r-pop'])(
+    'does not let %s know anything that happens later',
+    async (name) => {
+      const everyMs = 600_000;
+      const [first, middle] = [300, 450].map(
+        (at) => Math.floor((log.timesMs[at] as number) / everyMs) * everyMs,
+      );
+      // Days of an hour, so that nights fall into the log.
+      const fast = { ...log, timesMs: log.timesMs.map((time) => time * 24) };
+      const [from, cut, every] = [first as number, middle as number, everyMs].map((ms) => ms * 24) as [
+        number,
+        number,
+        number,
+      ];
+      const given = { contenders: [name], fromMs: from, everyMs: every };
+      const whole = await replayed(fast, given);
+      const until = await replayed(fast, { ...given, toMs: cut });
+      expect(until.periods.length).toBeGreaterThan(3);
+      expect(whole.periods.filter(({ startMs }) => startMs < cut)).toEqual(until.periods);
+    },
+  );
+
+  it('learns nothing within a period, and new items over several', async () => {
+    const once = await replayed(log, { contenders: ['learner', 'frozen'], everyMs: 1e12 });
+    expect(once.contenders[0]?.recall).toBe(once.contenders[1]?.recall);
+    const often = await replayed(log);
+    expect(often.contenders.map(({ name }) => name)).toEqual(['learner', 'frozen', 'pop', 'sr']);
+    const [own, other] = often.contenders;
+    expect(own?.cold.predictions).toBeGreaterThan(0);
+    expect(other?.cold.recall).toBe(0);
+    expect(own?.cold.recall).toBeGreaterThan(0);
+    expect(other?.difference?.recall.difference).toBeCloseTo((own?.recall ?? 0) - (other?.recall ?? 0), 12);
+  });
+
+  it('goes on from its record, also after an incomplete line, and refuses that of another replay', async () => {
+    const record = join(folder, 'record.jsonl');
+    const whole = await replayed(log, { record, identity: 1 });
+    const lines = readFileSync(record, 'utf8').split('\n');
+    writeFileSync(record, lines.slice(0, 4).join('\n'));
+    appendFileSync(record, `\n${lines[4]?.slice(0, 20)}`);
+    const done: number[] = [];
+    const again = await replayed(log, { record, identity: 1, onProgress: ({ clicks }) => done.push(clicks) });
+    expect(withoutSeconds(again)).toEqual(withoutSeconds(whole));
+    expect(readFileSync(record, 'utf8').split('\n')).toHaveLength(lines.length);
+    expect(done.at(-1)).toBe(log.timesMs.filter((time) => time >= fromMs).length);
+    await expect(replayed(log, { record, identity: 2 })).rejects.toThrow(
+      `--record expected a new file or the record of this replay, got another, at ${record}. Name another file.`,
+    );
+    writeFileSync(record, `${lines[0]}\n{"item":[1]}\n`);
+    await expect(replayed(log, { record, identity: 1 })).rejects.toThrow(
+      `got a damaged one, at ${record}:2.`,
+    );
+  });
+
+  it('refuses a log without a next click', async () => {
+    const single = { ...log, sessions: log.sessions.map((_, at) => at) };
+    await expect(replayed(single)).rejects.toThrow(
+      'expected clicks that follow another click of their session, got none',
+    );
+  });
+});
