@@ -17,7 +17,7 @@ import { buildNativeKernels, findNativeKernels } from '../../packages/kernels-na
 import * as metrics from '../../packages/metrics/src/index.ts';
 import { Learner, LiveRecommender, readModel, readModelItemInfo } from '../../packages/model/src/index.ts';
 import * as programs from '../../packages/model/src/programs.ts';
-import { append, prepare } from '../../packages/preprocess/src/index.ts';
+import { append, forget, prepare } from '../../packages/preprocess/src/index.ts';
 import * as program from '../../packages/program/src/index.ts';
 import { MixedRecommender, saveRecommender } from '../../packages/recommender/src/index.ts';
 import { formatComparison, studyMarkdown } from '../../packages/report/src/index.ts';
@@ -172,6 +172,7 @@ export const rows: readonly OptionsRow[] = [
   ['EventLog.open', (o) => serving.EventLog.open('', o), {}, 'intervalMs'],
   ['FileStore.open', (o) => serving.FileStore.open('', o), {}, 'maxClicks'],
   ['openSessionStore', (o) => serving.openSessionStore('', o), {}, 'directory'],
+  ['forget', forget, { directory: 'a', ids: new Set() }, 'directory'],
   ['extendDatasetFiles', (o) => extendDatasetFiles('', o), { base: 'a', preparation: {} }, 'more'],
   ['replaceDataset', (o) => replaceDataset('', o, async () => {}), {}, 'overwrite'],
   ['writeDataset', (o) => writeDataset('', unread, o), {}, 'compression'],

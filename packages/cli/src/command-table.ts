@@ -36,6 +36,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/inspect.ts')).inspectCommand,
   },
   {
+    name: 'forget',
+    group: 'Data',
+    command: 'forget',
+    describe: 'Remove the sessions of visitors from a dataset and an event log',
+    load: async () => (await import('./commands/forget.ts')).forgetCommand,
+  },
+  {
     name: 'train',
     group: 'Model',
     command: 'train <data>',

@@ -9,11 +9,7 @@ export function overview(): string {
       .map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`);
     return [`${group}:`, ...lines].join('\n');
   });
-  return [
-    `${programName()} COMMAND [options]`,
-    ...groups,
-    'Options: -h or --help for this text, or the options of a command; --version',
-  ].join('\n');
+  return [`${programName()} COMMAND [options], COMMAND --help, or --version`, ...groups].join('\n');
 }
 
 /**

@@ -51,7 +51,7 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Did you mean train? Unknown command "trian"; the commands are demo, prepare, inspect, train, evaluate, compare, replay, tune, recommend, serve, playground, export, import, engines, setup, completion',
+      'Did you mean train? Unknown command "trian"; the commands are demo, prepare, inspect, forget, train, evaluate, compare, replay, tune, recommend, serve, playground, export, import, engines, setup, completion',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
@@ -63,7 +63,7 @@ describe('runCli', () => {
     ],
     [
       ['--events', '3000'],
-      'Expected a command before --events; the commands are demo, prepare, inspect, train, evaluate, compare, replay, tune, recommend, serve, playground, export, import, engines, setup, completion',
+      'Expected a command before --events; the commands are demo, prepare, inspect, forget, train, evaluate, compare, replay, tune, recommend, serve, playground, export, import, engines, setup, completion',
       '',
     ],
     [

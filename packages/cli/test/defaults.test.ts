@@ -15,6 +15,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
   ['inspect', ['d'], { folder: 'd', json: false, order: true, engine: 'auto', kernels: 'auto' }],
+  ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
   [
     'train',
     ['d', '--output', 'o'],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors } from '@gru4rec/export';
 import { readModel } from '@gru4rec/model';
@@ -32,6 +32,8 @@ async function makeGiven(folder: string): Promise<void> {
     join(folder, 'given-day.csv'),
     'SessionId,ItemId,Time\n1,new,2000000000\n1,newer,2000000001\n',
   );
+  mkdirSync(join(folder, 'given-events'));
+  writeFileSync(join(folder, 'given-events', '2026-05-01.jsonl'), '{"SessionId":"1"}\n{"SessionId":"2"}\n');
   writeFileSync(join(folder, 'given-space.json'), JSON.stringify(space));
   const days = ['--test-days', '2', '--validation-days', '2'];
   for (const argv of [
@@ -128,6 +130,17 @@ export const killedCommands = {
     outputs: ['data'],
     look: async (folder) =>
       (await readDataset(join(folder, 'data'))).itemIds.indexOf('newer') < 0 ? 'old' : 'new',
+  },
+  forget: {
+    older: ['prepare', '--input', 'given.tsv', '--output', 'data'],
+    argv: ['forget', '--session', '1', '--data', 'data', '--events', 'given-events'],
+    outputs: ['data'],
+    look: async (folder) => {
+      const log = readFileSync(join(folder, 'given-events', '2026-05-01.jsonl'), 'utf8');
+      if (!log.endsWith('{"SessionId":"2"}\n')) throw new Error('a line is lost');
+      const { train } = await readDataset(join(folder, 'data'));
+      return train.sessionIds.includes('1') || log.startsWith('{"SessionId":"1"}') ? 'old' : 'new';
+    },
   },
   train: {
     older: trainInto('model', 1),

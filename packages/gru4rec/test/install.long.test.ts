@@ -188,7 +188,9 @@ describe('npm install ./*.tgz', () => {
   it('has the command gru4rec, with its version and a demonstration that serves', async () => {
     const [{ version = '' } = {}] = publicPackages;
     expect(await npxIn(ofNpm, 'gru4rec', '--version')).toBe(`${version}\n`);
-    expect(await npxIn(ofNpm, 'gru4rec')).toMatch(/^npx gru4rec COMMAND \[options\]\nStart:\n {2}demo /);
+    expect(await npxIn(ofNpm, 'gru4rec')).toMatch(
+      /^npx gru4rec COMMAND \[options\], COMMAND --help, or --version\nStart:\n {2}demo /,
+    );
     expect(existsSync(join(ofNpm, '.gru4rec'))).toBe(false);
     const demo = await npxIn(ofNpm, 'gru4rec', 'demo', '--events', '3000');
     expect(demo).toContain('npx gru4rec recommend .gru4rec/demo/model --session');

@@ -1,5 +1,6 @@
 export { type AppendReport, append, type HeldOutSplit } from './append.ts';
 export type { BadRow } from './bad-rows.ts';
+export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
 export type { FunnelRow, FunnelSplit } from './funnel.ts';
 export type {
   AbsentTypes,

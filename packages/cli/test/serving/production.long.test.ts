@@ -11,7 +11,7 @@ import { makeFolder } from '../run-trainer.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
-const [prepareAndTrain = '', serve = '', nightly = '', afresh = '', split = ''] = [
+const [prepareAndTrain = '', serve = '', nightly = '', afresh = '', split = '', forget = ''] = [
   ...page.matchAll(/```sh\n([^`]+)```/g),
 ].flatMap(([, block = '']) => (block.includes('node_modules/.bin/gru4rec') ? [block] : []));
 
@@ -107,4 +107,11 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   const both = await ServerProcess.start(folder, ...optionsOf(split));
   const models = (await both.ask<ModelsBody>('/v1/models')).body.models.map(({ name }) => name);
   expect(models).toEqual(['a', 'b']);
+
+  expect(await both.stop()).toBe(0);
+  expect(await idsOfData()).toContain('visitor-17');
+  expect(await shell(folder, forget)).toMatch(
+    /^events: removed 4 clicks from 1 file\n(.*\n)?data: removed 1 session of train\nmodel: was trained on this dataset before,/,
+  );
+  expect(await idsOfData()).not.toContain('visitor-17');
 });

@@ -39,7 +39,7 @@ export function keyOfLine(text: string): string | undefined {
   }
 }
 
-/** `prepare` reads no unpaired surrogates. */
-function readable(id: string): string {
+/** An id as the log has it: `prepare` reads no unpaired surrogates. */
+export function readable(id: string): string {
   return id.replace(/\p{Surrogate}/gu, '\uFFFD');
 }

@@ -1,0 +1,150 @@
+import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { makeWasmEngine } from '@gru4rec/engines';
+import { type ForgetReport, forget } from '@gru4rec/preprocess';
+import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { expectFolder, expectRecommender, isMixedFolder } from '../arguments/folder-kind.ts';
+import { optionalText } from '../arguments/options.ts';
+import { lockOutput } from '../arguments/output-lock.ts';
+import { readBoundedText } from '../arguments/read-bounded.ts';
+import { loadRecommender, readModel } from '../arguments/read-inputs.ts';
+import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
+import { printable } from '../terminal/printable.ts';
+import { count } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
+
+interface ForgetArguments {
+  session: readonly string[] | undefined;
+  file: string | undefined;
+  data: string | undefined;
+  events: string | undefined;
+  models: readonly string[] | undefined;
+}
+
+/** The most bytes of `--file`: millions of ids. */
+const MOST_ID_BYTES = 1 << 28;
+/** The most ids that a message lists. */
+const MOST_SHOWN = 10;
+
+/** `gru4rec forget`: removes sessions of visitors from a dataset and an event log. */
+export const forgetCommand: Command<ForgetArguments> = { builder: describeOptions, handler: runForget };
+
+function describeOptions(yargs: Argv): Argv<ForgetArguments> {
+  const texts = { type: 'string', array: true, requiresArg: true } as const;
+  return yargs
+    .usage(
+      '$0 forget --session ID…|--file IDS --data DATA --events FOLDER\n\nRemoves the sessions of visitors from a dataset and from an event log that no server writes. Run it again if it was interrupted.',
+    )
+    .option('session', {
+      ...texts,
+      describe: 'Ids of sessions; of users, where prepare had --user-column, for all of their sessions',
+    })
+    .option('file', optionalText('file', 'File of such ids, one per line'))
+    .option('data', optionalText('data', 'Folder of the dataset; items stay, with the clicks that are left'))
+    .option('events', optionalText('events', 'Folder that serve --event-log wrote'))
+    .option('models', {
+      ...texts,
+      describe: 'Folders of models; says which were trained on the dataset before the sessions left it',
+    })
+    .example('$0 forget --session visitor-17 --data data --events events --models model', '')
+    .example('$0 forget --file ids.txt --data data', '');
+}
+
+async function runForget(args: ArgumentsCamelCase<ForgetArguments>, terminal: Terminal): Promise<void> {
+  const { stdout, stderr, directory } = terminal;
+  const { data, events, models = [] } = args;
+  if (data === undefined && events === undefined) {
+    throw new UsageError('forget expected --data or --events, or both, got none');
+  }
+  if (models.length > 0 && data === undefined) {
+    throw new UsageError(
+      '--models expected --data with it, the dataset that models were trained on, got none',
+    );
+  }
+  const ids = await readIds(args, terminal);
+  const inFolder = (path: string) => resolve(directory, path);
+  if (data !== undefined) await expectFolder('--data', inFolder(data), 'a dataset');
+  const trainedOn = await Promise.all(models.map((model) => datasetOf(inFolder(model))));
+  const unlock = data === undefined ? () => {} : lockOutput(inFolder(data), 'forget', stderr);
+  const stay = leaveOnSignal();
+  try {
+    // The log comes first, because a server that writes it refuses everything.
+    const log = events === undefined ? undefined : await forgetEvents(inFolder(events), ids);
+    if (log) stdout.write(describeLog(log, events ?? ''));
+    const report = data === undefined ? undefined : await forget({ directory: inFolder(data), ids });
+    if (report) stdout.write(describeData(report, data ?? ''));
+    stdout.write(describeUnknown([...ids].filter((id) => !log?.found.has(id) && !report?.found.has(id))));
+    if (report)
+      for (const [at, model] of models.entries()) stdout.write(describeModel(model, trainedOn[at], report));
+  } finally {
+    stay();
+    unlock();
+  }
+}
+
+async function readIds(
+  { session = [], file }: ForgetArguments,
+  { directory }: Pick<Terminal, 'directory'>,
+): Promise<ReadonlySet<string>> {
+  const text = file === undefined ? '' : await readBoundedText(resolve(directory, file), MOST_ID_BYTES);
+  const ids = [...session, ...text.split(/\r?\n/).filter((id) => id !== '')];
+  if (session.includes('')) throw new UsageError('--session expected ids, got an empty one');
+  if (ids.length > 0) return new Set(ids);
+  throw new UsageError(
+    file === undefined
+      ? 'forget expected ids with --session or --file, got none'
+      : `--file expected ids, one per line, got none, at ${file}`,
+  );
+}
+
+/** The dataset that a model, a baseline or a mix was trained on last, if it is recorded. */
+async function datasetOf(folder: string): Promise<string | undefined> {
+  await expectRecommender('--models', folder);
+  if (!(await isMixedFolder(folder))) return (await readModel(folder)).dataset?.checksum;
+  const loaded = await loadRecommender(folder, { engine: makeWasmEngine({ kernels: 'wasm' }).engine });
+  return 'dataset' in loaded ? loaded.dataset?.checksum : undefined;
+}
+
+function describeLog({ removed, unreadable, others }: ForgottenEvents, events: string): string {
+  const clicks = [...removed.values()].reduce((sum, own) => sum + own, 0);
+  const kept = [...unreadable].map(
+    ([name, lines]) =>
+      `${events}/${name}: ${count(lines, 'line')} without a session that can be read stayed\n`,
+  );
+  const unread =
+    others.length === 0 ? '' : `${events}: not read, as they are no files of the log: ${listed(others)}\n`;
+  return `${events}: removed ${count(clicks, 'click')} from ${count(removed.size, 'file')}\n${kept.join('')}${unread}`;
+}
+
+function describeData({ removed }: ForgetReport, data: string): string {
+  const splits = Object.entries(removed).map(
+    ([name, sessions]) => `${count(sessions, 'session')} of ${name}`,
+  );
+  return `${data}: removed ${splits.length === 0 ? 'no session' : splits.join(', ')}\n`;
+}
+
+function describeUnknown(ids: readonly string[]): string {
+  return ids.length === 0
+    ? ''
+    : `No session has ${ids.length === 1 ? 'the id' : 'one of the ids'} ${listed(ids)}\n`;
+}
+
+function describeModel(
+  model: string,
+  trainedOn: string | undefined,
+  { checksum, earlier }: ForgetReport,
+): string {
+  if (trainedOn === checksum) return `${model}: was last trained on the dataset as it is now\n`;
+  if (trainedOn !== undefined && earlier.includes(trainedOn)) {
+    return `${model}: was trained on this dataset before, and may contain the sessions. Train it again, without --continue\n`;
+  }
+  return `${model}: was trained on a dataset that the history of this one does not name\n`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_SHOWN).map((name) => JSON.stringify(printable(name)));
+  const more = names.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}

@@ -1,0 +1,106 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkOptions, type OptionCheck, required, text } from '@gru4rec/checked-options';
+import { recover } from '@gru4rec/durable-files';
+import {
+  type DatasetManifest,
+  extendDatasetFiles,
+  readManifest,
+  readSessionChunks,
+  replaceDataset,
+  type SplitName,
+} from '@gru4rec/sessions';
+import { BAD_ROWS_FILE } from './bad-rows.ts';
+
+/** A dataset, and whose sessions leave it. */
+export interface ForgetOptions {
+  /** Folder of the dataset. */
+  readonly directory: string;
+  /** Ids of sessions; of users too if the dataset was made with `userColumn`, for all of their sessions `u#n`. */
+  readonly ids: ReadonlySet<string>;
+}
+
+const aSet: OptionCheck = { expected: 'a Set of ids', fits: (value) => value instanceof Set };
+
+/** What left a dataset. */
+export interface ForgetReport {
+  /** Number of sessions that each split lost. */
+  readonly removed: Readonly<Partial<Record<SplitName, number>>>;
+  /** The given ids that sessions had. */
+  readonly found: ReadonlySet<string>;
+  /** Checksum of the dataset as it is now. */
+  readonly checksum: string;
+  /** Checksums that it had before, as far as its manifest knows: models with one of them may contain the sessions. */
+  readonly earlier: readonly string[];
+}
+
+/** What the `preparation` of a manifest has if `prepare` wrote it. */
+interface Preparation {
+  readonly options?: { readonly userColumn?: unknown };
+  readonly appended?: readonly { readonly checksumBefore: string }[];
+  readonly forgotten?: readonly { readonly checksumBefore: string }[];
+}
+
+/**
+ * Removes sessions from every split of a dataset. Items keep their index; support counts the training events that are left.
+ * The list of bad rows is deleted, because its rows may be anybody's. The dataset is replaced as a whole or stays as it was,
+ * and another call completes what a killed one began, leftovers beside the dataset included.
+ *
+ * @throws DataError naming the file if the dataset is missing or damaged.
+ */
+export async function forget(options: ForgetOptions): Promise<ForgetReport> {
+  checkOptions('forget', options, { directory: required(text), ids: required(aSet) });
+  const { directory, ids } = options;
+  const manifest = await readManifest(directory);
+  const preparation = (manifest.preparation ?? {}) as Preparation;
+  const idOf = matcher(ids, typeof preparation.options?.userColumn === 'string');
+  const { removed, events, found } = await findSessions(directory, manifest, idOf);
+  const { appended = [], forgotten = [] } = preparation;
+  const history = [...appended, ...forgotten].map(({ checksumBefore }) => checksumBefore);
+  let checksum = manifest.checksum;
+  if (found.size > 0) {
+    const entry = { removed, events, checksumBefore: checksum };
+    history.push(checksum);
+    const next = { ...preparation, forgotten: [...forgotten, entry] };
+    const isKept = (id: string) => idOf(id) === undefined;
+    const written = await replaceDataset(directory, { overwrite: true }, (folder) =>
+      extendDatasetFiles(folder, { base: directory, preparation: next, isKept }),
+    );
+    checksum = written.checksum;
+  } else {
+    await recover(directory);
+    await rm(join(directory, BAD_ROWS_FILE), { force: true });
+  }
+  return { removed, found, checksum, earlier: history.filter((before) => before !== checksum) };
+}
+
+/** @returns a function that maps the id of a session to the given id that it belongs to. */
+function matcher(ids: ReadonlySet<string>, isCut: boolean): (sessionId: string) => string | undefined {
+  return (sessionId) => {
+    if (ids.has(sessionId)) return sessionId;
+    const user = isCut ? sessionId.replace(/#\d+$/, '') : sessionId;
+    return ids.has(user) ? user : undefined;
+  };
+}
+
+async function findSessions(
+  directory: string,
+  manifest: DatasetManifest,
+  idOf: (sessionId: string) => string | undefined,
+) {
+  const removed: Partial<Record<SplitName, number>> = {};
+  const found = new Set<string>();
+  let events = 0;
+  for (const name of Object.keys(manifest.counts.splits) as SplitName[]) {
+    for await (const { sessionIds, sessionOffsets } of readSessionChunks(directory, manifest, name)) {
+      for (const [session, sessionId] of sessionIds.entries()) {
+        const id = idOf(sessionId);
+        if (id === undefined) continue;
+        found.add(id);
+        removed[name] = (removed[name] ?? 0) + 1;
+        events += (sessionOffsets[session + 1] ?? 0) - (sessionOffsets[session] ?? 0);
+      }
+    }
+  }
+  return { removed, found, events };
+}
