@@ -2,7 +2,7 @@ export type { Compression } from '@gru4rec/arrow-ipc';
 export { DataError, type DataErrorPlace } from './data-error.ts';
 export { type Extension, extendDatasetFiles } from './extend-dataset.ts';
 export { readItemInfo } from './item-info-file.ts';
-export { type SessionFilter, selectSessions, sessionEnds } from './kept-sessions.ts';
+export { type SessionFilter, sessionEnds } from './kept-sessions.ts';
 export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
 export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from './open-dataset.ts';
 export { lastSessionStart, readItemChunks, readSessionChunks } from './read-chunks.ts';
