@@ -6,7 +6,8 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import { embeddingWidth, stateVariables } from '../programs/forward.ts';
 import { mergerFor } from '../programs/merged-samples.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
-import { earlierTraining } from '../training/cursor.ts';
+import { earlierTraining, firstStep, recordOf } from '../training/cursor.ts';
+import type { EpochRecord } from '../training/epoch-record.ts';
 import { drawRow } from '../training/initialize.ts';
 import { NonFiniteLossError } from '../training/non-finite.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
@@ -33,7 +34,8 @@ export class LearnerStep {
   readonly stateLength: number;
   readonly #config: ModelConfig;
   readonly #engine: TrainingEngine;
-  readonly #epoch: number;
+  /** What was learnt so far, as an epoch that follows those of the model. */
+  readonly #course: ReturnType<typeof firstStep>;
   readonly #states: readonly {
     readonly name: string;
     readonly values: Float32Array;
@@ -57,7 +59,7 @@ export class LearnerStep {
     this.#config = config;
     this.#engine = engine;
     this.#steps = before.steps;
-    this.#epoch = before.epochs + 1;
+    this.#course = firstStep(before.epochs + 1);
     const { batchSize, nSample } = config;
     this.#batch = createBatch(batchSize);
     this.#samples = typeof nSample === 'number' && nSample > 0 ? new Int32Array(nSample) : undefined;
@@ -75,9 +77,9 @@ export class LearnerStep {
     return this.#rows;
   }
 
-  /** Steps so far, those of the model's training included. */
-  get steps(): number {
-    return this.#steps;
+  /** What was learnt so far, as an epoch of training; undefined before the first step. */
+  get record(): EpochRecord | undefined {
+    return this.#course.steps === 0 ? undefined : recordOf(this.#course);
   }
 
   /**
@@ -87,13 +89,20 @@ export class LearnerStep {
    * @throws NonFiniteLossError if the loss is NaN or infinite; the tables are then useless.
    */
   run(pairs: readonly ClickPair[], learningRate: number): Float32Array[] {
+    const start = performance.now();
     const samples = this.#samples;
+    const course = this.#course;
     if (samples) this.#sampler?.sample(this.#steps % 2 ** 32, samples);
     this.#fill(pairs);
-    const loss = this.#runStep(this.#epoch, this.#batch, samples, this.#steps, learningRate);
-    if (!Number.isFinite(loss)) throw new NonFiniteLossError(this.#epoch, this.#steps + 1, loss, undefined);
+    const loss = this.#runStep(course.epoch, this.#batch, samples, this.#steps, learningRate);
+    if (!Number.isFinite(loss)) throw new NonFiniteLossError(course.epoch, course.steps + 1, loss, undefined);
+    const after = this.#statesAfter(pairs.length);
     this.#steps++;
-    return this.#statesAfter(pairs.length);
+    course.steps++;
+    course.events += pairs.length;
+    course.lossSum += loss * this.#config.batchSize;
+    course.seconds += (performance.now() - start) / 1000;
+    return after;
   }
 
   /**

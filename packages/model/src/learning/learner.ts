@@ -23,7 +23,7 @@ export interface LearnerOptions {
   readonly learningRate?: number;
   /** Pairs of clicks per step; that of the model if not given. */
   readonly batchSize?: number;
-  /** Steps on earlier pairs after each step on new ones (1). */
+  /** Steps on earlier pairs after each step on new ones (0). */
   readonly replays?: number;
   /** Latest pairs that `replays` draws from (20,000). Each takes 4 bytes per number of the hidden states. */
   readonly replayPairs?: number;
@@ -102,7 +102,7 @@ export class Learner {
     const { learningRate, batchSize, seed } = model.config;
     this.#model = model;
     this.#options = {
-      ...{ learningRate, batchSize, replays: 1, replayPairs: 20_000, maxWaitMs: 60_000, halfLifeMs: DAY_MS },
+      ...{ learningRate, batchSize, replays: 0, replayPairs: 20_000, maxWaitMs: 60_000, halfLifeMs: DAY_MS },
       ...{ maxSessions: 100_000, ...given, engine },
     };
     this.#config = { ...model.config, batchSize: this.#options.batchSize };
@@ -142,10 +142,14 @@ export class Learner {
     while (this.#waiting.length > 0) this.#takeStep();
   }
 
-  /** The model as it is now (fresh). Pairs that wait are not in it. */
+  /**
+   * The model as it is now (fresh), whose history ends with what was learnt, as one epoch. Pairs that wait are not in it.
+   */
   model(): Gru4Rec {
     const { engine } = this.#options;
-    const { config, history } = this.#model;
+    const { config } = this.#model;
+    const { record } = this.#step;
+    const history = [...this.#model.history, ...(record ? [record] : [])];
     const itemIds = ItemIdTable.from(this.#itemIds);
     const recentClicks = Float32Array.from(this.#counts.subarray(0, itemIds.length));
     const tensors = this.#step.tensors(itemIds.length);

@@ -36,12 +36,17 @@ const learnt = (parts: readonly (readonly LearnerClick[])[], options: Partial<Le
 describe('Learner', () => {
   const clicks = stream(400);
 
-  it('has the same bits however its clicks are cut into calls', () => {
-    const whole = learnt([clicks]);
+  it.each([{}, { replays: 1 }])('has the same bits however its clicks are cut into calls, %j', (options) => {
+    const whole = learnt([clicks], options);
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(399), { maxLength: 12 }), (cuts) => {
         const places = [0, ...cuts.sort((a, b) => a - b), clicks.length];
-        expect(learnt(places.slice(1).map((end, at) => clicks.slice(places[at], end)))).toEqual(whole);
+        expect(
+          learnt(
+            places.slice(1).map((end, at) => clicks.slice(places[at], end)),
+            options,
+          ),
+        ).toEqual(whole);
       }),
       { numRuns: 8 },
     );
@@ -67,7 +72,7 @@ describe('Learner', () => {
         },
       };
       const trained = await train(data, config, { engine, from });
-      const learner = new Learner(from, { engine, replays: 0 });
+      const learner = new Learner(from, { engine });
       for (let at = 0; at < 5; at++) {
         const clicks = sessions.map((items, s) => ({
           session: `s${s}`,
@@ -108,6 +113,23 @@ describe('Learner', () => {
     expect({ waiting: learner.waiting, pairs: learner.pairs }).toEqual({ waiting: 0, pairs: 1 });
     learner.dispose();
   });
+
+  it.each([{}, { replays: 2, replayPairs: 50 }])(
+    'counts what it learns as an epoch of its model, %j',
+    (options) => {
+      const learner = new Learner(model, { engine, ...options });
+      learner.learn(clicks);
+      const { history } = learner.model();
+      const last = history.at(-1);
+      expect(history.slice(0, -1)).toEqual(model.history);
+      expect(last?.epoch).toBe(1 + (model.history.at(-1)?.epoch ?? 0));
+      expect(last?.steps).toBeGreaterThan(10);
+      if (options.replays) expect(last?.events).toBeGreaterThan(learner.pairs);
+      else expect(last?.events).toBe(learner.pairs);
+      expect(last?.loss).toBeGreaterThan(0);
+      learner.dispose();
+    },
+  );
 
   it('learns every pair of consecutive clicks of a session once', () => {
     const perSession = new Map<string, number>();
