@@ -25,6 +25,7 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   budget: number | undefined;
   config: string | undefined;
   continue: string | undefined;
+  'new-only': boolean | undefined;
   output: string;
   engine: EngineName;
   kernels: KernelChoice;
@@ -69,6 +70,11 @@ const common: Record<string, Options> = {
       'Continue training this model, with its configuration; adds items it does not know',
     ),
     conflicts: ['config', 'parameter-string', 'parameter-file'],
+  },
+  'new-only': {
+    type: 'boolean',
+    describe: 'With --continue, learn only later clicks, each once',
+    conflicts: ['epochs', 'set', 'checkpoint-every', 'log', 'stream'],
   },
   overwrite: flag('Replace a model in the output folder'),
   log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),

@@ -13,6 +13,7 @@ import { type TrainArguments, withTrainOptions } from '../arguments/train-option
 import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
+import { learnNew } from '../training/learn-new.ts';
 import { checkCode, readOriginalParameters } from '../training/original-parameters.ts';
 import { StepProfiler } from '../training/step-profiler.ts';
 import { hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
@@ -40,7 +41,8 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
       stderr.write(`This run has ended: the model is in ${args.output}\n`);
       return;
     }
-    stoppedBy = await trainAndSave(request);
+    if (args['new-only']) await learnNew(request);
+    else stoppedBy = await trainAndSave(request);
   } finally {
     for (const unlock of unlocks) unlock();
   }

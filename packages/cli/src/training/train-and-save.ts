@@ -58,7 +58,7 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
 }
 
 async function trainOn(
-  { dataset, manifest }: TrainingSource,
+  { dataset, manifest, lastMs }: TrainingSource,
   request: TrainRequest,
 ): Promise<StopSignal | undefined> {
   const { args, terminal, engine, facts, from, config, checkpoints, output } = request;
@@ -84,7 +84,7 @@ async function trainOn(
     const { data, continued } = request;
     const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued });
     await model.save(output, {
-      dataset: { checksum: manifest.checksum, directory: args.data },
+      dataset: { checksum: manifest.checksum, directory: args.data, lastMs: await lastMs() },
       ...(itemInfo && { itemInfo }),
     });
     await checkpoints.remove();

@@ -7,6 +7,8 @@ import type { TrainingDataset } from './train-model.ts';
 export interface TrainingSource {
   readonly dataset: TrainingDataset;
   readonly manifest: DatasetManifest;
+  /** Time of the last training click, in milliseconds since 1970 UTC. */
+  lastMs(): Promise<number>;
   /** Must be called when training has ended. */
   close(): Promise<void>;
 }
@@ -50,7 +52,8 @@ export async function openTrainingSource(
     }
   }
   const dataset = await readDataset(directory);
-  return { dataset, manifest: dataset.manifest, close: () => Promise.resolve() };
+  const lastMs = async () => latest(dataset.train.times);
+  return { dataset, manifest: dataset.manifest, lastMs, close: () => Promise.resolve() };
 }
 
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
@@ -68,9 +71,19 @@ async function openStream(
     // Validation ranks the same sessions after every epoch: they stay in memory.
     const uses = patience > 0 || holdOut > 0 || repeatBias === 'auto' || monitors;
     const heldOut = uses && validation ? { validation: await readBlocks(validation) } : {};
-    return { dataset: { itemIds, support, train, ...heldOut }, manifest, close };
+    const lastMs = async () => {
+      let last = Number.NEGATIVE_INFINITY;
+      for (const index of train.blocks.keys()) last = latest((await train.readTimes(index)).times, last);
+      return last;
+    };
+    return { dataset: { itemIds, support, train, ...heldOut }, manifest, lastMs, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The latest of some times and another one. */
+function latest(times: BigInt64Array, other: number = Number.NEGATIVE_INFINITY): number {
+  return times.reduce((most, time) => Math.max(most, Number(time)), other);
 }

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readModel } from '@gru4rec/model';
+import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
@@ -70,5 +72,51 @@ describe('trainer train with patience', () => {
       '"validation" expected held-out sessions with patience > 0, got none. ' +
         'Prepare the dataset with a validation split (--validation-days), set holdOut to 0.02, or set patience to 0.',
     );
+  });
+
+  it('learns only later clicks with --new-only, each once, in memory that streamed training recorded too', async () => {
+    const read = async (name: string) => (await readModel(join(folder(), name))).dataset?.lastMs;
+    const { train } = await readDataset(join(folder(), 'data'));
+    const last = Math.max(...Array.from(train.times, Number));
+    expect(await read('first')).toBe(last);
+    expect((await trainTiny(folder(), 'streamed', '--stream')).code).toBe(0);
+    expect(await read('streamed')).toBe(last);
+    // Two visitors a day later: one goes on with a new item, the other has a single click.
+    const [a, b] = (await readDataset(join(folder(), 'data'))).itemIds.slice(0, 2);
+    const at = (minutes: number) => new Date(last + minutes * 60_000).toISOString();
+    const rows = [
+      ['x', a, 1],
+      ['y', b, 2],
+      ['x', 'new', 3],
+      ['x', b, 4],
+    ];
+    const lines = rows.map(([session, item, minutes]) => [session, item, at(Number(minutes))].join(','));
+    writeFileSync(join(folder(), 'day.csv'), `SessionId,ItemId,Time\n${lines.join('\n')}\n`);
+    await runHere(folder(), 'prepare', '--input', 'day.csv', '--output', 'day', '--min-session-length', '1');
+    const learn = (from: string, output: string) =>
+      runHere(folder(), 'train', 'day', '--continue', from, '--new-only', '--output', output);
+    const { code, stderr } = await learn('first', 'learnt');
+    expect(stderr).toMatch(
+      /^Learnt 2 pairs of clicks and 1 new item in \d+\.\d s\nThe model is in learnt\n$/,
+    );
+    expect(code).toBe(0);
+    expect(await read('learnt')).toBe(last + 4 * 60_000);
+    expect(await learn('learnt', 'again')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `--new-only expected clicks after ${at(4)}, the last that the model learnt`,
+      ),
+    });
+    const recommended = await runHere(folder(), 'recommend', 'learnt', '--session', 'new', '--json');
+    expect(JSON.parse(recommended.stdout)).toMatchObject({ unknown: [] });
+  });
+
+  it.each([
+    [['--continue', 'first', '--new-only', '--epochs', '1'], 'new-only and epochs are mutually exclusive'],
+    [['--continue', 'first', '--new-only', '--resume'], '--new-only expected no --resume with it, got both'],
+    [['--new-only'], '--new-only expected --continue MODEL with it, got none'],
+  ])('refuses %j', async (argv, message) => {
+    const { code, stderr } = await runHere(folder(), 'train', 'more', '--output', 'none', ...argv);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 });

@@ -36,7 +36,9 @@ const manifestSchema = z.object({
   config: z.record(z.string(), z.unknown()),
   itemCount: z.int().nonnegative(),
   history: historySchema,
-  dataset: z.object({ checksum: z.string(), directory: z.string() }).exactOptional(),
+  dataset: z
+    .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
+    .exactOptional(),
   /** SHA-256 of each file. */
   checksums: z.object({
     [files.parameters]: checksum,

@@ -1,0 +1,82 @@
+import { UsageError } from '@gru4rec/checked-options';
+import { Learner, type LearnerClick } from '@gru4rec/model';
+import type { SessionTable } from '@gru4rec/sessions';
+import { checkOutputFolder } from '../arguments/check-output.ts';
+import { readDataset, readModel } from '../arguments/read-inputs.ts';
+import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
+import { count } from '../terminal/progress.ts';
+import { itemInfoToSave } from './item-info-to-save.ts';
+import type { TrainRequest } from './train-and-save.ts';
+
+/**
+ * Learns, once and in order of time, the clicks of the training split that are later than those the model was trained on.
+ * The first of them in a session that goes on is predicted from the click before it.
+ *
+ * @throws UsageError without a model to continue; Error if the model does not record its last click, or none is later.
+ */
+export async function learnNew({
+  args,
+  terminal,
+  engine,
+  from,
+  continued,
+  data,
+  output,
+}: TrainRequest): Promise<void> {
+  if (!from || continued === undefined)
+    throw new UsageError('--new-only expected --continue MODEL with it, got none');
+  const flag = (['resume', 'profile'] as const).find((name) => args[name]);
+  if (flag) throw new UsageError(`--new-only expected no --${flag} with it, got both`);
+  await checkOutputFolder(output, args.overwrite);
+  const { dataset: trained } = await readModel(continued);
+  if (trained?.lastMs === undefined) {
+    throw new Error(
+      `--new-only expected a model that records its last click, got one of an earlier release, at ${continued}. Train it once without --new-only.`,
+    );
+  }
+  const { train, itemIds, manifest } = await readDataset(data);
+  const clicks = clicksAfter(train, trained.lastMs, (item) => itemIds.at(item) as string);
+  const last = clicks.at(-1);
+  if (last === undefined) {
+    const time = new Date(trained.lastMs).toISOString();
+    throw new Error(
+      `--new-only expected clicks after ${time}, the last that the model learnt, got none, at ${data}.`,
+    );
+  }
+  const stay = leaveOnSignal();
+  const learner = new Learner(from, { engine });
+  try {
+    learner.learn(clicks);
+    learner.flush();
+    const model = learner.model();
+    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued });
+    const dataset = { checksum: manifest.checksum, directory: args.data, lastMs: last.timeMs };
+    await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
+    const added = count(model.itemIds.length - from.itemIds.length, 'new item');
+    const seconds = model.history.at(-1)?.seconds.toFixed(1);
+    terminal.stderr.write(`Learnt ${count(learner.pairs, 'pair')} of clicks and ${added} in ${seconds} s\n`);
+  } finally {
+    learner.dispose();
+    stay();
+  }
+}
+
+/** The clicks after a time, and of each session the click before its first one, in order of time. */
+function clicksAfter(
+  { sessionOffsets, items, times }: SessionTable,
+  afterMs: number,
+  idOf: (item: number) => string,
+): LearnerClick[] {
+  const clicks: LearnerClick[] = [];
+  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+    const [start, end] = [sessionOffsets[session] as number, sessionOffsets[session + 1] as number];
+    let first = start;
+    while (first < end && Number(times[first]) <= afterMs) first++;
+    if (first === end) continue;
+    for (let at = Math.max(start, first - 1); at < end; at++) {
+      clicks.push({ session: String(session), item: idOf(items[at] as number), timeMs: Number(times[at]) });
+    }
+  }
+  // A stable sort: clicks of the same time keep the order of their session.
+  return clicks.sort((a, b) => a.timeMs - b.timeMs);
+}
