@@ -65,10 +65,7 @@ const common: Record<string, Options> = {
     coerce: budgetSeconds,
   },
   continue: {
-    ...optionalText(
-      'continue',
-      'Continue training this model, with its configuration; adds items it does not know',
-    ),
+    ...optionalText('continue', 'Continue training this model, with its configuration; adds new items'),
     conflicts: ['config', 'parameter-string', 'parameter-file'],
   },
   'new-only': {
