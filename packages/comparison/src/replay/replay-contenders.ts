@@ -95,7 +95,7 @@ function nightlyContender({ model, engine, reader }: ContenderContext): ReplayCo
       learntTo = reader.end;
       const { data } = alignItems(now.itemIds, withoutUnseen(reader.trainingData()));
       const { config } = model;
-      now = await train(data, { ...config, nEpochs: 1, patience: 0, holdOut: 0 }, { engine, from: now });
+      now = await train(data, { ...config, nEpochs: 1 }, { engine, from: now });
     },
     knowledge: async () => ({ scorer: now.scorer(), known: indicesOf(now, log.itemIds) }),
     dispose() {},

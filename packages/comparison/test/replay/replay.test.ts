@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
+import { type Gru4Rec, type ModelConfig, parseConfig, train } from '@gru4rec/model';
 import type { ReplayReport } from '@gru4rec/report';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ const log = randomLog(600);
 const fromMs = log.timesMs[300] as number;
 
 /** A model of the clicks before `fromMs`. */
-async function trainedBefore(): Promise<Gru4Rec> {
+async function trainedBefore(config: ModelConfig): Promise<Gru4Rec> {
   const reader = new LogReader(log);
   reader.readTo(log.timesMs.findIndex((time) => time >= fromMs));
   const data = reader.trainingData();
@@ -51,9 +51,10 @@ async function trainedBefore(): Promise<Gru4Rec> {
     itemIds: Array.from(log.itemIds).slice(0, items),
     support: data.support.slice(0, items),
   };
-  return train(known, parseConfig({ layers: [8], batchSize: 4, nSample: 16, nEpochs: 2 }), { engine });
+  return train(known, config, { engine });
 }
-const model = await trainedBefore();
+const small = { layers: [8], batchSize: 4, nSample: 16, nEpochs: 2 };
+const model = await trainedBefore(parseConfig(small));
 
 const replayed = (of: ReplayLog, more: Partial<ReplayOptions> = {}) =>
   replay(of, {
@@ -140,6 +141,23 @@ describe('replay', () => {
     expect(other?.cold.recall).toBe(0);
     expect(own?.cold.recall).toBeGreaterThan(0);
     expect(other?.difference?.recall.difference).toBeCloseTo((own?.recall ?? 0) - (other?.recall ?? 0), 12);
+  });
+
+  it('continues a model of a preset each night, with its held-out sessions', async () => {
+    const ofPreset = await trainedBefore(
+      parseConfig({ preset: 'fast', ...small, hardNegatives: 0, holdOut: 0.2 }),
+    );
+    // Days of an hour, so that a night falls into the log.
+    const fast = { ...log, timesMs: log.timesMs.map((time) => time * 24) };
+    const given = {
+      model: ofPreset,
+      contenders: ['nightly', 'frozen'],
+      fromMs: fromMs * 24,
+      everyMs: 3_600_000,
+    };
+    const [nightly, frozen] = (await replayed(fast, given)).contenders;
+    expect(nightly?.seconds).toBeGreaterThan(frozen?.seconds ?? 0);
+    expect(nightly?.cold.recall).toBeGreaterThan(0);
   });
 
   it('goes on from its record, also after an incomplete line, and refuses that of another replay', async () => {
