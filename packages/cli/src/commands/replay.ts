@@ -5,7 +5,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
 import { checkWritable, replaceFile } from '@gru4rec/durable-files';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
-import type { Gru4Rec } from '@gru4rec/model';
+import { Gru4Rec } from '@gru4rec/model';
 import { parseTime, prepare } from '@gru4rec/preprocess';
 import { type ReplayReport, replayHtml } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
@@ -24,7 +24,7 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { logOptions, type PrepareArguments, parsePrepareArguments } from '../arguments/prepare-options.ts';
-import { loadModel, readDataset } from '../arguments/read-inputs.ts';
+import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration, once } from '../arguments/values.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count, showReplay } from '../terminal/progress.ts';
@@ -127,12 +127,14 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   for (const file of [record, html]) if (file !== undefined) await checkWritable(resolve(file, '..'));
   await expectFolder('MODEL', inFolder(args.model), 'a model');
   const engine = await createEngine(args.engine, args);
-  const model = await loadModel(inFolder(args.model), { engine });
+  const stored = await readModel(inFolder(args.model));
+  const model = new Gru4Rec({ ...stored, engine });
   const stay = leaveOnSignal();
   const progress = showReplay(stderr);
   try {
     const { log, fromMs } = await readLog(args, directory);
     checkCatalogue(model, log, args.model);
+    stderr.write(warnOfLearnt(stored.dataset?.lastMs, log.timesMs, fromMs));
     const report = await replay(log, {
       ...{ contenders, model, record, cutoff, everyMs, learner },
       ...{ engine, fromMs, toMs: args.to },
@@ -196,6 +198,17 @@ function checkCatalogue(model: Gru4Rec, { itemIds }: ReplayLog, name: string): v
   throw new UsageError(
     `MODEL expected a model with items of the log, got one that knows none of them, at ${name}`,
   );
+}
+
+/** Says if clicks that the model was trained on would be predicted. */
+function warnOfLearnt(
+  lastMs: number | undefined,
+  timesMs: Float64Array,
+  fromMs = Number.NEGATIVE_INFINITY,
+): string {
+  if (lastMs === undefined || Math.max(timesMs[0] ?? lastMs, fromMs) > lastMs) return '';
+  const time = new Date(lastMs + 1).toISOString();
+  return `Warning: The model was trained on clicks up to then: --from ${time} predicts only later ones\n`;
 }
 
 /** What determines the predictions of a replay. */

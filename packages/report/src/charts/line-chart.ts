@@ -68,11 +68,15 @@ export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
   };
 }
 
-/** Leaves room at the bottom, so that names of lines that end there do not meet the labels of the axis. */
+/**
+ * Leaves room at the bottom, so that names of lines that end there do not meet the labels of the axis; not below 0 where no
+ * value is.
+ */
 function withRoom(values: readonly number[], lines: number): number[] {
   const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return [least - 0.1 * lines * (most - least), most];
+  const room = least - 0.1 * lines * (most - least);
+  return [least < 0 ? room : Math.max(0, room), most];
 }
 
 function seriesOf({ label, look: { color, symbol, dash }, points }: Line, named: boolean): ChartPart {
