@@ -21,7 +21,7 @@ export interface LearnerOptions {
   readonly engine: TrainingEngine;
   /** η of every step; that of the model if not given. */
   readonly learningRate?: number;
-  /** Pairs of clicks per step; that of the model if not given. */
+  /** Pairs of clicks per step (8; that of the model if it is smaller, or if nothing is sampled). */
   readonly batchSize?: number;
   /** Steps on earlier pairs after each step on new ones (0). */
   readonly replays?: number;
@@ -54,6 +54,8 @@ export interface LearnerClick {
 /** Steps after which negatives are drawn by the current counts. */
 const STEPS_PER_COUNT = 32;
 const DAY_MS = 86_400_000;
+/** Pairs of a step where negatives are sampled; see decision 0044. */
+const PAIRS = 8;
 
 interface FollowedSession {
   /** Hidden states before its last click. */
@@ -99,7 +101,8 @@ export class Learner {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
     checkOptions('Learner', options, checks);
     const { counts = model.recentClicks, engine, ...given } = options;
-    const { learningRate, batchSize, seed } = model.config;
+    const { learningRate, seed, nSample } = model.config;
+    const batchSize = nSample === 0 ? model.config.batchSize : Math.min(PAIRS, model.config.batchSize);
     this.#model = model;
     this.#options = {
       ...{ learningRate, batchSize, replays: 0, replayPairs: 20_000, maxWaitMs: 60_000, halfLifeMs: DAY_MS },
