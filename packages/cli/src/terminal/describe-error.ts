@@ -51,7 +51,7 @@ function textOf(error: unknown): string {
 }
 
 /** `readDataset: `, `ItemIdTable: ` or `engine-wasm: `; neither a path, nor `ENOENT: `, nor a word such as `Warning: `. */
-const functionName = /^(?!configuration: )(?:[a-z]+[\w-]*|[A-Z][a-z]+(?:[A-Z][a-z]+)+): /;
+const functionName = /^(?!configuration: )(?:[a-z]+[\w-]*|Learner|[A-Z][a-z]+(?:[A-Z][a-z]+)+): /;
 
 /** Removes the name of the function from the start of a package's error, which is useful only to programmers. */
 export function withoutFunction(message: string): string {

@@ -122,6 +122,7 @@ describe('trainer train', () => {
     expect(dataset).toEqual({
       checksum: JSON.parse(String(file('data', 'dataset.json'))).checksum,
       directory: 'data',
+      lastMs: expect.any(Number),
     });
   });
 
