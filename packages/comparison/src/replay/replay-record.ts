@@ -35,12 +35,11 @@ export class ReplayRecord {
     const first = JSON.stringify({ kind: 'gru4rec replay', identity });
     const text = await readIfThere(file);
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    if (whole.length < text.length && (whole !== '' || first.startsWith(text))) {
-      await truncate(file, Buffer.byteLength(whole));
-    } else if (whole.length < text.length) throw otherReplay(file);
     const [found, ...lines] = whole.split('\n').slice(0, -1);
+    // Another file is left as it is.
+    if (found === undefined ? !first.startsWith(text) : found !== first) throw otherReplay(file);
+    if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole));
     if (found === undefined) await appendFile(file, `${first}\n`);
-    else if (found !== first) throw otherReplay(file);
     return new ReplayRecord(
       file,
       lines.map((line, at) => parsePeriod(line, `${file}:${at + 2}`)),

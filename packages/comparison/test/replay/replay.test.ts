@@ -174,6 +174,11 @@ describe('replay', () => {
     await expect(replayed(log, { record, identity: 2 })).rejects.toThrow(
       `--record expected a new file or the record of this replay, got another, at ${record}. Name another file.`,
     );
+    for (const other of ['session,item\na,b', 'session,item']) {
+      writeFileSync(record, other);
+      await expect(replayed(log, { record, identity: 1 })).rejects.toThrow('--record expected a new file');
+      expect(readFileSync(record, 'utf8')).toBe(other);
+    }
     writeFileSync(record, `${lines[0]}\n{"item":[1]}\n`);
     await expect(replayed(log, { record, identity: 1 })).rejects.toThrow(
       `got a damaged one, at ${record}:2.`,
