@@ -1,7 +1,7 @@
 import { lineChart } from './charts/line-chart.ts';
 import { lookOf } from './charts/palette.ts';
 import type { Chart } from './charts/render-chart.ts';
-import { formatInterval, fraction, threeDigits } from './figures.ts';
+import { fraction, threeDigits } from './figures.ts';
 import { chartGrid } from './html/chart-grid.ts';
 import { html, type Markup, nameMarkup } from './html/markup.ts';
 import { page } from './html/page.ts';
@@ -63,7 +63,7 @@ ${chartGrid([chartOf('recall', `Recall@${cutoff}`, report), chartOf('mrr', `MRR@
 <section aria-labelledby="figures">
 <h2 id="figures">Over all predictions</h2>
 ${tableOf(report)}
-<p class="note">Cold targets are items that the model did not know before the replay. A difference is ${nameMarkup(first?.name ?? '')} minus the contender, in recall, with its 95 % interval by session.</p>
+<p class="note">Cold targets are items that the model did not know before the replay. A gain is in recall, with its 95 % interval by session.</p>
 </section>`,
   });
 }
@@ -97,12 +97,18 @@ function meanOf(figures: readonly ReplayFigures[], key: 'recall' | 'mrr'): numbe
 function tableOf({ cutoff, contenders }: ReplayReport): Markup {
   const rows = contenders.map(({ name, recall, mrr, cold, seconds, difference }) => {
     const from = difference?.recall;
-    const shown = from ? `${fraction(from.difference)} (${formatInterval(from.interval)})` : '';
+    const [low, high] = (from?.interval ?? []).map(signed);
+    const shown = from ? `${signed(from.difference)} (${low} to ${high})` : '';
     return html`<tr><th scope="row">${nameMarkup(name)}</th><td>${fraction(recall)}</td><td>${fraction(mrr)}</td><td>${fraction(cold.recall)}</td><td>${shown}</td><td>${threeDigits(seconds)}</td></tr>
 `;
   });
   return html`<div class="scroll"><table>
-<thead><tr><th scope="col">contender</th><th scope="col">recall@${cutoff}</th><th scope="col">MRR@${cutoff}</th><th scope="col">recall of cold targets</th><th scope="col">difference</th><th scope="col">seconds of learning</th></tr></thead>
+<thead><tr><th scope="col">contender</th><th scope="col">recall@${cutoff}</th><th scope="col">MRR@${cutoff}</th><th scope="col">recall of cold targets</th><th scope="col">${contenders[0]?.name ?? ''}’s gain</th><th scope="col">seconds of learning</th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>`;
+}
+
+/** A fraction with a minus sign that is not a hyphen. */
+function signed(value: number): string {
+  return fraction(value).replace('-', '−');
 }

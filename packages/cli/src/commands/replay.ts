@@ -220,29 +220,27 @@ function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
 }
 
 function replayTable({ cutoff, contenders }: ReplayReport): string {
-  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of cold', 'recall gain', 'learning'];
+  const [first] = contenders;
+  const gain = `${first?.name}’s gain`;
+  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of cold', gain, 'learning'];
   const table = new Table({
     head,
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   });
-  const [first] = contenders;
   for (const { name, recall, mrr, cold, seconds, difference } of contenders) {
-    const low = difference?.recall.interval[0] ?? 0;
-    const high = difference?.recall.interval[1] ?? 0;
-    const gain = difference
-      ? `${difference.recall.difference.toFixed(4)} (${low.toFixed(4)}–${high.toFixed(4)})`
-      : '';
-    table.push([
-      name,
-      recall.toFixed(4),
-      mrr.toFixed(4),
-      cold.recall.toFixed(4),
-      gain,
-      `${seconds.toFixed(1)} s`,
-    ]);
+    const figures = [recall, mrr, cold.recall].map((figure) => figure.toFixed(4));
+    table.push([name, ...figures, describeGain(difference), `${seconds.toFixed(1)} s`]);
   }
   const cold = count(first?.cold.predictions ?? 0, 'cold target');
   return `${table.toString()}
-${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model did not know before. A gain is ${first?.name} minus the contender, with its 95 % interval by session.`;
+${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model did not know before. ${gain} is in recall, with its 95 % interval by session.`;
+}
+
+/** `−0.0108 (−0.0231 to 0.0015)`, in recall. */
+function describeGain(difference: ReplayReport['contenders'][number]['difference']): string {
+  if (!difference) return '';
+  const { difference: gain, interval } = difference.recall;
+  const [shown, low, high] = [gain, ...interval].map((figure) => figure.toFixed(4).replace('-', '−'));
+  return `${shown} (${low} to ${high})`;
 }
