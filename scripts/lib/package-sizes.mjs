@@ -26,7 +26,7 @@ const ceilings = {
   '@gru4rec/model': 260,
   '@gru4rec/import-gru4rec': 60,
   '@gru4rec/playground': 600,
-  '@gru4rec/preprocess': 200,
+  '@gru4rec/preprocess': 260,
   '@gru4rec/program': 80,
   '@gru4rec/random': 20,
   '@gru4rec/recommender': 40,
