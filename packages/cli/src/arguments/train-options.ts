@@ -17,7 +17,7 @@ import {
   underAdvanced,
 } from './options.ts';
 import { parseSettings } from './settings.ts';
-import { once } from './values.ts';
+import { duration, once } from './values.ts';
 
 /** The arguments of `train`. */
 export interface TrainArguments extends OriginalArguments, CheckpointArguments {
@@ -26,6 +26,7 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   config: string | undefined;
   continue: string | undefined;
   'new-only': boolean | undefined;
+  'forget-items': number | undefined;
   output: string;
   engine: EngineName;
   kernels: KernelChoice;
@@ -71,7 +72,11 @@ const common: Record<string, Options> = {
   'new-only': {
     type: 'boolean',
     describe: 'With --continue, learn only later clicks, each once',
-    conflicts: ['epochs', 'set', 'checkpoint-every', 'log', 'stream'],
+    conflicts: ['epochs', 'set', 'checkpoint-every', 'log', 'stream', 'forget-items'],
+  },
+  'forget-items': {
+    ...optionalText('forget-items', 'Drop items without a click in this time, such as 30d'),
+    coerce: duration('forget-items', '30d, 12h or 90m'),
   },
   overwrite: flag('Replace a model in the output folder'),
   log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
@@ -96,9 +101,9 @@ const advanced: Record<string, Options> = {
     1000,
     'validate-sample',
     1,
-    'Sessions of the validation split to report on, always the same ones',
+    'Validation sessions to report on, always the same',
   ),
-  profile: flag('Show at the end how long each part of a step takes (engine wasm)'),
+  profile: flag('Show how long each part of a step takes (engine wasm)'),
   'keep-diverged': flag('Also save a model that diverged'),
 };
 

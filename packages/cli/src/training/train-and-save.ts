@@ -1,13 +1,19 @@
 import { resolve } from 'node:path';
 import type { ChosenEngine } from '@gru4rec/engines';
-import { type Gru4Rec, type ModelConfig, type TrainingSnapshot, TrainingStopped } from '@gru4rec/model';
+import {
+  type Gru4Rec,
+  keepItems,
+  type ModelConfig,
+  type TrainingSnapshot,
+  TrainingStopped,
+} from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
-import { groupDigits } from '../terminal/progress.ts';
+import { count, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -57,10 +63,8 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
   }
 }
 
-async function trainOn(
-  { dataset, manifest, lastMs }: TrainingSource,
-  request: TrainRequest,
-): Promise<StopSignal | undefined> {
+async function trainOn(source: TrainingSource, request: TrainRequest): Promise<StopSignal | undefined> {
+  const { dataset, manifest } = source;
   const { args, terminal, engine, facts, from, config, checkpoints, output } = request;
   const { stderr } = terminal;
   const resume = args.resume ? await checkpoints.newest() : undefined;
@@ -69,7 +73,7 @@ async function trainOn(
   const log = await openLog({ dataset, manifest }, request, resume);
   const { signal, undo } = interruptOnSignal();
   try {
-    const model = await trainModel(dataset, config, {
+    const trained = await trainModel(dataset, config, {
       engine,
       stderr,
       signal,
@@ -82,9 +86,11 @@ async function trainOn(
       ...(resume ? { resume, anyEngine: args.anyEngine } : {}),
     });
     const { data, continued } = request;
+    const lastMs = await source.lastMs();
+    const model = await withoutOldItems(trained, { source, lastMs, request });
     const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued });
     await model.save(output, {
-      dataset: { checksum: manifest.checksum, directory: args.data, lastMs: await lastMs() },
+      dataset: { checksum: manifest.checksum, directory: args.data, lastMs },
       ...(itemInfo && { itemInfo }),
     });
     await checkpoints.remove();
@@ -96,6 +102,21 @@ async function trainOn(
   } finally {
     undo();
   }
+}
+
+/** The model without the items that `--forget-items` drops. */
+async function withoutOldItems(
+  model: Gru4Rec,
+  { source, lastMs, request }: { source: TrainingSource; lastMs: number; request: TrainRequest },
+): Promise<Gru4Rec> {
+  const { args, terminal, engine } = request;
+  const age = args['forget-items'];
+  if (age === undefined) return model;
+  const recent = await source.itemsSince(lastMs - age);
+  const kept = keepItems(model, (item) => recent.has(model.itemIds.at(item) as string), engine);
+  const dropped = count(model.itemIds.length - kept.itemIds.length, 'item');
+  terminal.stderr.write(`Dropped ${dropped} without a click since ${new Date(lastMs - age).toISOString()}\n`);
+  return kept;
 }
 
 /** The log of the run, which goes on with `--resume`. */

@@ -9,6 +9,8 @@ export interface TrainingSource {
   readonly manifest: DatasetManifest;
   /** Time of the last training click, in milliseconds since 1970 UTC. */
   lastMs(): Promise<number>;
+  /** The ids of the items with a training click at a time or later. */
+  itemsSince(ms: number): Promise<ReadonlySet<string>>;
   /** Must be called when training has ended. */
   close(): Promise<void>;
 }
@@ -53,7 +55,11 @@ export async function openTrainingSource(
   }
   const dataset = await readDataset(directory);
   const lastMs = async () => latest(dataset.train.times);
-  return { dataset, manifest: dataset.manifest, lastMs, close: () => Promise.resolve() };
+  const itemsSince = async (ms: number) => {
+    const { train: sessions, itemIds } = dataset;
+    return addSince(new Set(), itemIds, { ...sessions, sinceMs: ms });
+  };
+  return { dataset, manifest: dataset.manifest, lastMs, itemsSince, close: () => Promise.resolve() };
 }
 
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
@@ -76,7 +82,15 @@ async function openStream(
       for (const index of train.blocks.keys()) last = latest((await train.readTimes(index)).times, last);
       return last;
     };
-    return { dataset: { itemIds, support, train, ...heldOut }, manifest, lastMs, close };
+    const itemsSince = async (sinceMs: number) => {
+      const found = new Set<string>();
+      for (const index of train.blocks.keys()) {
+        const { items } = await train.read(index);
+        addSince(found, itemIds, { items, ...(await train.readTimes(index)), sinceMs });
+      }
+      return found;
+    };
+    return { dataset: { itemIds, support, train, ...heldOut }, manifest, lastMs, itemsSince, close };
   } catch (error) {
     await close();
     throw error;
@@ -86,4 +100,16 @@ async function openStream(
 /** The latest of some times and another one. */
 function latest(times: BigInt64Array, other: number = Number.NEGATIVE_INFINITY): number {
   return times.reduce((most, time) => Math.max(most, Number(time)), other);
+}
+
+/** Adds the ids of the items of events at a time or later. */
+function addSince(
+  found: Set<string>,
+  itemIds: TrainingDataset['itemIds'],
+  events: { readonly items: Int32Array; readonly times: BigInt64Array; readonly sinceMs: number },
+): Set<string> {
+  for (const [at, time] of events.times.entries()) {
+    if (Number(time) >= events.sinceMs) found.add(itemIds.at(events.items[at] as number) as string);
+  }
+  return found;
 }

@@ -111,10 +111,40 @@ describe('trainer train with patience', () => {
     expect(JSON.parse(recommended.stdout)).toMatchObject({ unknown: [] });
   });
 
+  it.each([[], ['--stream']])(
+    'drops items without a recent click with --forget-items, %j',
+    async (...how) => {
+      const { train, itemIds } = await readDataset(join(folder(), 'more'));
+      const last = Math.max(...Array.from(train.times, Number));
+      const since = last - 12 * 3_600_000;
+      const recent = new Set([...train.items].filter((_, at) => Number(train.times[at]) >= since));
+      const output = `compact${how.length}`;
+      const { code, stderr } = await continueFirst(output, '--epochs', '1', '--forget-items', '12h', ...how);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^Dropped \d+ items without a click since \S+Z$/m);
+      const { itemIds: kept } = await readModel(join(folder(), output));
+      expect([...kept].sort()).toEqual([...recent].map((item) => itemIds.at(item)).sort());
+      expect(recent.size).toBeLessThan(itemIds.length);
+      const [item = ''] = kept;
+      const { stdout } = await runHere(
+        folder(),
+        'recommend',
+        output,
+        '--session',
+        item,
+        '--top',
+        '3',
+        '--json',
+      );
+      expect(JSON.parse(stdout)).toMatchObject({ unknown: [] });
+    },
+  );
+
   it.each([
     [['--continue', 'first', '--new-only', '--epochs', '1'], 'new-only and epochs are mutually exclusive'],
     [['--continue', 'first', '--new-only', '--resume'], '--new-only expected no --resume with it, got both'],
     [['--new-only'], '--new-only expected --continue MODEL with it, got none'],
+    [['--forget-items', '30'], '--forget-items expected a time such as 30d, 12h or 90m, got "30"'],
   ])('refuses %j', async (argv, message) => {
     const { code, stderr } = await runHere(folder(), 'train', 'more', '--output', 'none', ...argv);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });

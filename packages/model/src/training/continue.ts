@@ -1,9 +1,9 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
-import type { Runtime } from '@gru4rec/program';
+import type { Engine, Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
-import type { Gru4Rec } from '../gru4rec.ts';
+import { Gru4Rec } from '../gru4rec.ts';
 import { drawRows } from './initialize.ts';
 import type { SessionsOnDisk, TrainingData } from './training-data.ts';
 
@@ -143,4 +143,34 @@ export function writeContinued(
     }
     runtime.write(name, values);
   }
+}
+
+/**
+ * A model without some of its items. The others keep their order and their scores, and get new indices.
+ *
+ * @param model - read only.
+ * @param isKept - by item index of the model.
+ * @throws RangeError if no item is kept.
+ */
+export function keepItems(model: Gru4Rec, isKept: (item: number) => boolean, engine: Engine): Gru4Rec {
+  const { config, history, recentClicks } = model;
+  const count = model.itemIds.length;
+  const kept = Array.from({ length: count }, (_, item) => item).filter(isKept);
+  if (kept.length === 0) throw new RangeError('keepItems: "isKept" expected one item or more, got none.');
+  const itemIds = ItemIdTable.from(kept.map((item) => model.itemIds.at(item) as string));
+  const tables = model.tensors.filter(({ kind, rows }) => kind === 'table' && rows === count);
+  // A slot of the optimiser is named after its table.
+  const isPerItem = (name: string) =>
+    tables.some((table) => name === table.name || name.startsWith(`${table.name}.`));
+  const tensors = model.tensors.map((tensor) => {
+    if (!isPerItem(tensor.name)) return { ...tensor, values: tensor.values.slice() };
+    const { cols } = tensor;
+    const values = new Float32Array(kept.length * cols);
+    for (const [row, item] of kept.entries()) {
+      values.set(tensor.values.subarray(item * cols, (item + 1) * cols), row * cols);
+    }
+    return { ...tensor, rows: kept.length, values };
+  });
+  const recent = recentClicks && { recentClicks: Float32Array.from(kept, (item) => recentClicks[item] ?? 0) };
+  return new Gru4Rec({ config, history, engine, itemIds, tensors, ...recent });
 }
