@@ -15,7 +15,7 @@ import { trainerServe } from '../../src/suites/serve-load.ts';
 
 /** Requests per second. */
 const RATE = 1000;
-const SECONDS = 12;
+const SECONDS = 24;
 const SWAPS = 4;
 
 /** An answer to the latest click of a session. */
