@@ -5,10 +5,6 @@ import { reading } from '../terminal/unexpected-error.ts';
 
 // The readers of the packages. Unexpected errors name the folder.
 
-/** Like that of `@gru4rec/model`. */
-export const loadModel: typeof model.loadModel = (directory, options) =>
-  reading(String(directory), () => model.loadModel(directory, options));
-
 /** Like that of `@gru4rec/recommender`. */
 export const loadRecommender: typeof recommender.loadRecommender = (directory, options) =>
   reading(String(directory), () => recommender.loadRecommender(directory, options));

@@ -1,14 +1,14 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { type ChosenEngine, makeWasmEngine } from '@gru4rec/engines';
-import { checkContinued, DEFAULT_PRESET, type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import { configPath, readConfig } from '../arguments/read-config.ts';
-import { loadModel } from '../arguments/read-inputs.ts';
+import { readModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
 import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -61,9 +61,12 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
   await expectFolder('DATA', data, 'a dataset');
   const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
   let from: Gru4Rec | undefined;
+  let learntToMs: number | undefined;
   if (continued !== undefined) {
     await expectFolder('--continue', continued, 'a model');
-    from = await loadModel(continued, { engine });
+    const stored = await readModel(continued);
+    from = new Gru4Rec({ ...stored, engine });
+    learntToMs = stored.dataset?.lastMs;
   }
   const config = await configOf(args, terminal, from);
   checkMonitor(args, config);
@@ -75,6 +78,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     facts,
     from,
     continued,
+    learntToMs,
     config,
     checkpoints,
     data,

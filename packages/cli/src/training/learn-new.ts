@@ -2,7 +2,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { Learner, type LearnerClick } from '@gru4rec/model';
 import type { SessionTable } from '@gru4rec/sessions';
 import { checkOutputFolder } from '../arguments/check-output.ts';
-import { readDataset, readModel } from '../arguments/read-inputs.ts';
+import { readDataset } from '../arguments/read-inputs.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count } from '../terminal/progress.ts';
 import { itemInfoToSave } from './item-info-to-save.ts';
@@ -20,6 +20,7 @@ export async function learnNew({
   engine,
   from,
   continued,
+  learntToMs,
   data,
   output,
 }: TrainRequest): Promise<void> {
@@ -28,17 +29,16 @@ export async function learnNew({
   const flag = (['resume', 'profile'] as const).find((name) => args[name]);
   if (flag) throw new UsageError(`--new-only expected no --${flag} with it, got both`);
   await checkOutputFolder(output, args.overwrite);
-  const { dataset: trained } = await readModel(continued);
-  if (trained?.lastMs === undefined) {
+  if (learntToMs === undefined) {
     throw new Error(
       `--new-only expected a model that records its last click, got one of an earlier release, at ${continued}. Train it once without --new-only.`,
     );
   }
   const { train, itemIds, manifest } = await readDataset(data);
-  const clicks = clicksAfter(train, trained.lastMs, (item) => itemIds.at(item) as string);
+  const clicks = clicksAfter(train, learntToMs, (item) => itemIds.at(item) as string);
   const last = clicks.at(-1);
   if (last === undefined) {
-    const time = new Date(trained.lastMs).toISOString();
+    const time = new Date(learntToMs).toISOString();
     throw new Error(
       `--new-only expected clicks after ${time}, the last that the model learnt, got none, at ${data}.`,
     );

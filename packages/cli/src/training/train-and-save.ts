@@ -31,6 +31,8 @@ export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly from: Gru4Rec | undefined;
   /** Its folder. */
   readonly continued: string | undefined;
+  /** Time of the last click that it learnt, if it records one. */
+  readonly learntToMs: number | undefined;
   readonly config: ModelConfig;
   readonly checkpoints: Checkpoints;
   /** Folder of the dataset. */

@@ -95,7 +95,7 @@ export class Learner {
 
   /**
    * @param model - where learning starts; read only.
-   * @throws TypeError, RangeError if an option is wrong; ConfigError if the batch size does not fit the configuration.
+   * @throws TypeError, RangeError if an option is wrong.
    */
   constructor(model: Gru4Rec, options: LearnerOptions) {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
@@ -222,7 +222,7 @@ export class Learner {
     return Array.from(drawn, (at) => this.#learnt[at] as ClickPair);
   }
 
-  /** Older clicks weigh less: instead of all counts falling, the weight of a click rises until counts are used. */
+  /** Older clicks weigh less: instead of all counts falling, the weight of a click rises; each half-life scales it back. */
   #count(item: number, timeMs: number): void {
     this.#countedMs ??= timeMs;
     if (item >= this.#counts.length) this.#counts = doubled(this.#counts);
