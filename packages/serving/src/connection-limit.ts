@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 const DEFAULT_CONNECTIONS = 10_000;
 /**
  * Files that are open for a moment. A thread that starts reads its modules at once: 135 files in an installation of packages,
- * which cannot even start with a limit of 200, and few in a bundle.
+ * which cannot even start with a limit of 200, and 16 in a bundle, all of them if the machine is busy.
  */
-const spareFiles = (most: number): number => (most < 200 ? 12 : 150);
+const spareFiles = (most: number): number => (most < 200 ? 24 : 150);
 
 /** Open files of a process, sockets included. */
 interface OpenFiles {

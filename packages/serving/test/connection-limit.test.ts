@@ -5,9 +5,9 @@ import { startServer } from './tiny-server.ts';
 
 describe('connectionLimit', () => {
   it('leaves the open files, those to load all models again, and some to spare', () => {
-    expect(connectionLimit(undefined, { open: 25, before: 14, most: 64 })).toBe(64 - 25 - (25 - 14) - 12);
+    expect(connectionLimit(undefined, { open: 25, before: 14, most: 64 })).toBe(64 - 25 - (25 - 14) - 24);
     expect(connectionLimit(undefined, { open: 25, before: 14, most: 256 })).toBe(256 - 25 - (25 - 14) - 150);
-    expect(connectionLimit(10, { open: 25, before: 14, most: 64 })).toBe(10);
+    expect(connectionLimit(10, { open: 25, before: 14, most: 80 })).toBe(10);
   });
 
   it('is 10,000 by default where more files may be open, and the wanted number', () => {
@@ -17,8 +17,8 @@ describe('connectionLimit', () => {
 
   it('refuses a limit of open files that is too low', () => {
     const text = (least: number, most: number, more: string) =>
-      `The limit of open files (ulimit -n) expected at least ${48 + least}, got ${most}: the server keeps 48 and is to accept ${least} connections. Raise the limit${more}`;
-    expect(() => connectionLimit(undefined, { open: 25, before: 14, most: 48 })).toThrow(text(1, 48, ''));
+      `The limit of open files (ulimit -n) expected at least ${60 + least}, got ${most}: the server keeps 60 and is to accept ${least} connections. Raise the limit${more}`;
+    expect(() => connectionLimit(undefined, { open: 25, before: 14, most: 60 })).toThrow(text(1, 60, ''));
     expect(() => connectionLimit(17, { open: 25, before: 14, most: 64 })).toThrow(
       text(17, 64, ', or accept fewer'),
     );
