@@ -7,6 +7,7 @@ import {
   positive,
   required,
 } from '@gru4rec/checked-options';
+import type { TrainingObserver } from './training-observer.ts';
 import type { TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 
 /** When a run saves checkpoints, and how. */
@@ -37,34 +38,58 @@ export class TrainingStopped extends Error {
   }
 }
 
-/** Decides when a run saves a checkpoint. */
-export class Checkpointer {
-  readonly #options: CheckpointOptions;
+/** A run of which checkpoints are saved. */
+export interface SavedRun {
+  /** Steps and sums so far. Read only. */
+  readonly cursor: TrainingCursor;
+  snapshot(): TrainingSnapshot;
+}
+
+/** Saves checkpoints of a run, and stops it at a signal. */
+export class Checkpointer implements TrainingObserver {
+  readonly #run: SavedRun;
+  readonly #options: CheckpointOptions | undefined;
+  readonly #signal: AbortSignal | undefined;
   #savedSteps: number;
   #savedMs = performance.now();
 
   /**
-   * @param steps - steps of the run that a checkpoint already covers; 0 in a new run.
+   * @param run - new, or resumed from a checkpoint of the steps so far.
    * @throws RangeError if the distance between checkpoints is not positive, or its steps are not integers.
    */
-  constructor(options: CheckpointOptions, steps: number) {
-    checkOptions('train: checkpoint', options, checks);
-    checkOptions('train: checkpoint: every', options.every, { steps: integer(1), minutes: positive });
+  constructor(run: SavedRun, options: CheckpointOptions | undefined, signal?: AbortSignal) {
+    if (options) {
+      checkOptions('train: checkpoint', options, checks);
+      checkOptions('train: checkpoint: every', options.every, { steps: integer(1), minutes: positive });
+    }
+    this.#run = run;
     this.#options = options;
-    this.#savedSteps = steps;
+    this.#signal = signal;
+    this.#savedSteps = run.cursor.steps;
   }
 
-  /** Whether to save before the next step, after `steps` steps of the run. */
-  due(steps: number): boolean {
+  /** @throws TrainingStopped if the signal stops the run, after a checkpoint. */
+  beforeStep(): Promise<void> | undefined {
+    return this.#due(this.#run.cursor.steps) ? this.#save() : this.stop();
+  }
+
+  /** Stops a run that validates. @throws TrainingStopped as `beforeStep`. */
+  stop(): Promise<void> | undefined {
+    return this.#signal?.aborted ? this.#save() : undefined;
+  }
+
+  #due(steps: number): boolean {
+    if (!this.#options || steps === this.#savedSteps) return false;
     const { every } = this.#options;
-    if (steps === this.#savedSteps) return false;
     if (every.steps !== undefined && steps % every.steps === 0) return true;
     return every.minutes !== undefined && performance.now() - this.#savedMs >= every.minutes * 60_000;
   }
 
-  async save(snapshot: TrainingSnapshot): Promise<void> {
-    await this.#options.save(snapshot);
-    this.#savedSteps = snapshot.steps;
+  async #save(): Promise<void> {
+    const { cursor } = this.#run;
+    await this.#options?.save(this.#run.snapshot());
+    this.#savedSteps = cursor.steps;
     this.#savedMs = performance.now();
+    if (this.#signal?.aborted) throw new TrainingStopped(cursor, this.#signal.reason);
   }
 }

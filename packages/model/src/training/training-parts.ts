@@ -1,7 +1,6 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { sampleSessions } from '@gru4rec/metrics';
 import type { Program } from '@gru4rec/program';
-import { platform } from '#platform';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { repeatVariables } from '../programs/repeats.ts';
@@ -16,6 +15,7 @@ import { collectRepeatClicks } from './repeat-clicks.ts';
 import type { RunOptions, TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
+import { turns } from './turns.ts';
 
 /** What training gives. */
 export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
@@ -24,8 +24,6 @@ export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
 const MEASURED_SESSIONS = 1000;
 const FITTED_SESSIONS = 2500;
 const SAMPLE_SEED = 1;
-/** Milliseconds between two turns of the event loop. */
-const TURN_MS = 100;
 
 /**
  * Trains in up to three parts: epochs, without the sessions of `holdOut`; the fit of the repeat bias `auto`; and a pass over
@@ -140,15 +138,4 @@ async function withFittedBias(
   const values = fitRepeats(clicks, config.repeatLength);
   const isBias = ({ name }: StoredTensor) => name === repeatVariables.bias;
   return { ...model, tensors: tensors.map((tensor) => (isBias(tensor) ? { ...tensor, values } : tensor)) };
-}
-
-/** Lets the event loop turn every tenth of a second. */
-function turns(): () => Promise<void> | undefined {
-  let turnedMs = performance.now();
-  return () => {
-    if (performance.now() - turnedMs < TURN_MS) return undefined;
-    return platform.turn().then(() => {
-      turnedMs = performance.now();
-    });
-  };
 }

@@ -1,30 +1,28 @@
 import type { Batch, Batcher } from '@gru4rec/batcher';
-import type { Runtime, RuntimeArray } from '@gru4rec/program';
-import { platform } from '#platform';
+import type { RuntimeArray } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
-import { buildZeroLossProgram } from '../programs/build-train-program.ts';
-import { mergerFor } from '../programs/merged-samples.ts';
 import { trainedHistoryLength } from '../programs/repeats.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
-import { Checkpointer, TrainingStopped } from './checkpointer.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { writeContinued } from './continue.ts';
 import { cursorOf, earlierTraining, firstStep, recordOf, startOfRun } from './cursor.ts';
 import { dataChecksum } from './data-checksum.ts';
 import { EarlyStopping } from './early-stopping.ts';
-import type { EpochRecord, ValidationRecord } from './epoch-record.ts';
+import type { EpochRecord } from './epoch-record.ts';
 import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
+import { batcherOf, type LoadedTraining, loadTraining } from './load-training.ts';
 import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
 import { ParameterAverage } from './parameter-average.ts';
 import type { RunOptions, StepProgress } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
-import { batcherOf, type Negatives, negativesOf } from './training-inputs.ts';
+import type { TrainingObserver } from './training-observer.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
-import { type RunStep, TrainingSteps } from './training-steps.ts';
 import { DivergedError, trainingWarning } from './training-warning.ts';
-import { buildValidationProgram, Validation } from './validation.ts';
+import { turns } from './turns.ts';
+import { Validation } from './validation.ts';
 import {
   copyVariables,
   inFloat32,
@@ -35,68 +33,43 @@ import {
 } from './variables.ts';
 import { ZeroLoss } from './zero-loss.ts';
 
-/** Milliseconds between two reports. The event loop turns after each. */
-const REPORT_MS = 100;
-
-/** One training run: its programs in an engine, its place in the data, and what it has recorded. */
+/** One training run: epochs of steps, and observers that do what comes between steps and after epochs. */
 export class TrainingRun {
+  /** Steps and sums so far; changed by each step. */
+  readonly cursor: TrainingCursor;
   readonly #data: TrainingData;
   readonly #config: ModelConfig;
   readonly #options: RunOptions;
   readonly #before: RunIdentity['before'];
   readonly #batcher: Batcher;
-  readonly #negatives: Negatives | undefined;
-  /** [B] zeros: the reset mask of steps that carry hidden states over from one session to the next. */
-  readonly #noReset: Float32Array | undefined;
-  readonly #checkpointer: Checkpointer | undefined;
-  readonly #runtime: Runtime;
-  readonly #runStep: RunStep;
+  readonly #loaded: LoadedTraining;
   readonly #zeroLoss: ZeroLoss;
-  readonly #validation: Validation | undefined;
-  /** Has the program of the validation: `#runtime`, or with `averageDecay` another one. */
-  readonly #measured: Runtime;
   readonly #average: ParameterAverage | undefined;
   readonly #stopping: EarlyStopping | undefined;
+  readonly #observers: readonly TrainingObserver[];
   readonly #history: EpochRecord[];
-  readonly #cursor: TrainingCursor;
   #identity: RunIdentity | undefined;
   #lastLearningRate: number | undefined;
-  #reportedMs = performance.now();
 
   /** @throws RangeError if there is nothing to train on, or if `resume` is of another run. */
   constructor(data: TrainingData, config: ModelConfig, options: RunOptions) {
-    const { from, resume, checkpoint, validation } = options;
+    const { from, resume, checkpoint, signal } = options;
     this.#data = data;
     this.#config = config;
     this.#options = options;
     this.#before = earlierTraining(from);
     if (resume) checkResumed(resume, this.#identify(), options.anyEngine);
     this.#batcher = batcherOf(data, config);
-    this.#checkpointer = checkpoint && new Checkpointer(checkpoint, resume?.steps ?? 0);
-    const { sampling } = options.engine;
-    this.#negatives = negativesOf(data, config, sampling);
-    this.#noReset = config.resetAfterSession ? undefined : new Float32Array(config.batchSize);
     this.#history = [...((resume ?? from)?.history ?? [])];
-    this.#cursor = resume ? cursorOf(resume) : startOfRun(this.#before.epochs + 1);
-
-    const itemCount = data.itemIds.length;
-    const zeroLoss = buildZeroLossProgram(config, itemCount);
-    const samples = Number(config.nSample);
-    const merger = mergerFor(this.#negatives?.sampler, samples, sampling, config.hardNegatives > 0);
-    const steps = new TrainingSteps({ config, itemCount, merger, continues: from !== undefined });
-    const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
-    const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
+    this.cursor = resume ? cursorOf(resume) : startOfRun(this.#before.epochs + 1);
+    const checkpointer = new Checkpointer(this, checkpoint, signal);
+    this.#loaded = loadTraining(data, config, options);
+    const { runtime, zeroLoss } = this.#loaded;
+    this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config, this.cursor.zeroLoss);
     this.#average = config.averageDecay > 0 ? new ParameterAverage(config.averageDecay) : undefined;
-    const [training, measuring] = [[...steps.programs, zeroLoss], validating ? [validating.program] : []];
-    const runtime = options.engine.load(this.#average ? training : [...training, ...measuring]);
-    this.#runtime = runtime;
-    this.#runStep = steps.open(runtime);
-    this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config, this.#cursor.zeroLoss);
-    const measured = this.#average && validating ? options.engine.load(measuring) : runtime;
-    this.#measured = measured;
-    this.#validation = validating && new Validation({ runtime: measured, config, itemCount, ...validating });
     const copy = () => this.#modelTensors((name) => runtime.read(name));
     this.#stopping = config.patience > 0 ? new EarlyStopping(config, copy) : undefined;
+    this.#observers = this.#openObservers(checkpointer);
   }
 
   /**
@@ -107,39 +80,86 @@ export class TrainingRun {
    * @throws as `train`.
    */
   async run(): Promise<Pick<Gru4Rec, 'history' | 'tensors'>> {
-    const { epoch } = this.#cursor;
+    const { epoch } = this.cursor;
     await this.#initialize();
     for (;;) {
-      const record = await this.#runEpoch();
-      this.#history.push(record);
-      this.#options.onEpoch?.(record, this.#progress());
-      if (epoch.epoch === this.#lastEpoch || this.#stopping?.over) break;
+      await this.#runSteps();
+      await this.#endEpoch();
+      if (epoch.epoch === this.#lastEpoch || this.#stopping?.over) return this.#result();
       Object.assign(epoch, firstStep(epoch.epoch + 1));
       await this.#batcher.startEpoch(epoch.epoch - 1);
     }
-    const best = this.#stopping?.best;
-    const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
-    this.#judge(history);
-    return { history, tensors: best?.tensors ?? this.#modelTensors((name) => this.#runtime.detach(name)) };
+  }
+
+  /** Takes the steps from the cursor to the end of its epoch. */
+  async #runSteps(): Promise<void> {
+    const { epoch } = this.cursor;
+    const start = performance.now() - epoch.seconds * 1000;
+    for (;;) {
+      epoch.seconds = (performance.now() - start) / 1000;
+      for (const observer of this.#observers) if (observer.beforeStep) await observer.beforeStep();
+      await this.#batcher.fill();
+      const batch = this.#batcher.next();
+      if (!batch) break;
+      this.#takeStep(batch);
+      for (const observer of this.#observers) if (observer.afterStep) await observer.afterStep(batch);
+    }
+    epoch.seconds = (performance.now() - start) / 1000;
+  }
+
+  async #endEpoch(): Promise<void> {
+    const { epoch } = this.cursor;
+    checkFiniteVariables(this.#loaded.runtime, epoch.epoch);
+    const record = recordOf(epoch);
+    for (const observer of this.#observers) await observer.afterEpoch?.(record);
+    this.#history.push(record);
+  }
+
+  /** The observers, in the order of their calls. */
+  #openObservers(checkpointer: Checkpointer): TrainingObserver[] {
+    const { onStep, onEpoch, monitor } = this.#options;
+    const { runtime, samples, validation } = this.#loaded;
+    const [config, itemCount] = [this.#config, this.#data.itemIds.length];
+    const turn = turns();
+    const measured = validation && {
+      ...{ ...validation, config, itemCount },
+      every: this.#stopping ? 1 : (monitor?.every ?? 1),
+      lastEpoch: this.#lastEpoch,
+      average: this.#average,
+      pause: () => turn()?.then(() => checkpointer.stop()),
+    };
+    return [
+      checkpointer,
+      { afterStep: (batch) => this.#zeroLoss.observe(batch, samples, this.#batcher.eventsPerEpoch) },
+      { afterEpoch: ({ epoch }) => this.#average?.add(epoch - this.#before.epochs, runtime) },
+      ...(measured ? [new Validation(measured)] : []),
+      { afterEpoch: ({ epoch, validation: of }) => of && this.#stopping?.observe(epoch, of) },
+      {
+        afterStep: () => turn(() => onStep?.(this.#progress())),
+        afterEpoch: (record) => onEpoch?.(record, this.#progress()),
+      },
+    ];
   }
 
   /** A copy of everything that the rest of the run depends on. */
   snapshot(): TrainingSnapshot {
+    const { runtime } = this.#loaded;
     return {
       ...this.#identify(),
-      ...cursorOf(this.#cursor),
+      ...cursorOf(this.cursor),
       history: [...this.#history],
       batcher: this.#batcher.position(),
       stopping: this.#stopping?.state(),
       average: this.#average?.state(),
-      tensors: copyVariables(this.#runtime, snapshotKinds, (name) => inFloats(this.#runtime.read(name))),
+      tensors: copyVariables(runtime, snapshotKinds, (name) => inFloats(runtime.read(name))),
     };
   }
 
   /** Frees the engine's memory. */
   dispose(): void {
-    this.#runtime.dispose();
-    if (this.#measured !== this.#runtime) this.#measured.dispose();
+    const { runtime, validation } = this.#loaded;
+    runtime.dispose();
+    if (validation && validation.runtime !== runtime) validation.runtime.dispose();
   }
 
   get #lastEpoch(): number {
@@ -149,97 +169,51 @@ export class TrainingRun {
   /** Gives all variables their first values, or those of `resume` or `from`. */
   async #initialize(): Promise<void> {
     const { from, resume } = this.#options;
-    initializeVariables(this.#runtime, this.#data.support, this.#config);
+    const { runtime } = this.#loaded;
+    initializeVariables(runtime, this.#data.support, this.#config);
     if (!resume) {
-      if (from) writeContinued(this.#runtime, from, { config: this.#config, itemIds: this.#data.itemIds });
+      if (from) writeContinued(runtime, from, { config: this.#config, itemIds: this.#data.itemIds });
       await this.#batcher.startEpoch(this.#before.epochs);
       return;
     }
-    restoreVariables(this.#runtime, resume.tensors);
+    restoreVariables(runtime, resume.tensors);
     await this.#batcher.restore(resume.batcher);
     if (resume.stopping) this.#stopping?.restore(resume.stopping);
     if (resume.average) this.#average?.restore(resume.average);
   }
 
-  /** Trains from the cursor to the end of its epoch, and validates. */
-  async #runEpoch(): Promise<EpochRecord> {
-    const { epoch } = this.#cursor;
-    const start = performance.now() - epoch.seconds * 1000;
-    for (;;) {
-      if (this.#options.signal?.aborted || this.#checkpointer?.due(this.#cursor.steps)) {
-        epoch.seconds = (performance.now() - start) / 1000;
-        await this.#saveCheckpoint();
-      }
-      const filling = this.#batcher.fill();
-      if (filling) await filling;
-      const batch = this.#batcher.next();
-      if (!batch) break;
-      this.#takeStep(batch);
-      if (performance.now() - this.#reportedMs >= REPORT_MS) await this.#report();
+  #takeStep(batch: Batch): void {
+    const { cursor } = this;
+    const { epoch } = cursor;
+    const learningRate = this.#learningRate;
+    const count = this.#before.steps + cursor.steps;
+    const loss = this.#loaded.runStep(batch, epoch.epoch, count, learningRate);
+    if (!Number.isFinite(loss)) {
+      throw new NonFiniteLossError(epoch.epoch, epoch.steps + 1, loss, cursor.lastFiniteLoss);
     }
-    epoch.seconds = (performance.now() - start) / 1000;
-    checkFiniteVariables(this.#runtime, epoch.epoch);
-    this.#average?.add(epoch.epoch - this.#before.epochs, this.#runtime);
-    const validation = this.#validates ? await this.#measure() : undefined;
-    if (validation) this.#stopping?.observe(epoch.epoch, validation);
-    return { ...recordOf(epoch), ...(validation && { validation }) };
-  }
-
-  /** Measures the parameters that the model would now have. */
-  async #measure(): Promise<ValidationRecord | undefined> {
-    if (this.#validation) this.#average?.writeTo(this.#measured);
-    return this.#validation?.measure(() => this.#pause());
-  }
-
-  /** Whether the epoch that has ended is validated. */
-  get #validates(): boolean {
-    const { epoch } = this.#cursor.epoch;
-    const every = this.#stopping ? 1 : (this.#options.monitor?.every ?? 1);
-    return epoch % every === 0 || epoch === this.#lastEpoch;
+    cursor.steps++;
+    cursor.lastFiniteLoss = loss;
+    this.#lastLearningRate = learningRate;
+    epoch.steps++;
+    epoch.events += batch.liveSlots;
+    epoch.lossSum += loss * this.#config.batchSize;
   }
 
   /** The learning rate of the next step. */
   get #learningRate(): number {
-    const { epoch, steps } = this.#cursor;
+    const { epoch, steps } = this.cursor;
     const { eventsPerEpoch } = this.#batcher;
     const share =
       (epoch.epoch - this.#before.epochs - 1 + epoch.events / eventsPerEpoch) / this.#config.nEpochs;
     return learningRateAt(this.#config, steps, share);
   }
 
-  #takeStep(batch: Batch): void {
-    const { epoch } = this.#cursor;
-    const { batchSize } = this.#config;
-    const learningRate = this.#learningRate;
-    const count = this.#before.steps + this.#cursor.steps;
-    const negatives = this.#negatives;
-    negatives?.sampler.sample(count, negatives.samples);
-    // Every epoch starts from hidden states of 0, carried over or not.
-    const fed = this.#noReset && batch.step > 0 ? { ...batch, resetMask: this.#noReset } : batch;
-    const loss = this.#runStep(epoch.epoch, fed, negatives?.samples, count, learningRate);
-    this.#zeroLoss.observe(batch, negatives?.samples, this.#batcher.eventsPerEpoch);
-    if (!Number.isFinite(loss)) {
-      throw new NonFiniteLossError(epoch.epoch, epoch.steps + 1, loss, this.#cursor.lastFiniteLoss);
-    }
-    this.#cursor.steps++;
-    this.#cursor.lastFiniteLoss = loss;
-    this.#lastLearningRate = learningRate;
-    epoch.steps++;
-    epoch.events += batch.liveSlots;
-    epoch.lossSum += loss * batchSize;
-  }
-
-  async #report(): Promise<void> {
-    this.#options.onStep?.(this.#progress());
-    await this.#turn();
-  }
-
   #progress(): StepProgress {
-    const { epoch, events, lossSum } = this.#cursor.epoch;
+    const { epoch, events, lossSum } = this.cursor.epoch;
     return {
       epoch,
       epochs: this.#lastEpoch,
-      step: this.#before.steps + this.#cursor.steps,
+      step: this.#before.steps + this.cursor.steps,
       events,
       eventsPerEpoch: this.#batcher.eventsPerEpoch,
       loss: lossSum / events,
@@ -247,23 +221,18 @@ export class TrainingRun {
     };
   }
 
-  /** Pauses a validation every tenth of a second. @returns undefined, without a pause, in between. */
-  #pause(): Promise<void> | undefined {
-    if (performance.now() - this.#reportedMs < REPORT_MS) return undefined;
-    return this.#turn().then(() => (this.#options.signal?.aborted ? this.#saveCheckpoint() : undefined));
-  }
-
-  /** Lets the event loop turn, so that a signal is seen. */
-  async #turn(): Promise<void> {
-    await platform.turn();
-    this.#reportedMs = performance.now();
-  }
-
-  /** @throws TrainingStopped if the signal stops the run. */
-  async #saveCheckpoint(): Promise<void> {
-    await this.#checkpointer?.save(this.snapshot());
-    const { signal } = this.#options;
-    if (signal?.aborted) throw new TrainingStopped(this.#cursor, signal.reason);
+  /** @throws DivergedError if the model is not to be kept. */
+  #result(): Pick<Gru4Rec, 'history' | 'tensors'> {
+    const best = this.#stopping?.best;
+    const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
+    const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
+    const learnsRepeats = trainedHistoryLength(this.#config) > 0 && !this.#options.from;
+    const drawsTargets = Number(this.#config.nSample) > this.#data.itemIds.length;
+    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats, drawsTargets });
+    if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
+    if (found) this.#options.onWarning?.(found.message);
+    const { runtime } = this.#loaded;
+    return { history, tensors: best?.tensors ?? this.#modelTensors((name) => runtime.detach(name)) };
   }
 
   /**
@@ -272,17 +241,7 @@ export class TrainingRun {
    */
   #modelTensors(take: (name: string) => RuntimeArray): StoredTensor[] {
     const values = (name: string) => inFloat32(this.#average?.values(name) ?? take(name));
-    return copyVariables(this.#runtime, modelKinds, values);
-  }
-
-  /** @throws DivergedError if the model is not to be kept. */
-  #judge(history: readonly EpochRecord[]): void {
-    const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
-    const learnsRepeats = trainedHistoryLength(this.#config) > 0 && !this.#options.from;
-    const drawsTargets = Number(this.#config.nSample) > this.#data.itemIds.length;
-    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats, drawsTargets });
-    if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
-    if (found) this.#options.onWarning?.(found.message);
+    return copyVariables(this.#loaded.runtime, modelKinds, values);
   }
 
   /** What another run must share to resume this one. Hashes the data at the first call. */

@@ -4,7 +4,7 @@ import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import { buildRankProgram, type RankInputs, type RankOutputs } from '../programs/build-inference-programs.ts';
 import { historyFollower, targetRanks } from '../scoring.ts';
-import type { ValidationRecord } from './epoch-record.ts';
+import type { AmendedRecord, TrainingObserver } from './training-observer.ts';
 
 const CUTOFF = 20;
 /** The most sessions validated in parallel. */
@@ -43,15 +43,23 @@ export interface ValidationOptions {
   readonly sessions: SessionArrays;
   readonly config: ModelConfig;
   readonly itemCount: number;
+  /** Epochs from one validation to the next; the last epoch is always validated. */
+  readonly every: number;
+  readonly lastEpoch: number;
+  /** Writes an average of the parameters into `runtime`, if that is measured. */
+  readonly average: { readonly writeTo: (runtime: Runtime) => void } | undefined;
+  /** Called between two steps of an evaluation. What it throws ends the evaluation. */
+  readonly pause: () => Promise<void> | undefined;
 }
 
 /** Measures the parameters in a runtime on held-out sessions, and changes no parameter. */
-export class Validation {
-  readonly #sessions: SessionArrays;
+export class Validation implements TrainingObserver {
+  readonly #options: ValidationOptions;
   readonly #ranker: Ranker;
 
-  constructor({ runtime, program, sessions, config, itemCount }: ValidationOptions) {
-    this.#sessions = sessions;
+  constructor(options: ValidationOptions) {
+    const { runtime, program, config, itemCount } = options;
+    this.#options = options;
     this.#ranker = {
       name: 'GRU4Rec',
       itemCount,
@@ -68,15 +76,18 @@ export class Validation {
     };
   }
 
-  /** @param pause - called between two steps of the evaluation. If it throws, the evaluation ends. */
-  async measure(pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
+  /** Adds the figures of the parameters that the model would have to the record of an epoch. */
+  async afterEpoch(record: AmendedRecord): Promise<void> {
+    const { runtime, sessions, every, lastEpoch, average, pause } = this.#options;
+    if (record.epoch % every !== 0 && record.epoch !== lastEpoch) return;
+    average?.writeTo(runtime);
     const options = {
       ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, lists: false, pause },
-      slots: validationSlots(this.#sessions),
+      slots: validationSlots(sessions),
     };
-    const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
+    const { results } = await evaluateWithPauses(this.#ranker, sessions, options);
     const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
-    return mapMetrics((name) => result[name]);
+    record.validation = mapMetrics((name) => result[name]);
   }
 }

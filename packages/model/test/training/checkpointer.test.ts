@@ -1,48 +1,64 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Checkpointer, type CheckpointOptions } from '../../src/training/checkpointer.ts';
+import { Checkpointer, type CheckpointOptions, TrainingStopped } from '../../src/training/checkpointer.ts';
+import { startOfRun } from '../../src/training/cursor.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
 
-const snapshot = (steps: number): TrainingSnapshot => ({ steps }) as TrainingSnapshot;
-
-function checkpointerOf(every: CheckpointOptions['every'], steps = 0) {
-  const save = vi.fn(async () => {});
-  return { save, checkpointer: new Checkpointer({ every, save }, steps) };
+/** The checkpointer of a run, and the steps of the checkpoints that it has saved. */
+function checkpointerOf(every: CheckpointOptions['every'], steps = 0, signal?: AbortSignal) {
+  const cursor = { ...startOfRun(1), steps };
+  const run = { cursor, snapshot: () => ({ ...cursor }) as TrainingSnapshot };
+  const saved: number[] = [];
+  const save = async (snapshot: TrainingSnapshot) => void saved.push(snapshot.steps);
+  const checkpointer = new Checkpointer(run, { every, save }, signal);
+  const before = async (step: number) => {
+    cursor.steps = step;
+    await checkpointer.beforeStep();
+  };
+  return { saved, before, checkpointer };
 }
 
 describe('Checkpointer', () => {
-  it('is due once at every multiple of the steps', async () => {
-    const { checkpointer, save } = checkpointerOf({ steps: 3 });
-    expect([0, 1, 2, 3, 4, 5, 6].filter((steps) => checkpointer.due(steps))).toEqual([3, 6]);
-    await checkpointer.save(snapshot(3));
-    expect(save.mock.calls).toEqual([[snapshot(3)]]);
-    expect(checkpointer.due(3)).toBe(false);
-    expect(checkpointer.due(6)).toBe(true);
+  it('saves once at every multiple of the steps', async () => {
+    const { before, saved } = checkpointerOf({ steps: 3 });
+    for (const steps of [0, 1, 2, 3, 3, 4, 5, 6, 6]) await before(steps);
+    expect(saved).toEqual([3, 6]);
   });
 
-  it('is due after the given minutes', async () => {
+  it('saves after the given minutes', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
-      const { checkpointer } = checkpointerOf({ minutes: 2 });
+      const { before, saved } = checkpointerOf({ minutes: 2 });
       vi.advanceTimersByTime(2 * 60_000 - 1);
-      expect(checkpointer.due(1)).toBe(false);
+      await before(1);
+      expect(saved).toEqual([]);
       vi.advanceTimersByTime(1);
-      expect(checkpointer.due(1)).toBe(true);
-      await checkpointer.save(snapshot(1));
-      expect(checkpointer.due(2)).toBe(false);
+      for (const steps of [2, 3]) await before(steps);
+      expect(saved).toEqual([2]);
       vi.advanceTimersByTime(2 * 60_000);
-      expect(checkpointer.due(2)).toBe(true);
+      await before(4);
+      expect(saved).toEqual([2, 4]);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  it('is not due at the step of the resumed snapshot', () => {
-    const { checkpointer } = checkpointerOf({ steps: 3 }, 6);
-    expect([6, 7, 8, 9].filter((steps) => checkpointer.due(steps))).toEqual([9]);
+  it('saves nothing at the step of the resumed snapshot', async () => {
+    const { before, saved } = checkpointerOf({ steps: 3 }, 6);
+    for (const steps of [6, 7, 8, 9]) await before(steps);
+    expect(saved).toEqual([9]);
   });
 
-  it('is never due without an interval', () => {
-    expect([1, 2, 3].some((steps) => checkpointerOf({}).checkpointer.due(steps))).toBe(false);
+  it('saves nothing without an interval', async () => {
+    const { before, saved } = checkpointerOf({});
+    for (const steps of [1, 2, 3]) await before(steps);
+    expect(saved).toEqual([]);
+  });
+
+  it('saves at a signal, between steps and within a validation, and stops the run', async () => {
+    const { before, checkpointer, saved } = checkpointerOf({}, 0, AbortSignal.abort('enough'));
+    await expect(before(4)).rejects.toThrow(TrainingStopped);
+    await expect(checkpointer.stop()).rejects.toMatchObject({ epoch: 1, cause: 'enough' });
+    expect(saved).toEqual([4, 4]);
   });
 
   it.each([0, 1.5, -1, Number.NaN])('refuses %d steps', (steps) => {
