@@ -16,7 +16,10 @@ export {
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
-export { Learner, type LearnerClick, type LearnerOptions } from './learning/learner.ts';
+export type { ClickLimits, MinuteCounts } from './learning/click-limits.ts';
+export { Learner, type LearnerClick } from './learning/learner.ts';
+export type { LearnerOptions } from './learning/learner-options.ts';
+export type { LearnerState, SessionsState, StepState, WaitingState } from './learning/learner-state.ts';
 export { ClickRounds } from './live/click-rounds.ts';
 export {
   AllowedItems,

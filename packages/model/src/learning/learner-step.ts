@@ -1,5 +1,5 @@
 import { createBatch } from '@gru4rec/batcher';
-import type { Runtime } from '@gru4rec/program';
+import type { Runtime, VariableKind } from '@gru4rec/program';
 import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
@@ -13,6 +13,7 @@ import { NonFiniteLossError } from '../training/non-finite.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
 import { type RunStep, TrainingSteps } from '../training/training-steps.ts';
 import { inFloat32, modelKinds } from '../training/variables.ts';
+import type { StepState } from './learner-state.ts';
 
 /** Two consecutive clicks of a session. */
 export interface ClickPair {
@@ -53,20 +54,25 @@ export class LearnerStep {
    * @param model - where learning starts; read only.
    * @param config - of the steps; parameters must have the shapes of the model's.
    * @param counts - [I] clicks per item, not all 0, for sampling negatives. Read only.
+   * @param from - `state` of the step that this one continues; the model's history then ends with what that one learnt.
    */
-  constructor(model: Gru4Rec, config: ModelConfig, engine: TrainingEngine, counts: Float64Array) {
+  constructor(
+    model: Gru4Rec,
+    config: ModelConfig,
+    { engine, counts, from }: { engine: TrainingEngine; counts: Float64Array; from?: StepState | undefined },
+  ) {
     const before = earlierTraining(model);
     this.#config = config;
     this.#engine = engine;
     this.#steps = before.steps;
-    this.#course = firstStep(before.epochs + 1);
+    this.#course = from ? { ...from.course } : firstStep(before.epochs + 1);
     const { batchSize, nSample } = config;
     this.#batch = createBatch(batchSize);
     this.#samples = typeof nSample === 'number' && nSample > 0 ? new Int32Array(nSample) : undefined;
     const variables = stateVariables(config, '');
     this.#states = variables.map((v) => ({ ...v, values: new Float32Array(batchSize * v.units) }));
     this.stateLength = variables.reduce((sum, { units }) => sum + units, 0);
-    this.#rows = rowsFor(counts.length, config);
+    this.#rows = from?.rows ?? rowsFor(counts.length, config);
     const loaded = this.#load(model.tensors, counts);
     this.#runtime = loaded.runtime;
     this.#runStep = loaded.runStep;
@@ -75,6 +81,11 @@ export class LearnerStep {
   /** Rows of the item tables: the items that have room. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** What another step continues from, beside the model. */
+  get state(): StepState {
+    return { rows: this.#rows, course: { ...this.#course } };
   }
 
   /** What was learnt so far, as an epoch of training; undefined before the first step. */
@@ -115,7 +126,7 @@ export class LearnerStep {
       this.#writeLogSupport(this.#runtime, counts);
       return;
     }
-    const tensors = this.#tensors(this.#rows);
+    const tensors = this.#tensors(this.#rows, modelKinds);
     this.#runtime.dispose();
     this.#rows = rowsFor(counts.length, this.#config);
     const loaded = this.#load(tensors, counts);
@@ -123,9 +134,25 @@ export class LearnerStep {
     this.#runStep = loaded.runStep;
   }
 
-  /** The parameters, tables and optimiser slots, with this many items (fresh). */
-  tensors(itemCount: number): StoredTensor[] {
-    return this.#tensors(itemCount).map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
+  /**
+   * The parameters, tables and optimiser slots, with this many items (fresh). An item beyond the rows has its first values.
+   * @param wanted - which kinds; all if not given.
+   * @param allocate - makes the arrays of this many numbers.
+   */
+  tensors(
+    itemCount: number,
+    wanted: readonly VariableKind[] = modelKinds,
+    allocate = (length: number): Float32Array => new Float32Array(length),
+  ): StoredTensor[] {
+    return this.#tensors(itemCount, wanted).map((tensor) => {
+      const values = allocate(tensor.rows * tensor.cols);
+      values.set(tensor.values);
+      const { name, kind, cols } = tensor;
+      for (let row = tensor.values.length / cols; kind === 'table' && row < tensor.rows; row++) {
+        values.set(drawRow(name, { row, cols }, this.#config), row * cols);
+      }
+      return { ...tensor, values };
+    });
   }
 
   /** Frees the engine's memory. */
@@ -148,7 +175,8 @@ export class LearnerStep {
     for (const { name, kind, rows, cols } of runtime.variables) {
       if (!modelKinds.includes(kind)) continue;
       const tensor = stored.get(name);
-      if (tensor) runtime.write(name, tensor.values, 0);
+      // Items beyond the rows have none before the next step.
+      if (tensor) runtime.write(name, tensor.values.subarray(0, rows * cols), 0);
       if (kind !== 'table') continue;
       for (let row = tensor?.rows ?? 0; row < rows; row++) {
         runtime.write(name, drawRow(name, { row, cols }, config), row);
@@ -204,8 +232,8 @@ export class LearnerStep {
     return states;
   }
 
-  #tensors(itemCount: number): StoredTensor[] {
-    const variables = this.#runtime.variables.filter(({ kind }) => modelKinds.includes(kind));
+  #tensors(itemCount: number, kinds: readonly VariableKind[]): StoredTensor[] {
+    const variables = this.#runtime.variables.filter(({ kind }) => kinds.includes(kind));
     return variables.map(({ name, kind, rows, cols }) => {
       const values = inFloat32(this.#runtime.read(name));
       if (rows !== this.#rows) return { name, kind, rows, cols, values };

@@ -1,47 +1,27 @@
-import {
-  anything,
-  checkHas,
-  checkOptions,
-  finiteAbove0,
-  integer,
-  type OptionChecks,
-  positive,
-  required,
-} from '@gru4rec/checked-options';
+import { checkHas, checkOptions } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { RandomStream } from '@gru4rec/random';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import type { TrainingEngine } from '../training/train-options.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { MinuteShares } from './click-limits.ts';
+import {
+  type FollowedSession,
+  type FollowedSessions,
+  restoreSessions,
+  storeSessions,
+  type WaitingPair,
+} from './followed-sessions.ts';
+import {
+  countsOf,
+  type FullOptions,
+  fullOptions,
+  type LearnerOptions,
+  learnerChecks,
+} from './learner-options.ts';
+import type { LearnerState } from './learner-state.ts';
 import { type ClickPair, LearnerStep } from './learner-step.ts';
-
-/** How a learner learns. */
-export interface LearnerOptions {
-  readonly engine: TrainingEngine;
-  /** η of every step; that of the model if not given. */
-  readonly learningRate?: number;
-  /** Pairs of clicks per step (8; that of the model if it is smaller, or if nothing is sampled). */
-  readonly batchSize?: number;
-  /** Steps on earlier pairs after each step on new ones (0). */
-  readonly replays?: number;
-  /** Latest pairs that `replays` draws from (20,000). Each takes 4 bytes per number of the hidden states. */
-  readonly replayPairs?: number;
-  /** Time of clicks, in ms, after which a pair is learnt in a step that is not full (60,000). */
-  readonly maxWaitMs?: number;
-  /** Time, in ms, in which the weight of a click halves, for negatives and popular items (one day). */
-  readonly halfLifeMs?: number;
-  /** The most sessions that are followed (100,000). A new one replaces the one without a click for longest. */
-  readonly maxSessions?: number;
-  /** [I] clicks per item before the first; those that the model records if not given. Read only. */
-  readonly counts?: ArrayLike<number>;
-}
-
-const checks: OptionChecks<LearnerOptions> = {
-  engine: required(anything),
-  ...{ learningRate: finiteAbove0, batchSize: integer(1), replays: integer(0), replayPairs: integer(1) },
-  ...{ maxWaitMs: positive, halfLifeMs: finiteAbove0, maxSessions: integer(1), counts: anything },
-};
 
 /** A click as a learner reads it. */
 export interface LearnerClick {
@@ -53,22 +33,6 @@ export interface LearnerClick {
 
 /** Steps after which negatives are drawn by the current counts. */
 const STEPS_PER_COUNT = 32;
-const DAY_MS = 86_400_000;
-/** Pairs of a step where negatives are sampled; see decision 0044. */
-const PAIRS = 8;
-
-interface FollowedSession {
-  /** Hidden states before its last click. */
-  state: Float32Array;
-  last: number;
-}
-
-interface WaitingPair {
-  readonly session: FollowedSession;
-  readonly input: number;
-  readonly target: number;
-  readonly timeMs: number;
-}
 
 /**
  * Learns from a stream of clicks, with the step, loss, negatives and optimiser of training.
@@ -78,20 +42,27 @@ interface WaitingPair {
  * depends only on the clicks in their order, not on how they are cut into calls.
  */
 export class Learner {
-  readonly #model: Gru4Rec;
+  readonly #before: Pick<Gru4Rec, 'config' | 'history'>;
   readonly #config: ModelConfig;
-  readonly #options: Required<Omit<LearnerOptions, 'engine' | 'counts'>> & Pick<LearnerOptions, 'engine'>;
+  readonly #options: FullOptions;
   readonly #itemIds: ItemIdTable;
-  readonly #sessions: LRUCache<string, FollowedSession>;
+  readonly #sessions: FollowedSessions;
   readonly #step: LearnerStep;
   readonly #random: RandomStream;
+  readonly #shares: MinuteShares;
+  readonly #itemsBefore: number;
   readonly #learnt: ClickPair[] = [];
   #waiting: WaitingPair[] = [];
   #counts: Float64Array;
+  /** Of all items. */
+  #countSum: number;
+  /** What negatives are drawn by. */
+  #drawnBy: Float64Array;
   #countedMs: number | undefined;
   #nextLearnt = 0;
   #stepsSinceCount = 0;
   #pairs = 0;
+  #dropped = 0;
 
   /**
    * @param model - where learning starts; read only.
@@ -99,26 +70,39 @@ export class Learner {
    */
   constructor(model: Gru4Rec, options: LearnerOptions) {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
-    checkOptions('Learner', options, checks);
-    const { counts = model.recentClicks, engine, ...given } = options;
-    const { learningRate, seed, nSample } = model.config;
-    const batchSize = nSample === 0 ? model.config.batchSize : Math.min(PAIRS, model.config.batchSize);
-    this.#model = model;
-    this.#options = {
-      ...{ learningRate, batchSize, replays: 0, replayPairs: 20_000, maxWaitMs: 60_000, halfLifeMs: DAY_MS },
-      ...{ maxSessions: 100_000, ...given, engine },
-    };
-    this.#config = { ...model.config, batchSize: this.#options.batchSize };
+    checkOptions('Learner', options, learnerChecks);
+    const { counts = model.recentClicks, engine, state } = options;
+    const { config, history } = model;
+    this.#options = fullOptions(config, options);
+    // What another learner learnt is the last epoch of its model, and goes on.
+    const learnt = state && state.step.course.steps > 0 ? 1 : 0;
+    this.#before = { config, history: history.slice(0, history.length - learnt) };
+    this.#config = { ...config, batchSize: this.#options.batchSize };
     this.#itemIds = ItemIdTable.from(model.itemIds);
-    this.#counts = countsOf(counts, this.#itemIds.length);
+    this.#itemsBefore = state?.itemsBefore ?? this.#itemIds.length;
+    this.#counts = state?.counts.slice() ?? countsOf(counts, this.#itemIds.length);
+    this.#countSum = state?.countSum ?? this.#counts.reduce((sum, count) => sum + count, 0);
+    this.#drawnBy = state?.drawnBy.slice() ?? this.#counts.slice();
     this.#sessions = new LRUCache({ max: this.#options.maxSessions });
-    this.#random = new RandomStream(seed, 'learner.replay');
-    this.#step = new LearnerStep(model, this.#config, engine, this.#counts);
+    this.#random = new RandomStream(config.seed, 'learner.replay');
+    this.#shares = new MinuteShares(this.#options.itemShare, state?.minute);
+    this.#step = new LearnerStep(model, this.#config, { engine, counts: this.#drawnBy, from: state?.step });
+    if (!state) return;
+    this.#countedMs = state.countedMs;
+    this.#stepsSinceCount = state.stepsSinceCount;
+    this.#pairs = state.pairs;
+    this.#dropped = state.dropped;
+    this.#waiting = restoreSessions(this.#sessions, state, this.#step.stateLength);
   }
 
   /** Pairs learnt so far, replayed ones not counted. */
   get pairs(): number {
     return this.#pairs;
+  }
+
+  /** Clicks that were beyond a limit. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Pairs that wait for a step. */
@@ -150,13 +134,46 @@ export class Learner {
    */
   model(): Gru4Rec {
     const { engine } = this.#options;
-    const { config } = this.#model;
+    const { config, history: before } = this.#before;
     const { record } = this.#step;
-    const history = [...this.#model.history, ...(record ? [record] : [])];
+    const history = [...before, ...(record ? [record] : [])];
     const itemIds = ItemIdTable.from(this.#itemIds);
-    const recentClicks = Float32Array.from(this.#counts.subarray(0, itemIds.length));
+    const { recentClicks } = this;
     const tensors = this.#step.tensors(itemIds.length);
     return new Gru4Rec({ config, history, engine, itemIds, recentClicks, tensors });
+  }
+
+  /** The parameters and tables as they are now, without what only learning needs, in shared memory (fresh). */
+  sharedTensors(): StoredTensor[] {
+    const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
+    return this.#step.tensors(this.#itemIds.length, ['parameter', 'table'], shared);
+  }
+
+  /** [I] decayed clicks per item (fresh). */
+  get recentClicks(): Float32Array {
+    return Float32Array.from(this.#counts.subarray(0, this.#itemIds.length));
+  }
+
+  /**
+   * What another learner needs, beside `model` of the same moment, to go on from here with the same bits.
+   * @throws RangeError with `replays`, whose pairs are not in it.
+   */
+  state(): LearnerState {
+    const { replays } = this.#options;
+    if (replays > 0) throw new RangeError(`Learner: a state expected "replays" 0, got ${replays}`);
+    return {
+      counts: this.#counts.slice(0, this.#itemIds.length),
+      countSum: this.#countSum,
+      drawnBy: this.#drawnBy.slice(),
+      countedMs: this.#countedMs,
+      stepsSinceCount: this.#stepsSinceCount,
+      itemsBefore: this.#itemsBefore,
+      pairs: this.#pairs,
+      dropped: this.#dropped,
+      minute: this.#shares.counts,
+      step: this.#step.state,
+      ...storeSessions(this.#sessions, this.#waiting, this.#step.stateLength),
+    };
   }
 
   /** Frees the engine's memory. */
@@ -167,16 +184,36 @@ export class Learner {
   #take({ session: id, item, timeMs }: LearnerClick): void {
     const first = this.#waiting[0];
     if (first && timeMs - first.timeMs >= this.#options.maxWaitMs) this.flush();
-    const target = this.#itemIds.add(item);
-    this.#count(target, timeMs);
     const session = this.#sessions.get(id);
+    const target = this.#admit(item, session, timeMs);
+    if (target === undefined) {
+      this.#dropped++;
+      return;
+    }
+    this.#count(target, timeMs);
     if (!session) {
-      this.#sessions.set(id, { state: new Float32Array(this.#step.stateLength), last: target });
+      this.#sessions.set(id, { state: new Float32Array(this.#step.stateLength), last: target, taught: [] });
       return;
     }
     this.#waiting.push({ session, input: session.last, target, timeMs });
     session.last = target;
+    const { sessionPairs, sessionItem } = this.#options;
+    if (Number.isFinite(Math.min(sessionPairs, sessionItem))) session.taught.push(target);
     while (this.#isFull()) this.#takeStep();
+  }
+
+  /** The index of a click's item; undefined if the click is beyond a limit. */
+  #admit(item: string, session: FollowedSession | undefined, timeMs: number): number | undefined {
+    const { sessionPairs, sessionItem, newItems } = this.#options;
+    const found = this.#itemIds.indexOf(item);
+    const { taught } = session ?? { taught: [] };
+    if (taught.length >= sessionPairs || taught.filter((one) => one === found).length >= sessionItem)
+      return undefined;
+    if (found < 0 && this.#itemIds.length >= this.#itemsBefore + newItems) return undefined;
+    const index = found < 0 ? this.#itemIds.length : found;
+    const usual = (this.#counts[index] ?? 0) / this.#countSum;
+    if (!this.#shares.take(index, usual, timeMs)) return undefined;
+    return this.#itemIds.add(item);
   }
 
   #isFull(): boolean {
@@ -227,9 +264,12 @@ export class Learner {
     this.#countedMs ??= timeMs;
     if (item >= this.#counts.length) this.#counts = doubled(this.#counts);
     const halvings = (timeMs - this.#countedMs) / this.#options.halfLifeMs;
-    this.#counts[item] = (this.#counts[item] ?? 0) + 2 ** halvings;
+    const weight = 2 ** halvings;
+    this.#counts[item] = (this.#counts[item] ?? 0) + weight;
+    this.#countSum += weight;
     if (halvings < 1) return;
-    for (let i = 0; i < this.#counts.length; i++) this.#counts[i] = (this.#counts[i] ?? 0) / 2 ** halvings;
+    for (let i = 0; i < this.#counts.length; i++) this.#counts[i] = (this.#counts[i] ?? 0) / weight;
+    this.#countSum /= weight;
     this.#countedMs = timeMs;
   }
 
@@ -238,19 +278,9 @@ export class Learner {
     const items = this.#itemIds.length;
     if (items <= this.#step.rows && this.#stepsSinceCount++ < STEPS_PER_COUNT) return;
     this.#stepsSinceCount = 0;
-    this.#step.use(this.#counts.subarray(0, items));
+    this.#drawnBy = this.#counts.slice(0, items);
+    this.#step.use(this.#drawnBy);
   }
-}
-
-/** @throws RangeError if there is not one count ≥ 0 per item. */
-function countsOf(counts: ArrayLike<number> | undefined, itemCount: number): Float64Array {
-  if (counts && counts.length !== itemCount) {
-    throw new RangeError(
-      `Learner: "counts" expected ${itemCount} entries, one per item, got ${counts.length}.`,
-    );
-  }
-  const copy = counts ? Float64Array.from(counts) : new Float64Array(itemCount).fill(1);
-  return copy.some((count) => count > 0) ? copy : copy.fill(1);
 }
 
 function doubled(counts: Float64Array): Float64Array {

@@ -1,7 +1,8 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Learner, type LearnerClick, type LearnerOptions } from '../../src/learning/learner.ts';
+import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
+import type { LearnerOptions } from '../../src/learning/learner-options.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -136,5 +137,66 @@ describe('Learner', () => {
     for (const { session } of clicks) perSession.set(session, 1 + (perSession.get(session) ?? 0));
     const expected = [...perSession.values()].reduce((sum, count) => sum + count - 1, 0);
     expect(learnt([clicks]).pairs).toBe(expected);
+  });
+
+  it('goes on from its model and its state with the same bits, wherever it was cut', () => {
+    const limits = { sessionPairs: 4, sessionItem: 1, itemShare: 0.05, newItems: 400 };
+    // Many new items wait for a step, so that a cut falls between an item and the rows for it.
+    const many = stream(200, 7).map((click, at) => ({
+      ...click,
+      session: `m${at % 3}`,
+      timeMs: 41_000 + at,
+    }));
+    const all = [
+      ...clicks,
+      ...many.map((click, at) => (at % 2 ? { ...click, item: `more${at}` } : click)),
+      ...clicks.map((click) => ({ ...click, timeMs: 130_000_000 + click.timeMs })),
+    ];
+    const result = (learner: Learner) => {
+      const { tensors, recentClicks } = learner.model();
+      const { step, ...state } = learner.state();
+      const { seconds: _, ...course } = step.course;
+      return { tensors, recentClicks, ids: learner.itemIds.slice(), state, rows: step.rows, course };
+    };
+    for (const options of [{}, limits]) {
+      const whole = new Learner(model, { engine, ...options });
+      whole.learn(all);
+      for (const cut of [0, 1, 77, 300, 415, 470, 599, 700, 1000]) {
+        const first = new Learner(model, { engine, ...options });
+        first.learn(all.slice(0, cut));
+        const second = new Learner(first.model(), {
+          engine,
+          ...options,
+          state: structuredClone(first.state()),
+        });
+        first.dispose();
+        second.learn(all.slice(cut));
+        expect(result(second), `cut at ${cut}`).toEqual(result(whole));
+        expect(second.model().history).toHaveLength(model.history.length + 1);
+        second.dispose();
+      }
+      whole.dispose();
+    }
+    expect(() => new Learner(model, { engine, replays: 1 }).state()).toThrow('"replays" 0, got 1');
+  });
+
+  it('drops clicks beyond the limits of a session, of an item and of new items', () => {
+    const learner = new Learner(model, { engine, sessionPairs: 3, sessionItem: 1, newItems: 2 });
+    const [a, b, c, d, e] = model.itemIds.slice(0, 5) as [string, string, string, string, string];
+    const learn = (session: string, items: readonly string[], timeMs = 0) =>
+      learner.learn(items.map((item) => ({ session, item, timeMs })));
+    learn('s', [a, b, b, b, c, d, e]);
+    learner.flush();
+    expect({ pairs: learner.pairs, dropped: learner.dropped }).toEqual({ pairs: 3, dropped: 3 });
+    learn('t', ['x', 'y', 'z']);
+    expect(learner.itemIds.slice(30)).toEqual(['x', 'y']);
+    learner.dispose();
+    const shared = new Learner(model, { engine, itemShare: 0.1, counts: new Float64Array(30).fill(1) });
+    const attack = Array.from({ length: 500 }, (_, at) => ({ session: `a${at}`, item: 'x', timeMs: at }));
+    shared.learn(attack);
+    expect(shared.dropped).toBe(480);
+    shared.learn([{ session: 'later', item: 'x', timeMs: 60_000 }]);
+    expect(shared.dropped).toBe(480);
+    shared.dispose();
   });
 });
