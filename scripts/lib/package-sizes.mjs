@@ -32,7 +32,7 @@ const ceilings = {
   '@gru4rec/recommender': 40,
   '@gru4rec/report': 350,
   '@gru4rec/sampler': 20,
-  '@gru4rec/serving': 140,
+  '@gru4rec/serving': 200,
   '@gru4rec/sessions': 70,
   '@gru4rec/synthetic': 40,
   '@gru4rec/tensorflow-runtime': 70,

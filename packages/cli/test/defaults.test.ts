@@ -103,6 +103,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         maxWait: 1,
         sync: 'always',
         probeSeconds: 5,
+        learn: false,
       },
       ...{ logLevel: 'info', engine: 'auto', kernels: 'auto' },
     },

@@ -25,6 +25,7 @@ const checks: OptionChecks<ServeOptions> = {
     corsOrigins: anything,
     allowedHosts: anything,
     maxConnections: anything,
+    learn: anything,
   },
 };
 

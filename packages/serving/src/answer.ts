@@ -44,7 +44,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const { items, metrics } = context;
   const { model, sessionId, clicked, dropped, n, rules: requested, candidates } = request;
   const { inference } = model;
-  const { itemIds, version } = inference;
+  const { itemIds, version, lineage } = inference;
   const indices = clicked.map((id) => itemIds.indexOf(id));
   const unknownClicks = clicked.filter((_, at) => indices[at] < 0);
   const unknownCandidates = candidates?.filter((id) => itemIds.indexOf(id) < 0) ?? [];
@@ -62,7 +62,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const answer = { ...head, items: withFields(found, requested.fields, items), unknown, fallback };
   if (fallback) metrics.fallback(model.name);
   for (const observer of context.observers) {
-    observer.onAnswer?.({ ...head, sessionId, items: found.map(({ id }) => id), fallback });
+    observer.onAnswer?.({ ...head, lineage, sessionId, items: found.map(({ id }) => id), fallback });
   }
   return answer;
 }

@@ -11,6 +11,14 @@ import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './acce
 import { makeApp } from './http-app.ts';
 import { type InferenceLimits, inferenceLimits, type StartThread } from './inference/inference.ts';
 import type { ItemsFile } from './items-file.ts';
+import { registerLearnMetrics } from './learning/learn-metrics.ts';
+import {
+  type LearnEvent,
+  Learning,
+  type LearnOptions,
+  learnChecks,
+  logLearnEvent,
+} from './learning/learning.ts';
 import { Metrics } from './metrics.ts';
 import { type ModelEvent, type ModelSource, Models, ServedModel } from './models.ts';
 import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
@@ -52,6 +60,8 @@ export interface ServerOptions {
    * Linux reports.
    */
   readonly maxConnections?: number;
+  /** Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model, which is not watched then. */
+  readonly learn?: LearnOptions;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
   readonly watchMs?: number;
   /** Refuses clicks, forgetting and loading. */
@@ -74,6 +84,7 @@ const checks: OptionChecks<ServerOptions> = {
     readOnly: flag,
     corsOrigins: anything,
     allowedHosts: anything,
+    learn: anything,
     maxConnections: anything,
   },
 };
@@ -94,10 +105,12 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   reportStore(sessions, metrics.registry, logger);
   const evaluation = new OnlineEvaluation(options.evaluation);
   registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
+  const learning = options.learn && learnFrom(options.learn, models, options);
+  if (learning) registerLearnMetrics(metrics.registry, learning);
   const observers = [evaluation, ...(options.observers ?? [])];
   for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = {
-    ...{ models, sessions, items, metrics, evaluation, observers },
+    ...{ models, sessions, items, metrics, evaluation, observers, learning },
     ...{ readOnly, isStopping: false },
   };
   const app = makeApp(logger);
@@ -143,12 +156,31 @@ function serve(source: ModelSource, options: ServerOptions, metrics: () => Metri
       ...{ ...inferenceLimits, ...options.inference, startThread },
       onBatch: (times) => metrics().batch(source.name, times),
     },
+    learns: options.learn !== undefined,
     onEvent: (event) => logger && logEvent(logger, event),
   });
 }
 
+function learnFrom(
+  learn: LearnOptions,
+  models: Models,
+  { startThread, logger, observers = [] }: ServerOptions,
+): Learning {
+  checkOptions<LearnOptions>('createServer: "learn"', learn, learnChecks);
+  const [model, ...others] = models.all;
+  if (others.length > 0) {
+    throw new RangeError(`createServer: "learn" expected one model, got ${others.length + 1}`);
+  }
+  if (!observers.includes(learn.log)) {
+    throw new RangeError('createServer: "learn.log" expected one of the observers, got another log');
+  }
+  const onEvent = (event: LearnEvent) => logger && logLearnEvent(logger, event);
+  return new Learning(learn, { model, startThread, onEvent });
+}
+
 function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
   if (event.kind === 'loaded') logger.info(event, 'A model is loaded');
+  else if (event.kind === 'published') logger.debug(event, 'A version that was learnt is served');
   else logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
 }
 

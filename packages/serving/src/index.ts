@@ -4,6 +4,9 @@ export { type ForgottenEvents, forgetEvents } from './event-log/forget-events.ts
 export type { InferenceLimits, StartThread } from './inference/inference.ts';
 export type { ItemCatalogue, ThreadData } from './inference/messages.ts';
 export { ItemsFile, type ItemsWatch } from './items-file.ts';
+export type { LearnSettings } from './learning/learner-messages.ts';
+export { type LearnOptions, learnDefaults } from './learning/learning.ts';
+export type { SharedModel } from './learning/shared-model.ts';
 export type { ModelSource, ModelStatus } from './models.ts';
 export type { OnlineEvaluationLimits, OnlineReport } from './online/online-evaluation.ts';
 export type { Interval, OnlineFigures } from './online/rank-window.ts';

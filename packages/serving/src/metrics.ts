@@ -119,8 +119,10 @@ function registerGauges(registers: Registry[], { sessions, models }: MetricSourc
     registers,
     collect: () => {
       info.reset();
-      for (const { name, version, items } of models()) {
-        if (version !== null) info.set({ model: name, version, items: String(items) }, 1);
+      for (const { name, version, lineage, items } of models()) {
+        // One that learns has a new version every few seconds, which would each be a series.
+        if (lineage === null) continue;
+        info.set({ model: name, version: lineage, items: lineage === version ? String(items) : '' }, 1);
       }
     },
   });

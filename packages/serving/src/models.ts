@@ -1,7 +1,9 @@
+import type { Worker } from 'node:worker_threads';
 import { halfSipHash } from '@gru4rec/item-ids';
 import { Inference, type InferenceOptions } from './inference/inference.ts';
 import type { ItemCatalogue } from './inference/messages.ts';
 import type { ItemsFile } from './items-file.ts';
+import type { SharedModel } from './learning/shared-model.ts';
 import { Problem } from './problem.ts';
 import { stateOfFiles, watchFiles } from './watch-files.ts';
 
@@ -21,6 +23,8 @@ export interface ModelStatus {
   /** `ready` while any version serves. */
   readonly status: 'loading' | 'ready' | 'failed';
   readonly version: string | null;
+  /** What all versions of one learner have in common; else the version. */
+  readonly lineage: string | null;
   readonly items: number | null;
   readonly loadedAt: string | null;
   /** Why the latest load failed; an earlier version may serve. */
@@ -30,12 +34,16 @@ export interface ModelStatus {
 /** What happens to a model, for the log. */
 export type ModelEvent =
   | { readonly kind: 'loaded'; readonly model: string; readonly version: string; readonly ms: number }
+  /** Learnt from clicks, unlike a version that was loaded. */
+  | { readonly kind: 'published'; readonly model: string; readonly version: string; readonly ms: number }
   | { readonly kind: 'failed'; readonly model: string; readonly error: Error };
 
 /** What a served model needs. */
 export interface ServedModelOptions {
   readonly inference: Omit<InferenceOptions, 'onFailure'>;
   readonly items: ItemsFile | undefined;
+  /** Whether versions are published. The folder is then read only once. */
+  readonly learns?: boolean;
   readonly onEvent: (event: ModelEvent) => void;
 }
 
@@ -46,6 +54,9 @@ export class ServedModel {
   readonly weight: number;
   readonly #options: ServedModelOptions;
   #current: Inference | undefined;
+  #published: SharedModel | undefined;
+  /** A thread that no version uses. */
+  #spare: Worker | undefined;
   #loadedAt: Date | undefined;
   #error: string | undefined;
   #loading: Promise<void> | undefined;
@@ -74,11 +85,17 @@ export class ServedModel {
     return this.#current !== undefined;
   }
 
+  /** Whether versions are published. */
+  get learns(): boolean {
+    return this.#options.learns ?? false;
+  }
+
   get status(): ModelStatus {
     return {
       name: this.name,
       status: this.#current ? 'ready' : this.#loading ? 'loading' : 'failed',
       version: this.#current?.version ?? null,
+      lineage: this.#current?.lineage ?? null,
       items: this.#current?.itemIds.length ?? null,
       loadedAt: this.#loadedAt?.toISOString() ?? null,
       error: this.#error ?? null,
@@ -107,6 +124,15 @@ export class ServedModel {
     return this.#loading;
   }
 
+  /**
+   * Swaps in a version from memory, which a thread without work prepares.
+   * @throws Error if it fails; then the version that served before goes on.
+   */
+  publish(model: SharedModel): Promise<void> {
+    this.#published = model;
+    return this.load();
+  }
+
   /** Applies the items file again, after it has changed. */
   async useItems(): Promise<void> {
     const inference = this.#current;
@@ -130,28 +156,44 @@ export class ServedModel {
     await this.#loading?.catch(() => undefined);
     await this.#current?.close();
     this.#current = undefined;
+    await this.#spare?.terminate();
   }
 
   async #load(): Promise<void> {
     const start = performance.now();
     try {
-      const inference: Inference = await Inference.start(this.directory, {
-        ...this.#options.inference,
-        onFailure: (error) => this.#lose(inference, error),
-      });
+      const model = this.#published;
+      const spare = model && this.#takeSpare();
+      const inference: Inference = await Inference.start(
+        { directory: this.directory, model, spare },
+        { ...this.#options.inference, onFailure: (error) => this.#lose(inference, error) },
+      );
       if (this.#options.items) inference.useCatalogue(await this.#catalogueOf(inference));
       const before = this.#current;
       this.#current = inference;
       this.#loadedAt = new Date();
       this.#error = undefined;
-      // Not awaited: it closes when its last question is answered.
-      before?.close();
+      // Not awaited: it ends when its last question is answered.
+      if (this.learns) before?.release().then((worker) => this.#keepSpare(worker));
+      else before?.close();
       const ms = performance.now() - start;
-      this.#options.onEvent({ kind: 'loaded', model: this.name, version: inference.version, ms });
+      const kind = model ? 'published' : 'loaded';
+      this.#options.onEvent({ kind, model: this.name, version: inference.version, ms });
     } catch (error) {
       this.#report(error as Error);
       throw error;
     }
+  }
+
+  #takeSpare(): Worker | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  #keepSpare(worker: Worker | undefined): void {
+    if (this.#closed || this.#spare) worker?.terminate();
+    else this.#spare = worker;
   }
 
   /** A thread that ended by itself is replaced. */
@@ -219,7 +261,8 @@ export class Models {
 
   /** Loads each model again when its folder has changed. A change that cannot be loaded is in the model's status. */
   async watch(everyMs: number): Promise<void> {
-    const watches = this.all.map(async (model) => {
+    const watched = this.all.filter(({ learns }) => !learns);
+    const watches = watched.map(async (model) => {
       const state = await stateOfFiles(model.directory);
       const onChange = () => model.load().catch(() => undefined);
       return watchFiles({ path: model.directory, state, everyMs, onChange });

@@ -62,6 +62,7 @@ export class RunningServer implements RecommendationServer {
   async load(): Promise<void> {
     const { server, log } = this.app;
     await Promise.all(this.#context.models.all.map((model) => model.load()));
+    await this.#context.learning?.start();
     const connections = await promisify(server.getConnections.bind(server))();
     const { open, most } = openFiles();
     server.maxConnections = connectionLimit(this.#maxConnections, {
@@ -78,7 +79,7 @@ export class RunningServer implements RecommendationServer {
   }
 
   async #stop(probeMs: number, limitMs: number): Promise<void> {
-    const { models, sessions, items, observers } = this.#context;
+    const { models, sessions, items, observers, learning } = this.#context;
     this.#context.isStopping = true;
     await setTimeout(probeMs);
     const deadline = performance.now() + limitMs;
@@ -93,6 +94,7 @@ export class RunningServer implements RecommendationServer {
     await models.close();
     items?.close();
     for (const observer of observers) await observer.close?.();
+    await learning?.close();
     await sessions.close(Math.max(1000, deadline - performance.now()));
   }
 }

@@ -200,6 +200,11 @@ const modelStatus = {
     name: { type: 'string' },
     status: { type: 'string', enum: ['loading', 'ready', 'failed'] },
     version: { type: 'string', nullable: true },
+    lineage: {
+      ...{ type: 'string', nullable: true },
+      description:
+        'Checksum of the model; of one that learns, of the model that it began with, which figures are about',
+    },
     items: { type: 'integer', nullable: true },
     loadedAt: { type: 'string', nullable: true },
     error: { type: 'string', nullable: true },

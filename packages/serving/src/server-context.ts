@@ -1,4 +1,5 @@
 import type { ItemsFile } from './items-file.ts';
+import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models } from './models.ts';
 import type { OnlineEvaluation } from './online/online-evaluation.ts';
@@ -13,6 +14,8 @@ export interface ServerContext {
   readonly metrics: Metrics;
   readonly evaluation: OnlineEvaluation;
   readonly observers: readonly TrafficObserver[];
+  /** What learns from clicks, if something does. */
+  readonly learning: Learning | undefined;
   readonly readOnly: boolean;
   /** Whether the server stops: it is not ready, and asks clients to close their connections. */
   isStopping: boolean;

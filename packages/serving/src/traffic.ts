@@ -18,6 +18,8 @@ export interface AnswerEvent {
   readonly recommendationId: string;
   readonly model: string;
   readonly modelVersion: string;
+  /** What all versions of one learner have in common; else the version. */
+  readonly lineage: string;
   /** Item ids, best first. */
   readonly items: readonly string[];
   readonly fallback: boolean;

@@ -65,6 +65,7 @@ describe('RecommendationServer', () => {
         'answer',
         {
           ...{ sessionId: 'ann', recommendationId, model: 'shop', modelVersion, fallback: false },
+          lineage: modelVersion,
           items: items.map(({ id }: { id: string }) => id),
         },
       ],

@@ -22,6 +22,12 @@ import { portOption } from '../arguments/port-option.ts';
 import { duration, integer } from '../arguments/values.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels } from '../serving/items-of-models.ts';
+import {
+  checkLearning,
+  describeLearning,
+  type LearnArguments,
+  learnOptions,
+} from '../serving/learn-options.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { type LogLevel, logConsole, logLevels, serverLog } from '../serving/server-log.ts';
@@ -30,7 +36,7 @@ import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
-interface ServeArguments {
+interface ServeArguments extends LearnArguments {
   models: readonly string[];
   split: string | undefined;
   port: number;
@@ -66,7 +72,7 @@ type Arguments = ArgumentsCamelCase<ServeArguments>;
 export const serveCommand: Command<ServeArguments> = { builder: describeOptions, handler: runServe };
 
 function describeOptions(yargs: Argv): Argv<ServeArguments> {
-  return describeServer(yargs)
+  return describeLearning(describeServer(yargs))
     .option(
       'max-connections',
       optionalInteger(
@@ -103,6 +109,7 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
     .option('kernels', kernelsOption)
     .example('$0 serve model', '')
     .example('$0 serve model --session-store file:sessions --event-log events', '')
+    .example('$0 serve model --event-log events --learn', '')
     .example('$0 serve a=model b=candidate --split a=90,b=10', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
@@ -226,12 +233,16 @@ async function openServer(
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
+  await checkLearning(args, models, engine);
   const engineOptions =
     engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads, places: runtimePlaces() };
   const limits = {
     ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
     maxBytes: args.sessionMemory * 2 ** 20,
   };
+  const clicks =
+    eventLog === undefined ? undefined : await openEventLog(inFolder(eventLog), { sync, keepMs }, log);
+  const learn = learnOptions(args, clicks, directory);
   return createServer({
     ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
     ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync }) },
@@ -240,9 +251,7 @@ async function openServer(
     ...(cors ? { corsOrigins: cors } : {}),
     ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
-    ...(eventLog === undefined
-      ? {}
-      : { observers: [await openEventLog(inFolder(eventLog), { sync, keepMs }, log)] }),
+    ...(clicks && { observers: [clicks], ...(learn && { learn }) }),
     evaluation: { maxAgeMs: limits.maxAgeMs },
     inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
   });

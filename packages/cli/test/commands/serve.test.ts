@@ -36,6 +36,20 @@ describe('trainer serve', () => {
       '--event-log-keep expected a time such as 90d or 12h, got "90 days"',
     ],
     [['model', '--event-log-keep', '90d'], 2, '--event-log-keep expected --event-log with it, got none'],
+    [['model', '--learn'], 2, '--learn expected --event-log with it, got none'],
+    [['model', '--learner', 'batchSize=4'], 2, '--learner expected --learn with it, got none'],
+    [['model', '--learn-every', '5s'], 2, '--learn-every expected --learn with it, got none'],
+    [['a=model', 'b=model', '--learn', '--event-log', 'e'], 2, '--learn expected one MODEL, got 2'],
+    [
+      ['model', '--learn', '--event-log', 'e', '--learner', 'replays=1'],
+      2,
+      '--learner replays is for replay, not for serve',
+    ],
+    [
+      ['model', '--learn', '--event-log', 'e', '--read-only'],
+      2,
+      'a server that takes clicks, got --read-only',
+    ],
     [['model', '--max-connections', '0'], 2, '--max-connections expected an integer ≥ 1, got "0"'],
     [[''], 2, 'MODEL expected a string, got an empty one'],
     [

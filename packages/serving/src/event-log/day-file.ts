@@ -18,6 +18,8 @@ export class DayFile {
   readonly day: string;
   readonly #handle: FileHandle;
   #bytes: number;
+  /** Bytes that are on disk. */
+  #flushed: number;
   #isSynced = true;
   /** Whether the file ends where it should. */
   #isExact = true;
@@ -26,6 +28,12 @@ export class DayFile {
     this.day = day;
     this.#handle = handle;
     this.#bytes = bytes;
+    this.#flushed = bytes;
+  }
+
+  /** Bytes that count and are on disk. */
+  get flushed(): number {
+    return this.#flushed;
   }
 
   /** Opens the file of a day for appending, and creates it if it does not exist. */
@@ -59,14 +67,17 @@ export class DayFile {
     if (sync) await this.sync();
     this.#bytes += bytes.length;
     this.#isExact = true;
+    if (sync) this.#flushed = this.#bytes;
   }
 
   /** Flushes to disk what was appended. */
   async sync(): Promise<void> {
     if (this.#isSynced) return;
     this.#isSynced = true;
+    const bytes = this.#bytes;
     try {
       await this.#handle.datasync();
+      this.#flushed = bytes;
     } catch (error) {
       this.#isSynced = false;
       throw error;

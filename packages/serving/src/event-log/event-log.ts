@@ -8,6 +8,7 @@ import { Backlog } from './backlog.ts';
 import { DayFile, dayOf, removeDaysBefore } from './day-file.ts';
 import { type EarlierLog, recoverLog } from './earlier-log.ts';
 import { eventKey, logLine } from './log-line.ts';
+import type { LogPosition } from './read-clicks.ts';
 
 /** How an event log is written. */
 export interface EventLogOptions {
@@ -131,6 +132,12 @@ export class EventLog implements TrafficObserver {
    */
   async onRepeat(event: ClickEvent): Promise<void> {
     await this.#append(this.#remember(event) === 'new' ? logLine(event) : '');
+  }
+
+  /** The end of what is flushed to disk, which never changes before it; undefined while the log cannot be written. */
+  get flushedEnd(): LogPosition | undefined {
+    if (this.#failure || !this.#file) return undefined;
+    return { day: this.#file.day, bytes: this.#file.flushed };
   }
 
   /** Adds the metrics of the log. */

@@ -39,6 +39,26 @@ export function keyOfLine(text: string): string | undefined {
   }
 }
 
+/** A click that a log has. */
+export interface LoggedClick {
+  readonly session: string;
+  readonly item: string;
+  /** Milliseconds since 1970 UTC, as the client said. */
+  readonly timeMs: number;
+}
+
+/** The click of a line; undefined if it is not a line of the log. */
+export function clickOfLine(text: string): LoggedClick | undefined {
+  try {
+    const { SessionId: session, ItemId: item, Time } = JSON.parse(text) as Partial<LogLine>;
+    const timeMs = Date.parse(Time ?? '');
+    if (typeof session !== 'string' || typeof item !== 'string' || Number.isNaN(timeMs)) return undefined;
+    return { session, item, timeMs };
+  } catch {
+    return undefined;
+  }
+}
+
 /** An id as the log has it: `prepare` reads no unpaired surrogates. */
 export function readable(id: string): string {
   return id.replace(/\p{Surrogate}/gu, '\uFFFD');

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import type { BestItems } from '@gru4rec/model';
+import type { SharedModel } from '../learning/shared-model.ts';
 import { Problem } from '../problem.ts';
 import type {
   AnswerBatch,
@@ -56,6 +57,16 @@ export interface InferenceOptions extends InferenceLimits {
   readonly onFailure?: (error: Error) => void;
 }
 
+/** What an inference answers with. */
+export interface InferenceSource {
+  /** Folder of the model. */
+  readonly directory: string;
+  /** In place of what the folder has. */
+  readonly model?: SharedModel | undefined;
+  /** A thread that an inference released. Only with `model`. */
+  readonly spare?: Worker | undefined;
+}
+
 /** A question about one session. */
 export interface Question {
   /** Undefined for a session that is not kept. */
@@ -86,8 +97,10 @@ const MAX_AHEAD = 2;
 export class Inference {
   /** Ids of the model's items. */
   readonly itemIds: ItemIdTable;
-  /** Checksum of the model. */
+  /** Checksum of the model, or the base and the place in the log of one that learns. */
   readonly version: string;
+  /** What all versions of one learner have in common; else the version. */
+  readonly lineage: string;
   readonly #worker: Worker;
   readonly #options: InferenceOptions;
   readonly #states: StateSlots;
@@ -98,12 +111,14 @@ export class Inference {
   #immediate: NodeJS.Immediate | undefined;
   #failure: Error | undefined;
   #closing: (() => void) | undefined;
+  #releasing: ((worker: Worker | undefined) => void) | undefined;
 
-  private constructor(worker: Worker, { ids, checksum }: ThreadReady, options: InferenceOptions) {
+  private constructor(worker: Worker, { ids, checksum, lineage }: ThreadReady, options: InferenceOptions) {
     this.#worker = worker;
     this.#options = options;
     this.itemIds = ItemIdTable.open(ids);
     this.version = checksum;
+    this.lineage = lineage;
     this.#states = new StateSlots(options.maxStates, options.maxBatch);
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'answers') this.#receive(message);
@@ -113,11 +128,19 @@ export class Inference {
   }
 
   /**
-   * Loads and warms up a model in a new thread.
+   * Loads and warms up a model, in a new thread or in one that another version has left.
    * @throws Error with the thread's message if it fails.
    */
-  static async start(directory: string, options: InferenceOptions): Promise<Inference> {
-    const worker = options.startThread({ directory, maxBatch: options.maxBatch });
+  static async start(
+    { directory, model, spare }: InferenceSource,
+    options: InferenceOptions,
+  ): Promise<Inference> {
+    // The number of a thread that has ended is −1.
+    const isSpared = spare !== undefined && spare.threadId > 0;
+    const worker = isSpared
+      ? spare
+      : options.startThread({ directory, maxBatch: options.maxBatch, ...(model && { model }) });
+    worker.removeAllListeners('error');
     const ready = await new Promise<ThreadReady>((resolve, reject) => {
       worker.once('error', reject);
       worker.once('exit', (code) => reject(new Error(`The inference thread ended with exit code ${code}`)));
@@ -125,6 +148,7 @@ export class Inference {
         if (message.kind === 'ready') resolve(message);
         else reject(new Error(message.kind === 'failed' ? message.message : 'unexpected message'));
       });
+      if (isSpared) worker.postMessage({ kind: 'model', model } satisfies ToThread);
     }).catch(async (error) => {
       await worker.terminate();
       throw error;
@@ -168,6 +192,18 @@ export class Inference {
     if (this.#failure) return;
     await new Promise<void>((resolve) => {
       this.#closing = resolve;
+      this.#closeIfIdle();
+    });
+  }
+
+  /**
+   * Gives the thread away, without its model, when all questions are answered.
+   * @returns undefined if the thread has ended.
+   */
+  async release(): Promise<Worker | undefined> {
+    if (this.#failure) return undefined;
+    return new Promise((resolve) => {
+      this.#releasing = resolve;
       this.#closeIfIdle();
     });
   }
@@ -218,13 +254,20 @@ export class Inference {
     }
     this.#queue = [];
     this.#sent.length = 0;
-    if (this.#closing) this.#closing();
+    if (this.#releasing) this.#releasing(undefined);
+    else if (this.#closing) this.#closing();
     else this.#options.onFailure?.(error);
   }
 
   #closeIfIdle(): void {
-    if (!this.#closing || this.#sent.length + this.#queue.length > 0) return;
-    this.#post({ kind: 'close' });
+    if (this.#sent.length + this.#queue.length > 0) return;
+    if (this.#releasing) {
+      this.#post({ kind: 'model', model: undefined });
+      for (const event of ['message', 'error', 'exit']) this.#worker.removeAllListeners(event);
+      // Whoever takes the thread sees that it has ended.
+      this.#worker.on('error', () => undefined);
+      this.#releasing(this.#worker);
+    } else if (this.#closing) this.#post({ kind: 'close' });
   }
 
   #post(message: ToThread, transfer: ArrayBuffer[] = []): void {

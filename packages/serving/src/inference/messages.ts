@@ -1,12 +1,18 @@
 import type { SharedIds } from '@gru4rec/item-ids';
 import type { ItemRules } from '@gru4rec/model';
+import type { LearnData } from '../learning/learner-messages.ts';
+import type { SharedModel } from '../learning/shared-model.ts';
 
-/** What an inference thread is started with (its `workerData`). */
+/** What a thread is started with (its `workerData`). */
 export interface ThreadData {
   /** Folder of the model. */
   readonly directory: string;
   /** The most queries per batch. */
   readonly maxBatch: number;
+  /** In place of what the folder has. */
+  readonly model?: SharedModel | undefined;
+  /** For a thread that learns. */
+  readonly learn?: LearnData;
 }
 
 /** What is asked about one session, by item index. */
@@ -54,6 +60,8 @@ export interface QueryBatch {
 export type ToThread =
   | QueryBatch
   | { readonly kind: 'catalogue'; readonly catalogue: ItemCatalogue | undefined }
+  /** Only to a thread that answers nothing: the version that it answers with from now on, or none, to free memory. */
+  | { readonly kind: 'model'; readonly model: SharedModel | undefined }
   | { readonly kind: 'close' };
 
 /** Answers of a batch, one after the other. */
@@ -72,6 +80,7 @@ export interface ThreadReady {
   readonly kind: 'ready';
   readonly ids: SharedIds;
   readonly checksum: string;
+  readonly lineage: string;
 }
 
 /** A message from a thread. */

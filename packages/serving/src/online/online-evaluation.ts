@@ -62,7 +62,7 @@ export class OnlineEvaluation implements TrafficObserver {
 
   onAnswer(answer: AnswerEvent): void {
     if (answer.sessionId === undefined) return;
-    const { windows } = this.#version(answer.model, answer.modelVersion);
+    const { windows } = this.#version(answer.model, answer.lineage);
     const before = this.#awaited.get(answer.sessionId);
     const places =
       before?.windows === windows ? before.places : { recommendations: undefined, fallback: undefined };
@@ -84,8 +84,8 @@ export class OnlineEvaluation implements TrafficObserver {
   }
 
   /** The figures of the version that serves; at most 5 s old. */
-  report({ name, version }: Pick<ModelStatus, 'name' | 'version'>): Promise<OnlineReport> {
-    const found = this.#versions.get(name)?.get(version ?? '');
+  report({ name, lineage }: Pick<ModelStatus, 'name' | 'lineage'>): Promise<OnlineReport> {
+    const found = this.#versions.get(name)?.get(lineage ?? '');
     if (!found) return Promise.resolve({ recommendations: [], fallback: [] });
     const nowMs = performance.now();
     if (!found.report || nowMs - found.report.atMs > REPORT_AGE_MS) {

@@ -29,6 +29,8 @@ export function modelRoutes(app: FastifyInstance, { models, evaluation, readOnly
     async ({ params: { name } }) => {
       if (readOnly) throw new Problem(403, 'This server is read-only: it reads no model again');
       const model = models.get(name);
+      if (model.learns)
+        throw new Problem(409, `The model "${name}" learns from clicks: it is not read again`);
       await model.load().catch((cause: Error) => {
         throw new Problem(409, `The model "${name}" cannot be loaded: ${cause.message}`, { cause });
       });

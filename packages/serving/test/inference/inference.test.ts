@@ -42,12 +42,15 @@ async function start(limits: Partial<typeof inferenceLimits> = {}) {
   const thread = new FakeThread();
   const times: BatchTimes[] = [];
   const failures: Error[] = [];
-  const starting = Inference.start('', {
-    ...{ ...inferenceLimits, maxWaitMs: 10_000, ...limits },
-    startThread: () => thread as unknown as Worker,
-    onBatch: (batch) => times.push(batch),
-    onFailure: (error) => failures.push(error),
-  });
+  const starting = Inference.start(
+    { directory: '' },
+    {
+      ...{ ...inferenceLimits, maxWaitMs: 10_000, ...limits },
+      startThread: () => thread as unknown as Worker,
+      onBatch: (batch) => times.push(batch),
+      onFailure: (error) => failures.push(error),
+    },
+  );
   thread.emit('message', { kind: 'ready', ids: ItemIdTable.from(['a']).share(), checksum: 'c' });
   const inference = await starting;
   const ask = (item: number) =>

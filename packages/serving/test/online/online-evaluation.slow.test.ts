@@ -5,14 +5,22 @@ import { OnlineEvaluation } from '../../src/online/online-evaluation.ts';
 import { saveTinyModel, startServer, testFolder } from '../tiny-server.ts';
 
 const answer = (sessionId: string | undefined, items: readonly string[], more: object = {}) => ({
-  ...{ sessionId, items, model: 'shop', modelVersion: 'v1', recommendationId: 'r', fallback: false },
+  ...{
+    sessionId,
+    items,
+    model: 'shop',
+    modelVersion: 'v1',
+    lineage: 'v1',
+    recommendationId: 'r',
+    fallback: false,
+  },
   ...more,
 });
 const click = (sessionId: string, item: string) => ({
   ...{ sessionId, model: 'shop', recommendationId: undefined },
   click: { item, timeMs: 0 },
 });
-const shop = { name: 'shop', version: 'v1' };
+const shop = { name: 'shop', lineage: 'v1' };
 
 describe('OnlineEvaluation', () => {
   it('judges the latest answer by the next click, once', async () => {
@@ -44,13 +52,15 @@ describe('OnlineEvaluation', () => {
   it('has figures per model and version; an answer of the version before counts for that one', async () => {
     const evaluation = new OnlineEvaluation({ cutoffs: [1] });
     evaluation.onAnswer(answer('ann', ['a']));
-    evaluation.onAnswer(answer('bob', ['a'], { modelVersion: 'v2' }));
+    evaluation.onAnswer(answer('bob', ['a'], { modelVersion: 'v2', lineage: 'v2' }));
     evaluation.onClick(click('ann', 'a'));
     evaluation.onClick(click('bob', 'b'));
     const recallOf = async (version: string) =>
-      (await evaluation.report({ name: 'shop', version })).recommendations.map(({ recall }) => recall);
+      (await evaluation.report({ name: 'shop', lineage: version })).recommendations.map(
+        ({ recall }) => recall,
+      );
     expect([await recallOf('v1'), await recallOf('v2'), await recallOf('v3')]).toEqual([[1], [0], []]);
-    evaluation.onAnswer(answer('cat', ['a'], { modelVersion: 'v3' }));
+    evaluation.onAnswer(answer('cat', ['a'], { modelVersion: 'v3', lineage: 'v3' }));
     expect(await evaluation.report(shop)).toEqual({ recommendations: [], fallback: [] });
   });
 

@@ -1,0 +1,89 @@
+import { join, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
+import type { Argv } from 'yargs';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
+import { flag, optionalText } from '../arguments/options.ts';
+import { duration } from '../arguments/values.ts';
+
+/** The options of `serve --learn`. */
+export interface LearnArguments {
+  learn: boolean;
+  'learn-every': number | undefined;
+  'learn-output': string | undefined;
+  learner: LearnerSettings | undefined;
+}
+
+/** Adds the options of `serve --learn`. */
+export function describeLearning<Given>(yargs: Argv<Given>): Argv<Given & LearnArguments> {
+  return yargs
+    .option('learn', flag('Learn from the clicks in the event log while serving'))
+    .option('learn-every', {
+      ...{ type: 'string', requiresArg: true, coerce: duration('learn-every', '5s or 1m') },
+      describe: 'How often what was learnt is served; 5s if not given',
+    })
+    .option(
+      'learn-output',
+      optionalText(
+        'learn-output',
+        'Folder for what was learnt, a model that a next server goes on from; learnt in the event log if not given',
+      ),
+    )
+    .option('learner', learnerOption) as unknown as Argv<Given & LearnArguments>;
+}
+
+/** What is learnt from, as `--learn` and others say. */
+export interface LearnRequest {
+  readonly learn: boolean;
+  readonly learnEvery: number | undefined;
+  readonly learnOutput: string | undefined;
+  readonly learner: LearnerSettings | undefined;
+  readonly eventLog: string | undefined;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Checks the options of `--learn`, before anything is opened.
+ * @throws UsageError if others are missing, or do not go with it.
+ */
+export async function checkLearning(
+  request: LearnRequest,
+  models: readonly ModelSource[],
+  engine: string,
+): Promise<void> {
+  const { learn, learnEvery, learnOutput, learner = {}, eventLog, readOnly } = request;
+  if (!learn) {
+    const given = Object.entries({
+      'learn-every': learnEvery,
+      'learn-output': learnOutput,
+      learner: request.learner,
+    });
+    const alone = given.find(([, value]) => value !== undefined);
+    if (alone) throw new UsageError(`--${alone[0]} expected --learn with it, got none`);
+    return;
+  }
+  const [model, ...others] = models;
+  if (eventLog === undefined) throw new UsageError('--learn expected --event-log with it, got none');
+  if (readOnly) throw new UsageError('--learn expected a server that takes clicks, got --read-only');
+  if (!model || others.length > 0) throw new UsageError(`--learn expected one MODEL, got ${models.length}`);
+  if (engine !== 'wasm') throw new UsageError(`--learn expected engine wasm, got ${engine}`);
+  const replayed = ['replays', 'replayPairs'].find((name) => name in learner);
+  if (replayed) throw new UsageError(`--learner ${replayed} is for replay, not for serve`);
+  await expectFolder('MODEL of --learn', model.directory, 'a model');
+}
+
+/** How the server learns; undefined without `--learn`. @param directory - that relative paths begin at. */
+export function learnOptions(
+  { learn, learnEvery, learnOutput, learner }: LearnRequest,
+  log: EventLog | undefined,
+  directory: string,
+): LearnOptions | undefined {
+  if (!learn || !log) return undefined;
+  const output = learnOutput === undefined ? join(log.directory, 'learnt') : resolve(directory, learnOutput);
+  return {
+    ...{ log, output },
+    ...(learnEvery !== undefined && { everyMs: learnEvery }),
+    ...(learner && { settings: learner }),
+  };
+}

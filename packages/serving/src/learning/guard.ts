@@ -1,0 +1,122 @@
+import { halfSipHash } from '@gru4rec/item-ids';
+import type { Gru4Rec } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
+import { LRUCache } from 'lru-cache';
+import { type ComparisonState, FallingBehind } from './falling-behind.ts';
+import { openShared, type SharedModel } from './shared-model.ts';
+
+/** Evidence at which the learner stops. */
+const LIMIT = 10_000;
+/** Evidence up to which a version counts as good. */
+const GOOD = 2;
+const LISTED = 20;
+/** The most clicks of a session that are replayed. */
+const CLICKS = 20;
+const SESSIONS = 20_000;
+/** The most clicks that are predicted per version, so that a busy server spends little on them. */
+const PREDICTIONS = 100;
+const KEY = Int32Array.of(0x67756172, 0x64736573);
+
+interface GuardSession {
+  readonly items: string[];
+  /** Whether one of both has won. */
+  decided: boolean;
+}
+
+/**
+ * Compares a learner to the model that it began with: before they learn it, both rank the next click of a share of the
+ * sessions. Who lists it higher among the first 20 wins the session; equal ranks decide nothing. A session counts once, so that
+ * comparisons are independent.
+ */
+export class Guard {
+  readonly #frozen: Gru4Rec;
+  readonly #share: number;
+  readonly #engine: Engine;
+  readonly #test: FallingBehind;
+  readonly #sessions = new LRUCache<string, GuardSession>({ max: SESSIONS });
+  #version: { readonly shared: SharedModel; readonly model: Gru4Rec } | undefined;
+  #good: SharedModel | undefined;
+  #left = PREDICTIONS;
+
+  /**
+   * @param frozen - the model that the learner began with.
+   * @param share - of the sessions, from 0 to 1.
+   */
+  constructor(options: {
+    readonly frozen: Gru4Rec;
+    readonly share: number;
+    readonly engine: Engine;
+    readonly from?: ComparisonState | undefined;
+  }) {
+    this.#frozen = options.frozen;
+    this.#share = options.share;
+    this.#engine = options.engine;
+    this.#test = new FallingBehind(options.from);
+  }
+
+  get state(): ComparisonState {
+    return this.#test.state;
+  }
+
+  get evidence(): number {
+    return this.#test.evidence;
+  }
+
+  /** Whether the learner has fallen behind. */
+  get isBehind(): boolean {
+    return this.#test.evidence > LIMIT;
+  }
+
+  /** The latest version that served without evidence against it. */
+  get good(): SharedModel | undefined {
+    return this.#good;
+  }
+
+  /** The version that serves from now on, and is judged. */
+  use(shared: SharedModel): void {
+    if (this.#test.evidence <= GOOD) this.#good = this.#version?.shared ?? shared;
+    this.#version?.model.dispose();
+    this.#version = { shared, model: openShared(shared, this.#engine) };
+    this.#left = PREDICTIONS;
+  }
+
+  /** Takes the next click of the log, before it is learnt. */
+  click(sessionId: string, item: string): void {
+    if (!isIn(sessionId, this.#share) || !this.#version) return;
+    const session = this.#sessions.get(sessionId) ?? { items: [], decided: false };
+    this.#sessions.set(sessionId, session);
+    if (session.decided) return;
+    if (session.items.length > 0 && this.#left > 0) {
+      this.#left--;
+      const learner = rankOf(this.#version.model, session.items, item);
+      const frozen = rankOf(this.#frozen, session.items, item);
+      if (learner !== frozen) {
+        session.decided = true;
+        this.#test.add(learner < frozen);
+      }
+    }
+    session.items.push(item);
+    if (session.items.length > CLICKS) session.items.shift();
+  }
+}
+
+function isIn(sessionId: string, share: number): boolean {
+  const bytes = Buffer.from(sessionId);
+  return (halfSipHash(bytes, 0, bytes.length, KEY) >>> 0) / 2 ** 32 < share;
+}
+
+/** The place of an item among the first, from 1; infinite if it is not among them. */
+function rankOf({ live, itemIds }: Gru4Rec, clicked: readonly string[], item: string): number {
+  const target = itemIds.indexOf(item);
+  const known = clicked.map((id) => itemIds.indexOf(id)).filter((index) => index >= 0);
+  if (target < 0 || known.length === 0) return Number.POSITIVE_INFINITY;
+  const state = new Float32Array(live.stateLength);
+  for (const index of known) live.advance([{ state, item: index }]);
+  const best = live.best([state], LISTED)?.[0];
+  const place = best ? best.items.indexOf(target) : placeAmong(live.scoreAll(state), target);
+  return place >= 0 && place < LISTED ? place + 1 : Number.POSITIVE_INFINITY;
+}
+
+function placeAmong(scores: ArrayLike<number>, target: number): number {
+  return Array.from(scores).filter((score) => score > scores[target]).length;
+}

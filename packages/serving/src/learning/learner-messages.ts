@@ -1,0 +1,69 @@
+import type { LearnerOptions } from '@gru4rec/model';
+import type { LogPosition } from '../event-log/read-clicks.ts';
+import type { SharedModel } from './shared-model.ts';
+
+/** How the learner of a server learns. */
+export type LearnSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state' | 'replays' | 'replayPairs'>;
+
+/** What a thread that learns is started with. */
+export interface LearnData {
+  /** Folder of the event log. */
+  readonly events: string;
+  /** Where it begins if it has saved nothing. */
+  readonly from: LogPosition;
+  /** Folder that it saves to, and goes on from. */
+  readonly output: string;
+  readonly settings: LearnSettings;
+  /** Share of the sessions by which the learner is compared to the model that it began with. */
+  readonly guardShare: number;
+}
+
+/** A message to a thread that learns. It answers each with one message, in order. */
+export interface LearnRequest {
+  /** Learns all clicks before it. */
+  readonly to: LogPosition;
+  /** Whether to answer with what is known then, if it is new. */
+  readonly publish: boolean;
+  readonly save: boolean;
+  /** Whether to end then. */
+  readonly close: boolean;
+}
+
+/** Why a learner has stopped. */
+export interface LearnStop {
+  readonly reason: 'behind' | 'not finite' | 'failed';
+  readonly message: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** What a learner has done so far. */
+export interface LearnStatus {
+  /** Lines of the log read by this process. */
+  readonly clicks: number;
+  readonly pairs: number;
+  /** Clicks beyond a limit. */
+  readonly dropped: number;
+  readonly items: number;
+  readonly newItems: number;
+  /** Seconds that this process learnt, compared and saved. */
+  readonly seconds: number;
+  readonly position: LogPosition;
+  /** Milliseconds since 1970; undefined before. */
+  readonly savedMs: number | undefined;
+  /** Why the log was not read or the model not saved, since the save before the latest. */
+  readonly error: string | undefined;
+  /** Sessions whose next click one of both listed higher. */
+  readonly guard: { readonly learner: number; readonly frozen: number; readonly evidence: number };
+  readonly stopped: LearnStop | undefined;
+}
+
+/** A message from a thread that learns. */
+export type FromLearner =
+  | {
+      readonly kind: 'done';
+      readonly status: LearnStatus;
+      /** To be served from now on. */
+      readonly model: SharedModel | undefined;
+    }
+  | { readonly kind: 'failed'; readonly message: string };

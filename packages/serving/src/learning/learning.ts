@@ -1,0 +1,198 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checked-options';
+import type { FastifyBaseLogger } from 'fastify';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { StartThread } from '../inference/inference.ts';
+import type { ServedModel } from '../models.ts';
+import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
+
+/** How a server learns from its clicks. */
+export interface LearnOptions {
+  /** The log that it learns from, one of the server's observers. */
+  readonly log: EventLog;
+  /** Folder for what it has learnt, which serves like a model; a next server goes on from it. */
+  readonly output: string;
+  /** How often what it has learnt is served (5 s). */
+  readonly everyMs?: number;
+  /** How often it saves (10 minutes). It saves when the server stops, too. */
+  readonly saveMs?: number;
+  /** Share of the sessions by which it is compared to the model that it began with (0.05). */
+  readonly guardShare?: number;
+  /** Settings and limits of the learner: see `learnDefaults` for those that differ from `LearnerOptions`. */
+  readonly settings?: LearnSettings;
+}
+
+/** Checks of the options. */
+export const learnChecks: OptionChecks<LearnOptions> = {
+  ...{ log: required(anything), output: required(text), everyMs: positive, saveMs: positive },
+  ...{ guardShare: finite(0), settings: anything },
+};
+
+/** Limits of what visitors can teach a server. */
+export const learnDefaults = {
+  sessionPairs: 100,
+  sessionItem: 1,
+  itemShare: 0.02,
+  newItems: 50_000,
+} as const;
+
+/** What the log of a server hears of learning. */
+export type LearnEvent =
+  | { readonly kind: 'begun'; readonly status: LearnStatus }
+  | { readonly kind: 'stopped'; readonly status: LearnStatus }
+  | { readonly kind: 'ended'; readonly status: LearnStatus }
+  /** Undefined: it works again. */
+  | { readonly kind: 'failing'; readonly error: string | undefined };
+
+/** What learning needs. */
+export interface LearningParts {
+  readonly model: ServedModel;
+  readonly startThread: StartThread;
+  readonly onEvent: (event: LearnEvent) => void;
+}
+
+/** A thread that learns from the event log, and a model whose versions it publishes. */
+export class Learning {
+  readonly #options: Required<LearnOptions>;
+  readonly #parts: LearningParts;
+  readonly #end = new AbortController();
+  #worker: Worker | undefined;
+  #running: Promise<void> | undefined;
+  #status: LearnStatus | undefined;
+  #published = 0;
+  #failing: string | undefined;
+
+  constructor(options: LearnOptions, parts: LearningParts) {
+    this.#options = { everyMs: 5000, saveMs: 600_000, guardShare: 0.05, settings: {}, ...options };
+    this.#parts = parts;
+  }
+
+  /** What was learnt; undefined before it has started. */
+  get status(): LearnStatus | undefined {
+    return this.#status;
+  }
+
+  /** Versions that were published. */
+  get published(): number {
+    return this.#published;
+  }
+
+  /** Whether it learns nothing more. */
+  get isStopped(): boolean {
+    return this.#status !== undefined && (this.#status.stopped !== undefined || !this.#worker);
+  }
+
+  /** Why it cannot learn or save; undefined if it can. */
+  get failing(): string | undefined {
+    return this.#failing;
+  }
+
+  /**
+   * Starts the thread, and publishes what an earlier server has learnt.
+   * @throws Error if another learner writes the folder, or it is damaged, of another model or cannot be written.
+   */
+  async start(): Promise<void> {
+    const { log, output, guardShare, settings } = this.#options;
+    const { model, startThread, onEvent } = this.#parts;
+    const from = log.flushedEnd ?? { day: '', bytes: 0 };
+    const given = { events: log.directory, from, output, guardShare };
+    const worker = startThread({
+      ...{ directory: model.directory, maxBatch: 1 },
+      learn: { ...given, settings: { ...learnDefaults, ...settings } },
+    });
+    // A thread that fails between two requests says so to the next one.
+    worker.on('error', () => undefined);
+    const begun = await answerOf(worker).catch(async (error) => {
+      await worker.terminate();
+      throw error;
+    });
+    this.#worker = worker;
+    onEvent({ kind: 'begun', status: begun.status });
+    await this.#take(begun);
+    this.#running = this.#run();
+  }
+
+  /** Learns what the log has, saves and ends. To be called when the log is closed. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+    await this.#ask({ publish: false, save: true, close: true });
+    await this.#worker?.terminate();
+    if (this.#status) this.#parts.onEvent({ kind: 'ended', status: this.#status });
+  }
+
+  async #run(): Promise<void> {
+    const { everyMs, saveMs } = this.#options;
+    const { signal } = this.#end;
+    let savedMs = performance.now();
+    for (;;) {
+      await setTimeout(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted || this.isStopped) return;
+      const save = performance.now() - savedMs >= saveMs;
+      if (save) savedMs = performance.now();
+      await this.#ask({ publish: true, save, close: false });
+    }
+  }
+
+  async #ask(request: Omit<LearnRequest, 'to'>): Promise<void> {
+    const worker = this.#worker;
+    const to = this.#options.log.flushedEnd ?? this.#status?.position;
+    if (!worker || !to) return;
+    try {
+      const answer = answerOf(worker);
+      worker.postMessage({ ...request, to } satisfies LearnRequest);
+      await this.#take(await answer);
+    } catch (error) {
+      this.#worker = undefined;
+      this.#report((error as Error).message);
+      await worker.terminate();
+    }
+  }
+
+  async #take({ status, model }: Done): Promise<void> {
+    const hadStopped = this.#status?.stopped;
+    this.#status = status;
+    if (status.stopped && !hadStopped) this.#parts.onEvent({ kind: 'stopped', status });
+    this.#report(status.error);
+    if (!model) return;
+    // The model reports a failure; the next version may do better.
+    await this.#parts.model.publish(model).then(
+      () => this.#published++,
+      () => undefined,
+    );
+  }
+
+  #report(error: string | undefined): void {
+    if (error !== this.#failing) this.#parts.onEvent({ kind: 'failing', error });
+    this.#failing = error;
+  }
+}
+
+/** Writes an event to the log of a server. */
+export function logLearnEvent(logger: FastifyBaseLogger, event: LearnEvent): void {
+  if (event.kind === 'begun') logger.info(event.status, 'Learning from the event log');
+  else if (event.kind === 'ended') logger.info(event.status, 'Learning has ended');
+  else if (event.kind === 'stopped')
+    logger.error(event.status, 'Learning has stopped; the last good version serves');
+  else if (event.error !== undefined) logger.error({ error: event.error }, 'Learning fails; serving goes on');
+  else logger.info('Learning works again');
+}
+
+type Done = Extract<FromLearner, { kind: 'done' }>;
+
+/** The next message of the thread. @throws Error if it fails or ends. */
+function answerOf(worker: Worker): Promise<Done> {
+  return new Promise<Done>((resolve, reject) => {
+    const settle = (work: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      work();
+    };
+    const onMessage = (message: FromLearner) =>
+      settle(() => (message.kind === 'done' ? resolve(message) : reject(new Error(message.message))));
+    const onError = (error: Error) => settle(() => reject(error));
+    const onExit = () => settle(() => reject(new Error('The thread that learns has ended')));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    if (worker.threadId < 0) onExit();
+  });
+}
