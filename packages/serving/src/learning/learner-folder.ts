@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { createFile, replaceFolder } from '@gru4rec/durable-files';
+import { createFile, recover, replaceFolder } from '@gru4rec/durable-files';
 import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { daysOf, type LogPosition, readClicks } from '../event-log/read-clicks.ts';
@@ -34,14 +34,16 @@ const MARKS = 64;
 /** Writes the model, which serves and can be trained further like any other, and the state beside it: both or none. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
   const content = serialize({ format: FORMAT, ...state });
-  await replaceFolder(output, { check: () => checkOwn(output) }, async (folder) => {
-    await model.save(folder);
+  await replaceFolder(output, { check: () => checkOwn(output) }, async (folder, scratch) => {
+    const made = join(scratch, 'model');
+    await model.save(made);
+    for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
     await writeFile(join(folder, STATE), Buffer.concat([sha256(content), content]));
   });
 }
 
 /**
- * Reads what was saved last.
+ * Reads what was saved last, by a process that was killed while it did so too.
  * @returns undefined if nothing was.
  * @throws Error if it is damaged or the folder holds something else.
  */
@@ -49,6 +51,7 @@ export async function openLearner(
   output: string,
   engine: Engine,
 ): Promise<{ readonly model: Gru4Rec; readonly saved: SavedLearner } | undefined> {
+  await recover(output);
   await checkOwn(output);
   const file = join(output, STATE);
   if (!existsSync(file)) return undefined;

@@ -15,7 +15,7 @@ import {
 } from './learner-folder.ts';
 import type { LearnData, LearnRequest, LearnStatus, LearnStop } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
-import { NotFinite, type SharedModel, shareModel } from './shared-model.ts';
+import { checkFinite, NotFinite, type SharedModel, shareModel } from './shared-model.ts';
 
 /** What a learner of a log works with. */
 export interface LogLearnerOptions extends LearnData {
@@ -168,12 +168,15 @@ export class LogLearner {
     try {
       await this.#save();
     } catch (error) {
+      if (error instanceof NotFinite) throw error;
       this.#error = (error as Error).message;
     }
   }
 
   async #save(): Promise<void> {
-    await saveLearner(this.#options.output, this.#learner.model(), {
+    const model = this.#learner.model();
+    checkFinite(model.tensors);
+    await saveLearner(this.#options.output, model, {
       base: this.#lineage,
       position: this.#position,
       marks: await marksBefore(this.#options.events, this.#position),

@@ -22,9 +22,7 @@ export function shareModel(
   names: Pick<SharedModel, 'version' | 'lineage'>,
 ): SharedModel {
   const tensors = learner.sharedTensors();
-  for (const { name, values } of tensors) {
-    if (!areFinite(values)) throw new NotFinite(`"${name}" holds NaN or infinity`);
-  }
+  checkFinite(tensors);
   const { recentClicks } = learner;
   const shared = new Float32Array(new SharedArrayBuffer(recentClicks.byteLength));
   shared.set(recentClicks);
@@ -39,6 +37,13 @@ export function openShared({ config, ids, tensors, recentClicks }: SharedModel, 
 /** Tables that nothing can be recommended with. */
 export class NotFinite extends Error {
   override readonly name = 'NotFinite';
+}
+
+/** @throws NotFinite if a value is not. */
+export function checkFinite(tensors: readonly StoredTensor[]): void {
+  for (const { name, values } of tensors) {
+    if (!areFinite(values)) throw new NotFinite(`"${name}" holds NaN or infinity`);
+  }
 }
 
 function areFinite(values: Float32Array): boolean {

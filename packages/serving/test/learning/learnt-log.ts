@@ -1,0 +1,116 @@
+import { appendFileSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
+import { RandomStream } from '@gru4rec/random';
+import type { LogPosition } from '../../src/event-log/read-clicks.ts';
+import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
+
+/** The engine of all learners of a test. */
+export const engine = createWasmEngine({ threads: 1 });
+
+/** The day of the log. */
+export const DAY = '2026-05-01';
+const NOON = Date.UTC(2026, 4, 1, 12);
+const ITEMS = 30;
+
+/** Sessions that walk from item to item in a circle. @returns per session the items' numbers. */
+export function walks(count: number, seed: number, length = 5, step = 1): number[][] {
+  const random = new RandomStream(seed, 'test.walks');
+  return Array.from({ length: count }, () => {
+    const start = random.nextBelow(ITEMS);
+    return Array.from({ length }, (_, at) => (start + step * at) % ITEMS);
+  });
+}
+
+/** Trains a model of walks and saves it. */
+export async function saveWalker(directory: string): Promise<void> {
+  const sessions = walks(400, 1);
+  const support = new Int32Array(ITEMS);
+  for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
+  const data = {
+    itemIds: Array.from(support, (_, item) => `i${item}`),
+    support,
+    train: {
+      sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, at) => 5 * at),
+      items: Int32Array.from(sessions.flat()),
+      sessionStartTimes: Float64Array.from(sessions, (_, at) => at),
+    },
+  };
+  const config = {
+    layers: [12],
+    batchSize: 16,
+    nSample: 8,
+    nEpochs: 8,
+    learningRate: 0.2,
+    dropoutPHidden: 0.1,
+  };
+  await (await train(data, parseConfig(config), { engine })).save(directory);
+}
+
+/** A line of an event log. */
+export function lineOf(session: string, item: string, timeMs: number): string {
+  return `${JSON.stringify({ SessionId: session, ItemId: item, Time: new Date(timeMs).toISOString(), Model: 'm' })}\n`;
+}
+
+/** Lines of sessions in turn, four at a time. @param name - begins the ids of the sessions. */
+export function linesOf(sessions: readonly (readonly number[])[], name: string, startMs = 0): string[] {
+  const lines: string[] = [];
+  for (let first = 0; first < sessions.length; first += 4) {
+    const group = sessions.slice(first, first + 4);
+    for (let at = 0; at < Math.max(...group.map(({ length }) => length)); at++) {
+      for (const [place, session] of group.entries()) {
+        const item = session[at];
+        if (item === undefined) continue;
+        lines.push(
+          lineOf(
+            `${name}${first + place}`,
+            item < 0 ? `new${-item}` : `i${item}`,
+            NOON + startMs + 50 * lines.length,
+          ),
+        );
+      }
+    }
+  }
+  return lines;
+}
+
+/** A log in a folder. */
+export class Log {
+  readonly directory: string;
+  readonly file: string;
+
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true });
+    this.directory = directory;
+    this.file = join(directory, `${DAY}.jsonl`);
+    appendFileSync(this.file, '');
+  }
+
+  get end(): LogPosition {
+    return { day: DAY, bytes: statSync(this.file).size };
+  }
+
+  append(lines: readonly string[]): void {
+    appendFileSync(this.file, lines.join(''));
+  }
+}
+
+/** Opens a learner of a log, from its beginning. */
+export function openLearnerOf(
+  log: Log,
+  options: Pick<LogLearnerOptions, 'directory' | 'output'> & Partial<LogLearnerOptions>,
+): Promise<LogLearner> {
+  return LogLearner.open({
+    ...{ engine, events: log.directory, from: { day: DAY, bytes: 0 }, guardShare: 0.05 },
+    ...{ settings: { sessionPairs: 50, sessionItem: 1, itemShare: 0.2, newItems: 1000 }, ...options },
+  });
+}
+
+/** What a folder has learnt, to the bit. */
+export async function learntIn(
+  output: string,
+): Promise<Pick<Gru4Rec, 'tensors' | 'recentClicks'> & { readonly ids: string[] }> {
+  const { tensors, recentClicks, itemIds } = await loadModel(output, { engine });
+  return { tensors, ids: itemIds.slice(), ...(recentClicks && { recentClicks }) };
+}

@@ -1,0 +1,194 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgetEvents } from '../../src/index.ts';
+import { testFolder } from '../tiny-server.ts';
+import { DAY, Log, learntIn, linesOf, openLearnerOf, saveWalker, walks } from './learnt-log.ts';
+
+const shared = testFolder(afterAll);
+const directory = join(shared, 'model');
+beforeAll(() => saveWalker(directory));
+
+const fresh = () => {
+  const folder = testFolder();
+  return { log: new Log(join(folder, 'events')), output: join(folder, 'learnt') };
+};
+const request = { publish: false, save: false, close: false };
+const all = linesOf([...walks(60, 2), ...walks(40, 3).map((walk, at) => [...walk, -1 - (at % 5), 3])], 's');
+
+/** Learns a whole log in one process. @returns what its folder has then. */
+async function undisturbed(lines: readonly string[]) {
+  const { log, output } = fresh();
+  log.append(lines);
+  const learner = await openLearnerOf(log, { directory, output });
+  await learner.take({ ...request, to: log.end, save: true });
+  learner.close();
+  return { learnt: await learntIn(output), status: learner.status };
+}
+
+describe('LogLearner', () => {
+  it('learns each click once, wherever a process ends after its last save', async () => {
+    const { learnt, status } = await undisturbed(all);
+    expect(status).toMatchObject({ newItems: 5, error: undefined, stopped: undefined });
+    for (const [saved, lost] of [
+      [0, 90],
+      [1, 1],
+      [97, 40],
+      [200, 300],
+      [580, 0],
+    ] as const) {
+      const { log, output } = fresh();
+      log.append(all.slice(0, saved));
+      const first = await openLearnerOf(log, { directory, output });
+      await first.take({ ...request, to: log.end, save: true, publish: true });
+      log.append(all.slice(saved, saved + lost));
+      await first.take({ ...request, to: log.end, publish: true });
+      first.close();
+      const second = await openLearnerOf(log, { directory, output });
+      log.append(all.slice(saved + lost));
+      await second.take({ ...request, to: log.end, save: true });
+      second.close();
+      expect(await learntIn(output), `${saved} clicks saved, ${lost} lost`).toEqual(learnt);
+      expect(second.status.pairs).toBe(status.pairs);
+    }
+  });
+
+  it('reads complete lines up to a place, over several days, and skips what is none', async () => {
+    const { log, output } = fresh();
+    log.append(['{"torn\n', ...all.slice(0, 100)]);
+    const inside = { day: DAY, bytes: log.end.bytes - 7 };
+    const learner = await openLearnerOf(log, { directory, output });
+    await learner.take({ ...request, to: inside });
+    expect(learner.status.clicks).toBe(100);
+    await learner.take({ ...request, to: log.end });
+    expect(learner.status.clicks).toBe(101);
+    writeFileSync(join(log.directory, '2026-05-02.jsonl'), all.slice(100, 120).join(''));
+    await learner.take({ ...request, to: { day: '2026-05-02', bytes: 1e9 } });
+    expect(learner.status).toMatchObject({ clicks: 121, position: { day: '2026-05-02' } });
+    learner.close();
+  });
+
+  it('publishes a version only if something is new', async () => {
+    const { log, output } = fresh();
+    const learner = await openLearnerOf(log, { directory, output });
+    log.append(all.slice(0, 100));
+    const to = log.end;
+    const version = await learner.take({ ...request, to, publish: true });
+    expect(version?.version).toMatch(new RegExp(`^[0-9a-f]{64}@${DAY}:${to.bytes}$`));
+    expect(version?.tensors.every(({ values }) => values.buffer instanceof SharedArrayBuffer)).toBe(true);
+    expect(await learner.take({ ...request, to, publish: true })).toBeUndefined();
+    learner.close();
+  });
+
+  it('goes on in a log that sessions were removed from', async () => {
+    const { log, output } = fresh();
+    log.append(all.slice(0, 200));
+    const first = await openLearnerOf(log, { directory, output });
+    await first.take({ ...request, to: log.end, save: true });
+    first.close();
+    log.append(all.slice(200));
+    await forgetEvents(log.directory, new Set(['s1', 's39', JSON.parse(all[199] ?? '').SessionId]));
+    const second = await openLearnerOf(log, { directory, output });
+    await second.take({ ...request, to: log.end });
+    expect(second.status.clicks).toBe(
+      all.slice(200).filter((line) => readFileSync(log.file, 'utf8').includes(line)).length,
+    );
+    second.close();
+    writeFileSync(log.file, linesOf(walks(60, 8), 'other').join(''));
+    await expect(openLearnerOf(log, { directory, output })).rejects.toThrow(
+      'is not the one that was learnt from',
+    );
+  });
+
+  it('refuses a folder that another learner writes, that is damaged, or of another model', async () => {
+    const { log, output } = fresh();
+    const first = await openLearnerOf(log, { directory, output });
+    await expect(openLearnerOf(log, { directory, output })).rejects.toThrow('is being written by process');
+    first.close();
+    const other = join(testFolder(), 'model');
+    await saveWalker(other);
+    await expect(openLearnerOf(log, { directory: other, output })).rejects.toThrow(
+      'has learnt from another model',
+    );
+    const state = join(output, 'learner.bin');
+    const bytes = readFileSync(state);
+    bytes[100] ^= 1;
+    writeFileSync(state, bytes);
+    await expect(openLearnerOf(log, { directory, output })).rejects.toThrow('learner.bin is damaged');
+    await expect(openLearnerOf(log, { directory, output: directory })).rejects.toThrow('holds other files');
+  });
+
+  it('learns on while it cannot be saved, and is saved later', async () => {
+    const { log, output } = fresh();
+    const learner = await openLearnerOf(log, { directory, output });
+    log.append(all);
+    renameSync(output, `${output}-away`);
+    writeFileSync(output, 'a file in its place');
+    const version = await learner.take({ ...request, to: log.end, save: true, publish: true });
+    expect(version).toBeDefined();
+    expect(learner.status.error).toMatch(/ENOTDIR/);
+    rmSync(output);
+    renameSync(`${output}-away`, output);
+    await learner.take({ ...request, to: log.end, save: true });
+    expect(learner.status.error).toBeUndefined();
+    learner.close();
+    expect(await learntIn(output)).toEqual((await undisturbed(all)).learnt);
+  });
+
+  it('stops when values are no longer finite, for later processes too, and saves none', async () => {
+    const { log, output } = fresh();
+    log.append(all.slice(0, 20));
+    const settings = { learningRate: 1e30, sessionItem: 1 };
+    const learner = await openLearnerOf(log, { directory, output, settings });
+    log.append(all);
+    await learner.take({ ...request, to: log.end, save: true, publish: true });
+    expect(learner.status.stopped?.reason).toBe('not finite');
+    learner.close();
+    const model = await learntIn(output);
+    expect(model.tensors.every(({ values }) => values.every(Number.isFinite))).toBe(true);
+    const later = await openLearnerOf(log, { directory, output });
+    expect(later.status.stopped?.reason).toBe('not finite');
+    expect(await later.take({ ...request, to: log.end, publish: true, save: true })).toBeUndefined();
+    expect({ clicks: later.status.clicks, restored: later.restored() }).toEqual({
+      clicks: 0,
+      restored: undefined,
+    });
+    later.close();
+  });
+
+  it('stops when it falls behind the model that it began with, and gives the last good version', async () => {
+    const { log, output } = fresh();
+    const learner = await openLearnerOf(log, {
+      directory,
+      output,
+      guardShare: 1,
+      settings: { learningRate: 2 },
+    });
+    const good: unknown[] = [];
+    let given: unknown;
+    for (let round = 0; round < 60 && !learner.status.stopped; round++) {
+      log.append(linesOf(walks(40, 10 + round), `r${round}-`, round * 60_000));
+      given = await learner.take({ ...request, to: log.end, publish: true });
+      if (learner.status.guard.evidence <= 2) good.push(given);
+    }
+    expect(learner.status.stopped?.reason).toBe('behind');
+    expect(learner.status.guard.evidence).toBeGreaterThan(10_000);
+    expect(good).toContain(given);
+    expect(existsSync(join(output, 'stopped.json'))).toBe(true);
+    learner.close();
+  });
+
+  it('does not stop while it is as good as the model that it began with, or better', async () => {
+    const { log, output } = fresh();
+    const learner = await openLearnerOf(log, { directory, output, guardShare: 1 });
+    // The world has changed: walks go the other way.
+    for (let round = 0; round < 12; round++) {
+      log.append(linesOf(walks(40, 10 + round, 5, 29), `r${round}-`, round * 60_000));
+      await learner.take({ ...request, to: log.end, publish: true });
+    }
+    const { guard, stopped } = learner.status;
+    expect(stopped).toBeUndefined();
+    expect(guard.learner).toBeGreaterThan(2 * guard.frozen);
+    learner.close();
+  });
+});
