@@ -52,7 +52,11 @@ export class StepTrainer<R extends Runtime = Runtime> {
       this.runtime.write(name, values);
     }
     if (config.logq > 0) this.runtime.write('logSupport', logSupport(itemSupport(items)));
-    this.#step = new TrainingStep(this.runtime, config, { dropoutSeed: 1, program, merged });
+    this.#step = new TrainingStep(this.runtime, config, {
+      dropoutSeed: 1,
+      program,
+      merged: merged && [merged],
+    });
   }
 
   readonly train: Work = (times) => {

@@ -4,7 +4,7 @@ import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { embeddingWidth, stateVariables } from '../programs/forward.ts';
-import { mergerFor } from '../programs/merged-samples.ts';
+import { mergersFor } from '../programs/merged-samples.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { earlierTraining, firstStep, recordOf } from '../training/cursor.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
@@ -163,13 +163,8 @@ export class LearnerStep {
   #load(tensors: readonly StoredTensor[], counts: Float64Array): { runtime: Runtime; runStep: RunStep } {
     const config = this.#config;
     this.#sampler = this.#samplerOf(counts);
-    const merger = mergerFor(
-      this.#sampler,
-      Number(config.nSample),
-      this.#engine.sampling,
-      config.hardNegatives > 0,
-    );
-    const steps = new TrainingSteps({ config, itemCount: this.#rows, merger, continues: true });
+    const mergers = mergersFor(this.#sampler, config, this.#engine.sampling);
+    const steps = new TrainingSteps({ config, itemCount: this.#rows, mergers, continues: true });
     const runtime = this.#engine.load(steps.programs);
     const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     for (const { name, kind, rows, cols } of runtime.variables) {

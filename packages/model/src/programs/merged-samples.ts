@@ -4,6 +4,7 @@ import {
   type PopularitySampler,
   type SamplingKernels,
 } from '@gru4rec/sampler';
+import type { StepConfig } from './step-config.ts';
 
 /** Merging pays if it leaves less than this share of the columns. */
 const MERGED_SHARE_LIMIT = 0.97;
@@ -13,22 +14,38 @@ const CAPACITY_DEVIATIONS = 3;
 const CAPACITY_MULTIPLE = 16;
 
 /**
- * What merges equal samples of a step; undefined if that would leave almost as many columns.
- * @param always - whether every step must run merged, for a loss that counts columns.
+ * What merges equal samples of a step, for almost every step; undefined if that would leave almost as many columns.
  */
 export function mergerFor(
-  negatives: PopularitySampler | undefined,
+  negatives: PopularitySampler,
   nSample: number,
   kernels?: SamplingKernels,
-  always = false,
 ): DistinctSamples | undefined {
-  if (!negatives) return undefined;
   const { itemCount } = negatives;
-  if (always) return new DistinctSamples(itemCount, Math.min(itemCount, nSample), kernels);
   const { mean, deviation } = expectedDistinct((item) => negatives.probability(item), itemCount, nSample);
   const wanted = Math.min(itemCount, Math.ceil(mean + CAPACITY_DEVIATIONS * deviation));
   const capacity = Math.ceil(wanted / CAPACITY_MULTIPLE) * CAPACITY_MULTIPLE;
   return capacity < MERGED_SHARE_LIMIT * nSample
     ? new DistinctSamples(itemCount, capacity, kernels)
     : undefined;
+}
+
+/**
+ * What merges equal samples of a training, to be tried in order.
+ *
+ * @returns nothing without samples or if merging does not pay. With `hardNegatives` the last one merges any step, because
+ *   that loss counts columns.
+ */
+export function mergersFor(
+  negatives: PopularitySampler | undefined,
+  { nSample, hardNegatives }: Pick<StepConfig, 'nSample' | 'hardNegatives'>,
+  kernels?: SamplingKernels,
+): DistinctSamples[] {
+  if (!negatives) return [];
+  const { itemCount } = negatives;
+  const most = Math.min(itemCount, Number(nSample));
+  const few = mergerFor(negatives, Number(nSample), kernels);
+  if (hardNegatives === 0) return few ? [few] : [];
+  const all = new DistinctSamples(itemCount, most, kernels);
+  return few && few.items.length < most ? [few, all] : [all];
 }

@@ -12,8 +12,14 @@ export interface TrainingStepOptions {
   /** Philox key of the dropout masks. */
   readonly dropoutSeed: Seed;
   readonly program: TrainProgram;
-  /** Runs the steps whose distinct samples fit into its capacity. */
-  readonly merged?: { readonly program: TrainProgram; readonly merger: DistinctSamples } | undefined;
+  /** Programs of merged samples. The first whose capacity fits the distinct samples runs a step. */
+  readonly merged?: readonly MergedProgram[] | undefined;
+}
+
+/** A program that takes each sampled item once, and what merges the samples for it. */
+export interface MergedProgram {
+  readonly program: TrainProgram;
+  readonly merger: DistinctSamples;
 }
 
 const checks: OptionChecks<TrainingStepOptions> = {
@@ -52,7 +58,7 @@ export class TrainingStep {
    * @returns the sum of the live slots' losses, divided by the batch size.
    */
   run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
-    const merged = samples && this.#options.merged?.merger.merge(samples) ? this.#options.merged : undefined;
+    const merged = samples && this.#options.merged?.find(({ merger }) => merger.merge(samples));
     const inputs = merged ? this.#mergedInputs : this.#inputs;
     inputs.input = batch.input;
     inputs.target = batch.target;

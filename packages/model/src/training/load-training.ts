@@ -3,7 +3,7 @@ import type { Program, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import { buildZeroLossProgram } from '../programs/build-train-program.ts';
-import { mergerFor } from '../programs/merged-samples.ts';
+import { mergersFor } from '../programs/merged-samples.ts';
 import { trainedHistoryLength } from '../programs/repeats.ts';
 import type { RunOptions } from './train-options.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
@@ -48,15 +48,15 @@ export interface LoadedTraining {
 export function loadTraining(data: TrainingData, config: ModelConfig, options: RunOptions): LoadedTraining {
   const { engine, from, monitor } = options;
   const { sampling: kernels } = engine;
-  const { sampleAlpha: alpha, seed, patience, hardNegatives } = config;
+  const { sampleAlpha: alpha, seed, patience } = config;
   const itemCount = data.itemIds.length;
   const size = Number(config.nSample);
   const sampler =
     size > 0 ? new PopularitySampler({ support: data.support, alpha, seed, kernels }) : undefined;
   const samples = sampler && new Int32Array(size);
   const zeroLoss = buildZeroLossProgram(config, itemCount);
-  const merger = mergerFor(sampler, size, kernels, hardNegatives > 0);
-  const steps = new TrainingSteps({ config, itemCount, merger, continues: from !== undefined });
+  const mergers = mergersFor(sampler, config, kernels);
+  const steps = new TrainingSteps({ config, itemCount, mergers, continues: from !== undefined });
   const training: Program[] = [...steps.programs, zeroLoss];
   const sessions = patience > 0 ? options.validation : monitor?.sessions;
   const measuring = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };

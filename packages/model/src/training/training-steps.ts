@@ -1,9 +1,9 @@
 import type { Program, Runtime } from '@gru4rec/program';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
-import { buildTrainProgram } from '../programs/build-train-program.ts';
+import { buildTrainProgram, type TrainProgram } from '../programs/build-train-program.ts';
 import { trainedHistoryLength } from '../programs/repeats.ts';
-import { TrainingStep, type TrainingStepOptions } from '../programs/training-step.ts';
+import { type MergedProgram, TrainingStep } from '../programs/training-step.ts';
 
 /** The epoch whose steps have the repeat bias, in which no event has been seen before. */
 const FIRST_EPOCH = 1;
@@ -12,8 +12,8 @@ const FIRST_EPOCH = 1;
 export interface TrainingStepsOptions {
   readonly config: ModelConfig;
   readonly itemCount: number;
-  /** Merges equal samples of a step, if that pays. */
-  readonly merger: DistinctSamples | undefined;
+  /** What merges equal samples of a step; see `mergersFor`. */
+  readonly mergers: readonly DistinctSamples[];
   /** Whether the run continues a model, whose history of epochs may be lost. */
   readonly continues?: boolean;
 }
@@ -21,7 +21,7 @@ export interface TrainingStepsOptions {
 /** A kind of step. */
 interface StepKind {
   readonly config: ModelConfig;
-  readonly programs: Pick<TrainingStepOptions, 'program' | 'merged'>;
+  readonly programs: { readonly program: TrainProgram; readonly merged: readonly MergedProgram[] };
 }
 
 /** Runs a step of an epoch, which counts from 1. The other arguments are those of `TrainingStep.run`. */
@@ -40,13 +40,13 @@ export class TrainingSteps {
   readonly #later: StepKind;
   readonly #continues: boolean;
 
-  constructor({ config, itemCount, merger, continues = false }: TrainingStepsOptions) {
+  constructor({ config, itemCount, mergers, continues = false }: TrainingStepsOptions) {
     const build = (of: ModelConfig, name: string): StepKind => {
       const program = buildTrainProgram(of, itemCount, undefined, name);
-      const merged = merger && {
+      const merged = mergers.map((merger, at) => ({
         merger,
-        program: buildTrainProgram(of, itemCount, merger.items.length, name),
-      };
+        program: buildTrainProgram(of, itemCount, merger.items.length, at === 0 ? name : `${name}-most`),
+      }));
       return { config: of, programs: { program, merged } };
     };
     const without = { ...config, repeatBias: 'none' as const };
@@ -60,7 +60,7 @@ export class TrainingSteps {
     const stepKinds = new Set([this.#first, this.#later]);
     return [...stepKinds].flatMap(({ programs: { program, merged } }) => [
       program,
-      ...(merged ? [merged.program] : []),
+      ...merged.map((of) => of.program),
     ]);
   }
 

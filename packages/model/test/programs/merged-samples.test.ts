@@ -1,11 +1,11 @@
-import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { type Batch, SessionParallelBatcher } from '@gru4rec/batcher';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
-import { mergerFor } from '../../src/programs/merged-samples.ts';
+import { mergerFor, mergersFor } from '../../src/programs/merged-samples.ts';
 import { TrainingStep } from '../../src/programs/training-step.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { train } from '../../src/training/train.ts';
@@ -27,7 +27,7 @@ describe('merged samples', () => {
       const negatives = new PopularitySampler({ support: data.support, alpha: 0.5, seed: 1 });
       const steps = [
         new TrainingStep(apart, config, { dropoutSeed: 1, program }),
-        new TrainingStep(merged, config, { dropoutSeed: 1, program, merged: merging }),
+        new TrainingStep(merged, config, { dropoutSeed: 1, program, merged: [merging] }),
       ];
       for (const runtime of [apart, merged]) initializeVariables(runtime, data.support, tinyConfig());
       const batcher = new SessionParallelBatcher({ ...data.train, batchSize: 6 });
@@ -70,7 +70,42 @@ describe('merged samples', () => {
     expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
     const many = new PopularitySampler({ support: new Int32Array(1e6).fill(1), alpha: 0.5, seed: 1 });
     expect(mergerFor(many, 500)).toBeUndefined();
-    expect(mergerFor(many, 500, undefined, true)?.items.length).toBe(500);
-    expect(mergerFor(undefined, 0)).toBeUndefined();
+    expect(mergersFor(undefined, { nSample: 0, hardNegatives: 0 })).toEqual([]);
+  });
+
+  it('merges every step with hard negatives, most of them into fewer columns', () => {
+    const capacities = (items: number, hardNegatives: number) => {
+      const sampler = new PopularitySampler({ support: new Int32Array(items).fill(1), alpha: 0.5, seed: 1 });
+      return mergersFor(sampler, { nSample: 500, hardNegatives }).map((merger) => merger.items.length);
+    };
+    // 1000 items: 1000·(1 − e^(−1/2)) = 393 distinct ones are expected.
+    const [few = 0] = capacities(1000, 0);
+    expect(few).toBeGreaterThan(393);
+    expect(few).toBeLessThan(450);
+    expect(capacities(1000, 7)).toEqual([few, 500]);
+    expect(capacities(1e6, 7)).toEqual([500]);
+    expect(capacities(100, 7)).toEqual([100]);
+    expect(capacities(1e6, 0)).toEqual([]);
+  });
+
+  it('runs a step that does not fit in the second program', () => {
+    const config = tinyConfig({ nSample: 20, hardNegatives: 5 });
+    const { itemIds, support } = tinyData();
+    const engine = createReferenceEngine();
+    const losses = [[12], [4, 12], [4, 8, 12]].map((capacities) => {
+      const merged = capacities.map((capacity, at) => ({
+        merger: new DistinctSamples(itemIds.length, capacity),
+        program: buildTrainProgram(config, itemIds.length, capacity, `train-${at}`),
+      }));
+      const program = buildTrainProgram(config, itemIds.length);
+      const runtime = engine.load([program, ...merged.map((of) => of.program)]);
+      initializeVariables(runtime, support, config);
+      const step = new TrainingStep(runtime, config, { dropoutSeed: 1, program, merged });
+      const batcher = new SessionParallelBatcher({ ...tinyData().train, batchSize: config.batchSize });
+      const samples = [3, 8, 12].map((distinct) => Int32Array.from({ length: 20 }, (_, i) => i % distinct));
+      return samples.map((drawn, n) => step.run(batcher.next() as Batch, drawn, n, 0.1));
+    });
+    expect(losses[0]?.every(Number.isFinite)).toBe(true);
+    for (const other of losses) expectClose(other, losses[0] ?? [], { absolute: 1e-12, relative: 1e-12 });
   });
 });

@@ -50,7 +50,7 @@ describe('TrainingSteps', () => {
 
   it('are one kind of step without a repeat bias', () => {
     const names = (repeatBias: string) =>
-      new TrainingSteps({ config: tinyConfig({ repeatBias }), itemCount: 5, merger: undefined }).programs.map(
+      new TrainingSteps({ config: tinyConfig({ repeatBias }), itemCount: 5, mergers: [] }).programs.map(
         ({ name }) => name,
       );
     expect(names('none')).toEqual(['train']);
