@@ -24,6 +24,7 @@ export {
   evaluate,
   evaluateParts,
   evaluationWarnings,
+  type ItemEmbeddings,
   type Metric,
   type MetricName,
   metricNames,

@@ -8,6 +8,7 @@ export {
   type RankGroup,
 } from './breakdown.ts';
 export { CatalogueCoverage } from './coverage.ts';
+export type { ItemEmbeddings } from './diversity.ts';
 export { evaluate, evaluateParts, evaluateWithPauses } from './evaluate.ts';
 export type { Evaluation } from './evaluation.ts';
 export { joinParts } from './joined-parts.ts';

@@ -4,7 +4,7 @@ import type { Evaluation } from './evaluation.ts';
 import { checkedMetric } from './metrics/own-metrics.ts';
 import { type MetricName, mapMetrics, metricNames, type PerMetric, perMetric } from './metrics/registry.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
-import type { CutoffSums, PartSums } from './part-sums.ts';
+import { type CutoffSums, DIVERSITY_PARTS, type PartSums } from './part-sums.ts';
 import { MeanPopularity, popularityBias } from './popularity.ts';
 import { TIE_RULES } from './rank.ts';
 import { joinRanks, type Ranks } from './ranks.ts';
@@ -160,6 +160,7 @@ class JoinedCutoff {
   readonly #cutoff: number;
   readonly #coverage: CatalogueCoverage | undefined;
   readonly #popularity: MeanPopularity | undefined;
+  readonly #diversity = { lists: 0, sum: 0 };
   readonly #keep: boolean;
   /** [sessions of a part] per metric and part. */
   readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
@@ -174,13 +175,15 @@ class JoinedCutoff {
   }
 
   add(sums: CutoffSums): void {
-    const { recommended, popularity } = sums;
+    const { recommended, popularity, diversity } = sums;
     for (const name of metricNames) {
       this.#totals[name] = addUp(this.#totals[name], sums[name]);
       if (this.#keep) this.#kept[name].push(sums[name]);
     }
     this.#coverage?.add(recommended);
     if (popularity) this.#popularity?.addSums(popularity);
+    this.#diversity.lists += diversity.lists;
+    this.#diversity.sum += diversity.sum;
   }
 
   /** [sessions] per metric. */
@@ -189,6 +192,7 @@ class JoinedCutoff {
   }
 
   result({ predictions, targetPopularity }: Totals): CutoffResult {
+    const { lists, sum } = this.#diversity;
     const { mean: meanPopularity, novelty } = this.#popularity ?? { mean: Number.NaN, novelty: Number.NaN };
     return {
       cutoff: this.#cutoff,
@@ -198,6 +202,7 @@ class JoinedCutoff {
       ...(targetPopularity === undefined
         ? {}
         : { popularityBias: popularityBias(meanPopularity, targetPopularity), novelty }),
+      ...(lists > 0 && { diversity: sum / (lists * DIVERSITY_PARTS) }),
     };
   }
 }

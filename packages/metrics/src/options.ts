@@ -9,6 +9,7 @@ import {
   oneOf,
   required,
 } from '@gru4rec/checked-options';
+import type { ItemEmbeddings } from './diversity.ts';
 import { type MetricOptions, metricChecks } from './metrics/own-metrics.ts';
 import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule } from './rank.ts';
@@ -42,6 +43,8 @@ export interface EvaluateOptions extends MetricOptions {
   readonly slots?: number;
   /** [I] training events per item, for mean popularity and popularity bias; without it the former is NaN. */
   readonly support?: ArrayLike<number>;
+  /** A vector per item, for the diversity of the lists. */
+  readonly embeddings?: ItemEmbeddings;
   /** Intervals of every metric, by session; default none. */
   readonly bootstrap?: BootstrapOptions;
   /**
@@ -89,6 +92,7 @@ const checks: OptionChecks<EvaluateOptions> = {
   tieRule: oneOf(TIE_RULES),
   slots: integer(1),
   support: anything,
+  embeddings: anything,
   bootstrap: anything,
   excludeSeen: flag,
   keepRanks: flag,
@@ -111,11 +115,18 @@ export function checkEvaluate(
   checkHas('evaluate', 'scorer', scorer, ['name', 'itemCount']);
   refuseNegatives(options ?? {});
   checkOptions('evaluate', options, checks);
-  const { support, candidates, bootstrap } = options;
+  const { support, embeddings, candidates, bootstrap } = options;
   if (support !== undefined && support.length !== scorer.itemCount) {
     throw new RangeError(
       `evaluate: "support" expected ${scorer.itemCount} entries, one per item of ${scorer.name}, ` +
         `got ${support.length}.`,
+    );
+  }
+  const { cols = 0, values } = embeddings ?? {};
+  if (embeddings !== undefined && values?.length !== scorer.itemCount * cols) {
+    throw new RangeError(
+      `evaluate: "embeddings" expected ${scorer.itemCount} × ${cols} values, one row per item of ${scorer.name}, ` +
+        `got ${values?.length}.`,
     );
   }
   if (candidates !== undefined) checkCandidates(candidates, scorer);

@@ -37,8 +37,8 @@ export class OutcomeTotals {
 
   /** @param itemCount - I. */
   constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
-    const { support, cutoffs, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
-    const tallyOptions = { itemCount, sessions: plan.counts.length, support };
+    const { support, embeddings, cutoffs, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
+    const tallyOptions = { itemCount, sessions: plan.counts.length, support, embeddings };
     this.#plan = plan;
     this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, tallyOptions));
     this.#targetPopularity = support && new MeanPopularity(support);

@@ -27,4 +27,9 @@ export interface CutoffSums extends PerMetric<Float64Array> {
   readonly recommended: Int32Array;
   /** Support of the items in all lists, if the support is known. */
   readonly popularity: PlaceSums | undefined;
+  /** Lists of two items or more and the sum of their diversities in units of 2⁻²⁴, exact in any order; 0 without embeddings. */
+  readonly diversity: { readonly lists: number; readonly sum: number };
 }
+
+/** Parts of a diversity in which it is added up. */
+export const DIVERSITY_PARTS: number = 2 ** 24;

@@ -1,6 +1,7 @@
 import { CatalogueCoverage } from './coverage.ts';
+import { type ItemEmbeddings, listDiversity } from './diversity.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
-import type { CutoffSums } from './part-sums.ts';
+import { type CutoffSums, DIVERSITY_PARTS } from './part-sums.ts';
 import { MeanPopularity } from './popularity.ts';
 
 /** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
@@ -17,6 +18,8 @@ export interface CutoffResult extends PerMetric<number> {
    * or without lists.
    */
   readonly novelty?: number;
+  /** Mean of `listDiversity` over the lists of two items or more. Absent without embeddings or without such lists. */
+  readonly diversity?: number;
   /** Confidence intervals by session, [lower, upper]. */
   readonly interval?: PerMetric<readonly [number, number]>;
 }
@@ -27,6 +30,7 @@ export interface TallyOptions {
   /** Number of sessions with a prediction. */
   readonly sessions: number;
   readonly support?: ArrayLike<number> | undefined;
+  readonly embeddings?: ItemEmbeddings | undefined;
 }
 
 /**
@@ -39,12 +43,15 @@ export class CutoffTally {
   readonly #sums: PerMetric<Float64Array>;
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
+  readonly #embeddings: ItemEmbeddings | undefined;
+  readonly #diversity = { lists: 0, sum: 0 };
 
-  constructor(cutoff: number, { itemCount, sessions, support }: TallyOptions) {
+  constructor(cutoff: number, { itemCount, sessions, support, embeddings }: TallyOptions) {
     this.cutoff = cutoff;
     this.#sums = mapMetrics(() => new Float64Array(sessions));
     this.#coverage = new CatalogueCoverage(itemCount);
     this.#popularity = support && new MeanPopularity(support);
+    this.#embeddings = embeddings;
   }
 
   /**
@@ -59,6 +66,9 @@ export class CutoffTally {
     const places = list.subarray(0, this.cutoff);
     this.#coverage.add(places);
     this.#popularity?.add(places);
+    if (!this.#embeddings || places.length < 2) return;
+    this.#diversity.lists++;
+    this.#diversity.sum += Math.round(listDiversity(places, this.#embeddings) * DIVERSITY_PARTS);
   }
 
   /** The sums so far, as views: later calls of `add` change them. */
@@ -67,6 +77,7 @@ export class CutoffTally {
       ...this.#sums,
       recommended: this.#coverage.items(),
       popularity: this.#popularity?.sums,
+      diversity: { ...this.#diversity },
     };
   }
 }
