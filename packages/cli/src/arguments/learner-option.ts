@@ -3,7 +3,7 @@ import type { LearnerOptions } from '@gru4rec/model';
 import type { Options } from 'yargs';
 
 /** Settings of a learner that have numbers as values. */
-export type LearnerSettings = Omit<LearnerOptions, 'engine' | 'counts'>;
+export type LearnerSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state'>;
 
 /** Allowed settings. Ranges are checked by the learner. */
 const names = [
@@ -14,6 +14,10 @@ const names = [
   'maxWaitMs',
   'halfLifeMs',
   'maxSessions',
+  'sessionPairs',
+  'sessionItem',
+  'itemShare',
+  'newItems',
 ] as const satisfies readonly (keyof LearnerSettings)[];
 
 /** `--learner`. */

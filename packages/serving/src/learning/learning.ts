@@ -33,7 +33,7 @@ export const learnChecks: OptionChecks<LearnOptions> = {
 export const learnDefaults = {
   sessionPairs: 100,
   sessionItem: 1,
-  itemShare: 0.02,
+  itemShare: 0.01,
   newItems: 50_000,
 } as const;
 

@@ -6,8 +6,8 @@ import { RandomStream } from '@gru4rec/random';
 import type { LogPosition } from '../../src/event-log/read-clicks.ts';
 import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
 
-/** The engine of all learners of a test. */
-export const engine = createWasmEngine({ threads: 1 });
+/** Of all learners of a test. */
+const engine = createWasmEngine({ threads: 1 });
 
 /** The day of the log. */
 export const DAY = '2026-05-01';
@@ -49,7 +49,7 @@ export async function saveWalker(directory: string): Promise<void> {
 }
 
 /** A line of an event log. */
-export function lineOf(session: string, item: string, timeMs: number): string {
+function lineOf(session: string, item: string, timeMs: number): string {
   return `${JSON.stringify({ SessionId: session, ItemId: item, Time: new Date(timeMs).toISOString(), Model: 'm' })}\n`;
 }
 
