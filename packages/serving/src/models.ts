@@ -55,6 +55,8 @@ export class ServedModel {
   readonly #options: ServedModelOptions;
   #current: Inference | undefined;
   #published: SharedModel | undefined;
+  /** Until the version before has answered its last question. */
+  #leaving: Promise<void> | undefined;
   /** A thread that no version uses. */
   #spare: Worker | undefined;
   #loadedAt: Date | undefined;
@@ -174,8 +176,12 @@ export class ServedModel {
       this.#loadedAt = new Date();
       this.#error = undefined;
       // Not awaited: it ends when its last question is answered.
-      if (this.learns) before?.release().then((worker) => this.#keepSpare(worker));
-      else before?.close();
+      if (!this.learns) before?.close();
+      else {
+        // A version's memory is written again when two others have followed: its last question must be answered by then.
+        await this.#leaving;
+        this.#leaving = before?.release().then((worker) => this.#keepSpare(worker));
+      }
       const ms = performance.now() - start;
       const kind = model ? 'published' : 'loaded';
       this.#options.onEvent({ kind, model: this.name, version: inference.version, ms });

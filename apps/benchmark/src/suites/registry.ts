@@ -7,6 +7,7 @@ import { measureCuda } from './cuda.ts';
 import { measureEpochs } from './epoch.ts';
 import { measureEvaluations } from './evaluation.ts';
 import { measureIds } from './ids.ts';
+import { measureLearning } from './learn.ts';
 import { measureLosses } from './loss.ts';
 import { measurePreparation, measureScale } from './prepare.ts';
 import { measureRecommendations } from './recommend.ts';
@@ -66,6 +67,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   stream: rows(measureStreams),
   start: rows(measureStarts),
   serve: rows(measureServing),
+  learn: rows(measureLearning),
   sweep: { measure: async (options) => ({ sweep: measureSweep(options) }) },
   threads: rows(measureThreads),
   tensorflow: onTensorFlow('cpu', async (options) => ({

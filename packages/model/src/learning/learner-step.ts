@@ -137,17 +137,17 @@ export class LearnerStep {
   /**
    * The parameters, tables and optimiser slots, with this many items (fresh). An item beyond the rows has its first values.
    * @param wanted - which kinds; all if not given.
-   * @param allocate - makes the arrays of this many numbers.
+   * @param allocate - gives an array of this many numbers.
    */
   tensors(
     itemCount: number,
     wanted: readonly VariableKind[] = modelKinds,
-    allocate = (length: number): Float32Array => new Float32Array(length),
+    allocate = (length: number, _name: string): Float32Array => new Float32Array(length),
   ): StoredTensor[] {
     return this.#tensors(itemCount, wanted).map((tensor) => {
-      const values = allocate(tensor.rows * tensor.cols);
-      values.set(tensor.values);
       const { name, kind, cols } = tensor;
+      const values = allocate(tensor.rows * cols, name);
+      values.fill(0, tensor.values.length).set(tensor.values);
       for (let row = tensor.values.length / cols; kind === 'table' && row < tensor.rows; row++) {
         values.set(drawRow(name, { row, cols }, this.#config), row * cols);
       }

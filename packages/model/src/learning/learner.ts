@@ -143,10 +143,12 @@ export class Learner {
     return new Gru4Rec({ config, history, engine, itemIds, recentClicks, tensors });
   }
 
-  /** The parameters and tables as they are now, without what only learning needs, in shared memory (fresh). */
-  sharedTensors(): StoredTensor[] {
-    const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
-    return this.#step.tensors(this.#itemIds.length, ['parameter', 'table'], shared);
+  /**
+   * The parameters and tables as they are now, without what only learning needs.
+   * @param allocate - gives the array of this many numbers for a tensor, such as one in shared memory. All are overwritten.
+   */
+  tables(allocate: (length: number, name: string) => Float32Array): StoredTensor[] {
+    return this.#step.tensors(this.#itemIds.length, ['parameter', 'table'], allocate);
   }
 
   /** [I] decayed clicks per item (fresh). */

@@ -14,11 +14,9 @@ export async function serveLearner(port: MessagePort, options: LogLearnerOptions
       work = work
         .then(async () => {
           const model = await learner.take(request);
-          if (request.close) {
-            learner.close();
-            port.close();
-          }
+          if (request.close) learner.close();
           send({ kind: 'done', status: learner.status, model });
+          if (request.close) port.close();
         })
         .catch(fail);
     });

@@ -16,6 +16,7 @@ import {
 import type { LearnData, LearnRequest, LearnStatus, LearnStop } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
 import { checkFinite, NotFinite, type SharedModel, shareModel } from './shared-model.ts';
+import { SharedSpace } from './shared-space.ts';
 
 /** What a learner of a log works with. */
 export interface LogLearnerOptions extends LearnData {
@@ -43,6 +44,9 @@ export class LogLearner {
   readonly #guard: Guard;
   readonly #clock: LogClock;
   readonly #unlock: () => void;
+  readonly #space = new SharedSpace<SharedModel>();
+  /** The version that serves, and the one before, whose last questions may be open. */
+  #latest: readonly SharedModel[] = [];
   #position: LogPosition;
   #stopped: LearnStop | undefined;
   #clicks = 0;
@@ -158,7 +162,10 @@ export class LogLearner {
   #share(): SharedModel {
     const { day, bytes } = this.#position;
     const version = `${this.#lineage}@${day}:${bytes}`;
-    const shared = shareModel(this.#learner, this.#base, { version, lineage: this.#lineage });
+    const about = { version, lineage: this.#lineage, config: this.#base.config };
+    const inUse = [...this.#latest, this.#guard.good];
+    const shared = this.#space.make(inUse, (array) => shareModel(this.#learner, about, array));
+    this.#latest = [...this.#latest.slice(-1), shared];
     this.#pairsShared = this.#learner.pairs;
     this.#guard.use(shared);
     return shared;

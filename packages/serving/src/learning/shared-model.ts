@@ -1,8 +1,9 @@
 import { ItemIdTable, type SharedIds } from '@gru4rec/item-ids';
 import { Gru4Rec, type Learner, type ModelConfig, type StoredTensor } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import type { ShareArray } from './shared-space.ts';
 
-/** A version of a model in shared memory, which nobody writes. */
+/** A version of a model in shared memory, which nobody writes while it may be read. */
 export interface SharedModel {
   readonly version: string;
   /** Checksum of the model that learning began with. */
@@ -15,18 +16,25 @@ export interface SharedModel {
   readonly recentClicks: Float32Array;
 }
 
-/** What a learner knows now, in shared memory. @throws NotFinite if a value is not. */
+/** What a learner knows now, in arrays of shared memory. @throws NotFinite if a value is not. */
 export function shareModel(
   learner: Learner,
-  { config }: Gru4Rec,
-  names: Pick<SharedModel, 'version' | 'lineage'>,
+  about: Pick<SharedModel, 'version' | 'lineage' | 'config'>,
+  array: ShareArray,
 ): SharedModel {
-  const tensors = learner.sharedTensors();
+  const tensors = learner.tables((length, name) => array(name, Float32Array, length));
   checkFinite(tensors);
   const { recentClicks } = learner;
-  const shared = new Float32Array(new SharedArrayBuffer(recentClicks.byteLength));
-  shared.set(recentClicks);
-  return { ...names, config, ids: ItemIdTable.from(learner.itemIds).share(), tensors, recentClicks: shared };
+  const clicks = array('recent clicks', Float32Array, recentClicks.length);
+  clicks.set(recentClicks);
+  const made = learner.itemIds.share();
+  const utf8 = array('ids', Uint8Array, made.utf8.length);
+  const offsets = array('offsets', Int32Array, made.offsets.length);
+  const slots = array('slots', Int32Array, made.slots.length);
+  utf8.set(made.utf8);
+  offsets.set(made.offsets);
+  slots.set(made.slots);
+  return { ...about, ids: { ...made, utf8, offsets, slots }, tensors, recentClicks: clicks };
 }
 
 /** A model that reads shared memory. */
