@@ -164,6 +164,8 @@ export class ServedModel {
   async #load(): Promise<void> {
     const start = performance.now();
     try {
+      // So that two threads take turns; and a version's memory is written again when two others have followed.
+      await this.#leaving;
       const model = this.#published;
       const spare = model && this.#takeSpare();
       const inference: Inference = await Inference.start(
@@ -178,8 +180,6 @@ export class ServedModel {
       // Not awaited: it ends when its last question is answered.
       if (!this.learns) before?.close();
       else {
-        // A version's memory is written again when two others have followed: its last question must be answered by then.
-        await this.#leaving;
         this.#leaving = before?.release().then((worker) => this.#keepSpare(worker));
       }
       const ms = performance.now() - start;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { EventLog, type LearnOptions, type ServerOptions } from '../../src/index.ts';
-import { idsOf, type Running, startServer, testFolder } from '../tiny-server.ts';
+import { idsOf, type Reply, type Running, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -60,5 +61,57 @@ describe('A server that learns', () => {
     const again = await startLearning(folder, { models });
     expect((await statusOf(again)).items).toBe(31);
     expect(await metricOf(again, 'pairs_total')).toBe(24);
+  });
+
+  it('answers every request while versions follow each other and threads end', async () => {
+    const threads: { readonly worker: Worker; readonly learns: boolean }[] = [];
+    const running = await startLearning(testFolder(), {
+      learn: { everyMs: 20 },
+      startThread(data) {
+        const worker = startThread(data);
+        threads.push({ worker, learns: data.learn !== undefined });
+        return worker;
+      },
+    });
+    const { ask, model } = running;
+    const versions = new Set<string>();
+    const statuses: number[] = [];
+    const visit = async (session: number) => {
+      for (let at = 0; at < 150; at++) {
+        const item = at % 7 === 0 ? `new${session}-${at}` : String(model.itemIds.at((7 * session + at) % 30));
+        const { status, body } = await ask(`/v1/sessions/v${session}/events`, { item, n: 40 });
+        statuses.push(status);
+        versions.add(body.modelVersion);
+        // A list of one version has each item once, and none that it does not know.
+        expect(new Set(idsOf({ body } as Reply)).size).toBe(body.items.length);
+        expect(
+          body.items.every(
+            ({ id, score }: { id: string; score: number }) => id !== '' && Number.isFinite(score),
+          ),
+        ).toBe(true);
+      }
+    };
+    await Promise.all(Array.from({ length: 12 }, (_, session) => visit(session)));
+    expect(statuses.every((status) => status === 200)).toBe(true);
+    expect(versions.size).toBeGreaterThan(1);
+    // Two threads take turns with all versions.
+    expect(threads.length).toBeLessThanOrEqual(4);
+
+    // Not awaited: whoever takes a thread over removes its listeners, also the one that would say that it has ended.
+    const answering = threads.filter(({ learns }) => !learns).map(({ worker }) => worker);
+    for (const worker of answering) worker.terminate();
+    const isOver = () => answering.every(({ threadId }) => threadId < 0);
+    await expect.poll(isOver, { timeout: 10_000 }).toBe(true);
+    const { items } = await statusOf(running);
+    await expect.poll(async () => (await statusOf(running)).status, { timeout: 10_000 }).toBe('ready');
+    expect((await statusOf(running)).items).toBeGreaterThanOrEqual(items ?? 31);
+    await expect
+      .poll(async () => (await ask('/v1/sessions/v1/recommendations')).status, { timeout: 10_000 })
+      .toBe(200);
+
+    await threads.find(({ learns }) => learns)?.worker.terminate();
+    await expect.poll(() => metricOf(running, 'stopped'), { timeout: 10_000 }).toBe(1);
+    expect(await metricOf(running, 'failing')).toBe(1);
+    expect((await ask('/v1/sessions/v1/events', { item: model.itemIds.at(0) })).status).toBe(200);
   });
 });
