@@ -15,7 +15,7 @@ interface Place<Version> {
 
 /**
  * Shared memory in which versions take turns. A thread that receives shared memory keeps it until its next full collection,
- * because its heap does not count it: with new memory per version, a server grew by 12 MB per version for 12 MB of tables.
+ * because its heap does not count it: with new memory for each of 400 versions of 12 MB, a process grew by 4.8 GB.
  */
 export class SharedSpace<Version> {
   readonly #places: Place<Version>[] = [];
