@@ -6,6 +6,7 @@ import { type OptionsRow, rows } from './options-table.ts';
 const dataTypes: ReadonlySet<string> = new Set([
   ...['Baseline', 'Click', 'ComparisonReport', 'DatasetManifest', 'DatasetSource', 'Evaluation'],
   ...['GateOutcome', 'InspectionReport', 'ModelParts', 'Program', 'RuntimeCandidate', 'SampleFacts'],
+  ...['SessionArrays'],
   ...['SessionDataset', 'SessionsInMemory', 'SessionStore', 'StoreStatus', 'Streams', 'TrainingCursor'],
   ...['TrainingSnapshot', 'TrialOutcome'],
 ]);

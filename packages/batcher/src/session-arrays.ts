@@ -6,6 +6,8 @@ export interface SessionArrays {
   readonly sessionOffsets: Int32Array;
   /** [events], item index of each event, in order of time within a session. */
   readonly items: Int32Array;
+  /** [events], time of each event, in milliseconds since 1970 UTC. No batch depends on it. */
+  readonly times?: BigInt64Array;
 }
 
 /**
@@ -18,13 +20,18 @@ export interface SessionArrays {
  */
 export function checkSessionArrays(caller: string, sessions: SessionArrays, itemCount?: number): void {
   checkHas(caller, 'sessions', sessions, []);
-  const { sessionOffsets, items } = sessions;
+  const { sessionOffsets, items, times } = sessions;
   for (const [name, values] of Object.entries({ sessionOffsets, items })) {
     if (!(values instanceof Int32Array)) {
       throw new TypeError(describeFlaw(caller, name, 'Int32Array', values));
     }
   }
   checkOffsets(caller, sessions);
+  if (times && times.length !== items.length) {
+    throw new RangeError(
+      describeFlaw(caller, 'times', `${items.length} entries, one per event`, times.length),
+    );
+  }
   const [limit, expected, remedy] =
     itemCount === undefined
       ? [Number.POSITIVE_INFINITY, 'integer >= 0', '']

@@ -26,10 +26,10 @@ export async function streamedFacts(
 async function overlapOf(train: StreamedSplit, test: StreamedSplit): Promise<SplitOverlap> {
   let [inside, after] = [0, 0];
   for (const index of test.blocks.keys()) {
-    inside += endedBefore(await test.readTimes(index), train.lastStart);
+    inside += endedBefore(await test.read(index), train.lastStart);
   }
   for (const index of train.blocks.keys()) {
-    after += startedAfter(await train.readTimes(index), test.firstEnd);
+    after += startedAfter(await train.read(index), test.firstEnd);
   }
   return { inside, testSessions: sessionsIn(test), after, trainSessions: sessionsIn(train) };
 }

@@ -20,10 +20,11 @@ export interface StreamedSplit extends SessionBlocks {
   readonly firstEnd: number;
   /** SHA-256 of the file. */
   readonly checksum: string;
-  /** @throws DataError naming the file, if it has changed since it was opened. */
-  read(index: number): Promise<SessionArrays>;
-  /** Reads the times of a block, in milliseconds since 1970 UTC, in fresh arrays. @throws DataError as `read`. */
-  readTimes(index: number): Promise<{ readonly sessionOffsets: Int32Array; readonly times: BigInt64Array }>;
+  /**
+   * Reads a block, with times in milliseconds since 1970 UTC.
+   * @throws DataError naming the file, if it has changed since it was opened.
+   */
+  read(index: number): Promise<Required<SessionArrays>>;
 }
 
 /** A session dataset whose sessions stay on disk. */
@@ -91,22 +92,24 @@ export async function readBlocks({
   blocks,
   checksum,
   read,
-}: StreamedSplit): Promise<SessionArrays & { readonly checksum: string }> {
+}: StreamedSplit): Promise<Required<SessionArrays> & { readonly checksum: string }> {
   const total = (name: 'sessions' | 'events') => blocks.reduce((sum, block) => sum + block[name], 0);
   const sessionOffsets = new Int32Array(total('sessions') + 1);
   const items = new Int32Array(total('events'));
+  const times = new BigInt64Array(items.length);
   let sessions = 0;
   let events = 0;
   for (const [index, block] of blocks.entries()) {
     const found = await read(index);
     items.set(found.items, events);
+    times.set(found.times, events);
     for (let s = 1; s <= block.sessions; s++) {
       sessionOffsets[sessions + s] = events + (found.sessionOffsets[s] ?? 0);
     }
     sessions += block.sessions;
     events += block.events;
   }
-  return { sessionOffsets, items, checksum };
+  return { sessionOffsets, items, times, checksum };
 }
 
 /** @param counted - [items], incremented for each event if given. */
@@ -142,12 +145,8 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
     ...{ blocks, inTimeOrder, lastStart, firstEnd, checksum },
     // Copies, so that the batch can be freed.
     async read(index) {
-      const { sessionOffsets, items } = await reread(index);
-      return { sessionOffsets: sessionOffsets.slice(), items: items.slice() };
-    },
-    async readTimes(index) {
-      const { sessionOffsets, times } = await reread(index);
-      return { sessionOffsets: sessionOffsets.slice(), times: times.slice() };
+      const { sessionOffsets, items, times } = await reread(index);
+      return { sessionOffsets: sessionOffsets.slice(), items: items.slice(), times: times.slice() };
     },
   };
 }

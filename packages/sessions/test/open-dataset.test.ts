@@ -71,7 +71,7 @@ describe('openDataset', () => {
     // Session s starts at second s and has an event per second; session 0 has one.
     expect(dataset.train).toMatchObject({ lastStart: 1000 * last, firstEnd: 0 });
     expect(dataset.validation).toMatchObject({ lastStart: 0, firstEnd: 1000 });
-    const blocks = await Promise.all([0, 1].map((index) => dataset.train.readTimes(index)));
+    const blocks = await Promise.all([0, 1].map((index) => dataset.train.read(index)));
     expect(blocks.flatMap((block) => [...block.times])).toEqual([...times]);
     const { sessionOffsets } = await dataset.train.read(1);
     expect(blocks[1]?.sessionOffsets).toEqual(sessionOffsets);
@@ -80,8 +80,8 @@ describe('openDataset', () => {
 
   it('opens a dataset that fits in memory, too', async () => {
     const dataset = await openDataset(join(folder, 'many'));
-    const { sessionOffsets, items, checksum } = (await readDataset(join(folder, 'many'))).train;
-    expect(await readBlocks(dataset.train)).toEqual({ sessionOffsets, items, checksum });
+    const { sessionOffsets, items, times, checksum } = (await readDataset(join(folder, 'many'))).train;
+    expect(await readBlocks(dataset.train)).toEqual({ sessionOffsets, items, times, checksum });
     await dataset.close();
   });
 

@@ -79,14 +79,13 @@ async function openStream(
     const heldOut = uses && validation ? { validation: await readBlocks(validation) } : {};
     const lastMs = async () => {
       let last = Number.NEGATIVE_INFINITY;
-      for (const index of train.blocks.keys()) last = latest((await train.readTimes(index)).times, last);
+      for (const index of train.blocks.keys()) last = latest((await train.read(index)).times, last);
       return last;
     };
     const itemsSince = async (sinceMs: number) => {
       const found = new Set<string>();
       for (const index of train.blocks.keys()) {
-        const { items } = await train.read(index);
-        addSince(found, itemIds, { items, ...(await train.readTimes(index)), sinceMs });
+        addSince(found, itemIds, { ...(await train.read(index)), sinceMs });
       }
       return found;
     };
