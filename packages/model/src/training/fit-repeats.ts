@@ -1,23 +1,12 @@
+import { minimize, type Objective } from './newton.ts';
 import type { RepeatClick } from './repeat-clicks.ts';
 
 /** λ, in clicks: pulls every place towards 0, so that a place of few clicks stays there. */
 const RIDGE = 1;
 /** μ, in clicks: pulls neighbouring places towards each other. */
 const SMOOTHING = 20;
-const MOST_STEPS = 50;
-/** Newton's method stops where its step would improve the objective by less. */
-const TOLERANCE = 1e-9;
 /** Smallest τ, in units of its first value: scores that hardly order the clicked items give a bias no scale. */
 const LEAST_TAU = 0.01;
-
-/** Value and derivatives of the objective. */
-export interface RepeatObjective {
-  readonly value: number;
-  /** [K + 1] */
-  readonly gradient: Float64Array;
-  /** [(K + 1) × (K + 1)], row-major. */
-  readonly hessian: Float64Array;
-}
 
 /**
  * The objective of the repeat bias c [K] of a trained model, with c = d / τ:
@@ -31,7 +20,7 @@ export interface RepeatObjective {
  * @param x - [K + 1]: d, then τ.
  * @returns fresh arrays.
  */
-export function repeatObjective(clicks: readonly RepeatClick[], x: Float64Array): RepeatObjective {
+export function repeatObjective(clicks: readonly RepeatClick[], x: Float64Array): Objective {
   const sums = new Sums(x.length);
   const tau = at(x, x.length - 1);
   let value = addPenalties(x, sums);
@@ -132,27 +121,15 @@ function addPenalties(x: Float64Array, sums: Sums): number {
 export function fitRepeats(clicks: readonly RepeatClick[], length: number): Float32Array {
   const first = firstTau(clicks);
   if (first === 0) return new Float32Array(length);
-  let point: Point = pointAt(
-    clicks,
-    Float64Array.from({ length: length + 1 }, (_, k) => (k < length ? 0 : first)),
+  const start = Float64Array.from({ length: length + 1 }, (_, k) => (k < length ? 0 : first));
+  const fitted = minimize(
+    (x) => repeatObjective(clicks, x),
+    start,
+    (x) => at(x, length) > 0,
   );
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const next = newtonStep(clicks, point);
-    if (!next) break;
-    point = next;
-  }
-  const tau = at(point.x, length);
+  const tau = at(fitted, length);
   if (tau < LEAST_TAU * first) return new Float32Array(length);
-  return Float32Array.from(point.x.subarray(0, length), (d) => d / tau);
-}
-
-interface Point {
-  readonly x: Float64Array;
-  readonly objective: RepeatObjective;
-}
-
-function pointAt(clicks: readonly RepeatClick[], x: Float64Array): Point {
-  return { x, objective: repeatObjective(clicks, x) };
+  return Float32Array.from(fitted.subarray(0, length), (d) => d / tau);
 }
 
 /** 1 / the standard deviation of a click's scores; 0 if they are all equal. */
@@ -164,45 +141,6 @@ function firstTau(clicks: readonly RepeatClick[]): number {
     count += others.length;
   }
   return squares > 0 ? Math.sqrt(count / squares) : 0;
-}
-
-/** A step of Newton's method, halved until it improves the objective and leaves τ positive; undefined if none does. */
-function newtonStep(clicks: readonly RepeatClick[], { x, objective }: Point): Point | undefined {
-  const { value, gradient, hessian } = objective;
-  const direction = solve(hessian, gradient);
-  const fall = direction.reduce((sum, step, k) => sum + step * at(gradient, k), 0);
-  if (!(fall > TOLERANCE)) return undefined;
-  for (let share = 1; share > 1e-6; share /= 2) {
-    const tried = x.map((old, k) => old - share * at(direction, k));
-    if (at(tried, tried.length - 1) <= 0) continue;
-    const next = pointAt(clicks, tried);
-    if (next.objective.value <= value - (share / 4) * fall) return next;
-  }
-  return undefined;
-}
-
-/** Solves A·y = b for a symmetric positive definite A [n × n] by Cholesky's decomposition. @returns y, fresh. */
-function solve(a: Float64Array, b: Float64Array): Float64Array {
-  const n = b.length;
-  const lower = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = at(a, i * n + j);
-      for (let k = 0; k < j; k++) sum -= at(lower, i * n + k) * at(lower, j * n + k);
-      const pivot = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / at(lower, j * n + j);
-      lower[i * n + j] = pivot;
-    }
-  }
-  const y = b.slice();
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) y[i] = at(y, i) - at(lower, i * n + k) * at(y, k);
-    y[i] = at(y, i) / at(lower, i * n + i);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) y[i] = at(y, i) - at(lower, k * n + i) * at(y, k);
-    y[i] = at(y, i) / at(lower, i * n + i);
-  }
-  return y;
 }
 
 function at(values: Float64Array, index: number): number {

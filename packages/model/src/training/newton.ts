@@ -1,0 +1,72 @@
+const MOST_STEPS = 50;
+/** Newton's method stops where its step would improve the objective by less. */
+const TOLERANCE = 1e-9;
+
+/** Value and derivatives of a convex objective of n unknowns. */
+export interface Objective {
+  readonly value: number;
+  /** [n] */
+  readonly gradient: Float64Array;
+  /** [n × n], row-major, positive definite. */
+  readonly hessian: Float64Array;
+}
+
+/**
+ * Minimises a convex objective by Newton's method with halved steps.
+ *
+ * @param start - [n], allowed; not changed.
+ * @param isAllowed - whether the objective is defined at a point.
+ * @returns [n] (fresh).
+ */
+export function minimize(
+  objectiveAt: (x: Float64Array) => Objective,
+  start: Float64Array,
+  isAllowed: (x: Float64Array) => boolean,
+): Float64Array {
+  let x = start.slice();
+  let objective = objectiveAt(x);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const { value, gradient, hessian } = objective;
+    const direction = solve(hessian, gradient);
+    const fall = direction.reduce((sum, by, k) => sum + by * at(gradient, k), 0);
+    if (!(fall > TOLERANCE)) return x;
+    let improved = false;
+    for (let share = 1; share > 1e-6 && !improved; share /= 2) {
+      const tried = x.map((old, k) => old - share * at(direction, k));
+      if (!isAllowed(tried)) continue;
+      const next = objectiveAt(tried);
+      improved = next.value <= value - (share / 4) * fall;
+      if (improved) [x, objective] = [tried, next];
+    }
+    if (!improved) return x;
+  }
+  return x;
+}
+
+/** Solves A·y = b for a symmetric positive definite A [n × n] by Cholesky's decomposition. @returns y, fresh. */
+function solve(a: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = at(a, i * n + j);
+      for (let k = 0; k < j; k++) sum -= at(lower, i * n + k) * at(lower, j * n + k);
+      const pivot = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / at(lower, j * n + j);
+      lower[i * n + j] = pivot;
+    }
+  }
+  const y = b.slice();
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) y[i] = at(y, i) - at(lower, i * n + k) * at(y, k);
+    y[i] = at(y, i) / at(lower, i * n + i);
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) y[i] = at(y, i) - at(lower, k * n + i) * at(y, k);
+    y[i] = at(y, i) / at(lower, i * n + i);
+  }
+  return y;
+}
+
+function at(values: Float64Array, index: number): number {
+  return values[index] as number;
+}
