@@ -34,7 +34,7 @@ describe('toConfig', () => {
   it('sets every key of either code, independent of our defaults', () => {
     const ofNoneOfThem = [
       ...['warmupSteps', 'learningRateDecay', 'holdOut', 'patience', 'validationMetric', 'seed', 'tunedOn'],
-      ...['averageDecay', 'temperature', 'hardNegatives', 'repeatBias', 'repeatLength'],
+      ...['averageDecay', 'temperature', 'hardNegatives', 'repeatBias', 'repeatLength', 'freshness'],
     ];
     const ofOtherOptimizers = ['decay', 'beta1', 'beta2'];
     const expected = Object.keys(configDefaults).filter(

@@ -22,6 +22,8 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   repeatBias:
     'What is added to the scores of the session’s last items: nothing, a `constant` per place, a `gated` value, or with `auto` a constant that is fitted to held-out sessions',
   repeatLength: 'Number of distinct items that `repeatBias` is added to, the last ones',
+  freshness:
+    'What is added to the scores of items: weights of their recent clicks, a number by the time since their first click (`age`), or both, fitted to held-out sessions; serving counts on',
   dropoutPEmbed: 'Share of input-row elements that are dropped',
   dropoutPHidden: 'Share of each layer’s output that is dropped',
   optimizer: 'Optimiser',

@@ -69,6 +69,10 @@ const schema = z.strictObject({
     .default('none')
     .describe('one of none, constant, gated, auto'),
   repeatLength: z.int().min(1).max(MOST_REPEATS).default(10).describe(`an integer from 1 to ${MOST_REPEATS}`),
+  freshness: z
+    .enum(['none', 'recent', 'age', 'recent+age'])
+    .default('none')
+    .describe('one of none, recent, age, recent+age'),
   batchSize: positiveInteger.default(32).describe('a positive integer'),
   nSample: z
     .union([z.int().nonnegative(), z.literal('all')])

@@ -3,6 +3,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
+import { Freshness, freshVariables } from './freshness.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-recommender.ts';
 import { loadPrograms, openScoring } from './scoring.ts';
@@ -23,6 +24,8 @@ export class Gru4Rec extends LiveRecommender {
   readonly tensors: readonly StoredTensor[];
   readonly #engine: Engine;
   readonly #live: LiveEngine;
+  readonly #freshness: Freshness | undefined;
+  #bias: Float32Array | undefined;
 
   /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
   constructor(parts: ModelParts) {
@@ -37,12 +40,39 @@ export class Gru4Rec extends LiveRecommender {
     this.tensors = parts.tensors;
     this.#engine = parts.engine;
     this.#live = live;
+    const { config, itemIds, tensors } = parts;
+    if (config.freshness !== 'none') this.#freshness = new Freshness(config, itemIds.length, tensors);
+  }
+
+  /**
+   * Counts a click for the freshness of items; without freshness, nothing. Scores change with the next `renew`.
+   * @param item - index of the item.
+   * @param timeMs - milliseconds since 1970 UTC.
+   */
+  observe(item: number, timeMs: number): void {
+    this.#freshness?.observe(item, timeMs);
+  }
+
+  /**
+   * Scores with the freshness of items at a moment from now on, also in live sessions. Scorers that are open keep theirs.
+   * Without it, the freshness is that of the last click of training. A model without freshness stays as it is.
+   *
+   * @param timeMs - milliseconds since 1970 UTC; the last click's time if it is earlier.
+   */
+  renew(timeMs: number): void {
+    if (!this.#freshness) return;
+    this.#bias = this.#freshness.biasAt(timeMs, this.#values('by'), this.#values(freshVariables.weights));
+    this.#live.useBias(this.#bias);
   }
 
   /** A scorer of many parallel sessions, for `evaluate`. */
   scorer(): Scorer {
-    const { config, itemIds, tensors } = this;
+    const { config, itemIds } = this;
     const engine = this.#engine;
+    const bias = this.#bias;
+    const tensors = this.tensors.map((tensor) =>
+      bias && tensor.name === freshVariables.bias ? { ...tensor, values: bias } : tensor,
+    );
     return {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
@@ -64,6 +94,10 @@ export class Gru4Rec extends LiveRecommender {
   async save(directory: string, info: SaveInfo = {}): Promise<void> {
     checkOptions<SaveInfo>('save', info, { dataset: anything, itemInfo: anything });
     await saveModel(this, directory, info);
+  }
+
+  #values(name: string): Float32Array {
+    return this.tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
   }
 
   /** Frees the engine memory that live sessions share. The next use of a live session allocates the memory again. */

@@ -61,7 +61,13 @@ export {
   webPart,
 } from './storage/web-model.ts';
 export { type CheckpointOptions, TrainingStopped } from './training/checkpointer.ts';
-export { type AlignedData, alignItems, checkContinued, keepItems } from './training/continue.ts';
+export {
+  type AlignedData,
+  alignItems,
+  checkContinued,
+  keepItems,
+  withNewItems,
+} from './training/continue.ts';
 export { checkValidation } from './training/early-stopping.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
 export { type HeldOut, holdOut } from './training/hold-out.ts';

@@ -22,12 +22,16 @@ export function inBlocks(
   perBlock: number,
   onRead: (block: number) => void | Promise<void> = () => undefined,
 ): { inMemory: typeof data; onDisk: TrainingData } {
-  const { sessionOffsets, items, sessionStartTimes } = data.train;
+  const { sessionOffsets, items, times } = data.train;
   const parts: SessionArrays[] = [];
   for (let first = 0; first < sessionOffsets.length - 1; first += perBlock) {
     const offsets = sessionOffsets.slice(first, first + perBlock + 1);
     const [start = 0, end] = [offsets[0], offsets.at(-1)];
-    parts.push({ sessionOffsets: offsets.map((offset) => offset - start), items: items.slice(start, end) });
+    parts.push({
+      sessionOffsets: offsets.map((offset) => offset - start),
+      items: items.slice(start, end),
+      ...(times && { times: times.slice(start, end) }),
+    });
   }
   const named = { blocks: parts.map(describeBlock), checksum: 'ab'.repeat(32) };
   const read = async (index: number): Promise<SessionArrays> => {
@@ -35,7 +39,7 @@ export function inBlocks(
     return structuredClone(parts[index] as SessionArrays);
   };
   return {
-    inMemory: { ...data, train: { ...named, sessionOffsets, items, sessionStartTimes } },
+    inMemory: { ...data, train: { ...named, ...data.train } },
     onDisk: { ...data, train: { ...named, inTimeOrder: true, read } },
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '@gru4rec/checked-options';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
+import { FreshClicks } from './fresh-clicks.ts';
 import { makeApp } from './http-app.ts';
 import { type InferenceLimits, inferenceLimits, type StartThread } from './inference/inference.ts';
 import type { ItemsFile } from './items-file.ts';
@@ -107,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
   const learning = options.learn && learnFrom(options.learn, models, options);
   if (learning) registerLearnMetrics(metrics.registry, learning);
-  const observers = [evaluation, ...(options.observers ?? [])];
+  const observers = [evaluation, new FreshClicks(models.all), ...(options.observers ?? [])];
   for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = {
     ...{ models, sessions, items, metrics, evaluation, observers, learning },

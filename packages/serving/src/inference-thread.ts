@@ -4,7 +4,14 @@ import { Gru4Rec, type LiveRecommender } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { loadRecommender } from '@gru4rec/recommender';
 import { BatchAnswerer } from './inference/answer-batch.ts';
-import type { FromThread, Query, ThreadData, ThreadReady, ToThread } from './inference/messages.ts';
+import type {
+  ClicksSince,
+  FromThread,
+  Query,
+  ThreadData,
+  ThreadReady,
+  ToThread,
+} from './inference/messages.ts';
 import { encodeQueries } from './inference/query-codec.ts';
 import { openShared, type SharedModel } from './learning/shared-model.ts';
 import { describeCauses } from './problem.ts';
@@ -39,6 +46,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
         if (message.model) attempt(() => use(fromMemory(message.model as SharedModel, { engine, maxBatch })));
       } else if (!loaded) return;
       else if (message.kind === 'catalogue') loaded.answerer.catalogue = message.catalogue;
+      else if (message.kind === 'clicks') loaded.follow(message);
       else {
         const answers = loaded.answerer.answer(message);
         const { counts, items, scores } = answers;
@@ -67,6 +75,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
 interface Loaded {
   readonly answerer: BatchAnswerer;
   readonly ready: ThreadReady;
+  readonly follow: (clicks: ClicksSince) => void;
   readonly dispose: () => void;
 }
 
@@ -92,15 +101,22 @@ function fromMemory(model: SharedModel, { engine, maxBatch }: LoadOptions): Load
 }
 
 function warm(
-  { live, itemIds, recentClicks }: LiveRecommender,
+  recommender: LiveRecommender,
   maxBatch: number,
-  { dispose, ...about }: Omit<ThreadReady, 'kind'> & Pick<Loaded, 'dispose'>,
+  { dispose, ...about }: Omit<ThreadReady, 'kind' | 'isFresh'> & Pick<Loaded, 'dispose'>,
 ): Loaded {
+  const { live, itemIds, recentClicks } = recommender;
+  const fresh =
+    recommender instanceof Gru4Rec && recommender.config.freshness !== 'none' ? recommender : undefined;
   const itemCount = itemIds.length;
   const popularity = recentClicks ?? new Float32Array(itemCount);
   const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch });
   warmUp(answerer, maxBatch);
-  return { answerer, ready: { kind: 'ready', ...about }, dispose };
+  const follow = ({ items, timesMs, nowMs }: ClicksSince) => {
+    for (const [at, item] of items.entries()) fresh?.observe(item, timesMs[at] ?? nowMs);
+    fresh?.renew(nowMs);
+  };
+  return { answerer, ready: { kind: 'ready', isFresh: fresh !== undefined, ...about }, follow, dispose };
 }
 
 /** Answers batches of several sizes, so that the first requests find compiled code. */

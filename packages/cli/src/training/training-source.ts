@@ -19,7 +19,7 @@ export interface TrainingSource {
 export interface SourceOptions {
   /** Whether to stream. Undefined: if the sessions would take more than a quarter of the free memory. */
   readonly stream: boolean | undefined;
-  readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience' | 'holdOut' | 'repeatBias'>;
+  readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience' | 'holdOut' | 'repeatBias' | 'freshness'>;
   /** Whether epochs report on the validation split. */
   readonly monitors?: boolean;
   /** Bytes of free memory. */
@@ -65,7 +65,7 @@ export async function openTrainingSource(
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
 async function openStream(
   directory: string,
-  { sessionOrder, patience, holdOut, repeatBias }: SourceOptions['config'],
+  { sessionOrder, patience, holdOut, repeatBias, freshness }: SourceOptions['config'],
   monitors: boolean,
 ): Promise<TrainingSource | undefined> {
   const { itemIds, support, train, validation, manifest, close } = await openDataset(directory);
@@ -75,7 +75,7 @@ async function openStream(
       return undefined;
     }
     // Validation ranks the same sessions after every epoch: they stay in memory.
-    const uses = patience > 0 || holdOut > 0 || repeatBias === 'auto' || monitors;
+    const uses = patience > 0 || holdOut > 0 || repeatBias === 'auto' || freshness !== 'none' || monitors;
     const heldOut = uses && validation ? { validation: await readBlocks(validation) } : {};
     const lastMs = async () => {
       let last = Number.NEGATIVE_INFINITY;

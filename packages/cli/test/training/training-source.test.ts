@@ -26,7 +26,13 @@ beforeAll(async () => {
 const bytes = 176;
 
 async function isStreamed(name: string, options: Partial<SourceOptions>): Promise<boolean> {
-  const config = { sessionOrder: 'time', patience: 0, holdOut: 0, repeatBias: 'none' } as const;
+  const config = {
+    sessionOrder: 'time',
+    patience: 0,
+    holdOut: 0,
+    repeatBias: 'none',
+    freshness: 'none',
+  } as const;
   const { dataset, manifest, close } = await openTrainingSource(join(folder, name), {
     stream: undefined,
     config,
@@ -51,7 +57,13 @@ describe('openTrainingSource', () => {
 
   it('reads an unsorted dataset into memory, or refuses to stream it', async () => {
     expect(await isStreamed('unordered', { free: 1 })).toBe(false);
-    const config = { sessionOrder: 'stored', patience: 0, holdOut: 0, repeatBias: 'none' } as const;
+    const config = {
+      sessionOrder: 'stored',
+      patience: 0,
+      holdOut: 0,
+      repeatBias: 'none',
+      freshness: 'none',
+    } as const;
     expect(await isStreamed('unordered', { free: 1, config })).toBe(true);
     await expect(isStreamed('unordered', { stream: true })).rejects.toThrow(
       '--stream expected sessions in order of their first events, as prepare writes them, got another order in ' +

@@ -2,7 +2,7 @@ import { type BaselineName, baselineNames, createBaseline } from '@gru4rec/basel
 import { UsageError } from '@gru4rec/checked-options';
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
-import { alignItems, type Gru4Rec, Learner, type LearnerOptions, train } from '@gru4rec/model';
+import { alignItems, type Gru4Rec, Learner, type LearnerOptions, train, withNewItems } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { LogReader } from './replay-log.ts';
 
@@ -49,10 +49,29 @@ export function makeContender(name: string, context: ContenderContext): ReplayCo
   throw new UsageError(`--against expected names of ${replayContenders.join(', ')}, got ${name}`);
 }
 
-/** The model as it is, which learns nothing. */
-function frozenContender({ model, reader }: ContenderContext): ReplayContender {
-  const knowledge = { scorer: model.scorer(), known: indicesOf(model, reader.log.itemIds) };
-  return { name: 'frozen', learn: async () => {}, knowledge: async () => knowledge, dispose() {} };
+/** The model as it is. It learns nothing; with freshness, it counts clicks, also those of new items. */
+function frozenContender({ model: given, engine, reader }: ContenderContext): ReplayContender {
+  const { log } = reader;
+  const isFresh = given.config.freshness !== 'none';
+  const model = isFresh ? withNewItems(given, log.itemIds, engine) : given;
+  const indices = indicesOf(model, log.itemIds);
+  const known = indicesOf(given, log.itemIds);
+  return {
+    name: 'frozen',
+    async learn(from) {
+      for (let place = from; isFresh && place < reader.end; place++) {
+        const item = log.items[place] as number;
+        known[item] = indices[item] as number;
+        model.observe(known[item], log.timesMs[place] as number);
+      }
+    },
+    async knowledge() {
+      const last = log.timesMs[reader.end - 1];
+      if (last !== undefined) model.renew(last);
+      return { scorer: model.scorer(), known };
+    },
+    dispose() {},
+  };
 }
 
 /** Learns each click after it was predicted. */

@@ -130,12 +130,14 @@ export class LogReader {
     const items = new Int32Array(this.#end);
     const support = new Int32Array(this.log.itemIds.length);
     const starts: number[] = [];
+    const times = new BigInt64Array(this.#end);
     const started = this.#clicks.filter((clicks) => clicks !== undefined);
     started.sort(([a = 0], [b = 0]) => a - b);
     let at = 0;
     for (const clicks of started) {
       for (const place of clicks) {
         const item = this.log.items[place] as number;
+        times[at] = BigInt(Math.round(this.log.timesMs[place] as number));
         items[at++] = item;
         support[item] = (support[item] as number) + 1;
       }
@@ -143,7 +145,7 @@ export class LogReader {
       starts.push(this.log.timesMs[clicks[0] as number] as number);
     }
     const sessionStartTimes = Float64Array.from(starts);
-    const train = { sessionOffsets: Int32Array.from(offsets), items, sessionStartTimes };
+    const train = { sessionOffsets: Int32Array.from(offsets), items, times, sessionStartTimes };
     return { itemIds: this.log.itemIds, support, train };
   }
 }

@@ -2,6 +2,7 @@ import { createBatch } from '@gru4rec/batcher';
 import type { Runtime, VariableKind } from '@gru4rec/program';
 import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
+import { withoutFreshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { embeddingWidth, stateVariables } from '../programs/forward.ts';
 import { mergersFor } from '../programs/merged-samples.ts';
@@ -73,7 +74,7 @@ export class LearnerStep {
     this.#states = variables.map((v) => ({ ...v, values: new Float32Array(batchSize * v.units) }));
     this.stateLength = variables.reduce((sum, { units }) => sum + units, 0);
     this.#rows = from?.rows ?? rowsFor(counts.length, config);
-    const loaded = this.#load(model.tensors, counts);
+    const loaded = this.#load(withoutFreshness(model.tensors), counts);
     this.#runtime = loaded.runtime;
     this.#runStep = loaded.runStep;
   }

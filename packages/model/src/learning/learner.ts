@@ -72,7 +72,9 @@ export class Learner {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
     checkOptions('Learner', options, learnerChecks);
     const { counts = model.recentClicks, engine, state } = options;
-    const { config, history } = model;
+    const { history } = model;
+    // The biases of a learner follow what is fresh.
+    const config = { ...model.config, freshness: 'none' as const };
     this.#options = fullOptions(config, options);
     // What another learner learnt is the last epoch of its model, and goes on.
     const learnt = state && state.step.course.steps > 0 ? 1 : 0;

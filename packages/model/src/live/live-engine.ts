@@ -1,5 +1,6 @@
 import { type Scores, topItems } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
+import { freshVariables } from '../freshness.ts';
 import {
   buildAdvanceProgram,
   buildScoreAllProgram,
@@ -75,6 +76,7 @@ export class LiveEngine implements LivePrograms {
   readonly #history: StateHistory;
   #mostSlots = 1;
   #loaded: Loaded | undefined;
+  #bias: Float32Array | undefined;
 
   constructor(options: LiveEngineOptions) {
     const { config } = options;
@@ -162,6 +164,12 @@ export class LiveEngine implements LivePrograms {
     return scores;
   }
 
+  /** Scores with other biases from now on; only of a model with freshness. @param bias - [I], kept. */
+  useBias(bias: Float32Array): void {
+    this.#bias = bias;
+    this.#loaded?.runtime.write(freshVariables.bias, bias);
+  }
+
   /** Frees the engine's memory; the next use loads the programs again. */
   dispose(): void {
     this.#loaded?.runtime.dispose();
@@ -178,7 +186,9 @@ export class LiveEngine implements LivePrograms {
   }
 
   #load(): Loaded {
-    this.#loaded ??= loadPrograms(this.#options, this.#mostSlots);
+    if (this.#loaded) return this.#loaded;
+    this.#loaded = loadPrograms(this.#options, this.#mostSlots);
+    if (this.#bias) this.#loaded.runtime.write(freshVariables.bias, this.#bias);
     return this.#loaded;
   }
 }

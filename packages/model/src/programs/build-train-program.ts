@@ -9,6 +9,7 @@ import {
   type StepGraph,
   type Tensor,
 } from '@gru4rec/program';
+import { declareFreshness } from '../freshness.ts';
 import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
@@ -90,11 +91,18 @@ export function buildTrainProgram(
   const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
   const hidden = hiddenState(b, forward);
   declareFittedBias(b, config);
+  declareFreshness(b, config, itemCount);
   const cols = trainedHistoryLength(config);
   const history = cols > 0 ? b.input('history', { dtype: 'i32', rows: batchSize, cols }) : undefined;
   const repeats = repeatsOf(b, config, hidden, history);
   const score = (items?: Tensor): Tensor =>
-    scores(b, hidden, outputRows(b, config, itemCount, items), 'items', repeats && { ...repeats, items });
+    scores(
+      b,
+      hidden,
+      outputRows(b, { ...config, freshness: 'none' }, itemCount, items),
+      'items',
+      repeats && { ...repeats, items },
+    );
   const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   const sampleWeight = merged ? b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 }) : undefined;

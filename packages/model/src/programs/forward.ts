@@ -1,5 +1,6 @@
 import { type Graph, type StepGraph, type Tensor, tensorAt } from '@gru4rec/program';
 import { cellOf } from '../cells/registry.ts';
+import { freshVariables } from '../freshness.ts';
 import { losses } from '../losses/registry.ts';
 import { activate, parseActivation } from './activations.ts';
 import type { Repeats } from './repeats.ts';
@@ -50,12 +51,12 @@ export interface OutputRows {
 }
 
 /**
- * The rows that score items.
+ * The rows that score items. With freshness, the biases are those of a moment; in training there is none.
  * @param items - i32 [N, 1]; all items if not given.
  */
 export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, items?: Tensor): OutputRows {
   const table = outputTable(b, config, itemCount);
-  const bias = b.variable('by', 'table', itemCount, 1);
+  const bias = b.variable(config.freshness === 'none' ? 'by' : freshVariables.bias, 'table', itemCount, 1);
   return items ? { table: b.gather(table, items), bias: b.gather(bias, items) } : { table, bias };
 }
 

@@ -21,6 +21,11 @@ export interface StepConfig {
   readonly repeatBias: 'none' | 'constant' | 'gated' | 'auto';
   /** K, the number of distinct items that the repeat bias is added to, the last ones. */
   readonly repeatLength: number;
+  /**
+   * What is added to the scores of items for how fresh they are: nothing, weights of their recent clicks (`recent`), a number
+   * per bucket of the time since their first click (`age`), or both. Fitted to held-out sessions after training.
+   */
+  readonly freshness: 'none' | 'recent' | 'age' | 'recent+age';
   /** Sessions trained in parallel, one per slot. */
   readonly batchSize: number;
   /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */

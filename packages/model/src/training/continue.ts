@@ -17,6 +17,7 @@ const lasting = [
   'hiddenAct',
   'optimizer',
   'repeatBias',
+  'freshness',
 ] as const satisfies readonly (keyof ModelConfig)[];
 
 /**
@@ -143,6 +144,26 @@ export function writeContinued(
     }
     runtime.write(name, values);
   }
+}
+
+/**
+ * A model with freshness that also has other items, with rows of zeros: what is recommended of them depends on their
+ * freshness only. They are not recommended before their first click (`observe`).
+ *
+ * @param model - read only.
+ * @param itemIds - those that the model has are left out.
+ */
+export function withNewItems(model: Gru4Rec, itemIds: Iterable<string>, engine: Engine): Gru4Rec {
+  const { config, history } = model;
+  const all = ItemIdTable.from(model.itemIds);
+  for (const id of itemIds) all.add(id);
+  const tensors = model.tensors.map((tensor) => {
+    if (tensor.rows !== model.itemIds.length || tensor.kind === 'parameter') return tensor;
+    const values = new Float32Array(all.length * tensor.cols);
+    values.set(tensor.values);
+    return { ...tensor, rows: all.length, values };
+  });
+  return new Gru4Rec({ config, history, itemIds: all, tensors, engine });
 }
 
 /**

@@ -5,12 +5,17 @@ import type { ValidationRecord } from './epoch-record.ts';
 
 /** @throws RangeError if `patience` or the repeat bias `auto` has no held-out sessions. */
 export function checkValidation(
-  { patience, repeatBias, holdOut }: Pick<ModelConfig, 'patience' | 'repeatBias' | 'holdOut'>,
+  { patience, repeatBias, freshness, holdOut }: ModelConfig,
   validation: SessionArrays | undefined,
 ): void {
-  if (validation || holdOut > 0 || (patience === 0 && repeatBias !== 'auto')) return;
-  const [key, without] =
-    patience > 0 ? ['patience > 0', 'set patience to 0'] : ['repeatBias "auto"', 'use another repeatBias'];
+  const needs = [
+    ...(patience > 0 ? [['patience > 0', 'set patience to 0']] : []),
+    ...(repeatBias === 'auto' ? [['repeatBias "auto"', 'use another repeatBias']] : []),
+    ...(freshness === 'none' ? [] : [[`freshness "${freshness}"`, 'set freshness to "none"']]),
+  ];
+  const [need] = needs;
+  if (validation || holdOut > 0 || !need) return;
+  const [key, without] = need;
   throw new RangeError(
     `train: "validation" expected held-out sessions with ${key}, got none. ` +
       `Prepare the dataset with a validation split (--validation-days), set holdOut to 0.02, or ${without}.`,

@@ -51,19 +51,22 @@ function holdOutInMemory(train: SessionsInMemory, share: number): HeldOut {
 
 /** Copies of some sessions, in the order given. */
 function select(train: SessionsInMemory, sessions: Int32Array): SessionsInMemory {
-  const { sessionOffsets, items, sessionStartTimes } = train;
+  const { sessionOffsets, items, times: all, sessionStartTimes } = train;
   const offsets = new Int32Array(sessions.length + 1);
   for (const [at, session] of sessions.entries()) {
     const length = Number(sessionOffsets[session + 1]) - Number(sessionOffsets[session]);
     offsets[at + 1] = Number(offsets[at]) + length;
   }
   const selected = new Int32Array(offsets.at(-1) ?? 0);
-  const times = new Float64Array(sessions.length);
+  const starts = new Float64Array(sessions.length);
+  const times = all && new BigInt64Array(selected.length);
   for (const [at, session] of sessions.entries()) {
-    selected.set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), offsets[at]);
-    times[at] = Number(sessionStartTimes[session]);
+    const [first, end] = [sessionOffsets[session], sessionOffsets[session + 1]];
+    selected.set(items.subarray(first, end), offsets[at]);
+    if (all) times?.set(all.subarray(first, end), offsets[at]);
+    starts[at] = Number(sessionStartTimes[session]);
   }
-  return { sessionOffsets: offsets, items: selected, sessionStartTimes: times };
+  return { sessionOffsets: offsets, items: selected, sessionStartTimes: starts, ...(times && { times }) };
 }
 
 /** The counts of blocks that lack some sessions, given in ascending order. */
@@ -108,15 +111,16 @@ async function holdOutOnDisk(train: SessionsOnDisk, share: number): Promise<Held
 }
 
 /** Some sessions of a block, as copies. */
-function slice({ sessionOffsets, items }: SessionArrays, first: number, end: number): SessionArrays {
+function slice({ sessionOffsets, items, times }: SessionArrays, first: number, end: number): SessionArrays {
   const start = Number(sessionOffsets[first]);
   return {
     sessionOffsets: sessionOffsets.slice(first, end + 1).map((offset) => offset - start),
     items: items.slice(start, sessionOffsets[end]),
+    ...(times && { times: times.slice(start, sessionOffsets[end]) }),
   };
 }
 
-/** The sessions of all parts. Their places stand for their times, which sessions on disk do not have. */
+/** The sessions of all parts, in the order of their places. */
 function joined(parts: readonly SessionArrays[]): SessionsInMemory {
   const lengths = parts.flatMap(({ sessionOffsets }) =>
     Array.from(sessionOffsets.subarray(1), (end, i) => end - Number(sessionOffsets[i])),
@@ -124,10 +128,13 @@ function joined(parts: readonly SessionArrays[]): SessionsInMemory {
   const sessionOffsets = new Int32Array(lengths.length + 1);
   for (const [i, length] of lengths.entries()) sessionOffsets[i + 1] = Number(sessionOffsets[i]) + length;
   const items = new Int32Array(sessionOffsets.at(-1) ?? 0);
+  const times = parts.every((part) => part.times) ? new BigInt64Array(items.length) : undefined;
   let at = 0;
   for (const part of parts) {
     items.set(part.items, at);
+    if (part.times) times?.set(part.times, at);
     at += part.items.length;
   }
-  return { sessionOffsets, items, sessionStartTimes: Float64Array.from(lengths, (_, place) => place) };
+  const sessionStartTimes = Float64Array.from(lengths, (_, place) => place);
+  return { sessionOffsets, items, sessionStartTimes, ...(times && { times }) };
 }

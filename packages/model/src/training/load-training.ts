@@ -59,7 +59,8 @@ export function loadTraining(data: TrainingData, config: ModelConfig, options: R
   const steps = new TrainingSteps({ config, itemCount, mergers, continues: from !== undefined });
   const training: Program[] = [...steps.programs, zeroLoss];
   const sessions = patience > 0 ? options.validation : monitor?.sessions;
-  const measuring = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
+  const plain = { ...config, freshness: 'none' as const };
+  const measuring = sessions && { sessions, program: buildValidationProgram(sessions, plain, itemCount) };
   const apart = config.averageDecay > 0;
   const runtime = engine.load(measuring && !apart ? [...training, measuring.program] : training);
   const run = steps.open(runtime);

@@ -41,7 +41,7 @@ export async function collectRepeatClicks(
     ...{ batchSize: slots, historyLength: length },
   });
   // An activation is monotone: it changes no order, and a bias is added before it.
-  const plain: StepConfig = { ...config, repeatBias: 'none', finalAct: 'linear' };
+  const plain: StepConfig = { ...config, repeatBias: 'none', freshness: 'none', finalAct: 'linear' };
   const scoring = openScoring({ config: plain, itemCount, slots, load });
   const clicks: RepeatClick[] = [];
   try {

@@ -3,6 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { isEmptyConfig, type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { DEFAULT_PRESET } from '../presets.ts';
+import { withFreshness } from './count-freshness.ts';
 import { checkValidation } from './early-stopping.ts';
 import { countRecentClicks } from './recent-clicks.ts';
 import { checkTrainOptions, type TrainOptions } from './train-options.ts';
@@ -38,7 +39,11 @@ export async function train(
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
   checkValidation(config, options.validation);
-  const trained = await trainInParts({ ...data, itemIds }, config, options);
+  const trained = await withFreshness(
+    await trainInParts({ ...data, itemIds }, config, options),
+    config,
+    data,
+  );
   const recentClicks = await countRecentClicks(data);
   return new Gru4Rec({ config, engine: options.engine, itemIds, recentClicks, ...trained });
 }

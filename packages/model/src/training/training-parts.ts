@@ -2,14 +2,18 @@ import type { SessionArrays } from '@gru4rec/batcher';
 import { sampleSessions } from '@gru4rec/metrics';
 import type { Program } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
+import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { repeatVariables } from '../programs/repeats.ts';
 import { loadPrograms } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { countFreshness, withTimes } from './count-freshness.ts';
 import { earlierTraining } from './cursor.ts';
 import type { EpochRecord } from './epoch-record.ts';
+import { fitFreshness } from './fit-freshness.ts';
 import { fitRepeats } from './fit-repeats.ts';
+import { collectFreshClicks, recentlyPopular } from './fresh-clicks.ts';
 import { holdOut } from './hold-out.ts';
 import { collectRepeatClicks } from './repeat-clicks.ts';
 import type { RunOptions, TrainOptions } from './train-options.ts';
@@ -50,7 +54,9 @@ export async function trainInParts(
     { ...options, declared: config, ...(unseen && { validation: unseen }) },
   );
   const model = { config, itemIds: data.itemIds, ...epochs };
-  const fitted = await withFittedBias(model, validation ?? held?.sessions, engine);
+  const withBias = await withFittedBias(model, validation ?? held?.sessions, engine);
+  const counted = held ? { ...data, train: held.rest } : data;
+  const fitted = await withFittedFreshness(withBias, counted, validation ?? held?.sessions, engine);
   if (!latest) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
   return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted }) } });
@@ -122,6 +128,27 @@ async function passOver({ data, config, options, epochsBefore }: Pass): Promise<
     ...trained,
     history: trained.history.map((record, at, { length }) => (at === length - 1 ? marked(record) : record)),
   };
+}
+
+/** A model whose freshness is fitted to sessions that it has not seen; the same model without freshness. */
+async function withFittedFreshness(
+  model: StoredModel,
+  data: TrainingData,
+  sessions: SessionArrays | undefined,
+  engine: TrainOptions['engine'],
+): Promise<StoredModel> {
+  const { config, itemIds, tensors } = model;
+  if (config.freshness === 'none' || !sessions) return model;
+  const timed = withTimes(sessions);
+  const load = (program: Program) => loadPrograms(engine, [program], tensors);
+  const popularAt = recentlyPopular(await countFreshness(config, data), timed);
+  const places = Int32Array.from(timed.items.keys());
+  const some = sampleOf({ sessionOffsets: timed.sessionOffsets, items: places }, FITTED_SESSIONS);
+  const scoring = { config, itemCount: itemIds.length, load };
+  const clicks = await collectFreshClicks(scoring, timed, some, popularAt, turns());
+  const values = fitFreshness(await countFreshness(config, data), timed, clicks);
+  const isWeights = ({ name }: StoredTensor) => name === freshVariables.weights;
+  return { ...model, tensors: tensors.map((tensor) => (isWeights(tensor) ? { ...tensor, values } : tensor)) };
 }
 
 /** A model with the repeat bias that fits sessions it has not seen; the same model if its bias is not `auto`. */

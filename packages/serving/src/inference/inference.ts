@@ -5,6 +5,7 @@ import type { SharedModel } from '../learning/shared-model.ts';
 import { Problem } from '../problem.ts';
 import type {
   AnswerBatch,
+  ClicksSince,
   FromThread,
   IndexRules,
   ItemCatalogue,
@@ -101,6 +102,8 @@ export class Inference {
   readonly version: string;
   /** What all versions of one learner have in common; else the version. */
   readonly lineage: string;
+  /** Whether the model has freshness, which `follow` keeps up to date. */
+  readonly isFresh: boolean;
   readonly #worker: Worker;
   readonly #options: InferenceOptions;
   readonly #states: StateSlots;
@@ -113,12 +116,17 @@ export class Inference {
   #closing: (() => void) | undefined;
   #releasing: ((worker: Worker | undefined) => void) | undefined;
 
-  private constructor(worker: Worker, { ids, checksum, lineage }: ThreadReady, options: InferenceOptions) {
+  private constructor(
+    worker: Worker,
+    { ids, checksum, lineage, isFresh }: ThreadReady,
+    options: InferenceOptions,
+  ) {
     this.#worker = worker;
     this.#options = options;
     this.itemIds = ItemIdTable.open(ids);
     this.version = checksum;
     this.lineage = lineage;
+    this.isFresh = isFresh;
     this.#states = new StateSlots(options.maxStates, options.maxBatch);
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'answers') this.#receive(message);
@@ -165,6 +173,11 @@ export class Inference {
   /** Rules of the items file, by item index, for all later questions. */
   useCatalogue(catalogue: ItemCatalogue | undefined): void {
     this.#post({ kind: 'catalogue', catalogue });
+  }
+
+  /** Counts clicks for the freshness of items, and answers later questions with it. */
+  follow(clicks: ClicksSince): void {
+    this.#post({ kind: 'clicks', ...clicks });
   }
 
   /** Forgets the hidden state of a session. */

@@ -62,7 +62,17 @@ export type ToThread =
   | { readonly kind: 'catalogue'; readonly catalogue: ItemCatalogue | undefined }
   /** Only to a thread that answers nothing: the version that it answers with from now on, or none, to free memory. */
   | { readonly kind: 'model'; readonly model: SharedModel | undefined }
+  /** Clicks since the last such message; the freshness of items is then that of `nowMs`. */
+  | ({ readonly kind: 'clicks' } & ClicksSince)
   | { readonly kind: 'close' };
+
+/** Clicks by item index, with their times. */
+export interface ClicksSince {
+  readonly items: Int32Array;
+  /** Milliseconds since 1970 UTC. */
+  readonly timesMs: Float64Array;
+  readonly nowMs: number;
+}
 
 /** Answers of a batch, one after the other. */
 export interface AnswerBatch {
@@ -81,6 +91,8 @@ export interface ThreadReady {
   readonly ids: SharedIds;
   readonly checksum: string;
   readonly lineage: string;
+  /** Whether the model has freshness. */
+  readonly isFresh: boolean;
 }
 
 /** A message from a thread. */

@@ -162,7 +162,11 @@ export class LogLearner {
   #share(): SharedModel {
     const { day, bytes } = this.#position;
     const version = `${this.#lineage}@${day}:${bytes}`;
-    const about = { version, lineage: this.#lineage, config: this.#base.config };
+    const about = {
+      version,
+      lineage: this.#lineage,
+      config: { ...this.#base.config, freshness: 'none' as const },
+    };
     const inUse = [...this.#latest, this.#guard.good];
     const shared = this.#space.make(inUse, (array) => shareModel(this.#learner, about, array));
     this.#latest = [...this.#latest.slice(-1), shared];

@@ -1,0 +1,165 @@
+import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import type { FloatArray } from '@gru4rec/program';
+import type { Freshness } from '../freshness.ts';
+import type { StepConfig } from '../programs/step-config.ts';
+import { openScoring, type ScoringOptions } from '../scoring.ts';
+import type { TimedArrays } from './count-freshness.ts';
+
+/** Items that compete with a target: per half-life those with the most recent clicks, and those with the greatest scores. */
+const POPULAR = 100;
+const BEST = 20;
+/** Sessions scored in parallel. */
+const SLOTS = 64;
+
+/** A held-out click, with the scores of the items that freshness can move it past. */
+export interface FreshClick {
+  /** Time of the click before it. */
+  readonly timeMs: number;
+  /** The clicked item, then the others. */
+  readonly items: Int32Array;
+  /** Of `items`, without freshness. */
+  readonly scores: Float64Array;
+}
+
+/**
+ * Scores the clicks of held-out sessions without freshness. A click whose item is neither popular among them nor among the
+ * best is left out.
+ *
+ * @param options - `load` gives a runtime with the model's parameters. `slots` is not used.
+ * @param sessions - held out.
+ * @param scored - the sessions that are scored, with places in `sessions.items` as items.
+ * @param popularAt - item indices, none twice.
+ * @param pause - called once per step of up to 64 clicks.
+ */
+export async function collectFreshClicks(
+  { config, itemCount, load }: Omit<ScoringOptions, 'slots'>,
+  sessions: TimedArrays,
+  scored: SessionArrays,
+  popularAt: (timeMs: number) => Int32Array,
+  pause: () => Promise<void> | undefined,
+): Promise<FreshClick[]> {
+  const { sessionOffsets, items: places } = scored;
+  const slots = Math.min(SLOTS, sessionOffsets.length - 1);
+  const batcher = new SessionParallelBatcher({
+    sessionOffsets,
+    items: places,
+    order: 'stored',
+    batchSize: slots,
+  });
+  const plain: StepConfig = { ...config, freshness: 'none', finalAct: 'linear' };
+  const scoring = openScoring({ config: plain, itemCount, slots, load });
+  const clicks: FreshClick[] = [];
+  const [input, start] = [new Int32Array(slots), new Int32Array(slots)];
+  try {
+    for (let batch = batcher.next(); batch; batch = batcher.next()) {
+      for (const [slot, place] of batch.input.entries()) input[slot] = sessions.items[place] ?? -1;
+      const scores = scoring.step(input, batch.resetMask);
+      for (const [slot, place] of batch.input.entries()) {
+        const target = sessions.items[batch.target[slot] ?? -1];
+        if (place < 0 || target === undefined) continue;
+        const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
+        if (batch.resetMask[slot] === 1) start[slot] = place;
+        const own = sessions.items.subarray(Number(start[slot]), place + 1);
+        const timeMs = Number(sessions.times[place]);
+        const items = competitors(row, popularAt(timeMs), { target, own });
+        if (!items) continue;
+        clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => Number(row[item])) });
+      }
+      const paused = pause();
+      if (paused) await paused;
+    }
+  } finally {
+    scoring.close();
+  }
+  return clicks;
+}
+
+/**
+ * The target, then the other popular and best items; undefined if the target is none of them. The session's own items do not
+ * compete: each has just been clicked, and what is clicked again is for the repeat bias to say.
+ */
+function competitors(
+  scores: FloatArray,
+  popular: Int32Array,
+  { target, own }: { readonly target: number; readonly own: Int32Array },
+): Int32Array | undefined {
+  const order = bestOf(scores, BEST);
+  if (!popular.includes(target) && !order.includes(target)) return undefined;
+  const items = new Set([...popular, ...order]);
+  for (const item of [target, ...own]) items.delete(item);
+  return Int32Array.from([target, ...items]);
+}
+
+function bestOf(scores: FloatArray, count: number): number[] {
+  const best: number[] = [];
+  for (let item = 0; item < scores.length; item++) {
+    const score = Number(scores[item]);
+    if (best.length === count && score <= Number(scores[best[count - 1] as number])) continue;
+    let place = best.length;
+    while (place > 0 && Number(scores[best[place - 1] as number]) < score) place--;
+    best.splice(place, 0, item);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
+
+/** Times at which the items with the most recent clicks are listed, at equal numbers of clicks. */
+const LISTS = 200;
+
+/**
+ * The items with the most recent clicks as time passes.
+ *
+ * @param freshness - has counted the training sessions; counts `counted` too.
+ * @param counted - all held-out sessions.
+ * @returns gives the items at a time, none twice.
+ */
+export function recentlyPopular(freshness: Freshness, counted: TimedArrays): (timeMs: number) => Int32Array {
+  const lists: { readonly timeMs: number; readonly items: Int32Array }[] = [];
+  const events = inTime(counted);
+  const every = Math.ceil(events.length / LISTS);
+  for (const [at, event] of events.entries()) {
+    const timeMs = Number(counted.times[event]);
+    if (at % every === 0) lists.push({ timeMs, items: freshness.mostClicked(POPULAR) });
+    freshness.observe(Number(counted.items[event]), timeMs);
+  }
+  return (timeMs) => {
+    const after = lists.findIndex((list) => list.timeMs > timeMs);
+    return (lists.at(after < 0 ? -1 : Math.max(0, after - 1)) as (typeof lists)[number]).items;
+  };
+}
+
+/** The places of all events, in order of time. */
+function inTime({ times }: TimedArrays): number[] {
+  return Array.from(times.keys()).sort((a, b) => Number(times[a]) - Number(times[b]));
+}
+
+/**
+ * What `freshness` says of the items of each click at its time.
+ *
+ * @param freshness - has counted the training sessions; counts `counted` too, each click before those that follow it.
+ * @param counted - all held-out sessions.
+ * @returns [N × F] per click (fresh).
+ */
+export function describeAll(
+  freshness: Freshness,
+  counted: TimedArrays,
+  clicks: readonly FreshClick[],
+): Float32Array[] {
+  const described: Float32Array[] = Array(clicks.length);
+  const events = inTime(counted);
+  const order = Array.from(clicks.keys()).sort(
+    (a, b) => Number(clicks[a]?.timeMs) - Number(clicks[b]?.timeMs),
+  );
+  let next = 0;
+  for (const at of order) {
+    const { timeMs, items } = clicks[at] as FreshClick;
+    for (; next < events.length && Number(counted.times[events[next] as number]) <= timeMs; next++) {
+      const event = events[next] as number;
+      freshness.observe(Number(counted.items[event]), Number(counted.times[event]));
+    }
+    const x = new Float32Array(items.length * freshness.width);
+    freshness.describe(items, timeMs, x);
+    described[at] = x;
+  }
+  return described;
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { evaluate } from '@gru4rec/metrics';
+import { tinySessions } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { Freshness, freshVariables, withoutFreshness } from '../../src/freshness.ts';
+import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { Learner } from '../../src/learning/learner.ts';
+import { withNewItems } from '../../src/training/continue.ts';
+import { train } from '../../src/training/train.ts';
+import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
+import { inBlocks, tinyConfig } from '../tiny-data.ts';
+
+const HOUR_MS = 3_600_000;
+const both = { freshness: 'recent+age' } as const;
+
+interface Click {
+  readonly item: number;
+  readonly timeMs: number;
+}
+
+const engine = createWasmEngine({ threads: 1 });
+
+/** A session every ten minutes. For two hours each, half of the clicks are on one item, and then on the next. */
+function newsData(sessions = 240): TrainingData & {
+  readonly itemIds: readonly string[];
+  readonly train: SessionsInMemory & { readonly times: BigInt64Array };
+} {
+  const { itemIds, ...random } = tinySessions({ sessions, items: 30, seed: 4 });
+  const items = random.items.slice();
+  const times = new BigInt64Array(items.length);
+  for (let s = 0; s < sessions; s++) {
+    const [first = 0, end = 0] = random.sessionOffsets.subarray(s, s + 2);
+    for (let event = first; event < end; event++) {
+      times[event] = BigInt(1.5e12 + s * 600_000 + (event - first) * 1000);
+      if (event > first)
+        items[event] = (event + Math.floor(s / 12)) % 2 === 0 ? Math.floor(s / 12) : Number(items[event]);
+    }
+  }
+  const sessionStartTimes = Float64Array.from({ length: sessions }, (_, s) => 1.5e12 + s * 600_000);
+  const support = new Int32Array(30);
+  for (const item of items) support[item] = 1 + Number(support[item]);
+  return {
+    itemIds,
+    support,
+    train: { sessionOffsets: random.sessionOffsets, items, sessionStartTimes, times },
+  };
+}
+
+describe('train with freshness', async () => {
+  const data = newsData();
+  const config = tinyConfig({ ...both, holdOut: 0.2, layers: [6] });
+  const model = await train(data, config, { engine });
+  const tensor = (name: string, of: Gru4Rec = model) => of.tensors.find((one) => one.name === name)?.values;
+  const lastMs = Number(data.train.times.at(-1));
+  const recallAt = (timeMs: number | undefined, clicks: readonly Click[] = []) => {
+    const own = new Gru4Rec({ ...model, engine });
+    for (const { item, timeMs: ms } of clicks) own.observe(item, ms);
+    if (timeMs !== undefined) own.renew(timeMs);
+    return own;
+  };
+
+  it('finds that recent clicks tell the next ones, and has the biases of its last click', () => {
+    const weights = tensor(freshVariables.weights);
+    expect(weights?.subarray(0, 3).some((weight) => weight > 0)).toBe(true);
+    const freshness = new Freshness(both, 30);
+    for (const [at, item] of data.train.items.entries())
+      freshness.observe(item, Number(data.train.times[at]));
+    expect(tensor(freshVariables.bias)).toEqual(freshness.biasAt(lastMs, tensor('by') ?? [], weights ?? []));
+  });
+
+  it('has the same bits from sessions on disk', async () => {
+    const { inMemory, onDisk } = inBlocks(data, 37);
+    const of = async (from: TrainingData) => (await train(from, config, { engine })).tensors;
+    expect(await of(onDisk)).toEqual(await of(inMemory));
+  });
+
+  it('lists an item higher once it is clicked, in scorers and live sessions', () => {
+    const item = 3;
+    const nowMs = lastMs + HOUR_MS;
+    const clicks = Array.from({ length: 50 }, () => ({ item, timeMs: nowMs }));
+    const scoreOf = (own: Gru4Rec) =>
+      Number(own.scorer().open(1).step(Int32Array.of(7), Float32Array.of(1))[item]);
+    expect(scoreOf(recallAt(nowMs, clicks))).toBeGreaterThan(scoreOf(recallAt(nowMs)));
+    const live = recallAt(undefined);
+    const session = live.startSession();
+    session.click(String(data.itemIds[7]));
+    const score = () => Number(session.rank([String(data.itemIds[item])]).items[0]?.score);
+    const before = score();
+    for (const { timeMs } of clicks) live.observe(item, timeMs);
+    expect(score()).toBe(before);
+    live.renew(nowMs);
+    expect(score()).toBeGreaterThan(before);
+    expect(score()).toBeCloseTo(scoreOf(live), 4);
+  });
+
+  it('is kept by folders, and goes on where the model ended', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'freshness-'));
+    await model.save(`${folder}/model`);
+    const loaded = await loadModel(`${folder}/model`, { engine });
+    await rm(folder, { recursive: true });
+    expect(loaded.tensors).toEqual(model.tensors);
+    loaded.renew(lastMs + HOUR_MS);
+    const own = recallAt(lastMs + HOUR_MS);
+    const sessions = { sessionOffsets: data.train.sessionOffsets, items: data.train.items };
+    const options = { cutoffs: [20], tieRule: 'standard' } as const;
+    expect(evaluate(loaded.scorer(), sessions, options)).toEqual(evaluate(own.scorer(), sessions, options));
+  });
+
+  it('is continued with its freshness, and learnt on from its biases without', async () => {
+    const more = await train(data, config, { engine, from: model });
+    expect(tensor(freshVariables.ages, more)).toEqual(tensor(freshVariables.ages));
+    const learner = new Learner(model, { engine });
+    const learnt = learner.model();
+    learner.dispose();
+    expect(learnt.config.freshness).toBe('none');
+    const names = learnt.tensors.map(({ name }) => name);
+    expect(names.some((name) => name.startsWith('fresh.'))).toBe(false);
+    expect(tensor('by', learnt)).toEqual(tensor(freshVariables.bias));
+    expect(withoutFreshness(learnt.tensors)).toBe(learnt.tensors);
+  });
+
+  it('recommends a new item after its first click', () => {
+    const grown = withNewItems(model, ['new', 'later'], engine);
+    const index = grown.itemIndex('new') ?? -1;
+    const nowMs = lastMs + 1000;
+    for (let click = 0; click < 50; click++) grown.observe(index, nowMs);
+    grown.renew(nowMs);
+    const session = grown.startSession();
+    session.click(String(data.itemIds[7]));
+    const listed = session.top(31).map(({ itemId }) => itemId);
+    expect(listed.indexOf('new')).toBeLessThan(5);
+    expect(listed.slice(0, 30)).not.toContain('later');
+  });
+
+  it('does nothing without a time, sessions to fit, or freshness', async () => {
+    const { times: _, ...timeless } = data.train;
+    await expect(train({ ...data, train: timeless }, config, { engine })).rejects.toThrow(
+      'train: freshness expected sessions with "times", one per event in milliseconds, got none.',
+    );
+    await expect(train(data, tinyConfig(both), { engine })).rejects.toThrow(
+      '"validation" expected held-out sessions with freshness "recent+age", got none.',
+    );
+    const plain = await train(data, tinyConfig(), { engine });
+    plain.observe(3, lastMs);
+    plain.renew(lastMs);
+    expect(plain.tensors.some(({ name }) => name.startsWith('fresh.'))).toBe(false);
+  });
+});
