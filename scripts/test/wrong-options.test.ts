@@ -35,7 +35,6 @@ const unchecked: Readonly<Record<string, string>> = {
   'new NonFiniteParameterError': ofErrors,
   checkOptions: 'It is the check.',
   required: 'A check is an argument of it.',
-  checkValidation: ofData,
   isSparse: ofData,
   'new LiveRecommender': ofData,
   'new MixedRecommender': ofData,
