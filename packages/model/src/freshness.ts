@@ -1,3 +1,4 @@
+import { topItems } from '@gru4rec/metrics';
 import type { StepGraph } from '@gru4rec/program';
 import type { StepConfig } from './programs/step-config.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
@@ -12,7 +13,7 @@ const AGES_MS: readonly number[] = Array.from({ length: 11 }, (_, bucket) => (HO
 const MOST_HALVINGS = 500;
 
 /** Lower than every score. */
-const NEVER = -1e30;
+export const NEVER = -1e30;
 
 /** Names of the variables that freshness adds to a model. */
 export const freshVariables = {
@@ -119,10 +120,8 @@ export class Freshness {
   mostClicked(count: number): Int32Array {
     const found = new Set<number>();
     for (const { clicks } of this.#state.counts) {
-      const items = Int32Array.from(clicks.keys()).sort(
-        (a, b) => (clicks[b] ?? 0) - (clicks[a] ?? 0) || a - b,
-      );
-      for (const item of items.subarray(0, count)) if (this.exists(item)) found.add(item);
+      const items = topItems(clicks, Math.min(count, clicks.length));
+      for (const item of items) if (this.exists(item)) found.add(item);
     }
     return Int32Array.from(found);
   }
@@ -236,7 +235,10 @@ export function withoutFreshness(tensors: readonly StoredTensor[]): readonly Sto
   const fresh = tensors.find(({ name }) => name === freshVariables.bias);
   if (!fresh) return tensors;
   const added: readonly string[] = Object.values(freshVariables);
+  // An item that is left out for want of a click keeps its own bias, from which it can learn.
+  const biases = (by: Float32Array) =>
+    by.map((own, item) => (Number(fresh.values[item]) > NEVER / 2 ? Number(fresh.values[item]) : own));
   return tensors
     .filter(({ name }) => !added.includes(name))
-    .map((tensor) => (tensor.name === 'by' ? { ...tensor, values: fresh.values } : tensor));
+    .map((tensor) => (tensor.name === 'by' ? { ...tensor, values: biases(tensor.values) } : tensor));
 }

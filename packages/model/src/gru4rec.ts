@@ -44,6 +44,18 @@ export class Gru4Rec extends LiveRecommender {
     if (config.freshness !== 'none') this.#freshness = new Freshness(config, itemIds.length, tensors);
   }
 
+  /** Time of the last click that was counted for the freshness of items, in milliseconds since 1970 UTC; else undefined. */
+  get lastClickMs(): number | undefined {
+    return this.#freshness?.nowMs;
+  }
+
+  /** Whether scores depend on the freshness of items: not with weights of 0, which a fit may give. */
+  get isFresh(): boolean {
+    return (
+      this.#freshness !== undefined && this.#values(freshVariables.weights).some((weight) => weight !== 0)
+    );
+  }
+
   /**
    * Counts a click for the freshness of items; without freshness, nothing. Scores change with the next `renew`.
    * @param item - index of the item.
@@ -60,7 +72,7 @@ export class Gru4Rec extends LiveRecommender {
    * @param timeMs - milliseconds since 1970 UTC; the last click's time if it is earlier.
    */
   renew(timeMs: number): void {
-    if (!this.#freshness) return;
+    if (!this.#freshness || !this.isFresh) return;
     this.#bias = this.#freshness.biasAt(timeMs, this.#values('by'), this.#values(freshVariables.weights));
     this.#live.useBias(this.#bias);
   }

@@ -152,7 +152,7 @@ describe('fitFreshness', () => {
   const held = {
     sessionOffsets: Int32Array.of(0, 2),
     items: Int32Array.of(0, 1),
-    times: BigInt64Array.of(BigInt(later), BigInt(later)),
+    times: BigInt64Array.of(BigInt(later - 1), BigInt(later - 1)),
   };
   const clickOn = (target: number, others: readonly number[]): FreshClick => ({
     timeMs: later,
@@ -171,5 +171,8 @@ describe('fitFreshness', () => {
     const clicks = Array.from({ length: 20 }, () => clickOn(1, Array(23).fill(5)));
     const weights = fitFreshness(freshness(), held, clicks);
     expect(Number(weights[0])).toBeGreaterThan(0);
+    // At the time of the click before, the clicked item may have been clicked by the click itself.
+    const same = { ...held, times: held.times.map((time) => time + 1n) };
+    expect(Number(fitFreshness(freshness(), same, clicks)[0])).toBeLessThanOrEqual(1e-9);
   });
 });

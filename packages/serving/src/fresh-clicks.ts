@@ -4,10 +4,10 @@ import type { ClickEvent, TrafficObserver } from './traffic.ts';
 
 /** Time between two renewals of the freshness of items. */
 const EVERY_MS = 5000;
-/** Clicks that a version is told of which is loaded later. */
+/** Clicks, at least, that a version is told of which is loaded later. */
 const KEPT = 100_000;
 
-/** Tells the models with freshness what is clicked, every five seconds. A version that is loaded later hears of the last 100,000 clicks. */
+/** Tells the models with freshness what is clicked, every five seconds. A version that is loaded later hears of the last ones. */
 export class FreshClicks implements TrafficObserver {
   readonly #models: readonly ServedModel[];
   readonly #timer: NodeJS.Timeout;

@@ -106,14 +106,18 @@ function warm(
   { dispose, ...about }: Omit<ThreadReady, 'kind' | 'isFresh'> & Pick<Loaded, 'dispose'>,
 ): Loaded {
   const { live, itemIds, recentClicks } = recommender;
-  const fresh =
-    recommender instanceof Gru4Rec && recommender.config.freshness !== 'none' ? recommender : undefined;
+  const fresh = recommender instanceof Gru4Rec && recommender.isFresh ? recommender : undefined;
+  // Clicks up to here were counted in training.
+  const sinceMs = fresh?.lastClickMs ?? 0;
   const itemCount = itemIds.length;
   const popularity = recentClicks ?? new Float32Array(itemCount);
   const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch });
   warmUp(answerer, maxBatch);
   const follow = ({ items, timesMs, nowMs }: ClicksSince) => {
-    for (const [at, item] of items.entries()) fresh?.observe(item, timesMs[at] ?? nowMs);
+    for (const [at, item] of items.entries()) {
+      const timeMs = timesMs[at] ?? nowMs;
+      if (timeMs > sinceMs) fresh?.observe(item, timeMs);
+    }
     fresh?.renew(nowMs);
   };
   return { answerer, ready: { kind: 'ready', isFresh: fresh !== undefined, ...about }, follow, dispose };

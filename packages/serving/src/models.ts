@@ -173,6 +173,11 @@ export class ServedModel {
         { ...this.#options.inference, onFailure: (error) => this.#lose(inference, error) },
       );
       if (this.#options.items) inference.useCatalogue(await this.#catalogueOf(inference));
+      if (this.#closed) {
+        // `close` has not seen it.
+        await inference.close();
+        return;
+      }
       const before = this.#current;
       this.#current = inference;
       this.#loadedAt = new Date();

@@ -88,9 +88,15 @@ describe('a model with freshness in a thread', () => {
         ...{ itemBoosts: new Map(), groupBoosts: new Map() },
       },
     };
+    const nothing = { items: new Int32Array(0), timesMs: new Float64Array(0) };
+    inference.follow({ ...nothing, nowMs: START_MS - 60_000 });
     const before = (await inference.ask(question)).items;
     const rare = Array.from({ length: 30 }).findIndex((_, item) => item > 0 && !before.includes(item));
     const clicks = Array<number>(500).fill(rare);
+    // Training has counted what is not later than its last click.
+    const early = { items: Int32Array.from(clicks), timesMs: new Float64Array(500).fill(START_MS - 90_000) };
+    inference.follow({ ...early, nowMs: START_MS - 60_000 });
+    expect((await inference.ask(question)).items).toEqual(before);
     inference.follow({
       items: Int32Array.from(clicks),
       timesMs: Float64Array.from(clicks, () => START_MS),

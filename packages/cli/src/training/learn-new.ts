@@ -43,6 +43,9 @@ export async function learnNew({
       `--new-only expected clicks after ${time}, the last that the model learnt, got none, at ${data}.`,
     );
   }
+  if (from.config.freshness !== 'none') {
+    terminal.stderr.write('The model goes on without freshness: its biases follow what is fresh\n');
+  }
   const stay = leaveOnSignal();
   const learner = new Learner(from, { engine });
   try {

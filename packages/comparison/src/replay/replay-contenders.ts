@@ -50,14 +50,22 @@ export function makeContender(name: string, context: ContenderContext): ReplayCo
 }
 
 /** The model as it is. It learns nothing; with freshness, it counts clicks, also those of new items. */
-function frozenContender({ model: given, engine, reader }: ContenderContext): ReplayContender {
+function frozenContender({ model, engine, reader }: ContenderContext): ReplayContender {
+  return { name: 'frozen', ...counting(model, engine, reader), dispose() {} };
+}
+
+/** What a model knows that learns nothing. */
+function counting(
+  given: Gru4Rec,
+  engine: Engine,
+  reader: LogReader,
+): Pick<ReplayContender, 'learn' | 'knowledge'> {
   const { log } = reader;
-  const isFresh = given.config.freshness !== 'none';
+  const { isFresh } = given;
   const model = isFresh ? withNewItems(given, log.itemIds, engine) : given;
   const indices = indicesOf(model, log.itemIds);
   const known = indicesOf(given, log.itemIds);
   return {
-    name: 'frozen',
     async learn(from) {
       for (let place = from; isFresh && place < reader.end; place++) {
         const item = log.items[place] as number;
@@ -70,7 +78,6 @@ function frozenContender({ model: given, engine, reader }: ContenderContext): Re
       if (last !== undefined) model.renew(last);
       return { scorer: model.scorer(), known };
     },
-    dispose() {},
   };
 }
 
@@ -101,11 +108,13 @@ const DAY_MS = 86_400_000;
 function nightlyContender({ model, engine, reader }: ContenderContext): ReplayContender {
   const { log } = reader;
   let now = model;
+  let counted = counting(now, engine, reader);
   let learntTo = 0;
   let night: number | undefined;
   return {
     name: 'nightly',
-    async learn() {
+    async learn(from) {
+      await counted.learn(from);
       const next = log.timesMs[reader.end];
       if (next === undefined || learntTo === reader.end) return;
       const day = Math.floor(next / DAY_MS);
@@ -115,8 +124,9 @@ function nightlyContender({ model, engine, reader }: ContenderContext): ReplayCo
       const { data } = alignItems(now.itemIds, withoutUnseen(reader.trainingData()));
       const { config } = model;
       now = await train(data, { ...config, nEpochs: 1 }, { engine, from: now });
+      counted = counting(now, engine, reader);
     },
-    knowledge: async () => ({ scorer: now.scorer(), known: indicesOf(now, log.itemIds) }),
+    knowledge: () => counted.knowledge(),
     dispose() {},
   };
 }

@@ -3,6 +3,7 @@ import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
+import { freshVariables, NEVER } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { drawRows } from './initialize.ts';
 import type { SessionsOnDisk, TrainingData } from './training-data.ts';
@@ -154,16 +155,34 @@ export function writeContinued(
  * @param itemIds - those that the model has are left out.
  */
 export function withNewItems(model: Gru4Rec, itemIds: Iterable<string>, engine: Engine): Gru4Rec {
-  const { config, history } = model;
+  const { config, history, recentClicks: clicks } = model;
   const all = ItemIdTable.from(model.itemIds);
   for (const id of itemIds) all.add(id);
+  const grown = (values: Float32Array, cols: number, fill = 0): Float32Array => {
+    const longer = new Float32Array(all.length * cols).fill(fill);
+    longer.set(values);
+    return longer;
+  };
   const tensors = model.tensors.map((tensor) => {
-    if (tensor.rows !== model.itemIds.length || tensor.kind === 'parameter') return tensor;
-    const values = new Float32Array(all.length * tensor.cols);
-    values.set(tensor.values);
-    return { ...tensor, rows: all.length, values };
+    if (!isPerItem(model, tensor.name)) return tensor;
+    const fill = tensor.name === freshVariables.bias ? NEVER : 0;
+    return { ...tensor, rows: all.length, values: grown(tensor.values, tensor.cols, fill) };
   });
-  return new Gru4Rec({ config, history, itemIds: all, tensors, engine });
+  const recentClicks = clicks && grown(clicks, 1);
+  return new Gru4Rec({
+    config,
+    history,
+    itemIds: all,
+    tensors,
+    engine,
+    ...(recentClicks && { recentClicks }),
+  });
+}
+
+/** Whether a tensor of a model has a row per item: a table, or a slot of the optimiser, which is named after its table. */
+function isPerItem({ itemIds, tensors }: Gru4Rec, name: string): boolean {
+  const tables = tensors.filter(({ kind, rows }) => kind === 'table' && rows === itemIds.length);
+  return tables.some((table) => name === table.name || name.startsWith(`${table.name}.`));
 }
 
 /**
@@ -175,16 +194,11 @@ export function withNewItems(model: Gru4Rec, itemIds: Iterable<string>, engine: 
  */
 export function keepItems(model: Gru4Rec, isKept: (item: number) => boolean, engine: Engine): Gru4Rec {
   const { config, history, recentClicks } = model;
-  const count = model.itemIds.length;
-  const kept = Array.from({ length: count }, (_, item) => item).filter(isKept);
+  const kept = Array.from({ length: model.itemIds.length }, (_, item) => item).filter(isKept);
   if (kept.length === 0) throw new RangeError('keepItems: "isKept" expected one item or more, got none.');
   const itemIds = ItemIdTable.from(kept.map((item) => model.itemIds.at(item) as string));
-  const tables = model.tensors.filter(({ kind, rows }) => kind === 'table' && rows === count);
-  // A slot of the optimiser is named after its table.
-  const isPerItem = (name: string) =>
-    tables.some((table) => name === table.name || name.startsWith(`${table.name}.`));
   const tensors = model.tensors.map((tensor) => {
-    if (!isPerItem(tensor.name)) return { ...tensor, values: tensor.values.slice() };
+    if (!isPerItem(model, tensor.name)) return { ...tensor, values: tensor.values.slice() };
     const { cols } = tensor;
     const values = new Float32Array(kept.length * cols);
     for (const [row, item] of kept.entries()) {

@@ -18,7 +18,7 @@ export function checkValidation(
   const [key, without] = need;
   throw new RangeError(
     `train: "validation" expected held-out sessions with ${key}, got none. ` +
-      `Prepare the dataset with a validation split (--validation-days), set holdOut to 0.02, or ${without}.`,
+      `Prepare the dataset with a validation split (--validation-days), set holdOut to ${freshness === 'none' ? 0.02 : 0.2}, or ${without}.`,
   );
 }
 

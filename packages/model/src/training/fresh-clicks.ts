@@ -123,7 +123,7 @@ export function recentlyPopular(freshness: Freshness, counted: TimedArrays): (ti
     freshness.observe(Number(counted.items[event]), timeMs);
   }
   return (timeMs) => {
-    const after = lists.findIndex((list) => list.timeMs > timeMs);
+    const after = lists.findIndex((list) => list.timeMs >= timeMs);
     return (lists.at(after < 0 ? -1 : Math.max(0, after - 1)) as (typeof lists)[number]).items;
   };
 }
@@ -136,7 +136,7 @@ function inTime({ times }: TimedArrays): number[] {
 /**
  * What `freshness` says of the items of each click at its time.
  *
- * @param freshness - has counted the training sessions; counts `counted` too, each click before those that follow it.
+ * @param freshness - has counted the training sessions; counts `counted` too, each click before those that are later.
  * @param counted - all held-out sessions.
  * @returns [N × F] per click (fresh).
  */
@@ -153,7 +153,7 @@ export function describeAll(
   let next = 0;
   for (const at of order) {
     const { timeMs, items } = clicks[at] as FreshClick;
-    for (; next < events.length && Number(counted.times[events[next] as number]) <= timeMs; next++) {
+    for (; next < events.length && Number(counted.times[events[next] as number]) < timeMs; next++) {
       const event = events[next] as number;
       freshness.observe(Number(counted.items[event]), Number(counted.times[event]));
     }

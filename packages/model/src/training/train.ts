@@ -3,7 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { isEmptyConfig, type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { DEFAULT_PRESET } from '../presets.ts';
-import { withFreshness } from './count-freshness.ts';
+import { checkTimes, withFreshness } from './count-freshness.ts';
 import { checkValidation } from './early-stopping.ts';
 import { countRecentClicks } from './recent-clicks.ts';
 import { checkTrainOptions, type TrainOptions } from './train-options.ts';
@@ -25,7 +25,7 @@ import { trainInParts } from './training-parts.ts';
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws what `data.train.read` throws.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto"
- *   has neither `validation` nor `holdOut`, `monitor.every` is not an integer ≥ 1, or `from` or `resume` does not fit.
+ *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, `monitor.every` is not an integer ≥ 1, or `from` or `resume` does not fit.
  * @throws ItemIdError if an item id occurs twice.
  */
 export async function train(
@@ -39,11 +39,9 @@ export async function train(
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
   checkValidation(config, options.validation);
-  const trained = await withFreshness(
-    await trainInParts({ ...data, itemIds }, config, options),
-    config,
-    data,
-  );
+  checkTimes(config, data.train, options.validation);
+  const parts = await trainInParts({ ...data, itemIds }, config, options);
+  const trained = await withFreshness(parts, config, { ...data, itemIds, from: options.from });
   const recentClicks = await countRecentClicks(data);
   return new Gru4Rec({ config, engine: options.engine, itemIds, recentClicks, ...trained });
 }

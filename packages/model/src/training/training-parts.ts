@@ -56,7 +56,7 @@ export async function trainInParts(
   const model = { config, itemIds: data.itemIds, ...epochs };
   const withBias = await withFittedBias(model, validation ?? held?.sessions, engine);
   const counted = held ? { ...data, train: held.rest } : data;
-  const fitted = await withFittedFreshness(withBias, counted, validation ?? held?.sessions, engine);
+  const fitted = await withFittedFreshness(withBias, counted, validation ?? held?.sessions, options);
   if (!latest) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
   return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted }) } });
@@ -135,18 +135,24 @@ async function withFittedFreshness(
   model: StoredModel,
   data: TrainingData,
   sessions: SessionArrays | undefined,
-  engine: TrainOptions['engine'],
+  { engine, from }: TrainOptions,
 ): Promise<StoredModel> {
   const { config, itemIds, tensors } = model;
   if (config.freshness === 'none' || !sessions) return model;
   const timed = withTimes(sessions);
+  const firstMs = timed.times.reduce(
+    (least, time) => Math.min(least, Number(time)),
+    Number.POSITIVE_INFINITY,
+  );
+  // Sessions that began before may go on among the held-out ones.
+  const before = () => countFreshness(config, { ...data, from, untilMs: firstMs });
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
-  const popularAt = recentlyPopular(await countFreshness(config, data), timed);
+  const popularAt = recentlyPopular(await before(), timed);
   const places = Int32Array.from(timed.items.keys());
   const some = sampleOf({ sessionOffsets: timed.sessionOffsets, items: places }, FITTED_SESSIONS);
   const scoring = { config, itemCount: itemIds.length, load };
   const clicks = await collectFreshClicks(scoring, timed, some, popularAt, turns());
-  const values = fitFreshness(await countFreshness(config, data), timed, clicks);
+  const values = fitFreshness(await before(), timed, clicks);
   const isWeights = ({ name }: StoredTensor) => name === freshVariables.weights;
   return { ...model, tensors: tensors.map((tensor) => (isWeights(tensor) ? { ...tensor, values } : tensor)) };
 }

@@ -122,9 +122,31 @@ describe('train with freshness', async () => {
     expect(withoutFreshness(learnt.tensors)).toBe(learnt.tensors);
   });
 
+  it('keeps items without a click in the data of a continued training, and counts on', async () => {
+    const { sessionOffsets, items, sessionStartTimes, times } = data.train;
+    const from = 160;
+    const first = Number(sessionOffsets[from]);
+    const latest = {
+      sessionOffsets: sessionOffsets.slice(from).map((offset) => offset - first),
+      items: items.slice(first).map((item) => (item === 7 ? 8 : item)),
+      sessionStartTimes: sessionStartTimes.slice(from),
+      times: times.slice(first).map((time) => time + 40n * 3_600_000n),
+    };
+    const more = await train({ ...data, train: latest }, config, { engine, from: model });
+    const age = (of: Gru4Rec) => Number(tensor(freshVariables.ages, of)?.[7]);
+    const hours = (Number(latest.times.at(-1)) - lastMs) / HOUR_MS;
+    expect(age(more)).toBeCloseTo(age(model) + hours, 2);
+    expect(Number(tensor(freshVariables.bias, more)?.[7])).toBeGreaterThan(-1e3);
+  });
+
   it('recommends a new item after its first click', () => {
     const grown = withNewItems(model, ['new', 'later'], engine);
     const index = grown.itemIndex('new') ?? -1;
+    const biases = tensor(freshVariables.bias, grown);
+    expect(biases?.subarray(30)).toEqual(Float32Array.of(-1e30, -1e30));
+    const learner = new Learner(grown, { engine });
+    expect(tensor('by', learner.model())?.subarray(30)).toEqual(new Float32Array(2));
+    learner.dispose();
     const nowMs = lastMs + 1000;
     for (let click = 0; click < 50; click++) grown.observe(index, nowMs);
     grown.renew(nowMs);
