@@ -15,7 +15,7 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   ['gru', {}],
   ['gru reset-after', { gru: 'reset-after' }],
   ['lstm', { cell: 'lstm' }],
-  ['rnn', { cell: 'rnn' }],
+  ['rnn, freshness', { cell: 'rnn', freshness: 'recent+age' }],
 ].flatMap(([cell, values]) => [
   [`${cell}, constrained embedding`, { ...(values as object) }],
   [`${cell}, separate embedding`, { ...(values as object), constrainedEmbedding: false, embedding: 5 }],
