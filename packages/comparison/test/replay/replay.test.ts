@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type Gru4Rec, type ModelConfig, parseConfig, train } from '@gru4rec/model';
+import { Gru4Rec, type ModelConfig, parseConfig, train } from '@gru4rec/model';
 import type { ReplayReport } from '@gru4rec/report';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,16 @@ async function trainedBefore(config: ModelConfig): Promise<Gru4Rec> {
 }
 const small = { layers: [8], batchSize: 4, nSample: 16, nEpochs: 2 };
 const model = await trainedBefore(parseConfig(small));
+
+/** A model that recommends what was clicked in the last minutes. */
+async function freshModel(): Promise<Gru4Rec> {
+  const trained = await trainedBefore(parseConfig({ ...small, freshness: 'recent', holdOut: 0.4 }));
+  const { config, history, itemIds } = trained;
+  const tensors = trained.tensors.map((tensor) =>
+    tensor.name === 'fresh.weights' ? { ...tensor, values: Float32Array.of(20, 0, 0) } : tensor,
+  );
+  return new Gru4Rec({ config, history, itemIds, tensors, engine });
+}
 
 const replayed = (of: ReplayLog, more: Partial<ReplayOptions> = {}) =>
   replay(of, {
@@ -109,27 +119,28 @@ describe('replay', () => {
     );
   });
 
-  it.each(['learner', 'nightly', 'frozen', 'sr', 'v-sknn', 'r-pop'])(
-    'does not let %s know anything that happens later',
-    async (name) => {
-      const everyMs = 600_000;
-      const [first, middle] = [300, 450].map(
-        (at) => Math.floor((log.timesMs[at] as number) / everyMs) * everyMs,
-      );
-      // Days of an hour, so that nights fall into the log.
-      const fast = { ...log, timesMs: log.timesMs.map((time) => time * 24) };
-      const [from, cut, every] = [first as number, middle as number, everyMs].map((ms) => ms * 24) as [
-        number,
-        number,
-        number,
-      ];
-      const given = { contenders: [name], fromMs: from, everyMs: every };
-      const whole = await replayed(fast, given);
-      const until = await replayed(fast, { ...given, toMs: cut });
-      expect(until.periods.length).toBeGreaterThan(3);
-      expect(whole.periods.filter(({ startMs }) => startMs < cut)).toEqual(until.periods);
-    },
-  );
+  it.each([
+    ...['learner', 'nightly', 'frozen', 'sr', 'v-sknn', 'r-pop'].map((name) => [name, 'none'] as const),
+    ...['learner', 'nightly', 'frozen'].map((name) => [name, 'recent'] as const),
+  ])('does not let %s, freshness %s, know anything that happens later', async (name, freshness) => {
+    const everyMs = 600_000;
+    const [first, middle] = [300, 450].map(
+      (at) => Math.floor((log.timesMs[at] as number) / everyMs) * everyMs,
+    );
+    // Days of an hour, so that nights fall into the log.
+    const fast = { ...log, timesMs: log.timesMs.map((time) => time * 24) };
+    const [from, cut, every] = [first as number, middle as number, everyMs].map((ms) => ms * 24) as [
+      number,
+      number,
+      number,
+    ];
+    const of = freshness === 'none' ? model : await freshModel();
+    const given = { model: of, contenders: [name], fromMs: from, everyMs: every };
+    const whole = await replayed(fast, given);
+    const until = await replayed(fast, { ...given, toMs: cut });
+    expect(until.periods.length).toBeGreaterThan(3);
+    expect(whole.periods.filter(({ startMs }) => startMs < cut)).toEqual(until.periods);
+  });
 
   it('learns nothing within a period, and new items over several', async () => {
     const once = await replayed(log, { contenders: ['learner', 'frozen'], everyMs: 1e12 });
@@ -141,6 +152,14 @@ describe('replay', () => {
     expect(other?.cold.recall).toBe(0);
     expect(own?.cold.recall).toBeGreaterThan(0);
     expect(other?.difference?.recall.difference).toBeCloseTo((own?.recall ?? 0) - (other?.recall ?? 0), 12);
+  });
+
+  it('lets a frozen model with freshness recommend new items that are clicked', async () => {
+    const ofNow = { model: await freshModel(), contenders: ['frozen'], everyMs: 60_000 };
+    const [fresh] = (await replayed(log, ofNow)).contenders;
+    const [stale] = (await replayed(log, { ...ofNow, model })).contenders;
+    expect(stale?.cold.recall).toBe(0);
+    expect(fresh?.cold.recall).toBeGreaterThan(0.2);
   });
 
   it('continues a model of a preset each night, with its held-out sessions', async () => {
