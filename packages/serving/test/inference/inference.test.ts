@@ -127,6 +127,7 @@ describe('Inference', () => {
     const closing = inference.close().then(() => {
       closed = true;
     });
+    await expect.poll(() => thread.batches.length).toBe(1);
     await setTimeout(5);
     expect(closed).toBe(false);
     thread.answer();
