@@ -1,5 +1,6 @@
 import { topItems } from '@gru4rec/metrics';
 import type { StepGraph } from '@gru4rec/program';
+import { NEVER } from './losses/loss.ts';
 import type { StepConfig } from './programs/step-config.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
 
@@ -11,9 +12,6 @@ const HALF_LIVES_MS: readonly number[] = [HOUR_MS / 3, 2 * HOUR_MS, DAY_MS];
 const AGES_MS: readonly number[] = Array.from({ length: 11 }, (_, bucket) => (HOUR_MS / 4) * 2 ** bucket);
 /** Counts are scaled back before the weight of a click overflows. */
 const MOST_HALVINGS = 500;
-
-/** Lower than every score. */
-export const NEVER = -1e30;
 
 /** Names of the variables that freshness adds to a model. */
 export const freshVariables = {
@@ -139,11 +137,12 @@ export class Freshness {
     const recent = counts.slice(0, this.recentWidth).map(({ clicks, originMs, halfLifeMs }, h) => {
       return { clicks, share: 2 ** ((originMs - now) / halfLifeMs), weight: weights[h] ?? 0 };
     });
+    // Not by `describe`: 54 ms instead of 85 for a million items, which a server waits for.
     const hasAges = this.width > this.recentWidth;
     const bias = Float32Array.from(by);
     for (let item = 0; item < bias.length; item++) {
       if (!this.exists(item)) {
-        bias[item] = NEVER;
+        bias[item] = -NEVER;
         continue;
       }
       let sum = bias[item] ?? 0;
@@ -237,7 +236,7 @@ export function withoutFreshness(tensors: readonly StoredTensor[]): readonly Sto
   const added: readonly string[] = Object.values(freshVariables);
   // An item that is left out for want of a click keeps its own bias, from which it can learn.
   const biases = (by: Float32Array) =>
-    by.map((own, item) => (Number(fresh.values[item]) > NEVER / 2 ? Number(fresh.values[item]) : own));
+    by.map((own, item) => (Number(fresh.values[item]) > -NEVER / 2 ? Number(fresh.values[item]) : own));
   return tensors
     .filter(({ name }) => !added.includes(name))
     .map((tensor) => (tensor.name === 'by' ? { ...tensor, values: biases(tensor.values) } : tensor));

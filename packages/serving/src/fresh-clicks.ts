@@ -4,22 +4,22 @@ import type { ClickEvent, TrafficObserver } from './traffic.ts';
 
 /** Time between two renewals of the freshness of items. */
 const EVERY_MS = 5000;
-/** Clicks, at least, that a version is told of which is loaded later. */
+/** The latest clicks, at least, that are sent to a version which is loaded later. */
 const KEPT = 100_000;
 
-/** Tells the models with freshness what is clicked, every five seconds. A version that is loaded later hears of the last ones. */
+/** Sends the models with freshness what is clicked, every five seconds. */
 export class FreshClicks implements TrafficObserver {
   readonly #models: readonly ServedModel[];
   readonly #timer: NodeJS.Timeout;
   #kept: { readonly itemId: string; readonly timeMs: number }[] = [];
-  /** The version of each model that was told of the kept clicks up to a number of them. */
-  readonly #told = new Map<ServedModel, { readonly by: Inference; readonly clicks: number }>();
+  /** The version of each model that the clicks were sent to, and the number of clicks by then. */
+  readonly #sent = new Map<ServedModel, { readonly to: Inference; readonly clicks: number }>();
   /** Clicks so far, kept or not. */
   #clicks = 0;
 
   constructor(models: readonly ServedModel[], everyMs: number = EVERY_MS) {
     this.#models = models;
-    this.#timer = setInterval(() => this.#tell(Date.now()), everyMs).unref();
+    this.#timer = setInterval(() => this.#send(Date.now()), everyMs).unref();
   }
 
   onClick({ click }: ClickEvent): void {
@@ -33,14 +33,14 @@ export class FreshClicks implements TrafficObserver {
     clearInterval(this.#timer);
   }
 
-  #tell(nowMs: number): void {
+  #send(nowMs: number): void {
     for (const model of this.#models) {
       if (!model.isReady) continue;
       const { inference } = model;
       if (!inference.isFresh) continue;
-      const told = this.#told.get(model);
-      const since = told?.by === inference ? told.clicks : 0;
-      this.#told.set(model, { by: inference, clicks: this.#clicks });
+      const sent = this.#sent.get(model);
+      const since = sent?.to === inference ? sent.clicks : 0;
+      this.#sent.set(model, { to: inference, clicks: this.#clicks });
       const clicks = this.#kept
         .slice(Math.max(0, this.#kept.length - (this.#clicks - since)))
         .map(({ itemId, timeMs }) => ({ item: inference.itemIds.indexOf(itemId), timeMs }))

@@ -120,9 +120,9 @@ async function takeTurn(
 }
 
 async function learnSeconds({ process }: LoadedServer, learns: boolean): Promise<number> {
+  if (!learns) return Number.NaN;
   const text = await (await fetch(`${process.url}/metrics`)).text();
-  const [, value] = /^gru4rec_learn_seconds_total (\S+)$/m.exec(text) ?? [];
-  return learns ? Number(value) : Number.NaN;
+  return Number(/^gru4rec_learn_seconds_total (\S+)$/m.exec(text)?.[1]);
 }
 
 /** Twenty sessions click the same item and then a new one; other sessions ask for it until they get it, or time is over. */

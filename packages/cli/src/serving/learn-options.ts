@@ -59,8 +59,8 @@ export async function checkLearning(
       'learn-output': learnOutput,
       learner: request.learner,
     });
-    const alone = given.find(([, value]) => value !== undefined);
-    if (alone) throw new UsageError(`--${alone[0]} expected --learn with it, got none`);
+    const [name] = given.find(([, value]) => value !== undefined) ?? [];
+    if (name) throw new UsageError(`--${name} expected --learn with it, got none`);
     return;
   }
   const [model, ...others] = models;

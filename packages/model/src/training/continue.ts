@@ -3,8 +3,9 @@ import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
-import { freshVariables, NEVER } from '../freshness.ts';
+import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
+import { NEVER } from '../losses/loss.ts';
 import { drawRows } from './initialize.ts';
 import type { SessionsOnDisk, TrainingData } from './training-data.ts';
 
@@ -165,7 +166,7 @@ export function withNewItems(model: Gru4Rec, itemIds: Iterable<string>, engine: 
   };
   const tensors = model.tensors.map((tensor) => {
     if (!isPerItem(model, tensor.name)) return tensor;
-    const fill = tensor.name === freshVariables.bias ? NEVER : 0;
+    const fill = tensor.name === freshVariables.bias ? -NEVER : 0;
     return { ...tensor, rows: all.length, values: grown(tensor.values, tensor.cols, fill) };
   });
   const recentClicks = clicks && grown(clicks, 1);

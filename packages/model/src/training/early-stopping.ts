@@ -8,14 +8,14 @@ export function checkValidation(
   { patience, repeatBias, freshness, holdOut }: ModelConfig,
   validation: SessionArrays | undefined,
 ): void {
-  const needs = [
-    ...(patience > 0 ? [['patience > 0', 'set patience to 0']] : []),
-    ...(repeatBias === 'auto' ? [['repeatBias "auto"', 'use another repeatBias']] : []),
-    ...(freshness === 'none' ? [] : [[`freshness "${freshness}"`, 'set freshness to "none"']]),
-  ];
-  const [need] = needs;
-  if (validation || holdOut > 0 || !need) return;
-  const [key, without] = need;
+  const isFitted = repeatBias === 'auto' || freshness !== 'none';
+  if (validation || holdOut > 0 || (patience === 0 && !isFitted)) return;
+  const [key, without] =
+    patience > 0
+      ? ['patience > 0', 'set patience to 0']
+      : repeatBias === 'auto'
+        ? ['repeatBias "auto"', 'use another repeatBias']
+        : [`freshness "${freshness}"`, 'set freshness to "none"'];
   throw new RangeError(
     `train: "validation" expected held-out sessions with ${key}, got none. ` +
       `Prepare the dataset with a validation split (--validation-days), set holdOut to ${freshness === 'none' ? 0.02 : 0.2}, or ${without}.`,

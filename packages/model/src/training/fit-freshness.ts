@@ -1,7 +1,7 @@
 import type { Freshness } from '../freshness.ts';
 import type { TimedArrays } from './count-freshness.ts';
 import { describeAll, type FreshClick } from './fresh-clicks.ts';
-import { minimize, type Objective } from './newton.ts';
+import { deviations, minimize, type Objective } from './newton.ts';
 
 /** Length of the lists whose recall chooses weights. */
 const LISTED = 20;
@@ -17,7 +17,7 @@ const LEAST_GAIN = 0.002;
  * zeros, one half-life at a time with weights of several sizes, and those of greatest likelihood (`freshObjective`).
  *
  * @param freshness - has counted the training sessions; counts `counted` too.
- * @param counted - all held-out sessions. Each click is counted before the clicks that follow it are described.
+ * @param counted - all held-out sessions. A click is described by the clicks of earlier moments.
  * @returns [F], to be added to scores; zeros if nothing gains more than 0.002.
  */
 export function fitFreshness(
@@ -68,12 +68,7 @@ function recallOf(
 
 /** The standard deviation of a click's scores, at least a small number. */
 function spreadOf(clicks: readonly FreshClick[]): number {
-  let [count, squares] = [0, 0];
-  for (const { scores } of clicks) {
-    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-    for (const score of scores) squares += (score - mean) ** 2;
-    count += scores.length;
-  }
+  const { count, squares } = deviations(clicks.map(({ scores }) => scores));
   return Math.max(1e-6, Math.sqrt(squares / count));
 }
 

@@ -1,4 +1,4 @@
-import { minimize, type Objective } from './newton.ts';
+import { deviations, minimize, type Objective } from './newton.ts';
 import type { RepeatClick } from './repeat-clicks.ts';
 
 /** λ, in clicks: pulls every place towards 0, so that a place of few clicks stays there. */
@@ -134,12 +134,7 @@ export function fitRepeats(clicks: readonly RepeatClick[], length: number): Floa
 
 /** 1 / the standard deviation of a click's scores; 0 if they are all equal. */
 function firstTau(clicks: readonly RepeatClick[]): number {
-  let [count, squares] = [0, 0];
-  for (const { others } of clicks) {
-    const mean = others.reduce((sum, score) => sum + score, 0) / others.length;
-    for (const score of others) squares += (score - mean) ** 2;
-    count += others.length;
-  }
+  const { count, squares } = deviations(clicks.map(({ others }) => others));
   return squares > 0 ? Math.sqrt(count / squares) : 0;
 }
 

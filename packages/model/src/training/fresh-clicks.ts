@@ -1,4 +1,5 @@
 import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import { topItems } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import type { Freshness } from '../freshness.ts';
 import type { StepConfig } from '../programs/step-config.ts';
@@ -22,8 +23,8 @@ export interface FreshClick {
 }
 
 /**
- * Scores the clicks of held-out sessions without freshness. A click whose item is neither popular among them nor among the
- * best is left out.
+ * Scores the clicks of held-out sessions without freshness. A click whose item is neither recently popular nor among
+ * the best is left out.
  *
  * @param options - `load` gives a runtime with the model's parameters. `slots` is not used.
  * @param sessions - held out.
@@ -83,24 +84,11 @@ function competitors(
   popular: Int32Array,
   { target, own }: { readonly target: number; readonly own: Int32Array },
 ): Int32Array | undefined {
-  const order = bestOf(scores, BEST);
+  const order = topItems(scores, BEST);
   if (!popular.includes(target) && !order.includes(target)) return undefined;
   const items = new Set([...popular, ...order]);
   for (const item of [target, ...own]) items.delete(item);
   return Int32Array.from([target, ...items]);
-}
-
-function bestOf(scores: FloatArray, count: number): number[] {
-  const best: number[] = [];
-  for (let item = 0; item < scores.length; item++) {
-    const score = Number(scores[item]);
-    if (best.length === count && score <= Number(scores[best[count - 1] as number])) continue;
-    let place = best.length;
-    while (place > 0 && Number(scores[best[place - 1] as number]) < score) place--;
-    best.splice(place, 0, item);
-    if (best.length > count) best.pop();
-  }
-  return best;
 }
 
 /** Times at which the items with the most recent clicks are listed, at equal numbers of clicks. */

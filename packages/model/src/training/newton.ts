@@ -67,6 +67,20 @@ function solve(a: Float64Array, b: Float64Array): Float64Array {
   return y;
 }
 
+/** The number of the scores of clicks, and the sum of their squared deviations from the means of their clicks. */
+export function deviations(scoresPerClick: readonly Float64Array[]): {
+  readonly count: number;
+  readonly squares: number;
+} {
+  let [count, squares] = [0, 0];
+  for (const scores of scoresPerClick) {
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    for (const score of scores) squares += (score - mean) ** 2;
+    count += scores.length;
+  }
+  return { count, squares };
+}
+
 function at(values: Float64Array, index: number): number {
   return values[index] as number;
 }

@@ -25,7 +25,8 @@ import { trainInParts } from './training-parts.ts';
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws what `data.train.read` throws.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto"
- *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, `monitor.every` is not an integer ≥ 1, or `from` or `resume` does not fit.
+ *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, `monitor.every` is not an
+ *   integer ≥ 1, or `from` or `resume` does not fit.
  * @throws ItemIdError if an item id occurs twice.
  */
 export async function train(
