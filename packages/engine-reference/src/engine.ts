@@ -6,6 +6,7 @@ import {
   type Program,
   type Runtime,
   type Variable,
+  valueNamed,
 } from '@gru4rec/program';
 import { interpret } from './interpret.ts';
 import type { Matrix } from './matrix.ts';
@@ -21,20 +22,13 @@ export function createReferenceEngine(): Engine {
 }
 
 class ReferenceRuntime implements Runtime {
-  readonly #programs = new Map<string, Program>();
+  readonly #programs: ReadonlyMap<string, Program>;
   readonly #store: VariableStore;
 
   constructor(programs: readonly Program[]) {
-    for (const program of programs) {
-      if (this.#programs.has(program.name)) {
-        throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
-      }
-      this.#programs.set(
-        program.name,
-        inlineRegions(program, () => false),
-      );
-    }
     this.#store = new VariableStore(programs);
+    const flat = programs.map((program) => inlineRegions(program, () => false));
+    this.#programs = new Map(flat.map((program) => [program.name, program]));
   }
 
   get variables(): readonly Variable[] {
@@ -42,12 +36,7 @@ class ReferenceRuntime implements Runtime {
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, Float64Array | Int32Array> {
-    const program = this.#programs.get(name);
-    if (program === undefined) {
-      throw new RangeError(
-        `run: "program" expected one of ${[...this.#programs.keys()].join(', ')}, got ${name}`,
-      );
-    }
+    const program = valueNamed('run', 'program', this.#programs, name);
     const values = readInputs(program, inputs);
     for (const { variable, tensor } of program.variables)
       values.set(tensor.id, this.#store.get(variable.name));

@@ -40,12 +40,14 @@ function sumByRow(
   const sums = new Map<number, Float64Array>();
   for (const part of parts) {
     const indices = lookUp(part.indices).data;
-    const { data, cols } = lookUp(part.rows);
+    const { data, cols, rows } = lookUp(part.rows);
+    const perRow = indices.length / rows;
     for (let i = 0; i < indices.length; i++) {
       expectRow(where, indices[i], tableRows);
       if (indices[i] === -1) continue;
       const sum = sums.get(indices[i]) ?? new Float64Array(cols);
-      for (let c = 0; c < cols; c++) sum[c] += data[i * cols + c];
+      const from = Math.floor(i / perRow) * cols;
+      for (let c = 0; c < cols; c++) sum[c] += data[from + c];
       sums.set(indices[i], sum);
     }
   }

@@ -1,4 +1,4 @@
-import { type Program, rowsWritten, sharedVariables, type Variable } from '@gru4rec/program';
+import { type Program, rowsWritten, sharedVariables, type Variable, valueNamed } from '@gru4rec/program';
 import { type Matrix, zeros } from './matrix.ts';
 
 /** Values of the variables of several programs, shared by name. A matrix is replaced, never modified. */
@@ -6,7 +6,7 @@ export class VariableStore {
   readonly declared: readonly Variable[];
   readonly #values = new Map<string, Matrix>();
 
-  /** @throws RangeError if two programs disagree on a variable's shape. */
+  /** @throws RangeError if two programs have the same name or disagree on a variable's shape. */
   constructor(programs: readonly Program[]) {
     this.declared = sharedVariables(programs);
     for (const variable of this.declared)
@@ -23,29 +23,19 @@ export class VariableStore {
 
   /** A fresh copy. */
   read(name: string): Float64Array {
-    return Float64Array.from(this.#known('read', name).data);
+    return Float64Array.from(valueNamed('read', 'variable', this.#values, name).data);
   }
 
   /** The current matrix. Read only. */
   detach(name: string): Float64Array {
-    return this.#known('detach', name).data as Float64Array;
+    return valueNamed('detach', 'variable', this.#values, name).data as Float64Array;
   }
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
-    const known = this.#known('write', name);
+    const known = valueNamed('write', 'variable', this.#values, name);
     rowsWritten(`write: "${name}"`, known, values.length, fromRow);
     const data = Float64Array.from(known.data);
     data.set(Float64Array.from(values), (fromRow ?? 0) * known.cols);
     this.replace(name, { ...known, data });
-  }
-
-  #known(method: string, name: string): Matrix {
-    const value = this.#values.get(name);
-    if (value === undefined) {
-      throw new RangeError(
-        `${method}: "variable" expected one of ${[...this.#values.keys()].join(', ')}, got ${name}`,
-      );
-    }
-    return value;
   }
 }

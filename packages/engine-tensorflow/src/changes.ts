@@ -11,7 +11,7 @@ import { type Ref, typeOf } from './graph-writer.ts';
 import type { StepLowering } from './lowering.ts';
 import { DataType } from './messages.ts';
 import { reshape, sideBySide } from './ops/lowering.ts';
-import { sumParts } from './ops/rows.ts';
+import { eachRepeated, sumParts } from './ops/rows.ts';
 import { assignVariable, rowAttributes, type StoredVariable, wholePack } from './variable-nodes.ts';
 
 /** A change of a variable, or of some of its rows. */
@@ -112,7 +112,11 @@ function newRows(
   { parts }: Extract<Gradient, { kind: 'rows' }>,
 ): Change[] {
   const distinct = lowering.distinctRows(parts.map((part) => part.indices));
-  const rows = parts.map((part) => ({ rows: lowering.ref(part.rows), length: part.rows.rows }));
+  const rows = parts.map((part) => {
+    const { rows: n } = part.rows;
+    const { rows: length } = part.indices;
+    return { rows: eachRepeated(lowering.graph, lowering.ref(part.rows), n, length / n), length };
+  });
   const cols = parts[0]?.rows.cols ?? 0;
   const changes = optimize(lowering, update, {
     stored: [update.variable, ...update.slots].map((name) => lowering.variable(name)),

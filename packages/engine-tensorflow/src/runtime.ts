@@ -8,6 +8,7 @@ import {
   type RuntimeArray,
   rowsWritten,
   type Variable,
+  valueNamed,
 } from '@gru4rec/program';
 import type { Callable } from './lower-program.ts';
 import type { Session } from './session.ts';
@@ -61,20 +62,14 @@ export class SessionRuntime implements TensorFlowRuntime {
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, RuntimeArray> {
-    return this.#call(this.#program(name), [inputs])[0] as Record<string, RuntimeArray>;
+    return this.runSteps(name, [inputs])[0] as Record<string, RuntimeArray>;
   }
 
   runSteps(
     name: string,
     steps: readonly Readonly<Record<string, InputValue>>[],
   ): Record<string, RuntimeArray>[] {
-    return this.#call(this.#program(name), steps);
-  }
-
-  #call(
-    { program, limits, callables, words }: LoadedProgram,
-    steps: readonly Readonly<Record<string, InputValue>>[],
-  ): Record<string, RuntimeArray>[] {
+    const { program, limits, callables, words } = valueNamed('run', 'program', this.#programs, name);
     const callable = callables.find((c) => c.steps === steps.length);
     if (!callable) {
       const allowed = callables.map((c) => c.steps).join(' or ');
@@ -102,15 +97,17 @@ export class SessionRuntime implements TensorFlowRuntime {
   }
 
   read(name: string): Float32Array {
-    return this.#session.run([], [this.#variable('read', name).read])[0] as Float32Array;
+    const { read } = valueNamed('read', 'variable', this.#endpoints, name);
+    return this.#session.run([], [read])[0] as Float32Array;
   }
 
   detach(name: string): Float32Array {
-    return this.#session.run([], [this.#variable('detach', name).read])[0] as Float32Array;
+    const { read } = valueNamed('detach', 'variable', this.#endpoints, name);
+    return this.#session.run([], [read])[0] as Float32Array;
   }
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
-    const { writeAll, writeRows, ...endpoint } = this.#variable('write', name);
+    const { writeAll, writeRows, ...endpoint } = valueNamed('write', 'variable', this.#endpoints, name);
     const { rows, cols } = this.variables.find((v) => v.name === name) as Variable;
     const count = rowsWritten(`write: "${name}"`, { rows, cols }, values.length, fromRow);
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
@@ -124,22 +121,6 @@ export class SessionRuntime implements TensorFlowRuntime {
 
   dispose(): void {
     this.#session.close();
-  }
-
-  #program(name: string): LoadedProgram {
-    const program = this.#programs.get(name);
-    if (program) return program;
-    throw new RangeError(
-      `run: "program" expected one of ${[...this.#programs.keys()].join(', ')}, got ${name}`,
-    );
-  }
-
-  #variable(caller: string, name: string): VariableEndpoints {
-    const endpoint = this.#endpoints.get(name);
-    if (endpoint) return endpoint;
-    throw new RangeError(
-      `${caller}: "variable" expected one of ${[...this.#endpoints.keys()].join(', ')}, got ${name}`,
-    );
   }
 }
 

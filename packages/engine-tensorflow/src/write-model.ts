@@ -46,9 +46,6 @@ export function writeModel(
   const callables = new Map<string, readonly Callable[]>();
   const counts = stepsPerCall === 1 ? [1] : [1, stepsPerCall];
   for (const program of flat) {
-    if (callables.has(program.name)) {
-      throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
-    }
     const write = (steps: number): Callable =>
       graph.scope(steps === 1 ? program.name : `${program.name}_by_${steps}`, () =>
         lowerProgram(graph, program, stored, steps),

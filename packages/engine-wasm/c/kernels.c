@@ -51,7 +51,7 @@ INLINE int share_bound(int n, int at, int shares) {
 #define NAIVE_KERNELS(DO)
 #else
 #define NAIVE_KERNELS(DO)                                                                                             \
-  DO(NN) DO(TN) DO(TN_PART) DO(ROW_DOTS) DO(UNARY)                                                                     \
+  DO(NN) DO(TN) DO(TN_PART) DO(ROW_DOTS) DO(UNARY) DO(ADD_ROWS)                                                        \
   DO(CROSS_ENTROPY_EXPONENTIALS) DO(CROSS_ENTROPY_GRADIENT)                                                            \
   DO(BPR_MAX_ACTIVATE) DO(BPR_MAX_MOMENTS) DO(BPR_MAX_GRADIENT)                                                        \
   DO(UNIQUE_INDICES) DO(SUM_ROW_GRADIENTS) DO(ADAGRAD) DO(ADAGRAD_ROWS)                                                \

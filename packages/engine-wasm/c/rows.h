@@ -2,15 +2,7 @@
 #pragma once
 #include "adagrad.h"
 #include "products.h"
-
-INLINE void add_row(float *to, const float *from, int n) {
-  int i = 0;
-  for (; i + W <= n; i += W) store(to + i, load(to + i) + load(from + i));
-  if (i < n) {
-    const M tail = first_lanes(n - i);
-    store_lanes(to + i, tail, load_lanes(to + i, tail) + load_lanes(from + i, tail));
-  }
-}
+#include "row-sums.h"
 
 /** Rows per block: few enough that those of the next block can be fetched while the product of this one runs. */
 #define UPDATE_BLOCK (PREFETCHES ? 32 : ROW_BLOCK)
@@ -68,18 +60,31 @@ static void sum_factors(RowGradients x, int from, int to, uint32_t *list) {
   }
 }
 
+/** Writes the sum of the gradient rows of unique index u, in the order of its chain. */
+static void sum_chain_rows(RowGradients x, int u, float *out, int floats) {
+  const float *list[SUMMED_ROWS], *so_far = NULL;
+  int p = x.chains.head[u];
+  do {
+    int rows = 0;
+    for (; p >= 0 && rows < SUMMED_ROWS; p = x.chains.next[p]) list[rows++] = (const float *)(x.base + x.sources[p]);
+    sum_rows(out, so_far, list, rows, floats);
+    so_far = out;
+  } while (p >= 0);
+}
+
 /**
  * Writes the summed gradients of unique rows from … to − 1, at most ROW_BLOCK, to `out`, rows of `ldo` bytes. Factor rows with
  * the same index are summed before the product, in place. Fetches what is queued on the way.
  */
 static void row_gradients(RowGradients x, int from, int to, uint32_t *list, float *out, size_t ldo, int floats,
                           Queue *queue) {
-  if (x.products == 0) memset(out, 0, (size_t)(ldo * (to - from)));
-  else {
-    sum_factors(x, from, to, list);
-    const Product product = {x.base, list, false, x.k, x.b, x.ldb, out, ldo, floats, {x.zeros, 0, START_INIT_VECTOR}};
-    multiply_rows(product, 0, to - from, queue);
+  if (x.products == 0) {
+    for (int u = from; u < to; u++) sum_chain_rows(x, u, STEP(out, ldo * (u - from)), floats);
+    return;
   }
+  sum_factors(x, from, to, list);
+  const Product product = {x.base, list, false, x.k, x.b, x.ldb, out, ldo, floats, {x.zeros, 0, START_INIT_VECTOR}};
+  multiply_rows(product, 0, to - from, queue);
   for (int u = from; u < to; u++)
     for (int p = x.chains.head[u]; p >= 0; p = x.chains.next[p])
       if (p >= x.products) add_row(STEP(out, ldo * (u - from)), (const float *)(x.base + x.sources[p]), floats);
@@ -239,43 +244,4 @@ NAIVE_FORM(UNIQUE_INDICES) {
   }
   *(int32_t *)x.count = u;
   for (; u < x.n; u++) unique[u] = -1;
-}
-
-/** A row is one float of 4 bytes, or whole vectors. */
-INLINE void add_bytes(float *to, const float *from, size_t bytes) {
-  if (bytes == 4) *to += *from;
-  else add_row(to, from, (int)(bytes / 4));
-}
-
-/** out[indices[i]] += rows[i], starting from zeros, `bytes` per row. Split by rows of `out`. Index −1 is skipped. */
-KERNEL(SCATTER_ROWS) {
-  const int32_t *indices = x.indices;
-  memset(STEP(x.out, x.stride * x.from), 0, (size_t)(x.stride * (x.to - x.from)));
-  for (int i = 0; i < x.n; i++)
-    if (indices[i] >= x.from && indices[i] < x.to)
-      add_bytes(STEP(x.out, x.stride * indices[i]), CONST_STEP(x.rows, x.strideRows * i), x.bytes);
-}
-
-/**
- * out[u] = the sum of the rows of the u-th distinct index, in order of first appearance, followed by zeros. Index −1 is
- * skipped. `map`: memory for `slots` pairs (index, u + 1) of open addressing. `slots` is a power of two above n.
- */
-KERNEL(MERGE_ROWS) {
-  const int32_t *indices = x.indices;
-  struct {
-    int32_t index, number;
-  } *map = x.map;
-  memset(x.out, 0, (size_t)(x.stride * x.n));
-  memset(map, 0, (size_t)x.slots * sizeof *map);
-  int32_t count = 0;
-  for (int i = 0; i < x.n; i++) {
-    if (indices[i] < 0) continue;
-    uint32_t at = hash_of(indices[i]) >> (__builtin_clz((unsigned)x.slots) + 1);
-    while (map[at].number != 0 && map[at].index != indices[i]) at = (at + 1) & (uint32_t)(x.slots - 1);
-    if (map[at].number == 0) {
-      map[at].index = indices[i];
-      map[at].number = ++count;
-    }
-    add_bytes(STEP(x.out, x.stride * (map[at].number - 1)), CONST_STEP(x.rows, x.stride * i), x.stride);
-  }
 }

@@ -80,10 +80,14 @@ export const kernelTable = {
       table: 'scatter', stride: 'bytes', indices: 'read rows', count: 'read', capacity: 'split', rows: 'read rows',
       strideRows: 'bytes', bytes: 'bytes' } },
     SCATTER_ROWS: { arguments: {
-      rows: 'read', strideRows: 'bytes', indices: 'read', n: 'i32', out: 'write', outRows: 'split', stride: 'bytes',
-      bytes: 'bytes' } },
+      rows: 'read', strideRows: 'bytes', indices: 'read', k: 'i32', n: 'i32', out: 'write', outRows: 'split',
+      stride: 'bytes', bytes: 'bytes' } },
+    ADD_ROWS: { arguments: {
+      x: 'split rows', out: 'write', stride: 'bytes', n: 'split', table: 'read', strideTable: 'bytes',
+      indices: 'read', k: 'i32', bytes: 'bytes' } },
     MERGE_ROWS: { arguments: {
-      rows: 'read', indices: 'read', n: 'i32', map: 'write', slots: 'i32', out: 'write', stride: 'bytes' } },
+      rows: 'read', strideRows: 'bytes', indices: 'read', k: 'i32', n: 'i32', map: 'write', slots: 'i32', out: 'write',
+      stride: 'bytes' } },
 
     DROPOUT_MASK: { arguments: {
       philox: 'read', stream: 'u32', threshold: 'u32', scale: 'f32', out: 'write', stride: 'bytes', rows: 'split',

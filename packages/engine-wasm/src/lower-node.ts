@@ -178,31 +178,36 @@ function lowerDropoutMask(lowering: ProgramLowering, node: Node): void {
 function lowerScatterRows(lowering: ProgramLowering, node: Node): void {
   const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
-  lowering.call('SCATTER_ROWS', {
-    rows,
-    strideRows: rows.stride,
-    indices,
-    n: rows.rows,
-    out,
-    outRows: out.rows,
-    stride: out.stride,
-    bytes: rowBytesOf(out),
-  });
+  const { rows: outRows, stride } = out;
+  const given = { rows, strideRows: rows.stride, indices, k: indices.rows / rows.rows, n: rows.rows };
+  lowering.call('SCATTER_ROWS', { ...given, out, outRows, stride, bytes: rowBytesOf(out) });
+}
+
+/** Gathered rows of x are read where they are. */
+function lowerAddRows(lowering: ProgramLowering, node: Node): void {
+  const x = lowering.rows(inputOf(node, 0));
+  const [table, indices] = [lowering.dense(inputOf(node, 1)), lowering.dense(inputOf(node, 2))];
+  const out = lowering.allocate(outputOf(node));
+  const { stride, rows: n } = out;
+  const given = { table, strideTable: table.stride, indices, k: indices.rows / n };
+  lowering.call('ADD_ROWS', { x, out, stride, n, ...given, bytes: rowBytesOf(out) });
 }
 
 /** Finds equal indices by hashing, because no table bounds them. */
 function lowerMergeRows(lowering: ProgramLowering, node: Node): void {
   const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
-  const slots = 2 ** Math.ceil(Math.log2(2 * rows.rows));
+  const slots = 2 ** Math.ceil(Math.log2(2 * indices.rows));
   const map = lowering.temporary(8 * slots);
-  lowering.call('MERGE_ROWS', { rows, indices, n: rows.rows, map, slots, out, stride: out.stride });
+  const given = { rows, strideRows: rows.stride, indices, k: indices.rows / rows.rows, n: rows.rows };
+  lowering.call('MERGE_ROWS', { ...given, map, slots, out, stride: out.stride });
 }
 
 const lowerings: Readonly<Record<OpName, Lower>> = {
   gather: (l, node) => l.defineGathered(outputOf(node), l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1))),
   'scatter-rows': lowerScatterRows,
   'merge-rows': lowerMergeRows,
+  'add-rows': lowerAddRows,
   matmul: (l, node) => lowerProduct(l, node, outputOf(node)),
   add: binary('ADD'),
   subtract: binary('SUBTRACT'),

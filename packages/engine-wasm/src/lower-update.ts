@@ -3,14 +3,13 @@ import type { KernelArguments } from './kernel-call.ts';
 import { type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
 import { isRowsTimesMatrix } from './lower-product.ts';
-import type { ProgramLowering } from './lowering.ts';
+import type { ProgramLowering, UniqueRows } from './lowering.ts';
 import {
   deferredProduct,
   productArguments,
   type Sources,
   sourcesOf,
   sumGradients,
-  type UniqueRows,
   uniqueRows,
 } from './row-gradients.ts';
 
@@ -22,11 +21,11 @@ export function deferRowProducts(lowering: ProgramLowering): void {
   const taken = new Set<number>();
   for (const { gradient } of lowering.program.updates) {
     if (gradient.kind !== 'rows') continue;
-    const part = gradient.parts.find(({ rows }) => {
+    const part = gradient.parts.find(({ rows, indices }) => {
       const node = lowering.producers.get(rows.id);
       const [left, right] = node?.inputs ?? [];
       if (node?.op !== 'matmul' || !left || !right || lowering.useCount.get(rows.id) !== 1) return false;
-      if (rows.cols === 1 || !isRowsTimesMatrix(node)) return false;
+      if (rows.cols === 1 || indices.rows !== rows.rows || !isRowsTimesMatrix(node)) return false;
       // A right factor that is a variable may have changed before the update runs.
       const settled = [left, right].every((t) => lowering.ownsMemory(t) && !taken.has(t.id));
       return settled && left.id !== right.id && !readByUpdates(lowering, left);

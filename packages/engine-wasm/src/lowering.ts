@@ -57,6 +57,14 @@ interface GatheredRows {
 /** Ops whose output is in the memory of another value, or in memory that outlives the step. */
 const sharesMemory: ReadonlySet<string> = new Set(['gather', 'constant', 'transpose', 'stop-gradient']);
 
+/** Distinct indices of a step and the chains of their positions. */
+export interface UniqueRows {
+  readonly unique: Buffer;
+  readonly head: Buffer;
+  readonly next: Buffer;
+  readonly count: Buffer;
+}
+
 /** The state of compiling one program to calls. */
 export class ProgramLowering {
   readonly calls: Call[] = [];
@@ -73,6 +81,8 @@ export class ProgramLowering {
   readonly copies: Set<QuantizedTable> = new Set();
   /** What calls of FIND_REPEATS found, by the ids of history and items. */
   readonly foundRepeats: Map<string, Buffer> = new Map();
+  /** What calls of UNIQUE_INDICES found, by the ids of the indices and the rows of the table. */
+  readonly uniqueRows: Map<string, UniqueRows> = new Map();
   readonly #layouts = new Map<number, Layout>();
   readonly #gathered = new Map<number, GatheredRows>();
   readonly #rowLists = new Map<string, Buffer>();

@@ -3,15 +3,7 @@ import type { Buffer, Touch } from './calls.ts';
 import type { KernelArguments, RowList } from './kernel-call.ts';
 import { type Layout, vectorsOf } from './layout.ts';
 import { productFactors } from './lower-product.ts';
-import type { ProgramLowering } from './lowering.ts';
-
-/** Distinct indices of a step and the chains of their positions. */
-export interface UniqueRows {
-  readonly unique: Buffer;
-  readonly head: Buffer;
-  readonly next: Buffer;
-  readonly count: Buffer;
-}
+import type { ProgramLowering, UniqueRows } from './lowering.ts';
 
 /** The product that computes a part, if it is deferred to the update. */
 export function deferredProduct(lowering: ProgramLowering, part: RowGradient): Node | undefined {
@@ -19,12 +11,15 @@ export function deferredProduct(lowering: ProgramLowering, part: RowGradient): N
   return node && lowering.deferred.has(node) ? node : undefined;
 }
 
-/** Emits the search for equal indices over all parts. */
+/** Emits the search for equal indices over all parts, once for tables of equal height. */
 export function uniqueRows(
   lowering: ProgramLowering,
   parts: readonly RowGradient[],
   tableRows: number,
 ): UniqueRows {
+  const key = [...parts.map((part) => part.indices.id), tableRows].join(':');
+  const known = lowering.uniqueRows.get(key);
+  if (known) return known;
   const indices = parts.map((part) => lowering.dense(part.indices));
   const total = indices.reduce((sum, layout) => sum + layout.rows, 0);
   let all = indices[0] as Layout;
@@ -47,6 +42,7 @@ export function uniqueRows(
   const found = { unique, head, next, count: lowering.temporary(4) };
   const given = { indices: all, n: total, ...scratch, mapRows: tableRows, ...found };
   lowering.call('UNIQUE_INDICES', given, { runs: 'last' });
+  lowering.uniqueRows.set(key, found);
   return found;
 }
 
@@ -66,11 +62,14 @@ export function sourcesOf(lowering: ProgramLowering, parts: readonly RowGradient
   const node = first && deferredProduct(lowering, first);
   const product = node && productFactors(lowering, node);
   const layouts = parts.map((part, i) => (i === 0 && product ? product.rows : lowering.dense(part.rows)));
-  const total = layouts.reduce((sum, layout) => sum + layout.rows, 0);
+  const total = parts.reduce((sum, { indices }) => sum + indices.rows, 0);
   const list = lowering.persistent(total * 4, (words) => {
     let word = list.address / 4;
-    for (const { buffer, rows, stride } of layouts) {
-      for (let i = 0; i < rows; i++) words[word++] = buffer.address + i * stride;
+    for (const [part, { buffer, rows, stride }] of layouts.entries()) {
+      const positions = parts[part]?.indices.rows ?? 0;
+      for (let at = 0; at < positions; at++) {
+        words[word++] = buffer.address + Math.floor((at * rows) / positions) * stride;
+      }
     }
   });
   // Left factors with the same index are summed in place.

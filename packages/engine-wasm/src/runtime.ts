@@ -7,6 +7,7 @@ import {
   type Runtime,
   type RuntimeArray,
   type Variable,
+  valueNamed,
 } from '@gru4rec/program';
 import { failThreads, STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
@@ -120,12 +121,7 @@ export class PlannedRuntime implements WasmRuntime {
     this.#stacks = Array.from({ length: threads - 1 }, guardedStack);
     this.#single = { bytes: 2 * OP_BYTES, persistent: true, address: 0 };
     for (const buffer of [...this.#stacks, this.#single]) shared.persistent.add(buffer);
-    for (const program of compiled) {
-      if (this.#programs.has(program.name)) {
-        throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
-      }
-      this.#programs.set(program.name, this.#withList(program));
-    }
+    for (const program of compiled) this.#programs.set(program.name, this.#withList(program));
     const loaded = [...this.#programs.values()].flatMap((program) => [
       program,
       ...(program.whole ? [program.whole] : []),
@@ -257,11 +253,7 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   #program(name: string): LoadedProgram {
-    const program = this.#programs.get(name);
-    if (program) return program;
-    throw new RangeError(
-      `run: "program" expected one of ${[...this.#programs.keys()].join(', ')}, got ${name}`,
-    );
+    return valueNamed('run', 'program', this.#programs, name);
   }
 
   #writeInputs(program: CompiledProgram, inputs: Readonly<Record<string, InputValue>>): void {
@@ -285,10 +277,7 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   #variable(caller: string, name: string): Layout {
-    const layout = this.#shared.variables.get(name);
-    if (layout) return layout;
-    const known = [...this.#shared.variables.keys()].join(', ');
-    throw new RangeError(`${caller}: "variable" expected one of ${known}, got ${name}`);
+    return valueNamed(caller, 'variable', this.#shared.variables, name);
   }
 
   dispose(): void {

@@ -107,6 +107,20 @@ describe('a runtime', () => {
     expect(Array.from(rows ?? [])).toEqual([9, 10, 1, 2, 0, 0]);
   });
 
+  it.each([3, 31, 32, 33, 100])('keeps what is written of all rows, or of some, with %d columns', (cols) => {
+    const b = new ProgramBuilder('keep');
+    b.output('last', b.slice(b.variable('table', 'table', 5, cols), 4, 5));
+    const runtime = createWasmEngine().load([b.build()]);
+    const values = Float32Array.from({ length: 5 * cols }, (_, at) => at + 1);
+    const some = values.subarray(0, 2 * cols).map((value) => -value);
+    for (const given of [values, Array.from(values)]) {
+      runtime.write('table', given);
+      expect(runtime.read('table')).toEqual(values);
+      runtime.write('table', given === values ? some : Array.from(some), 3);
+      expect(runtime.read('table')).toEqual(Float32Array.from([...values.subarray(0, 3 * cols), ...some]));
+    }
+  });
+
   it('refuses a single index past the end of a table, given as a number', () => {
     const runtime = createWasmEngine().load([lookUp('look-up', 1)]);
     expect(() => runtime.run('look-up', { indices: 5 })).toThrow(

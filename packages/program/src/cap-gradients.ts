@@ -1,4 +1,5 @@
 import type { Graph } from './graph.ts';
+import { perRow } from './ops/rows.ts';
 import type { Gradient, RowGradient, Tensor } from './tensor.ts';
 
 /**
@@ -34,6 +35,12 @@ function squaredNorm(g: Graph, gradient: Gradient): Tensor {
 
 /** Sums the rows of equal index over all parts. */
 function distinctRows(g: Graph, parts: readonly RowGradient[]): Tensor {
+  const [first] = parts;
+  if (first && parts.some((part) => perRow(part.rows, part.indices) !== perRow(first.rows, first.indices))) {
+    throw new RangeError(
+      'capGradients: "gradients" expected as many indices per row in all parts of a table',
+    );
+  }
   const { rows, indices } = parts.reduce((all, part) => ({
     rows: g.concat(all.rows, part.rows),
     indices: g.concat(all.indices, part.indices),

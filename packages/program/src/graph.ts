@@ -82,7 +82,11 @@ export class Graph {
   gather(table: Tensor, indices: Tensor): Tensor {
     return this.apply('gather', [table, indices]);
   }
-  /** [count, cols] whose row i is the sum of the rows with index i; −1 is skipped. */
+  /** x plus, for each of its rows i, Σ table[indices[k·i + j]] over j < k; −1 adds nothing. */
+  addRows(x: Tensor, table: Tensor, indices: Tensor): Tensor {
+    return this.apply('add-rows', [x, table, indices]);
+  }
+  /** [count, cols] whose row i is the sum of the rows with index i, of which each has k; −1 is skipped. */
   scatterRows(rows: Tensor, indices: Tensor, count: number): Tensor {
     return this.apply('scatter-rows', [rows, indices], { rows: count });
   }

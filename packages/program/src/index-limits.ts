@@ -25,6 +25,8 @@ export function indexLimits(program: Program): Map<number, number> {
     const [first, second] = node.inputs;
     if (node.op === 'rank-counts' && first && second) lower(second, first.rows);
     if (node.op === 'gather' && first && second) lower(second, first.rows);
+    const third = node.inputs[2];
+    if (node.op === 'add-rows' && second && third) lower(third, second.rows);
     if (node.op === 'merge-rows' && second) lower(second, Number.POSITIVE_INFINITY);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
     if (node.op === 'add-repeats') lowerRepeats(node.inputs.slice(2), first?.rows);

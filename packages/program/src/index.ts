@@ -48,3 +48,4 @@ export {
   type VariableKind,
 } from './tensor.ts';
 export { validateProgram } from './validate.ts';
+export { valueNamed } from './value-named.ts';

@@ -2,11 +2,16 @@ import { describeShape, type Program, type Variable } from './tensor.ts';
 
 /**
  * The variables of several programs, which share them by name, in order of first declaration.
- * @throws RangeError if two programs disagree on a variable's shape.
+ * @throws RangeError if two programs have the same name or disagree on a variable's shape.
  */
 export function sharedVariables(programs: readonly Program[]): readonly Variable[] {
   const byName = new Map<string, { variable: Variable; program: string }>();
+  const names = new Set<string>();
   for (const program of programs) {
+    if (names.has(program.name)) {
+      throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
+    }
+    names.add(program.name);
     for (const { variable } of program.variables) {
       const known = byName.get(variable.name);
       if (known) expectSameShape(known, { variable, program: program.name });

@@ -57,9 +57,9 @@ export interface Variable {
   readonly cols: number;
 }
 
-/** A gradient of some rows of a table: row i of `rows` belongs to table row `indices[i]` (−1: to none). */
+/** A gradient of some rows of a table: row i of `rows` belongs to the table rows `indices[k·i + j]`, j < k (−1: to none). */
 export interface RowGradient {
-  /** i32 [n, 1]; an index may occur several times. */
+  /** i32 [n·k, 1]; an index may occur several times. */
   readonly indices: Tensor;
   /** f32 [n, cols of the table]. */
   readonly rows: Tensor;

@@ -1,5 +1,6 @@
 import { outputOf } from './operands.ts';
 import { opDefinition } from './ops/registry.ts';
+import { perRow } from './ops/rows.ts';
 import { gradientTensors } from './rewrite.ts';
 import { describeShape, type Node, type Program, type Shape, type Tensor, type Update } from './tensor.ts';
 
@@ -63,8 +64,9 @@ function validateUpdate(
   if (gradient.kind === 'dense') expectShape(what, gradient.tensor, target);
   else {
     for (const { indices, rows } of gradient.parts) {
-      expectShape(`${what}, indices`, indices, { dtype: 'i32', rows: rows.rows, cols: 1 });
-      expectShape(`${what}, rows`, rows, { dtype: 'f32', rows: indices.rows, cols: target.cols });
+      const k = Math.max(1, Math.round(perRow(rows, indices)));
+      expectShape(`${what}, indices`, indices, { dtype: 'i32', rows: k * rows.rows, cols: 1 });
+      expectShape(`${what}, rows`, rows, { dtype: 'f32', rows: indices.rows / k, cols: target.cols });
     }
   }
   validateNodes(`${where}: optimizer of "${variable}"`, optimizer.nodes, optimizer.inputs);

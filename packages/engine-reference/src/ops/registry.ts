@@ -8,7 +8,7 @@ import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { addRepeats, sumRepeats } from './repeats.ts';
-import { mergeRows, scatterRows } from './rows.ts';
+import { addRows, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** The function that computes each primitive op, by the op's name. */
@@ -16,6 +16,7 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
   gather,
   'scatter-rows': scatterRows,
   'merge-rows': mergeRows,
+  'add-rows': addRows,
   matmul,
   add,
   subtract,

@@ -1,6 +1,8 @@
+import { inputOf, type Node, outputOf } from '@gru4rec/program';
 import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
-import { integer, type OpLowering, reshape, slice, stacked } from './lowering.ts';
+import { rowNumbers, rowsAt, withoutMissing } from './gather.ts';
+import { float, integer, type OpLowering, reduce, reshape, slice, stacked } from './lowering.ts';
 
 /** The distinct rows that a step touches. */
 export interface DistinctRows {
@@ -81,18 +83,38 @@ export function sumParts(
   return graph.add('Slice', [sums, graph.integers([0, 0]), size], { attributes });
 }
 
-export const scatterRows: OpLowering = (graph, { attributes }, [rows = '', indices = '']) =>
+/** [n·k, cols] of rows [n, cols], each of them k times. */
+export function eachRepeated(graph: GraphWriter, rows: Ref, n: number, k: number): Ref {
+  if (k === 1) return rows;
+  const numbers = Array.from({ length: n * k }, (_, at) => Math.floor(at / k));
+  return rowsAt(graph, rows, graph.integers(numbers, [n * k]));
+}
+
+/** The rows of an op with k indices per row, k times each. */
+function repeatedInput(graph: GraphWriter, node: Node, rows: Ref): Ref {
+  const { rows: n } = inputOf(node, 0);
+  return eachRepeated(graph, rows, n, inputOf(node, 1).rows / n);
+}
+
+export const scatterRows: OpLowering = (graph, node, [rows = '', indices = '']) =>
   sumByPlace(
     graph,
-    rows,
+    repeatedInput(graph, node, rows),
     reshape(graph, indices, [-1], 'i32'),
-    graph.integers([Number(attributes.rows)], []),
+    graph.integers([Number(node.attributes.rows)], []),
   );
 
-export const mergeRows: OpLowering = (graph, { outputs: [out] }, [rows = '', indices = '']) =>
+export const addRows: OpLowering = (graph, node, [x = '', table = '', indices = '']) => {
+  const { rows: n, cols } = outputOf(node);
+  const found = withoutMissing(graph, rowsAt(graph, table, rowNumbers(graph, indices)), indices);
+  const sums = reduce(graph, 'Sum', reshape(graph, found, [n, inputOf(node, 2).rows / n, cols]), 1);
+  return float(graph, 'AddV2', [x, reshape(graph, sums, [n, cols])]);
+};
+
+export const mergeRows: OpLowering = (graph, node, [rows = '', indices = '']) =>
   sumByPlace(
     graph,
-    rows,
+    repeatedInput(graph, node, rows),
     distinctRows(graph, [reshape(graph, indices, [-1], 'i32')]).places,
-    graph.integers([out?.rows ?? 0], []),
+    graph.integers([outputOf(node).rows], []),
   );

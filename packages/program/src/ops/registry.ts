@@ -7,7 +7,7 @@ import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { addRepeats, sumRepeats } from './repeats.ts';
-import { mergeRows, scatterRows } from './rows.ts';
+import { addRows, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** The primitive ops by name. */
@@ -15,6 +15,7 @@ export const ops = {
   gather: gather as OpDefinition,
   'scatter-rows': scatterRows as OpDefinition,
   'merge-rows': mergeRows as OpDefinition,
+  'add-rows': addRows as OpDefinition,
   matmul: matmul as OpDefinition,
   add: add as OpDefinition,
   subtract: subtract as OpDefinition,

@@ -2,27 +2,57 @@ import type { Shape, Tensor } from '../tensor.ts';
 import type { OpDefinition } from './definition.ts';
 import { shapeError } from './shapes.ts';
 
-function expectRows(op: string, inputs: readonly Tensor[]): Shape {
-  const [rows, indices] = inputs;
-  if (rows?.dtype !== 'f32' || indices?.dtype !== 'i32' || indices.cols !== 1 || indices.rows !== rows.rows) {
-    shapeError(op, 'f32 [n, c] rows and i32 [n, 1] indices', inputs);
-  }
-  return { dtype: 'f32', rows: rows.rows, cols: rows.cols };
+/** The number k of indices per row. */
+export function perRow(rows: Shape, indices: Shape): number {
+  return indices.rows / rows.rows;
 }
 
-/** [rows, c] whose row i is the sum of the given rows with index i; −1 is skipped. */
+function expectRows(op: string, inputs: readonly Tensor[]): readonly [Shape, Shape] {
+  const [rows, indices] = inputs;
+  const fits =
+    indices?.dtype === 'i32' && indices.cols === 1 && rows && Number.isInteger(perRow(rows, indices));
+  if (rows?.dtype !== 'f32' || !fits) shapeError(op, 'f32 [n, c] rows and i32 [n·k, 1] indices', inputs);
+  return [rows, indices];
+}
+
+/** [rows, c] whose row i is the sum of the given rows with index i, of which each has k; −1 is skipped. */
 export const scatterRows: OpDefinition = {
-  infer: (inputs, { rows }) => ({ ...expectRows('scatter-rows', inputs), rows: Number(rows) }),
+  infer: (inputs, { rows }) => ({ ...expectRows('scatter-rows', inputs)[0], rows: Number(rows) }),
   gradient(graph, node, dy) {
-    const indices = node.inputs[1];
-    return [indices && graph.gather(dy, indices), undefined];
+    const [rows, indices] = node.inputs;
+    if (!rows || !indices) return [];
+    if (perRow(rows, indices) === 1) return [graph.gather(dy, indices), undefined];
+    return [graph.addRows(graph.constant(0, rows.rows, rows.cols), dy, indices), undefined];
   },
 };
 
 /**
- * [n, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance; the
+ * out[i] = x[i] + Σ_j table[indices[k·i + j]], j < k: x f32 [n, c], table f32 [m, c], indices i32 [n·k, 1]; −1 adds nothing.
+ * Gradient: rows of the table.
+ */
+export const addRows: OpDefinition = {
+  infer(inputs) {
+    const [x, table, indices] = inputs;
+    const isList = indices?.dtype === 'i32' && indices.cols === 1;
+    const fits = isList && x && table?.cols === x.cols && Number.isInteger(perRow(x, indices));
+    if (!fits || x.dtype !== 'f32' || table?.dtype !== 'f32') {
+      shapeError('add-rows', 'f32 [n, c], an f32 table [m, c] and i32 [n·k, 1] indices', inputs);
+    }
+    return { dtype: 'f32', rows: x.rows, cols: x.cols };
+  },
+  gradient(_graph, node, dy) {
+    const indices = node.inputs[2];
+    return [dy, indices && { indices, rows: dy }, undefined];
+  },
+};
+
+/**
+ * [n·k, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance; the
  * remaining rows are zeros, and −1 is skipped. It has no gradient.
  */
 export const mergeRows: OpDefinition = {
-  infer: (inputs) => expectRows('merge-rows', inputs),
+  infer(inputs) {
+    const [rows, indices] = expectRows('merge-rows', inputs);
+    return { ...rows, dtype: 'f32', rows: indices.rows };
+  },
 };

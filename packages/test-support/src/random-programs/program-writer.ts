@@ -1,5 +1,6 @@
 import {
   capGradients,
+  type Gradient,
   type Optimizer,
   type Program,
   ProgramBuilder,
@@ -138,6 +139,25 @@ export class ProgramWriter {
     return { tensor: this.b.scatterRows(rows.tensor, list.tensor, count), bound };
   }
 
+  /** A value plus rows of a table, or of another value without a gradient; undefined if none has its width. */
+  addedRows(): Bounded | undefined {
+    const x = this.value();
+    const tables = this.#tables.filter((table) => table.cols === x.tensor.cols);
+    const computed =
+      tables.length === 0 || this.chance(0.3) ? this.value((t) => t.cols === x.tensor.cols) : undefined;
+    const table = computed ? this.b.stopGradient(computed.tensor) : this.pick(tables);
+    const indices = this.#list(x.tensor.rows * this.pick(HISTORY_LENGTHS), table.rows);
+    const bound = x.bound + (indices.rows / x.tensor.rows) * (computed?.bound ?? 2);
+    return { tensor: this.b.addRows(x.tensor, table, indices), bound };
+  }
+
+  /** A new input of `rows` indices below `limit`. */
+  #list(rows: number, limit: number): Tensor {
+    const name = `history${this.#histories++}`;
+    this.limits.set(name, Math.min(limit, MOST_ITEMS));
+    return this.b.input(name, { dtype: 'i32', rows, cols: 1 });
+  }
+
   /** A value plus others where its rows are of the items of a history, or the sums of such rows; undefined if none fits. */
   repeats(): Bounded | undefined {
     const items = this.chance(0.6) ? this.pick(this.lists) : undefined;
@@ -199,7 +219,8 @@ export class ProgramWriter {
     for (let i = 0; i < 3; i++) loss = b.add(loss, total(this.value().tensor));
     if (this.chance(0.7)) b.output('loss', loss);
     const gradients = b.gradients(loss);
-    const capped = this.chance(0.3) ? capGradients(b, gradients, this.pick([0.1, 1, 10])) : gradients;
+    const caps = this.chance(0.3) && ![...gradients.values()].some(hasMixedParts);
+    const capped = caps ? capGradients(b, gradients, this.pick([0.1, 1, 10])) : gradients;
     for (const [name, gradient] of capped) {
       const optimizer = this.pick(optimizers);
       b.update(name, gradient, optimizer, scalarsOf(b, optimizer, 0.01));
@@ -238,4 +259,10 @@ export class ProgramWriter {
     if (this.chance(0.3)) this.pool.push({ tensor: a, bound: left.bound });
     return b.matmul(this.chance(0.2) ? left.tensor : a, b.affine(right.tensor, 0.5, -0.1));
   }
+}
+
+/** Whether parts of a row gradient differ in their indices per row, which `capGradients` refuses. */
+function hasMixedParts(gradient: Gradient): boolean {
+  if (gradient.kind === 'dense') return false;
+  return new Set(gradient.parts.map(({ indices, rows }) => indices.rows / rows.rows)).size > 1;
 }

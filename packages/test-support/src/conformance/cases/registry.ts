@@ -7,7 +7,7 @@ import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { addRepeats, sumRepeats } from './repeats.ts';
-import { mergeRows, scatterRows } from './rows.ts';
+import { addRows, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** What is compared for each primitive op, by its name. */
@@ -15,6 +15,7 @@ export const opCases: Readonly<Record<OpName, OpCase>> = {
   gather,
   'scatter-rows': scatterRows,
   'merge-rows': mergeRows,
+  'add-rows': addRows,
   matmul,
   add,
   subtract,

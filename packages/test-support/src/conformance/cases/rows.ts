@@ -22,6 +22,37 @@ export const scatterRows: OpCase = (trial) => {
   }
   const indices = b.concat(trial.indices(5, 9), trial.indices(4, 9));
   trial.check('by joined indices', b.scatterRows(trial.uniform(9, 6), indices, 9));
+  for (const cols of widths) {
+    trial.check(
+      `three per row, ${cols}`,
+      b.scatterRows(trial.uniform(10, cols), several(trial, 10, 3, 7), 7),
+    );
+  }
+};
+
+/** An input of k indices below `below` per row, with −1 at the start of a row, at its end, and in all of one. */
+function several(trial: Trial, rows: number, k: number, below: number): Tensor {
+  const values = Int32Array.from({ length: rows * k }, (_, at) => {
+    const [row, place] = [Math.floor(at / k), at % k];
+    return row === 1 || (row % 3 === 2 && place === (row % 2) * (k - 1)) ? -1 : (5 * row + 3 * place) % below;
+  });
+  return trial.input({ dtype: 'i32', rows: rows * k, cols: 1 }, values);
+}
+
+export const addRows: OpCase = (trial) => {
+  const b = trial.builder;
+  for (const cols of [...widths, 64, 100, 137]) {
+    for (const [n, k, below] of [
+      [1, 1, 1],
+      [3, 2, 9],
+      [37, 13, 20],
+    ] as const) {
+      const x = trial.uniform(n, cols);
+      const added = b.addRows(x, trial.uniform(below, cols), several(trial, n, k, below));
+      trial.check(`${k} of [${below}, ${cols}] per row`, added);
+      if (k > 1) trial.check(`${k} of [${below}, ${cols}] per row, beside x`, b.multiply(added, x));
+    }
+  }
 };
 
 export const mergeRows: OpCase = (trial) => {
@@ -35,6 +66,7 @@ export const mergeRows: OpCase = (trial) => {
       }
     }
     trial.check(`only −1, ${cols}`, b.mergeRows(trial.uniform(3, cols), none(trial)));
+    trial.check(`three per row, ${cols}`, b.mergeRows(trial.uniform(10, cols), several(trial, 10, 3, 7)));
   }
   const joined = b.concat(trial.indices(5, 9), trial.indices(4, 9));
   const shared = trial.uniform(9, 6);
