@@ -21,12 +21,14 @@ const CHUNK_LINES = 1000;
  * the row of the first. Memory holds one bit per known item, not the rows.
  *
  * @param onEnd - called after the last line.
+ * @param without - columns to leave out.
  * @throws Error naming the file in which an item occurs twice, or the first that cannot be read.
  */
 export async function* itemInfoLines(
   sources: readonly RowSource[],
   itemIds: ItemIdTable,
   onEnd?: (counts: LineCounts) => void,
+  without: readonly string[] = [],
 ): AsyncGenerator<Uint8Array> {
   /** Number of the source, from 1, that has the row of an item. */
   const sourceOf = new Uint8Array(itemIds.length);
@@ -41,7 +43,7 @@ export async function* itemInfoLines(
       else if (sourceOf[index] === 0) {
         sourceOf[index] = number;
         items++;
-        if (lines.push(lineOf(row)) === CHUNK_LINES) {
+        if (lines.push(lineOf(row, without)) === CHUNK_LINES) {
           yield Buffer.from(lines.join(''));
           lines = [];
         }
@@ -58,9 +60,11 @@ export function repeated({ id, line }: Pick<ItemRow, 'id' | 'line'>): Error {
 }
 
 /** Empty cells and nulls are left out. */
-function lineOf({ id, info }: ItemRow): string {
+function lineOf({ id, info }: ItemRow, without: readonly string[]): string {
   const { available, ...others } = info.fields;
-  const given = Object.entries(others).filter(([, value]) => value !== '' && value !== null);
+  const given = Object.entries(others).filter(
+    ([name, value]) => value !== '' && value !== null && !without.includes(name),
+  );
   const { title, group } = info;
   const isGiven = available !== undefined && available !== null && available !== '';
   return `${JSON.stringify({

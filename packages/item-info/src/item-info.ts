@@ -31,23 +31,27 @@ const available = new Map<unknown, boolean>([
   ...[false, 0, 'false', '0', 'no'].map((value) => [value, false] as const),
 ]);
 
-/** Checks a row. @throws Error naming the line and the column that is wrong. */
-export function itemRow({ row, line }: RawRow): ItemRow {
+/**
+ * Checks a row.
+ * @param place - of the row, for errors.
+ * @throws Error naming the place and the column that is wrong.
+ */
+export function itemRow({ row, line }: RawRow, place: string = `line ${line}`): ItemRow {
   const name = row['id'] === undefined && row['item'] !== undefined ? 'item' : 'id';
   const { [name]: written, ...fields } = row;
   const id = Number.isSafeInteger(written) ? String(written) : written;
   if (typeof id !== 'string' || id === '') {
-    throw lineError(line, name, 'a string or a whole number', written);
+    throw rowError(place, name, 'a string or a whole number', written);
   }
-  return { id, info: itemInfo(fields, line), line };
+  return { id, info: itemInfo(fields, place), line };
 }
 
-function itemInfo(fields: Record<string, unknown>, line: number): ItemInfo {
+function itemInfo(fields: Record<string, unknown>, place: string): ItemInfo {
   const { available: written, group, title } = fields;
   const isAvailable = available.get(typeof written === 'string' ? written.toLowerCase() : written);
-  if (isAvailable === undefined) throw lineError(line, 'available', 'true or false', written);
+  if (isAvailable === undefined) throw rowError(place, 'available', 'true or false', written);
   if (group !== undefined && group !== null && textOf(group) === undefined) {
-    throw lineError(line, 'group', 'a string or a number', group);
+    throw rowError(place, 'group', 'a string or a number', group);
   }
   return {
     available: isAvailable,
@@ -61,6 +65,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-function lineError(line: number, name: string, expected: string, got: unknown): Error {
-  return new Error(`line ${line}: "${name}" expected ${expected}, got ${show(got)}`);
+function rowError(place: string, name: string, expected: string, got: unknown): Error {
+  return new Error(`${place}: "${name}" expected ${expected}, got ${show(got)}`);
 }

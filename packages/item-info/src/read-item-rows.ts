@@ -119,7 +119,7 @@ function parseJson(text: string, line: number): unknown {
 }
 
 async function* csvRows(path: string): AsyncGenerator<RawRow> {
-  const chunks = textOf(await streamOf(path));
+  const chunks = textOf(refuseParquet(await streamOf(path)));
   const first = (await chunks.next()).value ?? '';
   const parser = parse({ columns: uniqueColumns, info: true, delimiter: delimiterOf(first) });
   const text = Readable.from(joined(first, chunks));
@@ -129,6 +129,18 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
     for await (const { record, info } of parser) yield { row: record, line: info.lines };
   } finally {
     text.destroy();
+  }
+}
+
+/** The first bytes of a Parquet file are text, so that its decoding would fail only later. */
+async function* refuseParquet(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst && chunk.subarray(0, 4).equals(Buffer.from('PAR1'))) {
+      throw new Error('expected CSV, TSV or JSON Lines, got Parquet');
+    }
+    isFirst = false;
+    yield chunk;
   }
 }
 

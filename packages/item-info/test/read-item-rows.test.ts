@@ -77,6 +77,7 @@ describe('readItemRows', () => {
     ['items.csv', 'id,title,,,title\na,b,,,c\n', 'line 1: the column "title" occurs twice'],
     ['items.csv', Buffer.from('id\nZ\xfcrich\n', 'latin1'), 'expected UTF-8, got invalid bytes'],
     ['items.csv', Buffer.from('\uFEFFid,title\n', 'utf16le'), 'expected UTF-8, got invalid bytes'],
+    ['items.parquet', 'PAR1\x15\x04id,title\n', 'expected CSV, TSV or JSON Lines, got Parquet'],
     ['items.jsonl', Buffer.from('{"id":"Z\xfcrich"}', 'latin1'), 'expected UTF-8, got invalid bytes'],
     ['items.tsv', 'id\tgroup\na,b\tx\n\ty\n', 'line 3: "id" expected a string or a whole number, got ""'],
     ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],

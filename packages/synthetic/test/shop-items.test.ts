@@ -29,6 +29,15 @@ describe('shopItems', () => {
     expect(shopItems(options)).toEqual(items);
   });
 
+  it('gives each brand one taste', () => {
+    const tastes = new Map<string, Set<string>>();
+    for (const { brand, title } of items) {
+      tastes.set(brand, (tastes.get(brand) ?? new Set()).add(title.split(' ', 1)[0] ?? ''));
+    }
+    expect(tastes.size).toBe(21);
+    expect([...tastes.values()].every(({ size }) => size === 1)).toBe(true);
+  });
+
   it('numbers departments where there are more categories than names', () => {
     const many = shopItems({ items: 6_000, seed: 1 });
     expect(new Set(many.map(({ title }) => title)).size).toBe(6_000);
