@@ -15,6 +15,10 @@ export interface Batch {
    * first; −1 where there are fewer, and in dead slots.
    */
   readonly history: Int32Array;
+  /** [B × C], row-major: the context of each slot's current event, as of `SessionArrays`; −1 in dead slots. */
+  readonly context: Int32Array;
+  /** [B × C] the context of each slot's next event. */
+  readonly targetContext: Int32Array;
   /** Number of live slots. */
   readonly liveSlots: number;
   /** Number of the step in its epoch, from 0. */
@@ -26,9 +30,14 @@ export type MutableBatch = { -readonly [Field in keyof Batch]: Batch[Field] };
 
 /**
  * @param history - of the slots; kept, not copied.
+ * @param contextWidth - C.
  * @returns a new batch of dead slots.
  */
-export function createBatch(batchSize: number, history: Int32Array = new Int32Array(0)): MutableBatch {
+export function createBatch(
+  batchSize: number,
+  history: Int32Array = new Int32Array(0),
+  contextWidth = 0,
+): MutableBatch {
   return {
     input: new Int32Array(batchSize).fill(-1),
     target: new Int32Array(batchSize).fill(-1),
@@ -36,6 +45,8 @@ export function createBatch(batchSize: number, history: Int32Array = new Int32Ar
     live: new Float32Array(batchSize),
     session: new Float64Array(batchSize).fill(-1),
     history,
+    context: new Int32Array(batchSize * contextWidth).fill(-1),
+    targetContext: new Int32Array(batchSize * contextWidth).fill(-1),
     liveSlots: 0,
     step: 0,
   };

@@ -51,7 +51,8 @@ const checks: OptionChecks<BatcherOptions> = {
 const [sessionOffsets, items, data] = [required(anything), required(anything), required(anything)];
 const checksInMemory: OptionChecks<SessionParallelOptions> = {
   ...checks,
-  ...{ sessionOffsets, items, times: anything, sessionStartTimes: anything, blocks: anything },
+  ...{ sessionOffsets, items, times: anything, context: anything },
+  ...{ sessionStartTimes: anything, blocks: anything },
 };
 const checksStreamed: OptionChecks<StreamedOptions> = { ...checks, data };
 

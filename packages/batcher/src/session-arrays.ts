@@ -8,6 +8,56 @@ export interface SessionArrays {
   readonly items: Int32Array;
   /** [events], time of each event, in milliseconds since 1970 UTC. No batch depends on it. */
   readonly times?: BigInt64Array;
+  /**
+   * [events × C], row-major: for each of C context columns, the index of the event's value, −1 without one. Whoever gives
+   * sessions says what the indices mean.
+   */
+  readonly context?: Int32Array;
+}
+
+/** C, the context columns of sessions; 0 without context. */
+export function contextWidth({ items, context }: Pick<SessionArrays, 'items' | 'context'>): number {
+  return context === undefined || items.length === 0 ? 0 : context.length / items.length;
+}
+
+/**
+ * The context of some events, to go with a slice of `items`.
+ *
+ * @param end - exclusive; the last event if not given.
+ * @returns a view; nothing without context.
+ */
+export function contextSlice(
+  sessions: Pick<SessionArrays, 'items' | 'context'>,
+  first: number,
+  end: number = sessions.items.length,
+): Pick<SessionArrays, 'context'> {
+  const width = contextWidth(sessions);
+  return sessions.context ? { context: sessions.context.subarray(first * width, end * width) } : {};
+}
+
+/** The context of the events for which `isKept`, to go with what is left of `items` (fresh); nothing without context. */
+export function contextWhere(
+  sessions: Pick<SessionArrays, 'items' | 'context'>,
+  isKept: (event: number) => boolean,
+): Pick<SessionArrays, 'context'> {
+  const width = contextWidth(sessions);
+  const { context } = sessions;
+  return context ? { context: context.filter((_, at) => isKept(Math.floor(at / width))) } : {};
+}
+
+/** The context of the events of all parts, to go with their `items` one after the other (fresh). */
+export function contextJoined(
+  parts: readonly Pick<SessionArrays, 'items' | 'context'>[],
+): Pick<SessionArrays, 'context'> {
+  const given = parts.filter(({ items }) => items.length > 0);
+  if (given.length === 0 || given.some(({ context }) => context === undefined)) return {};
+  const context = new Int32Array(given.reduce((sum, part) => sum + (part.context?.length ?? 0), 0));
+  let at = 0;
+  for (const part of given) {
+    context.set(part.context ?? [], at);
+    at += part.context?.length ?? 0;
+  }
+  return { context };
 }
 
 /**
@@ -20,7 +70,7 @@ export interface SessionArrays {
  */
 export function checkSessionArrays(caller: string, sessions: SessionArrays, itemCount?: number): void {
   checkHas(caller, 'sessions', sessions, []);
-  const { sessionOffsets, items, times } = sessions;
+  const { sessionOffsets, items, times, context } = sessions;
   for (const [name, values] of Object.entries({ sessionOffsets, items })) {
     if (!(values instanceof Int32Array)) {
       throw new TypeError(describeFlaw(caller, name, 'Int32Array', values));
@@ -31,6 +81,13 @@ export function checkSessionArrays(caller: string, sessions: SessionArrays, item
     throw new RangeError(
       describeFlaw(caller, 'times', `${items.length} entries, one per event`, times.length),
     );
+  }
+  if (context !== undefined && !(context instanceof Int32Array)) {
+    throw new TypeError(describeFlaw(caller, 'context', 'Int32Array', context));
+  }
+  if (!Number.isInteger(contextWidth(sessions))) {
+    const expected = `a multiple of ${items.length} entries, one per event and column`;
+    throw new RangeError(describeFlaw(caller, 'context', expected, context?.length));
   }
   const [limit, expected, remedy] =
     itemCount === undefined

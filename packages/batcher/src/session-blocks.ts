@@ -16,6 +16,8 @@ export interface SessionBlocks {
   readonly blocks: readonly SessionBlock[];
   /** Whether sessions are stored in order of their first events. */
   readonly inTimeOrder: boolean;
+  /** C, the context columns of every block; none if not given. */
+  readonly contextWidth?: number;
   /**
    * Reads a block. Several reads may be in progress.
    *

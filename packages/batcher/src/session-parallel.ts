@@ -4,6 +4,7 @@ import type { Batcher } from './batcher.ts';
 import { countPairs } from './count-pairs.ts';
 import { checkSessionParallel, type SessionParallelOptions } from './options.ts';
 import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
+import { contextWidth } from './session-arrays.ts';
 import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
 import { type SessionPlace, Slots } from './slots.ts';
 
@@ -24,6 +25,7 @@ export class SessionParallelBatcher implements Batcher {
   readonly skippedSessions: number;
   readonly #offsets: Int32Array;
   readonly #items: Int32Array;
+  readonly #context: Int32Array;
   readonly #minLiveSlots: number;
   readonly #shuffled: { readonly seed: Seed; readonly starts: Int32Array } | undefined;
   /** Session indices before shuffling, and in the order of the epoch. It is one array unless sessions are shuffled. */
@@ -46,6 +48,7 @@ export class SessionParallelBatcher implements Batcher {
     this.batchSize = batchSize;
     this.#offsets = options.sessionOffsets;
     this.#items = options.items;
+    this.#context = options.context ?? new Int32Array(0);
     this.#minLiveSlots = options.minLiveSlots ?? 1;
     this.#sessions = sessionsWithPairs(options.sessionOffsets);
     this.usedSessions = this.#sessions.length;
@@ -56,7 +59,7 @@ export class SessionParallelBatcher implements Batcher {
     }
     this.#order = this.#shuffled ? this.#sessions.slice() : this.#sessions;
     const queue = { take: (_: number, place: SessionPlace) => this.#take(place) };
-    this.#slots = new Slots(batchSize, queue, options.historyLength);
+    this.#slots = new Slots(batchSize, queue, options.historyLength, contextWidth(options));
     this.startEpoch(0);
   }
 
@@ -136,6 +139,7 @@ export class SessionParallelBatcher implements Batcher {
     const session = this.#order[this.#nextSession++];
     place.session = session;
     place.items = this.#items;
+    place.context = this.#context;
     place.first = this.#offsets[session];
     place.last = this.#offsets[session + 1] - 1;
     return true;
@@ -143,7 +147,8 @@ export class SessionParallelBatcher implements Batcher {
 
   #placeOf(session: number): SessionPlace & { readonly length: number } {
     const [first, end] = [this.#offsets[session], this.#offsets[session + 1]];
-    return { session, items: this.#items, first, last: end - 1, length: end - first };
+    const arrays = { items: this.#items, context: this.#context };
+    return { session, ...arrays, first, last: end - 1, length: end - first };
   }
 }
 

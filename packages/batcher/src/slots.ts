@@ -3,6 +3,7 @@ import type { BatcherPosition } from './position.ts';
 import { SessionHistory } from './session-history.ts';
 
 const DEAD = -1;
+const EMPTY = new Int32Array(0);
 
 /** Where a session's events are in memory. */
 export interface SessionPlace {
@@ -10,6 +11,8 @@ export interface SessionPlace {
   session: number;
   /** Item indices of this session, and possibly of other sessions. Kept, not copied. */
   items: Int32Array;
+  /** [events of `items` × C] their context. Kept, not copied. */
+  context: Int32Array;
   /** Index of its first event in `items`. */
   first: number;
   /** Index of its last event in `items`. */
@@ -38,28 +41,36 @@ export class Slots {
   readonly #batchSize: number;
   readonly #queue: SessionQueue;
   readonly #batch: MutableBatch;
-  readonly #place: SessionPlace = { session: DEAD, items: new Int32Array(0), first: 0, last: 0 };
+  readonly #place: SessionPlace = { session: DEAD, items: EMPTY, context: EMPTY, first: 0, last: 0 };
   /** [B] stored index of each slot's session. */
   readonly #session: Float64Array;
   /** [B] the items that each slot's session is in, and the indices of its first, current and last event in them. */
   readonly #items: Int32Array[];
+  readonly #contexts: Int32Array[];
   readonly #first: Int32Array;
   readonly #event: Int32Array;
   /** −1 in a dead slot. */
   readonly #last: Int32Array;
   /** Undefined if no history is wanted. */
   readonly #history: SessionHistory | undefined;
+  /** C */
+  readonly #contextWidth: number;
   #live = 0;
   #step = 0;
 
-  /** @param historyLength - distinct items per slot in a batch's `history`. */
-  constructor(batchSize: number, queue: SessionQueue, historyLength = 0) {
+  /**
+   * @param historyLength - distinct items per slot in a batch's `history`.
+   * @param contextWidth - C, the context columns of the events.
+   */
+  constructor(batchSize: number, queue: SessionQueue, historyLength = 0, contextWidth = 0) {
     this.#batchSize = batchSize;
     this.#queue = queue;
     this.#history = historyLength > 0 ? new SessionHistory(batchSize, historyLength) : undefined;
-    this.#batch = createBatch(batchSize, this.#history?.items);
+    this.#contextWidth = contextWidth;
+    this.#batch = createBatch(batchSize, this.#history?.items, contextWidth);
     this.#session = new Float64Array(batchSize);
-    this.#items = new Array(batchSize).fill(this.#place.items);
+    this.#items = new Array(batchSize).fill(EMPTY);
+    this.#contexts = new Array(batchSize).fill(EMPTY);
     this.#first = new Int32Array(batchSize);
     this.#event = new Int32Array(batchSize);
     this.#last = new Int32Array(batchSize);
@@ -113,6 +124,7 @@ export class Slots {
         live[slot] = 0;
         session[slot] = -1;
         this.#history?.clear(slot);
+        this.#clearContext(slot);
         continue;
       }
       const items = slotItems[slot];
@@ -126,6 +138,7 @@ export class Slots {
         this.#history?.clear(slot);
       } else resetMask[slot] = 0;
       this.#history?.add(slot, items[event]);
+      if (this.#contextWidth > 0) this.#copyContext(slot, event);
       events[slot] = event + 1;
       if (event + 1 < last) continue;
       if (!this.#take(slot)) this.#live--;
@@ -141,6 +154,23 @@ export class Slots {
     return { step: this.#step, slots };
   }
 
+  /** Writes the context of a slot's current event and of the one after it into the batch. */
+  #copyContext(slot: number, event: number): void {
+    const width = this.#contextWidth;
+    const { context, targetContext } = this.#batch;
+    const from = this.#contexts[slot];
+    for (let column = 0; column < width; column++) {
+      context[slot * width + column] = from[event * width + column];
+      targetContext[slot * width + column] = from[(event + 1) * width + column];
+    }
+  }
+
+  #clearContext(slot: number): void {
+    const [start, end] = [slot * this.#contextWidth, (slot + 1) * this.#contextWidth];
+    this.#batch.context.fill(-1, start, end);
+    this.#batch.targetContext.fill(-1, start, end);
+  }
+
   #take(slot: number): boolean {
     if (this.#queue.take(slot, this.#place)) {
       this.#set(slot, this.#place);
@@ -150,9 +180,10 @@ export class Slots {
     return false;
   }
 
-  #set(slot: number, { session, items, first, last }: SessionPlace): void {
+  #set(slot: number, { session, items, context, first, last }: SessionPlace): void {
     this.#session[slot] = session;
     this.#items[slot] = items;
+    this.#contexts[slot] = context;
     this.#first[slot] = first;
     this.#event[slot] = first;
     this.#last[slot] = last;

@@ -2,6 +2,7 @@ import type { Batch } from './batch.ts';
 import type { Batcher } from './batcher.ts';
 import { checkStreamed, type StreamedOptions } from './options.ts';
 import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
+import { contextSlice } from './session-arrays.ts';
 import type { SessionBlocks } from './session-blocks.ts';
 import { checkEpoch, windowsOf } from './session-order.ts';
 import { Slots } from './slots.ts';
@@ -45,7 +46,7 @@ export class StreamedBatcher implements Batcher {
     this.usedSessions = blocks.reduce((sum, block) => sum + block.sessionsWithPairs, 0);
     this.skippedSessions = this.#firstSessions[blocks.length] - this.usedSessions;
     this.#sessions = this.#open(0);
-    this.#slots = new Slots(this.batchSize, this.#sessions, options.historyLength);
+    this.#slots = this.#openSlots();
   }
 
   /** Number of pairs that the current epoch feeds. NaN until an epoch has started. */
@@ -101,12 +102,15 @@ export class StreamedBatcher implements Batcher {
     await this.#begin(position.epoch, position.nextSession);
     this.#slots.empty(position.step);
     for (const [block, slots] of this.#slotsByBlock(position)) {
-      const { sessionOffsets, items } = await readBlock(this.#options.data, block);
+      const arrays = await readBlock(this.#options.data, block);
+      const { sessionOffsets, items } = arrays;
       for (const { slot, session, event } of slots) {
         const row = session - this.#firstSessions[block];
-        const own = items.slice(sessionOffsets[row], sessionOffsets[row + 1]);
+        const [first, end] = [sessionOffsets[row], sessionOffsets[row + 1]];
+        const own = items.slice(first, end);
         checkEvent(slot, event, own.length);
-        this.#slots.put(slot, { session, items: own, first: 0, last: own.length - 1 }, event);
+        const context = contextSlice(arrays, first, end).context?.slice() ?? new Int32Array(0);
+        this.#slots.put(slot, { session, items: own, context, first: 0, last: own.length - 1 }, event);
       }
     }
   }
@@ -126,7 +130,12 @@ export class StreamedBatcher implements Batcher {
     this.#epoch = epoch;
     this.#eventsPerEpoch = await this.#countPairs(epoch);
     this.#sessions = this.#open(epoch, skipped);
-    this.#slots = new Slots(this.batchSize, this.#sessions, this.#options.historyLength);
+    this.#slots = this.#openSlots();
+  }
+
+  #openSlots(): Slots {
+    const { historyLength, data } = this.#options;
+    return new Slots(this.batchSize, this.#sessions, historyLength, data.contextWidth);
   }
 
   #open(epoch: number, skipped = 0): StreamedSessions {

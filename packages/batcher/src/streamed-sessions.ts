@@ -1,4 +1,4 @@
-import { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
+import { checkSessionArrays, contextWidth, type SessionArrays } from './session-arrays.ts';
 import { describeBlock, type SessionBlocks } from './session-blocks.ts';
 import { type Shuffle, sessionsWithPairs, shuffleWindow } from './session-order.ts';
 import type { SessionPlace, SessionQueue } from './slots.ts';
@@ -34,6 +34,7 @@ export class StreamedSessions implements SessionQueue {
   taken: number;
   readonly #epoch: StreamedEpoch;
   readonly #copies: Int32Array[] = [];
+  readonly #contexts: Int32Array[] = [];
   readonly #loaded: Window[] = [];
   /** Number of sessions in `#loaded` that are not taken. */
   #available = 0;
@@ -82,9 +83,14 @@ export class StreamedSessions implements SessionQueue {
     const { arrays, firstSession } = window.parts[part];
     const row = session - window.starts[part];
     place.session = firstSession + row;
-    place.items = this.#copy(slot, arrays, row);
+    const [start, end] = [arrays.sessionOffsets[row], arrays.sessionOffsets[row + 1]];
+    const width = contextWidth(arrays);
+    place.items = copied(this.#copies, slot, arrays.items, start, end);
+    if (arrays.context) {
+      place.context = copied(this.#contexts, slot, arrays.context, start * width, end * width);
+    }
     place.first = 0;
-    place.last = arrays.sessionOffsets[row + 1] - arrays.sessionOffsets[row] - 1;
+    place.last = end - start - 1;
     this.taken++;
     this.#available--;
     if (this.#used === window.order.length) {
@@ -92,17 +98,6 @@ export class StreamedSessions implements SessionQueue {
       this.#used = 0;
     }
     return true;
-  }
-
-  #copy(slot: number, { sessionOffsets, items }: SessionArrays, row: number): Int32Array {
-    const [start, end] = [sessionOffsets[row], sessionOffsets[row + 1]];
-    let copy = this.#copies[slot];
-    if (copy === undefined || copy.length < end - start) {
-      copy = new Int32Array(Math.max(16, 2 * (end - start)));
-      this.#copies[slot] = copy;
-    }
-    for (let event = start; event < end; event++) copy[event - start] = items[event];
-    return copy;
   }
 
   /** Whether there is a window to read, and the windows loaded after the current one do not suffice for a step. */
@@ -129,6 +124,23 @@ export class StreamedSessions implements SessionQueue {
     const { blocks } = this.#epoch.data;
     return window.reduce((sum, block) => sum + blocks[block].sessionsWithPairs, 0);
   }
+}
+
+/** Copies values from `start` to `end` into the array of a slot, which grows as needed. */
+function copied(
+  copies: Int32Array[],
+  slot: number,
+  values: Int32Array,
+  start: number,
+  end: number,
+): Int32Array {
+  let copy = copies[slot];
+  if (copy === undefined || copy.length < end - start) {
+    copy = new Int32Array(Math.max(16, 2 * (end - start)));
+    copies[slot] = copy;
+  }
+  for (let at = start; at < end; at++) copy[at - start] = values[at];
+  return copy;
 }
 
 async function readWindow(
@@ -167,7 +179,11 @@ export async function readBlock(data: SessionBlocks, index: number): Promise<Ses
       `StreamedBatcher: block ${index} expected ${expected[name]} ${name} as in the table of blocks, got ${found[name]}.`,
     );
   }
-  return arrays;
+  const columns = data.contextWidth ?? 0;
+  if (arrays.items.length === 0 || contextWidth(arrays) === columns) return arrays;
+  throw new RangeError(
+    `StreamedBatcher: block ${index} expected ${columns} context columns as of all blocks, got ${contextWidth(arrays)}.`,
+  );
 }
 
 function concatenate(arrays: readonly Int32Array[]): Int32Array {

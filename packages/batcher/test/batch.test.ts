@@ -10,6 +10,8 @@ describe('createBatch', () => {
       live: Float32Array.of(0, 0),
       session: Float64Array.of(-1, -1),
       history: new Int32Array(0),
+      context: new Int32Array(0),
+      targetContext: new Int32Array(0),
       liveSlots: 0,
       step: 0,
     });

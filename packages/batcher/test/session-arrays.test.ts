@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSessionArrays } from '../src/session-arrays.ts';
+import { pickSessions, sliceSessions } from '../src/session-parts.ts';
 
 const sessionOffsets = Int32Array.of(0, 2, 2);
 const items = Int32Array.of(0, 4);
@@ -21,5 +22,41 @@ describe('checkSessionArrays', () => {
     expect(() => checkSessionArrays('tuneMix', negative)).toThrow(
       new RangeError('tuneMix: "items" expected integer >= 0 at index 0, got -1.'),
     );
+  });
+});
+
+describe('pickSessions and sliceSessions', () => {
+  const sessions = {
+    sessionOffsets: Int32Array.of(0, 2, 2, 3, 5),
+    items: Int32Array.of(7, 8, 9, 4, 5),
+    times: BigInt64Array.of(1n, 2n, 3n, 4n, 5n),
+    context: Int32Array.of(10, 11, 20, 21, 30, 31, 40, 41, 50, 51),
+  };
+
+  it('copies sessions in the order given, with times and context', () => {
+    const picked = pickSessions(sessions, [3, 1, 0]);
+    expect(picked).toEqual({
+      sessionOffsets: Int32Array.of(0, 2, 2, 4),
+      items: Int32Array.of(4, 5, 7, 8),
+      times: BigInt64Array.of(4n, 5n, 1n, 2n),
+      context: Int32Array.of(40, 41, 50, 51, 10, 11, 20, 21),
+    });
+    picked.items.fill(0);
+    expect(sessions.items[0]).toBe(7);
+  });
+
+  it('views consecutive sessions, whose offsets start at 0', () => {
+    const slice = sliceSessions(sessions, 2, 4);
+    expect(slice).toEqual({
+      sessionOffsets: Int32Array.of(0, 1, 3),
+      items: Int32Array.of(9, 4, 5),
+      times: BigInt64Array.of(3n, 4n, 5n),
+      context: Int32Array.of(30, 31, 40, 41, 50, 51),
+    });
+    expect(slice.items.buffer).toBe(sessions.items.buffer);
+    expect(sliceSessions({ sessionOffsets, items }, 1, 2)).toEqual({
+      sessionOffsets: Int32Array.of(0, 0),
+      items: new Int32Array(0),
+    });
   });
 });

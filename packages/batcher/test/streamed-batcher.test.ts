@@ -25,15 +25,16 @@ const bothOf = fc
     batchSize: fc.integer({ min: 1, max: 8 }),
     least: fc.integer({ min: 1, max: 2 }),
     historyLength: fc.constantFrom(0, 1, 3),
+    contextWidth: fc.constantFrom(0, 2),
     order: fc.constantFrom('time' as const, 'stored' as const, 'shuffled' as const),
     epoch: fc.nat({ max: 3 }),
   })
-  .map(({ sessions: some, times, perBlock, least, epoch, ...options }) => {
+  .map(({ sessions: some, times, perBlock, least, epoch, contextWidth, ...options }) => {
     const sessions = Array.from({ length: times }, () => some).flat();
-    const data = toBlocks(sessions, perBlock);
+    const data = toBlocks(sessions, perBlock, undefined, contextWidth);
     const slots = { ...options, minLiveSlots: Math.min(least, options.batchSize), seed: 5 };
     const sessionStartTimes = sessions.map((_, session) => session >> 1);
-    const inMemory = { ...toArrays(sessions), sessionStartTimes, blocks: data.blocks };
+    const inMemory = { ...toArrays(sessions, contextWidth), sessionStartTimes, blocks: data.blocks };
     return {
       epoch,
       streamed: () => new StreamedBatcher({ ...slots, data }),

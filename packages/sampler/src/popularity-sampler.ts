@@ -8,7 +8,7 @@ import type { SamplingKernels } from './sampling-kernels.ts';
 export interface PopularitySamplerOptions {
   /** [I] number of training events per item, ≥ 0, not all 0. Neither changed nor kept. */
   readonly support: ArrayLike<number>;
-  /** α ≥ 0. With 0 all items are equally likely, including those of support 0 because 0⁰ = 1. */
+  /** α ≥ 0. With 0 all items of support above 0 are equally likely. Those of support 0 are never drawn. */
   readonly alpha: number;
   readonly seed: Seed;
   /** Run in the place of JavaScript. */
@@ -23,7 +23,7 @@ const checks: OptionChecks<PopularitySamplerOptions> = {
 };
 
 /**
- * Draws negatives with P(item) ∝ support^α, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
+ * Draws negatives with P(item) ∝ support^α, 0 for support 0, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
  *
  * Each draw uses one 32-bit word w of Philox: the high word of w · I selects the cell of the alias table, and the low
  * word is compared with the cell's threshold. A cell corresponds to 2³² / I words, rounded up or down, so the
@@ -57,7 +57,9 @@ export class PopularitySampler {
     this.#words = Uint32Array.of(...seedWords(seed), 0, ...streamWords('sampler.popularity'));
     this.#kernels = kernels;
     const weights = new Float64Array(support.length);
-    for (let item = 0; item < weights.length; item++) weights[item] = support[item] ** alpha;
+    for (let item = 0; item < weights.length; item++) {
+      weights[item] = support[item] === 0 ? 0 : support[item] ** alpha;
+    }
     const { threshold, alias } = buildAliasTable(weights);
     this.#threshold = threshold;
     this.#alias = alias;
@@ -93,7 +95,7 @@ export class PopularitySampler {
    * Probability of drawing an item.
    *
    * @param itemIndex - integer in [0, I).
-   * @returns P(item) = support^α / Σ support^α.
+   * @returns P(item) = support^α / Σ support^α, both without items of support 0.
    * @throws RangeError if `itemIndex` is outside its range.
    */
   probability(itemIndex: number): number {

@@ -1,5 +1,15 @@
-import { Int32, Int64, type List, makeData, RecordBatch, Struct } from 'apache-arrow';
-import { type ItemColumns, itemSchema, type SessionColumns, sessionSchema } from './schema.ts';
+import {
+  type Data,
+  Int32,
+  Int64,
+  type List,
+  makeData,
+  RecordBatch,
+  type Schema,
+  Struct,
+  Uint16,
+} from 'apache-arrow';
+import { contextType, type ItemColumns, itemSchema, type SessionColumns } from './schema.ts';
 import type { ItemChunk, SourceChunk } from './table.ts';
 import { packTexts, TextColumn, textData } from './texts.ts';
 
@@ -11,11 +21,14 @@ const MAX_BATCH_EVENTS = 1 << 20;
 /**
  * Cuts sessions into record batches of bounded size. Where a batch ends depends only on the sessions, not on the chunks
  * in which they come, so the same sessions give the same bytes.
+ *
+ * @param schema - of `sessionSchemaWith`.
  */
 export async function* sessionBatches(
   chunks: AsyncIterable<SourceChunk> | Iterable<SourceChunk>,
+  schema: Schema<SessionColumns>,
 ): AsyncGenerator<RecordBatch<SessionColumns>, { sessions: number; events: number }> {
-  const batch = new SessionBatch();
+  const batch = new SessionBatch(schema);
   let sessions = 0;
   let events = 0;
   for await (const chunk of chunks) {
@@ -57,11 +70,22 @@ export async function* itemBatches(
 }
 
 class SessionBatch {
+  readonly #schema: Schema<SessionColumns>;
+  /** C, the context columns, which follow id, items and times. */
+  readonly #contextWidth: number;
   readonly #ids = new TextColumn();
   readonly #offsets = new Int32Array(MAX_BATCH_SESSIONS + 1);
   #items = new Int32Array(1024);
   #times = new BigInt64Array(1024);
+  /** [events × C] */
+  #context: Int32Array;
   #events = 0;
+
+  constructor(schema: Schema<SessionColumns>) {
+    this.#schema = schema;
+    this.#contextWidth = schema.fields.length - 3;
+    this.#context = new Int32Array(1024 * this.#contextWidth);
+  }
 
   get size(): number {
     return this.#ids.length;
@@ -82,6 +106,12 @@ class SessionBatch {
     this.#reserve(this.#events + last - first);
     this.#items.set(chunk.items.subarray(first, last), this.#events);
     this.#times.set(chunk.times.subarray(first, last), this.#events);
+    const width = this.#contextWidth;
+    if (width > 0) {
+      const context = chunk.context?.subarray(first * width, last * width);
+      this.#context.fill(-1, this.#events * width, (this.#events + last - first) * width);
+      if (context) this.#context.set(context, this.#events * width);
+    }
     for (let session = from; session < end; session++) {
       this.#offsets[this.size + session + 1 - from] = this.#events + offsetAt(chunk, session + 1) - first;
     }
@@ -94,27 +124,38 @@ class SessionBatch {
     const length = this.size;
     const offsets = this.#offsets.slice(0, length + 1);
     const items = makeData({
-      type: sessionSchema.fields[1]?.type as List<Int32>,
+      type: this.#schema.fields[1]?.type as List<Int32>,
       length,
       nullCount: 0,
       valueOffsets: offsets,
       child: makeData({ type: new Int32(), data: this.#items.slice(0, this.#events) }),
     });
     const times = makeData({
-      type: sessionSchema.fields[2]?.type as List<Int64>,
+      type: this.#schema.fields[2]?.type as List<Int64>,
       length,
       nullCount: 0,
       valueOffsets: offsets,
       child: makeData({ type: new Int64(), data: this.#times.slice(0, this.#events) }),
     });
     const data = makeData({
-      type: new Struct<SessionColumns>(sessionSchema.fields),
+      type: new Struct<SessionColumns>(this.#schema.fields),
       length,
       nullCount: 0,
-      children: [textData(this.#ids.take()), items, times],
+      children: [textData(this.#ids.take()), items, times, ...this.#contextLists(length, offsets)],
     });
     this.#events = 0;
-    return new RecordBatch(sessionSchema, data);
+    return new RecordBatch(this.#schema, data);
+  }
+
+  #contextLists(length: number, valueOffsets: Int32Array): Data<List<Uint16>>[] {
+    return Array.from({ length: this.#contextWidth }, (_, column) => {
+      const values = new Uint16Array(this.#events);
+      for (let event = 0; event < values.length; event++) {
+        values[event] = 1 + (this.#context[event * this.#contextWidth + column] ?? -1);
+      }
+      const child = makeData({ type: new Uint16(), data: values });
+      return makeData({ type: contextType, length, nullCount: 0, valueOffsets, child });
+    });
   }
 
   #reserve(events: number): void {
@@ -126,6 +167,9 @@ class SessionBatch {
     times.set(this.#times.subarray(0, this.#events));
     this.#items = items;
     this.#times = times;
+    const context = new Int32Array(capacity * this.#contextWidth);
+    context.set(this.#context.subarray(0, this.#events * this.#contextWidth));
+    this.#context = context;
   }
 }
 

@@ -3,11 +3,12 @@ import type { ArrowFile } from '@gru4rec/arrow-ipc';
 import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
 import type { RecordBatch } from 'apache-arrow';
 import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
+import type { ContextColumn } from './context-columns.ts';
 import { mostBytes, sessionLimits } from './limits.ts';
 import type { DatasetManifest, SplitName } from './manifest.ts';
 import type { OpenFile } from './open-file.ts';
 import { openArrowFile, openChecked } from './read-arrow.ts';
-import { type SessionColumns, sessionSchema } from './schema.ts';
+import { contextField, type SessionColumns, sessionSchemaWith } from './schema.ts';
 
 /** Minimum bytes of a session (three offsets) and of an event (item, time). */
 const SESSION_BYTES = 12;
@@ -21,11 +22,12 @@ export interface SplitFile {
   /** According to the manifest. */
   readonly counts: { readonly sessions: number; readonly events: number };
   readonly itemCount: number;
+  readonly contextColumns: readonly ContextColumn[];
   /** SHA-256 of the file. */
   readonly checksum: string;
 }
 
-/** Sessions of a record batch: views of its buffers. */
+/** Sessions of a record batch: views of its buffers, and fresh `context` if there is one. */
 export interface BatchSessions extends SessionArrays {
   /** [events], milliseconds since 1970 UTC. */
   readonly times: BigInt64Array;
@@ -54,8 +56,11 @@ export async function openSplitFile(
   checkRoom(path, 'events', counts.events, mostBytes(record) / EVENT_BYTES);
   const file = await openChecked(directory, `${name}.arrow`, record);
   try {
-    const arrow = await openArrowFile(file, sessionSchema, sessionLimits(counts));
-    return { path, file, arrow, counts, itemCount: manifest.counts.items, checksum: record.sha256 };
+    const { contextColumns = [] } = manifest;
+    const limits = sessionLimits(counts, contextColumns.length);
+    const arrow = await openArrowFile(file, sessionSchemaWith(contextColumns), limits);
+    const { items: itemCount } = manifest.counts;
+    return { path, file, arrow, counts, itemCount, contextColumns, checksum: record.sha256 };
   } catch (error) {
     await file.handle.close();
     throw error;
@@ -72,12 +77,13 @@ export async function* checkedBatches({
   arrow,
   counts,
   itemCount,
+  contextColumns,
 }: SplitFile): AsyncGenerator<CheckedBatch> {
   let sessions = 0;
   let events = 0;
   for (let index = 0; index < arrow.batches; index++) {
     const batch = await arrow.read(index);
-    const found = sessionsOf(path, batch);
+    const found = sessionsOf(path, batch, contextColumns);
     checkFits(path, 'sessions', sessions + batch.numRows, counts.sessions);
     checkFits(path, 'events', events + found.items.length, counts.events);
     checkItems(path, found.items, itemCount);
@@ -94,26 +100,59 @@ export async function* checkedBatches({
 /**
  * The sessions of a record batch, after a check of its offsets.
  *
- * @returns views, which keep the batch in memory.
+ * @returns views, which keep the batch in memory; `context` is fresh.
  * @throws DataError naming the file.
  */
-export function sessionsOf(path: string, batch: RecordBatch<SessionColumns>): BatchSessions {
+export function sessionsOf(
+  path: string,
+  batch: RecordBatch<SessionColumns>,
+  contextColumns: readonly ContextColumn[],
+): BatchSessions {
   // Offsets restart in every batch, and their buffer is padded: only the first rows + 1 are valid.
   const sessionOffsets = offsetsOf(path, batch);
   return {
     sessionOffsets,
     items: listValues(path, batch, 'items', sessionOffsets) as Int32Array,
     times: listValues(path, batch, 'times', sessionOffsets) as BigInt64Array,
+    ...(contextColumns.length > 0 && { context: contextOf(path, batch, sessionOffsets, contextColumns) }),
   };
+}
+
+/** [events × C] indices of the values of context columns, −1 without one. */
+function contextOf(
+  path: string,
+  batch: RecordBatch<SessionColumns>,
+  offsets: Int32Array,
+  columns: readonly ContextColumn[],
+): Int32Array {
+  const width = columns.length;
+  const context = new Int32Array((offsets.at(-1) ?? 0) * width);
+  for (const [column, { name, values }] of columns.entries()) {
+    const field = contextField(name);
+    const own = offsetsIn(path, batch, field);
+    if (offsets.some((offset, at) => batch.numRows > 0 && own[at] !== offset)) {
+      throw broken(path, field, 'as many values as items', 'others');
+    }
+    const numbers = listValues(path, batch, field, offsets) as Uint16Array;
+    for (let event = 0; event < numbers.length; event++) {
+      const number = numbers[event] ?? 0;
+      if (number > values.length) throw broken(path, field, `at most ${values.length}`, number);
+      context[event * width + column] = number - 1;
+    }
+  }
+  return context;
+}
+
+/** [rows + 1], the offsets of a list of a batch. */
+function offsetsIn(path: string, batch: RecordBatch<SessionColumns>, name: string): Int32Array {
+  const data = batch.getChild(name as 'items')?.data[0];
+  if (data === undefined || data.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
+  return data.valueOffsets.subarray(0, batch.numRows + 1);
 }
 
 /** [rows + 1], the offsets of the lists of a batch, which are the same for items and times and increase from 0. */
 function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array {
-  const [items, times] = ['items', 'times'].map((name) => {
-    const data = batch.getChild(name as 'items' | 'times')?.data[0];
-    if (data === undefined || data.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
-    return data.valueOffsets.subarray(0, batch.numRows + 1);
-  }) as [Int32Array, Int32Array];
+  const [items, times] = [offsetsIn(path, batch, 'items'), offsetsIn(path, batch, 'times')];
   if (batch.numRows > 0 && items[0] !== 0) throw broken(path, 'offsets', '0 at the start', items[0]);
   for (let row = 0; row < batch.numRows; row++) {
     const [start = 0, end = 0] = [items[row], items[row + 1]];
@@ -127,12 +166,12 @@ function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array
 function listValues(
   path: string,
   batch: RecordBatch<SessionColumns>,
-  name: 'items' | 'times',
+  name: string,
   offsets: Int32Array,
-): Int32Array | BigInt64Array {
-  const child = batch.getChild(name)?.data[0]?.children[0];
+): Int32Array | BigInt64Array | Uint16Array {
+  const child = batch.getChild(name as 'items')?.data[0]?.children[0];
   const count = offsets[offsets.length - 1] ?? 0;
-  if (count === 0) return name === 'items' ? new Int32Array(0) : new BigInt64Array(0);
+  if (count === 0) return name === 'times' ? new BigInt64Array(0) : new Int32Array(0);
   if (child === undefined || child.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
   if (child.length < count) throw broken(path, name, `${count} values`, child.length);
   return child.values.subarray(0, count);

@@ -10,6 +10,7 @@ import {
 } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { recordFor } from './check.ts';
+import { type MergedColumns, mergeContext } from './context-columns.ts';
 import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import { type SessionFilter, selectSessions } from './kept-sessions.ts';
 import { type DatasetManifest, type SplitName, splitNames } from './manifest.ts';
@@ -18,7 +19,14 @@ import { openChecked } from './read-arrow.ts';
 import { readItemChunks, readSessionChunks } from './read-chunks.ts';
 import { countItems, readItems, readManifest } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
-import { collected, type WrittenSplit, writeItems, writeManifest, writeSplit } from './write-dataset.ts';
+import {
+  collected,
+  type WrittenSplit,
+  withMoreItems,
+  writeItems,
+  writeManifest,
+  writeSplit,
+} from './write-dataset.ts';
 
 /** A dataset, what is added to it and what is removed from it. */
 export interface Extension {
@@ -26,6 +34,8 @@ export interface Extension {
   readonly base: string;
   /** The folder of a dataset whose training sessions are added; its other splits are ignored. */
   readonly more?: string | undefined;
+  /** Ids of items to append after all others, with support 0; known ones are ignored. */
+  readonly catalogue?: AsyncIterable<readonly string[]> | undefined;
   /** Says which sessions of each split of `base` stay; all do if not given. */
   readonly isKept?: SessionFilter | undefined;
   /** JSON, stored in the manifest. */
@@ -38,7 +48,7 @@ export interface Extension {
 
 const checks: OptionChecks<Extension> = {
   ...{ base: required(text), more: text, preparation: required({ ...anything, fits: () => true }) },
-  ...{ isKept: callback, itemInfo: anything, onEvents: callback },
+  ...{ isKept: callback, itemInfo: anything, catalogue: anything, onEvents: callback },
 };
 
 /**
@@ -53,17 +63,21 @@ const checks: OptionChecks<Extension> = {
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
   checkOptions('extendDatasetFiles', extension, checks);
-  const { base, more, preparation, itemInfo: source } = extension;
+  const { base, more, preparation, itemInfo: source, catalogue } = extension;
   const manifest = await readManifest(base);
   const { compression } = recordFor(manifest, 'train.arrow');
   const added = more === undefined ? undefined : { directory: more, manifest: await readManifest(more) };
   const index = await ItemMapping.read(added, await removedSupport(extension, manifest));
   const itemIds = new ItemIdTable();
-  const chunks = index.extended(readItemChunks(base, manifest));
-  const items = await writeItems(folder, source ? collected(chunks, itemIds) : chunks, compression);
+  const extended = index.extended(readItemChunks(base, manifest));
+  const collecting = source ? collected(extended, itemIds) : extended;
+  const chunks = catalogue ? withMoreItems(extended, catalogue, itemIds) : collecting;
+  const items = await writeItems(folder, chunks, compression);
   const splits: Partial<Record<SplitName, WrittenSplit>> = {};
-  const sessions = joined(extension, manifest, added, index);
-  splits.train = await writeSplit(folder, 'train', sessions, compression);
+  const merged = mergeContext(manifest.contextColumns ?? [], added?.manifest.contextColumns ?? []);
+  const contextColumns = manifest.contextColumns && merged.columns;
+  const sessions = joined(extension, manifest, added, { index, merged });
+  splits.train = await writeSplit(folder, 'train', sessions, { compression, contextColumns });
   for (const name of splitNames) {
     if (manifest.counts.splits[name] === undefined || name === 'train') continue;
     const written = await writeHeldOut(folder, name, extension, manifest);
@@ -72,7 +86,7 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   const itemInfo = source
     ? await writeItemInfo(folder, source(itemIds))
     : await copyItemInfo(base, manifest, folder);
-  return writeManifest(folder, { items, splits, preparation, itemInfo });
+  return writeManifest(folder, { items, splits, preparation, itemInfo, contextColumns });
 }
 
 /** A dataset that is added. */
@@ -92,7 +106,9 @@ async function writeHeldOut(
   const record = recordFor(manifest, file);
   if (isKept) {
     const kept = selectSessions(readSessionChunks(base, manifest, name), isKept);
-    const written = await writeSplit(folder, name, kept, record.compression);
+    const { compression } = record;
+    const { contextColumns } = manifest;
+    const written = await writeSplit(folder, name, kept, { compression, contextColumns });
     if (written.counts.sessions > 0) return written;
     await rm(join(folder, file));
     return undefined;
@@ -115,22 +131,34 @@ async function* joined(
   { base, isKept, onEvents }: Extension,
   manifest: DatasetManifest,
   added: Added | undefined,
-  index: ItemMapping,
+  numbers: Numbers,
 ): AsyncGenerator<SessionChunk> {
   let events = 0;
   const all = readSessionChunks(base, manifest, 'train');
   const old = isKept ? selectSessions(all, isKept) : all;
-  for await (const chunk of inOrder(old, renumbered(added, index))) {
+  for await (const chunk of inOrder(old, renumbered(added, numbers))) {
     yield chunk;
     events += chunk.items.length;
     onEvents?.(events);
   }
 }
 
-async function* renumbered(added: Added | undefined, index: ItemMapping): AsyncGenerator<SessionChunk> {
+/** The numbers of items and context values of the added dataset in the extended one. */
+interface Numbers {
+  readonly index: ItemMapping;
+  readonly merged: MergedColumns;
+}
+
+async function* renumbered(
+  added: Added | undefined,
+  { index, merged }: Numbers,
+): AsyncGenerator<SessionChunk> {
   if (added === undefined) return;
-  for await (const chunk of readSessionChunks(added.directory, added.manifest, 'train'))
-    yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
+  for await (const { context, ...chunk } of readSessionChunks(added.directory, added.manifest, 'train')) {
+    const items = chunk.items.map((item) => index.of(item));
+    const isKept = context !== undefined && merged.columns.length > 0;
+    yield { ...chunk, items, ...(isKept && { context: merged.renumber(context) }) };
+  }
 }
 
 /** Maps items of the added dataset to items of the extended one. */

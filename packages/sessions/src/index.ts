@@ -1,6 +1,8 @@
 export type { Compression } from '@gru4rec/arrow-ipc';
+export { type ContextColumn, MOST_CONTEXT_VALUES, OTHER_VALUES } from './context-columns.ts';
 export { DataError, type DataErrorPlace } from './data-error.ts';
 export { type Extension, extendDatasetFiles } from './extend-dataset.ts';
+export { type EncodedItems, itemFeaturesOf, type ReadItemFeatures } from './item-features.ts';
 export { readItemInfo } from './item-info-file.ts';
 export { type SessionFilter, sessionEnds } from './kept-sessions.ts';
 export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
@@ -13,6 +15,7 @@ export {
   type DatasetSource,
   type SessionSource,
   type WriteDatasetOptions,
+  withMoreItems,
   writeDataset,
   writeDatasetFiles,
 } from './write-dataset.ts';

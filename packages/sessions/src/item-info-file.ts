@@ -6,7 +6,7 @@ import type { DatasetManifest, FileRecord } from './manifest.ts';
 import { openChecked } from './read-arrow.ts';
 
 /** File of what is known about the items; the package item-info has its format. */
-const ITEM_INFO_FILE = 'item-info.jsonl';
+export const ITEM_INFO_FILE = 'item-info.jsonl';
 
 /** Makes the content of the file from all item ids, in order of item index. */
 export type ItemInfoSource = (itemIds: ItemIdTable) => AsyncIterable<Uint8Array>;

@@ -1,3 +1,4 @@
+import { pickSessions } from '@gru4rec/batcher';
 import type { SessionChunk } from './table.ts';
 
 /**
@@ -20,28 +21,13 @@ export async function* selectSessions(
 ): AsyncGenerator<SessionChunk> {
   for await (const chunk of chunks) {
     const ends = [...sessionEnds(chunk)];
-    const isSelected = chunk.sessionIds.map(
-      (id, session) => isKept(id, ends[session] ?? 0) === (which === 'kept'),
+    const selected = [...ends.keys()].filter(
+      (session) => isKept(chunk.sessionIds[session] ?? '', ends[session] ?? 0) === (which === 'kept'),
     );
-    if (isSelected.every(Boolean)) yield chunk;
-    else if (isSelected.some(Boolean)) yield selected(chunk, isSelected);
+    if (selected.length === ends.length) yield chunk;
+    else if (selected.length > 0) {
+      const sessionIds = selected.map((session) => chunk.sessionIds[session] ?? '');
+      yield { sessionIds, ...pickSessions(chunk, selected) };
+    }
   }
-}
-
-function selected(chunk: SessionChunk, isSelected: readonly boolean[]): SessionChunk {
-  const { sessionOffsets } = chunk;
-  const offsets = [0];
-  const isEventSelected = new Uint8Array(chunk.items.length);
-  for (const [session, flag] of isSelected.entries()) {
-    const [start = 0, end = 0] = sessionOffsets.subarray(session, session + 2);
-    if (!flag) continue;
-    isEventSelected.fill(1, start, end);
-    offsets.push((offsets.at(-1) ?? 0) + end - start);
-  }
-  return {
-    sessionIds: chunk.sessionIds.filter((_, session) => isSelected[session]),
-    sessionOffsets: Int32Array.from(offsets),
-    items: chunk.items.filter((_, event) => isEventSelected[event] === 1),
-    times: chunk.times.filter((_, event) => isEventSelected[event] === 1),
-  };
 }

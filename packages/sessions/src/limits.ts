@@ -14,10 +14,17 @@ export function itemLimits(items: number): number[] {
   return [...textLimits(items), bits(items), numbers(items, 4)];
 }
 
-/** Maximum bytes of each buffer of a batch of sessions, in schema order: `id`, `items`, `times`. */
-export function sessionLimits({ sessions, events }: { sessions: number; events: number }): number[] {
+/**
+ * Maximum bytes of each buffer of a batch of sessions, in schema order: `id`, `items`, `times`, context columns.
+ * @param contextColumns - their number.
+ */
+export function sessionLimits(
+  { sessions, events }: { sessions: number; events: number },
+  contextColumns: number,
+): number[] {
   const list = [bits(sessions), numbers(sessions + 1, 4), bits(events)];
-  return [...textLimits(sessions), ...list, numbers(events, 4), ...list, numbers(events, 8)];
+  const context = Array.from({ length: contextColumns }, () => [...list, numbers(events, 2)]).flat();
+  return [...textLimits(sessions), ...list, numbers(events, 4), ...list, numbers(events, 8), ...context];
 }
 
 /** The manifest does not limit the bytes of the strings. */

@@ -3,6 +3,7 @@ import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
 import { show } from '@gru4rec/checked-options';
 import { z } from 'zod';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
+import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
 
 /** Value of `format` in every manifest, which distinguishes our datasets from other JSON. */
@@ -24,6 +25,9 @@ export interface FileRecord {
   /** Compression of its record batches; uncompressed if absent. */
   readonly compression?: Compression;
 }
+
+/** Of uint16, less the one for no value. */
+const MOST_VALUES = 2 ** 16 - 1;
 
 const count = z.int().nonnegative();
 
@@ -55,6 +59,14 @@ const fields = z.object({
     'test.arrow': fileRecord.exactOptional(),
   }),
   itemInfo: fileRecord.exactOptional(),
+  contextColumns: z
+    .array(
+      z.strictObject({
+        ...{ name: z.string(), values: z.array(z.string()).max(MOST_VALUES) },
+        isType: z.literal(true).exactOptional(),
+      }),
+    )
+    .exactOptional(),
   manifestChecksum: z.string().exactOptional(),
   preparation: z.unknown(),
 });
@@ -82,6 +94,8 @@ export interface DatasetManifest {
   readonly files: Readonly<Record<string, FileRecord>>;
   /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event; absent without the file. */
   readonly itemInfo?: FileRecord;
+  /** The context columns of every split, in order; absent in a dataset without. */
+  readonly contextColumns?: readonly ContextColumn[];
   /** SHA-256 of this manifest without this key; datasets of earlier releases have none. */
   readonly manifestChecksum?: string;
   /** JSON of the program that made the dataset, such as options and funnel. Not interpreted here. */

@@ -1,3 +1,4 @@
+import { sliceSessions } from '@gru4rec/batcher';
 import type { SessionChunk } from './table.ts';
 
 /**
@@ -61,16 +62,11 @@ class Stream {
 
   /** Takes the next sessions of the chunk while their starts pass; at least one. */
   take(passes: (start: bigint) => boolean): SessionChunk {
-    const { sessionIds = [], sessionOffsets = new Int32Array(1), items, times } = this.chunk ?? {};
+    const chunk = this.chunk as SessionChunk;
+    const { sessionIds } = chunk;
     const from = this.#at++;
     while (this.#at < sessionIds.length && passes(this.#startOf(this.#at))) this.#at++;
-    const [begin = 0, end = 0] = [sessionOffsets[from], sessionOffsets[this.#at]];
-    return {
-      sessionIds: sessionIds.slice(from, this.#at),
-      sessionOffsets: sessionOffsets.slice(from, this.#at + 1).map((offset) => offset - begin),
-      items: items?.subarray(begin, end) ?? new Int32Array(0),
-      times: times?.subarray(begin, end) ?? new BigInt64Array(0),
-    };
+    return { sessionIds: sessionIds.slice(from, this.#at), ...sliceSessions(chunk, from, this.#at) };
   }
 
   #startOf(session: number): bigint {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { SessionArrays, SessionBlock, SessionBlocks } from '@gru4rec/batcher';
+import { contextJoined, type SessionArrays, type SessionBlock, type SessionBlocks } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/item-ids';
 import {
   type BatchSessions,
@@ -8,7 +8,9 @@ import {
   type SplitFile,
   sessionsOf,
 } from './check-sessions.ts';
+import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
+import { itemFeaturesOf, type ReadItemFeatures } from './item-features.ts';
 import type { DatasetManifest, SplitName } from './manifest.ts';
 import { checkSupport, countItems, readItems, readManifest } from './read-dataset.ts';
 
@@ -24,7 +26,7 @@ export interface StreamedSplit extends SessionBlocks {
    * Reads a block, with times in milliseconds since 1970 UTC.
    * @throws DataError naming the file, if it has changed since it was opened.
    */
-  read(index: number): Promise<Required<SessionArrays>>;
+  read(index: number): Promise<BatchSessions>;
 }
 
 /** A session dataset whose sessions stay on disk. */
@@ -35,6 +37,10 @@ export interface OpenedDataset {
   readonly itemIds: ItemIds;
   /** [items], training events by item index. */
   readonly support: Int32Array;
+  /** As in `SessionDataset`. */
+  readonly itemFeatures?: ReadItemFeatures;
+  /** As in `SessionDataset`. */
+  readonly contextColumns?: readonly ContextColumn[];
   readonly train: StreamedSplit;
   readonly validation?: StreamedSplit;
   readonly test?: StreamedSplit;
@@ -71,6 +77,8 @@ export async function openDataset(directory: string): Promise<OpenedDataset> {
       manifest,
       itemIds,
       support,
+      itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
+      ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
       train,
       ...(splits.validation && { validation: await open('validation') }),
       ...(splits.test && { test: await open('test') }),
@@ -92,15 +100,17 @@ export async function readBlocks({
   blocks,
   checksum,
   read,
-}: StreamedSplit): Promise<Required<SessionArrays> & { readonly checksum: string }> {
+}: StreamedSplit): Promise<BatchSessions & { readonly checksum: string }> {
   const total = (name: 'sessions' | 'events') => blocks.reduce((sum, block) => sum + block[name], 0);
   const sessionOffsets = new Int32Array(total('sessions') + 1);
   const items = new Int32Array(total('events'));
   const times = new BigInt64Array(items.length);
+  const parts: Pick<SessionArrays, 'items' | 'context'>[] = [];
   let sessions = 0;
   let events = 0;
   for (const [index, block] of blocks.entries()) {
     const found = await read(index);
+    parts.push({ items: found.items, ...(found.context && { context: found.context }) });
     items.set(found.items, events);
     times.set(found.times, events);
     for (let s = 1; s <= block.sessions; s++) {
@@ -109,12 +119,12 @@ export async function readBlocks({
     sessions += block.sessions;
     events += block.events;
   }
-  return { sessionOffsets, items, times, checksum };
+  return { sessionOffsets, items, times, checksum, ...contextJoined(parts) };
 }
 
 /** @param counted - [items], incremented for each event if given. */
 async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<StreamedSplit> {
-  const { path, arrow, checksum } = file;
+  const { path, arrow, checksum, contextColumns } = file;
   const blocks: SessionBlock[] = [];
   const checksums: number[] = [];
   let inTimeOrder = true;
@@ -134,7 +144,7 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
     }
   }
   const reread = async (index: number): Promise<BatchSessions> => {
-    const sessions = sessionsOf(path, await arrow.read(index));
+    const sessions = sessionsOf(path, await arrow.read(index), contextColumns);
     if (checksumOf(sessions) !== checksums[index]) {
       const message = `readDataset: record batch ${index} expected to be as it was when the file was opened, got other content, at ${path}. The file was changed; prepare the dataset again.`;
       throw new DataError(message, { file: path });
@@ -142,11 +152,14 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
     return sessions;
   };
   return {
-    ...{ blocks, inTimeOrder, lastStart, firstEnd, checksum },
+    ...{ blocks, inTimeOrder, lastStart, firstEnd, checksum, contextWidth: contextColumns.length },
     // Copies, so that the batch can be freed.
     async read(index) {
-      const { sessionOffsets, items, times } = await reread(index);
-      return { sessionOffsets: sessionOffsets.slice(), items: items.slice(), times: times.slice() };
+      const { sessionOffsets, items, times, context } = await reread(index);
+      return {
+        ...{ sessionOffsets: sessionOffsets.slice(), items: items.slice(), times: times.slice() },
+        ...(context && { context }),
+      };
     },
   };
 }
@@ -157,10 +170,11 @@ function timeOf({ sessionOffsets, times }: BatchSessions, session: number, which
   return Number(times[event ?? 0]);
 }
 
-function checksumOf({ sessionOffsets, items }: BatchSessions): number {
+function checksumOf({ sessionOffsets, items, context }: BatchSessions): number {
   const bytes = ({ buffer, byteOffset, byteLength }: Int32Array) =>
     new Uint8Array(buffer, byteOffset, byteLength);
-  return crc32(bytes(items), crc32(bytes(sessionOffsets)));
+  const ofItems = crc32(bytes(items), crc32(bytes(sessionOffsets)));
+  return context ? crc32(bytes(context), ofItems) : ofItems;
 }
 
 /**

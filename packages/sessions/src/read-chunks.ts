@@ -31,10 +31,10 @@ export async function* readSessionChunks(
 ): AsyncGenerator<SessionChunk> {
   const split = await openSplitFile(directory, manifest, name);
   try {
-    for await (const { batch, sessionOffsets, items, times } of checkedBatches(split)) {
+    for await (const { batch, block: _, ...sessions } of checkedBatches(split)) {
       const sessionIds: string[] = [];
       pushIds(idsOf(split.path, batch), sessionIds);
-      yield { sessionIds, sessionOffsets, items, times };
+      yield { sessionIds, ...sessions };
     }
   } finally {
     await split.file.handle.close();
@@ -52,10 +52,10 @@ export async function lastSessionStart(
   manifest: DatasetManifest,
   name: SplitName,
 ): Promise<number> {
-  const { path, arrow, file } = await openSplitFile(directory, manifest, name);
+  const { path, arrow, file, contextColumns } = await openSplitFile(directory, manifest, name);
   try {
     const last = await arrow.read(arrow.batches - 1);
-    const { sessionOffsets, times } = sessionsOf(path, last);
+    const { sessionOffsets, times } = sessionsOf(path, last, contextColumns);
     return Number(times[sessionOffsets.at(-2) ?? 0] ?? Number.NEGATIVE_INFINITY);
   } finally {
     await file.handle.close();

@@ -7,6 +7,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
 import { checkedBatches, openSplitFile } from './check-sessions.ts';
 import { DataError } from './data-error.ts';
+import { itemFeaturesOf } from './item-features.ts';
 import { itemLimits, mostBytes } from './limits.ts';
 import { type DatasetManifest, MANIFEST_FILE, parseManifest, type SplitName } from './manifest.ts';
 import { readManifestText } from './open-file.ts';
@@ -38,6 +39,8 @@ export async function readDataset(directory: string): Promise<SessionDataset> {
     manifest,
     itemIds,
     support,
+    itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
+    ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
     train,
     ...(splits.validation && { validation: await readSessions(directory, manifest, 'validation') }),
     ...(splits.test && { test: await readSessions(directory, manifest, 'test') }),
@@ -139,7 +142,8 @@ async function readSessions(
   name: SplitName,
 ): Promise<SessionTable> {
   const split = await openSplitFile(directory, manifest, name);
-  const { path, counts, checksum } = split;
+  const { path, counts, checksum, contextColumns } = split;
+  const width = contextColumns.length;
   try {
     for (const what of ['sessions', 'events'] as const) {
       if (counts[what] > MAX_COUNT) throw broken(path, what, `at most ${MAX_COUNT} in memory`, counts[what]);
@@ -149,10 +153,12 @@ async function readSessions(
     const sessionOffsets = new Int32Array(counts.sessions + 1);
     const items = new Int32Array(counts.events);
     const times = new BigInt64Array(counts.events);
+    const context = new Int32Array(counts.events * width);
     let events = 0;
     for await (const { batch, block, ...sessions } of checkedBatches(split)) {
       items.set(sessions.items, events);
       times.set(sessions.times, events);
+      if (sessions.context) context.set(sessions.context, events * width);
       for (let row = 0; row < batch.numRows; row++) {
         sessionOffsets[sessionIds.length + row + 1] = events + (sessions.sessionOffsets[row + 1] ?? 0);
       }
@@ -161,7 +167,10 @@ async function readSessions(
       events += block.events;
     }
     const sessionStartTimes = startTimes(sessionOffsets, times);
-    return { sessionIds, sessionOffsets, items, times, sessionStartTimes, blocks, checksum };
+    return {
+      ...{ sessionIds, sessionOffsets, items, times, sessionStartTimes, blocks, checksum },
+      ...(width > 0 && { context }),
+    };
   } finally {
     await split.file.handle.close();
   }

@@ -1,5 +1,7 @@
 import type { SessionArrays, SessionBlock } from '@gru4rec/batcher';
 import type { ItemIds, PackedIds } from '@gru4rec/item-ids';
+import type { ContextColumn } from './context-columns.ts';
+import type { ReadItemFeatures } from './item-features.ts';
 import type { DatasetManifest } from './manifest.ts';
 
 /** Sessions one after the other, with ids and times: the pieces that a file of sessions is written from. */
@@ -41,6 +43,14 @@ export interface SessionDataset {
   readonly itemIds: ItemIds;
   /** [items], training events by item index. */
   readonly support: Int32Array;
+  /**
+   * Reads the features of items by columns of the items file; undefined without an items file. The vocabulary of a model numbers
+   * them as it did; without one, a new one is learnt from the items with training clicks.
+   * @throws Error naming a column in which no item has a value.
+   */
+  readonly itemFeatures?: ReadItemFeatures;
+  /** What the `context` of sessions means, if they have one. */
+  readonly contextColumns?: readonly ContextColumn[];
   readonly train: SessionTable;
   readonly validation?: SessionTable;
   readonly test?: SessionTable;

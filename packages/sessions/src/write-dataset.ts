@@ -6,6 +6,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { writeArrowFile } from './arrow-file.ts';
 import { itemBatches, sessionBatches } from './batches.ts';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
+import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
 import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from './manifest.ts';
 import { MAX_MANIFEST_BYTES } from './open-file.ts';
 import { replaceDataset } from './replace-dataset.ts';
-import { itemSchema, sessionSchema } from './schema.ts';
+import { itemSchema, sessionSchemaWith } from './schema.ts';
 import type { ItemChunk, SourceChunk } from './table.ts';
 
 /** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */
@@ -30,6 +31,8 @@ export interface DatasetSource {
   readonly preparation?: unknown;
   /** Chunks of `item-info.jsonl`, made from all item ids. */
   readonly itemInfo?: ItemInfoSource | undefined;
+  /** What the `context` of sessions means; all chunks have one then. */
+  readonly contextColumns?: readonly ContextColumn[] | undefined;
 }
 
 /** Sessions of a split in chunks, read once, in order. */
@@ -65,16 +68,18 @@ export async function writeDatasetFiles(
   source: DatasetSource,
   compression?: Compression,
 ): Promise<DatasetManifest> {
+  const { contextColumns } = source;
   const itemIds = source.itemInfo && new ItemIdTable();
   const chunks = itemIds ? collected(source.items, itemIds) : source.items;
   const items = await writeItems(folder, chunks, compression);
   const splits: Partial<Record<SplitName, WrittenSplit>> = {};
   for (const name of splitNames) {
     const sessions = source.splits[name];
-    if (sessions !== undefined) splits[name] = await writeSplit(folder, name, sessions, compression);
+    if (sessions === undefined) continue;
+    splits[name] = await writeSplit(folder, name, sessions, { compression, contextColumns });
   }
   const itemInfo = itemIds && source.itemInfo && (await writeItemInfo(folder, source.itemInfo(itemIds)));
-  return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo });
+  return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo, contextColumns });
 }
 
 /** Adds the ids of chunks to a table as they pass. */
@@ -85,6 +90,26 @@ export async function* collected(
   for await (const chunk of chunks) {
     for (const id of chunk.itemIds) into.add(id);
     yield chunk;
+  }
+}
+
+/**
+ * The items of chunks, then those of further ids that are not among them, in their order, with support 0.
+ *
+ * @param known - an empty table; gets the ids of all items that were yielded.
+ */
+export async function* withMoreItems(
+  chunks: DatasetSource['items'],
+  ids: AsyncIterable<readonly string[]>,
+  known: ItemIdTable,
+): AsyncGenerator<ItemChunk> {
+  yield* collected(chunks, known);
+  for await (const given of ids) {
+    const itemIds = given.filter((id) => {
+      const { length } = known;
+      return known.add(id) === length;
+    });
+    if (itemIds.length > 0) yield { itemIds, support: new Int32Array(itemIds.length) };
   }
 }
 
@@ -108,10 +133,17 @@ export async function writeSplit(
   folder: string,
   name: SplitName,
   source: SessionSource,
-  compression?: Compression,
+  {
+    compression,
+    contextColumns = [],
+  }: {
+    readonly compression: Compression | undefined;
+    readonly contextColumns: readonly ContextColumn[] | undefined;
+  },
 ): Promise<WrittenSplit> {
   const path = join(folder, `${name}.arrow`);
-  return writeArrowFile(path, sessionSchema, sessionBatches(source), compression);
+  const schema = sessionSchemaWith(contextColumns);
+  return writeArrowFile(path, schema, sessionBatches(source, schema), compression);
 }
 
 /**
@@ -126,6 +158,7 @@ export async function writeManifest(
     readonly splits: Partial<Record<SplitName, WrittenSplit>>;
     readonly preparation: unknown;
     readonly itemInfo?: FileRecord | undefined;
+    readonly contextColumns?: readonly ContextColumn[] | undefined;
   },
 ): Promise<DatasetManifest> {
   const files: Record<string, FileRecord> = { 'items.arrow': written.items.record };
@@ -143,6 +176,7 @@ export async function writeManifest(
     counts: { items: written.items.counts, splits },
     files,
     ...(written.itemInfo && { itemInfo: written.itemInfo }),
+    ...(written.contextColumns && { contextColumns: written.contextColumns }),
     preparation: written.preparation ?? null,
   };
   // Via JSON, so that the checksum is of what a reader parses.
