@@ -1,13 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import {
-  checkItemRows,
-  ITEM_INFO_FILE,
-  itemInfoLines,
-  itemRowsOf,
-  type LineCounts,
-  readItemRows,
-} from '@gru4rec/item-info';
+import type { ItemIdTable } from '@gru4rec/item-ids';
+import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru4rec/item-info';
 import {
   type DatasetManifest,
   type DatasetSource,
@@ -23,6 +17,8 @@ import {
 } from '@gru4rec/sessions';
 import { failureOf } from './backends/duckdb/failure.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
+import { piecesOf, readCatalogue } from './catalogue.ts';
+import { checkItemsFile, itemRowsIn } from './items-file.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
 import { type AppendOptions, checkAppend, type PrepareOptions } from './options.ts';
 import type { PrepareReport } from './preparation.ts';
@@ -58,7 +54,8 @@ export interface HeldOutSplit {
 export async function append(options: AppendOptions): Promise<AppendReport> {
   checkAppend(options);
   const { output, items } = options;
-  if (items !== undefined) await checkItemRows(items);
+  if (items !== undefined) await checkItemsFile(items);
+  const catalogue = items === undefined ? undefined : await readCatalogue(items);
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const checked = optionsFor(made, options);
@@ -80,7 +77,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
       );
-      return extend({ options, manifest, made, held, day, report, folder });
+      return extend({ options, catalogue, manifest, made, held, day, report, folder });
     });
   } catch (error) {
     throw failureOf(error, dirname(resolve(output)));
@@ -89,6 +86,8 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
 
 interface Extending {
   readonly options: AppendOptions;
+  /** Ids of the available items of the items file. */
+  readonly catalogue: ItemIdTable | undefined;
   readonly manifest: DatasetManifest;
   readonly made: Made;
   readonly held: readonly HeldOutTimes[];
@@ -101,6 +100,7 @@ interface Extending {
 
 async function extend({
   options,
+  catalogue,
   manifest,
   made,
   held,
@@ -121,6 +121,7 @@ async function extend({
     more: day,
     ...(keptFrom !== undefined && { isKept: (_, end) => end >= keptFrom }),
     preparation: historyOf(made, manifest, report, options.lateSessions),
+    ...(catalogue && { catalogue: piecesOf(catalogue) }),
     onEvents: (events) => progress.report('train', events / total),
     itemInfo: await itemInfoOf(options, manifest, (counts) => {
       itemInfo = counts;
@@ -138,7 +139,16 @@ async function extend({
     heldOut,
     ...(keptFrom !== undefined && { removed: removedSessions(manifest, extended, train.sessions) }),
     ...(itemInfo && { itemInfo }),
+    coldItems: await countCold(folder, extended),
   };
+}
+
+async function countCold(folder: string, manifest: DatasetManifest): Promise<number> {
+  let cold = 0;
+  for await (const { support } of readItemChunks(folder, manifest)) {
+    for (const events of support) if (events === 0) cold++;
+  }
+  return cold;
 }
 
 /** @param added - new training sessions. */
@@ -165,7 +175,7 @@ async function itemInfoOf(
   const kept = (await readItemInfo(output, manifest)) ?? new Uint8Array(0);
   const name = join(output, ITEM_INFO_FILE);
   const sources = [
-    { path, rows: readItemRows(path) },
+    { path, rows: itemRowsIn(path) },
     { path: name, rows: itemRowsOf(kept, name) },
   ];
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);

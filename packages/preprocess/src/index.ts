@@ -2,6 +2,7 @@ export { type AppendReport, append, type HeldOutSplit } from './append.ts';
 export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
 export type { FunnelRow, FunnelSplit } from './funnel.ts';
+export { itemRowsIn } from './items-file.ts';
 export type {
   AbsentTypes,
   AppendOptions,

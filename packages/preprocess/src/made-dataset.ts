@@ -27,7 +27,7 @@ export interface Made {
 const shaping = [
   ...(['sessionColumn', 'itemColumn', 'timeColumn', 'userColumn', 'sessionGapMs', 'eventColumn'] as const),
   ...(['eventTypes', 'eventsField', 'timeUnit', 'onBadRow', 'minSessionLength', 'maxSessionLength'] as const),
-  ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats'] as const),
+  ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats', 'contextColumns'] as const),
 ];
 
 /** The part of `preparation` that `append` reads. */

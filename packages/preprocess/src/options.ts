@@ -29,7 +29,10 @@ export interface PrepareOptions extends SplitOptions {
   /** Replaces an existing dataset. */
   readonly overwrite?: boolean | undefined;
 
-  /** File of titles, groups and others of items, kept beside the dataset; see `readItemRows` of the package item-info. */
+  /**
+   * File of titles, groups and others of items, kept beside the dataset; Parquet, or as `readItemRows` of the package item-info reads. Its
+   * available items without training events are items of the dataset too, in the order of the file, with support 0.
+   */
   readonly items?: string | undefined;
 
   /** Detected by the content of each file if not given. */
@@ -44,10 +47,15 @@ export interface PrepareOptions extends SplitOptions {
   readonly userColumn?: string | undefined;
   /** A longer pause starts a new session; 30 minutes if not given. */
   readonly sessionGapMs?: number | undefined;
-  /** Column of event types. Requires `eventTypes`. */
+  /** Column of event types, which the dataset keeps, as those of `contextColumns`. */
   readonly eventColumn?: string | undefined;
-  /** Event types to keep. */
+  /** Keeps only the events of these types; of all if not given. Requires `eventColumn`. */
   readonly eventTypes?: readonly string[] | undefined;
+  /**
+   * Columns of clicks that the dataset keeps, such as of devices; none if not given. Of more than 1,000 distinct values of a
+   * column, the rarest are folded into one.
+   */
+  readonly contextColumns?: readonly string[] | undefined;
   /** JSON Lines with one session per line: the field that lists its events. */
   readonly eventsField?: string | undefined;
   /** Detected by the data if not given. */
@@ -152,6 +160,14 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   eventTypes: {
     expected: 'a list of strings',
     fits: (value) => Array.isArray(value) && value.every((type) => typeof type === 'string'),
+  },
+  contextColumns: {
+    expected: 'a list of distinct column names',
+    fits: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((name) => typeof name === 'string' && name !== '') &&
+      new Set(value).size === value.length,
   },
   eventsField: text,
   timeUnit: oneOf(timeUnits),
@@ -262,11 +278,15 @@ function checkCombinations(options: PrepareOptions): void {
       `prepare: "${own}" expected nothing with Spark, got ${options[own]}. Use Spark's settings instead.`,
     );
   }
-  const hasTypes = options.eventTypes !== undefined && options.eventTypes.length > 0;
-  if (hasTypes !== (options.eventColumn !== undefined)) {
-    const [missing, given] = hasTypes ? ['eventColumn', 'eventTypes'] : ['eventTypes', 'eventColumn'];
+  const { eventTypes = [], eventColumn, contextColumns = [] } = options;
+  if (eventTypes.length > 0 && eventColumn === undefined) {
     throw new TypeError(
-      `prepare: "${missing}" expected together with ${given}, got nothing. Give both or neither.`,
+      'prepare: "eventColumn" expected together with eventTypes, got nothing. Name the column of the types.',
+    );
+  }
+  if (eventColumn !== undefined && contextColumns.includes(eventColumn)) {
+    throw new TypeError(
+      `prepare: "contextColumns" expected other columns than eventColumn, got ${JSON.stringify(eventColumn)}. The dataset keeps the event types anyway.`,
     );
   }
 }

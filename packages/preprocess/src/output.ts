@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
-import { itemInfoLines, type LineCounts, readItemRows } from '@gru4rec/item-info';
+import { itemInfoLines, type LineCounts } from '@gru4rec/item-info';
 import { type DatasetSource, type SourceChunk, type SplitName, writeDatasetFiles } from '@gru4rec/sessions';
 import type { LoadedFile } from './backends/backend.ts';
+import { CatalogueItems } from './catalogue.ts';
+import { contextOf } from './events/contexts.ts';
+import { itemRowsIn } from './items-file.ts';
 import type { CheckedOptions } from './options.ts';
 import type { Preparation, PrepareReport } from './preparation.ts';
 import { heldOutSplits } from './split-options.ts';
@@ -12,17 +15,20 @@ export async function writeOutput({
   log,
   options,
   workplace,
+  catalogue,
   funnel,
   progress,
-}: Preparation): Promise<Pick<PrepareReport, 'manifest' | 'itemInfo'>> {
-  const { events, files, timeUnit, badRows } = log;
+}: Preparation): Promise<Pick<PrepareReport, 'manifest' | 'itemInfo' | 'coldItems'>> {
+  const { events, files, timeUnit, badRows, contexts } = log;
   const { compression = 'none' } = options;
   const total = funnel.events(['train', 'validation', 'test']);
+  const known = catalogue && new CatalogueItems(catalogue);
   let written = 0;
   let itemInfo: LineCounts | undefined;
   async function* sessionsOf(split: SplitName): AsyncGenerator<SourceChunk> {
-    for await (const chunk of events.sessions(splitNumbers[split])) {
-      yield chunk;
+    for await (const { context, ...chunk } of events.sessions(splitNumbers[split])) {
+      const items = known ? known.renumber(chunk.items) : chunk.items;
+      yield { ...chunk, items, ...(contexts && context && { context: contextOf(context, contexts) }) };
       if (written === 0) progress.begin('train');
       written += chunk.items.length;
       progress.report(split, written / total);
@@ -31,11 +37,12 @@ export async function writeOutput({
   progress.begin('order');
   const described = describePreparation(options, files);
   const source = {
-    items: events.items(),
+    items: known ? known.items(events.items()) : events.items(),
     splits: {
       train: sessionsOf('train'),
       ...Object.fromEntries(heldOutSplits(options).map((split) => [split, sessionsOf(split)])),
     },
+    contextColumns: contexts?.columns,
     preparation: { ...described, timeUnit, badRows: badRows.count, funnel: funnel.rows },
     itemInfo: itemInfoOf(options, (counts) => {
       itemInfo = counts;
@@ -43,7 +50,7 @@ export async function writeOutput({
   };
   const packing = compression === 'none' ? undefined : compression;
   const manifest = await writeDatasetFiles(workplace.folder, source, packing);
-  return { manifest, ...(itemInfo && { itemInfo }) };
+  return { manifest, ...(itemInfo && { itemInfo }), coldItems: known?.cold ?? 0 };
 }
 
 /** The lines of the items file about items of the dataset. */
@@ -52,7 +59,7 @@ function itemInfoOf(
   onEnd: (counts: LineCounts) => void,
 ): DatasetSource['itemInfo'] {
   if (path === undefined) return undefined;
-  const sources = [{ path, rows: readItemRows(path) }];
+  const sources = [{ path, rows: itemRowsIn(path) }];
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 

@@ -1,3 +1,4 @@
+import type { ItemIdTable } from '@gru4rec/item-ids';
 import type { LineCounts } from '@gru4rec/item-info';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import type { ReadLog } from './backends/backend.ts';
@@ -32,6 +33,8 @@ export interface PrepareReport {
   readonly warnings: readonly string[];
   /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
   readonly itemInfo?: LineCounts | undefined;
+  /** Items of the dataset without training events. */
+  readonly coldItems: number;
 }
 
 /** What the steps share. */
@@ -39,6 +42,8 @@ export interface Preparation {
   readonly log: ReadLog;
   readonly options: CheckedOptions;
   readonly workplace: Workplace;
+  /** Ids of the available items of the items file. */
+  readonly catalogue: ItemIdTable | undefined;
   readonly funnel: Funnel;
   readonly progress: ProgressReporter;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DataError, type SplitName } from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
+import { piecesOf, readCatalogue } from './catalogue.ts';
 import { Funnel, type FunnelSplit } from './funnel.ts';
 import type { CheckedOptions } from './options.ts';
 import { writeOutput } from './output.ts';
@@ -25,9 +26,10 @@ export async function prepareLog(
   const progress = new ProgressReporter(options.onProgress);
   progress.plan(planSteps(options));
   const prepare = async () => {
+    const catalogue = options.items === undefined ? undefined : await readCatalogue(options.items);
     const log = await readLog(db, options, progress);
-    const work = { log, options, workplace, progress, funnel: new Funnel(log.rows) };
-    if (workplace.knownItems !== undefined) await log.events.learnItems(workplace.knownItems());
+    const work = { log, options, workplace, catalogue, progress, funnel: new Funnel(log.rows) };
+    await learnItems(work);
     await countEvents(work);
     const old = await removeOld(work);
     await filterEvents(work);
@@ -45,6 +47,15 @@ export async function prepareLog(
     };
   };
   return progress.watch(() => db.progress, prepare);
+}
+
+/** The dataset that is extended keeps its items in training; held-out splits keep those of the items file. */
+async function learnItems({ log, options, workplace, catalogue }: Preparation): Promise<void> {
+  const { knownItems } = workplace;
+  if (knownItems !== undefined) await log.events.learnItems(knownItems(), [splitNumbers.train]);
+  const heldOut = heldOutSplits(options).map((split) => splitNumbers[split]);
+  if (catalogue === undefined || heldOut.length === 0) return;
+  await log.events.learnItems(piecesOf(catalogue), heldOut);
 }
 
 /** Adds the events to the funnel, and removes late sessions. */

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import { checkItemRows } from '@gru4rec/item-info';
 import { replaceDataset } from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
 import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
 import { failureOf } from './backends/duckdb/failure.ts';
 import { withSpark } from './backends/spark/with-spark.ts';
 import { listInputs } from './input/list-inputs.ts';
+import { checkItemsFile } from './items-file.ts';
 import { type CheckedOptions, checkPrepare, type PrepareOptions } from './options.ts';
 import type { PrepareReport, Workplace } from './preparation.ts';
 import { prepareLog } from './prepare-log.ts';
@@ -18,7 +18,7 @@ import { prepareLog } from './prepare-log.ts';
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkPrepare(options);
   const { output, overwrite = false, items } = options;
-  if (items !== undefined) await checkItemRows(items);
+  if (items !== undefined) await checkItemsFile(items);
   try {
     return await replaceDataset(output, { overwrite }, (folder, scratch) =>
       prepareFiles(checked, { folder, scratch }),

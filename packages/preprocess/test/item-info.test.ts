@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset, readItemInfo, readManifest } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
+import { DuckDb } from '../src/backends/duckdb/duckdb.ts';
 import { append, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 
@@ -19,31 +20,144 @@ const log = write('log.csv', [head, 'a,x,1', 'a,y,2', 'b,x,11', 'b,y,12']);
 const more = write('more.csv', [head, 'c,x,21', 'c,z,22']);
 const items = write('items.csv', ['id,title', 'y,Yarn', 'z,Zip', 'x,Xylophone']);
 
+/** Rows of an items file. */
+const thousands = (more = '') => Array.from({ length: 3000 }, (_, at) => `i${at}${more}`);
+
 async function infoOf(directory: string): Promise<string | undefined> {
   const bytes = await readItemInfo(directory, await readManifest(directory));
   return bytes && Buffer.from(bytes).toString();
 }
 
 describe('prepare with an items file', () => {
-  it('keeps the rows of the dataset’s items beside the same data', async () => {
+  it('keeps all rows, and items without clicks after those with clicks', async () => {
     const plain = await prepare({ inputs: [log], output, overwrite: true });
     expect(plain.itemInfo).toBeUndefined();
     expect(plain.manifest.itemInfo).toBeUndefined();
-    const { manifest, itemInfo } = await prepare({ inputs: [log], output, items, overwrite: true });
-    expect(itemInfo).toEqual({ items: 2, unknown: 1 });
-    expect(manifest.checksum).toBe(plain.manifest.checksum);
+    expect(plain.coldItems).toBe(0);
+    const { manifest, itemInfo, coldItems } = await prepare({
+      inputs: [log],
+      output,
+      items,
+      overwrite: true,
+    });
+    expect({ itemInfo, coldItems }).toEqual({ itemInfo: { items: 3, unknown: 0 }, coldItems: 1 });
+    expect(manifest.files['train.arrow']).toEqual(plain.manifest.files['train.arrow']);
     expect(manifest.preparation).toEqual(plain.manifest.preparation);
-    expect(await infoOf(output)).toBe('{"id":"y","title":"Yarn"}\n{"id":"x","title":"Xylophone"}\n');
-    expect((await readDataset(output)).itemIds.slice()).toEqual(['x', 'y']);
+    expect(await infoOf(output)).toBe(
+      '{"id":"y","title":"Yarn"}\n{"id":"z","title":"Zip"}\n{"id":"x","title":"Xylophone"}\n',
+    );
+    const { itemIds, support } = await readDataset(output);
+    expect([itemIds.slice(), [...support]]).toEqual([
+      ['x', 'y', 'z'],
+      [2, 2, 0],
+    ]);
   });
 
-  it('writes nothing if the file is wrong', async () => {
-    const wrong = write('wrong.csv', ['title', 'Yarn']);
+  it('keeps test clicks on items of the file, in any order, but not on unavailable ones', async () => {
+    const late = ['c,v,21', 'c,new,22', 'c,gone,23', 'c,other,24', 'c,x,25'];
+    const days = write('days.csv', [head, 'a,x,1', 'a,y,2', 'b,x,11', 'b,y,12', ...late]);
+    const rows = ['none,1', 'new,', 'x,', 'gone,no', 'v,yes', 'last,'];
+    const catalogue = write('catalogue.csv', ['id,available', ...rows]);
+    const testFrom = '1970-01-01T00:00:20Z';
+    const report = await prepare({ inputs: [days], output, items: catalogue, testFrom, overwrite: true });
+    expect(report.coldItems).toBe(4);
+    expect(report.itemInfo).toEqual({ items: 5, unknown: 1 });
+    expect(report.funnel.map(({ step }) => step)).toContain('items unknown to training and the items file');
+    const { itemIds, support, test } = await readDataset(output);
+    expect(itemIds.slice()).toEqual(['x', 'y', 'none', 'new', 'v', 'last']);
+    expect([...support]).toEqual([2, 2, 0, 0, 0, 0]);
+    expect(Array.from(test?.items ?? [], (item) => itemIds.at(item))).toEqual(['v', 'new', 'x']);
+  });
+
+  it('keeps an item whose clicks were too few as one without clicks', async () => {
+    const rare = write('rare.csv', [head, 'a,x,1', 'a,y,2', 'a,z,3', 'b,x,11', 'b,y,12']);
+    await prepare({ inputs: [rare], output, items, minItemSupport: 2, overwrite: true });
+    const { itemIds, support } = await readDataset(output);
+    expect([itemIds.slice(), [...support]]).toEqual([
+      ['x', 'y', 'z'],
+      [2, 2, 0],
+    ]);
+  });
+
+  it('names the line of an id that is no Unicode', async () => {
+    const wrong = write('wrong.jsonl', ['{"id":"q"}', '{"id":"\\ud800"}']);
+    const running = prepare({ inputs: [log], output: join(folder, 'none'), items: wrong });
+    await expect(running).rejects.toMatchObject({
+      message: `The items ${wrong} cannot be read`,
+      cause: new Error('line 2: "id" expected Unicode, got a lone surrogate in "\\ud800"'),
+    });
+  });
+
+  it('refuses an item that occurs twice, clicked or not, and writes nothing', async () => {
+    const twice = write('twice.csv', ['id,title', 'q,1', 'x,2', 'q,3']);
     const target = join(folder, 'none');
-    await expect(prepare({ inputs: [log], output: target, items: wrong })).rejects.toThrow(
-      'wrong.csv cannot',
-    );
+    await expect(prepare({ inputs: [log], output: target, items: twice })).rejects.toMatchObject({
+      message: `The items ${twice} cannot be read`,
+      cause: new Error('line 4: the item "q" occurs twice'),
+    });
     await expect(readManifest(target)).rejects.toThrow('got nothing');
+  });
+
+  it.each([
+    ['without a column of ids', [['title', 'Yarn']], '"id" expected a string or a whole number, got nothing'],
+    // Beyond the rows that are checked before the log is read.
+    [
+      'of another encoding',
+      [['id', ...thousands(), 'Z\xfcrich'], 'latin1'],
+      'expected UTF-8, got invalid bytes',
+    ],
+    ['with other columns in a row', [['id,title', ...thousands(',x'), 'q']], 'Invalid Record Length'],
+  ] as const)('writes nothing if the file is wrong: %s', async (_, [lines, encoding], message) => {
+    const wrong = join(folder, 'wrong.csv');
+    writeFileSync(wrong, Buffer.from(lines.map((line) => `${line}\n`).join(''), encoding ?? 'utf8'));
+    const target = join(folder, 'none');
+    const refusal = await prepare({ inputs: [log], output: target, items: wrong }).catch((error) => error);
+    expect(refusal.message).toBe(`The items ${wrong} cannot be read`);
+    expect(refusal.cause.message).toContain(message);
+    expect(readdirSync(folder).filter((name) => name.includes('none'))).toEqual([]);
+  });
+
+  it('reads Parquet', async () => {
+    const db = await DuckDb.open({ directory: folder });
+    const parquet = async (name: string, query: string) => {
+      await db.run(`COPY (${query}) TO '${join(folder, name)}' (FORMAT parquet)`);
+      return join(folder, name);
+    };
+    const rows = "('y', 'Yarn', ['a', 'b'], 1.5), ('z', NULL, NULL, NULL), ('x', 'Xylophone', [], 2)";
+    const good = await parquet(
+      'items.parquet',
+      `SELECT * FROM (VALUES ${rows}) AS t(id, title, tags, price)`,
+    );
+    const large = await parquet('large.parquet', `SELECT 9007199254740993::BIGINT AS id`);
+    const twice = await parquet('twice.parquet', "SELECT unnest(['q', 'r', 'q']) AS id");
+    const nameless = await parquet('nameless.parquet', "SELECT 'q' AS article, 1 AS price");
+    const vectors = await parquet('vectors.parquet', "SELECT 'x' AS id, [0.5::FLOAT, -2] AS text");
+    const infinite = await parquet('infinite.parquet', "SELECT 'x' AS id, [1, 'nan'::FLOAT] AS text");
+    const without = await parquet('without.parquet', 'SELECT NULL::VARCHAR AS id');
+    db.close();
+    await prepare({ inputs: [log], output, items: good, overwrite: true });
+    expect(await infoOf(output)).toBe(
+      '{"id":"y","title":"Yarn","tags":["a","b"],"price":1.5}\n{"id":"z"}\n{"id":"x","title":"Xylophone","tags":[],"price":2}\n',
+    );
+    await append({ inputs: [more], output, items: large });
+    expect(await infoOf(output)).toContain('{"id":"9007199254740993"}\n');
+    await append({ inputs: [more], output, items: vectors });
+    expect(await infoOf(output)).toContain('{"id":"x","text":[0.5,-2]}\n');
+    const damaged = join(folder, 'damaged.parquet');
+    writeFileSync(damaged, readFileSync(good).subarray(0, 100));
+    for (const [file, message] of [
+      [twice, 'line 3: the item "q" occurs twice'],
+      [nameless, 'expected a column id, got article, price'],
+      [without, 'row 1: "id" expected a string or a whole number, got null'],
+      [infinite, 'row 1: expected finite numbers, got NaN or infinity'],
+      [damaged, 'parquet'],
+    ] as const) {
+      const refusal = await prepare({ inputs: [log], output: join(folder, 'none'), items: file }).catch(
+        (error) => error,
+      );
+      expect(refusal.message).toBe(`The items ${file} cannot be read`);
+      expect(refusal.cause.message).toContain(message);
+    }
   });
 
   it('refuses a file that was changed afterwards', async () => {
@@ -60,17 +174,25 @@ describe('append to a dataset with item info', () => {
   it('keeps the info, and adds that of new items with another file', async () => {
     await prepare({ inputs: [log], output, items, overwrite: true });
     const before = await infoOf(output);
-    const { itemInfo, manifest } = await append({ inputs: [more], output });
-    expect(itemInfo).toBeUndefined();
-    expect(manifest.counts.items).toBe(3);
+    const { itemInfo, coldItems, added } = await append({ inputs: [more], output });
+    expect({ itemInfo, coldItems, added: added.items }).toEqual({
+      ...{ itemInfo: undefined, coldItems: 0, added: 0 },
+    });
+    expect([...(await readDataset(output)).support]).toEqual([3, 2, 1]);
     expect(await infoOf(output)).toBe(before);
-    const newer = write('newer.jsonl', ['{"id":"z","title":"Zip"}', '{"id":"y","title":"Yacht"}']);
+    const rows = ['{"id":"w"}', '{"id":"v","available":false}', '{"id":"z"}', '{"id":"y","title":"Yacht"}'];
+    const newer = write('newer.jsonl', rows);
     const later = write('later.csv', [head, 'd,x,31', 'd,z,32']);
     const second = await append({ inputs: [later], output, items: newer });
-    expect(second.itemInfo).toEqual({ items: 3, unknown: 0 });
+    expect(second).toMatchObject({ itemInfo: { items: 4, unknown: 1 }, coldItems: 1, added: { items: 1 } });
     expect(await infoOf(output)).toBe(
-      '{"id":"z","title":"Zip"}\n{"id":"y","title":"Yacht"}\n{"id":"x","title":"Xylophone"}\n',
+      '{"id":"w"}\n{"id":"z"}\n{"id":"y","title":"Yacht"}\n{"id":"x","title":"Xylophone"}\n',
     );
+    const { itemIds, support } = await readDataset(output);
+    expect([itemIds.slice(), [...support]]).toEqual([
+      ['x', 'y', 'z', 'w'],
+      [4, 2, 2, 0],
+    ]);
   });
 
   it('takes a file for a dataset that had none', async () => {

@@ -13,12 +13,8 @@ describe('prepare, options', () => {
       'prepare: "testDays" expected no testInputs with it, got both. Give one of them.',
     ],
     [
-      { eventColumn: 'type' },
-      'prepare: "eventTypes" expected together with eventColumn, got nothing. Give both or neither.',
-    ],
-    [
       { eventTypes: ['click'] },
-      'prepare: "eventColumn" expected together with eventTypes, got nothing. Give both or neither.',
+      'prepare: "eventColumn" expected together with eventTypes, got nothing. Name the column of the types.',
     ],
     [
       { eventColumn: 'type', eventTypes: 'click' as never },

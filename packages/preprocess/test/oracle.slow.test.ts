@@ -50,9 +50,16 @@ const cuts = fc.constantFrom<Partial<PrepareOptions>>(
   { userColumn: 'SessionId', sessionGapMs: 1_200_000 },
 );
 
-/** Replaces ids by integers, of 32 and of 64 bits. */
+/** Rows of an items file; undefined for none. */
+const catalogues = fc.option(
+  fc.shuffledSubarray(['a', 'b', 'c', '007', 'none', '7'].map((id) => ({ id, available: id !== 'b' }))),
+  { nil: undefined },
+);
+
+/** Integers in the place of ids, of 32 and of 64 bits. */
+const number = (id: string) => String(id.charCodeAt(0) % 2 === 0 ? -id.length : 2 ** 40 + id.charCodeAt(0));
+
 function numbered(events: readonly LogEvent[]): LogEvent[] {
-  const number = (id: string) => String(id.charCodeAt(0) % 2 === 0 ? -id.length : 2 ** 40 + id.charCodeAt(0));
   return events.map(({ session, item, ms }) => ({ session: number(session), item: number(item), ms }));
 }
 
@@ -76,19 +83,25 @@ describe('prepare', () => {
         tests,
         validations,
         cuts,
-        fc.record({ inMemory: fc.boolean(), isNumbered: fc.boolean() }),
-        async (texts, otherTexts, filter, test, validation, cut, { inMemory, isNumbered }) => {
+        fc.record({ inMemory: fc.boolean(), isNumbered: fc.boolean(), catalogue: catalogues }),
+        async (texts, otherTexts, filter, test, validation, cut, { inMemory, isNumbered, catalogue }) => {
           load.mockReset();
           if (!inMemory) load.mockResolvedValue(undefined);
           const [events, others] = isNumbered ? [texts, otherTexts].map(numbered) : [texts, otherTexts];
           const isGiven = test === 'given';
           const options = { ...filter, ...cut, ...(isGiven ? none : test), ...validation };
-          const expected = naivePrepare(events, isGiven ? others : undefined, options);
+          const rows = catalogue?.map(({ id, ...row }) => ({ id: isNumbered ? number(id) : id, ...row }));
+          const distinct = rows?.filter(({ id }, at) => rows.findIndex((row) => row.id === id) === at);
+          const available = distinct?.filter((row) => row.available).map(({ id }) => id);
+          const testLog = isGiven ? others : undefined;
+          const expected = naivePrepare(events, testLog, options, undefined, undefined, available);
+          const items = distinct && join(folder, 'items.jsonl');
+          if (items) writeFileSync(items, distinct.map((row) => JSON.stringify(row)).join('\n'));
           const half = events.length >> 1;
           const inputs = [write('one.tsv', events.slice(0, half)), write('two.tsv', events.slice(half))];
           const testInputs = isGiven ? [write('test.tsv', others)] : undefined;
           const output = join(folder, 'dataset');
-          const running = prepare({ ...options, inputs, testInputs, output, overwrite: true });
+          const running = prepare({ ...options, items, inputs, testInputs, output, overwrite: true });
           if (expected === undefined) {
             await expect(running).rejects.toThrow(DataError);
             return;

@@ -26,6 +26,7 @@ type Session = { id: string; events: Event[] };
  * The rules of prepare in simple JavaScript, with sorts and maps, all in memory.
  *
  * @param kept - items that are kept even if they are rare.
+ * @param catalogue - items that validation and test sessions may have, and that follow those of training.
  * @param lastTime - time of an earlier event from which `keepMs` counts if it is later than all events.
  */
 export function naivePrepare(
@@ -34,6 +35,7 @@ export function naivePrepare(
   options: Omit<PrepareOptions, 'inputs' | 'output'>,
   kept: ReadonlySet<string> = new Set(),
   lastTime = -Infinity,
+  catalogue: readonly string[] = [],
 ): PlainDataset | undefined {
   const { minSessionLength = 2, maxSessionLength = Infinity, minItemSupport = 1 } = options;
   const events: Event[] = [
@@ -95,11 +97,9 @@ export function naivePrepare(
   }
 
   const support = countItems(train);
+  const isKnown = ({ item }: Event) => support.has(item) || catalogue.includes(item);
   const known = (sessions: Session[] | undefined) =>
-    sessions &&
-    bySession(
-      sessions.map(({ id, events: own }) => ({ id, events: own.filter(({ item }) => support.has(item)) })),
-    );
+    sessions && bySession(sessions.map(({ id, events: own }) => ({ id, events: own.filter(isKnown) })));
   const splits = { train, validation: known(validation), test: known(test) };
   const given = Object.entries(splits).filter(([, sessions]) => sessions !== undefined) as [
     string,
@@ -109,8 +109,9 @@ export function naivePrepare(
   const inOrder = train
     .flatMap((session) => session.events)
     .sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const items = new Set([...inOrder.map(({ item }) => item), ...catalogue]);
   return {
-    items: [...new Set(inOrder.map(({ item }) => item))].map((id) => ({ id, support: support.get(id) ?? 0 })),
+    items: [...items].map((id) => ({ id, support: support.get(id) ?? 0 })),
     splits: Object.fromEntries(
       given.map(([name, sessions]) => [
         name,

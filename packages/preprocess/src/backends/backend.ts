@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BadRows } from '../bad-rows.ts';
+import type { Contexts } from '../events/contexts.ts';
 import type { EventSet } from '../events/event-set.ts';
 import type { RowsCounted } from '../funnel.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
@@ -27,7 +28,7 @@ export interface Backend {
   readPlain?(onFile: OnFile): Promise<ReadLog | undefined>;
   /**
    * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, so that ids stay exact, NULL if empty;
-   * what `time` reads; and `record` for `LoadedFile.locate`.
+   * what `time` reads; `record` for `LoadedFile.locate`; and `context`, the `contextText` of the context columns.
    */
   read(onFile: OnFile): Promise<LoadedLog>;
   /** Quotes a string as an SQL literal. */
@@ -53,7 +54,8 @@ export interface Backend {
    * Creates table `sorted` (position, `session`, `item`, `ms`, `split`) and drops `judged` and `raw`. Its `session` is a key of
    * name and split of the session or user, of a type that compares fast.
    *
-   * @param query - selects `pos`, `record`, `session`, `item`, `ms`, `split`. Rows are sorted by `ms`, `pos`, `record`.
+   * @param query - selects `pos`, `record`, `session`, `item`, `ms`, `split`, and with kept columns `context`, the number in
+   *   table `contexts`, which all further tables of events then have too. Rows are sorted by `ms`, `pos`, `record`.
    */
   createSorted(query: string): Promise<void>;
   /**
@@ -61,13 +63,13 @@ export interface Backend {
    * Its `session` is a key of name and split of the session.
    */
   createEvents(source: 'sorted' | 'cut'): Promise<void>;
-  /** Creates table `known_items`: each `item` of the events with one of these names. Only `append` needs it. */
-  learnItems?(names: AsyncIterable<readonly string[]>): Promise<void>;
+  /** Creates table `known_items`: each `item` of the events with one of these names; others may be in it too. */
+  learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
   /** Deletes events. */
   remove(selection: EventSelection): Promise<void>;
   /** Moves events to another split. */
   move(selection: EventSelection, split: number): Promise<void>;
-  /** Creates table `item_index` from a query of `item`, `support` and `first`; `item_index` counts from 0 in order of `first`. */
+  /** Creates table `item_index` from a query of `item`, `support` and `first`; `item_index` counts from 0 in order of `first`; items of support 0 come last. */
   createItemIndex(query: string): Promise<void>;
   /** Returns all rows, as objects by column. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
@@ -114,6 +116,8 @@ export interface ReadLog extends LoadedLog {
   /** Counts of rows, for the funnel; none if every row became an event. */
   readonly rows: readonly RowsCounted[];
   readonly events: EventSet;
+  /** What is kept of events besides, if anything. */
+  readonly contexts?: Contexts;
 }
 
 /** A file whose rows are in table `raw`. */

@@ -14,19 +14,23 @@ export class EventLoader {
   #length = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param rows - to allocate memory for; the arrays grow beyond them as needed. */
-  constructor(rows: number) {
+  /**
+   * @param rows - to allocate memory for; the arrays grow beyond them as needed.
+   * @param hasContexts - whether events have the number of a context.
+   */
+  constructor(rows: number, hasContexts = false) {
     this.sessions = new IntegerIndex(rows / SESSION_EVENTS);
-    this.#columns = newColumns(rows);
+    this.#columns = newColumns(rows, hasContexts);
   }
 
   /** The events. */
   get columns(): EventColumns {
-    const { sessions, items, times } = this.#columns;
+    const { sessions, items, times, contexts } = this.#columns;
     return {
       sessions: sessions.subarray(0, this.#length),
       items: items.subarray(0, this.#length),
       times: times.subarray(0, this.#length),
+      ...(contexts && { contexts: contexts.subarray(0, this.#length) }),
     };
   }
 
@@ -47,7 +51,7 @@ export class EventLoader {
   }
 
   /** Adds events, unless their times decrease. @returns whether they do not. */
-  add(sessions: Integers, items: Integers, times: Float64Array): boolean {
+  add(sessions: Integers, items: Integers, times: Float64Array, contexts?: Int32Array): boolean {
     let last = this.#last;
     for (let at = 0; at < times.length; at++) {
       const time = times[at] as number;
@@ -57,6 +61,7 @@ export class EventLoader {
     const capacity = this.nextCapacity(times.length);
     if (capacity > this.capacity) this.#grow(capacity);
     this.#columns.times.set(times, this.#length);
+    if (contexts) this.#columns.contexts?.set(contexts, this.#length);
     this.sessions.add(sessions, this.#columns.sessions, this.#length);
     this.items.add(items, this.#columns.items, this.#length);
     this.#last = last;
@@ -94,14 +99,20 @@ export class EventLoader {
   }
 
   #grow(capacity: number): void {
-    const { sessions, items, times } = this.#columns;
-    this.#columns = newColumns(capacity);
+    const { sessions, items, times, contexts } = this.#columns;
+    this.#columns = newColumns(capacity, contexts !== undefined);
     this.#columns.sessions.set(sessions);
     this.#columns.items.set(items);
     this.#columns.times.set(times);
+    if (contexts) this.#columns.contexts?.set(contexts);
   }
 }
 
-function newColumns(rows: number): EventColumns {
-  return { sessions: new Int32Array(rows), items: new Int32Array(rows), times: new Float64Array(rows) };
+function newColumns(rows: number, hasContexts: boolean): EventColumns {
+  const columns = {
+    sessions: new Int32Array(rows),
+    items: new Int32Array(rows),
+    times: new Float64Array(rows),
+  };
+  return hasContexts ? { ...columns, contexts: new Int32Array(rows) } : columns;
 }

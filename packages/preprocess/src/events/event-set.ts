@@ -26,13 +26,13 @@ export interface SessionLength {
 export interface EventSet {
   /** Counts the events, sessions and items of a split, or of all splits. */
   count(split?: number): Promise<EventCounts>;
-  /** Items that `keepItems` keeps, by name. Names that no event has are ignored. */
-  learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
+  /** Items that `keepItems` keeps in some splits, by name. Names that no event has are ignored. */
+  learnItems(names: AsyncIterable<readonly string[]>, splits: readonly number[]): Promise<void>;
   /** Removes events that repeat the item of the event before in their session. */
   removeRepeats(split?: number): Promise<void>;
   /** Removes sessions of other lengths. */
   keepSessions(length: SessionLength, split?: number): Promise<void>;
-  /** Removes events of a split whose item has fewer than `least` training events, except those of learnt items. */
+  /** Removes events of a split whose item has fewer than `least` training events, except those of items learnt for the split. */
   keepItems(least: number, split: number): Promise<void>;
   /** Counts the sessions that start before a time. `first` is the start of the first one, 0 if there is none. */
   findLate(before: number): Promise<{ readonly late: number; readonly first: number }>;
@@ -50,10 +50,10 @@ export interface EventSet {
   moveLatest(sessions: number, to: number): Promise<void>;
   /** Counts the events of each split per hour. */
   hours(): Promise<ReadonlyMap<number, EventHours>>;
-  /** Numbers the items by their first training event. After it, no event is removed or moved. */
+  /** Numbers the items by their first training event, then those without one. After it, no event is removed or moved. */
   numberItems(): Promise<void>;
   /** The items in order of their numbers. */
   items(): AsyncIterable<ItemChunk>;
-  /** The sessions of a split in order of their first event. */
+  /** The sessions of a split in order of their first event. Their `context` has the number of a combination per event; see `Contexts`. */
   sessions(split: number): AsyncIterable<SourceChunk>;
 }

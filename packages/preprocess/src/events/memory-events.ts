@@ -32,7 +32,8 @@ export class MemoryEvents implements EventSet {
   readonly #itemEvents: readonly Int32Array[];
   /** [items], not 0 for learnt items. */
   readonly #isLearnt: Uint8Array;
-  /** [items], -1 for items without training events. */
+  #learntSplits: readonly number[] = [];
+  /** [items], -1 for items without events. */
   #itemIndex = new Int32Array(0);
 
   /** @param columns - in order of time; changed. */
@@ -66,7 +67,8 @@ export class MemoryEvents implements EventSet {
     return counts;
   }
 
-  async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
+  async learnItems(names: AsyncIterable<readonly string[]>, splits: readonly number[]): Promise<void> {
+    this.#learntSplits = splits;
     const { items, itemId } = this.#labels;
     const numbers = new Map(Array.from({ length: items }, (_, item) => [itemId(item), item]));
     for await (const piece of names) {
@@ -101,8 +103,9 @@ export class MemoryEvents implements EventSet {
 
   async keepItems(least: number, split: number): Promise<void> {
     const events = this.#eventsOfItems(train);
+    const isLearnt = (item: number) => this.#isLearnt[item] === 1 && this.#learntSplits.includes(split);
     const flags = new Uint8Array(events.length).map((_, item) =>
-      Number((events[item] as number) < least && this.#isLearnt[item] === 0),
+      Number((events[item] as number) < least && !isLearnt(item)),
     );
     this.#remove(this.#columns.items, flags, split);
   }
@@ -172,6 +175,7 @@ export class MemoryEvents implements EventSet {
       if (this.#itemIndex[item] === -1 && this.#isTraining(sessions[event] as number))
         this.#itemIndex[item] = index++;
     }
+    for (const item of items) if (this.#itemIndex[item] === -1) this.#itemIndex[item] = index++;
   }
 
   async *items(): AsyncGenerator<ItemChunk> {
@@ -217,7 +221,7 @@ export class MemoryEvents implements EventSet {
 
   /** Removes the events whose flag is 1. @param flags - by the values of `keys`, which has one per event. */
   #remove(keys: Int32Array | undefined, flags: Uint8Array, split?: number): void {
-    const { sessions, items, times } = this.#columns;
+    const { sessions, items, times, contexts } = this.#columns;
     const { splits } = this.#labels;
     let kept = 0;
     for (let event = 0; event < sessions.length; event++) {
@@ -232,12 +236,14 @@ export class MemoryEvents implements EventSet {
       }
       sessions[kept] = session;
       items[kept] = item;
+      if (contexts) contexts[kept] = contexts[event] as number;
       times[kept++] = times[event] as number;
     }
     this.#columns = {
       sessions: sessions.subarray(0, kept),
       items: items.subarray(0, kept),
       times: times.subarray(0, kept),
+      ...(contexts && { contexts: contexts.subarray(0, kept) }),
     };
   }
 

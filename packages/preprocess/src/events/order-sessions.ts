@@ -11,6 +11,8 @@ export interface EventColumns {
   readonly items: Int32Array;
   /** Milliseconds since 1970 UTC. */
   readonly times: Float64Array;
+  /** Numbers of contexts, if events have any. */
+  readonly contexts?: Int32Array | undefined;
 }
 
 /** The caller's ids of sessions, by their numbers. */
@@ -43,6 +45,7 @@ export async function* orderSessions(
       sessionOffsets: offsets.subarray(from, end + 1).map((offset) => offset - first),
       items: gather(part, columns.items, itemIndex),
       times: gatherTimes(part, columns.times),
+      ...(columns.contexts && { context: gatherContexts(part, columns.contexts) }),
     };
   }
 }
@@ -93,6 +96,10 @@ function gather(events: Int32Array, items: Int32Array, itemIndex: Int32Array): I
     gathered[at] = itemIndex[items[events[at] as number] as number] as number;
   }
   return gathered;
+}
+
+function gatherContexts(events: Int32Array, contexts: Int32Array): Int32Array {
+  return events.map((event) => contexts[event] as number);
 }
 
 /** As halves, because a `bigint` per time would be slow. */

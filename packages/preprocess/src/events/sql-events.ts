@@ -33,12 +33,15 @@ const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
  */
 export class SqlEvents implements EventSet {
   readonly #db: Backend;
+  readonly #hasContext: boolean;
   /** The split whose counts are out of date; `all` if every split is, or the table does not exist. */
   readonly #stale: Record<Counted, number | 'all' | undefined> = { session: 'all', item: 'all' };
-  #hasLearnt = false;
+  #learntSplits: readonly number[] = [];
 
-  constructor(db: Backend) {
+  /** @param hasContext - whether table `events` has a column `context`. */
+  constructor(db: Backend, hasContext: boolean) {
     this.#db = db;
+    this.#hasContext = hasContext;
   }
 
   async count(split?: number): Promise<EventCounts> {
@@ -51,9 +54,9 @@ export class SqlEvents implements EventSet {
         (SELECT count(DISTINCT item) FROM item_counts ${where}) AS items`);
   }
 
-  async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
-    await this.#db.learnItems?.(names);
-    this.#hasLearnt = true;
+  async learnItems(names: AsyncIterable<readonly string[]>, splits: readonly number[]): Promise<void> {
+    await this.#db.learnItems(names);
+    this.#learntSplits = splits;
   }
 
   removeRepeats(split?: number): Promise<void> {
@@ -77,7 +80,8 @@ export class SqlEvents implements EventSet {
     const frequent = `item_counts k WHERE k.split = ${train} AND k.item = item_counts.item AND k.events >= ${least}`;
     // Spark would broadcast all items for NOT IN.
     const isFrequent = split === train ? `events >= ${least}` : `EXISTS (SELECT 1 FROM ${frequent})`;
-    const isLearnt = this.#hasLearnt ? 'OR item IN (SELECT item FROM known_items)' : '';
+    const learnt = 'EXISTS (SELECT 1 FROM known_items l WHERE l.item = item_counts.item)';
+    const isLearnt = this.#learntSplits.includes(split) ? `OR ${learnt}` : '';
     return this.#keep('item', `${isFrequent} ${isLearnt}`, split);
   }
 
@@ -159,9 +163,14 @@ export class SqlEvents implements EventSet {
    * `events`, `first` (the position of its first event).
    */
   async numberItems(): Promise<void> {
-    await this.#db.createItemIndex(`
-      SELECT item, min(ord) AS first, CAST(count(*) AS INTEGER) AS support
-      FROM events WHERE split = ${train} GROUP BY item`);
+    const isTraining = `CASE WHEN split = ${train} THEN ord END`;
+    await this.#db.createItemIndex(
+      this.#learntSplits.length === 0
+        ? `SELECT item, min(ord) AS first, CAST(count(*) AS INTEGER) AS support
+           FROM events WHERE split = ${train} GROUP BY item`
+        : `SELECT item, min(${isTraining}) AS first, CAST(count(${isTraining}) AS INTEGER) AS support
+           FROM events GROUP BY item`,
+    );
     await this.#update('session');
     await this.#db.createView('session_index', 'SELECT session, split, events, first FROM session_counts');
   }
@@ -171,7 +180,7 @@ export class SqlEvents implements EventSet {
   }
 
   sessions(split: number): AsyncGenerator<SessionChunk> {
-    return readSessions(this.#db, split);
+    return readSessions(this.#db, split, this.#hasContext);
   }
 
   /** Brings a table up to date. */

@@ -15,14 +15,19 @@ export async function* readItems(db: Backend): AsyncGenerator<ItemChunk> {
  * The sessions of a split, in order. Ids and lengths of the sessions and their events are two streams in the same order,
  * so that no query collects the events of a session in a list.
  */
-export async function* readSessions(db: Backend, split: number): AsyncGenerator<SessionChunk> {
+export async function* readSessions(
+  db: Backend,
+  split: number,
+  hasContext: boolean,
+): AsyncGenerator<SessionChunk> {
   const sessions = db.chunks(
     `SELECT ${nameFrom(db)}, events FROM ${db.named.sessions} WHERE split = ${split} ORDER BY first`,
   );
   const events = new EventReader(
     db.chunks(`
-      SELECT item_index, ms FROM events JOIN session_index s USING (session) JOIN item_index USING (item)
+      SELECT item_index, ms${hasContext ? ', context' : ''} FROM events JOIN session_index s USING (session) JOIN item_index USING (item)
       WHERE events.split = ${split} ORDER BY s.first, ord`),
+    hasContext,
   );
   for await (const chunk of sessions) {
     const sessionIds = textsOf(chunk, 0);
@@ -47,6 +52,7 @@ interface EventRows {
   readonly chunk?: DuckDBDataChunk;
   readonly items: Int32Array;
   readonly times: BigInt64Array;
+  readonly context?: Int32Array;
 }
 
 /** Reads a given number of events at a time from a stream of chunks. */
@@ -54,23 +60,27 @@ class EventReader {
   readonly #chunks: AsyncGenerator<DuckDBDataChunk>;
   #rows: EventRows = { items: new Int32Array(0), times: new BigInt64Array(0) };
   #at = 0;
+  readonly #hasContext: boolean;
 
-  constructor(chunks: AsyncGenerator<DuckDBDataChunk>) {
+  constructor(chunks: AsyncGenerator<DuckDBDataChunk>, hasContext: boolean) {
     this.#chunks = chunks;
+    this.#hasContext = hasContext;
   }
 
-  async take(count: number): Promise<{ items: Int32Array; times: BigInt64Array }> {
+  async take(count: number): Promise<Omit<EventRows, 'chunk'>> {
     const items = new Int32Array(count);
     const times = new BigInt64Array(count);
+    const context = this.#hasContext ? new Int32Array(count) : undefined;
     for (let event = 0; event < count; ) {
       if (this.#at === this.#rows.items.length) await this.#next();
       const end = Math.min(this.#rows.items.length, this.#at + count - event);
       items.set(this.#rows.items.subarray(this.#at, end), event);
       times.set(this.#rows.times.subarray(this.#at, end), event);
+      context?.set(this.#rows.context?.subarray(this.#at, end) ?? [], event);
       event += end - this.#at;
       this.#at = end;
     }
-    return { items, times };
+    return { items, times, ...(context && { context }) };
   }
 
   /** Frees the rows. The stream does not end by itself after its last chunk. */
@@ -82,7 +92,10 @@ class EventReader {
     const { value, done } = await this.#chunks.next();
     if (done) throw new Error('readSessions: fewer events than the lengths of the sessions.');
     const [items, times] = [arrayOf(value, 0, Int32Array), arrayOf(value, 1, BigInt64Array)];
-    this.#rows = { chunk: value, items, times };
+    this.#rows = {
+      ...{ chunk: value, items, times },
+      ...(this.#hasContext && { context: arrayOf(value, 2, Int32Array) }),
+    };
     this.#at = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { DataError } from '@gru4rec/sessions';
-import type { ColumnNames } from './columns.ts';
+import { allColumns, type ColumnNames } from './columns.ts';
 import type { InputFile } from './input-file.ts';
 
 /** @throws DataError if a required column is missing or repeated. */
@@ -8,8 +8,8 @@ export function checkColumns(
   found: readonly string[],
   columns: ColumnNames,
 ): void {
-  const wanted = [columns.session, columns.item, columns.time, columns.event];
-  const missing = wanted.filter((name) => name !== undefined && !found.includes(name)) as string[];
+  const wanted = allColumns(columns);
+  const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length > 0) throw missingColumns(input, missing, found);
   const twice = wanted.find((name) => found.filter((other) => other === name).length > 1);
   if (twice === undefined) return;

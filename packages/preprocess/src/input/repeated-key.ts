@@ -1,5 +1,7 @@
 import type { LineKeys } from './columns.ts';
 
+type ReadKeys = Pick<LineKeys, 'line' | 'eventsField' | 'event'>;
+
 /** An object or list that contains the current position of a JSON text. */
 interface Open {
   /** Keys so far. Undefined until there is one, because a text may be nested millions deep. */
@@ -12,7 +14,7 @@ interface Open {
  *
  * @param json - valid JSON.
  */
-export function repeatedKey(json: string, keys: LineKeys): string | undefined {
+export function repeatedKey(json: string, keys: ReadKeys): string | undefined {
   const open: Open[] = [];
   let text = '';
   for (let at = 0; at < json.length; at++) {
@@ -37,7 +39,7 @@ export function repeatedKey(json: string, keys: LineKeys): string | undefined {
 }
 
 /** The keys to read from the innermost object. */
-function keysRead(open: readonly Open[], { line, eventsField, event }: LineKeys): readonly string[] {
+function keysRead(open: readonly Open[], { line, eventsField, event }: ReadKeys): readonly string[] {
   if (open.length === 1) return line;
   return open.length === 3 && open[0]?.key === eventsField ? event : [];
 }

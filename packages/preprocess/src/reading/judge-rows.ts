@@ -2,8 +2,9 @@ import { shorten } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS } from '../bad-rows.ts';
+import { contextText } from '../events/contexts.ts';
 import type { EventCounts } from '../events/event-set.ts';
-import { type ColumnNames, columnNames } from '../input/columns.ts';
+import { columnNames, keptColumns } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';
 import { type TimeUnit, timeUnits } from '../options.ts';
 import { MS_FROM } from './time.ts';
@@ -67,9 +68,11 @@ export async function judgeRows(
   // A detected unit of milliseconds makes smaller numbers seconds.
   const isGuessed = unit === 'ms' && options.timeUnit === undefined;
   const plausible = isGuessed ? `AND (is_typed OR abs(ms_in_unit) >= ${MS_FROM})` : '';
+  const context = contextKey(options);
+  const [kept, given] = context === undefined ? ['', ''] : [', context', `, ${context} AS context`];
   await db.createView(
     'judged',
-    `SELECT pos, session, item, time_text, event, record, ms, ${isKept} AS is_kept,
+    `SELECT pos, session, item, time_text, event, record, ms${kept}, ${isKept} AS is_kept,
       CASE
         WHEN ${isEventMissing} THEN 'event'
         WHEN NOT ${isKept} THEN NULL
@@ -80,9 +83,18 @@ export async function judgeRows(
     FROM (
       SELECT *, CASE WHEN abs(ms_in_unit) < 100000000000000 ${plausible} THEN ms_in_unit END AS ms
       FROM (
-        SELECT ${db.place.raw} AS pos, session, item, ${db.time.text} AS time_text, event, record, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
+        SELECT ${db.place.raw} AS pos, session, item, ${db.time.text} AS time_text, event, record${given}, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
         FROM raw))`,
   );
+}
+
+/** SQL: the values of all kept columns of a row of table `raw` as one text; undefined if none is kept. */
+function contextKey(options: CheckedOptions): string | undefined {
+  if (keptColumns(options).length === 0) return undefined;
+  const { eventColumn, contextColumns } = options;
+  if (eventColumn === undefined) return 'context';
+  const type = contextText(['event']);
+  return contextColumns === undefined ? type : `concat_ws(chr(31), ${type}, context)`;
 }
 
 const isSound = 'problem IS NULL';
@@ -149,7 +161,7 @@ export async function findBadRows(
 
 /** A bad row of view `judged`. */
 interface ProblemRow extends RowPlace {
-  readonly problem: keyof ColumnNames;
+  readonly problem: 'session' | 'item' | 'time' | 'event';
   readonly value: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Backend, LoadedLog, ReadLog } from '../backends/backend.ts';
 import { sortedRows } from '../bad-rows.ts';
+import { readContexts } from '../events/read-contexts.ts';
 import type { RowsCounted } from '../funnel.ts';
 import type { CheckedOptions } from '../options.ts';
 import type { ProgressReporter } from '../progress.ts';
@@ -56,8 +57,9 @@ async function readRows(
   progress.begin('sort into sessions');
   const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
   const onProgress = (fraction: number) => progress.report('sort into sessions', fraction);
+  const contexts = await readContexts(db, options);
   const events = await sessionize(db, { rows: counts.kept, firstTestRow, onProgress }, options);
-  return { files, badRows, timeUnit: timeUnit ?? 's', rows, events };
+  return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, ...(contexts && { contexts }) };
 }
 
 /** Counts the rows that were read, those that are not bad, and those of the event types to keep. */

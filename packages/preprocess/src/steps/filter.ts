@@ -38,7 +38,7 @@ export function filterRound(options: CheckedOptions, round: number): FilterStep[
 /** The filters of the validation and test sessions, in order. */
 export function heldOutFilters(options: CheckedOptions): (FilterStep & { readonly split: CutSplit })[] {
   return heldOutSplits(options).flatMap((split) =>
-    [unknownItems(split), ...sessionFilters(options, splitNumbers[split])].map((filter) => ({
+    [unknownItems(split, options), ...sessionFilters(options, splitNumbers[split])].map((filter) => ({
       ...filter,
       name: `${split}: ${filter.step}`,
       split,
@@ -72,10 +72,10 @@ function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
   ];
 }
 
-/** Removes items from a split that do not occur in the training split. */
-function unknownItems(split: CutSplit): Filter {
+/** Removes items from a split that occur neither in the training split nor in the items file. */
+function unknownItems(split: CutSplit, { items }: CheckedOptions): Filter {
   return {
-    step: 'items unknown to training',
+    step: items === undefined ? 'items unknown to training' : 'items unknown to training and the items file',
     apply: (events) => events.keepItems(1, splitNumbers[split]),
   };
 }

@@ -30,7 +30,7 @@ describe('readSessions', () => {
       const count = async () => (await db.numbers('SELECT count(*) AS n FROM duckdb_tables()'))['n'];
       const before = await count();
       const times: bigint[] = [];
-      for await (const chunk of readSessions(db, 0)) times.push(...chunk.times);
+      for await (const chunk of readSessions(db, 0, false)) times.push(...chunk.times);
       expect(times).toEqual([0n, 1n, 2n]);
       expect(await count()).toBe(before);
     } finally {

@@ -5,6 +5,7 @@ import { BadRowList } from '../../bad-rows.ts';
 import type { MemoryEvents } from '../../events/memory-events.ts';
 import { memoryEvents } from '../../events/name-events.ts';
 import { nameFrom } from '../../events/sql-output.ts';
+import { keptColumns } from '../../input/columns.ts';
 import { type InputFile, openInput } from '../../input/input-file.ts';
 import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
@@ -28,6 +29,8 @@ export class DuckDbBackend implements Backend {
   readonly #db: DuckDb;
   readonly #options: CheckedOptions;
   readonly #scratch: string;
+  /** SQL: the column `context`, after others, if events have it. */
+  readonly #context: string;
 
   // DuckDB tables keep the order of their rows.
   readonly place: Backend['place'] = { raw: 'rowid', sorted: 'rowid' };
@@ -46,6 +49,7 @@ export class DuckDbBackend implements Backend {
     this.#db = db;
     this.#options = options;
     this.#scratch = scratch;
+    this.#context = keptColumns(options).length > 0 ? ', context' : '';
   }
 
   /** @param scratch - folder for data that does not fit in memory and for copies of files. */
@@ -133,13 +137,16 @@ export class DuckDbBackend implements Backend {
     onProgress: (fraction: number) => void,
   ): Promise<MemoryEvents | undefined> {
     const hasNames = !this.#isOwnSession || !this.#isInteger('item');
-    if (!(await fitsInMemory(this.#db, rows, hasNames))) return undefined;
+    const hasContext = this.#context !== '';
+    if (!(await fitsInMemory(this.#db, rows, hasNames, hasContext))) return undefined;
+    const loaded = { rows, hasContext };
     // A join does not keep the order of the rows.
-    let loader = hasNames ? undefined : await loadEvents(this.#db, `(${query})`, rows, onProgress);
+    const isJoined = hasNames || hasContext;
+    let loader = isJoined ? undefined : await loadEvents(this.#db, `(${query})`, loaded, onProgress);
     if (loader !== undefined) await this.#db.run('DROP VIEW judged; DROP TABLE raw');
     else {
       await this.createSorted(query);
-      loader = await loadEvents(this.#db, 'sorted', rows, onProgress);
+      loader = await loadEvents(this.#db, 'sorted', loaded, onProgress);
       await this.drop('sorted');
     }
     if (loader === undefined) throw new Error('loadEvents: sorted events are not in order of time.');
@@ -174,7 +181,7 @@ export class DuckDbBackend implements Backend {
     const item = this.#isInteger('item') ? 'e.item' : 'i.number';
     await this.createTable(
       'sorted',
-      `SELECT ${session} AS session, ${item} AS item, ms, split
+      `SELECT ${session} AS session, ${item} AS item, ms, split${this.#context}
        FROM (${query}) e
        ${this.#isOwnSession ? '' : 'JOIN session_names s ON s.name = e.session'}
        ${this.#isInteger('item') ? '' : 'JOIN item_names i ON i.name = e.item'}
@@ -227,7 +234,7 @@ export class DuckDbBackend implements Backend {
     this.#ord = source === 'sorted' ? 'rowid' : 'ord';
     await this.#db.run(`
       ALTER TABLE ${source} RENAME TO event_rows;
-      CREATE VIEW events AS SELECT ${this.#ord} AS ord, session, item, ms, split FROM event_rows`);
+      CREATE VIEW events AS SELECT ${this.#ord} AS ord, session, item, ms, split${this.#context} FROM event_rows`);
   }
 
   async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
@@ -254,7 +261,7 @@ export class DuckDbBackend implements Backend {
   }
 
   async createItemIndex(query: string): Promise<void> {
-    const number = 'CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER)';
+    const number = 'CAST(row_number() OVER (ORDER BY support = 0, first) - 1 AS INTEGER)';
     await this.createTable('item_index', `SELECT item, ${number} AS item_index, support FROM (${query})`);
   }
 

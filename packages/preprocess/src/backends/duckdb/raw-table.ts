@@ -11,8 +11,8 @@ type IdType = 'INTEGER' | 'BIGINT' | 'VARCHAR';
 /** Rows to append to table `raw`. */
 export interface RowSource extends Readonly<Record<IdColumn, IdSource>> {
   /**
-   * SQL: a query of `session`, `item`, `time_text`, `event` and `record`, in the order of the rows, and of what the other
-   * expressions read. Texts are NULL if empty.
+   * SQL: a query of `session`, `item`, `time_text`, `event`, `record` and `context`, in the order of the rows, and of what the
+   * other expressions read. Texts are NULL if empty.
    */
   readonly query: string;
   /** The type of `time_text`. With `parsed`, the query also has `time`, as table `raw` has it. */
@@ -44,13 +44,15 @@ export class RawTable {
     this.#db = db;
   }
 
-  static async create(db: DuckDb, { eventColumn, eventsField }: CheckedOptions): Promise<RawTable> {
+  static async create(db: DuckDb, options: CheckedOptions): Promise<RawTable> {
+    const { eventColumn, eventsField, contextColumns } = options;
     // BOOLEAN uses the least memory for a column without values.
     // `record`: the line of an event in JSON Lines with several events per line.
     await db.run(`
       CREATE TABLE raw (session INTEGER, item INTEGER, time BIGINT, time_text VARCHAR,
         event ${eventColumn === undefined ? 'BOOLEAN' : 'VARCHAR'},
-        record ${eventsField === undefined ? 'BOOLEAN' : 'BIGINT'})`);
+        record ${eventsField === undefined ? 'BOOLEAN' : 'BIGINT'},
+        context ${contextColumns === undefined ? 'BOOLEAN' : 'VARCHAR'})`);
     return new RawTable(db);
   }
 
@@ -82,7 +84,7 @@ export class RawTable {
     // Each cast in its own subquery, because DuckDB would compute it again for each use in a CASE.
     return `
       INSERT INTO raw
-      SELECT ${ids.map((column) => this.#id(column, source[column])).join(', ')}, ${time}, ${text}, event, record
+      SELECT ${ids.map((column) => this.#id(column, source[column])).join(', ')}, ${time}, ${text}, event, record, context
       FROM (
         SELECT ${['*', ...numbers, ...inner].join(', ')}
         FROM (SELECT ${['*', ...idCasts, ...casts].join(', ')} FROM (${source.query})))`;

@@ -3,8 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
 import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
 import { type Data, DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
+import { contextText } from '../../events/contexts.ts';
 import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
-import type { ColumnNames } from '../../input/columns.ts';
+import { allColumns, type ColumnNames } from '../../input/columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../../input/input-file.ts';
 import { numberText } from '../../input/number-text.ts';
 import type { LoadedFile } from '../backend.ts';
@@ -12,8 +13,8 @@ import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from '
 import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
 import type { RawTable } from './raw-table.ts';
 
-/** Index of the time among the columns to read. */
-const TIME = 2;
+/** Indices of the time, and of the event type if there is one, among the columns to read. */
+const [TIME, TYPE] = [2, 3] as const;
 
 const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
 /** Rows that are collected before they are cast to text, because batches may be small. */
@@ -67,10 +68,10 @@ class Staging {
   start({ fields }: Schema): void {
     const names = fields.map(({ name }) => name);
     checkColumns(this.#input, names, this.#columns);
-    const { session, item, time, event } = this.#columns;
+    const { time } = this.#columns;
     const timeType = fields[names.indexOf(time)]?.type;
     this.hasTimestamps = DataType.isTimestamp(timeType) || DataType.isDate(timeType);
-    this.#names = [session, item, time, ...(event === undefined ? [] : [event])];
+    this.#names = allColumns(this.#columns);
     this.#types = this.#names.map((name) => {
       const field = fields[names.indexOf(name)];
       const type = field === undefined ? undefined : columnTypeOf(field.type);
@@ -119,10 +120,15 @@ class Staging {
     const text = (index: number) => `NULLIF(CAST(c${index} AS VARCHAR), '')`;
     const careful = (index: number, value: string) =>
       this.#types[index] === 'VARCHAR' ? value : numberText(value);
-    const event = this.#names.length === 3 ? 'NULL' : careful(3, text(3));
+    const value = (index: number) => careful(index, text(index));
+    const hasType = this.#columns.event !== undefined;
+    const first = hasType ? TYPE + 1 : TYPE;
+    const context = this.#columns.context.map((_, column) => value(first + column));
     await this.#raw.append({
       query: `
-        SELECT ${text(0)} AS session, ${text(1)} AS item, ${text(TIME)} AS time_text, ${event} AS event, NULL AS record
+        SELECT ${text(0)} AS session, ${text(1)} AS item, ${text(TIME)} AS time_text,
+          ${hasType ? value(TYPE) : 'NULL'} AS event, NULL AS record,
+          ${context.length === 0 ? 'NULL' : contextText(context)} AS context
         FROM arrow`,
       session: { isInteger: false, careful: careful(0, 'session') },
       item: { isInteger: false, careful: careful(1, 'item') },

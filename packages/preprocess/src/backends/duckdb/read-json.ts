@@ -1,3 +1,4 @@
+import { contextText } from '../../events/contexts.ts';
 import { missingColumns } from '../../input/check-columns.ts';
 import type { LineKeys } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
@@ -17,7 +18,6 @@ export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Pro
   const { keys, isClean } = input;
   const file = `read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed', hive_partitioning = false)`;
   const lines = `SELECT ${isClean ? 'json' : strictLine(keys.line)} AS json FROM ${file}`;
-  const hasEvent = keys.eventsField === undefined ? keys.line.length === 4 : keys.event.length === 3;
   const { before = 0 } = await db.numbers('SELECT count(*) AS before FROM raw');
   if (keys.eventsField === undefined) await raw.append(flatEvents(keys, lines));
   else {
@@ -27,9 +27,30 @@ export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Pro
   }
   const found = await db.numbers(`
     SELECT count(session) AS session, count(item) AS item, count(coalesce(time_text, CAST(time AS VARCHAR))) AS time
-      ${hasEvent ? ', count(event) AS event' : ''}
+      ${keys.hasType ? ', count(event) AS event' : ''}
+      ${Array.from({ length: keys.context }, (_, at) => `, count(${contextAt(at)}) AS context_${at}`).join('')}
     FROM raw WHERE rowid >= ${before}`);
   if (Object.values(found).some((values) => values === 0)) await checkKeys(db, input, file);
+}
+
+/** SQL: the value of a context column, NULL if empty. @param at - from 0. */
+function contextAt(at: number): string {
+  return `NULLIF(split_part(context, chr(31), ${at + 1}), '')`;
+}
+
+/** SQL: the event type and the context of an event. @param first - place of the first of their keys among `keys`. */
+function typeAndContext(
+  json: string,
+  keys: readonly string[],
+  first: number,
+  { hasType }: Pick<LineKeys, 'hasType'>,
+): { event: string; context: string } {
+  const values = keys.slice(first).map((key, at) => id(json, key, `v[${first + at + 1}]`));
+  const context = hasType ? values.slice(1) : values;
+  return {
+    event: hasType ? (values[0] ?? 'NULL') : 'NULL',
+    context: context.length === 0 ? 'NULL' : contextText(context),
+  };
 }
 
 /** DuckDB accepts commas before a bracket, NaN, Infinity and lines of up to 32 MiB, and uses the first value of a repeated key. */
@@ -57,12 +78,14 @@ function hasRepeated(json: string, keys: readonly string[]): string {
   return `len(${read}) > len(list_distinct(${read}))`;
 }
 
-function flatEvents({ line }: LineKeys, lines: string): RowSource {
-  const [session = '', item = '', time = '', event] = line;
+function flatEvents(keys: LineKeys, lines: string): RowSource {
+  const { line } = keys;
+  const [session = '', item = '', time = ''] = line;
+  const { event, context } = typeAndContext('json', line, 3, keys);
   return {
     query: `
       SELECT json, v[1] AS session, v[2] AS item, ${scalar('json', time, 'v[3]')} AS time_text,
-        ${event === undefined ? 'NULL' : id('json', event, 'v[4]')} AS event, NULL AS record
+        ${event} AS event, NULL AS record, ${context} AS context
       FROM (SELECT json, ${values('json', line)} AS v FROM (${lines}))`,
     session: { isInteger: false, careful: id('json', session, 'session') },
     item: { isInteger: false, careful: id('json', item, 'item') },
@@ -70,15 +93,17 @@ function flatEvents({ line }: LineKeys, lines: string): RowSource {
   };
 }
 
-function nestedEvents({ line, event: keys }: LineKeys, list: string, isClean: boolean): RowSource {
+function nestedEvents(lineKeys: LineKeys, list: string, isClean: boolean): RowSource {
+  const { line, event: keys } = lineKeys;
   const [session = ''] = line;
-  const [item = '', time = '', event] = keys;
+  const [item = '', time = ''] = keys;
+  const { event, context } = typeAndContext('entry', keys, 2, lineKeys);
   const ofLine = `json_extract_string(json, ${quote(pointer(session))})`;
   const entry = isClean ? 'entry' : `CASE WHEN ${hasRepeated('entry', keys)} THEN ${doubtful} ELSE entry END`;
   return {
     query: `
       SELECT entry, session, v[1] AS item, ${scalar('entry', time, 'v[2]')} AS time_text,
-        ${event === undefined ? 'NULL' : id('entry', event, 'v[3]')} AS event, record
+        ${event} AS event, record, ${context} AS context
       FROM (
         SELECT *, ${values('entry', keys)} AS v
         FROM (

@@ -1,6 +1,7 @@
 import { DataError } from '@gru4rec/sessions';
+import { contextText } from '../../events/contexts.ts';
 import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
-import type { ColumnNames } from '../../input/columns.ts';
+import { allColumns, type ColumnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { numberText } from '../../input/number-text.ts';
 import type { LoadedFile } from '../backend.ts';
@@ -50,14 +51,15 @@ export async function loadParquet(
   raw: RawTable,
 ): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
   const { source, types } = await openParquet(db, input, columns);
-  const { session, item, time, event } = columns;
+  const { session, item, time, event, context } = columns;
   const value = (name: string) => (isInteger(types, name) ? identifier(name) : text(name));
   const hasTimestamps = isTimestamp(types.get(time));
   await raw.append({
     query: `
       SELECT ${value(session)} AS session, ${value(item)} AS item,
         ${hasTimestamps ? stampColumns(identifier(time), stampText(time)) : `${value(time)} AS time_text`},
-        ${event === undefined ? 'NULL' : idText(event, types)} AS event, NULL AS record
+        ${event === undefined ? 'NULL' : idText(event, types)} AS event, NULL AS record,
+        ${context.length === 0 ? 'NULL' : contextText(context.map((name) => idText(name, types)))} AS context
       FROM ${source}`,
     session: { isInteger: isInteger(types, session), careful: carefulId('session', types.get(session)) },
     item: { isInteger: isInteger(types, item), careful: carefulId('item', types.get(item)) },
@@ -116,17 +118,17 @@ function topLevelNames(rows: readonly Record<string, unknown>[]): string[] {
 }
 
 function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, columns: ColumnNames): void {
-  for (const name of Object.values(columns)) {
-    const type = name === undefined ? '' : (types.get(name) ?? '');
+  for (const name of allColumns(columns)) {
+    const type = types.get(name) ?? '';
     if (!/\[\d*\]$|^(STRUCT|MAP|UNION|VARIANT)/.test(type)) continue;
-    throw notPlainColumn(input, name ?? '', type);
+    throw notPlainColumn(input, name, type);
   }
 }
 
 /** Checks that three counts of rows in the footer agree: a damaged footer may state fewer rows. */
 async function countRows(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<number> {
   const file = fileName(input.path);
-  const wanted = Object.values(columns).filter((name) => name !== undefined);
+  const wanted = allColumns(columns);
   const { total = 0 } = await db.numbers(`SELECT sum(num_rows) AS total FROM parquet_file_metadata(${file})`);
   const { groups = 0, odd = 0 } = await db.numbers(`
     SELECT coalesce(sum(row_group_num_rows) FILTER (column_id = 0), 0) AS groups,

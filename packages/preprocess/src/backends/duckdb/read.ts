@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ArrowError } from '@gru4rec/arrow-ipc';
 import { DataError } from '@gru4rec/sessions';
 import { type BadRowList, badRowError } from '../../bad-rows.ts';
+import { contextText } from '../../events/contexts.ts';
 import { checkColumns } from '../../input/check-columns.ts';
 import { type ColumnNames, columnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
@@ -102,7 +103,7 @@ function isRefusal(error: unknown): error is Error {
 }
 
 async function loadDelimited(input: InputFile, columns: ColumnNames, raw: RawTable): Promise<void> {
-  const { session, item, time, event } = columns;
+  const { session, item, time, event, context } = columns;
   const at = (name: string) => `c${input.header.indexOf(name)}`;
   const types = input.header.map((_, index) => `c${index}: 'VARCHAR'`).join(', ');
   // In a copy all fields are quoted and quotes are doubled. The buffer has DuckDB's default size.
@@ -110,7 +111,8 @@ async function loadDelimited(input: InputFile, columns: ColumnNames, raw: RawTab
   await raw.append({
     query: `
       SELECT ${at(session)} AS session, ${at(item)} AS item, ${at(time)} AS time_text,
-        ${event === undefined ? 'NULL' : at(event)} AS event, NULL AS record
+        ${event === undefined ? 'NULL' : at(event)} AS event, NULL AS record,
+        ${context.length === 0 ? 'NULL' : contextText(context.map(at))} AS context
       FROM read_csv(${fileName(input.path)}, auto_detect = false, header = true, compression = 'none',
         hive_partitioning = false, max_line_size = ${lineBytes}, buffer_size = ${16 * MAX_RECORD_BYTES},
         delim = ${quote(input.delimiter)}, quote = '"', escape = '"', columns = {${types}})`,

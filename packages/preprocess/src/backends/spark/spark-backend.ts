@@ -1,6 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { keptColumns } from '../../input/columns.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { Backend, EventSelection, LoadedLog, OnFile } from '../backend.ts';
 import { type DuckDb, numbersIn } from '../duckdb/duckdb.ts';
@@ -82,15 +85,27 @@ export class SparkBackend implements Backend {
   /** Creates a view: rows are sorted where they are used. */
   createSorted(query: string): Promise<void> {
     const ord = "named_struct('ms', ms, 'pos', pos, 'record', record)";
-    return this.createView('sorted', `SELECT ${ord} AS ord, session, item, ms, split FROM (${query})`);
+    return this.createView(
+      'sorted',
+      `SELECT ${ord} AS ord, session, item, ms, split${this.#context} FROM (${query})`,
+    );
   }
 
   async createEvents(source: 'sorted' | 'cut'): Promise<void> {
     await this.replaceTable(
       'events',
-      `SELECT ord, concat(split, ':', session) AS session, item, ms, split FROM ${source}`,
+      `SELECT ord, concat(split, ':', session) AS session, item, ms, split${this.#context} FROM ${source}`,
     );
     await this.drop(source);
+  }
+
+  async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
+    const file = join(this.#parts.tables, 'known-items.jsonl');
+    await writeFile(file, Readable.from(linesOf(names)));
+    const path = sparkQuote(pathToFileURL(file).href);
+    await this.#parts.spark.lines(
+      `CREATE TEMPORARY VIEW known_items (item STRING) USING json OPTIONS (path ${path})`,
+    );
   }
 
   async remove(selection: EventSelection): Promise<void> {
@@ -102,7 +117,7 @@ export class SparkBackend implements Backend {
     const { from, isSelected } = selected(selection);
     await this.replaceTable(
       'events',
-      `SELECT ord, e.session, item, ms, CASE WHEN ${isSelected} THEN ${split} ELSE split END AS split FROM ${from}`,
+      `SELECT ord, e.session, item, ms, CASE WHEN ${isSelected} THEN ${split} ELSE split END AS split${this.#context} FROM ${from}`,
     );
   }
 
@@ -111,7 +126,7 @@ export class SparkBackend implements Backend {
     await this.createTable(
       'item_order',
       `SELECT item, support, monotonically_increasing_id() AS place
-       FROM (SELECT item, support FROM (${query}) ORDER BY first)`,
+       FROM (SELECT item, support FROM (${query}) ORDER BY support = 0, first)`,
     );
     const parts = 'SELECT shiftright(place, 33) AS part, count(*) AS items FROM item_order GROUP BY 1';
     await this.createTable(
@@ -121,6 +136,11 @@ export class SparkBackend implements Backend {
          ON shiftright(place, 33) = part`,
     );
     await this.drop('item_order');
+  }
+
+  /** SQL: the column `context`, besides others, if events have it. */
+  get #context(): string {
+    return keptColumns(this.#options).length > 0 ? ', context' : '';
   }
 
   rows(sql: string): Promise<Record<string, unknown>[]> {
@@ -154,6 +174,10 @@ export class SparkBackend implements Backend {
     this.#parts.reader.close();
     await this.#parts.spark.close();
   }
+}
+
+async function* linesOf(names: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+  for await (const piece of names) yield piece.map((item) => `${JSON.stringify({ item })}\n`).join('');
 }
 
 function selected({ column, among, split }: EventSelection): {

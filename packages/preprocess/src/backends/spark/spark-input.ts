@@ -1,4 +1,5 @@
 import { DataError } from '@gru4rec/sessions';
+import { contextText } from '../../events/contexts.ts';
 import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
 import { type ColumnNames, columnNames, lineKeys } from '../../input/columns.ts';
 import { detectFormat } from '../../input/detect-format.ts';
@@ -80,11 +81,14 @@ export function fileOf(uri: string): string {
 
 /** SQL: the columns of table `lines`. @param value - SQL: a column of the input. */
 function columnsOf(
-  { session, item, time, event }: ColumnNames,
+  { session, item, time, event, context }: ColumnNames,
   value: (name: string, column: keyof ColumnNames) => string,
 ): string {
-  const type = event === undefined ? 'CAST(NULL AS STRING)' : value(event, 'event');
-  return `${value(session, 'session')} AS session, ${value(item, 'item')} AS item, ${value(time, 'time')} AS time_text, ${type} AS event`;
+  const none = 'CAST(NULL AS STRING)';
+  const type = event === undefined ? none : value(event, 'event');
+  const others = context.length === 0 ? none : contextText(context.map((name) => value(name, 'context')));
+  return `${value(session, 'session')} AS session, ${value(item, 'item')} AS item, ${value(time, 'time')} AS time_text,
+    ${type} AS event, ${others} AS context`;
 }
 
 /** SQL: a line without the carriage return of its line end. */

@@ -42,7 +42,7 @@ const blocks = `
 /** Rows, without blank lines and headers. */
 function rows(condition: string): string {
   return `
-    SELECT /*+ BROADCAST(b) */ b.before + l.id - b.first_id AS pos, l.record, l.session, l.item, l.time_text, l.event, l.fault, l.shown
+    SELECT /*+ BROADCAST(b) */ b.before + l.id - b.first_id AS pos, l.record, l.session, l.item, l.time_text, l.event, l.context, l.fault, l.shown
     FROM lines l JOIN blocks b ON l.input = b.input AND l.path = b.path AND l.block = b.block
     WHERE l.kind <> 1 AND NOT (l.kind = 2 AND l.id = b.first_id) AND ${condition}`;
 }

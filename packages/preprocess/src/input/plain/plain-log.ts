@@ -49,10 +49,10 @@ export class PlainLog {
     options: CheckedOptions,
     fits: (events: number) => Promise<boolean>,
   ): Promise<PlainLog | undefined> {
-    const { userColumn, testInputs, eventColumn, eventsField, inputs } = options;
+    const { userColumn, testInputs, eventColumn, contextColumns, eventsField, inputs } = options;
     const { session, item, time } = columnNames(options);
     const isDistinct = new Set([session, item, time]).size === 3;
-    const others = [userColumn, testInputs, eventColumn, eventsField];
+    const others = [userColumn, testInputs, eventColumn, contextColumns, eventsField];
     if (others.some((other) => other !== undefined) || !isDistinct) return undefined;
     const log = new PlainLog(options, fits);
     for (const file of inputs) log.#bytes += (await stat(file)).size;

@@ -42,7 +42,9 @@ describe('loadEvents', () => {
       'CREATE TABLE t AS SELECT i % 7 AS session, (i % 5)::INTEGER AS item, i // 3 AS ms FROM range(5000) r(i)',
     );
     const fractions: number[] = [];
-    const loader = await loadEvents(db, 't', 5000, (fraction) => fractions.push(fraction));
+    const loader = await loadEvents(db, 't', { rows: 5000, hasContext: false }, (fraction) =>
+      fractions.push(fraction),
+    );
     expect(loader?.length).toBe(5000);
     expect([loader?.sessions.length, loader?.items.length]).toEqual([7, 5]);
     expect([...(loader?.columns.times.subarray(0, 5) ?? [])]).toEqual([0, 0, 0, 1, 1]);
@@ -53,6 +55,6 @@ describe('loadEvents', () => {
   it('refuses events that are not in order', async () => {
     const db = await open('1GB');
     await db.run('CREATE TABLE t AS SELECT 1 AS session, 1 AS item, -i // 4000 AS ms FROM range(5000) r(i)');
-    expect(await loadEvents(db, 't', 5000, () => undefined)).toBeUndefined();
+    expect(await loadEvents(db, 't', { rows: 5000, hasContext: false }, () => undefined)).toBeUndefined();
   });
 });

@@ -95,12 +95,18 @@ describe('withSpark', () => {
   ])('splits by %j like DuckDB', async (split, ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const input = join(folder, 'tied.csv');
-    const rows = Array.from(
+    const clicks = Array.from(
       { length: 3000 },
       (_, at) => `s${at % 700},i${at % 7},${1000 + (at % 900) * 100}\n`,
     );
-    writeFileSync(input, `SessionId,ItemId,Time\n${rows.join('')}late,i1,9999999\nlate,i1,9999999\n`);
-    const options = { ...split, inputs: [input] };
+    const late = ['i1', 'late only', 'i1', 'ü"\ufeff'].map(
+      (id) => `late,"${id.replaceAll('"', '""')}",9999999\n`,
+    );
+    writeFileSync(input, `SessionId,ItemId,Time\n${clicks.join('')}${late.join('')}`);
+    const items = join(folder, 'items.jsonl');
+    const rows = ['i7', 'i3', 'late only', 'ü"\ufeff'].map((id) => `${JSON.stringify({ id })}\n`);
+    writeFileSync(items, rows.join(''));
+    const options = { ...split, inputs: [input], items, keepMs: 9_980_000_000 };
     const expected = await withDuckDb(options);
     expect(await onSpark('local[1]', options)).toEqual(expected);
   });
