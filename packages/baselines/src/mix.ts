@@ -42,9 +42,9 @@ export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
 /** @param mixed - [slots × I], the memory for the rows that the session returns; kept. */
 function openMix(scorers: ScorerValues, weights: readonly number[], mixed: Float64Array): ScoringSession {
   return {
-    follow: (input, resetMask) => scorers.follow(input, resetMask),
-    step(input, resetMask) {
-      scorers.step(input, resetMask);
+    follow: (input, resetMask, context) => scorers.follow(input, resetMask, context),
+    step(input, resetMask, context) {
+      scorers.step(input, resetMask, context);
       const itemCount = mixed.length / input.length;
       for (let slot = 0; slot < input.length; slot++) {
         if (input[slot] < 0) continue;

@@ -26,9 +26,9 @@ export class ScorerValues {
    *
    * @throws RangeError if a scorer does not return a score for every slot and item.
    */
-  step(input: Int32Array, resetMask: Float32Array): void {
+  step(input: Int32Array, resetMask: Float32Array, context?: Int32Array): void {
     this.#scores = this.#sessions.map((session, index) => {
-      const scores = session.step(input, resetMask);
+      const scores = session.step(input, resetMask, context);
       if (scores.length === input.length * this.#itemCount) return scores;
       throw new RangeError(
         `step: scores of ${this.#scorers[index].name} expected ${input.length} × ${this.#itemCount} numbers, ` +
@@ -38,8 +38,10 @@ export class ScorerValues {
   }
 
   /** Follows a step with every scorer, see {@link ScoringSession.follow}. */
-  follow(input: Int32Array, resetMask: Float32Array): void {
-    for (const session of this.#sessions) (session.follow ?? session.step).call(session, input, resetMask);
+  follow(input: Int32Array, resetMask: Float32Array, context?: Int32Array): void {
+    for (const session of this.#sessions) {
+      (session.follow ?? session.step).call(session, input, resetMask, context);
+    }
   }
 
   /** @returns [scorers] of [I], the values of a slot that was live in the latest step; overwritten by the next call. */

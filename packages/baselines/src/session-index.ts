@@ -1,3 +1,4 @@
+import { pickSessions, sliceSessions } from '@gru4rec/batcher';
 import { type BaselineData, startTimes } from './baseline-data.ts';
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
 import { sharedFloat64, sharedUpTo } from './shared-arrays.ts';
@@ -50,16 +51,16 @@ type Sessions = Required<BaselineData['train']>;
 
 /** The sessions that start last, by their start. */
 function mostRecent(train: Sessions, most: number): Sessions {
-  const { sessionOffsets, items, sessionStartTimes } = train;
-  const sessions = sessionStartTimes.length;
-  const first = Math.max(0, sessions - most);
-  if (!isAscending(sessionStartTimes)) return reorder(train, orderByStart(sessionStartTimes).subarray(first));
+  const { sessionOffsets, items, sessionStartTimes: starts } = train;
+  const first = Math.max(0, starts.length - most);
+  if (!isAscending(starts)) {
+    const order = orderByStart(starts).subarray(first);
+    const sessionStartTimes = new Float64Array(order.length).map((_, place) => starts[order[place]]);
+    return { ...pickSessions({ sessionOffsets, items }, order), sessionStartTimes };
+  }
   if (first === 0) return train;
-  return {
-    sessionOffsets: sessionOffsets.subarray(first).map((offset) => offset - sessionOffsets[first]),
-    items: items.subarray(sessionOffsets[first]),
-    sessionStartTimes: sessionStartTimes.subarray(first),
-  };
+  const latest = sliceSessions({ sessionOffsets, items }, first, starts.length);
+  return { ...latest, sessionStartTimes: starts.subarray(first) };
 }
 
 function isAscending(starts: Float64Array): boolean {
@@ -72,22 +73,6 @@ function orderByStart(starts: Float64Array): Int32Array {
   const order = new Int32Array(starts.length);
   for (let session = 0; session < order.length; session++) order[session] = session;
   return order.sort((a, b) => starts[a] - starts[b] || a - b);
-}
-
-function reorder({ sessionOffsets, items, sessionStartTimes }: Sessions, order: Int32Array): Sessions {
-  const offsets = new Int32Array(order.length + 1);
-  const starts = new Float64Array(order.length);
-  for (let session = 0; session < order.length; session++) {
-    const length = sessionOffsets[order[session] + 1] - sessionOffsets[order[session]];
-    offsets[session + 1] = offsets[session] + length;
-    starts[session] = sessionStartTimes[order[session]];
-  }
-  const ordered = new Int32Array(offsets[order.length]);
-  for (let session = 0; session < order.length; session++) {
-    const events = items.subarray(sessionOffsets[order[session]], sessionOffsets[order[session] + 1]);
-    ordered.set(events, offsets[session]);
-  }
-  return { sessionOffsets: offsets, items: ordered, sessionStartTimes: starts };
 }
 
 function findLastClicks(

@@ -97,7 +97,7 @@ export function tuneMix(
   const values = new ScorerValues(scorers, by, batchSize);
   try {
     for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
-      values.step(batch.input, batch.resetMask);
+      values.step(batch.input, batch.resetMask, batch.context);
       tally.addBatch(batch, values);
       options.onProgress?.({ predictions: tally.predictions, total: batcher.eventsPerEpoch });
     }

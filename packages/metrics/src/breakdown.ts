@@ -1,7 +1,7 @@
 import { anything, checkOptions, integer, required } from '@gru4rec/checked-options';
 import { checkCutoff } from './check-cutoff.ts';
-import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
+import { TargetSums } from './warm-and-cold.ts';
 
 /** A group of predictions and its metrics. */
 export interface RankGroup {
@@ -79,6 +79,19 @@ export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: Pop
   return breakDown(ranks, cutoff, labels, (prediction) => groupOfItem[ranks.target[prediction]]);
 }
 
+/**
+ * Recall and MRR of warm targets, which occur in training, and of cold ones, which do not.
+ *
+ * @param support - [I] training events per item. Read only.
+ * @returns the groups with a prediction, warm first (fresh).
+ * @throws RangeError if the cutoff is not an integer ≥ 1.
+ */
+export function breakDownByTraining(ranks: Ranks, cutoff: number, support: ArrayLike<number>): RankGroup[] {
+  checkCutoff('breakDownByTraining', cutoff);
+  const groupOf = (prediction: number) => (support[ranks.target[prediction]] > 0 ? 0 : 1);
+  return breakDown(ranks, cutoff, ['warm', 'cold'], groupOf);
+}
+
 /** [I] group of each item. */
 function groupBySupport(support: ArrayLike<number>, groups: number): Int32Array {
   const order = Int32Array.from(support, (_, item) => item).sort((a, b) => support[b] - support[a] || a - b);
@@ -118,26 +131,14 @@ function rangeOf(value: number, starts: readonly number[]): number {
 }
 
 function breakDown(
-  { rank }: Ranks,
+  ranks: Ranks,
   cutoff: number,
   labels: readonly string[],
   groupOf: (prediction: number) => number,
 ): RankGroup[] {
-  const [predictions, recall, mrr] = [0, 1, 2].map(() => new Float64Array(labels.length));
-  const one = new Float64Array(1);
-  for (let prediction = 0; prediction < rank.length; prediction++) {
-    const group = groupOf(prediction);
-    predictions[group]++;
-    one[0] = rank[prediction];
-    recall[group] += metrics.recall.of(one, cutoff);
-    mrr[group] += metrics.mrr.of(one, cutoff);
-  }
-  return labels
-    .map((label, group) => ({
-      label,
-      predictions: predictions[group],
-      recall: recall[group] / predictions[group],
-      mrr: mrr[group] / predictions[group],
-    }))
-    .filter((group) => group.predictions > 0);
+  const sums = new TargetSums([cutoff], labels.length, (_, prediction) => groupOf(prediction));
+  sums.add(ranks);
+  return sums.figures.flatMap(({ predictions, results }, group) =>
+    results.map(({ recall, mrr }) => ({ label: labels[group], predictions, recall, mrr })),
+  );
 }

@@ -61,11 +61,11 @@ export class EvaluationLoop {
    * Feeds a batch and adds its predictions, by `rank` of the scorer where one target is ranked among all items.
    */
   take(batch: Batch, scoring: ScoringSession | RankingSession): void {
-    const { input, resetMask, target } = batch;
+    const { input, resetMask, target, context } = batch;
     const oneAmongAll = !this.#excludeSeen && !this.#remaining && this.#candidates === undefined;
     if (oneAmongAll && scoring.rank) {
-      this.#addTargetRanks(batch, scoring.rank(input, resetMask, target, this.#list.length));
-    } else if ('step' in scoring) this.#addScores(batch, scoring.step(input, resetMask));
+      this.#addTargetRanks(batch, scoring.rank(input, resetMask, target, this.#list.length, context));
+    } else if ('step' in scoring) this.#addScores(batch, scoring.step(input, resetMask, context));
     else {
       throw new RangeError(
         `evaluate: expected no "candidates", no "excludeSeen" and another protocol than 'remaining' with ` +

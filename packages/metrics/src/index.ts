@@ -4,6 +4,7 @@ export {
   breakDownByPopularity,
   breakDownByPosition,
   breakDownBySessionLength,
+  breakDownByTraining,
   type PopularityGroups,
   type RankGroup,
 } from './breakdown.ts';
@@ -43,6 +44,7 @@ export type { BootstrapOptions } from './studentised.ts';
 export type { CutoffResult } from './tally.ts';
 export { type ExcludedItems, topItems } from './top-items.ts';
 export { type GroupLimit, topItemsByGroup } from './top-items-by-group.ts';
+export { type TargetFigures, TargetSums, type WarmAndCold, warmAndColdSums } from './warm-and-cold.ts';
 export {
   type EvaluationFacts,
   type EvaluationWarning,

@@ -1,4 +1,4 @@
-import type { SessionArrays } from '@gru4rec/batcher';
+import { pickSessions, type SessionArrays } from '@gru4rec/batcher';
 import type { Candidates } from './candidates.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -70,33 +70,25 @@ function markRemaining(clicks: Int32Array, predicted: Uint8Array, { warmUp, cand
 
 /** Drops the sessions without a prediction. */
 function keepPredicted(
-  { sessionOffsets, items }: SessionArrays,
+  { sessionOffsets, items, context }: SessionArrays,
   predicted: Uint8Array,
 ): Omit<Plan, 'outsideTargets'> {
-  const kept = { items: new Int32Array(items.length), predicted: new Uint8Array(items.length) };
-  const offsets = new Int32Array(sessionOffsets.length);
-  const counts = new Float64Array(sessionOffsets.length);
-  let sessions = 0;
-  let predictions = 0;
-  for (let session = 1; session < sessionOffsets.length; session++) {
-    const [start, end] = [sessionOffsets[session - 1], sessionOffsets[session]];
-    const marks = predicted.subarray(start, end);
-    const count = countOnes(marks);
+  const kept: number[] = [];
+  const counts: number[] = [];
+  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+    const count = countOnes(predicted.subarray(sessionOffsets[session], sessionOffsets[session + 1]));
     if (count === 0) continue;
-    const offset = offsets[sessions];
-    kept.items.set(items.subarray(start, end), offset);
-    kept.predicted.set(marks, offset);
-    counts[sessions++] = count;
-    offsets[sessions] = offset + end - start;
-    predictions += count;
+    kept.push(session);
+    counts.push(count);
   }
-  const events = offsets[sessions];
-  return {
-    sessions: { sessionOffsets: offsets.subarray(0, sessions + 1), items: kept.items.subarray(0, events) },
-    predicted: kept.predicted.subarray(0, events),
-    counts: counts.subarray(0, sessions),
-    predictions,
-  };
+  const sessions = pickSessions({ sessionOffsets, items, ...(context && { context }) }, kept);
+  const marks = new Uint8Array(sessions.items.length);
+  for (const [at, session] of kept.entries()) {
+    const own = predicted.subarray(sessionOffsets[session], sessionOffsets[session + 1]);
+    marks.set(own, sessions.sessionOffsets[at]);
+  }
+  const predictions = counts.reduce((sum, count) => sum + count, 0);
+  return { sessions, predicted: marks, counts: Float64Array.from(counts), predictions };
 }
 
 function countOnes(marks: Uint8Array): number {

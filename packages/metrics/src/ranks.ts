@@ -1,3 +1,4 @@
+import { contextWidth } from '@gru4rec/batcher';
 import type { Plan } from './plan.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Ranks {
   readonly equal: Int32Array;
   /** [sessions] clicks of each session with a prediction. */
   readonly sessionLengths: Int32Array;
+  /** [predictions × C] context of the click that follows; only of sessions with a context. */
+  readonly targetContext?: Int32Array;
 }
 
 /** Collects ranks slot by slot, and stores them in the order of their sessions. */
@@ -24,9 +27,12 @@ export class RankKeeper {
   readonly ranks: Ranks;
   /** [sessions] index of the session's next prediction. */
   readonly #next: Int32Array;
+  readonly #sessions: Plan['sessions'];
 
-  constructor({ counts, predictions, sessions: { sessionOffsets } }: Plan) {
-    this.ranks = emptyRanks(predictions, counts.length);
+  constructor({ counts, predictions, sessions }: Plan) {
+    const { sessionOffsets } = sessions;
+    this.#sessions = sessions;
+    this.ranks = emptyRanks(predictions, counts.length, contextWidth(sessions));
     for (let session = 0; session < counts.length; session++) {
       this.ranks.sessionLengths[session] = sessionOffsets[session + 1] - sessionOffsets[session];
     }
@@ -44,6 +50,12 @@ export class RankKeeper {
     this.ranks.target[at] = kept.target;
     this.ranks.rank[at] = kept.rank;
     this.ranks.equal[at] = kept.equal;
+    const { targetContext } = this.ranks;
+    const { context, sessionOffsets } = this.#sessions;
+    if (!targetContext || !context) return;
+    const width = targetContext.length / this.ranks.rank.length;
+    const event = sessionOffsets[kept.session] + kept.position;
+    targetContext.set(context.subarray(event * width, (event + 1) * width), at * width);
   }
 }
 
@@ -55,7 +67,8 @@ export class RankKeeper {
  */
 export function joinRanks(parts: readonly Ranks[]): Ranks {
   if (parts.length === 1) return parts[0];
-  const joined = emptyRanks(total(parts, 'rank'), total(parts, 'sessionLengths'));
+  const width = Math.max(0, ...parts.map(widthOf));
+  const joined = emptyRanks(total(parts, 'rank'), total(parts, 'sessionLengths'), width);
   let prediction = 0;
   let session = 0;
   for (const part of parts) {
@@ -66,6 +79,7 @@ export function joinRanks(parts: readonly Ranks[]): Ranks {
       prediction,
     );
     joined.sessionLengths.set(part.sessionLengths, session);
+    joined.targetContext?.set(part.targetContext ?? [], prediction * width);
     prediction += part.rank.length;
     session += part.sessionLengths.length;
   }
@@ -76,7 +90,12 @@ function total(parts: readonly Ranks[], name: 'rank' | 'sessionLengths'): number
   return parts.reduce((sum, part) => sum + part[name].length, 0);
 }
 
-function emptyRanks(predictions: number, sessions: number): Ranks {
+/** C of ranks; 0 without context. */
+function widthOf({ rank, targetContext }: Ranks): number {
+  return targetContext && rank.length > 0 ? targetContext.length / rank.length : 0;
+}
+
+function emptyRanks(predictions: number, sessions: number, contextWidth: number): Ranks {
   return {
     session: new Int32Array(predictions),
     position: new Int32Array(predictions),
@@ -84,5 +103,6 @@ function emptyRanks(predictions: number, sessions: number): Ranks {
     rank: new Float64Array(predictions),
     equal: new Int32Array(predictions),
     sessionLengths: new Int32Array(sessions),
+    ...(contextWidth > 0 && { targetContext: new Int32Array(predictions * contextWidth).fill(-1) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { SessionArrays } from '@gru4rec/batcher';
+import { pickSessions, type SessionArrays } from '@gru4rec/batcher';
 import {
   anything,
   checkHas,
@@ -84,20 +84,15 @@ export async function* sampleParts(
   if (sessions < sample.sessions) throw wrongCount(sample.sessions, sessions);
 }
 
-function pick({ sessionOffsets, items }: SessionArrays, draws: Iterator<boolean, void>): SessionArrays {
+function pick(
+  { sessionOffsets, items, context }: SessionArrays,
+  draws: Iterator<boolean, void>,
+): SessionArrays {
   const drawn: number[] = [];
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     if (draws.next().value === true) drawn.push(session);
   }
-  const offsets = new Int32Array(drawn.length + 1);
-  for (const [place, session] of drawn.entries()) {
-    offsets[place + 1] = offsets[place] + sessionOffsets[session + 1] - sessionOffsets[session];
-  }
-  const picked = new Int32Array(offsets[drawn.length]);
-  for (const [place, session] of drawn.entries()) {
-    picked.set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), offsets[place]);
-  }
-  return { sessionOffsets: offsets, items: picked };
+  return pickSessions({ sessionOffsets, items, ...(context && { context }) }, drawn);
 }
 
 function wrongCount(expected: number, got: number | string): RangeError {

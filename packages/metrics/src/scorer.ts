@@ -30,9 +30,10 @@ export interface ScoringSession {
    *
    * @param input - [slots] item index; −1 in an idle slot, whose scores have no meaning. Read only.
    * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
+   * @param context - [slots × C] the context of each event, as of the sessions; empty without. Read only.
    * @returns [slots × itemCount], row-major; a view valid until the next call; must not be written to.
    */
-  step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array;
+  step(input: Int32Array, resetMask: Float32Array, context?: Int32Array): Float32Array | Float64Array;
   /**
    * Ranks as {@link RankingSession.rank} does, with exactly the ranks of the scores of `step`. For a scorer that ranks
    * faster than it returns scores. Both methods may be called in any order.
@@ -42,7 +43,7 @@ export interface ScoringSession {
    * Takes one more event in each slot as {@link step} does, without scoring. For a scorer whose scores take time: what
    * brings a session to its last click needs the scores of that click only.
    */
-  follow?(input: Int32Array, resetMask: Float32Array): void;
+  follow?(input: Int32Array, resetMask: Float32Array, context?: Int32Array): void;
   /**
    * The best items of a slot by the scores of its latest step. For a scorer that finds them faster than a pass over a row.
    *
@@ -73,9 +74,16 @@ export interface RankingSession {
    * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
    * @param target - [slots] item index; −1 in an idle slot. Read only.
    * @param k - length of the lists, at most `itemCount`; 0: no lists. Usually the same in every call.
+   * @param context - as of `ScoringSession.step`.
    * @returns views valid until the next call; must not be written to.
    */
-  rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks;
+  rank(
+    input: Int32Array,
+    resetMask: Float32Array,
+    target: Int32Array,
+    k: number,
+    context?: Int32Array,
+  ): TargetRanks;
   /** Releases the session's memory. */
   close(): void;
 }

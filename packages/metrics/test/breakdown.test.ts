@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { breakDownByPopularity, breakDownByPosition, breakDownBySessionLength } from '../src/breakdown.ts';
 import { evaluate } from '../src/evaluate.ts';
 import type { Ranks } from '../src/ranks.ts';
+import { warmAndColdSums } from '../src/warm-and-cold.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
@@ -173,5 +174,39 @@ describe('breakdowns', () => {
       }),
       { seed: 1 },
     );
+  });
+});
+
+describe('warmAndColdSums', () => {
+  it('averages targets with and without training events apart, in parts as in one', () => {
+    // Targets 0, 2, 4 and 1, 4: items 4 and 2 have no training events.
+    const sums = warmAndColdSums([1, 3], [4, 3, 0, 1, 0]);
+    for (const session of [
+      [3, 0, 2, 4],
+      [1, 1, 4],
+    ])
+      sums.add(ranksOf([session]));
+    expect(sums.figures).toEqual([
+      {
+        predictions: 2,
+        results: [
+          { cutoff: 1, recall: 1 / 2, mrr: 1 / 2 },
+          { cutoff: 3, recall: 1, mrr: (1 + 1 / 2) / 2 },
+        ],
+      },
+      {
+        predictions: 3,
+        results: [
+          { cutoff: 1, recall: 0, mrr: 0 },
+          { cutoff: 3, recall: 1 / 3, mrr: 1 / 3 / 3 },
+        ],
+      },
+    ]);
+  });
+
+  it('has no figures of targets that do not occur', () => {
+    const sums = warmAndColdSums([1], support);
+    sums.add(ranksOf([[3, 0]]));
+    expect(sums.figures[1]).toEqual({ predictions: 0, results: [] });
   });
 });

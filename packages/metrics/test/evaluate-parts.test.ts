@@ -6,6 +6,8 @@ import type { EvaluateOptions } from '../src/options.ts';
 import { PartEvaluator } from '../src/part-evaluator.ts';
 import { PROTOCOLS } from '../src/protocol.ts';
 import type { Ranks } from '../src/ranks.ts';
+import { sampleSessions } from '../src/sample.ts';
+import { TargetSums } from '../src/warm-and-cold.ts';
 import { historyScorer, rankingScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
@@ -61,6 +63,54 @@ describe('evaluateParts', () => {
     const { ranks } = await evaluateParts(historyScorer(7), parts, { cutoffs: [1], keepRanks: true });
     expect(handed.map((rank) => rank.length)).toEqual([2, 0, 2]);
     expect(handed.flat()).toEqual([...(ranks?.rank ?? [])]);
+  });
+
+  it('feeds the context of the clicks that it scores, and keeps that of the targets', async () => {
+    const context = (items: Int32Array) => Int32Array.from([...items].flatMap((item) => [10 * item, -item]));
+    const sessions = toSessions([[0, 1, 2], [3], [4, 5]]);
+    const parts = [sessions, toSessions([[6, 0]])].map((part) => ({ ...part, context: context(part.items) }));
+    const scorer = historyScorer(7);
+    const fed: number[][] = [];
+    const watching = {
+      ...scorer,
+      open: (slots: number) => {
+        const { step, close } = scorer.open(slots);
+        const watched: typeof step = (input, resetMask, given) => {
+          for (const [slot, item] of input.entries()) {
+            if (item >= 0) fed.push([item, ...(given?.subarray(2 * slot, 2 * slot + 2) ?? [])]);
+          }
+          return step(input, resetMask);
+        };
+        return { step: watched, close };
+      },
+    };
+    const options = { cutoffs: [1], keepRanks: true, slots: 2 };
+    const { ranks } = await evaluateParts(watching, parts, options);
+    expect(fed).toEqual([0, 4, 1, 6].map((item) => [item, 10 * item, -item + 0]));
+    expect([...(ranks?.target ?? [])]).toEqual([1, 2, 5, 0]);
+    expect(ranks?.targetContext).toEqual(context(ranks?.target ?? new Int32Array()));
+    expect((await evaluateParts(scorer, [sessions], options)).ranks).not.toHaveProperty('targetContext');
+    const drawn = sampleSessions({ ...sessions, context: context(sessions.items) }, { size: 2, seed: 1 });
+    expect(drawn.context).toEqual(context(drawn.items));
+    const sums = new TargetSums([1, 2], 2, ({ target }, at) => (target[at] % 3) - 1);
+    const rank = Float64Array.of(1, 2, 3, 1);
+    if (ranks) sums.add({ ...ranks, rank });
+    expect(sums.figures).toEqual([
+      {
+        predictions: 1,
+        results: [
+          { cutoff: 1, recall: 1, mrr: 1 },
+          { cutoff: 2, recall: 1, mrr: 1 },
+        ],
+      },
+      {
+        predictions: 2,
+        results: [
+          { cutoff: 1, recall: 0, mrr: 0 },
+          { cutoff: 2, recall: 1 / 2, mrr: 1 / 4 },
+        ],
+      },
+    ]);
   });
 
   it('refuses onRanks with several targets', async () => {

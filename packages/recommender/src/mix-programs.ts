@@ -52,7 +52,7 @@ export class MixPrograms implements LivePrograms {
 
   advance(events: readonly LiveEvent[]): void {
     for (const [part, { live }] of this.#parts.entries()) {
-      live.advance(events.map(({ state, item }) => ({ state: this.#stateOf(state, part), item })));
+      live.advance(events.map((event) => ({ ...event, state: this.#stateOf(event.state, part) })));
     }
   }
 

@@ -57,17 +57,19 @@ export class MixedLists {
     if (items.length < wanted) return undefined;
     const values = this.#valuesOf(lists, items.length);
     const last = lists.map(({ others, scale }) => scaledValue(others, scale));
-    const kept = this.#canBeBest(values, last, wanted);
+    const kept = orderedBy(items, this.#canBeBest(values, last, wanted));
     this.#complete(values, { lists, items, kept, scoreSome });
-    const order = kept.sort((a, b) => items[a] - items[b]);
-    const mixed = Float64Array.from(order, (place) => this.#sum(values, place, last));
+    const mixed = new Float64Array(kept.length);
+    for (let at = 0; at < kept.length; at++) mixed[at] = this.#sum(values, kept[at], last);
     const best = topItems(mixed, wanted);
     const unlisted = this.#weights.reduce((sum, weight, part) => sum + weight * last[part], 0);
     if (isOpen && !(mixed[best[wanted - 1]] > unlisted)) return undefined;
-    return {
-      items: best.map((at) => items[order[at]]),
-      scores: Float64Array.from(best, (at) => mixed[at]),
-    };
+    const scores = new Float64Array(wanted);
+    for (let at = 0; at < wanted; at++) {
+      scores[at] = mixed[best[at]];
+      best[at] = items[kept[best[at]]];
+    }
+    return { items: best, scores };
   }
 
   /** The distinct items of all lists; remembers their places. */
@@ -128,13 +130,17 @@ export class MixedLists {
       readonly scoreSome: ScoreSome;
     },
   ): void {
+    const unknown = new Int32Array(kept.length);
     for (const [part, own] of values.entries()) {
-      const unknown = kept.filter((place) => Number.isNaN(own[place]));
-      if (unknown.length === 0) continue;
+      let count = 0;
+      for (const place of kept) if (Number.isNaN(own[place])) unknown[count++] = place;
+      if (count === 0) continue;
       const { base, scale } = lists[part];
-      const missing = unknown.map((place) => items[place]);
-      const scores = base ? Float64Array.from(missing, (item) => base[item]) : scoreSome(part, missing);
-      for (const [at, place] of unknown.entries()) own[place] = scaledValue(scores[at], scale);
+      const missing = new Int32Array(count);
+      for (let at = 0; at < count; at++) missing[at] = items[unknown[at]];
+      const scores = base ?? scoreSome(part, missing);
+      for (let at = 0; at < count; at++)
+        own[unknown[at]] = scaledValue(scores[base ? missing[at] : at], scale);
     }
   }
 
@@ -147,4 +153,14 @@ export class MixedLists {
     }
     return sum;
   }
+}
+
+/** The places by the item index at each, ascending: sorted as numbers, which typed arrays do natively. */
+function orderedBy(items: Int32Array, places: Int32Array): Int32Array {
+  const count = items.length;
+  const keys = new Float64Array(places.length);
+  for (let at = 0; at < keys.length; at++) keys[at] = items[places[at]] * count + places[at];
+  keys.sort();
+  for (let at = 0; at < keys.length; at++) places[at] = keys[at] % count;
+  return places;
 }

@@ -41,16 +41,16 @@ export class MixedRecommender extends LiveRecommender {
     const { name, parts, itemIds, dataset, tunedOn = [] } = from;
     // Checks items and weights.
     scorerOf(parts);
-    super({ ...from, live: liveOf(parts, itemIds.length) });
+    super({ ...from, live: liveOf(parts, itemIds.length), clicks: clicksOf(parts) });
     this.name = name;
     this.parts = parts;
     this.tunedOn = tunedOn;
     if (dataset) this.dataset = dataset;
   }
 
-  /** A scorer of many parallel sessions, for `evaluate`. */
-  scorer(): Scorer {
-    return { ...scorerOf(this.parts), name: this.name };
+  /** A scorer of many parallel sessions, for `evaluate`. @param contextColumns - as of `Gru4Rec.scorer`. */
+  scorer(contextColumns: Parameters<Gru4Rec['scorer']>[0] = []): Scorer {
+    return { ...scorerOf(this.parts, contextColumns), name: this.name };
   }
 
   /** Frees the engine memory that live sessions share. Using one of them allocates it again. */
@@ -62,9 +62,21 @@ export class MixedRecommender extends LiveRecommender {
 /** Anything that a recommender folder holds. */
 export type Recommender = Gru4Rec | MixedRecommender;
 
-function scorerOf(parts: readonly RecommenderPart[]): Scorer {
+/** Finds the features of clicks: those of the only model that has any. */
+function clicksOf(parts: readonly RecommenderPart[]): LiveRecommender['clicks'] {
+  const found = parts.flatMap(({ recommender }) =>
+    recommender instanceof Gru4Rec && recommender.clicks ? [recommender.clicks] : [],
+  );
+  if (found.length < 2) return found[0];
+  throw new RangeError('mix: expected at most one model with clickFeatures among its parts, got several');
+}
+
+function scorerOf(
+  parts: readonly RecommenderPart[],
+  contextColumns: Parameters<Gru4Rec['scorer']>[0] = [],
+): Scorer {
   const scorers = parts.map(({ recommender }) =>
-    recommender instanceof Gru4Rec ? recommender.scorer() : recommender,
+    recommender instanceof Gru4Rec ? recommender.scorer(contextColumns) : recommender,
   );
   return parts.length === 1 ? scorers[0] : mix(scorers, { weights: parts.map(({ weight }) => weight) });
 }

@@ -7,7 +7,7 @@ import type { SuggestRequest } from './sampler.ts';
 const CHANGED = 1 / 3;
 
 /**
- * Values near a start: a third of its values are drawn anew, and all parameters of which it has no value of the space.
+ * Values near a start: a third of the start's values are drawn anew, and those that the start lacks or has outside the space.
  *
  * @returns values for the trial `number`, drawn from the stream `tuning.near.<number>`.
  */

@@ -24,20 +24,20 @@ CREATE TABLE IF NOT EXISTS gru4rec.reports (study text, trial integer, claim uui
 CREATE TABLE IF NOT EXISTS gru4rec.format (version integer);
 INSERT INTO gru4rec.format SELECT ${FORMAT_VERSION} WHERE NOT EXISTS (SELECT FROM gru4rec.format);`;
 
-/** Whether the tables exist. */
+/** Returns whether the tables exist. */
 export const findTables: string = `SELECT to_regclass('gru4rec.format') IS NOT NULL AS there`;
 
-/** The version of the tables. */
+/** Returns the version of the tables. */
 export const readVersion: string = 'SELECT version FROM gru4rec.format';
 
-/** Parameter: name of the study. */
+/** Returns the row of a study. Parameter: its name. */
 export const readStudy: string = 'SELECT * FROM gru4rec.studies WHERE name = $1';
 
-/** Parameters: name, and the columns of the study. */
+/** Adds a study. Parameters: its name and its other columns. */
 export const addStudy: string =
   'INSERT INTO gru4rec.studies VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING';
 
-/** Parameter: name of the study. Reports are a JSON array of [step, value]. */
+/** Returns the trials of a study, with their reports as a JSON array of [step, value]. Parameter: name of the study. */
 export const readTrials: string = `
 SELECT number, "values", state, value, error, started_ms, ended_ms,
   (SELECT json_agg(json_build_array(step, reports.value) ORDER BY step) FROM gru4rec.reports
@@ -50,8 +50,8 @@ FROM gru4rec.trials WHERE study = $1 ORDER BY number`;
 const leaseOf = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`;
 
 /**
- * Parameters: study, number, values, start, claim, lease. Sent again after the first answer was lost, it reports again
- * that the row was added.
+ * Adds a trial. Parameters: study, number, values, start, claim, lease. If the statement is sent again because its answer
+ * was lost, the answer is again that the row was added.
  */
 export const addTrial: string = `
 INSERT INTO gru4rec.trials AS kept (study, number, "values", state, started_ms, claim, leased_until)
@@ -59,7 +59,8 @@ VALUES ($1, $2, $3, 'running', $4, $5, ${leaseOf('$6')})
 ON CONFLICT (study, number) DO UPDATE SET leased_until = excluded.leased_until WHERE kept.claim = excluded.claim`;
 
 /**
- * Parameters: study, exclusive limit of the number, start, claim, lease, numbers that this coordinator holds already.
+ * Takes a trial whose lease has expired. Parameters: study, exclusive limit of the number, start, claim, lease, numbers that
+ * this coordinator holds already.
  *
  * When the server starts, every lease gets its full length again, because nobody could renew it while the server was
  * down.
@@ -74,21 +75,21 @@ WHERE study = $1 AND number = (
   ORDER BY claim = $4 DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING number`;
 
-/** Parameters: study, number, claim, lease. */
+/** Renews the lease of a trial. Parameters: study, number, claim, lease. */
 export const renewLease: string = `
 UPDATE gru4rec.trials SET leased_until = ${leaseOf('$4')}
 WHERE study = $1 AND number = $2 AND claim = $3 AND state = 'running'`;
 
-/** Parameters: study, claims. */
+/** Ends the leases of some claims. Parameters: study, claims. */
 export const releaseLeases: string = `
 UPDATE gru4rec.trials SET leased_until = NULL WHERE study = $1 AND claim = ANY ($2::uuid[]) AND state = 'running'`;
 
-/** Parameters: study, trial, claim, step, value. */
+/** Adds a report of a trial. Parameters: study, trial, claim, step, value. */
 export const addReport: string = `
 INSERT INTO gru4rec.reports SELECT study, number, claim, $4::bigint, $5::float8 FROM gru4rec.trials
 WHERE study = $1 AND number = $2 AND claim = $3 ON CONFLICT DO NOTHING`;
 
-/** Parameters: study, number, claim, state, value, error, end. */
+/** Stores how a trial ended. Parameters: study, number, claim, state, value, error, end. */
 export const endTrial: string = `
 UPDATE gru4rec.trials SET state = $4, value = $5, error = $6, ended_ms = $7, leased_until = NULL
 WHERE study = $1 AND number = $2 AND claim = $3`;
