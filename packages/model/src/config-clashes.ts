@@ -1,18 +1,19 @@
 import { optimizers } from '@gru4rec/program';
 import type { LossKey } from './losses/loss.ts';
 import { losses } from './losses/registry.ts';
+import type { ModelConfig } from './model-config.ts';
 import type { StepConfig } from './programs/step-config.ts';
 
 /** A value that does not go with others. */
 export interface Clash {
   readonly applies: boolean;
-  readonly key: keyof StepConfig;
+  readonly key: keyof ModelConfig;
   readonly expected: string;
   readonly reason: string;
 }
 
 /** Values that contradict each other, or have no effect given the others, and whether a configuration has them. */
-export function clashes(config: StepConfig): Clash[] {
+export function clashes(config: ModelConfig): Clash[] {
   const { optimizer, nSample, hardNegatives } = config;
   const { withoutMomentum } = optimizers[optimizer];
   return [
@@ -30,6 +31,13 @@ export function clashes(config: StepConfig): Clash[] {
       reason:
         'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a separate table.',
     },
+    ...(['itemFeatures', 'itemVectors', 'clickFeatures'] as const).map((key) => ({
+      applies: config[key].length > 0 && !config.constrainedEmbedding && config.embedding === 0,
+      key,
+      expected: '[] with one-hot input',
+      reason:
+        'One-hot input has a row per gate and item, to which no feature can be added; set constrainedEmbedding, or an embedding.',
+    })),
     {
       applies: config.nSample === 'all' && config.logq > 0,
       key: 'logq',

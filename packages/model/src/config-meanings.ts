@@ -45,6 +45,22 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
     'Share of the training sessions, the latest ones, that `patience` and `repeatBias` `auto` use without a validation split; they are learnt once at the end',
   patience: 'Epochs without a better `validationMetric` after which training stops and keeps the best epoch',
   validationMetric: 'Metric at 20 items on held-out sessions that determines the best epoch',
+  itemFeatures:
+    'Columns of the items file of `prepare --items` whose values are features: items then share what their values have in common, and items without clicks are recommended too',
+  itemVectors:
+    'Columns of the items file whose numbers, a list or one per column, are the vector of an item, such as that of its text: it is not trained, but a matrix that makes a row of it is',
+  itemFeatureScale:
+    'How many times as large and as fast as other rows those of features start and learn; an item’s row is its own plus the sum of its features’ and what its vector gives',
+  coldItemOffset:
+    'What is added to the scores of items without clicks; `auto` is fitted to held-out clicks of items taken for new ones',
+  coldItemLoss:
+    'The largest share of the recall of other items that a fitted `coldItemOffset` may cost; it stops before, where items taken for new ones are found as often',
+  clickFeatures:
+    'Columns of clicks that the dataset keeps (`prepare --event-column`, `--context-columns`) whose values are features: an input row is the item’s plus the sum of those of the click’s features',
+  clickFeatureScale:
+    'How many times as large and as fast as other rows those of features of clicks start and learn',
+  targetTypes:
+    'Event types of the clicks that training predicts, such as `purchase`, with all clicks as input; `[]`: all',
   seed: 'Seed of initial values, samples, dropout and shuffling',
   sessionOrder:
     'Order in which sessions are trained; `shuffled` draws it again each epoch, with more than 16 `blocks` within 16 of them',

@@ -106,6 +106,17 @@ const schema = z.strictObject({
   holdOut: z.number().min(0).max(0.5).default(0).describe('a number from 0 to 0.5; 0 holds out nothing'),
   patience: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 trains all epochs'),
   validationMetric: nameIn(metrics).default('recall').describe(oneOf(metrics)),
+  itemFeatures: z.array(z.string().min(1)).default([]).describe('a list of columns of the items file'),
+  itemVectors: z.array(z.string().min(1)).default([]).describe('a list of columns of the items file'),
+  itemFeatureScale: z.number().positive().default(0.1).describe('a number > 0'),
+  coldItemOffset: z
+    .union([z.number(), z.literal('auto')])
+    .default('auto')
+    .describe('a number, or "auto"'),
+  coldItemLoss: z.number().min(0).max(1).default(0.05).describe('a number from 0 to 1'),
+  clickFeatures: z.array(z.string().min(1)).default([]).describe('a list of columns of clicks'),
+  clickFeatureScale: z.number().positive().default(0.1).describe('a number > 0'),
+  targetTypes: z.array(z.string().min(1)).default([]).describe('a list of event types'),
   seed: z.int().nonnegative().default(42).describe('an integer from 0 to 2^53 − 1'),
   sessionOrder: z
     .enum(['time', 'stored', 'shuffled'])

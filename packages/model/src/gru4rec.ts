@@ -6,7 +6,8 @@ import type { ModelConfig } from './config.ts';
 import { Freshness, freshVariables } from './freshness.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-recommender.ts';
-import { loadPrograms, openScoring } from './scoring.ts';
+import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
+import { loadPrograms, openScoring, withContext } from './scoring.ts';
 import type { FetchOptions } from './storage/fetched-files.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
@@ -22,6 +23,10 @@ export class Gru4Rec extends LiveRecommender {
   readonly config: ModelConfig;
   readonly history: readonly EpochRecord[];
   readonly tensors: readonly StoredTensor[];
+  /** Which values of items are features; undefined without `itemFeatures` and `itemVectors`. */
+  readonly vocabulary: StoredModel['vocabulary'];
+  /** Which values of clicks are features; undefined without `clickFeatures`. */
+  readonly clickVocabulary: StoredModel['clickVocabulary'];
   readonly #engine: Engine;
   readonly #live: LiveEngine;
   readonly #freshness: Freshness | undefined;
@@ -29,15 +34,19 @@ export class Gru4Rec extends LiveRecommender {
 
   /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
   constructor(parts: ModelParts) {
+    const { clickVocabulary } = parts;
     const live = new LiveEngine({
       config: parts.config,
       itemCount: parts.itemIds.length,
+      clicks: clickVocabulary && clickShape(clickVocabulary),
       load: (programs) => loadPrograms(parts.engine, programs, parts.tensors),
     });
-    super({ ...parts, live });
+    super({ ...parts, live, clicks: clickVocabulary && new ClickEncoder(clickVocabulary) });
     this.config = parts.config;
     this.history = parts.history;
     this.tensors = parts.tensors;
+    this.vocabulary = parts.vocabulary;
+    this.clickVocabulary = clickVocabulary;
     this.#engine = parts.engine;
     this.#live = live;
     const { config, itemIds, tensors } = parts;
@@ -77,9 +86,17 @@ export class Gru4Rec extends LiveRecommender {
     this.#live.useBias(this.#bias);
   }
 
-  /** A scorer of many parallel sessions, for `evaluate`. */
-  scorer(): Scorer {
-    const { config, itemIds } = this;
+  /**
+   * A scorer of many parallel sessions, for `evaluate`.
+   *
+   * @param contextColumns - what the context of the sessions means, such as `contextColumns` of a dataset; read only with
+   *   `clickFeatures`.
+   * @returns a scorer whose `open` throws a RangeError naming a column of `clickFeatures` that is not among them.
+   */
+  scorer(contextColumns: readonly ClickColumn[] = []): Scorer {
+    const { config, itemIds, clickVocabulary } = this;
+    const clicks = clickVocabulary && clickShape(clickVocabulary);
+    const translator = () => clickVocabulary && new ClickEncoder(clickVocabulary).translator(contextColumns);
     const engine = this.#engine;
     const bias = this.#bias;
     const tensors = this.tensors.map((tensor) =>
@@ -89,12 +106,16 @@ export class Gru4Rec extends LiveRecommender {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
       open: (slots) =>
-        openScoring({
-          config,
-          itemCount: itemIds.length,
-          slots,
-          load: (program) => loadPrograms(engine, [program], tensors),
-        }),
+        withContext(
+          openScoring({
+            config,
+            itemCount: itemIds.length,
+            slots,
+            clicks,
+            load: (program) => loadPrograms(engine, [program], tensors),
+          }),
+          translator(),
+        ),
     };
   }
 

@@ -35,6 +35,28 @@ export interface ModelConfig extends StepConfig {
   readonly patience: number;
   /** Metric at 20 items on the validation split that determines the best epoch. */
   readonly validationMetric: MetricName;
+  /** Columns of the items file whose values are features of items; none: an item is its id only. */
+  readonly itemFeatures: readonly string[];
+  /** Columns of the items file whose numbers are the vector of an item, which no training changes; none: items have no vectors. */
+  readonly itemVectors: readonly string[];
+  /** s: rows of features, and what vectors are multiplied by, start s times as large as other rows, and learn s times as fast. */
+  readonly itemFeatureScale: number;
+  /**
+   * What is added to the scores of items without clicks, which have only their features' rows; `"auto"`: fitted to
+   * held-out clicks of items whose own rows are hidden.
+   */
+  readonly coldItemOffset: number | 'auto';
+  /** The largest share of the recall of other items that a fitted `coldItemOffset` may cost, from 0 to 1. */
+  readonly coldItemLoss: number;
+  /**
+   * Context columns of the dataset whose values are features of clicks: an input row is the item's plus those of the
+   * click's features; none: a click is its item only.
+   */
+  readonly clickFeatures: readonly string[];
+  /** s: rows of features of clicks start s times as large as other rows, and learn s times as fast. */
+  readonly clickFeatureScale: number;
+  /** Event types of the clicks that are predicted in training; all clicks are input. None: all are predicted. */
+  readonly targetTypes: readonly string[];
   /** Seeds initialisation, samples, dropout and shuffling. */
   readonly seed: number;
   /** Order in which sessions fill the slots. */

@@ -1,5 +1,5 @@
 import { SessionHistory } from '@gru4rec/batcher';
-import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
+import type { RankingSession, ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import { type Engine, type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import {
   buildRankProgram,
@@ -9,6 +9,7 @@ import {
   type ScoreInputs,
   type ScoreOutputs,
 } from './programs/build-inference-programs.ts';
+import type { ClickShape } from './programs/click-features.ts';
 import { stateVariables } from './programs/forward.ts';
 import { historyLength } from './programs/repeats.ts';
 import type { StepConfig } from './programs/step-config.ts';
@@ -22,7 +23,11 @@ export function loadPrograms(
 ): Runtime {
   const runtime = engine.load(programs);
   const needed = new Set(runtime.variables.map(({ name }) => name));
-  for (const { name, values } of tensors) if (needed.has(name)) runtime.write(name, values);
+  for (const tensor of tensors) {
+    if (!needed.has(tensor.name)) continue;
+    if (!tensor.pieces) runtime.write(tensor.name, tensor.values);
+    for (const { row, values } of tensor.pieces ?? []) runtime.write(tensor.name, values, row);
+  }
   return runtime;
 }
 
@@ -31,6 +36,8 @@ export interface ScoringOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
   readonly slots: number;
+  /** The features of clicks, if the model has them: the first values of each event's context. */
+  readonly clicks?: ClickShape | undefined;
   /** Gives a runtime with this program and the model's parameters; the session disposes of it. */
   readonly load: (program: Program) => Runtime;
 }
@@ -38,6 +45,22 @@ export interface ScoringOptions {
 /** Parallel sessions. Loads the program `score` or `rank` when a method first needs it, and holds only one of the two. */
 export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
+}
+
+/** A session that is given contexts of other columns. @param translate - as of `ClickEncoder`; none if not given. */
+export function withContext(
+  session: ScoringSession,
+  translate: ((context: Int32Array) => Int32Array) | undefined,
+): ScoringSession {
+  if (!translate) return session;
+  return {
+    step: (input, resetMask, context) => session.step(input, resetMask, context && translate(context)),
+    ...(session.rank && {
+      rank: (input, resetMask, target, k, context) =>
+        session.rank?.(input, resetMask, target, k, context && translate(context)) as TargetRanks,
+    }),
+    close: () => session.close(),
+  };
 }
 
 /** A program and the runtime that holds it. */
@@ -57,29 +80,31 @@ class Scoring implements ScoringSession {
     this.#followHistory = historyFollower(options.config, options.slots);
   }
 
-  step(input: Int32Array, resetMask: Float32Array): FloatArray {
+  step(input: Int32Array, resetMask: Float32Array, context?: Int32Array): FloatArray {
     this.#expectSlots('step', input);
+    const { config, itemCount, slots, clicks } = this.#options;
     if (!this.#scoring) {
-      const { config, itemCount, slots } = this.#options;
-      this.#scoring = this.#replace(buildScoreProgram({ config, itemCount, slots, name: 'score' }));
+      this.#scoring = this.#replace(buildScoreProgram({ config, itemCount, slots, clicks, name: 'score' }));
       this.#ranking = undefined;
     }
     const { runtime, program } = this.#scoring;
     const history = this.#followHistory(input, resetMask);
-    return runProgram(runtime, program, { input, resetMask, ...history }).scores;
+    const features = clickInputs(clicks, slots, context);
+    return runProgram(runtime, program, { input, resetMask, ...history, ...features }).scores;
   }
 
-  rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks {
+  rank(...[input, resetMask, target, k, context]: Parameters<RankingSession['rank']>): TargetRanks {
     this.#expectSlots('rank', input);
+    const { config, itemCount, slots, clicks } = this.#options;
     if (this.#ranking?.k !== k) {
-      const { config, itemCount, slots } = this.#options;
-      const program = buildRankProgram({ config, itemCount, slots, k, name: 'rank' });
+      const program = buildRankProgram({ config, itemCount, slots, clicks, k, name: 'rank' });
       this.#ranking = { ...this.#replace(program), k };
       this.#scoring = undefined;
     }
     const { runtime, program } = this.#ranking;
     const history = this.#followHistory(input, resetMask);
-    return targetRanks(runProgram(runtime, program, { input, resetMask, target, ...history }));
+    const features = clickInputs(clicks, slots, context);
+    return targetRanks(runProgram(runtime, program, { input, resetMask, target, ...history, ...features }));
   }
 
   close(): void {
@@ -112,6 +137,33 @@ class Scoring implements ScoringSession {
     }
     return { program, runtime };
   }
+}
+
+/**
+ * The features of the clicks of a step, as an input of the programs that read them.
+ *
+ * @param context - [slots × W], of which the first K values per slot are features.
+ * @throws RangeError if there is none.
+ */
+export function clickInputs(
+  clicks: ClickShape | undefined,
+  slots: number,
+  context: Int32Array | undefined,
+): Pick<ScoreInputs, 'clickFeatures'> {
+  if (!clicks) return {};
+  const { perClick } = clicks;
+  const width = (context?.length ?? 0) / slots;
+  if (!context || width < perClick) {
+    throw new RangeError(
+      `step: "context" expected ${perClick} features per click, as the model has clickFeatures, got ${width}. Give sessions with their context.`,
+    );
+  }
+  if (width === perClick) return { clickFeatures: context };
+  const clickFeatures = new Int32Array(slots * perClick);
+  for (let slot = 0; slot < slots; slot++) {
+    clickFeatures.set(context.subarray(slot * width, slot * width + perClick), slot * perClick);
+  }
+  return { clickFeatures };
 }
 
 const NO_LISTS = new Int32Array(0);

@@ -8,6 +8,7 @@ import {
   type EventInputs,
   type StateInputs,
 } from '../programs/build-inference-programs.ts';
+import type { ClickShape } from '../programs/click-features.ts';
 import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
@@ -22,6 +23,8 @@ export interface LiveEvent {
   /** All states of the session, in order, and its last items; zeros at its start; overwritten by the next ones. */
   readonly state: Float32Array;
   readonly item: number;
+  /** [K] features of the click, −1 for none; with features of clicks, none if not given. */
+  readonly features?: Int32Array | undefined;
 }
 
 /** The best items of a session. */
@@ -36,6 +39,8 @@ export interface BestItems {
 export interface LiveEngineOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
+  /** The features of clicks, if the model has them. */
+  readonly clicks?: ClickShape | undefined;
   /** Loads programs and writes the model's parameters. */
   readonly load: (programs: readonly Program[]) => Runtime;
 }
@@ -208,11 +213,11 @@ interface Loaded {
   }[];
 }
 
-function loadPrograms({ config, itemCount, load }: LiveEngineOptions, mostSlots: number): Loaded {
+function loadPrograms({ config, itemCount, clicks, load }: LiveEngineOptions, mostSlots: number): Loaded {
   const steps: AdvanceStep[] = [];
   const tops: TopStep[] = [];
   for (let slots = 1; ; slots = Math.min(2 * slots, mostSlots)) {
-    steps.push(new AdvanceStep(config, itemCount, slots));
+    steps.push(new AdvanceStep({ config, itemCount, clicks }, slots));
     tops.push(...topSteps(config, itemCount, slots));
     if (slots === mostSlots) break;
   }
@@ -232,14 +237,20 @@ class AdvanceStep {
   readonly program: Program<EventInputs>;
   readonly #input: Int32Array;
   readonly #resetMask: Float32Array;
+  /** [slots × K]; undefined without features of clicks. */
+  readonly #features: Int32Array | undefined;
   readonly #states: readonly { name: string; units: number; values: Float32Array }[];
 
-  constructor(config: StepConfig, itemCount: number, slots: number) {
+  constructor(
+    { config, itemCount, clicks }: Pick<LiveEngineOptions, 'config' | 'itemCount' | 'clicks'>,
+    slots: number,
+  ) {
     const name = `advance-${slots}`;
     this.slots = slots;
-    this.program = buildAdvanceProgram({ config, itemCount, slots, name });
+    this.program = buildAdvanceProgram({ config, itemCount, clicks, slots, name });
     this.#input = new Int32Array(slots);
     this.#resetMask = new Float32Array(slots);
+    this.#features = clicks && new Int32Array(slots * clicks.perClick);
     this.#states = stateVariables(config, `${name}.`).map((state) => {
       return { ...state, values: new Float32Array(slots * state.units) };
     });
@@ -250,8 +261,18 @@ class AdvanceStep {
     this.#resetMask.fill(0, 0, events.length).fill(1, events.length);
     for (const [slot, { item }] of events.entries()) this.#input[slot] = item;
     this.#writeStates(runtime, events);
-    runProgram(runtime, this.program, { input: this.#input, resetMask: this.#resetMask });
+    const clickFeatures = this.#featuresOf(events);
+    const inputs = { input: this.#input, resetMask: this.#resetMask };
+    runProgram(runtime, this.program, clickFeatures ? { ...inputs, clickFeatures } : inputs);
     this.#readStates(runtime, events);
+  }
+
+  #featuresOf(events: readonly LiveEvent[]): Int32Array | undefined {
+    const features = this.#features?.fill(-1);
+    if (!features) return undefined;
+    const perClick = features.length / this.slots;
+    for (const [slot, event] of events.entries()) features.set(event.features ?? [], slot * perClick);
+    return features;
   }
 
   #writeStates(runtime: Runtime, events: readonly LiveEvent[]): void {

@@ -1,4 +1,5 @@
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import type { ClickEncoder } from '../programs/click-features.ts';
 import type { LivePrograms } from './live-engine.ts';
 import { LiveSession } from './live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live-sessions.ts';
@@ -14,6 +15,8 @@ export interface LiveParts {
   readonly recentClicks?: Float32Array | undefined;
   /** SHA-256 of its manifest, of one that was read. */
   readonly checksum?: string | undefined;
+  /** Finds the features of clicks, if the programs read any. */
+  readonly clicks?: ClickEncoder | undefined;
 }
 
 /** Live sessions over programs that advance and score sessions, such as the programs of a model. */
@@ -25,15 +28,18 @@ export class LiveRecommender {
   readonly checksum?: string;
   /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
   readonly live: LivePrograms;
+  /** Finds the features of clicks for `live`; undefined without `clickFeatures`. */
+  readonly clicks: ClickEncoder | undefined;
   readonly #recommender: Recommender<LivePrograms>;
 
   /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
-  constructor({ live, itemIds, recentClicks, checksum }: LiveParts) {
+  constructor({ live, itemIds, recentClicks, checksum, clicks }: LiveParts) {
     this.live = live;
     this.itemIds = ItemIdTable.of(itemIds);
     if (recentClicks) this.recentClicks = recentClicks;
     if (checksum !== undefined) this.checksum = checksum;
-    this.#recommender = new Recommender(live, this.itemIds);
+    this.clicks = clicks;
+    this.#recommender = new Recommender(live, this.itemIds, clicks);
   }
 
   /** Dense index of a caller's item id; undefined for an item that is not known. */

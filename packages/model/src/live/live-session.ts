@@ -1,6 +1,7 @@
+import type { ClickContext } from '../programs/click-features.ts';
 import type { LivePrograms } from './live-engine.ts';
 import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
-import { SeenItems } from './seen-items.ts';
+import { PURCHASE, SeenItems } from './seen-items.ts';
 import type { Selection } from './selection.ts';
 
 /** One visitor's session. Sessions share the model's memory, and each has its own hidden state. */
@@ -9,6 +10,7 @@ export class LiveSession {
   readonly #state: Float32Array;
   readonly #seen = new SeenItems(Number.POSITIVE_INFINITY);
   readonly #unknownIds: string[] = [];
+  #purchased: SeenItems | undefined;
 
   constructor(recommender: Recommender<LivePrograms>) {
     this.#recommender = recommender;
@@ -22,16 +24,23 @@ export class LiveSession {
 
   /**
    * Takes a click on an item.
+   *
+   * @param context - values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored.
    * @returns false if the model does not know it: the click is skipped.
    */
-  click(itemId: string): boolean {
+  click(itemId: string, context?: ClickContext): boolean {
     const item = this.#recommender.itemIndex(itemId);
     if (item === undefined) {
       this.#unknownIds.push(itemId);
       return false;
     }
-    this.#recommender.engine.advance([{ state: this.#state, item }]);
+    const features = this.#recommender.featuresOf(context);
+    this.#recommender.engine.advance([{ state: this.#state, item, features }]);
     this.#seen.add(item);
+    if (this.#recommender.typeOf(context) === PURCHASE) {
+      this.#purchased ??= new SeenItems(Number.POSITIVE_INFINITY);
+      this.#purchased.add(item);
+    }
     return true;
   }
 
@@ -58,7 +67,7 @@ export class LiveSession {
   }
 
   get #session(): SessionState {
-    return { state: this.#state, seen: this.#seen };
+    return { state: this.#state, seen: this.#seen, purchased: this.#purchased };
   }
 
   #expectStarted(caller: string): void {

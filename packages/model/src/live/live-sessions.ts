@@ -5,13 +5,15 @@ import {
   type OptionChecks,
   oneOf,
   positive,
+  text,
 } from '@gru4rec/checked-options';
 import { LRUCache } from 'lru-cache';
+import type { ClickContext } from '../programs/click-features.ts';
 import { ClickRounds } from './click-rounds.ts';
 import type { LivePrograms } from './live-engine.ts';
 import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
 import type { ScoredItems } from './scored-items.ts';
-import { SeenItems } from './seen-items.ts';
+import { PURCHASE, SeenItems } from './seen-items.ts';
 import { readSelection, type Selection } from './selection.ts';
 import { StatePool } from './state-pool.ts';
 
@@ -23,8 +25,10 @@ export interface LiveSessionsOptions {
   readonly maxAgeMs?: number;
   /** The most events per engine call (32). */
   readonly slots?: number;
-  /** Distinct items that a session remembers for `excludeSeen`, the latest ones (256). */
+  /** Distinct items that a session remembers for `excludeSeen` and `excludePurchased`, the latest ones (256). */
   readonly seenItems?: number;
+  /** Type of the clicks that `excludePurchased` is about (`purchase`). */
+  readonly purchaseType?: string;
   /**
    * What a session that is not live gets: the items with the most recent clicks (`popular`), or an error (`none`, the
    * default).
@@ -36,7 +40,7 @@ export interface LiveSessionsOptions {
 
 const checks: OptionChecks<LiveSessionsOptions> = {
   ...{ capacity: integer(1), maxAgeMs: positive, slots: integer(1), seenItems: integer(1) },
-  ...{ coldStart: oneOf(['popular', 'none']), now: callback },
+  ...{ coldStart: oneOf(['popular', 'none']), now: callback, purchaseType: text },
 };
 
 /** A click on an item. */
@@ -45,6 +49,8 @@ export interface LiveClick {
   readonly session: string;
   /** Item id. */
   readonly item: string;
+  /** Values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored. */
+  readonly context?: ClickContext;
 }
 
 /** The result of a click. */
@@ -56,6 +62,7 @@ export interface ClickResult {
 }
 
 interface HeldSession extends SessionState {
+  purchased: SeenItems | undefined;
   lastUsedMs: number;
 }
 
@@ -73,6 +80,7 @@ export class LiveSessions {
   readonly #capacity: number;
   readonly #maxAgeMs: number;
   readonly #seenItems: number;
+  readonly #purchaseType: string;
   readonly #now: () => number;
   readonly #rounds: ClickRounds;
   readonly #states: StatePool;
@@ -95,6 +103,7 @@ export class LiveSessions {
     this.#capacity = capacity;
     this.#maxAgeMs = maxAgeMs;
     this.#seenItems = seenItems;
+    this.#purchaseType = options.purchaseType ?? PURCHASE;
     this.#now = options.now ?? Date.now;
     const { engine } = recommender;
     engine.reserve(slots);
@@ -186,15 +195,19 @@ export class LiveSessions {
     return this.#evictBefore(this.#now());
   }
 
-  #take({ session, item: itemId }: LiveClick, now: number): ClickResult {
+  #take({ session, item: itemId, context }: LiveClick, now: number): ClickResult {
     const item = this.#recommender.itemIndex(itemId);
     if (item === undefined) return NOTHING_DONE;
     // One more session could evict one whose events are waiting.
     if (this.#rounds.sessions === this.#capacity && !this.#rounds.has(session)) this.#rounds.run();
     const known = this.#use(session, now);
     const live = known ?? this.#start(session, now);
-    this.#rounds.add(session, { state: live.state, item });
+    this.#rounds.add(session, { state: live.state, item, features: this.#recommender.featuresOf(context) });
     live.seen.add(item);
+    if (this.#recommender.typeOf(context) === this.#purchaseType) {
+      live.purchased ??= new SeenItems(this.#seenItems);
+      live.purchased.add(item);
+    }
     return { known: true, started: !known };
   }
 
@@ -202,7 +215,7 @@ export class LiveSessions {
     // First, because the new session reuses the state.
     if (this.#held.size === this.#capacity) this.#held.pop();
     const seen = new SeenItems(this.#seenItems);
-    const live = { state: this.#states.acquire(), seen, lastUsedMs: now };
+    const live: HeldSession = { state: this.#states.acquire(), seen, purchased: undefined, lastUsedMs: now };
     this.#held.set(session, live);
     return live;
   }

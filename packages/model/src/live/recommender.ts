@@ -1,4 +1,5 @@
 import type { ItemIds } from '@gru4rec/item-ids';
+import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
 import { type ItemSelection, ItemSelector, type SessionScores } from './item-selector.ts';
 import type { BestItems, LiveEngine } from './live-engine.ts';
 import { ResolvedSelection } from './resolved-selection.ts';
@@ -23,17 +24,22 @@ export interface Ranking {
 export interface SessionState {
   readonly state: Float32Array;
   readonly seen: SeenItems;
+  /** Items clicked with the type of purchases; undefined without any. */
+  readonly purchased: SeenItems | undefined;
 }
 
 /** Recommends for sessions of a model: computes scores on demand and selects the best items, by item id. */
 export class Recommender<Engine extends SessionScores = LiveEngine> {
   readonly engine: Engine;
   readonly itemIds: ItemIds;
+  /** Finds the features of clicks; undefined without any. */
+  readonly clicks: ClickEncoder | undefined;
   readonly #selector: ItemSelector;
 
-  constructor(engine: Engine, itemIds: ItemIds) {
+  constructor(engine: Engine, itemIds: ItemIds, clicks?: ClickEncoder) {
     this.engine = engine;
     this.itemIds = itemIds;
+    this.clicks = clicks;
     this.#selector = new ItemSelector(engine, itemIds.length);
   }
 
@@ -41,6 +47,16 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
   itemIndex(itemId: string): number | undefined {
     const index = this.itemIds.indexOf(itemId);
     return index < 0 ? undefined : index;
+  }
+
+  /** The features of a click, for `advance`; undefined without features of clicks. */
+  featuresOf(context: ClickContext = {}): Int32Array | undefined {
+    return this.clicks?.encode(context);
+  }
+
+  /** The type of a click: its value in the column of types, or in `type`. */
+  typeOf(context: ClickContext = {}): string | undefined {
+    return this.clicks?.typeOf(context) ?? (Object.hasOwn(context, 'type') ? context['type'] : undefined);
   }
 
   /**
@@ -68,11 +84,15 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     return { items: named(best, resolved), unknown };
   }
 
-  #selectionFor({ state, seen }: SessionState, { n, selection, resolved }: Resolved): ItemSelection {
-    const { excludeSeen, groups, maxPerGroup = 0, boost } = selection;
+  #selectionFor(
+    { state, seen, purchased }: SessionState,
+    { n, selection, resolved }: Resolved,
+  ): ItemSelection {
+    const { excludeSeen, excludePurchased, groups, maxPerGroup = 0, boost } = selection;
+    const left = excludeSeen ? seen : excludePurchased ? purchased : undefined;
     const groupOfId = typeof groups === 'function' ? groups : (itemId: string) => groups?.get(itemId);
     return {
-      ...resolved.rules(excludeSeen ? seen.toSet() : []),
+      ...resolved.rules(left?.toSet()),
       state,
       n,
       maxPerGroup,

@@ -29,5 +29,5 @@ export class ScoredItems {
 }
 
 function nobody() {
-  return { state: new Float32Array(0), seen: new SeenItems(1) };
+  return { state: new Float32Array(0), seen: new SeenItems(1), purchased: undefined };
 }

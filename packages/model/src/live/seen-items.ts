@@ -1,3 +1,6 @@
+/** Type of the clicks that are purchases, if no other is given. */
+export const PURCHASE = 'purchase';
+
 const FIRST_ROOM = 8;
 
 /** Distinct item indices of a session; beyond the limit, only the latest. */

@@ -14,6 +14,8 @@ export interface Selection {
   readonly deny?: Iterable<string>;
   /** Excludes the items that were clicked in the session. */
   readonly excludeSeen?: boolean;
+  /** Excludes the items that were clicked in the session with the type of purchases, `purchase` unless `sessions` has another. */
+  readonly excludePurchased?: boolean;
   /** Group of an item. Items without a group are not limited. */
   readonly groups?: ReadonlyMap<string, string> | ((itemId: string) => string | undefined);
   /** The most items per group: the best ones. */
@@ -51,6 +53,7 @@ const checks: OptionChecks<Selection> = {
   allow: list,
   deny: list,
   excludeSeen: flag,
+  excludePurchased: flag,
   groups: {
     expected: 'a Map or a function',
     fits: (groups) => typeof groups === 'function' || groups instanceof Map,

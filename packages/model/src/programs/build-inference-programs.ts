@@ -7,6 +7,7 @@ import {
   type StepGraph,
   type Tensor,
 } from '@gru4rec/program';
+import type { ClickShape, StepClicks } from './click-features.ts';
 import { hiddenState, modelScores, type OutputRows, outputRows } from './forward.ts';
 import { historyLength, type Repeats, repeatsOf } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
@@ -19,12 +20,15 @@ export interface InferenceOptions {
   readonly itemCount: number;
   /** Sessions of one step. */
   readonly slots: number;
+  /** The features of clicks, if the model has them. */
+  readonly clicks?: ClickShape | undefined;
   /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
   readonly name: string;
 }
 
 const serveChecks: OptionChecks<Omit<InferenceOptions, 'name'>> = {
   ...{ config: required(anything), itemCount: required(integer(1)), slots: required(integer(1)) },
+  clicks: anything,
 };
 
 const checks: OptionChecks<InferenceOptions> = { ...serveChecks, name: required(text) };
@@ -35,6 +39,8 @@ export interface EventInputs {
   readonly input: Int32Array;
   /** [S] 1 where a session starts. */
   readonly resetMask: Float32Array;
+  /** [S × K] features of each click, −1 for none; only with features of clicks. */
+  readonly clickFeatures?: Int32Array;
 }
 
 /** One event per session, and what scoring it reads besides. */
@@ -74,14 +80,34 @@ export interface RankOutputs {
 /** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
   checkOptions('buildScoreProgram', options, checks);
-  const { config, itemCount, name, slots } = options;
+  const { config, itemCount, name } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
-  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
-  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
-  const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
+  const hidden = hiddenAfter(b, options);
   const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
   b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
+}
+
+/** The last layer's output [S, H] after one more event in each slot, whose inputs it declares. */
+function hiddenAfter(
+  b: StepGraph & Pick<ProgramBuilder<EventInputs, object>, 'input'>,
+  options: InferenceOptions,
+): Tensor {
+  const { config, itemCount, name, slots } = options;
+  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
+  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
+  const clicks = clicksInput(b, options);
+  return hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.`, clicks });
+}
+
+/** The input `clickFeatures` i32 [S·K, 1]; undefined without features of clicks. */
+function clicksInput(
+  b: Pick<ProgramBuilder<{ clickFeatures: Int32Array }>, 'input'>,
+  { clicks, slots }: Pick<InferenceOptions, 'clicks' | 'slots'>,
+): StepClicks | undefined {
+  if (!clicks) return undefined;
+  const rows = slots * clicks.perClick;
+  return { ...clicks, indices: b.input('clickFeatures', { dtype: 'i32', rows, cols: 1 }) };
 }
 
 /** The input `history` i32 [S, K]; undefined without a repeat bias. */
@@ -99,10 +125,8 @@ export function buildRankProgram(
 ): Program<RankInputs, RankOutputs> {
   const { config, itemCount, k, name, slots } = options;
   const b = new ProgramBuilder<RankInputs, RankOutputs>(name);
-  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
-  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
-  const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
+  const hidden = hiddenAfter(b, options);
   const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
   const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount), repeats);
   b.output('counts', b.rankCounts(scores, target));
@@ -112,7 +136,8 @@ export function buildRankProgram(
 
 /**
  * Scores of all items after one more event in each slot, for a server that keeps the states. Input `item` i32 [S, 1],
- * −1 where the model does not know it; with a repeat bias also `history` i32 [S, K] as in `ScoreInputs`. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
+ * −1 where the model does not know it; with a repeat bias also `history` i32 [S, K], and with features of clicks
+ * `clickFeatures`, as in `ScoreInputs`. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
  */
 export function buildServeProgram(
   options: Omit<InferenceOptions, 'name'>,
@@ -121,24 +146,22 @@ export function buildServeProgram(
   const { config, itemCount, slots } = options;
   const b = new ProgramBuilder<ServeInputs, ScoreOutputs>('serve');
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
-  const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '' });
+  const clicks = clicksInput(b, options);
+  const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '', clicks });
   const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
   b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
 }
 
 /** Inputs of the program for servers. */
-interface ServeInputs extends Pick<ScoreInputs, 'history'> {
+interface ServeInputs extends Pick<ScoreInputs, 'history' | 'clickFeatures'> {
   readonly item: Int32Array;
 }
 
 /** One more event in each slot, without scores. */
 export function buildAdvanceProgram(options: InferenceOptions): Program<EventInputs> {
-  const { config, itemCount, name, slots } = options;
-  const b = new ProgramBuilder<EventInputs, object>(name);
-  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
-  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
-  hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
+  const b = new ProgramBuilder<EventInputs, object>(options.name);
+  hiddenAfter(b, options);
   return b.build();
 }
 

@@ -13,11 +13,19 @@ import { declareFreshness } from '../freshness.ts';
 import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
-import { hiddenState, outputRows, scores } from './forward.ts';
+import { CLICK_TABLE, type ClickShape } from './click-features.ts';
+import { composedOutputRows, hiddenState, itemTables, outputRows, scores } from './forward.ts';
+import {
+  declareComposed,
+  type FeatureShape,
+  featureTable,
+  type StepFeatures,
+  stepVectors,
+} from './item-features.ts';
 import { declareFittedBias, repeatsOf, trainedHistoryLength } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
-// Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores.
+// Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores, K features of an item.
 
 /** Inputs of the programs that train; besides, the scalars of the optimiser. */
 export interface TrainInputs {
@@ -35,6 +43,14 @@ export interface TrainInputs {
   sampleWeight?: Float32Array;
   /** [B × K] the last distinct items of each slot's session; only with a repeat bias. */
   history?: Int32Array;
+  /** [B × K] features of the items of `input`, then −1; this and the next only with features of items, K > 0. */
+  inputFeatures?: Int32Array;
+  /** [N × K] features of the items that are scored: targets, then samples or all items. */
+  columnFeatures?: Int32Array;
+  /** [B × K] features of the clicks of `input`, −1 for none; only with features of clicks. */
+  clickFeatures?: Int32Array;
+  /** [B] 1 in live slots whose target counts; only where some do not. */
+  counted?: Float32Array;
   /** [4] key and counter of the dropout masks; only with dropout. */
   philox?: Int32Array;
   learningRate: number;
@@ -50,13 +66,14 @@ export interface LossOutputs {
 
 /** A training step as a program. */
 export type TrainProgram = Program<TrainInputs, LossOutputs>;
+type TrainBuilder = ProgramBuilder<TrainInputs, LossOutputs>;
 
 /** What the loss of a step is computed from. */
 interface Scored {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** Scores of some items i32 [n, 1], or of all: [n, B]. */
-  readonly score: (items?: Tensor) => Tensor;
+  /** Scores of some items i32 [n, 1], or of all: [n, B]; `from` is the first one's column. */
+  readonly score: (items?: Tensor, from?: number) => Tensor;
   /** i32 [B, 1] */
   readonly target: Tensor;
   /** [1, B] */
@@ -67,17 +84,28 @@ interface Scored {
   readonly sampleWeight?: Tensor | undefined;
 }
 
-/**
- * One training step, with the constant `logSupport` [I, 1] for logQ.
- *
- * @param mergedSamples - M. The step is then `<name>-merged`, which takes each sampled item once, with the number of times
- *   it was drawn. It computes the same in less time.
- */
+/** Variants of a training step. */
+export interface TrainProgramOptions {
+  /** `train` if not given. */
+  readonly name?: string;
+  /**
+   * M. The step is then `<name>-merged`, which takes each sampled item once, with the number of times it was drawn. It
+   * computes the same in less time.
+   */
+  readonly mergedSamples?: number | undefined;
+  /** The features of items, if they have any. */
+  readonly features?: FeatureShape | undefined;
+  /** The features of clicks, if they have any, and how many times as large as others their rows are. */
+  readonly clicks?: (ClickShape & { readonly scale: number }) | undefined;
+  /** Whether some targets do not count: the program then has the input `counted`. */
+  readonly countsSome?: boolean;
+}
+
+/** One training step, with the constant `logSupport` [I, 1] for logQ. */
 export function buildTrainProgram(
   config: StepConfig,
   itemCount: number,
-  mergedSamples?: number,
-  name = 'train',
+  { name = 'train', mergedSamples, features, clicks, countsSome = false }: TrainProgramOptions = {},
 ): TrainProgram {
   const { batchSize, nSample } = config;
   const merged = mergedSamples !== undefined;
@@ -88,32 +116,87 @@ export function buildTrainProgram(
   const live = b.input('live', { dtype: 'f32', rows: 1, cols: batchSize });
   const dropout = config.dropoutPEmbed > 0 || config.dropoutPHidden > 0;
   const philox = dropout ? { philox: b.input('philox', { dtype: 'i32', rows: 4, cols: 1 }) } : {};
-  const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
-  const hidden = hiddenState(b, forward);
+  const ofInput = features && {
+    features: {
+      ...featuresOf(b, features, 'inputFeatures', batchSize),
+      vectors: stepVectors(b, features, itemCount, input),
+    },
+  };
+  const ofClicks = clicks && {
+    clicks: {
+      ...clicks,
+      indices: b.input('clickFeatures', { dtype: 'i32', rows: batchSize * clicks.perClick, cols: 1 }),
+    },
+  };
+  const counted = countsSome ? b.input('counted', { dtype: 'f32', rows: 1, cols: batchSize }) : live;
+  const forward = {
+    config,
+    itemCount,
+    slots: batchSize,
+    input,
+    resetMask,
+    live,
+    statePrefix: '',
+    ...ofClicks,
+  };
+  const hidden = hiddenState(b, { ...forward, ...philox, ...ofInput });
   declareFittedBias(b, config);
   declareFreshness(b, config, itemCount);
   const cols = trainedHistoryLength(config);
   const history = cols > 0 ? b.input('history', { dtype: 'i32', rows: batchSize, cols }) : undefined;
   const repeats = repeatsOf(b, config, hidden, history);
-  const score = (items?: Tensor): Tensor =>
-    scores(
-      b,
-      hidden,
-      outputRows(b, { ...config, freshness: 'none' }, itemCount, items),
-      'items',
-      repeats && { ...repeats, items },
-    );
   const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
+  const ofColumns =
+    features && featuresOf(b, features, 'columnFeatures', batchSize + (nSample === 'all' ? itemCount : rows));
+  const score = (items?: Tensor, from = 0): Tensor => {
+    const rowsOfItems =
+      features && ofColumns
+        ? composedOutputRows(b, config, itemCount, {
+            items,
+            features: {
+              ...partOf(b, ofColumns, from, items?.rows ?? itemCount),
+              vectors: stepVectors(b, features, itemCount, items),
+            },
+          })
+        : outputRows(b, { ...config, freshness: 'none' }, itemCount, items);
+    return scores(b, hidden, rowsOfItems, 'items', repeats && { ...repeats, items });
+  };
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   const sampleWeight = merged ? b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 }) : undefined;
-  const loss = lossOf(b, { config, itemCount, score, target, live, samples, sampleWeight });
+  const loss = lossOf(b, { config, itemCount, score, target, live: counted, samples, sampleWeight });
   b.output('loss', loss);
+  if (features) declareComposed(b, itemCount, itemTables(config));
   const optimizer = optimizerOf(config);
   const scalars = optimizer.scalars.map((name) => b.scalarInput(name));
   const gradients = b.gradients(loss);
   const capped = config.gradCap > 0 ? capGradients(b, gradients, config.gradCap) : gradients;
-  for (const [name, gradient] of capped) b.update(name, gradient, optimizer, scalars);
+  for (const [name, gradient] of capped) {
+    const [rate, ...others] = scalars;
+    const scale = name === CLICK_TABLE ? clicks?.scale : name.startsWith(featureTable('')) && features?.scale;
+    b.update(name, gradient, optimizer, scale && rate ? [b.affine(rate, scale, 0), ...others] : scalars);
+  }
   return b.build();
+}
+
+/** The features of items of a step, without their vectors. */
+type NamedFeatures = Omit<StepFeatures, 'vectors'>;
+
+/** The input of a program that names the features of `items` items. */
+function featuresOf(
+  b: TrainBuilder,
+  shape: FeatureShape,
+  name: 'inputFeatures' | 'columnFeatures',
+  items: number,
+): NamedFeatures {
+  const rows = items * shape.perItem;
+  return { ...shape, indices: rows > 0 ? b.input(name, { dtype: 'i32', rows, cols: 1 }) : undefined };
+}
+
+/** The features of some of the items of a step. */
+function partOf(b: Graph, features: NamedFeatures, from: number, items: number): NamedFeatures {
+  const { indices, perItem } = features;
+  if (!indices || items * perItem === indices.rows) return features;
+  return { ...features, indices: b.slice(indices, from * perItem, (from + items) * perItem) };
 }
 
 /**
@@ -168,7 +251,7 @@ function sampledColumns(b: StepGraph, scored: Scored): LossInputs {
  */
 function allColumns(b: Graph, { config, itemCount, score, target, live }: Scored): LossInputs {
   const slots = target.rows;
-  const ofItems = score();
+  const ofItems = score(undefined, slots);
   const inputs = {
     scores: b.concat(score(target), ofItems),
     weight: b.concat(b.constant(0, slots, 1), b.constant(1, itemCount, 1)),

@@ -3,6 +3,8 @@ import { cellOf } from '../cells/registry.ts';
 import { freshVariables } from '../freshness.ts';
 import { losses } from '../losses/registry.ts';
 import { activate, parseActivation } from './activations.ts';
+import { type StepClicks, withClickRows } from './click-features.ts';
+import { ownTable, type StepFeatures, withFeatureRows } from './item-features.ts';
 import type { Repeats } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
@@ -21,11 +23,15 @@ export interface Forward {
   readonly live?: Tensor;
   /** Philox words of this step, only in training with dropout. */
   readonly philox?: Tensor;
+  /** Features of the items of `input`, only in training with features: tables are then those of the items' own rows. */
+  readonly features?: StepFeatures;
+  /** Features of the clicks of `input`, with features of clicks. */
+  readonly clicks?: StepClicks | undefined;
 }
 
 /** The output table, [I, H]. */
-function outputTable(b: StepGraph, config: StepConfig, itemCount: number): Tensor {
-  return b.variable('Wy', 'table', itemCount, config.layers.at(-1) ?? 0);
+function outputTable(b: StepGraph, config: StepConfig, itemCount: number, name = 'Wy'): Tensor {
+  return b.variable(name, 'table', itemCount, config.layers.at(-1) ?? 0);
 }
 
 /** A state variable [slots, units] of a forward pass. */
@@ -57,6 +63,25 @@ export interface OutputRows {
 export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, items?: Tensor): OutputRows {
   const table = outputTable(b, config, itemCount);
   const bias = b.variable(config.freshness === 'none' ? 'by' : freshVariables.bias, 'table', itemCount, 1);
+  return rowsAt(b, { table, bias }, items);
+}
+
+/** The rows that score items in training with features: composed of own rows and those of `features`. */
+export function composedOutputRows(
+  b: StepGraph,
+  config: StepConfig,
+  itemCount: number,
+  { items, features }: { readonly items: Tensor | undefined; readonly features: StepFeatures },
+): OutputRows {
+  const table = outputTable(b, config, itemCount, ownTable('Wy'));
+  const own = rowsAt(b, { table, bias: b.variable(ownTable('by'), 'table', itemCount, 1) }, items);
+  return {
+    table: withFeatureRows(b, 'Wy', own.table, features),
+    bias: withFeatureRows(b, 'by', own.bias, features),
+  };
+}
+
+function rowsAt(b: StepGraph, { table, bias }: OutputRows, items: Tensor | undefined): OutputRows {
   return items ? { table: b.gather(table, items), bias: b.gather(bias, items) } : { table, bias };
 }
 
@@ -152,13 +177,31 @@ export function embeddingWidth({ embedding, layers }: Pick<StepConfig, 'embeddin
 
 /** Input rows [B, E] after embedding dropout; undefined for one-hot input, where the gates gather their rows. */
 function embed(b: StepGraph, forward: Forward): Tensor | undefined {
-  const { config, itemCount, input } = forward;
-  const width = embeddingWidth(config);
-  if (!config.constrainedEmbedding && width === 0) return undefined;
-  const table = config.constrainedEmbedding
-    ? outputTable(b, config, itemCount)
-    : b.variable('E', 'table', itemCount, width);
-  return dropped(b, b.gather(table, input), config.dropoutPEmbed, 0, forward.philox);
+  const { config, itemCount, input, features, clicks } = forward;
+  const width = inputWidth(config);
+  if (width === 0) return undefined;
+  const name = inputTable(config);
+  const table = b.variable(features ? ownTable(name) : name, 'table', itemCount, width);
+  const own = b.gather(table, input);
+  const ofItems = features ? withFeatureRows(b, name, own, features) : own;
+  const rows = clicks ? withClickRows(b, ofItems, clicks) : ofItems;
+  return dropped(b, rows, config.dropoutPEmbed, 0, forward.philox);
+}
+
+/** The table that input rows are read from, if any is. */
+function inputTable({ constrainedEmbedding }: Pick<StepConfig, 'constrainedEmbedding'>): 'Wy' | 'E' {
+  return constrainedEmbedding ? 'Wy' : 'E';
+}
+
+/** Width of the input rows; 0 for one-hot input. */
+function inputWidth(config: Pick<StepConfig, 'constrainedEmbedding' | 'embedding' | 'layers'>): number {
+  return config.constrainedEmbedding ? (config.layers.at(-1) ?? 0) : embeddingWidth(config);
+}
+
+/** Columns of the tables that have a row per item, by name. */
+export function itemTables(config: StepConfig): Readonly<Record<string, number>> {
+  const input = inputWidth(config);
+  return { ...(input > 0 && { [inputTable(config)]: input }), Wy: config.layers.at(-1) ?? 0, by: 1 };
 }
 
 function dropped(b: StepGraph, x: Tensor, p: number, stream: number, philox?: Tensor): Tensor {

@@ -4,6 +4,8 @@ import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import { optimizerOf, type TrainInputs, type TrainProgram } from './build-train-program.ts';
+import type { ClickShape } from './click-features.ts';
+import { type ItemFeatures, writeFeatures } from './item-features.ts';
 import { trainedHistoryLength } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
@@ -14,6 +16,12 @@ export interface TrainingStepOptions {
   readonly program: TrainProgram;
   /** Programs of merged samples. The first whose capacity fits the distinct samples runs a step. */
   readonly merged?: readonly MergedProgram[] | undefined;
+  /** The features of items, if the programs have them. */
+  readonly features?: ItemFeatures | undefined;
+  /** The features of clicks, if the programs have them: the first values of each event's context. */
+  readonly clicks?: ClickShape | undefined;
+  /** Whether only some targets count: those whose last value of the context is 1. */
+  readonly countsSome?: boolean | undefined;
 }
 
 /** A program that takes each sampled item once, and what merges the samples for it. */
@@ -24,6 +32,7 @@ export interface MergedProgram {
 
 const checks: OptionChecks<TrainingStepOptions> = {
   ...{ dropoutSeed: required(anything), program: required(anything), merged: anything },
+  ...{ features: anything, clicks: anything, countsSome: anything },
 };
 
 /** Feeds batches to the training programs of a runtime. */
@@ -33,6 +42,11 @@ export class TrainingStep {
   readonly #optimizer: Optimizer;
   readonly #inputs: TrainInputs;
   readonly #mergedInputs: TrainInputs;
+  readonly #allItems: Int32Array;
+  readonly #clickFeatures: Int32Array;
+  readonly #counted: Float32Array;
+  /** Live slots per slot that counts, so that losses compare with those of steps in which all count. */
+  #lossScale = 1;
   readonly #philox: Int32Array | undefined;
   readonly #reads: { readonly history: boolean };
 
@@ -44,6 +58,12 @@ export class TrainingStep {
     this.#reads = { history: trainedHistoryLength(config) > 0 };
     this.#inputs = emptyInputs();
     this.#mergedInputs = emptyInputs();
+    const { features } = options;
+    const scoresAll =
+      features?.perItem && config.nSample === 'all' ? features.table.length / features.perItem : 0;
+    this.#clickFeatures = new Int32Array(config.batchSize * (options.clicks?.perClick ?? 0));
+    this.#counted = new Float32Array(config.batchSize);
+    this.#allItems = Int32Array.from({ length: scoresAll }, (_, item) => item);
     if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {
       const [low, high] = seedWords(options.dropoutSeed);
       this.#philox = Int32Array.of(low, high, 0, 0);
@@ -55,7 +75,8 @@ export class TrainingStep {
    *
    * @param samples - the step's negatives; undefined without sampling.
    * @param step - counts from 0 over all epochs; selects the dropout masks.
-   * @returns the sum of the live slots' losses, divided by the batch size.
+   * @returns the sum of the live slots' losses, divided by the batch size; where some do not count, as many times the mean of those
+   *   that do.
    */
   run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
     const merged = samples && this.#options.merged?.find(({ merger }) => merger.merge(samples));
@@ -65,10 +86,12 @@ export class TrainingStep {
     inputs.resetMask = batch.resetMask;
     inputs.live = batch.live;
     if (this.#reads.history) inputs.history = batch.history;
+    this.#addContext(inputs, batch);
     if (merged) {
       inputs.samples = merged.merger.items;
       inputs.sampleWeight = merged.merger.counts;
     } else if (samples) inputs.samples = samples;
+    if (this.#options.features?.perItem) this.#addFeatures(inputs, merged?.program ?? this.#options.program);
     const philox = this.#philox;
     if (philox) {
       philox[2] = step | 0;
@@ -78,7 +101,43 @@ export class TrainingStep {
     inputs.learningRate = learningRate;
     Object.assign(inputs, this.#optimizer.scalarsAt(step + 1));
     const { program } = merged ?? this.#options;
-    return runProgram(this.#runtime, program, inputs).loss[0];
+    return this.#lossScale * runProgram(this.#runtime, program, inputs).loss[0];
+  }
+
+  /** Names the features of the clicks of a step, and the targets that count. */
+  #addContext(inputs: TrainInputs, { context, targetContext, live, liveSlots }: Batch): void {
+    const { clicks, countsSome } = this.#options;
+    if (!clicks && !countsSome) return;
+    const width = context.length / live.length;
+    if (clicks) {
+      const { perClick } = clicks;
+      for (let slot = 0; slot < live.length; slot++) {
+        for (let k = 0; k < perClick; k++) {
+          this.#clickFeatures[slot * perClick + k] = context[slot * width + k] ?? -1;
+        }
+      }
+      inputs.clickFeatures = this.#clickFeatures;
+    }
+    if (!countsSome) return;
+    let count = 0;
+    for (let slot = 0; slot < live.length; slot++) {
+      const counts = targetContext[(slot + 1) * width - 1] === 1 ? 1 : 0;
+      this.#counted[slot] = counts;
+      count += counts;
+    }
+    inputs.counted = this.#counted;
+    this.#lossScale = count === 0 ? 1 : liveSlots / count;
+  }
+
+  /** Names the features of the items of a step. */
+  #addFeatures(inputs: TrainInputs, { inputs: declared }: TrainProgram): void {
+    const { features } = this.#options;
+    if (!features) return;
+    inputs.inputFeatures ??= new Int32Array(declared.inputFeatures?.rows ?? 0);
+    inputs.columnFeatures ??= new Int32Array(declared.columnFeatures?.rows ?? 0);
+    writeFeatures(features, inputs.input, inputs.inputFeatures);
+    const from = writeFeatures(features, inputs.target, inputs.columnFeatures);
+    writeFeatures(features, inputs.samples ?? this.#allItems, inputs.columnFeatures, from);
   }
 }
 

@@ -50,20 +50,41 @@ class Outbox extends AsyncByteQueue {
   }
 }
 
+/** Bytes of values per record batch: the Arrow library keeps sizes of buffers in 31 bits. */
+const MAX_BATCH_BYTES = 2 ** 31 - 2 ** 20;
+
 /**
- * Tensors as an Arrow file in pieces: one record batch of one row per tensor, values row-major. Where possible, pieces are
- * views of the tensors, so that memory never holds a second copy of a table.
+ * Tensors as an Arrow file in pieces: one record batch of one row per tensor, values row-major; a larger tensor is several
+ * batches of some of its rows. Where possible, pieces are views of the tensors, so that memory never holds a second copy of a
+ * table.
+ *
+ * @param maxBytes - values per record batch.
  */
-export function* tensorChunks(tensors: readonly StoredTensor[]): Iterable<Uint8Array> {
+export function* tensorChunks(
+  tensors: readonly StoredTensor[],
+  maxBytes: number = MAX_BATCH_BYTES,
+): Iterable<Uint8Array> {
   const outbox = new Outbox();
   const writer = new RecordBatchFileWriter();
   writer.reset(outbox, tensorSchema);
   for (const tensor of tensors) {
-    writer.write(tensorBatch(tensor));
-    yield* outbox.take();
+    for (const part of partsOf(tensor, maxBytes)) {
+      writer.write(tensorBatch(part));
+      yield* outbox.take();
+    }
   }
   writer.finish();
   yield* outbox.take();
+}
+
+/** The rows of a tensor, as few parts as `maxBytes` allows. */
+function* partsOf(tensor: StoredTensor, maxBytes: number): Iterable<StoredTensor> {
+  const { rows, cols, values } = tensor;
+  const most = Math.max(1, Math.floor(maxBytes / (4 * cols)));
+  for (let row = 0; row === 0 || row < rows; row += most) {
+    const count = Math.min(most, rows - row);
+    yield { ...tensor, rows: count, values: values.subarray(row * cols, (row + count) * cols) };
+  }
 }
 
 function tensorBatch({ name, rows, cols, values }: StoredTensor): RecordBatch {
@@ -84,8 +105,9 @@ function tensorBatch({ name, rows, cols, values }: StoredTensor): RecordBatch {
 /**
  * Tensors of an Arrow file. All have the kind `parameter`; the caller sets the right one.
  *
- * @param bytes - must not change while the tensors are in use, which are views of it.
- * @throws ModelError if it is not such a file, or has a tensor twice.
+ * @param bytes - must not change while the tensors are in use, which are views of it. The parts of a tensor of several batches are
+ *   moved together.
+ * @throws ModelError if it is not such a file, or has a tensor twice: parts of a tensor have the same columns and follow each other.
  */
 export function readTensors(file: string, bytes: Uint8Array): StoredTensor[] {
   const table = readTable(file, bytes, ['name', 'rows', 'cols', 'values']);
@@ -93,11 +115,24 @@ export function readTensors(file: string, bytes: Uint8Array): StoredTensor[] {
   for (const batch of table.batches) {
     for (let row = 0; row < batch.numRows; row++) {
       const tensor = guarded(file, () => tensorAt(file, batch, row));
-      if (tensors.has(tensor.name)) throw new ModelError(file, `holds "${tensor.name}" twice`);
-      tensors.set(tensor.name, tensor);
+      const before = tensors.get(tensor.name);
+      const whole = before && [...tensors.keys()].at(-1) === tensor.name ? joined(before, tensor) : tensor;
+      if (before && whole === tensor) throw new ModelError(file, `holds "${tensor.name}" twice`);
+      tensors.set(tensor.name, whole);
     }
   }
   return [...tensors.values()];
+}
+
+/** The rows of two parts of a tensor in the same memory, in which those of the second are moved; `next` if they are no parts. */
+function joined(part: StoredTensor, next: StoredTensor): StoredTensor {
+  const { buffer, byteOffset, byteLength } = part.values;
+  const isBehind = next.values.buffer === buffer && next.values.byteOffset >= byteOffset + byteLength;
+  if (!isBehind || next.cols !== part.cols) return next;
+  const { byteOffset: start, byteLength: length } = next.values;
+  new Uint8Array(buffer).copyWithin(byteOffset + byteLength, start, start + length);
+  const values = new Float32Array(buffer, byteOffset, (byteLength + length) / 4);
+  return { ...part, rows: part.rows + next.rows, values };
 }
 
 function tensorAt(file: string, batch: RecordBatch, row: number): StoredTensor {

@@ -1,9 +1,17 @@
 import { checkJson } from '@gru4rec/checked-json';
 import { show } from '@gru4rec/checked-options';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { platform } from '#platform';
 import { type ModelConfig, parseConfig } from '../config.ts';
+import type { ClickVocabulary } from '../programs/click-features.ts';
 import { flawError, ModelError } from './model-error.ts';
+
+/** Which values of clicks are features; see `ClickVocabulary`. */
+export const clickVocabularySchema: z.ZodType<ClickVocabulary> = z.object({
+  columns: z.array(
+    z.object({ name: z.string(), values: z.array(z.string()), isType: z.literal(true).exactOptional() }),
+  ),
+});
 
 /** What a manifest must be. */
 export interface ManifestKind<Content> {

@@ -2,9 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '@gru4rec/durable-files';
 import { z } from 'zod';
+import { clickShape } from '../programs/click-features.ts';
+import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
-import { manifestChecksum, parseManifest, sealManifest, storedConfig } from './manifest.ts';
+import {
+  clickVocabularySchema,
+  manifestChecksum,
+  parseManifest,
+  sealManifest,
+  storedConfig,
+} from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { readModelFile, readSealedFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
@@ -36,6 +44,14 @@ const manifestSchema = z.object({
   config: z.record(z.string(), z.unknown()),
   itemCount: z.int().nonnegative(),
   history: historySchema,
+  /** Which values of items are features, and where vectors are; the package item-info has its format. */
+  vocabulary: z.record(z.string(), z.unknown()).exactOptional(),
+  /** F, the number of features. */
+  features: z.int().positive().exactOptional(),
+  /** D, the numbers of an item's vector. */
+  vectorWidth: z.int().positive().exactOptional(),
+  /** Which values of clicks are features. */
+  clickVocabulary: clickVocabularySchema.exactOptional(),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
     .exactOptional(),
@@ -75,6 +91,8 @@ export async function saveModel(
         config: model.config,
         itemCount: model.itemIds.length,
         history: model.history,
+        ...(model.vocabulary && { vocabulary: model.vocabulary, ...featureCounts(model) }),
+        ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
         ...info,
         checksums,
       }),
@@ -93,7 +111,11 @@ export async function readModelFolder(directory: string): Promise<StoredModel> {
   const manifest = await readManifest(directory);
   const file = join(directory, MANIFEST);
   const config = storedConfig(file, manifest.config);
-  const limits = modelLimits(file, config, manifest.itemCount);
+  const { vocabulary, features: count = 0, vectorWidth: width = 0, clickVocabulary } = manifest;
+  const perItem = Math.min(count, 1);
+  const shape = count + width > 0 ? { count, perItem, scale: config.itemFeatureScale, width } : undefined;
+  const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks });
   const bytes = (name: FileName, most: number): Promise<Uint8Array> =>
     readSealedFile(directory, name, { most, sha256: manifest.checksums[name], manifest: MANIFEST });
   const itemIds = readItems(join(directory, files.items), await bytes(files.items, limits.items));
@@ -113,7 +135,12 @@ export async function readModelFolder(directory: string): Promise<StoredModel> {
   const recentClicks = popularity && recentValues(directory, popularity, itemIds.length);
   const { history, dataset } = manifest;
   const checksum = manifestChecksum(manifest);
-  const optional = { ...(dataset ? { dataset } : {}), ...(recentClicks ? { recentClicks } : {}) };
+  const optional = {
+    ...(dataset ? { dataset } : {}),
+    ...(recentClicks ? { recentClicks } : {}),
+    ...(vocabulary ? { vocabulary } : {}),
+    ...(clickVocabulary ? { clickVocabulary } : {}),
+  };
   return { config, itemIds, history, tensors, ...optional, checksum };
 }
 
@@ -162,6 +189,13 @@ function expectedTensors(
     if (!tensor.values.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
     return { ...tensor, kind };
   });
+}
+
+/** F and D of a model with features. */
+function featureCounts({ tensors }: StoredModel): Pick<ModelManifest, 'features' | 'vectorWidth'> {
+  const rowsOf = (table: string) => tensors.find(({ name }) => name === table)?.rows;
+  const [features, vectorWidth] = [rowsOf(featureTable('by')), rowsOf(projectionOf('by'))];
+  return { ...(features && { features }), ...(vectorWidth && { vectorWidth }) };
 }
 
 function recentTensor(values: Float32Array): StoredTensor {

@@ -1,6 +1,8 @@
 import type { Variable } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
+import type { ClickShape } from '../programs/click-features.ts';
+import type { FeatureShape } from '../programs/item-features.ts';
 import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
 
@@ -29,17 +31,29 @@ export interface ModelLimits {
   readonly popularity: number;
 }
 
+/** Features of a model's items and clicks, if they have any. */
+export interface ModelFeatures {
+  readonly features?: FeatureShape | undefined;
+  readonly clicks?: ClickShape | undefined;
+}
+
 /**
  * Limits the sizes of a model's files before they are read: twice the size of their tensors, and a megabyte.
  *
  * @throws ModelError for more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items, or 4 GiB of tensors in a file.
  */
-export function modelLimits(file: string, config: ModelConfig, itemCount: number): ModelLimits {
+export function modelLimits(
+  file: string,
+  config: ModelConfig,
+  itemCount: number,
+  { features, clicks }: ModelFeatures = {},
+): ModelLimits {
   checkExtents(file, config);
   if (itemCount < 1 || itemCount >= MAX_ITEMS) {
     throw new ModelError(file, `asks for ${itemCount.toLocaleString('en-US')} items, expected 1 to 2^31 − 1`);
   }
-  const variables = buildTrainProgram(config, itemCount)
+  const shape = clicks && { ...clicks, scale: config.clickFeatureScale };
+  const variables = buildTrainProgram(config, itemCount, { features, clicks: shape })
     .variables.map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant');
   const room = (isSlot: boolean): number => {

@@ -1,6 +1,8 @@
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { ModelConfig } from '../config.ts';
+import type { ClickVocabulary } from '../programs/click-features.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
+import type { FeatureVocabularyJson } from '../training/training-data.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
 /** The dataset a model was trained on. */
@@ -21,6 +23,10 @@ export interface StoredModel {
   readonly tensors: readonly StoredTensor[];
   /** [I] clicks per item in the training sessions that started last; see `countRecentClicks`. Models of others lack it. */
   readonly recentClicks?: Float32Array;
+  /** Which values of items are features, as it was learnt; only with `itemFeatures` or `itemVectors`. */
+  readonly vocabulary?: FeatureVocabularyJson | undefined;
+  /** Which values of clicks are features, as it was learnt; only with `clickFeatures`. */
+  readonly clickVocabulary?: ClickVocabulary | undefined;
   /** The dataset of its last training, if it is recorded. */
   readonly dataset?: DatasetReference;
   /** SHA-256 of the manifest, which covers all files: equal for equal models. Only of a model that was read. */

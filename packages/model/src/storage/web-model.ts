@@ -2,8 +2,15 @@ import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
 import type { Variable } from '@gru4rec/program';
 import { z } from 'zod';
 import { platform } from '#platform';
+import { type ClickVocabulary, clickShape } from '../programs/click-features.ts';
 import { inWords } from './in-words.ts';
-import { manifestChecksum, parseManifest, sealManifest, storedConfig } from './manifest.ts';
+import {
+  clickVocabularySchema,
+  manifestChecksum,
+  parseManifest,
+  sealManifest,
+  storedConfig,
+} from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
 import type { StoredModel } from './stored-model.ts';
@@ -49,6 +56,8 @@ export interface WebManifest {
   readonly files: readonly WebFile[];
   /** What is known about the items, if anything. */
   readonly itemInfo?: WebFile;
+  /** Which values of clicks are features, if any. */
+  readonly clickVocabulary?: ClickVocabulary;
   /** A `manifestChecksum`. */
   readonly checksum: string;
 }
@@ -64,6 +73,7 @@ const manifestSchema: z.ZodType<WebManifest> = z.object({
   tensors: z.array(z.object({ name: z.string(), weights: z.enum(['float32', 'int8']) })),
   files: z.array(file).min(2).max(MAX_FILES, `expected at most ${MAX_FILES} files`),
   itemInfo: file.exactOptional(),
+  clickVocabulary: clickVocabularySchema.exactOptional(),
   checksum: sha256,
 });
 
@@ -101,7 +111,9 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);
   const config = storedConfig(file, manifest.config);
-  const limits = modelLimits(file, config, manifest.itemCount);
+  const { clickVocabulary } = manifest;
+  const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const limits = modelLimits(file, config, manifest.itemCount, { clicks });
   const variables = expectedVariables(file, manifest, limits.variables);
   const [items, ...parts] = manifest.files;
   if (items && items.bytes > limits.items) {
@@ -123,7 +135,8 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
     ...places.map(async ({ part, at }) => bytes.set(await readChecked(source, part), at)),
   ]);
   const tensors = decodeTensors(bytes, variables, source.describe(webPart(0)));
-  return { config, itemIds, history: [], tensors, checksum: manifestChecksum(manifest) };
+  const checksum = manifestChecksum(manifest);
+  return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }), checksum };
 }
 
 /**

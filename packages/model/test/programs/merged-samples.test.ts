@@ -21,7 +21,10 @@ describe('merged samples', () => {
       const reference = createReferenceEngine();
       const merger = new DistinctSamples(itemCount, 31);
       const program = buildTrainProgram(config, itemCount);
-      const merging = { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
+      const merging = {
+        merger,
+        program: buildTrainProgram(config, itemCount, { mergedSamples: merger.items.length }),
+      };
       const apart = reference.load([program]);
       const merged = reference.load([program, merging.program]);
       const negatives = new PopularitySampler({ support: data.support, alpha: 0.5, seed: 1 });
@@ -95,7 +98,7 @@ describe('merged samples', () => {
     const losses = [[12], [4, 12], [4, 8, 12]].map((capacities) => {
       const merged = capacities.map((capacity, at) => ({
         merger: new DistinctSamples(itemIds.length, capacity),
-        program: buildTrainProgram(config, itemIds.length, capacity, `train-${at}`),
+        program: buildTrainProgram(config, itemIds.length, { mergedSamples: capacity, name: `train-${at}` }),
       }));
       const program = buildTrainProgram(config, itemIds.length);
       const runtime = engine.load([program, ...merged.map((of) => of.program)]);

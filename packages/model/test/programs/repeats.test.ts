@@ -116,7 +116,10 @@ describe('a step with a repeat bias', () => {
 
   it.each(['constant', 'gated'])('is the same with merged samples and on wasm: %s', (repeatBias) => {
     const config = configOf({ repeatBias, loss: 'bpr-max', finalAct: 'elu-0.5', optimizer: 'adagrad' });
-    const [program, merged] = [buildTrainProgram(config, ITEMS), buildTrainProgram(config, ITEMS, 6)];
+    const [program, merged] = [
+      buildTrainProgram(config, ITEMS),
+      buildTrainProgram(config, ITEMS, { mergedSamples: 6 }),
+    ];
     const given = inputsOf(samples.length, 0.1);
     const distinct = {
       samples: Int32Array.of(2, 8, 0, 7, 4, -1),

@@ -1,0 +1,140 @@
+import type { StepGraph, Tensor } from '@gru4rec/program';
+
+// Dimensions: F features, K features per click, E columns of the input rows.
+
+/** The table [F, E] of the rows of features of clicks, which are added to the input rows. */
+export const CLICK_TABLE = 'clicks.E';
+
+/** What programs with features of clicks are built for. */
+export interface ClickShape {
+  /** F. */
+  readonly count: number;
+  /** K: one per column. */
+  readonly perClick: number;
+}
+
+/** The features of the clicks of a step, and their table. */
+export interface StepClicks extends ClickShape {
+  /** i32 [B·K, 1]: the features of each slot's click; −1 is none. */
+  readonly indices: Tensor;
+}
+
+/** Input rows of clicks: rows of items + Σ rows of the click's features. */
+export function withClickRows(b: StepGraph, rows: Tensor, clicks: StepClicks): Tensor {
+  return b.addRows(rows, b.variable(CLICK_TABLE, 'table', clicks.count, rows.cols), clicks.indices);
+}
+
+/** A column of clicks, and its values that are features, in their order. */
+export interface ClickColumn {
+  readonly name: string;
+  readonly values: readonly string[];
+  /** Whether it has the types of the clicks; of one column at most. */
+  readonly isType?: boolean | undefined;
+}
+
+/** Which values of clicks are features: those of the columns, numbered one column after the other. */
+export interface ClickVocabulary {
+  readonly columns: readonly ClickColumn[];
+}
+
+/** The shape of the features of a vocabulary. */
+export function clickShape({ columns }: ClickVocabulary): ClickShape {
+  return { count: columns.reduce((sum, { values }) => sum + values.length, 0), perClick: columns.length };
+}
+
+/** What is known of a click besides its item: values by column, such as `{ type: 'cart' }`. */
+export type ClickContext = Readonly<Record<string, string | undefined>>;
+
+/** Finds the features of clicks, given as values. */
+export class ClickEncoder {
+  readonly vocabulary: ClickVocabulary;
+  readonly #columns: readonly {
+    readonly name: string;
+    readonly isType: boolean;
+    readonly index: ReadonlyMap<string, number>;
+  }[];
+
+  constructor(vocabulary: ClickVocabulary) {
+    let first = 0;
+    this.vocabulary = vocabulary;
+    this.#columns = vocabulary.columns.map(({ name, values, isType = false }) => {
+      const index = new Map(values.map((value, at) => [value, first + at]));
+      first += values.length;
+      return { name, isType, index };
+    });
+  }
+
+  /** K, the features of a click. */
+  get perClick(): number {
+    return this.#columns.length;
+  }
+
+  /** The type among the values of a click; undefined without one, or without a column of types. */
+  typeOf(values: ClickContext): string | undefined {
+    const column = this.#columns.find(({ isType }) => isType);
+    return column && valueIn(column, values, undefined);
+  }
+
+  /**
+   * The features of a click.
+   *
+   * @param values - by column. Other columns are ignored.
+   * @param type - of the click, for the column of types, whatever its name is.
+   * @returns [K] (fresh): −1 for a column without a value, or with one that is no feature.
+   */
+  encode(values: ClickContext, type?: string): Int32Array {
+    return Int32Array.from(this.#columns, (column) => {
+      const value = valueIn(column, values, type);
+      return value === undefined ? -1 : (column.index.get(value) ?? -1);
+    });
+  }
+
+  /** The values of a click that are no features, such as `type=rate`, by the names of their columns. */
+  unknownOf(values: ClickContext, type?: string): string[] {
+    return this.#columns.flatMap((column) => {
+      const value = valueIn(column, values, type);
+      return value === undefined || column.index.has(value) ? [] : [`${column.name}=${value}`];
+    });
+  }
+
+  /**
+   * What gives the features of clicks with a context by other columns.
+   *
+   * @param columns - what the context means.
+   * @returns for a context [events × columns] the features [events × K] (fresh).
+   * @throws RangeError naming a column of the vocabulary that is not among `columns`.
+   */
+  translator(columns: readonly ClickColumn[]): (context: Int32Array) => Int32Array {
+    const found = this.#columns.map(({ name, index }) => {
+      const from = columns.findIndex((column) => column.name === name);
+      const values = columns[from]?.values;
+      if (!values) {
+        const names = columns.map((column) => JSON.stringify(column.name)).join(', ') || 'none';
+        throw new RangeError(
+          `clickFeatures: expected clicks with the column ${JSON.stringify(name)}, got ${names}. ` +
+            'Prepare the dataset with --event-column or --context-columns',
+        );
+      }
+      return { from, features: Int32Array.from(values, (value) => index.get(value) ?? -1) };
+    });
+    return (context) => {
+      const events = columns.length === 0 ? 0 : context.length / columns.length;
+      const translated = new Int32Array(events * found.length).fill(-1);
+      for (const [at, { from, features }] of found.entries()) {
+        for (let event = 0; event < events; event++) {
+          const value = context[event * columns.length + from] ?? -1;
+          if (value >= 0) translated[event * found.length + at] = features[value] ?? -1;
+        }
+      }
+      return translated;
+    };
+  }
+}
+
+function valueIn(
+  { name, isType }: { readonly name: string; readonly isType: boolean },
+  values: ClickContext,
+  type: string | undefined,
+): string | undefined {
+  return (Object.hasOwn(values, name) ? values[name] : undefined) ?? (isType ? type : undefined);
+}

@@ -1,0 +1,230 @@
+import type { Batch } from '@gru4rec/batcher';
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import type { Engine, Program, Runtime } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import { DistinctSamples } from '@gru4rec/sampler';
+import { expectClose } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
+import { itemTables } from '../../src/programs/forward.ts';
+import {
+  featureTable,
+  type ItemFeatures,
+  ownTable,
+  projectionOf,
+  VECTORS,
+} from '../../src/programs/item-features.ts';
+import { TrainingStep } from '../../src/programs/training-step.ts';
+import { tinyConfig } from '../tiny-data.ts';
+
+const [ITEMS, FEATURES, PER_ITEM, WIDTH, SCALE] = [9, 6, 3, 4, 0.3];
+
+/** Item 3 has no feature, item 4 all three places; feature 5 is no item's. */
+const features: ItemFeatures = {
+  ...{ count: FEATURES, perItem: PER_ITEM, scale: SCALE },
+  table: Int32Array.from(
+    [0, -1, -1, 0, 1, -1, 2, -1, -1, -1, -1, -1, 0, 1, 4, 3, -1, -1].concat([1, 3, -1, 2, 4, -1, 4, -1, -1]),
+  ),
+};
+
+/** Item 5 has no vector. */
+const vectors = Float32Array.from({ length: ITEMS * WIDTH }, (_, at) =>
+  at >= 5 * WIDTH && at < 6 * WIDTH ? 0 : Math.sin(at),
+);
+const withVectors: ItemFeatures = { ...features, width: WIDTH, vectors };
+/** Only vectors. */
+const vectorsOnly: ItemFeatures = { ...withVectors, count: 0, perItem: 0, table: new Int32Array() };
+
+const batch = {
+  input: Int32Array.of(3, 4, -1, 5),
+  target: Int32Array.of(2, 0, -1, 5),
+  resetMask: Float32Array.of(0, 0, 0, 1),
+  live: Float32Array.of(1, 1, 0, 1),
+} as Batch;
+const samples = Int32Array.of(2, 8, 2, 0, 7, 4);
+
+type Values = ReadonlyMap<string, Float64Array>;
+
+function drawn(runtime: Runtime): Values {
+  return new Map(
+    runtime.variables.map(({ name, kind, rows, cols }) => {
+      const random = new RandomStream(3, `features.${name}`);
+      const next = kind === 'slot' ? () => 0 : () => random.nextFloat() - 0.5;
+      return [
+        name,
+        name === VECTORS ? Float64Array.from(vectors) : Float64Array.from({ length: rows * cols }, next),
+      ];
+    }),
+  );
+}
+
+/** Calls `each` for every feature of every item, or for every number of its vector: the row that is added, and how many times. */
+function eachRow(
+  { table, perItem, vectors: own }: ItemFeatures,
+  kind: 'features' | 'vectors',
+  each: (item: number, row: number, times: number) => void,
+): void {
+  if (kind === 'vectors')
+    for (const [at, number] of own?.entries() ?? []) each(Math.floor(at / WIDTH), at % WIDTH, number);
+  else
+    for (const [at, feature] of table.entries()) if (feature >= 0) each(Math.floor(at / perItem), feature, 1);
+}
+
+/** The variables whose rows are added to those of a table, and how many rows they have. */
+const addedTo = (name: string, { perItem, width = 0 }: ItemFeatures) =>
+  [
+    { kind: 'features', variable: featureTable(name), count: FEATURES, is: perItem > 0 },
+    { kind: 'vectors', variable: projectionOf(name), count: WIDTH, is: width > 0 },
+  ].filter(({ is }) => is) as { kind: 'features' | 'vectors'; variable: string; count: number }[];
+
+const read = (runtime: Runtime, name: string): Float64Array => Float64Array.from(runtime.read(name));
+
+/** Loss of a step of plain descent, and how it changed each variable. */
+function stepOf(runtime: Runtime, step: TrainingStep, given: Int32Array | undefined) {
+  const before = new Map(runtime.variables.map(({ name }) => [name, read(runtime, name)]));
+  const loss = step.run(batch, given, 0, 1);
+  const change = (name: string) =>
+    read(runtime, name).map((value, at) => value - Number(before.get(name)?.[at]));
+  return { loss, change };
+}
+
+/** A step of a configuration with features, and the same step without features on composed rows. */
+function compare(
+  values: Record<string, unknown>,
+  engine: Engine,
+  merged: boolean,
+  tolerance: number,
+  described: ItemFeatures = features,
+): void {
+  const config = tinyConfig({
+    ...{ layers: [5], batchSize: 4, nSample: samples.length, optimizer: 'sgd', momentum: 0, ...values },
+  });
+  const drawnSamples = Number(config.nSample) > 0 ? samples : undefined;
+  const merger = merged ? new DistinctSamples(ITEMS, 6) : undefined;
+  const mergedSamples = merger?.items.length;
+  const open = (with_: Record<string, unknown>) => {
+    const program = buildTrainProgram(config, ITEMS, with_);
+    const variants = merger
+      ? [{ merger, program: buildTrainProgram(config, ITEMS, { mergedSamples, ...with_ }) }]
+      : [];
+    const runtime = engine.load([
+      program as Program,
+      ...variants.map((variant) => variant.program as Program),
+    ]);
+    const step = new TrainingStep(runtime, config, {
+      ...{ dropoutSeed: 1, program, merged: variants },
+      ...('features' in with_ && { features: described }),
+    });
+    return { runtime, step };
+  };
+  const featured = open({ features: described });
+  const plain = open({});
+  const first = drawn(featured.runtime);
+  for (const [name, drawnValues] of first) featured.runtime.write(name, drawnValues);
+  for (const [name, drawnValues] of first)
+    if (!name.includes('.Wy') && plain.runtime.variables.some((v) => v.name === name))
+      plain.runtime.write(name, drawnValues);
+  const tables = Object.entries(itemTables(config));
+  for (const [name, cols] of tables) {
+    const composed = Float64Array.from(first.get(ownTable(name)) ?? []);
+    for (const { kind, variable } of addedTo(name, described)) {
+      const rows = first.get(variable) ?? new Float64Array();
+      eachRow(described, kind, (item, row, times) => {
+        for (let c = 0; c < cols; c++) {
+          const at = item * cols + c;
+          composed[at] = Number(composed[at]) + times * Number(rows[row * cols + c]);
+        }
+      });
+    }
+    plain.runtime.write(name, composed);
+  }
+  const [ofFeatured, ofPlain] = [
+    stepOf(featured.runtime, featured.step, drawnSamples),
+    stepOf(plain.runtime, plain.step, drawnSamples),
+  ];
+  expectClose(Float64Array.of(ofFeatured.loss), Float64Array.of(ofPlain.loss), {
+    absolute: tolerance,
+    relative: tolerance,
+  });
+  for (const [name, cols] of tables) {
+    const change = ofPlain.change(name);
+    expectClose(ofFeatured.change(ownTable(name)), change, { absolute: tolerance, relative: tolerance });
+    for (const { kind, variable, count } of addedTo(name, described)) {
+      const expected = new Float64Array(count * cols);
+      eachRow(described, kind, (item, row, times) => {
+        for (let c = 0; c < cols; c++) {
+          const at = row * cols + c;
+          expected[at] = Number(expected[at]) + SCALE * times * Number(change[item * cols + c]);
+        }
+      });
+      expect(expected.some((value) => value !== 0)).toBe(true);
+      expectClose(ofFeatured.change(variable), expected, { absolute: tolerance, relative: tolerance });
+    }
+    expect(ofFeatured.change(name).every((value) => value === 0)).toBe(true);
+  }
+  for (const name of ['layer0.Whr', 'layer0.Bh']) {
+    if (plain.runtime.variables.some((v) => v.name === name)) {
+      expectClose(ofFeatured.change(name), ofPlain.change(name), {
+        absolute: tolerance,
+        relative: tolerance,
+      });
+    }
+  }
+}
+
+const configurations = [
+  { loss: 'cross-entropy', logq: 1, constrainedEmbedding: true },
+  { loss: 'cross-entropy', constrainedEmbedding: false, embedding: 4 },
+  { loss: 'bpr-max', constrainedEmbedding: true, finalAct: 'elu-0.5' },
+  { loss: 'cross-entropy', constrainedEmbedding: true, nSample: 'all' },
+  { loss: 'cross-entropy', constrainedEmbedding: false, embedding: 4, nSample: 0 },
+];
+
+describe('a step with features of items', () => {
+  it.each(configurations)('has loss and gradients of a step on composed rows: %j', (values) => {
+    compare(values, createReferenceEngine(), false, 1e-9);
+    if (Number(values.nSample ?? 1) > 0) compare(values, createReferenceEngine(), true, 1e-9);
+    compare(values, createWasmEngine(), false, 2e-5);
+  });
+
+  it.each(configurations)('has them with vectors too, with or without features: %j', (values) => {
+    for (const described of [withVectors, vectorsOnly]) {
+      compare(values, createReferenceEngine(), false, 1e-9, described);
+      if (Number(values.nSample ?? 1) > 0) compare(values, createReferenceEngine(), true, 1e-9, described);
+      compare(values, createWasmEngine(), false, 2e-5, described);
+    }
+  });
+
+  it('moves what vectors are multiplied by as finite differences say, and no vector', () => {
+    const config = tinyConfig({
+      ...{ layers: [5], batchSize: 4, nSample: samples.length, optimizer: 'sgd', momentum: 0 },
+      ...{ loss: 'cross-entropy', constrainedEmbedding: true },
+    });
+    const program = buildTrainProgram(config, ITEMS, { features: withVectors });
+    const engine = createReferenceEngine();
+    /** Loss of a step whose first values have one number moved, and what the step then changes. */
+    const stepFrom = (name: string, at: number, by: number) => {
+      const runtime = engine.load([program as Program]);
+      for (const [variable, values] of drawn(runtime)) {
+        if (variable === name) values[at] = Number(values[at]) + by;
+        runtime.write(variable, values);
+      }
+      const options = { dropoutSeed: 1, program, features: withVectors };
+      return stepOf(runtime, new TrainingStep(runtime, config, options), samples);
+    };
+    for (const name of ['Wy', 'by'].map(projectionOf)) {
+      for (const at of [0, 1, 3]) {
+        const moved = stepFrom(name, at, 0).change(name)[at];
+        const slope = (stepFrom(name, at, 1e-5).loss - stepFrom(name, at, -1e-5).loss) / 2e-5;
+        expect(Math.abs(slope)).toBeGreaterThan(1e-4);
+        expect(moved).toBeCloseTo(-SCALE * slope, 8);
+      }
+    }
+    expect(
+      stepFrom('', 0, 0)
+        .change(VECTORS)
+        .every((value) => value === 0),
+    ).toBe(true);
+  });
+});
