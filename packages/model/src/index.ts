@@ -7,6 +7,14 @@ export {
   saveSnapshot,
 } from '#storage';
 export {
+  type AddedItems,
+  addItems,
+  type ComposedFrom,
+  composeItem,
+  featuresAt,
+  isComposedOf,
+} from './added-items.ts';
+export {
   ConfigError,
   configDefaults,
   configKeys,
@@ -45,7 +53,16 @@ export { ScoredItems } from './live/scored-items.ts';
 export type { Boosts, Pin, Selection } from './live/selection.ts';
 export type { PresetName } from './model-config.ts';
 export { DEFAULT_PRESET, isPreset, presets } from './presets.ts';
+export {
+  type ClickColumn,
+  type ClickContext,
+  ClickEncoder,
+  type ClickShape,
+  type ClickVocabulary,
+} from './programs/click-features.ts';
+export { withoutFeatures } from './programs/item-features.ts';
 export type { FetchOptions } from './storage/fetched-files.ts';
+export { clickVocabularySchema } from './storage/manifest.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
 export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';
@@ -77,9 +94,12 @@ export { train } from './training/train.ts';
 export type { MonitorOptions, StepProgress, TrainOptions } from './training/train-options.ts';
 export {
   areOnDisk,
+  type EncodedItems,
+  type FeatureVocabularyJson,
   type SessionsInMemory,
   type SessionsOnDisk,
   type TrainingData,
 } from './training/training-data.ts';
 export type { EngineFacts, TrainingSnapshot } from './training/training-snapshot.ts';
 export { DivergedError } from './training/training-warning.ts';
+export { trainedVariables } from './training/variables.ts';

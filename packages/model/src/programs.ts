@@ -12,7 +12,9 @@ export {
   type LossOutputs,
   type TrainInputs,
   type TrainProgram,
+  type TrainProgramOptions,
 } from './programs/build-train-program.ts';
+export { clickShape } from './programs/click-features.ts';
 export { embeddingWidth } from './programs/forward.ts';
 export { mergerFor } from './programs/merged-samples.ts';
 export { historyLength } from './programs/repeats.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { clickShape } from './programs/click-features.ts';
 import { checkFetchOptions, type FetchOptions, withFetchedFiles } from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
 import { readFolderItemInfo, readModelFolder } from './storage/model-folder.ts';
@@ -63,7 +64,9 @@ async function readWeb<T>(
 /** A model with the optimiser slots that a model folder must have, as zeros. */
 function withSlots(model: StoredModel): StoredModel {
   const known = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
-  const { variables } = modelLimits(WEB_MANIFEST, model.config, model.itemIds.length);
+  const { variables } = modelLimits(WEB_MANIFEST, model.config, model.itemIds.length, {
+    clicks: model.clickVocabulary && clickShape(model.clickVocabulary),
+  });
   const tensors = variables.map(
     ({ name, kind, rows, cols }) =>
       known.get(name) ?? { name, kind, rows, cols, values: new Float32Array(rows * cols) },

@@ -1,4 +1,4 @@
-import { describeBlock, type SessionArrays } from '@gru4rec/batcher';
+import { contextSlice, contextWidth, describeBlock, type SessionArrays } from '@gru4rec/batcher';
 import { tinySessions } from '@gru4rec/test-support';
 import { type ModelConfig, parseConfig } from '../src/config.ts';
 import type { SessionsInMemory, TrainingData } from '../src/training/training-data.ts';
@@ -31,6 +31,7 @@ export function inBlocks(
       sessionOffsets: offsets.map((offset) => offset - start),
       items: items.slice(start, end),
       ...(times && { times: times.slice(start, end) }),
+      ...contextSlice(data.train, start, end),
     });
   }
   const named = { blocks: parts.map(describeBlock), checksum: 'ab'.repeat(32) };
@@ -40,6 +41,9 @@ export function inBlocks(
   };
   return {
     inMemory: { ...data, train: { ...named, ...data.train } },
-    onDisk: { ...data, train: { ...named, inTimeOrder: true, read } },
+    onDisk: {
+      ...data,
+      train: { ...named, inTimeOrder: true, contextWidth: contextWidth(data.train), read },
+    },
   };
 }

@@ -6,6 +6,8 @@ export interface FollowedSession {
   /** Hidden states before its last click. */
   state: Float32Array;
   last: number;
+  /** [K] features of its last click. */
+  features: Int32Array;
   /** Items that it has taught, in order. */
   readonly taught: number[];
 }
@@ -14,6 +16,8 @@ export interface FollowedSession {
 export interface WaitingPair {
   readonly session: FollowedSession;
   readonly input: number;
+  /** [K] features of the click on `input`. */
+  readonly features: Int32Array;
   readonly target: number;
   readonly timeMs: number;
 }
@@ -41,6 +45,7 @@ export function storeSessions(
     sessions: {
       ids,
       last: Int32Array.from(all, ({ last }) => last),
+      features: Int32Array.from(all.flatMap(({ features }) => [...features])),
       states,
       taughtCounts: Int32Array.from(all, ({ taught }) => taught.length),
       taught: Int32Array.from(all.flatMap(({ taught }) => taught)),
@@ -48,6 +53,7 @@ export function storeSessions(
     waiting: {
       session: Int32Array.from(waiting, ({ session }) => numbers.get(session) ?? -1),
       input: Int32Array.from(waiting, ({ input }) => input),
+      features: Int32Array.from(waiting.flatMap(({ features }) => [...features])),
       target: Int32Array.from(waiting, ({ target }) => target),
       timeMs: Float64Array.from(waiting, ({ timeMs }) => timeMs),
     },
@@ -62,17 +68,25 @@ export function restoreSessions(
 ): WaitingPair[] {
   const { ids, last, states, taughtCounts, taught } = stored.sessions;
   let at = 0;
+  // States of earlier releases have no features.
+  const featuresOf = (
+    { features = new Int32Array() }: { readonly features?: Int32Array },
+    row: number,
+    of: number,
+  ) => features.slice((row * features.length) / of, ((row + 1) * features.length) / of);
   const all = Array.from(last, (item, number): FollowedSession => {
     const from = at;
     at += taughtCounts[number] ?? 0;
     const state = states.slice(number * stateLength, (number + 1) * stateLength);
-    return { state, last: item, taught: Array.from(taught.subarray(from, at)) };
+    const features = featuresOf(stored.sessions, number, last.length);
+    return { state, last: item, features, taught: Array.from(taught.subarray(from, at)) };
   });
   for (const [number, id] of [...ids.entries()].reverse()) sessions.set(id, all[number] as FollowedSession);
   const { session, input, target, timeMs } = stored.waiting;
   return Array.from(session, (number, pair) => ({
     session: all[number] as FollowedSession,
     input: input[pair] as number,
+    features: featuresOf(stored.waiting, pair, session.length),
     target: target[pair] as number,
     timeMs: timeMs[pair] as number,
   }));

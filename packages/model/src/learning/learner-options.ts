@@ -70,6 +70,11 @@ export function fullOptions(
   };
 }
 
+/** The configuration that a learner goes on with: its biases follow what is fresh, and its items have no features. */
+export function learnerConfig(config: ModelConfig): ModelConfig {
+  return { ...config, freshness: 'none', itemFeatures: [], itemVectors: [], targetTypes: [] };
+}
+
 /** A copy of clicks per item, not all 0. @throws RangeError if there is not one count ≥ 0 per item. */
 export function countsOf(counts: ArrayLike<number> | undefined, itemCount: number): Float64Array {
   if (counts && counts.length !== itemCount) {

@@ -4,7 +4,9 @@ import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import { withoutFreshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
+import { clickShape } from '../programs/click-features.ts';
 import { embeddingWidth, stateVariables } from '../programs/forward.ts';
+import { withoutFeatures } from '../programs/item-features.ts';
 import { mergersFor } from '../programs/merged-samples.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { earlierTraining, firstStep, recordOf } from '../training/cursor.ts';
@@ -12,6 +14,7 @@ import type { EpochRecord } from '../training/epoch-record.ts';
 import { drawRow } from '../training/initialize.ts';
 import { NonFiniteLossError } from '../training/non-finite.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
+import type { TrainedClicks } from '../training/training-data.ts';
 import { type RunStep, TrainingSteps } from '../training/training-steps.ts';
 import { inFloat32, modelKinds } from '../training/variables.ts';
 import type { StepState } from './learner-state.ts';
@@ -22,6 +25,8 @@ export interface ClickPair {
   readonly state: Float32Array;
   /** Item index of the earlier click. */
   readonly input: number;
+  /** [K] features of the earlier click, −1 for none. Read only. */
+  readonly features: Int32Array;
   /** Item index of the later click. */
   readonly target: number;
 }
@@ -34,6 +39,9 @@ const LEAST_SPARE_ROWS = 256;
 export class LearnerStep {
   /** Numbers of a session's hidden states. */
   readonly stateLength: number;
+  /** [K] the features of a click that has none. */
+  readonly noFeatures: Int32Array;
+  readonly #clicks: TrainedClicks | undefined;
   readonly #config: ModelConfig;
   readonly #engine: TrainingEngine;
   /** What was learnt so far, as an epoch that follows those of the model. */
@@ -67,14 +75,17 @@ export class LearnerStep {
     this.#engine = engine;
     this.#steps = before.steps;
     this.#course = from ? { ...from.course } : firstStep(before.epochs + 1);
-    const { batchSize, nSample } = config;
-    this.#batch = createBatch(batchSize);
+    const { batchSize, nSample, clickFeatureScale: scale } = config;
+    const { clickVocabulary } = model;
+    this.#clicks = clickVocabulary && { ...clickShape(clickVocabulary), scale };
+    this.noFeatures = new Int32Array(this.#clicks?.perClick ?? 0).fill(-1);
+    this.#batch = createBatch(batchSize, undefined, this.noFeatures.length);
     this.#samples = typeof nSample === 'number' && nSample > 0 ? new Int32Array(nSample) : undefined;
     const variables = stateVariables(config, '');
     this.#states = variables.map((v) => ({ ...v, values: new Float32Array(batchSize * v.units) }));
     this.stateLength = variables.reduce((sum, { units }) => sum + units, 0);
-    this.#rows = from?.rows ?? rowsFor(counts.length, config);
-    const loaded = this.#load(withoutFreshness(model.tensors), counts);
+    this.#rows = from?.rows ?? this.#rowsFor(counts.length);
+    const loaded = this.#load(withoutFeatures(withoutFreshness(model.tensors)), counts);
     this.#runtime = loaded.runtime;
     this.#runStep = loaded.runStep;
   }
@@ -129,10 +140,15 @@ export class LearnerStep {
     }
     const tensors = this.#tensors(this.#rows, modelKinds);
     this.#runtime.dispose();
-    this.#rows = rowsFor(counts.length, this.#config);
+    this.#rows = this.#rowsFor(counts.length);
     const loaded = this.#load(tensors, counts);
     this.#runtime = loaded.runtime;
     this.#runStep = loaded.runStep;
+  }
+
+  /** Overwrites the rows of an item that has room. @param rows - [columns] by table. */
+  writeRows(item: number, rows: ReadonlyMap<string, Float32Array>): void {
+    for (const [name, row] of rows) this.#runtime.write(name, row, item);
   }
 
   /**
@@ -165,7 +181,8 @@ export class LearnerStep {
     const config = this.#config;
     this.#sampler = this.#samplerOf(counts);
     const mergers = mergersFor(this.#sampler, config, this.#engine.sampling);
-    const steps = new TrainingSteps({ config, itemCount: this.#rows, mergers, continues: true });
+    const clicks = this.#clicks;
+    const steps = new TrainingSteps({ config, itemCount: this.#rows, mergers, clicks, continues: true });
     const runtime = this.#engine.load(steps.programs);
     const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     for (const { name, kind, rows, cols } of runtime.variables) {
@@ -198,12 +215,13 @@ export class LearnerStep {
   }
 
   #fill(pairs: readonly ClickPair[]): void {
-    const { input, target, live } = this.#batch;
+    const { input, target, live, context } = this.#batch;
     for (let slot = 0; slot < input.length; slot++) {
       const pair = pairs[slot];
       input[slot] = pair?.input ?? -1;
       target[slot] = pair?.target ?? -1;
       live[slot] = pair ? 1 : 0;
+      context.set(pair?.features ?? this.noFeatures, slot * this.noFeatures.length);
     }
     let at = 0;
     for (const { name, units, values } of this.#states) {
@@ -228,6 +246,19 @@ export class LearnerStep {
     return states;
   }
 
+  /**
+   * Never the extent of a parameter, so that a variable with this number of rows has one per item. Without spare rows if all
+   * items are negatives.
+   */
+  #rowsFor(items: number): number {
+    const config = this.#config;
+    if (config.nSample === 'all') return items;
+    const extents: readonly number[] = [...config.layers, embeddingWidth(config), this.#clicks?.count ?? 0];
+    let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));
+    while (extents.includes(rows)) rows++;
+    return rows;
+  }
+
   #tensors(itemCount: number, kinds: readonly VariableKind[]): StoredTensor[] {
     const variables = this.#runtime.variables.filter(({ kind }) => kinds.includes(kind));
     return variables.map(({ name, kind, rows, cols }) => {
@@ -236,16 +267,4 @@ export class LearnerStep {
       return { name, kind, rows: itemCount, cols, values: values.subarray(0, itemCount * cols) };
     });
   }
-}
-
-/**
- * Never the extent of a parameter, so that a variable with this number of rows has one per item. Without spare rows if all
- * items are negatives.
- */
-function rowsFor(items: number, config: ModelConfig): number {
-  if (config.nSample === 'all') return items;
-  const extents: readonly number[] = [...config.layers, embeddingWidth(config)];
-  let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));
-  while (extents.includes(rows)) rows++;
-  return rows;
 }

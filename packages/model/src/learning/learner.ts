@@ -1,6 +1,5 @@
 import { checkHas, checkOptions } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { RandomStream } from '@gru4rec/random';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
@@ -19,9 +18,11 @@ import {
   fullOptions,
   type LearnerOptions,
   learnerChecks,
+  learnerConfig,
 } from './learner-options.ts';
 import type { LearnerState } from './learner-state.ts';
-import { type ClickPair, LearnerStep } from './learner-step.ts';
+import { LearnerStep } from './learner-step.ts';
+import { LearntPairs } from './learnt-pairs.ts';
 
 /** A click as a learner reads it. */
 export interface LearnerClick {
@@ -29,6 +30,8 @@ export interface LearnerClick {
   readonly item: string;
   /** Milliseconds of any clock that does not go back. */
   readonly timeMs: number;
+  /** [K] features of the click (`Gru4Rec.clicks`), −1 for none; with `clickFeatures`, none if not given. Kept; read only. */
+  readonly features?: Int32Array | undefined;
 }
 
 /** Steps after which negatives are drawn by the current counts. */
@@ -42,16 +45,15 @@ const STEPS_PER_COUNT = 32;
  * depends only on the clicks in their order, not on how they are cut into calls.
  */
 export class Learner {
-  readonly #before: Pick<Gru4Rec, 'config' | 'history'>;
+  readonly #before: Pick<Gru4Rec, 'config' | 'history' | 'clickVocabulary'>;
   readonly #config: ModelConfig;
   readonly #options: FullOptions;
   readonly #itemIds: ItemIdTable;
   readonly #sessions: FollowedSessions;
   readonly #step: LearnerStep;
-  readonly #random: RandomStream;
   readonly #shares: MinuteShares;
-  readonly #itemsBefore: number;
-  readonly #learnt: ClickPair[] = [];
+  #itemsBefore: number;
+  readonly #learnt: LearntPairs;
   #waiting: WaitingPair[] = [];
   #counts: Float64Array;
   /** Of all items. */
@@ -59,7 +61,6 @@ export class Learner {
   /** What negatives are drawn by. */
   #drawnBy: Float64Array;
   #countedMs: number | undefined;
-  #nextLearnt = 0;
   #stepsSinceCount = 0;
   #pairs = 0;
   #dropped = 0;
@@ -72,13 +73,12 @@ export class Learner {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
     checkOptions('Learner', options, learnerChecks);
     const { counts = model.recentClicks, engine, state } = options;
-    const { history } = model;
-    // The biases of a learner follow what is fresh.
-    const config = { ...model.config, freshness: 'none' as const };
+    const { history, clickVocabulary } = model;
+    const config = learnerConfig(model.config);
     this.#options = fullOptions(config, options);
     // What another learner learnt is the last epoch of its model, and goes on.
     const learnt = state && state.step.course.steps > 0 ? 1 : 0;
-    this.#before = { config, history: history.slice(0, history.length - learnt) };
+    this.#before = { config, clickVocabulary, history: history.slice(0, history.length - learnt) };
     this.#config = { ...config, batchSize: this.#options.batchSize };
     this.#itemIds = ItemIdTable.from(model.itemIds);
     this.#itemsBefore = state?.itemsBefore ?? this.#itemIds.length;
@@ -86,7 +86,7 @@ export class Learner {
     this.#countSum = state?.countSum ?? this.#counts.reduce((sum, count) => sum + count, 0);
     this.#drawnBy = state?.drawnBy.slice() ?? this.#counts.slice();
     this.#sessions = new LRUCache({ max: this.#options.maxSessions });
-    this.#random = new RandomStream(config.seed, 'learner.replay');
+    this.#learnt = new LearntPairs(this.#options.replayPairs, config.seed);
     this.#shares = new MinuteShares(this.#options.itemShare, state?.minute);
     this.#step = new LearnerStep(model, this.#config, { engine, counts: this.#drawnBy, from: state?.step });
     if (!state) return;
@@ -126,6 +126,22 @@ export class Learner {
     for (const click of clicks) this.#take(click);
   }
 
+  /**
+   * Makes items known before their first clicks. `newItems` does not count them.
+   *
+   * @param items - ids, each once, with the values that their rows start with, by table (`composeItem`). Read only.
+   * @returns how many were new; an item that is known keeps what was learnt of it.
+   */
+  addItems(items: readonly (readonly [id: string, rows: ReadonlyMap<string, Float32Array>])[]): number {
+    const added = items.filter(([id]) => this.#itemIds.indexOf(id) < 0);
+    const places = added.map(([id]) => this.#itemIds.add(id));
+    this.#itemsBefore += added.length;
+    while (this.#counts.length < this.#itemIds.length) this.#counts = doubled(this.#counts);
+    if (this.#itemIds.length > this.#step.rows) this.#drawByCounts();
+    for (const [at, [, rows]] of added.entries()) this.#step.writeRows(places[at] as number, rows);
+    return added.length;
+  }
+
   /** Learns the pairs that wait, in steps that are not full. */
   flush(): void {
     while (this.#waiting.length > 0) this.#takeStep();
@@ -136,13 +152,13 @@ export class Learner {
    */
   model(): Gru4Rec {
     const { engine } = this.#options;
-    const { config, history: before } = this.#before;
+    const { config, clickVocabulary, history: before } = this.#before;
     const { record } = this.#step;
     const history = [...before, ...(record ? [record] : [])];
     const itemIds = ItemIdTable.from(this.#itemIds);
     const { recentClicks } = this;
     const tensors = this.#step.tensors(itemIds.length);
-    return new Gru4Rec({ config, history, engine, itemIds, recentClicks, tensors });
+    return new Gru4Rec({ config, history, engine, itemIds, recentClicks, tensors, clickVocabulary });
   }
 
   /**
@@ -185,7 +201,7 @@ export class Learner {
     this.#step.dispose();
   }
 
-  #take({ session: id, item, timeMs }: LearnerClick): void {
+  #take({ session: id, item, timeMs, features = this.#step.noFeatures }: LearnerClick): void {
     const first = this.#waiting[0];
     if (first && timeMs - first.timeMs >= this.#options.maxWaitMs) this.flush();
     const session = this.#sessions.get(id);
@@ -196,11 +212,12 @@ export class Learner {
     }
     this.#count(target, timeMs);
     if (!session) {
-      this.#sessions.set(id, { state: new Float32Array(this.#step.stateLength), last: target, taught: [] });
+      const state = new Float32Array(this.#step.stateLength);
+      this.#sessions.set(id, { state, last: target, features, taught: [] });
       return;
     }
-    this.#waiting.push({ session, input: session.last, target, timeMs });
-    session.last = target;
+    this.#waiting.push({ session, input: session.last, features: session.features, target, timeMs });
+    Object.assign(session, { last: target, features });
     const { sessionPairs, sessionItem } = this.#options;
     if (Number.isFinite(Math.min(sessionPairs, sessionItem))) session.taught.push(target);
     while (this.#isFull()) this.#takeStep();
@@ -239,28 +256,14 @@ export class Learner {
     }
     this.#waiting = left;
     this.#useCounts();
-    const pairs = taken.map(({ session, input, target }) => ({ state: session.state, input, target }));
+    const pairs = taken.map(({ session, ...pair }) => ({ ...pair, state: session.state }));
     const after = this.#step.run(pairs, learningRate);
     for (const [at, { session }] of taken.entries()) session.state = after[at] as Float32Array;
     this.#pairs += taken.length;
     for (let replay = 0; replay < replays && this.#learnt.length >= batchSize; replay++) {
-      this.#step.run(this.#drawLearnt(batchSize), learningRate);
+      this.#step.run(this.#learnt.draw(batchSize), learningRate);
     }
-    for (const pair of pairs) this.#keep(pair);
-  }
-
-  #keep(pair: ClickPair): void {
-    const { replays, replayPairs } = this.#options;
-    if (replays === 0) return;
-    this.#learnt[this.#nextLearnt] = pair;
-    this.#nextLearnt = (this.#nextLearnt + 1) % replayPairs;
-  }
-
-  /** Distinct pairs that were learnt before. */
-  #drawLearnt(count: number): ClickPair[] {
-    const drawn = new Set<number>();
-    while (drawn.size < count) drawn.add(this.#random.nextBelow(this.#learnt.length));
-    return Array.from(drawn, (at) => this.#learnt[at] as ClickPair);
+    if (replays > 0) this.#learnt.add(pairs);
   }
 
   /** Older clicks weigh less: instead of all counts falling, the weight of a click rises; each half-life scales it back. */
@@ -279,10 +282,13 @@ export class Learner {
 
   /** Draws negatives by the current counts from time to time. */
   #useCounts(): void {
-    const items = this.#itemIds.length;
-    if (items <= this.#step.rows && this.#stepsSinceCount++ < STEPS_PER_COUNT) return;
+    const isFull = this.#itemIds.length > this.#step.rows;
+    if (isFull || this.#stepsSinceCount++ >= STEPS_PER_COUNT) this.#drawByCounts();
+  }
+
+  #drawByCounts(): void {
     this.#stepsSinceCount = 0;
-    this.#drawnBy = this.#counts.slice(0, items);
+    this.#drawnBy = this.#counts.slice(0, this.#itemIds.length);
     this.#step.use(this.#drawnBy);
   }
 }

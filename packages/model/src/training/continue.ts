@@ -6,8 +6,9 @@ import { ConfigError, type ModelConfig } from '../config.ts';
 import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { NEVER } from '../losses/loss.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { drawRows } from './initialize.ts';
-import type { SessionsOnDisk, TrainingData } from './training-data.ts';
+import type { EncodedItems, SessionsOnDisk, TrainingData } from './training-data.ts';
 
 /** Keys that determine the shape of a model's parameters and what they mean. */
 const lasting = [
@@ -20,6 +21,11 @@ const lasting = [
   'optimizer',
   'repeatBias',
   'freshness',
+  'itemFeatures',
+  'itemVectors',
+  'itemFeatureScale',
+  'clickFeatures',
+  'clickFeatureScale',
 ] as const satisfies readonly (keyof ModelConfig)[];
 
 /**
@@ -67,7 +73,30 @@ export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): 
   );
   const newItems = itemIds.length - knownIds.length;
   const absentItems = knownIds.length - (data.itemIds.length - newItems);
-  return { data: { ...data, ...Object.fromEntries(splits), itemIds, support }, newItems, absentItems };
+  const aligned = { ...data, ...Object.fromEntries(splits), itemIds, support };
+  const { itemFeatures } = data;
+  if (itemFeatures) {
+    aligned.itemFeatures = async (...given: Parameters<typeof itemFeatures>) =>
+      renumberFeatures(await itemFeatures(...given), renumbered, itemIds.length);
+  }
+  return { data: aligned, newItems, absentItems };
+}
+
+/** Features and vectors by the new indices of items; items that are not in the data have none. */
+function renumberFeatures(
+  encoded: EncodedItems | undefined,
+  renumbered: Int32Array,
+  itemCount: number,
+): EncodedItems | undefined {
+  if (!encoded) return undefined;
+  const { perItem, width = 0, vectors } = encoded;
+  const table = new Int32Array(itemCount * perItem).fill(-1);
+  const moved = new Float32Array(itemCount * width);
+  for (const [item, to] of renumbered.entries()) {
+    table.set(encoded.table.subarray(item * perItem, (item + 1) * perItem), to * perItem);
+    if (vectors) moved.set(vectors.subarray(item * width, (item + 1) * width), to * width);
+  }
+  return { ...encoded, table, ...(vectors && { vectors: moved }) };
 }
 
 type Split = Partial<SessionArrays & SessionsOnDisk>;
@@ -177,12 +206,16 @@ export function withNewItems(model: Gru4Rec, itemIds: Iterable<string>, engine: 
     tensors,
     engine,
     ...(recentClicks && { recentClicks }),
+    vocabulary: model.vocabulary,
+    clickVocabulary: model.clickVocabulary,
   });
 }
 
 /** Whether a tensor of a model has a row per item: a table, or a slot of the optimiser, which is named after its table. */
 function isPerItem({ itemIds, tensors }: Gru4Rec, name: string): boolean {
-  const tables = tensors.filter(({ kind, rows }) => kind === 'table' && rows === itemIds.length);
+  const isOfItems = ({ name: of, kind, rows }: StoredTensor) =>
+    kind === 'table' && rows === itemIds.length && !/^(features|clicks)\./.test(of);
+  const tables = tensors.filter(isOfItems);
   return tables.some((table) => name === table.name || name.startsWith(`${table.name}.`));
 }
 
@@ -208,5 +241,6 @@ export function keepItems(model: Gru4Rec, isKept: (item: number) => boolean, eng
     return { ...tensor, rows: kept.length, values };
   });
   const recent = recentClicks && { recentClicks: Float32Array.from(kept, (item) => recentClicks[item] ?? 0) };
-  return new Gru4Rec({ config, history, engine, itemIds, tensors, ...recent });
+  const { vocabulary, clickVocabulary } = model;
+  return new Gru4Rec({ config, history, engine, itemIds, tensors, vocabulary, clickVocabulary, ...recent });
 }

@@ -28,33 +28,35 @@ export interface FreshClick {
  *
  * @param options - `load` gives a runtime with the model's parameters. `slots` is not used.
  * @param sessions - held out.
- * @param scored - the sessions that are scored, with places in `sessions.items` as items.
+ * @param scored - the sessions that are scored, with places in `sessions.items` as items, and their context.
  * @param popularAt - item indices, none twice.
  * @param pause - called once per step of up to 64 clicks.
  */
 export async function collectFreshClicks(
-  { config, itemCount, load }: Omit<ScoringOptions, 'slots'>,
+  { config, ...model }: Omit<ScoringOptions, 'slots'>,
   sessions: TimedArrays,
   scored: SessionArrays,
   popularAt: (timeMs: number) => Int32Array,
   pause: () => Promise<void> | undefined,
 ): Promise<FreshClick[]> {
-  const { sessionOffsets, items: places } = scored;
+  const { itemCount } = model;
+  const { sessionOffsets, items: places, context } = scored;
   const slots = Math.min(SLOTS, sessionOffsets.length - 1);
   const batcher = new SessionParallelBatcher({
     sessionOffsets,
     items: places,
     order: 'stored',
     batchSize: slots,
+    ...(context && { context }),
   });
   const plain: StepConfig = { ...config, freshness: 'none', finalAct: 'linear' };
-  const scoring = openScoring({ config: plain, itemCount, slots, load });
+  const scoring = openScoring({ ...model, config: plain, slots });
   const clicks: FreshClick[] = [];
   const [input, start] = [new Int32Array(slots), new Int32Array(slots)];
   try {
     for (let batch = batcher.next(); batch; batch = batcher.next()) {
       for (const [slot, place] of batch.input.entries()) input[slot] = sessions.items[place] ?? -1;
-      const scores = scoring.step(input, batch.resetMask);
+      const scores = scoring.step(input, batch.resetMask, batch.context);
       for (const [slot, place] of batch.input.entries()) {
         const target = sessions.items[batch.target[slot] ?? -1];
         if (place < 0 || target === undefined) continue;

@@ -1,4 +1,11 @@
-import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
+import {
+  contextJoined,
+  describeBlock,
+  pickSessions,
+  type SessionArrays,
+  type SessionBlock,
+  sliceSessions,
+} from '@gru4rec/batcher';
 import { areOnDisk, type SessionsInMemory, type SessionsOnDisk, type TrainingData } from './training-data.ts';
 
 /** Fewest clicks to predict in the held-out sessions. Fewer would choose an epoch by chance. */
@@ -51,22 +58,10 @@ function holdOutInMemory(train: SessionsInMemory, share: number): HeldOut {
 
 /** Copies of some sessions, in the order given. */
 function select(train: SessionsInMemory, sessions: Int32Array): SessionsInMemory {
-  const { sessionOffsets, items, times: all, sessionStartTimes } = train;
-  const offsets = new Int32Array(sessions.length + 1);
-  for (const [at, session] of sessions.entries()) {
-    const length = Number(sessionOffsets[session + 1]) - Number(sessionOffsets[session]);
-    offsets[at + 1] = Number(offsets[at]) + length;
-  }
-  const selected = new Int32Array(offsets.at(-1) ?? 0);
-  const starts = new Float64Array(sessions.length);
-  const times = all && new BigInt64Array(selected.length);
-  for (const [at, session] of sessions.entries()) {
-    const [first, end] = [sessionOffsets[session], sessionOffsets[session + 1]];
-    selected.set(items.subarray(first, end), offsets[at]);
-    if (all) times?.set(all.subarray(first, end), offsets[at]);
-    starts[at] = Number(sessionStartTimes[session]);
-  }
-  return { sessionOffsets: offsets, items: selected, sessionStartTimes: starts, ...(times && { times }) };
+  const sessionStartTimes = Float64Array.from(sessions, (session) =>
+    Number(train.sessionStartTimes[session]),
+  );
+  return { ...pickSessions(train, sessions), sessionStartTimes };
 }
 
 /** The counts of blocks that lack some sessions, given in ascending order. */
@@ -95,29 +90,19 @@ async function holdOutOnDisk(train: SessionsOnDisk, share: number): Promise<Held
   const parts: SessionArrays[] = [];
   for (let block = cut; block < blocks.length; block++) {
     const whole = await train.read(block);
-    parts.push(block === cut ? slice(whole, kept, whole.sessionOffsets.length - 1) : whole);
+    parts.push(block === cut ? sliceSessions(whole, kept, whole.sessionOffsets.length - 1) : whole);
   }
-  const shortened = kept > 0 ? [slice(await train.read(cut), 0, kept)].map(describeBlock) : [];
+  const shortened = kept > 0 ? [sliceSessions(await train.read(cut), 0, kept)].map(describeBlock) : [];
   const rest: SessionsOnDisk = {
     ...train,
     blocks: [...blocks.slice(0, cut), ...shortened],
     checksum: `${checksum} without the last ${count}`,
     read: async (index) => {
       const block = await train.read(index);
-      return index === cut ? slice(block, 0, kept) : block;
+      return index === cut ? sliceSessions(block, 0, kept) : block;
     },
   };
   return { rest, sessions: { ...joined(parts), ...checksumOf(checksum, `last ${count}`) } };
-}
-
-/** Some sessions of a block, as copies. */
-function slice({ sessionOffsets, items, times }: SessionArrays, first: number, end: number): SessionArrays {
-  const start = Number(sessionOffsets[first]);
-  return {
-    sessionOffsets: sessionOffsets.slice(first, end + 1).map((offset) => offset - start),
-    items: items.slice(start, sessionOffsets[end]),
-    ...(times && { times: times.slice(start, sessionOffsets[end]) }),
-  };
 }
 
 /** The sessions of all parts, in the order of their places. */
@@ -136,5 +121,5 @@ function joined(parts: readonly SessionArrays[]): SessionsInMemory {
     at += part.items.length;
   }
   const sessionStartTimes = Float64Array.from(lengths, (_, place) => place);
-  return { sessionOffsets, items, sessionStartTimes, ...(times && { times }) };
+  return { sessionOffsets, items, sessionStartTimes, ...(times && { times }), ...contextJoined(parts) };
 }

@@ -2,9 +2,12 @@ import type { Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { logSupport } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
+import { CLICK_TABLE } from '../programs/click-features.ts';
+import { featureTable } from '../programs/item-features.ts';
 
 /** The keys that determine how first values are drawn. */
-export type Initialization = Pick<ModelConfig, 'seed' | 'sigma' | 'initAsNormal'>;
+export type Initialization = Pick<ModelConfig, 'seed' | 'sigma' | 'initAsNormal'> &
+  Partial<Pick<ModelConfig, 'itemFeatureScale' | 'clickFeatureScale'>>;
 
 /** Rows and columns of a variable. */
 interface Shape {
@@ -23,7 +26,8 @@ const MATRIX = /(^|\.)[WUE][^.]*$/;
  *
  * Matrices and tables are uniform in ±σ, or normal with standard deviation σ for `initAsNormal`, where σ = `sigma`, or
  * √(6 / (rows + columns)) for `sigma` 0 (Glorot 2010). Each has its own random stream, so that another layer does not
- * change it. Biases, also of the LSTM's forget gate, and optimiser slots are 0. `logSupport` comes from the dataset.
+ * change it. Rows of features are scaled by `itemFeatureScale` and `clickFeatureScale`. Biases, also of the LSTM's forget gate, and optimiser slots
+ * are 0. `logSupport` comes from the dataset.
  */
 export function initializeVariables(
   runtime: Runtime,
@@ -37,12 +41,19 @@ export function initializeVariables(
     }
     if ((kind !== 'parameter' && kind !== 'table') || !MATRIX.test(name)) continue;
     const random = new RandomStream(initialization.seed, `model.initialize.${name}`);
-    const scale = scaleOf({ rows, cols }, initialization);
+    const { sigma, normal } = scaleOf({ rows, cols }, initialization);
+    const scale = { sigma: shareOf(name, initialization) * sigma, normal };
     const most = Math.ceil(DRAWN_AT_ONCE / cols);
     for (let row = 0; row < rows; row += most) {
       runtime.write(name, drawValues(random, Math.min(most, rows - row) * cols, scale), row);
     }
   }
+}
+
+/** How many times as large as others the rows of a table are. */
+function shareOf(name: string, { itemFeatureScale = 1, clickFeatureScale = 1 }: Initialization): number {
+  if (name === CLICK_TABLE) return clickFeatureScale;
+  return name.startsWith(featureTable('')) ? itemFeatureScale : 1;
 }
 
 /**

@@ -6,7 +6,7 @@ import { buildZeroLossProgram } from '../programs/build-train-program.ts';
 import { mergersFor } from '../programs/merged-samples.ts';
 import { trainedHistoryLength } from '../programs/repeats.ts';
 import type { RunOptions } from './train-options.ts';
-import { areOnDisk, type TrainingData } from './training-data.ts';
+import { areOnDisk, type PreparedData, type TrainingData } from './training-data.ts';
 import { TrainingSteps } from './training-steps.ts';
 import { buildValidationProgram, type ValidationOptions } from './validation.ts';
 
@@ -45,7 +45,7 @@ export interface LoadedTraining {
 }
 
 /** Builds the programs of a run and loads them. */
-export function loadTraining(data: TrainingData, config: ModelConfig, options: RunOptions): LoadedTraining {
+export function loadTraining(data: PreparedData, config: ModelConfig, options: RunOptions): LoadedTraining {
   const { engine, from, monitor } = options;
   const { sampling: kernels } = engine;
   const { sampleAlpha: alpha, seed, patience } = config;
@@ -56,11 +56,16 @@ export function loadTraining(data: TrainingData, config: ModelConfig, options: R
   const samples = sampler && new Int32Array(size);
   const zeroLoss = buildZeroLossProgram(config, itemCount);
   const mergers = mergersFor(sampler, config, kernels);
-  const steps = new TrainingSteps({ config, itemCount, mergers, continues: from !== undefined });
+  const { features, clicks } = data;
+  const continues = from !== undefined;
+  const steps = new TrainingSteps({ config, itemCount, mergers, features, clicks, continues });
   const training: Program[] = [...steps.programs, zeroLoss];
   const sessions = patience > 0 ? options.validation : monitor?.sessions;
   const plain = { ...config, freshness: 'none' as const };
-  const measuring = sessions && { sessions, program: buildValidationProgram(sessions, plain, itemCount) };
+  const measuring = sessions && {
+    sessions,
+    program: buildValidationProgram(sessions, plain, { itemCount, clicks }),
+  };
   const apart = config.averageDecay > 0;
   const runtime = engine.load(measuring && !apart ? [...training, measuring.program] : training);
   const run = steps.open(runtime);

@@ -30,23 +30,26 @@ export interface RepeatClick {
  * @param pause - called once per step of up to 64 clicks.
  */
 export async function collectRepeatClicks(
-  { config, itemCount, load }: Omit<ScoringOptions, 'slots'>,
-  { sessionOffsets, items }: SessionArrays,
+  { config, ...model }: Omit<ScoringOptions, 'slots'>,
+  sessions: SessionArrays,
   pause: () => Promise<void> | undefined,
 ): Promise<RepeatClick[]> {
+  const { itemCount } = model;
   const length = historyLength(config);
+  const { sessionOffsets, items, context } = sessions;
   const slots = Math.min(SLOTS, sessionOffsets.length - 1);
   const batcher = new SessionParallelBatcher({
     ...{ sessionOffsets, items, order: 'stored', seed: 0 },
     ...{ batchSize: slots, historyLength: length },
+    ...(context && { context }),
   });
   // An activation is monotone: it changes no order, and a bias is added before it.
   const plain: StepConfig = { ...config, repeatBias: 'none', freshness: 'none', finalAct: 'linear' };
-  const scoring = openScoring({ config: plain, itemCount, slots, load });
+  const scoring = openScoring({ ...model, config: plain, slots });
   const clicks: RepeatClick[] = [];
   try {
     for (let batch = batcher.next(); batch; batch = batcher.next()) {
-      const scores = scoring.step(batch.input, batch.resetMask);
+      const scores = scoring.step(batch.input, batch.resetMask, batch.context);
       for (let slot = 0; slot < slots; slot++) {
         if (batch.live[slot] !== 1) continue;
         const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);

@@ -8,6 +8,7 @@ import { repeatVariables } from '../programs/repeats.ts';
 import { loadPrograms } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { withColdOffset } from './cold-offset.ts';
 import { countFreshness, withTimes } from './count-freshness.ts';
 import { earlierTraining } from './cursor.ts';
 import type { EpochRecord } from './epoch-record.ts';
@@ -17,26 +18,26 @@ import { collectFreshClicks, recentlyPopular } from './fresh-clicks.ts';
 import { holdOut } from './hold-out.ts';
 import { collectRepeatClicks } from './repeat-clicks.ts';
 import type { RunOptions, TrainOptions } from './train-options.ts';
-import type { TrainingData } from './training-data.ts';
+import type { PreparedData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
 import { turns } from './turns.ts';
 
 /** What training gives. */
 export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
 
-/** The most held-out sessions that are measured after each epoch, and the most to which a repeat bias is fitted. */
+/** The most held-out sessions that are measured after each epoch, and the most to which a bias is fitted. */
 const MEASURED_SESSIONS = 1000;
 const FITTED_SESSIONS = 2500;
 const SAMPLE_SEED = 1;
 
 /**
- * Trains in up to three parts: epochs, without the sessions of `holdOut`; the fit of the repeat bias `auto`; and a pass over
+ * Trains in up to three parts: epochs, without the sessions of `holdOut`; the fits to these; and a pass over
  * the held-out sessions from the parameters of the epoch that was kept.
  *
  * @throws as `train`.
  */
 export async function trainInParts(
-  data: TrainingData,
+  data: PreparedData,
   config: ModelConfig,
   options: TrainOptions,
 ): Promise<Trained> {
@@ -54,15 +55,18 @@ export async function trainInParts(
     { ...options, declared: config, ...(unseen && { validation: unseen }) },
   );
   const model = { config, itemIds: data.itemIds, ...epochs };
-  const withBias = await withFittedBias(model, validation ?? held?.sessions, engine);
+  const heldOut = validation ?? held?.sessions;
+  const some = heldOut && sampleOf(heldOut, FITTED_SESSIONS);
+  const withOffset = await withColdOffset(model, data, some, engine);
+  const withBias = await withFittedBias(withOffset, data, some, engine);
   const counted = held ? { ...data, train: held.rest } : data;
-  const fitted = await withFittedFreshness(withBias, counted, validation ?? held?.sessions, options);
+  const fitted = await withFittedFreshness(withBias, counted, heldOut, options);
   if (!latest) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
   return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted }) } });
 }
 
-async function runOnce(data: TrainingData, config: ModelConfig, options: RunOptions): Promise<Trained> {
+async function runOnce(data: PreparedData, config: ModelConfig, options: RunOptions): Promise<Trained> {
   const run = new TrainingRun(data, config, options);
   try {
     return await run.run();
@@ -97,7 +101,7 @@ function passOf(
 
 /** A pass over held-out sessions. */
 interface Pass {
-  readonly data: TrainingData;
+  readonly data: PreparedData;
   readonly config: ModelConfig;
   /** `from` has the parameters of the kept epoch. */
   readonly options: TrainOptions & { readonly from: Gru4Rec };
@@ -133,7 +137,7 @@ async function passOver({ data, config, options, epochsBefore }: Pass): Promise<
 /** A model whose freshness is fitted to sessions that it has not seen; the same model without freshness. */
 async function withFittedFreshness(
   model: StoredModel,
-  data: TrainingData,
+  data: PreparedData,
   sessions: SessionArrays | undefined,
   { engine, from }: TrainOptions,
 ): Promise<StoredModel> {
@@ -149,8 +153,10 @@ async function withFittedFreshness(
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
   const popularAt = recentlyPopular(await before(), timed);
   const places = Int32Array.from(timed.items.keys());
-  const some = sampleOf({ sessionOffsets: timed.sessionOffsets, items: places }, FITTED_SESSIONS);
-  const scoring = { config, itemCount: itemIds.length, load };
+  const { sessionOffsets, context } = timed;
+  const scored = { sessionOffsets, items: places, ...(context && { context }) };
+  const some = sampleOf(scored, FITTED_SESSIONS);
+  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
   const clicks = await collectFreshClicks(scoring, timed, some, popularAt, turns());
   const values = fitFreshness(await before(), timed, clicks);
   const isWeights = ({ name }: StoredTensor) => name === freshVariables.weights;
@@ -160,14 +166,15 @@ async function withFittedFreshness(
 /** A model with the repeat bias that fits sessions it has not seen; the same model if its bias is not `auto`. */
 async function withFittedBias(
   model: StoredModel,
+  { clicks: shape }: PreparedData,
   sessions: SessionArrays | undefined,
   engine: TrainOptions['engine'],
 ): Promise<StoredModel> {
   const { config, itemIds, tensors } = model;
   if (config.repeatBias !== 'auto' || !sessions) return model;
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
-  const some = sampleOf(sessions, FITTED_SESSIONS);
-  const clicks = await collectRepeatClicks({ config, itemCount: itemIds.length, load }, some, turns());
+  const scoring = { config, itemCount: itemIds.length, clicks: shape, load };
+  const clicks = await collectRepeatClicks(scoring, sessions, turns());
   const values = fitRepeats(clicks, config.repeatLength);
   const isBias = ({ name }: StoredTensor) => name === repeatVariables.bias;
   return { ...model, tensors: tensors.map((tensor) => (isBias(tensor) ? { ...tensor, values } : tensor)) };

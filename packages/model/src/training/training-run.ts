@@ -1,11 +1,13 @@
 import type { Batch, Batcher } from '@gru4rec/batcher';
-import type { RuntimeArray } from '@gru4rec/program';
+import type { Runtime, RuntimeArray } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
+import { VECTORS } from '../programs/item-features.ts';
 import { trainedHistoryLength } from '../programs/repeats.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { clearUntrained, composedRows, writeComposed } from './compose-rows.ts';
 import { writeContinued } from './continue.ts';
 import { cursorOf, earlierTraining, firstStep, recordOf, startOfRun } from './cursor.ts';
 import { dataChecksum } from './data-checksum.ts';
@@ -17,7 +19,7 @@ import { batcherOf, type LoadedTraining, loadTraining } from './load-training.ts
 import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
 import { ParameterAverage } from './parameter-average.ts';
 import type { RunOptions, StepProgress } from './train-options.ts';
-import type { TrainingData } from './training-data.ts';
+import type { PreparedData } from './training-data.ts';
 import type { TrainingObserver } from './training-observer.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 import { DivergedError, trainingWarning } from './training-warning.ts';
@@ -37,7 +39,7 @@ import { ZeroLoss } from './zero-loss.ts';
 export class TrainingRun {
   /** Steps and sums so far; changed by each step. */
   readonly cursor: TrainingCursor;
-  readonly #data: TrainingData;
+  readonly #data: PreparedData;
   readonly #config: ModelConfig;
   readonly #options: RunOptions;
   readonly #before: RunIdentity['before'];
@@ -52,7 +54,7 @@ export class TrainingRun {
   #lastLearningRate: number | undefined;
 
   /** @throws RangeError if there is nothing to train on, or if `resume` is of another run. */
-  constructor(data: TrainingData, config: ModelConfig, options: RunOptions) {
+  constructor(data: PreparedData, config: ModelConfig, options: RunOptions) {
     const { from, resume, checkpoint, signal } = options;
     this.#data = data;
     this.#config = config;
@@ -122,10 +124,10 @@ export class TrainingRun {
     const [config, itemCount] = [this.#config, this.#data.itemIds.length];
     const turn = turns();
     const measured = validation && {
-      ...{ ...validation, config, itemCount },
+      ...{ ...validation, config, itemCount, clicks: this.#data.clicks },
       every: this.#stopping ? 1 : (monitor?.every ?? 1),
       lastEpoch: this.#lastEpoch,
-      average: this.#average,
+      write: (to: Runtime) => this.#writeMeasured(to),
       pause: () => turn()?.then(() => checkpointer.stop()),
     };
     return [
@@ -171,8 +173,10 @@ export class TrainingRun {
     const { from, resume } = this.#options;
     const { runtime } = this.#loaded;
     initializeVariables(runtime, this.#data.support, this.#config);
+    if (this.#data.features?.vectors) runtime.write(VECTORS, this.#data.features.vectors);
     if (!resume) {
       if (from) writeContinued(runtime, from, { config: this.#config, itemIds: this.#data.itemIds });
+      clearUntrained(runtime, this.#data);
       await this.#batcher.startEpoch(this.#before.epochs);
       return;
     }
@@ -241,7 +245,19 @@ export class TrainingRun {
    */
   #modelTensors(take: (name: string) => RuntimeArray): StoredTensor[] {
     const values = (name: string) => inFloat32(this.#average?.values(name) ?? take(name));
-    return copyVariables(this.#loaded.runtime, modelKinds, values);
+    const { features, untrained } = this.#data;
+    const tensors = copyVariables(this.#loaded.runtime, modelKinds, values);
+    if (!features && !untrained) return tensors;
+    const found = new Map(tensors.map((tensor) => [tensor.name, tensor.values]));
+    const composed = composedRows(this.#config, this.#data, (name) => found.get(name) ?? []);
+    return tensors.map((tensor) => ({ ...tensor, values: composed.get(tensor.name) ?? tensor.values }));
+  }
+
+  /** Writes the parameters that the model would have into the runtime of a validation. */
+  #writeMeasured(to: Runtime): void {
+    this.#average?.writeTo(to);
+    const { runtime } = this.#loaded;
+    writeComposed(to, this.#config, this.#data, (name) => this.#average?.values(name) ?? runtime.read(name));
   }
 
   /** What another run must share to resume this one. Hashes the data at the first call. */

@@ -2,8 +2,10 @@ import type { Program, Runtime } from '@gru4rec/program';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram, type TrainProgram } from '../programs/build-train-program.ts';
+import type { ItemFeatures } from '../programs/item-features.ts';
 import { trainedHistoryLength } from '../programs/repeats.ts';
-import { type MergedProgram, TrainingStep } from '../programs/training-step.ts';
+import { type MergedProgram, TrainingStep, type TrainingStepOptions } from '../programs/training-step.ts';
+import type { TrainedClicks } from './training-data.ts';
 
 /** The epoch whose steps have the repeat bias, in which no event has been seen before. */
 const FIRST_EPOCH = 1;
@@ -14,6 +16,10 @@ export interface TrainingStepsOptions {
   readonly itemCount: number;
   /** What merges equal samples of a step; see `mergersFor`. */
   readonly mergers: readonly DistinctSamples[];
+  /** The features of items, if they have any. */
+  readonly features?: ItemFeatures | undefined;
+  /** The features of clicks, if they have any. */
+  readonly clicks?: TrainedClicks | undefined;
   /** Whether the run continues a model, whose history of epochs may be lost. */
   readonly continues?: boolean;
 }
@@ -39,14 +45,17 @@ export class TrainingSteps {
   readonly #first: StepKind;
   readonly #later: StepKind;
   readonly #continues: boolean;
+  readonly #reads: Pick<TrainingStepOptions, 'features' | 'clicks' | 'countsSome'>;
 
-  constructor({ config, itemCount, mergers, continues = false }: TrainingStepsOptions) {
+  constructor({ config, itemCount, mergers, features, clicks, continues = false }: TrainingStepsOptions) {
+    const read = { features, clicks, countsSome: config.targetTypes.length > 0 };
+    this.#reads = read;
     const build = (of: ModelConfig, name: string): StepKind => {
-      const program = buildTrainProgram(of, itemCount, undefined, name);
-      const merged = mergers.map((merger, at) => ({
-        merger,
-        program: buildTrainProgram(of, itemCount, merger.items.length, at === 0 ? name : `${name}-most`),
-      }));
+      const program = buildTrainProgram(of, itemCount, { name, ...read });
+      const merged = mergers.map((merger, at) => {
+        const variant = { name: at === 0 ? name : `${name}-most`, mergedSamples: merger.items.length };
+        return { merger, program: buildTrainProgram(of, itemCount, { ...variant, ...read }) };
+      });
       return { config: of, programs: { program, merged } };
     };
     const without = { ...config, repeatBias: 'none' as const };
@@ -67,7 +76,7 @@ export class TrainingSteps {
   /** @param runtime - has loaded the programs. */
   open(runtime: Runtime): RunStep {
     const open = ({ config, programs }: StepKind): TrainingStep =>
-      new TrainingStep(runtime, config, { dropoutSeed: config.seed, ...programs });
+      new TrainingStep(runtime, config, { dropoutSeed: config.seed, ...this.#reads, ...programs });
     const first = open(this.#first);
     const later = this.#later === this.#first ? first : open(this.#later);
     const isLater = (epoch: number): boolean => this.#continues || epoch > FIRST_EPOCH;

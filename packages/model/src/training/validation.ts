@@ -2,8 +2,14 @@ import type { SessionArrays } from '@gru4rec/batcher';
 import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
-import { buildRankProgram, type RankInputs, type RankOutputs } from '../programs/build-inference-programs.ts';
-import { historyFollower, targetRanks } from '../scoring.ts';
+import {
+  buildRankProgram,
+  type InferenceOptions,
+  type RankInputs,
+  type RankOutputs,
+} from '../programs/build-inference-programs.ts';
+import type { ClickShape } from '../programs/click-features.ts';
+import { clickInputs, historyFollower, targetRanks } from '../scoring.ts';
 import type { AmendedRecord, TrainingObserver } from './training-observer.ts';
 
 const CUTOFF = 20;
@@ -20,9 +26,9 @@ export function isValidationState(name: string): boolean {
 export function buildValidationProgram(
   sessions: SessionArrays,
   config: ModelConfig,
-  itemCount: number,
+  shape: Pick<InferenceOptions, 'itemCount' | 'clicks'>,
 ): Program<RankInputs, RankOutputs> {
-  return buildRankProgram({ config, itemCount, slots: validationSlots(sessions), k: 0, name: PROGRAM });
+  return buildRankProgram({ config, ...shape, slots: validationSlots(sessions), k: 0, name: PROGRAM });
 }
 
 function validationSlots({ sessionOffsets }: SessionArrays): number {
@@ -43,11 +49,12 @@ export interface ValidationOptions {
   readonly sessions: SessionArrays;
   readonly config: ModelConfig;
   readonly itemCount: number;
+  readonly clicks?: ClickShape | undefined;
   /** Epochs from one validation to the next; the last epoch is always validated. */
   readonly every: number;
   readonly lastEpoch: number;
-  /** Writes an average of the parameters into `runtime`, if that is measured. */
-  readonly average: { readonly writeTo: (runtime: Runtime) => void } | undefined;
+  /** Writes the parameters that are measured into `runtime`, where they are not those of the training programs. */
+  readonly write: (runtime: Runtime) => void;
   /** Called between two steps of an evaluation. What it throws ends the evaluation. */
   readonly pause: () => Promise<void> | undefined;
 }
@@ -58,7 +65,7 @@ export class Validation implements TrainingObserver {
   readonly #ranker: Ranker;
 
   constructor(options: ValidationOptions) {
-    const { runtime, program, config, itemCount } = options;
+    const { runtime, program, config, itemCount, clicks } = options;
     this.#options = options;
     this.#ranker = {
       name: 'GRU4Rec',
@@ -66,8 +73,9 @@ export class Validation implements TrainingObserver {
       open: (slots) => {
         const follow = historyFollower(config, slots);
         return {
-          rank: (input, resetMask, target) => {
-            const inputs = { input, resetMask, target, ...follow(input, resetMask) };
+          rank: (input, resetMask, target, _, context) => {
+            const features = clickInputs(clicks, slots, context);
+            const inputs = { input, resetMask, target, ...follow(input, resetMask), ...features };
             return targetRanks(runProgram(runtime, program, inputs));
           },
           close() {},
@@ -78,9 +86,9 @@ export class Validation implements TrainingObserver {
 
   /** Adds the figures of the parameters that the model would have to the record of an epoch. */
   async afterEpoch(record: AmendedRecord): Promise<void> {
-    const { runtime, sessions, every, lastEpoch, average, pause } = this.#options;
+    const { runtime, sessions, every, lastEpoch, write, pause } = this.#options;
     if (record.epoch % every !== 0 && record.epoch !== lastEpoch) return;
-    average?.writeTo(runtime);
+    write(runtime);
     const options = {
       ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, lists: false, pause },
       slots: validationSlots(sessions),

@@ -1,9 +1,23 @@
-import type { Runtime, RuntimeArray, VariableKind } from '@gru4rec/program';
+import {
+  type Runtime,
+  type RuntimeArray,
+  sharedVariables,
+  type Variable,
+  type VariableKind,
+} from '@gru4rec/program';
+import type { ModelConfig } from '../config.ts';
+import { buildTrainProgram } from '../programs/build-train-program.ts';
 import type { NamedTensor, SnapshotTensor } from '../storage/stored-tensor.ts';
 import { isValidationState } from './validation.ts';
 
 /** What a trained model keeps: parameters, tables and optimiser slots. */
 export const modelKinds: readonly VariableKind[] = ['parameter', 'table', 'slot'];
+
+/** What training keeps for a number of items: shapes only, so nothing is allocated. Features of items are left out. */
+export function trainedVariables(config: ModelConfig, itemCount: number): readonly Variable[] {
+  const variables = sharedVariables([buildTrainProgram(config, itemCount)]);
+  return variables.filter(({ kind }) => modelKinds.includes(kind));
+}
 
 /** What changes from step to step: hidden states too. */
 export const snapshotKinds: readonly VariableKind[] = [...modelKinds, 'state'];

@@ -7,9 +7,19 @@ import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
-const model = await train(tinyData(), tinyConfig({ logq: 1, momentum: 0.2, dropoutPHidden: 0.2 }), {
-  engine,
-});
+const clickFeatures = { clickFeatures: ['type'], clickFeatureScale: 0.5 };
+/** The tiny data with types of clicks. */
+function typedData() {
+  const data = tinyData();
+  const context = Int32Array.from(data.train.items, (item, at) => ((item + at) % 3) - 1);
+  const contextColumns = [{ name: 'type', values: ['view', 'cart'] }];
+  return { ...data, train: { ...data.train, context }, contextColumns };
+}
+const model = await train(
+  typedData(),
+  tinyConfig({ logq: 1, momentum: 0.2, dropoutPHidden: 0.2, ...clickFeatures }),
+  { engine },
+);
 
 /** Sessions of a few clicks in turn, over the items of the model and some new ones. */
 function stream(clicks: number, seed = 1): LearnerClick[] {
@@ -22,6 +32,7 @@ function stream(clicks: number, seed = 1): LearnerClick[] {
     session: `s${Math.floor(at / 40)}-${next(9)}`,
     item: next(5) === 0 ? `new${next(3) + Math.floor(at / 50)}` : String(model.itemIds.at(next(30))),
     timeMs: at * 100,
+    features: model.clicks?.encode({ type: ['view', 'cart', 'rate'][at % 3] }),
   }));
 }
 
@@ -53,11 +64,16 @@ describe('Learner', () => {
     );
   });
 
-  it.each([0, 'all'] as const)(
-    'takes the steps of training where sessions run in parallel, nSample %s',
-    async (nSample) => {
-      const config = tinyConfig({ nSample, nEpochs: 1, dropoutPHidden: 0.2, momentum: 0.3, layers: [12, 8] });
-      const from = await train(tinyData(), config, { engine });
+  it.each([
+    [0, {}],
+    ['all', {}],
+    [0, clickFeatures],
+  ] as const)(
+    'takes the steps of training where sessions run in parallel, nSample %s, %j',
+    async (nSample, more) => {
+      const values = { nSample, nEpochs: 1, dropoutPHidden: 0.2, momentum: 0.3, layers: [12, 8], ...more };
+      const config = tinyConfig(values);
+      const from = await train(typedData(), config, { engine });
       const sessions = Array.from({ length: config.batchSize }, (_, s) =>
         Array.from({ length: 5 }, (_, at) => (7 * s + 3 * at * at + at) % 30),
       );
@@ -70,7 +86,9 @@ describe('Learner', () => {
           sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, s) => 5 * s),
           items: Int32Array.from(sessions.flat()),
           sessionStartTimes: Float64Array.from(sessions, (_, s) => s),
+          context: Int32Array.from(sessions.flat(), (item) => item % 2),
         },
+        contextColumns: [{ name: 'type', values: ['cart', 'view'] }],
       };
       const trained = await train(data, config, { engine, from });
       const learner = new Learner(from, { engine });
@@ -79,6 +97,7 @@ describe('Learner', () => {
           session: `s${s}`,
           item: String(from.itemIds.at(items[at] as number)),
           timeMs: at,
+          features: from.clicks?.encode({ type: Number(items[at]) % 2 ? 'view' : 'cart' }),
         }));
         learner.learn(clicks);
       }

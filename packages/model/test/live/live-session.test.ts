@@ -52,6 +52,18 @@ describe('startSession', () => {
     expect(visit.top(30, { excludeSeen: true })).toEqual([]);
   });
 
+  it('leaves out what was purchased, by the type of the click, on request', () => {
+    const visit = model.startSession();
+    visit.click(a, { type: 'view' });
+    visit.click(b, { type: 'purchase', device: 'phone' });
+    visit.click(c);
+    const idsOf = (selection: object) => visit.top(30, selection).map(({ itemId }) => itemId);
+    expect(idsOf({ excludePurchased: true })).toEqual(idsOf({}).filter((id) => id !== b));
+    expect(visit.rank([a, b], { excludePurchased: true }).items.map(({ itemId }) => itemId)).toEqual([a]);
+    expect(idsOf({ excludePurchased: true, excludeSeen: true })).toHaveLength(27);
+    expect(() => visit.top(3, { excludePurchased: 'buy' } as never)).toThrow('"excludePurchased" expected');
+  });
+
   it('ranks candidates in the same order as all items', () => {
     const visit = model.startSession();
     visit.click(a);

@@ -111,6 +111,18 @@ describe('top', () => {
     expect(() => sessions.rank('t', [a])).toThrow('rank: "session" expected a live session, got "t"');
   });
 
+  it('leaves out the purchased items, of the type that the sessions have for them', () => {
+    const { sessions } = sessionsAt({ purchaseType: 'buy' });
+    const clickOn = (item: string, type?: string) => ({
+      ...{ session: 's', item },
+      ...(type !== undefined && { context: { type } }),
+    });
+    sessions.click([clickOn(a, 'buy'), clickOn(b, 'purchase'), clickOn(c)]);
+    const without = sessions.top('s', 30, { excludePurchased: true });
+    expect(without).toEqual(sessions.top('s', 30, { deny: [a] }));
+    expect(without).toHaveLength(29);
+  });
+
   it('leaves out the remembered seen items', () => {
     const { sessions } = sessionsAt({ seenItems: 2 });
     sessions.click(clicks(['s', a], ['s', b], ['s', c]));

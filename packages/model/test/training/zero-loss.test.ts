@@ -94,7 +94,7 @@ describe('ZeroLoss', () => {
       resetMask: Float32Array.of(0),
       live: Float32Array.of(1),
       session: Float64Array.of(0),
-      history: new Int32Array(0),
+      ...{ history: new Int32Array(0), context: new Int32Array(0), targetContext: new Int32Array(0) },
     };
     for (; at < 1000; at++) zero.observe({ ...slot, liveSlots: 1, step: at }, undefined, 1000);
     expect(zero.mean).toBe(1);

@@ -1,0 +1,207 @@
+import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import { topItems } from '@gru4rec/metrics';
+import type { FloatArray, Program } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import { itemTables } from '../programs/forward.ts';
+import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
+import { loadPrograms, openScoring, type ScoringOptions } from '../scoring.ts';
+import type { StoredModel } from '../storage/stored-model.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
+import type { TrainOptions } from './train-options.ts';
+import type { PreparedData } from './training-data.ts';
+import { turns } from './turns.ts';
+
+/** Length of the lists whose recall chooses the offset. */
+const LISTED = 20;
+/** Share of the trained items that are hidden. */
+const HIDDEN_SHARE = 0.05;
+/** Sessions scored in parallel. */
+const SLOTS = 64;
+
+/**
+ * A model with features whose items without clicks have the offset of the configuration, or one that is fitted to held-out
+ * sessions; without them, the offset that it has. A model without features stays as it is.
+ *
+ * @param sessions - held out, all of which are scored.
+ */
+export async function withColdOffset(
+  model: StoredModel,
+  data: PreparedData,
+  sessions: SessionArrays | undefined,
+  engine: TrainOptions['engine'],
+): Promise<StoredModel> {
+  const { config, tensors } = model;
+  if (!data.features) return model;
+  const before = Number(valuesOf(tensors, COLD_OFFSET)[0]);
+  const given = config.coldItemOffset;
+  const offset = given === 'auto' ? sessions && (await fitted(model, data, sessions, engine)) : given;
+  if (offset === undefined) return model;
+  const by = Float32Array.from(valuesOf(tensors, 'by'));
+  for (const item of data.untrained ?? []) by[item] = Number(by[item]) + offset - before;
+  const changed = new Map([
+    ['by', by],
+    [COLD_OFFSET, Float32Array.of(offset)],
+  ]);
+  return {
+    ...model,
+    tensors: tensors.map((tensor) => ({ ...tensor, values: changed.get(tensor.name) ?? tensor.values })),
+  };
+}
+
+async function fitted(
+  { config, itemIds, tensors }: StoredModel,
+  { features, clicks, untrained = new Int32Array() }: PreparedData,
+  sessions: SessionArrays,
+  engine: TrainOptions['engine'],
+): Promise<number> {
+  const skipped = new Set(untrained);
+  const described = Array.from({ length: itemIds.length }, (_, item) => item).filter(
+    (item) => !skipped.has(item) && isDescribed(item, features),
+  );
+  const hidden = hiddenItems(described, config.seed);
+  const hiding = withoutOwnRows(tensors, itemTables(config), hidden);
+  const load = (program: Program) => loadPrograms(engine, [program], hiding);
+  const scoring = { config, itemCount: itemIds.length, clicks, load };
+  const found = await collectOffsetClicks(scoring, sessions, { hidden, skipped }, turns());
+  return fitColdOffset(found, config.coldItemLoss);
+}
+
+/** Whether an item has a feature or a vector. */
+function isDescribed(item: number, features: PreparedData['features']): boolean {
+  if (!features) return false;
+  const { perItem, table, width = 0, vectors } = features;
+  if (perItem > 0 && Number(table[item * perItem]) >= 0) return true;
+  return vectors?.subarray(item * width, (item + 1) * width).some((number) => number !== 0) ?? false;
+}
+
+/** The tensors of a model in which hidden items have only the rows of their features. */
+function withoutOwnRows(
+  tensors: readonly StoredTensor[],
+  tables: Readonly<Record<string, number>>,
+  hidden: ReadonlySet<number>,
+): StoredTensor[] {
+  return tensors.map((tensor) => {
+    const cols = tables[tensor.name];
+    if (cols === undefined) return tensor;
+    const own = valuesOf(tensors, ownTable(tensor.name));
+    const values = tensor.values.slice();
+    for (const item of hidden) {
+      for (let at = item * cols; at < (item + 1) * cols; at++)
+        values[at] = Number(values[at]) - Number(own[at]);
+    }
+    return { ...tensor, values };
+  });
+}
+
+function valuesOf(tensors: readonly StoredTensor[], name: string): Float32Array {
+  return tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
+}
+
+/** Which items are taken for new ones. */
+function hiddenItems(items: readonly number[], seed: number): ReadonlySet<number> {
+  const random = new RandomStream(seed, 'model.coldOffset');
+  return new Set(items.filter(() => random.nextFloat() < HIDDEN_SHARE));
+}
+
+/**
+ * The offset of the score of an item at which a held-out click of it enters its list of 20 (hidden items), or leaves it
+ * (others, which hidden items push out).
+ */
+interface OffsetClick {
+  readonly hidden: boolean;
+  /** −Infinity: a hidden item that is always in the list; Infinity: never; for others the reverse. */
+  readonly offset: number;
+}
+
+/**
+ * Scores the clicks of held-out sessions by a model in which hidden items have only their features.
+ *
+ * @param options - `load` gives a runtime with the parameters of that model. `slots` is not used.
+ * @param skipped - items that take no part, such as those without clicks.
+ * @param pause - called once per step of up to 64 clicks.
+ */
+async function collectOffsetClicks(
+  { config, ...model }: Omit<ScoringOptions, 'slots'>,
+  sessions: SessionArrays,
+  { hidden, skipped }: { readonly hidden: ReadonlySet<number>; readonly skipped: ReadonlySet<number> },
+  pause: () => Promise<void> | undefined,
+): Promise<OffsetClick[]> {
+  const { itemCount } = model;
+  const slots = Math.min(SLOTS, sessions.sessionOffsets.length - 1);
+  const batcher = new SessionParallelBatcher({ ...sessions, order: 'stored', batchSize: slots });
+  const plain = { ...config, freshness: 'none', repeatBias: 'none', finalAct: 'linear' } as const;
+  const scoring = openScoring({ ...model, config: plain, slots });
+  const clicks: OffsetClick[] = [];
+  try {
+    for (let batch = batcher.next(); batch; batch = batcher.next()) {
+      const scores = scoring.step(batch.input, batch.resetMask, batch.context);
+      for (const [slot, target] of batch.target.entries()) {
+        if (target < 0 || skipped.has(target)) continue;
+        const own = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
+        clicks.push(offsetOf(own, target, hidden, skipped));
+      }
+      const paused = pause();
+      if (paused) await paused;
+    }
+  } finally {
+    scoring.close();
+  }
+  return clicks;
+}
+
+function offsetOf(
+  scores: FloatArray,
+  target: number,
+  hidden: ReadonlySet<number>,
+  skipped: ReadonlySet<number>,
+): OffsetClick {
+  const isHidden = hidden.has(target);
+  const score = Number(scores[target]);
+  let better = 0;
+  for (let item = 0; item < scores.length; item++) {
+    if (item === target || skipped.has(item) || hidden.has(item) !== isHidden) continue;
+    if (Number(scores[item]) >= score) better++;
+  }
+  if (better >= LISTED) return { hidden: isHidden, offset: isHidden ? Infinity : -Infinity };
+  const others = topItems(scores, LISTED, {
+    has: (item) => skipped.has(item) || hidden.has(item) === isHidden,
+  });
+  // The item of the other kind that would be the last one before the target.
+  const last = Number(scores[others[LISTED - better - 1] ?? -1] ?? -Infinity);
+  return { hidden: isHidden, offset: isHidden ? last - score : score - last };
+}
+
+/**
+ * The offset at which hidden items are found as often as others, as long as the others do not lose too much of their recall.
+ *
+ * @param mostLoss - the largest share of their recall that the others may lose.
+ * @returns 0 if no held-out click is of a hidden item.
+ */
+function fitColdOffset(clicks: readonly OffsetClick[], mostLoss: number): number {
+  const offsets = (hidden: boolean) =>
+    Float64Array.from(clicks.filter((click) => click.hidden === hidden).map(({ offset }) => offset)).sort();
+  const [entered, left] = [offsets(true), offsets(false)];
+  if (entered.length === 0 || left.length === 0) return 0;
+  const mostKept = countAbove(left, Number.NEGATIVE_INFINITY);
+  let best = 0;
+  for (const offset of Float64Array.of(...entered, ...left).sort()) {
+    if (!Number.isFinite(offset)) continue;
+    const kept = countAbove(left, offset);
+    if (kept < (1 - mostLoss) * mostKept) break;
+    best = offset;
+    const isListed = entered.length - countAbove(entered, offset);
+    if (isListed / entered.length >= kept / left.length) break;
+  }
+  return best;
+}
+
+/** How many sorted values are greater than a limit. */
+function countAbove(sorted: Float64Array, limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (Number(sorted[middle]) > limit) high = middle;
+    else low = middle + 1;
+  }
+  return sorted.length - low;
+}

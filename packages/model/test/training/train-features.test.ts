@@ -1,0 +1,261 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { evaluate } from '@gru4rec/metrics';
+import { RandomStream } from '@gru4rec/random';
+import { describe, expect, it } from 'vitest';
+import { addItems, composeItem, isComposedOf } from '../../src/added-items.ts';
+import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { Learner } from '../../src/learning/learner.ts';
+import { alignItems } from '../../src/training/continue.ts';
+import { train } from '../../src/training/train.ts';
+import type { EncodedItems, TrainingData } from '../../src/training/training-data.ts';
+import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine({ threads: 1 });
+const CATEGORIES = 5;
+const SCALE = 0.4;
+
+/** Every item has the category i mod 5, and every third item one more feature; the first two have none. */
+function featuresOf(items: number): EncodedItems {
+  const table = new Int32Array(2 * items).fill(-1);
+  for (let item = 2; item < items; item++) {
+    table[2 * item] = item % CATEGORIES;
+    if (item % 3 === 0) table[2 * item + 1] = CATEGORIES;
+  }
+  return { vocabulary: { columns: [], mostPerItem: 2 }, count: CATEGORIES + 1, perItem: 2, table };
+}
+
+/** The tiny data with two more items that nobody clicks. */
+function shopData(): TrainingData & ReturnType<typeof tinyData> {
+  const data = tinyData();
+  const itemIds = [...data.itemIds, 'cold-1', 'cold-2'];
+  const support = Int32Array.from(itemIds, (_, item) => data.support[item] ?? 0);
+  return { ...data, itemIds, support, itemFeatures: async () => featuresOf(itemIds.length) };
+}
+
+const values = { itemFeatures: ['category'], itemFeatureScale: SCALE, layers: [8], learningRate: 0.05 };
+
+const tensorOf = (model: Pick<Gru4Rec, 'tensors'>, name: string): Float32Array =>
+  model.tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
+
+describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, embedding: 5 }])(
+  'train with features of items, %j',
+  async (input) => {
+    const data = shopData();
+    const items = data.itemIds.length;
+    const config = tinyConfig({ ...values, ...input, coldItemOffset: 0.25 });
+    const model = await train(data, config, { engine });
+    const cold1 = items - 2;
+
+    it("composes an item's row and the rows of its features", () => {
+      const { table } = featuresOf(items);
+      for (const [name, cols] of Object.entries({ ...(input.embedding && { E: 5 }), Wy: 8, by: 1 })) {
+        const [composed, own] = [tensorOf(model, name), tensorOf(model, `own.${name}`)];
+        const rows = tensorOf(model, `features.${name}`);
+        expect(rows.some((value) => value !== 0)).toBe(true);
+        for (let at = 0; at < composed.length; at++) {
+          const [item, c] = [Math.floor(at / cols), at % cols];
+          let sum = Number(own[at]);
+          for (const feature of table.subarray(2 * item, 2 * item + 2)) {
+            if (feature >= 0) sum += Number(rows[feature * cols + c]);
+          }
+          if (name === 'by' && item >= cold1) sum += 0.25;
+          expect(composed[at]).toBeCloseTo(sum, 5);
+        }
+        expect(own.subarray(cold1 * cols).every((value) => value === 0)).toBe(true);
+      }
+    });
+
+    it('is kept by folders, and scores alike', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'features-'));
+      await model.save(`${folder}/model`);
+      const loaded = await loadModel(`${folder}/model`, { engine });
+      await rm(folder, { recursive: true });
+      expect(loaded.tensors).toEqual(model.tensors);
+      expect(loaded.vocabulary).toEqual(model.vocabulary);
+      const options = { cutoffs: [20], tieRule: 'standard' } as const;
+      expect(evaluate(loaded.scorer(), data.train, options)).toEqual(
+        evaluate(model.scorer(), data.train, options),
+      );
+    });
+
+    it('has the bits of an undisturbed run when it is resumed, and of all that it had when it is continued', async () => {
+      let snapshot: TrainingSnapshot | undefined;
+      const save = async (made: TrainingSnapshot) => {
+        snapshot ??= structuredClone(made);
+      };
+      const checkpoint = { every: { steps: 7 }, save };
+      await train(data, config, { engine, checkpoint });
+      if (!snapshot) throw new Error('expected a snapshot');
+      const resumed = await train(data, config, { engine, resume: snapshot });
+      expect(resumed.tensors).toEqual(model.tensors);
+      const more = await train(alignItems(model.itemIds, data).data, config, { engine, from: model });
+      expect(more.history).toHaveLength(2 * config.nEpochs);
+      expect(
+        tensorOf(more, 'own.Wy')
+          .subarray(cold1 * 8)
+          .every((value) => value === 0),
+      ).toBe(true);
+    });
+
+    it('refuses another vocabulary, scale or data without features to continue with', async () => {
+      const from = model;
+      const other = tinyConfig({ ...values, ...input, itemFeatureScale: 1 });
+      await expect(train(data, other, { engine, from })).rejects.toThrow('"itemFeatureScale" expected 0.4');
+      const { itemFeatures: _, ...without } = data;
+      await expect(train(without, config, { engine })).rejects.toThrow(
+        '"itemFeatures" expected a dataset with an items file',
+      );
+    });
+
+    it('gives items that are added later the rows, to the bit, of items that training knew', () => {
+      // The same model without its last two items.
+      const tensors = model.tensors.map((tensor) => {
+        const rows = tensor.rows === items ? cold1 : tensor.rows;
+        return { ...tensor, rows, values: tensor.values.subarray(0, rows * tensor.cols) };
+      });
+      const fewer = { config, history: [], itemIds: model.itemIds.slice(0, cold1), tensors };
+      const features = featuresOf(items).table.subarray(2 * cold1);
+      const added = addItems(fewer, { ids: ['cold-1', 'cold-2'], features });
+      expect([...added.itemIds]).toEqual([...model.itemIds]);
+      for (const name of ['E', 'Wy', 'by']) {
+        expect(tensorOf(added, name), name).toEqual(tensorOf(model, name));
+      }
+      // A copy of a table is made when it is asked for, and is the same afterwards.
+      expect({ ...added.tensors.find(({ name }) => name === 'Wy') }.values).toBe(tensorOf(added, 'Wy'));
+      const [one, other] = [new Gru4Rec({ ...added, engine }), model].map((of) => {
+        const session = of.startSession();
+        session.click('cold-1');
+        return session.top(items);
+      });
+      expect(one).toEqual(other);
+    });
+
+    it('composes an item anew whose features have changed', () => {
+      const { table } = featuresOf(items);
+      const featuresAt = (item: number) => table.slice(2 * item, 2 * item + 2);
+      const all = Array.from({ length: items }, (_, item) => item);
+      expect(all.every((item) => isComposedOf(model, item, featuresAt(item)))).toBe(true);
+      expect(isComposedOf(model, 4, featuresAt(9))).toBe(false);
+      const added = addItems(model, { ids: [String(model.itemIds.at(4))], features: featuresAt(9) });
+      expect(added.itemIds).toHaveLength(items);
+      const [before, own] = [tensorOf(model, 'Wy'), tensorOf(model, 'own.Wy')];
+      for (const [at, value] of tensorOf(added, 'Wy').entries()) {
+        const [item, c] = [Math.floor(at / 8), at % 8];
+        const feature = (of: number) => Number(tensorOf(model, 'features.Wy')[of * 8 + c]);
+        const expected = Number(own[at]) + feature(9 % CATEGORIES) + feature(CATEGORIES);
+        if (item === 4) expect(value).toBeCloseTo(expected, 5);
+        else expect(value).toBe(before[at]);
+      }
+    });
+
+    it('gives a learner items with the rows of their features, which it then learns', () => {
+      const learner = new Learner(model, { engine });
+      const ids = Array.from({ length: 300 }, (_, at) => `new-${at}`);
+      const rows = ids.map((_, at) => composeItem(model, -1, Int32Array.of(at % CATEGORIES)));
+      // More than a learner has spare rows for.
+      const given = ids.map((id, at) => [id, rows[at] as (typeof rows)[0]] as const);
+      expect([learner.addItems(given), learner.addItems(given)]).toEqual([300, 0]);
+      const wideOf = (of: Pick<Gru4Rec, 'tensors'>, item: number) =>
+        tensorOf(of, 'Wy').subarray(8 * item, 8 * (item + 1));
+      const before = learner.model();
+      for (const at of [0, 1, 299]) expect(wideOf(before, items + at)).toEqual(rows[at]?.get('Wy'));
+      expect(wideOf(before, 3)).toEqual(wideOf(model, 3));
+      for (let session = 0; session < 20; session++) {
+        for (const [at, item] of [String(model.itemIds.at(3)), 'new-1'].entries())
+          learner.learn([{ session: `s${session}`, item, timeMs: 1000 * session + at }]);
+      }
+      learner.flush();
+      const after = learner.model();
+      expect(wideOf(after, items + 1)).not.toEqual(rows[1]?.get('Wy'));
+      expect(wideOf(after, items + 2)).toEqual(rows[2]?.get('Wy'));
+      expect(after.itemIds).toHaveLength(items + 300);
+      const state = learner.state();
+      learner.dispose();
+      const again = new Learner(after, { engine, state });
+      expect(again.model().tensors).toEqual(after.tensors);
+      again.dispose();
+    });
+
+    it('is learnt on from its composed rows', () => {
+      const learner = new Learner(model, { engine });
+      const learnt = learner.model();
+      learner.dispose();
+      expect(learnt.config.itemFeatures).toEqual([]);
+      expect(tensorOf(learnt, 'Wy')).toEqual(tensorOf(model, 'Wy'));
+      expect(tensorOf(learnt, 'Wy.acc')).toEqual(tensorOf(model, 'own.Wy.acc'));
+      expect(learnt.tensors.some(({ name }) => name.startsWith('own.') || name.startsWith('features.'))).toBe(
+        false,
+      );
+    });
+  },
+);
+
+/** Sessions of one category each, over 60 items, and an item without clicks of each category. */
+function categoryData(): ReturnType<typeof shopData> {
+  const [items, sessions, length] = [60, 400, 4];
+  const random = new RandomStream(5, 'train-features');
+  const clicked = Int32Array.from(
+    { length: sessions * length },
+    (_, at) => (Math.floor(at / length) % CATEGORIES) + CATEGORIES * random.nextBelow(items / CATEGORIES),
+  );
+  const itemIds = Array.from({ length: items + CATEGORIES }, (_, item) => `item-${item}`);
+  const support = new Int32Array(itemIds.length);
+  for (const item of clicked) support[item] = 1 + Number(support[item]);
+  const sessionOffsets = Int32Array.from({ length: sessions + 1 }, (_, session) => session * length);
+  const sessionStartTimes = Float64Array.from({ length: sessions }, (_, session) => session);
+  const train = { sessionOffsets, items: clicked, sessionStartTimes };
+  const table = Int32Array.from(itemIds, (_, item) => item % CATEGORIES);
+  const encoded = { vocabulary: {}, count: CATEGORIES, perItem: 1, table };
+  return { itemIds, support, train, itemFeatures: async () => encoded };
+}
+
+describe('train on items without clicks', () => {
+  it('gives them the least bias and rows of zeros', async () => {
+    const data = shopData();
+    const model = await train(data, tinyConfig({ layers: [8], constrainedEmbedding: true }), { engine });
+    const [by, table] = [tensorOf(model, 'by'), tensorOf(model, 'Wy')];
+    const least = Math.min(...by.subarray(0, -2));
+    expect(Array.from(by.subarray(-2))).toEqual([least, least]);
+    expect(table.subarray(-16).every((value) => value === 0)).toBe(true);
+  });
+
+  it('finds them by their features, with an offset that is fitted to held-out clicks', async () => {
+    const data = categoryData();
+    const config = tinyConfig({ ...values, holdOut: 0.3, nEpochs: 5 });
+    const model = await train(data, config, { engine });
+    const [offset = 0] = tensorOf(model, 'features.coldOffset');
+    expect(offset).not.toBe(0);
+    const without = await train(data, { ...config, coldItemOffset: 0 }, { engine });
+    const difference = tensorOf(model, 'by').map(
+      (bias, item) => bias - Number(tensorOf(without, 'by')[item]),
+    );
+    expect(difference.at(-1)).toBeCloseTo(offset, 5);
+    expect(difference[0]).toBe(0);
+    const session = model.startSession();
+    session.click('item-12');
+    const { items } = session.rank(['item-60', 'item-61', 'item-62', 'item-63', 'item-64']);
+    expect(items[0]?.itemId).toBe('item-62');
+  });
+
+  it('gives them a lower offset the less recall they may cost', async () => {
+    const offsetAt = async (coldItemLoss: number) => {
+      const config = tinyConfig({
+        ...values,
+        itemFeatureScale: 0.01,
+        holdOut: 0.3,
+        nEpochs: 5,
+        coldItemLoss,
+      });
+      const [offset = 0] = tensorOf(await train(categoryData(), config, { engine }), 'features.coldOffset');
+      return offset;
+    };
+    const [none, some, all] = [await offsetAt(0), await offsetAt(0.05), await offsetAt(1)];
+    expect(none).toBeLessThanOrEqual(some);
+    expect(some).toBeLessThanOrEqual(all);
+    expect(none).toBeLessThan(all);
+  });
+});
