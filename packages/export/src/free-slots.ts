@@ -1,4 +1,5 @@
 import { type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
+import { isMatrix } from './serving-names.ts';
 
 /** An extent of a value: a constant, or `batch` if it is the number of slots. */
 export type Extent = number | 'batch';
@@ -26,6 +27,10 @@ export function freeSlots(build: (slots: number) => Program): FreeProgram {
   const extents = new Map(
     tensors.map((tensor, i) => {
       const { rows, cols } = tensorAt(others, i);
+      const perSlot = tensor.rows / SLOTS[0];
+      // Indices of several rows per slot, one below the other.
+      if (tensor.cols === 1 && rows === perSlot * SLOTS[1] && isMatrix(program, tensor))
+        return [tensor.id, ['batch', perSlot] as const];
       return [tensor.id, [freed(tensor.rows, rows), freed(tensor.cols, cols)] as const];
     }),
   );

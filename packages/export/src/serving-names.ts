@@ -23,9 +23,7 @@ export function nextName(variable: string): string {
  * @throws RangeError if they are 2 GiB or more.
  */
 export function parametersOf({ tensors }: ExportedModel): ParameterValues {
-  const parameters = new Map(
-    tensors.filter(({ kind }) => kind !== 'slot').map(({ name, values }) => [name, values]),
-  );
+  const parameters = new Map(tensors.map(({ name, values }) => [name, values]));
   const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (bytes <= MOST_BYTES) return parameters;
   const gibibytes = (bytes / 2 ** 30).toFixed(1);
@@ -34,9 +32,14 @@ export function parametersOf({ tensors }: ExportedModel): ParameterValues {
   );
 }
 
-/** Whether an input has the last items of each session. It is a matrix, also of one column; other indices are vectors. */
-export function isHistory({ nodes }: Program, { id }: Tensor): boolean {
-  return nodes.some(({ op, inputs }) => op === 'add-repeats' && inputs[2]?.id === id);
+/** Name of an input, in the style of the states: `click_features`. */
+export function inputName(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Whether an input has the last items or the features of each slot: a matrix, also of one column. Other indices are vectors. */
+export function isMatrix({ nodes }: Program, { id }: Tensor): boolean {
+  return nodes.some(({ op, inputs }) => (op === 'add-repeats' || op === 'add-rows') && inputs[2]?.id === id);
 }
 
 /** @throws TypeError or RangeError if an option is unknown, or the number of best items is not a positive integer. */

@@ -32,14 +32,15 @@ describe('toConfig', () => {
   });
 
   it('sets every key of either code, independent of our defaults', () => {
-    const ofNoneOfThem = [
-      ...['warmupSteps', 'learningRateDecay', 'holdOut', 'patience', 'validationMetric', 'seed', 'tunedOn'],
-      ...['averageDecay', 'temperature', 'hardNegatives', 'repeatBias', 'repeatLength', 'freshness'],
-    ];
     const ofOtherOptimizers = ['decay', 'beta1', 'beta2'];
-    const expected = Object.keys(configDefaults).filter(
-      (key) => ![...ofNoneOfThem, ...ofOtherOptimizers].includes(key),
-    );
+    const ofNoneOfThem = [
+      ...['patience', 'averageDecay', 'repeatLength', 'seed', 'repeatBias', 'tunedOn', 'learningRateDecay'],
+      ...['validationMetric', 'itemFeatures', 'itemFeatureScale', 'hardNegatives', 'targetTypes', 'holdOut'],
+      ...['itemVectors', 'decay', 'beta1', 'beta2'],
+      ...['warmupSteps', 'coldItemOffset', 'freshness', 'clickFeatures', 'clickFeatureScale', 'temperature'],
+      ...['coldItemLoss', ...ofOtherOptimizers],
+    ];
+    const expected = Object.keys(configDefaults).filter((key) => !ofNoneOfThem.includes(key));
     expect(Object.keys(theano({}).config).sort()).toEqual(expected.sort());
   });
 

@@ -45,6 +45,20 @@ function gather({ graph, inputs: [table = '', indices = ''], output }: LoweredNo
   graph.append('Where', [known, rows, graph.float(0)], [output]);
 }
 
+/** x [batch, n] + the rows of a table that `indices` [batch, k] name, −1 for none. */
+function addRows({ graph, inputs: [x = '', table = '', indices = ''], output }: LoweredNode): void {
+  const zero = graph.integer('constant.first', 0);
+  const row = graph.apply('Max', [indices, zero], `${output}.row`);
+  const flags = graph.apply('GreaterOrEqual', [indices, zero], `${output}.flags`);
+  const known = graph.apply('Unsqueeze', [flags, graph.integer('constant.last', -1, [1])], `${output}.known`);
+  const rows = graph.apply('Gather', [table, row], `${output}.rows`);
+  const added = graph.apply('Where', [known, rows, graph.float(0)], `${output}.added`);
+  const axis = graph.integer('constant.axis', 1, [1]);
+  const sum = graph.reserve(`${output}.sum`);
+  graph.append('ReduceSum', [added, axis], [sum], { keepdims: { int: 0 } });
+  graph.append('Add', [x, sum], [output]);
+}
+
 function affine({ graph, node, inputs: [x = ''], output }: LoweredNode): void {
   const { scale, shift } = node.attributes;
   const factor = graph.float(Number(scale));
@@ -82,6 +96,7 @@ const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   subtract: same('Sub'),
   multiply: same('Mul'),
   affine,
+  'add-rows': addRows,
   'add-repeats': addRepeats,
   sigmoid: same('Sigmoid'),
   tanh: same('Tanh'),

@@ -1,6 +1,6 @@
 import { inlineRegions, type Program, type Tensor } from '@gru4rec/program';
 import { type Extent, type FreeProgram, freeSlots } from '../free-slots.ts';
-import { isHistory, nextName, type ParameterValues, stateName } from '../serving-names.ts';
+import { inputName, isMatrix, nextName, type ParameterValues, stateName } from '../serving-names.ts';
 import { lowerNode } from './lower-node.ts';
 import type { OnnxValue } from './messages.ts';
 import { OnnxGraph } from './onnx-graph.ts';
@@ -15,7 +15,7 @@ export interface LoweredProgram {
 
 /**
  * Lowers a program to ONNX, for any number of slots. Parameters and tables become initializers with their names, and
- * inputs stay inputs, those of indices as vectors of int64, and histories as matrices of int64. Each state becomes an input such as `layer0_h` and an output
+ * inputs stay inputs, those of indices as vectors of int64, and several per slot as matrices of int64. Each state becomes an input such as `layer0_h` and an output
  * `layer0_h_next`.
  *
  * @param build - builds the program for a number of slots.
@@ -44,10 +44,10 @@ export function lowerProgram(build: (slots: number) => Program, parameters: Para
 
 function declareInputs({ graph, inputs }: LoweredProgram, names: ValueNames, free: FreeProgram): void {
   for (const [key, tensor] of Object.entries(free.program.inputs)) {
-    const name = graph.reserve(key);
+    const name = graph.reserve(inputName(key));
     names.source(tensor, name, 'input');
     const [rows, cols] = free.extents(tensor);
-    const type = isHistory(free.program, tensor)
+    const type = isMatrix(free.program, tensor)
       ? ({ type: 'int64', dims: [rows, cols] } as const)
       : typeOf(tensor, [rows, cols]);
     inputs.push({ name, ...type, description: '' });

@@ -1,5 +1,5 @@
-import { buildServeProgram } from '@gru4rec/model/programs';
-import type { ExportedModel } from '../exported-model.ts';
+import { buildServeProgram, clickShape } from '@gru4rec/model/programs';
+import { type ExportedModel, exportedParts } from '../exported-model.ts';
 import { idsChecksum } from '../item-ids.ts';
 import { checkTop, parametersOf } from '../serving-names.ts';
 import { type LoweredProgram, lowerProgram } from './lower-program.ts';
@@ -15,25 +15,31 @@ export interface OnnxOptions {
  * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions:
  *
  * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; with a repeat bias `history`
- *   int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer; `layer<l>_<state>` float32
+ *   int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer; with features of
+ *   clicks `click_features` int64 [batch, columns], −1 where a column has none; `layer<l>_<state>` float32
  *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
  *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
  *
  * The graph is lowered from the program that the model itself runs. Its metadata are `format`, `version`, `config`
- * (JSON), `item_count` and `items_sha256`. It has no item ids; `writeOnnx` writes them beside it.
+ * (JSON), `item_count` and `items_sha256`, and with features of clicks `click_vocabulary` (JSON). It has no item ids; `writeOnnx` writes them beside it.
  *
  * @returns fresh bytes, about as many as the parameters have.
- * @throws RangeError if `top` is not a positive integer, a parameter is missing, or the parameters take 2 GiB or more,
- *   which is the limit of an ONNX file.
+ * @throws RangeError if `top` is not a positive integer, a parameter is missing, or the
+ *   parameters take 2 GiB or more, which is the limit of an ONNX file.
  */
-export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Array {
+export function toOnnx(exported: ExportedModel, options: OnnxOptions = {}): Uint8Array {
   checkTop(options);
+  const model = exportedParts(exported);
   const { top } = options;
   const parameters = parametersOf(model);
-  const { config } = model;
+  const { config, clickVocabulary } = model;
   const itemCount = model.itemIds.length;
-  const lowered = lowerProgram((slots) => buildServeProgram({ config, itemCount, slots }), parameters);
+  const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const lowered = lowerProgram(
+    (slots) => buildServeProgram({ config, itemCount, slots, clicks }),
+    parameters,
+  );
   const outputs = top === undefined ? lowered.outputs : endWithTop(lowered, Math.min(top, itemCount));
   return encodeModel({
     description: 'GRU4Rec: one event of each session in, what follows out.',
@@ -47,6 +53,7 @@ export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Ar
       config: JSON.stringify(model.config),
       item_count: String(itemCount),
       items_sha256: idsChecksum(model.itemIds),
+      ...(clickVocabulary && { click_vocabulary: JSON.stringify(clickVocabulary) }),
     },
   });
 }
@@ -54,6 +61,8 @@ export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Ar
 const descriptions: Readonly<Record<string, string>> = {
   item: 'Item indices; -1 for an item that the model does not know.',
   history: 'The last distinct item indices of the session, item first; -1 where there are fewer.',
+  click_features:
+    'Numbers of the values of the click in click_vocabulary, one column after the other; -1 for none.',
   scores: 'Of all items, by index.',
   top_scores: 'Best first.',
   top_items: 'Item indices, best first; equal scores by index.',

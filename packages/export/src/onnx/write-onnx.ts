@@ -7,8 +7,8 @@ import { type OnnxOptions, toOnnx } from './to-onnx.ts';
 export const ONNX_FILE = 'model.onnx';
 
 /**
- * Writes a folder with the graph of `toOnnx` in `model.onnx` and `items.json`, a JSON array of the item ids by item index;
- * all of it or nothing.
+ * Writes a folder with the graph of `toOnnx` in `model.onnx` and `items.json`, a JSON array of the item ids by item index, and
+ * with features of clicks `clicks.json`, their columns and values; all of it or nothing.
  *
  * @param folder - created, or replaced if it has a `model.onnx`.
  * @throws DurableError if it has other contents or cannot be written.
@@ -20,9 +20,13 @@ export async function writeOnnx(
   options: OnnxOptions = {},
 ): Promise<void> {
   const bytes = toOnnx(model, options);
+  const clicks = model.clickVocabulary;
   await writeFolder(
     folder,
-    { 'items.json': idChunks(model.itemIds) },
+    {
+      'items.json': idChunks(model.itemIds),
+      ...(clicks && { 'clicks.json': [Buffer.from(JSON.stringify(clicks))] }),
+    },
     { name: ONNX_FILE, make: () => bytes },
   );
 }

@@ -75,7 +75,8 @@ async function readModelOf(file: string, fileLength: number, read: ReadBytes): P
     if (!values.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
     tensors.push({ name, kind, rows, cols, values });
   }
-  return { config: model.config, itemIds, history: [], tensors };
+  const { config, clickVocabulary } = model;
+  return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }) };
 }
 
 async function dataAt(

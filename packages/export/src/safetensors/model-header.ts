@@ -1,8 +1,17 @@
 import { show } from '@gru4rec/checked-options';
-import { type ModelConfig, ModelError, type ModelLimits, modelLimits, parseConfig } from '@gru4rec/model';
+import {
+  type ClickVocabulary,
+  clickVocabularySchema,
+  type ModelConfig,
+  ModelError,
+  type ModelLimits,
+  modelLimits,
+  parseConfig,
+} from '@gru4rec/model';
+import { clickShape } from '@gru4rec/model/programs';
 import type { ElementType, Header, TensorEntry } from './header.ts';
 import { idTensors } from './item-ids.ts';
-import { FORMAT, VERSION } from './to-safetensors.ts';
+import { CLICK_VOCABULARY, FORMAT, VERSION } from './to-safetensors.ts';
 
 /** The parts of a header that describe a model, checked before data are read. */
 export interface ModelHeader {
@@ -10,6 +19,8 @@ export interface ModelHeader {
   /** Parameters, tables and slots of a model with this configuration. */
   readonly variables: ModelLimits['variables'];
   readonly entries: ReadonlyMap<string, TensorEntry>;
+  /** With `clickFeatures`. */
+  readonly clickVocabulary: ClickVocabulary | undefined;
 }
 
 /**
@@ -32,7 +43,9 @@ export function modelHeader(file: string, { metadata, entries }: Header): ModelH
   const config = configOf(file, metadata.get('config'));
   const utf8 = idEntry(file, entries, idTensors.utf8, 'U8');
   const itemCount = (idEntry(file, entries, idTensors.offsets, 'I64').shape[0] ?? 0) - 1;
-  const limits = modelLimits(file, config, itemCount);
+  const clickVocabulary = clicksOf(file, config, metadata.get(CLICK_VOCABULARY));
+  const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const limits = modelLimits(file, config, itemCount, { clicks });
   if (utf8.to - utf8.from > limits.items) {
     throw new ModelError(
       file,
@@ -45,7 +58,7 @@ export function modelHeader(file: string, { metadata, entries }: Header): ModelH
   }
   for (const [name, what] of expected) expectEntry(file, entries, name, what);
   const unknown = [...entries.keys()].find((name) => !expected.has(name));
-  if (unknown === undefined) return { config, variables: limits.variables, entries };
+  if (unknown === undefined) return { config, variables: limits.variables, entries, clickVocabulary };
   throw new ModelError(file, `has a tensor ${show(unknown)}, which its configuration does not have`);
 }
 
@@ -55,6 +68,23 @@ function configOf(file: string, json: string | undefined): ModelConfig {
   } catch (cause) {
     throw new ModelError(file, 'holds a configuration that is not valid', { cause });
   }
+}
+
+function clicksOf(
+  file: string,
+  { clickFeatures }: ModelConfig,
+  json: string | undefined,
+): ClickVocabulary | undefined {
+  if (clickFeatures.length === 0) return undefined;
+  try {
+    const vocabulary = clickVocabularySchema.parse(JSON.parse(json ?? 'null'));
+    const names = vocabulary.columns.map(({ name }) => name);
+    if (names.join('\n') === clickFeatures.join('\n')) return vocabulary;
+  } catch {
+    // Said below.
+  }
+  const expected = clickFeatures.map((name) => show(name)).join(', ');
+  throw new ModelError(file, `expected "${CLICK_VOCABULARY}" in its metadata with the values of ${expected}`);
 }
 
 function idEntry(file: string, entries: Header['entries'], name: string, type: ElementType): TensorEntry {

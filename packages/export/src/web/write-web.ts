@@ -10,7 +10,7 @@ import {
   type WebWeights,
   webPart,
 } from '@gru4rec/model';
-import type { ExportedModel } from '../exported-model.ts';
+import { type ExportedModel, exportedParts } from '../exported-model.ts';
 import { idChunks } from '../item-ids.ts';
 import { encodeTensor, weightsOf } from './encode-tensor.ts';
 
@@ -40,16 +40,17 @@ export async function writeWeb(
 ): Promise<void> {
   checkOptions('writeWeb', options, { weights: text, itemInfo: anything });
   const { weights = 'float32', itemInfo } = options;
-  const tensors = model.tensors.filter(({ kind }) => kind !== 'slot');
+  const { config, tensors } = exportedParts(model);
   const bytes = tensors.map((tensor) => encodeTensor(tensor, weightsOf(tensor, weights)));
   const contents: Record<string, readonly Uint8Array[]> = { [WEB_ITEMS]: [...idChunks(model.itemIds)] };
   for (const [index, part] of splitInParts(bytes, MOST_PART_BYTES).entries()) contents[webPart(index)] = part;
   const manifest = sealWebManifest({
-    config: { ...model.config },
+    config: { ...config },
     itemCount: model.itemIds.length,
     tensors: tensors.map((tensor) => ({ name: tensor.name, weights: weightsOf(tensor, weights) })),
     files: Object.entries(contents).map(([name, chunks]) => sealed(name, chunks)),
     ...(itemInfo && { itemInfo: sealed(WEB_ITEM_INFO, [itemInfo]) }),
+    ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
   });
   await writeFolder(
     folder,

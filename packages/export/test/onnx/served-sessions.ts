@@ -24,8 +24,15 @@ export class ServedSessions {
     return new ServedSessions(session, slots);
   }
 
-  /** Processes one more event per session; a session that starts has zero states. */
-  async step(input: Int32Array, resetMask: Float32Array): Promise<Readonly<Record<string, Tensor>>> {
+  /**
+   * Processes one more event per session; a session that starts has zero states.
+   * @param clickFeatures - [slots × columns], for a model with them.
+   */
+  async step(
+    input: Int32Array,
+    resetMask: Float32Array,
+    clickFeatures: Int32Array = new Int32Array(),
+  ): Promise<Readonly<Record<string, Tensor>>> {
     const session = this.#session;
     const slots = this.#slots;
     const { Tensor } = onnxRuntime!;
@@ -35,6 +42,10 @@ export class ServedSessions {
     for (const { name, shape } of session.inputMetadata as readonly InferenceSession.TensorValueMetadata[]) {
       if (name === 'item') continue;
       const units = Number(shape[1]);
+      if (name === 'click_features') {
+        feeds[name] = new Tensor('int64', BigInt64Array.from(clickFeatures, BigInt), [slots, units]);
+        continue;
+      }
       if (name === 'history') {
         this.#history ??= new ServedHistory(slots, units);
         const items = BigInt64Array.from(this.#history.follow(input, resetMask), BigInt);
@@ -48,7 +59,7 @@ export class ServedSessions {
     }
     const results = await session.run(feeds);
     for (const name of Object.keys(feeds)) {
-      if (name !== 'item' && name !== 'history') this.#states[name] = results[`${name}_next`]!;
+      if (name.startsWith('layer')) this.#states[name] = results[`${name}_next`]!;
     }
     return results;
   }

@@ -1,14 +1,17 @@
 import { topItems } from '@gru4rec/metrics';
-import type { Gru4Rec } from '@gru4rec/model';
+import { ClickEncoder, type Gru4Rec } from '@gru4rec/model';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { toOnnx } from '../../src/onnx/to-onnx.ts';
 import {
   activations,
+  clickColumns,
+  clicked,
   configurations,
   drawEvents,
   drawModel,
   engines,
+  featured,
   onEngine,
   repeatBiases,
 } from '../drawn-models.ts';
@@ -25,13 +28,14 @@ async function expectSameScores(model: Gru4Rec, slots: number): Promise<void> {
   const served = await ServedSessions.open(toOnnx(model), slots);
   const own = engines.map(([name, engine]) => ({
     name,
-    session: onEngine(model, engine).scorer().open(slots),
+    session: onEngine(model, engine).scorer(clickColumns).open(slots),
   }));
-  for (const { input, resetMask } of drawEvents(slots, STEPS, model.itemIds.length)) {
-    const { scores } = await served.step(input, resetMask);
+  const featuresOf = new ClickEncoder(model.clickVocabulary ?? { columns: [] }).translator(clickColumns);
+  for (const { input, resetMask, context } of drawEvents(slots, STEPS, model.itemIds.length)) {
+    const { scores } = await served.step(input, resetMask, featuresOf(context));
     expect(scores!.dims).toEqual([slots, model.itemIds.length]);
     for (const { name, session } of own) {
-      expectClose(scores!.data as Float32Array, session.step(input, resetMask), {
+      expectClose(scores!.data as Float32Array, session.step(input, resetMask, context), {
         ...float32Tolerance,
         name,
       });
@@ -63,6 +67,16 @@ describe('toOnnx', () => {
   it.for(repeatBiases)('scores like both engines with a repeat bias of %s', async ([, values], ctx) => {
     requireRuntime(ctx);
     for (const slots of [1, 2, 5]) await expectSameScores(drawModel(values), slots);
+  });
+
+  it.for(featured)('scores like both engines: %s', async ([, values], ctx) => {
+    requireRuntime(ctx);
+    await expectSameScores(drawModel(values), 3);
+  });
+
+  it.for(clicked)('scores like both engines: %s', async ([, values], ctx) => {
+    requireRuntime(ctx);
+    for (const slots of [1, 2, 3]) await expectSameScores(drawModel(values), slots);
   });
 
   it('scores a catalogue of one item, and one with as many items as slots', async (ctx) => {

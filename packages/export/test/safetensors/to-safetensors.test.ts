@@ -4,7 +4,15 @@ import { Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { fromSafetensors, readSafetensors } from '../../src/safetensors/from-safetensors.ts';
 import { toSafetensors, writeSafetensors } from '../../src/safetensors/to-safetensors.ts';
-import { configurations, drawEvents, drawModel, engines } from '../drawn-models.ts';
+import {
+  clickColumns,
+  clicked,
+  configurations,
+  drawEvents,
+  drawModel,
+  engines,
+  featured,
+} from '../drawn-models.ts';
 import { testFolder } from '../folder.ts';
 import { runPython } from '../python.ts';
 
@@ -26,6 +34,41 @@ describe('toSafetensors and fromSafetensors', () => {
       expect(got).toEqual(expected);
     }
     for (const session of sessions) session.close();
+  });
+
+  it.each(featured)('hold the composed rows of a model with %s, which scores alike', async (_, values) => {
+    const model = drawModel(values);
+    const read = await fromSafetensors(toSafetensors(model));
+    expect(read.config).toEqual({ ...model.config, itemFeatures: [] });
+    const composed = model.tensors.filter(
+      ({ kind, name }) => kind !== 'slot' && !/^(own|features)\./.test(name),
+    );
+    expect(parametersOf(read)).toEqual(expect.arrayContaining(composed));
+    expect(parametersOf(read)).toHaveLength(composed.length);
+    const sessions = [model, new Gru4Rec({ ...read, engine })].map((m) => m.scorer().open(3));
+    for (const { input, resetMask } of drawEvents(3, 5, model.itemIds.length)) {
+      const [expected, got] = sessions.map((session) => [...session.step(input, resetMask)]);
+      expect(got).toEqual(expected);
+    }
+    for (const session of sessions) session.close();
+  });
+
+  it.each(clicked)('keep which values of clicks are features: %s', async (_, values) => {
+    const model = drawModel(values);
+    const read = await fromSafetensors(toSafetensors(model));
+    expect(read.clickVocabulary).toEqual(model.clickVocabulary);
+    const models = [model, new Gru4Rec({ ...read, engine })];
+    const sessions = models.map((m) => m.scorer(clickColumns).open(3));
+    for (const { input, resetMask, context } of drawEvents(3, 5, model.itemIds.length)) {
+      const [expected, got] = sessions.map((session) => [...session.step(input, resetMask, context)]);
+      expect(got).toEqual(expected);
+    }
+    for (const session of sessions) session.close();
+    for (const clickVocabulary of [undefined, { columns: [] }, { columns: [{ name: 'x', values: ['y'] }] }]) {
+      await expect(fromSafetensors(toSafetensors({ ...model, clickVocabulary }))).rejects.toThrow(
+        'expected "click_vocabulary" in its metadata with the values of "',
+      );
+    }
   });
 
   it('reset the optimiser, with all its values', async () => {

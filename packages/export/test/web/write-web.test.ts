@@ -13,7 +13,7 @@ import {
 import { type SiteOptions, serveFolder } from '@gru4rec/test-support/browser';
 import { describe, expect, it } from 'vitest';
 import { writeWeb } from '../../src/web/write-web.ts';
-import { drawModel } from '../drawn-models.ts';
+import { drawEvents, drawModel, featured } from '../drawn-models.ts';
 import { testFolder } from '../folder.ts';
 
 const model = drawModel({ layers: [20], loss: 'bpr-max' }, 50);
@@ -48,6 +48,21 @@ describe('writeWeb', () => {
     const slots = read.tensors.filter(({ kind }) => kind === 'slot');
     expect(slots.length).toBeGreaterThan(0);
     expect(slots.every(({ values }) => values.every((value) => value === 0))).toBe(true);
+  });
+
+  it.each(featured)('writes a model with %s, whose scores are the same in a page', async (name, values) => {
+    const drawn = drawModel(values, 50);
+    const path = join(folder, name);
+    await writeWeb(drawn, path);
+    const engine = createWasmEngine({ threads: 1 });
+    const read = await served(path, {}, (url) => loadModel(url, { engine }));
+    const [expected, got] = [drawn, read].map((of) => of.scorer().open(2));
+    for (const { input, resetMask } of drawEvents(2, 5, 50)) {
+      expect([...(got?.step(input, resetMask) ?? [])]).toEqual([
+        ...(expected?.step(input, resetMask) ?? [0]),
+      ]);
+    }
+    for (const session of [expected, got]) session?.close();
   });
 
   it('writes float32 by default', async () => {
