@@ -2,6 +2,7 @@ import {
   breakDownByPopularity,
   breakDownByPosition,
   breakDownBySessionLength,
+  breakDownByTraining,
   type CutoffResult,
   type Evaluation,
   type Metric,
@@ -72,6 +73,9 @@ function describeModel(
       ({ ranks }) => ranks && breakDownByPopularity(ranks, cutoff, { support: frame.support }),
     ),
     byLength: meanGroups(runs, ({ ranks }) => ranks && breakDownBySessionLength(ranks, cutoff)),
+    ...(Array.prototype.includes.call(frame.support, 0) && {
+      byTraining: meanGroups(runs, ({ ranks }) => ranks && breakDownByTraining(ranks, cutoff, frame.support)),
+    }),
     curves: runs.filter(({ history }) => history.length > 0).map(curveOf),
   };
 }

@@ -78,10 +78,10 @@ const checks: OptionChecks<CompareSettings> = {
   },
 };
 
-/** What a comparison works with. */
+/** The dataset, the engine and the callbacks of a comparison. */
 export interface CompareSurroundings {
   readonly dataset: SessionDataset;
-  /** Of the models; baselines need none. */
+  /** Trains and scores the models; baselines need no engine. */
   readonly engine: Engine;
   /** Default: by their paths. */
   readonly files?: ContenderFiles;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type ModelConfig, parseConfig, readModel, type StoredModel } from '@gru4rec/model';
 import { loadScorerFactory, type ScorerFactory } from './own-scorer.ts';
 
-/** Reads what contenders name. */
+/** Reads the configurations, model folders and modules that contenders name. */
 export interface ContenderFiles {
   /** Reads a configuration and overrides some of its keys. */
   readonly readConfig: (file: string, settings: Readonly<Record<string, unknown>>) => Promise<ModelConfig>;
@@ -13,7 +13,7 @@ export interface ContenderFiles {
   readonly readFactory: (file: string) => Promise<ScorerFactory>;
 }
 
-/** Reads JSON files, model folders and modules by their paths. */
+/** The readers of a program: JSON files, model folders and modules by their paths. */
 export const plainFiles: ContenderFiles = {
   readConfig: async (file, settings) =>
     parseConfig({ ...JSON.parse(await readFile(file, 'utf8')), ...settings }),

@@ -151,7 +151,7 @@ function parseValue(text: string): unknown {
   }
 }
 
-/** Whether it has to be fitted again for each seed. */
+/** Whether a contender has to be fitted again for each seed. */
 export function needsSeed(contender: Contender): boolean {
   if (contender.kind === 'mix') return contender.parts.some(needsSeed);
   if (contender.kind === 'trained' || contender.kind === 'own') return false;

@@ -1,6 +1,16 @@
 import { type Baseline, type BaselineName, createBaseline } from '@gru4rec/baselines';
 import { checkHas } from '@gru4rec/checked-options';
-import { type EvaluateOptions, type Evaluation, evaluateParts, type SessionArrays } from '@gru4rec/metrics';
+import {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluateParts,
+  type Ranks,
+  type SessionArrays,
+  type TargetFigures,
+  TargetSums,
+  type WarmAndCold,
+  warmAndColdSums,
+} from '@gru4rec/metrics';
 import type { Recommender } from '@gru4rec/recommender';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { evaluateScorer } from './evaluate-scorer.ts';
@@ -13,9 +23,19 @@ export interface ScorerProgress {
   readonly total: number | undefined;
 }
 
-/** The figures of one scorer. */
-export interface NamedEvaluation extends Evaluation {
+/**
+ * The figures of one scorer; also of warm and cold targets if the dataset has items without training events, and by the type
+ * of the target if it has types.
+ */
+export interface NamedEvaluation extends Evaluation, Partial<WarmAndCold> {
   readonly name: string;
+  /** Types with a target, most frequent first in the dataset. */
+  readonly types?: readonly TypeFigures[];
+}
+
+/** Figures of the targets of one type. */
+export interface TypeFigures extends TargetFigures {
+  readonly type: string;
 }
 
 /** The figures of a baseline, and the size of its index. */
@@ -28,14 +48,14 @@ export interface Comparison {
   readonly baselines: readonly BaselineEvaluation[];
 }
 
-/** How to evaluate a model. */
+/** Options of the evaluation of a model. */
 export interface ModelOptions
   extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'onRanks'> {
-  /** Called after each part of the work, with what is done of it. */
+  /** Called after each part of the work with the predictions so far. */
   readonly onProgress: (scorer: string, progress: ScorerProgress) => void;
 }
 
-/** How to compare. */
+/** Options of the evaluation of a model beside baselines. */
 export interface ComparisonOptions extends ModelOptions {
   /** Threads of the baselines; the model uses those of its engine. */
   readonly threads: number;
@@ -56,14 +76,54 @@ export async function evaluateModel(
   { onProgress, ...options }: ModelOptions,
 ): Promise<NamedEvaluation> {
   const { parts, support } = modelSessions(model, dataset, sessions);
-  const scorer = model.scorer();
+  const scorer = model.scorer(dataset.contextColumns);
   const { name } = scorer;
+  const apart = partsOf(dataset, support, options);
   const evaluation = await evaluateParts(scorer, parts, {
     ...options,
     support,
+    ...(apart && { onRanks: (ranks) => apart.add(ranks) }),
     onProgress: (progress) => onProgress(name, progress),
   });
-  return { name, ...evaluation };
+  return { name, ...evaluation, ...apart?.figures };
+}
+
+/** Figures of parts of the targets, from ranks that are added. */
+interface TargetParts {
+  readonly add: (ranks: Ranks) => void;
+  readonly figures: Pick<NamedEvaluation, 'warm' | 'cold' | 'types'>;
+}
+
+/**
+ * @param support - by the items of the scorer.
+ * @returns undefined if every item has training events and clicks have no types, or if the protocol ranks no single targets.
+ */
+function partsOf(
+  { contextColumns = [] }: DatasetItems,
+  support: Int32Array,
+  { cutoffs, protocol }: Pick<ModelOptions, 'cutoffs' | 'protocol'>,
+): TargetParts | undefined {
+  const column = contextColumns.findIndex(({ isType }) => isType);
+  const types = contextColumns[column]?.values ?? [];
+  if (protocol === 'remaining' || (!support.includes(0) && types.length === 0)) return undefined;
+  const apart = support.includes(0) ? warmAndColdSums(cutoffs, support) : undefined;
+  const width = contextColumns.length;
+  const typeOf = ({ targetContext }: Ranks, at: number) => targetContext?.[at * width + column] ?? -1;
+  const byType = new TargetSums(cutoffs, types.length, typeOf);
+  return {
+    add(ranks) {
+      apart?.add(ranks);
+      byType.add(ranks);
+    },
+    get figures() {
+      const [warm, cold] = apart?.figures ?? [];
+      const found = byType.figures.map((figures, at) => ({ type: types[at] ?? '', ...figures }));
+      return {
+        ...(warm && cold && { warm, cold }),
+        ...(types.length > 0 && { types: found.filter((one) => one.predictions > 0) }),
+      };
+    },
+  };
 }
 
 /**
@@ -84,13 +144,16 @@ export async function evaluateBesideBaselines(
   const baselines: BaselineEvaluation[] = [];
   for (const kind of baselineNames) {
     const baseline = createBaseline(kind, dataset);
-    const plain = { ...options, support: dataset.support };
-    const evaluation = await evaluateScorer(baseline, sessions, plain, {
+    const apart = partsOf(dataset, dataset.support, options);
+    const plain = { ...options, support: dataset.support, ...(apart && { keepRanks: true }) };
+    const { ranks, ...evaluation } = await evaluateScorer(baseline, sessions, plain, {
       threads,
       onPredictions: (predictions) => onProgress(baseline.name, { predictions, total: ofModel.predictions }),
     });
     const { bytes, index } = baseline;
-    baselines.push({ name: baseline.name, ...evaluation, bytes, ...(index && { index }) });
+    if (apart && ranks) apart.add(ranks);
+    const figures = { ...evaluation, ...apart?.figures };
+    baselines.push({ name: baseline.name, ...figures, bytes, ...(index && { index }) });
   }
   return { model: ofModel, baselines };
 }

@@ -12,7 +12,7 @@ export function datasetFacts(dataset: SessionDataset, split: HeldOut, sessions: 
   return { split: { train: dataset.train, test: sessions }, repeatsRemoved: repeatsRemoved(dataset, split) };
 }
 
-/** The same for a dataset on disk. Times are read only if the splits overlap. */
+/** Facts of a dataset on disk for an evaluation of a split. Times are read only if the splits overlap. */
 export async function streamedFacts(
   dataset: OpenedDataset,
   split: HeldOut,
@@ -39,7 +39,7 @@ export function sessionsIn({ blocks }: StreamedSplit): number {
   return blocks.reduce((sum, { sessions }) => sum + sessions, 0);
 }
 
-/** Returns a split. @throws Error if the dataset lacks it. */
+/** The split of a dataset to evaluate on. @throws Error if the dataset lacks that split. */
 export function splitOf<Split>(
   dataset: { readonly [name in HeldOut]?: Split },
   { data, split }: { readonly data: string; readonly split: HeldOut },

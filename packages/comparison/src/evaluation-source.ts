@@ -47,7 +47,7 @@ const checks: OptionChecks<EvaluationSettings> = {
 
 /** A dataset to evaluate on, in memory or open on disk. */
 export interface EvaluationSource {
-  readonly dataset: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support'>;
+  readonly dataset: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support' | 'contextColumns'>;
   /** Number of sessions in the split. */
   readonly sessions: number;
   /** Undefined if all sessions are evaluated. */

@@ -8,7 +8,7 @@ const EXAMPLES = 5;
 /** Latest clicks that an example lists. */
 const CLICKS = 5;
 
-/** What the contenders were evaluated on. */
+/** The sessions that contenders were evaluated on, and the labels of their items. */
 export interface EvaluatedSessions {
   readonly sessions: SessionArrays;
   /** Clicks of a session before its first prediction. */

@@ -38,7 +38,7 @@ export interface Fitted {
   readonly warning?: string | undefined;
 }
 
-/** Environment of fitting. */
+/** Dataset, engine and rules that contenders are fitted with. */
 export interface FitContext {
   readonly dataset: SessionDataset;
   readonly engine: Engine;
@@ -151,7 +151,7 @@ export class Fitter {
     const fitSeconds = (performance.now() - start) / 1000;
     const bytes = model.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
     return {
-      scorer: { ...model.scorer(), name },
+      scorer: { ...model.scorer(dataset.contextColumns), name },
       parts: [{ recommender: model, weight: 1 }],
       options: { ...config },
       fitSeconds,

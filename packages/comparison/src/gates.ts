@@ -46,7 +46,7 @@ export function parseGate(text: string): Gate {
   };
 }
 
-/** What gates are checked against before the work. */
+/** The contenders and cutoffs that gates may name. */
 export interface GateContext {
   readonly contenders: readonly Contender[];
   readonly cutoffs: readonly number[];
@@ -54,7 +54,10 @@ export interface GateContext {
   readonly intervals: boolean;
 }
 
-/** @throws UsageError if a gate names no contender or no cutoff of the comparison, or needs intervals. */
+/**
+ * Checks gates before any contender is fitted.
+ * @throws UsageError if a gate names no contender or no cutoff of the comparison, or needs intervals.
+ */
 export function checkGates(gates: readonly Gate[], { contenders, cutoffs, intervals }: GateContext): void {
   const names = contenders.map(({ text }) => text);
   for (const { text, left, right, cutoff, operator } of gates) {
@@ -83,7 +86,10 @@ function placeOf(contenders: readonly Contender[], name: string): number {
   return byText >= 0 ? byText : nameContenders(contenders).indexOf(name);
 }
 
-/** @param bootstrap - undefined if there are no intervals. */
+/**
+ * Judges gates by the evaluations of their contenders.
+ * @param bootstrap - undefined if there are no intervals.
+ */
 export function judgeGates(
   gates: readonly Gate[],
   contenders: readonly ContenderRuns[],

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '@gru4rec/checked-options';
 
-/** What a module is for, for messages. */
+/** The words of messages about a module of the user. */
 export interface ModuleUse {
   /** The option that names the module, such as `--models`. */
   readonly option: string;

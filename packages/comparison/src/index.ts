@@ -13,6 +13,7 @@ export {
   type Comparison,
   type ComparisonOptions,
   evaluateBesideBaselines,
+  evaluateModel,
   type NamedEvaluation,
   type ScorerProgress,
 } from './evaluate-beside-baselines.ts';

@@ -90,7 +90,7 @@ export class Keeper {
 
 /**
  * Refuses, before hours of work, a trained model in a mix that has other items than the dataset.
- * @throws UsageError if it has.
+ * @throws UsageError if the model has other items, or the same in another order.
  */
 export function checkKeptItems(
   name: string,

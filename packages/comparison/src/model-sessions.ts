@@ -6,7 +6,7 @@ import type { SessionDataset } from '@gru4rec/sessions';
 export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;
 
 /** The item table of a dataset. */
-export type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support'>;
+export type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support' | 'contextColumns'>;
 
 /** Sessions and support, with the item indices of a model. */
 export interface IndexedSessions {
@@ -31,8 +31,9 @@ export function modelSessions(model: Recommender, dataset: DatasetItems, parts: 
 }
 
 async function* mapItems(parts: Parts, toModel: Int32Array): AsyncGenerator<SessionArrays> {
-  for await (const { sessionOffsets, items } of parts) {
-    yield { sessionOffsets, items: items.map((item) => toModel[item] as number) };
+  for await (const { sessionOffsets, items, context } of parts) {
+    const mapped = items.map((item) => toModel[item] as number);
+    yield { sessionOffsets, items: mapped, ...(context && { context }) };
   }
 }
 

@@ -36,7 +36,7 @@ export function sampleSettings({ sample, sampleSeed }: SampleSettings): SampleSe
   return { sample, sampleSeed };
 }
 
-/** Draws a sample; returns all sessions without a size, or if the sample is not smaller. */
+/** Draws a sample of sessions: all of them without a size, or if the sample would not be smaller. */
 export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
   checkOptions('drawSample', settings, checks);
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
@@ -44,7 +44,7 @@ export function drawSample(sessions: SessionArrays, settings: SampleSettings): S
   return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };
 }
 
-/** Describes a sample; undefined without a size, or if the sample is not smaller. */
+/** Describes a sample of `of` sessions; undefined without a size, or if the sample would not be smaller. */
 export function sampleOf(of: number, settings: SampleSettings): SampleFacts | undefined {
   checkOptions('sampleOf', settings, checks);
   const { sample, sampleSeed = 1 } = settings;

@@ -1,4 +1,5 @@
 import type { Baseline } from '@gru4rec/baselines';
+import { sliceSessions } from '@gru4rec/batcher';
 import { type EvaluateOptions, PartEvaluator, type PartSums, type SessionArrays } from '@gru4rec/metrics';
 
 /** An evaluation that threads share; each thread takes the next slice of the sessions. */
@@ -16,14 +17,20 @@ const SLICE = 256;
 const [TAKEN, PREDICTED] = [0, 1];
 
 /** Copies sessions to shared memory. Metrics of the caller, which other threads cannot get, are made of ranks. */
-export function sliceWork({ sessionOffsets, items }: SessionArrays, options: EvaluateOptions): SliceWork {
+export function sliceWork(
+  { sessionOffsets, items, context }: SessionArrays,
+  options: EvaluateOptions,
+): SliceWork {
   const { onProgress: _, metrics, ...plain } = options;
   if (metrics) Object.assign(plain, { keepRanks: true });
-  const sessions = { sessionOffsets: share(sessionOffsets), items: share(items) };
+  const sessions = {
+    ...{ sessionOffsets: share(sessionOffsets), items: share(items) },
+    ...(context && { context: share(context) }),
+  };
   return { sessions, options: plain, counts: share(new Int32Array(2)) };
 }
 
-/** Number of slices. */
+/** Number of slices of the sessions of an evaluation. */
 export function slicesOf({ sessions }: Pick<SliceWork, 'sessions'>): number {
   return Math.ceil((sessions.sessionOffsets.length - 1) / SLICE);
 }
@@ -36,7 +43,7 @@ export function predictionsOf({ counts }: SliceWork): number {
 /**
  * Evaluates slices until none is left.
  *
- * @returns the number and the sums of each slice.
+ * @returns for each slice that this thread took, its number and its sums.
  */
 export function* evaluateSlices(
   baseline: Baseline,
@@ -56,13 +63,9 @@ export function* evaluateSlices(
   }
 }
 
-function sliceAt({ sessionOffsets, items }: SessionArrays, slice: number): SessionArrays {
-  const offsets = sessionOffsets.subarray(slice * SLICE, (slice + 1) * SLICE + 1);
-  const [start = 0] = offsets;
-  return {
-    sessionOffsets: offsets.map((offset) => offset - start),
-    items: items.subarray(start, offsets[offsets.length - 1]),
-  };
+function sliceAt(sessions: SessionArrays, slice: number): SessionArrays {
+  const end = Math.min((slice + 1) * SLICE, sessions.sessionOffsets.length - 1);
+  return sliceSessions(sessions, slice * SLICE, end);
 }
 
 function share(array: Int32Array): Int32Array {

@@ -1,6 +1,7 @@
+import { contextJoined, contextSlice, contextWhere } from '@gru4rec/batcher';
 import { UsageError } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+import { itemFeaturesOf, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
 
 /** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
 const MOST_WINDOWS = 20;
@@ -81,13 +82,15 @@ function windowOf(
     if (!table || table.sessionIds.length > 0) continue;
     throw new UsageError(`--windows: ${name} has no ${part} session of two known clicks. Use fewer windows`);
   }
-  const { directory, manifest } = dataset;
+  const { directory, manifest, contextColumns } = dataset;
   const itemIds = ItemIdTable.from(kept.map((item) => dataset.itemIds.at(item) ?? ''));
+  const items = { itemIds, support: Int32Array.from(kept, (item) => support[item] ?? 0) };
   return {
     dataset: {
-      ...{ directory, manifest, itemIds, train, test },
-      support: Int32Array.from(kept, (item) => support[item] ?? 0),
+      ...{ directory, manifest, train, test, ...items },
+      itemFeatures: itemFeaturesOf(directory, manifest, items),
       ...(validation && { validation }),
+      ...(contextColumns && { contextColumns }),
     },
   };
 }
@@ -104,12 +107,13 @@ function firstEnd(table: SessionTable): number {
   return placesIn(table).reduce((least, { end }) => Math.min(least, end), Number.POSITIVE_INFINITY);
 }
 
-function eventsOf({
-  table: { sessionOffsets, items, times },
-  session,
-}: Place): Pick<SessionTable, 'items' | 'times'> {
-  const range = [sessionOffsets[session], sessionOffsets[session + 1]] as const;
-  return { items: items.subarray(...range), times: times.subarray(...range) };
+function eventsOf({ table, session }: Place): Pick<SessionTable, 'items' | 'times' | 'context'> {
+  const { sessionOffsets, items, times } = table;
+  const [first = 0, end = 0] = sessionOffsets.subarray(session, session + 2);
+  return {
+    ...{ items: items.subarray(first, end), times: times.subarray(first, end) },
+    ...contextSlice(table, first, end),
+  };
 }
 
 /** The sessions, by start, with the items of the window; without those of fewer than two. */
@@ -118,9 +122,10 @@ function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable
   const sessions = [...places]
     .sort((a, b) => startOf(a) - startOf(b))
     .map((place) => {
-      const { items, times } = eventsOf(place);
+      const own = eventsOf(place);
+      const { items } = own;
       const known = Array.from(items.keys()).filter((event) => (toWindow[items[event] ?? 0] ?? -1) >= 0);
-      return { place, items, times, known };
+      return { place, ...own, known };
     })
     .filter(({ known }) => known.length > 1);
   const offsets = new Int32Array(sessions.length + 1);
@@ -135,10 +140,16 @@ function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable
       times[at++] = session.times[event] ?? 0n;
     }
   }
+  const contexts = sessions.map((session) => {
+    const isKnown = new Set(session.known);
+    const context = contextWhere(session, (event) => isKnown.has(event));
+    return { items: session.items.filter((_, event) => isKnown.has(event)), ...context };
+  });
   return {
     sessionIds: sessions.map(({ place: { table, session } }) => table.sessionIds[session] ?? ''),
     sessionOffsets: offsets,
     ...{ items, times },
+    ...contextJoined(contexts),
     sessionStartTimes: Float64Array.from(offsets.subarray(0, -1), (start) => Number(times[start] ?? 0n)),
   };
 }

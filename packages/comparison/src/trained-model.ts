@@ -4,7 +4,7 @@ import type { Engine } from '@gru4rec/program';
 import type { SessionDataset } from '@gru4rec/sessions';
 
 /** What a trained model is checked against. */
-type Items = Pick<SessionDataset, 'itemIds' | 'manifest' | 'directory'>;
+type Items = Pick<SessionDataset, 'itemIds' | 'manifest' | 'directory' | 'contextColumns'>;
 
 /** How models that were trained on another dataset are treated. */
 export interface DataRule {
@@ -56,10 +56,14 @@ function short(checksum: string): string {
  *
  * @param stored - as `checkTrained` accepts.
  */
-export function trainedScorer(stored: StoredModel, data: Pick<Items, 'itemIds'>, engine: Engine): Scorer {
+export function trainedScorer(
+  stored: StoredModel,
+  data: Pick<Items, 'itemIds' | 'contextColumns'>,
+  engine: Engine,
+): Scorer {
   const model = new Gru4Rec({ ...stored, engine });
   const toModel = Int32Array.from(data.itemIds, (id) => model.itemIndex(id) ?? -1);
-  const scorer = model.scorer();
+  const scorer = model.scorer(data.contextColumns);
   const same = toModel.length === scorer.itemCount && toModel.every((index, item) => index === item);
   return same ? scorer : reorder(scorer, toModel);
 }
@@ -74,11 +78,9 @@ function reorder(scorer: Scorer, toScorer: Int32Array): Scorer {
       const session = scorer.open(slots);
       const scores = new Float64Array(slots * itemCount);
       return {
-        step(input, resetMask) {
-          const all = session.step(
-            input.map((item) => (item < 0 ? -1 : (toScorer[item] ?? -1))),
-            resetMask,
-          );
+        step(input, resetMask, context) {
+          const own = input.map((item) => (item < 0 ? -1 : (toScorer[item] ?? -1)));
+          const all = session.step(own, resetMask, context);
           for (let slot = 0; slot < slots; slot++) {
             for (let item = 0; item < itemCount; item++) {
               const from = slot * scorer.itemCount + (toScorer[item] ?? 0);

@@ -30,6 +30,13 @@ beforeAll(async () => {
     const splits = { train: [train], test: [sessionsOf(TEST_SESSIONS, start)] };
     await writeDataset(join(folder, name), { items: [{ itemIds, support }], splits });
   }
+  const without3 = { ...train, items: train.items.map((item) => item % 3) };
+  const counts = Int32Array.from(
+    { length: ITEMS },
+    (_, item) => without3.items.filter((own) => own === item).length,
+  );
+  const cold = { train: [without3], test: [sessionsOf(TEST_SESSIONS, 10_000)] };
+  await writeDataset(join(folder, 'cold'), { items: [{ itemIds, support: counts }], splits: cold });
 });
 
 /** Sessions of one to three events; sessions start one second apart, as do events. */
@@ -75,11 +82,12 @@ const model = {
 
 const settings = { data: 'data', split: 'test', baselines: false } as const satisfies EvaluationSettings;
 
-type Case = Partial<ComparisonOptions> & Pick<EvaluationSettings, 'sample' | 'sampleSeed'>;
+type Case = Partial<ComparisonOptions> &
+  Pick<EvaluationSettings, 'sample' | 'sampleSeed'> & { readonly name?: string };
 
 /** @returns the evaluations from disk and from memory, and the totals in the progress of the first. */
-async function evaluateBoth({ sample, sampleSeed, ...more }: Case) {
-  const directory = join(folder, 'later');
+async function evaluateBoth({ name = 'later', sample, sampleSeed, ...more }: Case) {
+  const directory = join(folder, name);
   const totals = new Set<number | undefined>();
   const options = {
     ...{ cutoffs: [1, 2], tieRule: 'standard' as const, onProgress: () => undefined },
@@ -107,6 +115,7 @@ describe('openEvaluation', () => {
     [{ protocol: 'remaining' }],
     [{ sample: { share: 0.1 }, sampleSeed: 2, bootstrap: { resamples: 5, seed: 1 } }],
     [{ warmUp: 2, excludeSeen: true }],
+    [{ name: 'cold' }],
   ])('gives the same result from disk as from memory: %j', async (options) => {
     const { onDisk, inMemory, totals } = await evaluateBoth(options);
     expect(onDisk).toEqual({ model: inMemory, baselines: [] });
@@ -114,6 +123,34 @@ describe('openEvaluation', () => {
     expect(inMemory.ties.tied > 0).toBe(tied);
     const known = options.sample === undefined && options.warmUp === undefined;
     expect([...totals]).toEqual([known ? inMemory.predictions : undefined]);
+  });
+
+  it('has figures of warm and cold targets if an item has no training events', async () => {
+    const source = await openEvaluation(join(folder, 'cold'), {
+      ...{ ...settings, baselines: true, sample: { share: 0.02 }, sampleSeed: 1 },
+    });
+    const options = {
+      cutoffs: [1, 2],
+      tieRule: 'standard',
+      threads: 1,
+      onProgress: () => undefined,
+    } as const;
+    const { model: own, baselines } = await source.evaluate(model, options);
+    for (const { predictions, results, warm, cold } of [own, ...baselines]) {
+      expect((warm?.predictions ?? 0) + (cold?.predictions ?? 0)).toBe(predictions);
+      expect(cold?.predictions).toBeGreaterThan(100);
+      const hits = (at: number) =>
+        [warm, cold].reduce((sum, of) => sum + (of?.predictions ?? 0) * (of?.results[at]?.recall ?? 0), 0);
+      expect([0, 1].map((at) => hits(at) / predictions)).toEqual(
+        results.map(({ recall }) => expect.closeTo(recall, 12)),
+      );
+    }
+    expect(baselines.every((baseline) => !('ranks' in baseline))).toBe(true);
+    const remaining = await source.evaluate(model, { ...options, protocol: 'remaining' });
+    expect(remaining.model.cold).toBeUndefined();
+    await source.close();
+    const { onDisk } = await evaluateBoth({ sample: { share: 0.02 }, sampleSeed: 1 });
+    expect('cold' in onDisk.model).toBe(false);
   });
 
   it.each([

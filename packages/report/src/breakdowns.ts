@@ -3,7 +3,7 @@ import type { Group, ModelReport } from './report.ts';
 
 /** One way to group the predictions. */
 export interface Breakdown {
-  readonly key: 'byPosition' | 'byPopularity' | 'byLength';
+  readonly key: 'byTraining' | 'byPosition' | 'byPopularity' | 'byLength';
   /** Lower-case letters. */
   readonly id: string;
   readonly name: string;
@@ -21,20 +21,26 @@ export const BREAKDOWNS: readonly Breakdown[] = [
     axis: 'popularity of the item',
   },
   { key: 'byLength', id: 'length', name: 'By length of the session', axis: 'clicks in the session' },
+  {
+    key: 'byTraining',
+    id: 'training',
+    name: 'By whether the item has training clicks',
+    axis: 'warm: with training clicks, cold: without',
+  },
 ];
 
 /** @returns the groups of all models with their predictions, in order of first appearance (fresh). */
 export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Group[] {
   const groups = new Map<string, Group>();
   for (const model of models) {
-    for (const group of model[key]) if (!groups.has(group.label)) groups.set(group.label, group);
+    for (const group of model[key] ?? []) if (!groups.has(group.label)) groups.set(group.label, group);
   }
   return [...groups.values()];
 }
 
 /** @returns a model's group with this label (a view), if it has one. */
 export function groupOf(model: ModelReport, { key }: Breakdown, label: string): Group | undefined {
-  return model[key].find((group) => group.label === label);
+  return model[key]?.find((group) => group.label === label);
 }
 
 /**

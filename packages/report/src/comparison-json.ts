@@ -14,7 +14,7 @@ const KEYS: readonly string[] = [
     ' ',
   ),
   ...'name options runs results fitSeconds evaluateSeconds memoryMiB index sessions bytes'.split(' '),
-  ...'byPosition byPopularity byLength curves first second seed epochs epoch loss'.split(' '),
+  ...'byPosition byPopularity byLength byTraining curves first second seed epochs epoch loss'.split(' '),
   ...['cutoff', 'label', 'predictions', ...metricNames, 'own', 'coverage', 'popularityBias'],
   ...'from until gate passed mean sd difference interval p clicks earlier next ranks'.split(' '),
 ];

@@ -5,12 +5,12 @@ import { oneLine } from './text.ts';
 /** Most characters of an item that are shown. */
 const ITEM_CHARACTERS = 40;
 
-/** What the table of examples shows. */
+/** Says what the table of examples shows. */
 export function examplesNote({ first, second }: Examples): string {
   return `Predictions on which ${oneLine(first)} and ${oneLine(second)} differ most, and the rank that each gives to the next item.`;
 }
 
-/** Heads of the table. */
+/** Heads of the table of examples. */
 export function exampleHeads({ first, second }: Examples): string[] {
   return ['clicks', 'next', `rank by ${oneLine(first)}`, `rank by ${oneLine(second)}`];
 }

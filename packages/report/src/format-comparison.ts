@@ -1,6 +1,8 @@
 import { checkOptions, integer, required } from '@gru4rec/checked-options';
 import Table from 'cli-table3';
+import { BREAKDOWNS, groupOf, groupsOf } from './breakdowns.ts';
 import { checkReport } from './check-report.ts';
+import { fraction, whole } from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { nameLabels } from './name-labels.ts';
 import { PAIRS_NOTE, pairCells, pairHeads } from './pair-rows.ts';
@@ -65,9 +67,32 @@ export function formatComparison(report: ComparisonReport, options: FormatOption
     wrapLine(headlineOf(report), columns),
     ...tables.map(({ text }) => text),
     wrapLine(legend, columns),
+    ...trainingTable(report, models),
     ...windowsTable(report, models, columns),
     ...pairsTable(report, columns),
   ].join('\n\n');
+}
+
+/** Recall and MRR of warm and cold targets. */
+function trainingTable({ breakdownCutoff }: ComparisonReport, models: readonly ModelReport[]): string[] {
+  const breakdown = BREAKDOWNS.find(({ key }) => key === 'byTraining');
+  if (breakdown === undefined) return [];
+  const heads = groupsOf(models, breakdown).map(({ label, predictions }) => ({
+    head: `${label} (${whole(predictions)} predictions)`,
+    cell: (model: ModelReport) => {
+      const group = groupOf(model, breakdown, label);
+      return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '';
+    },
+  }));
+  if (heads.length === 0) return [];
+  const names = nameLabels(
+    models.map(({ name }) => name),
+    { letters: LEAST_NAME * 2, lines: 3 },
+  );
+  return [
+    `Recall@${breakdownCutoff} / MRR@${breakdownCutoff} of items with training clicks (warm) and without (cold):`,
+    tableOf(models, names, heads),
+  ];
 }
 
 /** The figures of each window; rows are not narrowed. */

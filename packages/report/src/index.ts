@@ -35,6 +35,7 @@ export type {
   StudySection,
   StudyTuning,
 } from './study.ts';
+export { chosenOf } from './study.ts';
 export { studyHtml } from './study-html.ts';
 export { studyMarkdown } from './study-markdown.ts';
 export {

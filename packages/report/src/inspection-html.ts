@@ -3,7 +3,7 @@ import { SOFT } from './charts/palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './charts/render-chart.ts';
 import { whole } from './figures.ts';
 import { chartGrid } from './html/chart-grid.ts';
-import { html } from './html/markup.ts';
+import { html, type Markup } from './html/markup.ts';
 import { page } from './html/page.ts';
 import { oneLine } from './text.ts';
 
@@ -28,6 +28,16 @@ export interface InspectionReport {
     readonly laterTraining: number;
   };
   readonly time: { readonly fromMs: number; readonly periodMs: number; readonly counts: readonly number[] };
+  readonly columns?: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly distinct: number;
+    readonly features: number;
+    readonly items: number;
+    readonly clicks: number;
+    readonly shared: number;
+    readonly chance: number;
+  }[];
   readonly order?: {
     readonly rules: { readonly log: number; readonly shuffled: number };
     readonly gru: { readonly log: number; readonly shuffled: number };
@@ -64,10 +74,21 @@ ${rows}
 <table><tbody>
 ${figures(report).map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}
 </tbody></table></section>
+${report.columns ? columnsSection(report.columns) : []}
 <section><h2>Charts</h2>
 ${chartGrid(charts)}
 </section>`,
   });
+}
+
+function columnsSection(columns: NonNullable<InspectionReport['columns']>): Markup {
+  return html`<section><h2>Columns of the items file</h2>
+<table><thead><tr><th>column</th><th>kind</th><th>values</th><th>features</th><th>items with a value</th><th>clicks with a value</th><th>consecutive clicks that share one</th><th>by chance</th></tr></thead><tbody>
+${columns.map(
+  ({ name, kind, distinct, features, items, clicks, shared, chance }) =>
+    html`<tr><th>${oneLine(name)}</th><td>${kind}</td><td>${whole(distinct)}</td><td>${whole(features)}</td><td>${percent(items)}</td><td>${percent(clicks)}</td><td>${percent(shared)}</td><td>${percent(chance)}</td></tr>`,
+)}
+</tbody></table></section>`;
 }
 
 function figures({ concentration, repeats, lifetime, heldOut }: InspectionReport): [string, string][] {

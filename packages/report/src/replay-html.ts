@@ -22,7 +22,9 @@ export interface ReplayDifference {
 /** A contender of a replay. */
 export interface ReplayedContender extends ReplayFigures {
   readonly name: string;
-  /** Only the targets that the model did not know before the replay. */
+  /** Only the targets that the model was trained on before the replay. */
+  readonly warm: ReplayFigures;
+  /** Only the other targets: the model did not know them, or only from an items file. */
   readonly cold: ReplayFigures;
   /** Seconds spent learning or fitting. */
   readonly seconds: number;
@@ -63,7 +65,7 @@ ${chartGrid([chartOf('recall', `Recall@${cutoff}`, report), chartOf('mrr', `MRR@
 <section aria-labelledby="figures">
 <h2 id="figures">Over all predictions</h2>
 ${tableOf(report)}
-<p class="note">Cold targets are items that the model did not know before the replay. A gain is in recall, with its 95 % interval by session.</p>
+<p class="note">Cold targets are items without a click that the model was trained on. A gain is in recall, with its 95 % interval by session.</p>
 </section>`,
   });
 }
@@ -95,15 +97,15 @@ function meanOf(figures: readonly ReplayFigures[], key: 'recall' | 'mrr'): numbe
 }
 
 function tableOf({ cutoff, contenders }: ReplayReport): Markup {
-  const rows = contenders.map(({ name, recall, mrr, cold, seconds, difference }) => {
+  const rows = contenders.map(({ name, recall, mrr, warm, cold, seconds, difference }) => {
     const from = difference?.recall;
     const [low, high] = (from?.interval ?? []).map(signed);
     const shown = from ? `${signed(from.difference)} (${low} to ${high})` : '';
-    return html`<tr><th scope="row">${nameMarkup(name)}</th><td>${fraction(recall)}</td><td>${fraction(mrr)}</td><td>${fraction(cold.recall)}</td><td>${shown}</td><td>${threeDigits(seconds)}</td></tr>
+    return html`<tr><th scope="row">${nameMarkup(name)}</th><td>${fraction(recall)}</td><td>${fraction(mrr)}</td><td>${fraction(warm.recall)}</td><td>${fraction(cold.recall)}</td><td>${shown}</td><td>${threeDigits(seconds)}</td></tr>
 `;
   });
   return html`<div class="scroll"><table>
-<thead><tr><th scope="col">contender</th><th scope="col">recall@${cutoff}</th><th scope="col">MRR@${cutoff}</th><th scope="col">recall of cold targets</th><th scope="col">${contenders[0]?.name ?? ''}’s gain</th><th scope="col">seconds of learning</th></tr></thead>
+<thead><tr><th scope="col">contender</th><th scope="col">recall@${cutoff}</th><th scope="col">MRR@${cutoff}</th><th scope="col">recall of warm targets</th><th scope="col">recall of cold targets</th><th scope="col">${contenders[0]?.name ?? ''}’s gain</th><th scope="col">seconds of learning</th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>`;
 }

@@ -54,10 +54,12 @@ export interface ModelReport {
   readonly memoryMiB: number;
   /** Training sessions that the model keeps, and their bytes; absent if it keeps none. */
   readonly index?: { readonly sessions: number; readonly bytes: number };
-  /** At `breakdownCutoff`, as are the next two. */
+  /** At `breakdownCutoff`, as are the next three. */
   readonly byPosition: readonly Group[];
   readonly byPopularity: readonly Group[];
   readonly byLength: readonly Group[];
+  /** By whether the target occurs in training; absent if every item does. */
+  readonly byTraining?: readonly Group[];
   /** One per seed; none for a model that is not trained in epochs. */
   readonly curves: readonly LearningCurve[];
 }

@@ -30,7 +30,7 @@ export interface Detail {
   readonly catalogue: boolean;
 }
 
-/** Every column. */
+/** All optional columns. */
 export const FULL_DETAIL: Detail = { secondary: true, sd: true, interval: true, p: true, catalogue: true };
 
 /**

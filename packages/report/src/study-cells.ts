@@ -22,12 +22,14 @@ const STUDY_HEADS: readonly string[] = [
   ...['untuned → tuned on validation', 'trials', 'tuning, s: used / offered'],
 ];
 
+/** Explains the columns of `sectionTable`. */
 export const STUDY_NOTE: string =
   'Bold: the best. ±: standard deviation over seeds. 95 %: interval by session. p: against the best, two-sided, paired by ' +
   'session, not corrected for the number of methods. Answer: per prediction, many sessions at a time. Trials: the first ' +
   'half of the offered time (pruned or failed of them) + the second, on all sessions. A method uses less time than it is offered ' +
   'where it has at most 300 + 12 trials, and more where a single trial takes longer, because each half has at least one.';
 
+/** Explains the cells of `overviewTable`. */
 export const OVERVIEW_NOTE: string =
   'recall@20 / MRR@20 on the test sessions, all items ranked, every method offered the same time for tuning on a data set, which ' +
   'not every method uses';
@@ -61,9 +63,9 @@ export function sectionTable({ rows, tuningSeconds }: StudySection, mark: Mark):
   return [[...STUDY_HEADS], ...rows.map(cells)];
 }
 
-function tuningCells({ tuning }: StudyRow, offered: number): string[] {
+function tuningCells({ tuning }: StudyRow, tuningSeconds: number): string[] {
   if (!tuning || tuning.full === 0) return ['', '', ''];
-  const { untuned, tuned, screened, ended, full, seconds } = tuning;
+  const { untuned, tuned, screened, ended, full, seconds, offered = tuningSeconds } = tuning;
   return [
     `${pair(untuned)} → ${pair(tuned)}`,
     `${screened} (${ended}) + ${full}`,
@@ -85,7 +87,7 @@ function measureCells(measure: Measure, best: boolean, mark: Mark): string[] {
   ];
 }
 
-/** The table about the claim; the first row is its head. */
+/** The table of a model beside item-KNN, with and without repeats; the first row is its head. */
 export function claimTable({ model, baseline, withRepeats, withoutRepeats }: StudyClaim): string[][] {
   const row = (label: string, { model: a, baseline: b }: StudyClaim['withRepeats']): string[] => [
     ...[label, pair(a), pair(b), `${gain(a.recall, b.recall)} / ${gain(a.mrr, b.mrr)}`],

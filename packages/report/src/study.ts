@@ -20,21 +20,24 @@ export interface StudyTuning {
   readonly full: number;
   /** Of all trials, without that of the untuned values. */
   readonly seconds: number;
+  /** Seconds that the method was offered, if they differ from the `tuningSeconds` of the run. */
+  readonly offered?: number;
 }
 
 /** A method on one data set. */
 export interface StudyRow {
   readonly name: string;
-  readonly family: 'baseline' | 'gru4rec' | 'mix';
+  /** `peer`: another program, whose ranks were evaluated like the others. */
+  readonly family: 'baseline' | 'gru4rec' | 'mix' | 'peer';
   readonly runs: number;
   readonly recall: Measure;
   readonly mrr: Measure;
   readonly fitSeconds: number;
   /** Per prediction, in an evaluation of many sessions at a time. */
   readonly answerMilliseconds: number;
-  /** What it was tuned to; not of a mix. */
+  /** Options that the method was tuned to; absent for a mix. */
   readonly values?: Readonly<Record<string, unknown>>;
-  /** Not of a mix. */
+  /** Absent for a mix. */
   readonly tuning?: StudyTuning | undefined;
 }
 
@@ -54,14 +57,14 @@ export interface StudyRun {
   readonly rows: readonly StudyRow[];
   /** By how much the GRU4Rec chosen on validation is above the best baseline of the test split; negative if it is below. */
   readonly leads?: { readonly recall: PairedDifference; readonly mrr: PairedDifference };
-  /** What is needed to repeat it. */
+  /** What is needed to repeat the run. */
   readonly origin: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** All methods on one data set. */
 export interface StudySection extends StudyRun {
   readonly name: string;
-  /** What it is and how it was split. */
+  /** What the data set is and how it was split. */
   readonly about: string;
   readonly checksum: string;
   readonly items: number;
@@ -80,11 +83,12 @@ export interface StudyReport {
   readonly sections: readonly StudySection[];
 }
 
+/** The title of a study: its data sets. */
 export function studyTitle({ sections }: StudyReport): string {
   return `Session-based recommendation on ${sections.map(({ name }) => name).join(', ')}`;
 }
 
-/** What the sections come from: a head of their names, and a row per entry. */
+/** The origin of each section: a head of their names, and a row per entry. */
 export function originTable({ sections }: StudyReport): string[][] {
   const keys = [...new Set(sections.flatMap(({ origin }) => Object.keys(origin)))];
   const rows = keys.map((key) => [
@@ -97,8 +101,8 @@ export function originTable({ sections }: StudyReport): string[][] {
   return [['', ...sections.map(({ name }) => name)], ...rows];
 }
 
-/** The GRU4Rec with the best mean of recall and MRR on validation. */
-function chosenOf(rows: readonly StudyRow[]): StudyRow | undefined {
+/** The GRU4Rec with the best mean of recall and MRR on validation; the first of equal ones. */
+export function chosenOf(rows: readonly StudyRow[]): StudyRow | undefined {
   const score = ({ tuning }: StudyRow) => (tuning ? tuning.tuned.recall + tuning.tuned.mrr : 0);
   return rows
     .filter(({ family }) => family === 'gru4rec')
@@ -110,7 +114,10 @@ const CONTEST_HEADS: readonly string[] = [
   ...['difference', '95 %', 'p'],
 ];
 
-/** The GRU4Rec chosen on validation beside the best baseline of the test split, by a measure: a head, and a row per run, the earlier ones first. */
+/**
+ * The GRU4Rec chosen on validation beside the best baseline of the test split, by a measure: a head, and a row per run, the
+ * earlier ones first.
+ */
 export function contestTable({ sections }: StudyReport, key: 'recall' | 'mrr'): string[][] {
   const rows = sections.flatMap((section) =>
     [...(section.earlier ?? []), section].flatMap(({ rows, tuningSeconds, leads }) => {
@@ -145,6 +152,7 @@ export function summaryOf({ sections }: StudyReport): string {
   return `The GRU4Rec chosen on validation is above every baseline in recall@20 on ${recall} of ${sets}, and in MRR@20 on ${mrr}.`;
 }
 
+/** Explains the rows of `contestTable`. */
 export const CONTEST_NOTE: string =
   'A row per run of the study. The figures of an earlier run on the same test split were known before the next one, with more ' +
   'time and changed code, was started: they are less biased than those of the last. 95 % and p: of the difference, paired by ' +
@@ -155,22 +163,25 @@ const measures = [
   ['mrr', 'MRR@20'],
 ] as const;
 
+const kinds: Readonly<Record<StudyRow['family'], string>> = {
+  ...{ baseline: 'a baseline', gru4rec: 'a GRU4Rec', mix: 'a mix', peer: 'another program' },
+};
+
 /** Who is best on a data set, and how the best GRU4Rec compares with the best baseline, one sentence per measure. */
 export function verdictsOf({ rows }: StudySection): string[] {
   return measures.map(([key, label]) => {
     const best = topOf(rows, key);
     const baseline = bestBaselineOf(rows, key);
-    const other = topOf(
-      rows.filter(({ family }) => family !== 'baseline'),
+    const model = topOf(
+      rows.filter(({ family }) => family === 'gru4rec' || family === 'mix'),
       key,
     );
-    if (!best || !baseline || !other) return '';
-    const rival = best === baseline ? other : baseline;
+    if (!best || !baseline || !model) return '';
+    const rival = best === model ? baseline : model;
     const lead = best[key].mean - rival[key].mean;
     const chance = rival[key].p !== undefined && rival[key].p >= 0.05 ? ', which may be chance' : '';
-    const kind = best.family === 'baseline' ? 'a baseline' : best.family === 'mix' ? 'a mix' : 'a GRU4Rec';
-    const against = best === baseline ? 'the best with a GRU4Rec' : 'the best baseline';
-    return `By ${label}, ${best.name} (${kind}) is the best: ${lead.toFixed(4)} above ${rival.name}, ${against}${chance}.`;
+    const against = best === model ? 'the best baseline' : 'the best with a GRU4Rec';
+    return `By ${label}, ${best.name} (${kinds[best.family]}) is the best: ${lead.toFixed(4)} above ${rival.name}, ${against}${chance}.`;
   });
 }
 

@@ -22,7 +22,7 @@ export function windowRows(
   };
 }
 
-/** Says what the table shows. */
+/** Says what the table of `windowRows` shows. */
 export function windowsNote(models: readonly ModelReport[]): string {
   const [place = 0] = shownPlaces(models);
   const cutoff = models[0]?.results[place]?.cutoff ?? '';

@@ -1,5 +1,7 @@
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
+import { comparisonJson } from '../src/comparison-json.ts';
+import { comparisonMarkdown } from '../src/comparison-markdown.ts';
 import { formatComparison } from '../src/format-comparison.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
@@ -37,6 +39,26 @@ describe('formatComparison', () => {
     expect(text).toMatch(/│ +fit, s │ +memory, MiB │ +evaluate, s │/);
     expect(text).toMatch(/│ GRU4Rec +│ +5,210\.0 │ +28\.4 │ +9\.4 │ +3 │/);
     expect(text).toMatch(/│ POP +│ +< 0\.1 │ +0\.2 │ +3\.1 │ +1 │/);
+  });
+
+  it('shows warm and cold targets apart if there are cold items', () => {
+    const byTraining = [
+      { label: 'warm', predictions: 1200, recall: 0.5, mrr: 0.25 },
+      { label: 'cold', predictions: 34, recall: 0.125, mrr: 0.0625 },
+    ];
+    const report = {
+      ...smallReport(),
+      models: smallReport().models.map((model) => ({ ...model, byTraining })),
+    };
+    const text = formatComparison(report, { columns: 100 });
+    expect(text).toMatch(
+      /Recall@\d+ \/ MRR@\d+ of items with training clicks \(warm\) and without \(cold\):/,
+    );
+    expect(text).toMatch(/│ +warm \(1,200 predictions\) │ +cold \(34 predictions\) │/);
+    expect(text).toMatch(/│ +0\.5000 \/ 0\.2500 │ +0\.1250 \/ 0\.0625 │/);
+    expect(comparisonMarkdown(report)).toContain('## By whether the item has training clicks');
+    expect(JSON.parse(comparisonJson(report)).models[0].byTraining).toEqual(byTraining);
+    expect(formatComparison(smallReport(), { columns: 100 })).not.toContain('cold');
   });
 
   it('reports the stored sessions and their bytes if a model stores any', () => {

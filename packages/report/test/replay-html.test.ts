@@ -9,9 +9,9 @@ describe('replayHtml', () => {
     const text = replayHtml('<i>', {
       cutoff: 20,
       contenders: [
-        { name: 'learner', ...figures(0.5), cold: figures(0.4), seconds: 1 },
+        { name: 'learner', ...figures(0.5), warm: figures(0.6), cold: figures(0.4), seconds: 1 },
         {
-          ...{ name: '<b>', ...figures(0.3), cold: figures(0), seconds: 0 },
+          ...{ name: '<b>', ...figures(0.3), warm: figures(0.7), cold: figures(0), seconds: 0 },
           difference: { recall: difference, mrr: difference },
         },
       ],
@@ -22,6 +22,7 @@ describe('replayHtml', () => {
     });
     expect(text).toContain('10 next clicks, each predicted before it was learnt.');
     expect(text).toContain('learner: 0.6 in hour 0, 0.4 in hour 1; &lt;b&gt;: 0.2 in hour 0, 0.4 in hour 1.');
+    expect(text).toContain('<td>0.6000</td><td>0.4000</td>');
     expect(text).toContain('<td>−0.0100 (−0.0200 to 0.0050)</td>');
     expect(text).not.toMatch(/<[bi]>|<script/);
   });
@@ -31,7 +32,7 @@ describe('replayHtml', () => {
       startMs: 600_000 * at,
       figures: [at % 2 === 0 ? figures(1, 30) : figures(0, 10)],
     }));
-    const contender = { name: 'learner', ...figures(0.75), cold: figures(0), seconds: 1 };
+    const contender = { name: 'learner', ...figures(0.75), warm: figures(1), cold: figures(0), seconds: 1 };
     const text = replayHtml('day', { cutoff: 20, contenders: [contender], periods });
     expect(text).toContain('learner: 0.75 in hour 0, 0.75 in hour 15.7.');
   });

@@ -13,17 +13,17 @@ export interface Knowledge {
   readonly known: Int32Array;
 }
 
-/** A recommender that is replayed. What it knows comes from the clicks that were read, never from later ones. */
+/** A recommender in a replay. A contender knows only clicks that the log reader has read, never later ones. */
 export interface ReplayContender {
   readonly name: string;
   /** Learns the clicks from place `from` up to the end of what was read. */
   learn(from: number): Promise<void>;
-  /** What it knows now; valid until the next call of `learn`. */
+  /** What the contender knows now; valid until the next call of `learn`. */
   knowledge(): Promise<Knowledge>;
   dispose(): void;
 }
 
-/** What contenders are made of. */
+/** The model, the engine and the log that contenders are made from. */
 export interface ContenderContext {
   readonly model: Gru4Rec;
   readonly engine: Engine;
@@ -38,10 +38,10 @@ const makers: Readonly<Record<string, (context: ContenderContext) => ReplayConte
   nightly: nightlyContender,
 };
 
-/** Names that a replay takes. */
+/** Names of all contenders of a replay: ways to use the model, then baselines. */
 export const replayContenders: readonly string[] = [...Object.keys(makers), ...baselineNames];
 
-/** @throws UsageError for an unknown name. */
+/** Makes a contender by its name. @throws UsageError for an unknown name. */
 export function makeContender(name: string, context: ContenderContext): ReplayContender {
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (make) return make(context);
@@ -76,7 +76,7 @@ function counting(
     async knowledge() {
       const last = log.timesMs[reader.end - 1];
       if (last !== undefined) model.renew(last);
-      return { scorer: model.scorer(), known };
+      return { scorer: model.scorer(log.contextColumns), known };
     },
   };
 }
@@ -85,18 +85,21 @@ function counting(
 function learnerContender({ model, engine, reader, learner: options }: ContenderContext): ReplayContender {
   const learner = new Learner(model, { ...options, engine });
   const { log } = reader;
+  const features = model.clicks?.translator(log.contextColumns ?? [])(log.context ?? new Int32Array());
+  const perClick = model.clicks?.perClick ?? 0;
   return {
     name: 'learner',
     async learn(from) {
       for (let place = from; place < reader.end; place++) {
         const session = String(log.sessions[place]);
         const item = log.itemIds.at(log.items[place] as number) as string;
-        learner.learn([{ session, item, timeMs: log.timesMs[place] as number }]);
+        const own = features?.subarray(place * perClick, (place + 1) * perClick);
+        learner.learn([{ session, item, timeMs: log.timesMs[place] as number, features: own }]);
       }
     },
     async knowledge() {
       const now = learner.model();
-      return { scorer: now.scorer(), known: indicesOf(now, log.itemIds) };
+      return { scorer: now.scorer(log.contextColumns), known: indicesOf(now, log.itemIds) };
     },
     dispose: () => learner.dispose(),
   };
@@ -158,7 +161,8 @@ function nothingKnown(itemCount: number): Scorer {
 }
 
 /** The data without items that no click has. */
-function withoutUnseen({ itemIds, support, train: sessions }: ReturnType<LogReader['trainingData']>) {
+function withoutUnseen(data: ReturnType<LogReader['trainingData']>) {
+  const { itemIds, support, train: sessions, contextColumns } = data;
   const seen = Array.from(support.keys()).filter((item) => (support[item] as number) > 0);
   const index = new Int32Array(support.length);
   for (const [at, item] of seen.entries()) index[item] = at;
@@ -166,6 +170,7 @@ function withoutUnseen({ itemIds, support, train: sessions }: ReturnType<LogRead
     itemIds: seen.map((item) => itemIds.at(item) as string),
     support: Int32Array.from(seen, (item) => support[item] as number),
     train: { ...sessions, items: sessions.items.map((item) => index[item] as number) },
+    contextColumns,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { SessionArrays } from '@gru4rec/batcher';
+import { contextWidth, type SessionArrays } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/item-ids';
-import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+import type { ContextColumn, SessionDataset, SessionTable } from '@gru4rec/sessions';
 
 /** Clicks in order of time. Clicks of the same time keep the order of their sessions, and of the clicks in a session. */
 export interface ReplayLog {
@@ -11,16 +11,25 @@ export interface ReplayLog {
   /** [N] milliseconds since 1970 UTC, ascending. */
   readonly timesMs: Float64Array;
   readonly itemIds: ItemIds;
+  /** [items] training events of a dataset: an item without any is cold even if the model has a row for it. */
+  readonly support: Int32Array | undefined;
+  /** [N × C] context of each click, if the log has one, and what it means. */
+  readonly context?: Int32Array | undefined;
+  readonly contextColumns?: readonly ContextColumn[] | undefined;
 }
 
 /** The clicks of all splits of a dataset in order of time. */
-export function logOf({ itemIds, train, validation, test }: SessionDataset): ReplayLog {
+export function logOf(dataset: SessionDataset): ReplayLog {
+  const { itemIds, support, train, validation, test, contextColumns } = dataset;
   const splits = [train, validation, test].filter((split): split is SessionTable => split !== undefined);
   const count = splits.reduce((sum, { items }) => sum + items.length, 0);
   const [sessions, items] = [new Int32Array(count), new Int32Array(count)];
   const times = new Float64Array(count);
+  const width = contextColumns?.length ?? 0;
+  const contexts = new Int32Array(count * width);
   let [at, session] = [0, 0];
   for (const split of splits) {
+    contexts.set(split.context ?? [], at * width);
     for (let row = 0; row + 1 < split.sessionOffsets.length; row++, session++) {
       for (let i = split.sessionOffsets[row] as number; i < (split.sessionOffsets[row + 1] as number); i++) {
         sessions[at] = session;
@@ -33,7 +42,14 @@ export function logOf({ itemIds, train, validation, test }: SessionDataset): Rep
   order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
   const sorted = <T extends Int32Array | Float64Array>(values: T): T =>
     values.map((_, place) => values[order[place] as number] as number) as T;
-  return { sessions: sorted(sessions), items: sorted(items), timesMs: sorted(times), itemIds };
+  const context = contexts.map((_, i) => {
+    const place = order[Math.floor(i / width)] as number;
+    return contexts[place * width + (i % width)] as number;
+  });
+  return {
+    ...{ sessions: sorted(sessions), items: sorted(items), timesMs: sorted(times), itemIds, support },
+    ...(contextColumns && { context, contextColumns }),
+  };
 }
 
 /** Next clicks to predict, session after session, in order within each. */
@@ -50,7 +66,7 @@ export interface KnownSessions extends SessionArrays {
   readonly nextClick: Int32Array;
 }
 
-/** The sessions of a log up to a click. It moves forwards only, so that nothing later can be known. */
+/** The sessions of a log up to a click. A reader only moves forwards, so that no contender can know later clicks. */
 export class LogReader {
   readonly log: ReplayLog;
   /** Clicks of each session so far, as places in the log. */
@@ -103,6 +119,7 @@ export class LogReader {
     const items: number[] = [];
     const offsets = [0];
     const nextClick: number[] = [];
+    const places: number[] = [];
     let next = 0;
     for (const number of sessions) {
       const first = items.length;
@@ -112,20 +129,34 @@ export class LogReader {
         if (item < 0) continue;
         nextClick.push(items.length === first ? -1 : predicted);
         items.push(item);
+        places.push(place);
       }
       if (items.length - first >= 2 && nextClick.slice(first).some((number) => number >= 0)) {
         offsets.push(items.length);
       } else {
         items.length = first;
+        places.length = first;
         nextClick.length = first;
       }
     }
     const arrays = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.from(items) };
-    return { ...arrays, nextClick: Int32Array.from(nextClick) };
+    return { ...arrays, ...this.#contextOf(places), nextClick: Int32Array.from(nextClick) };
+  }
+
+  /** The context of clicks, by their places in the log; nothing without context. */
+  #contextOf(places: readonly number[]): Pick<SessionArrays, 'context'> {
+    const { context, items } = this.log;
+    if (!context) return {};
+    const width = contextWidth({ items, context });
+    const own = new Int32Array(places.length * width);
+    for (const [at, place] of places.entries()) {
+      own.set(context.subarray(place * width, (place + 1) * width), at * width);
+    }
+    return { context: own };
   }
 
   /** All sessions read so far, by the log's item indices, in order of their starts, with clicks per item. */
-  trainingData(): { readonly itemIds: ItemIds; readonly support: Int32Array; readonly train: TimedSessions } {
+  trainingData(): ReplayData {
     const offsets = [0];
     const items = new Int32Array(this.#end);
     const support = new Int32Array(this.log.itemIds.length);
@@ -145,9 +176,18 @@ export class LogReader {
       starts.push(this.log.timesMs[clicks[0] as number] as number);
     }
     const sessionStartTimes = Float64Array.from(starts);
-    const train = { sessionOffsets: Int32Array.from(offsets), items, times, sessionStartTimes };
-    return { itemIds: this.log.itemIds, support, train };
+    const arrays = { sessionOffsets: Int32Array.from(offsets), items, times, sessionStartTimes };
+    const train = { ...arrays, ...this.#contextOf(started.flat()) };
+    return { itemIds: this.log.itemIds, support, train, contextColumns: this.log.contextColumns };
   }
+}
+
+/** The clicks that a reader has read, as training reads them. */
+interface ReplayData {
+  readonly itemIds: ItemIds;
+  readonly support: Int32Array;
+  readonly train: TimedSessions;
+  readonly contextColumns: ReplayLog['contextColumns'];
 }
 
 /** Sessions with a start time per session, as fits read them. */

@@ -2,18 +2,18 @@ import { type Evaluation, pairedBootstrap, type Ranks } from '@gru4rec/metrics';
 import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport } from '@gru4rec/report';
 import type { RecordedPeriod } from './replay-record.ts';
 
-/** What a report is made of, besides the periods. */
+/** Contenders, list length and known items of a replay. */
 export interface ReplayFacts {
   /** Names of the contenders. */
   readonly names: readonly string[];
   readonly cutoff: number;
-  /** Whether the model knew an item of the log before the replay. */
+  /** Whether the model was trained on clicks of an item of the log before the replay. */
   readonly isKnown: (item: number) => boolean;
 }
 
 const RESAMPLES = 1000;
 
-/** @throws RangeError if there is no prediction. */
+/** Figures of each contender over all periods, with paired intervals. @throws RangeError if there is no prediction. */
 export function replayReport(
   periods: readonly RecordedPeriod[],
   { names, cutoff, isKnown }: ReplayFacts,
@@ -28,10 +28,17 @@ export function replayReport(
   const contenders = names.map((name, at): ReplayedContender => {
     const ranks = all(name);
     const seconds = periods.reduce((sum, period) => sum + (period.seconds[name] ?? 0), 0);
-    const cold = figuresOf(ranks.filter((_, place) => isCold[place]));
+    const figuresWhere = (cold: boolean) => figuresOf(ranks.filter((_, place) => isCold[place] === cold));
     const [first, own] = [evaluations[0] as Evaluation, evaluations[at] as Evaluation];
     const difference = at === 0 ? {} : { difference: differenceOf(first, own, cutoff) };
-    return { name, ...figuresOf(ranks), cold, seconds, ...difference };
+    return {
+      name,
+      ...figuresOf(ranks),
+      warm: figuresWhere(false),
+      cold: figuresWhere(true),
+      seconds,
+      ...difference,
+    };
   });
   return {
     ...{ cutoff, contenders },

@@ -171,7 +171,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** Whether the model knows an item of the log, before it learns. */
-function isKnownTo(model: Gru4Rec, { itemIds }: ReplayLog): (item: number) => boolean {
-  return (item) => model.itemIndex(itemIds.at(item) as string) !== undefined;
+/** Whether the model has a row for an item of the log before it learns, and training events for it as far as known. */
+function isKnownTo(model: Gru4Rec, { itemIds, support }: ReplayLog): (item: number) => boolean {
+  return (item) => support?.[item] !== 0 && model.itemIndex(itemIds.at(item) as string) !== undefined;
 }

@@ -34,6 +34,7 @@ function randomLog(clicks: number, seed = 1): ReplayLog {
     items: Int32Array.from(rows, ({ item }) => item),
     timesMs: Float64Array.from(rows, (row) => row.timeMs),
     itemIds: Array.from({ length: 30 }, (_, item) => `item-${item}`),
+    support: undefined,
   };
 }
 
@@ -152,6 +153,15 @@ describe('replay', () => {
     expect(other?.cold.recall).toBe(0);
     expect(own?.cold.recall).toBeGreaterThan(0);
     expect(other?.difference?.recall.difference).toBeCloseTo((own?.recall ?? 0) - (other?.recall ?? 0), 12);
+  });
+
+  it('counts items of the model without training events as cold', async () => {
+    const [{ warm, cold, predictions }] = (await replayed(log)).contenders as [ReplayReport['contenders'][0]];
+    expect(warm.predictions + cold.predictions).toBe(predictions);
+    const support = new Int32Array(30).fill(1).fill(0, 0, 3);
+    const [catalogue] = (await replayed({ ...log, support })).contenders;
+    expect(catalogue?.predictions).toBe(predictions);
+    expect(catalogue?.cold.predictions).toBeGreaterThan(cold.predictions);
   });
 
   it('lets a frozen model with freshness recommend new items that are clicked', async () => {

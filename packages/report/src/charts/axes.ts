@@ -51,9 +51,11 @@ export function axisName(name: string, gap: number = 26): ChartPart {
   return { name, nameLocation: 'middle', nameGap: gap, nameTextStyle: { color: SOFT, fontSize: FONT_SIZE } };
 }
 
-/** Pixels: widths of a lower-case letter and of a digit in a wide font, heights of a line of a name and of a row without it. */
+/** Pixels: width of a lower-case letter in a wide font. */
 const LETTER = 6.8;
+/** Pixels: width of a digit in a wide font. */
 export const DIGIT = 7.7;
+/** Pixels: heights of a line of a name, and of a row without its name. */
 const NAME_LINE = 14;
 const ROW = 23;
 /** Pixels from a name above its row to the middle of the row. */

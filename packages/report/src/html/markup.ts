@@ -14,6 +14,7 @@ export class Markup {
   }
 }
 
+/** An empty piece. */
 export const NOTHING: Markup = new Markup('');
 
 /** An insertion of `html`; the pieces of a list are concatenated. */
