@@ -16,4 +16,4 @@ export {
 } from './choose-engine.ts';
 export type { ThreadEngine } from './inference-thread.ts';
 export { type EngineState, listEngines } from './list-engines.ts';
-export { threadStarter } from './start-thread.ts';
+export { loopEngineMaker, threadStarter } from './start-thread.ts';

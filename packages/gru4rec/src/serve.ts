@@ -1,10 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { anything, checkOptions, flag, integer, type OptionChecks, text } from '@gru4rec/checked-options';
-import { threadStarter } from '@gru4rec/engines';
+import { loopEngineMaker, type ThreadEngine, threadStarter } from '@gru4rec/engines';
 import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
 
 /** Where and how models are served. */
-export interface ServeOptions extends Omit<ServerOptions, 'models' | 'startThread' | 'sessions'> {
+export interface ServeOptions
+  extends Omit<ServerOptions, 'models' | 'startThread' | 'createEngine' | 'sessions'> {
   /** 8080 if not given; 0 takes a free one. */
   readonly port?: number;
   /** Address to listen at; `127.0.0.1` if not given. */
@@ -22,6 +23,7 @@ const checks: OptionChecks<ServeOptions> = {
     tokens: anything,
     watchMs: anything,
     readOnly: flag,
+    purchaseType: text,
     corsOrigins: anything,
     allowedHosts: anything,
     maxConnections: anything,
@@ -48,11 +50,13 @@ export async function serve(
   checkOptions('serve', options, checks);
   const { port, host, sessionStore = 'memory', threads = 1, ...others } = options;
   const { createServer, openSessionStore } = await import('@gru4rec/serving');
+  const engine: ThreadEngine = { engine: 'wasm', engineOptions: { threads, kernels: 'auto' } };
   const server = await createServer({
     ...others,
     models: typeof models === 'string' ? [{ name: basename(resolve(models)), directory: models }] : models,
     sessions: await openSessionStore(sessionStore),
-    startThread: threadStarter({ engine: 'wasm', engineOptions: { threads, kernels: 'auto' } }),
+    startThread: threadStarter(engine),
+    createEngine: loopEngineMaker(engine),
   });
   try {
     const url = await server.listen({ ...(port === undefined ? {} : { port }), ...(host && { host }) });

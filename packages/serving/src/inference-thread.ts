@@ -1,19 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { Gru4Rec, type LiveRecommender } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { loadRecommender } from '@gru4rec/recommender';
-import { BatchAnswerer } from './inference/answer-batch.ts';
-import type {
-  ClicksSince,
-  FromThread,
-  Query,
-  ThreadData,
-  ThreadReady,
-  ToThread,
-} from './inference/messages.ts';
-import { encodeQueries } from './inference/query-codec.ts';
-import { openShared, type SharedModel } from './learning/shared-model.ts';
+import { fromFolder, fromMemory, type LoadedModel } from './inference/loaded-model.ts';
+import type { FromThread, ThreadData, ToThread } from './inference/messages.ts';
+import type { SharedModel } from './learning/shared-model.ts';
 import { describeCauses } from './problem.ts';
 
 /**
@@ -31,8 +20,8 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
     return serveLearner(port, { ...learn, directory, engine: await createEngine() });
   }
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  let loaded: Loaded | undefined;
-  const use = (next: Loaded) => {
+  let loaded: LoadedModel | undefined;
+  const use = (next: LoadedModel) => {
     loaded = next;
     send(next.ready);
   };
@@ -68,72 +57,5 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
 
   function fail(error: unknown): void {
     send({ kind: 'failed', message: describeCauses(error) });
-  }
-}
-
-/** A version that answers. */
-interface Loaded {
-  readonly answerer: BatchAnswerer;
-  readonly ready: ThreadReady;
-  readonly follow: (clicks: ClicksSince) => void;
-  readonly dispose: () => void;
-}
-
-interface LoadOptions {
-  readonly engine: Engine;
-  readonly maxBatch: number;
-}
-
-async function fromFolder(directory: string, { engine, maxBatch }: LoadOptions): Promise<Loaded> {
-  const recommender = await loadRecommender(directory, { engine });
-  const { checksum = '' } = recommender;
-  const dispose = recommender instanceof Gru4Rec ? () => recommender.dispose() : () => undefined;
-  return warm(recommender, maxBatch, {
-    ...{ ids: ItemIdTable.of(recommender.itemIds).share(), checksum, lineage: checksum, dispose },
-  });
-}
-
-function fromMemory(model: SharedModel, { engine, maxBatch }: LoadOptions): Loaded {
-  const { ids, version, lineage } = model;
-  const recommender = openShared(model, engine);
-  const dispose = () => recommender.dispose();
-  return warm(recommender, maxBatch, { ids, checksum: version, lineage, dispose });
-}
-
-function warm(
-  recommender: LiveRecommender,
-  maxBatch: number,
-  { dispose, ...about }: Omit<ThreadReady, 'kind' | 'isFresh'> & Pick<Loaded, 'dispose'>,
-): Loaded {
-  const { live, itemIds, recentClicks } = recommender;
-  const fresh = recommender instanceof Gru4Rec && recommender.isFresh ? recommender : undefined;
-  // Clicks up to here were counted in training.
-  const sinceMs = fresh?.lastClickMs ?? 0;
-  const itemCount = itemIds.length;
-  const popularity = recentClicks ?? new Float32Array(itemCount);
-  const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch });
-  warmUp(answerer, maxBatch);
-  const follow = ({ items, timesMs, nowMs }: ClicksSince) => {
-    for (const [at, item] of items.entries()) {
-      const timeMs = timesMs[at] ?? nowMs;
-      if (timeMs > sinceMs) fresh?.observe(item, timeMs);
-    }
-    fresh?.renew(nowMs);
-  };
-  return { answerer, ready: { kind: 'ready', isFresh: fresh !== undefined, ...about }, follow, dispose };
-}
-
-/** Answers batches of several sizes, so that the first requests find compiled code. */
-function warmUp(answerer: BatchAnswerer, maxBatch: number): void {
-  const rules = {
-    ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
-    ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-  };
-  for (let size = 1; ; size = Math.min(2 * size, maxBatch)) {
-    const queries = Array.from({ length: size }, (_, slot): Query => {
-      return { slot, reset: true, steps: [0], n: 20, fallback: false, rules };
-    });
-    answerer.answer(encodeQueries(queries));
-    if (size === maxBatch) return;
   }
 }

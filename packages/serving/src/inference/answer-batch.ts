@@ -18,20 +18,31 @@ export interface ThreadModel {
   readonly popularity: Scores;
   /** The most sessions per engine call. */
   readonly maxBatch: number;
+  /** K, the features of a click; none if not given. */
+  readonly perClick?: number;
 }
 
-/** Answers batches in an inference thread. Holds the hidden states. */
+/** Answers of a batch, and what they took. */
+export interface AnsweredQueries {
+  readonly answers: readonly BestItems[];
+  readonly stepMs: number;
+  readonly topMs: number;
+}
+
+/** Answers batches, in an inference thread or on the event loop. Holds the hidden states. */
 export class BatchAnswerer {
   readonly #live: LivePrograms;
   readonly #rounds: ClickRounds;
   /** Selects by the model's scores, and by popularity. */
   readonly #selectors: { readonly model: ItemSelector; readonly popular: ItemSelector };
   readonly #states: Float32Array[] = [];
+  readonly #perClick: number;
   #catalogue: ItemCatalogue | undefined;
   #unavailable: ItemSelection['unavailable'];
 
-  constructor({ live, itemCount, popularity, maxBatch }: ThreadModel) {
+  constructor({ live, itemCount, popularity, maxBatch, perClick = 0 }: ThreadModel) {
     this.#live = live;
+    this.#perClick = perClick;
     live.reserve(maxBatch);
     this.#rounds = new ClickRounds(live, maxBatch);
     this.#selectors = {
@@ -54,10 +65,16 @@ export class BatchAnswerer {
 
   /** Answers queries in order, as if they came one by one. */
   answer(batch: QueryBatch): AnswerBatch {
+    const { answers, stepMs, topMs } = this.answerQueries(decodeQueries(batch));
+    return { kind: 'answers', ...joined(answers), stepMs, topMs };
+  }
+
+  /** The same without a message. @returns the answers, in order, with the times of their parts. */
+  answerQueries(queries: readonly DecodedQuery[]): AnsweredQueries {
     const answers: BestItems[] = [];
     let stepMs = 0;
     let topMs = 0;
-    for (const wave of wavesOf(decodeQueries(batch))) {
+    for (const wave of wavesOf(queries)) {
       const start = performance.now();
       this.#step(wave);
       const stepped = performance.now();
@@ -65,7 +82,7 @@ export class BatchAnswerer {
       stepMs += stepped - start;
       topMs += performance.now() - stepped;
     }
-    return { kind: 'answers', ...joined(answers), stepMs, topMs };
+    return { answers, stepMs, topMs };
   }
 
   /** Advances the states of distinct slots: the k-th clicks of all of them together. */
@@ -73,7 +90,10 @@ export class BatchAnswerer {
     for (const { slot, reset, steps } of wave) {
       const state = this.#state(slot);
       if (reset) state.fill(0);
-      for (const item of steps) this.#rounds.add(slot, { state, item });
+      for (let at = 0; at < steps.length; at += 1 + this.#perClick) {
+        const features = Int32Array.from({ length: this.#perClick }, (_, k) => steps[at + 1 + k]);
+        this.#rounds.add(slot, { state, item: steps[at], ...(features.length > 0 && { features }) });
+      }
     }
     this.#rounds.run();
   }

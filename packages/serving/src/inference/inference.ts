@@ -1,22 +1,21 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import type { BestItems } from '@gru4rec/model';
+import { type BestItems, ClickEncoder } from '@gru4rec/model';
 import type { SharedModel } from '../learning/shared-model.ts';
 import { Problem } from '../problem.ts';
 import type {
   AnswerBatch,
   ClicksSince,
   FromThread,
-  IndexRules,
   ItemCatalogue,
-  Query,
   ThreadData,
   ThreadReady,
   ToThread,
 } from './messages.ts';
+import type { ModelVersion, Question, Waiting } from './model-version.ts';
 import { encodeQueries } from './query-codec.ts';
 import { SlicedWork } from './sliced-work.ts';
-import { StateSlots } from './state-slots.ts';
+import { knowsNone, StateSlots } from './state-slots.ts';
 
 /** Starts a thread that calls `serveInference`, with this `workerData`. */
 export type StartThread = (workerData: ThreadData) => Worker;
@@ -40,6 +39,11 @@ export interface InferenceLimits {
   readonly maxQueue: number;
   /** The most sessions whose hidden state is held (100,000). */
   readonly maxStates: number;
+  /**
+   * A model that answers a lone question within this time answers on the event loop, where no message has to travel, if the
+   * server has an engine for it (0.2 ms). 0: every model has its thread.
+   */
+  readonly maxLoopMs: number;
 }
 
 /** Default limits. */
@@ -48,6 +52,7 @@ export const inferenceLimits: InferenceLimits = {
   maxWaitMs: 1,
   maxQueue: 4096,
   maxStates: 100_000,
+  maxLoopMs: 0.2,
 };
 
 /** What an inference is started with. */
@@ -68,26 +73,6 @@ export interface InferenceSource {
   readonly spare?: Worker | undefined;
 }
 
-/** A question about one session. */
-export interface Question {
-  /** Undefined for a session that is not kept. */
-  readonly sessionId: string | undefined;
-  /** Number of clicks before the kept ones. */
-  readonly dropped: number;
-  /** Item index per kept click, −1 where the model does not know it; not changed later. */
-  readonly items: readonly number[];
-  /** Number of items wanted. */
-  readonly n: number;
-  readonly rules: IndexRules;
-}
-
-interface Waiting {
-  readonly query: Query;
-  readonly sinceMs: number;
-  readonly resolve: (best: BestItems) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Batches that a thread has: one that it computes, and one that it finds when it has done so. */
 const MAX_AHEAD = 2;
 
@@ -95,18 +80,21 @@ const MAX_AHEAD = 2;
  * One version of a model in its thread. Queries that wait together go in one batch: at once while the thread is idle, and
  * otherwise when a batch is full, has waited for `maxWaitMs`, or the thread is idle again.
  */
-export class Inference {
-  /** Ids of the model's items. */
+export class Inference implements ModelVersion {
+  readonly place = 'thread';
   readonly itemIds: ItemIdTable;
-  /** Checksum of the model, or the base and the place in the log of one that learns. */
   readonly version: string;
-  /** What all versions of one learner have in common; else the version. */
   readonly lineage: string;
-  /** Whether the model has freshness, which `follow` keeps up to date. */
   readonly isFresh: boolean;
+  readonly base: SharedModel | undefined;
+  readonly clicks: ClickEncoder | undefined;
+  /** Milliseconds of a lone answer, measured when the model was loaded; undefined for a version that is published. */
+  readonly answerMs: number | undefined;
   readonly #worker: Worker;
   readonly #options: InferenceOptions;
   readonly #states: StateSlots;
+  /** W, numbers per click. */
+  readonly #width: number;
   readonly #sent: { readonly batch: readonly Waiting[]; readonly atMs: number }[] = [];
   readonly #answers = new SlicedWork();
   #queue: Waiting[] = [];
@@ -118,7 +106,7 @@ export class Inference {
 
   private constructor(
     worker: Worker,
-    { ids, checksum, lineage, isFresh }: ThreadReady,
+    { ids, checksum, lineage, isFresh, answerMs, base, clickVocabulary }: ThreadReady,
     options: InferenceOptions,
   ) {
     this.#worker = worker;
@@ -127,7 +115,11 @@ export class Inference {
     this.version = checksum;
     this.lineage = lineage;
     this.isFresh = isFresh;
-    this.#states = new StateSlots(options.maxStates, options.maxBatch);
+    this.base = base;
+    this.answerMs = answerMs;
+    this.clicks = clickVocabulary && new ClickEncoder(clickVocabulary);
+    this.#width = 1 + (this.clicks?.perClick ?? 0);
+    this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'answers') this.#receive(message);
     });
@@ -165,35 +157,27 @@ export class Inference {
     return new Inference(worker, ready, options);
   }
 
-  /** Number of sessions with a hidden state. */
   get states(): number {
     return this.#states.size;
   }
 
-  /** Rules of the items file, by item index, for all later questions. */
   useCatalogue(catalogue: ItemCatalogue | undefined): void {
     this.#post({ kind: 'catalogue', catalogue });
   }
 
-  /** Counts clicks for the freshness of items, and answers later questions with it. */
   follow(clicks: ClicksSince): void {
     this.#post({ kind: 'clicks', ...clicks });
   }
 
-  /** Forgets the hidden state of a session. */
   forget(sessionId: string): void {
     this.#states.forget(sessionId);
   }
 
-  /**
-   * Answers a question. Questions about one session are answered in order of the calls.
-   * @throws Problem 503 if too many questions wait or the thread has ended.
-   */
   ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
     if (this.#failure) throw new Problem(503, 'The model’s thread has ended', { cause: this.#failure });
     if (this.#queue.length >= this.#options.maxQueue) throw new Problem(503, 'Too many requests wait');
     const advance = this.#states.advance(sessionId, dropped, items);
-    const query = { ...advance, n, fallback: items.every((item) => item < 0), rules };
+    const query = { ...advance, n, fallback: knowsNone(items, this.#width), rules };
     return new Promise((resolve, reject) => {
       this.#queue.push({ query, sinceMs: performance.now(), resolve, reject });
       this.#schedule();

@@ -1,5 +1,5 @@
 import type { SharedIds } from '@gru4rec/item-ids';
-import type { ItemRules } from '@gru4rec/model';
+import type { ClickVocabulary, ItemRules } from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
 
@@ -21,7 +21,7 @@ export interface Query {
   readonly slot: number;
   /** Whether the state starts with zeros. */
   readonly reset: boolean;
-  /** Items to advance the state by, in order. */
+  /** [clicks × W] to advance the state by, in order, as of `Question`. */
   readonly steps: readonly number[];
   /** Number of items wanted; 0 only advances the state. */
   readonly n: number;
@@ -93,6 +93,12 @@ export interface ThreadReady {
   readonly lineage: string;
   /** Whether the model has freshness. */
   readonly isFresh: boolean;
+  /** Which values of clicks are features, if the model has any. */
+  readonly clickVocabulary: ClickVocabulary | undefined;
+  /** Milliseconds of a lone answer; undefined for a version that is published. */
+  readonly answerMs: number | undefined;
+  /** What items can be added to: a model with features that was read from a folder. */
+  readonly base?: SharedModel;
 }
 
 /** A message from a thread. */

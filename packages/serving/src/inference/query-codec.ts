@@ -87,7 +87,7 @@ export function decodeQueries({ count, words, values }: QueryBatch): DecodedQuer
   }));
 }
 
-/** A query as the thread reads it. */
+/** A query as it is answered. */
 export interface DecodedQuery extends Pick<Query, 'slot' | 'reset' | 'n' | 'fallback'>, IndexRules {
-  readonly steps: Int32Array;
+  readonly steps: readonly number[] | Int32Array;
 }

@@ -5,7 +5,7 @@ export interface Advance {
   readonly slot: number;
   /** Whether to start from zeros. */
   readonly reset: boolean;
-  /** Item indices to advance by. */
+  /** [clicks × W] to advance by, as of `Question`, without clicks on unknown items. */
   readonly steps: readonly number[];
 }
 
@@ -13,7 +13,7 @@ export interface Advance {
 interface CachedSession {
   readonly slot: number;
   dropped: number;
-  /** Item index per kept click, −1 where the model does not know it. */
+  /** [kept clicks × W]: item index, −1 where the model does not know it, and features. */
   items: readonly number[];
 }
 
@@ -26,14 +26,17 @@ export class StateSlots {
   readonly #free: number[] = [];
   readonly #sessions: LRUCache<string, CachedSession>;
   readonly #passing: number;
+  readonly #width: number;
   #used: number;
   #passed = 0;
 
   /**
    * @param capacity - the most sessions with a state.
    * @param passing - slots for sessions that are not kept, the first ones, used in turn.
+   * @param width - W, numbers per click: its item, and its features.
    */
-  constructor(capacity: number, passing: number) {
+  constructor(capacity: number, passing: number, width = 1) {
+    this.#width = width;
     this.#capacity = capacity;
     this.#passing = passing;
     this.#used = passing;
@@ -51,23 +54,24 @@ export class StateSlots {
    *
    * @param sessionId - undefined for a session that is not kept.
    * @param dropped - number of clicks before the first of `items`.
-   * @param items - item index per kept click, −1 where the model does not know it; not changed later.
+   * @param items - as of `Question`.
    */
   advance(sessionId: string | undefined, dropped: number, items: readonly number[]): Advance {
-    if (sessionId === undefined) return { slot: this.#passingSlot(), reset: true, steps: known(items) };
+    if (sessionId === undefined)
+      return { slot: this.#passingSlot(), reset: true, steps: known(items, this.#width) };
     const cached = this.#sessions.get(sessionId);
-    if (cached && continues(cached, dropped, items)) {
-      const from = cached.dropped + cached.items.length - dropped;
+    if (cached && continues(cached, dropped, items, this.#width)) {
+      const from = cached.items.length - this.#width * (dropped - cached.dropped);
       cached.dropped = dropped;
       cached.items = items;
-      return { slot: cached.slot, reset: false, steps: known(items.slice(from)) };
+      return { slot: cached.slot, reset: false, steps: known(items.slice(from), this.#width) };
     }
     // Deleting first frees the slot of the session itself, or of the least recently used one.
     this.#sessions.delete(sessionId);
     if (this.#sessions.size === this.#capacity) this.#sessions.pop();
     const slot = this.#free.pop() ?? this.#used++;
     this.#sessions.set(sessionId, { slot, dropped, items });
-    return { slot, reset: true, steps: known(items) };
+    return { slot, reset: true, steps: known(items, this.#width) };
   }
 
   /** Forgets the state of a session. */
@@ -86,12 +90,19 @@ function continues(
   { dropped: from, items: had }: CachedSession,
   dropped: number,
   items: readonly number[],
+  width: number,
 ): boolean {
-  if (dropped < from || from + had.length > dropped + items.length || from + had.length < dropped)
-    return false;
-  return had.slice(dropped - from).every((item, at) => item === items[at]);
+  const passed = width * (dropped - from);
+  if (passed < 0 || had.length > passed + items.length || had.length < passed) return false;
+  return had.slice(passed).every((number, at) => number === items[at]);
 }
 
-function known(items: readonly number[]): readonly number[] {
-  return items.includes(-1) ? items.filter((item) => item >= 0) : items;
+function known(items: readonly number[], width: number): readonly number[] {
+  if (!items.includes(-1)) return items;
+  return items.filter((_, at) => items[at - (at % width)] >= 0);
+}
+
+/** Whether no click is on a known item. @param items - as of `Question`. */
+export function knowsNone(items: readonly number[], width: number): boolean {
+  return items.every((item, at) => at % width > 0 || item < 0);
 }

@@ -27,7 +27,7 @@ class FakeThread extends EventEmitter {
 
   answer(): void {
     const batch = this.batches.shift()!;
-    const items = decodeQueries(batch).map(({ steps }) => steps.at(-1)!);
+    const items = decodeQueries(batch).map(({ steps }) => [...steps].at(-1)!);
     this.emit('message', {
       kind: 'answers',
       counts: Int32Array.from(items, () => 1),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StateSlots } from '../../src/inference/state-slots.ts';
+import { knowsNone, StateSlots } from '../../src/inference/state-slots.ts';
 
 describe('StateSlots', () => {
   it('advances a session by the clicks since its last use', () => {
@@ -28,6 +28,15 @@ describe('StateSlots', () => {
     const slots = new StateSlots(10, 1);
     const { slot } = slots.advance('s', 0, [4, 5]);
     expect(slots.advance('s', dropped, items)).toEqual({ slot, reset: true, steps: items });
+  });
+
+  it('takes clicks with features', () => {
+    const slots = new StateSlots(10, 1, 2);
+    const { slot } = slots.advance('s', 0, [4, 0, 5, -1]);
+    expect(slots.advance('s', 1, [5, -1, -1, 1, 6, 2])).toEqual({ slot, reset: false, steps: [6, 2] });
+    expect(slots.advance('s', 1, [5, 3, 6, 2])).toEqual({ slot, reset: true, steps: [5, 3, 6, 2] });
+    expect(knowsNone([-1, 3, -1, -1], 2)).toBe(true);
+    expect(knowsNone([-1, 3, 0, -1], 2)).toBe(false);
   });
 
   it('replays a session that was forgotten, or replaced as the least recently used', () => {

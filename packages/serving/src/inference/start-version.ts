@@ -1,0 +1,34 @@
+import type { Engine } from '@gru4rec/program';
+import { Inference, type InferenceOptions, type InferenceSource } from './inference.ts';
+import { LoopInference } from './loop-inference.ts';
+import type { ModelVersion } from './model-version.ts';
+
+/** How a version is started, and where it may compute. */
+export interface StartOptions extends InferenceOptions {
+  /** The engine of models that answer on the event loop. Without, all have threads. */
+  readonly loopEngine?: (() => Promise<Engine>) | undefined;
+  /** Whether versions are published. */
+  readonly learns: boolean;
+}
+
+/**
+ * Loads a version in a thread, which measures how long a lone answer takes. A version that takes at most `maxLoopMs` is then
+ * loaded on the event loop, and the thread ends. Versions from memory stay in threads, because the event loop cannot wait until
+ * one is prepared; so do models with freshness, which is renewed for all items at once.
+ *
+ * @throws Error if loading fails.
+ */
+export async function startVersion(
+  source: InferenceSource,
+  { loopEngine, learns, ...options }: StartOptions,
+): Promise<ModelVersion> {
+  const thread = await Inference.start(source, options);
+  const { answerMs = Number.POSITIVE_INFINITY } = thread;
+  const fits = !learns && !source.model && !thread.isFresh && answerMs <= options.maxLoopMs;
+  if (!loopEngine || !fits) return thread;
+  const loop = await LoopInference.open(source.directory, await loopEngine(), options);
+  // Else the folder was replaced in between, and is read again soon.
+  const [used, other] = loop.version === thread.version ? [loop, thread] : [thread, loop];
+  await other.close();
+  return used;
+}

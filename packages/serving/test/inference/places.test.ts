@@ -1,0 +1,134 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
+import { type BatchTimes, inferenceLimits } from '../../src/inference/inference.ts';
+import { LoopInference } from '../../src/inference/loop-inference.ts';
+import type { IndexRules } from '../../src/inference/messages.ts';
+import { idsOf, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
+
+const createEngine = () => createWasmEngine({ threads: 1 });
+const plain: IndexRules = {
+  ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
+  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
+};
+
+let loop: Running;
+let thread: Running;
+beforeAll(async () => {
+  const onLoop = { createEngine, watchMs: 0, inference: { maxLoopMs: 1000 } };
+  loop = await startServer(onLoop, afterAll);
+  // The same folder, above the limit, which no answer can keep.
+  const models = [{ name: 'shop', directory: loop.directory }];
+  thread = await startServer({ ...onLoop, models, inference: { maxLoopMs: 0 } }, afterAll);
+}, 60_000);
+
+/** What a server answers, without the random id. */
+async function answerOf({ ask }: Running, path: string, body?: object) {
+  const { status, body: answer } = await ask(path, body);
+  return { status, ...answer, recommendationId: undefined };
+}
+
+describe('a model on the event loop', () => {
+  it('is one below the limit; others have their thread', async () => {
+    const placeOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0].place;
+    expect([await placeOf(loop), await placeOf(thread)]).toEqual(['event loop', 'thread']);
+  });
+
+  it('answers as one in a thread, click by click, with all rules', async () => {
+    const requests: (readonly [path: string, body?: object])[] = [
+      ['/v1/sessions/ann/recommendations'],
+      ...['1021', 'unknown', '1035', '1007'].map((item) => ['/v1/sessions/ann/events', { item }] as const),
+      ['/v1/sessions/ann/events', { item: '1042', n: 0 }],
+      ['/v1/sessions/ann/recommendations?excludeSeen=true&n=7'],
+      ['/v1/recommend', { items: ['1021'], n: 30, deny: ['1007'], boost: { items: { '1049': 3 } } }],
+      [
+        '/v1/recommend',
+        { items: ['1021'], allow: ['1007', '1049', '1056'], pinned: [{ position: 2, item: '1' }] },
+      ],
+      [
+        '/v1/recommend',
+        { items: ['1035'], maxPerGroup: 1, groups: { '1007': 'a', '1014': 'a', '1021': 'b' } },
+      ],
+      ['/v1/recommend', { items: ['unknown'] }],
+      ['/v1/rank', { items: ['1021', '1035'], candidates: ['1007', '1014', 'unknown'] }],
+    ];
+    for (const [path, body] of requests) {
+      expect(await answerOf(loop, path, body)).toEqual(await answerOf(thread, path, body));
+    }
+  });
+
+  it('answers many at once as one by one', async () => {
+    const clicks = Array.from(
+      { length: 40 },
+      (_, at) => [`s${at % 12}`, String(1000 + 7 * (at % 30))] as const,
+    );
+    const click = (running: Running) => (path: string, item: string) =>
+      running.ask(`/v1/sessions/${path}/events`, { item, n: 5 });
+    for (const [session, item] of clicks) await click(thread)(session, item);
+    await Promise.all(clicks.slice(0, 12).map(([session, item]) => click(loop)(session, item)));
+    await Promise.all(clicks.slice(12, 24).map(([session, item]) => click(loop)(session, item)));
+    for (const [session, item] of clicks.slice(24)) await click(loop)(session, item);
+    for (const path of Array.from({ length: 12 }, (_, at) => `/v1/sessions/s${at}/recommendations`)) {
+      expect(await answerOf(loop, path)).toEqual(await answerOf(thread, path));
+    }
+  });
+
+  it('is replaced while it serves, and its sessions go on', async () => {
+    await loop.ask('/v1/sessions/eve/events', { item: '1021' });
+    const next = await saveTinyModel(loop.directory, { layers: [7] });
+    const [, ...asked] = await Promise.all([
+      loop.ask('/v1/models/shop/load', {}),
+      ...Array.from({ length: 20 }, () => loop.ask('/v1/sessions/eve/recommendations')),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 200));
+    expect((await loop.ask('/v1/models')).body.models[0]).toMatchObject({ place: 'event loop' });
+    const session = next.startSession();
+    for (const item of ['1021', '1035']) session.click(item);
+    const reply = await loop.ask('/v1/sessions/eve/events', { item: '1035', n: 9 });
+    expect(idsOf(reply)).toEqual(session.top(9).map(({ itemId }) => itemId));
+  });
+});
+
+describe('LoopInference', () => {
+  async function open(limits: Partial<typeof inferenceLimits> = {}) {
+    const batches: BatchTimes[] = [];
+    const failures: Error[] = [];
+    const inference = await LoopInference.open(thread.directory, createEngine(), {
+      ...{ ...inferenceLimits, ...limits },
+      onBatch: (batch) => void batches.push(batch),
+      onFailure: (error) => void failures.push(error),
+    });
+    const ask = (items: readonly number[], rules: Partial<IndexRules> = {}) =>
+      inference.ask({ sessionId: undefined, dropped: 0, items, n: 3, rules: { ...plain, ...rules } });
+    return { inference, ask, batches, failures };
+  }
+
+  it('answers what came together in turns of eight, and rules that need all scores one per turn', async () => {
+    const { inference, ask, batches } = await open();
+    await Promise.all(Array.from({ length: 20 }, (_, item) => ask([item])));
+    expect(batches.map(({ size }) => size)).toEqual([8, 8, 4]);
+    await Promise.all([ask([1]), ask([2], { itemBoosts: new Map([[3, 1]]) }), ask([3])]);
+    expect(batches.slice(3).map(({ size }) => size)).toEqual([1, 1, 1]);
+    await inference.close();
+  });
+
+  it('answers its questions before it closes, and refuses too many', async () => {
+    const { inference, ask } = await open({ maxQueue: 9 });
+    const asked = Array.from({ length: 9 }, () => ask([1]));
+    expect(() => ask([1])).toThrow('Too many requests wait');
+    await inference.close();
+    expect((await Promise.all(asked)).map(({ items }) => items.length)).toEqual(asked.map(() => 3));
+  });
+
+  it('refuses all questions once it has failed', async () => {
+    const { ask, failures } = await open();
+    const broken = vi.spyOn(BatchAnswerer.prototype, 'answerQueries').mockImplementationOnce(() => {
+      throw new Error('out of memory');
+    });
+    const asked = await Promise.allSettled(Array.from({ length: 10 }, () => ask([1])));
+    broken.mockRestore();
+    expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 'rejected'));
+    expect(failures.map(({ message }) => message)).toEqual(['out of memory']);
+    expect(() => ask([1])).toThrow('The model has failed');
+  });
+});
