@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { type ChromiumForTests, chromiumForTests } from '@gru4rec/test-support/browser';
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
+import { EventLog } from '../../src/index.ts';
+import { type Running, startServer, testFolder } from '../tiny-server.ts';
+import { madeUpDay } from './made-up-day.ts';
+
+const SOON = { timeout: 15_000 };
+let found: ChromiumForTests;
+let running: Running;
+beforeAll(async () => {
+  found = await chromiumForTests(process.env);
+  const folder = testFolder(afterAll);
+  const log = await EventLog.open(join(folder, 'events'));
+  const learn = { log, output: join(folder, 'learnt'), everyMs: 200 };
+  running = await startServer({ observers: [log], learn, tokens: ['secret'] }, afterAll);
+  const headers = { authorization: 'Bearer secret' };
+  for (let at = 0; at < 40; at++) {
+    const item = at % 3 === 2 ? 'new' : String(running.model.itemIds.at(at % 7));
+    await running.ask(`/v1/sessions/s${at >> 2}/events`, { item }, { headers });
+  }
+  const items = async () => (await running.ask('/v1/models', undefined, { headers })).body.models[0].items;
+  await vi.waitUntil(async () => (await items()) === 31, SOON);
+}, 60_000);
+afterAll(async () => {
+  if ('browser' in found) await found.browser.close();
+});
+
+/** Opens the page. @param made - whether it shows a made-up day. */
+async function open(
+  ctx: TestContext,
+  { width = 1280, dark = false, made = true }: { width?: number; dark?: boolean; made?: boolean } = {},
+) {
+  if ('reason' in found) return ctx.skip(found.reason);
+  const page = await found.browser.newPage({
+    viewport: { width, height: 900 },
+    colorScheme: dark ? 'dark' : 'light',
+  });
+  const [complaints, requests]: [string[], string[]] = [[], []];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => requests.push(request.url()));
+  const json = madeUpDay(Date.now());
+  if (made) await page.addInitScript('sessionStorage.setItem("gru4rec.token", "secret")');
+  if (made) await page.route('**/v1/history', (route) => route.fulfill({ json }));
+  await page.goto(`${running.url}/`);
+  return { page, complaints, requests };
+}
+
+const WIDE = `[...document.querySelectorAll('body *')]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5)
+  .map((e) => e.outerHTML.slice(0, 80))`;
+
+describe('the page at /', () => {
+  it('asks for the token, keeps it in the tab, and shows its own server only', async (ctx) => {
+    const { page, complaints, requests } = await open(ctx, { made: false });
+    const field = page.getByLabel('This server needs a bearer token');
+    await field.fill('wrong');
+    await page.getByRole('button').click();
+    await expect
+      .poll(() => page.getByRole('alert').textContent(), SOON)
+      .toBe('The server does not know this token');
+    await field.fill('secret');
+    await page.getByRole('button').click();
+    await expect.poll(() => page.locator('#states').textContent(), SOON).toContain('Event log: 40 clicks');
+    expect(await page.locator('#states').textContent()).toMatch(
+      /shop: ready.*Learning: \d+ pairs.*10 sessions in memory/,
+    );
+    expect(await page.locator('#new-items tbody').textContent()).toMatch(/^newfirst clicked just now13\d+$/);
+    expect(await page.locator('#models').textContent()).toMatch(/recall@20 [.\d]+, 10 sessions/);
+    await page.reload();
+    await expect.poll(() => page.locator('#loads tbody').textContent(), SOON).toContain('shop');
+    const own = new Set([
+      '/',
+      '/page/page.css',
+      '/page/page.js',
+      '/page/draw.js',
+      '/metrics',
+      '/v1/models',
+      '/v1/history',
+    ]);
+    for (const url of requests.filter((one) => !one.startsWith('data:'))) {
+      expect(new URL(url).origin).toBe(running.url);
+      expect(own).toContain(new URL(url).pathname);
+    }
+    // A refusal is all that a browser reports.
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    await page.close();
+  });
+
+  it.for([
+    [390, false],
+    [390, true],
+    [1280, false],
+    [1280, true],
+  ] as const)(
+    'has nothing wider than %i pixels, and no markup of an item (dark: %s)',
+    async ([width, dark], ctx) => {
+      const { page, complaints } = await open(ctx, { width, dark });
+      await expect.poll(() => page.getByRole('img').count(), SOON).toBe(4);
+      expect(await page.evaluate(WIDE)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(await page.locator('#new-items tbody td').first().textContent()).toBe(
+        'A headline of usual length, number 0 (<img src=x onerror=alert(1)>)in no model, first clicked just now',
+      );
+      expect(await page.locator('#new-items img').count()).toBe(0);
+      expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+      await page.close();
+    },
+  );
+});
