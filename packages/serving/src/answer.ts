@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { ClickEncoder } from '@gru4rec/model';
 import type { ItemsFile } from './items-file.ts';
-import type { ServedModel } from './models.ts';
 import { type RequestRules, resolveRules } from './rules.ts';
+import type { ServedModel } from './served-model.ts';
 import type { ServerContext } from './server-context.ts';
+import type { Click } from './session-store.ts';
+
+/** What is known of a click besides its item. */
+type ClickAbout = Pick<Click, 'type' | 'context'>;
 
 /** An item of an answer, with the metadata that was asked for. */
 export interface AnswerItem {
@@ -18,6 +23,8 @@ export interface Answer {
   readonly modelVersion: string;
   readonly items: readonly AnswerItem[];
   readonly unknown: readonly string[];
+  /** Values of the latest click, such as `type=rate`, that the model does not know; absent if there are none. */
+  readonly unknownContext?: readonly string[];
   readonly fallback: boolean;
 }
 
@@ -28,6 +35,8 @@ export interface AnswerRequest {
   readonly sessionId: string | undefined;
   /** Item ids of the kept clicks, in order. */
   readonly clicked: readonly string[];
+  /** What is known of each click besides; nothing if not given. */
+  readonly about?: readonly ClickAbout[];
   /** Number of clicks before them. */
   readonly dropped: number;
   readonly n: number;
@@ -44,7 +53,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const { items, metrics } = context;
   const { model, sessionId, clicked, dropped, n, rules: requested, candidates } = request;
   const { inference } = model;
-  const { itemIds, version, lineage } = inference;
+  const { itemIds, version, lineage, clicks } = inference;
   const indices = clicked.map((id) => itemIds.indexOf(id));
   const unknownClicks = clicked.filter((_, at) => indices[at] < 0);
   const unknownCandidates = candidates?.filter((id) => itemIds.indexOf(id) < 0) ?? [];
@@ -52,19 +61,30 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const fallback = indices.every((index) => index < 0);
   const recommendationId = randomUUID();
   const head = { recommendationId, model: model.name, modelVersion: version };
-  const { rules, idOf } = resolveRules(requested, { itemIds, items, seen: clicked, candidates, n });
-  if (n === 0) return { ...head, items: [], unknown, fallback };
-  const best = await inference.ask({ sessionId, dropped, items: indices, n, rules });
+  const { about = [] } = request;
+  const last = about.at(-1);
+  const unknownContext = last && clicks ? clicks.unknownOf(last.context ?? {}, last.type) : [];
+  const tail = { unknown, ...(unknownContext.length > 0 && { unknownContext }), fallback };
+  const purchased = clicked.filter((_, at) => about[at]?.type === context.purchaseType);
+  const seen = { seen: clicked, purchased };
+  const { rules, idOf } = resolveRules(requested, { itemIds, items, ...seen, candidates, n });
+  if (n === 0) return { ...head, items: [], ...tail };
+  const steps = clicks ? indices.flatMap((item, at) => [item, ...featuresOf(clicks, about[at])]) : indices;
+  const best = await inference.ask({ sessionId, dropped, items: steps, n, rules });
   const found = Array.from(best.items, (item, at) => {
     // A pinned item that the model does not know has no score.
     return { id: idOf(item), score: item < 0 ? null : best.scores[at] };
   });
-  const answer = { ...head, items: withFields(found, requested.fields, items), unknown, fallback };
+  const answer = { ...head, items: withFields(found, requested.fields, items), ...tail };
   if (fallback) metrics.fallback(model.name);
   for (const observer of context.observers) {
     observer.onAnswer?.({ ...head, lineage, sessionId, items: found.map(({ id }) => id), fallback });
   }
   return answer;
+}
+
+function featuresOf(clicks: ClickEncoder, { type, context = {} }: ClickAbout = {}): Int32Array {
+  return clicks.encode(context, type);
 }
 
 function withFields(

@@ -5,12 +5,20 @@ import {
   flag,
   type OptionChecks,
   required,
+  text,
 } from '@gru4rec/checked-options';
+import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
 import { FreshClicks } from './fresh-clicks.ts';
+import { History } from './history/history.ts';
 import { makeApp } from './http-app.ts';
-import { type InferenceLimits, inferenceLimits, type StartThread } from './inference/inference.ts';
+import {
+  type BatchTimes,
+  type InferenceLimits,
+  inferenceLimits,
+  type StartThread,
+} from './inference/inference.ts';
 import type { ItemsFile } from './items-file.ts';
 import { registerLearnMetrics } from './learning/learn-metrics.ts';
 import {
@@ -21,21 +29,26 @@ import {
   logLearnEvent,
 } from './learning/learning.ts';
 import { Metrics } from './metrics.ts';
-import { type ModelEvent, type ModelSource, Models, ServedModel } from './models.ts';
+import type { ModelEvent, ModelSource } from './model-status.ts';
+import { Models } from './models.ts';
 import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
 import { registerOnlineMetrics } from './online/online-metrics.ts';
+import { statusPage } from './page/status-page.ts';
 import { describeCauses } from './problem.ts';
 import { type RecommendationServer, RunningServer } from './recommendation-server.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
-import { metricsRoute } from './routes/metrics.ts';
+import { itemRoutes } from './routes/items.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendRoutes } from './routes/recommend.ts';
 import { sessionRoutes } from './routes/sessions.ts';
-import type { ServerContext } from './server-context.ts';
+import { ServedModel, type ServedModelOptions } from './served-model.ts';
+import type { ContextOf, ServerContext } from './server-context.ts';
 import type { SessionStore } from './session-store.ts';
 import { reportStore } from './stores/report-store.ts';
 import type { TrafficObserver } from './traffic.ts';
+import { WarmUp } from './warm-up.ts';
 
 /** What a server serves, and how. */
 export interface ServerOptions {
@@ -43,6 +56,11 @@ export interface ServerOptions {
   readonly models: readonly ModelSource[];
   /** Starts a thread that calls `serveInference` of `@gru4rec/serving/inference-thread`. */
   readonly startThread: StartThread;
+  /**
+   * Makes an engine with one thread, for models that answer faster than a message to a thread takes
+   * (`InferenceLimits.maxLoopMs`): they answer on the event loop. Without, every model has its thread.
+   */
+  readonly createEngine?: (() => Engine | Promise<Engine>) | undefined;
   /** The server closes it. */
   readonly sessions: SessionStore;
   /** Metadata and rules of items. The server closes it. */
@@ -54,7 +72,7 @@ export interface ServerOptions {
   readonly evaluation?: Partial<OnlineEvaluationLimits>;
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
-  /** Bearer tokens: every request except the health checks must have one of them. Without tokens, no request needs one. */
+  /** Bearer tokens: every request except the health checks, the documentation and the files of the page must have one of them. Without tokens, no request needs one. */
   readonly tokens?: readonly string[];
   /**
    * The most connections, others are closed at once. Without, 10,000 or as many as the limit of open files leaves, which only
@@ -67,6 +85,8 @@ export interface ServerOptions {
   readonly watchMs?: number;
   /** Refuses clicks, forgetting and loading. */
   readonly readOnly?: boolean;
+  /** Type of the clicks whose items `excludePurchased` leaves out (`purchase`). */
+  readonly purchaseType?: string;
   /** Origins whose pages may call the server. Without, none. */
   readonly corsOrigins?: readonly string[];
   /**
@@ -80,9 +100,11 @@ const checks: OptionChecks<ServerOptions> = {
   ...{ models: required(anything), startThread: required(callback), sessions: required(anything) },
   ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
   ...{
+    createEngine: callback,
     tokens: anything,
     watchMs: anything,
     readOnly: flag,
+    purchaseType: text,
     corsOrigins: anything,
     allowedHosts: anything,
     learn: anything,
@@ -96,9 +118,18 @@ const checks: OptionChecks<ServerOptions> = {
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
   checkOptions('createServer', options, checks);
-  const { sessions, items, readOnly = false, logger } = options;
+  const { sessions, items, readOnly = false, purchaseType = 'purchase', logger } = options;
   checkModels(options.models);
-  const models: Models = new Models(options.models.map((source) => serve(source, options, () => metrics)));
+  const loopEngine = sharedEngine(options);
+  const models: Models = new Models(
+    options.models.map((source) =>
+      serve(source, options, {
+        loopEngine,
+        onBatch: (times) => context.isWarmingUp || metrics.batch(source.name, times),
+        onEvent: (event) => history.loaded(event),
+      }),
+    ),
+  );
   const metrics = new Metrics({
     sessions: () => sessions.size,
     models: () => models.all.map(({ status }) => status),
@@ -108,38 +139,44 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
   const learning = options.learn && learnFrom(options.learn, models, options);
   if (learning) registerLearnMetrics(metrics.registry, learning);
-  const observers = [evaluation, new FreshClicks(models.all), ...(options.observers ?? [])];
+  const history = new History({ models, metrics, evaluation, learning, items });
+  const observers = [evaluation, history, new FreshClicks(models.all), ...(options.observers ?? [])];
   for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = {
-    ...{ models, sessions, items, metrics, evaluation, observers, learning },
-    ...{ readOnly, isStopping: false },
+    ...{ models, sessions, items, metrics, evaluation, observers, learning, history },
+    ...{ readOnly, purchaseType, isStopping: false, isWarmingUp: false },
   };
+  const warmUp = new WarmUp(context, options.tokens?.[0]);
+  const { contextOf } = warmUp;
   const app = makeApp(logger);
-  follow(app, context);
+  follow(app, context, contextOf);
   if (options.corsOrigins) await allowOrigins(app, options.corsOrigins);
   refuseUnfit(app, options.allowedHosts ?? (options.tokens ? undefined : []));
   await documentationRoutes(app, options.tokens !== undefined);
+  statusPage(app);
   healthRoutes(app, context);
   await app.register(async (guarded) => {
     refuseOverload(guarded);
     if (options.tokens) await requireTokens(guarded, options.tokens);
-    sessionRoutes(guarded, context);
-    recommendRoutes(guarded, context);
+    sessionRoutes(guarded, contextOf);
+    recommendRoutes(guarded, contextOf);
     modelRoutes(guarded, context);
-    metricsRoute(guarded, context);
+    await guarded.register(async (taking) => itemRoutes(taking, context));
+    metricsRoutes(guarded, context);
   });
   await app.ready();
+  const notRead = (error: Error) =>
+    logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again');
   items?.watch({
     onChange() {
       logger?.info({ items: items.size }, 'The items file is read again');
-      for (const model of models.all) model.useItems().catch(() => undefined);
+      for (const model of models.all) model.useItems().catch(notRead);
     },
-    onError: (error) =>
-      logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again'),
+    onError: notRead,
   });
   const { watchMs = 1000 } = options;
   if (watchMs > 0) await models.watch(watchMs);
-  return new RunningServer(app, context, options.maxConnections);
+  return new RunningServer(app, { context, warmUp, maxConnections: options.maxConnections });
 }
 
 function checkModels(models: readonly ModelSource[]): void {
@@ -149,16 +186,37 @@ function checkModels(models: readonly ModelSource[]): void {
   throw new RangeError(`createServer: "models" expected one or more models of distinct names, got ${got}`);
 }
 
-function serve(source: ModelSource, options: ServerOptions, metrics: () => Metrics): ServedModel {
+/** What the models of a server share, and whom they report to. */
+interface ModelHooks extends Pick<ServedModelOptions, 'loopEngine' | 'onEvent'> {
+  readonly onBatch: (times: BatchTimes) => void;
+}
+
+/** One engine for all models on the event loop, made when the first one needs it. */
+function sharedEngine({ createEngine }: ServerOptions): ServedModelOptions['loopEngine'] {
+  if (!createEngine) return undefined;
+  let engine: Promise<Engine> | undefined;
+  return () => {
+    engine ??= Promise.resolve(createEngine());
+    return engine;
+  };
+}
+
+function serve(
+  source: ModelSource,
+  options: ServerOptions,
+  { onBatch, onEvent, loopEngine }: ModelHooks,
+): ServedModel {
   const { startThread, items, logger } = options;
   return new ServedModel(source, {
-    items,
+    ...{ items, loopEngine },
     inference: {
-      ...{ ...inferenceLimits, ...options.inference, startThread },
-      onBatch: (times) => metrics().batch(source.name, times),
+      ...{ ...inferenceLimits, ...options.inference, startThread, onBatch },
     },
     learns: options.learn !== undefined,
-    onEvent: (event) => logger && logEvent(logger, event),
+    onEvent(event) {
+      onEvent(event);
+      if (logger) logEvent(logger, event);
+    },
   });
 }
 
@@ -181,12 +239,13 @@ function learnFrom(
 
 function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
   if (event.kind === 'loaded') logger.info(event, 'A model is loaded');
+  else if (event.kind === 'items') logger.info(event, 'A version with more items is served');
   else if (event.kind === 'published') logger.debug(event, 'A version that was learnt is served');
   else logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
 }
 
 /** Measures requests and refused connections, and asks clients to close their connections while the server stops. */
-function follow(app: FastifyInstance, context: ServerContext): void {
+function follow(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
   app.server.on('drop', () => context.metrics.refusedConnection());
   app.server.once('drop', () =>
     app.log.warn('Connections are refused, because there are as many as accepted'),
@@ -195,8 +254,10 @@ function follow(app: FastifyInstance, context: ServerContext): void {
     if (context.isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
-    context.metrics.request(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions } = request;
+    const { metrics } = contextOf(request);
+    metrics.request(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
 }

@@ -1,5 +1,5 @@
-import type { Inference } from './inference/inference.ts';
-import type { ServedModel } from './models.ts';
+import type { ModelVersion } from './inference/model-version.ts';
+import type { ServedModel } from './served-model.ts';
 import type { ClickEvent, TrafficObserver } from './traffic.ts';
 
 /** Time between two renewals of the freshness of items. */
@@ -13,7 +13,7 @@ export class FreshClicks implements TrafficObserver {
   readonly #timer: NodeJS.Timeout;
   #kept: { readonly itemId: string; readonly timeMs: number }[] = [];
   /** The version of each model that the clicks were sent to, and the number of clicks by then. */
-  readonly #sent = new Map<ServedModel, { readonly to: Inference; readonly clicks: number }>();
+  readonly #sent = new Map<ServedModel, { readonly to: ModelVersion; readonly clicks: number }>();
   /** Clicks so far, kept or not. */
   #clicks = 0;
 

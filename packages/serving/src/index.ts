@@ -7,7 +7,7 @@ export { ItemsFile, type ItemsWatch } from './items-file.ts';
 export type { LearnSettings } from './learning/learner-messages.ts';
 export { type LearnOptions, learnDefaults } from './learning/learning.ts';
 export type { SharedModel } from './learning/shared-model.ts';
-export type { ModelSource, ModelStatus } from './models.ts';
+export type { ModelSource, ModelStatus } from './model-status.ts';
 export type { OnlineEvaluationLimits, OnlineReport } from './online/online-evaluation.ts';
 export type { Interval, OnlineFigures } from './online/rank-window.ts';
 export type { RecommendationServer, StopOptions } from './recommendation-server.ts';

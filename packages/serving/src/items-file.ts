@@ -1,9 +1,25 @@
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { callback, checkOptions, finiteAbove0, type OptionChecks, required } from '@gru4rec/checked-options';
+import {
+  callback,
+  checkOptions,
+  finiteAbove0,
+  type OptionChecks,
+  required,
+  text,
+} from '@gru4rec/checked-options';
 import type { ItemIdTable } from '@gru4rec/item-ids';
-import { type ItemInfo, itemsError, readItemRows, repeated } from '@gru4rec/item-info';
+import {
+  ITEM_INFO_FILE,
+  type ItemInfo,
+  type ItemRow,
+  itemsError,
+  readItemRows,
+  repeated,
+} from '@gru4rec/item-info';
 import type { ItemCatalogue } from './inference/messages.ts';
-import { stateOfFiles, watchFiles } from './watch-files.ts';
+import { PostedItems } from './posted-items.ts';
+import { modifiedMs, stateOfFiles, watchFiles } from './watch-files.ts';
 
 /** Callbacks of a file that is watched. */
 export interface ItemsWatch {
@@ -19,17 +35,31 @@ const checks: OptionChecks<ItemsWatch> = {
   ...{ onChange: required(callback), onError: required(callback), everyMs: finiteAbove0 },
 };
 
+/** Where items are, beside the file. */
+export interface ItemsFileOptions {
+  /** A file of this package's own, for items that are posted; made if there is none. Without, none can be. */
+  readonly posted?: string;
+  /** Reads the rows of the file: `readItemRows` if not given, which reads no Parquet. */
+  readonly readRows?: (path: string) => AsyncIterable<ItemRow>;
+}
+
 interface Content {
-  readonly items: ReadonlyMap<string, ItemInfo>;
-  readonly fields: ReadonlySet<string>;
+  readonly items: Map<string, ItemInfo>;
+  readonly fields: Set<string>;
 }
 
 /** Items between two pauses, in which requests are answered. */
 const ITEMS_AT_ONCE = 5000;
 
-/** Metadata and rules of items from a file as of `readItemRows`, which is read again when it changes. */
+/**
+ * Metadata and rules of items from a file, by default one that `readItemRows` reads, which is read again when it changes, and of items that were
+ * posted. Of an item in both, the later row counts: a posted one until a later file has the item.
+ */
 export class ItemsFile {
-  readonly path: string;
+  /** Undefined if all items are posted. */
+  readonly path: string | undefined;
+  readonly #posted: PostedItems | undefined;
+  readonly #readRows: (path: string) => AsyncIterable<ItemRow>;
   /** Group numbers, which stay when the file is read again, so that a catalogue may be older than a request. */
   readonly #groups = new Map<string, number>();
   #content: Content = { items: new Map(), fields: new Set() };
@@ -37,14 +67,27 @@ export class ItemsFile {
   #state: string | undefined;
   #endWatch = (): void => {};
 
-  private constructor(path: string) {
+  private constructor(
+    path: string | undefined,
+    posted: PostedItems | undefined,
+    readRows: (path: string) => AsyncIterable<ItemRow>,
+  ) {
     this.path = path;
+    this.#posted = posted;
+    this.#readRows = readRows;
   }
 
-  /** @throws Error naming the file and the line that is wrong. */
-  static async open(path: string): Promise<ItemsFile> {
-    const file = new ItemsFile(path);
-    await file.#read();
+  /** @throws Error naming the file and the line that is wrong, or the file of posted items that another server has. */
+  static async open(path: string | undefined, options: ItemsFileOptions = {}): Promise<ItemsFile> {
+    checkOptions('ItemsFile.open', options, { posted: text, readRows: callback });
+    const posted = options.posted === undefined ? undefined : await PostedItems.open(options.posted);
+    const file = new ItemsFile(path, posted, options.readRows ?? readItemRows);
+    try {
+      await file.#read();
+    } catch (error) {
+      posted?.close();
+      throw error;
+    }
     return file;
   }
 
@@ -52,13 +95,34 @@ export class ItemsFile {
   watch(watch: ItemsWatch): void {
     checkOptions('ItemsFile.watch', watch, checks);
     const { onChange, onError, everyMs = 1000 } = watch;
+    if (this.path === undefined) return;
     this.#endWatch = watchFiles({
       ...{ path: this.path, state: this.#state, everyMs },
       onChange: () => this.#read().then(onChange, onError),
     });
   }
 
-  /** Number of items in the file. */
+  /** Whether items can be posted. */
+  get takesItems(): boolean {
+    return this.#posted !== undefined;
+  }
+
+  /**
+   * Keeps items beside the file, in the place of rows that it has of them.
+   * @returns when they are on disk. @throws Error if they cannot be written; then nothing has changed.
+   */
+  async post(rows: readonly ItemRow[]): Promise<void> {
+    await this.#posted?.put(rows);
+    for (const { id, info } of rows) this.#take(this.#content, id, info);
+  }
+
+  /** The items with rows that a folder's own `item-info.jsonl` does not have: all, unless this is that file. */
+  *rowsBeside(directory: string): Generator<readonly [id: string, info: ItemInfo]> {
+    const isOwn = this.path === join(directory, ITEM_INFO_FILE);
+    yield* isOwn ? (this.#posted?.rows() ?? []) : this.#content.items;
+  }
+
+  /** Number of items in the file, and of those that were posted. */
   get size(): number {
     return this.#content.items.size;
   }
@@ -99,24 +163,33 @@ export class ItemsFile {
     return { available, groups: groupOf };
   }
 
-  /** Stops watching. */
+  /** Stops watching, and lets other servers have the posted items. */
   close(): void {
     this.#endWatch();
+    this.#posted?.close();
   }
 
   async #read(): Promise<void> {
-    this.#state = await stateOfFiles(this.path);
-    const items = new Map<string, ItemInfo>();
-    const fields = new Set<string>();
-    for await (const { id, info, line } of readItemRows(this.path)) {
-      if (items.has(id)) throw itemsError(this.path, repeated({ id, line }));
-      for (const name of Object.keys(info.fields)) fields.add(name);
-      items.set(id, info);
-      if (items.size % ITEMS_AT_ONCE === 0) await setImmediate();
+    const { path } = this;
+    const content: Content = { items: new Map(), fields: new Set() };
+    if (path !== undefined) {
+      this.#state = await stateOfFiles(path);
+      const atMs = await modifiedMs(path);
+      for await (const { id, info, line } of this.#readRows(path)) {
+        if (content.items.has(id)) throw itemsError(path, repeated({ id, line }));
+        this.#take(content, id, info);
+        if (content.items.size % ITEMS_AT_ONCE === 0) await setImmediate();
+      }
+      await this.#posted?.drop(content.items, atMs);
     }
-    for (const { group } of items.values()) {
-      if (group !== undefined && !this.#groups.has(group)) this.#groups.set(group, this.#groups.size);
-    }
-    this.#content = { items, fields };
+    for (const [id, info] of this.#posted?.rows() ?? []) this.#take(content, id, info);
+    this.#content = content;
+  }
+
+  #take({ items, fields }: Content, id: string, info: ItemInfo): void {
+    for (const name of Object.keys(info.fields)) fields.add(name);
+    items.set(id, info);
+    const { group } = info;
+    if (group !== undefined && !this.#groups.has(group)) this.#groups.set(group, this.#groups.size);
   }
 }

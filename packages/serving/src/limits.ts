@@ -1,6 +1,6 @@
 /** Limits of requests. */
 export const limits: Readonly<
-  Record<'body' | 'id' | 'clicks' | 'items' | 'n' | 'boost' | 'timeMs' | 'inFlight', number>
+  Record<'body' | 'id' | 'clicks' | 'items' | 'n' | 'boost' | 'timeMs' | 'inFlight' | 'context', number>
 > = {
   /** Bytes of a body. */
   body: 1_048_576,
@@ -16,6 +16,8 @@ export const limits: Readonly<
   boost: 1000,
   /** The latest time that `prepare` reads: 16 November 5138. */
   timeMs: 99_999_999_999_999,
+  /** Columns of a click. */
+  context: 20,
   /** Requests of a connection that are not answered yet. */
   inFlight: 32,
 };

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { closePort } from './close-port.ts';
 import { connectionLimit, connectionsBefore, openFiles } from './connection-limit.ts';
 import type { ServerContext } from './server-context.ts';
+import type { WarmUp } from './warm-up.ts';
 
 /** Times of an orderly stop. */
 export interface StopOptions {
@@ -24,7 +25,7 @@ export interface RecommendationServer {
   readonly app: FastifyInstance;
   /** @returns the URL that the server listens at, before its models are loaded. */
   listen(address?: { port?: number; host?: string }): Promise<string>;
-  /** Loads and warms up all models. @throws Error if one fails, or the limit of open files is too low. */
+  /** Loads all models, and warms up the server with requests to itself that leave no trace. @throws Error if one fails, or the limit of open files is too low. */
   load(): Promise<void>;
   /**
    * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
@@ -33,18 +34,27 @@ export interface RecommendationServer {
   stop(options?: StopOptions): Promise<void>;
 }
 
+/** What a server consists of beside its app. */
+interface ServerParts {
+  readonly context: ServerContext;
+  readonly warmUp: WarmUp;
+  /** Undefined for as many as possible. */
+  readonly maxConnections: number | undefined;
+}
+
 /** A server with its parts. */
 export class RunningServer implements RecommendationServer {
   readonly app: FastifyInstance;
   readonly #context: ServerContext;
+  readonly #warmUp: WarmUp;
   readonly #maxConnections: number | undefined;
   /** Open files without models. */
   readonly #filesBefore = openFiles().open;
   #stopping: Promise<void> | undefined;
 
-  /** @param maxConnections - undefined for as many as possible. */
-  constructor(app: FastifyInstance, context: ServerContext, maxConnections: number | undefined) {
+  constructor(app: FastifyInstance, { context, warmUp, maxConnections }: ServerParts) {
     this.app = app;
+    this.#warmUp = warmUp;
     this.#context = context;
     this.#maxConnections = maxConnections;
     app.server.maxConnections = connectionsBefore(maxConnections);
@@ -62,6 +72,7 @@ export class RunningServer implements RecommendationServer {
   async load(): Promise<void> {
     const { server, log } = this.app;
     await Promise.all(this.#context.models.all.map((model) => model.load()));
+    await this.#warmUp.run(this.app);
     await this.#context.learning?.start();
     const connections = await promisify(server.getConnections.bind(server))();
     const { open, most } = openFiles();
@@ -91,6 +102,7 @@ export class RunningServer implements RecommendationServer {
     await closePort(this.app.server);
     await this.app.close();
     late.abort();
+    await learning?.pause();
     await models.close();
     items?.close();
     for (const observer of observers) await observer.close?.();

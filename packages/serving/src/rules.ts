@@ -9,6 +9,7 @@ export interface RequestRules {
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
   readonly excludeSeen?: boolean;
+  readonly excludePurchased?: boolean;
   readonly maxPerGroup?: number;
   readonly groups?: Readonly<Record<string, string>>;
   readonly boost?: {
@@ -26,6 +27,8 @@ export interface RuleContext {
   readonly items: ItemsFile | undefined;
   /** Item ids of the session. */
   readonly seen: readonly string[];
+  /** Those of them that were purchased; none if not given. */
+  readonly purchased?: readonly string[];
   /** The only items that may come out, in addition to the rules. */
   readonly candidates?: readonly string[] | undefined;
   /** Number of items wanted. */
@@ -39,15 +42,27 @@ export interface ResolvedRules {
   readonly idOf: (item: number) => string;
 }
 
+/** What requests without rules share. */
+const NO_RULES: IndexRules = {
+  ...{ excluded: new Set<number>(), allowed: undefined, itemBoosts: new Map(), pins: [] },
+  ...{ maxPerGroup: 0, groups: undefined, groupBoosts: new Map() },
+};
+
 /** @throws Problem 400 if rules need an items file that lacks what they name. */
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
-  const { itemIds, items, seen, candidates, n } = context;
+  const { itemIds, items, seen, purchased = [], candidates, n } = context;
   checkRules(request, items);
-  const { allow, deny = [], excludeSeen, maxPerGroup = 0, pinned = [], boost } = request;
+  const { allow, deny = [], excludeSeen, excludePurchased, maxPerGroup = 0, pinned = [], boost } = request;
+  const left = excludeSeen ? seen : excludePurchased ? purchased : [];
+  const denied = [...deny, ...left];
+  const hasNone = denied.length + pinned.length + maxPerGroup === 0;
+  if (hasNone && !allow && !candidates && !boost && !request.groups) {
+    return { rules: NO_RULES, idOf: (item) => itemIds.at(item) as string };
+  }
   const resolved = new ResolvedSelection(
     {
       ...(allow && { allow }),
-      ...{ deny: excludeSeen ? [...deny, ...seen] : deny, pinned },
+      ...{ deny: denied, pinned },
       boost: { items: new Map(Object.entries(boost?.items ?? {})) },
     },
     { itemIds, n, candidates, isAvailable: (id) => items?.get(id)?.available !== false },

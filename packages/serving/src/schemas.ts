@@ -1,8 +1,9 @@
+import { clickContext, clickedItems, clickRules, id, unknownContext } from './click-schemas.ts';
 import { limits } from './limits.ts';
+import { closed, list, object, type Schema, text } from './schema-parts.ts';
 
 // JSON schemas of requests and answers; /openapi.json shows them.
 
-const id = { type: 'string', minLength: 1, maxLength: limits.id } as const;
 const ids = { type: 'array', items: id, maxItems: limits.items } as const;
 const boost = { type: 'number', minimum: -limits.boost, maximum: limits.boost } as const;
 const boosts = { type: 'object', additionalProperties: boost, maxProperties: limits.items } as const;
@@ -15,11 +16,6 @@ const n = {
   description: 'Number of items',
 } as const;
 
-const excludeSeen = {
-  type: 'boolean',
-  default: false,
-  description: 'Exclude the items of the session',
-} as const;
 const maxPerGroup = {
   type: 'integer',
   minimum: 1,
@@ -36,7 +32,7 @@ const fields = {
 const rules = {
   allow: { ...ids, description: 'Only these items' },
   deny: { ...ids, description: 'None of these items' },
-  excludeSeen,
+  ...clickRules,
   maxPerGroup,
   groups: {
     type: 'object',
@@ -45,9 +41,7 @@ const rules = {
     description: 'Group per item, in the place of the column group of the items file',
   },
   boost: {
-    type: 'object',
-    additionalProperties: false,
-    properties: { items: boosts, groups: boosts },
+    ...closed({ items: boosts, groups: boosts }),
     description: 'Numbers that are added to the scores of items and of groups',
   },
   fields,
@@ -56,28 +50,21 @@ const rules = {
 const pinned = {
   type: 'array',
   maxItems: 100,
-  items: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['position', 'item'],
-    properties: { position: { type: 'integer', minimum: 1, maximum: limits.n }, item: id },
-  },
+  items: closed(
+    { position: { type: 'integer', minimum: 1, maximum: limits.n }, item: id },
+    'position',
+    'item',
+  ),
   description: 'Items at fixed positions, from 1, if the other rules allow them',
 } as const;
 
 /** Paths with a session. */
-export const sessionParams: object = {
-  type: 'object',
-  properties: { sessionId: { ...id, description: 'Any id of the caller’s' } },
-} as const;
+export const sessionParams: Schema = object({ sessionId: { ...id, description: 'Any id of the caller’s' } });
 
-export const modelParams: object = { type: 'object', properties: { name: id } } as const;
+export const modelParams: Schema = object({ name: id });
 
-export const eventBody: object = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['item'],
-  properties: {
+export const eventBody: Schema = closed(
+  {
     item: { ...id, description: 'The clicked item' },
     time: {
       type: 'integer',
@@ -90,152 +77,154 @@ export const eventBody: object = {
       description: 'A click whose id is among the session’s kept ones is answered and not counted',
     },
     recommendationId: { ...id, description: 'The answer in which the item was clicked' },
+    ...clickContext,
     store: { type: 'boolean', default: true, description: 'false answers without remembering the click' },
     n,
     ...rules,
     pinned,
   },
-} as const;
+  'item',
+);
 
-export const recommendBody: object = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['items'],
-  properties: {
-    items: { ...ids, maxItems: limits.clicks, description: 'The session’s items in order' },
-    n,
-    ...rules,
-    pinned,
-  },
-} as const;
+export const recommendBody: Schema = closed({ items: clickedItems, n, ...rules, pinned }, 'items');
 
-export const rankBody: object = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['items', 'candidates'],
-  properties: {
-    items: { ...ids, maxItems: limits.clicks, description: 'The session’s items in order' },
+export const rankBody: Schema = closed(
+  {
+    items: clickedItems,
     candidates: { ...ids, description: 'The items to order' },
     ...rules,
   },
-} as const;
+  'items',
+  'candidates',
+);
 
-export const recommendationsQuery: object = {
-  type: 'object',
-  additionalProperties: false,
-  properties: { n, excludeSeen, maxPerGroup, allow: rules.allow, deny: rules.deny, fields },
-} as const;
+export const recommendationsQuery: Schema = closed({
+  ...{ n, ...clickRules, maxPerGroup, allow: rules.allow, deny: rules.deny, fields },
+});
 
-const problem = {
+/** The schema of an error. */
+export const problem: Schema = {
   description: 'An error (RFC 9457)',
   content: {
     'application/problem+json': {
       schema: {
-        type: 'object',
         required: ['type', 'title', 'status', 'detail'],
-        properties: {
-          type: { type: 'string' },
-          title: { type: 'string' },
-          status: { type: 'integer' },
-          detail: { type: 'string' },
-        },
+        ...object({ type: text, title: text, status: { type: 'integer' }, detail: text }),
       },
     },
   },
-} as const;
+};
 
 const answer = {
-  type: 'object',
   required: ['recommendationId', 'model', 'modelVersion', 'items', 'unknown', 'fallback'],
-  properties: {
-    recommendationId: { type: 'string' },
-    model: { type: 'string', description: 'Name of the model' },
-    modelVersion: { type: 'string', description: 'Checksum of the model' },
-    items: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'score'],
-        properties: {
-          id: { type: 'string' },
-          score: {
-            type: 'number',
-            nullable: true,
-            description: 'Comparable within an answer; null for a pinned item that the model does not know',
-          },
+  ...object({
+    recommendationId: text,
+    model: { ...text, description: 'Name of the model' },
+    modelVersion: { ...text, description: 'Checksum of the model' },
+    items: list({
+      required: ['id', 'score'],
+      ...object({
+        id: text,
+        score: {
+          type: 'number',
+          nullable: true,
+          description: 'Comparable within an answer; null for a pinned item that the model does not know',
         },
-        additionalProperties: true,
-      },
-    },
-    unknown: {
-      type: 'array',
-      items: { type: 'string' },
-      description: 'Given items that the model does not know',
-    },
+      }),
+      additionalProperties: true,
+    }),
+    unknown: list(text, 'Given items that the model does not know'),
+    unknownContext,
     fallback: { type: 'boolean', description: 'Whether these are the most popular items' },
-  },
+  }),
 } as const;
 
 const interval = { type: 'array', items: { type: 'number' }, nullable: true } as const;
 
-const onlineFigures = {
-  type: 'array',
-  items: {
-    type: 'object',
-    properties: {
-      k: { type: 'integer' },
-      sessions: { type: 'integer' },
-      predictions: { type: 'integer', description: 'Clicks that followed a list of k items or more' },
-      recall: { type: 'number' },
-      recallInterval: { ...interval, description: '95 %; null with fewer than 30 sessions' },
-      mrr: { type: 'number' },
-      mrrInterval: interval,
-    },
-  },
-} as const;
+const onlineFigures = list(
+  object({
+    k: { type: 'integer' },
+    sessions: { type: 'integer' },
+    predictions: { type: 'integer', description: 'Clicks that followed a list of k items or more' },
+    recall: { type: 'number' },
+    recallInterval: { ...interval, description: '95 %; null with fewer than 30 sessions' },
+    mrr: { type: 'number' },
+    mrrInterval: interval,
+  }),
+);
 
-const modelStatus = {
-  type: 'object',
-  properties: {
-    name: { type: 'string' },
-    status: { type: 'string', enum: ['loading', 'ready', 'failed'] },
-    version: { type: 'string', nullable: true },
-    lineage: {
-      ...{ type: 'string', nullable: true },
-      description:
-        'Checksum of the model; of one that learns, of the model that it began with, which figures are about',
-    },
-    items: { type: 'integer', nullable: true },
-    loadedAt: { type: 'string', nullable: true },
-    error: { type: 'string', nullable: true },
-    online: {
-      type: 'object',
-      description: 'How sessions went on after the answers of this version, over the latest 10,000 sessions',
-      properties: { recommendations: onlineFigures, fallback: onlineFigures },
-    },
-  },
-} as const;
+const nullableText = { type: 'string', nullable: true } as const;
 
-const serverStatus = {
-  type: 'object',
-  properties: {
-    status: { type: 'string' },
-    sessions: {
-      type: 'string',
-      enum: ['available', 'unavailable', 'recovering'],
-      description: 'Whether the store of the sessions works, if it can fail',
-    },
+const modelStatus = object({
+  name: text,
+  status: { type: 'string', enum: ['loading', 'ready', 'failed'] },
+  version: nullableText,
+  lineage: {
+    ...nullableText,
+    description:
+      'Checksum of the model; of one that learns, of the model that it began with, which figures are about',
   },
-} as const;
+  items: { type: 'integer', nullable: true },
+  loadedAt: nullableText,
+  place: { ...nullableText, description: 'Where it computes: thread or event loop' },
+  error: nullableText,
+  learning: {
+    ...object({
+      state: { type: 'string', enum: ['learning', 'failing', 'stopped'] },
+      reason: { ...nullableText, description: 'Why it fails or has stopped' },
+    }),
+    nullable: true,
+    description: 'Whether it learns from clicks; null if it never does',
+  },
+  online: {
+    ...object({ recommendations: onlineFigures, fallback: onlineFigures }),
+    description: 'How sessions went on after the answers of this version, over the latest 10,000 sessions',
+  },
+});
+
+const perSample = { type: 'array', items: { type: 'number', nullable: true } } as const;
+const timeMs = { type: 'integer', description: 'Milliseconds since 1970' } as const;
+
+const history = object({
+  everyMs: { type: 'integer', description: 'Time between two samples' },
+  atMs: { ...perSample, description: 'Milliseconds since 1970 per sample' },
+  answersPerSecond: { ...perSample, description: 'Requests for recommendations since the sample before' },
+  p99Ms: { ...perSample, description: 'Their 99 % quantile, estimated from the buckets of the metric' },
+  recall: list(object({ model: text, values: perSample }), 'Online recall at the longest list, per model'),
+  guard: {
+    ...object({ learner: perSample, frozen: perSample }),
+    description: 'Sessions that the learner and the model that it began with have won so far',
+  },
+  loads: list(
+    object({ atMs: timeMs, model: text, version: nullableText, error: nullableText }),
+    'The latest versions that were loaded or could not be, newest first',
+  ),
+  newItems: list(
+    object({
+      ...{ id: text, title: text, firstClickMs: timeMs },
+      ...{ clicked: { type: 'integer' }, listed: { type: 'integer' }, known: { type: 'boolean' } },
+    }),
+    'Items that no model knew at their first click, newest first',
+  ),
+});
+
+const serverStatus = object({
+  status: text,
+  sessions: {
+    type: 'string',
+    enum: ['available', 'unavailable', 'recovering'],
+    description: 'Whether the store of the sessions works, if it can fail',
+  },
+});
 
 /** Schemas of answers by status. */
-export const responses: Readonly<Record<'answer' | 'deleted' | 'models' | 'model' | 'status', object>> = {
+export const responses: Readonly<
+  Record<'answer' | 'deleted' | 'history' | 'models' | 'model' | 'status', object>
+> = {
   answer: { 200: answer, default: problem },
   deleted: { 204: { type: 'null', description: 'The session is forgotten' }, default: problem },
-  models: {
-    200: { type: 'object', properties: { models: { type: 'array', items: modelStatus } } },
-    default: problem,
-  },
+  history: { 200: history, default: problem },
+  models: { 200: object({ models: list(modelStatus) }), default: problem },
   model: { 200: modelStatus, default: problem },
   status: { 200: serverStatus, default: problem },
 } as const;

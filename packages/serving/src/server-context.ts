@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+import type { History } from './history/history.ts';
 import type { ItemsFile } from './items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
@@ -16,7 +18,15 @@ export interface ServerContext {
   readonly observers: readonly TrafficObserver[];
   /** What learns from clicks, if something does. */
   readonly learning: Learning | undefined;
+  readonly history: History;
   readonly readOnly: boolean;
+  /** Type of the clicks that `excludePurchased` is about. */
+  readonly purchaseType: string;
   /** Whether the server stops: it is not ready, and asks clients to close their connections. */
   isStopping: boolean;
+  /** Whether the server sends requests to itself: it is not ready yet. */
+  isWarmingUp: boolean;
 }
+
+/** The parts that a request uses. */
+export type ContextOf = (request: Pick<FastifyRequest, 'headers'>) => ServerContext;

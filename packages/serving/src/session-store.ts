@@ -7,6 +7,10 @@ export interface Click {
   readonly timeMs: number;
   /** The caller's id of the event, by which a repeated click is recognised. */
   readonly eventId?: string;
+  /** Such as `cart`. */
+  readonly type?: string;
+  /** Further values by column, such as `{ device: 'phone' }`. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** A snapshot of a session, which later clicks do not change. */
@@ -116,7 +120,10 @@ export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
  */
 export function bytesOfSession(sessionId: string, clicks: readonly Click[]): number {
   let characters = sessionId.length;
-  for (const { item, eventId = '' } of clicks) characters += item.length + eventId.length;
+  for (const { item, eventId = '', type = '', context } of clicks) {
+    characters += item.length + eventId.length + type.length;
+    for (const [name, value] of Object.entries(context ?? {})) characters += name.length + value.length + 16;
+  }
   return 160 + 100 * clicks.length + 2 * characters;
 }
 

@@ -13,6 +13,7 @@ interface Schema {
   readonly maxItems?: number;
   readonly maxProperties?: number;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | false;
 }
@@ -41,8 +42,17 @@ function convert(value: unknown, { type }: Schema = {}): unknown {
 
 /** The error of a request that does not fit its schema, worded as on the command line. */
 export function validationProblem(errors: readonly ErrorObject[], part: string): Problem {
-  const [error] = errors;
+  const error = ofItsKind(errors) ?? errors[0];
   return new Problem(400, error ? describe(error, part) : `The ${part} is not valid`);
+}
+
+/** Of a value that may be of several kinds, what is wrong for its own kind, if it is of one. */
+function ofItsKind(errors: readonly ErrorObject[]): ErrorObject | undefined {
+  const any = errors.find(({ keyword }) => keyword === 'anyOf');
+  if (!any) return undefined;
+  return errors.find(
+    (error) => error !== any && (error.keyword !== 'type' || error.instancePath !== any.instancePath),
+  );
 }
 
 function describe(error: ErrorObject, part: string): string {
@@ -92,8 +102,8 @@ function expected(schema: Schema): string {
   return maxProperties === undefined ? 'an object' : `an object of at most ${maxProperties} entries`;
 }
 
-function plural({ type }: Schema): string {
-  return `${type ?? 'value'}s`;
+function plural({ type, anyOf }: Schema): string {
+  return `${type ?? anyOf?.[0]?.type ?? 'value'}s`;
 }
 
 function found(data: unknown, keyword: string): string {

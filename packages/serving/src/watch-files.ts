@@ -39,6 +39,11 @@ export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () =
   return () => end.abort();
 }
 
+/** When a file was last changed, in milliseconds since 1970; 0 if there is none. */
+export async function modifiedMs(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
 /** Identifies a file, or the files of a folder, by inodes, sizes and times; undefined if there is none. */
 export async function stateOfFiles(path: string): Promise<string | undefined> {
   try {

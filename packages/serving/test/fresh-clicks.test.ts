@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FreshClicks } from '../src/fresh-clicks.ts';
 import { Inference, inferenceLimits } from '../src/inference/inference.ts';
 import type { ClicksSince } from '../src/inference/messages.ts';
-import type { ServedModel } from '../src/models.ts';
+import type { ServedModel } from '../src/served-model.ts';
 import { startThread, testFolder } from './tiny-server.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);

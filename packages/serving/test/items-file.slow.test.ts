@@ -85,12 +85,12 @@ describe('ItemsFile', () => {
       onError: (error) => errors.push(String((error.cause as Error).message)),
     });
     const number = items.groupNumber('first');
-    writeFileSync(`${items.path}.new`, 'id,group\na,second\nb,first\n');
-    renameSync(`${items.path}.new`, items.path);
+    writeFileSync(`${String(items.path)}.new`, 'id,group\na,second\nb,first\n');
+    renameSync(`${String(items.path)}.new`, String(items.path));
     await expect.poll(() => changes).toEqual([2]);
     expect(items.get('a')?.group).toBe('second');
     expect(items.groupNumber('first')).toBe(number);
-    writeFileSync(items.path, 'id,group\na\n');
+    writeFileSync(String(items.path), 'id,group\na\n');
     await expect.poll(() => errors).toHaveLength(1);
     expect(errors[0]).toContain('Invalid Record Length');
     expect(items.get('b')?.group).toBe('first');
@@ -106,12 +106,12 @@ describe('a watched file', () => {
     items.watch({ everyMs: 200, onChange: () => changes++, onError: () => changes++ });
     // A program that writes for longer than the time between two looks.
     for (let part = 0; part < 10; part++) {
-      writeFileSync(items.path, `id,available\n${'\n'.repeat(part)}`);
+      writeFileSync(String(items.path), `id,available\n${'\n'.repeat(part)}`);
       await setTimeout(100);
     }
     expect(changes).toBe(0);
     expect(items.get('a')?.available).toBe(false);
-    writeFileSync(items.path, `${whole}b,true\n`);
+    writeFileSync(String(items.path), `${whole}b,true\n`);
     await expect.poll(() => items.size, { timeout: 5000 }).toBe(2);
     expect(changes).toBe(1);
   });
@@ -123,7 +123,7 @@ describe('a server with an items file', () => {
     const { ask } = await startServer({ items });
     const recommended = async () => idsOf(await ask('/v1/recommend', { items: ['1007'], n: 30 }));
     expect(await recommended()).toContain('1021');
-    writeFileSync(items.path, 'id,available\n1021,false\n');
+    writeFileSync(String(items.path), 'id,available\n1021,false\n');
     await expect.poll(recommended, { timeout: 10_000 }).not.toContain('1021');
     expect(await recommended()).toHaveLength(29);
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Models, ServedModel } from '../src/models.ts';
+import { Models } from '../src/models.ts';
+import { ServedModel } from '../src/served-model.ts';
 
 it('models share the sessions as their weights say', () => {
   const model = (name: string, weight: number) =>

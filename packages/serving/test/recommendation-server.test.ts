@@ -18,6 +18,8 @@ describe('RecommendationServer', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/v1/history',
+      '/v1/items',
       '/v1/models',
       '/v1/models/{name}/load',
       '/v1/rank',

@@ -156,7 +156,7 @@ describe('rules of a request', () => {
     [{ pinned: [{ position: 1 }] }, '"pinned[0].item" expected a string of 1 to 512 characters, got none'],
     [
       { exclude: ['1007'] },
-      '"exclude" is unknown; the names in the body are items, n, allow, deny, excludeSeen, maxPerGroup, groups, boost, fields, pinned',
+      '"exclude" is unknown; the names in the body are items, n, allow, deny, excludeSeen, excludePurchased, maxPerGroup, groups, boost, fields, pinned',
     ],
   ])('refuses %j', async (rules, detail) => {
     const reply = await recommend(rules);

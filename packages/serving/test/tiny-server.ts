@@ -71,12 +71,14 @@ export interface Running {
 export async function startServer(
   options: Partial<ServerOptions> = {},
   cleanUp: CleanUp = onTestFinished,
+  beforeLoad: (server: RecommendationServer) => void = () => undefined,
 ): Promise<Running> {
   const directory = join(testFolder(cleanUp), 'model');
   const model = await saveTinyModel(directory);
   const models = [{ name: 'shop', directory }];
   const server = await createServer({ models, startThread, sessions: new MemoryStore(), ...options });
   cleanUp(() => server.stop({ probeMs: 0 }));
+  beforeLoad(server);
   const url = await server.listen({ port: 0 });
   await server.load();
   return { server, url, ask: askAt(url), model, directory };

@@ -6,20 +6,30 @@ interface LogLine {
   readonly ItemId: string;
   /** ISO 8601: the same unit for every click, whatever time a client gives. */
   readonly Time: string;
+  readonly Type?: string | undefined;
   readonly EventId?: string | undefined;
   readonly RecommendationId?: string | undefined;
   readonly Model: string;
 }
 
+/** Columns of a line that no column of the context replaces. */
+const OWN_COLUMNS: readonly string[] = [
+  ...['SessionId', 'ItemId', 'Time', 'Type', 'EventId', 'RecommendationId', 'Model'],
+];
+
 /** The line of a click, with its line end. */
 export function logLine({ sessionId, click, recommendationId, model }: ClickEvent): string {
+  const { type, context = {} } = click;
+  const others = Object.entries(context).filter(([name]) => !OWN_COLUMNS.includes(name));
   const line: LogLine = {
     SessionId: readable(sessionId),
     ItemId: readable(click.item),
     Time: new Date(click.timeMs).toISOString(),
+    Type: type && readable(type),
     EventId: click.eventId && readable(click.eventId),
     RecommendationId: recommendationId && readable(recommendationId),
     Model: model,
+    ...Object.fromEntries(others.map(([name, value]) => [readable(name), readable(value)])),
   };
   return `${JSON.stringify(line)}\n`;
 }
@@ -45,15 +55,26 @@ export interface LoggedClick {
   readonly item: string;
   /** Milliseconds since 1970 UTC, as the client said. */
   readonly timeMs: number;
+  readonly type?: string;
+  /** Further values by column. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** The click of a line; undefined if it is not a line of the log. */
 export function clickOfLine(text: string): LoggedClick | undefined {
   try {
-    const { SessionId: session, ItemId: item, Time } = JSON.parse(text) as Partial<LogLine>;
+    const line = JSON.parse(text) as Partial<LogLine>;
+    const { SessionId: session, ItemId: item, Time, Type: type } = line;
     const timeMs = Date.parse(Time ?? '');
     if (typeof session !== 'string' || typeof item !== 'string' || Number.isNaN(timeMs)) return undefined;
-    return { session, item, timeMs };
+    const others = Object.entries(line as Record<string, string>).filter(
+      ([name, value]) => !OWN_COLUMNS.includes(name) && typeof value === 'string',
+    );
+    return {
+      ...{ session, item, timeMs },
+      ...(typeof type === 'string' && { type }),
+      ...(others.length > 0 && { context: Object.fromEntries(others) }),
+    };
   } catch {
     return undefined;
   }

@@ -17,8 +17,14 @@ const SESSIONS = 20_000;
 const PREDICTIONS = 40;
 const KEY = Int32Array.of(0x67756172, 0x64736573);
 
+/** A click: its item, and [K] its features, with features of clicks. */
+interface GuardClick {
+  readonly item: string;
+  readonly features: Int32Array | undefined;
+}
+
 interface GuardSession {
-  readonly items: string[];
+  readonly clicks: GuardClick[];
   /** Whether one of both has won. */
   decided: boolean;
 }
@@ -81,22 +87,23 @@ export class Guard {
   }
 
   /** Takes the next click of the log, before it is learnt. */
-  click(sessionId: string, item: string): void {
+  click(sessionId: string, click: GuardClick): void {
     if (!isIn(sessionId, this.#share) || !this.#version) return;
-    const session = this.#sessions.get(sessionId) ?? { items: [], decided: false };
+    const session = this.#sessions.get(sessionId) ?? { clicks: [], decided: false };
     this.#sessions.set(sessionId, session);
     if (session.decided) return;
-    if (session.items.length > 0 && this.#left > 0) {
+    const { clicks } = session;
+    if (clicks.length > 0 && this.#left > 0) {
       this.#left--;
-      const learner = rankOf(this.#version.model, session.items, item);
-      const frozen = rankOf(this.#frozen, session.items, item);
+      const learner = rankOf(this.#version.model, clicks, click.item);
+      const frozen = rankOf(this.#frozen, clicks, click.item);
       if (learner !== frozen) {
         session.decided = true;
         this.#test.add(learner < frozen);
       }
     }
-    session.items.push(item);
-    if (session.items.length > CLICKS) session.items.shift();
+    clicks.push(click);
+    if (clicks.length > CLICKS) clicks.shift();
   }
 }
 
@@ -106,12 +113,14 @@ function isIn(sessionId: string, share: number): boolean {
 }
 
 /** The place of an item among the first, from 1; infinite if it is not among them. */
-function rankOf({ live, itemIds }: Gru4Rec, clicked: readonly string[], item: string): number {
+function rankOf({ live, itemIds }: Gru4Rec, clicks: readonly GuardClick[], item: string): number {
   const target = itemIds.indexOf(item);
-  const known = clicked.map((id) => itemIds.indexOf(id)).filter((index) => index >= 0);
+  const known = clicks
+    .map(({ item: id, features }) => ({ item: itemIds.indexOf(id), features }))
+    .filter(({ item: index }) => index >= 0);
   if (target < 0 || known.length === 0) return Number.POSITIVE_INFINITY;
   const state = new Float32Array(live.stateLength);
-  for (const index of known) live.advance([{ state, item: index }]);
+  for (const click of known) live.advance([{ state, ...click }]);
   const best = live.best([state], LISTED)?.[0];
   const place = best ? best.items.indexOf(target) : placeAmong(live.scoreAll(state), target);
   return place >= 0 && place < LISTED ? place + 1 : Number.POSITIVE_INFINITY;

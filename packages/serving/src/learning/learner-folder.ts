@@ -11,6 +11,11 @@ import type { ComparisonState } from './falling-behind.ts';
 import type { LearnStop } from './learner-messages.ts';
 import type { ClockState } from './log-clock.ts';
 
+/** How far the log of another server was learnt. */
+export interface SavedLog extends Pick<SavedLearner, 'position' | 'marks'> {
+  readonly directory: string;
+}
+
 /** What a learner needs beside its model to go on. */
 export interface SavedLearner {
   /** Checksum of the model that it began with. */
@@ -19,6 +24,8 @@ export interface SavedLearner {
   readonly position: LogPosition;
   /** Hashes of the latest lines before it, the last one first, by which it is found in a log that was rewritten. */
   readonly marks: readonly string[];
+  /** The same of the logs of other servers. */
+  readonly others?: readonly SavedLog[];
   readonly clock: ClockState;
   readonly guard: ComparisonState;
   readonly learner: LearnerState;
@@ -29,7 +36,7 @@ const STOPPED = 'stopped.json';
 const FORMAT = 1;
 const HASH_BYTES = 32;
 /** The most lines that `SavedLearner.marks` has. */
-const MARKS = 64;
+export const MARKS = 64;
 
 /** Writes the model, which serves and can be trained further like any other, and the state beside it: both or none. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
@@ -102,15 +109,11 @@ export async function findPosition(
   if (last !== undefined && markOf(last) === marks[0]) return position;
   const start = { day: position.day, bytes: 0 };
   let found: { readonly mark: number; readonly bytes: number } | undefined;
-  for await (const { lines, end } of readClicks(events, start, {
-    ...position,
-    bytes: Number.POSITIVE_INFINITY,
-  })) {
-    let bytes = end.bytes - lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+  const end = { day: position.day, bytes: Number.POSITIVE_INFINITY };
+  for await (const lines of readClicks(events, start, end)) {
     for (const line of lines) {
-      bytes += Buffer.byteLength(line) + 1;
-      const mark = marks.indexOf(markOf(line));
-      if (mark >= 0 && mark <= (found?.mark ?? marks.length)) found = { mark, bytes };
+      const mark = marks.indexOf(markOf(line.text));
+      if (mark >= 0 && mark <= (found?.mark ?? marks.length)) found = { mark, bytes: line.end.bytes };
     }
   }
   if (found) return { day: position.day, bytes: found.bytes };
@@ -140,7 +143,8 @@ async function linesBefore(file: string, bytes: number): Promise<string[]> {
   }
 }
 
-function markOf(line: string): string {
+/** The hash of a line, without its end. */
+export function markOf(line: string): string {
   return sha256(Buffer.from(line)).toString('base64');
 }
 

@@ -1,4 +1,4 @@
-import type { LearnerOptions } from '@gru4rec/model';
+import type { AddedItems, LearnerOptions } from '@gru4rec/model';
 import type { LogPosition } from '../event-log/read-clicks.ts';
 import type { SharedModel } from './shared-model.ts';
 
@@ -9,6 +9,10 @@ export type LearnSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state' |
 export interface LearnData {
   /** Folder of the event log. */
   readonly events: string;
+  /** Folders of the event logs of other servers. */
+  readonly others?: readonly string[];
+  /** How long lines of these must have been there to be learnt (2 s). */
+  readonly settledMs?: number;
   /** Where it begins if it has saved nothing. */
   readonly from: LogPosition;
   /** Folder that it saves to, and goes on from. */
@@ -27,6 +31,8 @@ export interface LearnRequest {
   readonly save: boolean;
   /** Whether to end then. */
   readonly close: boolean;
+  /** Items with the features that the model which learning began with gives them. Makes those known that are not, first of all. */
+  readonly items?: AddedItems;
 }
 
 /** Why a learner has stopped. */
@@ -39,7 +45,7 @@ export interface LearnStop {
 
 /** What a learner has done so far. */
 export interface LearnStatus {
-  /** Lines of the log read by this process. */
+  /** Lines of all logs read by this process. */
   readonly clicks: number;
   readonly pairs: number;
   /** Clicks beyond a limit. */
@@ -48,6 +54,7 @@ export interface LearnStatus {
   readonly newItems: number;
   /** Seconds that this process learnt, compared and saved. */
   readonly seconds: number;
+  /** In the log of this server. */
   readonly position: LogPosition;
   /** Milliseconds since 1970; undefined before. */
   readonly savedMs: number | undefined;

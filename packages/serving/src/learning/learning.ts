@@ -1,16 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checked-options';
+import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { StartThread } from '../inference/inference.ts';
-import type { ServedModel } from '../models.ts';
+import type { ItemLearner } from '../model-status.ts';
+import { Problem } from '../problem.ts';
+import type { ServedModel } from '../served-model.ts';
 import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
 
 /** How a server learns from its clicks. */
 export interface LearnOptions {
   /** The log that it learns from, one of the server's observers. */
   readonly log: EventLog;
+  /** Folders of the event logs of other servers, which are learnt too. They go on from this server's folder `output`. */
+  readonly others?: readonly string[];
   /** Folder for what it has learnt, which serves like a model; a next server goes on from it. */
   readonly output: string;
   /** How often what it has learnt is served (5 s). */
@@ -26,7 +31,7 @@ export interface LearnOptions {
 /** Checks of the options. */
 export const learnChecks: OptionChecks<LearnOptions> = {
   ...{ log: required(anything), output: required(text), everyMs: positive, saveMs: positive },
-  ...{ guardShare: finite(0), settings: anything },
+  ...{ guardShare: finite(0), settings: anything, others: anything },
 };
 
 /** Limits of what visitors can teach a server. */
@@ -53,18 +58,27 @@ export interface LearningParts {
 }
 
 /** A thread that learns from the event log, and a model whose versions it publishes. */
-export class Learning {
+export class Learning implements ItemLearner {
   readonly #options: Required<LearnOptions>;
   readonly #parts: LearningParts;
   readonly #end = new AbortController();
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
+  /** Until the thread has answered the latest request. */
+  #asked: Promise<void> = Promise.resolve();
   #status: LearnStatus | undefined;
   #published = 0;
   #failing: string | undefined;
 
   constructor(options: LearnOptions, parts: LearningParts) {
-    this.#options = { everyMs: 5000, saveMs: 600_000, guardShare: 0.05, settings: {}, ...options };
+    this.#options = {
+      everyMs: 5000,
+      saveMs: 600_000,
+      guardShare: 0.05,
+      settings: {},
+      others: [],
+      ...options,
+    };
     this.#parts = parts;
   }
 
@@ -83,6 +97,17 @@ export class Learning {
     return this.#status !== undefined && (this.#status.stopped !== undefined || !this.#worker);
   }
 
+  /** Whether it learns. */
+  get state(): 'learning' | 'failing' | 'stopped' {
+    if (this.isStopped) return 'stopped';
+    return this.#failing === undefined ? 'learning' : 'failing';
+  }
+
+  /** Why it does not learn; null if it does. */
+  get reason(): string | null {
+    return this.#status?.stopped?.message ?? this.#failing ?? null;
+  }
+
   /** Why it cannot learn or save; undefined if it can. */
   get failing(): string | undefined {
     return this.#failing;
@@ -93,10 +118,10 @@ export class Learning {
    * @throws Error if another learner writes the folder, or it is damaged, of another model or cannot be written.
    */
   async start(): Promise<void> {
-    const { log, output, guardShare, settings } = this.#options;
+    const { log, output, others, guardShare, settings } = this.#options;
     const { model, startThread, onEvent } = this.#parts;
     const from = log.flushedEnd ?? { day: '', bytes: 0 };
-    const given = { events: log.directory, from, output, guardShare };
+    const given = { events: log.directory, others, from, output, guardShare };
     const worker = startThread({
       ...{ directory: model.directory, maxBatch: 1 },
       learn: { ...given, settings: { ...learnDefaults, ...settings } },
@@ -110,13 +135,38 @@ export class Learning {
     this.#worker = worker;
     onEvent({ kind: 'begun', status: begun.status });
     await this.#take(begun);
+    if (!begun.status.stopped) {
+      const items = model.learnItems(this);
+      if (items && items.ids.length > 0) await this.addItems(items);
+    } else await model.serveItems();
     this.#running = this.#run();
+  }
+
+  /**
+   * Makes items known, and publishes a version that knows them. Items that the learner knows stay as it has learnt them.
+   * @throws Problem 409 or 503 if there is no such version.
+   */
+  async addItems(items: AddedItems): Promise<void> {
+    if (this.isStopped) throw new Problem(409, 'Learning has stopped, and with it adding items');
+    const { model } = this.#parts;
+    await this.#ask({ publish: true, save: false, close: false, items });
+    if (!model.isReady || items.ids.some((id) => model.inference.itemIds.indexOf(id) < 0)) {
+      throw new Problem(
+        503,
+        `The items wait for the next version: ${this.reason ?? 'none could be published'}`,
+      );
+    }
+  }
+
+  /** Publishes nothing more. To be called before the model is closed. */
+  async pause(): Promise<void> {
+    this.#end.abort();
+    await this.#running;
   }
 
   /** Learns what the log has, saves and ends. To be called when the log is closed. */
   async close(): Promise<void> {
-    this.#end.abort();
-    await this.#running;
+    await this.pause();
     await this.#ask({ publish: false, save: true, close: true });
     await this.#worker?.terminate();
     if (this.#status) this.#parts.onEvent({ kind: 'ended', status: this.#status });
@@ -135,7 +185,13 @@ export class Learning {
     }
   }
 
-  async #ask(request: Omit<LearnRequest, 'to'>): Promise<void> {
+  /** Asks the thread when it has answered what was asked before. */
+  #ask(request: Omit<LearnRequest, 'to'>): Promise<void> {
+    this.#asked = this.#asked.then(() => this.#askNow(request));
+    return this.#asked;
+  }
+
+  async #askNow(request: Omit<LearnRequest, 'to'>): Promise<void> {
     const worker = this.#worker;
     const to = this.#options.log.flushedEnd ?? this.#status?.position;
     if (!worker || !to) return;

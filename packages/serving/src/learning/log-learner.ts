@@ -1,8 +1,17 @@
 import { resolve } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
-import { type Gru4Rec, Learner, type LearnerState, loadModel, NonFiniteLossError } from '@gru4rec/model';
+import {
+  type AddedItems,
+  composeItem,
+  featuresAt,
+  type Gru4Rec,
+  Learner,
+  type LearnerState,
+  loadModel,
+  NonFiniteLossError,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { type LogLines, type LogPosition, readClicks } from '../event-log/read-clicks.ts';
+import { type LogLine, type LogPosition, mergeLogs, readClicks } from '../event-log/read-clicks.ts';
 import { Guard } from './guard.ts';
 import {
   findPosition,
@@ -11,10 +20,12 @@ import {
   readStop,
   recordStop,
   type SavedLearner,
+  type SavedLog,
   saveLearner,
 } from './learner-folder.ts';
 import type { LearnData, LearnRequest, LearnStatus, LearnStop } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
+import { lockLog, OtherLog } from './other-log.ts';
 import { checkFinite, NotFinite, type SharedModel, shareModel } from './shared-model.ts';
 import { SharedSpace } from './shared-space.ts';
 
@@ -31,11 +42,12 @@ interface Beginning {
   readonly model: Gru4Rec;
   readonly saved: Partial<Omit<SavedLearner, 'learner'>> & { readonly learner?: LearnerState };
   readonly position: LogPosition;
+  readonly others: readonly OtherLog[];
   readonly stopped: LearnStop | undefined;
   readonly unlock: () => void;
 }
 
-/** Learns each click of an event log once, and saves how far it is. */
+/** Learns each click of one or several event logs once, and saves how far it is. */
 export class LogLearner {
   readonly #options: LogLearnerOptions;
   readonly #base: Gru4Rec;
@@ -43,6 +55,9 @@ export class LogLearner {
   readonly #learner: Learner;
   readonly #guard: Guard;
   readonly #clock: LogClock;
+  readonly #others: readonly OtherLog[];
+  /** Of logs that this process was not started with. */
+  readonly #othersBefore: readonly SavedLog[];
   readonly #unlock: () => void;
   readonly #space = new SharedSpace<SharedModel>();
   /** The version that serves, and the one before, whose last questions may be open. */
@@ -52,6 +67,8 @@ export class LogLearner {
   #clicks = 0;
   #seconds = 0;
   #pairsShared: number | undefined;
+  /** Items that were added to the learner since it shared a version. */
+  #added = 0;
   #savedMs: number | undefined;
   #error: string | undefined;
 
@@ -61,6 +78,9 @@ export class LogLearner {
     this.#base = base;
     this.#lineage = saved.base ?? base.checksum ?? '';
     this.#position = rest.position;
+    this.#others = rest.others;
+    const given = rest.others.map(({ directory }) => directory);
+    this.#othersBefore = (saved.others ?? []).filter(({ directory }) => !given.includes(directory));
     this.#stopped = rest.stopped;
     this.#unlock = rest.unlock;
     this.#clock = new LogClock(saved.clock);
@@ -71,12 +91,16 @@ export class LogLearner {
 
   /**
    * Goes on from what the output folder has, or begins with the model.
-   * @throws Error if another learner writes the folder, or it is damaged or of another model.
+   * @throws Error if another learner writes the folder or reads one of the logs, or the folder is damaged or of another model.
    */
   static async open(options: LogLearnerOptions): Promise<LogLearner> {
     const { directory, output, events, engine } = options;
-    const unlock = lockOutput(output, 'serve --learn');
+    const held: (() => void)[] = [lockOutput(output, 'serve --learn')];
+    const unlock = () => {
+      for (const release of held.splice(0)) release();
+    };
     try {
+      held.push(lockLog(events));
       const stopped = await readStop(output);
       const found = stopped ? undefined : await openLearner(output, engine);
       const isOwn = resolve(directory) === resolve(output);
@@ -88,7 +112,14 @@ export class LogLearner {
       }
       const { model = base, saved = {} } = found ?? {};
       const position = found ? await findPosition(events, found.saved) : options.from;
-      const learner = new LogLearner(options, { base, model, saved, position, stopped, unlock });
+      const others: OtherLog[] = [];
+      for (const log of options.others ?? []) {
+        const before = found?.saved.others?.find((one) => one.directory === log);
+        const other = await OtherLog.open(log, before, options.settledMs);
+        others.push(other);
+        held.push(() => other.close());
+      }
+      const learner = new LogLearner(options, { base, model, saved, position, others, stopped, unlock });
       // So that a process that is killed before its first save loses no click.
       if (!found && !stopped) await learner.#save();
       return learner;
@@ -122,16 +153,24 @@ export class LogLearner {
   }
 
   /** Learns what the log has, and saves. @returns what is to be served from now on; undefined for what is served. */
-  async take({ to, publish, save }: LearnRequest): Promise<SharedModel | undefined> {
+  async take({ to, publish, save, items }: LearnRequest): Promise<SharedModel | undefined> {
     if (this.#stopped) return undefined;
     const start = performance.now();
     try {
       if (save) this.#error = undefined;
-      for await (const lines of readClicks(this.#options.events, this.#position, to)) this.#learn(lines);
+      if (items) this.#addItems(items);
+      const own = readClicks(this.#options.events, this.#position, to);
+      const others = this.#others.map((log) => this.#tryRead(log));
+      for await (const { log, line } of mergeLogs([own, ...others])) {
+        this.#learn(line);
+        if (log === 0) this.#position = line.end;
+        else this.#others[log - 1].learnt(line);
+      }
       if (this.#guard.isBehind)
         return await this.#stop('behind', 'The model that it began with lists next clicks higher');
       if (save) await this.#trySave();
-      return publish && this.#pairsShared !== this.#learner.pairs ? this.#share() : undefined;
+      const isNew = this.#pairsShared !== this.#learner.pairs || this.#added > 0;
+      return publish && isNew ? this.#share() : undefined;
     } catch (error) {
       const { message, code } = error as NodeJS.ErrnoException;
       // Reading is tried again: what was read before is learnt, and what was not is not.
@@ -150,27 +189,53 @@ export class LogLearner {
     this.#unlock();
   }
 
-  #learn({ clicks, lines, end }: LogLines): void {
-    for (const { session, item, timeMs } of clicks) {
-      this.#guard.click(session, item);
-      this.#learner.learn([{ session, item, timeMs: this.#clock.read(timeMs, end.day) }]);
+  /** Gives items that the learner does not know the rows of their features. */
+  #addItems(items: AddedItems): void {
+    const lacking = [...items.ids.keys()].filter(
+      (at) => this.#learner.itemIds.indexOf(items.ids[at] ?? '') < 0,
+    );
+    this.#added += this.#learner.addItems(
+      lacking.map((at) => {
+        const { features, vector } = featuresAt(items, at);
+        return [items.ids[at] ?? '', composeItem(this.#base, -1, features, vector)];
+      }),
+    );
+  }
+
+  #learn({ click, end }: LogLine): void {
+    if (click) {
+      const { session, item, timeMs, type, context = {} } = click;
+      const features = this.#base.clicks?.encode(context, type);
+      this.#guard.click(session, { item, features });
+      this.#learner.learn([{ session, item, features, timeMs: this.#clock.read(timeMs, end.day) }]);
     }
-    this.#clicks += lines.length;
-    this.#position = end;
+    this.#clicks++;
+  }
+
+  /** One log that cannot be read does not keep this learner from the others. */
+  async *#tryRead(log: OtherLog): AsyncGenerator<readonly LogLine[]> {
+    try {
+      yield* log.read();
+    } catch (error) {
+      this.#error = (error as Error).message;
+    }
   }
 
   #share(): SharedModel {
-    const { day, bytes } = this.#position;
-    const version = `${this.#lineage}@${day}:${bytes}`;
+    const places = [this.#position, ...this.#others.map(({ saved }) => saved.position)];
+    const items = this.#added > 0 ? `+${this.#learner.itemIds.length}` : '';
+    const version = `${this.#lineage}@${places.map(({ day, bytes }) => `${day}:${bytes}`).join('+')}${items}`;
     const about = {
       version,
       lineage: this.#lineage,
       config: { ...this.#base.config, freshness: 'none' as const },
+      clickVocabulary: this.#base.clickVocabulary,
     };
     const inUse = [...this.#latest, this.#guard.good];
     const shared = this.#space.make(inUse, (array) => shareModel(this.#learner, about, array));
     this.#latest = [...this.#latest.slice(-1), shared];
     this.#pairsShared = this.#learner.pairs;
+    this.#added = 0;
     this.#guard.use(shared);
     return shared;
   }
@@ -191,6 +256,7 @@ export class LogLearner {
       base: this.#lineage,
       position: this.#position,
       marks: await marksBefore(this.#options.events, this.#position),
+      others: [...this.#othersBefore, ...this.#others.map(({ saved }) => saved)],
       clock: this.#clock.state,
       guard: this.#guard.state,
       learner: this.#learner.state(),

@@ -1,5 +1,13 @@
 import { ItemIdTable, type SharedIds } from '@gru4rec/item-ids';
-import { Gru4Rec, type Learner, type ModelConfig, type StoredTensor } from '@gru4rec/model';
+import {
+  type AddedItems,
+  addItems,
+  Gru4Rec,
+  type Learner,
+  type ModelConfig,
+  type StoredModel,
+  type StoredTensor,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { ShareArray } from './shared-space.ts';
 
@@ -14,12 +22,42 @@ export interface SharedModel {
   readonly tensors: readonly StoredTensor[];
   /** [I] */
   readonly recentClicks: Float32Array;
+  /** Of a model with features, as training left it. */
+  readonly vocabulary?: StoredModel['vocabulary'];
+  /** Which values of clicks are features. */
+  readonly clickVocabulary?: StoredModel['clickVocabulary'];
+  /** Items that such a model gets when it is opened. */
+  readonly added?: AddedItems;
+}
+
+/** A copy in shared memory of a model that was read, so that items can be added to it. It must have features. */
+export function shareTrained({
+  config,
+  vocabulary,
+  clickVocabulary,
+  checksum = '',
+  ...model
+}: Gru4Rec): SharedModel {
+  const { itemIds, recentClicks = new Float32Array(itemIds.length) } = model;
+  const read = model.tensors.filter(({ kind }) => kind !== 'slot');
+  return {
+    ...{ version: checksum, lineage: checksum, config, vocabulary, clickVocabulary },
+    ids: ItemIdTable.of(itemIds).share(),
+    tensors: read.map((tensor) => ({ ...tensor, values: sharedCopy(tensor.values) })),
+    recentClicks: sharedCopy(recentClicks),
+  };
+}
+
+function sharedCopy(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }
 
 /** What a learner knows now, in arrays of shared memory. @throws NotFinite if a value is not. */
 export function shareModel(
   learner: Learner,
-  about: Pick<SharedModel, 'version' | 'lineage' | 'config'>,
+  about: Pick<SharedModel, 'version' | 'lineage' | 'config' | 'clickVocabulary'>,
   array: ShareArray,
 ): SharedModel {
   const tensors = learner.tables((length, name) => array(name, Float32Array, length));
@@ -37,9 +75,10 @@ export function shareModel(
   return { ...about, ids: { ...made, utf8, offsets, slots }, tensors, recentClicks: clicks };
 }
 
-/** A model that reads shared memory. */
-export function openShared({ config, ids, tensors, recentClicks }: SharedModel, engine: Engine): Gru4Rec {
-  return new Gru4Rec({ config, engine, tensors, recentClicks, itemIds: ItemIdTable.open(ids), history: [] });
+/** A model that reads shared memory; with added items, its tables are copies. */
+export function openShared({ ids, added, ...shared }: SharedModel, engine: Engine): Gru4Rec {
+  const model = { ...shared, itemIds: ItemIdTable.open(ids), history: [] };
+  return new Gru4Rec({ ...(added ? addItems(model, added) : model), engine });
 }
 
 /** Tables that nothing can be recommended with. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { ModelStatus } from '../models.ts';
+import type { ModelStatus } from '../model-status.ts';
 import { sessionLimits } from '../session-store.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
 import { type OnlineFigures, RankWindow } from './rank-window.ts';

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { ModelStatus } from '../models.ts';
+import type { ModelStatus } from '../model-status.ts';
 import type { OnlineEvaluation } from './online-evaluation.ts';
 import type { OnlineFigures } from './rank-window.ts';
 

@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `/openapi.json`, `/docs` as a page, and `/`, which names both. To be registered before the routes that it describes.
+ * `/openapi.json`, and `/docs` as a page. To be registered before the routes that it describes.
  *
  * @param withTokens - whether requests need a bearer token.
  */
@@ -17,8 +17,6 @@ export async function documentationRoutes(app: FastifyInstance, withTokens: bool
       ...(withTokens ? { security: [{ bearer: [] }], components: { securitySchemes: { bearer } } } : {}),
     },
   });
-  const start = { name: info.title, documentation: '/docs', api: '/openapi.json' };
-  app.get('/', { schema: { hide: true } }, async () => start);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(swaggerUi, { routePrefix: '/docs' });
 }

@@ -6,13 +6,17 @@ import type { ServerContext } from '../server-context.ts';
 const tags = ['models'];
 
 /** The models, and reading their folders again. */
-export function modelRoutes(app: FastifyInstance, { models, evaluation, readOnly }: ServerContext): void {
+export function modelRoutes(
+  app: FastifyInstance,
+  { models, evaluation, learning, readOnly }: ServerContext,
+): void {
   app.get(
     '/v1/models',
     { schema: { tags, response: responses.models, summary: 'The models that are served' } },
     async () => {
-      const described = models.all.map(async ({ status }) => ({
+      const described = models.all.map(async ({ status, learns }) => ({
         ...status,
+        learning: learns && learning ? { state: learning.state, reason: learning.reason } : null,
         online: await evaluation.report(status),
       }));
       return { models: await Promise.all(described) };

@@ -3,7 +3,7 @@ import { type AnswerRequest, answerRequest } from '../answer.ts';
 import { Problem } from '../problem.ts';
 import type { RequestRules } from '../rules.ts';
 import { eventBody, recommendationsQuery, responses, sessionParams } from '../schemas.ts';
-import type { ServerContext } from '../server-context.ts';
+import type { ContextOf, ServerContext } from '../server-context.ts';
 import type { StoredSession } from '../session-store.ts';
 
 interface EventBody extends RequestRules {
@@ -11,6 +11,8 @@ interface EventBody extends RequestRules {
   readonly time?: number;
   readonly eventId?: string;
   readonly recommendationId?: string;
+  readonly type?: string;
+  readonly context?: Readonly<Record<string, string>>;
   readonly store: boolean;
   readonly n: number;
 }
@@ -23,8 +25,7 @@ const EMPTY: StoredSession = { clicks: [], dropped: 0 };
 const tags = ['sessions'];
 
 /** Sessions that the server remembers: clicks, recommendations, forgetting. */
-export function sessionRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { models, sessions } = context;
+export function sessionRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   app.post<{ Params: SessionParams; Body: EventBody }>(
     '/v1/sessions/:sessionId/events',
     {
@@ -33,9 +34,11 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
         summary: 'Record a click and recommend the next items',
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const context = contextOf(request);
+      const { params, body } = request;
       const sessionId = ownText(params.sessionId);
-      const model = models.of(sessionId);
+      const model = context.models.of(sessionId);
       // A server that cannot answer takes no click, because the client will send it again.
       const { itemIds } = model.inference;
       if (itemIds.indexOf(body.item) < 0) context.metrics.unknown(model.name, 1);
@@ -58,12 +61,14 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
         summary: 'Recommend the next items of a session; of a session never seen, the most popular ones',
       },
     },
-    async ({ params, query }) => {
+    async (request) => {
+      const context = contextOf(request);
+      const { params, query } = request;
       const sessionId = ownText(params.sessionId);
-      const session = (await sessions.read(sessionId)) ?? EMPTY;
+      const session = (await context.sessions.read(sessionId)) ?? EMPTY;
       return answerRequest(context, {
         ...asked(session),
-        ...{ model: models.of(sessionId), n: query.n, rules: query },
+        ...{ model: context.models.of(sessionId), n: query.n, rules: query },
         sessionId: session.clicks.length > 0 ? sessionId : undefined,
       });
     },
@@ -71,11 +76,12 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
   app.delete<{ Params: SessionParams }>(
     '/v1/sessions/:sessionId',
     { schema: { tags, params: sessionParams, response: responses.deleted, summary: 'Forget a session' } },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const context = contextOf(request);
       if (context.readOnly) throw readOnly();
-      const sessionId = ownText(params.sessionId);
-      await sessions.delete(sessionId);
-      models.forget(sessionId);
+      const sessionId = ownText(request.params.sessionId);
+      await context.sessions.delete(sessionId);
+      context.models.forget(sessionId);
       for (const observer of context.observers) await observer.onDelete?.(sessionId);
       return reply.code(204).send();
     },
@@ -87,8 +93,12 @@ function ownText(part: string): string {
   return Buffer.from(part).toString();
 }
 
-function asked({ clicks, dropped }: StoredSession): Pick<AnswerRequest, 'clicked' | 'dropped'> {
-  return { clicked: clicks.map(({ item }) => item), dropped };
+function asked({ clicks, dropped }: StoredSession): Pick<AnswerRequest, 'clicked' | 'about' | 'dropped'> {
+  return { clicked: clicks.map(({ item }) => item), about: clicks, dropped };
+}
+
+function aboutOf({ type, context }: EventBody): Pick<EventBody, 'type' | 'context'> {
+  return { ...(type !== undefined && { type }), ...(context && { context }) };
 }
 
 function readOnly(): Problem {
@@ -99,7 +109,7 @@ function readOnly(): Problem {
 async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
   if (context.readOnly) throw readOnly();
   const { item, time: timeMs = Date.now(), eventId, recommendationId } = body;
-  const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }) };
+  const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }), ...aboutOf(body) };
   const { session, repeated } = await context.sessions.append(sessionId, click);
   const event = { sessionId, click, recommendationId, model: context.models.of(sessionId).name };
   for (const observer of context.observers) await observer[repeated ? 'onRepeat' : 'onClick']?.(event);
@@ -110,8 +120,8 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
 async function imagine(
   { sessions }: ServerContext,
   sessionId: string,
-  { item }: EventBody,
+  body: EventBody,
 ): Promise<StoredSession> {
   const { clicks, dropped } = (await sessions.read(sessionId)) ?? EMPTY;
-  return { clicks: [...clicks, { item, timeMs: Date.now() }], dropped };
+  return { clicks: [...clicks, { item: body.item, timeMs: Date.now(), ...aboutOf(body) }], dropped };
 }

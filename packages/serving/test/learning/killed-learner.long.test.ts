@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it, onTestFinished } from 'vitest';
+import { EventLog } from '../../src/index.ts';
+import { openLearner } from '../../src/learning/learner-folder.ts';
 import { testFolder } from '../tiny-server.ts';
 import type { LearnTask } from './learn-process.ts';
 import { Log, learntIn, linesOf, openLearnerOf, saveWalker, walks } from './learnt-log.ts';
@@ -30,7 +34,7 @@ async function learn(
   });
   const ended = once(child, 'close');
   await Promise.race([opened, ended]);
-  if (killMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killMs);
+  if (killMs !== undefined) setTimeout(killMs).then(() => child.kill('SIGKILL'));
   const [code] = await ended;
   if (code !== 0 && code !== null) throw new Error(`The process ended by itself with exit code ${code}`);
   return { from: Number.parseInt(output, 10), done: output.includes('done') };
@@ -73,4 +77,70 @@ it('learns each click once, and to the bit as an undisturbed process, under kill
   // Nothing half-written is left.
   const left = readdirSync(folder).filter((name) => name.startsWith('.') && !name.endsWith('.lock'));
   expect(left).toEqual([]);
+}, 300_000);
+
+it('goes on after kill -9 at each rename of a save, also between the two that replace the folder', async () => {
+  const folder = testFolder();
+  const directory = join(folder, 'model');
+  await saveWalker(directory);
+  const log = new Log(join(folder, 'events'));
+  const killed = { directory, events: log.directory, output: join(folder, 'killed') };
+  let between = 0;
+  for (let killAtRename = 1; killAtRename <= 14; killAtRename++) {
+    log.append(linesOf(walks(30, killAtRename), `k${killAtRename}-`, 60_000 * killAtRename));
+    expect((await learn({ ...killed, killAtRename })).done).toBe(false);
+    if (!existsSync(killed.output)) between++;
+  }
+  expect(between).toBeGreaterThan(0);
+  expect((await learn(killed)).done).toBe(true);
+  const output = join(folder, 'undisturbed');
+  const learner = await openLearnerOf(log, { directory, output });
+  await learner.take({ to: log.end, publish: false, save: true, close: false });
+  learner.close();
+  expect(await learntIn(killed.output)).toEqual(await learntIn(output));
+}, 300_000);
+
+it('learns each click of two growing logs once, under kill -9 at any moment', async () => {
+  const folder = testFolder();
+  const directory = join(folder, 'model');
+  await saveWalker(directory);
+  const folders = ['a', 'b'].map((name) => join(folder, name));
+  const writers = await Promise.all(folders.map((name) => EventLog.open(name)));
+  const until = join(folder, 'until');
+  const task = {
+    ...{ directory, events: join(folder, 'own'), output: join(folder, 'learnt') },
+    others: { folders, until },
+  };
+  // Logs of others are learnt from their ends on, so the learner comes first.
+  let written = 0;
+  let isWriting = true;
+  const write = async (log: EventLog, name: string) => {
+    for (let session = 0; isWriting; session++) {
+      for (const item of [session, session + 1, session + 2]) {
+        const click = { item: `i${item % 30}`, timeMs: Date.now() };
+        const sessionId = `${name}${session}`;
+        await log.onClick({ sessionId, click, recommendationId: undefined, model: 'm' });
+        written++;
+      }
+      await setTimeout(5);
+    }
+  };
+  const opened = new Log(task.events);
+  (await openLearnerOf(opened, { ...task, others: folders })).close();
+  const writing = writers.map((log, at) => write(log, `s${at}-`));
+  const random = new RandomStream(6, 'test.kills');
+  for (let kill = 0; kill < KILLS; kill++)
+    expect((await learn(task, random.nextBelow(600))).done).toBe(false);
+  isWriting = false;
+  await Promise.all(writing);
+  await Promise.all(writers.map((log) => log.close()));
+  writeFileSync(until, '');
+  expect((await learn(task)).done).toBe(true);
+
+  const { saved } = (await openLearner(task.output, createWasmEngine({ threads: 1 }))) ?? {};
+  const { dropped = 0, pairs = 0, sessions, waiting } = saved?.learner ?? {};
+  // Each click begins a session or makes a pair.
+  expect(dropped).toBe(0);
+  expect((sessions?.ids.length ?? 0) + pairs + (waiting?.input.length ?? 0)).toBe(written);
+  expect(written).toBeGreaterThan(500);
 }, 300_000);

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { killAtRename } from './kill-at-rename.ts';
 import { Log, openLearnerOf } from './learnt-log.ts';
 
 /** What a process learns. */
@@ -5,19 +8,37 @@ export interface LearnTask {
   readonly events: string;
   readonly directory: string;
   readonly output: string;
+  /** Logs of other writers, and a file that exists when these have ended. */
+  readonly others?: { readonly folders: readonly string[]; readonly until: string };
+  /** Kills the process in the place of this rename, from 1. */
+  readonly killAtRename?: number;
 }
 
-// Learns a log piece by piece, and saves and publishes after each, until it is killed or has learnt all.
+const SETTLED_MS = 50;
+
+// Learns a log piece by piece, or several as they grow, and saves and publishes after each piece, until it is killed or has
+// learnt all.
 const task = JSON.parse(process.argv[2] ?? '') as LearnTask;
 const log = new Log(task.events);
-const learner = await openLearnerOf(log, task);
+const others = task.others?.folders ?? [];
+const learner = await openLearnerOf(log, { ...task, others, settledMs: SETTLED_MS });
 process.stdout.write(`${learner.status.position.bytes}\n`);
-const end = log.end.bytes;
-while (learner.status.position.bytes < end) {
-  const to = { ...log.end, bytes: Math.min(end, learner.status.position.bytes + 700) };
-  await learner.take({ to, publish: true, save: true, close: false });
+if (task.killAtRename !== undefined) killAtRename(task.killAtRename);
+
+async function take(bytes: number) {
+  await learner.take({ to: { ...log.end, bytes }, publish: true, save: true, close: false });
   if (learner.status.error !== undefined || learner.status.stopped)
     throw new Error(JSON.stringify(learner.status));
+}
+
+const end = log.end.bytes;
+while (learner.status.position.bytes < end) await take(Math.min(end, learner.status.position.bytes + 700));
+if (task.others) {
+  for (let rest = 3; rest > 0; ) {
+    if (existsSync(task.others.until)) rest--;
+    await take(end);
+    await setTimeout(SETTLED_MS);
+  }
 }
 process.stdout.write('done\n');
 learner.close();

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { loadModel } from '@gru4rec/model';
+import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { EventLog, type LearnOptions, type ServerOptions } from '../../src/index.ts';
+import { EventLog, type LearnOptions, openSessionStore, type ServerOptions } from '../../src/index.ts';
+import { testRedis } from '../stores/redis.ts';
 import { idsOf, type Reply, type Running, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 const engine = createWasmEngine({ threads: 1 });
@@ -113,5 +115,71 @@ describe('A server that learns', () => {
     await expect.poll(() => metricOf(running, 'stopped'), { timeout: 10_000 }).toBe(1);
     expect(await metricOf(running, 'failing')).toBe(1);
     expect((await ask('/v1/sessions/v1/events', { item: model.itemIds.at(0) })).status).toBe(200);
+  });
+});
+
+describe('A server that learns beside Redis', () => {
+  const redis = testRedis();
+
+  it('learns each click once while Redis is gone, and after it', async () => {
+    const sessions = await openSessionStore(redis().url());
+    const running = await startLearning(testFolder(), { sessions });
+    const { ask, model } = running;
+    const visit = async (name: string) => {
+      // An item may be in 20 clicks of a minute, or more of a busier server.
+      for (let at = 0; at < 6; at++) {
+        for (const item of [model.itemIds.at(0), `new-${name}`, model.itemIds.at(1)]) {
+          const { status } = await ask(`/v1/sessions/${name}${at}/events`, { item, n: 3 });
+          expect(status).toBe(200);
+        }
+      }
+    };
+    await visit('before');
+    await redis().stop();
+    await visit('without');
+    expect((await ask('/health/ready')).body.sessions).toBe('unavailable');
+    await redis().run();
+    await visit('after');
+    await expect.poll(() => metricOf(running, 'clicks_total'), { timeout: 15_000 }).toBe(3 * 6 * 3);
+    expect((await statusOf(running)).learning).toEqual({ state: 'learning', reason: null });
+    expect(await metricOf(running, 'new_items')).toBe(3);
+    expect(await metricOf(running, 'dropped_clicks_total')).toBe(0);
+  });
+});
+
+describe('A server that stops while it learns', () => {
+  it('publishes no version after its model is closed, and learns what was clicked', async () => {
+    const folder = testFolder();
+    const log = await EventLog.open(join(folder, 'events'));
+    let threads = 0;
+    // Clicks that are logged when the model is closed.
+    const late = {
+      async close() {
+        for (let at = 0; at < 60; at++) {
+          const click = { item: String(running.model.itemIds.at((5 * at) % 30)), timeMs: Date.now() };
+          await log.onClick({ sessionId: `s${at % 20}`, click, recommendationId: undefined, model: 'shop' });
+          await setTimeout(10);
+        }
+      },
+    };
+    const output = join(folder, 'learnt');
+    const running = await startServer({
+      observers: [late, log],
+      learn: { log, output, everyMs: 1 },
+      startThread(data) {
+        threads++;
+        return startThread(data);
+      },
+    });
+    await expect.poll(() => metricOf(running, 'versions_total'), { timeout: 10_000 }).toBe(1);
+    expect(threads).toBe(3);
+    await running.server.stop({ probeMs: 0 });
+    expect(threads).toBe(3);
+    const [learnt, before] = [
+      await loadModel(output, { engine }),
+      await loadModel(running.directory, { engine }),
+    ];
+    const clicks = ({ recentClicks }: Gru4Rec) => recentClicks?.reduce((sum, count) => sum + count, 0) ?? 0;
+    expect(clicks(learnt)).toBeGreaterThan(clicks(before) + 50);
   });
 });

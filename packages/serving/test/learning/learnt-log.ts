@@ -7,7 +7,7 @@ import type { LogPosition } from '../../src/event-log/read-clicks.ts';
 import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
 
 /** Of all learners of a test. */
-const engine = createWasmEngine({ threads: 1 });
+export const engine = createWasmEngine({ threads: 1 });
 
 /** The day of the log. */
 export const DAY = '2026-05-01';
@@ -23,8 +23,8 @@ export function walks(count: number, seed: number, length = 5, step = 1): number
   });
 }
 
-/** Trains a model of walks and saves it. */
-export async function saveWalker(directory: string): Promise<void> {
+/** Trains a model of walks, whose clicks have types and devices, and saves it. */
+export async function saveWalker(directory: string, values: object = {}): Promise<void> {
   const sessions = walks(400, 1);
   const support = new Int32Array(ITEMS);
   for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
@@ -35,7 +35,12 @@ export async function saveWalker(directory: string): Promise<void> {
       sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, at) => 5 * at),
       items: Int32Array.from(sessions.flat()),
       sessionStartTimes: Float64Array.from(sessions, (_, at) => at),
+      context: Int32Array.from({ length: 2 * sessions.flat().length }, (_, at) => (at % 3) % 2),
     },
+    contextColumns: [
+      { name: 'Type', values: ['view', 'cart'], isType: true },
+      { name: 'device', values: ['phone', 'desk'] },
+    ],
   };
   const config = {
     layers: [12],
@@ -44,12 +49,13 @@ export async function saveWalker(directory: string): Promise<void> {
     nEpochs: 8,
     learningRate: 0.2,
     dropoutPHidden: 0.1,
+    ...values,
   };
   await (await train(data, parseConfig(config), { engine })).save(directory);
 }
 
-/** A line of an event log. */
-function lineOf(session: string, item: string, timeMs: number): string {
+/** A line of an event log. @param timeMs - since 1970. */
+export function clickLine(session: string, item: string, timeMs: number = NOON): string {
   return `${JSON.stringify({ SessionId: session, ItemId: item, Time: new Date(timeMs).toISOString(), Model: 'm' })}\n`;
 }
 
@@ -63,7 +69,7 @@ export function linesOf(sessions: readonly (readonly number[])[], name: string, 
         const item = session[at];
         if (item === undefined) continue;
         lines.push(
-          lineOf(
+          clickLine(
             `${name}${first + place}`,
             item < 0 ? `new${-item}` : `i${item}`,
             NOON + startMs + 50 * lines.length,
@@ -96,6 +102,8 @@ export class Log {
   }
 }
 
+export const settings = { sessionPairs: 50, sessionItem: 1, itemShare: 0.2, newItems: 1000 };
+
 /** Opens a learner of a log, from its beginning. */
 export function openLearnerOf(
   log: Log,
@@ -103,7 +111,7 @@ export function openLearnerOf(
 ): Promise<LogLearner> {
   return LogLearner.open({
     ...{ engine, events: log.directory, from: { day: DAY, bytes: 0 }, guardShare: 0.05 },
-    ...{ settings: { sessionPairs: 50, sessionItem: 1, itemShare: 0.2, newItems: 1000 }, ...options },
+    ...{ settings, ...options },
   });
 }
 

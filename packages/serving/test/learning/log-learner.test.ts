@@ -1,9 +1,21 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Learner, loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetEvents } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
-import { DAY, Log, learntIn, linesOf, openLearnerOf, saveWalker, walks } from './learnt-log.ts';
+import {
+  clickLine,
+  DAY,
+  engine,
+  Log,
+  learntIn,
+  linesOf,
+  openLearnerOf,
+  saveWalker,
+  settings,
+  walks,
+} from './learnt-log.ts';
 
 const shared = testFolder(afterAll);
 const directory = join(shared, 'model');
@@ -51,6 +63,37 @@ describe('LogLearner', () => {
       expect(await learntIn(output), `${saved} clicks saved, ${lost} lost`).toEqual(learnt);
       expect(second.status.pairs).toBe(status.pairs);
     }
+  });
+
+  it('learns clicks with their types and context, as the library does', async () => {
+    const typed = join(testFolder(), 'typed');
+    await saveWalker(typed, { clickFeatures: ['Type', 'device'], clickFeatureScale: 1 });
+    const rows = all.map((line, at) => ({
+      ...JSON.parse(line),
+      ...{ Type: at % 2 ? 'view' : 'cart', ...(at % 3 && { device: at % 3 === 1 ? 'phone' : 'watch' }) },
+    }));
+    const { log, output } = fresh();
+    log.append(rows.map((row) => `${JSON.stringify(row)}\n`));
+    const learner = await openLearnerOf(log, { directory: typed, output, guardShare: 1 });
+    const version = await learner.take({ ...request, to: log.end, save: true, publish: true });
+    const { guard } = learner.status;
+    learner.close();
+    expect(version?.clickVocabulary?.columns.map(({ name }) => name)).toEqual(['Type', 'device']);
+    expect(guard.learner + guard.frozen).toBe(0);
+    const base = await loadModel(typed, { engine });
+    const own = new Learner(base, { engine, ...settings });
+    const clicks = rows.map(({ SessionId: session, ItemId: item, Time, Type, device }) => ({
+      ...{ session, item, timeMs: Date.parse(Time) },
+      features: base.clicks?.encode({ device }, Type),
+    }));
+    own.learn(clicks);
+    const { tensors } = await learntIn(output);
+    expect(own.model().tensors).toEqual(tensors);
+    const plain = new Learner(base, { engine, ...settings });
+    plain.learn(clicks.map(({ features: _, ...click }) => click));
+    expect(plain.model().tensors).not.toEqual(tensors);
+    own.dispose();
+    plain.dispose();
   });
 
   it('reads complete lines up to a place, over several days, and skips what is none', async () => {
@@ -190,5 +233,61 @@ describe('LogLearner', () => {
     expect(stopped).toBeUndefined();
     expect(guard.learner).toBeGreaterThan(2 * guard.frozen);
     learner.close();
+  });
+
+  it('learns clicks with a time of yesterday, tomorrow or any other as if it were now', async () => {
+    // The median of 33 clicks is the time.
+    const wrong = ['2026-04-30', '2026-05-02', '1970-01-01', '9999-12-31'].map(
+      (day) => `"${day}T12:00:00.000Z"`,
+    );
+    const strange = all.map((line, at) =>
+      at > 33 && at % 10 === 0 ? line.replace(/"2026-05-01T[^"]*"/, wrong[(at / 10) % 4] ?? '') : line,
+    );
+    const [{ learnt, status }, usual] = [await undisturbed(strange), await undisturbed(all)];
+    expect(status).toMatchObject({ pairs: usual.status.pairs, newItems: 5, stopped: undefined });
+    for (const [item, count] of (learnt.recentClicks ?? []).entries()) {
+      expect(count).toBeCloseTo(usual.learnt.recentClicks?.[item] ?? -1, 3);
+    }
+  });
+
+  it('learns little of an item that was never seen and comes a thousand times, and of a thousand such items', async () => {
+    const { log, output } = fresh();
+    const settings = { sessionItem: 1, itemShare: 0.01, newItems: 10 };
+    const learner = await openLearnerOf(log, { directory, output, settings });
+    const clicks = (session: (at: number) => string, item: (at: number) => string) =>
+      Array.from({ length: 1000 }, (_, at) => clickLine(session(at), item(at)));
+    log.append(
+      clicks(
+        () => 'one',
+        () => 'ghost',
+      ),
+    );
+    await learner.take({ ...request, to: log.end });
+    // It begins a session, and teaches it nothing twice.
+    expect(learner.status).toMatchObject({ clicks: 1000, newItems: 1, pairs: 0 });
+    expect(learner.status.dropped).toBeGreaterThan(990);
+    log.append(
+      clicks(
+        (at) => `many${at}`,
+        () => 'ghost',
+      ),
+    );
+    log.append(
+      clicks(
+        (at) => `other${at}`,
+        (at) => `unknown${at}`,
+      ),
+    );
+    await learner.take({ ...request, to: log.end, save: true, publish: true });
+    expect(learner.status).toMatchObject({
+      clicks: 3000,
+      newItems: 10,
+      stopped: undefined,
+      error: undefined,
+    });
+    learner.close();
+    const { ids, recentClicks } = await learntIn(output);
+    const ghost = recentClicks?.[ids.indexOf('ghost')] ?? Number.NaN;
+    expect(ghost).toBeLessThan(50);
   });
 });

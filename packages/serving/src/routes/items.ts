@@ -1,0 +1,172 @@
+import { isUtf8 } from 'node:buffer';
+import { show } from '@gru4rec/checked-options';
+import { type FeatureVocabulary, type ItemRow, itemRow, type UnknownValue } from '@gru4rec/item-info';
+import type { FastifyInstance } from 'fastify';
+import { limits } from '../limits.ts';
+import { Problem } from '../problem.ts';
+import { closed, list, object, text } from '../schema-parts.ts';
+import { problem } from '../schemas.ts';
+import type { ServedModel } from '../served-model.ts';
+import type { ServerContext } from '../server-context.ts';
+
+type Columns = Readonly<Record<string, unknown>>;
+
+/** Columns that say something to a server without being features. */
+const KNOWN = ['title', 'group', 'available'];
+
+const itemId = { type: 'string', minLength: 1, maxLength: limits.id } as const;
+
+const itemsBody = closed(
+  {
+    items: {
+      ...{ type: 'array', maxItems: limits.items },
+      items: { type: 'object', required: ['id'], properties: { id: itemId } },
+      description: 'Ids with the columns of an items file; null for a feature without a value',
+    },
+  },
+  'items',
+);
+
+const itemChanges = object({
+  models: list(
+    object({
+      ...{ model: text, modelVersion: text },
+      new: list(text, 'Items that the model knows from now on'),
+      changed: list(text, 'Items that have other rows from now on'),
+      kept: list(text, 'Items that stay as they were'),
+      unknown: list(
+        object({ item: text, column: text, value: text }),
+        'Values without a feature of their own',
+      ),
+    }),
+  ),
+  unused: list(text, 'Columns that are no features'),
+});
+
+/** Items that models with features get without a training. */
+export async function itemRoutes(app: FastifyInstance, context: ServerContext): Promise<void> {
+  refuseInvalidText(app);
+  app.post<{ Body: { readonly items: readonly Columns[] } }>(
+    '/v1/items',
+    {
+      schema: {
+        ...{ tags: ['items'], body: itemsBody, response: { 200: itemChanges, default: problem } },
+        summary: 'Make items known to models with features, or change what is known of them',
+      },
+    },
+    async ({ body }) => {
+      if (context.readOnly) throw new Problem(403, 'This server is read-only: it takes no items');
+      const { items, models } = context;
+      const taking = takingModels(models.all);
+      if (!items?.takesItems) {
+        throw new Problem(409, 'This server has no file for posted items; name one with --posted-items');
+      }
+      const rows = rowsOf(body.items);
+      const columns = new Set(taking.flatMap((model) => columnsOf(model)));
+      for (const row of rows) {
+        expectColumns(row, [...columns]);
+        for (const { vocabulary } of taking) expectVector(row, vocabulary);
+      }
+      await items.post(rows);
+      const given = new Set(body.items.flatMap((item) => Object.keys(item)));
+      const unused = [...given].filter(
+        (name) => name !== 'id' && !columns.has(name) && !KNOWN.includes(name),
+      );
+      const others = models.all.filter((model) => !taking.includes(model));
+      await Promise.all(others.map((model) => model.useItems()));
+      return { models: await Promise.all(taking.map((model) => addTo(model, rows))), unused };
+    },
+  );
+}
+
+/** Bytes that are no UTF-8 would be decoded as replacement characters, which would change ids and values. */
+function refuseInvalidText(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('ignore', 'ignore');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (isUtf8(body)) parse(request, body.toString(), done);
+    else done(new Problem(400, 'The body expected UTF-8, got invalid bytes'));
+  });
+}
+
+/** @throws Problem 409 if items can be added to none. */
+function takingModels(models: readonly ServedModel[]): ServedModel[] {
+  const taking = models.filter(({ isReady, vocabulary }) => isReady && vocabulary !== undefined);
+  if (taking.some(({ refusesItems }) => refusesItems)) {
+    throw new Problem(409, 'Learning has stopped, and with it adding items; restart the server');
+  }
+  if (taking.length > 0) return taking;
+  throw new Problem(
+    409,
+    'No model that is served has features of items (itemFeatures), so new items need a training',
+  );
+}
+
+function columnsOf({ vocabulary }: ServedModel): string[] {
+  return vocabulary?.columnNames ?? [];
+}
+
+/** @throws Problem 400 naming the item and the column that is wrong. */
+function rowsOf(items: readonly Columns[]): ItemRow[] {
+  const ids = new Set<unknown>();
+  return items.map((row, at) => {
+    const place = `items[${at}]`;
+    const { id } = row;
+    if (ids.has(id)) throw new Problem(400, `${place}: the item ${show(id)} occurs twice`);
+    ids.add(id);
+    if (/\p{Surrogate}/u.test(String(id))) {
+      throw new Problem(400, `${place}: "id" expected Unicode, got a lone surrogate in ${show(id)}`);
+    }
+    const wrong = Object.keys(row).find((name) => !isValue(row[name]));
+    if (wrong !== undefined) {
+      const expected = 'a text, a number, true, false, null or a list of these';
+      throw new Problem(400, `${place}: ${show(wrong)} expected ${expected}, got ${show(row[wrong])}`);
+    }
+    try {
+      return itemRow({ row, line: at }, place);
+    } catch (cause) {
+      throw new Problem(400, (cause as Error).message, { cause });
+    }
+  });
+}
+
+function isValue(value: unknown): boolean {
+  return value === null || typeof value !== 'object' || (Array.isArray(value) && value.every(isText));
+}
+
+function isText(value: unknown): boolean {
+  return value !== null && typeof value !== 'object';
+}
+
+/** A column that is forgotten or misspelt would silently take a feature from an item. */
+function expectColumns({ info, line }: ItemRow, columns: readonly string[]): void {
+  const missing = columns.find((name) => info.fields[name] === undefined);
+  if (missing === undefined) return;
+  const features = `the features of items are ${columns.join(', ')}`;
+  throw new Problem(
+    400,
+    `items[${line}]: ${show(missing)} expected a value, or null for none, got nothing; ${features}`,
+  );
+}
+
+/** @throws Problem 400 if the vector of an item does not fit the model. */
+function expectVector({ id, info, line }: ItemRow, vocabulary: FeatureVocabulary | undefined): void {
+  try {
+    vocabulary?.vector(id, info);
+  } catch (cause) {
+    throw new Problem(400, `items[${line}]: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What an item was to the model, and the values that say nothing to it. */
+async function addTo(model: ServedModel, rows: readonly ItemRow[]): Promise<object> {
+  const { vocabulary } = model;
+  const changes = await model.addItems(rows);
+  const ids = (change: string) => rows.filter((_, at) => changes[at] === change).map(({ id }) => id);
+  const unknown = rows.flatMap(({ id, info }) =>
+    (vocabulary?.unknown(info) ?? []).map((value: UnknownValue) => ({ item: id, ...value })),
+  );
+  const { version } = model.inference;
+  const found = { new: ids('new'), changed: ids('changed'), kept: ids('kept'), unknown };
+  return { model: model.name, modelVersion: version, ...found };
+}

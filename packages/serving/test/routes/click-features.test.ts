@@ -1,0 +1,158 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
+import { tinySessions } from '@gru4rec/test-support';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EventLog, FileStore } from '../../src/index.ts';
+import { type Ask, idsOf, namedItems, startServer, testFolder } from '../tiny-server.ts';
+
+const engine = createWasmEngine({ threads: 1 });
+const config = parseConfig({
+  ...{ layers: [12], batchSize: 6, nSample: 16, nEpochs: 1, learningRate: 0.1 },
+  ...{ clickFeatures: ['Type', 'device'], clickFeatureScale: 1 },
+});
+
+/** A model that knows types and devices of clicks. */
+async function saveModel(directory: string): Promise<Gru4Rec> {
+  const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
+  const context = Int32Array.from({ length: 2 * sessions.items.length }, (_, at) => (at % 5) % 2);
+  const contextColumns = [
+    { name: 'Type', values: ['view', 'purchase'], isType: true },
+    { name: 'device', values: ['phone', 'desk'] },
+  ];
+  const data = { itemIds, support, train: { ...sessions, context }, contextColumns };
+  await (await train(data, config, { engine })).save(directory);
+  return loadModel(directory, { engine });
+}
+
+let sessions = 0;
+const newSession = () => `session-${++sessions}`;
+const eventsOf = (session: string) => `/v1/sessions/${session}/events`;
+
+describe.each([
+  ['in a thread', { maxLoopMs: 0 }],
+  ['on the event loop', { maxLoopMs: 1000 }],
+])('clicks with types and context, %s', (_, inference) => {
+  let ask: Ask;
+  let model: Gru4Rec;
+  let log = '';
+
+  beforeAll(async () => {
+    const directory = join(testFolder(afterAll), 'typed');
+    model = await saveModel(directory);
+    log = join(testFolder(afterAll), 'log');
+    const store = await FileStore.open(join(testFolder(afterAll), 'sessions'));
+    const options = {
+      models: [{ name: 'shop', directory }],
+      ...{ inference, sessions: store, createEngine: () => createWasmEngine({ threads: 1 }) },
+      observers: [await EventLog.open(log, { sync: 'always' })],
+    };
+    ({ ask } = await startServer(options, afterAll));
+  }, 60_000);
+
+  it('are answered as the library answers them', async () => {
+    const session = newSession();
+    const live = model.startSession();
+    const clicks = [
+      { item: '1021', type: 'view', context: { device: 'phone' } },
+      { item: '1035' },
+      { item: '1007', type: 'purchase', context: { device: 'desk', city: 'Paris' } },
+    ];
+    for (const { item, type, context } of clicks) {
+      const { status, body } = await ask(eventsOf(session), { item, ...(type && { type, context }), n: 5 });
+      expect(status).toBe(200);
+      expect(body).not.toHaveProperty('unknownContext');
+      live.click(item, { ...(type && { Type: type }), ...context });
+      expect(body.items).toEqual(namedItems(live.top(5)));
+    }
+    const again = await ask(eventsOf(session).replace('events', 'recommendations?n=5'));
+    expect(again.body.items).toEqual(namedItems(live.top(5)));
+    const plain = model.startSession();
+    for (const { item } of clicks) plain.click(item);
+    expect(again.body.items).not.toEqual(namedItems(plain.top(5)));
+    const imagined = await ask(eventsOf(session), { item: '1021', type: 'view', store: false, n: 5 });
+    live.click('1021', { Type: 'view' });
+    expect(imagined.body.items).toEqual(namedItems(live.top(5)));
+  });
+
+  it('name values that the model does not know', async () => {
+    const session = newSession();
+    const click = { item: '1021', type: 'rate', context: { device: 'watch', city: 'Paris' }, n: 5 };
+    const { body } = await ask(eventsOf(session), click);
+    expect(body.unknownContext).toEqual(['Type=rate', 'device=watch']);
+    const live = model.startSession();
+    live.click('1021');
+    expect(body.items).toEqual(namedItems(live.top(5)));
+  });
+
+  it('leave purchased items out if asked to', async () => {
+    const session = newSession();
+    await ask(eventsOf(session), { item: '1021', type: 'purchase' });
+    const asked = { item: '1035', type: 'view', n: 30 };
+    expect(idsOf(await ask(eventsOf(session), asked))).toContain('1021');
+    const without = idsOf(await ask(eventsOf(session), { ...asked, excludePurchased: true }));
+    expect(without).not.toContain('1021');
+    expect(without).toContain('1035');
+    const path = eventsOf(session).replace('events', 'recommendations?n=30&excludePurchased=true');
+    expect(idsOf(await ask(path))).not.toContain('1021');
+  });
+
+  it('come with the request, too, beside ids', async () => {
+    const items = ['1035', { item: '1021', type: 'purchase', context: { device: 'phone' } }];
+    const live = model.startSession();
+    live.click('1035');
+    live.click('1021', { Type: 'purchase', device: 'phone' });
+    const { body } = await ask('/v1/recommend', { items, n: 30 });
+    expect(body.items).toEqual(namedItems(live.top(30)));
+    const without = idsOf(await ask('/v1/recommend', { items, n: 30, excludePurchased: true }));
+    expect(without).toEqual(
+      body.items.map(({ id }: { id: string }) => id).filter((id: string) => id !== '1021'),
+    );
+    const ranked = await ask('/v1/rank', { items, candidates: ['1021', '1007'], excludePurchased: true });
+    expect(idsOf(ranked)).toEqual(['1007']);
+    const refusal = async (wrong: unknown) => {
+      const { status, body: problem } = await ask('/v1/recommend', { items: ['1035', wrong] });
+      expect(status).toBe(400);
+      return problem.detail;
+    };
+    expect(await refusal(5)).toBe('"items[1]" expected a string of 1 to 512 characters, got 5');
+    expect(await refusal({ type: 'view' })).toBe(
+      '"items[1].item" expected a string of 1 to 512 characters, got none',
+    );
+    expect(await refusal({ item: '1021', type: 7 })).toBe(
+      '"items[1].type" expected a string of 1 to 512 characters, got 7',
+    );
+    expect(await refusal({ item: '1021', kind: 'view' })).toContain('"items[1].kind" is unknown');
+    expect(await refusal('')).toBe('"items[1]" expected a string of 1 to 512 characters, got ""');
+  });
+
+  it('are refused in one line if they are of another kind', async () => {
+    const refusal = async (body: object) => {
+      const { status, body: problem } = await ask(eventsOf(newSession()), { item: '1021', ...body });
+      expect(status).toBe(400);
+      return problem.detail;
+    };
+    expect(await refusal({ type: 5 })).toBe('"type" expected a string of 1 to 512 characters, got 5');
+    expect(await refusal({ context: { device: 7 } })).toBe(
+      '"context.device" expected a string of 1 to 512 characters, got 7',
+    );
+    expect(await refusal({ context: ['phone'] })).toContain(
+      '"context" expected an object of at most 20 entries',
+    );
+  });
+
+  it('are in the event log, in columns that prepare reads', async () => {
+    const session = newSession();
+    await ask(eventsOf(session), { item: '1021', type: 'view', context: { device: 'phone', ItemId: 'x' } });
+    await ask(eventsOf(session), { item: '1035' });
+    const lines = readdirSync(log).flatMap((file) =>
+      readFileSync(join(log, file), 'utf8').trim().split('\n'),
+    );
+    const [first, second] = lines
+      .map((line) => JSON.parse(line))
+      .filter(({ SessionId }) => SessionId === session);
+    expect(first).toMatchObject({ ItemId: '1021', Type: 'view', device: 'phone' });
+    expect(second).not.toHaveProperty('Type');
+  });
+});

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FeatureVocabulary } from '@gru4rec/item-info';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ItemsFile } from '../../src/index.ts';
+import { columnsOf, saveFeaturedModel, textOf, withItems } from '../featured-model.ts';
+import { idsOf, namedItems, type Running, startServer, testFolder } from '../tiny-server.ts';
+
+const folder = testFolder(afterAll);
+const posted = join(folder, 'posted.jsonl');
+let running: Running;
+let model: Awaited<ReturnType<typeof saveFeaturedModel>>;
+
+beforeAll(async () => {
+  const directory = join(folder, 'model');
+  model = await saveFeaturedModel(directory);
+  const models = [{ name: 'shop', directory }];
+  running = await startServer({ models, items: await ItemsFile.open(undefined, { posted }) }, afterAll);
+}, 60_000);
+
+const post = (...items: object[]) => running.ask('/v1/items', { items });
+const listOf = (of: typeof model, clicked: string, n: number) => {
+  const session = of.startSession();
+  session.click(clicked);
+  return namedItems(session.top(n));
+};
+
+describe('POST /v1/items', () => {
+  it('makes an item known by its features, exactly as the model would score it, and keeps it', async () => {
+    const first = { ...columnsOf(8), title: 'Word1, and thing0!', colour: 'red' };
+    const { status, body } = await post({ id: 'p1', ...first });
+    expect(status).toBe(200);
+    const version = expect.stringMatching(new RegExp(`^${model.checksum}\\+[0-9a-f]{16}$`));
+    const none = { changed: [], kept: [] };
+    const found = { model: 'shop', modelVersion: version, new: ['p1'], ...none, unknown: [] };
+    expect(body).toEqual({ models: [found], unused: ['colour'] });
+    const answer = await running.ask('/v1/recommend', { items: ['1021'], n: 31, fields: ['colour'] });
+    const expected = listOf(withItems(model, { p1: first }), '1021', 31);
+    expect(answer.body.items.map(({ id, score }: { id: string; score: number }) => ({ id, score }))).toEqual(
+      expected,
+    );
+    expect(answer.body.items.find(({ id }: { id: string }) => id === 'p1').colour).toBe('red');
+    expect(answer.body.modelVersion).toBe(body.models[0].modelVersion);
+    expect((await running.ask('/v1/models')).body.models[0]).toMatchObject({ items: 31, place: 'thread' });
+    expect(JSON.parse(readFileSync(posted, 'utf8'))).toEqual({ id: 'p1', ...first });
+  });
+
+  it('composes anew what has changed, and keeps what has not', async () => {
+    const clicked = String(model.itemIds.at(3));
+    const before = { ...columnsOf(8), brand: 'b2' };
+    await post({ id: 'p1', ...before });
+    const items = { p1: { ...before, brand: 'b4' }, p2: columnsOf(1), [clicked]: columnsOf(9) };
+    const { body } = await post(...Object.entries(items).map(([id, columns]) => ({ id, ...columns })), {
+      id: model.itemIds.at(5),
+      ...columnsOf(5),
+    });
+    const kinds = {
+      new: ['p2'],
+      changed: expect.arrayContaining(['p1', clicked]),
+      kept: [model.itemIds.at(5)],
+    };
+    expect(body.models[0]).toMatchObject(kinds);
+    const answer = await running.ask('/v1/recommend', { items: [clicked], n: 32 });
+    expect(answer.body.items).toEqual(listOf(withItems(model, items), clicked, 32));
+    const again = await post({ id: clicked, ...columnsOf(9) });
+    expect(again.body.models[0]).toMatchObject({
+      kept: [clicked],
+      modelVersion: body.models[0].modelVersion,
+    });
+    const back = await post({ id: clicked, ...columnsOf(3) });
+    expect(back.body.models[0].changed).toEqual([clicked]);
+    const { p1, p2 } = items;
+    const { body: last } = await running.ask('/v1/recommend', { items: ['p2'], n: 32 });
+    expect(last.items).toEqual(listOf(withItems(model, { p1, p2 }), 'p2', 32));
+  });
+
+  it('leaves out values without a feature, and names them', async () => {
+    const { body } = await post({ id: 'p3', brand: 'b1 |unheard', title: null, price: 9.5 });
+    const unknown = [{ item: 'p3', column: 'brand', value: 'unheard' }];
+    expect(body).toMatchObject({ models: [{ new: ['p3'], unknown }], unused: ['price'] });
+    const vocabulary = FeatureVocabulary.fromJSON(model.vocabulary);
+    expect(vocabulary.columns.map(({ name }) => name)).toEqual(['brand', 'title']);
+    const scored = await running.ask('/v1/recommend', { items: ['1021'], allow: ['p3'], n: 1 });
+    const alike = withItems(model, { p3: { brand: 'b1', title: '' } }).startSession();
+    alike.click('1021');
+    expect(scored.body.items).toEqual(namedItems(alike.rank(['p3']).items));
+  });
+
+  it('takes rules with items', async () => {
+    const row = { id: 'p4', ...columnsOf(2) };
+    await post({ ...row, available: false, group: 'late' });
+    const ask = () => running.ask('/v1/recommend', { items: ['1021'], n: 40, fields: ['group'] });
+    expect(idsOf(await ask())).not.toContain('p4');
+    const { body } = await post({ ...row, available: true, group: 'late' });
+    expect(body.models[0].kept).toEqual(['p4']);
+    await expect.poll(async () => idsOf(await ask())).toContain('p4');
+    const only = { items: ['1021'], n: 40, boost: { groups: { late: 100 } } };
+    expect(idsOf(await running.ask('/v1/recommend', only))[0]).toBe('p4');
+  });
+
+  const row = { id: 'q', ...columnsOf(1) };
+  it.each([
+    [{ items: [row, { ...row, id: 'r' }, row] }, 'items[2]: the item "q" occurs twice'],
+    [
+      { items: [{ brand: 'b1', title: 't' }] },
+      '"items[0].id" expected a string of 1 to 512 characters, got none',
+    ],
+    [{ items: [{ ...row, id: 7 }] }, '"items[0].id" expected a string of 1 to 512 characters, got 7'],
+    [
+      { items: [{ id: 'q', brand: 'b1' }] },
+      'items[0]: "title" expected a value, or null for none, got nothing; the features of items are brand, title',
+    ],
+    [
+      { items: [{ ...row, brand: { name: 'b1' } }] },
+      'items[0]: "brand" expected a text, a number, true, false, null or a list of these, got {"name":"b1"}',
+    ],
+    [
+      { items: [{ ...row, brand: [['b1']] }] },
+      'items[0]: "brand" expected a text, a number, true, false, null or a list of these, got [["b1"]]',
+    ],
+    [
+      { items: [{ ...row, available: 'perhaps' }] },
+      'items[0]: "available" expected true or false, got "perhaps"',
+    ],
+    [
+      { items: [{ ...row, id: '\ud800' }] },
+      'items[0]: "id" expected Unicode, got a lone surrogate in "\\ud800"',
+    ],
+    [
+      { items: row },
+      '"items" expected a list of objects, at most 10000, got {"id":"q","brand":"b1","title":"word1 and thing1"}',
+    ],
+    [
+      { items: Array.from({ length: 10_001 }, (_, at) => ({ id: `${at}` })) },
+      '"items" expected a list of objects, at most 10000, got 10001',
+    ],
+    [[row], 'The body expected an object, got '],
+    [{ items: [], item: row }, '"item" is unknown; the names in the body are items'],
+  ])('refuses what cannot be read, and changes nothing: %#', async (body, detail) => {
+    const before = readFileSync(posted, 'utf8');
+    const reply = await running.ask('/v1/items', body);
+    expect(reply).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
+    expect(readFileSync(posted, 'utf8')).toBe(before);
+  });
+
+  it('refuses a million items, other encodings and methods', async () => {
+    const send = (body: BodyInit, type = 'application/json') =>
+      running.ask('/v1/items', undefined, { method: 'POST', body, headers: { 'content-type': type } });
+    const many = await send(
+      JSON.stringify({ items: Array.from({ length: 1_000_000 }, (_, at) => ({ id: `${at}` })) }),
+    );
+    expect(many).toMatchObject({
+      status: 413,
+      body: { detail: 'The body expected at most 1048576 bytes, got more' },
+    });
+    const latin1 = Buffer.from('{"items":[{"id":"caf\xe9","brand":"b1","title":"t"}]}', 'latin1');
+    expect((await send(latin1)).body.detail).toBe('The body expected UTF-8, got invalid bytes');
+    expect((await send('id,brand\nq,b1', 'text/csv')).status).toBe(415);
+    expect((await send('{"items":')).body.detail).toBe('The body expected JSON, got something else');
+    expect((await send('')).status).toBe(400);
+    expect((await running.ask('/v1/items')).status).toBe(404);
+  });
+});
+
+describe('POST /v1/items to a model with vectors', () => {
+  it('takes lists of numbers, keeps trained items whose row has none, and refuses others', async () => {
+    const directory = join(folder, 'of-vectors');
+    const of = await saveFeaturedModel(directory, { itemVectors: ['text'] });
+    const items = await ItemsFile.open(undefined, { posted: join(folder, 'of-vectors.jsonl') });
+    const { ask } = await startServer({ models: [{ name: 'shop', directory }], items });
+    const known = String(of.itemIds.at(3));
+    const p1 = { ...columnsOf(8), text: [0.25, -3, 1] };
+    const changed = { ...columnsOf(3), text: textOf(9) };
+    const rows = { p1, [known]: changed };
+    const { body } = await ask('/v1/items', {
+      items: Object.entries(rows).map(([id, columns]) => ({ id, ...columns })),
+    });
+    expect(body).toMatchObject({ models: [{ new: ['p1'], changed: [known] }], unused: [] });
+    const answer = await ask('/v1/recommend', { items: ['1021'], n: 31 });
+    expect(answer.body.items).toEqual(listOf(withItems(of, rows), '1021', 31));
+    const back = await ask('/v1/items', { items: [{ id: known, ...columnsOf(3), text: textOf(3) }] });
+    expect(back.body.models[0].changed).toEqual([known]);
+    const without = await ask('/v1/items', { items: [{ id: known, ...columnsOf(4), text: null }] });
+    expect(without.body.models[0].kept).toEqual([known]);
+    const detailOf = async (text: unknown) => {
+      const refusal = await ask('/v1/items', { items: [{ id: 'p2', ...columnsOf(4), text }] });
+      expect(refusal.status).toBe(400);
+      return refusal.body.detail;
+    };
+    expect(await detailOf([1, 2])).toBe(
+      'items[0]: The item "p2": "text" expected 3 numbers as of other items, got 2',
+    );
+    expect(await detailOf(['x', 1, 2])).toBe('items[0]: The item "p2": "text" expected numbers, got "x"');
+    expect(await detailOf(undefined)).toContain('"text" expected a value, or null for none, got nothing');
+  });
+});
