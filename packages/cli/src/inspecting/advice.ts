@@ -1,4 +1,5 @@
 import type { Inspection } from './inspection.ts';
+import { columnAdvice } from './item-columns.ts';
 
 const percent = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
 
@@ -9,9 +10,9 @@ const LEAST_SESSIONS = 300;
 /** Relative loss of recall by shuffling below which order hardly matters. */
 const LITTLE = 0.1;
 
-/** What to do about what was found, in one line each. */
+/** Advice on what an inspection found in a dataset, one line each. */
 export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
-  const { repeats, heldOut, order, concentration, lifetime, lengths, time } = found;
+  const { repeats, heldOut, order, concentration, lifetime, lengths, time, columns } = found;
   const again = heldOut?.repeats.anyBefore ?? repeats.anyBefore;
   const of = heldOut ? `${heldOut.split} clicks` : 'clicks';
   return [
@@ -26,6 +27,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
         ]
       : []),
     ...orderAdvice(order),
+    ...columnAdvice(columns),
     ...(heldOut?.unseen !== undefined && heldOut.unseen >= 0.05
       ? [
           `${percent(heldOut.unseen)} of the ${of} are on items unseen in training, which no model by ids can recommend: train more often, or hold out a shorter time`,

@@ -2,10 +2,10 @@ import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import type { EpochRecord, StoredModel, StoredTensor } from '@gru4rec/model';
-import { buildScoreProgram, buildTrainProgram } from '@gru4rec/model/programs';
+import { buildScoreProgram, buildTrainProgram, clickShape } from '@gru4rec/model/programs';
 import type { Program } from '@gru4rec/program';
-import Table from 'cli-table3';
 import { shownSettings } from '../arguments/settings.ts';
+import { plainTable } from '../terminal/plain-table.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 
@@ -52,7 +52,11 @@ export function describeModel(model: StoredModel, name: string, info?: ItemInfoT
   return { text: `${parts.join('\n\n')}\n`, parameters, memory };
 }
 
-function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number): ModelMemory {
+function memoryOf(model: StoredModel, parameters: number): ModelMemory {
+  const { tensors, config, itemIds, clickVocabulary } = model;
+  const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const trained = clicks && { ...clicks, scale: config.clickFeatureScale };
+  const scoring = { config, itemCount: itemIds.length, slots: 1, clicks, name: 'score' };
   const numbers = tensors.reduce((sum, t) => sum + t.values.length, 0);
   const { engine } = makeWasmEngine({ kernels: 'wasm' });
   const bytesOf = (program: Program): number => {
@@ -63,8 +67,8 @@ function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number)
   return {
     parameterBytes: 4 * parameters,
     optimizerBytes: 4 * (numbers - parameters),
-    trainingBytes: bytesOf(buildTrainProgram(config, itemIds.length)),
-    sessionBytes: bytesOf(buildScoreProgram({ config, itemCount: itemIds.length, slots: 1, name: 'score' })),
+    trainingBytes: bytesOf(buildTrainProgram(config, itemIds.length, { clicks: trained })),
+    sessionBytes: bytesOf(buildScoreProgram(scoring)),
   };
 }
 
@@ -79,35 +83,26 @@ function wrap(words: readonly string[], width: number): string {
   return lines.join(',\n');
 }
 
-/** No colours, no lines between rows. */
-const plain = () => ({ head: [], border: [], compact: true });
-
 /** Input matrices before recurrent ones. */
 const rankOf = ({ name }: StoredTensor): number => Number(/\.U/.test(name));
 
 /** One row per tensor; the per-gate parameters of a layer share a row. */
 function formatTensors(tensors: readonly StoredTensor[]): string {
-  const table = new Table({
-    head: ['tensor', 'shape', 'parameters', 'size'],
-    colAligns: ['left', 'left', 'right', 'right'],
-    style: plain(),
-  });
   const groups = new Map<string, StoredTensor[]>();
   for (const tensor of tensors) {
     const layer = /^layer\d+/.exec(tensor.name)?.[0] ?? tensor.name;
     const key = `${layer} ${tensor.rows} ${tensor.cols}`;
     groups.set(key, [...(groups.get(key) ?? []), tensor]);
   }
-  for (const unsorted of groups.values()) {
+  const rows = [...groups.values()].map((unsorted) => {
     const group = [...unsorted].sort((a, b) => rankOf(a) - rankOf(b));
-    const [first] = group;
-    if (!first) continue;
+    const [first] = group as [StoredTensor];
     const count = group.reduce((sum, t) => sum + t.values.length, 0);
     const names = group.map((t, i) => (i === 0 ? t.name : t.name.replace(/^layer\d+\./, '')));
     const shape = `${group.length > 1 ? `${group.length} × ` : ''}[${groupDigits(first.rows)}, ${first.cols}]`;
-    table.push([names.join(' '), shape, groupDigits(count), formatBytes(4 * count)]);
-  }
-  return table.toString();
+    return [names.join(' '), shape, groupDigits(count), formatBytes(4 * count)];
+  });
+  return plainTable(['tensor', 'shape', 'parameters', 'size'], rows, [0, 1]);
 }
 
 /** The repeat bias by recency; that of a gated one at a state of zeros, and how far the state can move it. */
@@ -162,17 +157,14 @@ function formatHistory(history: readonly EpochRecord[]): string {
   const validated = history.some((r) => r.validation);
   const figures = VALIDATED.map((name) => `${metrics[name].label}@20`);
   const head = ['epoch', 'loss', 'events/s', ...(validated ? [...figures, ''] : [])];
-  const colAligns = head.map((title) => (title === '' ? ('left' as const) : ('right' as const)));
-  const table = new Table({ head, colAligns, style: plain() });
+  const all = history.map((record) => historyRow(record, validated));
   const half = EPOCHS_SHOWN / 2;
-  const skipped = history.length > EPOCHS_SHOWN;
-  for (const record of skipped ? history.slice(0, half) : history) table.push(historyRow(record, validated));
-  if (skipped) {
-    table.push(['…', ...head.slice(1).fill('')]);
-    for (const record of history.slice(-half)) table.push(historyRow(record, validated));
-  }
+  const rows =
+    all.length > EPOCHS_SHOWN
+      ? [...all.slice(0, half), ['…', ...head.slice(1).fill('')], ...all.slice(-half)]
+      : all;
   const total = `${count(history.length, 'epoch')}, ${count(events, 'event')}, ${formatDuration(seconds)}`;
-  return `Training: ${total}\n${table.toString()}`;
+  return `Training: ${total}\n${plainTable(head, rows, [head.indexOf('')])}`;
 }
 
 function historyRow(record: EpochRecord, validated: boolean): string[] {

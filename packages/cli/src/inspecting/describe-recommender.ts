@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { makeWasmEngine } from '@gru4rec/engines';
 import { Gru4Rec } from '@gru4rec/model';
 import type { RecommenderPart } from '@gru4rec/recommender';
-import Table from 'cli-table3';
 import { loadRecommender } from '../arguments/read-inputs.ts';
+import { plainTable } from '../terminal/plain-table.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -26,22 +26,18 @@ export async function inspectRecommender(
   if (recommender instanceof Gru4Rec) throw new Error(`${folder} holds a GRU4Rec now. Inspect it again`);
   const { name, parts, itemIds, dataset, tunedOn } = recommender;
   const described = parts.map(describePart);
-  const table = new Table({
-    head: ['weight', 'part', 'options', 'size'],
-    colAligns: ['right', 'left', 'left', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { weight, part, options, bytes } of described) {
+  const rows = described.map(({ weight, part, options, bytes }) => {
     const shown = Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-    table.push([Number(weight.toFixed(3)), part, shown.join(', '), formatBytes(bytes)]);
-  }
+    return [Number(weight.toFixed(3)), part, shown.join(', '), formatBytes(bytes)];
+  });
+  const table = plainTable(['weight', 'part', 'options', 'size'], rows, [1, 2]);
   const from = dataset
     ? `\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
     : '';
   const title = `${printable(folder)}: ${printable(name)}, ${count(itemIds.length, 'item')}`;
   if (json) {
     stdout.writeJson({ name, items: itemIds.length, parts: described, ...(dataset && { dataset }), tunedOn });
-  } else stdout.write(`${title}\n\n${table.toString()}${from}\n`);
+  } else stdout.write(`${title}\n\n${table}${from}\n`);
 }
 
 function describePart({ recommender, weight }: RecommenderPart) {

@@ -14,7 +14,7 @@ export interface GroupCount {
 
 const LENGTHS = [1, 2, 3, 4, 5, 10, 20, 50, Number.POSITIVE_INFINITY];
 
-/** Sessions by length. */
+/** Measures the lengths of sessions, and counts sessions by length. */
 export function sessionLengths({ sessionOffsets }: SessionArrays): {
   readonly mean: number;
   readonly median: number;
@@ -61,7 +61,10 @@ export interface Concentration {
 const LORENZ_POINTS = 50;
 const RARE = 5;
 
-/** @param support - [I] clicks per item, at least one of them positive. */
+/**
+ * Measures how clicks are spread over items.
+ * @param support - [I] clicks per item, at least one of them positive.
+ */
 export function concentration(support: Int32Array): Concentration {
   const sorted = Int32Array.from(support).sort();
   const items = sorted.length;
@@ -135,7 +138,7 @@ export function eventsOverTime({ times }: TimedSessions): {
   return { fromMs: from, toMs: to, periodMs, counts };
 }
 
-/** For how long items are clicked. */
+/** Measures for how long items are clicked. */
 export function lifetimes(
   { items, times }: TimedSessions,
   itemCount: number,

@@ -1,7 +1,12 @@
+import { printableStart } from '../terminal/printable.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
+import type { ContextFigures } from './context-columns.ts';
 import type { Inspection } from './inspection.ts';
+import type { ColumnFigures } from './item-columns.ts';
 
 const BAR = 30;
+/** Most characters of a column's name. */
+const NAME = 40;
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 const date = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 const BLOCKS = '▁▂▃▄▅▆▇█';
@@ -17,8 +22,10 @@ export function formatInspection(found: Inspection): string {
     (group) =>
       `  ${group.label.padStart(6)}  ${'█'.repeat(Math.round((BAR * group.count) / most)).padEnd(BAR)} ${groupDigits(group.count)}`,
   );
+  const { coldItems, columns = [], context = [] } = found;
+  const cold = coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
   return [
-    `${found.data}: ${count(found.items, 'item')}, ${splits.join(', ')}`,
+    `${found.data}: ${count(found.items, 'item')}${cold}, ${splits.join(', ')}`,
     '',
     'What to do',
     ...(found.advice.length === 0 ? ['  Nothing stands out'] : found.advice.map((line) => `  - ${line}`)),
@@ -38,6 +45,8 @@ export function formatInspection(found: Inspection): string {
           `  ${percent(heldOut.duplicates)} of its sessions of three distinct items or more have exactly the items of a training session`,
         ]
       : []),
+    ...(columns.length === 0 ? [] : ['', ...columnsTable(columns)]),
+    ...(context.length === 0 ? [] : ['', 'Columns of clicks', ...context.map(contextLine)]),
     ...(order
       ? [
           `Order, recall@20 of the log and with shuffled sessions: SR ${order.rules.log.toFixed(3)} and ${order.rules.shuffled.toFixed(3)}; GRU, one epoch, ${order.gru.log.toFixed(3)} and ${order.gru.shuffled.toFixed(3)}`,
@@ -46,6 +55,31 @@ export function formatInspection(found: Inspection): string {
       : []),
     '',
   ].join('\n');
+}
+
+/** The columns of the items file. */
+function columnsTable(columns: readonly ColumnFigures[]): string[] {
+  const head = ['', 'column', 'kind', 'values', 'features', 'items', 'clicks', 'shared', 'by chance'];
+  const rows = columns.map(({ name, kind, distinct, features, ...shares }) => [
+    ...['', printableStart(name, NAME), kind, groupDigits(distinct), groupDigits(features)],
+    ...[shares.items, shares.clicks, shares.shared, shares.chance].map(percent),
+  ]);
+  const all = [head, ...rows];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  const padded = (cell: string, at: number) =>
+    at < 3 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  return [
+    'Columns of the items file: distinct values, features after rare values are folded, items and clicks with a value,',
+    'and consecutive clicks on different items that share a value, in the log and by chance',
+    ...all.map((row) => row.map(padded).join('  ').trimEnd()),
+  ];
+}
+
+/** A context column: its values, and the shares of clicks that have one, and each of the most frequent. */
+function contextLine({ name, distinct, clicks, values }: ContextFigures): string {
+  const shares = values.map((one) => `${printableStart(one.value, NAME)} ${percent(one.clicks)}`);
+  const more = distinct > values.length ? ', …' : '';
+  return `  ${printableStart(name, NAME)}: ${count(distinct, 'value')}, on ${percent(clicks)} of the clicks: ${shares.join(', ')}${more}`;
 }
 
 function sparkline(counts: readonly number[]): string {

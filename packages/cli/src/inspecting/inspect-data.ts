@@ -1,6 +1,8 @@
+import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Engine } from '@gru4rec/program';
 import type { DatasetManifest, SessionDataset } from '@gru4rec/sessions';
 import { adviceOn } from './advice.ts';
+import { describeContext } from './context-columns.ts';
 import {
   concentration,
   duplicates,
@@ -11,31 +13,36 @@ import {
   sessionLengths,
 } from './figures.ts';
 import type { Inspection } from './inspection.ts';
+import { describeColumns } from './item-columns.ts';
 import { type OrderLimits, orderFigures } from './order.ts';
 
-/** How to inspect. */
+/** Options of an inspection. */
 export interface InspectOptions {
   /** Name of the dataset in the report. */
   readonly name: string;
-  /** Of the GRU; not given: whether order matters is not measured. */
+  /** Trains the GRU that shows whether order matters; undefined: that is not measured. */
   readonly engine: Engine | undefined;
   readonly limits: OrderLimits;
+  /** What the dataset records about its items. */
+  readonly itemInfo?: ItemInfoTable | undefined;
 }
 
-/** Measures a dataset: everything on all sessions, except whether order matters. */
+/** Measures a dataset: whether order matters on samples, all other figures on all sessions. */
 export async function inspectData(
   data: SessionDataset,
-  { name, engine, limits }: InspectOptions,
+  { name, engine, limits, itemInfo }: InspectOptions,
 ): Promise<Inspection> {
   const { train, manifest, itemIds, support } = data;
   const split = data.test ? 'test' : 'validation';
   const held = data.test ?? data.validation;
+  const clicked = support.filter((clicks) => clicks > 0);
   const unseen = unseenShare(manifest, split);
   const found: Omit<Inspection, 'advice'> = {
     ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
+    coldItems: support.length - clicked.length,
     splits: manifest.counts.splits,
     lengths: sessionLengths(train),
-    concentration: concentration(support),
+    concentration: concentration(clicked),
     repeats: repeats(train),
     time: eventsOverTime(train),
     lifetime: lifetimes(train, itemIds.length),
@@ -48,6 +55,8 @@ export async function inspectData(
         repeats: repeats(held),
       },
     }),
+    ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
+    ...(data.contextColumns && { context: describeContext(data.contextColumns, train) }),
     ...(held && engine && { order: await orderFigures(data, held, { engine, limits }) }),
   };
   return { ...found, advice: adviceOn(found) };
@@ -57,7 +66,9 @@ export async function inspectData(
 function unseenShare({ preparation }: DatasetManifest, split: string): number | undefined {
   const { funnel } = (preparation ?? {}) as { funnel?: unknown };
   if (!Array.isArray(funnel)) return undefined;
-  const row = funnel.find((step) => step?.split === split && step?.step === 'items unknown to training');
+  const row = funnel.find(
+    (step) => step?.split === split && String(step?.step).startsWith('items unknown to training'),
+  );
   const { events, removedEvents } = (row ?? {}) as { events?: unknown; removedEvents?: unknown };
   if (typeof events !== 'number' || typeof removedEvents !== 'number') return undefined;
   return removedEvents / (events + removedEvents) || 0;

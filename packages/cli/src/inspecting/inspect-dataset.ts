@@ -3,12 +3,13 @@ import { replaceFile } from '@gru4rec/durable-files';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import { createEngine } from '../arguments/engines.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
+import { readItemInfoOfData } from '../arguments/read-item-info.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { formatInspection } from './format-inspection.ts';
 import { inspectData } from './inspect-data.ts';
 
-/** What `inspect` is asked about a dataset. */
+/** The arguments of `inspect` for a dataset. */
 export interface DatasetArguments {
   html: string | undefined;
   json: boolean;
@@ -21,7 +22,7 @@ export interface DatasetArguments {
 const LIMITS = { train: 20_000, test: 2_000 };
 
 /**
- * Describes a dataset, and says what to do about what it finds.
+ * Describes a dataset, with advice on what was found.
  *
  * @param folder - as the user wrote it.
  * @param page - file to write, whose place was checked.
@@ -37,7 +38,10 @@ export async function inspectDataset(
     engine: order ? await createEngine(engine, { kernels }) : undefined,
     limits: LIMITS,
   };
-  const found = await inspectData(await readDataset(resolve(directory, folder)), options);
+  const path = resolve(directory, folder);
+  const data = await readDataset(path);
+  const itemInfo = await readItemInfoOfData(path, data);
+  const found = await inspectData(data, { ...options, itemInfo });
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report');

@@ -5,7 +5,7 @@ import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { describeModel } from './describe-model.ts';
 
-/** What `inspect` is asked about a model. */
+/** The arguments of `inspect` for a model. */
 export interface ModelArguments {
   json: boolean;
   log: string | undefined;

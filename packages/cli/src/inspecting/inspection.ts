@@ -1,4 +1,6 @@
+import type { ContextFigures } from './context-columns.ts';
 import type { Concentration, eventsOverTime, lifetimes, repeats, sessionLengths } from './figures.ts';
+import type { ColumnFigures } from './item-columns.ts';
 import type { OrderFigures } from './order.ts';
 
 /**
@@ -10,6 +12,8 @@ export interface Inspection {
   readonly version: 1;
   readonly data: string;
   readonly items: number;
+  /** Items without training clicks, which the other figures leave out. */
+  readonly coldItems: number;
   readonly splits: Readonly<Record<string, { readonly sessions: number; readonly events: number }>>;
   readonly lengths: ReturnType<typeof sessionLengths>;
   readonly concentration: Concentration;
@@ -26,6 +30,10 @@ export interface Inspection {
     readonly laterTraining: number;
     readonly repeats: ReturnType<typeof repeats>;
   };
+  /** Columns of the items file; absent without it. */
+  readonly columns?: readonly ColumnFigures[];
+  /** Context columns of clicks; absent without any. */
+  readonly context?: readonly ContextFigures[];
   /** Absent without a held-out split or with `--no-order`. */
   readonly order?: OrderFigures;
   readonly advice: readonly string[];

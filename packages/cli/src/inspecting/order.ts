@@ -17,7 +17,7 @@ export interface OrderFigures {
   readonly gru: { readonly log: number; readonly shuffled: number };
 }
 
-/** The most sessions of each kind. */
+/** The most sessions to train on and to evaluate. */
 export interface OrderLimits {
   readonly train: number;
   readonly test: number;

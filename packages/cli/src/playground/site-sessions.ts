@@ -9,8 +9,7 @@ const MOST_HELD_OUT = 10_000;
 const SHORTEST = 2;
 
 /**
- * Sessions of a dataset as a page needs them: with the model's item indices, without items that the model does not know,
- * and only the latest ones.
+ * The latest sessions of a dataset for a page, with the model's item indices and without items that the model does not know.
  *
  * @param most - training sessions to keep.
  * @throws Error if no training session has two items that the model knows.

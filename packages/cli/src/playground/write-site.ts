@@ -2,13 +2,21 @@ import { existsSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeWeb } from '@gru4rec/export';
-import type { WebWeights } from '@gru4rec/model';
-import { MANIFEST_FILE, packSessions, pageFolder, type SiteManifest } from '@gru4rec/playground';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { FeatureVocabulary, ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
+import type { StoredModel, WebWeights } from '@gru4rec/model';
+import {
+  MANIFEST_FILE,
+  packSessions,
+  pageFolder,
+  type SiteFeatures,
+  type SiteManifest,
+} from '@gru4rec/playground';
 import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { siteSessions } from './site-sessions.ts';
 
-/** What a site is made of. */
+/** The folders whose content a site shows. */
 export interface SiteContents {
   /** Folder of a model; a site without one trains only. */
   readonly model: string | undefined;
@@ -23,8 +31,9 @@ export interface SiteContents {
 
 const MODEL_FOLDER = 'model';
 const SESSIONS_FILE = 'sessions.bin';
+const FEATURES_FILE = 'features.json';
 
-/** @throws Error if the page is not built. */
+/** Checks that the page is built. @throws Error if it is not. */
 export function checkPage(page: string = pageFolder): void {
   if (existsSync(join(page, 'index.html'))) return;
   throw new Error(
@@ -48,16 +57,38 @@ export async function writeSite(
   await cp(page, folder, { recursive: true });
   if (model === undefined) return;
   const stored = await readModel(model);
+  const info = itemInfo === undefined ? undefined : await readRecommenderItemInfo(itemInfo);
+  const features = info && siteFeatures(stored, info);
   const manifest: SiteManifest = {
     name: basename(model),
     model: `${MODEL_FOLDER}/`,
+    ...(features && { features: FEATURES_FILE }),
     ...(data !== undefined && { sessions: SESSIONS_FILE }),
   };
   if (data !== undefined) {
     const splits = siteSessions(stored.itemIds, await readDataset(data), sessions);
     await writeFile(join(folder, SESSIONS_FILE), packSessions(splits, stored.itemIds.length));
   }
-  const info = itemInfo === undefined ? undefined : await readRecommenderItemInfo(itemInfo);
+  if (features) await writeFile(join(folder, FEATURES_FILE), JSON.stringify(features));
   await writeWeb(stored, join(folder, MODEL_FOLDER), { weights, itemInfo: info });
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** Which features the items of a model have; undefined if it has none. */
+function siteFeatures(
+  { vocabulary, itemIds, tensors }: StoredModel,
+  info: Uint8Array,
+): SiteFeatures | undefined {
+  if (!vocabulary) return undefined;
+  const known = FeatureVocabulary.fromJSON(vocabulary);
+  const table = ItemInfoTable.of(info, ItemIdTable.of(itemIds), ITEM_INFO_FILE);
+  const own = tensors.find(({ name }) => name === 'own.Wy');
+  const rowOf = (item: number) => own?.values.subarray(item * own.cols, (item + 1) * own.cols);
+  const items = Array.from({ length: itemIds.length }, (_, item) => known.encode(table.at(item)));
+  return {
+    names: Array.from({ length: known.size }, (_, feature) => known.name(feature)),
+    items,
+    // What no training has seen has an own row of zeros.
+    cold: [...items.keys()].filter((item) => rowOf(item)?.every((value) => value === 0)),
+  };
 }

@@ -12,7 +12,7 @@ export type StopSignal = (typeof signals)[number];
  */
 const SAME_MS = 1000;
 
-/** Handler of signals to stop. */
+/** The handling of signals to stop, until it is undone. */
 export interface Interruption {
   /**
    * Aborted by the first signal, which becomes its reason. A later SIGINT or SIGTERM ends the process at once; a later SIGHUP

@@ -1,20 +1,31 @@
 import type { NamedEvaluation } from '@gru4rec/comparison';
-import { type CutoffResult, type MetricName, metricAt, metricNames, metrics } from '@gru4rec/metrics';
-import Table from 'cli-table3';
+import {
+  type CutoffResult,
+  type MetricName,
+  metricAt,
+  metricNames,
+  metrics,
+  type TargetFigures,
+} from '@gru4rec/metrics';
+import { plainTable } from './plain-table.ts';
+import { printableStart } from './printable.ts';
+import { count } from './progress.ts';
 
 /** Content of a table. */
 interface Shown {
   readonly model: NamedEvaluation;
   readonly baselines: readonly NamedEvaluation[];
+  /** Models above the last one, which have gains too. */
+  readonly others?: readonly NamedEvaluation[];
 }
 
 /**
  * One table per cutoff: a line per baseline, then the model with its gains over the best baseline, if there are baselines.
  *
- * @param note - last line.
+ * @param note - the last line, if given.
  */
-export function formatResults({ model, baselines }: Shown, note?: string): string {
-  const tables = model.results.map(({ cutoff }, place) => tableAt(cutoff, place, { model, baselines }));
+export function formatResults(shown: Shown, note?: string): string {
+  const tables = shown.model.results.map(({ cutoff }, place) => tableAt(cutoff, place, shown));
   return [...tables, ...(note === undefined ? [] : [note])].join('\n');
 }
 
@@ -24,22 +35,43 @@ const GAINS = ['recall', 'mrr'] as const satisfies MetricName[];
 /** The best value of each metric among the baselines. */
 type Yardstick = Readonly<Record<(typeof GAINS)[number], number>>;
 
-function tableAt(cutoff: number, place: number, { model, baselines }: Shown): string {
+function tableAt(cutoff: number, place: number, { model, baselines, others = [] }: Shown): string {
   const yardstick = bestOf(baselines, place);
   const labels = [...metricNames.map((name) => metrics[name].label), ...ownLabels(model.results[place])];
   const head = ['', ...labels.map((label) => `${label}@${cutoff}`), 'coverage'];
   if (yardstick) head.push(...GAINS.map((name) => `${metrics[name].label} gain`));
-  const table = new Table({
-    head,
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { name, results } of [...baselines, model]) {
+  const rows = [...baselines, ...others, model].map(({ name, results }) => {
     const result = results[place] as CutoffResult;
-    table.push([name, ...figures(result), ...(yardstick ? gains(result, yardstick) : [])]);
+    return [name, ...figures(result), ...(yardstick ? gains(result, yardstick) : [])];
+  });
+  for (const { label, predictions, results } of targetsOf(model)) {
+    const own = results[place];
+    if (own === undefined) continue;
+    const cells = head.slice(1).map((_, column) => {
+      const name = metricNames[column];
+      return name === 'recall' || name === 'mrr' ? own[name].toFixed(4) : '';
+    });
+    rows.push([`  ${label}, ${count(predictions, 'prediction')}`, ...cells]);
   }
   const note = yardstick ? '\nGains are over the best baseline of the column.' : '';
-  return `${table.toString()}${note}`;
+  return `${plainTable(head, rows)}${note}`;
+}
+
+/** Most characters of a type. */
+const MOST_TYPE = 40;
+
+/** Figures of a part of the model's targets. */
+function targetsOf({
+  warm,
+  cold,
+  types = [],
+}: NamedEvaluation): (TargetFigures & { readonly label: string })[] {
+  const byType = types.map(({ type, ...figures }) => ({
+    label: printableStart(type, MOST_TYPE),
+    ...figures,
+  }));
+  if (warm === undefined || cold === undefined) return byType;
+  return [{ label: 'warm', ...warm }, { label: 'cold', ...cold }, ...byType];
 }
 
 function bestOf(baselines: readonly NamedEvaluation[], place: number): Yardstick | undefined {

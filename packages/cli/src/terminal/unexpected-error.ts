@@ -9,8 +9,8 @@ const native = [
 ];
 
 /**
- * Whether an error is from the runtime and not from our code. Ours have their own classes, or a message with what was
- * expected.
+ * Whether an error is from the runtime and not from our code. Errors of our code have their own classes, or a message that
+ * says what was expected.
  */
 export function isUnexpected(error: unknown): boolean {
   if (!(error instanceof Error)) return true;

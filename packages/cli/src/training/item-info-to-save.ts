@@ -10,25 +10,29 @@ export interface ItemInfoFolders {
   readonly manifest: DatasetManifest;
   /** Folder of the model whose training is continued. */
   readonly continued: string | undefined;
+  /** Columns with vectors, which are left out: what comes of them is in the rows of items. */
+  readonly vectors: readonly string[];
 }
 
 /**
- * What a trained model records about its items: that of the dataset, then, about other items, that of the continued model.
+ * What a trained model records about its items: what the dataset records, and about other items what the continued model
+ * records.
  *
  * @returns the content of `item-info.jsonl`; undefined if neither folder has one.
  */
 export async function itemInfoToSave(
   itemIds: ItemIds,
-  { data, manifest, continued }: ItemInfoFolders,
+  { data, manifest, continued, vectors }: ItemInfoFolders,
 ): Promise<Uint8Array | undefined> {
   const ofData = await readItemInfo(data, manifest);
   const ofModel = continued === undefined ? undefined : await readModelItemInfo(continued);
-  if (!ofData || !ofModel) return ofData ?? ofModel;
+  if (!ofData || (!ofModel && vectors.length === 0)) return ofData ?? ofModel;
   const sources = [
     { bytes: ofData, path: join(data, ITEM_INFO_FILE) },
-    { bytes: ofModel, path: join(continued ?? '', ITEM_INFO_FILE) },
+    { bytes: ofModel ?? new Uint8Array(), path: join(continued ?? '', ITEM_INFO_FILE) },
   ].map(({ bytes, path }) => ({ path, rows: itemRowsOf(bytes, path) }));
   const chunks: Uint8Array[] = [];
-  for await (const chunk of itemInfoLines(sources, ItemIdTable.of(itemIds))) chunks.push(chunk);
+  const lines = itemInfoLines(sources, ItemIdTable.of(itemIds), undefined, vectors);
+  for await (const chunk of lines) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

@@ -34,8 +34,10 @@ export async function learnNew({
       `--new-only expected a model that records its last click, got one of an earlier release, at ${continued}. Train it once without --new-only.`,
     );
   }
-  const { train, itemIds, manifest } = await readDataset(data);
-  const clicks = clicksAfter(train, learntToMs, (item) => itemIds.at(item) as string);
+  const { train, itemIds, manifest, contextColumns = [] } = await readDataset(data);
+  const features = from.clicks?.translator(contextColumns)(train.context ?? new Int32Array());
+  const idOf = (item: number) => itemIds.at(item) as string;
+  const clicks = clicksAfter(train, learntToMs, { idOf, features, perClick: from.clicks?.perClick ?? 0 });
   const last = clicks.at(-1);
   if (last === undefined) {
     const time = new Date(learntToMs).toISOString();
@@ -46,13 +48,17 @@ export async function learnNew({
   if (from.config.freshness !== 'none') {
     terminal.stderr.write('The model goes on without freshness: its biases follow what is fresh\n');
   }
+  if (from.config.itemFeatures.length + from.config.itemVectors.length > 0) {
+    terminal.stderr.write('The model goes on without features: each item keeps only its own row\n');
+  }
   const stay = leaveOnSignal();
   const learner = new Learner(from, { engine });
   try {
     learner.learn(clicks);
     learner.flush();
     const model = learner.model();
-    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued });
+    const vectors = from.config.itemVectors;
+    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued, vectors });
     const dataset = { checksum: manifest.checksum, directory: args.data, lastMs: last.timeMs };
     await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
     const added = count(model.itemIds.length - from.itemIds.length, 'new item');
@@ -68,8 +74,14 @@ export async function learnNew({
 function clicksAfter(
   { sessionOffsets, items, times }: SessionTable,
   afterMs: number,
-  idOf: (item: number) => string,
+  about: {
+    readonly idOf: (item: number) => string;
+    /** [events × perClick] */
+    readonly features: Int32Array | undefined;
+    readonly perClick: number;
+  },
 ): LearnerClick[] {
+  const { idOf, perClick } = about;
   const clicks: LearnerClick[] = [];
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     const [start, end] = [sessionOffsets[session] as number, sessionOffsets[session + 1] as number];
@@ -77,7 +89,9 @@ function clicksAfter(
     while (first < end && Number(times[first]) <= afterMs) first++;
     if (first === end) continue;
     for (let at = Math.max(start, first - 1); at < end; at++) {
-      clicks.push({ session: String(session), item: idOf(items[at] as number), timeMs: Number(times[at]) });
+      const features = about.features?.subarray(at * perClick, (at + 1) * perClick);
+      const click = { session: String(session), item: idOf(items[at] as number), features };
+      clicks.push({ ...click, timeMs: Number(times[at]) });
     }
   }
   // A stable sort: clicks of the same time keep the order of their session.

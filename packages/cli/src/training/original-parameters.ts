@@ -6,7 +6,7 @@ import {
   parseParameterString,
   toConfig,
 } from '@gru4rec/import-gru4rec';
-import type { Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
 import { once } from '../arguments/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -17,6 +17,11 @@ export interface OriginalArguments {
   'parameter-file': string | undefined;
   code: OriginalCode | undefined;
 }
+
+type OriginalValues = Pick<
+  ArgumentsCamelCase<OriginalArguments>,
+  'parameterString' | 'parameterFile' | 'code'
+>;
 
 /**
  * Adds the options for hyper-parameters in the format of the authors' code.
@@ -51,17 +56,10 @@ export function withOriginalOptions<T>(yargs: Argv<T>, group?: string): Argv<T &
     }) as unknown as Argv<T & OriginalArguments>;
 }
 
-/** @throws UsageError if there is `--code` but no parameters. */
+/** Checks `--code`. @throws UsageError if there are no parameters for it. */
 export function checkCode({ code, parameterString, parameterFile }: OriginalValues): void {
   if (code === undefined || parameterString !== undefined || parameterFile !== undefined) return;
   throw new UsageError('--code expected --parameter-string or --parameter-file with it, got neither');
-}
-
-/** The arguments in camel case. */
-export interface OriginalValues {
-  readonly parameterString?: string | undefined;
-  readonly parameterFile?: string | undefined;
-  readonly code?: OriginalCode | undefined;
 }
 
 /**

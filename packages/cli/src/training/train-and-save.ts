@@ -6,6 +6,7 @@ import {
   type ModelConfig,
   type TrainingSnapshot,
   TrainingStopped,
+  trainedVariables,
 } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
@@ -23,7 +24,7 @@ import { trainModel } from './train-model.ts';
 import { TrainingLog } from './training-log.ts';
 import { openTrainingSource, type TrainingSource } from './training-source.ts';
 
-/** A command line and what it names, with absolute paths. */
+/** A command line, and the engine, model, configuration and folders that it names, with absolute paths. */
 export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly args: ArgumentsCamelCase<TrainArguments>;
   readonly terminal: Terminal;
@@ -57,12 +58,38 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
   await checkOutputFolder(output, args.overwrite);
   if (!args.resume) await checkpoints.refuse(args.overwrite);
   const monitors = args['validate-every'] > 0;
-  const source = await openTrainingSource(data, { stream: args.stream, config, monitors });
+  const expectFits = (items: number) => checkSize(request, items);
+  const source = await openTrainingSource(data, { stream: args.stream, config, monitors, expectFits });
   try {
     return await trainOn(source, request);
   } finally {
     await source.close();
   }
+}
+
+/** Where the memory of WebAssembly ends, which native kernels work in too. */
+const MOST_BYTES = 2 ** 32;
+
+/**
+ * @param itemCount - of the dataset.
+ * @throws Error with the arithmetic if the tables do not fit.
+ */
+export function checkSize(
+  { config, engine, from }: Pick<TrainRequest, 'config' | 'engine' | 'from'>,
+  itemCount: number,
+): void {
+  if (engine.name !== 'wasm') return;
+  const items = Math.max(itemCount, from?.itemIds.length ?? 0);
+  const variables = trainedVariables(config, items);
+  const bytes = 4 * variables.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+  if (bytes <= MOST_BYTES) return;
+  const perItem = variables.filter(({ rows }) => rows === items);
+  const numbers = perItem.reduce((sum, { cols }) => sum + cols, 0);
+  const named = perItem.map(({ name, cols }) => `${name} ${cols}`).join(', ');
+  throw new Error(
+    `train expected tables of at most 4 GiB, got ${(bytes / 2 ** 30).toFixed(1)} GiB: ${groupDigits(items)} items × ${numbers} numbers of 4 bytes (${named}). ` +
+      'Lower layers or embedding, set momentum to 0, or prepare with a higher --min-item-support',
+  );
 }
 
 async function trainOn(source: TrainingSource, request: TrainRequest): Promise<StopSignal | undefined> {
@@ -90,7 +117,8 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
     const { data, continued } = request;
     const lastMs = await source.lastMs();
     const model = await withoutOldItems(trained, { source, lastMs, request });
-    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued });
+    const vectors = config.itemVectors;
+    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued, vectors });
     await model.save(output, {
       dataset: { checksum: manifest.checksum, directory: args.data, lastMs },
       ...(itemInfo && { itemInfo }),

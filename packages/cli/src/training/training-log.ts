@@ -11,7 +11,7 @@ import type { RunLine, TrainingLogLine } from './training-log-lines.ts';
 /** Milliseconds between two lines of progress within an epoch. */
 const REPORT_MS = 1000;
 
-/** What the first line of a run says. */
+/** The first line of a run, without what the log adds. */
 export type LoggedRun = Omit<RunLine, 'kind' | 'run' | 'time'>;
 
 /** Where a resumed run starts. */

@@ -15,7 +15,8 @@ export interface TrainingPage {
 }
 
 /**
- * Writes the page of trainings. Of a model with a run in the log, by the name of its folder, the log is drawn, which has more.
+ * Writes the page of trainings. If the log has a run of the model, by the name of its folder, that run is drawn instead of
+ * the model's history, because the log has more figures.
  *
  * @param file - replaced as a whole.
  * @throws Error if the log has no run or cannot be read; DurableError if the page cannot be written.

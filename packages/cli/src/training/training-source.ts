@@ -19,9 +19,14 @@ export interface TrainingSource {
 export interface SourceOptions {
   /** Whether to stream. Undefined: if the sessions would take more than a quarter of the free memory. */
   readonly stream: boolean | undefined;
-  readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience' | 'holdOut' | 'repeatBias' | 'freshness'>;
+  readonly config: Pick<
+    ModelConfig,
+    'sessionOrder' | 'patience' | 'holdOut' | 'repeatBias' | 'freshness' | 'itemFeatures' | 'itemVectors'
+  >;
   /** Whether epochs report on the validation split. */
   readonly monitors?: boolean;
+  /** Throws if a training on this many items does not fit; called before items and sessions are read. */
+  readonly expectFits?: (items: number) => void;
   /** Bytes of free memory. */
   readonly free?: number;
 }
@@ -39,9 +44,11 @@ const SESSION_BYTES = 64;
  */
 export async function openTrainingSource(
   directory: string,
-  { stream, config, monitors = false, free = process.availableMemory() }: SourceOptions,
+  { stream, config, monitors = false, expectFits, free = process.availableMemory() }: SourceOptions,
 ): Promise<TrainingSource> {
-  const { train } = (await readManifest(directory)).counts.splits;
+  const { items, splits } = (await readManifest(directory)).counts;
+  expectFits?.(items);
+  const { train } = splits;
   const bytes = train ? EVENT_BYTES * train.events + SESSION_BYTES * train.sessions : 0;
   if (stream ?? bytes > free / 4) {
     const source = await openStream(directory, config, monitors);
@@ -65,17 +72,21 @@ export async function openTrainingSource(
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
 async function openStream(
   directory: string,
-  { sessionOrder, patience, holdOut, repeatBias, freshness }: SourceOptions['config'],
+  { sessionOrder, patience, holdOut, ...fitted }: SourceOptions['config'],
   monitors: boolean,
 ): Promise<TrainingSource | undefined> {
-  const { itemIds, support, train, validation, manifest, close } = await openDataset(directory);
+  const { train, validation, manifest, close, ...items } = await openDataset(directory);
+  const { itemIds } = items;
   try {
     if (sessionOrder === 'time' && !train.inTimeOrder) {
       await close();
       return undefined;
     }
     // Validation ranks the same sessions after every epoch: they stay in memory.
-    const uses = patience > 0 || holdOut > 0 || repeatBias === 'auto' || freshness !== 'none' || monitors;
+    const { repeatBias, freshness, itemFeatures, itemVectors } = fitted;
+    const isFeatured = itemFeatures.length + itemVectors.length > 0;
+    const isFitted = repeatBias === 'auto' || freshness !== 'none' || isFeatured;
+    const uses = patience > 0 || holdOut > 0 || isFitted || monitors;
     const heldOut = uses && validation ? { validation: await readBlocks(validation) } : {};
     const lastMs = async () => {
       let last = Number.NEGATIVE_INFINITY;
@@ -89,7 +100,16 @@ async function openStream(
       }
       return found;
     };
-    return { dataset: { itemIds, support, train, ...heldOut }, manifest, lastMs, itemsSince, close };
+    const { support, itemFeatures: readFeatures, contextColumns } = items;
+    const dataset = {
+      itemIds,
+      support,
+      train,
+      ...heldOut,
+      ...(readFeatures && { itemFeatures: readFeatures }),
+      ...(contextColumns && { contextColumns }),
+    };
+    return { dataset, manifest, lastMs, itemsSince, close };
   } catch (error) {
     await close();
     throw error;

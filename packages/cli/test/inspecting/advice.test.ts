@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 
 /** Figures of which nothing stands out. */
 const plain = {
-  ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 100 },
+  ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 100, coldItems: 0 },
   splits: { train: { sessions: 100, events: 300 } },
   lengths: { mean: 3, median: 3, longest: 12, groups: [] },
   concentration: { gini: 0.3, top1: 0.05, top10: 0.2, rare: 0.1, lorenz: [] },

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shopItems } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkPage, writeSite } from '../../src/playground/write-site.ts';
-import { makeFolder } from '../run-trainer.ts';
+import { makeFolder, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
@@ -42,6 +43,36 @@ describe('writeSite', () => {
     expect(manifestOf(site)).toEqual({ name: 'model', model: 'model/' });
     await writeSite(bare, contents, page());
     expect(manifestOf(bare)).toEqual({});
+  });
+
+  it('says which features the items have, and which ones nobody had clicked', async () => {
+    const rows = shopItems({ events: 2000, items: 60, days: 10, seed: 3 }).map(
+      ({ id, group }) => `${id},${group}`,
+    );
+    writeFileSync(join(folder(), 'items.csv'), ['id,group', ...rows, 'none,Boots', ''].join('\n'));
+    const prepared = ['--input', 'clicks.tsv', '--items', 'items.csv', '--output', 'items'];
+    await runHere(folder(), 'prepare', ...prepared);
+    const settings = ['--set', 'layers=8', 'batchSize=8', 'nSample=32', 'itemFeatures=group'];
+    const trained = await runHere(
+      folder(),
+      'train',
+      'items',
+      '--output',
+      'featured',
+      '--epochs',
+      '1',
+      ...settings,
+    );
+    expect(trained.code, trained.stderr).toBe(0);
+    const [site, model] = [makeFolder(), join(folder(), 'featured')];
+    await writeSite(site, { ...contents, model, itemInfo: model }, page());
+    expect(manifestOf(site)).toEqual({ name: 'featured', model: 'model/', features: 'features.json' });
+    const { names, items, cold } = JSON.parse(readFileSync(join(site, 'features.json'), 'utf8'));
+    const ids: string[] = JSON.parse(readFileSync(join(site, 'model', 'items.json'), 'utf8'));
+    const none = ids.indexOf('none');
+    expect(cold).toContain(none);
+    expect(items[none].map((feature: number) => names[feature])).toEqual(['group=Boots']);
+    expect(items).toHaveLength(ids.length);
   });
 
   it('says how to build a page that is missing', () => {

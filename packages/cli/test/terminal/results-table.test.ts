@@ -38,6 +38,12 @@ describe('formatResults', () => {
       ['GRU4Rec', '0.5000', '0.2500', ...values, '50.0 %', '+25.0 %', '+25.0 %'],
     ]);
     expect(new Set(lines.slice(0, -1).map((line) => line.length)).size).toBe(1);
+    const [one, two] = [evaluation('GRU4Rec', 0.5, 0.25), evaluation('GRU4Rec, features', 0.6, 0.2)];
+    const both = formatResults({ model: two, baselines, others: [one] }).split('\n');
+    expect(both.filter((line) => /GRU4Rec/.test(line)).map((line) => cellsOf(line).slice(-2))).toEqual([
+      ['+25.0 %', '+25.0 %'],
+      ['+50.0 %', '–'],
+    ]);
     expect(lines.at(-1)).toBe('Gains are over the best baseline of the column.');
   });
 

@@ -32,6 +32,8 @@ async function isStreamed(name: string, options: Partial<SourceOptions>): Promis
     holdOut: 0,
     repeatBias: 'none',
     freshness: 'none',
+    itemFeatures: [],
+    itemVectors: [],
   } as const;
   const { dataset, manifest, close } = await openTrainingSource(join(folder, name), {
     stream: undefined,
@@ -63,6 +65,8 @@ describe('openTrainingSource', () => {
       holdOut: 0,
       repeatBias: 'none',
       freshness: 'none',
+      itemFeatures: [],
+      itemVectors: [],
     } as const;
     expect(await isStreamed('unordered', { free: 1, config })).toBe(true);
     await expect(isStreamed('unordered', { stream: true })).rejects.toThrow(

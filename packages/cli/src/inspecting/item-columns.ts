@@ -1,0 +1,182 @@
+import { FeatureVocabulary, type ItemColumn, type ItemInfoTable, itemColumns } from '@gru4rec/item-info';
+import type { SessionArrays } from '@gru4rec/metrics';
+import { printable } from '../terminal/printable.ts';
+
+/** A column of the items file, and what it says about next clicks. Shares are between 0 and 1. */
+export interface ColumnFigures extends Pick<ItemColumn, 'name' | 'kind' | 'distinct'> {
+  /** Features after rare values are folded together. */
+  readonly features: number;
+  /** Share of the items, and of the training clicks, with a value. */
+  readonly items: number;
+  readonly clicks: number;
+  /** Share of the next clicks on another item that share a feature, other than rare values, with the click before. */
+  readonly shared: number;
+  /** The same for the click before and the next click of another place in the log. */
+  readonly chance: number;
+}
+
+/** Pairs of clicks on which is measured what columns say. */
+const MOST_PAIRS = 100_000;
+/** The other place is this share of the log away. */
+const AWAY = 0.382;
+
+/**
+ * Measures every column of the items file.
+ * @param support - [I] training clicks per item.
+ */
+export function describeColumns(
+  table: ItemInfoTable,
+  support: Int32Array,
+  train: SessionArrays,
+): ColumnFigures[] {
+  const infos = function* () {
+    for (let item = 0; item < support.length; item++) yield table.at(item);
+  };
+  const columns = itemColumns(infos());
+  if (columns.length === 0) return [];
+  const ofFeatures = columns.filter(({ kind }) => kind !== 'vectors');
+  const vocabulary = FeatureVocabulary.learn(
+    ofFeatures.map(({ name }) => name),
+    infos,
+  );
+  const features = new ItemFeatures(vocabulary, infos());
+  const clicks = features.covered(support);
+  const pairs = nextClicks(train);
+  const shared = features.shared(pairs, 0);
+  const chance = features.shared(pairs, Math.floor(AWAY * pairs.length));
+  const total = support.reduce((sum, own) => sum + own, 0);
+  return columns.map((column) => {
+    const { name, kind, distinct, items } = column;
+    const at = ofFeatures.indexOf(column);
+    const covered = at < 0 ? clicksWith(name, table, support) : (clicks[at] ?? 0);
+    return {
+      ...{ name, kind, distinct, features: vocabulary.columns[at]?.size ?? 0 },
+      ...{ items: items / support.length, clicks: covered / total },
+      ...{ shared: shared[at] ?? 0, chance: chance[at] ?? 0 },
+    };
+  });
+}
+
+/** Sum of the support of items with something in a column. */
+function clicksWith(name: string, table: ItemInfoTable, support: Int32Array): number {
+  return support.reduce(
+    (sum, own, item) => (table.at(item)?.fields[name] === undefined ? sum : sum + own),
+    0,
+  );
+}
+
+/** Pairs of an item and the next, another item; of more than the limit, some at equal distances. */
+function nextClicks({ sessionOffsets, items }: SessionArrays): (readonly [before: number, next: number])[] {
+  const step = Math.max(1, Math.floor(items.length / MOST_PAIRS));
+  const pairs: [number, number][] = [];
+  for (let session = 0, event = 0; session + 1 < sessionOffsets.length; session++) {
+    const end = sessionOffsets[session + 1] ?? 0;
+    for (; event + 1 < end; event += step) {
+      const [before = 0, next = 0] = items.subarray(event, event + 2);
+      if (before !== next) pairs.push([before, next]);
+    }
+    event = Math.max(event, end);
+  }
+  return pairs;
+}
+
+/** The features of all items, in CSR form. */
+class ItemFeatures {
+  readonly #offsets: Int32Array;
+  readonly #features: Int32Array;
+  /** [F] column of each feature. */
+  readonly #columnOf: Int32Array;
+  readonly #isRare: Uint8Array;
+  readonly #columns: number;
+
+  constructor(vocabulary: FeatureVocabulary, infos: Iterable<Parameters<FeatureVocabulary['encode']>[0]>) {
+    const { columns, size } = vocabulary;
+    const [offsets, features] = [[0], [] as number[]];
+    for (const info of infos) {
+      for (const feature of vocabulary.encode(info)) features.push(feature);
+      offsets.push(features.length);
+    }
+    this.#offsets = Int32Array.from(offsets);
+    this.#features = Int32Array.from(features);
+    this.#columns = columns.length;
+    this.#columnOf = new Int32Array(size);
+    this.#isRare = new Uint8Array(size);
+    for (const [at, { first, size: own, json }] of columns.entries()) {
+      this.#columnOf.fill(at, first, first + own);
+      if (json.kind !== 'numbers' && json.rare) this.#isRare[first + own - 1] = 1;
+    }
+  }
+
+  /** [columns] sum of the support of items with a feature of the column. */
+  covered(support: Int32Array): Float64Array {
+    const sums = new Float64Array(this.#columns);
+    for (const [item, clicks] of support.entries()) {
+      const columns = new Set(Array.from(this.#of(item), (feature) => this.#columnOf[feature] ?? 0));
+      for (const column of columns) sums[column] = (sums[column] ?? 0) + clicks;
+    }
+    return sums;
+  }
+
+  /** [columns] share of the pairs whose items have a common feature. @param away - places from an item to the next one. */
+  shared(pairs: readonly (readonly [number, number])[], away: number): Float64Array {
+    const counts = new Float64Array(this.#columns);
+    let compared = 0;
+    for (const [at, [before]] of pairs.entries()) {
+      const next = pairs[(at + away) % pairs.length]?.[1] ?? before;
+      if (next === before) continue;
+      compared++;
+      const own = new Set(this.#of(before));
+      const common = Array.from(this.#of(next)).filter((f) => own.has(f) && this.#isRare[f] === 0);
+      for (const column of new Set(common.map((feature) => this.#columnOf[feature] ?? 0)))
+        counts[column] = (counts[column] ?? 0) + 1;
+    }
+    return counts.map((count) => count / Math.max(1, compared));
+  }
+
+  #of(item: number): Int32Array {
+    return this.#features.subarray(this.#offsets[item], this.#offsets[item + 1]);
+  }
+}
+
+/** Shared this many times as often as by chance, a column says something about the next click. */
+const LIFT = 1.5;
+/** Share of the clicks that a column should cover. */
+const LEAST_CLICKS = 0.1;
+const MOST_NAMED = 12;
+
+/** One sentence about which columns to train with; none without columns. */
+export function columnAdvice(columns: readonly ColumnFigures[] = []): string[] {
+  if (columns.length === 0) return [];
+  const covered = Math.max(...columns.map(({ clicks }) => clicks));
+  if (covered < LEAST_CLICKS) {
+    return [
+      `Only ${(100 * covered).toFixed(1)} % of the clicks are on items with a value in the items file: compare its ids with those of the log`,
+    ];
+  }
+  const lift = ({ shared, chance }: ColumnFigures) => shared / Math.max(chance, 1e-4);
+  const useful = columns
+    .filter((column) => column.features > 1 && column.clicks >= LEAST_CLICKS && lift(column) >= LIFT)
+    // A name and its code say the same.
+    .filter(({ shared, chance }, at, all) => {
+      return all.findIndex((other) => other.shared === shared && other.chance === chance) === at;
+    })
+    .sort((a, b) => lift(b) - lift(a))
+    .slice(0, MOST_NAMED);
+  const vectors = columns
+    .filter(({ kind }) => kind === 'vectors')
+    .map(({ name }) => {
+      const shown = JSON.stringify(printable(name));
+      return `The column ${shown} of the items file has vectors: train with "itemVectors": [${shown}]`;
+    });
+  if (useful.length === 0) {
+    return [
+      ...vectors,
+      'No column of the items file is shared by consecutive clicks much more often than by chance: item features will hardly help',
+    ];
+  }
+  const names = useful.map(({ name }) => JSON.stringify(printable(name))).join(', ');
+  return [
+    ...vectors,
+    `Consecutive clicks share ${useful.length === 1 ? 'a column' : `${useful.length} columns`} of the items file ${LIFT} times as often as by chance, or more: train with "itemFeatures": [${names}], without codes of what another column names`,
+  ];
+}
