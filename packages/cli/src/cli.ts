@@ -134,7 +134,7 @@ function inOrder(options: Argv): Argv {
 }
 
 /** Loads only the commands that may be named, because loading all of them takes a second. */
-async function loadNamed(argv: readonly string[]): Promise<ReadonlyMap<string, Command<object>>> {
+async function loadNamed(argv: readonly string[]): Promise<ReadonlyMap<string, Command>> {
   const entries = commandTable.filter(({ name }) => argv.includes(name));
   return new Map(await Promise.all(entries.map(async ({ name, load }) => [name, await load()] as const)));
 }

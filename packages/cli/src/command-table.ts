@@ -9,7 +9,7 @@ export interface CommandEntry {
   readonly command: string;
   readonly describe: string;
   /** Loads the modules of the command. */
-  readonly load: () => Promise<Command<object>>;
+  readonly load: () => Promise<Command>;
 }
 
 /** All commands, in the order of `--help`. */

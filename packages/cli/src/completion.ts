@@ -3,7 +3,7 @@ import { commandTable } from './command-table.ts';
 const commandNames = commandTable.map(({ name }) => name);
 
 /**
- * Words that may come next.
+ * Words that may come next in a command line.
  *
  * @param words - after the program's name; the last one is incomplete, or empty.
  * @param helpOf - the help text of a command, which names its options and their values.

@@ -39,7 +39,7 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
     }) as Argv<T & CheckpointArguments>;
 }
 
-/** Parses `500` (steps), `10m` (minutes) and `1h` (hours). */
+/** Parses the interval between checkpoints: `500` (steps), `10m` (minutes) or `1h` (hours). */
 export function checkpointEvery(value: unknown): CheckpointOptions['every'] | undefined {
   if (value === undefined) return undefined;
   const text = once('checkpoint-every')(value);

@@ -22,7 +22,7 @@ const MIXED = 'a baseline or a mix';
 /** Kind of folder that a command reads. */
 type Expected = 'a model' | 'a dataset';
 
-/** @returns the kind of a folder; undefined if it is unknown, or the folder does not exist. */
+/** The kind of a folder, by the files in it; undefined if the kind is unknown, or the folder does not exist. */
 export async function folderKind(directory: string): Promise<string | undefined> {
   const names = await readdir(directory).catch(() => []);
   const found = folderKinds.find(([marker]) =>
@@ -32,7 +32,7 @@ export async function folderKind(directory: string): Promise<string | undefined>
 }
 
 /**
- * Refuses a folder of another kind. Its reader checks whether it is complete.
+ * Refuses a folder of another kind. Whether the folder is complete is checked when it is read.
  *
  * @param option - the option or argument with its path, such as `--continue` or `MODEL`.
  * @throws UsageError naming the kind.
@@ -49,7 +49,7 @@ export async function isMixedFolder(directory: string): Promise<boolean> {
   return (await folderKind(directory)) === MIXED;
 }
 
-/** Refuses what is neither a model nor a baseline or a mix. @throws UsageError as `expectFolder`. */
+/** Refuses a folder that is neither a model nor a baseline or a mix. @throws UsageError as `expectFolder`. */
 export async function expectRecommender(option: string, directory: string): Promise<void> {
   if (!(await isMixedFolder(directory))) await expectFolder(option, directory, 'a model');
 }
@@ -61,7 +61,7 @@ export async function modelInMix(directory: string): Promise<string | undefined>
   return part && join(directory, part);
 }
 
-/** What to name where only a GRU4Rec will do. */
+/** Advice on which folder to name instead of a mix, where only a GRU4Rec will do. */
 export async function adviceOfMix(directory: string): Promise<string> {
   const model = await modelInMix(directory);
   return model ? `Name its GRU4Rec, ${model}` : 'It has no GRU4Rec';

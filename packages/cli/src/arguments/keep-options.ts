@@ -7,7 +7,7 @@ import { printable } from '../terminal/printable.ts';
 import { checkOutputFolder } from './check-output.ts';
 import { flag, optionalText } from './options.ts';
 
-/** What `compare` keeps. */
+/** The arguments of `compare` that write the folder of a contender. */
 export interface KeepArguments {
   keep: string | undefined;
   'keep-output': string | undefined;
@@ -33,7 +33,7 @@ export function withKeepOptions<T>(yargs: Argv<T>): Argv<T & KeepArguments> {
     .option('overwrite', flag('Replace what the folder to keep holds'));
 }
 
-/** @throws UsageError if one option lacks the other, or no contender has the name. */
+/** Checks the options of `KeepArguments`. @throws UsageError if one lacks the other, or no contender has the name. */
 export function checkKeep(
   { keep, 'keep-output': output }: KeepArguments,
   contenders: readonly Contender[],
@@ -48,7 +48,7 @@ export function checkKeep(
 }
 
 /**
- * The setting of the comparison.
+ * The setting of the comparison for the arguments; undefined without `--keep`.
  * @throws Error if the folder cannot be written at the end.
  */
 export async function keepSettings(

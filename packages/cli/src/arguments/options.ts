@@ -13,6 +13,12 @@ import { type Coerce, integer, integers, once } from './values.ts';
 
 type TextOption<Value> = Options & { type: 'string'; coerce: Coerce<Value> };
 
+/** One of some values. It has no `default: any` of yargs, from which the type of the argument would be any. */
+type ChoiceOption<Value> = Omit<Options, 'choices' | 'default'> & {
+  choices: readonly Value[];
+  default: Value;
+};
+
 /** An option for a text. */
 export function optionalText(name: string, describe: string): TextOption<string | undefined> {
   const coerce = (value: unknown) => (value === undefined ? undefined : once(name)(value));
@@ -59,7 +65,7 @@ export function integerOr(
 }
 
 /** An option without a value. */
-export function flag(describe: string): Options & { type: 'boolean'; default: boolean } {
+export function flag(describe: string): { type: 'boolean'; default: boolean; describe: string } {
   return { type: 'boolean', default: false, describe };
 }
 
@@ -89,20 +95,20 @@ export const threadsOption: Options & { coerce: Coerce<number> } = {
 };
 
 /** `--engine`. */
-export const engineOption: Options & { choices: readonly EngineName[]; default: EngineName } = {
+export const engineOption: ChoiceOption<EngineName> = {
   ...{ choices: engineNames, default: 'auto', requiresArg: true, group: ADVANCED },
   describe:
     'wasm: SIMD kernels; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
 };
 
 /** `--kernels`. */
-export const kernelsOption: Options & { choices: readonly KernelChoice[]; default: KernelChoice } = {
+export const kernelsOption: ChoiceOption<KernelChoice> = {
   ...{ choices: kernelChoices, default: 'auto', requiresArg: true, group: ADVANCED },
   describe:
     'Kernels of engine wasm: native ones (of the best or of one instruction set) or WebAssembly; auto is native where they are built',
 };
 
-/** Without `--cutoffs`. */
+/** Lengths of the recommendation lists without `--cutoffs`. */
 export const DEFAULT_CUTOFFS: readonly number[] = [20];
 
 /** The arguments of every command that evaluates on held-out sessions. */

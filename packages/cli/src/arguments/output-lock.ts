@@ -3,7 +3,7 @@ import { keptWorkspaces, lockOutput as lock } from '@gru4rec/durable-files';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
-/** `lockOutput` of durable-files. Warns on `stderr` if files cannot be locked. */
+/** Locks an output as durable-files does. Warns on `stderr` if files cannot be locked. */
 export function lockOutput(output: string, command: string, stderr: Output): () => void {
   return lock(output, command, (cause) => {
     const consequence =

@@ -23,6 +23,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly keep?: string;
   readonly eventColumn?: string;
   readonly eventTypes?: readonly string[];
+  readonly contextColumns?: readonly string[];
   readonly eventsField?: string;
   readonly timeUnit?: string;
   readonly onBadRow?: string;
@@ -85,9 +86,9 @@ const options: Record<string, Options> = {
     'test-fraction': text(
       'Share of the sessions, such as 10%, whose latest, by their end, are the test split',
     ),
-    'validation-fraction': text('Share of all sessions for the validation split, the latest remaining ones'),
+    'validation-fraction': text('Share of all sessions for the validation split, the latest others'),
     items: text(
-      'Titles and others of items, kept beside the dataset and its models: CSV, TSV or JSON Lines with the columns id, title, group, …',
+      'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
     ),
     overwrite: flag('Replace an existing dataset'),
   }),
@@ -104,8 +105,9 @@ const options: Record<string, Options> = {
     format: text('Format of the input; detected by its content if not given', {
       choices: ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'],
     }),
-    'event-column': text('Column of event types'),
-    'event-types': texts('Event types to keep'),
+    'event-column': text('Column of event types, which the dataset keeps'),
+    'event-types': texts('Event types to keep; all if not given'),
+    'context-columns': texts('Further columns of clicks to keep, such as of devices'),
     'events-field': text('JSON Lines with one session per line: the field that lists its events'),
     'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
       choices: ['fail', 'skip'],
@@ -168,7 +170,7 @@ const options: Record<string, Options> = {
 export const logOptions: Readonly<Record<string, Options>> = Object.fromEntries(
   [
     ...['session-column', 'item-column', 'time-column', 'time-unit', 'format', 'event-column', 'event-types'],
-    ...['events-field', 'on-bad-row', 'user-column', 'session-gap', 'collapse-repeats'],
+    ...['context-columns', 'events-field', 'on-bad-row', 'user-column', 'session-gap', 'collapse-repeats'],
   ].map((name) => [name, { ...options[name], group: columns }]),
 );
 
@@ -235,6 +237,7 @@ export function parsePrepareArguments(
     keepMs: args.keep === undefined ? undefined : parseDuration('keep', args.keep, '90d, 12h or 30m'),
     eventColumn: args.eventColumn,
     eventTypes: args.eventTypes,
+    contextColumns: args.contextColumns,
     eventsField: args.eventsField,
     compression: args.compression as PrepareOptions['compression'],
     timeUnit: args.timeUnit as PrepareOptions['timeUnit'],

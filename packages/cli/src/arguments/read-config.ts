@@ -25,7 +25,7 @@ export async function readConfig(
   }
 }
 
-/** The file of `--config`; a preset keeps its name. */
+/** The absolute path of the file of `--config`, or the name of a preset as it is. */
 export function configPath(directory: string, given: string): string {
   return isPreset(given) ? given : resolve(directory, given);
 }

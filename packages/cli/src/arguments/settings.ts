@@ -1,9 +1,10 @@
 import { UsageError } from '@gru4rec/checked-options';
-import { configDefaults } from '@gru4rec/model';
+import { configDefaults, configProblem } from '@gru4rec/model';
 
 /**
- * Parses `key=value` texts. The type of a key's default determines that of its value: a number, a boolean, or a list with
- * commas. A value of another type stays a string, which `parseConfig` refuses.
+ * Parses `key=value` texts. The value gets the type of the key's default: a number, a boolean, or a list with commas. If a
+ * key takes both texts and numbers, a text of digits becomes a number. A value of another type stays a string, which
+ * `parseConfig` refuses.
  *
  * @throws UsageError if a text has no `=`.
  */
@@ -45,7 +46,9 @@ function parseSetting(text: string): [key: string, value: unknown] {
   const fallback = Object.hasOwn(configDefaults, key)
     ? configDefaults[key as keyof typeof configDefaults]
     : undefined;
-  return [key, parseValue(text.slice(at + 1).trim(), fallback)];
+  const value = parseValue(text.slice(at + 1).trim(), fallback);
+  const number = typeof value === 'string' && configProblem(key, value) ? parseNumber(value) : value;
+  return [key, configProblem(key, number) ? value : number];
 }
 
 function parseValue(text: string, fallback: unknown): unknown {

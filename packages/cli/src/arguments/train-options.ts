@@ -117,7 +117,7 @@ const examples = [
   'data --config mine.json --output model --checkpoint-every 10m --resume',
 ];
 
-/** Adds the options of `train`: first what is common, then what few need, under a heading. */
+/** Adds the options of `train`: first the common ones, then those that few users need, under a heading. */
 export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
   const described = yargs
     .usage(

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import {
   type CompareSettings,
-  type Contender,
   type ContenderFiles,
   type ContenderRun,
   checkGates,
@@ -12,7 +11,6 @@ import {
   compare,
   contenderForms,
   describeGate,
-  type Gate,
   type GateResult,
   gateForms,
   loadScorerFactory,
@@ -22,21 +20,13 @@ import {
   singlesOf,
   writeReports,
 } from '@gru4rec/comparison';
-import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { SessionDataset } from '@gru4rec/sessions';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import {
-  checkKeep,
-  describeKept,
-  type KeepArguments,
-  keepSettings,
-  withKeepOptions,
-} from '../arguments/keep-options.ts';
+import { checkKeep, describeKept, keepSettings, withKeepOptions } from '../arguments/keep-options.ts';
 import {
   DEFAULT_CUTOFFS,
-  type EvaluationArguments,
   engineOption,
   flag,
   folderArgument,
@@ -55,7 +45,6 @@ import { integers } from '../arguments/values.ts';
 import {
   checkTableFiles,
   type NamedRun,
-  type TableFileArguments,
   withTableFileOptions,
   writeTableFiles,
 } from '../comparing/table-files.ts';
@@ -64,29 +53,16 @@ import { printable } from '../terminal/printable.ts';
 import { formatEpoch } from '../terminal/progress.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface CompareArguments extends EvaluationArguments, KeepArguments, TableFileArguments {
-  data: string;
-  models: readonly Contender[];
-  seeds: readonly number[] | undefined;
-  bootstrap: number;
-  pairs: boolean;
-  gate: readonly Gate[] | undefined;
-  'any-data': boolean;
-  output: string | undefined;
-  json: boolean;
-  engine: EngineName;
-  kernels: KernelChoice;
-  threads: number | undefined;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const LEAST_COLUMNS = 40;
 
 /** `gru4rec compare`: compares recommenders on the same sessions. */
-export const compareCommand: Command<CompareArguments> = { builder: describeOptions, handler: runCompare };
+export const compareCommand: Command = { builder: describeOptions, handler: runCompare };
 
-function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArguments> {
+function describeOptions(yargs: Argv, { directory }: Terminal) {
   const isFolder = (text: string) =>
     statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
   return withTableFileOptions(withKeepOptions(withEvaluationOptions(yargs)))
@@ -151,7 +127,7 @@ function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArgu
 }
 
 /** @throws UsageError if an option would have no effect. */
-function checkEffects(args: CompareArguments): void {
+function checkEffects(args: Arguments): void {
   const { models, seeds, engine } = args;
   if (seeds !== undefined && !models.some(needsSeed)) {
     throw new UsageError(
@@ -175,15 +151,11 @@ function checkEffects(args: CompareArguments): void {
   });
 }
 
-function hasIntervals({ bootstrap, protocol }: Pick<CompareArguments, 'bootstrap' | 'protocol'>): boolean {
+function hasIntervals({ bootstrap, protocol }: Pick<Arguments, 'bootstrap' | 'protocol'>): boolean {
   return bootstrap > 0 && protocol !== 'remaining';
 }
 
-async function runCompare(
-  args: ArgumentsCamelCase<CompareArguments>,
-  terminal: Terminal,
-  argv: readonly string[],
-): Promise<void> {
+async function runCompare(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const { directory, stdout, stderr } = terminal;
   checkEffects(args);
   await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
@@ -229,7 +201,7 @@ async function runCompare(
 }
 
 async function settingsOf(
-  args: ArgumentsCamelCase<CompareArguments>,
+  args: Arguments,
   directory: string,
   { engineName, command }: { readonly engineName: string; readonly command: string },
 ): Promise<CompareSettings> {

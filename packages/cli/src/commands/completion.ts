@@ -1,23 +1,22 @@
 import type { Argv } from 'yargs';
 import { binaryName } from '../terminal/invocation.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
-interface CompletionArguments {
-  shell: Shell | undefined;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec completion`: prints a script with which a shell completes command lines. */
-export const completionCommand: Command<CompletionArguments> = {
+export const completionCommand: Command = {
   builder: describeOptions,
-  handler({ shell = shells.find((name) => process.env['SHELL']?.endsWith(name)) ?? 'bash' }, { stdout }) {
-    stdout.write(scripts[shell](binaryName()));
+  handler({ shell }: Arguments, { stdout }) {
+    const found = shells.find((name) => process.env['SHELL']?.endsWith(name));
+    stdout.write(scripts[shell ?? found ?? 'bash'](binaryName()));
   },
 };
 
-function describeOptions(options: Argv): Argv<CompletionArguments> {
+function describeOptions(options: Argv) {
   return options
     .usage(
       `$0 completion [SHELL]\n\nPrints a script with which a shell completes commands, options and values of ${binaryName()}, also if it is called by its path, such as node_modules/.bin/gru4rec. Of other commands that start it, such as npx, it does not.`,

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { evaluateBesideBaselines } from '@gru4rec/comparison';
+import { evaluateBesideBaselines, evaluateModel } from '@gru4rec/comparison';
 import { replaceFile } from '@gru4rec/durable-files';
 import { makeWasmEngine } from '@gru4rec/engines';
-import type { Gru4Rec } from '@gru4rec/model';
-import type { SessionDataset } from '@gru4rec/sessions';
-import { writeShopLog } from '@gru4rec/synthetic';
+import type { Gru4Rec, ModelConfig } from '@gru4rec/model';
+import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
+import { type ShopLogOptions, shopItems, writeShopLog } from '@gru4rec/synthetic';
 import type { Argv } from 'yargs';
 import { makeFolder } from '../arguments/check-output.ts';
 import { integerOr } from '../arguments/options.ts';
@@ -19,22 +19,20 @@ import { groupDigits, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { trainModel } from '../training/train-model.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 import { runPrepare } from './prepare.ts';
 
-interface DemoArguments {
-  directory: string;
-  events: number;
-  seed: number;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const TEST_DAYS = '3';
 const CUTOFF = 20;
+/** Columns of the shop's items file. */
+const COLUMNS = ['title', 'group', 'brand'] as const;
 
 /** `gru4rec demo`: all steps on a generated log. */
-export const demoCommand: Command<DemoArguments> = { builder: describeOptions, handler: runDemo };
+export const demoCommand: Command = { builder: describeOptions, handler: runDemo };
 
-function describeOptions(yargs: Argv): Argv<DemoArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 demo [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
@@ -52,11 +50,12 @@ function describeOptions(yargs: Argv): Argv<DemoArguments> {
     .example('$0 demo --events 20000 --seed 7', '');
 }
 
-async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
+async function runDemo(args: Arguments, terminal: Terminal): Promise<void> {
   const { events, seed } = args;
   const { stdout, stderr } = terminal;
   const folder = resolve(terminal.directory, args.directory);
   const log = join(folder, 'clicks.tsv');
+  const items = join(folder, 'items.csv');
   const data = join(folder, 'data');
   const config = join(folder, 'config.json');
   const output = join(folder, 'model');
@@ -65,43 +64,64 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   });
   heading(stderr, `1  A shop log of ${groupDigits(events)} clicks`);
   await writeShopLog(log, { events, seed });
+  await writeItems(items, { events, seed });
   heading(stderr, `2  Sessions, the last ${TEST_DAYS} days for the test`);
-  await runPrepare({ input: [log], output: data, testDays: TEST_DAYS, overwrite: true }, terminal);
+  await runPrepare({ input: [log], items, output: data, testDays: TEST_DAYS, overwrite: true }, terminal);
   const dataset = await readDataset(data);
-  heading(stderr, '3  Training');
+  heading(
+    stderr,
+    '3  Training: with clicks only, then with the brands, categories and titles of the items too',
+  );
   const { engine, facts: engineFacts } = makeWasmEngine({});
   const { $schema, ...settings } = JSON.parse(await readFile(new URL('demo.json', shippedConfigs), 'utf8'));
   await replaceFile(config, [Buffer.from(`${JSON.stringify(settings, null, 2)}\n`)]);
-  const model = await trainModel(dataset, await readConfig(config, { seed }), {
-    engine,
-    engineFacts,
-    stderr,
-  });
-  await model.save(output, {
+  const plain = await readConfig(config, { seed });
+  const trained = (values: ModelConfig) => trainModel(dataset, values, { engine, engineFacts, stderr });
+  const model = await trained(plain);
+  const featured = await trained({ ...plain, itemFeatures: COLUMNS, itemFeatureScale: 0.2 });
+  const itemInfo = await readItemInfo(data, dataset.manifest);
+  const info = {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
-  });
+    ...(itemInfo && { itemInfo }),
+  };
+  await model.save(output, info);
+  await featured.save(`${output}-features`, info);
   heading(stderr, '4  Evaluation: the next click among all items');
-  stdout.write(`${await evaluateDemo(model, dataset, stderr)}\n`);
-  model.dispose();
+  stdout.write(`${await evaluateDemo([model, featured], dataset, stderr)}\n`);
+  for (const one of [model, featured]) one.dispose();
   stdout.write(`\n${advice(terminal.directory, { model: output, config }, dataset)}\n`);
+}
+
+async function writeItems(file: string, shop: ShopLogOptions): Promise<void> {
+  const rows = shopItems(shop).map((item) => [item.id, ...COLUMNS.map((name) => item[name])].join(','));
+  await replaceFile(file, [Buffer.from([['id', ...COLUMNS].join(','), ...rows, ''].join('\n'))]);
 }
 
 function heading(stderr: Output, text: string): void {
   stderr.write(`\n${text}\n`);
 }
 
-async function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Output): Promise<string> {
+async function evaluateDemo(
+  [model, featured]: readonly [Gru4Rec, Gru4Rec],
+  dataset: SessionDataset,
+  stderr: Output,
+): Promise<string> {
   const { test } = dataset;
   if (!test) throw new Error('The demo’s dataset has no test split');
   const progress = showEvaluation(stderr);
   try {
-    const comparison = await evaluateBesideBaselines(model, dataset, test, {
-      cutoffs: [CUTOFF],
-      tieRule: 'standard',
-      threads: availableParallelism(),
+    const options = {
+      ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, threads: availableParallelism() },
       onProgress: progress.onProgress,
-    });
-    return formatResults(comparison);
+    };
+    const { model: plain, baselines } = await evaluateBesideBaselines(model, dataset, test, options);
+    const { threads: _, ...ofModel } = options;
+    // The few clicks on items that are new in the test days would tell nothing of themselves.
+    const { warm, cold, ...figures } = await evaluateModel(featured, dataset, [test], ofModel);
+    return formatResults(
+      { model: { ...figures, name: '+ items' }, others: [plain], baselines },
+      `The last line is GRU4Rec with what is known about the items: ${COLUMNS.join(', ')}.`,
+    );
   } finally {
     progress.stop();
   }

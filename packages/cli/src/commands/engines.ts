@@ -6,16 +6,14 @@ import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { readVersion } from '../version.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface EnginesArguments {
-  json: boolean;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec engines`: shows which engines run here, and how to make the others run. */
-export const enginesCommand: Command<EnginesArguments> = {
+export const enginesCommand: Command = {
   builder: describeOptions,
-  async handler({ json }, { stdout }) {
+  async handler({ json }: Arguments, { stdout }) {
     const stay = leaveOnSignal();
     const states = (await listEngines(runtimePlaces()).finally(stay)).map(inWords);
     if (json) stdout.writeJson({ engines: states });
@@ -23,7 +21,7 @@ export const enginesCommand: Command<EnginesArguments> = {
   },
 };
 
-function describeOptions(yargs: Argv): Argv<EnginesArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 engines [options]\n\nTries every engine, native ones in separate processes, and shows which run here.',

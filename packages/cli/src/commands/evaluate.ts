@@ -10,16 +10,15 @@ import {
   sampleSettings,
   splitChecksum,
 } from '@gru4rec/comparison';
-import type { EngineName, KernelChoice, NamedEngine } from '@gru4rec/engines';
+import type { NamedEngine } from '@gru4rec/engines';
 import { evaluationWarnings } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder, expectRecommender } from '../arguments/folder-kind.ts';
 import {
   DEFAULT_CUTOFFS,
-  type EvaluationArguments,
   engineOption,
   flag,
   folderArgument,
@@ -38,23 +37,14 @@ import { formatResults } from '../terminal/results-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { reading } from '../terminal/unexpected-error.ts';
 import { readVersion } from '../version.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface EvaluateArguments extends EvaluationArguments {
-  model: string;
-  data: string;
-  baselines: boolean;
-  bootstrap: number | undefined;
-  json: boolean;
-  engine: EngineName;
-  kernels: KernelChoice;
-  threads: number | undefined;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec evaluate`: measures a model on held-out sessions, and simple baselines with it. */
-export const evaluateCommand: Command<EvaluateArguments> = { builder: describeOptions, handler: runEvaluate };
+export const evaluateCommand: Command = { builder: describeOptions, handler: runEvaluate };
 
-function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
+function describeOptions(yargs: Argv) {
   return withEvaluationOptions(yargs)
     .usage(
       '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
@@ -85,11 +75,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     .example('$0 evaluate model --data data --sample 10% --sample-seed 2', '');
 }
 
-async function runEvaluate(
-  args: ArgumentsCamelCase<EvaluateArguments>,
-  terminal: Terminal,
-  argv: readonly string[],
-): Promise<void> {
+async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const started = performance.now();
   const chosen = await chooseEngine(args.engine, args);
   const [model, data] = [args.model, args.data].map((path) => resolve(terminal.directory, path)) as [
@@ -118,7 +104,7 @@ async function runEvaluate(
 /** Evaluates and prints the figures. @returns those of the model. */
 async function evaluateOn(
   source: EvaluationSource,
-  args: ArgumentsCamelCase<EvaluateArguments>,
+  args: Arguments,
   { directory, stdout, stderr }: Terminal,
   { argv, engine, name: engineName }: Awaited<ReturnType<typeof chooseEngine>> & Pick<Origin, 'argv'>,
 ): Promise<Comparison['model']> {
@@ -210,9 +196,14 @@ interface Origin {
 
 function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<string, unknown> {
   const { predictions, results, sessions, protocol, warmUp, tieRule, excludeSeen, excludedTargets } = model;
+  const targets = ({ warm, cold, types }: typeof model) => ({
+    ...(warm && cold && { warm, cold }),
+    ...(types && { types }),
+  });
   return {
     predictions,
     results,
+    ...targets(model),
     sessions,
     ...(origin.sample && { sample: origin.sample }),
     split: origin.split,
@@ -222,10 +213,11 @@ function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<st
     excludeSeen,
     excludedTargets,
     warnings: origin.warnings,
-    baselines: baselines.map(({ name, results: figures, bytes, index }) => ({
-      name,
-      results: figures,
-      bytes,
+    baselines: baselines.map(({ index, ...baseline }) => ({
+      name: baseline.name,
+      results: baseline.results,
+      ...targets(baseline),
+      bytes: baseline.bytes,
       ...(index && { index }),
     })),
     dataset: origin.dataset.manifest.checksum,

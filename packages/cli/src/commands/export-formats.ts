@@ -54,8 +54,10 @@ export const exportFormats = {
   } as ExportFormat,
 };
 
+/** Name of an export format. */
 export type ExportFormatName = keyof typeof exportFormats;
 
+/** Names of all export formats. */
 export const exportFormatNames: readonly ExportFormatName[] = Object.keys(
   exportFormats,
 ) as ExportFormatName[];

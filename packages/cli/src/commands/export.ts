@@ -1,28 +1,21 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { readModelItemInfo } from '@gru4rec/model';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { adviceOfMix, expectFolder, isMixedFolder } from '../arguments/folder-kind.ts';
 import { flag, folderArgument, optionalInteger, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 import { type ExportFormatName, exportFormatNames, exportFormats } from './export-formats.ts';
 
-interface ExportArguments {
-  model: string;
-  format: ExportFormatName;
-  output: string;
-  top: number | undefined;
-  weights: 'float32' | 'int8' | undefined;
-  overwrite: boolean;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec export`: writes a model for other programs. */
-export const exportCommand: Command<ExportArguments> = { builder: describeOptions, handler: runExport };
+export const exportCommand: Command = { builder: describeOptions, handler: runExport };
 
-function describeOptions(yargs: Argv): Argv<ExportArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 export MODEL --format FORMAT --output PATH [options]\n\n' +
@@ -64,7 +57,7 @@ function withoutSavedModel(format: ExportFormatName | 'saved-model'): ExportForm
   );
 }
 
-async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Terminal): Promise<void> {
+async function runExport(args: Arguments, terminal: Terminal): Promise<void> {
   const { directory, stderr } = terminal;
   const format = exportFormats[args.format];
   if (args.top !== undefined && !format.takesTop) {

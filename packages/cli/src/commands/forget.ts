@@ -3,7 +3,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { makeWasmEngine } from '@gru4rec/engines';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
 import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { expectFolder, expectRecommender, isMixedFolder } from '../arguments/folder-kind.ts';
 import { optionalText } from '../arguments/options.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
@@ -13,15 +13,9 @@ import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface ForgetArguments {
-  session: readonly string[] | undefined;
-  file: string | undefined;
-  data: string | undefined;
-  events: string | undefined;
-  models: readonly string[] | undefined;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** The most bytes of `--file`: millions of ids. */
 const MOST_ID_BYTES = 1 << 28;
@@ -29,9 +23,9 @@ const MOST_ID_BYTES = 1 << 28;
 const MOST_SHOWN = 10;
 
 /** `gru4rec forget`: removes sessions of visitors from a dataset and an event log. */
-export const forgetCommand: Command<ForgetArguments> = { builder: describeOptions, handler: runForget };
+export const forgetCommand: Command = { builder: describeOptions, handler: runForget };
 
-function describeOptions(yargs: Argv): Argv<ForgetArguments> {
+function describeOptions(yargs: Argv) {
   const texts = { type: 'string', array: true, requiresArg: true } as const;
   return yargs
     .usage(
@@ -52,7 +46,7 @@ function describeOptions(yargs: Argv): Argv<ForgetArguments> {
     .example('$0 forget --file ids.txt --data data', '');
 }
 
-async function runForget(args: ArgumentsCamelCase<ForgetArguments>, terminal: Terminal): Promise<void> {
+async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
   const { stdout, stderr, directory } = terminal;
   const { data, events, models = [] } = args;
   if (data === undefined && events === undefined) {
@@ -85,7 +79,7 @@ async function runForget(args: ArgumentsCamelCase<ForgetArguments>, terminal: Te
 }
 
 async function readIds(
-  { session = [], file }: ForgetArguments,
+  { session = [], file }: Arguments,
   { directory }: Pick<Terminal, 'directory'>,
 ): Promise<ReadonlySet<string>> {
   const text = file === undefined ? '' : await readBoundedText(resolve(directory, file), MOST_ID_BYTES);

@@ -8,37 +8,25 @@ import {
   toTensors,
 } from '@gru4rec/import-gru4rec';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { createEngine } from '../arguments/engines.ts';
 import { flag, optionalText, requiredText } from '../arguments/options.ts';
 import { readBounded } from '../arguments/read-bounded.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import {
-  type OriginalArguments,
-  readOriginalParameters,
-  withOriginalOptions,
-} from '../training/original-parameters.ts';
-import type { Command } from './command.ts';
+import { readOriginalParameters, withOriginalOptions } from '../training/original-parameters.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
 /** Maximum bytes of a file: the tensors of a model have at most 4 GiB. */
 const MAX_WEIGHTS_BYTES = 2 ** 32;
 
-interface ImportArguments extends OriginalArguments {
-  safetensors: string | undefined;
-  weights: string | undefined;
-  items: string | undefined;
-  output: string;
-  overwrite: boolean;
-}
-
-type Arguments = ArgumentsCamelCase<ImportArguments>;
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec import`: imports a model from safetensors, or one that the authors' PyTorch code trained. */
-export const importCommand: Command<ImportArguments> = { builder: describeOptions, handler: runImport };
+export const importCommand: Command = { builder: describeOptions, handler: runImport };
 
-function describeOptions(yargs: Argv): Argv<ImportArguments> {
+function describeOptions(yargs: Argv) {
   return withOriginalOptions(yargs)
     .usage(
       '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --parameter-string STRING --output MODEL\n\n' +
@@ -63,10 +51,10 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
     args.safetensors === undefined ? await originalReader(args, terminal) : exportedReader(args, terminal);
   const output = resolve(directory, args.output);
   await checkOutputFolder(output, args.overwrite);
-  const { config, itemIds, history, tensors } = await read();
-  const model = new Gru4Rec({ config, itemIds, history, tensors, engine: await createEngine('wasm') });
+  const stored = await read();
+  const model = new Gru4Rec({ ...stored, engine: await createEngine('wasm') });
   await model.save(output);
-  stderr.write(`${count(itemIds.length, 'item')} with parameters. The model is in ${args.output}\n`);
+  stderr.write(`${count(stored.itemIds.length, 'item')} with parameters. The model is in ${args.output}\n`);
 }
 
 /** @throws UsageError if options exclude each other. */

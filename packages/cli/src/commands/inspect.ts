@@ -1,26 +1,21 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
 import { folderKind, isMixedFolder } from '../arguments/folder-kind.ts';
 import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
 import { inspectRecommender } from '../inspecting/describe-recommender.ts';
-import { type DatasetArguments, inspectDataset } from '../inspecting/inspect-dataset.ts';
+import { inspectDataset } from '../inspecting/inspect-dataset.ts';
 import { inspectModel } from '../inspecting/inspect-model.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface InspectArguments extends DatasetArguments {
-  folder: string | undefined;
-  log: string | undefined;
-}
-
-type Arguments = ArgumentsCamelCase<InspectArguments>;
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec inspect`: describes a dataset or a model. */
-export const inspectCommand: Command<InspectArguments> = { builder: describeOptions, handler: runInspect };
+export const inspectCommand: Command = { builder: describeOptions, handler: runInspect };
 
-function describeOptions(yargs: Argv): Argv<InspectArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 inspect DATA|MODEL [options]\n$0 inspect --log FILE.jsonl --html PAGE.html\n\n' +

@@ -6,7 +6,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { replaceFolder } from '@gru4rec/durable-files';
 import type { WebWeights } from '@gru4rec/model';
 import { MANIFEST_FILE } from '@gru4rec/playground';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { expectFolder, isMixedFolder, modelInMix } from '../arguments/folder-kind.ts';
 import { flag, integerOr, optionalText, textOr } from '../arguments/options.ts';
@@ -15,28 +15,16 @@ import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface PlaygroundArguments {
-  model: string | undefined;
-  data: string | undefined;
-  sessions: number;
-  weights: WebWeights;
-  output: string | undefined;
-  port: number;
-  host: string;
-  overwrite: boolean;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 
 /** `gru4rec playground`: a page that plays a model in the browser, served until a signal, or as files. */
-export const playgroundCommand: Command<PlaygroundArguments> = {
-  builder: describeOptions,
-  handler: runPlayground,
-};
+export const playgroundCommand: Command = { builder: describeOptions, handler: runPlayground };
 
-function describeOptions(yargs: Argv): Argv<PlaygroundArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .positional('model', { type: 'string', describe: 'Folder of the model, which train wrote' })
     .usage(
@@ -69,10 +57,7 @@ function describeOptions(yargs: Argv): Argv<PlaygroundArguments> {
     .example('$0 playground', '');
 }
 
-async function runPlayground(
-  args: ArgumentsCamelCase<PlaygroundArguments>,
-  terminal: Terminal,
-): Promise<void> {
+async function runPlayground(args: Arguments, terminal: Terminal): Promise<void> {
   const contents = await contentsOf(args, terminal);
   checkPage();
   if (args.output === undefined) return serve(contents, args, terminal);
@@ -84,7 +69,7 @@ async function runPlayground(
 }
 
 async function contentsOf(
-  { model: named, data, sessions, weights }: PlaygroundArguments,
+  { model: named, data, sessions, weights }: Arguments,
   { directory, stderr }: Terminal,
 ): Promise<SiteContents> {
   if (named === undefined && data !== undefined) {
@@ -102,11 +87,7 @@ async function contentsOf(
   return { model: part ?? model, itemInfo: model, data: dataset, sessions, weights };
 }
 
-async function serve(
-  contents: SiteContents,
-  { host, port }: PlaygroundArguments,
-  { stdout }: Terminal,
-): Promise<void> {
+async function serve(contents: SiteContents, { host, port }: Arguments, { stdout }: Terminal): Promise<void> {
   const { signal, undo } = interruptOnSignal();
   const folder = await mkdtemp(join(tmpdir(), 'gru4rec-playground-'));
   try {

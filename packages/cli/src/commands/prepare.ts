@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
-import { DataError } from '@gru4rec/sessions';
+import { DataError, readItemChunks } from '@gru4rec/sessions';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
 import { expectLogs } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
@@ -16,7 +16,7 @@ import { withoutFunction } from '../terminal/describe-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
-import { count, showPreparation } from '../terminal/progress.ts';
+import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { isUnexpected } from '../terminal/unexpected-error.ts';
 import type { Command } from './command.ts';
@@ -58,6 +58,7 @@ export async function runPrepare(
     if (absent) stderr.write(describeAbsent(absent));
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  stderr.write(await warnOfOtherIds(report, options.output));
   stderr.write(describeReport(report, options.output, seconds));
 }
 
@@ -104,19 +105,36 @@ function describeReport(report: MaybeAppended, output: string, seconds: string):
     badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
     describeAppended(report),
     describeItemInfo(report),
-    `${output}: ${count(items, 'item')}, ${counts.join(', ')}, in ${seconds} s\n`,
+    `${output}: ${count(items, 'item')}${describeCold(report)}, ${counts.join(', ')}, in ${seconds} s\n`,
   ].join('');
+}
+
+function describeCold({ coldItems }: MaybeAppended): string {
+  return coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
+}
+
+/** A warning if no item has both clicks and a row, with the first id of either: one may have leading zeros. */
+async function warnOfOtherIds(
+  { itemInfo, coldItems, manifest }: MaybeAppended,
+  output: string,
+): Promise<string> {
+  if (itemInfo === undefined || itemInfo.items > coldItems) return '';
+  let [clicked, cold] = ['', ''];
+  for await (const { itemIds, support } of readItemChunks(output, manifest)) {
+    clicked ||= itemIds.at(support.findIndex((events) => events > 0)) ?? '';
+    const first = support.indexOf(0);
+    if (first >= 0) cold ||= itemIds.at(first) ?? '';
+  }
+  const such = (id: string, end = '') =>
+    id === '' ? '' : `, such as ${JSON.stringify(printable(id))}${end}`;
+  return `Warning: No row of --items is of an item with training clicks: compare its column id${such(cold, ',')} with the items of the log${such(clicked)}\n`;
 }
 
 function describeItemInfo({ itemInfo, manifest }: MaybeAppended): string {
   if (itemInfo === undefined) return '';
   const { items, unknown } = itemInfo;
   const others = unknown === 0 ? '' : `; ${count(unknown, 'row')} of items that the dataset lacks left out`;
-  const warning =
-    items > 0
-      ? ''
-      : 'Warning: No row of --items is of an item of the dataset: compare its column id with the log\n';
-  return `${warning}items file: ${count(items, 'row')} for ${count(manifest.counts.items, 'item')}${others}\n`;
+  return `items file: ${count(items, 'row')} for ${count(manifest.counts.items, 'item')}${others}\n`;
 }
 
 function describeAbsent({ absent, found }: AbsentTypes): string {

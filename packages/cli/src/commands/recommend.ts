@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Recommender } from '@gru4rec/recommender';
-import Table from 'cli-table3';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
 import {
@@ -19,40 +17,20 @@ import { readGroups } from '../arguments/read-groups.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import { itemIds } from '../arguments/values.ts';
-import { type ColdStart, recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
+import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
+import { plainTable } from '../terminal/plain-table.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface RecommendArguments {
-  model: string;
-  session: readonly string[] | undefined;
-  sessions: string | undefined;
-  top: number | undefined;
-  allow: readonly string[] | undefined;
-  deny: readonly string[] | undefined;
-  candidates: readonly string[] | undefined;
-  'exclude-seen': boolean;
-  groups: string | undefined;
-  'max-per-group': number | undefined;
-  unknown: 'skip' | 'fail';
-  'cold-start': ColdStart;
-  json: boolean;
-  engine: EngineName;
-  kernels: KernelChoice;
-}
-
-type Arguments = ArgumentsCamelCase<RecommendArguments>;
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec recommend`: recommends the next items of sessions. */
-export const recommendCommand: Command<RecommendArguments> = {
-  builder: describeOptions,
-  handler: runRecommend,
-};
+export const recommendCommand: Command = { builder: describeOptions, handler: runRecommend };
 
-function describeOptions(yargs: Argv): Argv<RecommendArguments> {
+function describeOptions(yargs: Argv) {
   return describeSelection(describeSessions(yargs))
     .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
@@ -267,17 +245,11 @@ const TITLE_CHARACTERS = 60;
 function formatItems(items: readonly NamedItem[]): string {
   const grouped = items.some(({ group }) => group !== undefined);
   const titled = items.some(({ title }) => title !== undefined);
-  const table = new Table({
-    head: ['', 'item', 'score', ...(titled ? ['title'] : []), ...(grouped ? ['group'] : [])],
-    colAligns: ['right', 'left', 'right', 'left', 'left'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const [index, { itemId, score, title, group }] of items.entries()) {
-    const named = [
-      ...(titled ? [printableStart(title ?? '', TITLE_CHARACTERS)] : []),
-      ...(grouped ? [printable(group ?? '')] : []),
-    ];
-    table.push([index + 1, printable(itemId), score.toFixed(4), ...named]);
-  }
-  return table.toString();
+  const head = ['', 'item', 'score', ...(titled ? ['title'] : []), ...(grouped ? ['group'] : [])];
+  const rows = items.map(({ itemId, score, title, group }, index) => [
+    ...[index + 1, printable(itemId), score.toFixed(4)],
+    ...(titled ? [printableStart(title ?? '', TITLE_CHARACTERS)] : []),
+    ...(grouped ? [printable(group ?? '')] : []),
+  ]);
+  return plainTable(head, rows, [1, 3, 4]);
 }

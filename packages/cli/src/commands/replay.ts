@@ -9,7 +9,6 @@ import { Gru4Rec } from '@gru4rec/model';
 import { parseTime, prepare } from '@gru4rec/preprocess';
 import { type ReplayReport, replayHtml } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
-import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
 import { expectFolder, expectLogs } from '../arguments/folder-kind.ts';
@@ -27,6 +26,7 @@ import { logOptions, type PrepareArguments, parsePrepareArguments } from '../arg
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration, once } from '../arguments/values.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
+import { plainTable } from '../terminal/plain-table.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -222,19 +222,14 @@ function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
 function replayTable({ cutoff, contenders }: ReplayReport): string {
   const [first] = contenders;
   const gain = `${first?.name}’s gain`;
-  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of cold', gain, 'learning'];
-  const table = new Table({
-    head,
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true },
+  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of warm', 'of cold', gain, 'learning'];
+  const rows = contenders.map(({ name, recall, mrr, warm, cold, seconds, difference }) => {
+    const figures = [recall, mrr, warm.recall, cold.recall].map((figure) => figure.toFixed(4));
+    return [name, ...figures, describeGain(difference), `${seconds.toFixed(1)} s`];
   });
-  for (const { name, recall, mrr, cold, seconds, difference } of contenders) {
-    const figures = [recall, mrr, cold.recall].map((figure) => figure.toFixed(4));
-    table.push([name, ...figures, describeGain(difference), `${seconds.toFixed(1)} s`]);
-  }
   const cold = count(first?.cold.predictions ?? 0, 'cold target');
-  return `${table.toString()}
-${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model did not know before. ${gain} is in recall, with its 95 % interval by session.`;
+  return `${plainTable(head, rows)}
+${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model was not trained on. ${gain} is in recall, with its 95 % interval by session.`;
 }
 
 /** `−0.0108 (−0.0231 to 0.0015)`, in recall. */

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
-import { type EngineName, type KernelChoice, threadStarter } from '@gru4rec/engines';
-import { createServer, ItemsFile, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { loopEngineMaker, threadStarter } from '@gru4rec/engines';
+import { createServer, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
+import type { Argv } from 'yargs';
 import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
 import {
@@ -21,64 +21,32 @@ import {
 import { portOption } from '../arguments/port-option.ts';
 import { duration, integer } from '../arguments/values.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
-import { itemsOfModels } from '../serving/items-of-models.ts';
-import {
-  checkLearning,
-  describeLearning,
-  type LearnArguments,
-  learnOptions,
-} from '../serving/learn-options.ts';
+import { itemsOfModels, openItems } from '../serving/items-of-models.ts';
+import { checkLearning, describeLearning, learnOptions } from '../serving/learn-options.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { type LogLevel, logConsole, logLevels, serverLog } from '../serving/server-log.ts';
 import { openNamedStore } from '../serving/session-stores.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface ServeArguments extends LearnArguments {
-  models: readonly string[];
-  split: string | undefined;
-  port: number;
-  host: string;
-  'session-store': string;
-  'session-minutes': number;
-  'session-clicks': number;
-  'session-memory': number;
-  items: string | undefined;
-  'event-log': string | undefined;
-  'event-log-keep': number | undefined;
-  sync: SyncPolicy;
-  'token-file': string | undefined;
-  'read-only': boolean;
-  'allowed-host': readonly string[] | undefined;
-  cors: readonly string[] | undefined;
-  'max-connections': number | undefined;
-  'max-batch': number;
-  'max-wait': number;
-  'probe-seconds': number;
-  'log-level': LogLevel;
-  threads: number | undefined;
-  engine: EngineName;
-  kernels: KernelChoice;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** A day. Node would take more than 24 of them for a millisecond. */
 const MOST_TIMER_MS = 86_400_000;
 
-type Arguments = ArgumentsCamelCase<ServeArguments>;
-
 /** `gru4rec serve`: serves recommendations over HTTP until a signal stops it. */
-export const serveCommand: Command<ServeArguments> = { builder: describeOptions, handler: runServe };
+export const serveCommand: Command = { builder: describeOptions, handler: runServe };
 
-function describeOptions(yargs: Argv): Argv<ServeArguments> {
+function describeOptions(yargs: Argv) {
   return describeLearning(describeServer(yargs))
     .option(
       'max-connections',
       optionalInteger(
         'max-connections',
         1,
-        'The most connections; 10000, or as many as the limit of open files leaves, if not given',
+        'The most connections, else 10000 or as many as open files allow',
       ),
     )
     .option('max-batch', integerOr(32, 'max-batch', 1, 'The most requests that are computed together'))
@@ -88,7 +56,7 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
     })
     .option(
       'split',
-      optionalText('split', 'Share of the sessions per model, such as a=90,b=10; equal shares if not given'),
+      optionalText('split', 'Share of the sessions per model, such as a=90,b=10, else equal shares'),
     )
     .option(
       'event-log',
@@ -137,20 +105,28 @@ function describeServer(yargs: Argv) {
     .option('session-clicks', integerOr(200, 'session-clicks', 1, 'Clicks kept per session, the newest ones'))
     .option(
       'session-memory',
-      integerOr(64, 'session-memory', 1, 'MiB of sessions kept in memory; the least recently used go first'),
+      integerOr(64, 'session-memory', 1, 'MiB of sessions kept in memory; least recently used go first'),
     )
     .option(
       'items',
       optionalText(
         'items',
-        'Items as CSV, TSV or JSON Lines: id, title, group, available and metadata; read again when it changes; what the (first) model records if not given',
+        'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
+      ),
+    )
+    .option(
+      'posted-items',
+      optionalText(
+        'posted-items',
+        'File .jsonl that keeps the items of POST /v1/items, made if there is none',
       ),
     )
     .option(
       'token-file',
       optionalText('token-file', 'File of bearer tokens, one per line; requests must have one of them'),
     )
-    .option('read-only', flag('Refuse clicks, forgetting sessions and loading models'))
+    .option('purchase-type', optionalText('purchase-type', 'Type of purchases; purchase if not given'))
+    .option('read-only', flag('Refuse clicks, items, forgetting sessions and loading models'))
     .option('allowed-host', {
       ...{ type: 'string', array: true, requiresArg: true, coerce: hostNames },
       describe:
@@ -223,19 +199,23 @@ async function openServer(
   { directory }: Terminal,
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
-  const { items, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
+  const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
   const { eventLog, eventLogKeep: keepMs, sync } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
   }
+  if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
+    throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
+  }
   const models = modelSources(args.models, directory, args.split);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
-  await checkLearning(args, models, engine);
+  await checkLearning(args, models, { engine, directory });
   const engineOptions =
     engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads, places: runtimePlaces() };
+  const threadEngine = { engine, engineOptions };
   const limits = {
     ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
     maxBytes: args.sessionMemory * 2 ** 20,
@@ -244,10 +224,12 @@ async function openServer(
     eventLog === undefined ? undefined : await openEventLog(inFolder(eventLog), { sync, keepMs }, log);
   const learn = learnOptions(args, clicks, directory);
   return createServer({
-    ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
+    ...(args.purchaseType === undefined ? {} : { purchaseType: args.purchaseType }),
+    ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine) },
+    createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync }) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
-    ...(itemsFile === undefined ? {} : { items: await ItemsFile.open(itemsFile) }),
+    ...(await openItems(itemsFile, postedItems && inFolder(postedItems))),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),

@@ -1,32 +1,26 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { buildNativeKernels } from '@gru4rec/kernels-native';
-import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { type CommandLine, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
+import type { Argv } from 'yargs';
 import { cacheFolder } from '../arguments/engines.ts';
 import { flag, optionalText } from '../arguments/options.ts';
 import { once } from '../arguments/values.ts';
 import { commandLine, programName, quoted } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
-interface SetUpArguments {
-  what: 'tensorflow' | 'kernels';
-  gpu: boolean;
-  from: RuntimeSource;
-  version: string | undefined;
-  folder: string | undefined;
-}
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec setup`: sets up a runtime for the engines tensorflow and cuda, or native kernels for wasm. */
-export const setUpCommand: Command<SetUpArguments> = {
+export const setUpCommand: Command = {
   builder: describeOptions,
-  handler: (args, terminal) =>
+  handler: (args: Arguments, terminal) =>
     args.what === 'kernels' ? setUpKernels(args, terminal) : setUpRuntime(args, terminal),
 };
 
-function describeOptions(yargs: Argv): Argv<SetUpArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .version(false)
     .usage(
@@ -71,7 +65,7 @@ function parseVersion(value: unknown): string | undefined {
 }
 
 /** Compiles native kernels, which every run of the engine wasm then finds. */
-async function setUpKernels(args: SetUpArguments, { stdout, stderr }: Terminal): Promise<void> {
+async function setUpKernels(args: Arguments, { stdout, stderr }: Terminal): Promise<void> {
   refuseRuntimeOptions(args);
   const stay = leaveOnSignal();
   const { kernels, instructionSets, compiled } = await buildNativeKernels({
@@ -84,13 +78,13 @@ async function setUpKernels(args: SetUpArguments, { stdout, stderr }: Terminal):
 }
 
 /** @throws UsageError for an option that only a TensorFlow runtime has. */
-function refuseRuntimeOptions({ gpu, from, version, folder }: SetUpArguments): void {
+function refuseRuntimeOptions({ gpu, from, version, folder }: Arguments): void {
   const given = { gpu, from: from !== 'wheel', version: version !== undefined, folder: folder !== undefined };
   const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
   if (name !== undefined) throw new UsageError(`--${name} is for setup tensorflow, not for setup kernels`);
 }
 
-async function setUpRuntime(args: ArgumentsCamelCase<SetUpArguments>, terminal: Terminal): Promise<void> {
+async function setUpRuntime(args: Arguments, terminal: Terminal): Promise<void> {
   const { gpu, from, version } = args;
   const { stdout, stderr, directory } = terminal;
   const folder = args.folder === undefined ? cacheFolder() : resolve(directory, args.folder);

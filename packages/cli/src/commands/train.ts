@@ -16,7 +16,7 @@ import { Checkpoints } from '../training/checkpoints.ts';
 import { learnNew } from '../training/learn-new.ts';
 import { checkCode, readOriginalParameters } from '../training/original-parameters.ts';
 import { StepProfiler } from '../training/step-profiler.ts';
-import { hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
+import { checkSize, hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
 import { openTrainingSource } from '../training/training-source.ts';
 import { screenConfigs } from '../tuning/screen-configs.ts';
 import type { Command } from './command.ts';
@@ -150,6 +150,7 @@ async function withScreened(request: TrainRequest): Promise<TrainRequest> {
   const undo = leaveOnSignal();
   const source = await openTrainingSource(data, {
     ...{ stream: args.stream, config: request.config, monitors: true },
+    expectFits: (items) => checkSize(request, items),
   });
   try {
     const config = await screenConfigs(source.dataset, {

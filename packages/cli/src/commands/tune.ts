@@ -2,23 +2,115 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { checkEngine, type NamedEngine } from '@gru4rec/engines';
+import { type MetricName, metricNames } from '@gru4rec/metrics';
 import type { TrialRecord } from '@gru4rec/tuning';
-import type { ArgumentsCamelCase } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
+import {
+  engineOption,
+  flag,
+  folderArgument,
+  integerOr,
+  kernelsOption,
+  optionalInteger,
+  optionalText,
+  requiredText,
+  threadsOption,
+} from '../arguments/options.ts';
 import { configPath } from '../arguments/read-config.ts';
-import { type TuneArguments, withTuneOptions } from '../arguments/tune-options.ts';
+import { once } from '../arguments/values.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { checkStorage } from '../tuning/open-study.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
+
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec tune`: searches hyper-parameters on the validation split. */
-export const tuneCommand: Command<TuneArguments> = { builder: withTuneOptions, handler: runTune };
+export const tuneCommand: Command = { builder: describeOptions, handler: runTune };
 
-async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Terminal): Promise<void> {
+const searchOptions = {
+  trials: integerOr(50, 'trials', 1, 'Trials in all, including those of earlier runs and other processes'),
+  parallel: optionalInteger(
+    'parallel',
+    1,
+    'Trials at a time, each in its own process; as many as the cores have threads for if not given',
+  ),
+  seed: integerOr(42, 'seed', 0, 'Seed of the search and of every training'),
+  sampler: {
+    choices: ['tpe', 'random'] as const,
+    default: 'tpe' as const,
+    requiresArg: true,
+    describe: 'How values are chosen: from the results of earlier trials (tpe), or at random',
+  },
+  pruner: {
+    choices: ['median', 'none'] as const,
+    default: 'median' as const,
+    requiresArg: true,
+    describe:
+      'What ends a trial early: a value below the median of the others after the same epoch, or nothing',
+  },
+  metric: {
+    choices: metricNames,
+    default: 'mrr' as MetricName,
+    requiresArg: true,
+    describe: 'What to maximise, at 20 items',
+  },
+  split: { type: 'string', hidden: true, coerce: refuseSplit },
+} satisfies Record<string, Options>;
+
+const options = {
+  space: requiredText(
+    'space',
+    'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
+  ),
+  config: optionalText('config', 'Preset or JSON file of the hyper-parameters that the space omits'),
+  output: requiredText('output', 'Folder of the study, study.jsonl, and of best.json'),
+  storage: {
+    ...optionalText(
+      'storage',
+      'PostgreSQL database that stores the study instead, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
+    ),
+    coerce: (value: unknown) => (value === undefined ? undefined : checkStorage(once('storage')(value))),
+  },
+  study: optionalText('study', 'Name of the study in the database; that of the output folder if not given'),
+  json: flag('Print one JSON object'),
+  engine: engineOption,
+  kernels: kernelsOption,
+  threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
+} satisfies Record<string, Options>;
+
+function describeOptions(yargs: Argv) {
+  return yargs
+    .usage(
+      '$0 tune DATA --space SPACE.json --output STUDY [options]\n\nSearches hyper-parameters on the validation split; the test split is never read. The same command continues a study that was stopped.',
+    )
+    .positional(
+      'data',
+      folderArgument('data', 'Folder of the dataset, which prepare wrote with a validation split'),
+    )
+    .options({ ...searchOptions, ...options })
+    .example('$0 tune data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
+    .example(
+      '$0 tune data --space space.json --output study --storage postgres://ann@db/studies',
+      'The same on each machine',
+    )
+    .example('$0 train data --config study/best.json --output model', '');
+}
+
+/** Refuses to tune on the test split, after which its figures would be worthless. */
+function refuseSplit(value: unknown): undefined {
+  if (value === undefined) return undefined;
+  throw new UsageError(
+    `--split expected nothing, got ${once('split')(value)}: tune uses only the validation split, never the test split`,
+  );
+}
+
+async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
   if (args.study !== undefined && args.storage === undefined)
     throw new UsageError('--study names a study in a database and expected --storage with it, got none');
   const { stdout, stderr } = terminal;
@@ -45,10 +137,7 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
   if (signal.aborted) leaveBy(signal.reason as StopSignal);
 }
 
-async function settingsOf(
-  args: ArgumentsCamelCase<TuneArguments>,
-  { directory }: Terminal,
-): Promise<TuneSettings> {
+async function settingsOf(args: Arguments, { directory }: Terminal): Promise<TuneSettings> {
   const { threads, kernels, storage, trials, seed, sampler, pruner, metric } = args;
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
@@ -97,7 +186,7 @@ function describeTrial(
 
 function describeTuned(
   { trials, complete, best }: Tuned,
-  { output, metric }: Pick<TuneArguments, 'output' | 'metric'>,
+  { output, metric }: Pick<Arguments, 'output' | 'metric'>,
 ): string {
   const count = (state: TrialRecord['state']) => trials.filter((trial) => trial.state === state).length;
   const counts = `${count('complete')} complete, ${count('pruned')} pruned, ${count('failed')} failed`;
@@ -110,7 +199,7 @@ function describeTuned(
 
 function jsonAnswer(
   { trials, complete, best }: Tuned,
-  { output }: Pick<TuneArguments, 'output'>,
+  { output }: Pick<Arguments, 'output'>,
 ): Record<string, unknown> {
   const { trial, epoch } = best ?? {};
   return {

@@ -64,7 +64,7 @@ export interface NamedRun {
   readonly run: Pick<ContenderRun, 'seed' | 'evaluation'>;
 }
 
-/** What the files are made of. */
+/** The figures that the files are written from. */
 export interface TableContent {
   readonly report: ComparisonReport;
   readonly runs: readonly NamedRun[];

@@ -9,7 +9,7 @@ import { readSessionLines, type SessionLine } from './session-lines.ts';
 /** Sessions per batch. */
 const BATCH = 256;
 
-/** What a session without a known item gets. */
+/** The items that a session without a known item gets: popular ones, or none. */
 export type ColdStart = 'popular' | 'none';
 
 /** File of sessions, and how to treat items that the model does not know. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ITEM_INFO_FILE } from '@gru4rec/item-info';
-import type { ModelSource } from '@gru4rec/serving';
+import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/item-info';
+import { ItemsFile, type ModelSource, type ServerOptions } from '@gru4rec/serving';
 
 /**
  * The items file of the first model that records anything about its items; undefined if none does. A server reads it again
@@ -9,4 +9,24 @@ import type { ModelSource } from '@gru4rec/serving';
  */
 export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
   return models.map(({ directory }) => join(directory, ITEM_INFO_FILE)).find(existsSync);
+}
+
+/** Opens an items file, if there is one, and a file of the items that are posted, if there are to be any. */
+export async function openItems(
+  file: string | undefined,
+  posted: string | undefined,
+): Promise<Pick<ServerOptions, 'items'>> {
+  if (file === undefined && posted === undefined) return {};
+  const options = { readRows: itemRows, ...(posted !== undefined && { posted }) };
+  return { items: await ItemsFile.open(file, options) };
+}
+
+/** The rows of an items file. Only Parquet needs DuckDB, which takes 80 MB. */
+async function* itemRows(path: string): AsyncGenerator<ItemRow> {
+  if (!/\.parquet$/i.test(path)) {
+    yield* readItemRows(path);
+    return;
+  }
+  const { itemRowsIn } = await import('@gru4rec/preprocess');
+  yield* itemRowsIn(path);
 }

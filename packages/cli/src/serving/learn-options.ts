@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
-import type { Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
 import { flag, optionalText } from '../arguments/options.ts';
@@ -12,6 +13,7 @@ export interface LearnArguments {
   learn: boolean;
   'learn-every': number | undefined;
   'learn-output': string | undefined;
+  'learn-from': readonly string[] | undefined;
   learner: LearnerSettings | undefined;
 }
 
@@ -27,21 +29,20 @@ export function describeLearning<Given>(yargs: Argv<Given>): Argv<Given & LearnA
       'learn-output',
       optionalText(
         'learn-output',
-        'Folder for what was learnt, a model that a next server goes on from; learnt in the event log if not given',
+        'Folder for what was learnt, a model; learnt in the event log if not given',
       ),
     )
+    .option('learn-from', {
+      ...{ type: 'string', array: true, requiresArg: true },
+      describe: 'Folders of the event logs of other servers, to learn from these too',
+    })
     .option('learner', learnerOption) as unknown as Argv<Given & LearnArguments>;
 }
 
-/** What is learnt from, as `--learn` and others say. */
-export interface LearnRequest {
-  readonly learn: boolean;
-  readonly learnEvery: number | undefined;
-  readonly learnOutput: string | undefined;
-  readonly learner: LearnerSettings | undefined;
-  readonly eventLog: string | undefined;
-  readonly readOnly: boolean;
-}
+/** The arguments of `--learn` and the options that belong to it. */
+export type LearnRequest = ArgumentsCamelCase<
+  LearnArguments & { 'event-log': string | undefined; 'read-only': boolean }
+>;
 
 /**
  * Checks the options of `--learn`, before anything is opened.
@@ -50,13 +51,14 @@ export interface LearnRequest {
 export async function checkLearning(
   request: LearnRequest,
   models: readonly ModelSource[],
-  engine: string,
+  { engine, directory }: { readonly engine: string; readonly directory: string },
 ): Promise<void> {
-  const { learn, learnEvery, learnOutput, learner = {}, eventLog, readOnly } = request;
+  const { learn, learnEvery, learnOutput, learnFrom, learner = {}, eventLog, readOnly } = request;
   if (!learn) {
     const given = Object.entries({
       'learn-every': learnEvery,
       'learn-output': learnOutput,
+      'learn-from': learnFrom,
       learner: request.learner,
     });
     const [name] = given.find(([, value]) => value !== undefined) ?? [];
@@ -71,11 +73,21 @@ export async function checkLearning(
   const replayed = ['replays', 'replayPairs'].find((name) => name in learner);
   if (replayed) throw new UsageError(`--learner ${replayed} is for replay, not for serve`);
   await expectFolder('MODEL of --learn', model.directory, 'a model');
+  const logs = [eventLog, ...(learnFrom ?? [])].map((folder) => resolve(directory, folder));
+  const twice = logs.find((folder, at) => logs.indexOf(folder) !== at);
+  if (twice !== undefined) throw new UsageError(`--learn-from expected other event logs, got ${twice} twice`);
+  const missing = logs.slice(1).find((folder) => !isFolder(folder));
+  if (missing !== undefined)
+    throw new UsageError(`--learn-from expected folders of event logs, got ${missing}`);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** How the server learns; undefined without `--learn`. @param directory - that relative paths begin at. */
 export function learnOptions(
-  { learn, learnEvery, learnOutput, learner }: LearnRequest,
+  { learn, learnEvery, learnOutput, learnFrom, learner }: LearnRequest,
   log: EventLog | undefined,
   directory: string,
 ): LearnOptions | undefined {
@@ -84,6 +96,7 @@ export function learnOptions(
   return {
     ...{ log, output },
     ...(learnEvery !== undefined && { everyMs: learnEvery }),
+    ...(learnFrom && { others: learnFrom.map((folder) => resolve(directory, folder)) }),
     ...(learner && { settings: learner }),
   };
 }

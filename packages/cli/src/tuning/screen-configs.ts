@@ -14,7 +14,7 @@ import {
 import { createRandomSampler, type JsonObject, parseSpace } from '@gru4rec/tuning';
 import type { TrainingDataset } from '../training/train-model.ts';
 
-/** What screens configurations. */
+/** Engine, budget and fixed keys of the screening of configurations. */
 export interface ScreenSettings {
   readonly engine: TrainOptions['engine'];
   readonly budgetSeconds: number;
@@ -70,8 +70,8 @@ function presetsWith(fixed: Readonly<Record<string, unknown>>): readonly PresetN
 /**
  * Trains configurations on the latest quarter of the sessions until the budget is spent.
  *
- * @returns the one with the greatest mean of recall and MRR at 20 items on sessions that it was not trained on: those of
- *   the validation split, or the latest ones.
+ * @returns the configuration with the greatest mean of recall and MRR at 20 items on sessions that it was not trained on:
+ *   those of the validation split, or the latest ones.
  * @throws ConfigError if `fixed` is wrong.
  * @throws Error if no trial ended within the budget, or if there are too few sessions to measure on.
  */

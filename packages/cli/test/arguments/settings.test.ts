@@ -30,6 +30,11 @@ describe('parseSettings', () => {
     expect(parseSettings(['embedding=layersize'])).toEqual({ embedding: 'layersize' });
   });
 
+  it('accepts a negative number or a word for coldItemOffset', () => {
+    expect(parseSettings(['coldItemOffset=-1.5'])).toEqual({ coldItemOffset: -1.5 });
+    expect(parseSettings(['coldItemOffset=auto'])).toEqual({ coldItemOffset: 'auto' });
+  });
+
   it('keeps a value of the wrong type or an unknown key as text', () => {
     expect(parseSettings(['batchSize=', 'logq=0x1', 'constrainedEmbedding=yes', 'toString=1'])).toEqual({
       batchSize: '',

@@ -88,7 +88,7 @@ describe('trainer prepare --append', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(
-        /\nadded \d+ sessions .*\nremoved \d+ sessions of train that ended before \S+\nremoved \d+ sessions of test .*\n.*: 145 items, train \d+ sessions of \d+ events, in/,
+        /\nadded \d+ sessions .*\nremoved \d+ sessions of train that ended before \S+\nremoved \d+ sessions of test .*\n.*: 145 items \(60 of them without training clicks\), train \d+ sessions of \d+ events, in/,
       ),
     });
     const { support, itemIds, test, manifest } = await readDataset(join(folder(), 'data'));

@@ -19,6 +19,9 @@ describe('trainer demo', () => {
     expect(seconds).toBeLessThan(120);
     expect(stdout.match(/recall@20/g)).toHaveLength(1);
     const [recall, mrr] = figuresOf(stdout, 'GRU4Rec');
+    const [withItems, mrrWithItems] = figuresOf(stdout, '\\+ items');
+    expect(withItems).toBeGreaterThan(recall + 0.01);
+    expect(mrrWithItems).toBeGreaterThan(mrr - 0.002);
     for (const name of ['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN']) {
       const [recallOfBaseline, mrrOfBaseline] = figuresOf(stdout, name);
       expect(recall).toBeGreaterThan(recallOfBaseline);
@@ -32,7 +35,9 @@ describe('trainer demo', () => {
       'clicks.tsv',
       'config.json',
       'data',
+      'items.csv',
       'model',
+      'model-features',
     ]);
   });
 });

@@ -34,7 +34,7 @@ describe('trainer inspect', () => {
     const { stdout } = await inspect('data', '--json');
     const found = JSON.parse(stdout);
     expect(found).toEqual({
-      ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 60 },
+      ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 60, coldItems: 0 },
       splits: expect.anything(),
       lengths: { mean: NUMBER, median: NUMBER, longest: NUMBER, groups: expect.any(Array) },
       concentration: { gini: NUMBER, top1: NUMBER, top10: NUMBER, rare: NUMBER, lorenz: expect.any(Array) },

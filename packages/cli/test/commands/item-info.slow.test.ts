@@ -14,10 +14,10 @@ beforeAll(async () => {
   const lines = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n').slice(1);
   ids = [...new Set(lines.map((line) => line.split('\t')[1] ?? ''))];
   const rows = ids.map((id, at) => `${id}\tItem no. ${at}\t${at % 2 === 0 ? 'even' : 'odd'}\n`);
-  writeFileSync(join(folder(), 'items.tsv'), `id\ttitle\tgroup\n${rows.join('')}none\tNo\t\n`);
+  writeFileSync(join(folder(), 'items.tsv'), `id\ttitle\tgroup\n${rows.join('')}none\tNo\teven\n`);
   const { code, stderr } = await prepare('--items', 'items.tsv', '--output', 'data', '--overwrite');
   expect(stderr).toMatch(
-    /\nitems file: \d\d rows for (\d\d) items; \d+ rows? of items that the dataset lacks left out\n/,
+    /\nitems file: (\d\d) rows for \1 items\n\S+\/data: \1 items \(\d+ of them without training clicks\), train /,
   );
   expect(code).toBe(0);
   await trainTiny(folder(), 'model');
@@ -44,6 +44,81 @@ describe('trainer with an items file', () => {
     for (const { itemId, title } of items) expect(title).toBe(`Item no. ${ids.indexOf(itemId)}`);
   });
 
+  it('are features of a model, which then also lists an item without clicks', async () => {
+    const train = (...more: string[]) =>
+      runHere(folder(), 'train', 'data', '--overwrite', '--epochs', '2', '--set', 'layers=8', ...more);
+    const trained = await train('--output', 'featured', '--set', 'itemFeatures=group,title');
+    expect(trained.code, trained.stderr).toBe(0);
+    const { items } = JSON.parse(
+      (await runHere(folder(), 'recommend', 'featured', '--session', ids[0] ?? '', '--top', '500', '--json'))
+        .stdout,
+    );
+    expect(items.map(({ itemId }: { itemId: string }) => itemId)).toContain('none');
+    const more = await runHere(
+      folder(),
+      ...['train', 'data', '--output', 'more', '--continue', 'featured', '--epochs', '1', '--stream'],
+    );
+    expect(more.code, more.stderr).toBe(0);
+    const misspelt = await train('--output', 'wrong', '--set', 'itemFeatures=grup');
+    expect(misspelt).toMatchObject({ code: 1 });
+    expect(misspelt.stderr).toContain('No item has a value in the column "grup". Did you mean group?');
+  });
+
+  it('has vectors that a model makes rows of, also of an item without clicks', async () => {
+    const vectorOf = (at: number) => [Math.sin(at), Math.cos(at), 0.5];
+    const rows = [...ids, 'unseen'].map((id, at) => ({
+      ...{ id, title: `Item no. ${at}` },
+      ...(at > 0 && { text: vectorOf(at) }),
+    }));
+    const write = (name: string, lines: readonly object[]) =>
+      writeFileSync(join(folder(), name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    write('vectors.jsonl', rows);
+    expect((await prepare('--items', 'vectors.jsonl', '--output', 'vectors')).code).toBe(0);
+    const train = (data: string, output: string, ...more: string[]) =>
+      runHere(
+        folder(),
+        ...['train', data, '--output', output, '--epochs', '2', '--set', 'layers=8', ...more],
+      );
+    const trained = await train('vectors', 'of-vectors', 'itemVectors=text', 'coldItemOffset=1');
+    expect(trained.code, trained.stderr).toBe(0);
+    const { stdout } = await runHere(
+      folder(),
+      ...['recommend', 'of-vectors', '--session', ids[1] ?? '', '--top', '500', '--json'],
+    );
+    expect(JSON.parse(stdout).items).toContainEqual(
+      expect.objectContaining({ itemId: 'unseen', title: `Item no. ${ids.length}` }),
+    );
+    // What a server reads has no vectors.
+    expect(readFileSync(join(folder(), 'of-vectors', 'item-info.jsonl'), 'utf8')).not.toContain('text');
+    expect((await runHere(folder(), 'inspect', 'vectors', '--no-order')).stdout).toContain(
+      'The column "text" of the items file has vectors: train with "itemVectors": ["text"]',
+    );
+    const both = await train('vectors', 'of-both', 'itemVectors=text', 'itemFeatures=title');
+    expect(both.code, both.stderr).toBe(0);
+    const more = await runHere(
+      folder(),
+      ...[
+        'train',
+        'vectors',
+        '--output',
+        'more-vectors',
+        '--continue',
+        'of-both',
+        '--epochs',
+        '1',
+        '--stream',
+      ],
+    );
+    expect(more.code, more.stderr).toBe(0);
+    write('uneven.jsonl', [...rows.slice(0, 9), { id: ids[9], text: [1, 2] }]);
+    expect((await prepare('--items', 'uneven.jsonl', '--output', 'uneven')).code).toBe(0);
+    const uneven = await train('uneven', 'of-uneven', 'itemVectors=text');
+    expect(uneven).toMatchObject({ code: 1 });
+    expect(uneven.stderr).toContain(
+      `The item "${ids[9]}": "text" expected 3 numbers as of other items, got 2`,
+    );
+  });
+
   it('cuts a long title between characters', async () => {
     const rows = ids.map((id) => `${id},${'🧦'.repeat(61)}\n`);
     writeFileSync(join(folder(), 'long.csv'), `id,title\n${rows.join('')}`);
@@ -64,7 +139,10 @@ describe('trainer with an items file', () => {
   });
 
   it('prefers the groups of --groups', async () => {
-    writeFileSync(join(folder(), 'groups.csv'), `item,group\n${ids.map((id) => `${id},all\n`).join('')}`);
+    writeFileSync(
+      join(folder(), 'groups.csv'),
+      `item,group\nnone,all\n${ids.map((id) => `${id},all\n`).join('')}`,
+    );
     const { items } = JSON.parse(
       (await answer('--max-per-group', '1', '--groups', 'groups.csv', '--json')).stdout,
     );
@@ -122,11 +200,65 @@ describe('trainer with an items file', () => {
     expect(info).toContain(`{"id":"${ids[1]}","title":"Item no. 1","group":"odd"}`);
   });
 
-  it('warns if no row is of an item of the dataset', async () => {
+  it('reports warm and cold targets in evaluate, compare and replay', async () => {
+    const [head, ...lines] = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n');
+    const early = lines.slice(0, 1500).filter((line) => line.split('\t')[1] !== ids[0]);
+    writeFileSync(join(folder(), 'early.tsv'), `${[head, ...early].join('\n')}\n`);
+    writeFileSync(join(folder(), 'late.tsv'), `${[head, ...lines.slice(1500)].join('\n')}\n`);
+    const run = async (...argv: string[]) => {
+      const ended = await runHere(folder(), ...argv);
+      expect(ended.code, ended.stderr).toBe(0);
+      return ended.stdout;
+    };
+    const files = ['--input', 'early.tsv', '--test-input', 'late.tsv', '--items', 'items.tsv'];
+    await run('prepare', ...files, '--output', 'hidden');
+    const settings = ['--epochs', '1', '--set', 'layers=8', 'batchSize=8', 'nSample=16'];
+    await run('train', 'hidden', '--output', 'hidden-model', ...settings);
+    const ofModel = ['evaluate', 'hidden-model', '--data', 'hidden', '--cutoffs', '5', '20'];
+    const { predictions, warm, cold, baselines } = JSON.parse(await run(...ofModel, '--json'));
+    expect(warm.predictions + cold.predictions).toBe(predictions);
+    expect(cold.predictions).toBeGreaterThan(0);
+    expect(cold.results.map(({ cutoff }: { cutoff: number }) => cutoff)).toEqual([5, 20]);
+    for (const baseline of baselines) expect(baseline.cold.predictions).toBe(cold.predictions);
+    const shown = new RegExp(
+      `│   cold, ${cold.predictions} predictions? +│ +${cold.results[1].recall.toFixed(4)} │`,
+    );
+    expect(await run(...ofModel)).toMatch(shown);
+    const compared = await run('compare', 'hidden', '--models', 'pop', 's-knn', '--bootstrap', '0', '--json');
+    expect(JSON.parse(compared).models[0].byTraining).toMatchObject([
+      { label: 'warm', predictions: warm.predictions },
+      { label: 'cold', predictions: cold.predictions, recall: 0 },
+    ]);
+    const replayed = await run('replay', 'hidden-model', '--data', 'hidden', '--every', '1d', '--json');
+    const [learner] = JSON.parse(replayed).contenders;
+    expect(learner.cold.predictions).toBeGreaterThan(0);
+    expect(learner.warm.predictions + learner.cold.predictions).toBe(learner.predictions);
+  });
+
+  it('describes the columns of the file in inspect', async () => {
+    const { stdout } = await runHere(folder(), 'inspect', 'data', '--no-order', '--html', 'data.html');
+    expect(stdout).toMatch(/^data: \d\d items \(\d+ of them without training clicks\), train /);
+    expect(stdout).toMatch(
+      /\n {2}column +kind +values +features +items +clicks +shared +by chance\n {2}title +words +\d\d /,
+    );
+    expect(stdout).toMatch(/\n {2}group +values +2 +2 +100\.0 % +100\.0 % +\d+\.\d % +\d+\.\d %\n/);
+    expect(readFileSync(join(folder(), 'data.html'), 'utf8')).toContain(
+      '<th>group</th><td>values</td><td>2</td>',
+    );
+    const { columns, coldItems } = JSON.parse(
+      (await runHere(folder(), 'inspect', 'data', '--no-order', '--json')).stdout,
+    );
+    expect(columns.map(({ name }: { name: string }) => name)).toEqual(['title', 'group']);
+    expect(coldItems).toBeGreaterThan(0);
+  });
+
+  it('warns if no row is of an item with clicks', async () => {
     writeFileSync(join(folder(), 'other.csv'), 'id,title\nnone,No\n');
     const { stderr, code } = await prepare('--items', 'other.csv', '--output', 'other');
     expect(code).toBe(0);
-    expect(stderr).toContain('Warning: No row of --items is of an item of the dataset');
+    expect(stderr).toMatch(
+      /Warning: No row of --items is of an item with training clicks: compare its column id, such as "none", with the items of the log, such as "\d{9}"\n/,
+    );
   });
 
   it('stops before reading the log if the items file is wrong', async () => {

@@ -39,6 +39,7 @@ describe('trainer serve', () => {
     [['model', '--learn'], 2, '--learn expected --event-log with it, got none'],
     [['model', '--learner', 'batchSize=4'], 2, '--learner expected --learn with it, got none'],
     [['model', '--learn-every', '5s'], 2, '--learn-every expected --learn with it, got none'],
+    [['model', '--learn-from', 'a'], 2, '--learn-from expected --learn with it, got none'],
     [['a=model', 'b=model', '--learn', '--event-log', 'e'], 2, '--learn expected one MODEL, got 2'],
     [
       ['model', '--learn', '--event-log', 'e', '--learner', 'replays=1'],
@@ -90,6 +91,11 @@ describe('trainer serve', () => {
       ['model', '--items', 'items.csv'],
       1,
       'items.csv cannot be read: line 2: "available" expected true or false, got "perhaps"',
+    ],
+    [
+      ['model', '--posted-items', 'posted.csv'],
+      2,
+      '--posted-items expected a file whose name ends in .jsonl, got posted.csv',
     ],
     [['nothing', '--port', '0', '--log-level', 'silent'], 1, 'model.json'],
   ])('refuses %j', async (argv, code, message) => {

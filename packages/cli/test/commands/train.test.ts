@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configKeys, parseConfig } from '@gru4rec/model';
 import { losses } from '@gru4rec/model/programs';
@@ -214,6 +214,16 @@ describe('trainer train', () => {
       code: 1,
       stderr: expect.stringContaining('holds a dataset and no model'),
     });
+  });
+
+  it('refuses tables beyond 4 GiB with the arithmetic, before the dataset is read', async () => {
+    const words = ['--output', 'huge', '--config', 'defaults.json', '--set', 'layers=20000'];
+    const { code, stderr } = await runHere(folder(), 'train', 'data', ...words);
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(
+      /^train expected tables of at most 4 GiB, got 1[78]\.\d GiB: 60 items × [\d]+ numbers of 4 bytes \(.*Wy 20000, .*\)\. Lower layers/,
+    );
+    expect(existsSync(join(folder(), 'huge'))).toBe(false);
   });
 
   it('stops at a loss that is not finite and writes nothing', async () => {

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeParquet } from '@gru4rec/preprocess';
 import { ItemsFile } from '@gru4rec/serving';
 import { describe, expect, it } from 'vitest';
-import { itemsOfModels } from '../../src/serving/items-of-models.ts';
+import { itemsOfModels, openItems } from '../../src/serving/items-of-models.ts';
 import { makeFolder } from '../run-trainer.ts';
 
 describe('itemsOfModels', () => {
@@ -20,5 +21,26 @@ describe('itemsOfModels', () => {
     const items = await ItemsFile.open(file ?? '');
     expect(items.get('shoe')).toMatchObject({ title: 'Shoe of b', group: 'shoes', available: false });
     items.close();
+  });
+});
+
+describe('openItems', () => {
+  it('reads Parquet, and files of text', async () => {
+    const folder = makeFolder();
+    const file = join(folder, 'items.parquet');
+    await writeParquet(file, { id: 'INTEGER', group: 'VARCHAR', price: 'DOUBLE' }, [
+      [7, 'shoes', 9.5],
+      [8, null, null],
+    ]);
+    const { items } = await openItems(file, undefined);
+    expect(items?.get('7')).toMatchObject({ group: 'shoes', fields: { price: 9.5 } });
+    expect(items?.size).toBe(2);
+    items?.close();
+    writeFileSync(join(folder, 'items.csv'), 'id,group\n7,hats\n');
+    const ofText = await openItems(join(folder, 'items.csv'), join(folder, 'posted.jsonl'));
+    expect(ofText.items?.get('7')).toMatchObject({ group: 'hats' });
+    expect(ofText.items?.takesItems).toBe(true);
+    ofText.items?.close();
+    expect(await openItems(undefined, undefined)).toEqual({});
   });
 });

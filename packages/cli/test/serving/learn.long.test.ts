@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
@@ -98,6 +98,23 @@ describe('trainer serve --learn', () => {
       (await next.ask<ListBody>('/v1/sessions/x/events', { item: items[0], allow: ['new2'] })).body.items,
     ).toHaveLength(1);
     expect(await next.stop()).toBe(0);
+  });
+
+  it('learns from the log of another server, which follows what was learnt', async () => {
+    const [one, two] = [join(folder(), 'one'), join(folder(), 'two')];
+    mkdirSync(two);
+    const items = (await loadModel(join(folder(), 'model'), { engine })).itemIds.slice(0, 6);
+    const learner = await serve(one, '--learn-from', two);
+    const follower = await ServerProcess.start(folder(), join(one, 'learnt'), '--event-log', two);
+    for (const server of [learner, follower]) await server.click('guest', items[0] ?? '');
+    expect(new Set(await clicks(follower, 's', [...items, 'far']))).toEqual(new Set([200]));
+    await expect.poll(() => lists(learner, 'guest', 'far'), { timeout: 30_000 }).toBe(true);
+    expect(await lists(follower, 'guest', 'far')).toBe(false);
+    await expect.poll(() => metric(learner, 'clicks_total'), { timeout: 20_000 }).toBe(2 + 16 * 7);
+    await expect(serve(two)).rejects.toThrow('is being written');
+    expect(await learner.stop()).toBe(0);
+    await expect.poll(() => lists(follower, 'guest', 'far'), { timeout: 30_000 }).toBe(true);
+    expect(await follower.stop()).toBe(0);
   });
 
   it('refuses a folder that another server learns into', async () => {

@@ -17,7 +17,12 @@ export interface ListBody {
 
 /** The answer of `/v1/models`, as far as tests read it. */
 export interface ModelsBody {
-  readonly models: readonly { readonly name: string; readonly version: string; readonly error: unknown }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly error: unknown;
+    readonly online: { readonly recommendations: readonly { readonly predictions: number }[] };
+  }[];
 }
 
 /** A process of `trainer serve`, which the end of the test kills. */

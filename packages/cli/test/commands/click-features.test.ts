@@ -1,0 +1,167 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, runHere } from '../run-trainer.ts';
+
+let folder = '';
+const DAY_MS = 86_400_000;
+const start = Date.UTC(2026, 0, 1);
+
+/** A log in which the item after a cart is another one than after a view, with a few purchases and three devices. */
+function logOf(fromDay: number, days: number): string {
+  const rows = ['visit,item,at,type,device'];
+  let word = 7 + fromDay;
+  const draw = (below: number) => {
+    word = (Math.imul(word, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((word / 2 ** 32) * below);
+  };
+  for (let visit = 0; visit < 40 * days; visit++) {
+    let item = draw(20);
+    for (let click = 0; click < 5; click++) {
+      const type = ['view', 'view', 'cart', 'cart', 'purchase'][draw(5)] as string;
+      const at = start + fromDay * DAY_MS + (visit / 40) * DAY_MS + click * 1000;
+      rows.push(`v${fromDay}-${visit},i${item},${Math.round(at)},${type},${['phone', 'desk', ''][draw(3)]}`);
+      item = (item + (type === 'view' ? 1 : 7)) % 20;
+    }
+  }
+  return `${rows.join('\n')}\n`;
+}
+
+const run = async (...argv: string[]) => {
+  const { code, stdout, stderr } = await runHere(folder, ...argv);
+  if (code !== 0) throw new Error(stderr);
+  return { stdout, stderr };
+};
+const settings = ['layers=12', 'batchSize=8', 'nSample=16', 'learningRate=0.1', 'clickFeatureScale=1'];
+const train = (output: string, ...more: string[]) =>
+  run(
+    'train',
+    'data',
+    '--config',
+    'defaults.json',
+    '--output',
+    output,
+    '--epochs',
+    '8',
+    '--set',
+    ...settings,
+    ...more,
+  );
+const figures = async (model: string, ...more: string[]) =>
+  JSON.parse(
+    (await run('evaluate', model, '--data', 'data', '--no-baselines', '--cutoffs', '1', '--json', ...more))
+      .stdout,
+  );
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  writeFileSync(join(folder, 'log.csv'), logOf(0, 10));
+  writeFileSync(join(folder, 'defaults.json'), '{}');
+  const columns = ['--session-column', 'visit', '--item-column', 'item', '--time-column', 'at'];
+  await run(
+    ...['prepare', '--input', 'log.csv', ...columns, '--event-column', 'type', '--context-columns', 'device'],
+    ...['--test-days', '2', '--output', 'data'],
+  );
+  await train('typed', 'clickFeatures=type,device');
+}, 60_000);
+
+describe('trainer with types and context of clicks', () => {
+  it('shows the columns in inspect', async () => {
+    const { stdout } = await run('inspect', 'data', '--no-order');
+    expect(stdout).toMatch(
+      /\nColumns of clicks\n {2}type: 3 values, on 100\.0 % of the clicks: (view|cart) 4\d\.\d %, (view|cart) \d\d\.\d %, purchase \d\d\.\d %\n {2}device: 2 values, on 6\d\.\d % of the clicks: /,
+    );
+    const { context } = JSON.parse((await run('inspect', 'data', '--no-order', '--json')).stdout);
+    expect(context[1]).toMatchObject({
+      name: 'device',
+      distinct: 2,
+      values: [{ value: 'phone' }, { value: 'desk' }],
+    });
+  });
+
+  it('predicts better with them, and evaluates per type of the target', async () => {
+    await train('plain');
+    const [plain, typed] = [await figures('plain'), await figures('typed')];
+    expect(typed.results[0].recall).toBeGreaterThan(plain.results[0].recall + 0.1);
+    expect(typed.types.map(({ type }: { type: string }) => type).sort()).toEqual([
+      'cart',
+      'purchase',
+      'view',
+    ]);
+    const sum = typed.types.reduce(
+      (all: number, { predictions }: { predictions: number }) => all + predictions,
+      0,
+    );
+    expect(sum).toBe(typed.predictions);
+    expect((await figures('typed', '--sample', '50')).types).toHaveLength(3);
+    const { stdout } = await run('evaluate', 'typed', '--data', 'data', '--cutoffs', '5');
+    expect(stdout).toMatch(/│ +purchase, \d+ predictions +│ +[01]\.\d{4} │ [01]\.\d{4} /);
+  });
+
+  it('trains the same from a stream', async () => {
+    await train('streamed', 'clickFeatures=type,device', '--stream');
+    expect((await figures('streamed')).results).toEqual((await figures('typed')).results);
+  });
+
+  it('goes on with clicks of which some have new values', async () => {
+    writeFileSync(join(folder, 'day.csv'), logOf(10, 1).replaceAll(',phone', ',watch'));
+    cpSync(join(folder, 'data'), join(folder, 'grown'), { recursive: true });
+    await run('prepare', '--append', '--input', 'day.csv', '--output', 'grown', '--late-sessions', 'keep');
+    await run('train', 'grown', '--output', 'more', '--continue', 'typed', '--epochs', '1');
+    expect((await figures('more')).results[0].recall).toBeGreaterThan(0.5);
+    await run('train', 'grown', '--output', 'newer', '--continue', 'typed', '--new-only');
+    expect((await figures('newer')).results[0].recall).toBeGreaterThan(0.5);
+  });
+
+  it('trains on the targets of some types', async () => {
+    await train('purchases', 'clickFeatures=type', 'targetTypes=purchase');
+    expect((await figures('purchases')).types).toHaveLength(3);
+  });
+
+  it('compares and replays with them', async () => {
+    const own = await figures('typed');
+    const models = ['sr', 'typed', 'mix:0.5:typed+sr'];
+    const { stdout } = await run('compare', 'data', '--models', ...models, '--cutoffs', '1', '--json');
+    const compared = JSON.parse(stdout).models.map(
+      ({ name, results }: { name: string; results: { recall: { mean: number } }[] }) => [
+        name,
+        results[0]?.recall.mean,
+      ],
+    );
+    expect(compared[1]).toEqual(['GRU4Rec typed', own.results[0].recall]);
+    const replayed = await run(
+      ...[
+        'replay',
+        'typed',
+        '--data',
+        'data',
+        '--against',
+        'nightly',
+        'frozen',
+        '--json',
+        '--cutoff',
+        '1',
+        '--every',
+        '6h',
+      ],
+    );
+    for (const { recall } of JSON.parse(replayed.stdout).contenders) expect(recall).toBeGreaterThan(0.4);
+  });
+
+  it('is exported with the values of clicks, and imported with them', async () => {
+    await run('export', 'typed', '--format', 'onnx', '--output', 'typed-onnx');
+    const clicks = JSON.parse(readFileSync(join(folder, 'typed-onnx', 'clicks.json'), 'utf8'));
+    expect(clicks.columns.map(({ name }: { name: string }) => name)).toEqual(['type', 'device']);
+    await run('export', 'typed', '--format', 'safetensors', '--output', 'typed.safetensors');
+    await run('import', '--safetensors', 'typed.safetensors', '--output', 'again');
+    expect((await figures('again')).results).toEqual((await figures('typed')).results);
+  });
+
+  it('says in one line what cannot be', async () => {
+    const refusal = async (...argv: string[]) => (await runHere(folder, ...argv)).stderr.trim();
+    expect(await refusal('train', 'data', '--output', 'x', '--set', 'clickFeatures=city')).toContain(
+      '"clickFeatures" expected columns that the dataset keeps of clicks, got "city", and it keeps "type", "device"',
+    );
+    expect(await refusal('export', 'typed', '--format', 'web', '--output', 'site')).toContain('20 items');
+  });
+});
