@@ -16,7 +16,8 @@ try {
   const items = shopItems(shop).map((item) => `${JSON.stringify({ ...item, id: String(item.id) })}\n`);
   writeFileSync(join(directory, 'items.jsonl'), items.join(''));
   await command(...'prepare --input clicks.tsv --items items.jsonl --test-days 2 --output data'.split(' '));
-  await command('train', 'data', '--config', config, '--seed', '1', '--output', 'shop');
+  const features = ['itemFeatures=title,group,brand', 'itemFeatureScale=0.2'];
+  await command('train', 'data', '--config', config, '--seed', '1', '--output', 'shop', '--set', ...features);
   await command('playground', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);
 } finally {
   rmSync(directory, { recursive: true });

@@ -113,7 +113,9 @@ describe('the README’s section "In a browser"', () => {
     const [, build, serve = ''] = /## In a browser\n.*?```sh\n(.*?)\nnpx gru4rec (.*?)\n/s.exec(readme) ?? [];
     expect(build).toMatch(/^npx pnpm@[\d.]+ --filter @gru4rec\/playground build$/);
 
-    await trainTiny(folder(), 'model');
+    const [, model = ''] =
+      /^playground \.gru4rec\/demo\/(\S+) --data \.gru4rec\/demo\/data$/.exec(serve) ?? [];
+    await trainTiny(folder(), model);
     const tsx = createRequire(import.meta.url).resolve('tsx');
     const words = [...serve.replaceAll('.gru4rec/demo/', '').split(' '), '--port', '0'];
     const child = spawn(
@@ -121,10 +123,10 @@ describe('the README’s section "In a browser"', () => {
       ['--import', tsx, '--conditions=@gru4rec/source', `${root}packages/cli/src/main.ts`, ...words],
       { env: { ...process.env, INIT_CWD: folder() }, stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const [, url = ''] = /The playground is at (\S+);/.exec(line.toString()) ?? [];
-    expect(await (await fetch(url)).text()).toContain('<title>GRU4Rec playground');
     const ended = once(child, 'exit');
+    const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
+    const [, url = ''] = /The playground is at (\S+);/.exec(String(line)) ?? [];
+    expect(await (await fetch(url)).text()).toContain('<title>GRU4Rec playground');
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
   }, 60_000);

@@ -1,3 +1,3 @@
 export { type PackableSessions, type PackableSplits, packSessions } from './packed-sessions.ts';
 export { pageFolder } from './page-folder.ts';
-export { MANIFEST_FILE, type SiteManifest } from './site-manifest.ts';
+export { MANIFEST_FILE, type SiteFeatures, type SiteManifest } from './site-manifest.ts';

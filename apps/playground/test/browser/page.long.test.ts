@@ -72,6 +72,17 @@ describe('the page with a model', () => {
         opener().sites.items.titles.indexOf((await page.locator('.own li .title').nth(3).textContent()) ?? '')
       ],
     );
+    const { groups, groupNames, ids, titles: all } = opener().sites.items;
+    const explained = ids.indexOf(await page.locator('#explained').inputValue());
+    const shared = [a, b].filter((id) => groups[ids.indexOf(id ?? '')] === groups[explained]).length;
+    const reason = await page.locator('.features').textContent();
+    expect(reason).toContain(
+      shared === 0 ? 'It shares no feature' : `group=${groupNames[groups[explained] ?? 0]} (${shared})`,
+    );
+    const own = page.locator('.own li');
+    const listed = await own.locator('.title').allTextContents();
+    const cold = await own.filter({ hasText: 'never clicked' }).locator('.title').allTextContents();
+    expect(cold).toEqual(listed.filter((title) => all.indexOf(title) % 10 === 0));
     const map = page.locator('svg.map');
     await map.waitFor({ timeout: 60_000 });
     expect(await map.getAttribute('aria-label')).toMatch(
@@ -96,7 +107,9 @@ describe('the page with a model', () => {
     await page.getByRole('button', { name: `Hide ${best}`, exact: true }).click();
     await expect.poll(() => titles(0), SOON).not.toContain(best);
     await page.getByLabel('Per group').selectOption('1');
-    const groups = () => page.locator('.own .item small').allTextContents();
+    const notes = () => page.locator('.own .item small').allTextContents();
+    // An item without clicks says so before its group.
+    const groups = async () => (await notes()).map((note) => note.replace(/^never clicked /, ''));
     await expect.poll(async () => new Set(await groups()).size, SOON).toBe(10);
     await page.getByText('Only some groups').click();
     await page.getByLabel('Lamps').check();

@@ -20,7 +20,9 @@ export interface TestSites {
   readonly bare: string;
   /** The model of the first. */
   readonly model: Gru4Rec;
-  readonly items: { readonly ids: readonly string[]; readonly titles: readonly string[] };
+  readonly items: Readonly<Record<'ids' | 'titles' | 'groupNames', readonly string[]>> & {
+    readonly groups: readonly number[];
+  };
   readonly remove: () => void;
 }
 
@@ -46,7 +48,14 @@ export async function makeTestSites(): Promise<TestSites> {
   );
   await writeWeb(model, join(withModel, 'model'), { itemInfo: new TextEncoder().encode(lines.join('\n')) });
   writeFileSync(join(withModel, 'sessions.bin'), packSessions(splits, splits.itemCount));
-  const manifest = { name: 'My shop', model: 'model/', sessions: 'sessions.bin' };
+  // As of a model whose feature is the group, and to which every tenth item is new.
+  const features = {
+    names: items.groupNames.map((name: string) => `group=${name}`),
+    items: items.groups.map((group: number) => [group]),
+    cold: items.ids.flatMap((_: string, at: number) => (at % 10 === 0 ? at : [])),
+  };
+  writeFileSync(join(withModel, 'features.json'), JSON.stringify(features));
+  const manifest = { name: 'My shop', model: 'model/', sessions: 'sessions.bin', features: 'features.json' };
   writeFileSync(join(withModel, 'playground.json'), JSON.stringify(manifest));
   return { withModel, bare, model, items, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -36,6 +36,26 @@ describe('ModelCatalogue', () => {
     expect(bare.groupNames).toEqual([]);
   });
 
+  it('says which features an item shares with clicked ones, and which items nobody had clicked', () => {
+    const features = {
+      names: ['brand=A', 'brand=B', 'title=red'],
+      items: [
+        [0, 2],
+        [1, 2],
+        [0, 2],
+      ],
+      cold: [2],
+    };
+    const shop = new ModelCatalogue({ ids: ['1', '2', '3'], features });
+    expect(shop.sharedFeatures('3', ['1', '2', '1', 'x'])).toEqual([
+      { name: 'title=red', items: 2 },
+      { name: 'brand=A', items: 1 },
+    ]);
+    expect(shop.sharedFeatures('2', ['x'])).toEqual([]);
+    expect(['1', '3', 'x'].map((id) => shop.isCold(id))).toEqual([false, true, false]);
+    expect([full.isCold('1'), full.sharedFeatures('1', ['3'])]).toEqual([false, []]);
+  });
+
   it('shows the id of an item without a group, and of items with equal titles', () => {
     const lamps = new ModelCatalogue({
       ids: ['1', '2', '3', '4', '5'],

@@ -38,7 +38,7 @@ describe('a preset', () => {
   it('replaces all other settings', () => {
     const settings = { ...defaultSettings, preset: 'best' } as const;
     expect(configOf(settings)).toEqual({ ...presets.best, seed: 1 });
-    expect([settings, defaultSettings].map(mostEpochs)).toEqual([10, 8]);
+    expect([settings, defaultSettings].map(mostEpochs)).toEqual([10, 5]);
   });
 });
 

@@ -37,8 +37,31 @@ export function ExplainPanel({
           ))}
         </select>
       </div>
+      {item !== undefined && place >= 0 && <SharedFeatures {...{ catalogue, item, known }} />}
       {explanation && place >= 0 && <Changes {...{ explanation, catalogue, place, known }} />}
     </section>
+  );
+}
+
+/** What the item and the items of the session have in common, of a model with features. */
+function SharedFeatures({
+  catalogue,
+  item,
+  known,
+}: {
+  readonly catalogue: ModelCatalogue;
+  readonly item: string;
+  readonly known: readonly string[];
+}): JSX.Element | null {
+  if (!catalogue.data.features) return null;
+  const shared = catalogue.sharedFeatures(item, known);
+  return (
+    <p class="features">
+      {catalogue.isCold(item) && 'Nobody had clicked it when the model was trained; its features list it. '}
+      {shared.length === 0
+        ? 'It shares no feature with the items of the session.'
+        : `It shares with items of the session: ${shared.map(({ name, items }) => `${name} (${items})`).join(', ')}.`}
+    </p>
   );
 }
 

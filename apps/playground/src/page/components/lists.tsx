@@ -127,7 +127,10 @@ function ModelList({
               <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
               <button type="button" class="item" onClick={() => onClick(id)} title="Click this item">
                 <span class="title">{title}</span>
-                <small>{catalogue.hintOf(id)}</small>
+                <small>
+                  {catalogue.isCold(id) && <b>never clicked </b>}
+                  {catalogue.hintOf(id)}
+                </small>
                 <Bar length={bars[place] ?? 0} />
                 <span class="score">{score.toFixed(2)}</span>
               </button>

@@ -1,3 +1,5 @@
+import type { SiteFeatures } from '../../site/site-manifest.ts';
+
 /** The items of a model as they cross from the worker: arrays by item index. */
 export interface ModelCatalogueData {
   readonly ids: readonly string[];
@@ -10,6 +12,15 @@ export interface ModelCatalogueData {
   readonly unavailable?: readonly string[];
   /** Clicks per item, or any numbers that order the items; not given if nobody counted. */
   readonly popularity?: ArrayLike<number>;
+  /** Of a model with features. */
+  readonly features?: SiteFeatures;
+}
+
+/** A feature that an item shares with clicked ones. */
+export interface SharedFeature {
+  readonly name: string;
+  /** How many of the clicked items have it. */
+  readonly items: number;
 }
 
 /** Characters of a title or id that the page shows; the search finds the rest too. */
@@ -19,12 +30,14 @@ const MOST_SHOWN = 100;
 export class ModelCatalogue {
   readonly data: ModelCatalogueData;
   readonly #indexOf: ReadonlyMap<string, number>;
+  readonly #cold: ReadonlySet<number>;
   /** How many items have a title. */
   readonly #bearers = new Map<string, number>();
 
   constructor(data: ModelCatalogueData) {
     this.data = data;
     this.#indexOf = new Map(data.ids.map((id, index) => [id, index]));
+    this.#cold = new Set(data.features?.cold);
     for (const id of data.ids) {
       const title = this.titleOf(id);
       this.#bearers.set(title, 1 + (this.#bearers.get(title) ?? 0));
@@ -62,6 +75,28 @@ export class ModelCatalogue {
     const index = this.#indexOf.get(id);
     const group = index === undefined ? undefined : this.data.groups?.[index];
     return group === undefined || group < 0 ? undefined : this.data.groupNames?.[group];
+  }
+
+  /** Whether nobody had clicked an item when the model was trained, which has features. */
+  isCold(id: string): boolean {
+    return this.#cold.has(this.#indexOf.get(id) ?? -1);
+  }
+
+  /** The features that an item shares with other ones, those of most of them first. */
+  sharedFeatures(id: string, others: readonly string[]): SharedFeature[] {
+    const { names = [] } = this.data.features ?? {};
+    const clicked = [...new Set(others)].map((other) => new Set(this.#featuresOf(other)));
+    return this.#featuresOf(id)
+      .map((feature) => ({
+        name: names[feature] ?? '',
+        items: clicked.filter((features) => features.has(feature)).length,
+      }))
+      .filter(({ items }) => items > 0)
+      .sort((a, b) => b.items - a.items);
+  }
+
+  #featuresOf(id: string): readonly number[] {
+    return this.data.features?.items[this.#indexOf.get(id) ?? -1] ?? [];
   }
 
   /** What is shown beside an item's title: its group, and its id if it has no group or another item has the same title. */

@@ -2,7 +2,7 @@ import { openWasmEngine, type WasmEngine } from '@gru4rec/engine-wasm';
 import type { Scorer } from '@gru4rec/metrics';
 import { type Gru4Rec, loadModel, readModelItemInfo } from '@gru4rec/model';
 import { type UnpackedSplits, unpackSessions } from '../../site/packed-sessions.ts';
-import type { SiteManifest } from '../../site/site-manifest.ts';
+import type { SiteFeatures, SiteManifest } from '../../site/site-manifest.ts';
 import { readItemInfo } from '../search/item-info.ts';
 import { ModelCatalogue, type ModelCatalogueData } from '../search/model-catalogue.ts';
 import { pageThreads } from './page-threads.ts';
@@ -57,12 +57,18 @@ export class Sources {
   }
 
   /** The model of the site, and its sessions if it has some. */
-  async site({ model: folder = 'model/', sessions }: SiteManifest): Promise<{ player: Player; log?: Log }> {
+  async site({
+    model: folder = 'model/',
+    sessions,
+    features: file,
+  }: SiteManifest): Promise<{ player: Player; log?: Log }> {
     const engine = await this.engine();
     const model = await loadModel(this.#address(folder), { engine });
     const splits = sessions === undefined ? undefined : unpackSessions(await this.#bytes(sessions));
     const data = splits && trainingSet(splits, [...model.itemIds]);
-    const catalogue = new ModelCatalogue(await this.#catalogueOf(model, folder, data));
+    const features = file === undefined ? undefined : await this.#json<SiteFeatures>(file);
+    const items = await this.#catalogueOf(model, folder, data);
+    const catalogue = new ModelCatalogue({ ...items, ...(features && { features }) });
     const log = splits && data && { splits, data, catalogue, baselines: fitBaselines(data) };
     return { player: new Player(model, catalogue, log?.baselines ?? []), ...(log && { log }) };
   }

@@ -48,15 +48,14 @@ export function configOf({ preset, loss, units, epochs }: TrainSettings): ModelC
     loss,
     layers: [units],
     gru: 'reset-after',
-    batchSize: 32,
     nSample: 512,
     sampleAlpha: 0.5,
     dropoutPHidden: 0.2,
-    learningRate: 0.1,
-    momentum: 0.2,
     nEpochs: epochs,
     seed: 1,
-    ...(loss === 'cross-entropy' ? { logq: 1 } : { bpreg: 1, finalAct: 'elu-1' }),
+    ...(loss === 'cross-entropy'
+      ? { logq: 1, batchSize: 64, learningRate: 0.08, momentum: 0 }
+      : { bpreg: 1, finalAct: 'elu-1', batchSize: 32, learningRate: 0.1, momentum: 0.2 }),
   };
 }
 

@@ -14,7 +14,7 @@ export const defaultSettings: TrainSettings = {
   preset: 'own',
   loss: 'cross-entropy',
   units: 100,
-  epochs: 8,
+  epochs: 5,
 };
 
 /** The most epochs that are trained; a preset stops by itself. */
