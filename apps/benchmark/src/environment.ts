@@ -15,6 +15,7 @@ export interface Environment {
   readonly load: number;
 }
 
+/** The environment of this process, with the commit that is checked out. */
 export function readEnvironment(): Environment {
   const cores = cpus();
   return {

@@ -21,6 +21,13 @@ export function summarize(values: readonly number[]): Summary {
 /** Work that repeats itself `times` times. */
 export type Work = (times: number) => void;
 
+/** Work that repeats a call. */
+export function repeating(call: () => void): Work {
+  return (times) => {
+    for (let i = 0; i < times; i++) call();
+  };
+}
+
 /**
  * Repeats work in windows until `seconds` have passed.
  *

@@ -42,7 +42,10 @@ export class StepTrainer<R extends Runtime = Runtime> {
     const merger = merge ? mergerOf(config, items) : undefined;
     this.program = merger ? 'train-merged' : 'train';
     const program = buildTrainProgram(config, items);
-    const merged = merger && { merger, program: buildTrainProgram(config, items, merger.items.length) };
+    const merged = merger && {
+      merger,
+      program: buildTrainProgram(config, items, { mergedSamples: merger.items.length }),
+    };
     this.runtime = load([program, ...(merged ? [merged.program] : [])]);
     const random = new RandomStream(1, 'benchmark.parameters');
     for (const { name, kind, rows, cols } of this.runtime.variables) {

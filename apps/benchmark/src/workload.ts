@@ -109,6 +109,8 @@ export function drawSteps(config: SampledConfig, items: number = ITEMS): readonl
       live: new Float32Array(batchSize).fill(1),
       session: Float64Array.from({ length: batchSize }, (_, slot) => slot),
       history: draw(events, 2 * STEPS + step, batchSize * historyLength(config)),
+      context: new Int32Array(),
+      targetContext: new Int32Array(),
       liveSlots: batchSize,
       step,
     },

@@ -6,6 +6,7 @@ import { Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { expectClose, goldenFolder, tensorFlowForTests } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { differences, names } from '../../../packages/model/test/programs/features-golden.ts';
 import { makeEventLog, toTable, trainingDataOf } from '../src/event-log.ts';
 import { float32Tolerance } from '../src/golden/engines.ts';
 import { listGoldens, runGoldenFile } from '../src/golden/run-folder.ts';
@@ -47,6 +48,14 @@ async function trainOn(engine: Engine): Promise<{ model: Gru4Rec; losses: number
 
 beforeEach((ctx) => {
   if (missing !== undefined) ctx.skip(missing);
+});
+
+describe('TensorFlow', () => {
+  it.each(names)('reproduces the recorded run with features of items and of clicks: %s', (name) => {
+    const { loss, parameters } = differences(name, onTensorFlow());
+    expect(loss).toBeLessThan(2e-5);
+    expect(parameters).toBeLessThan(2e-4);
+  });
 });
 
 describe('TensorFlow compared with wasm', () => {

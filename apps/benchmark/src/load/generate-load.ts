@@ -13,11 +13,11 @@ export interface Latencies {
   readonly max: number;
 }
 
-/** What a load gave. */
+/** The figures of a load. */
 export interface LoadFigures {
   /** Requests that were answered with status 200. */
   readonly answered: number;
-  /** All other requests, and what the first of them met. */
+  /** Requests that failed, and the error or status of the first. */
   readonly errors: number;
   readonly firstError?: string;
   /** From the first request to the last answer. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A program that is compared with ours. */
-export type PeerName = 'cornac' | 'recbole' | 'pandas' | 'polars';
+export type PeerName = 'cornac' | 'recbole' | 'pandas' | 'polars' | 'rectools';
 
 /** Names of all peers. */
-export const peerNames: readonly PeerName[] = ['cornac', 'recbole', 'pandas', 'polars'];
+export const peerNames: readonly PeerName[] = ['cornac', 'recbole', 'pandas', 'polars', 'rectools'];
 
 /** Folder of the runners and the pinned versions. */
 export const runnersFolder: string = fileURLToPath(new URL('../../peers/', import.meta.url));

@@ -5,7 +5,8 @@ import yargs from 'yargs';
 import { runCommand, type Surroundings } from '../command-line.ts';
 import { resultsMarkdown } from './markdown.ts';
 import { readRecordedPresets } from './preset-record.ts';
-import { readRecorded, resultsFolder } from './record.ts';
+import { readPages, readRecorded, resultsFolder } from './record.ts';
+import { readRecordedReferee } from './referee-record.ts';
 import { readRecordedStudy } from './study-record.ts';
 import { plotSweep } from './sweep-plot.ts';
 
@@ -33,7 +34,13 @@ export function runResultsCommand(
   } = surroundings;
   return runCommand('results', resultsParser(), words, surroundings, ({ check }) => {
     const files = readRecorded(folder);
-    const text = resultsMarkdown(files, readRecordedStudy(folder), readRecordedPresets(folder));
+    const text = resultsMarkdown(
+      files,
+      readRecordedStudy(folder),
+      readRecordedPresets(folder),
+      readRecordedReferee(folder),
+      readPages(folder),
+    );
     if (check) {
       if (existsSync(markdownFile) && readFileSync(markdownFile, 'utf8') === text) return 0;
       complain(

@@ -1,5 +1,5 @@
 import { presets } from '@gru4rec/model';
-import type { StudyFigures, StudyRow, StudySection } from '@gru4rec/report';
+import { chosenOf, type StudyFigures, type StudySection } from '@gru4rec/report';
 import type { PresetRow } from '../study/measure-presets.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -34,9 +34,7 @@ function presetCell(runs: readonly StudyFigures[]): string {
 
 /** The tuned GRU4Rec with the best figures on the validation split. */
 function knownCell(section: StudySection | undefined): string {
-  const score = ({ tuning }: StudyRow) => (tuning ? tuning.tuned.recall + tuning.tuned.mrr : 0);
-  const models = (section?.rows ?? []).filter(({ family }) => family === 'gru4rec');
-  const [best] = models.sort((a, b) => score(b) - score(a));
+  const best = chosenOf(section?.rows ?? []);
   return best ? `${shown({ recall: best.recall.mean, mrr: best.mrr.mean })} (${best.runs})` : NOT_MEASURED;
 }
 

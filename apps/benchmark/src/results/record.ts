@@ -67,3 +67,11 @@ export function parseRecorded(text: string, file: string): Recorded {
   if (value?.format === FORMAT && Array.isArray(value.runs)) return value;
   throw new Error(`results: ${file} expected { format: ${FORMAT}, runs: […] }, got format ${value?.format}`);
 }
+
+/** Figures with their commands that were written by hand: the files of `pages`, by name. */
+export function readPages(root: string): string[] {
+  const folder = join(root, 'pages');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.md'));
+  return names.sort().map((name) => readFileSync(join(folder, name), 'utf8').trim());
+}

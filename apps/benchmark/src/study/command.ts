@@ -1,18 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { lockOutput, replaceFile } from '@gru4rec/durable-files';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { studyHtml, studyMarkdown } from '@gru4rec/report';
 import yargs from 'yargs';
-import { type ArgumentsOf, runCommand, type Surroundings, UsageError } from '../command-line.ts';
+import { type ArgumentsOf, Failure, runCommand, type Surroundings, UsageError } from '../command-line.ts';
 import { readEnvironment } from '../environment.ts';
+import type { Program } from '../own-program.ts';
+import { defaultPeerDirectory, peerProblem } from '../peers/peers.ts';
+import { peerProgram } from '../peers/run-peer.ts';
 import { recordPresets } from '../results/preset-record.ts';
 import { presetMarkdown } from '../results/preset-table.ts';
 import { resultsFolder } from '../results/record.ts';
+import { recordReferee } from '../results/referee-record.ts';
+import { refereeMarkdown } from '../results/referee-table.ts';
 import { readRecordedStudy, recordStudy } from '../results/study-record.ts';
 import { type DataName, dataNames } from './data-sets.ts';
 import { measurePresets } from './measure-presets.ts';
+import { type PeerMethod, peerMethods } from './peer-methods.ts';
+import { runReferee } from './referee.ts';
 import { runStudy } from './run-study.ts';
 
 /**
@@ -58,6 +65,23 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
     if (found.record) complain(recordPresets(rows, { order: dataNames }));
     return;
   }
+  const peers = peerMethods.filter(({ id }) => found.peers?.includes(id));
+  if (peers.length > 0) {
+    const directory = found['peer-directory'];
+    const sections = await runReferee({
+      ...settings,
+      ...{ budgetSeconds: Math.ceil((3600 * budget) / (settings.names.length * peers.length)) },
+      ...{ seed: seeds[0] ?? 1, methods: peers },
+      recorded: readRecordedStudy(resultsFolder)?.report.sections ?? [],
+      programOf: programsIn(
+        directory === undefined ? resolve(defaultPeerDirectory) : resolvePath(directory),
+        peers,
+      ),
+    });
+    print(refereeMarkdown(sections));
+    if (found.record) complain(recordReferee(sections, { order: dataNames }));
+    return;
+  }
   const report = await runStudy({
     ...settings,
     budgetHours: budget,
@@ -80,6 +104,15 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
   complain(
     `The study is in ${found.output}: open study.html; tuned configurations are in its folder configs`,
   );
+}
+
+/** @throws Failure naming the first peer that is not installed. */
+function programsIn(directory: string, used: readonly PeerMethod[]): (method: PeerMethod) => Program {
+  for (const { peer } of used) {
+    const problem = peerProblem(directory, peer);
+    if (problem !== undefined) throw new Failure(`study: ${peer} ${problem}`);
+  }
+  return ({ peer, runner }) => peerProgram(directory, peer, runner);
 }
 
 function checkNumbers({
@@ -138,6 +171,13 @@ function studyParser() {
       default: false,
       describe: 'Only train the presets, and print them beside the best that is known and untuned neighbours',
     })
+    .option('peers', {
+      ...text,
+      array: true,
+      choices: peerMethods.map(({ id }) => id),
+      describe: 'Only tune and evaluate these methods of other programs, beside the recorded study',
+    })
+    .option('peer-directory', { ...text, describe: 'Folder of the installed peers, if not the default' })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
     .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });
 }

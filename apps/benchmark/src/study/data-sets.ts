@@ -11,9 +11,10 @@ import type { Cache } from './cache.ts';
 
 /** Names of the data sets, in the order of the table. */
 export const dataNames = ['rsc15-100k', 'tmall', 'nowplaying', 'globo', 'shop'] as const;
+/** A name of {@link dataNames}. */
 export type DataName = (typeof dataNames)[number];
 
-/** Where data come from. */
+/** The folder of published data sets, and the size of the generated one. */
 export interface DataSource {
   /** Folder with a folder per published data set; undefined if not given. */
   readonly dataFolder: string | undefined;
@@ -30,7 +31,7 @@ export interface StudyData {
   readonly final: SessionDataset & { readonly test: SessionTable };
   /** The training sessions in time order, without the last part, which is the validation split. */
   readonly tune: SessionDataset & { readonly validation: SessionTable };
-  /** Identifies both. */
+  /** Identifies `final` and `tune`. */
   readonly checksum: string;
 }
 

@@ -1,4 +1,4 @@
-import { type Evaluation, meanIntervals, pairedBootstrap } from '@gru4rec/metrics';
+import { type Evaluation, meanIntervals, pairedBootstrap, type RankBootstrapOptions } from '@gru4rec/metrics';
 import type { Difference, StudyClaim, StudyRow, StudySection, StudyTuning } from '@gru4rec/report';
 import type { JsonObject } from '@gru4rec/tuning';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
@@ -10,8 +10,8 @@ import type { Method } from './methods.ts';
 /** A method, how it was tuned, and its runs: one per seed, or one. */
 export interface MethodResult {
   readonly title: string;
-  readonly family: 'baseline' | 'gru4rec' | 'mix';
-  /** Not of the mix. */
+  readonly family: StudyRow['family'];
+  /** Absent for the mix and for peers. */
   readonly method?: Method;
   readonly values?: JsonObject;
   readonly tuning?: StudyTuning;
@@ -29,7 +29,8 @@ interface ClaimedRuns {
   readonly unseen: readonly Evaluation[];
 }
 
-const BOOTSTRAP = { resamples: 1000, seed: 1, cutoff: CUTOFF };
+/** Resamples, seed and cutoff of all intervals and tests of the study. */
+export const BOOTSTRAP: RankBootstrapOptions = { resamples: 1000, seed: 1, cutoff: CUTOFF };
 const measures = ['recall', 'mrr'] as const;
 type Measure = (typeof measures)[number];
 
@@ -85,9 +86,14 @@ function leadOf(model: MethodResult, results: readonly MethodResult[], measure: 
   return pairedBootstrap(evaluationsOf(model), evaluationsOf(baseline), BOOTSTRAP)[measure];
 }
 
-function describeRow(
+/**
+ * Means over seeds, intervals, and tests against the best.
+ *
+ * @param best - by measure; without one there is no test.
+ */
+export function describeRow(
   result: MethodResult,
-  best: Readonly<Record<Measure, MethodResult | undefined>>,
+  best: Readonly<Partial<Record<Measure, MethodResult | undefined>>>,
 ): StudyRow {
   const { title, family, runs, tuning, values } = result;
   const evaluations = evaluationsOf(result);

@@ -1,4 +1,5 @@
 import { type Baseline, createBaseline } from '@gru4rec/baselines';
+import { sliceSessions } from '@gru4rec/batcher';
 import { evaluateScorer } from '@gru4rec/comparison';
 import type { Evaluation, Scorer, SessionArrays } from '@gru4rec/metrics';
 import {
@@ -20,10 +21,10 @@ export const CUTOFF = 20;
 /** Seed of tuning. */
 const TUNING_SEED = 42;
 
-/** What fits and evaluates. */
+/** The engine, threads and signal of all fits and evaluations. */
 export interface Workshop {
   readonly engine: TrainOptions['engine'];
-  /** Of baselines; models have those of the engine. */
+  /** Threads of baselines; models have those of the engine. */
   readonly threads: number;
   readonly signal: AbortSignal;
 }
@@ -55,7 +56,7 @@ export function figuresOf({ results }: Evaluation): StudyFigures {
   return { recall: result?.recall ?? Number.NaN, mrr: result?.mrr ?? Number.NaN };
 }
 
-/** Fits a baseline. One with a seed has its default. */
+/** Fits a baseline; a seeded baseline has its default seed. */
 export function fitBaseline({ name }: BaselineMethod, values: JsonObject, data: FitData): Baseline {
   return createBaseline(name, data, values);
 }
@@ -69,7 +70,7 @@ export function modelConfig(
   return parseConfig({ ...defaults, ...values, seed });
 }
 
-/** StudyFigures of a GRU4Rec after its best epoch, or its last with a learning rate that decays to it. */
+/** Validation figures of a GRU4Rec after its best epoch, or after its last one if the learning rate decays. */
 export async function measureModel(
   config: ModelConfig,
   { data, heldOut }: { readonly data: FitData; readonly heldOut: SessionArrays },
@@ -102,17 +103,8 @@ export function latestSessions({ itemIds, train }: FitData, share: number): FitD
   const { sessionOffsets, items, sessionStartTimes } = train;
   const count = sessionOffsets.length - 1;
   const from = count - Math.max(1, Math.ceil(share * count));
-  const start = sessionOffsets[from] ?? 0;
-  const kept = items.slice(start);
+  const latest = sliceSessions({ sessionOffsets, items }, from, count);
   const support = new Int32Array(itemIds.length);
-  for (const item of kept) support[item] = (support[item] ?? 0) + 1;
-  return {
-    itemIds,
-    support,
-    train: {
-      sessionOffsets: sessionOffsets.slice(from).map((offset) => offset - start),
-      items: kept,
-      sessionStartTimes: sessionStartTimes.slice(from),
-    },
-  };
+  for (const item of latest.items) support[item] = (support[item] ?? 0) + 1;
+  return { itemIds, support, train: { ...latest, sessionStartTimes: sessionStartTimes.subarray(from) } };
 }

@@ -16,7 +16,7 @@ export interface SeedFigures extends StudyFigures {
   readonly seed: number;
 }
 
-/** Figures on the test split with what they are of. */
+/** Figures of a method on the test split. */
 export interface NamedFigures extends StudyFigures {
   readonly name: string;
 }
@@ -28,17 +28,17 @@ export interface PresetRow {
   readonly checksum: string;
   /** By the name of the preset. */
   readonly presets: Readonly<Record<string, readonly SeedFigures[]>>;
-  /** Untuned. */
+  /** With their default options. */
   readonly neighbours: readonly NamedFigures[];
 }
 
-/** What the runs need. */
+/** Data sets, seeds and engine of the runs of presets. */
 export type PresetSettings = Pick<
   StudySettings,
   'names' | 'source' | 'seeds' | 'output' | 'workshop' | 'say'
 >;
 
-/** Trains every preset without any other option, once per seed, and evaluates it and the untuned neighbours on the test sessions. */
+/** Trains every preset once per seed without other options. Evaluates presets and untuned neighbours on the test sessions. */
 export async function measurePresets(settings: PresetSettings): Promise<PresetRow[]> {
   const rows: PresetRow[] = [];
   for (const name of settings.names) {

@@ -8,7 +8,7 @@ interface CommonMethod {
   readonly id: string;
   /** In tables. */
   readonly title: string;
-  /** What it has before tuning. */
+  /** Options before tuning. */
   readonly defaults: JsonObject;
   /** Undefined if it has nothing to tune. */
   readonly space: Space | undefined;
@@ -27,6 +27,7 @@ export interface ModelMethod extends CommonMethod {
   readonly family: 'gru4rec';
 }
 
+/** A method of the study that is tuned and fitted by itself. */
 export type Method = BaselineMethod | ModelMethod;
 
 const baselines: readonly BaselineMethod[] = baselineNames.map((name) => ({

@@ -14,13 +14,13 @@ import { writeConfigs } from './write-configs.ts';
 export interface StudySettings {
   readonly names: readonly DataName[];
   readonly source: DataSource;
-  /** Of tuning, in all. */
+  /** Hours of tuning for all methods and data sets together. */
   readonly budgetHours: number;
   readonly seeds: readonly number[];
   /** Folder of the cache and of the results. */
   readonly output: string;
   readonly workshop: Workshop;
-  /** What the figures were computed with, for the report. */
+  /** Processor, kernels, threads and Node, for the report. */
   readonly origin: StudySection['origin'];
   readonly say: (line: string) => void;
 }

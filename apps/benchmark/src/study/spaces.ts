@@ -55,6 +55,7 @@ const readConfig = (name: string): unknown => JSON.parse(readFileSync(new URL(na
 
 /** Losses of GRU4Rec that the study tunes. */
 export const studiedLosses = ['cross-entropy', 'bpr-max'] as const;
+/** A loss of {@link studiedLosses}. */
 export type StudiedLoss = (typeof studiedLosses)[number];
 
 /** The untuned configuration of a loss. */

@@ -2,7 +2,7 @@ import { SessionParallelBatcher } from '@gru4rec/batcher';
 import { RandomStream } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { type ComparisonRow, timed } from '../comparison.ts';
-import type { Work } from '../measure.ts';
+import { repeating } from '../measure.ts';
 import { itemSupport } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
@@ -18,9 +18,7 @@ export function measureBatcher(options: PartOptions): Promise<ComparisonRow[]> {
   return measureEach(rows, options.only, ({ name, size }) => {
     const batcher = new SessionParallelBatcher({ ...sessions, batchSize: size, order: 'stored' });
     const fed = runEpoch(batcher);
-    const work: Work = (times) => {
-      for (let i = 0; i < times; i++) runEpoch(batcher);
-    };
+    const work = repeating(() => runEpoch(batcher));
     const of = (epochs: number) => fed * epochs;
     const correctness = { fed, expected };
     const ours = timed('ours', work, { perWindow: 1, seconds: options.seconds, correctness, of });

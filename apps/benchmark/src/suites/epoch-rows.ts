@@ -23,7 +23,7 @@ interface Goals {
   readonly tensorflow?: number;
   /** With native kernels of any instruction set. */
   readonly native?: number;
-  /** Replaces `native`. */
+  /** Replaces `native` with kernels for AVX2. */
   readonly avx2?: number;
 }
 

@@ -4,6 +4,7 @@ import { peakMiB } from '../environment.ts';
 
 /** The structures in which ids are looked up: our table, or a JavaScript `Map`. */
 export const idStructures = ['table', 'map'] as const;
+/** A name of {@link idStructures}. */
 export type IdStructure = (typeof idStructures)[number];
 
 /**

@@ -4,7 +4,7 @@ import { type Program, ProgramBuilder, runProgram, type ScalarArray } from '@gru
 import { RandomStream } from '@gru4rec/random';
 import { type ComparisonRow, type Contestant, timed } from '../comparison.ts';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
-import type { Work } from '../measure.ts';
+import { repeating } from '../measure.ts';
 import { lossConfigs, type SampledConfig } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
@@ -65,9 +65,7 @@ function load(program: LossProgram, engine: EngineChoice, fuse: boolean): WasmRu
 }
 
 function contestant(name: string, runtime: WasmRuntime, program: LossProgram, seconds: number): Contestant {
-  const work: Work = (times) => {
-    for (let i = 0; i < times; i++) runtime.run('loss', {});
-  };
+  const work = repeating(() => runtime.run('loss', {}));
   work(PER_WINDOW);
   const correctness = { loss: runProgram(runtime, program, {}).loss[0] };
   return timed(name, work, { perWindow: PER_WINDOW, seconds, correctness, of: (rate) => 1e6 / rate });

@@ -1,6 +1,6 @@
 import { PopularitySampler } from '@gru4rec/sampler';
 import { type ComparisonRow, timed } from '../comparison.ts';
-import type { Work } from '../measure.ts';
+import { repeating } from '../measure.ts';
 import { ITEMS, itemSupport } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
@@ -16,9 +16,7 @@ export function measureSampler(options: PartOptions): Promise<ComparisonRow[]> {
     const sampler = new PopularitySampler({ support, alpha: ALPHA, seed: 1 });
     const out = new Int32Array(SAMPLES);
     let step = 0;
-    const work: Work = (times) => {
-      for (let i = 0; i < times; i++) sampler.sample(step++, out);
-    };
+    const work = repeating(() => sampler.sample(step++, out));
     const correctness = mostPopular(sampler, support);
     const of = (steps: number) => SAMPLES * steps;
     const ours = timed('ours', work, { perWindow: 100, seconds: options.seconds, correctness, of });

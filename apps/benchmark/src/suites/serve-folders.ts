@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createBaseline } from '@gru4rec/baselines';
 import { train } from '@gru4rec/model';
+import { saveRecommender } from '@gru4rec/recommender';
 import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
@@ -13,6 +15,8 @@ export interface ServedSize {
   readonly units: number;
   /** Number of clicks in its log. */
   readonly events: number;
+  /** Whether the model is mixed with V-SKNN, in equal parts. */
+  readonly mixed?: boolean;
 }
 
 /** A model and the dataset whose held-out sessions are replayed. */
@@ -32,10 +36,10 @@ const HELD_OUT = 20_000;
  * @param folder - default: in the temporary folder of the system.
  */
 export async function servedFolders(
-  { items, units, events }: ServedSize,
+  { items, units, events, mixed = false }: ServedSize,
   folder: string = join(tmpdir(), 'gru4rec-benchmark-serve'),
 ): Promise<ServedFolders> {
-  const place = join(folder, `${items}x${units}-${events}`);
+  const place = join(folder, `${items}x${units}-${events}${mixed ? '-mixed' : ''}`);
   const folders = {
     model: join(place, 'model'),
     data: join(place, 'data'),
@@ -51,7 +55,11 @@ export async function servedFolders(
   const nSample = Math.min(512, items);
   const config = { layers: [units], nSample, nEpochs: 1, seed: 1, constrainedEmbedding: true };
   const model = await train(data, config, { engine: createChosenEngine({}) });
-  await model.save(folders.model);
+  if (mixed) {
+    const recommenders = [model, createBaseline('v-sknn', data)];
+    const parts = recommenders.map((recommender) => ({ recommender, weight: 0.5 }));
+    await saveRecommender({ name: 'GRU4Rec + V-SKNN', itemIds: data.itemIds, parts }, folders.model);
+  } else await model.save(folders.model);
   model.dispose();
   return folders;
 }

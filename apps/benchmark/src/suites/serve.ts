@@ -13,7 +13,7 @@ import {
   trainerServe,
 } from './serve-load.ts';
 
-/** Options of the suite. */
+/** Options of the suite `serve`. */
 export interface ServeOptions extends ContestOptions {
   /** Length of a load. */
   readonly seconds: number;
@@ -80,6 +80,13 @@ export const measuredSizes: readonly MeasuredSize[] = [
     ],
   },
   {
+    ...{ items: 27_000, units: 100, events: 300_000, mixed: true },
+    loads: [
+      { peers: ['Fastify without a model'], figures: [{ ...throughput, bound: 2000 }] },
+      latency(500, 'p99', 10),
+    ],
+  },
+  {
     ...{ items: 1_000_000, units: 32, events: 300_000 },
     loads: [latency(500, 'p90', 10), { figures: [throughput, loopLag] }],
   },
@@ -115,8 +122,8 @@ async function measureSize(size: MeasuredSize, options: ServeOptions): Promise<C
   }
 }
 
-function rowName({ items, units }: ServedSize, name: string): string {
-  return `${whole(items)} items × ${units} units, ${name}`;
+function rowName({ items, units, mixed }: ServedSize, name: string): string {
+  return `${whole(items)} items × ${units} units${mixed ? ' mixed with V-SKNN' : ''}, ${name}`;
 }
 
 function rowOf(size: ServedSize, { bound, ...figure }: Figure): ContestRow<LoadTurn> {

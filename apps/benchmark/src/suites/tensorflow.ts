@@ -4,7 +4,7 @@ import { ProgramBuilder } from '@gru4rec/program';
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
 import { type ComparisonRow, type Contestant, timed } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
-import type { Work } from '../measure.ts';
+import { repeating } from '../measure.ts';
 import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
 import { describeConfig, drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
@@ -115,9 +115,7 @@ function call(name: string, load: Load, seconds: number): Contestant {
   const words = stepConfigs['cross-entropy'].nSample;
   const runtime = load([nothing(words)]);
   const inputs = { words: new Int32Array(words), rate: 1 };
-  const work: Work = (times) => {
-    for (let i = 0; i < times; i++) runtime.run('nothing', inputs);
-  };
+  const work = repeating(() => runtime.run('nothing', inputs));
   work(WARM_UP_STEPS);
   const of = (rate: number) => 1e6 / rate;
   return timed(name, work, { perWindow: WARM_UP_STEPS, seconds, correctness: {}, of });

@@ -4,7 +4,7 @@ import { describeConfig, drawSteps, stepShapes } from '../workload.ts';
 import { measureContest, measureEach, type PartOptions, withThreads } from './contest.ts';
 import { threadCounts } from './sweep.ts';
 
-/** Options of the suite. Of the engine, only relaxed SIMD counts: threads and kernels are those of each contestant. */
+/** Options of the suite `threads`. Of the engine, only relaxed SIMD counts: each contestant has its threads and kernels. */
 export interface ThreadsOptions extends PartOptions {
   /** Default: 1, 2, 4, … and the number of cores. */
   readonly counts?: readonly number[];

@@ -19,6 +19,14 @@ describe('the command line of study', () => {
     expect(printed.replaceAll(/\s+/g, ' ')).toMatch(/Hours of tuning, .*\[number\] \[default: 8\]/);
   });
 
+  it('asks for the programs of --peers that are not installed', async () => {
+    const { status, message } = await run('--peers', 'sasrec', '--peer-directory', 'peers');
+    expect({ status, message }).toEqual({
+      status: 1,
+      message: 'study: rectools not installed; run: pnpm --filter benchmark peers --only rectools',
+    });
+  });
+
   it.each([
     [['--only', 'movies'], 'Invalid values'],
     [['--budget', '0'], 'study: --budget expected hours > 0, got 0'],

@@ -2,7 +2,7 @@ import { evaluate } from '@gru4rec/metrics';
 import { parseConfig, train } from '@gru4rec/model';
 import { createChosenEngine } from '../../engine-choice.ts';
 import { makeEventLog, toTable, trainingDataOf } from '../../event-log.ts';
-import type { Work } from '../../measure.ts';
+import { repeating, type Work } from '../../measure.ts';
 
 /** Full ranking of test sessions by a small trained model. */
 export async function prepareEvaluation(): Promise<Work> {
@@ -12,7 +12,5 @@ export async function prepareEvaluation(): Promise<Work> {
   const model = await train(trainingDataOf(log), config, { engine });
   const scorer = model.scorer();
   const table = toTable(log.test);
-  return (times) => {
-    for (let i = 0; i < times; i++) evaluate(scorer, table, { cutoffs: [20], tieRule: 'standard' });
-  };
+  return repeating(() => evaluate(scorer, table, { cutoffs: [20], tieRule: 'standard' }));
 }

@@ -1,7 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { adagrad, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
-import type { Work } from '../../measure.ts';
+import { repeating, type Work } from '../../measure.ts';
 
 /** In the sizes of BPR-max: units, batch, and samples with the targets. */
 const [H, B, N] = [224, 80, 2128];
@@ -52,7 +52,5 @@ export function prepareKernel(name: keyof typeof programs): Work {
   }
   const indices = Int32Array.from({ length: UPDATED }, () => random.nextBelow(ITEMS));
   const inputs = name === 'adagradOnRows' ? { indices } : {};
-  return (times) => {
-    for (let i = 0; i < times; i++) runtime.run(name, inputs);
-  };
+  return repeating(() => runtime.run(name, inputs));
 }

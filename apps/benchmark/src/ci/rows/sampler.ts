@@ -1,5 +1,5 @@
 import { PopularitySampler } from '@gru4rec/sampler';
-import type { Work } from '../../measure.ts';
+import { repeating, type Work } from '../../measure.ts';
 import { itemSupport } from '../../workload.ts';
 
 /** Draws the negatives of steps. */
@@ -7,7 +7,5 @@ export function prepareSampler(): Work {
   const sampler = new PopularitySampler({ support: itemSupport(), alpha: 0.5, seed: 1 });
   const out = new Int32Array(2048);
   let count = 0;
-  return (times) => {
-    for (let i = 0; i < times; i++) sampler.sample(count++, out);
-  };
+  return repeating(() => sampler.sample(count++, out));
 }
