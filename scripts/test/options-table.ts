@@ -282,6 +282,7 @@ export const rows: readonly OptionsRow[] = [
   ['adam', program.adam, { beta1: 0.9, beta2: 0.99 }, 'epsilon'],
   ['rmsprop', program.rmsprop, { decay: 0.9 }, 'weightDecay'],
   ['sgd', program.sgd, {}, 'momentum'],
+  ['ItemsFile.open', (o) => serving.ItemsFile.open('', o), {}, 'posted'],
   ['ItemsFile#watch', (o) => serving.ItemsFile.prototype.watch.call(unread, o), watch, 'everyMs'],
   ['new MemoryStore', (o) => new serving.MemoryStore(o), {}, 'maxClicks'],
   ['RedisStore.open', (o) => serving.RedisStore.open('', o), {}, 'maxAgeMs'],

@@ -1,77 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { baseline, cell, chart, loss, metric, op, opElsewhere, optimizer, type Toy } from './toys.ts';
+import { addToy, copyTree, run, runTests } from './copied-tree.ts';
+import { baseline, cell, chart, loss, metric, op, opElsewhere, optimizer } from './toys.ts';
 
 // The recipes of ARCHITECTURE.md, "Where to add", in a copy of the tree: each toy is one file and one line of a registry.
 // Long, since it checks the types of the whole copy twice, trains, compares and runs suites in it: about a minute.
 
-const repository = fileURLToPath(new URL('../../', import.meta.url));
-const tree = realpathSync(mkdtempSync(join(tmpdir(), 'gru4rec-recipes-')));
-const work = join(tree, 'work');
-const run = promisify(execFile);
-
-/** Copies all files that git knows or would add, and the built kernels. */
-function copyFiles(): void {
-  const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const { stdout } = spawnSync('git', listing, { cwd: repository, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  for (const name of [...stdout.split('\0').filter(Boolean), 'packages/kernels-native/build']) {
-    const from = join(repository, name);
-    if (existsSync(from)) cpSync(from, join(tree, name), { recursive: true, preserveTimestamps: true });
-  }
-}
-
-/** Links what is installed; the workspace's own packages lead to the copy. */
-function linkModules(): void {
-  mkdirSync(join(tree, 'node_modules'));
-  linkEntries('.');
-  const packages = ['packages', 'apps'].flatMap((group) =>
-    readdirSync(join(repository, group)).map((name) => join(group, name)),
-  );
-  for (const folder of [...packages, join('scripts', 'docs-check')]) linkEntries(folder);
-}
-
-function linkEntries(folder: string): void {
-  const [from, to] = [repository, tree].map((root) => join(root, folder, 'node_modules')) as [string, string];
-  if (!existsSync(from)) return;
-  for (const name of readdirSync(from).filter((entry) => !/^\.(cache|vite)/.test(entry))) {
-    mkdirSync(to, { recursive: true });
-    if (name !== '@gru4rec') symlinkSync(join(from, name), join(to, name), 'junction');
-  }
-  if (!existsSync(join(from, '@gru4rec'))) return;
-  mkdirSync(join(to, '@gru4rec'), { recursive: true });
-  for (const name of readdirSync(join(from, '@gru4rec'))) {
-    const own = realpathSync(join(from, '@gru4rec', name)).slice(realpathSync(repository).length + 1);
-    symlinkSync(join(tree, own), join(to, '@gru4rec', name), 'junction');
-  }
-}
-
-/** Follows a recipe: writes the file, and adds its line and import to the registry. */
-function add({ file, text, registry, declaration, line, name, from }: Toy): void {
-  expect(existsSync(join(tree, dirname(file)))).toBe(true);
-  writeFileSync(join(tree, file), text);
-  const before = readFileSync(join(tree, registry), 'utf8');
-  const [head = '', rest = '', ...more] = before.split(`\n${declaration}`);
-  expect([rest === '', more.length]).toEqual([false, 0]);
-  const end = rest.search(/\n[}\]];?\n?/);
-  const body = `${rest.slice(0, end)}\n  ${line}${rest.slice(end)}`;
-  writeFileSync(join(tree, registry), `import { ${name} } from '${from}';\n${head}\n${declaration}${body}`);
-}
+let tree = '';
+let work = '';
 
 /** @returns the errors of the type checker: the sources, then the tests. */
 async function typeErrors(...flags: string[]): Promise<string> {
@@ -92,10 +29,8 @@ async function trainer(...argv: string[]): Promise<string> {
 
 /** Expects tests with "toy" in their names to run in these files of the copy, and to pass. */
 async function expectToyTests(project: string, ...files: string[]): Promise<void> {
-  const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs');
-  const argv = [vitest, 'run', '--project', project, '--reporter', 'json', '-t', '\\btoy\\b', ...files];
-  const { stdout } = await run(process.execPath, argv, { cwd: tree, maxBuffer: 2 ** 26 }).catch((e) => e);
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(stdout);
+  const found = await runTests(tree, '--project', project, '-t', '\\btoy\\b', ...files);
+  const { numPassedTests, numFailedTests, testResults } = found;
   expect(testResults).toHaveLength(files.length);
   expect([numPassedTests > 0, numFailedTests]).toEqual([true, 0]);
 }
@@ -110,11 +45,11 @@ function clicks(): string {
   return `session,item,time\n${rows.join('\n')}\n`;
 }
 
-beforeAll(async () => {
-  copyFiles();
-  linkModules();
+beforeAll(() => {
+  tree = copyTree();
+  work = join(tree, 'work');
   mkdirSync(work);
-  for (const toy of [loss, cell, optimizer, metric, baseline, chart, op]) add(toy);
+  for (const toy of [loss, cell, optimizer, metric, baseline, chart, op]) addToy(tree, toy);
   writeFileSync(join(work, 'clicks.csv'), clicks());
 }, 120_000);
 
@@ -129,7 +64,7 @@ describe('an op', () => {
   });
 
   it('leaves no type error once it has its file and line in each', async () => {
-    for (const toy of opElsewhere) add(toy);
+    for (const toy of opElsewhere) addToy(tree, toy);
     expect(await typeErrors('-b')).toBe('');
     expect(await typeErrors('-p', 'tsconfig.test.json')).toBe('');
   });

@@ -6,9 +6,11 @@ import { type OptionsRow, rows } from './options-table.ts';
 const dataTypes: ReadonlySet<string> = new Set([
   ...['Baseline', 'Click', 'ComparisonReport', 'DatasetManifest', 'DatasetSource', 'Evaluation'],
   ...['GateOutcome', 'InspectionReport', 'ModelParts', 'Program', 'RuntimeCandidate', 'SampleFacts'],
-  ...['SessionArrays'],
+  ...['SessionArrays', 'AddedItems'],
   ...['SessionDataset', 'SessionsInMemory', 'SessionStore', 'StoreStatus', 'Streams', 'TrainingCursor'],
-  ...['TrainingSnapshot', 'TrialOutcome'],
+  ...['TrainingData', 'TrainingSnapshot', 'TrialOutcome'],
+  ...['ExportedModel', 'Ranks', 'ReplayLog', 'LiveEvent', 'ModelFeatures', 'SessionChunk'],
+  ...['DatasetItems', 'StreamedSplit', 'SessionsOnDisk'],
 ]);
 
 const ofPrograms =
@@ -24,6 +26,7 @@ const unchecked: Readonly<Record<string, string>> = {
   'ProgramBuilder#dropoutMask': ofPrograms,
   'Graph#matmul': ofPrograms,
   'Graph#dropoutMask': ofPrograms,
+  buildTrainProgram: ofPrograms,
   checkInputs: ofPrograms,
   rowsWritten: ofPrograms,
   inputOf: ofPrograms,
@@ -44,6 +47,8 @@ const unchecked: Readonly<Record<string, string>> = {
   readSealedFile: ofData,
   'new ClickRounds': ofData,
   embeddingWidth: ofData,
+  addItems: ofData,
+  itemFeaturesOf: ofData,
   repeated: ofData,
   sampleSettings: ofData,
   needsSeed: ofData,
@@ -51,7 +56,11 @@ const unchecked: Readonly<Record<string, string>> = {
   metricAt: ofData,
   sealWebManifest: ofData,
   splitChecksum: ofData,
+  contextSlice: ofData,
+  contextWhere: ofData,
+  contextWidth: ofData,
   'EvaluationSource#evaluate': 'Passes its options to `evaluateBesideBaselines`, which checks them.',
+  evaluateModel: 'Passes its options to `evaluateParts`, which checks them.',
   'train: hyperParameters': 'The schema of configurations checks them, with messages of its own.',
   topItemsByGroup: 'Runs per recommended list: the check would take 2 of its 30 µs with 1,000 items.',
   'ItemSelector#selectAmong':
