@@ -18,6 +18,7 @@ const LAST_LOOK_MS = 50;
 
 /** A request of a client, and how it ended. */
 interface Sent {
+  /** When it got its connection: a new one when the client began to connect. */
   readonly startMs: number;
   /** Whether the connection had carried a request before. */
   readonly reused: boolean;
@@ -27,13 +28,17 @@ interface Sent {
 
 /** One click on a connection of the agent, which is kept unless the server asks to close it. */
 function click(url: string, agent: Agent, session: string): Promise<Sent> {
-  const startMs = performance.now();
+  let startMs = performance.now();
   const body = JSON.stringify({ item: 'any', n: 5 });
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
   return new Promise((resolve) => {
     const sent = request(`${url}/v1/sessions/${session}/events`, { agent, method: 'POST', headers });
     const end = (how: Pick<Sent, 'status' | 'code'>) =>
       resolve({ startMs, reused: sent.reusedSocket, ...how });
+    // The agent connects only when its last connection is closed, which may take a while.
+    sent.on('socket', () => {
+      startMs = performance.now();
+    });
     sent.on('response', (response) => {
       response.resume().on('end', () => end({ status: response.statusCode as number }));
       response.on('error', (error: NodeJS.ErrnoException) => end({ code: error.code as string }));
