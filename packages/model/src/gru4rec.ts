@@ -32,14 +32,20 @@ export class Gru4Rec extends LiveRecommender {
   readonly #freshness: Freshness | undefined;
   #bias: Float32Array | undefined;
 
-  /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
+  /**
+   * A model with `clickFeatures` but without `clickVocabulary` can be trained further. It throws a RangeError when it scores.
+   * @throws ItemIdError if an item id occurs twice or has a lone surrogate.
+   */
   constructor(parts: ModelParts) {
     const { clickVocabulary } = parts;
     const live = new LiveEngine({
       config: parts.config,
       itemCount: parts.itemIds.length,
       clicks: clickVocabulary && clickShape(clickVocabulary),
-      load: (programs) => loadPrograms(parts.engine, programs, parts.tensors),
+      load: (programs) => {
+        checkClickVocabulary(parts);
+        return loadPrograms(parts.engine, programs, parts.tensors);
+      },
     });
     super({ ...parts, live, clicks: clickVocabulary && new ClickEncoder(clickVocabulary) });
     this.config = parts.config;
@@ -94,6 +100,7 @@ export class Gru4Rec extends LiveRecommender {
    * @returns a scorer whose `open` throws a RangeError naming a column of `clickFeatures` that is not among them.
    */
   scorer(contextColumns: readonly ClickColumn[] = []): Scorer {
+    checkClickVocabulary(this);
     const { config, itemIds, clickVocabulary } = this;
     const clicks = clickVocabulary && clickShape(clickVocabulary);
     const translator = () => clickVocabulary && new ClickEncoder(clickVocabulary).translator(contextColumns);
@@ -137,6 +144,14 @@ export class Gru4Rec extends LiveRecommender {
   dispose(): void {
     this.#live.dispose();
   }
+}
+
+function checkClickVocabulary(parts: Pick<ModelParts, 'config' | 'clickVocabulary'>): void {
+  const { clickFeatures } = parts.config;
+  if (clickFeatures.length === 0 || parts.clickVocabulary) return;
+  throw new RangeError(
+    `new Gru4Rec: "clickVocabulary" expected the values of clickFeatures (${clickFeatures.join(', ')}), got none. Take it from the model with these tensors.`,
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { type Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
 import { alignItems, keepItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
@@ -83,6 +83,17 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       expect(loaded.tensors).toEqual(model.tensors);
       expect(loaded.clickVocabulary).toEqual(model.clickVocabulary);
       expect(recall(loaded, data)).toBe(recall(model, data));
+    });
+
+    it('does not score without its vocabulary', () => {
+      const { itemIds, history, tensors, clickVocabulary } = model;
+      const parts = { engine, config: model.config, itemIds, history, tensors };
+      const without = new Gru4Rec(parts);
+      const message =
+        'new Gru4Rec: "clickVocabulary" expected the values of clickFeatures (device, type), got none. Take it from the model with these tensors.';
+      expect(() => without.scorer()).toThrow(message);
+      expect(() => without.startSession().click('item-1')).toThrow(message);
+      expect(recall(new Gru4Rec({ ...parts, clickVocabulary }), data)).toBe(recall(model, data));
     });
 
     it('has the bits of an undisturbed run when it is resumed, and of sessions read from disk', async () => {
