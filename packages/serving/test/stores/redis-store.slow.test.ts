@@ -20,8 +20,9 @@ function clickOn(store: SessionStore, prefix: string) {
       const { session } = await store.append(id, { item, timeMs: 1 });
       slowest.ms = Math.max(slowest.ms, performance.now() - start);
       items.push(item);
-      expect(session.clicks.map((click) => click.item)).toEqual(items);
-      await setTimeout(20 * Math.random());
+      // All of them are compared at the end: here it would take ever longer, until Redis seems not to answer.
+      expect([session.clicks.length, session.clicks.at(-1)?.item]).toEqual([items.length, item]);
+      await setTimeout(100 * Math.random());
     }
   });
   async function stop() {
