@@ -3,6 +3,7 @@
 // A score is at most a·(c·(q·p) + X) + bias, where c and p are scale and integers of the hidden state, and X is its norm times the
 // block's greatest error, plus its own error times the block's greatest norm (Cauchy–Schwarz).
 #pragma once
+#include "matrix-unit.h"
 #include "quantize.h"
 
 /** Vectors of the rows of a block. */
@@ -25,11 +26,13 @@
 
 enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
 
-INLINE size_t integer_bytes(int inner) { return (inner + 3) & ~3; }
+/** Bytes from a slot's integers to the next, and slots that have a place for them: whole tiles for the matrix unit. */
+INLINE size_t integer_bytes(int inner) { return MATRIX_UNIT ? (inner + 63) & ~63 : (inner + 3) & ~3; }
+INLINE size_t places_of(int slots) { return MATRIX_UNIT ? (slots + 15) & ~15 : slots; }
 
 SHARE_BYTES(SCREEN_TOP) {
   const int inner = given[0], slots = given[1];
-  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * slots + QUEUE_BYTES + 63) & ~(ptrdiff_t)63;
+  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * places_of(slots) + QUEUE_BYTES + 63) & ~(ptrdiff_t)63;
 }
 
 /** Rounds a hidden state to integers, and writes its numbers, `width` bytes apart. */
@@ -100,6 +103,12 @@ static NOINLINE void await_rows(Screening *x, int slot, int first, unsigned bits
   }
 }
 
+/** What the sum of a slot leaves out, at most, in units of a row's scale. */
+INLINE float bound_of(const float *norms, const float *numbers, size_t width) {
+  return norms[0] * *CONST_STEP(numbers, width * SCREEN_NORM) + norms[1] * *CONST_STEP(numbers, width * SCREEN_ERROR) +
+         LEAST_BOUND;
+}
+
 /** A bit per lane whose bound is not at most the threshold, which holds for NaN. */
 INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound, float threshold) {
   const VI word = (VI)load((const float *)words);
@@ -139,8 +148,7 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
       }                                                                                                               \
     }                                                                                                                 \
     UNROLL for (int s = 0; s < slots; s++) {                                                                           \
-      const float bound = norms[0] * *CONST_STEP(numbers + s, x->width * SCREEN_NORM) +                                \
-                          norms[1] * *CONST_STEP(numbers + s, x->width * SCREEN_ERROR) + LEAST_BOUND;                  \
+      const float bound = bound_of(norms, numbers + s, x->width);                                                      \
       unsigned bits = 0;                                                                                               \
       UNROLL for (int v = 0; v < PER_BLOCK; v++)                                                                       \
         bits |= lanes_above(at + v * W * 4, sum[s][v], numbers[s], bound, ((const float *)x->lists)[slot + s]) << v * W; \
@@ -165,6 +173,14 @@ DEFINE_SCREENING(fast, FAST_DOT_TARGET, fast_dot_bytes)
 #define HAS_FAST_DOT 0
 #endif
 
+#if MATRIX_UNIT
+#include "screening-tiles.h"
+#else
+#define TILES_FROM 0
+#define has_tiles(inner) false
+#define screen_tiles screen_any
+#endif
+
 /**
  * Lists the k best rows of table·hiddenᵀ + bias per slot in `lists`, as TOP_SHARES does, split by blocks of the copy. Only rows
  * whose bound exceeds the k-th best score so far are scored in float32, by the dot product of ROW_DOTS.
@@ -175,12 +191,13 @@ KERNEL(SCREEN_TOP) {
   float *numbers = STEP(x.parts, SCREEN_TOP_share_bytes(given) * share);
   Screening screening = {x, block_bytes_of(x.inner), width, (char *)x.lists + lists * share, numbers,
                          (const int8_t *)STEP(numbers, width * SCREEN_ROWS), 0, NULL};
-  screening.queue = (void *)(screening.integers + integer_bytes(x.inner) * x.slots);
+  screening.queue = (void *)(screening.integers + integer_bytes(x.inner) * places_of(x.slots));
   start_lists(screening.lists, width, x.slots, x.k);
   for (int s = 0; s < x.slots; s++)
     quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width,
                   (int8_t *)screening.integers + integer_bytes(x.inner) * s);
-  if (HAS_FAST_DOT) screen_fast(&screening);
+  if (x.slots >= TILES_FROM && has_tiles(x.inner)) screen_tiles(&screening);
+  else if (HAS_FAST_DOT) screen_fast(&screening);
   else screen_any(&screening);
   score_waiting(&screening);
 }

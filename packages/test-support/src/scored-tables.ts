@@ -59,8 +59,14 @@ export const scoredTables: fc.Arbitrary<ScoredTable> = fc
   .record({
     seed: fc.nat(),
     rows: fc.integer({ min: 1, max: 300 }),
-    units: fc.integer({ min: 2, max: 70 }),
-    slots: fc.integer({ min: 1, max: 21 }),
+    units: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 2, max: 70 }) },
+      fc.integer({ min: 71, max: 300 }),
+    ),
+    slots: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 21 }) },
+      fc.integer({ min: 22, max: 70 }),
+    ),
     k: fc.integer({ min: 1, max: 40 }),
     tableKinds: someKinds,
     biasKinds: someKinds,
