@@ -74,7 +74,7 @@ export interface InferenceSource {
 }
 
 /** Batches that a thread has: one that it computes, and one that it finds when it has done so. */
-const MAX_AHEAD = 2;
+const BATCHES_AHEAD = 2;
 
 /**
  * One version of a model in its thread. Queries that wait together go in one batch: at once while the thread is idle, and
@@ -95,6 +95,8 @@ export class Inference implements ModelVersion {
   readonly #states: StateSlots;
   /** W, numbers per click. */
   readonly #width: number;
+  /** Batches that the thread may have. */
+  readonly #most: number;
   readonly #sent: { readonly batch: readonly Waiting[]; readonly atMs: number }[] = [];
   readonly #answers = new SlicedWork();
   #queue: Waiting[] = [];
@@ -117,6 +119,9 @@ export class Inference implements ModelVersion {
     this.isFresh = isFresh;
     this.base = base;
     this.answerMs = answerMs;
+    // While the thread computes for longer than a query may wait, the next batch fills: a batch that scans a large table takes
+    // about as long for one query as for many.
+    this.#most = (answerMs ?? 0) > options.maxWaitMs ? 1 : BATCHES_AHEAD;
     this.clicks = clickVocabulary && new ClickEncoder(clickVocabulary);
     this.#width = 1 + (this.clicks?.perClick ?? 0);
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
@@ -209,7 +214,7 @@ export class Inference implements ModelVersion {
     if (this.#sent.length === 0) {
       // After the sockets that are readable now, whose requests join the batch.
       this.#immediate ??= setImmediate(() => this.#send());
-    } else if (this.#sent.length < MAX_AHEAD && this.#queue.length > 0) {
+    } else if (this.#sent.length < this.#most && this.#queue.length > 0) {
       if (this.#queue.length >= this.#options.maxBatch) this.#send();
       else this.#timer ??= setTimeout(() => this.#send(), this.#options.maxWaitMs);
     }
