@@ -2,9 +2,12 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBaseline } from '@gru4rec/baselines';
-import { train } from '@gru4rec/model';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { Gru4Rec, train } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
 import { saveRecommender } from '@gru4rec/recommender';
 import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
+import { growTable } from '@gru4rec/synthetic';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
 import type { ReplayLog } from '../load/replay.ts';
@@ -15,6 +18,8 @@ export interface ServedSize {
   readonly units: number;
   /** Number of clicks in its log. */
   readonly events: number;
+  /** Number of items of the log, if the model's other items are made of these (`grown`). */
+  readonly clicked?: number;
   /** Whether the model is mixed with V-SKNN, in equal parts. */
   readonly mixed?: boolean;
 }
@@ -36,7 +41,7 @@ const HELD_OUT = 20_000;
  * @param folder - default: in the temporary folder of the system.
  */
 export async function servedFolders(
-  { items, units, events, mixed = false }: ServedSize,
+  { items, units, events, clicked = items, mixed = false }: ServedSize,
   folder: string = join(tmpdir(), 'gru4rec-benchmark-serve'),
 ): Promise<ServedFolders> {
   const place = join(folder, `${items}x${units}-${events}${mixed ? '-mixed' : ''}`);
@@ -48,13 +53,15 @@ export async function servedFolders(
   // The model is written last, and completely or not at all.
   if (existsSync(folders.model)) return folders;
   mkdirSync(place, { recursive: true });
-  const log = makeEventLog({ items, events, heldOut: Math.min(HELD_OUT, Math.ceil(events / 10)) });
+  const log = makeEventLog({ items: clicked, events, heldOut: Math.min(HELD_OUT, Math.ceil(events / 10)) });
   const data = trainingDataOf(log);
   const splits = { train: [chunkOf(log.train)], test: [chunkOf(log.test)] };
   await writeDataset(folders.data, { items: [data], splits }, { overwrite: true });
-  const nSample = Math.min(512, items);
+  const nSample = Math.min(512, clicked);
   const config = { layers: [units], nSample, nEpochs: 1, seed: 1, constrainedEmbedding: true };
-  const model = await train(data, config, { engine: createChosenEngine({}) });
+  const engine = createChosenEngine({});
+  const trained = await train(data, config, { engine });
+  const model = items > clicked ? grown(trained, items, engine) : trained;
   if (mixed) {
     const recommenders = [model, createBaseline('v-sknn', data)];
     const parts = recommenders.map((recommender) => ({ recommender, weight: 0.5 }));
@@ -62,6 +69,21 @@ export async function servedFolders(
   } else await model.save(folders.model);
   model.dispose();
   return folders;
+}
+
+/** A model of more items, whose rows and biases are made of the trained ones. */
+function grown(model: Gru4Rec, items: number, engine: Engine): Gru4Rec {
+  const { itemIds, config, history } = model;
+  const table = model.tensors.find(({ name }) => name === 'Wy');
+  if (!table) throw new RangeError('grown: expected a model with constrained embedding');
+  const { values, from } = growTable(table.values, table.cols, items, 1);
+  const tensors = model.tensors.map((tensor) => {
+    if (tensor.rows !== table.rows) return tensor;
+    if (tensor === table) return { ...tensor, rows: items, values };
+    return { ...tensor, rows: items, values: Float32Array.from(from, (row) => tensor.values[row] ?? 0) };
+  });
+  const ids = Array.from({ length: items }, (_, item) => itemIds.at(item) ?? `made-${item}`);
+  return new Gru4Rec({ config, history, engine, itemIds: ItemIdTable.from(ids), tensors });
 }
 
 function chunkOf(sessions: Sessions): SessionChunk {

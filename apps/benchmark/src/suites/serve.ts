@@ -90,6 +90,10 @@ export const measuredSizes: readonly MeasuredSize[] = [
     ...{ items: 1_000_000, units: 32, events: 300_000 },
     loads: [latency(500, 'p90', 10), { figures: [throughput, loopLag] }],
   },
+  {
+    ...{ items: 10_000_000, units: 57, clicked: 50_000, events: 300_000, readyBound: 60 },
+    loads: [latency(1000, 'p90', 50), { figures: [throughput] }],
+  },
 ];
 
 /** Measures `gru4rec serve` in its own process under the replay of a log, from this process. */
