@@ -80,7 +80,11 @@ function grown(model: Gru4Rec, items: number, engine: Engine): Gru4Rec {
   const tensors = model.tensors.map((tensor) => {
     if (tensor.rows !== table.rows) return tensor;
     if (tensor === table) return { ...tensor, rows: items, values };
-    return { ...tensor, rows: items, values: Float32Array.from(from, (row) => tensor.values[row] ?? 0) };
+    const { cols } = tensor;
+    const own = new Float32Array(items * cols);
+    for (const [row, of] of from.entries())
+      own.set(tensor.values.subarray(of * cols, (of + 1) * cols), row * cols);
+    return { ...tensor, rows: items, values: own };
   });
   const ids = Array.from({ length: items }, (_, item) => itemIds.at(item) ?? `made-${item}`);
   return new Gru4Rec({ config, history, engine, itemIds: ItemIdTable.from(ids), tensors });
