@@ -43,13 +43,13 @@ static TileShapes shapes_of(int inner, int steps) {
   return shapes;
 }
 
-/** What a bound of each slot is made of. Behind the last slot, all are 0. */
+/** What a bound of each slot is made of. Behind the last slot of a tile, all are 0. */
 typedef struct {
   _Alignas(64) float scales[SLOTS_IN_TILES], norms[SLOTS_IN_TILES], errors[SLOTS_IN_TILES], starts[SLOTS_IN_TILES];
 } TileNumbers;
 
-static void read_numbers(const Screening *x, int slot, TileNumbers *to) {
-  for (int o = 0; o < SLOTS_IN_TILES; o += W) {
+static void read_numbers(const Screening *x, int slot, int tiles, TileNumbers *to) {
+  for (int o = 0; o < tiles * TILE_ROWS; o += W) {
     const float *numbers = x->numbers + slot + o;
     const M m = first_lanes(x->given.slots - slot - o);
     const V scale = load_lanes(numbers, m);
@@ -149,7 +149,7 @@ MATRIX_TARGET static void screen_slots(Screening *x, int slot, int tiles) {
   const TileShapes shapes = shapes_of(x->given.inner, steps);
   TileNumbers numbers;
   TileSums sums[2];
-  read_numbers(x, slot, &numbers);
+  read_numbers(x, slot, tiles, &numbers);
   _tile_loadconfig(&shapes);
   load_slots(x->integers + integer_bytes(x->given.inner) * slot, steps, tiles);
   // A sum takes longer than a test. So the sums of a block are tested while those of the next two are on their way.
