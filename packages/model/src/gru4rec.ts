@@ -8,7 +8,7 @@ import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-recommender.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
 import { loadPrograms, openScoring, withContext } from './scoring.ts';
-import type { FetchOptions } from './storage/fetched-files.ts';
+import { type ReadOptions, readChecks } from './storage/fetched-files.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
@@ -158,17 +158,18 @@ function checkClickVocabulary(parts: Pick<ModelParts, 'config' | 'clickVocabular
  * Reads a model folder, or in a browser the folder of `gru4rec export --format web`, and checks all of it.
  *
  * @param location - path of a folder, or URL of a model for the web. In a page, it may be relative to the page.
- * @param options - the engine; for a URL, also a `signal` and `timeoutMs` that end fetching.
+ * @param options - the engine; whether the optimiser's state is read; for a URL, also a `signal` and `timeoutMs` that end
+ *   fetching.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors
  *   that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
  * @throws the reason of `signal`.
  */
 export async function loadModel(
   location: string | URL,
-  options: FetchOptions & { readonly engine: Engine },
+  options: ReadOptions & { readonly engine: Engine },
 ): Promise<Gru4Rec> {
-  const checks = { engine: required(anything), signal: anything, timeoutMs: anything };
-  checkOptions<FetchOptions & { readonly engine: Engine }>('loadModel', options, checks);
-  const { engine, ...fetching } = options;
-  return new Gru4Rec({ ...(await readModel(location, fetching)), engine });
+  const checks = { engine: required(anything), ...readChecks };
+  checkOptions<ReadOptions & { readonly engine: Engine }>('loadModel', options, checks);
+  const { engine, ...reading } = options;
+  return new Gru4Rec({ ...(await readModel(location, reading)), engine });
 }

@@ -61,7 +61,7 @@ export {
   type ClickVocabulary,
 } from './programs/click-features.ts';
 export { withoutFeatures } from './programs/item-features.ts';
-export type { FetchOptions } from './storage/fetched-files.ts';
+export type { FetchOptions, ReadOptions } from './storage/fetched-files.ts';
 export { clickVocabularySchema } from './storage/manifest.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';

@@ -1,4 +1,5 @@
-import { checkFetchOptions, withFetchedFiles } from './storage/fetched-files.ts';
+import { checkOptions } from '@gru4rec/checked-options';
+import { checkFetchOptions, readChecks, withFetchedFiles } from './storage/fetched-files.ts';
 import { ModelError } from './storage/model-error.ts';
 import { readWebItemInfo, readWebModel } from './storage/web-model.ts';
 import type * as node from './storage.node.ts';
@@ -8,7 +9,7 @@ const refuse = (file: string): never => {
 };
 
 export const readModel: typeof node.readModel = async (folder, options = {}) => {
-  checkFetchOptions('readModel', options);
+  checkOptions('readModel', options, readChecks);
   return withFetchedFiles(folder, options, readWebModel);
 };
 export const readModelItemInfo: typeof node.readModelItemInfo = async (folder, options = {}) => {

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkOptions } from '@gru4rec/checked-options';
 import { clickShape } from './programs/click-features.ts';
-import { checkFetchOptions, type FetchOptions, withFetchedFiles } from './storage/fetched-files.ts';
+import {
+  checkFetchOptions,
+  type FetchOptions,
+  type ReadOptions,
+  readChecks,
+  withFetchedFiles,
+} from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
 import { readFolderItemInfo, readModelFolder } from './storage/model-folder.ts';
 import { modelLimits } from './storage/model-limits.ts';
@@ -16,15 +23,15 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snaps
  * Reads a model folder, or a model for the web from its folder or URL, and checks all of it.
  *
  * @param location - a path, or the URL of a model for the web.
- * @param options - of a URL.
+ * @param options - what is read, and when fetching from a URL ends.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than a
  *   model can be, or with tensors that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
  * @throws the reason of `signal`.
  */
-export async function readModel(location: string | URL, options: FetchOptions = {}): Promise<StoredModel> {
-  checkFetchOptions('readModel', options);
+export async function readModel(location: string | URL, options: ReadOptions = {}): Promise<StoredModel> {
+  checkOptions('readModel', options, readChecks);
   const web = await readWeb(location, options, readWebModel);
-  return web ? withSlots(web.result) : readModelFolder(String(location));
+  return web ? withSlots(web.result) : readModelFolder(String(location), options);
 }
 
 /**

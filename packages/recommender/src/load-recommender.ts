@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Baseline, type LearnedArray, type NamedArrays, restoreBaseline } from '@gru4rec/baselines';
-import { anything, checkOptions, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, flag, required } from '@gru4rec/checked-options';
 import { recover } from '@gru4rec/durable-files';
 import type { ItemIds } from '@gru4rec/item-ids';
 import {
-  type FetchOptions,
   Gru4Rec,
   loadModel,
   ModelError,
+  type ReadOptions,
   readModel,
   readModelItemInfo,
 } from '@gru4rec/model';
@@ -41,21 +41,22 @@ const MODEL_MANIFESTS = ['model.json', 'web-model.json'];
  * Reads a recommender folder, which is a model folder, or one with a baseline or a mix, and checks all of it.
  *
  * @param location - path of a folder, or URL of a model for the web.
- * @param options - the engine of models; for a URL, also `signal` and `timeoutMs`.
+ * @param options - the engine of models, and whether the optimiser's state of models is read; for a URL, also `signal` and
+ *   `timeoutMs`.
  * @throws ModelError in one line that names the file: missing, foreign, another version, truncated or altered (checksum),
  *   with arrays that do not fit a baseline, or with parts that have different items.
  */
 export async function loadRecommender(
   location: string | URL,
-  options: FetchOptions & { readonly engine: Engine },
+  options: ReadOptions & { readonly engine: Engine },
 ): Promise<Recommender> {
-  const checks = { engine: required(anything), signal: anything, timeoutMs: anything };
-  checkOptions<FetchOptions & { readonly engine: Engine }>('loadRecommender', options, checks);
+  const checks = { engine: required(anything), signal: anything, timeoutMs: anything, optimizer: flag };
+  checkOptions<ReadOptions & { readonly engine: Engine }>('loadRecommender', options, checks);
   if (!(await isMixed(location))) return loadModel(location, options);
   const directory = String(location);
   const manifest = await readManifest(directory);
   const itemIds = await itemsOf(directory, manifest);
-  const { parts, recentClicks } = await readParts(directory, manifest, { itemIds, engine: options.engine });
+  const { parts, recentClicks } = await readParts(directory, manifest, { itemIds, ...options });
   const { name, dataset, tunedOn, checksum } = manifest;
   const optional = { ...(dataset && { dataset }), ...(recentClicks && { recentClicks }) };
   try {
@@ -101,17 +102,24 @@ async function itemsOf(directory: string, { itemCount, checksums }: RecommenderM
   throw new ModelError(file, `expected ${itemCount} items as in ${MANIFEST}, got ${itemIds.length}`);
 }
 
+/** What models of a mix are read with. */
+interface PartOptions extends Pick<ReadOptions, 'optimizer'> {
+  readonly itemIds: ItemIds;
+  readonly engine: Engine;
+}
+
 async function readParts(
   directory: string,
   manifest: RecommenderManifest,
-  { itemIds, engine }: { readonly itemIds: ItemIds; readonly engine: Engine },
+  reading: PartOptions,
 ): Promise<{ parts: RecommenderPart[]; recentClicks: Float32Array | undefined }> {
+  const { itemIds } = reading;
   const take = await arraysIn(directory, manifest);
   const parts: RecommenderPart[] = [];
   for (const part of manifest.parts) {
     const recommender =
       part.kind === 'model'
-        ? await readPart(directory, part, { itemIds, engine })
+        ? await readPart(directory, part, reading)
         : restore(join(directory, files.arrays), part, take(part.arrays), itemIds.length);
     parts.push({ recommender, weight: part.weight });
   }
@@ -155,10 +163,10 @@ function restore(
 async function readPart(
   directory: string,
   { folder, checksum }: ModelRecord,
-  { itemIds, engine }: { readonly itemIds: ItemIds; readonly engine: Engine },
+  { itemIds, engine, optimizer = true }: PartOptions,
 ): Promise<Gru4Rec> {
   const place = join(directory, folder);
-  const stored = await readModel(place);
+  const stored = await readModel(place, { optimizer });
   if (stored.checksum !== checksum) {
     throw new ModelError(place, `is not the model that ${MANIFEST} names. Copy or keep it again`);
   }

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { anything, checkOptions, type OptionChecks } from '@gru4rec/checked-options';
+import { anything, checkOptions, flag, type OptionChecks } from '@gru4rec/checked-options';
 import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
 import type { WebSource } from './web-model.ts';
@@ -12,10 +12,21 @@ export interface FetchOptions {
   readonly timeoutMs?: number;
 }
 
+/** What is read of a model. */
+export interface ReadOptions extends FetchOptions {
+  /**
+   * Whether the optimiser's state in a folder is read and checked (true). It is as large as the parameters. Without, it is zeros,
+   * whose memory is taken when they are used: for models that are not trained further.
+   */
+  readonly optimizer?: boolean;
+}
+
 const TIMEOUT_MS = 300_000;
 /** Largest delay of `setTimeout`. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const checks: OptionChecks<FetchOptions> = { signal: anything, timeoutMs: anything };
+/** Checks of `ReadOptions`. */
+export const readChecks: OptionChecks<ReadOptions> = { ...checks, optimizer: flag };
 
 /** @throws TypeError if an option is misspelt. */
 export function checkFetchOptions(caller: string, options: FetchOptions): void {

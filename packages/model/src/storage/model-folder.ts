@@ -6,6 +6,7 @@ import { clickShape } from '../programs/click-features.ts';
 import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
+import type { ReadOptions } from './fetched-files.ts';
 import {
   clickVocabularySchema,
   manifestChecksum,
@@ -104,10 +105,14 @@ export async function saveModel(
  * that replaced the model was killed between moving the old folder away and renaming the new one, the new one is renamed
  * first.
  *
+ * @param options - whether the optimiser's state is read; it is zeros if not.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than
  *   a model can be, or with tensors that do not fit the configuration.
  */
-export async function readModelFolder(directory: string): Promise<StoredModel> {
+export async function readModelFolder(
+  directory: string,
+  { optimizer = true }: Pick<ReadOptions, 'optimizer'> = {},
+): Promise<StoredModel> {
   const manifest = await readManifest(directory);
   const file = join(directory, MANIFEST);
   const config = storedConfig(file, manifest.config);
@@ -127,9 +132,9 @@ export async function readModelFolder(directory: string): Promise<StoredModel> {
     readTensors(join(directory, name), await bytes(name, most));
   const found = {
     parameters: await read(files.parameters, limits.parameters),
-    slots: await read(files.optimizer, limits.optimizer),
+    slots: optimizer ? await read(files.optimizer, limits.optimizer) : zeroSlots(limits),
   };
-  const tensors = expectedTensors(directory, limits, found);
+  const tensors = expectedTensors(directory, limits, found, optimizer);
   const popularity =
     manifest.checksums[files.popularity] && (await read(files.popularity, limits.popularity));
   const recentClicks = popularity && recentValues(directory, popularity, itemIds.length);
@@ -171,11 +176,18 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   });
 }
 
+/** Zeros, whose memory the system gives when they are first used. */
+function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
+  const slots = variables.filter(({ kind }) => kind === 'slot');
+  return slots.map((slot) => ({ ...slot, values: new Float32Array(slot.rows * slot.cols) }));
+}
+
 /** The tensors that the configuration requires. @throws ModelError if one is missing, has another shape or is not finite. */
 function expectedTensors(
   directory: string,
   { variables }: ModelLimits,
   found: { readonly parameters: readonly StoredTensor[]; readonly slots: readonly StoredTensor[] },
+  optimizer: boolean,
 ): StoredTensor[] {
   const byName = new Map([...found.parameters, ...found.slots].map((tensor) => [tensor.name, tensor]));
   return variables.map(({ name, kind, rows, cols }) => {
@@ -186,7 +198,10 @@ function expectedTensors(
       const got = `[${tensor.rows}, ${tensor.cols}]`;
       throw new ModelError(file, `"${name}" expected [${rows}, ${cols}], got ${got}`);
     }
-    if (!tensor.values.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
+    // Those that were not read stay untouched.
+    const isRead = kind !== 'slot' || optimizer;
+    if (isRead && !tensor.values.every(Number.isFinite))
+      throw new ModelError(file, `"${name}" holds NaN or infinity`);
     return { ...tensor, kind };
   });
 }

@@ -49,6 +49,22 @@ describe('save and loadModel', () => {
     expect(loaded.recentClicks).toEqual(model.recentClicks);
   });
 
+  it('leaves out the optimiser state: it is neither read nor checked, and zeros', async () => {
+    const folder = await damaged('no-state', (copy) => rm(join(copy, 'optimizer.arrow')));
+    await expect(loadModel(folder, { engine })).rejects.toThrow(ModelError);
+    const loaded = await loadModel(folder, { engine, optimizer: false });
+    const isSlot = ({ kind }: { readonly kind: string }) => kind === 'slot';
+    expect(loaded.tensors.filter((tensor) => !isSlot(tensor))).toEqual(
+      model.tensors.filter((tensor) => !isSlot(tensor)),
+    );
+    const states = loaded.tensors.filter(isSlot);
+    expect(states.map(({ name }) => name)).toEqual(model.tensors.filter(isSlot).map(({ name }) => name));
+    expect(states.length).toBeGreaterThan(0);
+    expect(states.every(({ values }) => values.every((value) => value === 0))).toBe(true);
+    await loaded.save(join(root, 'zeros'));
+    expect((await loadModel(join(root, 'zeros'), { engine })).tensors).toEqual(loaded.tensors);
+  });
+
   it('restores a model without recent clicks, as of earlier releases', async () => {
     const { config, itemIds, history, tensors } = model;
     const folder = join(root, 'earlier');

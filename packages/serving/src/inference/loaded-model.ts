@@ -28,7 +28,7 @@ export interface LoadOptions {
 
 /** @throws Error if the folder cannot be read. */
 export async function fromFolder(directory: string, { engine, maxBatch }: LoadOptions): Promise<LoadedModel> {
-  const recommender = await loadRecommender(directory, { engine });
+  const recommender = await loadRecommender(directory, { engine, optimizer: false });
   if (recommender instanceof Gru4Rec && recommender.vocabulary) {
     const base = shareTrained(recommender);
     return timed(fromMemory(base, { engine, maxBatch }, base));
