@@ -15,12 +15,13 @@
 
 /** Whether the processor has the unit and the system lets this process use it, which has to be asked once. */
 static bool has_matrix_unit(void) {
-  enum { UNKNOWN, NO, YES, ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+  // AMX-TILE and AMX-INT8 in EDX of leaf 7; compilers name the bits differently.
+  enum { UNKNOWN, NO, YES, AMX_BITS = 3 << 24, ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
   static int known = UNKNOWN;
   int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if (answer == UNKNOWN) {
     unsigned a, b, c, d;
-    const bool in_processor = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & bit_AMX_TILE) && (d & bit_AMX_INT8);
+    const bool in_processor = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & AMX_BITS) == AMX_BITS;
     answer = in_processor && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0 ? YES : NO;
     __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
   }
