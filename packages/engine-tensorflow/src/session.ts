@@ -33,7 +33,7 @@ export class Session {
   }
 
   /**
-   * Runs the nodes that `fetches` depend on.
+   * Runs the nodes that `fetches` depend on. The values of the feeds are copied.
    * @returns the fetched values, in fresh arrays.
    * @throws Error after `close`.
    */
@@ -44,7 +44,7 @@ export class Session {
     try {
       for (const { values, shape } of feeds) {
         const dtype = values instanceof Int32Array ? 'int32' : 'float32';
-        inputs.push(this.#tensorflow.tensor(values, shape, dtype));
+        inputs.push(this.#tensorflow.tensor(unshared(values), shape, dtype));
       }
       const names = inputs.map(({ dtype, shape }, i) => {
         const tfDtype = dtype === 'int32' ? 'DT_INT32' : 'DT_FLOAT';
@@ -62,6 +62,18 @@ export class Session {
     if (this.#open) this.#backend.deleteSavedModel(this.#id);
     this.#open = false;
   }
+}
+
+/**
+ * A copy that TensorFlow will not keep. It uses the memory of a typed array whose address is a multiple of 32 or 64 bytes,
+ * and copies other arrays. A variable that is assigned a shared array would change with it, and the reference to it would be
+ * released on a thread of TensorFlow, which ends the process. An address that is not even a multiple of 8 is never shared.
+ */
+function unshared(values: Float32Array | Int32Array): Float32Array | Int32Array {
+  const memory = new ArrayBuffer(4 + values.byteLength);
+  const copy = values instanceof Int32Array ? new Int32Array(memory, 4) : new Float32Array(memory, 4);
+  copy.set(values);
+  return copy;
 }
 
 /** The session also needs the number of the output. */

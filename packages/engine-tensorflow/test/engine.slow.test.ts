@@ -119,6 +119,23 @@ describe('createTensorFlowEngine', () => {
     runtime.dispose();
   });
 
+  it('copies what it is given: TensorFlow shares memory that happens to be aligned', () => {
+    const { tensorflow } = loadedModule();
+    for (let rows = 1; rows <= 32; rows++) {
+      const b = new ProgramBuilder('keep');
+      b.output('before', b.variable('kept', 'state', rows, 4));
+      b.assign('kept', b.input('x', { dtype: 'f32', rows, cols: 4 }));
+      const runtime = createTensorFlowEngine({ tensorflow }).load([b.build()]);
+      const filled = (value: number): Float32Array => new Float32Array(4 * rows).fill(value);
+      const written = filled(1);
+      runtime.write('kept', written);
+      written.fill(2);
+      expect(runtime.run('keep', { x: filled(3) }).before).toEqual(filled(1));
+      expect(runtime.run('keep', { x: filled(4) }).before).toEqual(filled(3));
+      runtime.dispose();
+    }
+  });
+
   it('keeps all scores behind the mask of a softmax, however TensorFlow rewrites sums', () => {
     const b = new ProgramBuilder('masked');
     const [scores, weight] = [

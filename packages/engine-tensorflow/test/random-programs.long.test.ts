@@ -16,32 +16,15 @@ const threeSteps = [...below(58), 79, 93];
 
 type Results = Map<number, string | null>;
 
-/** Adds the results of one process, up to the program that ended it. @returns the signal that did. */
-function addResults(results: Results, stepsPerCall: number, seeds: readonly number[]): string | null {
+/** Runs the programs in a process, so that one that ends it fails instead of all tests of this file. */
+function runAll(stepsPerCall: number, seeds: readonly number[]): Results {
   const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
   const args = [...flags, main, String(stepsPerCall), ...seeds.map(String)];
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  for (const line of stdout.split('\n').filter((text) => text.endsWith(']'))) {
-    const [seed, problem] = JSON.parse(line) as [number, string | null];
-    results.set(seed, problem);
-  }
   if (status !== 0)
     process.stderr.write(`TensorFlow ended with ${signal ?? status}: ${stderr.slice(-4000)}\n`);
-  return signal;
-}
-
-/**
- * Runs the programs in a process of their own. Once, TensorFlow ended the process of this file near program 40 with three
- * steps per call, for an unknown reason. 6,000 more runs did not repeat it: under load, with guard pages around each tensor,
- * with a checked heap, and in Valgrind. So a second process runs the programs that the first has left, and the signal is
- * printed. A second signal fails.
- */
-function runAll(stepsPerCall: number, seeds: readonly number[]): Results {
-  const results: Results = new Map();
-  if (addResults(results, stepsPerCall, seeds) === null) return results;
-  const left = seeds.filter((seed) => !results.has(seed));
-  addResults(results, stepsPerCall, left);
-  return results;
+  const lines = stdout.split('\n').filter((text) => text.endsWith(']'));
+  return new Map(lines.map((line) => JSON.parse(line) as [number, string | null]));
 }
 
 describe.each([
