@@ -11,7 +11,7 @@ const vitest = {
 };
 const given = process.argv.slice(2);
 const namesProject = given.some((argument) => /^--project(=|$)/.test(argument));
-const projects = namesProject ? [] : ['--project', 'fast'];
+const projects = namesProject ? [] : ['--project', 'fast*'];
 process.exitCode = await run(vitest, ['run', ...projects, ...given], {
   cwd: repositoryRoot,
   stdio: 'inherit',

@@ -67,6 +67,14 @@ describe('the rules of biome.jsonc', () => {
     ]);
   });
 
+  it('refuse to mock modules, except in files of isolated and of slow tests', () => {
+    const text = "import { vi } from 'vitest';\nvi.doMock('./b.ts');\nvi.fn();\n";
+    const names = ['test/a.test.ts', 'test/a.isolated.test.ts', 'test/a.slow.test.ts'];
+    expect(problemsIn(Object.fromEntries(names.map((name) => [name, text])))).toEqual([
+      'test/a.test.ts plugin',
+    ]);
+  });
+
   it('refuse a function with more than 60 lines in its body, except in tests', () => {
     const files = {
       'src/short.ts': functionOf(60),

@@ -1,8 +1,8 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Engine, EngineUnavailableError, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
+import { type Engine, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
 import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createWasmEngine, WASM_ENGINE, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
 import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
 import { variants } from './variants.ts';
@@ -223,37 +223,5 @@ describe('load', () => {
     const after = runtime.run('large', last).rows ?? [];
     expect(Array.from(after)).toEqual([...Array(100).fill(2), ...Array(100).fill(0)]);
     runtime.dispose();
-  });
-});
-
-describe('loadKernels', () => {
-  it('says how to build kernels that are missing', async () => {
-    vi.resetModules();
-    vi.doMock('node:fs', () => ({
-      readFileSync: () => {
-        throw new Error('ENOENT');
-      },
-    }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('node:fs');
-    const text =
-      'wasm/kernels-relaxed.wasm is missing. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
-    expect(() => fresh.createWasmEngine()).toThrow(
-      expect.objectContaining({ name: EngineUnavailableError.name, message: `engine-wasm: ${text}` }),
-    );
-  });
-
-  it('says so if the runtime has no SIMD', async () => {
-    vi.resetModules();
-    vi.doMock('node:fs', () => ({ readFileSync: () => Uint8Array.of(1, 2, 3) }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('node:fs');
-    expect(() => fresh.createWasmEngine()).toThrow(
-      expect.objectContaining({
-        name: EngineUnavailableError.name,
-        message: 'engine-wasm: this runtime cannot compile WebAssembly with SIMD.',
-        cause: expect.any(WebAssembly.CompileError),
-      }),
-    );
   });
 });

@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { EngineUnavailableError } from '@gru4rec/program';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createWasmEngine, MOST_THREADS, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
 import { STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
@@ -88,35 +87,6 @@ describe('createWasmEngine', () => {
     await setTimeout(400);
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(200);
-  });
-
-  it('uses one thread where memory cannot be shared, and says so where more are asked for', async () => {
-    vi.resetModules();
-    vi.doMock('../src/module.ts', async (original) => ({
-      ...(await original<typeof import('../src/module.ts')>()),
-      hasSharedMemory: () => false,
-    }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('../src/module.ts');
-    expect(fresh.createWasmEngine().threads).toBe(1);
-    expect(() => fresh.createWasmEngine({ threads: 2 })).toThrow(
-      expect.objectContaining({
-        name: EngineUnavailableError.name,
-        message: 'engine-wasm: this runtime cannot share memory. Use one thread.',
-      }),
-    );
-  });
-
-  it('uses the plain kernels without relaxed SIMD, and throws if it is required', async () => {
-    vi.resetModules();
-    vi.doMock('../src/module.ts', async (original) => ({
-      ...(await original<typeof import('../src/module.ts')>()),
-      hasRelaxedSimd: () => false,
-    }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('../src/module.ts');
-    expect(fresh.createWasmEngine({ threads: 1 }).relaxed).toBe(false);
-    expect(() => fresh.createWasmEngine({ relaxed: true })).toThrow(/no relaxed SIMD/);
   });
 
   it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (threads) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { utf8 as ofBrowsers } from '../src/utf8.browser.ts';
 import { utf8 as ofNode } from '../src/utf8.node.ts';
 
@@ -31,20 +31,5 @@ describe('utf8 of browsers', () => {
         expect(ofBrowsers.isUtf8(bytes)).toBe(ofNode.isUtf8(bytes));
       }),
     );
-  });
-
-  it('makes tables with the same ids, also in shared memory', async () => {
-    vi.resetModules();
-    vi.doMock('#utf8', () => import('../src/utf8.browser.ts'));
-    const { ItemIdTable } = await import('../src/index.ts');
-    vi.doUnmock('#utf8');
-    const ids = ['a', '', 'ß😀', '\uFEFFb', 'long'.repeat(100)];
-    for (const table of [ItemIdTable.from(ids), ItemIdTable.open(ItemIdTable.from(ids).share())]) {
-      expect([...table]).toEqual(ids);
-      expect(ids.map((id) => table.indexOf(id))).toEqual([0, 1, 2, 3, 4]);
-      expect(table.indexOf('b')).toBe(-1);
-      expect(table.indexOf('\uD83D')).toBe(-1);
-    }
-    expect(() => ItemIdTable.from(['\uD83D'])).toThrow(/lone surrogate/);
   });
 });
