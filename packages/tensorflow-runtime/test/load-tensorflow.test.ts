@@ -1,7 +1,8 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import { EngineUnavailableError } from '@gru4rec/program';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkDevice, loadRuntime, loadTensorFlow, pickRuntime } from '../src/load-tensorflow.ts';
 import { fakeModule, makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
 
@@ -102,7 +103,8 @@ describe('loadTensorFlow', () => {
   it('does not load a second library into a process', () => {
     const [first, second] = [makeFolder(), makeFolder()];
     const module = `require.cache[require('path').join(__dirname, 'tfjs_binding.node')] = module; ${fakeModule()}`;
-    writePackage(first, { module });
+    const addon = join(writePackage(first, { module }), 'tfjs_binding.node');
+    onTestFinished(() => void delete createRequire(import.meta.url).cache[addon]);
     writePackage(second, { module });
     loadTensorFlow({ device: 'cpu', resolveFrom: first });
     expect(loadTensorFlow({ device: 'cpu', resolveFrom: first }).version).toBe('4.22.0');
