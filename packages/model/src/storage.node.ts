@@ -10,7 +10,7 @@ import {
   withFetchedFiles,
 } from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
-import { readFolderItemInfo, readModelFolder } from './storage/model-folder.ts';
+import { readFolderItemInfo, readModelFolder, zeroSlots } from './storage/model-folder.ts';
 import { modelLimits } from './storage/model-limits.ts';
 import type { StoredModel } from './storage/stored-model.ts';
 import { readWebItemInfo, readWebModel, WEB_MANIFEST, type WebSource } from './storage/web-model.ts';
@@ -70,13 +70,8 @@ async function readWeb<T>(
 
 /** A model with the optimiser slots that a model folder must have, as zeros. */
 function withSlots(model: StoredModel): StoredModel {
-  const known = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
-  const { variables } = modelLimits(WEB_MANIFEST, model.config, model.itemIds.length, {
+  const limits = modelLimits(WEB_MANIFEST, model.config, model.itemIds.length, {
     clicks: model.clickVocabulary && clickShape(model.clickVocabulary),
   });
-  const tensors = variables.map(
-    ({ name, kind, rows, cols }) =>
-      known.get(name) ?? { name, kind, rows, cols, values: new Float32Array(rows * cols) },
-  );
-  return { ...model, tensors };
+  return { ...model, tensors: [...model.tensors, ...zeroSlots(limits)] };
 }

@@ -176,8 +176,8 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   });
 }
 
-/** Zeros, whose memory the system gives when they are first used. */
-function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
+/** The optimiser slots as zeros, whose memory the system gives when they are first used. */
+export function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
   const slots = variables.filter(({ kind }) => kind === 'slot');
   return slots.map((slot) => ({ ...slot, values: new Float32Array(slot.rows * slot.cols) }));
 }
