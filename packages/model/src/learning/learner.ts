@@ -271,13 +271,15 @@ export class Learner {
     this.#countedMs ??= timeMs;
     if (item >= this.#counts.length) this.#counts = doubled(this.#counts);
     const halvings = (timeMs - this.#countedMs) / this.#options.halfLifeMs;
-    const weight = 2 ** halvings;
+    if (halvings >= 1) {
+      const left = 2 ** -halvings;
+      for (let i = 0; i < this.#counts.length; i++) this.#counts[i] = (this.#counts[i] ?? 0) * left;
+      this.#countSum *= left;
+      this.#countedMs = timeMs;
+    }
+    const weight = halvings >= 1 ? 1 : 2 ** halvings;
     this.#counts[item] = (this.#counts[item] ?? 0) + weight;
     this.#countSum += weight;
-    if (halvings < 1) return;
-    for (let i = 0; i < this.#counts.length; i++) this.#counts[i] = (this.#counts[i] ?? 0) / weight;
-    this.#countSum /= weight;
-    this.#countedMs = timeMs;
   }
 
   /** Draws negatives by the current counts from time to time. */

@@ -107,6 +107,17 @@ describe('Learner', () => {
     },
   );
 
+  it('goes on after any time without clicks', () => {
+    const hour = 3_600_000;
+    const learner = new Learner(model, { engine, halfLifeMs: hour });
+    const clicks = stream(100);
+    learner.learn(clicks);
+    learner.learn(clicks.map((click) => ({ ...click, timeMs: click.timeMs + 10_000 * hour })));
+    expect(learner.recentClicks.every(Number.isFinite)).toBe(true);
+    expect(learner.state().countSum).toBeLessThan(clicks.length + 1);
+    learner.dispose();
+  });
+
   it('gives a new item the same row whatever rows were added with it', () => {
     const start = { session: 'x', timeMs: 0 };
     const rowOf = (items: readonly string[], item: string) => {
