@@ -35,13 +35,14 @@ export class MixedLists {
   readonly #weights: readonly number[];
   /** [I] place among the candidates of the current call, if `#call` has its number. */
   readonly #places: Int32Array;
-  readonly #calls: Int32Array;
+  /** Exact up to 2^53 calls. */
+  readonly #calls: Float64Array;
   #call = 0;
 
   constructor(weights: readonly number[], itemCount: number) {
     this.#weights = weights;
     this.#places = new Int32Array(itemCount);
-    this.#calls = new Int32Array(itemCount);
+    this.#calls = new Float64Array(itemCount);
   }
 
   /**
