@@ -265,9 +265,15 @@ export class EventLog implements TrafficObserver {
   #fail(error: Error): void {
     if (!this.#failure) this.#options.onFailure?.(error);
     this.#failure = error;
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      this.#writing ??= this.#writeBacklog().finally(() => {
+      // A write that began before the failure may take longer than this.
+      if (this.#writing) return this.#retryLater();
+      this.#writing = this.#writeBacklog().finally(() => {
         this.#writing = undefined;
       });
     }, this.#options.retryMs).unref();

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DayFile } from '../../src/event-log/day-file.ts';
 import { EventLog, type EventLogOptions } from '../../src/event-log/event-log.ts';
 import type { ClickEvent } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
@@ -208,6 +209,32 @@ describe('EventLog that cannot be written', () => {
     await log.onClick(click('ann', '4'));
     expect([...itemsOf(directory), ...itemsOf(directory, '2026-05-02')]).toEqual(['1', '2', '3', '4']);
     expect(await registry.metrics()).toMatch(/_clicks_total 4\n.*_lost_total 0\n.*_failing 0\n/s);
+  });
+
+  it('writes again after a flush failed during a write that took longer than the pause', async () => {
+    const directory = testFolder();
+    const onRecovery = vi.fn();
+    const log = await openLog(directory, { sync: 'interval', intervalMs: 5, retryMs: 20, onRecovery });
+    const { append, sync } = DayFile.prototype;
+    onTestFinished(() => void vi.restoreAllMocks());
+    vi.spyOn(DayFile.prototype, 'append').mockImplementation(async function (this: DayFile, ...given) {
+      await setTimeout(100);
+      return append.apply(this, given);
+    });
+    await new Promise<void>((resolve) => {
+      vi.spyOn(DayFile.prototype, 'sync').mockImplementation(async () => {
+        resolve();
+        await setTimeout(10);
+        throw new Error('EIO');
+      });
+    });
+    await log.onClick(click('ann', '1'));
+    DayFile.prototype.append = append;
+    DayFile.prototype.sync = sync;
+    await log.onClick(click('ann', '2'));
+    await vi.waitFor(() => expect(onRecovery).toHaveBeenCalledExactlyOnceWith(0), 5000);
+    expect(itemsOf(directory)).toEqual(['1', '2']);
+    expect(log.flushedEnd).toBeDefined();
   });
 
   it('keeps a bounded number of clicks and counts the others', async () => {
