@@ -26,7 +26,7 @@ import {
 import type { LearnData, LearnRequest, LearnStatus, LearnStop } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
 import { lockLog, OtherLog } from './other-log.ts';
-import { checkFinite, NotFinite, type SharedModel, shareModel } from './shared-model.ts';
+import { checkFinite, NotFinite, type SharedModel, shareModel, shareTrained } from './shared-model.ts';
 import { SharedSpace } from './shared-space.ts';
 
 /** What a learner of a log works with. */
@@ -268,6 +268,7 @@ export class LogLearner {
   async #stop(reason: LearnStop['reason'], message: string): Promise<SharedModel | undefined> {
     this.#stopped = { reason, message, at: new Date().toISOString() };
     if (reason !== 'failed') await recordStop(this.#options.output, this.#stopped).catch(() => undefined);
-    return reason === 'behind' ? this.#guard.good : undefined;
+    // A process that went on with evidence against its version has none that is good but the first.
+    return reason === 'behind' ? (this.#guard.good ?? shareTrained(this.#base)) : undefined;
   }
 }

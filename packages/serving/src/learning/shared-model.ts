@@ -30,7 +30,7 @@ export interface SharedModel {
   readonly added?: AddedItems;
 }
 
-/** A copy in shared memory of a model that was read, so that items can be added to it. It must have features. */
+/** A copy in shared memory of a model that was read. Items can be added to it if it has features. */
 export function shareTrained({
   config,
   vocabulary,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Learner, loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -197,42 +197,6 @@ describe('LogLearner', () => {
       restored: undefined,
     });
     later.close();
-  });
-
-  it('stops when it falls behind the model that it began with, and gives the last good version', async () => {
-    const { log, output } = fresh();
-    const learner = await openLearnerOf(log, {
-      directory,
-      output,
-      guardShare: 1,
-      settings: { learningRate: 2 },
-    });
-    const good: unknown[] = [];
-    let given: unknown;
-    for (let round = 0; round < 60 && !learner.status.stopped; round++) {
-      log.append(linesOf(walks(40, 10 + round), `r${round}-`, round * 60_000));
-      given = await learner.take({ ...request, to: log.end, publish: true });
-      if (learner.status.guard.evidence <= 2) good.push(given);
-    }
-    expect(learner.status.stopped?.reason).toBe('behind');
-    expect(learner.status.guard.evidence).toBeGreaterThan(10_000);
-    expect(good).toContain(given);
-    expect(existsSync(join(output, 'stopped.json'))).toBe(true);
-    learner.close();
-  });
-
-  it('does not stop while it is as good as the model that it began with, or better', async () => {
-    const { log, output } = fresh();
-    const learner = await openLearnerOf(log, { directory, output, guardShare: 1 });
-    // The world has changed: walks go the other way.
-    for (let round = 0; round < 12; round++) {
-      log.append(linesOf(walks(40, 10 + round, 5, 29), `r${round}-`, round * 60_000));
-      await learner.take({ ...request, to: log.end, publish: true });
-    }
-    const { guard, stopped } = learner.status;
-    expect(stopped).toBeUndefined();
-    expect(guard.learner).toBeGreaterThan(2 * guard.frozen);
-    learner.close();
   });
 
   it('learns clicks with a time of yesterday, tomorrow or any other as if it were now', async () => {
