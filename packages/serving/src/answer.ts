@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ClickEncoder } from '@gru4rec/model';
 import type { ItemsFile } from './items-file.ts';
-import { type RequestRules, resolveRules } from './rules.ts';
+import { Problem } from './problem.ts';
+import { checkRules, type RequestRules, resolveRules } from './rules.ts';
 import type { ServedModel } from './served-model.ts';
 import type { ServerContext } from './server-context.ts';
 import type { Click } from './session-store.ts';
@@ -43,6 +44,19 @@ export interface AnswerRequest {
   readonly rules: RequestRules;
   /** Orders only these items. */
   readonly candidates?: readonly string[];
+}
+
+/**
+ * Looks whether a question can be answered now.
+ * @throws Problem as `answerRequest`, or 503 if too many wait.
+ */
+export function checkAnswerable(
+  { items }: ServerContext,
+  { model, n, rules }: Pick<AnswerRequest, 'model' | 'n' | 'rules'>,
+): void {
+  const { isFull } = model.inference;
+  checkRules(rules, items);
+  if (n > 0 && isFull) throw new Problem(503, 'Too many requests wait');
 }
 
 /**

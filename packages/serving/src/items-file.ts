@@ -63,6 +63,7 @@ export class ItemsFile {
   /** Group numbers, which stay when the file is read again, so that a catalogue may be older than a request. */
   readonly #groups = new Map<string, number>();
   #content: Content = { items: new Map(), fields: new Set() };
+  #revision = 0;
   /** State of the file when it was last read. */
   #state: string | undefined;
   #endWatch = (): void => {};
@@ -114,6 +115,12 @@ export class ItemsFile {
   async post(rows: readonly ItemRow[]): Promise<void> {
     await this.#posted?.put(rows);
     for (const { id, info } of rows) this.#take(this.#content, id, info);
+    this.#revision++;
+  }
+
+  /** Grows with each change of the items. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The items with rows that a folder's own `item-info.jsonl` does not have: all, unless this is that file. */
@@ -184,6 +191,7 @@ export class ItemsFile {
     }
     for (const [id, info] of this.#posted?.rows() ?? []) this.#take(content, id, info);
     this.#content = content;
+    this.#revision++;
   }
 
   #take({ items, fields }: Content, id: string, info: ItemInfo): void {

@@ -82,7 +82,8 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   };
 }
 
-function checkRules(
+/** @throws Problem 400 if rules need an items file that lacks what they name. */
+export function checkRules(
   { maxPerGroup, groups, boost, fields }: RequestRules,
   items: ItemsFile | undefined,
 ): void {

@@ -209,6 +209,7 @@ export class ServedModel {
       await this.#leaving;
       if (this.#closed) return;
       const { inference, kind } = await this.#start();
+      const revision = this.#options.items?.revision;
       await this.#useCatalogue(inference);
       if (this.#closed) {
         // `close` has not seen it.
@@ -219,6 +220,8 @@ export class ServedModel {
       this.#current = inference;
       this.#loadedAt = new Date();
       this.#error = undefined;
+      // What has changed since was applied to the version before.
+      if (this.#options.items?.revision !== revision) await this.#useCatalogue(inference);
       // Not awaited: it ends when its last question is answered.
       if (before instanceof Inference && kind !== 'loaded') {
         this.#leaving = before.release().then((worker) => this.#keepSpare(worker));
@@ -245,13 +248,24 @@ export class ServedModel {
     this.#readsFolder = false;
     const read = await this.#open();
     const additions = read.base && new ItemAdditions(read.base);
+    try {
+      if (items) await additions?.replace(items.rowsBeside(this.directory));
+    } catch (error) {
+      await read.close();
+      throw error;
+    }
+    const before = this.#additions;
     this.#additions = additions;
-    if (items) await additions?.replace(items.rowsBeside(this.directory));
     // A learner takes the items when it starts.
     if (!additions || additions.size === 0 || this.learns) return { inference: read, kind: 'loaded' };
-    if (read instanceof Inference) this.#keepSpare(await read.release());
-    else await read.close();
-    return { inference: await this.#open(additions.model), kind: 'loaded' };
+    try {
+      if (read instanceof Inference) this.#keepSpare(await read.release());
+      else await read.close();
+      return { inference: await this.#open(additions.model), kind: 'loaded' };
+    } catch (error) {
+      this.#additions = before;
+      throw error;
+    }
   }
 
   /** @param model - in place of what the folder has. */
@@ -259,9 +273,11 @@ export class ServedModel {
     const { inference: options, loopEngine } = this.#options;
     const spare = model && this.#spare;
     if (spare) this.#spare = undefined;
-    const version: ModelVersion = await startVersion(
+    let version: ModelVersion | undefined;
+    const onFailure = (error: Error): void => this.#lose(version, error);
+    version = await startVersion(
       { directory: this.directory, model, spare },
-      { ...options, loopEngine, learns: this.learns, onFailure: (error) => this.#lose(version, error) },
+      { ...options, loopEngine, learns: this.learns, onFailure },
     );
     return version;
   }
@@ -281,8 +297,8 @@ export class ServedModel {
   }
 
   /** A thread that ended by itself is replaced. */
-  #lose(inference: ModelVersion, error: Error): void {
-    if (this.#current !== inference || this.#closed) return;
+  #lose(inference: ModelVersion | undefined, error: Error): void {
+    if (!inference || this.#current !== inference || this.#closed) return;
     this.#current = undefined;
     this.#report(error);
     this.load().catch(() => undefined);

@@ -166,6 +166,15 @@ export class Inference implements ModelVersion {
     return this.#states.size;
   }
 
+  /** Whether the thread has ended by itself. */
+  get hasEnded(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  get isFull(): boolean {
+    return this.#queue.length >= this.#options.maxQueue;
+  }
+
   useCatalogue(catalogue: ItemCatalogue | undefined): void {
     this.#post({ kind: 'catalogue', catalogue });
   }
@@ -180,7 +189,7 @@ export class Inference implements ModelVersion {
 
   ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
     if (this.#failure) throw new Problem(503, 'The model’s thread has ended', { cause: this.#failure });
-    if (this.#queue.length >= this.#options.maxQueue) throw new Problem(503, 'Too many requests wait');
+    if (this.isFull) throw new Problem(503, 'Too many requests wait');
     const advance = this.#states.advance(sessionId, dropped, items);
     const query = { ...advance, n, fallback: knowsNone(items, this.#width), rules };
     return new Promise((resolve, reject) => {

@@ -65,6 +65,10 @@ export class LoopInference implements ModelVersion {
     return this.#states.size;
   }
 
+  get isFull(): boolean {
+    return this.#queue.length >= this.#options.maxQueue;
+  }
+
   useCatalogue(catalogue: ItemCatalogue | undefined): void {
     this.#model.answerer.catalogue = catalogue;
   }
@@ -79,7 +83,7 @@ export class LoopInference implements ModelVersion {
 
   ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
     if (this.#failure) throw new Problem(503, 'The model has failed', { cause: this.#failure });
-    if (this.#queue.length >= this.#options.maxQueue) throw new Problem(503, 'Too many requests wait');
+    if (this.isFull) throw new Problem(503, 'Too many requests wait');
     const advance = this.#states.advance(sessionId, dropped, items);
     const query = { ...advance, n, fallback: knowsNone(items, this.#width), rules };
     return new Promise((resolve, reject) => {

@@ -37,6 +37,8 @@ export interface ModelVersion {
   readonly place: 'thread' | 'event loop';
   /** Number of sessions with a hidden state. */
   readonly states: number;
+  /** Whether a question would be refused, because too many wait. */
+  readonly isFull: boolean;
   /** Rules of the items file, by item index, for all later questions. */
   useCatalogue(catalogue: ItemCatalogue | undefined): void;
   /** Counts clicks for the freshness of items, and answers later questions with it. */

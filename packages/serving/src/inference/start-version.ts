@@ -26,9 +26,15 @@ export async function startVersion(
   const { answerMs = Number.POSITIVE_INFINITY } = thread;
   const fits = !learns && !source.model && !thread.isFresh && answerMs <= options.maxLoopMs;
   if (!loopEngine || !fits) return thread;
-  const loop = await LoopInference.open(source.directory, await loopEngine(), options);
+  const openLoop = async (): Promise<LoopInference> =>
+    LoopInference.open(source.directory, await loopEngine(), options);
+  const loop = await openLoop().catch(async (error) => {
+    await thread.close();
+    throw error;
+  });
   // Else the folder was replaced in between, and is read again soon.
-  const [used, other] = loop.version === thread.version ? [loop, thread] : [thread, loop];
+  const isSame = loop.version === thread.version || thread.hasEnded;
+  const [used, other] = isSame ? [loop, thread] : [thread, loop];
   await other.close();
   return used;
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type AnswerRequest, answerRequest } from '../answer.ts';
+import { type AnswerRequest, answerRequest, checkAnswerable } from '../answer.ts';
 import { Problem } from '../problem.ts';
 import type { RequestRules } from '../rules.ts';
 import { eventBody, recommendationsQuery, responses, sessionParams } from '../schemas.ts';
@@ -39,11 +39,12 @@ export function sessionRoutes(app: FastifyInstance, contextOf: ContextOf): void 
       const { params, body } = request;
       const sessionId = ownText(params.sessionId);
       const model = context.models.of(sessionId);
-      // A server that cannot answer takes no click, because the client will send it again.
       const { itemIds } = model.inference;
       if (itemIds.indexOf(body.item) < 0) context.metrics.unknown(model.name, 1);
-      const session = await (body.store ? record : imagine)(context, sessionId, body);
       const { n } = body;
+      // A server that cannot answer takes no click, because the client will send it again.
+      checkAnswerable(context, { model, n, rules: body });
+      const session = await (body.store ? record : imagine)(context, sessionId, body);
       return answerRequest(context, {
         ...asked(session),
         model,

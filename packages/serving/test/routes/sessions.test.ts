@@ -44,6 +44,15 @@ function libraryTop(
 }
 
 describe('POST /v1/sessions/{sessionId}/events', () => {
+  it('takes no click that it answers with an error, because the client sends it again', async () => {
+    const session = newSession();
+    for (const wrong of [{ fields: ['brand'] }, { maxPerGroup: 2 }, { boost: { groups: { a: 1 } } }]) {
+      expect((await running.ask(eventsOf(session), { item: '1021', ...wrong })).status).toBe(400);
+    }
+    const { body } = await running.ask(recommendationsOf(session));
+    expect(body.fallback).toBe(true);
+  });
+
   it('answers each click with what the library recommends', async () => {
     const session = newSession();
     const clicks = ['1021', '1035', '1007', '1021'];
