@@ -94,7 +94,7 @@ describe('Inference', () => {
   it('does not let a question wait for more than maxWaitMs', async () => {
     const { thread, ask } = await start({ maxWaitMs: 20 });
     const found = [ask(1)];
-    await setTimeout(5);
+    await expect.poll(() => sizes(thread)).toEqual([1]);
     found.push(ask(2));
     await expect.poll(() => sizes(thread)).toEqual([1, 1]);
     thread.answer();
