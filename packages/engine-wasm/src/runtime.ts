@@ -135,7 +135,7 @@ export class PlannedRuntime implements WasmRuntime {
     if (pages > LARGEST_PAGES) {
       const gibibytes = (end / 2 ** 30).toFixed(1);
       throw new RangeError(
-        `engine-wasm: this model needs ${gibibytes} GiB; WebAssembly memory ends at 4 GiB`,
+        `engine-wasm: expected a model of at most 4 GiB, got ${gibibytes} GiB. Lower batchSize, nSample or layers`,
       );
     }
     const memory = createMemory(pages, threads > 1);

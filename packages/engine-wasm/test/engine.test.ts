@@ -204,7 +204,9 @@ describe('load', () => {
     const indices = b.input('indices', { dtype: 'i32', rows: 1, cols: 1 });
     b.output('row', b.gather(b.variable('table', 'table', 20_000_000, 100), indices));
     expect(() => engine.load([b.build()])).toThrow(
-      new RangeError('engine-wasm: this model needs 7.5 GiB; WebAssembly memory ends at 4 GiB'),
+      new RangeError(
+        'engine-wasm: expected a model of at most 4 GiB, got 7.5 GiB. Lower batchSize, nSample or layers',
+      ),
     );
   });
 

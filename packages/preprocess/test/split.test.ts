@@ -50,6 +50,12 @@ describe('splits by time', () => {
     expect((await sizes(options)).sessions).toEqual(sessions);
   });
 
+  it('refuse a fraction of which the other split leaves less', async () => {
+    await expect(sizes({ testDays: 3, validationFraction: 0.5 })).rejects.toThrow(
+      /"train" expected at least one session/,
+    );
+  });
+
   it('take exactly a fraction of sessions that end at the same time, those that started last', async () => {
     const path = join(folder, 'tied');
     const rows = Array.from({ length: 10 }, (_, at) => `s${at},a,${1000 + at}\ns${at},b,2000\n`);

@@ -6,6 +6,8 @@ import { readBounded } from './read-bounded.ts';
 /** Enough for ten million items of 24 characters. */
 const MAX_GROUPS_BYTES = 256 << 20;
 
+const ITEM_COLUMN = /^(item|id|item_?id)$/i;
+
 /**
  * Reads the group of each item: CSV in UTF-8, or TSV if the first line has a tab, with a header and the columns item and
  * group. An item with an empty group has none.
@@ -17,6 +19,11 @@ export async function readGroups(file: string): Promise<ReadonlyMap<string, stri
   if (header?.length !== 2) {
     throw new Error(
       `The groups ${file} expected a header and two columns, got ${header?.length ?? 0} columns`,
+    );
+  }
+  if (!ITEM_COLUMN.test(header[0] ?? '')) {
+    throw new Error(
+      `The groups ${file} expected a header with the columns item and group, got ${show(header.join(','))}`,
     );
   }
   const groups = new Map<string, string>();

@@ -51,7 +51,7 @@ export async function runPrepare(
   await checkArguments(args, options);
   const unlock = lockOutput(options.output, 'prepare', stderr);
   const stay = leaveOnSignal();
-  const report = await prepareOrAppend(args, options).finally(() => {
+  const report = await namingOptions(() => prepareOrAppend(args, options)).finally(() => {
     progress.stop();
     stay();
     unlock();
@@ -71,12 +71,14 @@ async function checkArguments(args: PrepareArguments, options: PrepareOptions): 
   await expectLogs('--test-input', options.testInputs ?? []);
 }
 
-/** Errors name options as the command line spells them. */
 async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions): Promise<MaybeAppended> {
+  return args.append ? append({ ...options, lateSessions: args.lateSessions }) : prepare(options);
+}
+
+/** Errors of what prepares a log name options as the command line spells them. */
+export async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return args.append
-      ? await append({ ...options, lateSessions: args.lateSessions })
-      : await prepare(options);
+    return await work();
   } catch (error) {
     const isUsage = error instanceof TypeError || error instanceof RangeError;
     if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
-import { checkWritable, replaceFile } from '@gru4rec/durable-files';
+import { replaceFile } from '@gru4rec/durable-files';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import { Gru4Rec } from '@gru4rec/model';
 import { parseTime, prepare } from '@gru4rec/preprocess';
 import { type ReplayReport, replayHtml } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { checkOutputFile } from '../arguments/check-output.ts';
 import { createEngine } from '../arguments/engines.ts';
 import { expectFolder, expectLogs } from '../arguments/folder-kind.ts';
 import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
@@ -30,6 +31,7 @@ import { plainTable } from '../terminal/plain-table.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
+import { namingOptions } from './prepare.ts';
 
 interface ReplayArguments extends Partial<Omit<PrepareArguments, 'threads'>> {
   model: string;
@@ -124,7 +126,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     throw new UsageError('replay expected --log FILE… or --data DATA, got neither');
   }
   const [record, html] = [args.record, args.html].map((file) => (file === undefined ? file : inFolder(file)));
-  for (const file of [record, html]) if (file !== undefined) await checkWritable(resolve(file, '..'));
+  for (const file of [record, html]) if (file !== undefined) await checkOutputFile(file, true);
   await expectFolder('MODEL', inFolder(args.model), 'a model');
   const engine = await createEngine(args.engine, args);
   const stored = await readModel(inFolder(args.model));
@@ -179,7 +181,7 @@ async function readLog(
     const output = join(folder, 'data');
     const { threads: _, ...log } = args;
     const given = { ...log, input: args.log ?? [], output, minSessionLength: '1' };
-    await prepare(parsePrepareArguments(given, inFolder));
+    await namingOptions(() => prepare(parsePrepareArguments(given, inFolder)));
     return { log: logOf(await readDataset(output)), fromMs: args.from };
   } finally {
     await rm(folder, { recursive: true, force: true });

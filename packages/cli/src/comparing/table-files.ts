@@ -1,12 +1,13 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { type ContenderRun, sampleOf, sampleSettings } from '@gru4rec/comparison';
-import { checkWritable, makeFile, replaceFile } from '@gru4rec/durable-files';
+import { makeFile, replaceFile } from '@gru4rec/durable-files';
 import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
 import type { ComparisonReport } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
+import { checkOutputFile } from '../arguments/check-output.ts';
 import { type EvaluationArguments, optionalInteger, optionalText } from '../arguments/options.ts';
 
 /** Files of `compare` for other programs. */
@@ -52,7 +53,7 @@ export async function checkTableFiles(
   }
   for (const [option, file] of Object.entries({ csv, latex, ranks })) {
     if (file === undefined) continue;
-    await checkWritable(dirname(resolve(directory, file))).catch((cause) => {
+    await checkOutputFile(resolve(directory, file), true).catch((cause) => {
       throw new Error(`--${option} ${file} cannot be written`, { cause });
     });
   }

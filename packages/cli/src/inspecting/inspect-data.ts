@@ -33,6 +33,7 @@ export async function inspectData(
   { name, engine, limits, itemInfo }: InspectOptions,
 ): Promise<Inspection> {
   const { train, manifest, itemIds, support } = data;
+  if (train.items.length === 0) throw new Error(`${name} expected training sessions, got none`);
   const split = data.test ? 'test' : 'validation';
   const held = data.test ?? data.validation;
   const clicked = support.filter((clicks) => clicks > 0);

@@ -36,6 +36,11 @@ describe('readGroups', () => {
       'item,group\n1,x\n2,y,z\n',
       /^The groups \S+ cannot be read: Invalid Record Length: .* got 3 on line 3$/,
     ],
+    [
+      'group,item\nx,1\n',
+      /^The groups \S+ expected a header with the columns item and group, got "group,item"$/,
+    ],
+    ['1,x\n2,x\n', /columns item and group, got "1,x"$/],
     ['item,group\n1,x\n1,y\n', /^The groups \S+ put item "1" into x and y$/],
     ['item,group\n1,"x\n', /^The groups \S+ cannot be read: Quote Not Closed: .* line \d/],
   ];

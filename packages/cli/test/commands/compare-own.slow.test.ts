@@ -251,6 +251,9 @@ describe('trainer compare for other programs', () => {
     write('late.mjs', popular('scores[4] = NaN; return scores;'));
     await compare('--models', 'pop', './late.mjs', '--csv', 'late/a.csv', '--ranks', 'late/a.parquet');
     expect(existsSync(join(folder(), 'late'))).toBe(false);
+    const taken = await compare('--models', 'pop', '--csv', 'data');
+    expect(taken).toMatchObject({ code: 1, stdout: '' });
+    expect(taken.stderr).toMatch(/^--csv data cannot be written: The output .* is a folder\. Name a file/);
     const blocked = await compare('--models', 'pop', '--csv', 'clicks.tsv/a.csv');
     expect(blocked).toMatchObject({
       code: 1,

@@ -72,6 +72,13 @@ describe('trainer replay', () => {
     [['--log', 'torn.csv'], 1, 'torn.csv:3'],
     [['--log', 'model'], 2, '--log expected logs of events, got a model'],
     [['--data', 'model'], 2, '--data expected a dataset, got a model'],
+    [
+      ['--log', 'clicks.tsv', '--event-types', 'click'],
+      2,
+      '--event-column expected together with --event-types',
+    ],
+    [['--log', 'clicks.tsv', '--record', 'data'], 1, 'data is a folder. Name a file'],
+    [['--log', 'clicks.tsv', '--html', 'data'], 1, 'data is a folder. Name a file'],
   ])('refuses %j', async (argv, expected, message) => {
     writeFileSync(inFolder('other.csv'), 'SessionId,ItemId,Time\na,x,1\na,y,2\n');
     writeFileSync(inFolder('torn.csv'), 'SessionId,ItemId,Time\na,x,1\na,y');

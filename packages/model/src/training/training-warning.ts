@@ -53,10 +53,11 @@ export function trainingWarning({
   const first = isSecond ? epochs[1] : epochs[0];
   if (!first || !end) return undefined;
   const ended = `The loss ended at ${shown(end.loss)}`;
-  const advice = drawsTargets
-    ? 'Set nSample to "all": it draws more samples than there are items, so that targets are their own negatives'
-    : 'Lower learningRate or momentum';
   const diverged = end.loss > RISE * Math.min(first.loss, zeroLoss ?? first.loss);
+  const allItems =
+    'nSample to "all", and logq and hardNegatives to 0: it draws more samples than there are items, so that targets are their own negatives';
+  const lower = 'Lower learningRate or momentum';
+  const advice = !drawsTargets ? lower : diverged ? `${lower}, or set ${allItems}` : `Set ${allItems}`;
   if (zeroLoss !== undefined && end.loss > zeroLoss) {
     const message = `${ended}, above ${shown(zeroLoss)}, the loss of a model that scores every item 0: the model has learnt nothing. ${advice}`;
     return { message, diverged };

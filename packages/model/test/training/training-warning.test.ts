@@ -104,7 +104,7 @@ describe('train', () => {
 
   it('advises all items as negatives where more are drawn than there are', async () => {
     const advice =
-      ': the model has learnt nothing. Set nSample to "all": it draws more samples than there are items, so that targets are their own negatives';
+      ': the model has learnt nothing. Lower learningRate or momentum, or set nSample to "all", and logq and hardNegatives to 0: it draws more samples than there are items, so that targets are their own negatives';
     const [warning] = await warningsOf({ learningRate: 1e9, nSample: 31 }, true);
     expect(warning).toContain(advice);
     const [other] = await warningsOf({ learningRate: 1e9, nSample: 30 }, true);

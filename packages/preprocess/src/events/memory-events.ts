@@ -151,8 +151,8 @@ export class MemoryEvents implements EventSet {
     if (sessions === 0) return;
     const ends = endTimes(this.#columns, this.#labels.splits.length);
     const ofTraining = ends.filter((_, session) => this.#isTraining(session)).sort();
-    const last = ofTraining.at(-sessions) as number;
-    let tied = sessions;
+    let tied = Math.min(sessions, ofTraining.length);
+    const last = ofTraining.at(-tied) as number;
     for (let at = ofTraining.length - 1; (ofTraining[at] as number) > last; at--) tied--;
     const { sessions: column } = this.#columns;
     const isMoved = new Uint8Array(ends.length);
