@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import { loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testFolder } from '../tiny-server.ts';
-import { engine, Log, linesOf, openLearnerOf, saveWalker, walks } from './learnt-log.ts';
+import { engine, linesOf, openLearnerOf, placesIn, request, saveWalker, walks } from './learnt-log.ts';
 
 const shared = testFolder(afterAll);
 const directory = join(shared, 'model');
 beforeAll(() => saveWalker(directory));
-
-const fresh = () => {
-  const folder = testFolder();
-  return { log: new Log(join(folder, 'events')), output: join(folder, 'learnt') };
-};
-const request = { publish: false, save: false, close: false };
+const fresh = () => placesIn(testFolder());
 
 describe('a learner with a guard', () => {
   it('stops when it falls behind the model that it began with, and gives the last good version', async () => {

@@ -122,3 +122,11 @@ export async function learntIn(
   const { tensors, recentClicks, itemIds } = await loadModel(output, { engine });
   return { tensors, ids: itemIds.slice(), ...(recentClicks && { recentClicks }) };
 }
+
+/** A new log in a folder, and where a learner of it saves. */
+export function placesIn(folder: string): { readonly log: Log; readonly output: string } {
+  return { log: new Log(join(folder, 'events')), output: join(folder, 'learnt') };
+}
+
+/** A request for nothing, of which tests change a part. */
+export const request = { publish: false, save: false, close: false };

@@ -8,10 +8,11 @@ import {
   clickLine,
   DAY,
   engine,
-  Log,
   learntIn,
   linesOf,
   openLearnerOf,
+  placesIn,
+  request,
   saveWalker,
   settings,
   walks,
@@ -20,12 +21,8 @@ import {
 const shared = testFolder(afterAll);
 const directory = join(shared, 'model');
 beforeAll(() => saveWalker(directory));
+const fresh = () => placesIn(testFolder());
 
-const fresh = () => {
-  const folder = testFolder();
-  return { log: new Log(join(folder, 'events')), output: join(folder, 'learnt') };
-};
-const request = { publish: false, save: false, close: false };
 const all = linesOf([...walks(60, 2), ...walks(40, 3).map((walk, at) => [...walk, -1 - (at % 5), 3])], 's');
 
 /** Learns a whole log in one process. @returns what its folder has then. */

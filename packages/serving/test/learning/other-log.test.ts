@@ -5,12 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetEvents } from '../../src/index.ts';
 import { OtherLog } from '../../src/learning/other-log.ts';
 import { testFolder } from '../tiny-server.ts';
-import { DAY, Log, learntIn, linesOf, openLearnerOf, saveWalker, walks } from './learnt-log.ts';
+import { DAY, Log, learntIn, linesOf, openLearnerOf, request, saveWalker, walks } from './learnt-log.ts';
 
 const directory = join(testFolder(afterAll), 'model');
 beforeAll(() => saveWalker(directory));
 
-const request = { publish: false, save: false, close: false };
 const all = linesOf([...walks(60, 2), ...walks(40, 3).map((walk, at) => [...walk, -1 - (at % 5), 3])], 's');
 
 describe('LogLearner of several logs', () => {
