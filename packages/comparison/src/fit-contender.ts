@@ -1,6 +1,6 @@
 import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
 import type { Scorer } from '@gru4rec/metrics';
-import { type EpochRecord, Gru4Rec, type ModelConfig, train } from '@gru4rec/model';
+import { type EpochRecord, Gru4Rec, type ModelConfig, type StoredModel, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { RecommenderPart } from '@gru4rec/recommender';
 import type { SessionDataset } from '@gru4rec/sessions';
@@ -34,6 +34,8 @@ export interface Fitted {
   readonly history: readonly EpochRecord[];
   /** SHA-256 of the session files by which hyper-parameters, best epoch or weight were chosen. */
   readonly tunedOn: readonly string[];
+  /** The folder of a trained model, which records what it was trained on. */
+  readonly trained?: Pick<StoredModel, 'dataset'>;
   /** Warnings of the training. */
   readonly warning?: string | undefined;
 }
@@ -175,6 +177,7 @@ export class Fitter {
       memoryMiB: tensors.reduce((sum, { values }) => sum + values.byteLength, 0) / MIB,
       history,
       tunedOn: tunedOn(config, dataset),
+      trained: { ...(stored.dataset && { dataset: stored.dataset }) },
       warning,
     };
   }

@@ -1,6 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import type { Evaluation } from '@gru4rec/metrics';
-import { countRecentClicks, type StoredModel } from '@gru4rec/model';
+import { countRecentClicks, type DatasetReference, type StoredModel } from '@gru4rec/model';
 import { type RecommenderPart, saveRecommender } from '@gru4rec/recommender';
 import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 import { type Contender, nameContenders, singlesOf } from './contender.ts';
@@ -21,6 +21,8 @@ export interface KeptRun {
   readonly name: string;
   readonly parts: readonly RecommenderPart[];
   readonly tunedOn: readonly string[];
+  /** Of a trained model: what it was trained on, in place of the dataset of the comparison. */
+  readonly trained?: Pick<StoredModel, 'dataset'> | undefined;
 }
 
 /**
@@ -61,10 +63,10 @@ export class Keeper {
   }
 
   /** Takes a run into account; of equal ones, the first is kept. */
-  offer({ name, parts, tunedOn }: KeptRun, { results }: Evaluation): void {
+  offer({ name, parts, tunedOn, trained }: KeptRun, { results }: Evaluation): void {
     const mrr = results[this.#place]?.mrr ?? 0;
     if (!this.#names.includes(name) || (this.#best && this.#best.mrr >= mrr)) return;
-    this.#best = { name, parts, tunedOn, mrr };
+    this.#best = { name, parts, tunedOn, trained, mrr };
   }
 
   /**
@@ -75,17 +77,23 @@ export class Keeper {
    */
   async save(dataset: SessionDataset, { directory }: KeepSettings): Promise<string> {
     if (!this.#best) throw new RangeError('keep: expected a run, got none');
-    const { name, parts, tunedOn } = this.#best;
+    const { name, parts, tunedOn, trained = { dataset: referenceTo(dataset) } } = this.#best;
     const { itemIds, manifest } = dataset;
     const itemInfo = await readItemInfo(dataset.directory, manifest);
     const recommender = {
       ...{ name, itemIds, parts, tunedOn: [...new Set(tunedOn)] },
       recentClicks: await countRecentClicks(dataset),
-      dataset: { checksum: manifest.checksum, directory: dataset.directory },
+      ...(trained.dataset && { dataset: trained.dataset }),
     };
     await saveRecommender(recommender, directory, itemInfo ? { itemInfo } : {});
     return name;
   }
+}
+
+function referenceTo({ manifest, directory, train }: SessionDataset): DatasetReference {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const time of train.times) lastMs = Math.max(lastMs, Number(time));
+  return { checksum: manifest.checksum, directory, lastMs };
 }
 
 /**

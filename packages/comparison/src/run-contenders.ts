@@ -48,10 +48,10 @@ export async function runContenders(
     fitter = new Fitter(context, contenders, seed, fitter);
     for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
-      const { parts, ...fitted } = await fitter.fit(contender);
+      const { parts, trained, ...fitted } = await fitter.fit(contender);
       const run = await evaluateFitted(fitted, sessions, options, { threads, seed });
       runs.push(run);
-      keeper?.offer({ name, parts, tunedOn: run.tunedOn }, run.evaluation);
+      keeper?.offer({ name, parts, tunedOn: run.tunedOn, trained }, run.evaluation);
       onRun?.(name, run);
     }
   }

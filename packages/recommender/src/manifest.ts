@@ -71,7 +71,9 @@ const manifestSchema = z.object({
   itemCount: z.int().positive(),
   parts: z.array(z.discriminatedUnion('kind', [z.object(modelSchema), z.object(baselineSchema)])).min(1),
   recentClicks: arrays.exactOptional(),
-  dataset: z.object({ checksum: z.string(), directory: z.string() }).exactOptional(),
+  dataset: z
+    .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
+    .exactOptional(),
   tunedOn: z.array(z.string()),
   checksums: z.record(z.string(), checksum),
   checksum,

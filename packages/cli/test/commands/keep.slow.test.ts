@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { readModel } from '@gru4rec/model';
 import { loadRecommender } from '@gru4rec/recommender';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
@@ -117,6 +118,12 @@ describe('trainer compare --keep', () => {
     expect((await keep('model', 'again')).code).toBe(0);
     expect(readdirSync(join(folder(), 'again'))).toContain('model.json');
     expect((await run('inspect', 'again')).stdout).toContain('again: GRU4Rec');
+    const [{ dataset }, again] = [
+      await readModel(join(folder(), 'model')),
+      await readModel(join(folder(), 'again')),
+    ];
+    expect(dataset?.lastMs).toBeDefined();
+    expect(again.dataset).toEqual(dataset);
   });
 
   it('replaces a folder with --overwrite only, and writes none if a gate fails', async () => {
