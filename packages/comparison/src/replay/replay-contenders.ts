@@ -2,7 +2,15 @@ import { type BaselineName, baselineNames, createBaseline } from '@gru4rec/basel
 import { UsageError } from '@gru4rec/checked-options';
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
-import { alignItems, type Gru4Rec, Learner, type LearnerOptions, train, withNewItems } from '@gru4rec/model';
+import {
+  alignItems,
+  type Gru4Rec,
+  Learner,
+  type LearnerOptions,
+  type ModelConfig,
+  train,
+  withNewItems,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { LogReader } from './replay-log.ts';
 
@@ -110,6 +118,7 @@ const DAY_MS = 86_400_000;
 /** Continues training for an epoch over all clicks read so far, at each midnight UTC. */
 function nightlyContender({ model, engine, reader }: ContenderContext): ReplayContender {
   const { log } = reader;
+  const values = valuesOfNight(model.config);
   let now = model;
   let counted = counting(now, engine, reader);
   let learntTo = 0;
@@ -125,13 +134,27 @@ function nightlyContender({ model, engine, reader }: ContenderContext): ReplayCo
       night = day;
       learntTo = reader.end;
       const { data } = alignItems(now.itemIds, withoutUnseen(reader.trainingData()));
-      const { config } = model;
-      now = await train(data, { ...config, nEpochs: 1 }, { engine, from: now });
+      now = await train(data, values, { engine, from: now, keepDiverged: true });
       counted = counting(now, engine, reader);
     },
     knowledge: () => counted.knowledge(),
     dispose() {},
   };
+}
+
+/** The model's values for one more epoch. Fits get held-out sessions where training had a validation split. */
+function valuesOfNight(config: ModelConfig): ModelConfig {
+  const columns = [...config.itemFeatures, ...config.itemVectors];
+  if (columns.length > 0) {
+    throw new UsageError(
+      `--against nightly expected a model without features of items, got one with ${columns.join(', ')}`,
+    );
+  }
+  const { holdOut, repeatBias, freshness } = config;
+  if (holdOut > 0) return { ...config, nEpochs: 1 };
+  const isFitted = repeatBias === 'auto' || freshness !== 'none';
+  const share = freshness === 'none' ? 0.02 : 0.2;
+  return { ...config, nEpochs: 1, patience: 0, holdOut: isFitted ? share : 0 };
 }
 
 /** Fitted to all clicks read so far each time that it predicts. */

@@ -189,6 +189,23 @@ describe('replay', () => {
     expect(nightly?.cold.recall).toBeGreaterThan(0);
   });
 
+  it('continues a model each night that was fitted on a validation split, and refuses one with features of items', async () => {
+    const values = { preset: 'fast', ...small, hardNegatives: 0, holdOut: 0.2 };
+    const ofPreset = await trainedBefore(parseConfig(values));
+    const withSplit = { ...ofPreset.config, holdOut: 0, patience: 2 };
+    const { itemIds, history, tensors } = ofPreset;
+    const fast = { ...log, timesMs: log.timesMs.map((time) => time * 24) };
+    const given = (config: ModelConfig) => ({
+      model: new Gru4Rec({ config, itemIds, history, tensors, engine }),
+      ...{ contenders: ['nightly'], fromMs: fromMs * 24, everyMs: 3_600_000 },
+    });
+    const [nightly] = (await replayed(fast, given(withSplit))).contenders;
+    expect(nightly?.cold.recall).toBeGreaterThan(0);
+    await expect(replayed(fast, given({ ...withSplit, itemFeatures: ['brand'] }))).rejects.toThrow(
+      '--against nightly expected a model without features of items, got one with brand',
+    );
+  });
+
   it('goes on from its record, also after an incomplete line, and refuses that of another replay', async () => {
     const record = join(folder, 'record.jsonl');
     const whole = await replayed(log, { record, identity: 1 });
