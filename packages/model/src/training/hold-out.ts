@@ -23,13 +23,18 @@ export interface HeldOut {
  * place.
  *
  * @param share - of the sessions, in (0, 1).
+ * @param least - fewest held-out sessions of two or more clicks.
  * @returns undefined if that are too few to measure on.
  * @throws what `train.read` throws.
  */
-export async function holdOut(train: TrainingData['train'], share: number): Promise<HeldOut | undefined> {
+export async function holdOut(
+  train: TrainingData['train'],
+  share: number,
+  least = 1,
+): Promise<HeldOut | undefined> {
   const held = areOnDisk(train) ? await holdOutOnDisk(train, share) : holdOutInMemory(train, share);
-  const { pairs } = describeBlock(held.sessions);
-  return pairs < LEAST_CLICKS ? undefined : held;
+  const { pairs, sessionsWithPairs } = describeBlock(held.sessions);
+  return pairs < LEAST_CLICKS || sessionsWithPairs < least ? undefined : held;
 }
 
 function heldOutOf(sessions: number, share: number): number {

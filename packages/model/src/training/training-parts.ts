@@ -43,7 +43,10 @@ export async function trainInParts(
 ): Promise<Trained> {
   const { validation, engine } = options;
   const epochsBefore = earlierTraining(options.from).epochs;
-  const held = config.holdOut > 0 && !validation ? await holdOut(data.train, config.holdOut) : undefined;
+  // The other sessions of a step are its negatives without samples.
+  const least = config.nSample === 0 ? 2 : 1;
+  const held =
+    config.holdOut > 0 && !validation ? await holdOut(data.train, config.holdOut, least) : undefined;
   const inPass = held && passOf(options, epochsBefore);
   const latest = held && { data: { ...data, train: held.sessions }, config, epochsBefore };
   if (latest && inPass) return passOver({ ...latest, options: inPass });

@@ -31,6 +31,13 @@ describe('holdOut', () => {
     expect(disk?.sessions.checksum).toBe(memory?.sessions.checksum);
   });
 
+  it('holds out nothing if that are fewer sessions than are needed', async () => {
+    const long = { sessionOffsets: Int32Array.of(0, 150, 300), items: new Int32Array(300) };
+    const two = { ...long, sessionStartTimes: Float64Array.of(1, 2) };
+    expect((await holdOut(two, 0.5))?.sessions.items).toHaveLength(150);
+    expect(await holdOut(two, 0.5, 2)).toBeUndefined();
+  });
+
   it('takes the sessions that started last, wherever they are stored', async () => {
     const reversed = { ...sessions, sessionStartTimes: sessions.sessionStartTimes.map((time) => -time) };
     const held = await holdOut(reversed, 0.25);
