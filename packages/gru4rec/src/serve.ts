@@ -51,12 +51,16 @@ export async function serve(
   const { port, host, sessionStore = 'memory', threads = 1, ...others } = options;
   const { createServer, openSessionStore } = await import('@gru4rec/serving');
   const engine: ThreadEngine = { engine: 'wasm', engineOptions: { threads, kernels: 'auto' } };
+  const sessions = await openSessionStore(sessionStore);
   const server = await createServer({
     ...others,
     models: typeof models === 'string' ? [{ name: basename(resolve(models)), directory: models }] : models,
-    sessions: await openSessionStore(sessionStore),
+    sessions,
     startThread: threadStarter(engine),
     createEngine: loopEngineMaker(engine),
+  }).catch(async (error) => {
+    await sessions.close();
+    throw error;
   });
   try {
     const url = await server.listen({ ...(port === undefined ? {} : { port }), ...(host && { host }) });

@@ -82,7 +82,7 @@ function withProgress(
     recall: recall === undefined ? run.recall : [...run.recall, [done, recall]],
     status: ended
       ? `${speed} · evaluating on held-out sessions …`
-      : `Epoch ${Math.floor(done) + 1} of ${epochs} · loss ${present?.toFixed(2) ?? '–'} · ${speed}`,
+      : `Epoch ${Math.min(Math.floor(done) + 1, epochs)} of ${epochs} · loss ${present?.toFixed(2) ?? '–'} · ${speed}`,
   };
 }
 

@@ -45,14 +45,20 @@ export class Sources {
   engine(): Promise<WasmEngine> {
     const { crossOriginIsolated, navigator } = globalThis;
     const threads = pageThreads(crossOriginIsolated, navigator.hardwareConcurrency);
-    const engine = this.#engine ?? openWasmEngine({ threads });
-    this.#engine = engine;
-    return engine;
+    this.#engine ??= openWasmEngine({ threads }).catch((error) => {
+      this.#engine = undefined;
+      throw error;
+    });
+    return this.#engine;
   }
 
   /** The generated log of a shop. */
   shop(): Promise<Log> {
-    this.#shop ??= this.#openShop();
+    // Asked for again after a failed one.
+    this.#shop ??= this.#openShop().catch((error) => {
+      this.#shop = undefined;
+      throw error;
+    });
     return this.#shop;
   }
 
