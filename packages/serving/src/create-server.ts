@@ -29,7 +29,7 @@ import {
   logLearnEvent,
 } from './learning/learning.ts';
 import { Metrics } from './metrics.ts';
-import type { ModelEvent, ModelSource } from './model-status.ts';
+import type { ModelEvent, ModelSource, ServedModelOptions } from './model-status.ts';
 import { Models } from './models.ts';
 import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
 import { registerOnlineMetrics } from './online/online-metrics.ts';
@@ -43,7 +43,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendRoutes } from './routes/recommend.ts';
 import { sessionRoutes } from './routes/sessions.ts';
-import { ServedModel, type ServedModelOptions } from './served-model.ts';
+import { ServedModel } from './served-model.ts';
 import type { ContextOf, ServerContext } from './server-context.ts';
 import type { SessionStore } from './session-store.ts';
 import { reportStore } from './stores/report-store.ts';

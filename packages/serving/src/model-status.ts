@@ -1,5 +1,8 @@
 import type { AddedItems } from '@gru4rec/model';
+import type { InferenceOptions } from './inference/inference.ts';
 import type { ModelVersion } from './inference/model-version.ts';
+import type { StartOptions } from './inference/start-version.ts';
+import type { ItemsFile } from './items-file.ts';
 
 /** A model to serve. */
 export interface ModelSource {
@@ -35,6 +38,17 @@ export type ModelEvent =
   /** Learnt from clicks, unlike a version that was loaded. */
   | { readonly kind: 'published'; readonly model: string; readonly version: string; readonly ms: number }
   | { readonly kind: 'failed'; readonly model: string; readonly error: Error };
+
+/** What a served model needs. */
+export interface ServedModelOptions {
+  readonly inference: Omit<InferenceOptions, 'onFailure'>;
+  readonly items: ItemsFile | undefined;
+  /** The engine of models that answer on the event loop. Without, all have threads. */
+  readonly loopEngine?: StartOptions['loopEngine'];
+  /** Whether versions are published. The folder is then read only once. */
+  readonly learns?: boolean;
+  readonly onEvent: (event: ModelEvent) => void;
+}
 
 /** What learns the items that a model lacks, in the place of the model itself. */
 export interface ItemLearner {

@@ -1,25 +1,13 @@
 import type { Worker } from 'node:worker_threads';
 import type { FeatureVocabulary, ItemRow } from '@gru4rec/item-info';
 import type { AddedItems } from '@gru4rec/model';
-import { Inference, type InferenceOptions } from './inference/inference.ts';
-import type { ModelVersion } from './inference/model-version.ts';
-import { type StartOptions, startVersion } from './inference/start-version.ts';
+import { Inference } from './inference/inference.ts';
+import type { ModelVersion, StartedVersion } from './inference/model-version.ts';
+import { startVersion } from './inference/start-version.ts';
 import { ItemAdditions, type ItemChange } from './item-additions.ts';
-import type { ItemsFile } from './items-file.ts';
 import type { SharedModel } from './learning/shared-model.ts';
-import type { ItemLearner, ModelEvent, ModelSource, ModelStatus } from './model-status.ts';
+import type { ItemLearner, ModelSource, ModelStatus, ServedModelOptions } from './model-status.ts';
 import { Problem } from './problem.ts';
-
-/** What a served model needs. */
-export interface ServedModelOptions {
-  readonly inference: Omit<InferenceOptions, 'onFailure'>;
-  readonly items: ItemsFile | undefined;
-  /** The engine of models that answer on the event loop. Without, all have threads. */
-  readonly loopEngine?: StartOptions['loopEngine'];
-  /** Whether versions are published. The folder is then read only once. */
-  readonly learns?: boolean;
-  readonly onEvent: (event: ModelEvent) => void;
-}
 
 /** A model by name: the version that serves, and how it is replaced by the next. */
 export class ServedModel {
@@ -236,10 +224,7 @@ export class ServedModel {
   }
 
   /** Starts what is to serve: what was published, the model with more items, or what the folder has. */
-  async #start(): Promise<{
-    readonly inference: ModelVersion;
-    readonly kind: 'published' | 'items' | 'loaded';
-  }> {
+  async #start(): Promise<StartedVersion> {
     if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' };
     const { items } = this.#options;
     if (this.#additions && !this.#readsFolder) {
@@ -274,10 +259,9 @@ export class ServedModel {
     const spare = model && this.#spare;
     if (spare) this.#spare = undefined;
     let version: ModelVersion | undefined;
-    const onFailure = (error: Error): void => this.#lose(version, error);
     version = await startVersion(
       { directory: this.directory, model, spare },
-      { ...options, loopEngine, learns: this.learns, onFailure },
+      { ...options, loopEngine, learns: this.learns, onFailure: (error) => this.#lose(version, error) },
     );
     return version;
   }

@@ -270,22 +270,20 @@ export class Learner {
   #count(item: number, timeMs: number): void {
     this.#countedMs ??= timeMs;
     if (item >= this.#counts.length) this.#counts = doubled(this.#counts);
-    const halvings = (timeMs - this.#countedMs) / this.#options.halfLifeMs;
-    if (halvings >= 1) {
-      const left = 2 ** -halvings;
-      for (let i = 0; i < this.#counts.length; i++) this.#counts[i] = (this.#counts[i] ?? 0) * left;
-      this.#countSum *= left;
-      this.#countedMs = timeMs;
+    let weight = 2 ** ((timeMs - this.#countedMs) / this.#options.halfLifeMs);
+    if (weight >= 2) {
+      this.#counts = this.#counts.map((count) => count / weight);
+      this.#countSum /= weight;
+      [this.#countedMs, weight] = [timeMs, 1];
     }
-    const weight = halvings >= 1 ? 1 : 2 ** halvings;
     this.#counts[item] = (this.#counts[item] ?? 0) + weight;
     this.#countSum += weight;
   }
 
   /** Draws negatives by the current counts from time to time. */
   #useCounts(): void {
-    const isFull = this.#itemIds.length > this.#step.rows;
-    if (isFull || this.#stepsSinceCount++ >= STEPS_PER_COUNT) this.#drawByCounts();
+    if (this.#itemIds.length > this.#step.rows || this.#stepsSinceCount++ >= STEPS_PER_COUNT)
+      this.#drawByCounts();
   }
 
   #drawByCounts(): void {

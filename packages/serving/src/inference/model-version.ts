@@ -54,6 +54,12 @@ export interface ModelVersion {
   close(): Promise<void>;
 }
 
+/** A version that is to serve, and where it is from. */
+export interface StartedVersion {
+  readonly inference: ModelVersion;
+  readonly kind: 'published' | 'items' | 'loaded';
+}
+
 /** A question that waits for its answer. */
 export interface Waiting {
   readonly query: Query;
