@@ -48,7 +48,7 @@ INLINE void add_exponentials(ScoreRows x, int i, int n, const float *maxima, flo
     const float *weight = x.weight + i, *correction = x.correction + i;
     UNROLL for (int r = 0; r < n; r++) {
       const V s = load_lanes(CONST_STEP(x.scores, x.stride * (i + r)) + o, m);
-      e[r] = weight[r] * vexp(s - correction[r] - best);
+      e[r] = weight[r] * vexp_share(s - correction[r] - best);
       store_lanes(STEP(x.gradient, x.stride * (i + r)) + o, m, e[r]);
     }
     if (n == 4) e[0] = (e[0] + e[1]) + (e[2] + e[3]);

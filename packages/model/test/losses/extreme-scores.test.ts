@@ -63,7 +63,7 @@ function run(
   });
 }
 
-describe.each(losses)('%s', (_name, loss) => {
+describe.each(losses)('%s', (name, loss) => {
   it.each(Object.entries(extremes))('is finite in float32, and so is its gradient: %s', (_what, scores) => {
     for (const fuse of [true, false]) {
       const { loss: value, gradient } = run(loss, scores, fuse);
@@ -72,6 +72,9 @@ describe.each(losses)('%s', (_name, loss) => {
       expect(Array.from(gradient ?? []).filter((x) => !Number.isFinite(x))).toEqual([]);
       const ofDeadSlot = Array.from(gradient ?? []).filter((_, i) => i % B === B - 1);
       expect(ofDeadSlot.every((x) => x === 0)).toBe(true);
+      // The hardest negatives leave most of a softmax at 0. Products with subnormal numbers take Intel's processors 40 times as long.
+      const subnormal = Array.from(gradient ?? []).filter((x) => x !== 0 && Math.abs(x) < 2 ** -126);
+      if (fuse && name.startsWith('cross-entropy')) expect(subnormal).toEqual([]);
     }
   });
 });
