@@ -21,6 +21,8 @@
 #define NORM_SLACK 1.001f
 /** Covers the rounding of a division by the scale, per unit. */
 #define UNIT_SLACK 2e-5f
+/** Blocks of n rows. */
+INLINE int blocks_of(int n) { return (n + BLOCK_ITEMS - 1) / BLOCK_ITEMS; }
 /** Bytes of a block. */
 INLINE size_t block_bytes_of(int inner) { return 64 + (ptrdiff_t)((inner + 3) >> 2) * 64; }
 
@@ -84,23 +86,26 @@ static Norms quantize_row(const float *row, int inner, char *word) {
 }
 
 /**
- * Writes the copy, split by blocks. table [n][inner], bias [n]. norms [blocks][2]: the greatest norm of w/a − q of the block's
+ * Writes the copy, split by blocks. table [n][inner], bias [n], order [n]: the row of each place, or NULL. norms [blocks][2]: the greatest norm of w/a − q of the block's
  * rows, which is ∞ if a row is not bounded, and the greatest bound of the norms of w/a and q.
  */
 KERNEL(QUANTIZE_TABLE) {
   const size_t bytes = block_bytes_of(x.inner);
   const float *bias = x.bias;
+  const int32_t *order = x.order;
   for (int block = x.from; block < x.to; block++) {
     Norms most = {0, 0};
     for (int lane = 0; lane < BLOCK_ITEMS; lane++) {
-      const int row = block * BLOCK_ITEMS + lane;
+      const int place = block * BLOCK_ITEMS + lane;
       char *word = (char *)x.copy + bytes * block + lane * 4;
-      if (row >= x.n) {
+      if (place >= x.n) {
         // Never a candidate.
         *(uint32_t *)word = 0;
         for (size_t o = 64; o < bytes; o += 64) *(uint32_t *)(word + o) = BYTE_ZERO * 0x01010101u;
         continue;
       }
+      const int row = order ? order[place] : place;
+      if (order && place + AHEAD < x.n) fetch((const char *)x.table + x.stride * order[place + AHEAD], (ptrdiff_t)x.inner * 4);
       const Norms own = quantize_row(CONST_STEP(x.table, x.stride * row), x.inner, word);
       *(uint32_t *)word |= bfloat_above(bias[row]);
       if (own.error > most.error) most.error = own.error;

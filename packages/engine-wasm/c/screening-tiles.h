@@ -70,7 +70,7 @@ static NOINLINE void screen_few(Screening *x, int block, int slot, int slots, co
     const VI sum = (VI)load((const float *)sums[s]) + isplat(start);
     const float bound = bound_of(norms, numbers + s, x->width), threshold = ((const float *)x->lists)[slot + s];
     const unsigned bits = lanes_above(words, sum, numbers[s], bound, threshold);
-    if (bits) await_rows(x, slot + s, block * BLOCK_ITEMS, bits);
+    if (bits) await_rows(x, slot + s, block, bits);
   }
 }
 
@@ -144,7 +144,8 @@ MATRIX_TARGET INLINE void multiply_block(const char *bytes, int steps, int tiles
 
 /** Screens all blocks for the slots of one or two tiles from `slot` on. */
 MATRIX_TARGET static void screen_slots(Screening *x, int slot, int tiles) {
-  const int steps = steps_of(x->given.inner), from = x->given.from, to = x->given.to;
+  const int steps = steps_of(x->given.inner), from = x->given.from, step = x->step;
+  const int to = from + (x->given.to - from + step - 1) / step * step;
   const char *at = (const char *)x->given.copy + x->block_bytes * from;
   const TileShapes shapes = shapes_of(x->given.inner, steps);
   TileNumbers numbers;
@@ -153,17 +154,17 @@ MATRIX_TARGET static void screen_slots(Screening *x, int slot, int tiles) {
   _tile_loadconfig(&shapes);
   load_slots(x->integers + integer_bytes(x->given.inner) * slot, steps, tiles);
   // A sum takes longer than a test. So the sums of a block are tested while those of the next two are on their way.
-  for (int block = from; block < to + 2; block++) {
+  for (int block = from, i = 0; block < to + 2 * step; block += step, i ^= 1) {
     if (block < to) {
       multiply_block(at + 64, steps, tiles);
-      at += x->block_bytes;
-      fetch(at + x->block_bytes * AHEAD_BLOCKS, x->block_bytes);
+      at += x->block_bytes * step;
+      fetch(at + x->block_bytes * AHEAD_BLOCKS * step, x->block_bytes);
     }
-    for (int o = 0; block >= from + 2 && o < tiles * TILE_ROWS; o += TILE_ROWS)
-      screen_tile(x, block - 2, slot + o, &numbers, o, &sums[block & 1]);
+    for (int o = 0; block >= from + 2 * step && o < tiles * TILE_ROWS; o += TILE_ROWS)
+      screen_tile(x, block - 2 * step, slot + o, &numbers, o, &sums[i]);
     if (block < to) {
-      _tile_stored(0, sums[block & 1].of[0], TILE_BYTES);
-      if (tiles > 1) _tile_stored(1, sums[block & 1].of[1], TILE_BYTES);
+      _tile_stored(0, sums[i].of[0], TILE_BYTES);
+      if (tiles > 1) _tile_stored(1, sums[i].of[1], TILE_BYTES);
     }
   }
   _tile_release();

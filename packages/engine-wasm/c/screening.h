@@ -23,6 +23,10 @@
 #define WAITING 16
 /** A slot and a row each. */
 #define QUEUE_BYTES (WAITING * 8)
+/** Best groups of a sample, the last of which limits what is visited. */
+#define SAMPLED_GROUPS 32
+/** Groups that wait until they are in the cache. */
+#define VISITS 8
 
 enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
 
@@ -30,9 +34,14 @@ enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
 INLINE size_t integer_bytes(int inner) { return MATRIX_UNIT ? (inner + 63) & ~63 : (inner + 3) & ~3; }
 INLINE size_t places_of(int slots) { return MATRIX_UNIT ? (slots + 15) & ~15 : slots; }
 
+/** Bytes before the lists of groups. */
+INLINE size_t slots_bytes(int inner, int slots) {
+  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * places_of(slots) + QUEUE_BYTES + 63) & ~(size_t)63;
+}
+
 SHARE_BYTES(SCREEN_TOP) {
   const int inner = given[0], slots = given[1];
-  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * places_of(slots) + QUEUE_BYTES + 63) & ~(ptrdiff_t)63;
+  return (slots_bytes(inner, slots) + lists_bytes(slots, SAMPLED_GROUPS) + 63) & ~(size_t)63;
 }
 
 /** Rounds a hidden state to integers, and writes its numbers, `width` bytes apart. */
@@ -61,16 +70,24 @@ static void quantize_slot(const float *x, int inner, float *numbers, size_t widt
 }
 
 /** The screening of a share. */
-typedef struct {
+typedef struct Screening {
   SCREEN_TOP_Arguments given;
   size_t block_bytes, width;
   char *lists;
   const float *numbers;
   const int8_t *integers;
-  int waiting;
   struct {
     int32_t slot, row;
   } *queue;
+  int waiting;
+  /** From a block to the next one. */
+  int step;
+  /** Where rows are screened whose group passes. NULL: what passes is scored. */
+  struct Screening *rows;
+  int visiting;
+  struct {
+    int32_t slot, block;
+  } visits[VISITS];
 } Screening;
 
 INLINE const float *row_at(const Screening *x, int row) { return CONST_STEP(x->given.table, x->given.stride * row); }
@@ -90,11 +107,19 @@ static NOINLINE void score_waiting(Screening *x) {
   x->waiting = 0;
 }
 
+static void await_groups(Screening *x, int slot, int block, unsigned bits);
+
 /** Fetches the rows of a block that have a bit, and scores them later. */
-static NOINLINE void await_rows(Screening *x, int slot, int first, unsigned bits) {
+static NOINLINE void await_rows(Screening *x, int slot, int block, unsigned bits) {
+  if (x->rows) {
+    await_groups(x, slot, block, bits);
+    return;
+  }
+  const int32_t *order = x->given.order;
   for (; bits; bits &= bits - 1) {
-    const int row = first + __builtin_ctz(bits);
-    if (row >= x->given.n) return;
+    const int place = block * BLOCK_ITEMS + __builtin_ctz(bits);
+    if (place >= x->given.n) return;
+    const int row = order ? order[place] : place;
     fetch((const char *)row_at(x, row), (ptrdiff_t)x->given.inner * 4);
     prefetch((const float *)x->given.bias + row);
     x->queue[x->waiting].slot = slot;
@@ -118,9 +143,9 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
 }
 
 
-// Screens a block for `slots` slots from `slot` on; their number is a constant where it is used.
+// Screens a block for `slots` slots from `slot` on; their number, and whether blocks are fetched ahead, are constants.
 #define DEFINE_SCREENING(NAME, TARGET, DOT)                                                                           \
-  TARGET INLINE void screen_block_##NAME(Screening *x, int block, int slot, int slots) {                               \
+  TARGET INLINE void screen_block_##NAME(Screening *x, int block, int slot, int slots, bool ahead) {                   \
     const size_t bytes = x->block_bytes, each = integer_bytes(x->given.inner);                                      \
     const char *at = (const char *)x->given.copy + bytes * block;                                                      \
     const int8_t *p = x->integers + each * slot;                                                                       \
@@ -139,7 +164,7 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
                                       isplat(*(const int32_t *)(p + 4)));                                              \
         }                                                                                                             \
     for (; o < bytes; o += 64, p += 4) {                                                                               \
-      if (slots == 1) prefetch(at + bytes * AHEAD_BLOCKS + o);                                                         \
+      if (slots == 1 && ahead) prefetch(at + bytes * AHEAD_BLOCKS * x->step + o);                                      \
       VI x4[PER_BLOCK];                                                                                                \
       UNROLL for (int v = 0; v < PER_BLOCK; v++) x4[v] = (VI)load((const float *)(at + o) + v * W);                    \
       UNROLL for (int s = 0; s < slots; s++) {                                                                         \
@@ -152,16 +177,22 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
       unsigned bits = 0;                                                                                               \
       UNROLL for (int v = 0; v < PER_BLOCK; v++)                                                                       \
         bits |= lanes_above(at + v * W * 4, sum[s][v], numbers[s], bound, ((const float *)x->lists)[slot + s]) << v * W; \
-      if (bits) await_rows(x, slot + s, block * BLOCK_ITEMS, bits);                                                    \
+      if (bits) await_rows(x, slot + s, block, bits);                                                                  \
     }                                                                                                                 \
   }                                                                                                                   \
   TARGET static void screen_##NAME(Screening *x) {                                                                     \
     const int slots = x->given.slots;                                                                                  \
-    for (int block = x->given.from; block < x->given.to; block++) {                                                    \
+    for (int block = x->given.from; block < x->given.to; block += x->step) {                                           \
       int slot = 0;                                                                                                    \
       for (; slot + SLOTS_AT_ONCE <= slots; slot += SLOTS_AT_ONCE)                                                     \
-        screen_block_##NAME(x, block, slot, SLOTS_AT_ONCE);                                                            \
-      for (; slot < slots; slot++) screen_block_##NAME(x, block, slot, 1);                                             \
+        screen_block_##NAME(x, block, slot, SLOTS_AT_ONCE, false);                                                     \
+      for (; slot < slots; slot++) screen_block_##NAME(x, block, slot, 1, true);                                       \
+    }                                                                                                                 \
+  }                                                                                                                   \
+  TARGET static void visit_##NAME(const Screening *x) {                                                                \
+    for (int i = 0; i < x->visiting; i++) {                                                                            \
+      const int block = x->visits[i].block, to = smaller(block + GROUP_BLOCKS, blocks_of(x->rows->given.n));           \
+      for (int b = block; b < to; b++) screen_block_##NAME(x->rows, b, x->visits[i].slot, 1, false);                   \
     }                                                                                                                 \
   }
 
@@ -170,6 +201,7 @@ DEFINE_SCREENING(any, , dot_bytes)
 DEFINE_SCREENING(fast, FAST_DOT_TARGET, fast_dot_bytes)
 #else
 #define screen_fast screen_any
+#define visit_fast visit_any
 #define HAS_FAST_DOT 0
 #endif
 
@@ -181,24 +213,33 @@ DEFINE_SCREENING(fast, FAST_DOT_TARGET, fast_dot_bytes)
 #define screen_tiles screen_any
 #endif
 
+/** Screens blocks from … to − 1, `step` apart. */
+static void screen_blocks(Screening *x) {
+  if (x->given.slots >= TILES_FROM && has_tiles(x->given.inner)) screen_tiles(x);
+  else if (HAS_FAST_DOT) screen_fast(x);
+  else screen_any(x);
+}
+
+#include "probing.h"
+
 /**
  * Lists the k best rows of table·hiddenᵀ + bias per slot in `lists`, as TOP_SHARES does, split by blocks of the copy. Only rows
- * whose bound exceeds the k-th best score so far are scored in float32, by the dot product of ROW_DOTS.
+ * whose bound exceeds the k-th best score so far are scored in float32, by the dot product of ROW_DOTS. With `step`, only rows of
+ * groups with a high mean are.
  */
 KERNEL(SCREEN_TOP) {
   const int32_t given[] = {x.inner, x.slots, x.k};
   const size_t width = width_of(x.slots), lists = lists_bytes(x.slots, x.k);
   float *numbers = STEP(x.parts, SCREEN_TOP_share_bytes(given) * share);
-  Screening screening = {x, block_bytes_of(x.inner), width, (char *)x.lists + lists * share, numbers,
-                         (const int8_t *)STEP(numbers, width * SCREEN_ROWS), 0, NULL};
-  screening.queue = (void *)(screening.integers + integer_bytes(x.inner) * places_of(x.slots));
+  int8_t *integers = (int8_t *)STEP(numbers, width * SCREEN_ROWS);
+  Screening screening = {x, block_bytes_of(x.inner), width, (char *)x.lists + lists * share, numbers, integers, .step = 1};
+  screening.queue = (void *)(integers + integer_bytes(x.inner) * places_of(x.slots));
   start_lists(screening.lists, width, x.slots, x.k);
   for (int s = 0; s < x.slots; s++)
-    quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width,
-                  (int8_t *)screening.integers + integer_bytes(x.inner) * s);
-  if (x.slots >= TILES_FROM && has_tiles(x.inner)) screen_tiles(&screening);
-  else if (HAS_FAST_DOT) screen_fast(&screening);
-  else screen_any(&screening);
+    quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width, integers + integer_bytes(x.inner) * s);
+  const int step = x.step ? *(const int32_t *)x.step : 0;
+  if (step > 0) probe(&screening, (char *)numbers + slots_bytes(x.inner, x.slots), step);
+  else screen_blocks(&screening);
   score_waiting(&screening);
 }
 

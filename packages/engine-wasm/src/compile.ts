@@ -16,7 +16,8 @@ import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
 import { changedVariables, deferScreenedProducts, quantizationCalls } from './lower-screening.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
-import { ProgramLowering, type QuantizedTable, type SharedMemory } from './lowering.ts';
+import { ProgramLowering, type SharedMemory } from './lowering.ts';
+import type { QuantizedTable } from './quantized-table.ts';
 
 /** A program compiled to a list of kernel calls. */
 export interface CompiledProgram {

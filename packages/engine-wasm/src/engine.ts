@@ -6,8 +6,9 @@ import type { SharedMemory } from './lowering.ts';
 import { fetchKernels, type KernelBuild, type Kernels, loadKernels } from './module.ts';
 import { loadNative, type NativeSampling, nativeSampling } from './native-kernels.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions, wasmEngineChecks } from './options.ts';
-import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
+import { PlannedRuntime } from './runtime.ts';
 import { threadPool } from './thread-pool.ts';
+import type { WasmRuntime } from './wasm-runtime.ts';
 
 /** An engine whose runtimes can list and time the kernels of a step. */
 export interface WasmEngine extends Engine {
@@ -69,7 +70,14 @@ function buildFor(options: WasmEngineOptions): EngineBuild {
 }
 
 function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kernels): WasmEngine {
-  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, screenAfter = 32, native } = options;
+  const {
+    fuse = true,
+    threadsFrom = 1e6,
+    screenFrom = 3e4,
+    screenAfter = 32,
+    groupFrom = 1e5,
+    native,
+  } = options;
   const { threads, relaxed } = build;
   return {
     name: WASM_ENGINE,
@@ -87,6 +95,7 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
         variables: new Map(),
         indexMaps: new Map(),
         quantized: new Map(),
+        groupFrom,
         zeros,
         sync,
       };

@@ -19,6 +19,10 @@ export const kernelTable = {
     ROW_BLOCK: 64,
     /** Rows of a table per block of its int8 copy. */
     BLOCK_ITEMS: 16,
+    /** Blocks of rows per group of similar rows. */
+    GROUP_BLOCKS: 2,
+    /** Units up to which rows are grouped. */
+    GROUPED_UNITS: 256,
     /** Bytes of a thread's stack. */
     STACK_BYTES: 16384,
   },
@@ -160,11 +164,18 @@ export const kernelTable = {
       strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?', shares: 'i32' } },
 
     QUANTIZE_TABLE: { arguments: {
-      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', blocks: 'split', copy: 'scatter',
-      norms: 'scatter' } },
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read?', blocks: 'split',
+      copy: 'scatter', norms: 'scatter' } },
+    ORDER_ROWS: { arguments: {
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', moments: 'read', ldm: 'bytes',
+      order: 'scatter', keys: 'scatter' } },
+    GROUP_MEANS: { arguments: {
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read', step: 'read',
+      blocks: 'split', means: 'scatter', meanBias: 'scatter' } },
     SCREEN_TOP: { share: ['inner', 'slots'], arguments: {
       copy: 'read', norms: 'read', blocks: 'split', table: 'read', stride: 'bytes', n: 'i32', inner: 'i32',
-      bias: 'read', hidden: 'read', ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
+      bias: 'read', order: 'read?', step: 'read?', means: 'read?', meanBias: 'read?', meanCopy: 'read?',
+      meanNorms: 'read?', hidden: 'read', ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
   },
 } as const;
 

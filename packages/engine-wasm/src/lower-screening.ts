@@ -1,7 +1,8 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Call } from './calls.ts';
 import { kernelCall } from './kernel-call.ts';
-import type { ProgramLowering, QuantizedTable, TableNames } from './lowering.ts';
+import type { ProgramLowering } from './lowering.ts';
+import { groupCalls, type QuantizedTable, type TableNames } from './quantized-table.ts';
 
 /** Units from which float32 sums would round off more than the bound of a screened score allows. */
 const MOST_UNITS = 4096;
@@ -86,7 +87,7 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   const found = screenedScores(lowering, node);
   if (!found?.nodes.every((part) => lowering.deferred.has(part))) return false;
   const { rows: n, cols: inner } = found.table;
-  const { table, bias, copy, norms, blocks } = lowering.quantized(found.names);
+  const { table, bias, copy, norms, blocks, groups } = lowering.quantized(found.names);
   const hidden = lowering.dense(found.hidden);
   const indices = node.inputs[1] && lowering.dense(node.inputs[1]);
   const out = lowering.allocate(outputOf(node));
@@ -94,8 +95,16 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   const lists = lowering.shares('TOP_SHARES', { slots, k });
   const parts = lowering.shares('SCREEN_TOP', { inner, slots });
   const factors = { table, stride: table.stride, n, inner, bias, hidden, ldh: hidden.stride };
+  const grouped = {
+    ...{ order: groups?.order, step: groups?.step, means: groups?.means, meanBias: groups?.bias },
+    ...{ meanCopy: groups?.copy, meanNorms: groups?.norms },
+  };
   const operations = 2 * n * inner * slots;
-  lowering.call('SCREEN_TOP', { copy, norms, blocks, ...factors, slots, k, lists, parts }, { operations });
+  lowering.call(
+    'SCREEN_TOP',
+    { copy, norms, blocks, ...factors, ...grouped, slots, k, lists, parts },
+    { operations },
+  );
   lowering.call('TOP_MERGE', {
     parts: lists,
     shares: lowering.threads,
@@ -111,8 +120,11 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
 
 /** The calls that fill int8 copies. They need to run only if a table or its biases have changed. */
 export function quantizationCalls(copies: Iterable<QuantizedTable>): Call[] {
-  return Array.from(copies, ({ table, bias, copy, norms, blocks }) => {
+  return Array.from(copies).flatMap((quantized) => {
+    const { table, bias, copy, norms, blocks, groups } = quantized;
     const { stride, rows: n, cols: inner } = table;
-    return kernelCall('QUANTIZE_TABLE', { table, stride, n, inner, bias, blocks, copy, norms });
+    const order = groups?.order;
+    const own = kernelCall('QUANTIZE_TABLE', { table, stride, n, inner, bias, order, blocks, copy, norms });
+    return groups ? [own, ...groupCalls(quantized, groups)] : [own];
   });
 }

@@ -10,9 +10,10 @@ import {
   type SharingKernel,
   shareWords,
 } from './kernel-call.ts';
-import { type KernelName, kernelTable } from './kernel-table.ts';
+import type { KernelName } from './kernel-table.ts';
 import { byRows, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
 import type { Kernels } from './module.ts';
+import { int8Copy, type QuantizedTable, rowGroups, type TableNames } from './quantized-table.ts';
 
 /** Memory shared by all programs of a runtime: variables, scratch that outlives a step, constants. */
 export interface SharedMemory {
@@ -23,27 +24,12 @@ export interface SharedMemory {
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
   /** Int8 copies of tables, by the names of table and bias. */
   readonly quantized: Map<string, QuantizedTable>;
+  /** Rows from which a table has groups. */
+  readonly groupFrom: number;
   /** Zeros, as many as the longest row that reads them. */
   readonly zeros: Buffer;
   /** The words of the barrier. */
   readonly sync: Buffer;
-}
-
-/** Names of the variables whose int8 copy screens scores. */
-export interface TableNames {
-  readonly table: string;
-  readonly bias: string;
-}
-
-/** An int8 copy of a table and its biases; `c/quantize.h` documents it. */
-export interface QuantizedTable {
-  readonly names: TableNames;
-  readonly table: Layout;
-  readonly bias: Layout;
-  readonly copy: Buffer;
-  readonly norms: Buffer;
-  /** Blocks of rows. */
-  readonly blocks: number;
 }
 
 /** Rows of a table that are read in place. */
@@ -237,11 +223,9 @@ export class ProgramLowering {
     const key = `${names.table} ${names.bias}`;
     let found = quantized.get(key);
     if (!found) {
-      const { BLOCK_ITEMS } = kernelTable.constants;
-      const blocks = Math.ceil(table.rows / BLOCK_ITEMS);
-      const blockBytes = BLOCK_ITEMS * 4 * (1 + Math.ceil(table.cols / 4));
-      const [copy, norms] = [this.persistent(blocks * blockBytes), this.persistent(blocks * 8)];
-      found = { names, table, bias, copy, norms, blocks };
+      const persistent = this.persistent.bind(this);
+      const groups = rowGroups(table, this.shared.groupFrom, persistent);
+      found = { names, table, bias, ...int8Copy(table, persistent), groups };
       quantized.set(key, found);
     }
     this.copies.add(found);

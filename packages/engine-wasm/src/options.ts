@@ -28,6 +28,11 @@ export interface WasmEngineOptions {
    */
   readonly screenAfter?: number;
   /**
+   * Rows from which a table can be read in groups of similar rows; see `group` of a runtime. The memory for them is a 13th of the
+   * table and 8 bytes per row. Default: 1e5.
+   */
+  readonly groupFrom?: number;
+  /**
    * Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it.
    */
   readonly relaxed?: boolean;
@@ -47,7 +52,7 @@ export const MOST_THREADS = 64;
 export const wasmEngineChecks: OptionChecks<WasmEngineOptions> = {
   fuse: flag,
   threads: integer(1, MOST_THREADS),
-  ...{ threadsFrom: anything, screenFrom: anything, screenAfter: anything },
+  ...{ threadsFrom: anything, screenFrom: anything, screenAfter: anything, groupFrom: anything },
   relaxed: flag,
   ...{ native: anything, kernelsUrl: anything },
 };

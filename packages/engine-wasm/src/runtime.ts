@@ -4,7 +4,6 @@ import {
   checkIndices,
   checkInputs,
   type InputValue,
-  type Runtime,
   type RuntimeArray,
   type Variable,
   valueNamed,
@@ -21,38 +20,11 @@ import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
 import { bindTo, createMemory } from './module.ts';
 import { MOST_THREADS } from './options.ts';
+import { momentsOf, orderCall, type QuantizedTable, type RowGroups, stepOf } from './quantized-table.ts';
 import { TableCopies } from './table-copies.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
+import type { StepProfile, WasmRuntime } from './wasm-runtime.ts';
 import type { WasmMemory } from './web-assembly.ts';
-
-/** The time of a kernel call while profiling. */
-export interface OpProfile {
-  /** Name in the kernel table, such as `NN`. */
-  readonly kernel: string;
-  readonly microseconds: number;
-  /** Multiplications and additions of a product; 0 for other ops. */
-  readonly operations: number;
-}
-
-/** A step that was run call by call. */
-export interface StepProfile {
-  /** One per kernel call, in order. */
-  readonly ops: readonly OpProfile[];
-  /** As `run` returns them. */
-  readonly outputs: Readonly<Record<string, RuntimeArray>>;
-}
-
-/** A runtime that also lists and times the kernels of its steps. */
-export interface WasmRuntime extends Runtime {
-  /** Kernel calls of one step, in order. */
-  kernels(program: string): readonly string[];
-  /** The same calls with the memory that each may access, for checks of kernels. */
-  callMemory(program: string): readonly CallMemory[];
-  /** Runs one step call by call and times each. The step takes effect like any other. */
-  profile(program: string, inputs: Readonly<Record<string, InputValue>>): StepProfile;
-  /** Bytes of the engine's memory. */
-  readonly memoryBytes: number;
-}
 
 const PAGE_BYTES = 65536;
 /** One less than WebAssembly allows, so that the address after the last buffer is still a 32-bit number. */
@@ -274,6 +246,30 @@ export class PlannedRuntime implements WasmRuntime {
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
     this.#values.store(`write: "${name}"`, this.#variable('write', name), values, fromRow);
     this.#copies.expire((variable) => variable === name);
+  }
+
+  group(hidden: Float32Array): boolean {
+    const grouped = this.#grouped();
+    for (const [copy, groups] of grouped) {
+      this.#values.store('group', groups.moments, momentsOf(hidden, copy.table.cols));
+      this.#writeList({ calls: [orderCall(copy, groups)], list: this.#single });
+      this.#run(this.#single.address, 0, 1, 0, 1, this.#spins);
+      this.#copies.expire((variable) => variable === copy.names.table);
+    }
+    this.probe(1);
+    return grouped.length > 0;
+  }
+
+  probe(share: number): void {
+    for (const [, groups] of this.#grouped()) {
+      this.#values.words[groups.step.address / 4] = stepOf(groups, share);
+    }
+  }
+
+  #grouped(): (readonly [QuantizedTable, RowGroups])[] {
+    return Array.from(this.#shared.quantized.values()).flatMap((copy) =>
+      copy.groups ? [[copy, copy.groups] as const] : [],
+    );
   }
 
   #variable(caller: string, name: string): Layout {

@@ -1,4 +1,4 @@
-import type { QuantizedTable } from './lowering.ts';
+import type { QuantizedTable } from './quantized-table.ts';
 
 /** Which int8 copies have the present values of their tables, and how many answers did without one. */
 export class TableCopies {

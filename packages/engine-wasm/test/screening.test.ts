@@ -1,4 +1,11 @@
-import { expectExactTop, type ScoredTable, scoredTables, topProgram } from '@gru4rec/test-support';
+import {
+  expectExactTop,
+  expectGroupedTop,
+  groupedShapes,
+  type ScoredTable,
+  scoredTables,
+  topProgram,
+} from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine } from '../src/index.ts';
@@ -51,4 +58,18 @@ describe.each(Object.entries(variants))('screening on %s', (_name, options) => {
     expect([best(), best()]).toEqual([30, 30]);
     runtime.dispose();
   });
+
+  it.each(groupedShapes)('lists the rows of groups: %o', (shape) => {
+    expectGroupedTop(createWasmEngine({ ...options, screenFrom: 0, screenAfter: 0, groupFrom: 1 }), shape);
+  });
+});
+
+it('groups only tables of 100,000 rows and more, with 256 units at most', () => {
+  const groupsOf = (rows: number, units: number): boolean => {
+    const runtime = createWasmEngine({ threads: 1 }).load([topProgram({ ...small, rows, units, k: 3 }, 2)]);
+    const found = runtime.group(new Float32Array(units));
+    runtime.dispose();
+    return found;
+  };
+  expect([groupsOf(99_999, 4), groupsOf(100_000, 4), groupsOf(100_000, 257)]).toEqual([false, true, false]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QuantizedTable } from '../src/lowering.ts';
+import type { QuantizedTable } from '../src/quantized-table.ts';
 import { TableCopies } from '../src/table-copies.ts';
 
 const copy = { names: { table: 'item.weights', bias: 'item.bias' } } as QuantizedTable;

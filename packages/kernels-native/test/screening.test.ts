@@ -1,5 +1,5 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { expectExactTop, scoredTables } from '@gru4rec/test-support';
+import { expectExactTop, expectGroupedTop, groupedShapes, scoredTables } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findNativeKernels } from '../src/index.ts';
@@ -24,5 +24,7 @@ describe('native kernels', () => {
       { numRuns: 100 },
     );
     expect(screened.instructionSet).toBe(set);
+    const grouped = createWasmEngine({ ...options, native, screenFrom: 0, screenAfter: 0, groupFrom: 1 });
+    for (const shape of groupedShapes) expectGroupedTop(grouped, shape);
   });
 });

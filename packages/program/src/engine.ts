@@ -33,6 +33,27 @@ export interface Runtime {
   dispose(): void;
 }
 
+/** A runtime that can read parts of large tables for the best rows. */
+export interface GroupingRuntime extends Runtime {
+  /**
+   * Groups the rows of large tables whose scores are similar. Rows of equal scores then come in any order out of `top-indices`.
+   *
+   * @param hidden - [m, units], m ≥ 1, hidden states such as programs will score the table with.
+   * @returns whether a table is large enough.
+   */
+  group(hidden: Float32Array): boolean;
+  /**
+   * Lets `top-indices` read about this share of a grouped table from now on: the groups whose mean row has the best scores.
+   * @param share - above 0, at most 1. 1, as at first, reads all rows, so that lists are exact.
+   */
+  probe(share: number): void;
+}
+
+/** The runtime, if it can group rows. */
+export function groupingOf(runtime: Runtime): GroupingRuntime | undefined {
+  return 'group' in runtime ? (runtime as GroupingRuntime) : undefined;
+}
+
 /** float32 on the fast engines, float64 on the reference. */
 export type RuntimeArray = Float32Array | Float64Array | Int32Array;
 

@@ -7,6 +7,8 @@ export {
   type Engine,
   EngineUnavailableError,
   type FloatArray,
+  type GroupingRuntime,
+  groupingOf,
   type InputValue,
   type Runtime,
   type RuntimeArray,

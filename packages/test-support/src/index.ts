@@ -16,6 +16,7 @@ export type {
   GoldenTensor,
 } from './golden.ts';
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';
+export { expectGroupedTop, groupedShapes } from './grouped-tables.ts';
 export { type PostgresForTests, PostgresServer, postgresForTests } from './postgres.ts';
 export { expectAgreement, type SeveralSteps } from './random-programs/expect-agreement.ts';
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';

@@ -5,7 +5,9 @@ import {
   engineConformance,
   expectAgreement,
   expectExactTop,
+  expectGroupedTop,
   float32Tolerance,
+  groupedShapes,
   randomProgram,
   scoredTables,
 } from '@gru4rec/test-support';
@@ -54,6 +56,11 @@ for (const set of guarded.instructionSets) {
         const whole = guardedEngine(set, { ...options, screenFrom: Number.POSITIVE_INFINITY });
         const check = fc.property(scoredTables, (given) => expectExactTop(screened, whole, given));
         expect(() => fc.assert(check, { numRuns: TABLES })).not.toThrow();
+      });
+
+      it.each(groupedShapes)('lists the rows of groups: %o', (shape) => {
+        const grouped = { ...options, screenFrom: 0, screenAfter: 0, groupFrom: 1 };
+        expect(() => expectGroupedTop(guardedEngine(set, grouped), shape)).not.toThrow();
       });
 
       it(`agrees on ${PROGRAMS} random programs`, () => {

@@ -1,0 +1,128 @@
+import type { Shape } from '@gru4rec/program';
+import type { Buffer, Call } from './calls.ts';
+import { kernelCall } from './kernel-call.ts';
+import { kernelTable } from './kernel-table.ts';
+import { bytesOf, type Layout, strideOf } from './layout.ts';
+
+const { BLOCK_ITEMS, GROUP_BLOCKS, GROUPED_UNITS } = kernelTable.constants;
+/** Groups of the sample that limits what a list reads; `SAMPLED_GROUPS` in `c/screening.h`. */
+const SAMPLED_GROUPS = 32;
+/** Keeps directions in which no hidden state was seen, as a part of the mean square of a unit. */
+const UNSEEN = 1e-3;
+
+type Allocate = (bytes: number, fill?: Buffer['fill']) => Buffer;
+
+/** Names of the variables whose int8 copy screens scores. */
+export interface TableNames {
+  readonly table: string;
+  readonly bias: string;
+}
+
+/** An int8 copy of a table and its biases; `c/quantize.h` documents it. */
+export interface QuantizedTable {
+  readonly names: TableNames;
+  readonly table: Layout;
+  readonly bias: Layout;
+  readonly copy: Buffer;
+  readonly norms: Buffer;
+  /** Blocks of rows. */
+  readonly blocks: number;
+  /** Of a table of at least `groupFrom` rows. */
+  readonly groups: RowGroups | undefined;
+}
+
+/** Groups of similar rows of a table; `c/groups.h` documents them. */
+export interface RowGroups {
+  /** i32 [rows]: the row of each place. */
+  readonly order: Buffer;
+  /** i32 [1]: 32nd part of the groups that a list reads; −1: all; 0: all, and rows are in no order. */
+  readonly step: Buffer;
+  /** [groups, units], in whole blocks, with their int8 copy. */
+  readonly means: Layout;
+  readonly bias: Layout;
+  readonly copy: Buffer;
+  readonly norms: Buffer;
+  readonly blocks: number;
+  /** [units + 1, units + 1], and scratch to order rows. */
+  readonly moments: Layout;
+  readonly keys: Buffer;
+}
+
+/** Memory for the int8 copy of a table. */
+export function int8Copy(
+  { rows, cols }: Shape,
+  allocate: Allocate,
+): Pick<RowGroups, 'copy' | 'norms' | 'blocks'> {
+  const blocks = Math.ceil(rows / BLOCK_ITEMS);
+  const blockBytes = BLOCK_ITEMS * 4 * (1 + Math.ceil(cols / 4));
+  return { copy: allocate(blocks * blockBytes), norms: allocate(blocks * 8), blocks };
+}
+
+/** Memory for the groups of a table; undefined if it has fewer than `from` rows. */
+export function rowGroups({ rows, cols }: Shape, from: number, allocate: Allocate): RowGroups | undefined {
+  if (rows < from || cols > GROUPED_UNITS) return undefined;
+  const groups = Math.ceil(rows / (GROUP_BLOCKS * BLOCK_ITEMS));
+  const layout = (shape: { readonly rows: number; readonly cols: number }): Layout => {
+    const whole = { dtype: 'f32', ...shape } as const;
+    return { ...whole, stride: strideOf(whole), buffer: allocate(bytesOf(whole)) };
+  };
+  const places = BLOCK_ITEMS * Math.ceil(groups / BLOCK_ITEMS);
+  const order = allocate(rows * 4, (words) => inOrder(words, order, rows));
+  return {
+    ...{ order, step: allocate(4), keys: allocate(rows * 4) },
+    ...{ means: layout({ rows: places, cols }), bias: layout({ rows: places, cols: 1 }) },
+    ...int8Copy({ dtype: 'f32', rows: places, cols }, allocate),
+    moments: layout({ rows: cols + 1, cols: cols + 1 }),
+  };
+}
+
+/** Puts each row in its own place. */
+function inOrder(words: Int32Array, { address }: Buffer, rows: number): void {
+  for (let row = 0; row < rows; row++) words[address / 4 + row] = row;
+}
+
+/** The call that orders the rows of a table, which reads the moments. */
+export function orderCall({ table, bias }: QuantizedTable, { moments, order, keys }: RowGroups): Call {
+  const { stride, rows: n, cols: inner } = table;
+  return kernelCall('ORDER_ROWS', {
+    table,
+    stride,
+    n,
+    inner,
+    bias,
+    moments,
+    ldm: moments.stride,
+    order,
+    keys,
+  });
+}
+
+/** The calls that fill the means of groups and their int8 copy. */
+export function groupCalls({ table, bias: rowBias }: QuantizedTable, groups: RowGroups): Call[] {
+  const { stride, rows: n, cols: inner } = table;
+  const { order, step, means, bias, blocks, copy, norms } = groups;
+  const meanCall = { table, stride, n, inner, bias: rowBias, order, step, blocks, means, meanBias: bias };
+  const copied = { table: means, stride, n: means.rows, inner, bias, order: undefined, blocks, copy, norms };
+  return [kernelCall('GROUP_MEANS', meanCall), kernelCall('QUANTIZE_TABLE', copied)];
+}
+
+/** The step by which a list reads about a share of a table's rows. */
+export function stepOf({ blocks }: RowGroups, share: number): number {
+  if (share >= 1) return -1;
+  return Math.max(1, Math.round((share * blocks * BLOCK_ITEMS) / SAMPLED_GROUPS));
+}
+
+/** Second moments [units + 1, units + 1] of hidden states [m, units] and 1. */
+export function momentsOf(hidden: Float32Array, units: number): Float32Array {
+  const size = units + 1;
+  const states = hidden.length / units;
+  const valueAt = (state: number, j: number): number =>
+    j < units ? (hidden[state * units + j] as number) : 1;
+  const unseen = (UNSEEN / hidden.length) * hidden.reduce((sum, value) => sum + value * value, 0);
+  return Float32Array.from({ length: size * size }, (_, at) => {
+    const [i, j] = [Math.floor(at / size), at % size];
+    let sum = 0;
+    for (let state = 0; state < states; state++) sum += valueAt(state, i) * valueAt(state, j);
+    return sum / states + (i === j && i < units ? unseen : 0);
+  });
+}
