@@ -100,6 +100,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         sessionMemory: 64,
         readOnly: false,
         maxBatch: 32,
+        exactItems: 2_000_000,
         maxWait: 1,
         sync: 'always',
         probeSeconds: 5,

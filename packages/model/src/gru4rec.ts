@@ -6,6 +6,7 @@ import type { ModelConfig } from './config.ts';
 import { Freshness, freshVariables } from './freshness.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-recommender.ts';
+import { type Probing, probeLists } from './live/probing.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
 import { loadPrograms, openScoring, withContext } from './scoring.ts';
 import { type ReadOptions, readChecks } from './storage/fetched-files.ts';
@@ -134,6 +135,17 @@ export class Gru4Rec extends LiveRecommender {
   async save(directory: string, info: SaveInfo = {}): Promise<void> {
     checkOptions<SaveInfo>('save', info, { dataset: anything, itemInfo: anything });
     await saveModel(this, directory, info);
+  }
+
+  /**
+   * Lets lists of live sessions read only groups of similar items from now on, a few per cent of all at most, if 99 of 100 items
+   * of exact lists are still among them. Sessions that the model makes up show that. It takes seconds for millions of items.
+   *
+   * @returns undefined if lists stay exact: too few items (100,000 for the engine `wasm`), an engine without groups, or too few of
+   *   the items found.
+   */
+  probe(): Probing | undefined {
+    return probeLists(this.#live, this.recentClicks ?? new Float32Array(this.itemIds.length).fill(1));
   }
 
   #values(name: string): Float32Array {

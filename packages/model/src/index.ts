@@ -28,6 +28,7 @@ export type { ClickLimits, MinuteCounts } from './learning/click-limits.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
 export type { LearnerOptions } from './learning/learner-options.ts';
 export type { LearnerState, SessionsState, StepState, WaitingState } from './learning/learner-state.ts';
+export type { LiveEvent } from './live/advance-step.ts';
 export { ClickRounds } from './live/click-rounds.ts';
 export {
   AllowedItems,
@@ -38,7 +39,7 @@ export {
   type PinnedItem,
   type SessionScores,
 } from './live/item-selector.ts';
-export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
+export type { BestItems, LivePrograms } from './live/live-engine.ts';
 export { type LiveParts, LiveRecommender } from './live/live-recommender.ts';
 export type { LiveSession } from './live/live-session.ts';
 export type {
@@ -47,6 +48,7 @@ export type {
   LiveSessions,
   LiveSessionsOptions,
 } from './live/live-sessions.ts';
+export type { Probing } from './live/probing.ts';
 export type { Ranking, Recommendation } from './live/recommender.ts';
 export { ResolvedSelection, type ResolveOptions } from './live/resolved-selection.ts';
 export { ScoredItems } from './live/scored-items.ts';

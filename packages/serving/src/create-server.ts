@@ -13,12 +13,8 @@ import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './acce
 import { FreshClicks } from './fresh-clicks.ts';
 import { History } from './history/history.ts';
 import { makeApp } from './http-app.ts';
-import {
-  type BatchTimes,
-  type InferenceLimits,
-  inferenceLimits,
-  type StartThread,
-} from './inference/inference.ts';
+import type { BatchTimes, StartThread } from './inference/inference.ts';
+import { type InferenceLimits, inferenceLimits } from './inference/inference-limits.ts';
 import type { ItemsFile } from './items-file.ts';
 import { registerLearnMetrics } from './learning/learn-metrics.ts';
 import {

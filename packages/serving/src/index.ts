@@ -1,7 +1,8 @@
 export { createServer, type ServerOptions } from './create-server.ts';
 export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
 export { type ForgottenEvents, forgetEvents } from './event-log/forget-events.ts';
-export type { InferenceLimits, StartThread } from './inference/inference.ts';
+export type { StartThread } from './inference/inference.ts';
+export type { InferenceLimits } from './inference/inference-limits.ts';
 export type { ItemCatalogue, ThreadData } from './inference/messages.ts';
 export { ItemsFile, type ItemsWatch } from './items-file.ts';
 export type { LearnSettings } from './learning/learner-messages.ts';

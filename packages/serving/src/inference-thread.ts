@@ -14,7 +14,7 @@ import { describeCauses } from './problem.ts';
 export async function serveInference(createEngine: () => Engine | Promise<Engine>): Promise<void> {
   const port = parentPort;
   if (!port) throw new RangeError('serveInference: expected a worker thread, got the main thread');
-  const { directory, maxBatch, model, learn } = workerData as ThreadData;
+  const { directory, maxBatch, exactItems = Infinity, model, learn } = workerData as ThreadData;
   if (learn) {
     const { serveLearner } = await import('./learning/learner-thread.ts');
     return serveLearner(port, { ...learn, directory, engine: await createEngine() });
@@ -42,7 +42,8 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
         send(answers, [counts, items, scores].map(({ buffer }) => buffer) as ArrayBuffer[]);
       }
     });
-    use(model ? fromMemory(model, { engine, maxBatch }) : await fromFolder(directory, { engine, maxBatch }));
+    const options = { engine, maxBatch };
+    use(model ? fromMemory(model, options) : await fromFolder(directory, { ...options, exactItems }));
   } catch (error) {
     fail(error);
   }

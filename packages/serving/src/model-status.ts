@@ -1,4 +1,4 @@
-import type { AddedItems } from '@gru4rec/model';
+import type { AddedItems, Probing } from '@gru4rec/model';
 import type { InferenceOptions } from './inference/inference.ts';
 import type { ModelVersion } from './inference/model-version.ts';
 import type { StartOptions } from './inference/start-version.ts';
@@ -26,6 +26,8 @@ export interface ModelStatus {
   readonly loadedAt: string | null;
   /** Where it computes: in its thread, or on the event loop if it answers faster than a message to a thread travels. */
   readonly place: ModelVersion['place'] | null;
+  /** What its lists read; null if they are exact. */
+  readonly probing: Probing | null;
   /** Why the latest load failed; an earlier version may serve. */
   readonly error: string | null;
 }

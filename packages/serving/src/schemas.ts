@@ -167,6 +167,19 @@ const modelStatus = object({
   items: { type: 'integer', nullable: true },
   loadedAt: nullableText,
   place: { ...nullableText, description: 'Where it computes: thread or event loop' },
+  probing: {
+    ...object({
+      share: { type: 'number', description: 'About the part of the items that a list reads' },
+      recall: {
+        ...{ type: 'number' },
+        description:
+          'Part of the items of exact lists of 20 that lists have, in sessions that the model made up',
+      },
+    }),
+    nullable: true,
+    description:
+      'How lists are found among many items, measured when the model was loaded; null: they are exact',
+  },
   error: nullableText,
   learning: {
     ...object({

@@ -67,7 +67,7 @@ export class ServedModel {
       lineage: this.#current?.lineage ?? null,
       items: this.#current?.itemIds.length ?? null,
       loadedAt: this.#loadedAt?.toISOString() ?? null,
-      place: this.#current?.place ?? null,
+      ...{ place: this.#current?.place ?? null, probing: this.#current?.probing ?? null },
       error: this.#error ?? null,
     };
   }

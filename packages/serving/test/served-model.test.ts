@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { expect, it, vi } from 'vitest';
 import { ItemsFile } from '../src/index.ts';
-import { inferenceLimits } from '../src/inference/inference.ts';
+import { inferenceLimits } from '../src/inference/inference-limits.ts';
 import type { ThreadData } from '../src/inference/messages.ts';
 import { startVersion } from '../src/inference/start-version.ts';
 import { ServedModel } from '../src/served-model.ts';

@@ -51,9 +51,13 @@ function describeOptions(yargs: Argv) {
     )
     .option('max-batch', integerOr(32, 'max-batch', 1, 'The most requests that are computed together'))
     .option('max-wait', {
-      ...integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
+      ...integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others to join it'),
       coerce: integer('max-wait', 0, MOST_TIMER_MS),
     })
+    .option(
+      'exact-items',
+      integerOr(2_000_000, 'exact-items', 0, 'Items up to which lists are exact, else 99 % of them'),
+    )
     .option(
       'split',
       optionalText('split', 'Share of the sessions per model, such as a=90,b=10, else equal shares'),
@@ -235,7 +239,7 @@ async function openServer(
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...(clicks && { observers: [clicks], ...(learn && { learn }) }),
     evaluation: { maxAgeMs: limits.maxAgeMs },
-    inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
+    inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait, exactItems: args.exactItems },
   });
 }
 

@@ -1,4 +1,5 @@
-import type { LiveEvent, LivePrograms } from './live-engine.ts';
+import type { LiveEvent } from './advance-step.ts';
+import type { LivePrograms } from './live-engine.ts';
 
 /** Events of many sessions, sorted into rounds: round k has the k-th event of each session. */
 export class ClickRounds {

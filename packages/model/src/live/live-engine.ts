@@ -1,31 +1,21 @@
 import { type Scores, topItems } from '@gru4rec/metrics';
-import { type Program, type Runtime, runProgram } from '@gru4rec/program';
+import { groupingOf, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import { freshVariables } from '../freshness.ts';
 import {
-  buildAdvanceProgram,
   buildScoreAllProgram,
   buildScoreItemsProgram,
-  type EventInputs,
   type StateInputs,
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
+import { AdvanceStep, type LiveEvent } from './advance-step.ts';
 import { StateHistory } from './state-history.ts';
 import { type TopList, type TopStep, topSteps } from './top-step.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [32, 256];
-
-/** One event of one session. */
-export interface LiveEvent {
-  /** All states of the session, in order, and its last items; zeros at its start; overwritten by the next ones. */
-  readonly state: Float32Array;
-  readonly item: number;
-  /** [K] features of the click, −1 for none; with features of clicks, none if not given. */
-  readonly features?: Int32Array | undefined;
-}
 
 /** The best items of a session. */
 export interface BestItems {
@@ -82,6 +72,8 @@ export class LiveEngine implements LivePrograms {
   #mostSlots = 1;
   #loaded: Loaded | undefined;
   #bias: Float32Array | undefined;
+  /** What groups were made from, and what lists read of them. */
+  #grouped: { readonly hidden: Float32Array; share: number } | undefined;
 
   constructor(options: LiveEngineOptions) {
     const { config } = options;
@@ -175,6 +167,25 @@ export class LiveEngine implements LivePrograms {
     this.#loaded?.runtime.write(freshVariables.bias, bias);
   }
 
+  /**
+   * Lets lists of a large model read only groups of items that are likely to have the best, see `probe`; all of them at first.
+   * @param states - of some sessions. @returns false if all lists stay exact: the table is small, or the engine has no groups.
+   */
+  group(states: readonly Float32Array[]): boolean {
+    const units = this.#output.end - this.#output.start;
+    const hidden = new Float32Array(states.length * units);
+    for (const [at, state] of states.entries()) hidden.set(this.#hidden(state), at * units);
+    const { runtime } = this.#load();
+    this.#grouped = { hidden, share: 1 };
+    return groupingOf(runtime)?.group(hidden) ?? false;
+  }
+
+  /** @param share - about the part of the items that lists read from now on; 1 for exact lists. */
+  probe(share: number): void {
+    if (this.#grouped) this.#grouped.share = share;
+    groupingOf(this.#load().runtime)?.probe(share);
+  }
+
   /** Frees the engine's memory; the next use loads the programs again. */
   dispose(): void {
     this.#loaded?.runtime.dispose();
@@ -193,7 +204,12 @@ export class LiveEngine implements LivePrograms {
   #load(): Loaded {
     if (this.#loaded) return this.#loaded;
     this.#loaded = loadPrograms(this.#options, this.#mostSlots);
-    if (this.#bias) this.#loaded.runtime.write(freshVariables.bias, this.#bias);
+    const { runtime } = this.#loaded;
+    if (this.#bias) runtime.write(freshVariables.bias, this.#bias);
+    if (this.#grouped) {
+      groupingOf(runtime)?.group(this.#grouped.hidden);
+      groupingOf(runtime)?.probe(this.#grouped.share);
+    }
     return this.#loaded;
   }
 }
@@ -229,71 +245,4 @@ function loadPrograms({ config, itemCount, clicks, load }: LiveEngineOptions, mo
   const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
   const runtime = load([...fed.map(({ program }) => program), scoreAll]);
   return { runtime, steps, tops, scoreAll, scoreItems };
-}
-
-/** A program that advances up to `slots` sessions, and the arrays it is fed from. */
-class AdvanceStep {
-  readonly slots: number;
-  readonly program: Program<EventInputs>;
-  readonly #input: Int32Array;
-  readonly #resetMask: Float32Array;
-  /** [slots × K]; undefined without features of clicks. */
-  readonly #features: Int32Array | undefined;
-  readonly #states: readonly { name: string; units: number; values: Float32Array }[];
-
-  constructor(
-    { config, itemCount, clicks }: Pick<LiveEngineOptions, 'config' | 'itemCount' | 'clicks'>,
-    slots: number,
-  ) {
-    const name = `advance-${slots}`;
-    this.slots = slots;
-    this.program = buildAdvanceProgram({ config, itemCount, clicks, slots, name });
-    this.#input = new Int32Array(slots);
-    this.#resetMask = new Float32Array(slots);
-    this.#features = clicks && new Int32Array(slots * clicks.perClick);
-    this.#states = stateVariables(config, `${name}.`).map((state) => {
-      return { ...state, values: new Float32Array(slots * state.units) };
-    });
-  }
-
-  run(runtime: Runtime, events: readonly LiveEvent[]): void {
-    this.#input.fill(-1);
-    this.#resetMask.fill(0, 0, events.length).fill(1, events.length);
-    for (const [slot, { item }] of events.entries()) this.#input[slot] = item;
-    this.#writeStates(runtime, events);
-    const clickFeatures = this.#featuresOf(events);
-    const inputs = { input: this.#input, resetMask: this.#resetMask };
-    runProgram(runtime, this.program, clickFeatures ? { ...inputs, clickFeatures } : inputs);
-    this.#readStates(runtime, events);
-  }
-
-  #featuresOf(events: readonly LiveEvent[]): Int32Array | undefined {
-    const features = this.#features?.fill(-1);
-    if (!features) return undefined;
-    const perClick = features.length / this.slots;
-    for (const [slot, event] of events.entries()) features.set(event.features ?? [], slot * perClick);
-    return features;
-  }
-
-  #writeStates(runtime: Runtime, events: readonly LiveEvent[]): void {
-    let start = 0;
-    for (const { name, units, values } of this.#states) {
-      for (const [slot, { state }] of events.entries()) {
-        values.set(state.subarray(start, start + units), slot * units);
-      }
-      runtime.write(name, values);
-      start += units;
-    }
-  }
-
-  #readStates(runtime: Runtime, events: readonly LiveEvent[]): void {
-    let start = 0;
-    for (const { name, units } of this.#states) {
-      const values = runtime.read(name);
-      for (const [slot, { state }] of events.entries()) {
-        state.set(values.subarray(slot * units, (slot + 1) * units), start);
-      }
-      start += units;
-    }
-  }
 }

@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { type BestItems, ClickEncoder } from '@gru4rec/model';
+import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
 import type { SharedModel } from '../learning/shared-model.ts';
 import { Problem } from '../problem.ts';
+import type { InferenceLimits } from './inference-limits.ts';
 import type {
   AnswerBatch,
   ClicksSince,
@@ -28,32 +29,6 @@ export interface BatchTimes {
   readonly stepMs: number;
   readonly topMs: number;
 }
-
-/** How queries are batched, and how much is held. */
-export interface InferenceLimits {
-  /** The most queries per batch (32). */
-  readonly maxBatch: number;
-  /** How long a query may wait for a batch to fill while the thread computes another (1 ms). */
-  readonly maxWaitMs: number;
-  /** The most queries that wait; more are refused (4,096). */
-  readonly maxQueue: number;
-  /** The most sessions whose hidden state is held (100,000). */
-  readonly maxStates: number;
-  /**
-   * A model that answers a lone question within this time answers on the event loop, where no message has to travel, if the
-   * server has an engine for it (0.2 ms). 0: every model has its thread.
-   */
-  readonly maxLoopMs: number;
-}
-
-/** Default limits. */
-export const inferenceLimits: InferenceLimits = {
-  maxBatch: 32,
-  maxWaitMs: 1,
-  maxQueue: 4096,
-  maxStates: 100_000,
-  maxLoopMs: 0.2,
-};
 
 /** What an inference is started with. */
 export interface InferenceOptions extends InferenceLimits {
@@ -88,6 +63,7 @@ export class Inference implements ModelVersion {
   readonly isFresh: boolean;
   readonly base: SharedModel | undefined;
   readonly clicks: ClickEncoder | undefined;
+  readonly probing: Probing | undefined;
   /** Milliseconds of a lone answer, measured when the model was loaded; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly #worker: Worker;
@@ -108,7 +84,7 @@ export class Inference implements ModelVersion {
 
   private constructor(
     worker: Worker,
-    { ids, checksum, lineage, isFresh, answerMs, base, clickVocabulary }: ThreadReady,
+    { ids, checksum, lineage, isFresh, answerMs, base, clickVocabulary, probing }: ThreadReady,
     options: InferenceOptions,
   ) {
     this.#worker = worker;
@@ -118,6 +94,7 @@ export class Inference implements ModelVersion {
     this.lineage = lineage;
     this.isFresh = isFresh;
     this.base = base;
+    this.probing = probing;
     this.answerMs = answerMs;
     // While the thread computes for longer than a query may wait, the next batch fills: a batch that scans a large table takes
     // about as long for one query as for many.
@@ -142,9 +119,9 @@ export class Inference implements ModelVersion {
   ): Promise<Inference> {
     // The number of a thread that has ended is −1.
     const isSpared = spare !== undefined && spare.threadId > 0;
-    const worker = isSpared
-      ? spare
-      : options.startThread({ directory, maxBatch: options.maxBatch, ...(model && { model }) });
+    const { maxBatch, exactItems } = options;
+    const data = { directory, maxBatch, exactItems, ...(model && { model }) };
+    const worker = isSpared ? spare : options.startThread(data);
     worker.removeAllListeners('error');
     const ready = await new Promise<ThreadReady>((resolve, reject) => {
       worker.once('error', reject);

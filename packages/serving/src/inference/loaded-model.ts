@@ -26,8 +26,14 @@ export interface LoadOptions {
   readonly maxBatch: number;
 }
 
-/** @throws Error if the folder cannot be read. */
-export async function fromFolder(directory: string, { engine, maxBatch }: LoadOptions): Promise<LoadedModel> {
+/**
+ * @param exactItems - the most items whose lists are exact.
+ * @throws Error if the folder cannot be read.
+ */
+export async function fromFolder(
+  directory: string,
+  { engine, maxBatch, exactItems }: LoadOptions & { readonly exactItems: number },
+): Promise<LoadedModel> {
   const recommender = await loadRecommender(directory, { engine, optimizer: false });
   if (recommender instanceof Gru4Rec && recommender.vocabulary) {
     const base = shareTrained(recommender);
@@ -36,7 +42,10 @@ export async function fromFolder(directory: string, { engine, maxBatch }: LoadOp
   const { checksum = '' } = recommender;
   const dispose = recommender instanceof Gru4Rec ? () => recommender.dispose() : () => undefined;
   const ids = ItemIdTable.of(recommender.itemIds).share();
-  return timed(warm(recommender, maxBatch, { ids, checksum, lineage: checksum, dispose }));
+  const loaded = warm(recommender, maxBatch, { ids, checksum, lineage: checksum, dispose });
+  const isLarge = recommender instanceof Gru4Rec && recommender.itemIds.length > exactItems;
+  const probing = isLarge ? recommender.probe() : undefined;
+  return timed({ ...loaded, ready: { ...loaded.ready, probing } });
 }
 
 /**

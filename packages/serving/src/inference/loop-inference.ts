@@ -1,5 +1,5 @@
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { type BestItems, ClickEncoder } from '@gru4rec/model';
+import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { Problem } from '../problem.ts';
 import type { InferenceOptions } from './inference.ts';
@@ -31,6 +31,7 @@ export class LoopInference implements ModelVersion {
   readonly isFresh: boolean;
   readonly base: ModelVersion['base'];
   readonly clicks: ClickEncoder | undefined;
+  readonly probing: Probing | undefined;
   readonly #model: LoadedModel;
   readonly #options: LoopOptions;
   readonly #states: StateSlots;
@@ -42,7 +43,7 @@ export class LoopInference implements ModelVersion {
   #closing: (() => void) | undefined;
 
   private constructor(model: LoadedModel, options: LoopOptions) {
-    const { ids, checksum, lineage, isFresh, base, clickVocabulary } = model.ready;
+    const { ids, checksum, lineage, isFresh, base, clickVocabulary, probing } = model.ready;
     this.#model = model;
     this.#options = options;
     this.itemIds = ItemIdTable.open(ids);
@@ -50,6 +51,7 @@ export class LoopInference implements ModelVersion {
     this.lineage = lineage;
     this.isFresh = isFresh;
     this.base = base;
+    this.probing = probing;
     this.clicks = clickVocabulary && new ClickEncoder(clickVocabulary);
     this.#width = 1 + (this.clicks?.perClick ?? 0);
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
@@ -58,7 +60,10 @@ export class LoopInference implements ModelVersion {
   /** Loads and warms up a model. @throws Error if it fails. */
   static async open(directory: string, engine: Engine, options: LoopOptions): Promise<LoopInference> {
     const maxBatch = Math.min(options.maxBatch, WORK_PER_TURN);
-    return new LoopInference(await fromFolder(directory, { engine, maxBatch }), options);
+    return new LoopInference(
+      await fromFolder(directory, { engine, maxBatch, exactItems: options.exactItems }),
+      options,
+    );
   }
 
   get states(): number {

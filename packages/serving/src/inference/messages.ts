@@ -1,5 +1,5 @@
 import type { SharedIds } from '@gru4rec/item-ids';
-import type { ClickVocabulary, ItemRules } from '@gru4rec/model';
+import type { ClickVocabulary, ItemRules, Probing } from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
 
@@ -9,6 +9,8 @@ export interface ThreadData {
   readonly directory: string;
   /** The most queries per batch. */
   readonly maxBatch: number;
+  /** The most items of a model from the folder whose lists are exact; not for a thread that learns. */
+  readonly exactItems?: number;
   /** In place of what the folder has. */
   readonly model?: SharedModel | undefined;
   /** For a thread that learns. */
@@ -97,6 +99,8 @@ export interface ThreadReady {
   readonly clickVocabulary: ClickVocabulary | undefined;
   /** Milliseconds of a lone answer; undefined for a version that is published. */
   readonly answerMs: number | undefined;
+  /** What lists read, and how well; undefined for exact lists. */
+  readonly probing?: Probing | undefined;
   /** What items can be added to: a model with features that was read from a folder. */
   readonly base?: SharedModel;
 }

@@ -1,5 +1,5 @@
 import type { ItemIdTable } from '@gru4rec/item-ids';
-import type { BestItems, ClickEncoder } from '@gru4rec/model';
+import type { BestItems, ClickEncoder, Probing } from '@gru4rec/model';
 import type { SharedModel } from '../learning/shared-model.ts';
 import type { ClicksSince, IndexRules, ItemCatalogue, Query } from './messages.ts';
 
@@ -33,6 +33,8 @@ export interface ModelVersion {
   readonly base: SharedModel | undefined;
   /** Finds the features of clicks; undefined if the model has none. */
   readonly clicks: ClickEncoder | undefined;
+  /** What lists read, and how well; undefined for exact lists. */
+  readonly probing: Probing | undefined;
   /** Where it computes. */
   readonly place: 'thread' | 'event loop';
   /** Number of sessions with a hidden state. */

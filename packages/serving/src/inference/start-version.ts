@@ -22,7 +22,8 @@ export async function startVersion(
   source: InferenceSource,
   { loopEngine, learns, ...options }: StartOptions,
 ): Promise<ModelVersion> {
-  const thread = await Inference.start(source, options);
+  const exact = { exactItems: Number.POSITIVE_INFINITY };
+  const thread = await Inference.start(source, learns ? { ...options, ...exact } : options);
   const { answerMs = Number.POSITIVE_INFINITY } = thread;
   const fits = !learns && !source.model && !thread.isFresh && answerMs <= options.maxLoopMs;
   if (!loopEngine || !fits) return thread;

@@ -1,7 +1,8 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
-import { type BatchTimes, inferenceLimits } from '../../src/inference/inference.ts';
+import type { BatchTimes } from '../../src/inference/inference.ts';
+import { inferenceLimits } from '../../src/inference/inference-limits.ts';
 import { LoopInference } from '../../src/inference/loop-inference.ts';
 import type { IndexRules } from '../../src/inference/messages.ts';
 import { idsOf, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
@@ -32,6 +33,20 @@ describe('a model on the event loop', () => {
   it('is one below the limit; others have their thread', async () => {
     const placeOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0].place;
     expect([await placeOf(loop), await placeOf(thread)]).toEqual(['event loop', 'thread']);
+  });
+
+  it('reads groups of items if it has more than exactItems; others answer exactly', async () => {
+    const options = { watchMs: 0, models: [{ name: 'shop', directory: loop.directory }] };
+    const createGroups = () => createWasmEngine({ threads: 1, screenFrom: 0, groupFrom: 2 });
+    const inference = { maxLoopMs: 1000, exactItems: 10 };
+    const grouped = await startServer({ ...options, createEngine: createGroups, inference });
+    const probingOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0].probing;
+    // So few groups that all are read.
+    expect(await probingOf(grouped)).toEqual({ share: 0.0025, recall: 1 });
+    const request = ['/v1/recommend', { items: ['1021'], n: 30 }] as const;
+    expect(await answerOf(grouped, ...request)).toEqual(await answerOf(loop, ...request));
+    await grouped.server.stop({ probeMs: 0 });
+    expect([await probingOf(loop), await probingOf(thread)]).toEqual([null, null]);
   });
 
   it('answers as one in a thread, click by click, with all rules', async () => {
