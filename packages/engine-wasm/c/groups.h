@@ -108,23 +108,49 @@ static int split_rows(const ORDER_ROWS_Arguments *x, float *keys, int32_t *rows,
   return first;
 }
 
+/** Places of rows, and the number of them, that belong together. */
+typedef struct {
+  int32_t from, n;
+} RowSet;
+
+/** Splits a set of `sets`, and puts the larger half in its place and the other at the end. */
+INLINE void split_set(const ORDER_ROWS_Arguments *x, RowSet *sets, int at, int end) {
+  const RowSet set = sets[at];
+  const int first = split_rows(x, (float *)x->keys + set.from, (int32_t *)x->order + set.from, set.n);
+  const RowSet low = {set.from, first}, high = {set.from + first, set.n - first};
+  sets[at] = low.n < high.n ? high : low;
+  sets[end] = low.n < high.n ? low : high;
+}
+
 /**
- * Orders rows so that each GROUP_ROWS are a group: by halving sets of rows at two means. table [n][inner], bias [n]. moments
- * [inner + 1][inner + 1]. order i32 [n]: the row of each place. keys [n] is scratch.
+ * Orders rows so that each GROUP_ROWS are a group: by halving sets of rows at two means. This kernel makes ORDER_SETS sets by
+ * halving the largest, ORDER_PARTS the rest. table [n][inner], bias [n]. moments [inner + 1][inner + 1]. order i32 [n]: the row of each place.
+ * keys [n] is scratch.
  */
 KERNEL(ORDER_ROWS) {
+  RowSet *sets = x.sets;
   int32_t *order = x.order;
-  struct {
-    int from, n;
-  } sets[MOST_SETS] = {{0, x.n}};
   for (int i = 0; i < x.n; i++) order[i] = i;
-  for (int waiting = 1; waiting > 0;) {
-    const int from = sets[--waiting].from, n = sets[waiting].n;
-    if (n <= GROUP_ROWS) continue;
-    const int first = split_rows(&x, (float *)x.keys + from, order + from, n), later = first > n - first;
-    sets[waiting + later].from = from + first, sets[waiting + later].n = n - first;
-    sets[waiting + 1 - later].from = from, sets[waiting + 1 - later].n = first;
-    waiting += 2;
+  memset(sets, 0, sizeof *sets * ORDER_SETS);
+  sets[0].n = x.n;
+  for (int count = 1; count < ORDER_SETS; count++) {
+    int largest = 0;
+    for (int i = 1; i < count; i++)
+      if (sets[i].n > sets[largest].n) largest = i;
+    if (sets[largest].n > GROUP_ROWS) split_set(&x, sets, largest, count);
+  }
+}
+
+/** Orders the rows of each set; every thread those of its share of the sets. */
+KERNEL(ORDER_PARTS) {
+  const ORDER_ROWS_Arguments all = {x.table, x.stride, x.n, x.inner, x.bias, x.moments, x.ldm, x.order, x.keys, x.sets};
+  RowSet waiting[MOST_SETS];
+  for (int set = share; set < ORDER_SETS; set += shares) {
+    waiting[0] = ((const RowSet *)x.sets)[set];
+    for (int count = 1; count > 0;) {
+      if (waiting[count - 1].n <= GROUP_ROWS) count--;
+      else split_set(&all, waiting, count - 1, count), count++;
+    }
   }
 }
 
@@ -133,8 +159,9 @@ INLINE int groups_of(int n) { return (n + GROUP_ROWS - 1) / GROUP_ROWS; }
 
 /**
  * The mean rows and biases of groups, split by blocks of means. A block has groups from far apart, so that any blocks are a fair
- * sample: that of lane l in block b is group l · blocks + b. A mean without a group is never the best. Nothing is done while `step`
- * is 0, before rows were ordered.
+ * sample: that of lane l in block b is group l · blocks + b. The bias of a mean has a part for the distance of rows, since the best
+ * of them matter: step[1] · √(mean square of their distance). A mean without a group is never the best. Nothing is done while
+ * step[0] is 0, before rows were ordered.
  */
 KERNEL(GROUP_MEANS) {
   const int blocks = blocks_of(groups_of(x.n));
@@ -144,15 +171,18 @@ KERNEL(GROUP_MEANS) {
     for (int lane = 0; lane < BLOCK_ITEMS; lane++) {
       const int at = block * BLOCK_ITEMS + lane, first = (lane * blocks + block) * GROUP_ROWS;
       const int rows = smaller(x.n - first, GROUP_ROWS);
-      float *mean = STEP(x.means, x.stride * at), bias = 0;
+      float *mean = STEP(x.means, x.stride * at), bias = 0, squares = 0;
       for (int j = 0; j < x.inner; j++) mean[j] = 0;
       for (int i = first; i < first + rows; i++) {
         const float *row = CONST_STEP(x.table, x.stride * order[i]);
         if (i + AHEAD < x.n) fetch((const char *)x.table + x.stride * order[i + AHEAD], (ptrdiff_t)x.inner * 4);
         add_to(mean, row, x.inner);
         bias += ((const float *)x.bias)[order[i]];
+        squares += dot(row, row, x.inner);
       }
       for (int j = 0; j < x.inner && rows > 0; j++) mean[j] /= (float)rows;
-      ((float *)x.meanBias)[at] = rows > 0 ? bias / (float)rows : -1e38f;
+      const float square = squares / (float)rows - dot(mean, mean, x.inner);
+      const float distance = square > 0 ? sqrtf(square) : 0;
+      ((float *)x.meanBias)[at] = rows > 0 ? bias / (float)rows + ((const float *)x.step)[1] * distance : -1e38f;
     }
 }

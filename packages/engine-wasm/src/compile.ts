@@ -17,7 +17,7 @@ import { deferRankedProducts } from './lower-ranking.ts';
 import { changedVariables, deferScreenedProducts, quantizationCalls } from './lower-screening.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
 import { ProgramLowering, type SharedMemory } from './lowering.ts';
-import type { QuantizedTable } from './quantized-table.ts';
+import { orderCalls, type QuantizedTable } from './quantized-table.ts';
 
 /** A program compiled to a list of kernel calls. */
 export interface CompiledProgram {
@@ -109,6 +109,30 @@ export function compileProgram(
     timeOf: [...first.timeOf, ...step.timeOf.map((time) => time + later)],
     quantization: first.calls.length,
   };
+}
+
+/** Name of the program that orders the rows of large tables. */
+export const GROUPING = ' group';
+
+/** The program that orders the rows of large tables; undefined if there are none. */
+export function compileGrouping(
+  { quantized, sync }: SharedMemory,
+  threads: number,
+): CompiledProgram | undefined {
+  const given = orderCalls(quantized.values());
+  if (given.length === 0) return undefined;
+  const changes = new Set(Array.from(quantized.values(), ({ names }) => names.table));
+  const program = {
+    name: GROUPING,
+    threads,
+    inputs: {},
+    outputs: new Map(),
+    copies: new Set<QuantizedTable>(),
+  };
+  const barrier = kernelCall('BARRIER', { sync });
+  const ordered =
+    threads > 1 ? placeBarriers(given, barrier, kernelTable.constants.GRANULE) : { calls: given };
+  return { ...program, ...ordered, quantization: 0, changes };
 }
 
 /** Multiplications and additions of all products of a step. */

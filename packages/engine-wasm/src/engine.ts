@@ -1,7 +1,7 @@
 import { checkOptions } from '@gru4rec/checked-options';
 import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
-import { compileProgram } from './compile.ts';
+import { compileGrouping, compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
 import { fetchKernels, type KernelBuild, type Kernels, loadKernels } from './module.ts';
 import { loadNative, type NativeSampling, nativeSampling } from './native-kernels.ts';
@@ -102,6 +102,8 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
       const compiled = programs.map((program) =>
         compileProgram(program, shared, { fuse, threads, threadsFrom, screenFrom }),
       );
+      const grouping = compileGrouping(shared, threads);
+      if (grouping) compiled.push(grouping);
       return new PlannedRuntime(compiled, shared, { threads, variables, screenAfter });
     },
   };

@@ -21,6 +21,8 @@ export const kernelTable = {
     BLOCK_ITEMS: 16,
     /** Blocks of rows per group of similar rows. */
     GROUP_BLOCKS: 2,
+    /** Sets of rows that threads share while they order them. */
+    ORDER_SETS: 32,
     /** Units up to which rows are grouped. */
     GROUPED_UNITS: 256,
     /** Bytes of a thread's stack. */
@@ -168,7 +170,10 @@ export const kernelTable = {
       copy: 'scatter', norms: 'scatter' } },
     ORDER_ROWS: { arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', moments: 'read', ldm: 'bytes',
-      order: 'scatter', keys: 'scatter' } },
+      order: 'scatter', keys: 'scatter', sets: 'scatter' } },
+    ORDER_PARTS: { arguments: {
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', moments: 'read', ldm: 'bytes',
+      order: 'scatter', keys: 'scatter', sets: 'all threads' } },
     GROUP_MEANS: { arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read', step: 'read',
       blocks: 'split', means: 'scatter', meanBias: 'scatter' } },

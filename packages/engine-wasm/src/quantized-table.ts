@@ -4,9 +4,11 @@ import { kernelCall } from './kernel-call.ts';
 import { kernelTable } from './kernel-table.ts';
 import { bytesOf, type Layout, strideOf } from './layout.ts';
 
-const { BLOCK_ITEMS, GROUP_BLOCKS, GROUPED_UNITS } = kernelTable.constants;
+const { BLOCK_ITEMS, GROUP_BLOCKS, GROUPED_UNITS, ORDER_SETS } = kernelTable.constants;
 /** Groups of the sample that limits what a list reads; `SAMPLED_GROUPS` in `c/screening.h`. */
 const SAMPLED_GROUPS = 32;
+/** From 2 to 3, a list needs a quarter fewer groups than with 0. */
+const SPREAD = 3;
 /** Keeps directions in which no hidden state was seen, as a part of the mean square of a unit. */
 const UNSEEN = 1e-3;
 
@@ -35,7 +37,10 @@ export interface QuantizedTable {
 export interface RowGroups {
   /** i32 [rows]: the row of each place. */
   readonly order: Buffer;
-  /** i32 [1]: 32nd part of the groups that a list reads; −1: all; 0: all, and rows are in no order. */
+  /**
+   * i32: 32nd part of the groups that a list reads; −1: all; 0: all, and rows are in no order. Then f32: what a mean's score gets
+   * per distance of its rows.
+   */
   readonly step: Buffer;
   /** [groups, units], in whole blocks, with their int8 copy. */
   readonly means: Layout;
@@ -46,6 +51,7 @@ export interface RowGroups {
   /** [units + 1, units + 1], and scratch to order rows. */
   readonly moments: Layout;
   readonly keys: Buffer;
+  readonly sets: Buffer;
 }
 
 /** Memory for the int8 copy of a table. */
@@ -69,7 +75,7 @@ export function rowGroups({ rows, cols }: Shape, from: number, allocate: Allocat
   const places = BLOCK_ITEMS * Math.ceil(groups / BLOCK_ITEMS);
   const order = allocate(rows * 4, (words) => inOrder(words, order, rows));
   return {
-    ...{ order, step: allocate(4), keys: allocate(rows * 4) },
+    ...{ order, step: allocate(8), keys: allocate(rows * 4), sets: allocate(8 * ORDER_SETS) },
     ...{ means: layout({ rows: places, cols }), bias: layout({ rows: places, cols: 1 }) },
     ...int8Copy({ dtype: 'f32', rows: places, cols }, allocate),
     moments: layout({ rows: cols + 1, cols: cols + 1 }),
@@ -81,19 +87,14 @@ function inOrder(words: Int32Array, { address }: Buffer, rows: number): void {
   for (let row = 0; row < rows; row++) words[address / 4 + row] = row;
 }
 
-/** The call that orders the rows of a table, which reads the moments. */
-export function orderCall({ table, bias }: QuantizedTable, { moments, order, keys }: RowGroups): Call {
-  const { stride, rows: n, cols: inner } = table;
-  return kernelCall('ORDER_ROWS', {
-    table,
-    stride,
-    n,
-    inner,
-    bias,
-    moments,
-    ldm: moments.stride,
-    order,
-    keys,
+/** The calls that order the rows of tables with groups, which read the moments. */
+export function orderCalls(copies: Iterable<QuantizedTable>): Call[] {
+  return Array.from(copies).flatMap(({ table, bias, groups }) => {
+    if (!groups) return [];
+    const { stride, rows: n, cols: inner } = table;
+    const { moments, order, keys, sets } = groups;
+    const given = { table, stride, n, inner, bias, moments, ldm: moments.stride, order, keys, sets };
+    return [kernelCall('ORDER_ROWS', given), kernelCall('ORDER_PARTS', given)];
   });
 }
 
@@ -110,6 +111,11 @@ export function groupCalls({ table, bias: rowBias }: QuantizedTable, groups: Row
 export function stepOf({ blocks }: RowGroups, share: number): number {
   if (share >= 1) return -1;
   return Math.max(1, Math.round((share * blocks * BLOCK_ITEMS) / SAMPLED_GROUPS));
+}
+
+/** What a mean's score gets per distance of its rows: a few times as much as hidden states [m, units] give a row on average. */
+export function spreadOf(hidden: Float32Array): number {
+  return SPREAD * Math.sqrt(hidden.reduce((sum, value) => sum + value * value, 0) / hidden.length);
 }
 
 /** Second moments [units + 1, units + 1] of hidden states [m, units] and 1. */

@@ -11,7 +11,7 @@ import {
 import { failThreads, STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
 import type { Buffer, Call, Word } from './calls.ts';
-import type { CompiledProgram } from './compile.ts';
+import { type CompiledProgram, GROUPING } from './compile.ts';
 import { kernelCall, numberOf } from './kernel-call.ts';
 import { HEAD_WORDS, kernelTable, OP_WORDS } from './kernel-table.ts';
 import type { Layout } from './layout.ts';
@@ -20,7 +20,7 @@ import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
 import { bindTo, createMemory } from './module.ts';
 import { MOST_THREADS } from './options.ts';
-import { momentsOf, orderCall, type QuantizedTable, type RowGroups, stepOf } from './quantized-table.ts';
+import { momentsOf, type QuantizedTable, type RowGroups, spreadOf, stepOf } from './quantized-table.ts';
 import { TableCopies } from './table-copies.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 import type { StepProfile, WasmRuntime } from './wasm-runtime.ts';
@@ -198,6 +198,10 @@ export class PlannedRuntime implements WasmRuntime {
     return { pool, id: pool.addMemory(parts, this.#stacks) };
   }
 
+  get ownPrograms(): readonly string[] {
+    return this.#programs.has(GROUPING) ? [GROUPING] : [];
+  }
+
   kernels(name: string): readonly string[] {
     return this.#program(name).calls.map((call) => call.kernel);
   }
@@ -249,15 +253,14 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   group(hidden: Float32Array): boolean {
-    const grouped = this.#grouped();
-    for (const [copy, groups] of grouped) {
-      this.#values.store('group', groups.moments, momentsOf(hidden, copy.table.cols));
-      this.#writeList({ calls: [orderCall(copy, groups)], list: this.#single });
-      this.#run(this.#single.address, 0, 1, 0, 1, this.#spins);
-      this.#copies.expire((variable) => variable === copy.names.table);
+    for (const [{ table }, { moments, step }] of this.#grouped()) {
+      this.#values.store('group', moments, momentsOf(hidden, table.cols));
+      this.#values.floats[step.address / 4 + 1] = spreadOf(hidden);
     }
+    if (!this.#programs.has(GROUPING)) return false;
+    this.run(GROUPING, {});
     this.probe(1);
-    return grouped.length > 0;
+    return true;
   }
 
   probe(share: number): void {

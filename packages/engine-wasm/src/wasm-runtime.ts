@@ -22,6 +22,8 @@ export interface StepProfile {
 export interface WasmRuntime extends GroupingRuntime {
   /** Kernel calls of one step, in order. */
   kernels(program: string): readonly string[];
+  /** Names of the programs of the engine itself, which nobody need run. */
+  readonly ownPrograms: readonly string[];
   /** The same calls with the memory that each may access, for checks of kernels. */
   callMemory(program: string): readonly CallMemory[];
   /** Runs one step call by call and times each. The step takes effect like any other. */

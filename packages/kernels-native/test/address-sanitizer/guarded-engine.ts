@@ -26,7 +26,9 @@ export function guardedEngine(instructionSet: string, options: WasmEngineOptions
     name: engine.name,
     load(programs) {
       const runtime = engine.load(programs);
-      const calls = programs.flatMap(({ name }) => runtime.callMemory(name));
+      const calls = [...programs.map(({ name }) => name), ...runtime.ownPrograms].flatMap((name) =>
+        runtime.callMemory(name),
+      );
       const file = join(process.env.GUARDED_CALLS ?? '', `${guarded.lastMemory()}.json`);
       writeFileSync(file, JSON.stringify(calls));
       return runtime;

@@ -96,9 +96,9 @@ export class Inference implements ModelVersion {
     this.base = base;
     this.probing = probing;
     this.answerMs = answerMs;
-    // While the thread computes for longer than a query may wait, the next batch fills: a batch that scans a large table takes
-    // about as long for one query as for many.
-    this.#most = (answerMs ?? 0) > options.maxWaitMs ? 1 : BATCHES_AHEAD;
+    // While the thread computes for longer than a query may wait, the next batch fills: a batch that scans a large table, or the
+    // means of its groups, takes about as long for one query as for many.
+    this.#most = probing || (answerMs ?? 0) > options.maxWaitMs ? 1 : BATCHES_AHEAD;
     this.clicks = clickVocabulary && new ClickEncoder(clickVocabulary);
     this.#width = 1 + (this.clicks?.perClick ?? 0);
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
