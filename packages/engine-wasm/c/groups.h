@@ -26,7 +26,11 @@ INLINE float project(const ORDER_ROWS_Arguments *x, int row, const float *direct
 }
 
 INLINE void add_to(float *sum, const float *row, int n) {
-  EACH_VECTOR(n) store_lanes(sum + o, m, load_lanes(sum + o, m) + load_lanes(row + o, m));
+  for (int o = 0; o < n; o += W) {
+    // Not what is behind the row.
+    const M m = first_lanes(n - o);
+    store_lanes(sum + o, m, load_lanes(sum + o, m) + load_lanes(row + o, m));
+  }
 }
 
 /** Adds a row to a sum. */
@@ -175,7 +179,8 @@ KERNEL(GROUP_MEANS) {
       for (int j = 0; j < x.inner; j++) mean[j] = 0;
       for (int i = first; i < first + rows; i++) {
         const float *row = CONST_STEP(x.table, x.stride * order[i]);
-        if (i + AHEAD < x.n) fetch((const char *)x.table + x.stride * order[i + AHEAD], (ptrdiff_t)x.inner * 4);
+        const char *next = (const char *)x.table + x.stride * order[smaller(i + AHEAD, x.n - 1)];
+        fetch(next, (ptrdiff_t)x.inner * 4);
         add_to(mean, row, x.inner);
         bias += ((const float *)x.bias)[order[i]];
         squares += dot(row, row, x.inner);

@@ -86,8 +86,8 @@ static Norms quantize_row(const float *row, int inner, char *word) {
 }
 
 /**
- * Writes the copy, split by blocks. table [n][inner], bias [n], order [n]: the row of each place, or NULL. norms [blocks][2]: the greatest norm of w/a − q of the block's
- * rows, which is ∞ if a row is not bounded, and the greatest bound of the norms of w/a and q.
+ * Writes the copy, split by blocks. table [n][inner], bias [n], order [n]: the row of each place, or NULL. norms [blocks][2]: the
+ * greatest norm of w/a − q of the block's rows, which is ∞ if a row is not bounded, and the greatest bound of the norms of w/a and q.
  */
 KERNEL(QUANTIZE_TABLE) {
   const size_t bytes = block_bytes_of(x.inner);

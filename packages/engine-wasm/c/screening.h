@@ -25,6 +25,8 @@
 #define QUEUE_BYTES (WAITING * 8)
 /** Best groups of a sample, the last of which limits what is visited. */
 #define SAMPLED_GROUPS 32
+/** Rows up to which a list reads as much as a list of 20; others twice as much. */
+#define SHORT_LIST 40
 /** Groups that wait until they are in the cache. */
 #define VISITS 8
 
@@ -237,7 +239,7 @@ KERNEL(SCREEN_TOP) {
   start_lists(screening.lists, width, x.slots, x.k);
   for (int s = 0; s < x.slots; s++)
     quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width, integers + integer_bytes(x.inner) * s);
-  const int step = x.step ? *(const int32_t *)x.step : 0;
+  const int given_step = x.step ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * given_step : given_step;
   if (step > 0) probe(&screening, (char *)numbers + slots_bytes(x.inner, x.slots), step);
   else screen_blocks(&screening);
   score_waiting(&screening);

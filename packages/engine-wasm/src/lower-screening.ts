@@ -7,6 +7,9 @@ import { groupCalls, type QuantizedTable, type TableNames } from './quantized-ta
 /** Units from which float32 sums would round off more than the bound of a screened score allows. */
 const MOST_UNITS = 4096;
 
+/** Rows up to which a list may read groups only: 64 and those that a repeat bias moves. Longer ones would have too few of them. */
+const MOST_PROBED = 100;
+
 /** Scores of all rows of a table that only an op which selects rows reads. */
 interface ScreenedScores {
   readonly table: Tensor;
@@ -96,7 +99,8 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   const parts = lowering.shares('SCREEN_TOP', { inner, slots });
   const factors = { table, stride: table.stride, n, inner, bias, hidden, ldh: hidden.stride };
   const grouped = {
-    ...{ order: groups?.order, step: groups?.step, means: groups?.means, meanBias: groups?.bias },
+    ...{ order: groups?.order, means: groups?.means, meanBias: groups?.bias },
+    step: k <= MOST_PROBED ? groups?.step : undefined,
     ...{ meanCopy: groups?.copy, meanNorms: groups?.norms },
   };
   const operations = 2 * n * inner * slots;

@@ -11,6 +11,9 @@ export const groupedShapes: readonly Pick<ScoredTable, 'rows' | 'units' | 'slots
   { rows: 2500, units: 32, slots: 1 },
   { rows: 3001, units: 100, slots: 7 },
   { rows: 4096, units: 256, slots: 33 },
+  // 40 and 47 blocks of means, every fourth and fifth of which is sampled.
+  { rows: 20_000, units: 7, slots: 20 },
+  { rows: 24_000, units: 7, slots: 1 },
 ];
 
 /** Rows near 40 random points, with biases. */
@@ -32,8 +35,8 @@ function clusteredTable(shape: Pick<ScoredTable, 'rows' | 'units' | 'slots'>): S
 }
 
 /**
- * Expects a table in groups to have the same lists as before, and lists of a fifth of its groups to have distinct rows, nine in
- * ten of those of exact lists.
+ * Expects a table in groups to have the same lists as before, and lists of a share of its groups (a fifth, at least 32) to have distinct
+ * rows, nine in ten of those of exact lists.
  *
  * @param engine - groups tables of any size.
  */

@@ -100,8 +100,8 @@ export function comparedEngine(
     load(programs) {
       Object.assign(require(path), { bind });
       const runtime = engine.load(programs);
-      for (const call of programs.flatMap(({ name }) => runtime.callMemory(name)))
-        calls.set(call.address, call);
+      const names = [...programs.map(({ name }) => name), ...runtime.ownPrograms];
+      for (const call of names.flatMap((name) => runtime.callMemory(name))) calls.set(call.address, call);
       return runtime;
     },
   };

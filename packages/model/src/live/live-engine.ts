@@ -175,9 +175,15 @@ export class LiveEngine implements LivePrograms {
     const units = this.#output.end - this.#output.start;
     const hidden = new Float32Array(states.length * units);
     for (const [at, state] of states.entries()) hidden.set(this.#hidden(state), at * units);
-    const { runtime } = this.#load();
-    this.#grouped = { hidden, share: 1 };
-    return groupingOf(runtime)?.group(hidden) ?? false;
+    const isGrouped = groupingOf(this.#load().runtime)?.group(hidden) ?? false;
+    if (isGrouped) this.#grouped = { hidden, share: 1 };
+    return isGrouped;
+  }
+
+  /** Undoes `group`. */
+  ungroup(): void {
+    this.#grouped = undefined;
+    this.dispose();
   }
 
   /** @param share - about the part of the items that lists read from now on; 1 for exact lists. */

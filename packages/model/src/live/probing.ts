@@ -31,13 +31,13 @@ interface Trial {
  */
 export function probeLists(live: LiveEngine, popularity: Float32Array): Probing | undefined {
   const trials = makeTrials(live, popularity);
-  if (!live.group(trials.map(({ state }) => state))) return undefined;
+  if (trials.length === 0 || !live.group(trials.map(({ state }) => state))) return undefined;
   for (const share of SHARES) {
     live.probe(share);
     const recall = recallOf(live, trials);
     if (recall >= LEAST_RECALL) return { share, recall };
   }
-  live.probe(1);
+  live.ungroup();
   return undefined;
 }
 

@@ -15,7 +15,7 @@ export interface InferenceLimits {
   readonly maxLoopMs: number;
   /**
    * The most items of a model whose lists are exact (2,000,000). Those of larger ones read groups of similar items, see
-   * `Gru4Rec.probe`; but not where models learn or have features of items.
+   * `Gru4Rec.probe`; but not where models learn, or have freshness or features of items.
    */
   readonly exactItems: number;
 }

@@ -14,7 +14,7 @@ export interface StartOptions extends InferenceOptions {
 /**
  * Loads a version in a thread, which measures how long a lone answer takes. A version that takes at most `maxLoopMs` is then
  * loaded on the event loop, and the thread ends. Versions from memory stay in threads, because the event loop cannot wait until
- * one is prepared; so do models with freshness, which is renewed for all items at once.
+ * one is prepared; so do models with freshness, which is renewed for all items at once, and large ones, which are grouped for seconds.
  *
  * @throws Error if loading fails.
  */
@@ -25,7 +25,8 @@ export async function startVersion(
   const exact = { exactItems: Number.POSITIVE_INFINITY };
   const thread = await Inference.start(source, learns ? { ...options, ...exact } : options);
   const { answerMs = Number.POSITIVE_INFINITY } = thread;
-  const fits = !learns && !source.model && !thread.isFresh && answerMs <= options.maxLoopMs;
+  const isPlain = !learns && !source.model && !thread.isFresh && !thread.probing;
+  const fits = isPlain && answerMs <= options.maxLoopMs;
   if (!loopEngine || !fits) return thread;
   const openLoop = async (): Promise<LoopInference> =>
     LoopInference.open(source.directory, await loopEngine(), options);
