@@ -16,7 +16,7 @@ const ceilings = {
   '@gru4rec/durable-files': 40,
   '@gru4rec/engine-reference': 30,
   '@gru4rec/engine-tensorflow': 80,
-  '@gru4rec/engine-wasm': 220,
+  '@gru4rec/engine-wasm': 240,
   '@gru4rec/engines': 20,
   '@gru4rec/export': 60,
   '@gru4rec/item-ids': 30,
