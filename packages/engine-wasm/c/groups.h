@@ -40,7 +40,7 @@ INLINE void add_point(const ORDER_ROWS_Arguments *x, int row, float *sum) {
 }
 
 /** direction = moments · (means[1] − means[0]). @returns the projection of the point between the means. */
-static float direct(const ORDER_ROWS_Arguments *x, Point means[2], float *direction) {
+static NOINLINE float direct(const ORDER_ROWS_Arguments *x, Point means[2], float *direction) {
   Point difference;
   float twice = 0;
   for (int j = 0; j <= x->inner; j++) difference[j] = means[1][j] - means[0][j];
@@ -52,7 +52,7 @@ static float direct(const ORDER_ROWS_Arguments *x, Point means[2], float *direct
 }
 
 /** Finds two means of a set by Lloyd's algorithm over a sample. @returns as direct. */
-static float two_means(const ORDER_ROWS_Arguments *x, const int32_t *rows, int n, float *direction) {
+static NOINLINE float two_means(const ORDER_ROWS_Arguments *x, const int32_t *rows, int n, float *direction) {
   const int sampled = smaller(n, SPLIT_SAMPLE);
   Point means[2], sums[2];
   memset(means, 0, sizeof means);
@@ -96,7 +96,7 @@ static void select_rows(float *keys, int32_t *rows, int n, int place) {
 }
 
 /** Splits a set in two, of which the first has whole groups. @returns the rows of the first. */
-static int split_rows(const ORDER_ROWS_Arguments *x, float *keys, int32_t *rows, int n) {
+static NOINLINE int split_rows(const ORDER_ROWS_Arguments *x, float *keys, int32_t *rows, int n) {
   Point direction;
   const float middle = two_means(x, rows, n, direction);
   int low = 0;
@@ -128,8 +128,8 @@ INLINE void split_set(const ORDER_ROWS_Arguments *x, RowSet *sets, int at, int e
 
 /**
  * Orders rows so that each GROUP_ROWS are a group: by halving sets of rows at two means. This kernel makes ORDER_SETS sets by
- * halving the largest, ORDER_PARTS the rest. table [n][inner], bias [n]. moments [inner + 1][inner + 1]. order i32 [n]: the row of each place.
- * keys [n] is scratch.
+ * halving the largest, ORDER_PARTS the rest. table [n][inner], bias [n]. moments [inner + 1][inner + 1]. order i32 [n]: the row of
+ * each place. keys [n] is scratch.
  */
 KERNEL(ORDER_ROWS) {
   RowSet *sets = x.sets;

@@ -23,8 +23,6 @@
 #define WAITING 16
 /** A slot and a row each. */
 #define QUEUE_BYTES (WAITING * 8)
-/** Best groups of a sample, the last of which limits what is visited. */
-#define SAMPLED_GROUPS 32
 /** Rows up to which a list reads as much as a list of 20; others twice as much. */
 #define SHORT_LIST 40
 /** Groups that wait until they are in the cache. */
@@ -186,7 +184,7 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
     const int slots = x->given.slots;                                                                                  \
     for (int block = x->given.from; block < x->given.to; block += x->step) {                                           \
       int slot = 0;                                                                                                    \
-      for (; slot + SLOTS_AT_ONCE <= slots; slot += SLOTS_AT_ONCE)                                                     \
+      for (; SLOTS_AT_ONCE > 1 && slot + SLOTS_AT_ONCE <= slots; slot += SLOTS_AT_ONCE)                                \
         screen_block_##NAME(x, block, slot, SLOTS_AT_ONCE, false);                                                     \
       for (; slot < slots; slot++) screen_block_##NAME(x, block, slot, 1, true);                                       \
     }                                                                                                                 \

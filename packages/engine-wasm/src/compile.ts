@@ -11,7 +11,7 @@ import type { Call } from './calls.ts';
 import { fusedNodes } from './fused-losses.ts';
 import { kernelCall } from './kernel-call.ts';
 import { kernelTable } from './kernel-table.ts';
-import { bytesOf, type Layout, strideOf } from './layout.ts';
+import { type Layout, newLayout } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
 import { changedVariables, deferScreenedProducts, quantizationCalls } from './lower-screening.ts';
@@ -121,6 +121,7 @@ export function compileGrouping(
 ): CompiledProgram | undefined {
   const given = orderCalls(quantized.values());
   if (given.length === 0) return undefined;
+  // All copies are filled again: their memory is scratch of the ordering.
   const changes = new Set(Array.from(quantized.values(), ({ names }) => names.table));
   const program = {
     name: GROUPING,
@@ -149,9 +150,8 @@ function declare(lowering: ProgramLowering, name: string, tensor: Tensor): void 
   variables.set(name, lowering.define(tensor, layout));
 }
 
-function persistentLayout(lowering: ProgramLowering, { dtype, rows, cols }: Tensor): Layout {
-  const shape = { dtype, rows, cols };
-  return { ...shape, stride: strideOf(shape), buffer: lowering.persistent(bytesOf(shape)) };
+function persistentLayout(lowering: ProgramLowering, tensor: Tensor): Layout {
+  return newLayout(tensor, (bytes) => lowering.persistent(bytes));
 }
 
 function keep(lowering: ProgramLowering, value: Layout, tensor: Tensor): Layout {

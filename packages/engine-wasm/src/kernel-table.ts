@@ -23,6 +23,8 @@ export const kernelTable = {
     GROUP_BLOCKS: 2,
     /** Sets of rows that threads share while they order them. */
     ORDER_SETS: 32,
+    /** Best groups of a sample, the last of which limits what a list reads. */
+    SAMPLED_GROUPS: 32,
     /** Units up to which rows are grouped. */
     GROUPED_UNITS: 256,
     /** Bytes of a thread's stack. */

@@ -23,7 +23,7 @@ const SPREAD_FROM = 512;
 const LINE_BYTES = 64;
 
 /** Bytes from one row to the next. Two values of the same width may differ, because a single row needs no distance. */
-export function strideOf(shape: Shape): number {
+function strideOf(shape: Shape): number {
   if (shape.cols === 1) return 4;
   const bytes = wholeVectors(shape.cols * 4);
   const aliases = shape.rows > 1 && bytes >= SPREAD_FROM && bytes % (2 * LINE_BYTES) === 0;
@@ -40,6 +40,12 @@ export function rowBytesOf(shape: Shape): number {
 /** Bytes of the whole value. */
 export function bytesOf(shape: Shape): number {
   return wholeVectors(shape.rows * strideOf(shape));
+}
+
+/** The layout of a value in new memory. */
+export function newLayout({ dtype, rows, cols }: Shape, allocate: (bytes: number) => Buffer): Layout {
+  const shape = { dtype, rows, cols };
+  return { ...shape, stride: strideOf(shape), buffer: allocate(bytesOf(shape)) };
 }
 
 /** Vectors of one row. */

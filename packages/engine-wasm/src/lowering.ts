@@ -11,7 +11,7 @@ import {
   shareWords,
 } from './kernel-call.ts';
 import type { KernelName } from './kernel-table.ts';
-import { byRows, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
+import { byRows, bytesOf, type Layout, newLayout, rowBytesOf } from './layout.ts';
 import type { Kernels } from './module.ts';
 import { int8Copy, type QuantizedTable, rowGroups, type TableNames } from './quantized-table.ts';
 
@@ -123,16 +123,12 @@ export class ProgramLowering {
 
   /** Allocates memory for a tensor that a kernel is about to write. */
   allocate(tensor: Tensor): Layout {
-    return this.define(tensor, { ...this.#layoutFor(tensor), buffer: this.temporary(bytesOf(tensor)) });
+    return this.define(tensor, this.scratch(tensor));
   }
 
   /** Allocates memory for a value that is not a tensor of the program. */
   scratch(shape: Shape): Layout {
-    return { ...this.#layoutFor(shape), buffer: this.temporary(bytesOf(shape)) };
-  }
-
-  #layoutFor({ dtype, rows, cols }: Shape): Omit<Layout, 'buffer'> {
-    return { dtype, rows, cols, stride: strideOf({ dtype, rows, cols }) };
+    return newLayout(shape, (bytes) => this.temporary(bytes));
   }
 
   /** Emits a copy of a value into new memory. */

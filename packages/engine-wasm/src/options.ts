@@ -29,7 +29,7 @@ export interface WasmEngineOptions {
   readonly screenAfter?: number;
   /**
    * Rows from which a table can be read in groups of similar rows; see `group` of a runtime. They take about a 25th of the table's
-   * memory and 8 bytes per row. Default: 1e5.
+   * memory and 4 bytes per row. Default: 1e5.
    */
   readonly groupFrom?: number;
   /**

@@ -2,11 +2,9 @@ import type { Shape } from '@gru4rec/program';
 import type { Buffer, Call } from './calls.ts';
 import { kernelCall } from './kernel-call.ts';
 import { kernelTable } from './kernel-table.ts';
-import { bytesOf, type Layout, strideOf } from './layout.ts';
+import { type Layout, newLayout } from './layout.ts';
 
-const { BLOCK_ITEMS, GROUP_BLOCKS, GROUPED_UNITS, ORDER_SETS } = kernelTable.constants;
-/** Groups of the sample that limits what a list reads; `SAMPLED_GROUPS` in `c/screening.h`. */
-const SAMPLED_GROUPS = 32;
+const { BLOCK_ITEMS, GROUP_BLOCKS, GROUPED_UNITS, ORDER_SETS, SAMPLED_GROUPS } = kernelTable.constants;
 /** From 2 to 3, a list needs a quarter fewer groups than with 0. */
 const SPREAD = 3;
 /** Keeps directions in which no hidden state was seen, as a part of the mean square of a unit. */
@@ -48,9 +46,8 @@ export interface RowGroups {
   readonly copy: Buffer;
   readonly norms: Buffer;
   readonly blocks: number;
-  /** [units + 1, units + 1], and scratch to order rows. */
+  /** [units + 1, units + 1], and the sets of rows while they are ordered. */
   readonly moments: Layout;
-  readonly keys: Buffer;
   readonly sets: Buffer;
 }
 
@@ -68,31 +65,26 @@ export function int8Copy(
 export function rowGroups({ rows, cols }: Shape, from: number, allocate: Allocate): RowGroups | undefined {
   if (rows < from || cols > GROUPED_UNITS) return undefined;
   const groups = Math.ceil(rows / (GROUP_BLOCKS * BLOCK_ITEMS));
-  const layout = (shape: { readonly rows: number; readonly cols: number }): Layout => {
-    const whole = { dtype: 'f32', ...shape } as const;
-    return { ...whole, stride: strideOf(whole), buffer: allocate(bytesOf(whole)) };
-  };
   const places = BLOCK_ITEMS * Math.ceil(groups / BLOCK_ITEMS);
-  const order = allocate(rows * 4, (words) => inOrder(words, order, rows));
+  const layout = (ofRows: number, ofCols: number): Layout =>
+    newLayout({ dtype: 'f32', rows: ofRows, cols: ofCols }, allocate);
+  const order = allocate(rows * 4, (words) => {
+    for (let row = 0; row < rows; row++) words[order.address / 4 + row] = row;
+  });
+  const means = layout(places, cols);
   return {
-    ...{ order, step: allocate(8), keys: allocate(rows * 4), sets: allocate(8 * ORDER_SETS) },
-    ...{ means: layout({ rows: places, cols }), bias: layout({ rows: places, cols: 1 }) },
-    ...int8Copy({ dtype: 'f32', rows: places, cols }, allocate),
-    moments: layout({ rows: cols + 1, cols: cols + 1 }),
+    ...{ order, step: allocate(8), sets: allocate(8 * ORDER_SETS) },
+    ...{ means, bias: layout(places, 1), ...int8Copy(means, allocate) },
+    moments: layout(cols + 1, cols + 1),
   };
 }
 
-/** Puts each row in its own place. */
-function inOrder(words: Int32Array, { address }: Buffer, rows: number): void {
-  for (let row = 0; row < rows; row++) words[address / 4 + row] = row;
-}
-
-/** The calls that order the rows of tables with groups, which read the moments. */
+/** The calls that order the rows of tables with groups, which read the moments. Their int8 copies are scratch. */
 export function orderCalls(copies: Iterable<QuantizedTable>): Call[] {
-  return Array.from(copies).flatMap(({ table, bias, groups }) => {
+  return Array.from(copies).flatMap(({ table, bias, copy: keys, groups }) => {
     if (!groups) return [];
     const { stride, rows: n, cols: inner } = table;
-    const { moments, order, keys, sets } = groups;
+    const { moments, order, sets } = groups;
     const given = { table, stride, n, inner, bias, moments, ldm: moments.stride, order, keys, sets };
     return [kernelCall('ORDER_ROWS', given), kernelCall('ORDER_PARTS', given)];
   });
@@ -115,7 +107,7 @@ export function stepOf({ blocks }: RowGroups, share: number): number {
 
 /** What a mean's score gets per distance of its rows: a few times as much as hidden states [m, units] give a row on average. */
 export function spreadOf(hidden: Float32Array): number {
-  return SPREAD * Math.sqrt(hidden.reduce((sum, value) => sum + value * value, 0) / hidden.length);
+  return SPREAD * Math.sqrt(meanSquare(hidden));
 }
 
 /** Second moments [units + 1, units + 1] of hidden states [m, units] and 1. */
@@ -124,11 +116,15 @@ export function momentsOf(hidden: Float32Array, units: number): Float32Array {
   const states = hidden.length / units;
   const valueAt = (state: number, j: number): number =>
     j < units ? (hidden[state * units + j] as number) : 1;
-  const unseen = (UNSEEN / hidden.length) * hidden.reduce((sum, value) => sum + value * value, 0);
+  const unseen = UNSEEN * meanSquare(hidden);
   return Float32Array.from({ length: size * size }, (_, at) => {
     const [i, j] = [Math.floor(at / size), at % size];
     let sum = 0;
     for (let state = 0; state < states; state++) sum += valueAt(state, i) * valueAt(state, j);
     return sum / states + (i === j && i < units ? unseen : 0);
   });
+}
+
+function meanSquare(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0) / values.length;
 }

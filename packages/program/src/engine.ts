@@ -43,8 +43,9 @@ export interface GroupingRuntime extends Runtime {
    */
   group(hidden: Float32Array): boolean;
   /**
-   * Lets `top-indices` read about this share of a grouped table from now on: the groups whose mean row has the best scores. Lists of more
-   * than 100 rows stay exact.
+   * Lets `top-indices` read about this share of a grouped table from now on: the groups whose mean row has the best scores.
+   * Lists of more than 100 rows stay exact.
+   *
    * @param share - above 0, at most 1. 1, as at first, reads all rows, so that lists are exact.
    */
   probe(share: number): void;

@@ -3,8 +3,10 @@ import { RandomStream } from '@gru4rec/random';
 import { expect } from 'vitest';
 import { type ScoredTable, topProgram } from './scored-tables.ts';
 
+type GroupedShape = Pick<ScoredTable, 'rows' | 'units' | 'slots'>;
+
 /** Shapes of tables in which rows are in groups. */
-export const groupedShapes: readonly Pick<ScoredTable, 'rows' | 'units' | 'slots'>[] = [
+export const groupedShapes: readonly GroupedShape[] = [
   { rows: 2, units: 2, slots: 2 },
   { rows: 33, units: 5, slots: 3 },
   { rows: 1000, units: 57, slots: 20 },
@@ -17,7 +19,7 @@ export const groupedShapes: readonly Pick<ScoredTable, 'rows' | 'units' | 'slots
 ];
 
 /** Rows near 40 random points, with biases. */
-function clusteredTable(shape: Pick<ScoredTable, 'rows' | 'units' | 'slots'>): ScoredTable {
+function clusteredTable(shape: GroupedShape): ScoredTable {
   const { rows, units, slots } = shape;
   const random = new RandomStream(rows, 'grouped-tables');
   const draw = (length: number): Float32Array => Float32Array.from({ length }, () => random.nextNormal());
@@ -35,12 +37,12 @@ function clusteredTable(shape: Pick<ScoredTable, 'rows' | 'units' | 'slots'>): S
 }
 
 /**
- * Expects a table in groups to have the same lists as before, and lists of a share of its groups (a fifth, at least 32) to have distinct
- * rows, nine in ten of those of exact lists.
+ * Expects a table in groups to have the same lists as before, and lists of a share of its groups (a fifth, at least 32) to have
+ * distinct rows, nine in ten of those of exact lists.
  *
  * @param engine - groups tables of any size.
  */
-export function expectGroupedTop(engine: Engine, shape: Pick<ScoredTable, 'rows' | 'units' | 'slots'>): void {
+export function expectGroupedTop(engine: Engine, shape: GroupedShape): void {
   const given = clusteredTable(shape);
   const { slots, units, k, table, bias, hidden } = given;
   const program = topProgram(given, slots);

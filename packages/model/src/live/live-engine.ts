@@ -212,10 +212,8 @@ export class LiveEngine implements LivePrograms {
     this.#loaded = loadPrograms(this.#options, this.#mostSlots);
     const { runtime } = this.#loaded;
     if (this.#bias) runtime.write(freshVariables.bias, this.#bias);
-    if (this.#grouped) {
-      groupingOf(runtime)?.group(this.#grouped.hidden);
-      groupingOf(runtime)?.probe(this.#grouped.share);
-    }
+    const grouping = this.#grouped && groupingOf(runtime);
+    if (this.#grouped && grouping?.group(this.#grouped.hidden)) grouping.probe(this.#grouped.share);
     return this.#loaded;
   }
 }

@@ -43,7 +43,7 @@ export async function fromFolder(
   const dispose = recommender instanceof Gru4Rec ? () => recommender.dispose() : () => undefined;
   const ids = ItemIdTable.of(recommender.itemIds).share();
   const loaded = warm(recommender, maxBatch, { ids, checksum, lineage: checksum, dispose });
-  const isLarge = recommender instanceof Gru4Rec && ids.offsets.length > exactItems + 1;
+  const isLarge = recommender instanceof Gru4Rec && recommender.itemIds.length > exactItems;
   // Freshness renews the biases of all items every few seconds.
   const probing = isLarge && !recommender.isFresh ? recommender.probe() : undefined;
   return timed({ ...loaded, ready: { ...loaded.ready, probing } });
