@@ -84,13 +84,13 @@ describe('the rules of biome.jsonc', () => {
     expect(problemsIn(files)).toEqual(['src/long.ts lint/complexity/noExcessiveLinesPerFunction']);
   });
 
-  it('refuse a file of more than 300 lines, also in tests', () => {
+  it('refuse a file of more than 600 lines, also in tests', () => {
     const of = (lines: number) => line.repeat(lines);
     const files = {
-      'src/short.ts': of(300),
-      'scripts/long.ts': of(301),
-      'test/short.ts': of(300),
-      'test/long.ts': of(301),
+      'src/short.ts': of(600),
+      'scripts/long.ts': of(601),
+      'test/short.ts': of(600),
+      'test/long.ts': of(601),
     };
     const rule = 'lint/style/noExcessiveLinesPerFile';
     expect(problemsIn(files)).toEqual([`scripts/long.ts ${rule}`, `test/long.ts ${rule}`]);
