@@ -27,7 +27,8 @@ export interface EventLogOptions {
   readonly onRecovery?: (lost: number) => void;
   /**
    * How long the file of a day stays after the day has ended, in milliseconds; for ever if not given. Older files are deleted
-   * when the log is opened, when a day begins, and every hour.
+   * every hour. The time counts at most to the end of the day whose file has been written for an hour, so that a clock that is
+   * wrong for a moment deletes nothing.
    */
   readonly keepMs?: number;
   /** Called with the names of files that were deleted as too old, or the reason why one could not be. */
@@ -45,6 +46,7 @@ const checks: OptionChecks<EventLogOptions> = {
 const RECOVERY = { bytes: 1 << 24, clicks: 200_000, ms: 10 * 60_000 } as const;
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 interface Waiting {
   readonly line: string;
@@ -64,8 +66,8 @@ export class EventLog implements TrafficObserver {
   readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
   readonly #unlock: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
-  /** For a server without clicks, which opens no file when a day begins. */
-  readonly #hourly: NodeJS.Timeout | undefined;
+  /** Begins again with each file, by the clock that nobody sets. */
+  #hourly: NodeJS.Timeout | undefined;
   #removing: Promise<void> | undefined;
   readonly #backlog = new Backlog();
   /** Keys of logged clicks while a click may be retried that an earlier process stored and did not log. */
@@ -92,7 +94,6 @@ export class EventLog implements TrafficObserver {
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
     }
-    if (options.keepMs !== undefined) this.#hourly = setInterval(() => this.#removeOld(), HOUR_MS).unref();
   }
 
   /**
@@ -110,7 +111,6 @@ export class EventLog implements TrafficObserver {
         ...(await recoverLog(directory, RECOVERY.bytes)),
       });
       await log.#openFile();
-      await log.#removing;
       return log;
     } catch (cause) {
       unlock();
@@ -173,13 +173,13 @@ export class EventLog implements TrafficObserver {
   /** Writes and flushes everything. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    clearInterval(this.#hourly);
     clearTimeout(this.#retry);
     await this.#writing;
     if (this.#failure) await this.#writeBacklog();
     clearTimeout(this.#retry);
     await this.#file?.close().catch((error: Error) => this.#fail(error));
     clearTimeout(this.#retry);
+    clearInterval(this.#hourly);
     await this.#removing;
     this.#unlock();
   }
@@ -238,16 +238,18 @@ export class EventLog implements TrafficObserver {
     const next = await DayFile.open(this.directory, day);
     const before = this.#file;
     this.#file = next;
-    this.#removeOld();
+    clearInterval(this.#hourly);
+    if (this.#options.keepMs !== undefined)
+      this.#hourly = setInterval(() => this.#removeOld(next), HOUR_MS).unref();
     await before?.close();
     return next;
   }
 
   /** Deletes files that are too old; no click waits for it. */
-  #removeOld(): void {
-    const { keepMs, now, onRemoval } = this.#options;
-    if (keepMs === undefined || this.#removing) return;
-    this.#removing = removeDaysBefore(this.directory, now() - keepMs)
+  #removeOld({ day }: DayFile): void {
+    const { keepMs = 0, now, onRemoval } = this.#options;
+    if (this.#removing) return;
+    this.#removing = removeDaysBefore(this.directory, Math.min(now(), Date.parse(day) + DAY_MS) - keepMs)
       .then(
         (removed) => removed.length > 0 && onRemoval?.(removed),
         (error: Error) => onRemoval?.([], error),

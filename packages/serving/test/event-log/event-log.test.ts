@@ -104,46 +104,57 @@ describe('EventLog with keepMs', () => {
   const namesIn = (directory: string) => readdirSync(directory).filter((name) => !name.startsWith('.'));
   const others = ['2026-04-01.jsonl.gz', '2026-99-99.jsonl', 'notes.txt'];
 
-  it('deletes the files of days that ended before it, at the start and when a day begins, and no others', async () => {
+  /** A log of 1 May whose hours pass when a test says so. */
+  async function keeping(keepMs: number) {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
     const directory = testFolder();
     for (const day of [28, 29, 30]) writeFileSync(join(directory, `2026-04-${day}.jsonl`), '');
     for (const name of others) writeFileSync(join(directory, name), '');
-    const removed: unknown[] = [];
-    let now = NOON;
-    const onRemoval = (...report: unknown[]) => removed.push(report);
+    const clock = { now: NOON };
+    const reports: unknown[] = [];
+    const onRemoval = (removed: readonly string[], error?: Error) => reports.push(error?.message ?? removed);
+    const log = await openLog(directory, { now: () => clock.now, keepMs, onRemoval });
+    return { directory, clock, reports, log, hour: (part = 1) => vi.advanceTimersByTime(part * 3_600_000) };
+  }
+
+  it('deletes the files of days that ended before it, an hour after a day began, and no others', async () => {
     // At noon of 1 May, 29 April has ended 36 hours ago and 30 April 12 hours ago.
-    const log = await openLog(directory, { now: () => now, keepMs: 1.6 * DAY_MS, onRemoval });
-    expect(removed).toEqual([[['2026-04-28.jsonl']]]);
-    expect(namesIn(directory)).toEqual(
-      ['2026-04-29.jsonl', '2026-04-30.jsonl', '2026-05-01.jsonl', ...others].sort(),
-    );
-    now = Date.UTC(2026, 4, 2);
+    const { directory, clock, reports, log, hour } = await keeping(1.6 * DAY_MS);
+    hour(0.9);
+    expect(reports).toEqual([]);
+    hour(0.1);
+    await expect.poll(() => reports).toEqual([['2026-04-28.jsonl']]);
+    clock.now = Date.UTC(2026, 4, 2);
     await log.onClick(click('ann', '1'));
-    await expect.poll(() => removed.slice(1)).toEqual([[['2026-04-29.jsonl']]]);
+    hour(0.9);
+    expect(reports).toHaveLength(1);
+    hour(0.1);
+    await expect.poll(() => reports.slice(1)).toEqual([['2026-04-29.jsonl']]);
     expect(namesIn(directory)).toEqual(
       ['2026-04-30.jsonl', '2026-05-01.jsonl', '2026-05-02.jsonl', ...others].sort(),
     );
   });
 
-  it('deletes them every hour without clicks, and reports what it cannot delete', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const directory = testFolder();
-    let now = NOON;
-    const reports: unknown[] = [];
-    const onRemoval = (removed: readonly string[], error?: Error) => reports.push(error?.message ?? removed);
-    await openLog(directory, { now: () => now, keepMs: DAY_MS, onRemoval });
-    now += 2 * DAY_MS;
-    vi.advanceTimersByTime(3_600_000);
-    await expect.poll(() => reports).toEqual([['2026-05-01.jsonl']]);
-    expect(namesIn(directory)).toEqual([]);
-    mkdirSync(join(directory, '2026-04-01.jsonl'));
-    await expect
-      .poll(() => {
-        vi.advanceTimersByTime(3_600_000);
-        return reports[1];
-      })
-      .toMatch(/EISDIR|EPERM/);
+  it('deletes nothing for a clock that was 200 days ahead, with and without a click', async () => {
+    const { directory, clock, reports, log, hour } = await keeping(90 * DAY_MS);
+    clock.now += 200 * DAY_MS;
+    hour();
+    await log.onClick(click('ann', '1'));
+    hour(0.5);
+    clock.now = NOON;
+    await log.onClick(click('ann', '2'));
+    hour();
+    await setTimeout(20);
+    expect(reports).toEqual([]);
+    expect(namesIn(directory)).toHaveLength(5 + others.length);
+  });
+
+  it('reports what it cannot delete', async () => {
+    const { directory, reports, hour } = await keeping(30 * DAY_MS);
+    mkdirSync(join(directory, '2026-03-01.jsonl'));
+    hour();
+    await expect.poll(() => reports[0]).toMatch(/EISDIR|EPERM/);
   });
 });
 
