@@ -1,62 +1,66 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DAY_FILE } from './day-file.ts';
 import { keyOfLine } from './log-line.ts';
-
-/** More than the longest line. */
-const MAX_LINE_BYTES = 1 << 20;
+import { lineEnd } from './read-clicks.ts';
 
 /** What an earlier process left. */
 export interface EarlierLog {
-  /** Bytes of a torn last line, which were removed. */
+  /** Bytes of torn last lines, which were removed. */
   readonly tornBytes: number;
+  /** Files whose last line was too long to be one of the log and had no end. The line stays, and ends now. */
+  readonly longTails: readonly string[];
   /** Keys of the latest clicks that have one. */
   readonly keys: Set<string>;
 }
 
 /**
- * Removes the torn last line that a killed process or a power cut left, and reads the latest clicks.
+ * Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line, and reads the
+ * latest clicks.
  *
  * @param maxBytes - how much of the end of the log is read.
  */
 export async function recoverLog(directory: string, maxBytes: number): Promise<EarlierLog> {
   const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name)).sort();
   const keys = new Set<string>();
+  const longTails: string[] = [];
   let tornBytes = 0;
   let left = maxBytes;
-  for (const name of names.slice(-2).reverse()) {
-    const handle = await open(join(directory, name), 'r+');
-    try {
-      tornBytes += await cutTornLine(handle);
-      const { size } = await handle.stat();
-      const text = await readEnd(handle, size, Math.min(size, left));
-      left -= Math.min(size, left);
-      for (const line of text.split('\n')) {
-        const key = keyOfLine(line);
-        if (key !== undefined) keys.add(key);
-      }
-    } finally {
-      await handle.close();
+  // A clock that was ahead leaves files of later days than the one that was written last.
+  for (const name of names.reverse()) {
+    const file = join(directory, name);
+    const { size } = await stat(file);
+    const end = await lineEnd(file, size);
+    if (end !== size) await endLine(file, size, end);
+    if (end === undefined) longTails.push(name);
+    tornBytes += size - (end ?? size);
+    const length = Math.min(end ?? 0, left);
+    left -= length;
+    for (const line of (await readEnd(file, end ?? 0, length)).split('\n')) {
+      const key = keyOfLine(line);
+      if (key !== undefined) keys.add(key);
     }
   }
-  return { tornBytes, keys };
+  return { tornBytes, longTails, keys };
 }
 
-/** @returns the number of bytes that it removed. */
-async function cutTornLine(handle: FileHandle): Promise<number> {
-  const { size } = await handle.stat();
-  const end = Buffer.alloc(Math.min(size, MAX_LINE_BYTES));
-  await handle.read(end, 0, end.length, size - end.length);
-  const torn = end.length - 1 - end.lastIndexOf(0x0a);
-  if (torn === 0 || end.length === 0) return 0;
-  if (torn === end.length && size > end.length) return 0; // not a line of this log
-  await handle.truncate(size - torn);
-  await handle.datasync();
-  return torn;
+/** @param end - of its last complete line; undefined ends the last line, whatever it is. */
+async function endLine(file: string, size: number, end: number | undefined): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    if (end === undefined) await handle.write('\n', size);
+    else await handle.truncate(end);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
 }
 
-async function readEnd(handle: FileHandle, size: number, bytes: number): Promise<string> {
-  const end = Buffer.alloc(bytes);
-  await handle.read(end, 0, bytes, size - bytes);
-  return end.toString();
+async function readEnd(file: string, size: number, bytes: number): Promise<string> {
+  const handle = await open(file);
+  try {
+    return (await handle.read(Buffer.alloc(bytes), 0, bytes, size - bytes)).buffer.toString();
+  } finally {
+    await handle.close();
+  }
 }

@@ -8,7 +8,7 @@ import { Backlog } from './backlog.ts';
 import { DayFile, dayOf, removeDaysBefore } from './day-file.ts';
 import { type EarlierLog, recoverLog } from './earlier-log.ts';
 import { eventKey, logLine } from './log-line.ts';
-import type { LogPosition } from './read-clicks.ts';
+import { endsOfLog, type LogPlaces } from './read-clicks.ts';
 
 /** How an event log is written. */
 export interface EventLogOptions {
@@ -61,8 +61,10 @@ interface Waiting {
  */
 export class EventLog implements TrafficObserver {
   readonly directory: string;
-  /** Bytes of a torn last line of an earlier process, which were removed. */
+  /** Bytes of torn last lines of an earlier process, which were removed. */
   readonly tornBytes: number;
+  /** Files whose last line, which stays, was too long to be one of the log and had no end. */
+  readonly longTails: readonly string[];
   readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
   readonly #unlock: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -89,6 +91,7 @@ export class EventLog implements TrafficObserver {
     this.#options = { sync: 'always', retryMs: 1000, now: Date.now, ...options };
     this.#unlock = earlier.unlock;
     this.tornBytes = earlier.tornBytes;
+    this.longTails = earlier.longTails;
     this.#logged = earlier.keys;
     this.#recoveryEnd = performance.now() + RECOVERY.ms;
     if (this.#options.sync === 'interval') {
@@ -134,10 +137,10 @@ export class EventLog implements TrafficObserver {
     await this.#append(this.#remember(event) === 'new' ? logLine(event) : '');
   }
 
-  /** The end of what is flushed to disk, which never changes before it; undefined while the log cannot be written. */
-  get flushedEnd(): LogPosition | undefined {
-    if (this.#failure || !this.#file) return undefined;
-    return { day: this.#file.day, bytes: this.#file.flushed };
+  /** The end of what is flushed to disk of each file, which never changes before it. */
+  async flushedEnds(): Promise<LogPlaces> {
+    const ends = await endsOfLog(this.directory).catch(() => new Map<string, number>());
+    return this.#file ? ends.set(this.#file.day, this.#file.flushed) : ends;
   }
 
   /** Adds the metrics of the log. */

@@ -9,12 +9,13 @@ import { readable } from './log-line.ts';
 /** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
 const NEWLINE = 0x0a;
-/** A longer line is none of a log: a click has at most some kilobytes. */
+const SPACE = 0x20;
+/** A longer line is none of a log, and not read as a whole. */
 const MOST_LINE_BYTES = 1 << 24;
 
 /** What left an event log. */
 export interface ForgottenEvents {
-  /** Number of lines that were removed, by name of the file. */
+  /** Number of clicks that were removed, by name of the file. */
   readonly removed: ReadonlyMap<string, number>;
   /** The given ids that lines had. */
   readonly found: ReadonlySet<string>;
@@ -25,9 +26,9 @@ export interface ForgottenEvents {
 }
 
 /**
- * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`. Each file is replaced
- * as a whole, with its mode and owner, or stays as it was; all other lines keep their bytes. Another call completes what a
- * killed one began.
+ * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`: spaces take their place,
+ * so that all other lines keep their bytes and their places, by which a learner goes on. Each file is replaced as a whole, with
+ * its mode and owner, or stays as it was. Another call completes what a killed one began.
  *
  * @param ids - ids of sessions, as clients sent them.
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
@@ -47,7 +48,7 @@ export async function forgetEvents(directory: string, ids: ReadonlySet<string>):
       const file = join(directory, name);
       await recover(file);
       const judge = new LineJudge(given);
-      for await (const line of linesOf(file)) judge.keeps(line);
+      for await (const line of linesOf(file)) judge.left(line);
       for (const id of judge.found) found.add(id);
       if (judge.unreadable > 0) unreadable.set(name, judge.unreadable);
       if (judge.removed === 0) continue;
@@ -70,13 +71,13 @@ function lockLog(directory: string): () => void {
 
 async function rewrite(file: string, judge: LineJudge): Promise<void> {
   const { mode, uid, gid } = await stat(file);
-  async function* kept(): AsyncGenerator<Buffer> {
-    for await (const line of linesOf(file)) if (judge.keeps(line)) yield line;
+  async function* left(): AsyncGenerator<Buffer> {
+    for await (const line of linesOf(file)) yield judge.left(line);
   }
   await makeFile(file, async (path) => {
     const handle = await open(path, 'wx', 0o600);
     const packing = file.endsWith('.gz') ? [createGzip()] : [];
-    await pipeline([Readable.from(kept()), ...packing, handle.createWriteStream()]);
+    await pipeline([Readable.from(left()), ...packing, handle.createWriteStream()]);
     const made = await stat(path);
     if (made.uid !== uid || made.gid !== gid) await chown(path, uid, gid);
     await chmod(path, mode);
@@ -89,20 +90,25 @@ class LineJudge {
   readonly found = new Set<string>();
   removed = 0;
   unreadable = 0;
+  #isWithinLine = false;
 
   /** @param given - ids by their form in the log. */
   constructor(given: ReadonlyMap<string, string>) {
     this.#given = given;
   }
 
-  keeps(line: Buffer): boolean {
+  /** @returns what stays of a line or a part of one. */
+  left(line: Buffer): Buffer {
+    const isRest = this.#isWithinLine;
+    this.#isWithinLine = line.at(-1) !== NEWLINE;
+    if (isRest) return line;
     const session = sessionOf(line);
-    if (session === undefined && line.some((byte) => byte > 0x20)) this.unreadable++;
+    if (session === undefined && line.some((byte) => byte > SPACE)) this.unreadable++;
     const id = session === undefined ? undefined : this.#given.get(session);
-    if (id === undefined) return true;
+    if (id === undefined) return line;
     this.found.add(id);
     this.removed++;
-    return false;
+    return line.fill(SPACE, 0, line.length - (this.#isWithinLine ? 0 : 1));
   }
 }
 
@@ -115,13 +121,15 @@ function sessionOf(line: Buffer): string | undefined {
   }
 }
 
-/** The lines of a file with their line ends; the last one may have none. */
+/** The lines of a file with their line ends; the last one may have none. One that is too long comes in parts. */
 async function* linesOf(file: string): AsyncGenerator<Buffer> {
   const handle = await open(file);
   const bytes = handle.createReadStream({ highWaterMark: 1 << 20 });
   let rest: Buffer = Buffer.alloc(0);
   try {
-    for await (const chunk of file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes) {
+    for await (const chunk of file.endsWith('.gz')
+      ? bytes.pipe(createGunzip({ chunkSize: 1 << 20 }))
+      : bytes) {
       const text: Buffer = Buffer.concat([rest, chunk as Buffer]);
       let start = 0;
       for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, start)) {
@@ -129,7 +137,9 @@ async function* linesOf(file: string): AsyncGenerator<Buffer> {
         start = end + 1;
       }
       rest = text.subarray(start);
-      if (rest.length > MOST_LINE_BYTES) throw new Error('it has a line of more than 16 MiB');
+      if (rest.length <= MOST_LINE_BYTES) continue;
+      yield rest;
+      rest = Buffer.alloc(0);
     }
     if (rest.length > 0) yield rest;
   } catch (cause) {

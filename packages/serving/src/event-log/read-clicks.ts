@@ -11,40 +11,70 @@ export interface LogPosition {
   readonly bytes: number;
 }
 
-/** A complete line of a log. */
+/** A place in the file of each day, in bytes from its start. */
+export type LogPlaces = ReadonlyMap<string, number>;
+
+/** A complete line of a log, or a part of one that is too long to be a click. */
 export interface LogLine {
-  /** Without its end. */
-  readonly text: string;
   /** Undefined if the line is not a click. */
   readonly click: LoggedClick | undefined;
+  /** Whether it is a part of a line of more than `MAX_LINE_BYTES`. */
+  readonly isPart?: boolean;
   /** The place behind the line. */
   readonly end: LogPosition;
 }
 
-const CHUNK_BYTES = 1 << 20;
+/** Longer lines are not read: a click has at most some kilobytes. */
+const MAX_LINE_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 const DAY_MS = 86_400_000;
 
 /** The days that a log has, in order. */
-export async function daysOf(directory: string): Promise<string[]> {
+async function daysOf(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name));
   return names.map((name) => name.slice(0, 10)).sort();
 }
 
+/** The ends of the files of a log, in order of their days. A file that is being written may end within a line. */
+export async function endsOfLog(directory: string): Promise<Map<string, number>> {
+  const sizeOf = async (day: string) => (await stat(join(directory, `${day}.jsonl`))).size;
+  const days = await daysOf(directory);
+  return new Map(await Promise.all(days.map(async (day) => [day, await sizeOf(day)] as const)));
+}
+
 /**
- * Reads the complete lines between two places, some at a time. What the log no longer has, such as files of old days, is skipped.
+ * The end of the last complete line within the first bytes of a file.
+ * @returns undefined if that is more than `MAX_LINE_BYTES` before them.
+ */
+export async function lineEnd(file: string, bytes: number): Promise<number | undefined> {
+  const handle = await open(file);
+  try {
+    for (const window of [1 << 12, MAX_LINE_BYTES]) {
+      const length = Math.min(bytes, window);
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, bytes - length);
+      const end = buffer.lastIndexOf(NEWLINE) + 1;
+      if (end > 0 || length === bytes) return bytes - length + end;
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Reads the complete lines between two places of each file, some at a time, day by day. What the log no longer has, such as
+ * files of old days, is skipped.
  *
- * @param to - a place that has been flushed; in files of earlier days, everything has.
+ * @param from - the start of files that it lacks.
+ * @param to - places that have been flushed. Files that it lacks are not read.
  */
 export async function* readClicks(
   directory: string,
-  from: LogPosition,
-  to: LogPosition,
+  from: LogPlaces,
+  to: LogPlaces,
 ): AsyncGenerator<readonly LogLine[]> {
-  const days = (await daysOf(directory)).filter((day) => day >= from.day && day <= to.day);
-  for (const day of days) {
-    const start = day === from.day ? from.bytes : 0;
-    yield* linesOfDay(directory, day, { start, end: day === to.day ? to.bytes : Number.POSITIVE_INFINITY });
+  for (const day of await daysOf(directory)) {
+    yield* linesOfDay(directory, day, { start: from.get(day) ?? 0, end: to.get(day) ?? 0 });
   }
 }
 
@@ -53,24 +83,17 @@ async function* linesOfDay(
   day: string,
   { start, end }: { readonly start: number; readonly end: number },
 ): AsyncGenerator<readonly LogLine[]> {
+  if (start >= end) return;
   const handle = await open(join(directory, `${day}.jsonl`));
   try {
-    const size = Math.min(end, (await handle.stat()).size);
-    // After a power cut, a log that is flushed every second may be shorter than what was read of it.
-    let at = Math.min(start, size);
-    let length = CHUNK_BYTES;
-    while (at < size) {
-      const chunk = Buffer.alloc(Math.min(length, size - at));
+    for (let at = start; at < end; ) {
+      const chunk = Buffer.alloc(Math.min(MAX_LINE_BYTES, end - at));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
       const whole = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
-      if (whole === 0) {
-        if (bytesRead === 0 || at + bytesRead >= size) return;
-        length *= 2;
-        continue;
-      }
-      length = CHUNK_BYTES;
-      yield linesOfChunk(chunk.subarray(0, whole), { day, bytes: at });
-      at += whole;
+      if (whole === 0 && bytesRead < MAX_LINE_BYTES) return;
+      if (whole > 0) yield linesOfChunk(chunk.subarray(0, whole), { day, bytes: at });
+      else yield [{ click: undefined, isPart: true, end: { day, bytes: at + bytesRead } }];
+      at += whole || bytesRead;
     }
   } finally {
     await handle.close();
@@ -83,16 +106,9 @@ function linesOfChunk(chunk: Buffer, start: LogPosition): LogLine[] {
     const to = chunk.indexOf(NEWLINE, from);
     const text = chunk.toString('utf8', from, to);
     from = to + 1;
-    lines.push({ text, click: clickOfLine(text), end: { day: start.day, bytes: start.bytes + from } });
+    lines.push({ click: clickOfLine(text), end: { day: start.day, bytes: start.bytes + from } });
   }
   return lines;
-}
-
-/** The end of the latest file of a log, which another process may be writing: not always the end of a line. */
-export async function endOfLog(directory: string): Promise<LogPosition> {
-  const day = (await daysOf(directory)).at(-1);
-  if (day === undefined) return { day: '', bytes: 0 };
-  return { day, bytes: (await stat(join(directory, `${day}.jsonl`))).size };
 }
 
 /**

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { LearnStatus } from './learner-messages.ts';
 import type { Learning } from './learning.ts';
 
-type Value = (status: LearnStatus, learning: Learning) => number;
+type Value<T = number> = (status: LearnStatus, learning: Learning) => T;
 
 const counters: Readonly<Record<string, readonly [help: string, of: Value]>> = {
   clicks: ['Lines of the event log that were read', ({ clicks }) => clicks],
@@ -12,7 +12,11 @@ const counters: Readonly<Record<string, readonly [help: string, of: Value]>> = {
   versions: ['Versions that were served', (_, { published }) => published],
 };
 
-const gauges: Readonly<Record<string, readonly [help: string, of: Value]>> = {
+const gauges: Readonly<Record<string, readonly [help: string, of: Value<number | Promise<number>>]>> = {
+  unlearnt_bytes: [
+    'Bytes of the event log that are not learnt, of any day',
+    (_, learning) => learning.unlearnt(),
+  ],
   new_items: ['Items that the model did not know before it learnt', ({ newItems }) => newItems],
   saved_timestamp_seconds: ['When it was saved', ({ savedMs = 0 }) => savedMs / 1000],
   failing: ['1 while it cannot read, learn or save', (_, { failing }) => Number(failing !== undefined)],
@@ -45,7 +49,9 @@ export function registerLearnMetrics(registry: Registry, learning: Learning): vo
   for (const [name, [help, of]] of Object.entries(gauges)) {
     const gauge: Gauge = new Gauge({
       ...{ name: `gru4rec_learn_${name}`, help, registers: [registry] },
-      collect: () => learning.status && gauge.set(of(learning.status, learning)),
+      async collect() {
+        if (learning.status) gauge.set(await of(learning.status, learning));
+      },
     });
   }
 }

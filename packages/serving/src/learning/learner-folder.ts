@@ -1,30 +1,33 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { createFile, recover, replaceFolder } from '@gru4rec/durable-files';
 import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { daysOf, type LogPosition, readClicks } from '../event-log/read-clicks.ts';
+import { type LogPlaces, type LogPosition, lineEnd } from '../event-log/read-clicks.ts';
 import type { ComparisonState } from './falling-behind.ts';
 import type { LearnStop } from './learner-messages.ts';
 import type { ClockState } from './log-clock.ts';
 
+/** How far a log was learnt. */
+export interface SavedPlace {
+  /** What is learnt of each file, also of those that are gone, which may come back. The file that was learnt last is the last one. */
+  readonly learnt: LogPlaces;
+  /** By which that file is recognised. */
+  readonly marks: readonly string[];
+}
+
 /** How far the log of another server was learnt. */
-export interface SavedLog extends Pick<SavedLearner, 'position' | 'marks'> {
+export interface SavedLog extends SavedPlace {
   readonly directory: string;
 }
 
-/** What a learner needs beside its model to go on. */
-export interface SavedLearner {
+/** What a learner needs beside its model to go on, and how far its log was learnt. */
+export interface SavedLearner extends SavedPlace {
   /** Checksum of the model that it began with. */
   readonly base: string;
-  /** All clicks of the log before it are learnt, and none behind it. */
-  readonly position: LogPosition;
-  /** Hashes of the latest lines before it, the last one first, by which it is found in a log that was rewritten. */
-  readonly marks: readonly string[];
-  /** The same of the logs of other servers. */
   readonly others?: readonly SavedLog[];
   readonly clock: ClockState;
   readonly guard: ComparisonState;
@@ -33,10 +36,8 @@ export interface SavedLearner {
 
 const STATE = 'learner.bin';
 const STOPPED = 'stopped.json';
-const FORMAT = 1;
+const FORMAT = 2;
 const HASH_BYTES = 32;
-/** The most lines that `SavedLearner.marks` has. */
-export const MARKS = 64;
 
 /** Writes the model, which serves and can be trained further like any other, and the state beside it: both or none. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
@@ -87,65 +88,62 @@ export async function readStop(output: string): Promise<LearnStop | undefined> {
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as LearnStop) : undefined;
 }
 
-/** Hashes of the latest lines before a place of the log, the last one first. */
-export async function marksBefore(events: string, { day, bytes }: LogPosition): Promise<string[]> {
-  const file = join(events, `${day}.jsonl`);
-  if (bytes === 0 || !existsSync(file)) return [];
-  const lines = await linesBefore(file, bytes);
-  return lines.map(markOf);
+/** Notes that a file is learnt up to a place. */
+export function advance(learnt: Map<string, number>, { day, bytes }: LogPosition): void {
+  learnt.delete(day);
+  learnt.set(day, bytes);
+}
+
+/** The place behind what was learnt last. */
+export function latestOf(learnt: LogPlaces): LogPosition {
+  const [day, bytes] = [...learnt].at(-1) ?? ['', 0];
+  return { day, bytes };
+}
+
+/** How far a log is learnt, as it is saved. */
+export async function placeIn(events: string, learnt: LogPlaces): Promise<SavedPlace> {
+  return { learnt, marks: await marksOf(events, latestOf(learnt)) };
 }
 
 /**
- * The place in the log up to which a learner has learnt. Whole lines before it may have been removed since (`forget`).
+ * The places up to which a log is learnt, after a power cut that took the end of a file too.
  * @throws Error if the log is another one.
  */
-export async function findPosition(
-  events: string,
-  { position, marks }: Pick<SavedLearner, 'position' | 'marks'>,
-): Promise<LogPosition> {
-  const days = await daysOf(events);
-  if (marks.length === 0 || !days.includes(position.day)) return position;
-  const [last] = await linesBefore(join(events, `${position.day}.jsonl`), position.bytes);
-  if (last !== undefined && markOf(last) === marks[0]) return position;
-  const start = { day: position.day, bytes: 0 };
-  let found: { readonly mark: number; readonly bytes: number } | undefined;
-  const end = { day: position.day, bytes: Number.POSITIVE_INFINITY };
-  for await (const lines of readClicks(events, start, end)) {
-    for (const line of lines) {
-      const mark = marks.indexOf(markOf(line.text));
-      if (mark >= 0 && mark <= (found?.mark ?? marks.length)) found = { mark, bytes: line.end.bytes };
-    }
-  }
-  if (found) return { day: position.day, bytes: found.bytes };
+export async function placesOf(events: string, { learnt, marks }: SavedPlace): Promise<Map<string, number>> {
+  const latest = latestOf(learnt);
+  const { day, bytes } = latest;
+  const file = join(events, `${day}.jsonl`);
+  if (!existsSync(file)) return new Map(learnt);
+  const left = Math.min(bytes, (await stat(file)).size);
+  const end = (await lineEnd(file, left)) ?? left;
+  const now = await marksOf(events, latest);
+  const isSame = now.every((mark, at) => (marks[at] ?? mark).startsWith(mark));
+  if (isSame && (left < bytes || end === bytes)) return new Map(learnt).set(day, end);
   throw new Error(
-    `The event log ${events} is not the one that was learnt from: its clicks of ${position.day} are others`,
+    `The event log ${events} is not the one that was learnt from: its clicks of ${day} are others`,
   );
 }
 
-const LINE_BYTES = 1 << 16;
-const NEWLINE = 0x0a;
+const HEAD_BYTES = 1 << 16;
+const MARKS = 64;
 
-/** The latest complete lines that end at a place of a file, the last one first; none if no line ends there. */
-async function linesBefore(file: string, bytes: number): Promise<string[]> {
+/** The ends of the first lines before a place, each with a hash of the line if it is not blank, as `forget` leaves it. */
+async function marksOf(events: string, { day, bytes }: LogPosition): Promise<string[]> {
+  const file = join(events, `${day}.jsonl`);
+  if (!existsSync(file)) return [];
   const handle = await open(file);
   try {
-    const length = Math.min(bytes, LINE_BYTES);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, bytes - length);
-    if (bytesRead < length || buffer.at(-1) !== NEWLINE) return [];
-    const lines = buffer.toString('utf8', 0, length - 1).split('\n');
-    // The first one may be the end of a line.
-    return lines
-      .slice(bytes > length ? 1 : 0)
-      .slice(-MARKS)
-      .reverse();
+    const length = Math.min(bytes, HEAD_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
+    const lines = buffer.toString('latin1', 0, bytesRead).split('\n').slice(0, -1);
+    let end = 0;
+    return lines.slice(0, MARKS).map((line) => {
+      end += line.length + 1;
+      return `${end} ${line.trim() && sha256(Buffer.from(line)).toString('base64')}`;
+    });
   } finally {
     await handle.close();
   }
-}
-
-/** The hash of a line, without its end. */
-export function markOf(line: string): string {
-  return sha256(Buffer.from(line)).toString('base64');
 }
 
 /** @throws Error if the folder holds something that a learner has not written. */

@@ -1,5 +1,5 @@
 import type { AddedItems, LearnerOptions } from '@gru4rec/model';
-import type { LogPosition } from '../event-log/read-clicks.ts';
+import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
 import type { SharedModel } from './shared-model.ts';
 
 /** How the learner of a server learns. */
@@ -14,7 +14,7 @@ export interface LearnData {
   /** How long lines of these must have been there to be learnt (2 s). */
   readonly settledMs?: number;
   /** Where it begins if it has saved nothing. */
-  readonly from: LogPosition;
+  readonly from: LogPlaces;
   /** Folder that it saves to, and goes on from. */
   readonly output: string;
   readonly settings: LearnSettings;
@@ -24,8 +24,8 @@ export interface LearnData {
 
 /** A message to a thread that learns. It answers each with one message, in order. */
 export interface LearnRequest {
-  /** Learns all clicks before it. */
-  readonly to: LogPosition;
+  /** Learns all clicks before these places. */
+  readonly to: LogPlaces;
   /** Whether to answer with what is known then, if it is new. */
   readonly publish: boolean;
   readonly save: boolean;
@@ -55,6 +55,8 @@ export interface LearnStatus {
   /** Seconds that this process learnt, compared and saved. */
   readonly seconds: number;
   /** In the log of this server. */
+  readonly learnt: LogPlaces;
+  /** Behind the line of that log that was learnt last. */
   readonly position: LogPosition;
   /** Milliseconds since 1970; undefined before. */
   readonly savedMs: number | undefined;

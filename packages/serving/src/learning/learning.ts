@@ -4,6 +4,7 @@ import { anything, finite, type OptionChecks, positive, required, text } from '@
 import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import type { EventLog } from '../event-log/event-log.ts';
+import type { LogPlaces } from '../event-log/read-clicks.ts';
 import type { StartThread } from '../inference/inference.ts';
 import type { ItemLearner } from '../model-status.ts';
 import { Problem } from '../problem.ts';
@@ -97,6 +98,11 @@ export class Learning implements ItemLearner {
     return this.#status !== undefined && (this.#status.stopped !== undefined || !this.#worker);
   }
 
+  /** Bytes of the log of this server that are not learnt. */
+  async unlearnt(): Promise<number> {
+    return unlearntOf(this.#status, await this.#options.log.flushedEnds());
+  }
+
   /** Whether it learns. */
   get state(): 'learning' | 'failing' | 'stopped' {
     if (this.isStopped) return 'stopped';
@@ -120,7 +126,7 @@ export class Learning implements ItemLearner {
   async start(): Promise<void> {
     const { log, output, others, guardShare, settings } = this.#options;
     const { model, startThread, onEvent } = this.#parts;
-    const from = log.flushedEnd ?? { day: '', bytes: 0 };
+    const from = await log.flushedEnds();
     const given = { events: log.directory, others, from, output, guardShare };
     const worker = startThread({
       ...{ directory: model.directory, maxBatch: 1 },
@@ -134,7 +140,7 @@ export class Learning implements ItemLearner {
     });
     this.#worker = worker;
     onEvent({ kind: 'begun', status: begun.status });
-    await this.#take(begun);
+    await this.#take(begun, begun.status.learnt);
     if (!begun.status.stopped) {
       const items = model.learnItems(this);
       if (items && items.ids.length > 0) await this.addItems(items);
@@ -193,12 +199,12 @@ export class Learning implements ItemLearner {
 
   async #askNow(request: Omit<LearnRequest, 'to'>): Promise<void> {
     const worker = this.#worker;
-    const to = this.#options.log.flushedEnd ?? this.#status?.position;
-    if (!worker || !to) return;
+    if (!worker) return;
+    const to = await this.#options.log.flushedEnds();
     try {
       const answer = answerOf(worker);
       worker.postMessage({ ...request, to } satisfies LearnRequest);
-      await this.#take(await answer);
+      await this.#take(await answer, to);
     } catch (error) {
       this.#worker = undefined;
       this.#report((error as Error).message);
@@ -206,11 +212,13 @@ export class Learning implements ItemLearner {
     }
   }
 
-  async #take({ status, model }: Done): Promise<void> {
+  /** @param to - what it was asked to learn. */
+  async #take({ status, model }: Done, to: LogPlaces): Promise<void> {
     const hadStopped = this.#status?.stopped;
     this.#status = status;
     if (status.stopped && !hadStopped) this.#parts.onEvent({ kind: 'stopped', status });
-    this.#report(status.error);
+    const left = status.stopped ? 0 : unlearntOf(status, to);
+    this.#report(status.error ?? (left > 0 ? `The log has ${left} bytes that are not learnt` : undefined));
     if (!model) return;
     // The model reports a failure; the next version may do better.
     await this.#parts.model.publish(model).then(
@@ -225,12 +233,18 @@ export class Learning implements ItemLearner {
   }
 }
 
+/** Bytes up to places of a log that are not learnt. */
+function unlearntOf(status: LearnStatus | undefined, to: LogPlaces): number {
+  return [...to].reduce((sum, [day, end]) => sum + Math.max(0, end - (status?.learnt.get(day) ?? 0)), 0);
+}
+
 /** Writes an event to the log of a server. */
 export function logLearnEvent(logger: FastifyBaseLogger, event: LearnEvent): void {
-  if (event.kind === 'begun') logger.info(event.status, 'Learning from the event log');
-  else if (event.kind === 'ended') logger.info(event.status, 'Learning has ended');
+  const { learnt, ...about } = 'status' in event ? event.status : { learnt: undefined };
+  if (event.kind === 'begun') logger.info(about, 'Learning from the event log');
+  else if (event.kind === 'ended') logger.info(about, 'Learning has ended');
   else if (event.kind === 'stopped')
-    logger.error(event.status, 'Learning has stopped; the last good version serves');
+    logger.error(about, 'Learning has stopped; the last good version serves');
   else if (event.error !== undefined) logger.error({ error: event.error }, 'Learning fails; serving goes on');
   else logger.info('Learning works again');
 }

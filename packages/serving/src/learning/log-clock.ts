@@ -6,23 +6,29 @@ const DAY_MS = 86_400_000;
 export interface ClockState {
   readonly nowMs: number;
   readonly recent: readonly number[];
+  /** What the time of the log is ahead of the clicks' times since a clock was ahead. */
+  readonly aheadMs: number;
 }
 
 /**
  * The time of a log, which never goes back. A client may send a time of yesterday or tomorrow: the time is the median of the
- * latest clicks' times, each within the day that it arrived on.
+ * latest clicks' times, each within the day that it arrived on. If that goes back by more than a day, because the server's clock
+ * was ahead, the time goes on from where it was.
  */
 export class LogClock {
   #nowMs: number;
+  #aheadMs: number;
   readonly #recent: number[];
 
-  constructor({ nowMs, recent }: ClockState = { nowMs: Number.NEGATIVE_INFINITY, recent: [] }) {
+  constructor(from: ClockState = { nowMs: Number.NEGATIVE_INFINITY, recent: [], aheadMs: 0 }) {
+    const { nowMs, recent, aheadMs } = from;
     this.#nowMs = nowMs;
+    this.#aheadMs = aheadMs;
     this.#recent = [...recent];
   }
 
   get state(): ClockState {
-    return { nowMs: this.#nowMs, recent: [...this.#recent] };
+    return { nowMs: this.#nowMs, recent: [...this.#recent], aheadMs: this.#aheadMs };
   }
 
   /**
@@ -34,7 +40,9 @@ export class LogClock {
     this.#recent.push(Math.min(Math.max(timeMs, start), start + DAY_MS - 1));
     if (this.#recent.length > WINDOW) this.#recent.shift();
     const sorted = this.#recent.toSorted((a, b) => a - b);
-    this.#nowMs = Math.max(this.#nowMs, sorted[(sorted.length - 1) >> 1]);
+    const median = sorted[(sorted.length - 1) >> 1];
+    if (median + this.#aheadMs < this.#nowMs - DAY_MS) this.#aheadMs = this.#nowMs - median;
+    this.#nowMs = Math.max(this.#nowMs, median + this.#aheadMs);
     return this.#nowMs;
   }
 }

@@ -11,12 +11,14 @@ import {
   NonFiniteLossError,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { type LogLine, type LogPosition, mergeLogs, readClicks } from '../event-log/read-clicks.ts';
+import { type LogLine, mergeLogs, readClicks } from '../event-log/read-clicks.ts';
 import { Guard } from './guard.ts';
 import {
-  findPosition,
-  marksBefore,
+  advance,
+  latestOf,
   openLearner,
+  placeIn,
+  placesOf,
   readStop,
   recordStop,
   type SavedLearner,
@@ -41,7 +43,7 @@ interface Beginning {
   readonly base: Gru4Rec;
   readonly model: Gru4Rec;
   readonly saved: Partial<Omit<SavedLearner, 'learner'>> & { readonly learner?: LearnerState };
-  readonly position: LogPosition;
+  readonly learnt: Map<string, number>;
   readonly others: readonly OtherLog[];
   readonly stopped: LearnStop | undefined;
   readonly unlock: () => void;
@@ -62,7 +64,7 @@ export class LogLearner {
   readonly #space = new SharedSpace<SharedModel>();
   /** The version that serves, and the one before, whose last questions may be open. */
   #latest: readonly SharedModel[] = [];
-  #position: LogPosition;
+  readonly #learnt: Map<string, number>;
   #stopped: LearnStop | undefined;
   #clicks = 0;
   #seconds = 0;
@@ -77,7 +79,7 @@ export class LogLearner {
     this.#options = options;
     this.#base = base;
     this.#lineage = saved.base ?? base.checksum ?? '';
-    this.#position = rest.position;
+    this.#learnt = rest.learnt;
     this.#others = rest.others;
     const given = rest.others.map(({ directory }) => directory);
     this.#othersBefore = (saved.others ?? []).filter(({ directory }) => !given.includes(directory));
@@ -111,7 +113,7 @@ export class LogLearner {
         );
       }
       const { model = base, saved = {} } = found ?? {};
-      const position = found ? await findPosition(events, found.saved) : options.from;
+      const learnt = found ? await placesOf(events, found.saved) : new Map(options.from);
       const others: OtherLog[] = [];
       for (const log of options.others ?? []) {
         const before = found?.saved.others?.find((one) => one.directory === log);
@@ -119,7 +121,7 @@ export class LogLearner {
         others.push(other);
         held.push(() => other.close());
       }
-      const learner = new LogLearner(options, { base, model, saved, position, others, stopped, unlock });
+      const learner = new LogLearner(options, { base, model, saved, learnt, others, stopped, unlock });
       // So that a process that is killed before its first save loses no click.
       if (!found && !stopped) await learner.#save();
       return learner;
@@ -139,7 +141,8 @@ export class LogLearner {
       items,
       newItems: items - this.#base.itemIds.length,
       seconds: this.#seconds,
-      position: this.#position,
+      learnt: this.#learnt,
+      position: latestOf(this.#learnt),
       savedMs: this.#savedMs,
       error: this.#error,
       guard: { learner: wins, frozen: losses, evidence: this.#guard.evidence },
@@ -159,12 +162,12 @@ export class LogLearner {
     try {
       if (save) this.#error = undefined;
       if (items) this.#addItems(items);
-      const own = readClicks(this.#options.events, this.#position, to);
+      const own = readClicks(this.#options.events, this.#learnt, to);
       const others = this.#others.map((log) => this.#tryRead(log));
       for await (const { log, line } of mergeLogs([own, ...others])) {
         this.#learn(line);
-        if (log === 0) this.#position = line.end;
-        else this.#others[log - 1].learnt(line);
+        if (log === 0) advance(this.#learnt, line.end);
+        else this.#others[log - 1].advance(line);
       }
       if (this.#guard.isBehind)
         return await this.#stop('behind', 'The model that it began with lists next clicks higher');
@@ -202,7 +205,9 @@ export class LogLearner {
     );
   }
 
-  #learn({ click, end }: LogLine): void {
+  #learn({ click, end, isPart }: LogLine): void {
+    if (isPart)
+      this.#error ??= `A line of ${end.day}.jsonl has more than 1 MiB up to byte ${end.bytes}, and is not learnt`;
     if (click) {
       const { session, item, timeMs, type, context = {} } = click;
       const features = this.#base.clicks?.encode(context, type);
@@ -222,7 +227,7 @@ export class LogLearner {
   }
 
   #share(): SharedModel {
-    const places = [this.#position, ...this.#others.map(({ saved }) => saved.position)];
+    const places = [this.#learnt, ...this.#others.map(({ learnt }) => learnt)].map(latestOf);
     const items = this.#added > 0 ? `+${this.#learner.itemIds.length}` : '';
     const version = `${this.#lineage}@${places.map(({ day, bytes }) => `${day}:${bytes}`).join('+')}${items}`;
     const about = {
@@ -254,9 +259,8 @@ export class LogLearner {
     checkFinite(model.tensors);
     await saveLearner(this.#options.output, model, {
       base: this.#lineage,
-      position: this.#position,
-      marks: await marksBefore(this.#options.events, this.#position),
-      others: [...this.#othersBefore, ...this.#others.map(({ saved }) => saved)],
+      ...(await placeIn(this.#options.events, this.#learnt)),
+      others: [...this.#othersBefore, ...(await Promise.all(this.#others.map((log) => log.saved())))],
       clock: this.#clock.state,
       guard: this.#guard.state,
       learner: this.#learner.state(),

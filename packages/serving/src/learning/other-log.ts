@@ -1,26 +1,22 @@
 import { join } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
-import { endOfLog, type LogLine, type LogPosition, readClicks } from '../event-log/read-clicks.ts';
-import { findPosition, MARKS, markOf, type SavedLog } from './learner-folder.ts';
+import { endsOfLog, type LogLine, type LogPlaces, lineEnd, readClicks } from '../event-log/read-clicks.ts';
+import { advance, placeIn, placesOf, type SavedLog } from './learner-folder.ts';
 
 /** What was in a file for this long, its server has flushed to disk: it does so every second, or before it answers. */
 const SETTLED_MS = 2000;
-/** More than a line has. */
-const TAIL_BYTES = 1 << 16;
 
 /** The event log of another server, which goes on writing it. */
 export class OtherLog {
   readonly directory: string;
   readonly #settledMs: number;
   readonly #unlock: () => void;
-  readonly #seen: { readonly atMs: number; readonly end: LogPosition }[] = [];
-  #position: LogPosition;
-  #marks: readonly string[];
+  readonly #seen: { readonly atMs: number; readonly ends: LogPlaces }[] = [];
+  readonly #learnt: Map<string, number>;
 
-  private constructor({ directory, position, marks }: SavedLog, settledMs: number, unlock: () => void) {
+  private constructor(directory: string, learnt: Map<string, number>, settledMs: number, unlock: () => void) {
     this.directory = directory;
-    this.#position = position;
-    this.#marks = marks;
+    this.#learnt = learnt;
     this.#settledMs = settledMs;
     this.#unlock = unlock;
   }
@@ -36,9 +32,8 @@ export class OtherLog {
   ): Promise<OtherLog> {
     const unlock = lockLog(directory);
     try {
-      const from = saved ?? { directory, ...(await lastLineOf(directory)) };
-      const position = await findPosition(directory, from);
-      return new OtherLog({ ...from, position }, settledMs, unlock);
+      const learnt = saved ? await placesOf(directory, saved) : await lineEndsOf(directory);
+      return new OtherLog(directory, learnt, settledMs, unlock);
     } catch (cause) {
       unlock();
       throw new Error(`The event log ${directory} cannot be learnt from`, { cause });
@@ -46,25 +41,27 @@ export class OtherLog {
   }
 
   /** How far it was learnt. */
-  get saved(): SavedLog {
-    return { directory: this.directory, position: this.#position, marks: this.#marks };
+  get learnt(): LogPlaces {
+    return this.#learnt;
   }
 
-  /** The lines that are new and flushed. Whoever learns one calls `learnt`. */
+  /** The same, to be saved. */
+  async saved(): Promise<SavedLog> {
+    return { directory: this.directory, ...(await placeIn(this.directory, this.#learnt)) };
+  }
+
+  /** The lines that are new and flushed. Whoever learns one calls `advance`. */
   async *read(): AsyncGenerator<readonly LogLine[]> {
     const nowMs = performance.now();
-    this.#seen.push({ atMs: nowMs, end: await endOfLog(this.directory) });
+    this.#seen.push({ atMs: nowMs, ends: await endsOfLog(this.directory) });
     const settled = this.#seen.findLastIndex(({ atMs }) => nowMs - atMs >= this.#settledMs);
     if (settled < 0) return;
     this.#seen.splice(0, settled);
-    // Its server may have removed lines (`forget`).
-    this.#position = await findPosition(this.directory, this.saved);
-    yield* readClicks(this.directory, this.#position, this.#seen[0].end);
+    yield* readClicks(this.directory, this.#learnt, this.#seen[0].ends);
   }
 
-  learnt({ text, end }: LogLine): void {
-    this.#position = end;
-    this.#marks = [markOf(text), ...this.#marks.slice(0, MARKS - 1)];
+  advance({ end }: LogLine): void {
+    advance(this.#learnt, end);
   }
 
   /** Lets others learn from it. */
@@ -83,11 +80,10 @@ export function lockLog(directory: string): () => void {
   }
 }
 
-/** The place behind the last complete line of a log, which may be being written. */
-async function lastLineOf(directory: string): Promise<Pick<SavedLog, 'position' | 'marks'>> {
-  const to = await endOfLog(directory);
-  const start = { ...to, bytes: Math.max(0, to.bytes - TAIL_BYTES) };
-  let last: LogLine | undefined;
-  for await (const lines of readClicks(directory, start, to)) last = lines.at(-1);
-  return last ? { position: last.end, marks: [markOf(last.text)] } : { position: start, marks: [] };
+/** The ends of the last complete lines of a log, which may be being written. */
+async function lineEndsOf(directory: string): Promise<Map<string, number>> {
+  const ends = await endsOfLog(directory);
+  for (const [day, bytes] of ends)
+    ends.set(day, (await lineEnd(join(directory, `${day}.jsonl`), bytes)) ?? bytes);
+  return ends;
 }

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -181,6 +182,26 @@ describe('EventLog after a killed process', () => {
     expect(readFileSync(join(directory, '2026-04-30.jsonl'))).toHaveLength(0);
   });
 
+  it('removes it from the file that was written last, beside one of a clock that was ahead', async () => {
+    const directory = testFolder();
+    writeFileSync(join(directory, '2026-05-01.jsonl'), torn);
+    for (const day of [3, 4]) writeFileSync(join(directory, `2026-05-0${day}.jsonl`), '{}\n');
+    const log = await openLog(directory);
+    await log.onClick(click('bob', '2'));
+    expect(itemsOf(directory)).toEqual(['2']);
+  });
+
+  it('ends a last line of 3 MiB, which stays, so that the next click begins a line', async () => {
+    const directory = testFolder();
+    writeFileSync(join(directory, '2026-05-01.jsonl'), `${'{}\n'}${'x'.repeat(3 << 20)}`);
+    const log = await openLog(directory);
+    expect([log.tornBytes, log.longTails]).toEqual([0, ['2026-05-01.jsonl']]);
+    await log.onClick(click('bob', '2'));
+    const [, long, ...rest] = linesOf(directory);
+    expect(long).toHaveLength(3 << 20);
+    expect(rest.map((line) => JSON.parse(line).ItemId)).toEqual(['2']);
+  });
+
   it('logs a retry of a click that was stored and not logged, and no other retry', async () => {
     const directory = testFolder();
     const first = await EventLog.open(directory, { now: () => NOON });
@@ -245,7 +266,9 @@ describe('EventLog that cannot be written', () => {
     await log.onClick(click('ann', '2'));
     await vi.waitFor(() => expect(onRecovery).toHaveBeenCalledExactlyOnceWith(0), 5000);
     expect(itemsOf(directory)).toEqual(['1', '2']);
-    expect(log.flushedEnd).toBeDefined();
+    expect([...(await log.flushedEnds()).values()]).toEqual([
+      statSync(join(directory, '2026-05-01.jsonl')).size,
+    ]);
   });
 
   it('keeps a bounded number of clicks and counts the others', async () => {

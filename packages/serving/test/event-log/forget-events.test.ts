@@ -5,10 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { EventLog, forgetEvents } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 
+const blank = (text: string) => `${' '.repeat(Buffer.byteLength(text) - 1)}\n`;
 const line = (session: string, item: string) => `${JSON.stringify({ SessionId: session, ItemId: item })}\n`;
 
 describe('forgetEvents', () => {
-  it('removes the lines of sessions from plain and compressed files, and keeps all other bytes', async () => {
+  it('blanks the lines of sessions in plain and compressed files, and keeps all other bytes in place', async () => {
     const directory = testFolder();
     const path = (name: string) => join(directory, name);
     const odd = ' {"SessionId" : "ann\u2028"}\r\n\n';
@@ -28,9 +29,12 @@ describe('forgetEvents', () => {
       unreadable: new Map([['2026-05-01.jsonl', 1]]),
       others: ['notes.txt'],
     });
-    expect(readFileSync(path('2026-05-01.jsonl'), 'utf8')).toBe(`${odd}${line('ann', '2')}${torn}`);
+    const left = `${blank(line('bob', '1'))}${odd}${line('ann', '2')}${torn}`;
+    expect(readFileSync(path('2026-05-01.jsonl'), 'utf8')).toBe(left);
     expect(statSync(path('2026-05-01.jsonl')).mode & 0o777).toBe(0o640);
-    expect(gunzipSync(readFileSync(path('2026-04-30.jsonl.gz'))).toString()).toBe(line('cy', '4'));
+    expect(gunzipSync(readFileSync(path('2026-04-30.jsonl.gz'))).toString()).toBe(
+      `${blank(line('a\uFFFD', '3'))}${line('cy', '4')}`,
+    );
     expect(statSync(path('2026-05-02.jsonl'))).toMatchObject({ ino: untouched.ino, size: untouched.size });
     expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
     expect((await forgetEvents(directory, new Set(['bob']))).removed).toEqual(new Map());
@@ -39,9 +43,23 @@ describe('forgetEvents', () => {
   it('reads lines that are longer than a piece of the file', async () => {
     const directory = testFolder();
     const file = join(directory, '2026-05-01.jsonl');
-    writeFileSync(file, `${line('bob', 'x'.repeat(3 << 20))}${line('ann', 'y'.repeat(3 << 20))}`);
+    const [bob, ann] = [line('bob', 'x'.repeat(3 << 20)), line('ann', 'y'.repeat(3 << 20))];
+    writeFileSync(file, `${bob}${ann}`);
     await forgetEvents(directory, new Set(['bob']));
-    expect(readFileSync(file, 'utf8')).toBe(line('ann', 'y'.repeat(3 << 20)));
+    expect(readFileSync(file).equals(Buffer.from(`${blank(bob)}${ann}`))).toBe(true);
+  });
+
+  it('goes on behind a line of 20 MiB, which it counts and keeps', async () => {
+    const directory = testFolder();
+    const long = Buffer.alloc(20 << 20, 'x');
+    const rest = (bob: string) => Buffer.concat([long, Buffer.from(`\n${line('ann', '1')}${bob}`)]);
+    writeFileSync(join(directory, '2026-05-01.jsonl'), rest(line('bob', '2')));
+    writeFileSync(join(directory, '2026-05-02.jsonl.gz'), gzipSync(rest(line('bob', '2')), { level: 1 }));
+    const { unreadable, removed } = await forgetEvents(directory, new Set(['bob']));
+    const both = ['2026-05-01.jsonl', '2026-05-02.jsonl.gz'].map((name) => [name, 1]);
+    expect([[...unreadable], [...removed]]).toEqual([both, both]);
+    const left = readFileSync(join(directory, '2026-05-01.jsonl'));
+    expect(left.equals(rest(blank(line('bob', '2'))))).toBe(true);
   });
 
   it('refuses a log that a server writes, a missing folder and a damaged file, and changes nothing', async () => {

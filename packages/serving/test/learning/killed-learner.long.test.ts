@@ -72,7 +72,7 @@ it('learns each click once, and to the bit as an undisturbed process, under kill
   learner.close();
   expect(await learntIn(killed.output)).toEqual(await learntIn(output));
   const again = await openLearnerOf(log, killed);
-  expect(again.status).toMatchObject({ pairs: learner.status.pairs, position: log.end });
+  expect(again.status).toMatchObject({ pairs: learner.status.pairs, learnt: log.end });
   again.close();
   // Nothing half-written is left.
   const left = readdirSync(folder).filter((name) => name.startsWith('.') && !name.endsWith('.lock'));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { killAtRename } from './kill-at-rename.ts';
-import { Log, openLearnerOf } from './learnt-log.ts';
+import { DAY, Log, openLearnerOf } from './learnt-log.ts';
 
 /** What a process learns. */
 export interface LearnTask {
@@ -26,12 +26,12 @@ process.stdout.write(`${learner.status.position.bytes}\n`);
 if (task.killAtRename !== undefined) killAtRename(task.killAtRename);
 
 async function take(bytes: number) {
-  await learner.take({ to: { ...log.end, bytes }, publish: true, save: true, close: false });
+  await learner.take({ to: new Map([[DAY, bytes]]), publish: true, save: true, close: false });
   if (learner.status.error !== undefined || learner.status.stopped)
     throw new Error(JSON.stringify(learner.status));
 }
 
-const end = log.end.bytes;
+const end = log.bytes;
 while (learner.status.position.bytes < end) await take(Math.min(end, learner.status.position.bytes + 700));
 if (task.others) {
   for (let rest = 3; rest > 0; ) {

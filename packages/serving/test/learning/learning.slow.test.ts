@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
@@ -63,6 +64,13 @@ describe('A server that learns', () => {
     const again = await startLearning(folder, { models });
     expect((await statusOf(again)).items).toBe(31);
     expect(await metricOf(again, 'pairs_total')).toBe(24);
+    expect(await metricOf(again, 'unlearnt_bytes')).toBe(0);
+    expect((await statusOf(again)).learning).toEqual({ state: 'learning', reason: null });
+    // No line ends in this file.
+    writeFileSync(join(folder, 'events', '2026-01-01.jsonl'), '{"torn');
+    const reason = 'The log has 6 bytes that are not learnt';
+    await expect.poll(async () => (await statusOf(again)).learning).toEqual({ state: 'failing', reason });
+    expect(await metricOf(again, 'unlearnt_bytes')).toBe(6);
   });
 
   it('answers every request while versions follow each other and threads end', async () => {
@@ -115,6 +123,7 @@ describe('A server that learns', () => {
     await expect.poll(() => metricOf(running, 'stopped'), { timeout: 10_000 }).toBe(1);
     expect(await metricOf(running, 'failing')).toBe(1);
     expect((await ask('/v1/sessions/v1/events', { item: model.itemIds.at(0) })).status).toBe(200);
+    expect(await metricOf(running, 'unlearnt_bytes')).toBeGreaterThan(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
-import type { LogPosition } from '../../src/event-log/read-clicks.ts';
+import type { LogPlaces } from '../../src/event-log/read-clicks.ts';
 import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
 
 /** Of all learners of a test. */
@@ -93,8 +93,12 @@ export class Log {
     appendFileSync(this.file, '');
   }
 
-  get end(): LogPosition {
-    return { day: DAY, bytes: statSync(this.file).size };
+  get bytes(): number {
+    return statSync(this.file).size;
+  }
+
+  get end(): LogPlaces {
+    return new Map([[DAY, this.bytes]]);
   }
 
   append(lines: readonly string[]): void {
@@ -110,7 +114,7 @@ export function openLearnerOf(
   options: Pick<LogLearnerOptions, 'directory' | 'output'> & Partial<LogLearnerOptions>,
 ): Promise<LogLearner> {
   return LogLearner.open({
-    ...{ engine, events: log.directory, from: { day: DAY, bytes: 0 }, guardShare: 0.05 },
+    ...{ engine, events: log.directory, from: new Map([[DAY, 0]]), guardShare: 0.05 },
     ...{ settings, ...options },
   });
 }

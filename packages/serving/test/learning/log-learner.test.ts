@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Learner, loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endsOfLog } from '../../src/event-log/read-clicks.ts';
 import { forgetEvents } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 import {
@@ -96,14 +97,14 @@ describe('LogLearner', () => {
   it('reads complete lines up to a place, over several days, and skips what is none', async () => {
     const { log, output } = fresh();
     log.append(['{"torn\n', ...all.slice(0, 100)]);
-    const inside = { day: DAY, bytes: log.end.bytes - 7 };
+    const inside = new Map([[DAY, log.bytes - 7]]);
     const learner = await openLearnerOf(log, { directory, output });
     await learner.take({ ...request, to: inside });
     expect(learner.status.clicks).toBe(100);
     await learner.take({ ...request, to: log.end });
     expect(learner.status.clicks).toBe(101);
     writeFileSync(join(log.directory, '2026-05-02.jsonl'), all.slice(100, 120).join(''));
-    await learner.take({ ...request, to: { day: '2026-05-02', bytes: 1e9 } });
+    await learner.take({ ...request, to: new Map([['2026-05-02', 1e9]]) });
     expect(learner.status).toMatchObject({ clicks: 121, position: { day: '2026-05-02' } });
     learner.close();
   });
@@ -112,32 +113,77 @@ describe('LogLearner', () => {
     const { log, output } = fresh();
     const learner = await openLearnerOf(log, { directory, output });
     log.append(all.slice(0, 100));
-    const to = log.end;
+    const { end: to, bytes } = log;
     const version = await learner.take({ ...request, to, publish: true });
-    expect(version?.version).toMatch(new RegExp(`^[0-9a-f]{64}@${DAY}:${to.bytes}$`));
+    expect(version?.version).toMatch(new RegExp(`^[0-9a-f]{64}@${DAY}:${bytes}$`));
     expect(version?.tensors.every(({ values }) => values.buffer instanceof SharedArrayBuffer)).toBe(true);
     expect(await learner.take({ ...request, to, publish: true })).toBeUndefined();
     learner.close();
   });
 
-  it('goes on in a log that sessions were removed from', async () => {
+  it.each([
+    ['the last 64 clicks', (at: number) => at >= 136],
+    ['a whole day', () => true],
+  ])('goes on at its place when %s are forgotten, and in no other log', async (_, isForgotten) => {
     const { log, output } = fresh();
     log.append(all.slice(0, 200));
     const first = await openLearnerOf(log, { directory, output });
     await first.take({ ...request, to: log.end, save: true });
     first.close();
     log.append(all.slice(200));
-    await forgetEvents(log.directory, new Set(['s1', 's39', JSON.parse(all[199] ?? '').SessionId]));
+    const ids = all
+      .slice(0, 200)
+      .filter((_line, at) => isForgotten(at))
+      .map((line) => JSON.parse(line).SessionId);
+    await forgetEvents(log.directory, new Set(ids));
     const second = await openLearnerOf(log, { directory, output });
     await second.take({ ...request, to: log.end });
-    expect(second.status.clicks).toBe(
-      all.slice(200).filter((line) => readFileSync(log.file, 'utf8').includes(line)).length,
-    );
+    expect(second.status.clicks).toBe(all.length - 200);
     second.close();
     writeFileSync(log.file, linesOf(walks(60, 8), 'other').join(''));
     await expect(openLearnerOf(log, { directory, output })).rejects.toThrow(
       'is not the one that was learnt from',
     );
+  });
+
+  it('learns what a file of any day has, once, after a clock that was ahead and in files that come back', async () => {
+    const { log, output } = fresh();
+    const take = async (days: Readonly<Record<string, readonly string[]>>, save = true) => {
+      const learner = await openLearnerOf(log, { directory, output });
+      const before = learner.status.clicks;
+      for (const [day, lines] of Object.entries(days))
+        appendFileSync(join(log.directory, `${day}.jsonl`), lines.join(''));
+      await learner.take({ ...request, to: await endsOfLog(log.directory), save });
+      learner.close();
+      return learner.status.clicks - before;
+    };
+    expect(await take({ [DAY]: all.slice(0, 40) })).toBe(40);
+    expect(await take({ '2026-05-03': all.slice(40, 100) })).toBe(60);
+    expect(await take({ [DAY]: all.slice(100, 120) }, false)).toBe(20);
+    expect(await take({})).toBe(20);
+    expect(await take({ [DAY]: all.slice(120, 130), '2026-05-03': all.slice(130, 150) })).toBe(30);
+    const file = join(log.directory, '2026-05-03.jsonl');
+    renameSync(file, `${file}-away`);
+    expect(await take({ [DAY]: all.slice(150, 160) })).toBe(10);
+    renameSync(`${file}-away`, file);
+    expect(await take({})).toBe(0);
+  });
+
+  it('goes on behind a line of 3 MiB, which it names, and opens a log of which it is the beginning', async () => {
+    const { log, output } = fresh();
+    log.append([`${'x'.repeat(3 << 20)}\n`, ...all.slice(0, 20)]);
+    const learner = await openLearnerOf(log, { directory, output });
+    await learner.take({ ...request, to: log.end, save: true });
+    expect(learner.status.error).toMatch(
+      /^A line of 2026-05-01\.jsonl has more than 1 MiB up to byte 1048576,/,
+    );
+    expect(learner.status.learnt).toEqual(log.end);
+    learner.close();
+    log.append(all.slice(20, 30));
+    const second = await openLearnerOf(log, { directory, output });
+    await second.take({ ...request, to: log.end });
+    expect(second.status).toMatchObject({ clicks: 10, error: undefined });
+    second.close();
   });
 
   it('refuses a folder that another learner writes, that is damaged, or of another model', async () => {
