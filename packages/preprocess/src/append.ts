@@ -61,7 +61,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
   const checked = optionsFor(made, options);
   const held = await heldOutTimes(output, manifest);
   const before = await lastStart(output, manifest, held, made);
-  const lastTime = options.keepMs === undefined ? undefined : await lastEventTime(output, manifest);
+  const ends = options.keepMs === undefined ? undefined : await endsOf(output, manifest);
   try {
     return await replaceDataset(output, { overwrite: true }, async (folder, scratch) => {
       const [day, work] = [join(scratch, 'day'), join(scratch, 'work')];
@@ -72,7 +72,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
         {
           folder: day,
           scratch: work,
-          ...(lastTime !== undefined && { lastTime }),
+          ...(ends && { sessionEnds: ends }),
           ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
@@ -236,15 +236,17 @@ async function lastStart(
   return Math.max(await lastSessionStart(directory, manifest, 'train'), ...ofHeld);
 }
 
-/** Time of the last event of all splits; −Infinity without events. */
-async function lastEventTime(directory: string, manifest: DatasetManifest): Promise<number> {
-  let last = Number.NEGATIVE_INFINITY;
-  for (const name of Object.keys(manifest.counts.splits) as SplitName[]) {
+/** The ends of the sessions of all splits, in ascending order. */
+async function endsOf(directory: string, manifest: DatasetManifest): Promise<Float64Array> {
+  const { splits } = manifest.counts;
+  const ends = new Float64Array(Object.values(splits).reduce((sum, { sessions }) => sum + sessions, 0));
+  let at = 0;
+  for (const name of Object.keys(splits) as SplitName[]) {
     for await (const chunk of readSessionChunks(directory, manifest, name)) {
-      for (const end of sessionEnds(chunk)) last = Math.max(last, end);
+      for (const end of sessionEnds(chunk)) ends[at++] = end;
     }
   }
-  return last;
+  return ends.sort();
 }
 
 async function firstSessionStart(

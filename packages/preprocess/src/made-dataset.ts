@@ -58,7 +58,7 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
  */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
   const { inputs, output, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = given;
-  const { onProgress, onAbsentTypes, keepMs } = given;
+  const { onProgress, onAbsentTypes, keepMs, forceKeep } = given;
   // Listed one by one, so that no other option of the caller overrides one of the dataset.
   const run = {
     inputs,
@@ -70,6 +70,7 @@ export function optionsFor({ options, directory }: Made, given: AppendOptions): 
     onProgress,
     onAbsentTypes,
     keepMs,
+    forceKeep,
   };
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.

@@ -66,10 +66,12 @@ export interface PrepareOptions extends SplitOptions {
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
   /**
-   * Sessions whose last event is more than this before the last event of all inputs are removed, before filters and splits;
-   * none if not given.
+   * Sessions whose last event is more than this before the time by which 99.9 % of all sessions have ended, or before now if
+   * that is earlier, are removed, before filters and splits; none if not given.
    */
   readonly keepMs?: number | undefined;
+  /** Allows `keepMs` to remove more than half of the sessions. */
+  readonly forceKeep?: boolean | undefined;
   /** Sessions with fewer events are removed; 2 if not given. */
   readonly minSessionLength?: number | undefined;
   /** Sessions with more events are removed. */
@@ -123,6 +125,7 @@ export interface AppendOptions
     | 'items'
     | 'format'
     | 'onBadRow'
+    | 'forceKeep'
     | 'memoryLimit'
     | 'threads'
     | 'maxUnpackedBytes'
@@ -135,8 +138,9 @@ export interface AppendOptions
    */
   readonly lateSessions?: 'keep' | 'drop' | undefined;
   /**
-   * Sessions of the new events and of every split of the dataset whose last event is more than this before the last event of
-   * both are removed. Items stay. The option of the dataset does not apply.
+   * Sessions of the new events and of every split of the dataset whose last event is more than this before the time by which
+   * 99.9 % of the sessions of both have ended, or before now if that is earlier, are removed. Items stay. The option of the
+   * dataset does not apply.
    */
   readonly keepMs?: number | undefined;
 }
@@ -174,6 +178,7 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   maxUnpackedBytes: integer(1),
   onBadRow: oneOf(['fail', 'skip']),
   keepMs: { expected: 'a time above 0 of at most 1000 years', fits: integer(1, MOST_KEEP_MS).fits },
+  forceKeep: flag,
   ...{ minSessionLength: integer(1), maxSessionLength: integer(1), minItemSupport: integer(1) },
   ...{ filterUntilStable: flag, collapseRepeats: flag },
   compression: oneOf(['none', 'lz4', 'zstd']),
@@ -191,10 +196,10 @@ const sparkChecks: OptionChecks<SparkOptions> = {
 
 /** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
 export function checkAppend(options: AppendOptions): void {
-  const { inputs, output, items, format, onBadRow, keepMs, memoryLimit, threads, maxUnpackedBytes } =
-    prepareChecks;
+  const { inputs, output, items, format, onBadRow, keepMs, forceKeep } = prepareChecks;
+  const { memoryLimit, threads, maxUnpackedBytes } = prepareChecks;
   checkOptions('append', options, {
-    ...{ inputs, output, items, format, onBadRow, keepMs, memoryLimit, threads, maxUnpackedBytes },
+    ...{ inputs, output, items, format, onBadRow, keepMs, forceKeep, memoryLimit, threads, maxUnpackedBytes },
     ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
   });
 }

@@ -17,8 +17,8 @@ export interface Workplace {
   readonly knownItems?: () => AsyncIterable<readonly string[]>;
   /** Not given: no session is late. */
   readonly lateSessions?: LateSessions;
-  /** Time of the last event of the dataset that is extended, for `keepMs`. */
-  readonly lastTime?: number;
+  /** Ends of the sessions of the dataset that is extended, in ascending order, for `keepMs`. */
+  readonly sessionEnds?: Float64Array;
 }
 
 /** The dataset's manifest, and counts of events after each step. */

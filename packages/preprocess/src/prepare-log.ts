@@ -15,7 +15,7 @@ import { filterRound, heldOutFilters } from './steps/filter.ts';
 import { countLate } from './steps/late.ts';
 import { cutOff } from './steps/split.ts';
 import { splitNumbers } from './steps/split-numbers.ts';
-import { type Facts, splitWarnings } from './steps/split-warnings.ts';
+import { splitWarnings } from './steps/split-warnings.ts';
 
 /** Reads a log, filters and splits its events, and writes the files of the dataset. */
 export async function prepareLog(
@@ -31,10 +31,10 @@ export async function prepareLog(
     const work = { log, options, workplace, catalogue, progress, funnel: new Funnel(log.rows) };
     await learnItems(work);
     await countEvents(work);
-    const old = await removeOld(work);
+    const keptFrom = await removeOld(work);
     await filterEvents(work);
     await splitEvents(work);
-    const warnings = await numberItems(work, old?.hours);
+    const warnings = await numberItems(work);
     const written = await writeOutput(work);
     const { timeUnit, badRows } = log;
     return {
@@ -42,7 +42,7 @@ export async function prepareLog(
       funnel: work.funnel.rows,
       badRows: badRows.count,
       timeUnit,
-      keptFrom: old?.before,
+      keptFrom,
       warnings,
     };
   };
@@ -78,17 +78,35 @@ async function countEvents({ log, options, workplace, funnel, progress }: Prepar
   await funnel.record(events, 'late sessions', splitsToFilter(options));
 }
 
-/** Removes the sessions that are older than `keepMs`. @returns the time of the cut, and events per hour without it. */
-async function removeOld({ log, options, workplace, funnel }: Preparation) {
-  const { keepMs } = options;
+/** Share of the sessions whose ends do not move the time from which `keepMs` counts, so that single rows cannot. */
+const LATEST = 0.001;
+
+/**
+ * Removes the sessions that are older than `keepMs`.
+ * @returns the time of the cut.
+ * @throws DataError if that is more than half of the dataset that is extended, or of the log if there is none.
+ */
+async function removeOld({ log, options, workplace, funnel }: Preparation): Promise<number | undefined> {
+  const { keepMs, forceKeep = false } = options;
   if (keepMs === undefined) return undefined;
   const { events } = log;
-  const hours = await events.hours();
-  const before = Math.max(await events.lastTime(), workplace.lastTime ?? Number.NEGATIVE_INFINITY) - keepMs;
+  const { sessionEnds: ends } = workplace;
+  const { sessions } = await events.count();
+  const later = Math.ceil(LATEST * (sessions + (ends?.length ?? 0) - 1));
+  const latest = [...(await events.latestEnds(later + 1)), ...(ends?.slice(-later - 1) ?? [])];
+  const from = Math.min(latest.sort((a, b) => b - a)[later] ?? 0, Date.now());
+  const before = from - keepMs;
   await events.removeEnded(before);
   const step = `sessions that ended before ${new Date(before).toISOString()}`;
   await funnel.record(events, step, splitsToFilter(options));
-  return { before, hours };
+  const kept = ends?.filter((end) => end >= before).length ?? (await events.count()).sessions;
+  const removed = (ends?.length ?? sessions) - kept;
+  if (removed <= kept || forceKeep) return before;
+  const file = ends ? options.output : (options.inputs[0] ?? '');
+  const message =
+    `"keepMs" expected to keep half of the sessions or more, got ${removed} to remove and ${kept} to keep, counting from ` +
+    `${new Date(from).toISOString()}, at ${file}. Correct the times, or allow it with "forceKeep".`;
+  throw new DataError(message, { file });
 }
 
 /** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
@@ -135,24 +153,15 @@ async function splitEvents({ log, options, funnel, progress }: Preparation): Pro
   }
 }
 
-/**
- * Numbers the items of the final splits, and lists the bad rows.
- *
- * @param hoursBefore - events per hour before old sessions were removed; not given if none were.
- * @returns warnings about the splits.
- */
-async function numberItems(
-  { log, options, workplace, funnel, progress }: Preparation,
-  hoursBefore?: Facts['hours'],
-): Promise<string[]> {
+/** Numbers the items of the final splits, and lists the bad rows. @returns warnings about the splits. */
+async function numberItems({ log, options, workplace, funnel, progress }: Preparation): Promise<string[]> {
   const { events, badRows } = log;
   const { lateSessions } = workplace;
   progress.begin('number items');
   const late = lateSessions && (await countLate(events, lateSessions, options.inputs[0] ?? ''));
   if (late) await funnel.record(events, `late sessions kept: ${late}`, ['train']);
   checkSplits(options, funnel);
-  const hours = await events.hours();
-  const warnings = splitWarnings({ options, funnel: funnel.rows, hours, hoursBefore });
+  const warnings = splitWarnings({ options, funnel: funnel.rows, hours: await events.hours() });
   await events.numberItems();
   if (badRows.count > 0) await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), badRows);
   return warnings;

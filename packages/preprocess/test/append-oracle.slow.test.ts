@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { append, type PrepareOptions, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
-import { type LogEvent, naivePrepare, type PlainDataset } from './oracle.ts';
+import { inOrderOfTime, type LogEvent, naivePrepare, oldestKept, type PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
 import { start, writeLog } from './two-days.ts';
 
@@ -20,10 +20,12 @@ function naiveAppend(
   options: Omit<PrepareOptions, 'inputs' | 'output'>,
 ): PlainDataset | undefined {
   const known = new Set(old.items.map(({ id }) => id));
-  const oldTimes = Object.values(old.splits).flatMap((sessions) => sessions.flatMap(({ times }) => times));
-  const added = naivePrepare(log, undefined, options, known, Math.max(...oldTimes));
+  const oldEnds = Object.values(old.splits).flatMap((sessions) =>
+    sessions.map(({ times }) => times.at(-1) ?? 0),
+  );
+  const added = naivePrepare(log, undefined, options, known, oldEnds);
   if (added === undefined) return undefined;
-  const oldest = Math.max(...oldTimes, ...log.map(({ ms }) => ms)) - (options.keepMs ?? Infinity);
+  const oldest = oldestKept(inOrderOfTime(log), options, oldEnds);
   const left = Object.entries(old.splits).map(
     ([name, sessions]) => [name, sessions.filter(({ times }) => (times.at(-1) ?? 0) >= oldest)] as const,
   );
@@ -80,7 +82,8 @@ describe('append', () => {
         filters,
         cuts,
         keeps,
-        async (events, more, filter, cut, keepMs) => {
+        fc.boolean(),
+        async (events, more, filter, cut, keepMs, forceKeep) => {
           const options = { ...filter, ...cut } as Omit<PrepareOptions, 'inputs' | 'output'>;
           const inputs = [writeLog(folder, 'one.tsv', events)];
           const target = join(folder, 'naive');
@@ -91,8 +94,10 @@ describe('append', () => {
           if (!isMade) return;
           const old = await readPlain(target);
           const { testDays, ...shaping } = options;
-          const expected = naiveAppend(old, more, { ...shaping, keepMs });
-          const running = append({ inputs: [writeLog(folder, 'two.tsv', more)], output: target, keepMs });
+          const expected = naiveAppend(old, more, { ...shaping, keepMs, forceKeep });
+          const running = append({
+            ...{ inputs: [writeLog(folder, 'two.tsv', more)], output: target, keepMs, forceKeep },
+          });
           if (expected === undefined) {
             await expect(running).rejects.toThrow(DataError);
             return;

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
 import { type AppendOptions, prepare } from '../src/index.ts';
 import { day, start, useTwoDays } from './two-days.ts';
 
@@ -101,16 +102,16 @@ describe('append', () => {
 
   it('removes sessions of both that are older than keepMs, and counts them', async () => {
     await made();
-    const { added, removed, keptFrom, funnel } = await appended(second, { keepMs: 101_500 });
+    const { added, removed, keptFrom, funnel } = await appended(second, { keepMs: 91_500 });
     expect(added).toEqual({ sessions: 2, events: 4, items: 2 });
-    expect({ removed, keptFrom }).toEqual({ removed: { train: 1 }, keptFrom: start + 111_000 - 101_500 });
+    expect({ removed, keptFrom }).toEqual({ removed: { train: 1 }, keptFrom: start + 101_000 - 91_500 });
     expect(funnel.map(({ step }) => step)).toContain('sessions that ended before 2014-04-02T11:17:56.440Z');
     const { itemIds, support, train, manifest } = await readDataset(output);
     expect(train.sessionIds).toEqual(['b', 'a', 'b']);
     expect(itemIds.slice()).toEqual(['x', 'y', 'z', 'w', 'v']);
     expect([...support]).toEqual([1 + 1, 1, 1, 1, 1]);
     const { preparation } = manifest;
-    expect(preparation).toMatchObject({ appended: [{ keptFrom, options: { keepMs: 101_500 } }] });
+    expect(preparation).toMatchObject({ appended: [{ keptFrom, options: { keepMs: 91_500 } }] });
     // Without the option, nothing leaves.
     await appended(write('third.tsv', day(1000, 'xz')));
     expect((await readDataset(output)).train.sessionIds).toEqual(['b', 'a', 'b', 'a']);
@@ -121,10 +122,46 @@ describe('append', () => {
     const running = appended(first, { keepMs: 50_000, lateSessions: 'keep' });
     await expect(running).rejects.toThrow(
       '"train" expected at least one session, got none left, at ' +
-        `${first}. The last step that removed events: sessions that ended before 2014-04-02T11:18:47.940Z (5).`,
+        `${first}. The last step that removed events: sessions that ended before 2014-04-02T11:18:37.940Z (5).`,
     );
     expect((await readDataset(output)).train.sessionIds).toEqual(['a', 'b']);
   });
+
+  it.each(['arrays', 'SQL'])(
+    'keeps a dataset to which two clicks 200 days ahead are added (%s)',
+    async (route) => {
+      const load = vi.spyOn(DuckDbBackend.prototype, 'loadEvents');
+      onTestFinished(() => load.mockRestore());
+      if (route === 'SQL') load.mockResolvedValue(undefined);
+      const days = 86_400_000;
+      const clicks = (session: string, ms: number) => ['x', 'y'].map((item) => ({ session, item, ms }));
+      const shop = Array.from({ length: 300 }, (_, at) => clicks(`s${at}`, start + (at * days) / 4));
+      await made({ inputs: [write('shop.tsv', shop.flat())] });
+      const ahead = write('ahead.tsv', clicks('ahead', start + 275 * days));
+      const { added, removed, keptFrom } = await appended(ahead, { keepMs: 60 * days });
+      expect({ added: added.sessions, removed }).toEqual({ added: 1, removed: { train: 59 } });
+      expect(keptFrom).toBe(start + (299 / 4 - 60) * days);
+
+      // A log of the future that has more sessions than the dataset moves the time, and is refused.
+      const future = Array.from({ length: 400 }, (_, at) => clicks(`f${at}`, start + 275 * days + at));
+      const running = () => appended(write('future.tsv', future.flat()), { keepMs: 60 * days });
+      const before = readFileSync(join(output, 'dataset.json'));
+      await expect(running()).rejects.toThrow(
+        '"keepMs" expected to keep half of the sessions or more, got 241 to remove and 1 to keep, counting from ' +
+          `2015-01-02T11:17:47.338Z, at ${output}. Correct the times, or allow it with "forceKeep".`,
+      );
+      expect(readFileSync(join(output, 'dataset.json'))).toEqual(before);
+      // The time of the machine is earlier.
+      vi.useFakeTimers({ toFake: ['Date'], now: start + 75 * days });
+      onTestFinished(() => void vi.useRealTimers());
+      expect((await running()).removed).toEqual({ train: 1 });
+      vi.useRealTimers();
+      const { removed: forced } = await appended(write('later.tsv', clicks('later', start + 900 * days)), {
+        ...{ keepMs: 60 * days, forceKeep: true },
+      });
+      expect(forced).toEqual({ train: 240 });
+    },
+  );
 
   it('extends the list of bad rows', async () => {
     const bad = join(folder, 'bad.tsv');

@@ -12,10 +12,9 @@ describe('prepare, bad input', () => {
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
     ],
     [
-      'only a header or blank lines',
+      'only blank lines',
       '\n\n',
-      'prepare: column "SessionId", "ItemId", "Time" expected among the columns, got none, at FILE:1. ' +
-        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+      'prepare: "input" expected events, got only a header or blank lines, at FILE.',
     ],
     [
       'a blank before a name',

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { prepare } from '../src/index.ts';
 import { fix, useLogs } from './logs.ts';
 
-const { messageFor } = useLogs();
+const { messageFor, root, written } = useLogs();
 
 describe('prepare, bad input', () => {
   it.each([
@@ -58,6 +60,17 @@ describe('prepare, bad input', () => {
     ],
   ])('reports %s', async (_, content, message) => {
     expect(await messageFor(content)).toBe(message);
+  });
+
+  it('reads a log whose first MiB is blank, as forget leaves it, and one that is blank throughout', async () => {
+    const blank = `${' '.repeat(200)}\n`.repeat(6000);
+    const click = (time: number) => `{"SessionId":1,"ItemId":"a","Time":${1_700_000_000 + time}}\n`;
+    const inputs = [written(`${blank}${click(0)}${blank}${click(1)}`), written(blank)];
+    const { manifest } = await prepare({ inputs, output: join(root, 'data') });
+    expect(manifest.counts.splits.train).toEqual({ sessions: 1, events: 2 });
+    expect(await messageFor(blank)).toBe(
+      'prepare: "input" expected events, got only a header or blank lines, at FILE.',
+    );
   });
 
   it('reports a session without events', async () => {

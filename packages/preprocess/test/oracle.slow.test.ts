@@ -30,6 +30,7 @@ const filters = fc.record(
     filterUntilStable: fc.boolean(),
     collapseRepeats: fc.boolean(),
     keepMs: fc.integer({ min: 15, max: 30 }).map((steps) => steps * 600_000),
+    forceKeep: fc.boolean(),
   },
   { requiredKeys: [] },
 );

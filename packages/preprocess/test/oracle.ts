@@ -27,21 +27,18 @@ type Session = { id: string; events: Event[] };
  *
  * @param kept - items that are kept even if they are rare.
  * @param catalogue - items that validation and test sessions may have, and that follow those of training.
- * @param lastTime - time of an earlier event from which `keepMs` counts if it is later than all events.
+ * @param oldEnds - ends of earlier sessions from which `keepMs` counts too. Undefined: if `keepMs` removes more than half of the others.
  */
 export function naivePrepare(
   log: readonly LogEvent[],
   testLog: readonly LogEvent[] | undefined,
   options: Omit<PrepareOptions, 'inputs' | 'output'>,
   kept: ReadonlySet<string> = new Set(),
-  lastTime = -Infinity,
+  oldEnds?: readonly number[],
   catalogue: readonly string[] = [],
 ): PlainDataset | undefined {
   const { minSessionLength = 2, maxSessionLength = Infinity, minItemSupport = 1 } = options;
-  const events: Event[] = [
-    ...log.map((event) => ({ ...event, split: 'train' as const })),
-    ...(testLog ?? []).map((event) => ({ ...event, split: 'test' as const })),
-  ].sort((a, b) => a.ms - b.ms);
+  const events = inOrderOfTime(log, testLog);
   const order = new Map(events.map((event, index) => [event, index]));
   const first = (session: Session) => order.get(session.events[0] as Event) ?? 0;
 
@@ -72,10 +69,13 @@ export function naivePrepare(
     }
   };
 
-  const oldest = Math.max(lastTime, ...events.map(({ ms }) => ms)) - (options.keepMs ?? Infinity);
-  const all = cut(events, options)
-    .filter((session) => (session.events.at(-1)?.ms ?? 0) >= oldest)
-    .sort((a, b) => first(a) - first(b));
+  const sessions = cut(events, options);
+  const oldest = oldestKept(events, options, oldEnds);
+  const all = sessions.filter((session) => end(session) >= oldest).sort((a, b) => first(a) - first(b));
+  const [total, left] = oldEnds
+    ? [oldEnds.length, oldEnds.filter((ms) => ms >= oldest).length]
+    : [sessions.length, all.length];
+  if (left < total / 2 && !options.forceKeep) return undefined;
   const isTest = (session: Session) => session.events[0].split === 'test';
   let train = filterAll(
     all.filter((session) => !isTest(session)),
@@ -83,10 +83,10 @@ export function naivePrepare(
   );
   let test = testLog && filterAll(all.filter(isTest), (sessions) => sessions);
   let validation: Session[] | undefined;
-  const total = train.length;
+  const trained = train.length;
   const { testDays, testEnd, testFrom, testFraction } = options;
   const { validationDays, validationFrom, validationFraction } = options;
-  const share = (fraction: number) => Math.round(fraction * total);
+  const share = (fraction: number) => Math.round(fraction * trained);
   if (testDays !== undefined) [train, test] = splitLast(train, testDays, testEnd);
   if (testFrom !== undefined) [train, test] = splitFrom(train, Date.parse(testFrom));
   if (testFraction !== undefined) [train, test] = splitLatest(train, share(testFraction), first);
@@ -149,6 +149,24 @@ function cut(
 }
 
 const end = (session: Session) => session.events.at(-1)?.ms ?? 0;
+
+/** The earliest end of sessions that `keepMs` keeps: it counts from the 99.9 % quantile of the ends, by lower rank. */
+export function oldestKept(
+  events: readonly Event[],
+  options: Omit<PrepareOptions, 'inputs' | 'output'>,
+  oldEnds: readonly number[] = [],
+): number {
+  const ends = [...cut(events, options).map(end), ...oldEnds].sort((a, b) => a - b);
+  return (ends[Math.floor((999 * (ends.length - 1)) / 1000)] ?? 0) - (options.keepMs ?? Infinity);
+}
+
+/** The events of both logs. */
+export function inOrderOfTime(log: readonly LogEvent[], testLog: readonly LogEvent[] = []): Event[] {
+  return [
+    ...log.map((event) => ({ ...event, split: 'train' as const })),
+    ...testLog.map((event) => ({ ...event, split: 'test' as const })),
+  ].sort((a, b) => a.ms - b.ms);
+}
 
 /** Counts days from the last event, or, in the bulk, from the last of all but the latest thousandth of the events. */
 function splitLast(

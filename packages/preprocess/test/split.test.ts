@@ -90,6 +90,16 @@ describe('splits by time', () => {
   });
 });
 
+describe('keepMs of prepare', () => {
+  it('removes no more than half of the sessions unless forceKeep allows it', async () => {
+    const keepMs = 40 * hour;
+    await expect(sizes({ keepMs })).rejects.toThrow(
+      '"keepMs" expected to keep half of the sessions or more, got 58 to remove and 42 to keep',
+    );
+    expect((await sizes({ keepMs, forceKeep: true })).sessions).toEqual([42, undefined, undefined]);
+  });
+});
+
 describe('warnings of prepare', () => {
   /** 1,200 sessions in six days; then, at day 20, one more. */
   const outlying = log('outlying', [...Array.from({ length: 1200 }, (_, at) => at * 0.12), 480]);
@@ -108,11 +118,12 @@ describe('warnings of prepare', () => {
     ]);
   });
 
-  it('name outliers with keepMs, which is counted from them', async () => {
-    const { sessions, warnings } = await sizes({ inputs: [outlying], keepMs: 15 * 86_400_000 });
-    expect(sessions).toEqual([201, undefined, undefined]);
+  it('name outliers with keepMs, which is not counted from them', async () => {
+    const { sessions, warnings } = await sizes({ inputs: [outlying], keepMs: 140 * hour });
+    // 0.1 % of the ends are two: those of days 20 and 5.995. It counts from the third.
+    expect(sessions).toEqual([1201 - 32, undefined, undefined]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/ reach 14\.0 days beyond .* 00h\. "keepMs" is counted from the last event$/);
+    expect(warnings[0]).toMatch(/ reach 14\.0 days beyond .* 00h$/);
   });
 
   it('do not advise the bulk where it is given, which leaves a test split of a day', async () => {

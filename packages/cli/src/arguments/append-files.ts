@@ -11,6 +11,7 @@ const allowed: readonly (keyof PrepareOptions)[] = [
     'format',
     'onBadRow',
     'keepMs',
+    'forceKeep',
     'memoryLimit',
     'threads',
     'maxUnpackedBytes',

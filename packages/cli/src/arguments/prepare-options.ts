@@ -21,6 +21,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly userColumn?: string;
   readonly sessionGap?: string;
   readonly keep?: string;
+  readonly forceKeep?: boolean;
   readonly eventColumn?: string;
   readonly eventTypes?: readonly string[];
   readonly contextColumns?: readonly string[];
@@ -117,8 +118,9 @@ const options: Record<string, Options> = {
     'user-column': text('Column of user ids instead of session ids: sessions are cut at pauses'),
     'session-gap': text('A longer pause starts a new session: 90s, 30m, 1h; 30m if not given'),
     keep: text(
-      'Remove sessions that ended longer than this, such as 90d, 12h or 30m, before the last event; with --append, also of the dataset, whose items stay',
+      'Remove sessions that ended longer than 90d, 12h or 30m before 99.9 % had ended, or before now; with --append, also of the dataset',
     ),
+    'force-keep': flag('Let --keep remove more than half of the sessions'),
     'min-session-length': text('Remove shorter sessions; 2 if not given'),
     'max-session-length': text('Remove longer sessions'),
     'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
@@ -235,6 +237,7 @@ export function parsePrepareArguments(
         ? undefined
         : parseDuration('session-gap', args.sessionGap, '90s, 30m or 1h'),
     keepMs: args.keep === undefined ? undefined : parseDuration('keep', args.keep, '90d, 12h or 30m'),
+    forceKeep: args.forceKeep,
     eventColumn: args.eventColumn,
     eventTypes: args.eventTypes,
     contextColumns: args.contextColumns,

@@ -89,7 +89,7 @@ export async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
 /** In other data errors, quoted words are from the log. */
 function withOptions(error: DataError): DataError {
   const { message } = error;
-  const named = message.includes('"lateSessions"')
+  const named = /"(?:lateSessions|forceKeep)"/.test(message)
     ? withFlags(message)
     : message.replace(/^prepare: "(?:test|validation)From"/, withFlags);
   return named === message ? error : new DataError(named, error);

@@ -84,7 +84,13 @@ describe('trainer prepare --append', () => {
 
   it('removes what --keep says from every split, after which training goes on', async () => {
     await writeLater('later.tsv', 200);
-    const { code, stderr } = await append('--input', 'later.tsv', '--keep', '30d');
+    const keep = ['--input', 'later.tsv', '--keep', '30d'];
+    const refused = await append(...keep);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^--keep expected to keep half of the sessions or more, got \d+ to remove and 0 to keep, counting from \S+, at .*data\. Correct the times, or allow it with --force-keep\.$/m,
+    );
+    const { code, stderr } = await append(...keep, '--force-keep');
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(

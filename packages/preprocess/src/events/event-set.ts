@@ -38,8 +38,8 @@ export interface EventSet {
   findLate(before: number): Promise<{ readonly late: number; readonly first: number }>;
   /** Removes the sessions that start before a time. */
   removeLate(before: number): Promise<void>;
-  /** The time of the last event of all splits; 0 if there are none. */
-  lastTime(): Promise<number>;
+  /** The ends of the sessions of all splits that end last, latest first. */
+  latestEnds(sessions: number): Promise<readonly number[]>;
   /** Removes the sessions of all splits whose last event is before a time. */
   removeEnded(before: number): Promise<void>;
   /** The largest time after the `⌊outside · n⌋` latest of n training events; 0 if there are none. */

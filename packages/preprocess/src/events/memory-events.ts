@@ -123,8 +123,9 @@ export class MemoryEvents implements EventSet {
     this.#removeSessions((session) => (starts[session] as number) < before);
   }
 
-  async lastTime(): Promise<number> {
-    return this.#columns.times.at(-1) ?? 0;
+  async latestEnds(sessions: number): Promise<readonly number[]> {
+    const ends = endTimes(this.#columns, this.#labels.splits.length).sort();
+    return [...ends.subarray(-sessions)].reverse();
   }
 
   async removeEnded(before: number): Promise<void> {

@@ -96,9 +96,10 @@ export class SqlEvents implements EventSet {
     return this.#remove({ column: 'session', among });
   }
 
-  async lastTime(): Promise<number> {
-    const { ms = 0 } = await this.#db.numbers('SELECT coalesce(max(ms), 0) AS ms FROM events');
-    return ms;
+  async latestEnds(sessions: number): Promise<readonly number[]> {
+    await this.#update('session');
+    const rows = await this.#db.rows(`SELECT last FROM session_counts ORDER BY last DESC LIMIT ${sessions}`);
+    return rows.map(({ last }) => Number(last));
   }
 
   removeEnded(before: number): Promise<void> {

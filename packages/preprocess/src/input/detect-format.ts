@@ -14,7 +14,8 @@ export function detectFormat(head: Buffer, file: string): InputFormat {
   if (isArrow(head)) return 'arrow';
   if (head.includes(0)) throw foreign(file, 'binary or UTF-16 content');
   const text = head.toString('utf8').trimStart();
-  if (text.startsWith('{')) return 'jsonl';
+  // CSV and TSV begin with a header. An event log may begin with clicks that were forgotten.
+  if (text === '' || text.startsWith('{')) return 'jsonl';
   if (text.startsWith('[')) throw foreign(file, 'a JSON array');
   const [header = ''] = text.split('\n', 1);
   return header.includes('\t') ? 'tsv' : 'csv';

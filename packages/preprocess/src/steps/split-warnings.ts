@@ -21,8 +21,6 @@ export interface Facts {
   readonly funnel: readonly FunnelRow[];
   /** Events per hour of each split, by its number. */
   readonly hours: ReadonlyMap<number, EventHours>;
-  /** The same before old sessions were removed; undefined if none were. */
-  readonly hoursBefore?: ReadonlyMap<number, EventHours> | undefined;
 }
 
 /** One line per split that is small, and per end of the log that has outliers. */
@@ -54,12 +52,11 @@ function smallSplit(split: CutSplit, { options, funnel, hours }: Facts): string[
   ];
 }
 
-function outliers({ options, hours, hoursBefore = hours }: Facts): string[] {
-  const all = merged([...hoursBefore.values()]);
+function outliers({ options, hours }: Facts): string[] {
+  const all = merged([...hours.values()]);
   const { first, low, high, last } = quantiles(all);
   const far = Math.max(LEAST_FAR_HOURS, FAR * (high - low));
-  const { testDays, testEnd = 'last', testInputs, keepMs } = options;
-  const kept = keepMs === undefined ? '' : '. "keepMs" is counted from the last event';
+  const { testDays, testEnd = 'last', testInputs } = options;
   const counted =
     testDays === undefined || testEnd === 'bulk'
       ? ''
@@ -67,12 +64,10 @@ function outliers({ options, hours, hoursBefore = hours }: Facts): string[] {
   const spanned = `the others, which span ${duration(high - low)}`;
   const times = `The times: ${describeTimes(all)}`;
   // The test events of another file may be of any time.
-  if (testInputs !== undefined && keepMs === undefined) return [];
+  if (testInputs !== undefined) return [];
   return [
     ...(last - high > far
-      ? [
-          `The last 0.1 % of the events reach ${duration(last - high)} beyond ${spanned}. ${times}${kept}${counted}`,
-        ]
+      ? [`The last 0.1 % of the events reach ${duration(last - high)} beyond ${spanned}. ${times}${counted}`]
       : []),
     ...(low - first > far
       ? [`The first 0.1 % of the events begin ${duration(low - first)} before ${spanned}. ${times}`]

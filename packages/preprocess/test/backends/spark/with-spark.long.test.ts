@@ -106,7 +106,7 @@ describe('withSpark', () => {
     const items = join(folder, 'items.jsonl');
     const rows = ['i7', 'i3', 'late only', 'ü"\ufeff'].map((id) => `${JSON.stringify({ id })}\n`);
     writeFileSync(items, rows.join(''));
-    const options = { ...split, inputs: [input], items, keepMs: 9_980_000_000 };
+    const options = { ...split, inputs: [input], items, keepMs: 70_900_000 };
     const expected = await withDuckDb(options);
     expect(await onSpark('local[1]', options)).toEqual(expected);
   });
