@@ -59,7 +59,9 @@ function answerClientError(error: Error & { code?: string }, socket: Socket): vo
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // A client that never closes its half would keep the connection; one that still writes could lose the answer to a reset.
+  const timer = setTimeout(() => socket.destroy(), 2000).unref();
+  socket.once('close', () => clearTimeout(timer)).end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Answers every error as a problem, and logs the unexpected ones. */

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Running, startServer } from './tiny-server.ts';
 
 let running: Running;
@@ -198,6 +200,28 @@ describe('hostile clients', () => {
     for (const socket of sockets) socket.destroy();
     expect((await running.ask('/v1/recommend', { items: ['1021'] })).status).toBe(200);
   });
+
+  it('do not keep connections open after an error', async () => {
+    const { url, server } = await startServer({ maxConnections: 50 });
+    const { hostname, port } = new URL(url);
+    const sockets = Array.from({ length: 50 }, () =>
+      connect({ port: Number(port), host: hostname, allowHalfOpen: true }),
+    );
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const answers = sockets.map((socket) =>
+      once(
+        socket.on('error', () => undefined),
+        'data',
+      ),
+    );
+    for (const socket of sockets) socket.write('no HTTP\r\n\r\n');
+    for (const [answer] of await Promise.all(answers)) expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    const connections = promisify(server.app.server.getConnections.bind(server.app.server));
+    await expect.poll(connections, { timeout: 10_000 }).toBe(0);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  }, 20_000);
 
   const recommend = (body: string) =>
     running.ask('/v1/recommend', undefined, {

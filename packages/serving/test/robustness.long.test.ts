@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Running, saveTinyModel, startServer, testFolder } from './tiny-server.ts';
 
@@ -89,6 +90,23 @@ describe('a server with clients that', () => {
     await running.server.stop({ probeMs: 0, limitMs: 500 });
     expect(performance.now() - start).toBeLessThan(5000);
     for (const { socket } of clients) socket.destroy();
+  });
+
+  it('never end their request lose their connection, which others get', async () => {
+    const { server } = running.server.app;
+    Object.assign(server, { headersTimeout: 1000, requestTimeout: 1000, maxConnections: 50 });
+    const clients = await Promise.all(Array.from({ length: 50 }, open));
+    for (const { socket } of clients) socket.allowHalfOpen = true;
+    for (const { socket } of clients) socket.write(post(events('endless'), 100));
+    const connections = promisify(server.getConnections.bind(server));
+    await expect.poll(connections, { timeout: 10_000 }).toBe(50);
+    // Node looks for late requests every 30 s.
+    await expect.poll(connections, { timeout: 60_000 }).toBe(0);
+    for (const { socket, received } of clients) {
+      expect(received()).toMatch(/^HTTP\/1\.1 408 /);
+      socket.destroy();
+    }
+    await expectPromptAnswer();
   });
 
   it('have more requests in flight than it takes closes their connections and goes on', async () => {
