@@ -19,16 +19,9 @@ export interface ServeOptions
 const checks: OptionChecks<ServeOptions> = {
   ...{ port: integer(0, 65_535), host: text, sessionStore: text, threads: integer(1) },
   ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
-  ...{
-    tokens: anything,
-    watchMs: anything,
-    readOnly: flag,
-    purchaseType: text,
-    corsOrigins: anything,
-    allowedHosts: anything,
-    maxConnections: anything,
-    learn: anything,
-  },
+  ...{ tokens: anything, watchMs: anything, readOnly: flag, purchaseType: text, corsOrigins: anything },
+  ...{ allowedHosts: anything, maxConnections: anything, learn: anything },
+  ...{ clickBehindMs: anything, clickAheadMs: anything },
 };
 
 /** A running server, ready to answer. */

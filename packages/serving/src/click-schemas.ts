@@ -11,6 +11,7 @@ export const clickContext: { readonly type: Schema; readonly context: Schema } =
   type: { ...id, description: 'Type of the click, such as cart' },
   context: {
     type: 'object',
+    propertyNames: id,
     additionalProperties: id,
     maxProperties: limits.context,
     description: 'Further values of the click by column, such as device',

@@ -2,6 +2,7 @@ import {
   anything,
   callback,
   checkOptions,
+  finite,
   flag,
   type OptionChecks,
   required,
@@ -83,6 +84,10 @@ export interface ServerOptions {
   readonly readOnly?: boolean;
   /** Type of the clicks whose items `excludePurchased` leaves out (`purchase`). */
   readonly purchaseType?: string;
+  /** How far the time that a client gives a click may be behind the server's clock (a day). */
+  readonly clickBehindMs?: number;
+  /** How far it may be ahead (5 minutes). */
+  readonly clickAheadMs?: number;
   /** Origins whose pages may call the server. Without, none. */
   readonly corsOrigins?: readonly string[];
   /**
@@ -95,17 +100,9 @@ export interface ServerOptions {
 const checks: OptionChecks<ServerOptions> = {
   ...{ models: required(anything), startThread: required(callback), sessions: required(anything) },
   ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
-  ...{
-    createEngine: callback,
-    tokens: anything,
-    watchMs: anything,
-    readOnly: flag,
-    purchaseType: text,
-    corsOrigins: anything,
-    allowedHosts: anything,
-    learn: anything,
-    maxConnections: anything,
-  },
+  ...{ createEngine: callback, tokens: anything, watchMs: anything, readOnly: flag, purchaseType: text },
+  ...{ corsOrigins: anything, allowedHosts: anything, learn: anything, maxConnections: anything },
+  ...{ clickBehindMs: finite(0), clickAheadMs: finite(0) },
 };
 
 /**
@@ -115,6 +112,7 @@ const checks: OptionChecks<ServerOptions> = {
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
   checkOptions('createServer', options, checks);
   const { sessions, items, readOnly = false, purchaseType = 'purchase', logger } = options;
+  const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);
   const loopEngine = sharedEngine(options);
   const models: Models = new Models(
@@ -140,7 +138,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = {
     ...{ models, sessions, items, metrics, evaluation, observers, learning, history },
-    ...{ readOnly, purchaseType, isStopping: false, isWarmingUp: false },
+    ...{ readOnly, purchaseType, clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },
   };
   const warmUp = new WarmUp(context, options.tokens?.[0]);
   const { contextOf } = warmUp;

@@ -22,6 +22,7 @@ export interface ServerContext {
   readonly readOnly: boolean;
   /** Type of the clicks that `excludePurchased` is about. */
   readonly purchaseType: string;
+  readonly clickTimes: { readonly behindMs: number; readonly aheadMs: number };
   /** Whether the server stops: it is not ready, and asks clients to close their connections. */
   isStopping: boolean;
   /** Whether the server sends requests to itself: it is not ready yet. */

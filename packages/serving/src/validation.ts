@@ -68,7 +68,8 @@ function describe(error: ErrorObject, part: string): string {
     const extra = shorten(join(name, String(error.params['additionalProperty'])));
     return `"${extra}" is unknown; the names in the ${name === '' ? part : name} are ${known}`;
   }
-  const what = name === '' ? `The ${part}` : `"${shorten(name)}"`;
+  const what =
+    name === '' ? `The ${part}` : `${'propertyName' in error ? 'A name in ' : ''}"${shorten(name)}"`;
   return `${what} expected ${expected(schema)}, got ${found(error.data, error.keyword)}`;
 }
 

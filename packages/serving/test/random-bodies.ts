@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { RandomStream } from '@gru4rec/random';
 
 const paths = [
-  ['/v1/sessions/ann/events', '{"item":"1021","time":1714564800000,"eventId":"e1","n":3,"excludeSeen":true}'],
+  ['/v1/sessions/ann/events', `{"item":"1021","time":${Date.now()},"eventId":"e1","n":3,"excludeSeen":true}`],
   ['/v1/sessions/bob/events', '{"item":"1035","store":false,"boost":{"items":{"1021":1.5}},"maxPerGroup":2}'],
   ['/v1/recommend', '{"items":["1021","1035"],"n":5,"allow":["1021"],"deny":["1035"],"groups":{"1021":"a"}}'],
   ['/v1/recommend', '{"items":["1021"],"pinned":[{"position":1,"item":"1035"}],"fields":["title"]}'],

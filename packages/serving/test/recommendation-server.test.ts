@@ -50,7 +50,8 @@ describe('RecommendationServer', () => {
         },
       ],
     });
-    const click = { item: '1021', time: 5, eventId: 'e', recommendationId: 'r', n: 2 };
+    const time = Date.now();
+    const click = { item: '1021', time, eventId: 'e', recommendationId: 'r', n: 2 };
     const { body } = await ask('/v1/sessions/ann/events', click);
     await ask('/v1/sessions/ann/events', { ...click, n: 0 });
     await ask('/v1/sessions/ann', undefined, { method: 'DELETE' });
@@ -60,7 +61,7 @@ describe('RecommendationServer', () => {
         'click',
         {
           ...{ sessionId: 'ann', recommendationId: 'r', model: 'shop' },
-          click: { item: '1021', timeMs: 5, eventId: 'e' },
+          click: { item: '1021', timeMs: time, eventId: 'e' },
         },
       ],
       [

@@ -79,6 +79,14 @@ export function duration(name: string, examples: string): Coerce<number | undefi
   return (value) => (value === undefined ? undefined : parseDuration(name, once(name)(value), examples));
 }
 
+/** The value of `--click-times`, given at most once: how far behind and ahead, in milliseconds. */
+export function clickTimes(value: unknown): { clickBehindMs: number; clickAheadMs: number } | undefined {
+  if (value === undefined) return undefined;
+  const [behind = '', ...ahead] = once('click-times')(value).split(',');
+  const ms = (part: string) => parseDuration('click-times', part, '1d and 5m in 1d,5m');
+  return { clickBehindMs: ms(behind), clickAheadMs: ms(ahead.join()) };
+}
+
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**

@@ -19,7 +19,7 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
-import { duration, integer } from '../arguments/values.ts';
+import { clickTimes, duration, integer } from '../arguments/values.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels, openItems } from '../serving/items-of-models.ts';
 import { checkLearning, describeLearning, learnOptions } from '../serving/learn-options.ts';
@@ -70,6 +70,10 @@ function describeOptions(yargs: Argv) {
       ...{ type: 'string', requiresArg: true, coerce: duration('event-log-keep', '90d or 12h') },
       describe:
         'Delete files of the event log whose day ended longer ago than this, such as 90d; none if not given',
+    })
+    .option('click-times', {
+      ...{ type: 'string', requiresArg: true, coerce: clickTimes },
+      describe: "How far a click's time may be behind and ahead; 1d,5m if not given",
     })
     .option('sync', {
       ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
@@ -130,7 +134,7 @@ function describeServer(yargs: Argv) {
       optionalText('token-file', 'File of bearer tokens, one per line; requests must have one of them'),
     )
     .option('purchase-type', optionalText('purchase-type', 'Type of purchases; purchase if not given'))
-    .option('read-only', flag('Refuse clicks, items, forgetting sessions and loading models'))
+    .option('read-only', flag('Refuse clicks, items, forgetting and loading'))
     .option('allowed-host', {
       ...{ type: 'string', array: true, requiresArg: true, coerce: hostNames },
       describe:
@@ -229,7 +233,7 @@ async function openServer(
   const learn = learnOptions(args, clicks, directory);
   return createServer({
     ...(args.purchaseType === undefined ? {} : { purchaseType: args.purchaseType }),
-    ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine) },
+    ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine), ...args.clickTimes },
     createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync }) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),

@@ -35,6 +35,8 @@ describe('trainer serve', () => {
       2,
       '--event-log-keep expected a time such as 90d or 12h, got "90 days"',
     ],
+    [['model', '--click-times', '1d'], 2, '--click-times expected a time such as 1d and 5m in 1d,5m, got ""'],
+    [['model', '--click-times', '1d,5m,1s'], 2, '1d and 5m in 1d,5m, got "5m,1s"'],
     [['model', '--event-log-keep', '90d'], 2, '--event-log-keep expected --event-log with it, got none'],
     [['model', '--learn'], 2, '--learn expected --event-log with it, got none'],
     [['model', '--learner', 'batchSize=4'], 2, '--learner expected --learn with it, got none'],

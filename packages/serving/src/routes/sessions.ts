@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type AnswerRequest, answerRequest, checkAnswerable } from '../answer.ts';
+import { logLine } from '../event-log/log-line.ts';
 import { Problem } from '../problem.ts';
 import type { RequestRules } from '../rules.ts';
 import { eventBody, recommendationsQuery, responses, sessionParams } from '../schemas.ts';
@@ -23,6 +24,8 @@ interface SessionParams {
 
 const EMPTY: StoredSession = { clicks: [], dropped: 0 };
 const tags = ['sessions'];
+/** Bytes of a click as a line of the event log. */
+const MOST_BYTES = 65_536;
 
 /** Sessions that the server remembers: clicks, recommendations, forgetting. */
 export function sessionRoutes(app: FastifyInstance, contextOf: ContextOf): void {
@@ -106,13 +109,28 @@ function readOnly(): Problem {
   return new Problem(403, 'This server is read-only: it remembers no clicks and reads no model again');
 }
 
+/** A wrong time would move what later steps count from, such as the days that are kept. */
+function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTimes']): void {
+  const now = Date.now();
+  if (timeMs >= now - behindMs && timeMs <= now + aheadMs) return;
+  const [got, clock] = [timeMs, now].map((ms) => new Date(ms).toISOString());
+  const bound = `at most ${behindMs / 1000} s before and ${aheadMs / 1000} s after the server's clock, ${clock}`;
+  const advice = 'Leave it out, or allow more with --click-times (clickBehindMs, clickAheadMs)';
+  throw new Problem(400, `"time" expected ${bound}, got ${got}. ${advice}`);
+}
+
 /** Stores a click and reports it. @returns the session with it. */
 async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
   if (context.readOnly) throw readOnly();
   const { item, time: timeMs = Date.now(), eventId, recommendationId } = body;
   const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }), ...aboutOf(body) };
-  const { session, repeated } = await context.sessions.append(sessionId, click);
   const event = { sessionId, click, recommendationId, model: context.models.of(sessionId).name };
+  if (body.time !== undefined) checkTime(body.time, context.clickTimes);
+  // Without a context, the longest ids make less.
+  const bytes = click.context ? Buffer.byteLength(logLine(event)) : 0;
+  if (bytes > MOST_BYTES)
+    throw new Problem(400, `"context" expected to make a click of at most ${MOST_BYTES} bytes, got ${bytes}`);
+  const { session, repeated } = await context.sessions.append(sessionId, click);
   for (const observer of context.observers) await observer[repeated ? 'onRepeat' : 'onClick']?.(event);
   return session;
 }

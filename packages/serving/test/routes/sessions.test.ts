@@ -60,13 +60,54 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
       const { status, body } = await running.ask(eventsOf(session), {
         item,
         n: 5,
-        time: 1_700_000_000_000 + at,
+        time: Date.now() + at,
       });
       expect(status).toBe(200);
       expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false });
       expect(body.modelVersion).toMatch(/^[0-9a-f]{64}$/);
       expect(body.items).toEqual(libraryTop(clicks.slice(0, at + 1), 5));
     }
+  });
+
+  it('takes clicks of the last day and the next five minutes by its clock, or of other times that it is given', async () => {
+    const DAY_MS = 86_400_000;
+    const wide = await startServer({ clickBehindMs: 0, clickAheadMs: 200 * DAY_MS });
+    const statusAt = async ({ ask }: Running, ms: number) =>
+      (await ask(eventsOf(newSession()), { item: '1021', n: 0, time: Date.now() + ms })).status;
+    for (const ms of [1000 - DAY_MS, 0, 299_000]) expect(await statusAt(running, ms)).toBe(200);
+    for (const ms of [-1000 - DAY_MS, 301_000]) expect(await statusAt(running, ms)).toBe(400);
+    expect(await statusAt(wide, 199 * DAY_MS)).toBe(200);
+    expect(await statusAt(wide, -1000)).toBe(400);
+    expect((await wide.ask(eventsOf('now'), { item: '1021' })).status).toBe(200);
+    const session = newSession();
+    const { body } = await running.ask(eventsOf(session), { item: '1021', time: 5 });
+    expect(body.detail).toMatch(
+      /^"time" expected at most 86400 s before and 300 s after the server's clock, 20\S+Z, got 1970-01-01T00:00:00\.005Z\. Leave it out, or allow more with --click-times/,
+    );
+    expect((await running.ask(recommendationsOf(session))).body.fallback).toBe(true);
+  });
+
+  it('refuses long names in the context, and clicks that make long lines', async () => {
+    const session = newSession();
+    const withContext = (context: object) => running.ask(eventsOf(session), { item: '1021', context });
+    const named = await withContext({ ['x'.repeat(513)]: 'a' });
+    expect(named).toMatchObject({
+      ...{ status: 400 },
+      body: { detail: 'A name in "context" expected a string of 1 to 512 characters, got 513 characters' },
+    });
+    expect((await withContext({ '': 'a' })).body.detail).toMatch(/^A name in "context" expected .*, got ""$/);
+    // 20 names and values of 512 characters, which JSON writes in one byte or in six.
+    const longest = (character: string) =>
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, at) => [`${at}`.padEnd(512, '_'), character.repeat(512)]),
+      );
+    const long = await withContext(longest('\u0001'));
+    expect(long.status).toBe(400);
+    expect(long.body.detail).toMatch(
+      /^"context" expected to make a click of at most 65536 bytes, got 7\d{4}$/,
+    );
+    expect((await running.ask(recommendationsOf(session))).body.fallback).toBe(true);
+    expect((await withContext(longest('a'))).status).toBe(200);
   });
 
   it('recommends 20 items unless n says otherwise, and none for n 0', async () => {
