@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import bearerAuth from '@fastify/bearer-auth';
 import cors from '@fastify/cors';
+import { show } from '@gru4rec/checked-options';
 import type { FastifyInstance } from 'fastify';
 import { refused } from './http-server.ts';
 import { Problem } from './problem.ts';
@@ -55,6 +56,20 @@ export function refuseUnfit(app: FastifyInstance, names: readonly string[] | und
         ),
       );
     }
+  });
+}
+
+/** Refuses requests of pages of other origins than these (`*`: any), unless their method is safe: browsers send some unasked. */
+export function refuseForeign(app: FastifyInstance, origins: readonly string[] = []): void {
+  app.addHook('onRequest', ({ method, headers }, _reply, done) => {
+    const { origin, host = '', 'sec-fetch-site': site } = headers;
+    // Behind a proxy that changes the host, only the browser knows that a page is the server's own.
+    if (origin === undefined || /^(GET|HEAD|OPTIONS)$/.test(method) || site === 'same-origin') return done();
+    const own = host.toLowerCase().replace(/:(80|443)$/, '');
+    const known = [`http://${own}`, `https://${own}`, ...origins];
+    if (known.includes(origin) || known.includes('*')) return done();
+    const expected = "the server's own or one of --cors (corsOrigins)";
+    done(new Problem(403, `The header origin expected ${expected}, got ${show(origin)}`));
   });
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@gru4rec/checked-options';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
+import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
 import { FreshClicks } from './fresh-clicks.ts';
 import { History } from './history/history.ts';
 import { makeApp } from './http-app.ts';
@@ -146,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   follow(app, context, contextOf);
   if (options.corsOrigins) await allowOrigins(app, options.corsOrigins);
   refuseUnfit(app, options.allowedHosts ?? (options.tokens ? undefined : []));
+  refuseForeign(app, options.corsOrigins);
   await documentationRoutes(app, options.tokens !== undefined);
   statusPage(app);
   healthRoutes(app, context);

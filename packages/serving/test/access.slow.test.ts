@@ -103,6 +103,44 @@ describe('host names', () => {
   });
 });
 
+describe('pages of other origins', () => {
+  it('change nothing without CORS, even by requests that browsers send without asking', async () => {
+    const { ask, url, server } = await startServer({ corsOrigins: ['https://shop.example'] });
+    const own = url.replace('http://', '');
+    const load = (headers: Record<string, string>) =>
+      server.app.inject({ method: 'POST', url: '/v1/models/shop/load', headers: { host: own, ...headers } });
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://localhost:1',
+      `http://${own}.evil.example`,
+    ]) {
+      const reply = await load({ origin });
+      expect(reply.statusCode, origin).toBe(403);
+      expect(reply.headers['content-type']).toMatch(/^application\/problem\+json/);
+    }
+    expect((await load({ origin: 'https://evil.example' })).json().detail).toBe(
+      'The header origin expected the server\'s own or one of --cors (corsOrigins), got "https://evil.example"',
+    );
+    const foreign = { headers: { origin: 'https://evil.example' } };
+    const forget = { method: 'DELETE', ...foreign };
+    expect((await ask('/v1/sessions/ann', undefined, forget)).status).toBe(403);
+    expect((await ask('/v1/sessions/ann/events', { item: '1021' }, foreign)).status).toBe(403);
+    expect((await ask('/v1/models', undefined, foreign)).status).toBe(200);
+    // Its own pages, also behind a proxy that adds TLS, names its port or changes the host; no page; a page that may.
+    for (const headers of [
+      { origin: `http://${own}` },
+      { origin: `https://${own}` },
+      { origin: 'https://localhost', host: 'localhost:443' },
+      { origin: 'https://front.example', 'sec-fetch-site': 'same-origin' },
+      {},
+      { origin: 'https://shop.example' },
+    ]) {
+      expect((await load(headers)).statusCode, JSON.stringify(headers)).toBe(200);
+    }
+  });
+});
+
 describe('CORS', () => {
   const preflight = {
     method: 'OPTIONS',
