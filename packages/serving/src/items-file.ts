@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   callback,
@@ -64,6 +65,7 @@ export class ItemsFile {
   readonly #groups = new Map<string, number>();
   #content: Content = { items: new Map(), fields: new Set() };
   #revision = 0;
+  #fileRows = 0;
   /** State of the file when it was last read. */
   #state: string | undefined;
   #endWatch = (): void => {};
@@ -187,11 +189,22 @@ export class ItemsFile {
         this.#take(content, id, info);
         if (content.items.size % ITEMS_AT_ONCE === 0) await setImmediate();
       }
+      await this.#checkRows(path, content.items.size);
       await this.#posted?.drop(content.items, atMs);
+      this.#fileRows = content.items.size;
     }
     for (const [id, info] of this.#posted?.rows() ?? []) this.#take(content, id, info);
     this.#content = content;
     this.#revision++;
+  }
+
+  /** A file that was cut off would list items again that are not available. That of a model is replaced with the model. */
+  async #checkRows(path: string, rows: number): Promise<void> {
+    const isEmpty = rows === 0 && (await stat(path)).size === 0;
+    if ((!isEmpty && 2 * rows >= this.#fileRows) || basename(path) === ITEM_INFO_FILE) return;
+    const half = `at least half of the ${this.#fileRows} rows that are served (start the server again to take fewer)`;
+    const what = isEmpty ? 'a column id, got an empty file' : `${half}, got ${rows}`;
+    throw itemsError(path, new Error(`expected ${what}`));
   }
 
   #take({ items, fields }: Content, id: string, info: ItemInfo): void {

@@ -66,6 +66,34 @@ describe('ItemsFile', () => {
     expect(refusal.cause.message).toContain(message);
   });
 
+  it('refuses an empty file, and one that lost more than half of its rows', async () => {
+    const refusal = await open('items.csv', '').catch((error) => error);
+    expect(refusal.cause.message).toBe('expected a column id, got an empty file');
+    const rowsOf = (count: number) => Array.from({ length: count }, (_, at) => `${at},false\n`).join('');
+    const items = await open('items.csv', `id,available\n${rowsOf(11)}`);
+    onTestFinished(() => items.close());
+    const seen: unknown[] = [];
+    items.watch({
+      everyMs: 20,
+      onChange: () => seen.push(items.size),
+      onError: (error) => seen.push((error.cause as Error).message),
+    });
+    const lost = (count: number) =>
+      `expected at least half of the ${count} rows that are served (start the server again to take fewer), got`;
+    const expected: unknown[] = [];
+    for (const [text, found] of [
+      ['', 'expected a column id, got an empty file'],
+      [`id,available\n${rowsOf(5)}`, `${lost(11)} 5`],
+      [`id,available\n${rowsOf(6)}`, 6],
+      [`id,available\n${rowsOf(2)}`, `${lost(6)} 2`],
+    ] as const) {
+      writeFileSync(String(items.path), text);
+      expected.push(found);
+      await expect.poll(() => seen, { timeout: 5000 }).toEqual(expected);
+    }
+    expect(items.get('5')?.available).toBe(false);
+  });
+
   it('refuses a file that is not there', async () => {
     for (const name of ['none.csv', 'none.jsonl']) {
       await expect(ItemsFile.open(join(testFolder(), name))).rejects.toThrow(`${name} cannot be read`);
