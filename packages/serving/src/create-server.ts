@@ -156,7 +156,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     sessionRoutes(guarded, contextOf);
     recommendRoutes(guarded, contextOf);
     modelRoutes(guarded, context);
-    await guarded.register(async (taking) => itemRoutes(taking, context));
+    itemRoutes(guarded, context);
     metricsRoutes(guarded, context);
   });
   await app.ready();

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, {
@@ -39,12 +40,14 @@ export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance 
 function readJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const { 'content-encoding': encoding = 'identity' } = request.headers;
     if (encoding !== 'identity') {
       done(new Problem(415, `The header content-encoding expected identity, got ${encoding}`));
-    } else if (body === '' && !request.routeOptions.schema?.body) done(null);
-    else parse(request, body, done);
+    } else if (body.length === 0 && !request.routeOptions.schema?.body) done(null);
+    // Invalid bytes would be decoded as replacement characters, which would change ids and values.
+    else if (!isUtf8(body)) done(new Problem(400, 'The body expected UTF-8, got invalid bytes'));
+    else parse(request, body.toString(), done);
   });
 }
 

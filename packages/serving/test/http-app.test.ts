@@ -82,6 +82,15 @@ describe('errors', () => {
     );
   });
 
+  it('name a body that is not UTF-8', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = Buffer.from('{"items":["caf\xe9"],"item":"caf\xe9"}', 'latin1');
+    for (const path of ['/v1/recommend', '/v1/sessions/ann/events']) {
+      const reply = await running.ask(path, undefined, { method: 'POST', body, headers });
+      expect(reply).toMatchObject(problem(400, 'Bad Request', 'The body expected UTF-8, got invalid bytes'));
+    }
+  });
+
   it('are not sent for an empty body of JSON where none is needed', async () => {
     for (const [method, path, status] of [
       ['DELETE', '/v1/sessions/nobody', 204],

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { show } from '@gru4rec/checked-options';
 import { type FeatureVocabulary, type ItemRow, itemRow, type UnknownValue } from '@gru4rec/item-info';
 import type { FastifyInstance } from 'fastify';
+import { id } from '../click-schemas.ts';
 import { limits } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import { closed, list, object, text } from '../schema-parts.ts';
@@ -14,13 +14,11 @@ type Columns = Readonly<Record<string, unknown>>;
 /** Columns that say something to a server without being features. */
 const KNOWN = ['title', 'group', 'available'];
 
-const itemId = { type: 'string', minLength: 1, maxLength: limits.id } as const;
-
 const itemsBody = closed(
   {
     items: {
       ...{ type: 'array', maxItems: limits.items },
-      items: { type: 'object', required: ['id'], properties: { id: itemId } },
+      items: { type: 'object', required: ['id'], properties: { id } },
       description: 'Ids with the columns of an items file; null for a feature without a value',
     },
   },
@@ -44,8 +42,7 @@ const itemChanges = object({
 });
 
 /** Items that models with features get without a training. */
-export async function itemRoutes(app: FastifyInstance, context: ServerContext): Promise<void> {
-  refuseInvalidText(app);
+export function itemRoutes(app: FastifyInstance, context: ServerContext): void {
   app.post<{ Body: { readonly items: readonly Columns[] } }>(
     '/v1/items',
     {
@@ -77,16 +74,6 @@ export async function itemRoutes(app: FastifyInstance, context: ServerContext): 
       return { models: await Promise.all(taking.map((model) => addTo(model, rows))), unused };
     },
   );
-}
-
-/** Bytes that are no UTF-8 would be decoded as replacement characters, which would change ids and values. */
-function refuseInvalidText(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('ignore', 'ignore');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (isUtf8(body)) parse(request, body.toString(), done);
-    else done(new Problem(400, 'The body expected UTF-8, got invalid bytes'));
-  });
 }
 
 /** @throws Problem 409 if items can be added to none. */

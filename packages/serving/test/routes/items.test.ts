@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { FeatureVocabulary } from '@gru4rec/item-info';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
@@ -155,6 +156,14 @@ describe('POST /v1/items', () => {
     });
     const latin1 = Buffer.from('{"items":[{"id":"caf\xe9","brand":"b1","title":"t"}]}', 'latin1');
     expect((await send(latin1)).body.detail).toBe('The body expected UTF-8, got invalid bytes');
+    const packed = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const body = gzipSync('{"items":[]}');
+    expect(
+      await running.ask('/v1/items', undefined, { method: 'POST', body, headers: packed }),
+    ).toMatchObject({
+      status: 415,
+      body: { detail: 'The header content-encoding expected identity, got gzip' },
+    });
     expect((await send('id,brand\nq,b1', 'text/csv')).status).toBe(415);
     expect((await send('{"items":')).body.detail).toBe('The body expected JSON, got something else');
     expect((await send('')).status).toBe(400);
