@@ -1,4 +1,4 @@
-import { shorten, show } from '@gru4rec/checked-options';
+import { shorten, show, showNames } from '@gru4rec/checked-options';
 import type { z } from 'zod';
 
 /** Where a value violates its schema, as parts of a one-line message. */
@@ -47,7 +47,7 @@ const articles: Readonly<Record<string, string>> = {
 
 /** zod's message without the received type, in plain words. A message that the schema sets is kept. */
 function expectedBy(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return `no key ${issue.keys.map(show).join(', ')}`;
+  if (issue?.code === 'unrecognized_keys') return `no key ${showNames(issue.keys.map(show))}`;
   const [, wanted] = /expected (?:one of )?(.*?)(?:, received .*)?$/s.exec(issue?.message ?? '') ?? [];
   if (wanted === undefined) return issue?.message ?? 'another value';
   const [, kind, bound] = /^(\w+) to be (.*)$/.exec(wanted) ?? [];

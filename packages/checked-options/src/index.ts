@@ -20,5 +20,5 @@ export {
   text,
 } from './checks.ts';
 export { didYouMean } from './did-you-mean.ts';
-export { shorten, show } from './show.ts';
+export { shorten, show, showNames } from './show.ts';
 export { UsageError } from './usage-error.ts';

@@ -1,4 +1,5 @@
 const MAX_SHOWN = 100;
+const MOST_NAMES = 20;
 
 /**
  * Formats any value for an error message, even one of megabytes or nested deeper than `JSON.stringify` can follow.
@@ -18,6 +19,12 @@ export function show(value: unknown): string {
   } catch {
     return 'a value nested too deeply';
   }
+}
+
+/** Lists names for an error message: the first 20, and how many others there are. @param spelt - how a name is written. */
+export function showNames(names: readonly string[], spelt: (name: string) => string = shorten): string {
+  const more = names.length - MOST_NAMES;
+  return [...names.slice(0, MOST_NAMES).map(spelt), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
 /** At most 100 characters of a text, for messages. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { show } from '../src/index.ts';
+import { show, showNames } from '../src/index.ts';
 
 describe('show', () => {
   it.each([
@@ -18,5 +18,14 @@ describe('show', () => {
     [JSON.parse(`${'['.repeat(1e5)}${']'.repeat(1e5)}`), 'a value nested too deeply'],
   ])('writes %# of the table', (value, text) => {
     expect(show(value)).toBe(text);
+  });
+});
+
+describe('showNames', () => {
+  it('lists 20 names, cut to 100 characters, and counts the others', () => {
+    expect(showNames(['a', 'x'.repeat(101)])).toBe(`a, ${'x'.repeat(100)}…`);
+    const names = Array.from({ length: 1000 }, (_, at) => `c${at}`);
+    expect(showNames(names.slice(0, 20))).toBe(names.slice(0, 20).join(', '));
+    expect(showNames(names)).toBe(`${names.slice(0, 20).join(', ')}, and 980 more`);
   });
 });

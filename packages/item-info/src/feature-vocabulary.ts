@@ -1,5 +1,5 @@
 import { checkJson } from '@gru4rec/checked-json';
-import { didYouMean, show } from '@gru4rec/checked-options';
+import { didYouMean, show, showNames } from '@gru4rec/checked-options';
 import { z } from 'zod';
 import { type ColumnJson, columnSchema, FeatureColumn } from './feature-column.ts';
 import { type ColumnSurvey, FEW_ITEMS, surveyColumns } from './item-columns.ts';
@@ -159,7 +159,7 @@ export class FeatureVocabulary {
 
 function withoutValues(name: string, surveys: readonly ColumnSurvey[]): Error {
   const known = surveys.filter(({ items }) => items > 0).map((survey) => survey.name);
-  const names = known.length === 0 ? 'There are none' : `Columns with values are ${known.join(', ')}`;
+  const names = known.length === 0 ? 'There are none' : `Columns with values are ${showNames(known)}`;
   return new Error(`No item has a value in the column ${show(name)}. ${didYouMean([name], known)}${names}`);
 }
 

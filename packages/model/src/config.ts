@@ -1,4 +1,4 @@
-import { show } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checked-options';
 import { metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
@@ -199,9 +199,7 @@ function refused(error: z.ZodError, value: unknown): ConfigError {
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
       unknownKeys.push(...issue.keys);
-      lines.add(
-        `unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}; the keys are ${configKeys.join(', ')}`,
-      );
+      lines.add(`unknown key ${showNames(issue.keys.map(show))}; the keys are ${configKeys.join(', ')}`);
       continue;
     }
     const key = issue.path[0] as keyof ModelConfig | undefined;

@@ -125,7 +125,7 @@ describe('prepare, bad input', () => {
     [
       'too many columns to show',
       `${Array.from({ length: 100 }, (_, column) => `c${column}`).join(',')}\n`,
-      `prepare: column "SessionId", "ItemId", "Time" expected among the columns, got ${Array.from({ length: 30 }, (_, column) => `"c${column}"`).join(', ')}, … (100 in all), at FILE:1. ` +
+      `prepare: column "SessionId", "ItemId", "Time" expected among the columns, got ${Array.from({ length: 20 }, (_, column) => `"c${column}"`).join(', ')}, and 80 more, at FILE:1. ` +
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
     ],
     [

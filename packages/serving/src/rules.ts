@@ -1,3 +1,4 @@
+import { showNames } from '@gru4rec/checked-options';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import { type Pin, ResolvedSelection } from '@gru4rec/model';
 import type { IndexRules } from './inference/messages.ts';
@@ -89,7 +90,7 @@ export function checkRules(
 ): void {
   for (const name of fields ?? []) {
     if (items?.fields.has(name)) continue;
-    const known = items ? `one of ${[...items.fields].join(', ')}` : 'a server with an items file';
+    const known = items ? `one of ${showNames([...items.fields])}` : 'a server with an items file';
     throw new Problem(400, `"fields" expected ${known}, got ${JSON.stringify(name)}`);
   }
   if (groups || items?.hasGroups) return;

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemsFile } from '../src/index.ts';
+import { checkRules } from '../src/rules.ts';
 import { idsOf, namedItems, type Running, startServer, testFolder } from './tiny-server.ts';
 
 const CLICKED = ['1021', '1035'];
@@ -165,6 +166,16 @@ describe('rules of a request', () => {
       status: 400,
       body: { type: 'about:blank', title: 'Bad Request', status: 400, detail },
     });
+  });
+});
+
+describe('checkRules', () => {
+  it('names some of many columns of the items file', async () => {
+    const file = join(testFolder(), 'wide.jsonl');
+    const columns = Array.from({ length: 60_000 }, (_, at) => [`column ${at}`, at]);
+    writeFileSync(file, JSON.stringify({ id: 'a', ...Object.fromEntries(columns) }));
+    const items = await ItemsFile.open(file);
+    expect(() => checkRules({ fields: ['x'] }, items)).toThrow(/column 19, and 59980 more, got "x"$/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { show } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checked-options';
 import { z } from 'zod';
 import { canonicalJson, isObject, type Json } from './json.ts';
 
@@ -178,7 +178,7 @@ interface CheckedParameter {
 function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: CheckedParameter): void {
   const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
   if (issue.code === 'unrecognized_keys') {
-    report(name, `the keys ${Object.keys(shape).join(', ')}`, issue.keys.join(', '));
+    report(name, `the keys ${Object.keys(shape).join(', ')}`, showNames(issue.keys));
     return;
   }
   const key = String(issue.path[0]);

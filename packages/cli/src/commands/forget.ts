@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { showNames, UsageError } from '@gru4rec/checked-options';
 import { makeWasmEngine } from '@gru4rec/engines';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
 import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
@@ -19,8 +19,6 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** The most bytes of `--file`: millions of ids. */
 const MOST_ID_BYTES = 1 << 28;
-/** The most ids that a message lists. */
-const MOST_SHOWN = 10;
 
 /** `gru4rec forget`: removes sessions of visitors from a dataset and an event log. */
 export const forgetCommand: Command = { builder: describeOptions, handler: runForget };
@@ -138,7 +136,5 @@ function describeModel(
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_SHOWN).map((name) => JSON.stringify(printable(name)));
-  const more = names.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+  return showNames(names, (name) => JSON.stringify(printable(name)));
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { show, showNames, UsageError } from '@gru4rec/checked-options';
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
 import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema';
 import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';
@@ -36,7 +36,7 @@ export async function readSpace(file: string): Promise<Space> {
     problems.push(`expected no "${key}": tune sets it`);
   for (const [key, parameter] of Object.entries(space ?? {})) problems.push(...valueProblems(key, parameter));
   if (unknown.length > 0) {
-    const names = unknown.map((key) => JSON.stringify(key)).join(', ');
+    const names = showNames(unknown.map(show));
     problems.push(`expected hyper-parameters, got ${names}; they are ${configKeys.join(', ')}`);
   }
   if (space && problems.length === 0) return space;

@@ -1,3 +1,4 @@
+import { show, showNames } from '@gru4rec/checked-options';
 import type { StepGraph, Tensor } from '@gru4rec/program';
 
 // Dimensions: F features, K features per click, E columns of the input rows.
@@ -109,7 +110,7 @@ export class ClickEncoder {
       const from = columns.findIndex((column) => column.name === name);
       const values = columns[from]?.values;
       if (!values) {
-        const names = columns.map((column) => JSON.stringify(column.name)).join(', ') || 'none';
+        const names = showNames(columns.map((column) => show(column.name))) || 'none';
         throw new RangeError(
           `clickFeatures: expected clicks with the column ${JSON.stringify(name)}, got ${names}. ` +
             'Prepare the dataset with --event-column or --context-columns',

@@ -1,4 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
+import { show, showNames } from '@gru4rec/checked-options';
 import { ConfigError, type ModelConfig } from '../config.ts';
 import {
   type ClickColumn,
@@ -59,7 +60,7 @@ export async function withClickFeatures<Data extends TrainingData>(
 /** The context columns in which a model of this configuration finds what it reads. */
 function checkColumn(name: string, columns: readonly ClickColumn[]): void {
   if (columns.some((column) => column.name === name)) return;
-  const got = columns.map((column) => JSON.stringify(column.name)).join(', ');
+  const got = showNames(columns.map(({ name }) => show(name)));
   throw new ConfigError(
     `configuration: "clickFeatures" expected columns that the dataset keeps of clicks, got ${JSON.stringify(name)}, ` +
       (got === '' ? 'and it keeps none. ' : `and it keeps ${got}. `) +
@@ -101,7 +102,7 @@ function targetsOf(
   const { values = [] } = columns[at] ?? {};
   const absent = targetTypes.filter((type) => !values.includes(type));
   if (absent.length > 0) {
-    const got = values.map((value) => JSON.stringify(value)).join(', ');
+    const got = showNames(values.map(show));
     throw new ConfigError(
       `configuration: "targetTypes" expected types of the dataset's clicks${got === '' ? '' : `, ${got}`}, got ${JSON.stringify(absent[0])}. ` +
         (got === '' ? 'It keeps none: prepare it with --event-column' : 'Correct the type, or leave it out'),

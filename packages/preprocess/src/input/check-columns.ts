@@ -1,3 +1,4 @@
+import { show, showNames } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import { allColumns, type ColumnNames } from './columns.ts';
 import type { InputFile } from './input-file.ts';
@@ -19,19 +20,15 @@ export function checkColumns(
   );
 }
 
-const SHOWN = 30;
-
 /** The error for columns that a file does not have. */
 export function missingColumns(
   input: Pick<InputFile, 'file'>,
   missing: readonly string[],
   found: readonly string[],
 ): DataError {
-  const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name.slice(0, 100)));
-  const named = quoted(found.filter((name) => name !== ''));
-  const got = named.length > SHOWN ? [...named.slice(0, SHOWN), `… (${named.length} in all)`] : named;
+  const got = showNames(found.filter((name) => name !== '').map(show)) || 'none';
   const message =
-    `prepare: column ${quoted(missing).join(', ')} expected among the columns, got ${got.join(', ') || 'none'}, at ${input.file}:1. ` +
+    `prepare: column ${showNames(missing.map(show))} expected among the columns, got ${got}, at ${input.file}:1. ` +
     'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.';
   return new DataError(message, { file: input.file, row: 1, column: missing[0] });
 }

@@ -1,4 +1,4 @@
-import { show } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checked-options';
 import { type FeatureVocabulary, type ItemRow, itemRow, type UnknownValue } from '@gru4rec/item-info';
 import type { FastifyInstance } from 'fastify';
 import { id } from '../click-schemas.ts';
@@ -129,7 +129,7 @@ function isText(value: unknown): boolean {
 function expectColumns({ info, line }: ItemRow, columns: readonly string[]): void {
   const missing = columns.find((name) => info.fields[name] === undefined);
   if (missing === undefined) return;
-  const features = `the features of items are ${columns.join(', ')}`;
+  const features = `the features of items are ${showNames(columns)}`;
   throw new Problem(
     400,
     `items[${line}]: ${show(missing)} expected a value, or null for none, got nothing; ${features}`,
