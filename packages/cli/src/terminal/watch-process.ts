@@ -6,13 +6,14 @@ import type { Streams } from './terminal.ts';
 import { Output } from './terminal.ts';
 
 /**
- * Handles uncaught errors, such as one in a callback: prints a line, and ends the process with exit code 1.
+ * Handles uncaught errors, such as one in a callback, and promises that never settle: prints a line, and ends the process with
+ * exit code 1.
  *
  * @param source - the process.
  * @param leave - ends the process with an exit code.
  */
 export function watchErrors(
-  source: Pick<EventEmitter, 'on'>,
+  source: Pick<EventEmitter, 'on'> & Pick<NodeJS.Process, 'exitCode'>,
   { stderr, debug }: Pick<Streams, 'stderr' | 'debug'>,
   leave: (code: number) => void,
 ): void {
@@ -20,6 +21,12 @@ export function watchErrors(
     const stack = debug && error instanceof Error ? `${error.stack}\n` : '';
     new Output(stderr).write(`${describeError(error)}\n${stack}`);
     leave(1);
+  });
+  source.on('exit', () => {
+    // Node's code for a program that waits while nothing is left to do.
+    if (source.exitCode !== 13) return;
+    stderr.write('The command waits for a promise that nothing settles, such as one in a --models module\n');
+    source.exitCode = 1;
   });
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runHere } from '../run-trainer.ts';
+import { runHere, spawnTrainer } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const ofPreprocess = createRequire(new URL('../../../preprocess/package.json', import.meta.url));
@@ -102,6 +102,18 @@ describe('trainer compare with a module', () => {
     expect(line).toContain(`--models ./${name} `);
     expect({ code: found.code, rest }).toEqual({ code, rest: [''] });
     expect(existsSync(join(folder(), 'refused'))).toBe(false);
+  });
+
+  it.each([
+    'await new Promise(() => {}); export default () => ({});',
+    'export default () => new Promise(() => {});',
+  ])('ends with one line when nothing settles a promise: %s', async (source) => {
+    write('never.mjs', source);
+    const { code, stderr } = await spawnTrainer(folder(), 'compare', 'data', '--models', './never.mjs');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'The command waits for a promise that nothing settles, such as one in a --models module\n',
+    });
   });
 
   it('says that a module does not exist', async () => {

@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { watchErrors, watchOutput } from '../../src/terminal/watch-process.ts';
 import { Sink } from '../run-trainer.ts';
 
+const processLike = (exitCode?: number) => Object.assign(new EventEmitter(), { exitCode });
+
 function thrown(error: unknown, debug = false) {
-  const [source, stderr] = [new EventEmitter(), new Sink()];
+  const [source, stderr] = [processLike(), new Sink()];
   const codes: number[] = [];
   watchErrors(source, { stderr, debug }, (code) => codes.push(code));
   source.emit('uncaughtException', error);
@@ -19,6 +21,16 @@ describe('watchErrors', () => {
     expect(text).toMatch(
       /^Unexpected error: TypeError: x is not a function\\x1b\[2J\. This is a mistake .*\n$/,
     );
+  });
+
+  it('exits with 1 and one line if a promise never settles, for which Node has code 13', () => {
+    const [left, done, stderr] = [processLike(13), processLike(2), new Sink()];
+    for (const source of [left, done]) {
+      watchErrors(source, { stderr, debug: false }, () => undefined);
+      source.emit('exit');
+    }
+    expect([left.exitCode, done.exitCode]).toEqual([1, 2]);
+    expect(stderr.text).toMatch(/^The command waits for a promise that nothing settles, [^\n]*\n$/);
   });
 
   it('adds the stack in debug mode', () => {
