@@ -183,8 +183,8 @@ const modelStatus = object({
   error: nullableText,
   learning: {
     ...object({
-      state: { type: 'string', enum: ['learning', 'failing', 'stopped'] },
-      reason: { ...nullableText, description: 'Why it fails or has stopped' },
+      state: { type: 'string', enum: ['learning', 'failing', 'paused', 'stopped'] },
+      reason: { ...nullableText, description: 'Why it fails or has stopped, and until when' },
     }),
     nullable: true,
     description: 'Whether it learns from clicks; null if it never does',

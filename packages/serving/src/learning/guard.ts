@@ -6,7 +6,7 @@ import { type ComparisonState, FallingBehind } from './falling-behind.ts';
 import { openShared, type SharedModel } from './shared-model.ts';
 
 /** Evidence at which the learner stops. */
-const LIMIT = 10_000;
+export const LIMIT = 10_000;
 /** Evidence up to which a version counts as good. */
 const GOOD = 2;
 const LISTED = 20;
@@ -15,7 +15,6 @@ const CLICKS = 20;
 const SESSIONS = 20_000;
 /** The most clicks that are predicted per version, so that a busy server spends little on them. */
 const PREDICTIONS = 40;
-const KEY = Int32Array.of(0x67756172, 0x64736573);
 
 /** A click: its item, and [K] its features, with features of clicks. */
 interface GuardClick {
@@ -38,7 +37,8 @@ export class Guard {
   readonly #frozen: Gru4Rec;
   readonly #share: number;
   readonly #engine: Engine;
-  readonly #test: FallingBehind;
+  readonly #key: Int32Array;
+  #test: FallingBehind;
   readonly #sessions = new LRUCache<string, GuardSession>({ max: SESSIONS });
   #version: { readonly shared: SharedModel; readonly model: Gru4Rec } | undefined;
   #good: SharedModel | undefined;
@@ -47,16 +47,19 @@ export class Guard {
   /**
    * @param frozen - the model that the learner began with.
    * @param share - of the sessions, from 0 to 1.
+   * @param key - two words that draw the sessions; random, so that no client can choose an id that is drawn.
    */
   constructor(options: {
     readonly frozen: Gru4Rec;
     readonly share: number;
     readonly engine: Engine;
     readonly from?: ComparisonState | undefined;
+    readonly key?: Int32Array | undefined;
   }) {
     this.#frozen = options.frozen;
     this.#share = options.share;
     this.#engine = options.engine;
+    this.#key = options.key ?? crypto.getRandomValues(new Int32Array(2));
     this.#test = new FallingBehind(options.from);
   }
 
@@ -86,9 +89,17 @@ export class Guard {
     this.#left = PREDICTIONS;
   }
 
+  /** Forgets what spoke against the versions so far. The next one counts as good. */
+  reset(): void {
+    this.#test = new FallingBehind();
+    this.#sessions.clear();
+    this.#version?.model.dispose();
+    this.#version = undefined;
+  }
+
   /** Takes the next click of the log, before it is learnt. */
   click(sessionId: string, click: GuardClick): void {
-    if (!isIn(sessionId, this.#share) || !this.#version) return;
+    if (!this.#version || !this.#isIn(sessionId)) return;
     const session = this.#sessions.get(sessionId) ?? { clicks: [], decided: false };
     this.#sessions.set(sessionId, session);
     if (session.decided) return;
@@ -105,11 +116,11 @@ export class Guard {
     clicks.push(click);
     if (clicks.length > CLICKS) clicks.shift();
   }
-}
 
-function isIn(sessionId: string, share: number): boolean {
-  const bytes = Buffer.from(sessionId);
-  return (halfSipHash(bytes, 0, bytes.length, KEY) >>> 0) / 2 ** 32 < share;
+  #isIn(sessionId: string): boolean {
+    const bytes = Buffer.from(sessionId);
+    return (halfSipHash(bytes, 0, bytes.length, this.#key) >>> 0) / 2 ** 32 < this.#share;
+  }
 }
 
 /** The place of an item among the first, from 1; infinite if it is not among them. */

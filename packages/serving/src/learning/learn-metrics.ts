@@ -24,6 +24,10 @@ const gauges: Readonly<Record<string, readonly [help: string, of: Value<number |
     '1 if it learns nothing more; the last good version serves',
     (_, { isStopped }) => Number(isStopped),
   ],
+  paused_until_timestamp_seconds: [
+    'When a pause ends; 0 while there is none',
+    ({ stopped }) => Date.parse(stopped?.until ?? '') / 1000 || 0,
+  ],
   guard_evidence: [
     'Evidence that it has fallen behind; it stops above 10,000',
     ({ guard }) => guard.evidence,

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { createFile, recover, replaceFolder } from '@gru4rec/durable-files';
+import { recover, replaceFolder } from '@gru4rec/durable-files';
 import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { type LogPlaces, type LogPosition, lineEnd } from '../event-log/read-clicks.ts';
 import type { ComparisonState } from './falling-behind.ts';
-import type { LearnStop } from './learner-messages.ts';
+import type { LearnStop } from './learn-stop.ts';
 import type { ClockState } from './log-clock.ts';
 
 /** How far a log was learnt. */
@@ -31,11 +31,12 @@ export interface SavedLearner extends SavedPlace {
   readonly others?: readonly SavedLog[];
   readonly clock: ClockState;
   readonly guard: ComparisonState;
+  /** The latest. */
+  readonly stop?: LearnStop | undefined;
   readonly learner: LearnerState;
 }
 
 const STATE = 'learner.bin';
-const STOPPED = 'stopped.json';
 const FORMAT = 2;
 const HASH_BYTES = 32;
 
@@ -75,17 +76,6 @@ export async function openLearner(
     throw new Error(`${file} belongs to another model than the one beside it`);
   }
   return { model, saved };
-}
-
-/** Says for later processes that a learner has stopped. */
-export async function recordStop(output: string, stop: LearnStop): Promise<void> {
-  await createFile(join(output, STOPPED), (path) => writeFile(path, `${JSON.stringify(stop)}\n`));
-}
-
-/** Why the learner of a folder has stopped; undefined if it has not. */
-export async function readStop(output: string): Promise<LearnStop | undefined> {
-  const file = join(output, STOPPED);
-  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as LearnStop) : undefined;
 }
 
 /** Notes that a file is learnt up to a place. */
@@ -152,7 +142,7 @@ async function checkOwn(output: string): Promise<void> {
     if (cause.code === 'ENOENT') return [];
     throw cause;
   });
-  if (names.length === 0 || names.includes(STATE) || names.includes(STOPPED)) return;
+  if (names.length === 0 || names.includes(STATE)) return;
   throw new Error(`${output} holds other files than those of a learner. Name a new folder`);
 }
 

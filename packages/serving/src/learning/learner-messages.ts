@@ -1,5 +1,6 @@
 import type { AddedItems, LearnerOptions } from '@gru4rec/model';
 import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
+import type { LearnStop } from './learn-stop.ts';
 import type { SharedModel } from './shared-model.ts';
 
 /** How the learner of a server learns. */
@@ -35,14 +36,6 @@ export interface LearnRequest {
   readonly items?: AddedItems;
 }
 
-/** Why a learner has stopped. */
-export interface LearnStop {
-  readonly reason: 'behind' | 'not finite' | 'failed';
-  readonly message: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-}
-
 /** What a learner has done so far. */
 export interface LearnStatus {
   /** Lines of all logs read by this process. */
@@ -64,7 +57,10 @@ export interface LearnStatus {
   readonly error: string | undefined;
   /** Sessions whose next click one of both listed higher. */
   readonly guard: { readonly learner: number; readonly frozen: number; readonly evidence: number };
+  /** Undefined while it learns. */
   readonly stopped: LearnStop | undefined;
+  /** Lines that this process read in pauses, and did not learn. */
+  readonly skipped: number;
 }
 
 /** A message from a thread that learns. */

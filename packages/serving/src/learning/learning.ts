@@ -45,9 +45,7 @@ export const learnDefaults = {
 
 /** What the log of a server hears of learning. */
 export type LearnEvent =
-  | { readonly kind: 'begun'; readonly status: LearnStatus }
-  | { readonly kind: 'stopped'; readonly status: LearnStatus }
-  | { readonly kind: 'ended'; readonly status: LearnStatus }
+  | { readonly kind: 'begun' | 'stopped' | 'resumed' | 'ended'; readonly status: LearnStatus }
   /** Undefined: it works again. */
   | { readonly kind: 'failing'; readonly error: string | undefined };
 
@@ -95,7 +93,8 @@ export class Learning implements ItemLearner {
 
   /** Whether it learns nothing more. */
   get isStopped(): boolean {
-    return this.#status !== undefined && (this.#status.stopped !== undefined || !this.#worker);
+    const { stopped } = this.#status ?? {};
+    return this.#status !== undefined && (!this.#worker || (stopped !== undefined && !stopped.until));
   }
 
   /** Bytes of the log of this server that are not learnt. */
@@ -104,14 +103,16 @@ export class Learning implements ItemLearner {
   }
 
   /** Whether it learns. */
-  get state(): 'learning' | 'failing' | 'stopped' {
+  get state(): 'learning' | 'failing' | 'paused' | 'stopped' {
     if (this.isStopped) return 'stopped';
+    if (this.#status?.stopped) return 'paused';
     return this.#failing === undefined ? 'learning' : 'failing';
   }
 
   /** Why it does not learn; null if it does. */
   get reason(): string | null {
-    return this.#status?.stopped?.message ?? this.#failing ?? null;
+    const { message, until } = this.#status?.stopped ?? {};
+    return (until ? `${message}; it learns again at ${until}` : (message ?? this.#failing)) ?? null;
   }
 
   /** Why it cannot learn or save; undefined if it can. */
@@ -141,7 +142,7 @@ export class Learning implements ItemLearner {
     this.#worker = worker;
     onEvent({ kind: 'begun', status: begun.status });
     await this.#take(begun, begun.status.learnt);
-    if (!begun.status.stopped) {
+    if (!this.isStopped) {
       const items = model.learnItems(this);
       if (items && items.ids.length > 0) await this.addItems(items);
     } else await model.serveItems();
@@ -214,9 +215,10 @@ export class Learning implements ItemLearner {
 
   /** @param to - what it was asked to learn. */
   async #take({ status, model }: Done, to: LogPlaces): Promise<void> {
-    const hadStopped = this.#status?.stopped;
+    const before = this.#status?.stopped;
     this.#status = status;
-    if (status.stopped && !hadStopped) this.#parts.onEvent({ kind: 'stopped', status });
+    if (status.stopped && status.stopped.at !== before?.at) this.#parts.onEvent({ kind: 'stopped', status });
+    if (before && !status.stopped) this.#parts.onEvent({ kind: 'resumed', status });
     const left = status.stopped ? 0 : unlearntOf(status, to);
     this.#report(status.error ?? (left > 0 ? `The log has ${left} bytes that are not learnt` : undefined));
     if (!model) return;
@@ -240,13 +242,20 @@ function unlearntOf(status: LearnStatus | undefined, to: LogPlaces): number {
 
 /** Writes an event to the log of a server. */
 export function logLearnEvent(logger: FastifyBaseLogger, event: LearnEvent): void {
-  const { learnt, ...about } = 'status' in event ? event.status : { learnt: undefined };
-  if (event.kind === 'begun') logger.info(about, 'Learning from the event log');
-  else if (event.kind === 'ended') logger.info(about, 'Learning has ended');
-  else if (event.kind === 'stopped')
-    logger.error(about, 'Learning has stopped; the last good version serves');
-  else if (event.error !== undefined) logger.error({ error: event.error }, 'Learning fails; serving goes on');
-  else logger.info('Learning works again');
+  if (event.kind === 'failing') {
+    if (event.error === undefined) logger.info('Learning works again');
+    else logger.error({ error: event.error }, 'Learning fails; serving goes on');
+    return;
+  }
+  const { learnt: _, ...status } = event.status;
+  if (event.kind === 'begun') logger.info(status, 'Learning from the event log');
+  else if (event.kind === 'ended') logger.info(status, 'Learning has ended');
+  else if (event.kind === 'resumed')
+    logger.warn(status, 'Learning goes on; the clicks of the pause are skipped');
+  else {
+    const what = status.stopped?.until ? 'pauses' : 'has stopped';
+    logger.error(status, `Learning ${what}; the last good version serves`);
+  }
 }
 
 type Done = Extract<FromLearner, { kind: 'done' }>;

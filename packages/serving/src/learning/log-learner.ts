@@ -13,22 +13,21 @@ import {
 import type { Engine } from '@gru4rec/program';
 import { type LogLine, mergeLogs, readClicks } from '../event-log/read-clicks.ts';
 import { Guard } from './guard.ts';
+import { isDue, type LearnStop, nextStop } from './learn-stop.ts';
 import {
   advance,
   latestOf,
   openLearner,
   placeIn,
   placesOf,
-  readStop,
-  recordStop,
   type SavedLearner,
   type SavedLog,
   saveLearner,
 } from './learner-folder.ts';
-import type { LearnData, LearnRequest, LearnStatus, LearnStop } from './learner-messages.ts';
+import type { LearnData, LearnRequest, LearnStatus } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
 import { lockLog, OtherLog } from './other-log.ts';
-import { checkFinite, NotFinite, type SharedModel, shareModel, shareTrained } from './shared-model.ts';
+import { checkFinite, NotFinite, openShared, type SharedModel, shareModel } from './shared-model.ts';
 import { SharedSpace } from './shared-space.ts';
 
 /** What a learner of a log works with. */
@@ -36,6 +35,10 @@ export interface LogLearnerOptions extends LearnData {
   /** Folder of the model that learning begins with. */
   readonly directory: string;
   readonly engine: Engine;
+  /** Draws the sessions that the guard compares (random). */
+  readonly guardKey?: Int32Array;
+  /** First pause after a stop (an hour). */
+  readonly pauseMs?: number;
 }
 
 /** What a learner goes on from. */
@@ -45,7 +48,6 @@ interface Beginning {
   readonly saved: Partial<Omit<SavedLearner, 'learner'>> & { readonly learner?: LearnerState };
   readonly learnt: Map<string, number>;
   readonly others: readonly OtherLog[];
-  readonly stopped: LearnStop | undefined;
   readonly unlock: () => void;
 }
 
@@ -54,7 +56,7 @@ export class LogLearner {
   readonly #options: LogLearnerOptions;
   readonly #base: Gru4Rec;
   readonly #lineage: string;
-  readonly #learner: Learner;
+  #learner: Learner;
   readonly #guard: Guard;
   readonly #clock: LogClock;
   readonly #others: readonly OtherLog[];
@@ -65,8 +67,12 @@ export class LogLearner {
   /** The version that serves, and the one before, whose last questions may be open. */
   #latest: readonly SharedModel[] = [];
   readonly #learnt: Map<string, number>;
-  #stopped: LearnStop | undefined;
+  /** The latest. */
+  #stop: LearnStop | undefined;
+  /** All items that were to be added. */
+  #items: AddedItems | undefined;
   #clicks = 0;
+  #skipped = 0;
   #seconds = 0;
   #pairsShared: number | undefined;
   /** Items that were added to the learner since it shared a version. */
@@ -75,7 +81,8 @@ export class LogLearner {
   #error: string | undefined;
 
   private constructor(options: LogLearnerOptions, { base, model, saved, ...rest }: Beginning) {
-    const { engine, settings, guardShare } = options;
+    const { engine, settings, guardShare, guardKey } = options;
+    const { learner: state } = saved;
     this.#options = options;
     this.#base = base;
     this.#lineage = saved.base ?? base.checksum ?? '';
@@ -83,12 +90,11 @@ export class LogLearner {
     this.#others = rest.others;
     const given = rest.others.map(({ directory }) => directory);
     this.#othersBefore = (saved.others ?? []).filter(({ directory }) => !given.includes(directory));
-    this.#stopped = rest.stopped;
     this.#unlock = rest.unlock;
     this.#clock = new LogClock(saved.clock);
-    const { learner: state } = saved;
     this.#learner = new Learner(model, { ...settings, engine, ...(state && { state }) });
-    this.#guard = new Guard({ frozen: base, share: guardShare, engine, from: saved.guard });
+    this.#guard = new Guard({ frozen: base, share: guardShare, engine, from: saved.guard, key: guardKey });
+    this.#stop = saved.stop;
   }
 
   /**
@@ -103,8 +109,7 @@ export class LogLearner {
     };
     try {
       held.push(lockLog(events));
-      const stopped = await readStop(output);
-      const found = stopped ? undefined : await openLearner(output, engine);
+      const found = await openLearner(output, engine);
       const isOwn = resolve(directory) === resolve(output);
       const base = isOwn && found ? found.model : await loadModel(directory, { engine });
       if (found && !isOwn && found.saved.base !== base.checksum) {
@@ -121,9 +126,9 @@ export class LogLearner {
         others.push(other);
         held.push(() => other.close());
       }
-      const learner = new LogLearner(options, { base, model, saved, learnt, others, stopped, unlock });
+      const learner = new LogLearner(options, { base, model, saved, learnt, others, unlock });
       // So that a process that is killed before its first save loses no click.
-      if (!found && !stopped) await learner.#save();
+      if (!found) await learner.#save();
       return learner;
     } catch (error) {
       unlock();
@@ -146,18 +151,27 @@ export class LogLearner {
       savedMs: this.#savedMs,
       error: this.#error,
       guard: { learner: wins, frozen: losses, evidence: this.#guard.evidence },
-      stopped: this.#stopped,
+      stopped: this.#current,
+      skipped: this.#skipped,
     };
   }
 
-  /** What an earlier process learnt; undefined if nothing. */
+  /** Undefined while it learns. */
+  get #current(): LearnStop | undefined {
+    return this.#stop?.isOver ? undefined : this.#stop;
+  }
+
+  /** What an earlier process learnt, or went back to; undefined if nothing, and for one that has stopped for good. */
   restored(): SharedModel | undefined {
-    return this.#learner.pairs === 0 || this.#stopped ? undefined : this.#share();
+    const serves = this.#stop ? this.#stop.until !== undefined : this.#learner.pairs > 0;
+    return serves ? this.#share() : undefined;
   }
 
   /** Learns what the log has, and saves. @returns what is to be served from now on; undefined for what is served. */
   async take({ to, publish, save, items }: LearnRequest): Promise<SharedModel | undefined> {
-    if (this.#stopped) return undefined;
+    const stop = this.#current;
+    if (stop && !stop.until) return undefined;
+    const resumes = stop && isDue(stop);
     const start = performance.now();
     try {
       if (save) this.#error = undefined;
@@ -165,13 +179,15 @@ export class LogLearner {
       const own = readClicks(this.#options.events, this.#learnt, to);
       const others = this.#others.map((log) => this.#tryRead(log));
       for await (const { log, line } of mergeLogs([own, ...others])) {
-        this.#learn(line);
+        if (stop) this.#skipped++;
+        else this.#learn(line);
         if (log === 0) advance(this.#learnt, line.end);
         else this.#others[log - 1].advance(line);
       }
       if (this.#guard.isBehind)
-        return await this.#stop('behind', 'The model that it began with lists next clicks higher');
-      if (save) await this.#trySave();
+        return await this.#goBack('behind', 'The model that it began with lists next clicks higher');
+      if (resumes) this.#stop = { ...stop, isOver: true };
+      if (save || resumes) await this.#trySave();
       const isNew = this.#pairsShared !== this.#learner.pairs || this.#added > 0;
       return publish && isNew ? this.#share() : undefined;
     } catch (error) {
@@ -180,7 +196,9 @@ export class LogLearner {
       this.#error = message;
       if (code !== undefined) return undefined;
       const isDiverged = error instanceof NonFiniteLossError || error instanceof NotFinite;
-      return await this.#stop(isDiverged ? 'not finite' : 'failed', message);
+      if (isDiverged) return await this.#goBack('not finite', message);
+      this.#stop = nextStop({ reason: 'failed', message }, this.#stop);
+      return undefined;
     } finally {
       this.#seconds += (performance.now() - start) / 1000;
     }
@@ -194,6 +212,7 @@ export class LogLearner {
 
   /** Gives items that the learner does not know the rows of their features. */
   #addItems(items: AddedItems): void {
+    this.#items = items;
     const lacking = [...items.ids.keys()].filter(
       (at) => this.#learner.itemIds.indexOf(items.ids[at] ?? '') < 0,
     );
@@ -263,16 +282,25 @@ export class LogLearner {
       others: [...this.#othersBefore, ...(await Promise.all(this.#others.map((log) => log.saved())))],
       clock: this.#clock.state,
       guard: this.#guard.state,
+      stop: this.#stop,
       learner: this.#learner.state(),
     });
     this.#savedMs = Date.now();
   }
 
-  /** Learns nothing more, in later processes neither. */
-  async #stop(reason: LearnStop['reason'], message: string): Promise<SharedModel | undefined> {
-    this.#stopped = { reason, message, at: new Date().toISOString() };
-    if (reason !== 'failed') await recordStop(this.#options.output, this.#stopped).catch(() => undefined);
+  /** Goes back to the last good version, and learns nothing for a time, or for good. */
+  async #goBack(reason: LearnStop['reason'], message: string): Promise<SharedModel> {
+    const { engine, settings, pauseMs } = this.#options;
     // A process that went on with evidence against its version has none that is good but the first.
-    return reason === 'behind' ? (this.#guard.good ?? shareTrained(this.#base)) : undefined;
+    const { good } = this.#guard;
+    this.#stop = nextStop({ reason, message, pauseMs }, this.#stop);
+    this.#learner.dispose();
+    const model = good ? openShared(good, engine, this.#base) : this.#base;
+    this.#learner = new Learner(model, { ...settings, engine });
+    this.#guard.reset();
+    if (this.#items) this.#addItems(this.#items);
+    this.#error = undefined;
+    await this.#trySave();
+    return this.#share();
   }
 }

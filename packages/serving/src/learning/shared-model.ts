@@ -75,9 +75,14 @@ export function shareModel(
   return { ...about, ids: { ...made, utf8, offsets, slots }, tensors, recentClicks: clicks };
 }
 
-/** A model that reads shared memory; with added items, its tables are copies. */
-export function openShared({ ids, added, ...shared }: SharedModel, engine: Engine): Gru4Rec {
-  const model = { ...shared, itemIds: ItemIdTable.open(ids), history: [] };
+/**
+ * A model that reads shared memory; with added items, its tables are copies.
+ * @param base - the model that learning began with, whose history and optimiser slots it has; else none.
+ */
+export function openShared({ ids, added, ...shared }: SharedModel, engine: Engine, base?: Gru4Rec): Gru4Rec {
+  const slots = base?.tensors.filter(({ kind }) => kind === 'slot') ?? [];
+  const tensors = [...shared.tensors, ...slots];
+  const model = { ...shared, tensors, itemIds: ItemIdTable.open(ids), history: base?.history ?? [] };
   return new Gru4Rec({ ...(added ? addItems(model, added) : model), engine });
 }
 

@@ -1,41 +1,162 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { halfSipHash } from '@gru4rec/item-ids';
 import { loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isDue, nextStop } from '../../src/learning/learn-stop.ts';
+import type { LogLearner } from '../../src/learning/log-learner.ts';
+import type { SharedModel } from '../../src/learning/shared-model.ts';
 import { testFolder } from '../tiny-server.ts';
-import { engine, linesOf, openLearnerOf, placesIn, request, saveWalker, walks } from './learnt-log.ts';
+import {
+  clickLine,
+  engine,
+  type Log,
+  learntIn,
+  linesOf,
+  openLearnerOf,
+  placesIn,
+  request,
+  saveWalker,
+  walks,
+} from './learnt-log.ts';
 
 const shared = testFolder(afterAll);
 const directory = join(shared, 'model');
 beforeAll(() => saveWalker(directory));
 const fresh = () => placesIn(testFolder());
 
+/** Learns so fast that it unlearns. */
+const hasty = { guardShare: 1, settings: { learningRate: 2 } };
+
+/** Copies, because the memory of a version is written again. */
+const tensorsOf = (version: SharedModel | undefined) =>
+  version?.tensors.map(({ name, values }) => [name, Float32Array.from(values)]);
+
+/** Walks until a learner stops. @returns the tensors of the good versions before, and of the version that it gives then. */
+async function fallBehind(learner: LogLearner, log: Log, seed = 10) {
+  const good: unknown[] = [];
+  for (let round = 0; round < 60; round++) {
+    log.append(linesOf(walks(40, seed + round), `${seed}-${round}-`, round * 60_000));
+    const given = tensorsOf(await learner.take({ ...request, to: log.end, publish: true }));
+    if (learner.status.stopped) return { good, given };
+    if (learner.status.guard.evidence <= 2) good.push(given);
+  }
+  throw new Error('It never fell behind');
+}
+
+/** Ids of sessions that a guard with this key compares, or others. */
+function sessionsOf(key: Int32Array, share: number, isIn: boolean): string[] {
+  const ids = Array.from({ length: 2000 }, (_, at) => Buffer.from(`s${at}`));
+  const drawn = (id: Buffer) => (halfSipHash(id, 0, id.length, key) >>> 0) / 2 ** 32 < share;
+  return ids.filter((id) => drawn(id) === isIn).map(String);
+}
+
 describe('a learner with a guard', () => {
-  it('stops when it falls behind the model that it began with, and gives the last good version', async () => {
-    const { log, output } = fresh();
-    const learner = await openLearnerOf(log, {
-      directory,
-      output,
-      guardShare: 1,
-      settings: { learningRate: 2 },
-    });
-    const good: unknown[] = [];
-    let given: unknown;
-    for (let round = 0; round < 60 && !learner.status.stopped; round++) {
-      log.append(linesOf(walks(40, 10 + round), `r${round}-`, round * 60_000));
-      given = await learner.take({ ...request, to: log.end, publish: true });
-      if (learner.status.guard.evidence <= 2) good.push(given);
+  it('is stopped by twenty sessions of two clicks only if their ids are drawn, by a key that no client knows', async () => {
+    const guardKey = Int32Array.of(1, 2);
+    const guardShare = 0.05;
+    for (const [key, reason] of [
+      [{ guardKey }, 'behind'],
+      [{}, undefined],
+    ] as const) {
+      const { log, output } = fresh();
+      const learner = await openLearnerOf(log, { directory, output, ...hasty, guardShare, ...key });
+      const take = () => learner.take({ ...request, to: log.end, publish: true });
+      const outside = sessionsOf(guardKey, guardShare, false);
+      log.append(
+        walks(400, 3, 5, 11).flatMap((walk, at) =>
+          walk.map((item) => clickLine(outside[at] ?? '', `i${item}`)),
+        ),
+      );
+      await take();
+      const inside = sessionsOf(guardKey, guardShare, true).slice(0, 20);
+      log.append(inside.flatMap((id, at) => [clickLine(id, `i${at}`), clickLine(id, `i${at + 1}`)]));
+      await take();
+      expect(learner.status.stopped?.reason).toBe(reason);
+      learner.close();
     }
-    expect(learner.status.stopped?.reason).toBe('behind');
-    expect(learner.status.guard.evidence).toBeGreaterThan(10_000);
-    expect(good).toContain(given);
-    expect(existsSync(join(output, 'stopped.json'))).toBe(true);
+  });
+
+  it('goes back to the last good version when it falls behind, and learns what comes after a pause', async () => {
+    const { log, output } = fresh();
+    const learner = await openLearnerOf(log, { directory, output, ...hasty, pauseMs: 1500 });
+    const { good, given } = await fallBehind(learner, log);
+    const { stopped, guard } = learner.status;
+    expect(stopped).toMatchObject({ reason: 'behind', stops: 1 });
+    expect(Date.parse(stopped?.until ?? '') - Date.parse(stopped?.at ?? '')).toBe(1500);
+    expect(good).toContainEqual(given);
+    expect(guard.evidence).toBe(1);
+    // It serves also from the folder.
+    const { tensors } = await learntIn(output);
+    const served = tensors.filter(({ kind }) => kind !== 'slot').map(({ name, values }) => [name, values]);
+    expect(served).toEqual(given);
+
+    log.append(linesOf(walks(8, 5), 'pause'));
+    const whole = { ...request, to: log.end, publish: true };
+    expect(await learner.take(whole)).toBeUndefined();
+    expect(learner.status).toMatchObject({ stopped, skipped: 40, pairs: 0 });
+    await setTimeout(1500);
+    log.append(linesOf(walks(8, 6), 'end'));
+    expect(await learner.take({ ...whole, to: log.end })).toBeUndefined();
+    expect(learner.status).toMatchObject({ stopped: undefined, skipped: 80, pairs: 0 });
+    log.append(linesOf(walks(8, 7), 'after'));
+    expect(await learner.take({ ...whole, to: log.end })).toBeDefined();
+    expect(learner.status).toMatchObject({ stopped: undefined, skipped: 80 });
+    expect(learner.status.pairs).toBeGreaterThan(20);
     learner.close();
   });
 
-  it('gives the model that it began with if it falls behind before a version of its process was good', async () => {
+  it('waits for the rest of a pause after a restart, from the version that it went back to', async () => {
     const { log, output } = fresh();
-    const options = { directory, output, guardShare: 1, settings: { learningRate: 2 } };
+    const options = { directory, output, ...hasty, pauseMs: 2000 };
+    const first = await openLearnerOf(log, options);
+    const { given } = await fallBehind(first, log);
+    const { stopped } = first.status;
+    first.close();
+    const second = await openLearnerOf(log, options);
+    expect(second.status.stopped).toEqual(stopped);
+    expect(tensorsOf(second.restored())).toEqual(given);
+    await setTimeout(Date.parse(stopped?.until ?? '') - Date.now() + 50);
+    log.append(linesOf(walks(8, 5), 'pause'));
+    await second.take({ ...request, to: log.end });
+    expect(second.status).toMatchObject({ stopped: undefined, skipped: 40 });
+    second.close();
+    // What is over is not begun again.
+    const third = await openLearnerOf(log, options);
+    log.append(linesOf(walks(8, 6), 'after'));
+    await third.take({ ...request, to: log.end });
+    expect(third.status).toMatchObject({ stopped: undefined, skipped: 0 });
+    expect(third.status.pairs).toBeGreaterThan(20);
+    third.close();
+  });
+
+  it('stops for good with the third stop in a row, for later processes too', async () => {
+    const { log, output } = fresh();
+    const options = { directory, output, ...hasty, pauseMs: 1 };
+    const learner = await openLearnerOf(log, options);
+    for (const [seed, stops] of [
+      [10, 1],
+      [100, 2],
+      [200, 3],
+    ] as const) {
+      await fallBehind(learner, log, seed);
+      expect(learner.status.stopped?.stops).toBe(stops);
+      await setTimeout(5);
+      await learner.take({ ...request, to: log.end });
+    }
+    expect(learner.status.stopped?.until).toBeUndefined();
+    learner.close();
+    const later = await openLearnerOf(log, options);
+    log.append(linesOf(walks(8, 5), 'later'));
+    expect(await later.take({ ...request, to: log.end, publish: true, save: true })).toBeUndefined();
+    expect(later.restored()).toBeUndefined();
+    expect(later.status).toMatchObject({ clicks: 0, skipped: 0, stopped: { stops: 3 } });
+    later.close();
+  });
+
+  it('goes back to the model that it began with if no version of its process was good', async () => {
+    const { log, output } = fresh();
+    const options = { directory, output, ...hasty };
     let learner = await openLearnerOf(log, options);
     for (let round = 0; learner.status.guard.evidence <= 2; round++) {
       log.append(linesOf(walks(8, 10 + round), `r${round}-`, round * 60_000));
@@ -46,14 +167,12 @@ describe('a learner with a guard', () => {
     const { evidence } = learner.status.guard;
     expect(evidence).toBeGreaterThan(2);
     learner.restored();
-    let given: unknown;
-    for (let round = 60; round < 120 && !learner.status.stopped; round++) {
-      log.append(linesOf(walks(40, 10 + round), `r${round}-`, round * 60_000));
-      given = await learner.take({ ...request, to: log.end, publish: true });
-    }
-    expect(learner.status.stopped?.reason).toBe('behind');
-    const { checksum } = await loadModel(directory, { engine });
-    expect(given).toMatchObject({ version: checksum, lineage: checksum });
+    const { given } = await fallBehind(learner, log, 70);
+    const { tensors } = await loadModel(directory, { engine });
+    const names = given?.map(([name]) => name);
+    expect(given).toEqual(
+      tensors.filter(({ name }) => names?.includes(name)).map((one) => [one.name, one.values]),
+    );
     learner.close();
   });
 
@@ -69,5 +188,26 @@ describe('a learner with a guard', () => {
     expect(stopped).toBeUndefined();
     expect(guard.learner).toBeGreaterThan(2 * guard.frozen);
     learner.close();
+  });
+});
+
+describe('nextStop', () => {
+  const stop = { reason: 'behind', message: '' } as const;
+  const around = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const HOUR_MS = 3_600_000;
+
+  it('begins pauses of one and two hours, then none that ends, and counts anew after a day of learning', () => {
+    const first = nextStop(stop, undefined);
+    const second = nextStop(stop, first);
+    const hours = [first, second].map(({ at, until = '' }) => (Date.parse(until) - Date.parse(at)) / HOUR_MS);
+    expect(hours).toEqual([1, 2]);
+    expect(nextStop(stop, second)).toMatchObject({ stops: 3, until: undefined });
+    expect(nextStop(stop, { ...second, until: around(-24 * HOUR_MS) }).stops).toBe(1);
+  });
+
+  it('ends a pause that began by a clock that was ahead', () => {
+    const pause = { ...nextStop(stop, undefined), at: around(-1), until: around(HOUR_MS) };
+    expect(isDue(pause)).toBe(false);
+    expect(isDue({ ...pause, at: around(200 * HOUR_MS), until: around(201 * HOUR_MS) })).toBe(true);
   });
 });
