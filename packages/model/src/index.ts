@@ -27,7 +27,7 @@ export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
 export type { ClickLimits, MinuteCounts } from './learning/click-limits.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
 export type { LearnerOptions } from './learning/learner-options.ts';
-export type { LearnerState, SessionsState, StepState, WaitingState } from './learning/learner-state.ts';
+export { checkLearnerState, type LearnerState } from './learning/learner-state.ts';
 export type { LiveEvent } from './live/advance-step.ts';
 export { ClickRounds } from './live/click-rounds.ts';
 export {

@@ -5,7 +5,7 @@ import type { ModelConfig } from '../config.ts';
 import { withoutFreshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { clickShape } from '../programs/click-features.ts';
-import { embeddingWidth, stateVariables } from '../programs/forward.ts';
+import { stateVariables } from '../programs/forward.ts';
 import { withoutFeatures } from '../programs/item-features.ts';
 import { mergersFor } from '../programs/merged-samples.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
@@ -17,7 +17,7 @@ import type { TrainingEngine } from '../training/train-options.ts';
 import type { TrainedClicks } from '../training/training-data.ts';
 import { type RunStep, TrainingSteps } from '../training/training-steps.ts';
 import { inFloat32, modelKinds } from '../training/variables.ts';
-import type { StepState } from './learner-state.ts';
+import { rowsFor, type StepState } from './learner-state.ts';
 
 /** Two consecutive clicks of a session. */
 export interface ClickPair {
@@ -30,10 +30,6 @@ export interface ClickPair {
   /** Item index of the later click. */
   readonly target: number;
 }
-
-/** Rows that item tables have for items to come: this share of the items, at least the number below. */
-const SPARE_SHARE = 1 / 8;
-const LEAST_SPARE_ROWS = 256;
 
 /** The tables of a model that learns, and the training step that updates them. Tables grow with the items. */
 export class LearnerStep {
@@ -84,7 +80,7 @@ export class LearnerStep {
     const variables = stateVariables(config, '');
     this.#states = variables.map((v) => ({ ...v, values: new Float32Array(batchSize * v.units) }));
     this.stateLength = variables.reduce((sum, { units }) => sum + units, 0);
-    this.#rows = from?.rows ?? this.#rowsFor(counts.length);
+    this.#rows = from?.rows ?? rowsFor(counts.length, config, this.#clicks?.count ?? 0);
     const loaded = this.#load(withoutFeatures(withoutFreshness(model.tensors)), counts);
     this.#runtime = loaded.runtime;
     this.#runStep = loaded.runStep;
@@ -140,7 +136,7 @@ export class LearnerStep {
     }
     const tensors = this.#tensors(this.#rows, modelKinds);
     this.#runtime.dispose();
-    this.#rows = this.#rowsFor(counts.length);
+    this.#rows = rowsFor(counts.length, this.#config, this.#clicks?.count ?? 0);
     const loaded = this.#load(tensors, counts);
     this.#runtime = loaded.runtime;
     this.#runStep = loaded.runStep;
@@ -244,19 +240,6 @@ export class LearnerStep {
       at += units;
     }
     return states;
-  }
-
-  /**
-   * Never the extent of a parameter, so that a variable with this number of rows has one per item. Without spare rows if all
-   * items are negatives.
-   */
-  #rowsFor(items: number): number {
-    const config = this.#config;
-    if (config.nSample === 'all') return items;
-    const extents: readonly number[] = [...config.layers, embeddingWidth(config), this.#clicks?.count ?? 0];
-    let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));
-    while (extents.includes(rows)) rows++;
-    return rows;
   }
 
   #tensors(itemCount: number, kinds: readonly VariableKind[]): StoredTensor[] {

@@ -3,13 +3,17 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
 import { recover, replaceFolder } from '@gru4rec/durable-files';
-import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
+import { checkLearnerState, type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import { z } from 'zod';
 import { type LogPlaces, type LogPosition, lineEnd } from '../event-log/read-clicks.ts';
-import type { ComparisonState } from './falling-behind.ts';
-import type { LearnStop } from './learn-stop.ts';
-import type { ClockState } from './log-clock.ts';
+import { type ComparisonState, FallingBehind } from './falling-behind.ts';
+import { LIMIT } from './guard.ts';
+import { type LearnStop, STOPS } from './learn-stop.ts';
+import type { LearnSettings } from './learner-messages.ts';
+import { type ClockState, WINDOW } from './log-clock.ts';
 
 /** How far a log was learnt. */
 export interface SavedPlace {
@@ -28,7 +32,8 @@ export interface SavedLog extends SavedPlace {
 export interface SavedLearner extends SavedPlace {
   /** Checksum of the model that it began with. */
   readonly base: string;
-  readonly others?: readonly SavedLog[];
+  /** How far the logs of other servers were learnt. */
+  readonly others?: readonly SavedLog[] | undefined;
   readonly clock: ClockState;
   readonly guard: ComparisonState;
   /** The latest. */
@@ -39,6 +44,8 @@ export interface SavedLearner extends SavedPlace {
 const STATE = 'learner.bin';
 const FORMAT = 2;
 const HASH_BYTES = 32;
+/** The most lines that `SavedPlace.marks` has. */
+const MARKS = 64;
 
 /** Writes the model, which serves and can be trained further like any other, and the state beside it: both or none. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
@@ -51,6 +58,44 @@ export async function saveLearner(output: string, model: Gru4Rec, state: SavedLe
   });
 }
 
+/** The most sessions of a learner whose settings do not say it. */
+const SESSIONS = 100_000;
+const OTHERS = 1000;
+const count = z.int().nonnegative();
+const logs = new FallingBehind().state.logs.length;
+const log = z
+  .number()
+  .min(0)
+  .max(Math.log(LIMIT * logs));
+
+/** A list, of which a few bytes can say that it has 4·10⁹ values. */
+function list<Item extends z.ZodType>(item: Item, most: number, least = 0) {
+  const isShort = (value: unknown) => Array.isArray(value) && value.length >= least && value.length <= most;
+  const error = `expected a list of ${least} to ${most} values`;
+  return z.custom<z.input<Item>[]>(isShort, { error, abort: true }).pipe(z.array(item));
+}
+
+const day = z.string().regex(/^(\d{4}-\d\d-\d\d)?$/, 'expected a day');
+const place = { learnt: z.map(day, count), marks: list(z.string(), MARKS) };
+const savedSchema = z.object({
+  format: z.literal(FORMAT),
+  base: z.string(),
+  ...place,
+  others: list(z.object({ directory: z.string(), ...place }), OTHERS).optional(),
+  clock: z.object({
+    nowMs: z.number().or(z.literal(Number.NEGATIVE_INFINITY)),
+    ...{ recent: list(z.number(), WINDOW), aheadMs: z.number().nonnegative() },
+  }),
+  guard: z.object({ wins: count, losses: count, logs: list(log, logs, logs) }),
+  stop: z
+    .object({
+      ...{ reason: z.enum(['behind', 'not finite']), message: z.string(), isOver: z.boolean() },
+      ...{ at: z.iso.datetime(), stops: count.min(1).max(STOPS), until: z.iso.datetime().optional() },
+    })
+    .optional(),
+  learner: z.unknown(),
+});
+
 /**
  * Reads what was saved last, by a process that was killed while it did so too.
  * @returns undefined if nothing was.
@@ -59,23 +104,34 @@ export async function saveLearner(output: string, model: Gru4Rec, state: SavedLe
 export async function openLearner(
   output: string,
   engine: Engine,
+  { maxSessions = SESSIONS }: LearnSettings = {},
 ): Promise<{ readonly model: Gru4Rec; readonly saved: SavedLearner } | undefined> {
   await recover(output);
   await checkOwn(output);
   const file = join(output, STATE);
   if (!existsSync(file)) return undefined;
+  const model = await loadModel(output, { engine });
+  const orElse = 'Put back a copy of the folder, or delete it to begin anew';
+  const refuse = (problem: string) => new Error(`${file} is damaged: ${problem}. ${orElse}`);
+  const units = model.config.layers.reduce((sum, layer) => sum + layer, 0);
+  const most = 2 ** 24 + 64 * model.itemIds.length + Math.max(maxSessions, SESSIONS) * (1024 + 8 * units);
+  const { size } = await stat(file);
+  if (size > most) throw refuse(`expected at most ${most} bytes beside this model, got ${size}`);
   const bytes = await readFile(file);
   const content = bytes.subarray(HASH_BYTES);
-  if (!sha256(content).equals(bytes.subarray(0, HASH_BYTES))) throw new Error(`${file} is damaged`);
-  const { format, ...saved } = deserialize(content) as SavedLearner & { readonly format: number };
-  if (format !== FORMAT) throw new Error(`${file} has format ${format}, this release reads ${FORMAT}`);
-  const model = await loadModel(output, { engine });
-  const { steps } = saved.learner.step.course;
-  const isOfModel = saved.learner.counts.length === model.itemIds.length;
-  if (!isOfModel || (steps > 0 && model.history.at(-1)?.steps !== steps)) {
-    throw new Error(`${file} belongs to another model than the one beside it`);
+  if (!sha256(content).equals(bytes.subarray(0, HASH_BYTES))) throw refuse('it differs from its checksum');
+  let value: unknown;
+  try {
+    value = deserialize(content);
+  } catch {
+    // Then it is nothing, which is refused.
   }
-  return { model, saved };
+  const flaw = ({ path, expected, got }: JsonFlaw) => refuse(`"${path}" expected ${expected}, got ${got}`);
+  const { format: _, ...saved } = checkJson(savedSchema, value, flaw);
+  const learner = checkLearnerState(saved.learner, model, (one) =>
+    flaw({ ...one, path: `learner.${one.path}` }),
+  );
+  return { model, saved: { ...saved, learner } };
 }
 
 /** Notes that a file is learnt up to a place. */
@@ -115,7 +171,6 @@ export async function placesOf(events: string, { learnt, marks }: SavedPlace): P
 }
 
 const HEAD_BYTES = 1 << 16;
-const MARKS = 64;
 
 /** The ends of the first lines before a place, each with a hash of the line if it is not blank, as `forget` leaves it. */
 async function marksOf(events: string, { day, bytes }: LogPosition): Promise<string[]> {

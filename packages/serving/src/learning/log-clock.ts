@@ -1,5 +1,5 @@
 /** Clicks whose times are looked at. */
-const WINDOW = 33;
+export const WINDOW = 33;
 const DAY_MS = 86_400_000;
 
 /** What a clock goes on from. */
