@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDue, nextStop } from '../../src/learning/learn-stop.ts';
 import type { LogLearner } from '../../src/learning/log-learner.ts';
 import type { SharedModel } from '../../src/learning/shared-model.ts';
+import { saveFeaturedModel } from '../featured-model.ts';
 import { testFolder } from '../tiny-server.ts';
 import {
   clickLine,
@@ -173,6 +174,34 @@ describe('a learner with a guard', () => {
     expect(given).toEqual(
       tensors.filter(({ name }) => names?.includes(name)).map((one) => [one.name, one.values]),
     );
+    learner.close();
+  });
+
+  it('keeps the items that were added when it goes back, and takes more in a pause', async () => {
+    const { log, output } = fresh();
+    const featured = join(testFolder(), 'featured');
+    const { itemIds } = await saveFeaturedModel(featured);
+    const learner = await openLearnerOf(log, {
+      directory: featured,
+      output,
+      settings: { learningRate: 1e30 },
+    });
+    const items = (...ids: string[]) => ({ ids, features: new Int32Array(ids.length).fill(0) });
+    await learner.take({ ...request, to: log.end, items: items('posted') });
+    const clicks = walks(20, 3).flatMap((walk, at) =>
+      walk.map((item) => clickLine(`s${at}`, itemIds.at(item) ?? '')),
+    );
+    log.append(clicks);
+    await learner.take({ ...request, to: log.end });
+    expect(learner.status).toMatchObject({ stopped: { reason: 'not finite' }, newItems: 1 });
+    const given = await learner.take({
+      ...request,
+      to: log.end,
+      publish: true,
+      items: items('posted', 'later'),
+    });
+    expect(given?.version).toMatch(/\+32$/);
+    expect(learner.status).toMatchObject({ newItems: 2, error: undefined });
     learner.close();
   });
 
