@@ -173,8 +173,9 @@ const modelStatus = object({
       recall: {
         ...{ type: 'number' },
         description:
-          'Part of the items of exact lists of 20 that lists have, in sessions that the model made up',
+          'Part of the items of exact lists of 20 that lists have, on average, in made-up sessions: of those that begin with popular items and those that begin with any, the lesser',
       },
+      recallP5: { type: 'number', description: '5th percentile of that part over the lists, likewise' },
     }),
     nullable: true,
     description:

@@ -56,7 +56,7 @@ function describeOptions(yargs: Argv) {
     })
     .option(
       'exact-items',
-      integerOr(2_000_000, 'exact-items', 0, 'Items up to which lists are exact, else 99 % of them'),
+      integerOr(2_000_000, 'exact-items', 0, 'Most items for exact lists; above, 99 % on average'),
     )
     .option(
       'split',

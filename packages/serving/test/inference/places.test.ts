@@ -42,7 +42,7 @@ describe('a model on the event loop', () => {
     const grouped = await startServer({ ...options, createEngine: createGroups, inference });
     const probingOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0].probing;
     // So few groups that all are read.
-    expect(await probingOf(grouped)).toEqual({ share: 0.0025, recall: 1 });
+    expect(await probingOf(grouped)).toEqual({ share: 0.0025, recall: 1, recallP5: 1 });
     const request = ['/v1/recommend', { items: ['1021'], n: 30 }] as const;
     expect(await answerOf(grouped, ...request)).toEqual(await answerOf(loop, ...request));
     await grouped.server.stop({ probeMs: 0 });
