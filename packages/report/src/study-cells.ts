@@ -31,8 +31,8 @@ export const STUDY_NOTE: string =
 
 /** Explains the cells of `overviewTable`. */
 export const OVERVIEW_NOTE: string =
-  'recall@20 / MRR@20 on the test sessions, all items ranked, every method offered the same time for tuning on a data set, which ' +
-  'not every method uses';
+  'recall@20 / MRR@20 on the test sessions, all items ranked. Every method is offered the same time for tuning on a data set, which ' +
+  'not every method uses; methods of other programs have budgets of their own';
 
 /** The table of all methods and data sets; the first row is its head. */
 export function overviewTable(study: StudyReport, mark: Mark): string[][] {

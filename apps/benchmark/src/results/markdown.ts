@@ -63,8 +63,8 @@ function presetParts({ rows }: RecordedPresets, sections: readonly StudySection[
   return [
     '### Without a configuration',
     'recall@20 / MRR@20 on the test sessions, all items ranked. `best` is `train` without any option, `fast` is `--config fast`. ' +
-      'In brackets: how many seeds the mean is over. The best known GRU4Rec was tuned on the data set by the study below and ' +
-      'chosen on its validation split. The neighbours (S-KNN, V-SKNN, STAN, VSTAN) have no options; the one with the greatest ' +
+      'In brackets: how many seeds the mean is over. The study below tuned each GRU4Rec and chose it on the validation split. ' +
+      'The neighbours (S-KNN, V-SKNN, STAN, VSTAN) have no options; the one with the greatest ' +
       'recall on the test split is shown. Native kernels. Made by ' +
       '`pnpm --filter benchmark study --presets --data-folder DATA --shop-events 200000 --threads 1 --record`; ' +
       'each seed is in `results/study/presets.json`.',

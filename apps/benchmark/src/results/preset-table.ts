@@ -9,7 +9,7 @@ export function presetMarkdown(rows: readonly PresetRow[], sections: readonly St
   const head = [
     'data',
     ...names.map((name) => `\`${name}\``),
-    'best known GRU4Rec: tuned on it',
+    'GRU4Rec that the study tuned',
     'best untuned neighbour',
   ];
   const lines = rows.map((row) => [

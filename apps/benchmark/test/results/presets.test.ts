@@ -56,7 +56,7 @@ describe('presetMarkdown', () => {
     };
     const olderShop: PresetRow = { ...row, checksum: 'def' };
     expect(presetMarkdown([row, other, olderShop], [section]).split('\n')).toEqual([
-      '| data | `best` | `fast` | best known GRU4Rec: tuned on it | best untuned neighbour |',
+      '| data | `best` | `fast` | GRU4Rec that the study tuned | best untuned neighbour |',
       '| --- | --- | --- | --- | --- |',
       '| shop | 0.5500 / 0.2000 (2) | 0.4000 / 0.2000 (1) | 0.6250 / 0.3000 (3) | 0.4500 / 0.1250 STAN |',
       '| globo | 0.5500 / 0.2000 (2) | not measured | not measured | not measured |',
