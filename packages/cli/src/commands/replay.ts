@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
 import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
 import { replaceFile } from '@gru4rec/durable-files';
@@ -98,9 +99,8 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)
     .options(logOptions)
-    .example('$0 replay model --log today.csv --against frozen v-sknn', '')
     .example(
-      '$0 replay model --log week.csv --from 2026-05-07 --record replay.jsonl --html replay.html',
+      '$0 replay model --log week.csv --from 2026-05-07 --against frozen v-sknn --html replay.html',
       '',
     ) as never;
 }
@@ -137,6 +137,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     const { log, fromMs } = await readLog(args, directory);
     checkCatalogue(model, log, args.model);
     stderr.write(warnOfLearnt(stored.dataset?.lastMs, log.timesMs, fromMs));
+    stderr.write(warnOfNoHistory(contenders, log.timesMs, fromMs));
     const report = await replay(log, {
       ...{ contenders, model, record, cutoff, everyMs, learner },
       ...{ engine, fromMs, toMs: args.to },
@@ -211,6 +212,13 @@ function warnOfLearnt(
   if (lastMs === undefined || Math.max(timesMs[0] ?? lastMs, fromMs) > lastMs) return '';
   const time = new Date(lastMs + 1).toISOString();
   return `Warning: The model was trained on clicks up to then: --from ${time} predicts only later ones\n`;
+}
+
+/** Says which contenders know nothing when the replay begins, because only the log's clicks are fitted. */
+function warnOfNoHistory(names: readonly string[], [firstMs = 0]: Float64Array, fromMs = firstMs): string {
+  const empty = names.filter((name) => baselineNames.some((baseline) => baseline === name)).join(', ');
+  if (empty === '' || firstMs < fromMs) return '';
+  return `Warning: Nothing to fit ${empty} to when the replay begins, so the model has an advantage: name a log with the clicks that it was trained on, and --from their end\n`;
 }
 
 /** What determines the predictions of a replay. */

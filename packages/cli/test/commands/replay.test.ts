@@ -51,6 +51,13 @@ describe('trainer replay', () => {
     expect(page).not.toContain('<script');
   });
 
+  it('warns of baselines that a log without earlier clicks gives nothing to know', async () => {
+    const argv = ['--log', 'clicks.tsv', '--against', 'frozen', 'sr', 'v-sknn'];
+    const warning = 'Warning: Nothing to fit sr, v-sknn to when the replay begins';
+    expect((await replayOf(...argv)).stderr).toContain(warning);
+    expect((await replayOf(...argv, '--from', '2024-03-09')).stderr).not.toContain(warning);
+  });
+
   it.each([
     [[], 2, 'replay expected --log FILE… or --data DATA, got neither'],
     [['--log', 'clicks.tsv', '--data', 'data'], 2, 'log and data are mutually exclusive'],
