@@ -66,7 +66,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   [
     'replay',
     ['m', '--log', 'l'],
-    { model: 'm', log: ['l'], cutoff: 20, json: false, engine: 'auto', kernels: 'auto' },
+    { model: 'm', log: ['l'], cutoff: 20, excludeSeen: false, json: false, engine: 'auto', kernels: 'auto' },
   ],
   [
     'tune',

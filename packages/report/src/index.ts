@@ -12,6 +12,7 @@ export {
   type ReplayFigures,
   type ReplayReport,
   replayHtml,
+  SEEN_EXCLUDED,
 } from './replay-html.ts';
 export type {
   ComparisonReport,

@@ -36,10 +36,15 @@ export interface ReplayedContender extends ReplayFigures {
 export interface ReplayReport {
   /** Length of the recommendation lists. */
   readonly cutoff: number;
+  /** Whether lists have no items that their session has clicked. */
+  readonly excludeSeen: boolean;
   readonly contenders: readonly ReplayedContender[];
   /** Periods with predictions, in order; `figures` in the order of the contenders. */
   readonly periods: readonly { readonly startMs: number; readonly figures: readonly ReplayFigures[] }[];
 }
+
+/** What the output of a replay with `excludeSeen` says. */
+export const SEEN_EXCLUDED = ' Lists have no items of their session: a repeated click is a miss.';
 
 /** Points of a curve; more periods are joined. */
 const POINTS = 48;
@@ -52,9 +57,10 @@ const HOUR_MS = 3_600_000;
  * @returns the whole document. Every string of the report is escaped.
  */
 export function replayHtml(title: string, report: ReplayReport): string {
-  const { cutoff, contenders } = report;
+  const { cutoff, excludeSeen, contenders } = report;
   const [first] = contenders;
-  const headline = `${first?.predictions.toLocaleString('en-US')} next clicks, each predicted before it was learnt.`;
+  const count = first?.predictions.toLocaleString('en-US');
+  const headline = `${count} next clicks, each predicted before it was learnt.${excludeSeen ? SEEN_EXCLUDED : ''}`;
   return page({
     title,
     header: html`<p class="headline">${headline}</p>`,

@@ -7,7 +7,7 @@ describe('replayHtml', () => {
   it('draws a line per contender, escapes what is not ours, and shows gains with their signs', () => {
     const difference = { difference: -0.01, interval: [-0.02, 0.005] as const };
     const text = replayHtml('<i>', {
-      cutoff: 20,
+      ...{ cutoff: 20, excludeSeen: true },
       contenders: [
         { name: 'learner', ...figures(0.5), warm: figures(0.6), cold: figures(0.4), seconds: 1 },
         {
@@ -20,7 +20,9 @@ describe('replayHtml', () => {
         { startMs: 3_600_000, figures: [figures(0.4), figures(0.4)] },
       ],
     });
-    expect(text).toContain('10 next clicks, each predicted before it was learnt.');
+    expect(text).toContain(
+      '10 next clicks, each predicted before it was learnt. Lists have no items of their session: a repeated click is a miss.',
+    );
     expect(text).toContain('learner: 0.6 in hour 0, 0.4 in hour 1; &lt;b&gt;: 0.2 in hour 0, 0.4 in hour 1.');
     expect(text).toContain('<td>0.6000</td><td>0.4000</td>');
     expect(text).toContain('<td>−0.0100 (−0.0200 to 0.0050)</td>');
@@ -33,7 +35,8 @@ describe('replayHtml', () => {
       figures: [at % 2 === 0 ? figures(1, 30) : figures(0, 10)],
     }));
     const contender = { name: 'learner', ...figures(0.75), warm: figures(1), cold: figures(0), seconds: 1 };
-    const text = replayHtml('day', { cutoff: 20, contenders: [contender], periods });
+    const text = replayHtml('day', { cutoff: 20, excludeSeen: false, contenders: [contender], periods });
     expect(text).toContain('learner: 0.75 in hour 0, 0.75 in hour 15.7.');
+    expect(text).not.toContain('a repeated click is a miss');
   });
 });

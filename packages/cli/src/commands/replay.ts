@@ -8,7 +8,7 @@ import { replaceFile } from '@gru4rec/durable-files';
 import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import { Gru4Rec } from '@gru4rec/model';
 import { parseTime, prepare } from '@gru4rec/preprocess';
-import { type ReplayReport, replayHtml } from '@gru4rec/report';
+import { type ReplayReport, replayHtml, SEEN_EXCLUDED } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
@@ -44,6 +44,7 @@ interface ReplayArguments extends Partial<Omit<PrepareArguments, 'threads'>> {
   against: readonly string[] | undefined;
   learner: LearnerSettings | undefined;
   cutoff: number;
+  'exclude-seen': boolean;
   record: string | undefined;
   html: string | undefined;
   json: boolean;
@@ -89,6 +90,7 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
     })
     .option('learner', learnerOption)
     .option('cutoff', integerOr(20, 'cutoff', 1, 'Length of the recommendation lists'))
+    .option('exclude-seen', flag('Exclude the items of a session from its lists; a repeated click is a miss'))
     .option(
       'record',
       optionalText('record', 'File that keeps each period, from which a stopped replay goes on'),
@@ -138,12 +140,12 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     checkCatalogue(model, log, args.model);
     stderr.write(warnOfLearnt(stored.dataset?.lastMs, log.timesMs, fromMs));
     stderr.write(warnOfNoHistory(contenders, log.timesMs, fromMs));
-    const report = await replay(log, {
-      ...{ contenders, model, record, cutoff, everyMs, learner },
-      ...{ engine, fromMs, toMs: args.to },
-      identity: identityOf(model, log, { fromMs, toMs: args.to, everyMs, cutoff, learner, contenders }),
-      onProgress: progress.onProgress,
-    });
+    // Undefined leaves the records of earlier releases valid.
+    const excludeSeen = args.excludeSeen || undefined;
+    const settings = { fromMs, toMs: args.to, everyMs, cutoff, learner, contenders, excludeSeen };
+    const identity = identityOf(model, log, settings);
+    const { onProgress } = progress;
+    const report = await replay(log, { ...settings, model, engine, record, identity, onProgress });
     progress.stop();
     if (args.json) stdout.writeJson(report);
     else stdout.write(`${replayTable(report)}\n`);
@@ -229,7 +231,7 @@ function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
   return { model: { checksum, config }, log: { clicks, items, times }, ...options };
 }
 
-function replayTable({ cutoff, contenders }: ReplayReport): string {
+function replayTable({ cutoff, excludeSeen, contenders }: ReplayReport): string {
   const [first] = contenders;
   const gain = `${first?.name}’s gain`;
   const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of warm', 'of cold', gain, 'learning'];
@@ -239,7 +241,7 @@ function replayTable({ cutoff, contenders }: ReplayReport): string {
   });
   const cold = count(first?.cold.predictions ?? 0, 'cold target');
   return `${plainTable(head, rows)}
-${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model was not trained on. ${gain} is in recall, with its 95 % interval by session.`;
+${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model was not trained on. ${gain} is in recall, with its 95 % interval by session.${excludeSeen ? SEEN_EXCLUDED : ''}`;
 }
 
 /** `−0.0108 (−0.0231 to 0.0015)`, in recall. */

@@ -3,10 +3,9 @@ import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport }
 import type { RecordedPeriod } from './replay-record.ts';
 
 /** Contenders, list length and known items of a replay. */
-export interface ReplayFacts {
+export interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'> {
   /** Names of the contenders. */
   readonly names: readonly string[];
-  readonly cutoff: number;
   /** Whether the model was trained on clicks of an item of the log before the replay. */
   readonly isKnown: (item: number) => boolean;
 }
@@ -16,7 +15,7 @@ const RESAMPLES = 1000;
 /** Figures of each contender over all periods, with paired intervals. @throws RangeError if there is no prediction. */
 export function replayReport(
   periods: readonly RecordedPeriod[],
-  { names, cutoff, isKnown }: ReplayFacts,
+  { names, cutoff, excludeSeen, isKnown }: ReplayFacts,
 ): ReplayReport {
   const items = periods.flatMap(({ item }) => item);
   if (items.length === 0) {
@@ -41,7 +40,7 @@ export function replayReport(
     };
   });
   return {
-    ...{ cutoff, contenders },
+    ...{ cutoff, excludeSeen, contenders },
     periods: periods
       .filter(({ item }) => item.length > 0)
       .map(({ startMs, ranks }) => ({ startMs, figures: names.map((name) => figuresOf(ranks[name] ?? [])) })),

@@ -3,6 +3,7 @@ import {
   callback,
   checkOptions,
   finite,
+  flag,
   integer,
   type OptionChecks,
   required,
@@ -19,7 +20,7 @@ import {
 } from './replay-contenders.ts';
 import { type KnownSessions, LogReader, type ReplayLog } from './replay-log.ts';
 import { ReplayRecord } from './replay-record.ts';
-import { replayReport } from './replay-report.ts';
+import { type ReplayFacts, replayReport } from './replay-report.ts';
 
 /** How far a replay is. */
 export interface ReplayProgress {
@@ -40,6 +41,8 @@ export interface ReplayOptions extends Omit<ContenderContext, 'reader'> {
   readonly everyMs: number;
   /** Length of the recommendation lists. */
   readonly cutoff: number;
+  /** As in `evaluate`: no list has items that its session has clicked, so a repeated click is a miss. Default false. */
+  readonly excludeSeen?: boolean | undefined;
   /** File that keeps the periods, from which a stopped replay goes on. */
   readonly record?: string | undefined;
   /** JSON that says which model, log and options these are, for `record`. */
@@ -52,7 +55,7 @@ const checks: OptionChecks<ReplayOptions> = {
   ...{ model: required(anything), engine: required(anything), learner: required(anything) },
   ...{ contenders: required(anything), everyMs: required(integer(1)), cutoff: required(integer(1)) },
   ...{ fromMs: finite(Number.NEGATIVE_INFINITY), toMs: finite(Number.NEGATIVE_INFINITY) },
-  ...{ record: text, identity: anything, onProgress: callback },
+  ...{ excludeSeen: flag, record: text, identity: anything, onProgress: callback },
 };
 
 /**
@@ -73,8 +76,8 @@ export async function replay(log: ReplayLog, options: ReplayOptions): Promise<Re
     fromMs = Number.NEGATIVE_INFINITY,
     toMs = Number.POSITIVE_INFINITY,
     everyMs,
-    cutoff,
   } = options;
+  const lists = { cutoff: options.cutoff, excludeSeen: options.excludeSeen ?? false };
   const reader = new LogReader(log);
   const [first, end] = [fromMs, toMs].map((ms) => placeOf(log.timesMs, ms)) as [number, number];
   const record = await ReplayRecord.open(options.record, options.identity);
@@ -84,7 +87,7 @@ export async function replay(log: ReplayLog, options: ReplayOptions): Promise<Re
     for (const [number, { startMs, to }] of periodsOf(log.timesMs, { first, end, everyMs }).entries()) {
       const from = reader.end;
       const isRecorded = number < record.periods.length;
-      const period = isRecorded ? undefined : await predict(reader, { startMs, to, contenders, cutoff });
+      const period = isRecorded ? undefined : await predict(reader, { startMs, to, contenders, lists });
       reader.readTo(to);
       for (const contender of contenders) {
         const taken = await secondsOf(() => contender.learn(from));
@@ -96,7 +99,7 @@ export async function replay(log: ReplayLog, options: ReplayOptions): Promise<Re
   } finally {
     for (const contender of contenders) contender.dispose();
   }
-  return replayReport(record.periods, { names, cutoff, isKnown: isKnownTo(options.model, log) });
+  return replayReport(record.periods, { names, ...lists, isKnown: isKnownTo(options.model, log) });
 }
 
 /** The first click at a time or later. */
@@ -131,11 +134,11 @@ interface Period {
   /** The place after its last click. */
   readonly to: number;
   readonly contenders: readonly ReplayContender[];
-  readonly cutoff: number;
+  readonly lists: Pick<ReplayFacts, 'cutoff' | 'excludeSeen'>;
 }
 
 /** Predicts the next clicks of a period by what contenders know before it, and reads the log to its end. */
-async function predict(reader: LogReader, { startMs, to, contenders, cutoff }: Period) {
+async function predict(reader: LogReader, { startMs, to, contenders, lists }: Period) {
   const seconds: Record<string, number> = {};
   const knowledge = new Map<string, Knowledge>();
   for (const { name, knowledge: know } of contenders) {
@@ -146,17 +149,19 @@ async function predict(reader: LogReader, { startMs, to, contenders, cutoff }: P
   const next = reader.nextClicks(sessions, start);
   const ranks: Record<string, readonly number[]> = {};
   for (const [name, { scorer, known }] of knowledge) {
-    ranks[name] = ranksOf(scorer, reader.knownSessions(sessions, start, known), next.item.length, cutoff);
+    ranks[name] = ranksOf(scorer, reader.knownSessions(sessions, start, known), next.item.length, lists);
   }
   return { startMs, session: Array.from(next.session), item: Array.from(next.item), ranks, seconds };
 }
 
+const RANKS = { keepRanks: true, lists: false, tieRule: 'standard' } as const;
+
 /** @returns [predictions] rank from 1; 0 where the target is in no list (fresh). */
-function ranksOf(scorer: Scorer, sessions: KnownSessions, predictions: number, cutoff: number): number[] {
+function ranksOf(scorer: Scorer, sessions: KnownSessions, predictions: number, lists: Period['lists']) {
   const found = Array<number>(predictions).fill(0);
   if (sessions.sessionOffsets.length < 2) return found;
-  const options = { cutoffs: [cutoff], keepRanks: true, lists: false, tieRule: 'standard' } as const;
-  const { ranks } = evaluate(scorer, sessions, options);
+  const { cutoff, excludeSeen } = lists;
+  const { ranks } = evaluate(scorer, sessions, { ...RANKS, cutoffs: [cutoff], excludeSeen });
   for (const [at, rank] of ranks?.rank.entries() ?? []) {
     const [session, position] = [ranks?.session[at] as number, ranks?.position[at] as number];
     const number = sessions.nextClick[(sessions.sessionOffsets[session] as number) + position] as number;

@@ -206,6 +206,19 @@ describe('replay', () => {
     );
   });
 
+  it('leaves the items of the session out of its lists, and counts repeats as misses', async () => {
+    const contenders = ['frozen', 'v-sknn'];
+    const whole = await replayed(log, { contenders });
+    const without = await replayed(log, { contenders, excludeSeen: true });
+    const pairs = { ...log, sessions: log.sessions.map((_, at) => at >> 1) };
+    const repeats = { ...pairs, items: log.items.map((_, at) => (at >> 1) % 3) };
+    const missed = await replayed(repeats, { contenders, excludeSeen: true });
+    for (const at of contenders.keys()) {
+      expect(without.contenders[at]?.mrr).not.toBe(whole.contenders[at]?.mrr);
+      expect(missed.contenders[at]).toMatchObject({ predictions: 151, recall: 0 });
+    }
+  });
+
   it('goes on from its record, also after an incomplete line, and refuses that of another replay', async () => {
     const record = join(folder, 'record.jsonl');
     const whole = await replayed(log, { record, identity: 1 });
