@@ -61,6 +61,7 @@ export {
   ClickEncoder,
   type ClickShape,
   type ClickVocabulary,
+  typeOfClick,
 } from './programs/click-features.ts';
 export { withoutFeatures } from './programs/item-features.ts';
 export type { FetchOptions, ReadOptions } from './storage/fetched-files.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClickEncoder } from '@gru4rec/model';
+import { type ClickEncoder, typeOfClick } from '@gru4rec/model';
 import type { ItemsFile } from './items-file.ts';
 import { Problem } from './problem.ts';
 import { checkRules, type RequestRules, resolveRules } from './rules.ts';
@@ -79,7 +79,8 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const last = about.at(-1);
   const unknownContext = last && clicks ? clicks.unknownOf(last.context ?? {}, last.type) : [];
   const tail = { unknown, ...(unknownContext.length > 0 && { unknownContext }), fallback };
-  const purchased = clicked.filter((_, at) => about[at]?.type === context.purchaseType);
+  const typeOf = (one?: ClickAbout) => typeOfClick(clicks?.typeColumn, one?.context, one?.type);
+  const purchased = clicked.filter((_, at) => typeOf(about[at]) === context.purchaseType);
   const seen = { seen: clicked, purchased };
   const { rules, idOf } = resolveRules(requested, { itemIds, items, ...seen, candidates, n });
   if (n === 0) return { ...head, items: [], ...tail };

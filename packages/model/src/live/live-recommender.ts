@@ -31,6 +31,8 @@ export class LiveRecommender {
   /** Finds the features of clicks for `live`; undefined without `clickFeatures`. */
   readonly clicks: ClickEncoder | undefined;
   readonly #recommender: Recommender<LivePrograms>;
+  /** Answers sessions without a known click; made once one asks. */
+  #cold: ScoredItems | undefined;
 
   /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
   constructor({ live, itemIds, recentClicks, checksum, clicks }: LiveParts) {
@@ -58,7 +60,7 @@ export class LiveRecommender {
 
   /** Starts a live session. A click costs one step, however long the session is. */
   startSession(): LiveSession {
-    return new LiveSession(this.#recommender);
+    return new LiveSession(this.#recommender, this.#popular);
   }
 
   /**
@@ -66,6 +68,13 @@ export class LiveRecommender {
    * @throws RangeError if an option is wrong.
    */
   sessions(options?: LiveSessionsOptions): LiveSessions {
-    return new LiveSessions(this.#recommender, options, this.popularItems());
+    return new LiveSessions(this.#recommender, options, this.#popular);
   }
+
+  /** The popular items, as the server has them: without recent clicks, all have the score 0. */
+  readonly #popular = (): ScoredItems => {
+    const counts = this.recentClicks ?? new Float32Array(this.itemIds.length);
+    this.#cold ??= new ScoredItems(counts, this.itemIds);
+    return this.#cold;
+  };
 }

@@ -1,6 +1,7 @@
 import type { ClickContext } from '../programs/click-features.ts';
 import type { LivePrograms } from './live-engine.ts';
 import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
+import type { ScoredItems } from './scored-items.ts';
 import { PURCHASE, SeenItems } from './seen-items.ts';
 import type { Selection } from './selection.ts';
 
@@ -10,10 +11,13 @@ export class LiveSession {
   readonly #state: Float32Array;
   readonly #seen = new SeenItems(Number.POSITIVE_INFINITY);
   readonly #unknownIds: string[] = [];
+  /** Answers before the first known click. */
+  readonly #popular: () => ScoredItems;
   #purchased: SeenItems | undefined;
 
-  constructor(recommender: Recommender<LivePrograms>) {
+  constructor(recommender: Recommender<LivePrograms>, popular: () => ScoredItems) {
     this.#recommender = recommender;
+    this.#popular = popular;
     this.#state = new Float32Array(recommender.engine.stateLength);
   }
 
@@ -45,33 +49,29 @@ export class LiveSession {
   }
 
   /**
-   * The most likely next items, best first; equal scores by item index.
+   * The most likely next items, best first; equal scores by item index. Before the first known click, the items with the most
+   * recent clicks.
    *
    * @param n - how many; fewer are returned if there are fewer items.
-   * @throws RangeError if n is not a positive integer, nothing known was clicked yet, or the selection is wrong.
+   * @throws RangeError if n is not a positive integer or the selection is wrong.
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
-    this.#expectStarted('top');
+    if (this.#seen.size === 0) return this.#popular().top(n, selection);
     const [list = []] = this.#recommender.top([this.#session], n, selection);
     return list;
   }
 
   /**
-   * Orders candidates; only they are scored.
+   * Orders candidates; only they are scored. Before the first known click, by recent clicks.
    *
-   * @throws RangeError if nothing known was clicked yet, or the selection is wrong.
+   * @throws RangeError if the selection is wrong.
    */
   rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
-    this.#expectStarted('rank');
+    if (this.#seen.size === 0) return this.#popular().rank(itemIds, selection);
     return this.#recommender.rank(this.#session, itemIds, selection);
   }
 
   get #session(): SessionState {
     return { state: this.#state, seen: this.#seen, purchased: this.#purchased };
-  }
-
-  #expectStarted(caller: string): void {
-    if (this.#seen.size > 0) return;
-    throw new RangeError(`${caller}: the session has no known item yet. Call click first.`);
   }
 }

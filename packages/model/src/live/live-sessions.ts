@@ -30,8 +30,8 @@ export interface LiveSessionsOptions {
   /** Type of the clicks that `excludePurchased` is about (`purchase`). */
   readonly purchaseType?: string;
   /**
-   * What a session that is not live gets: the items with the most recent clicks (`popular`), or an error (`none`, the
-   * default).
+   * What a session that is not live gets: the items with the most recent clicks (`popular`, the default), or an error
+   * (`none`).
    */
   readonly coldStart?: 'popular' | 'none';
   /** The current time in milliseconds (`Date.now`). */
@@ -76,7 +76,7 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
 export class LiveSessions {
   readonly #recommender: Recommender<LivePrograms>;
   /** With `coldStart: 'popular'`. */
-  readonly #popular: ScoredItems | undefined;
+  readonly #popular: (() => ScoredItems) | undefined;
   readonly #capacity: number;
   readonly #maxAgeMs: number;
   readonly #seenItems: number;
@@ -87,19 +87,16 @@ export class LiveSessions {
   /** By id. A session that is used again ages anew; the clock does not move within a call. */
   readonly #held: LRUCache<string, HeldSession>;
 
-  /**
-   * @param popular - the popular items of the model, if it records them.
-   * @throws RangeError if an option is wrong.
-   */
+  /** @throws RangeError if an option is wrong. */
   constructor(
     recommender: Recommender<LivePrograms>,
-    options: LiveSessionsOptions = {},
-    popular: ScoredItems | undefined = undefined,
+    options: LiveSessionsOptions | undefined = {},
+    popular: () => ScoredItems,
   ) {
     checkOptions('sessions', options, checks);
     const { capacity = 100_000, maxAgeMs = 30 * 60_000, slots = 32, seenItems = 256 } = options;
     this.#recommender = recommender;
-    this.#popular = popularFor(options.coldStart, popular);
+    this.#popular = options.coldStart === 'none' ? undefined : popular;
     this.#capacity = capacity;
     this.#maxAgeMs = maxAgeMs;
     this.#seenItems = seenItems;
@@ -170,7 +167,7 @@ export class LiveSessions {
     const live = used.filter((one) => one !== undefined);
     const lists = this.#recommender.top(live, n, some);
     if (live.length === used.length) return lists;
-    const most = this.#popular?.top(n, some) ?? [];
+    const most = this.#popular?.().top(n, some) ?? [];
     return used.map((one) => (one ? (lists.shift() ?? []) : most));
   }
 
@@ -181,7 +178,7 @@ export class LiveSessions {
    */
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
     const now = this.#now();
-    if (this.#popular && this.#isCold(session, now)) return this.#popular.rank(itemIds, selection);
+    if (this.#popular && this.#isCold(session, now)) return this.#popular().rank(itemIds, selection);
     return this.#recommender.rank(this.#expectLive('rank', session, now), itemIds, selection);
   }
 
@@ -257,17 +254,6 @@ export class LiveSessions {
     for (let live = oldest(); live && this.#isOver(live, now); live = oldest()) this.#held.pop();
     return before - this.#held.size;
   }
-}
-
-function popularFor(
-  coldStart: LiveSessionsOptions['coldStart'] = 'none',
-  popular: ScoredItems | undefined,
-): ScoredItems | undefined {
-  if (coldStart === 'none') return undefined;
-  if (popular) return popular;
-  throw new RangeError(
-    'sessions: "coldStart" expected none, because the model records no recent clicks, as imported models; got popular. Train or continue the model here',
-  );
 }
 
 function checkClick({ session, item }: LiveClick, index: number): void {

@@ -1,5 +1,5 @@
 import type { ItemIds } from '@gru4rec/item-ids';
-import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
+import { type ClickContext, type ClickEncoder, typeOfClick } from '../programs/click-features.ts';
 import { type ItemSelection, ItemSelector, type SessionScores } from './item-selector.ts';
 import type { BestItems, LiveEngine } from './live-engine.ts';
 import { ResolvedSelection } from './resolved-selection.ts';
@@ -54,9 +54,9 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     return this.clicks?.encode(context);
   }
 
-  /** The type of a click: its value in the column of types, or in `type`. */
-  typeOf(context: ClickContext = {}): string | undefined {
-    return this.clicks?.typeOf(context) ?? (Object.hasOwn(context, 'type') ? context['type'] : undefined);
+  /** The type of a click. */
+  typeOf(context?: ClickContext): string | undefined {
+    return typeOfClick(this.clicks?.typeColumn, context);
   }
 
   /**

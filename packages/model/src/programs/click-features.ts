@@ -70,17 +70,16 @@ export class ClickEncoder {
     return this.#columns.length;
   }
 
-  /** The type among the values of a click; undefined without one, or without a column of types. */
-  typeOf(values: ClickContext): string | undefined {
-    const column = this.#columns.find(({ isType }) => isType);
-    return column && valueIn(column, values, undefined);
+  /** Name of the column of types; undefined without one. */
+  get typeColumn(): string | undefined {
+    return this.#columns.find(({ isType }) => isType)?.name;
   }
 
   /**
    * The features of a click.
    *
    * @param values - by column. Other columns are ignored.
-   * @param type - of the click, for the column of types, whatever its name is.
+   * @param type - of the click, as in `typeOfClick`.
    * @returns [K] (fresh): −1 for a column without a value, or with one that is no feature.
    */
   encode(values: ClickContext, type?: string): Int32Array {
@@ -132,10 +131,27 @@ export class ClickEncoder {
   }
 }
 
+/**
+ * The type of a click: its value in the column of types, `type` if it has none, and the value named `type` at last.
+ *
+ * @param column - name of the column of types, if there is one.
+ */
+export function typeOfClick(
+  column: string | undefined,
+  values: ClickContext = {},
+  type?: string,
+): string | undefined {
+  return (column === undefined ? undefined : ownValue(values, column)) ?? type ?? ownValue(values, 'type');
+}
+
 function valueIn(
-  { name, isType }: { readonly name: string; readonly isType: boolean },
+  { name, isType }: Pick<ClickColumn, 'name' | 'isType'>,
   values: ClickContext,
   type: string | undefined,
 ): string | undefined {
-  return (Object.hasOwn(values, name) ? values[name] : undefined) ?? (isType ? type : undefined);
+  return isType ? typeOfClick(name, values, type) : ownValue(values, name);
+}
+
+function ownValue(values: ClickContext, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

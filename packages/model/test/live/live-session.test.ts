@@ -85,10 +85,12 @@ describe('startSession', () => {
     expect(visit.top(3)).toEqual(plain.top(3));
   });
 
-  it('refuses to answer before the first known click, or for a wrong count', () => {
+  it('gives popular items before the first known click, as the server, and refuses a wrong count', () => {
     const visit = model.startSession();
-    expect(() => visit.top(5)).toThrow('top: the session has no known item yet. Call click first.');
-    expect(() => visit.rank([a])).toThrow('rank: the session has no known item yet. Call click first.');
+    visit.click('no such item');
+    expect(visit.top(5, { deny: [a] })).toEqual(model.popularItems()?.top(5, { deny: [a] }));
+    expect(visit.rank([a, b])).toEqual(model.popularItems()?.rank([a, b]));
+    expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
     visit.click(a);
     expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
   });

@@ -100,8 +100,8 @@ describe.each(configurations)('sessions of %s', (_name, values) => {
 });
 
 describe('top', () => {
-  it('refuses a session that does not exist or is over', () => {
-    const { sessions, clock } = sessionsAt({ maxAgeMs: 10 });
+  it('refuses a session that does not exist or is over, with `coldStart: none`', () => {
+    const { sessions, clock } = sessionsAt({ maxAgeMs: 10, coldStart: 'none' });
     const message = (id: string) =>
       `top: "session" expected a live session, got "${id}". It has no click on a known item, or is over. Call click first.`;
     expect(() => sessions.top('s', 3)).toThrow(new RangeError(message('s')));

@@ -138,6 +138,9 @@ describe('ClickEncoder', () => {
     expect([...encoder.encode({ type: 'rate' })]).toEqual([-1, -1]);
     expect([...encoder.encode(Object.create({ type: 'view' }))]).toEqual([-1, -1]);
     expect([...encoder.encode({ device: 'phone' }, 'view')]).toEqual([0, 2]);
+    const named = new ClickEncoder({ columns: [{ name: 'Event', values: ['view', 'cart'], isType: true }] });
+    expect([...named.encode({ type: 'cart' })]).toEqual([1]);
+    expect([...named.encode({ type: 'cart', Event: 'view' }, 'cart')]).toEqual([0]);
     expect(encoder.unknownOf({ type: 'rate', device: 'phone', city: 'Paris' })).toEqual(['type=rate']);
     expect(encoder.unknownOf({ device: 'watch' }, 'buy')).toEqual(['type=buy', 'device=watch']);
     expect(encoder.unknownOf({})).toEqual([]);

@@ -102,9 +102,13 @@ describe.each([
     const items = ['1035', { item: '1021', type: 'purchase', context: { device: 'phone' } }];
     const live = model.startSession();
     live.click('1035');
-    live.click('1021', { Type: 'purchase', device: 'phone' });
+    live.click('1021', { type: 'purchase', device: 'phone' });
     const { body } = await ask('/v1/recommend', { items, n: 30 });
     expect(body.items).toEqual(namedItems(live.top(30)));
+    const inContext = ['1035', { item: '1021', context: { type: 'purchase', device: 'phone' } }];
+    const left = namedItems(live.top(30, { excludePurchased: true }));
+    const same = await ask('/v1/recommend', { items: inContext, n: 30, excludePurchased: true });
+    expect(same.body.items).toEqual(left);
     const without = idsOf(await ask('/v1/recommend', { items, n: 30, excludePurchased: true }));
     expect(without).toEqual(
       body.items.map(({ id }: { id: string }) => id).filter((id: string) => id !== '1021'),
