@@ -18,6 +18,7 @@ describe('the help of a command', () => {
     // prepare reads four kinds of logs, splits them in three ways and runs in two programs.
     const most = name === 'prepare' ? 85 : 65;
     expect(stdout.split('\n').length).toBeLessThanOrEqual(most);
+    expect(stdout).not.toContain('$0');
     expect(stdout).not.toMatch(/\[(string|boolean|array)\]/);
   });
 });

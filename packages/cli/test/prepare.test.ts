@@ -159,6 +159,16 @@ describe('prepareCommand', () => {
     expect(readdirSync(directory).filter((name) => name.includes('failed'))).toEqual([]);
   });
 
+  it('says how to name the column of ids of an items file', async () => {
+    writeFileSync(join(directory, 'products.csv'), 'sku,name\na,Shoe\n');
+    await expect(run('--input train.tsv --items products.csv --output named')).rejects.toThrow(
+      'expected a column id, got sku, name. Name its column of ids with --items-id-column',
+    );
+    expect(
+      await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
+    ).toContain('items file: 1 row');
+  });
+
   it('replaces a dataset only with --overwrite', async () => {
     await run('--input train.tsv --output again');
     await expect(run('--input train.tsv --output again')).rejects.toThrow(

@@ -1,4 +1,4 @@
-import { show } from '@gru4rec/checked-options';
+import { shorten, show } from '@gru4rec/checked-options';
 /** File beside the items of a dataset or model: JSON Lines, one object per item with `id` and its columns. */
 export const ITEM_INFO_FILE = 'item-info.jsonl';
 
@@ -33,12 +33,16 @@ const available = new Map<unknown, boolean>([
 
 /**
  * Checks a row.
+ * @param idColumn - name of the column of ids, beside which a column id is left out; `id` or `item` if not given.
  * @param place - of the row, for errors.
  * @throws Error naming the place and the column that is wrong.
  */
-export function itemRow({ row, line }: RawRow, place: string = `line ${line}`): ItemRow {
-  const name = row['id'] === undefined && row['item'] !== undefined ? 'item' : 'id';
-  const { [name]: written, ...fields } = row;
+export function itemRow({ row, line }: RawRow, idColumn?: string, place: string = `line ${line}`): ItemRow {
+  const name = idColumn ?? (row['id'] === undefined && row['item'] !== undefined ? 'item' : 'id');
+  if (!Object.hasOwn(row, name)) {
+    throw new Error(`${place}: expected a column ${name}, got ${shorten(Object.keys(row).join(', '))}`);
+  }
+  const { id: _, [name]: written, ...fields } = row;
   const id = Number.isSafeInteger(written) ? String(written) : written;
   if (typeof id !== 'string' || id === '') {
     throw rowError(place, name, 'a string or a whole number', written);

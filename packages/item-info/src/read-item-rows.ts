@@ -11,12 +11,13 @@ import { type ItemRow, itemRow, type RawRow } from './item-info.ts';
  * line has a tab, with a header; in UTF-8. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any
  * others. Closes the file, also if the caller stops before the last row.
  *
+ * @param idColumn - as of `itemRow`.
  * @throws Error naming the file and, in its cause, the line that is wrong.
  */
-export async function* readItemRows(path: string): AsyncGenerator<ItemRow> {
+export async function* readItemRows(path: string, idColumn?: string): AsyncGenerator<ItemRow> {
   try {
     const rows = /\.(jsonl|ndjson)$/i.test(path) ? jsonRows(textOf(await streamOf(path))) : csvRows(path);
-    for await (const row of rows) yield itemRow(row);
+    for await (const row of rows) yield itemRow(row, idColumn);
   } catch (cause) {
     throw itemsError(path, cause);
   }
@@ -29,13 +30,13 @@ const ROWS_CHECKED = 1000;
  *
  * @throws Error as `readItemRows`, and if it is a pipe, which cannot be read a second time.
  */
-export async function checkItemRows(path: string): Promise<void> {
+export async function checkItemRows(path: string, idColumn?: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile() && !found.isDirectory()) {
     throw itemsError(path, new Error('it is a pipe or device, not a file, which is read twice'));
   }
   let rows = 0;
-  for await (const _ of readItemRows(path)) if (++rows === ROWS_CHECKED) return;
+  for await (const _ of readItemRows(path, idColumn)) if (++rows === ROWS_CHECKED) return;
 }
 
 /**

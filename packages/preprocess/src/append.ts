@@ -53,9 +53,9 @@ export interface HeldOutSplit {
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
   checkAppend(options);
-  const { output, items } = options;
-  if (items !== undefined) await checkItemsFile(items);
-  const catalogue = items === undefined ? undefined : await readCatalogue(items);
+  const { output, items, itemsIdColumn } = options;
+  if (items !== undefined) await checkItemsFile(items, itemsIdColumn);
+  const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const checked = optionsFor(made, options);
@@ -167,7 +167,7 @@ function removedSessions(
 
 /** The lines of the items file, then those of the dataset about other items. */
 async function itemInfoOf(
-  { items: path, output }: AppendOptions,
+  { items: path, itemsIdColumn, output }: AppendOptions,
   manifest: DatasetManifest,
   onEnd: (counts: LineCounts) => void,
 ): Promise<DatasetSource['itemInfo']> {
@@ -175,7 +175,7 @@ async function itemInfoOf(
   const kept = (await readItemInfo(output, manifest)) ?? new Uint8Array(0);
   const name = join(output, ITEM_INFO_FILE);
   const sources = [
-    { path, rows: itemRowsIn(path) },
+    { path, rows: itemRowsIn(path, itemsIdColumn) },
     { path: name, rows: itemRowsOf(kept, name) },
   ];
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);

@@ -9,9 +9,9 @@ import { itemRowsIn } from './items-file.ts';
  *
  * @throws Error naming the file and, in its cause, the line that is wrong.
  */
-export async function readCatalogue(path: string): Promise<ItemIdTable> {
+export async function readCatalogue(path: string, idColumn?: string): Promise<ItemIdTable> {
   const ids = new ItemIdTable();
-  for await (const row of itemRowsIn(path)) {
+  for await (const row of itemRowsIn(path, idColumn)) {
     const { id, info, line } = row;
     if (/\p{Surrogate}/u.test(id)) {
       const flaw = `line ${line}: "id" expected Unicode, got a lone surrogate in ${show(id)}`;

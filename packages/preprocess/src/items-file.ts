@@ -13,18 +13,18 @@ const ROWS_CHECKED = 1000;
 /**
  * The rows of an items file: Parquet, or what `readItemRows` of the package item-info reads.
  *
+ * @param idColumn - name of the column of ids; `id` or `item` if not given.
  * @throws Error naming the file and, in its cause, the row that is wrong.
  */
-export async function* itemRowsIn(path: string): AsyncGenerator<ItemRow> {
-  if (await isParquet(path)) yield* parquetRows(path);
-  else yield* readItemRows(path);
+export async function* itemRowsIn(path: string, idColumn?: string): AsyncGenerator<ItemRow> {
+  yield* (await isParquet(path)) ? parquetRows(path, idColumn) : readItemRows(path, idColumn);
 }
 
 /** Reads the first rows of an items file. @throws Error as `itemRowsIn`, and if it is a pipe, which cannot be read again. */
-export async function checkItemsFile(path: string): Promise<void> {
-  if (!(await isParquet(path))) return checkItemRows(path);
+export async function checkItemsFile(path: string, idColumn?: string): Promise<void> {
+  if (!(await isParquet(path))) return checkItemRows(path, idColumn);
   let rows = 0;
-  for await (const _ of parquetRows(path)) if (++rows === ROWS_CHECKED) return;
+  for await (const _ of parquetRows(path, idColumn)) if (++rows === ROWS_CHECKED) return;
 }
 
 async function isParquet(path: string): Promise<boolean> {
@@ -54,7 +54,7 @@ function parsed(text: string, line: number): Record<string, unknown> {
   }
 }
 
-async function* parquetRows(path: string): AsyncGenerator<ItemRow> {
+async function* parquetRows(path: string, idColumn: string | undefined): AsyncGenerator<ItemRow> {
   const directory = await mkdtemp(join(tmpdir(), 'gru4rec-items-'));
   let db: DuckDb | undefined;
   try {
@@ -62,8 +62,10 @@ async function* parquetRows(path: string): AsyncGenerator<ItemRow> {
     const source = `read_parquet(${fileName(path)}, binary_as_string = true, hive_partitioning = false)`;
     const columns = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`);
     const names = columns.map((column) => String(column['column_name']));
-    const id = ['id', 'item'].find((name) => names.includes(name));
-    if (id === undefined) throw new Error(`expected a column id, got ${showNames(names)}`);
+    const id = (idColumn === undefined ? ['id', 'item'] : [idColumn]).find((name) => names.includes(name));
+    if (id === undefined) {
+      throw new Error(`expected a column ${idColumn ?? 'id'}, got ${showNames(names)}`);
+    }
     // As text: numbers of JSON are exact to 2⁵³ only.
     const exact = `* REPLACE (CAST(${identifier(id)} AS VARCHAR) AS ${identifier(id)})`;
     const query = `SELECT CAST(to_json(rows) AS VARCHAR) FROM (SELECT ${exact} FROM ${source}) AS rows`;
@@ -71,7 +73,7 @@ async function* parquetRows(path: string): AsyncGenerator<ItemRow> {
     for await (const chunk of db.chunks(query)) {
       for (const [text] of chunk.getRows()) {
         line++;
-        yield itemRow({ row: parsed(String(text), line), line }, `row ${line}`);
+        yield itemRow({ row: parsed(String(text), line), line }, idColumn, `row ${line}`);
       }
     }
   } catch (cause) {

@@ -34,6 +34,8 @@ export interface PrepareOptions extends SplitOptions {
    * available items without training events are items of the dataset too, in the order of the file, with support 0.
    */
   readonly items?: string | undefined;
+  /** Column of item ids in `items`; `id` or `item` if not given. */
+  readonly itemsIdColumn?: string | undefined;
 
   /** Detected by the content of each file if not given. */
   readonly format?: InputFormat | undefined;
@@ -123,6 +125,7 @@ export interface AppendOptions
     | 'inputs'
     | 'output'
     | 'items'
+    | 'itemsIdColumn'
     | 'format'
     | 'onBadRow'
     | 'forceKeep'
@@ -157,7 +160,7 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   }),
   output: required(text),
   overwrite: flag,
-  items: text,
+  ...{ items: text, itemsIdColumn: text },
   format: oneOf(inputFormats),
   ...{ sessionColumn: text, itemColumn: text, timeColumn: text, userColumn: text, eventColumn: text },
   sessionGapMs: integer(1),
@@ -196,10 +199,12 @@ const sparkChecks: OptionChecks<SparkOptions> = {
 
 /** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
 export function checkAppend(options: AppendOptions): void {
-  const { inputs, output, items, format, onBadRow, keepMs, forceKeep } = prepareChecks;
-  const { memoryLimit, threads, maxUnpackedBytes } = prepareChecks;
+  const { inputs, output, items, itemsIdColumn, format, onBadRow, keepMs, forceKeep, ...others } =
+    prepareChecks;
+  const { memoryLimit, threads, maxUnpackedBytes } = others;
   checkOptions('append', options, {
-    ...{ inputs, output, items, format, onBadRow, keepMs, forceKeep, memoryLimit, threads, maxUnpackedBytes },
+    ...{ inputs, output, items, itemsIdColumn, format, onBadRow, keepMs, forceKeep },
+    ...{ memoryLimit, threads, maxUnpackedBytes },
     ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
   });
 }
@@ -274,6 +279,9 @@ function checkCombinations(options: PrepareOptions): void {
     throw new TypeError(
       `prepare: "eventsField" expected format jsonl, got ${options.format}. Other formats have one event per row.`,
     );
+  }
+  if (options.itemsIdColumn !== undefined && options.items === undefined) {
+    throw new TypeError('prepare: "itemsIdColumn" expected items with it, got none. Name the file of items.');
   }
   const own = (['memoryLimit', 'threads', 'maxUnpackedBytes'] as const).find(
     (name) => options[name] !== undefined,

@@ -55,17 +55,17 @@ export async function writeOutput({
 
 /** The lines of the items file about items of the dataset. */
 function itemInfoOf(
-  { items: path }: CheckedOptions,
+  { items: path, itemsIdColumn }: CheckedOptions,
   onEnd: (counts: LineCounts) => void,
 ): DatasetSource['itemInfo'] {
   if (path === undefined) return undefined;
-  const sources = [{ path, rows: itemRowsIn(path) }];
+  const sources = [{ path, rows: itemRowsIn(path, itemsIdColumn) }];
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 
 /** The options that determine the data and the names of the inputs, independent of the machine. */
 function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
-  const { inputs, testInputs, items, output, overwrite, onProgress, ...others } = options;
+  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, ...others } = options;
   const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
   const named = (isTest: boolean) =>
     files

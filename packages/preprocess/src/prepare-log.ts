@@ -26,7 +26,8 @@ export async function prepareLog(
   const progress = new ProgressReporter(options.onProgress);
   progress.plan(planSteps(options));
   const prepare = async () => {
-    const catalogue = options.items === undefined ? undefined : await readCatalogue(options.items);
+    const catalogue =
+      options.items === undefined ? undefined : await readCatalogue(options.items, options.itemsIdColumn);
     const log = await readLog(db, options, progress);
     const work = { log, options, workplace, catalogue, progress, funnel: new Funnel(log.rows) };
     await learnItems(work);

@@ -17,8 +17,8 @@ import { prepareLog } from './prepare-log.ts';
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkPrepare(options);
-  const { output, overwrite = false, items } = options;
-  if (items !== undefined) await checkItemsFile(items);
+  const { output, overwrite = false, items, itemsIdColumn } = options;
+  if (items !== undefined) await checkItemsFile(items, itemsIdColumn);
   try {
     return await replaceDataset(output, { overwrite }, (folder, scratch) =>
       prepareFiles(checked, { folder, scratch }),

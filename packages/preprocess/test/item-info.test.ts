@@ -99,7 +99,7 @@ describe('prepare with an items file', () => {
   });
 
   it.each([
-    ['without a column of ids', [['title', 'Yarn']], '"id" expected a string or a whole number, got nothing'],
+    ['without a column of ids', [['title', 'Yarn']], 'line 2: expected a column id, got title'],
     // Beyond the rows that are checked before the log is read.
     [
       'of another encoding',
@@ -141,6 +141,8 @@ describe('prepare with an items file', () => {
     );
     await append({ inputs: [more], output, items: large });
     expect(await infoOf(output)).toContain('{"id":"9007199254740993"}\n');
+    await append({ inputs: [more], output, items: nameless, itemsIdColumn: 'article' });
+    expect(await infoOf(output)).toContain('{"id":"q","price":1}\n');
     await append({ inputs: [more], output, items: vectors });
     expect(await infoOf(output)).toContain('{"id":"x","text":[0.5,-2]}\n');
     const damaged = join(folder, 'damaged.parquet');

@@ -13,6 +13,10 @@ describe('prepare, options', () => {
       'prepare: "testDays" expected no testInputs with it, got both. Give one of them.',
     ],
     [
+      { itemsIdColumn: 'sku' },
+      'prepare: "itemsIdColumn" expected items with it, got none. Name the file of items.',
+    ],
+    [
       { eventTypes: ['click'] },
       'prepare: "eventColumn" expected together with eventTypes, got nothing. Name the column of the types.',
     ],

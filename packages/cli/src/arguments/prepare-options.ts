@@ -12,6 +12,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly output: string;
   readonly overwrite?: boolean;
   readonly items?: string;
+  readonly itemsIdColumn?: string;
   readonly append?: boolean;
   readonly lateSessions?: 'keep' | 'drop';
   readonly format?: string;
@@ -84,9 +85,7 @@ const options: Record<string, Options> = {
     output: text('Folder of the dataset', { demandOption: true }),
     'test-days': text('Number of last days whose sessions, by their end, become the test split'),
     'validation-days': text('Number of last days for the validation split, of the remaining sessions'),
-    'test-fraction': text(
-      'Share of the sessions, such as 10%, whose latest, by their end, are the test split',
-    ),
+    'test-fraction': text('Share of sessions for the test split, the latest by their end: 10%'),
     'validation-fraction': text('Share of all sessions for the validation split, the latest others'),
     items: text(
       'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
@@ -109,6 +108,7 @@ const options: Record<string, Options> = {
     'event-column': text('Column of event types, which the dataset keeps'),
     'event-types': texts('Event types to keep; all if not given'),
     'context-columns': texts('Further columns of clicks to keep, such as of devices'),
+    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
     'events-field': text('JSON Lines with one session per line: the field that lists its events'),
     'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
       choices: ['fail', 'skip'],
@@ -226,6 +226,7 @@ export function parsePrepareArguments(
     output: inFolder(args.output),
     overwrite: args.overwrite,
     items: args.items === undefined ? undefined : inFolder(args.items),
+    itemsIdColumn: args.itemsIdColumn,
     // yargs has checked the values of `choices`; `prepare` checks them again.
     format: args.format as PrepareOptions['format'],
     sessionColumn: args.sessionColumn,

@@ -119,10 +119,7 @@ function describeOptions(yargs: Argv, { directory }: Terminal) {
       '$0 compare data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
       'Models that train wrote; exit code 1 if a gate fails',
     )
-    .example(
-      '$0 compare data --models model mix:model+v-sknn --keep best --keep-output shop',
-      'Then: $0 serve shop',
-    )
+    .example('$0 compare data --models model mix:model+v-sknn --keep best --keep-output shop', 'For serve')
     .example('$0 compare data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 

@@ -104,7 +104,7 @@ function describeServer(yargs: Argv) {
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
     .option(
       'session-store',
-      textOr('memory', 'session-store', 'Where sessions are kept: memory, file:FOLDER or redis://HOST:PORT'),
+      textOr('memory', 'session-store', 'Sessions in memory, file:FOLDER or redis://HOST:PORT'),
     )
     .option(
       'session-minutes',
@@ -121,6 +121,10 @@ function describeServer(yargs: Argv) {
         'items',
         'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
       ),
+    )
+    .option(
+      'items-id-column',
+      optionalText('items-id-column', 'Column of item ids in the file of --items; id or item if not given'),
     )
     .option(
       'posted-items',
@@ -208,10 +212,13 @@ async function openServer(
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
   const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
-  const { eventLog, eventLogKeep: keepMs, sync } = args;
+  const { eventLog, eventLogKeep: keepMs, sync, itemsIdColumn } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
+  }
+  if (itemsIdColumn !== undefined && items === undefined) {
+    throw new UsageError('--items-id-column expected --items with it, got none');
   }
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
@@ -237,7 +244,10 @@ async function openServer(
     createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync }) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
-    ...(await openItems(itemsFile, postedItems && inFolder(postedItems))),
+    ...(await openItems(itemsFile, {
+      posted: postedItems && inFolder(postedItems),
+      idColumn: itemsIdColumn,
+    })),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/item-info';
 import { ItemsFile, type ModelSource, type ServerOptions } from '@gru4rec/serving';
+import { namingIdColumn } from '../terminal/describe-error.ts';
 
 /**
  * The items file of the first model that records anything about its items; undefined if none does. A server reads it again
@@ -14,19 +15,20 @@ export function itemsOfModels(models: readonly ModelSource[]): string | undefine
 /** Opens an items file, if there is one, and a file of the items that are posted, if there are to be any. */
 export async function openItems(
   file: string | undefined,
-  posted: string | undefined,
+  { posted, idColumn }: { readonly posted?: string | undefined; readonly idColumn?: string | undefined },
 ): Promise<Pick<ServerOptions, 'items'>> {
   if (file === undefined && posted === undefined) return {};
-  const options = { readRows: itemRows, ...(posted !== undefined && { posted }) };
-  return { items: await ItemsFile.open(file, options) };
+  const readRows = (path: string) => itemRows(path, idColumn);
+  const options = { readRows, ...(posted !== undefined && { posted }) };
+  const items = await ItemsFile.open(file, options).catch((error: unknown) => {
+    throw namingIdColumn(error);
+  });
+  return { items };
 }
 
 /** The rows of an items file. Only Parquet needs DuckDB, which takes 80 MB. */
-async function* itemRows(path: string): AsyncGenerator<ItemRow> {
-  if (!/\.parquet$/i.test(path)) {
-    yield* readItemRows(path);
-    return;
-  }
-  const { itemRowsIn } = await import('@gru4rec/preprocess');
-  yield* itemRowsIn(path);
+async function* itemRows(path: string, idColumn: string | undefined): AsyncGenerator<ItemRow> {
+  const isParquet = /\.parquet$/i.test(path);
+  const read = isParquet ? (await import('@gru4rec/preprocess')).itemRowsIn : readItemRows;
+  yield* read(path, idColumn);
 }

@@ -32,15 +32,27 @@ describe('openItems', () => {
       [7, 'shoes', 9.5],
       [8, null, null],
     ]);
-    const { items } = await openItems(file, undefined);
+    const { items } = await openItems(file, {});
     expect(items?.get('7')).toMatchObject({ group: 'shoes', fields: { price: 9.5 } });
     expect(items?.size).toBe(2);
     items?.close();
     writeFileSync(join(folder, 'items.csv'), 'id,group\n7,hats\n');
-    const ofText = await openItems(join(folder, 'items.csv'), join(folder, 'posted.jsonl'));
+    const ofText = await openItems(join(folder, 'items.csv'), { posted: join(folder, 'posted.jsonl') });
     expect(ofText.items?.get('7')).toMatchObject({ group: 'hats' });
     expect(ofText.items?.takesItems).toBe(true);
     ofText.items?.close();
-    expect(await openItems(undefined, undefined)).toEqual({});
+    expect(await openItems(undefined, {})).toEqual({});
+  });
+
+  it('takes the ids from a named column, and says how to name it', async () => {
+    const file = join(makeFolder(), 'items.csv');
+    writeFileSync(file, 'sku,id,group\n7,1,hats\n');
+    const { items } = await openItems(file, { idColumn: 'sku' });
+    expect(items?.get('7')).toMatchObject({ fields: { group: 'hats' } });
+    items?.close();
+    writeFileSync(file, 'sku,group\n7,hats\n');
+    await expect(openItems(file, {})).rejects.toThrow(
+      'line 2: expected a column id, got sku, group. Name its column of ids with --items-id-column',
+    );
   });
 });

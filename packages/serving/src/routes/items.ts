@@ -110,7 +110,7 @@ function rowsOf(items: readonly Columns[]): ItemRow[] {
       throw new Problem(400, `${place}: ${show(wrong)} expected ${expected}, got ${show(row[wrong])}`);
     }
     try {
-      return itemRow({ row, line: at }, place);
+      return itemRow({ row, line: at }, undefined, place);
     } catch (cause) {
       throw new Problem(400, (cause as Error).message, { cause });
     }
