@@ -21,9 +21,9 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
           `${percent(again)} of the ${of} repeat an item of the session: train with a preset, which fits a repeat bias to them`,
         ]
       : []),
-    ...(repeats.justBefore >= 0.05
+    ...(repeats.reloads >= 0.05
       ? [
-          `${percent(repeats.justBefore)} of the clicks repeat the item just before, such as reloads: prepare with --collapse-repeats unless they mean something`,
+          `${percent(repeats.reloads)} of the clicks repeat the click just before, such as reloads: prepare with --collapse-repeats unless they mean something, such as a cart after a view`,
         ]
       : []),
     ...orderAdvice(order),

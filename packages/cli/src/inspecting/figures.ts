@@ -89,14 +89,22 @@ export function concentration(support: Int32Array): Concentration {
   };
 }
 
-/** Repeats within sessions, as shares of the clicks that a model predicts: all but the first of each session. */
-export function repeats({ sessionOffsets, items }: SessionArrays): {
+/**
+ * Repeats within sessions, as shares of the clicks that a model predicts: all but the first of each session.
+ * @param typeOf - the type of an event by its position; all have one type if not given.
+ */
+export function repeats(
+  { sessionOffsets, items }: SessionArrays,
+  typeOf: (event: number) => number | undefined = () => 0,
+): {
   /** Clicks on an item that the session has clicked before. */
   readonly anyBefore: number;
   /** Clicks on the item of the click before. */
   readonly justBefore: number;
+  /** Of these, those whose type is that of the click before, too: a cart after a view is none. */
+  readonly reloads: number;
 } {
-  let [targets, any, just] = [0, 0, 0];
+  let [targets, any, just, reloads] = [0, 0, 0, 0];
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     const seen = new Set<number>();
     const [start, end] = [sessionOffsets[session] ?? 0, sessionOffsets[session + 1] ?? 0];
@@ -105,12 +113,17 @@ export function repeats({ sessionOffsets, items }: SessionArrays): {
       if (event > start) {
         targets++;
         any += Number(seen.has(item));
-        just += Number(item === items[event - 1]);
+        const isJust = item === items[event - 1];
+        just += Number(isJust);
+        reloads += Number(isJust && typeOf(event) === typeOf(event - 1));
       }
       seen.add(item);
     }
   }
-  return { anyBefore: any / targets || 0, justBefore: just / targets || 0 };
+  return {
+    ...{ anyBefore: any / targets || 0, justBefore: just / targets || 0 },
+    reloads: reloads / targets || 0,
+  };
 }
 
 const DAY_MS = 86_400_000;

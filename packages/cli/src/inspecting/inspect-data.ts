@@ -1,6 +1,6 @@
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Engine } from '@gru4rec/program';
-import type { DatasetManifest, SessionDataset } from '@gru4rec/sessions';
+import type { DatasetManifest, SessionDataset, SessionTable } from '@gru4rec/sessions';
 import { adviceOn } from './advice.ts';
 import { describeContext } from './context-columns.ts';
 import {
@@ -44,7 +44,7 @@ export async function inspectData(
     splits: manifest.counts.splits,
     lengths: sessionLengths(train),
     concentration: concentration(clicked),
-    repeats: repeats(train),
+    repeats: repeats(train, typesOf(data, train)),
     time: eventsOverTime(train),
     lifetime: lifetimes(train, itemIds.length),
     ...(held && {
@@ -53,7 +53,7 @@ export async function inspectData(
         ...(unseen === undefined ? {} : { unseen }),
         duplicates: duplicates(train, held),
         laterTraining: laterTraining(train, held),
-        repeats: repeats(held),
+        repeats: repeats(held, typesOf(data, held)),
       },
     }),
     ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
@@ -61,6 +61,12 @@ export async function inspectData(
     ...(held && engine && { order: await orderFigures(data, held, { engine, limits }) }),
   };
   return { ...found, advice: adviceOn(found) };
+}
+
+/** The type of an event of a split by its position; undefined if the dataset keeps no types. */
+function typesOf({ contextColumns = [] }: SessionDataset, { context }: SessionTable) {
+  const column = contextColumns.findIndex(({ isType }) => isType);
+  return column < 0 ? undefined : (event: number) => context?.[event * contextColumns.length + column];
 }
 
 /** Share of the events of a split that `prepare` removed because training lacks their items. */

@@ -66,6 +66,21 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('trainer with types and context of clicks', () => {
+  it('takes a cart after a view of one item for no reload, if inspect knows the types', async () => {
+    const visits = Array.from(
+      { length: 20 },
+      (_, at) => `v${at},i${at % 4},1,view\nv${at},i${at % 4},2,cart\n`,
+    );
+    writeFileSync(join(folder, 'carts.csv'), `SessionId,ItemId,Time,type\n${visits.join('')}`);
+    const prepare = ['prepare', '--input', 'carts.csv', '--output', 'carts', '--overwrite'];
+    await run(...prepare);
+    expect((await run('inspect', 'carts', '--no-order')).stdout).toContain('--collapse-repeats');
+    await run(...prepare, '--event-column', 'type');
+    const { stdout } = await run('inspect', 'carts', '--no-order');
+    expect(stdout).toContain('of the item just before: 100.0 %');
+    expect(stdout).not.toContain('--collapse-repeats');
+  });
+
   it('shows the columns in inspect', async () => {
     const { stdout } = await run('inspect', 'data', '--no-order');
     expect(stdout).toMatch(

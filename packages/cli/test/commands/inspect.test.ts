@@ -8,7 +8,7 @@ const folder = useTinyShop();
 const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
 
 const NUMBER = expect.any(Number);
-const REPEATS = { anyBefore: NUMBER, justBefore: NUMBER };
+const REPEATS = { anyBefore: NUMBER, justBefore: NUMBER, reloads: NUMBER };
 const PAIR = { log: NUMBER, shuffled: NUMBER };
 
 describe('trainer inspect', () => {

@@ -12,7 +12,7 @@ const plain = {
   splits: { train: { sessions: 100, events: 300 } },
   lengths: { mean: 3, median: 3, longest: 12, groups: [] },
   concentration: { gini: 0.3, top1: 0.05, top10: 0.2, rare: 0.1, lorenz: [] },
-  repeats: { anyBefore: 0.04, justBefore: 0.01 },
+  repeats: { anyBefore: 0.04, justBefore: 0.01, reloads: 0.01 },
   time: { fromMs: 0, toMs: 7 * DAY_MS, periodMs: DAY_MS, counts: [] },
   lifetime: { medianDays: 3, withinDay: 0.2 },
 } satisfies Omit<Inspection, 'advice'>;
@@ -22,7 +22,7 @@ const heldOut: NonNullable<Inspection['heldOut']> = {
   unseen: 0.01,
   duplicates: 0.01,
   laterTraining: 0,
-  repeats: { anyBefore: 0.02, justBefore: 0 },
+  repeats: { anyBefore: 0.02, justBefore: 0, reloads: 0 },
 };
 
 const orderOf = (rules: number, gru: number, testSessions = 300): NonNullable<Inspection['order']> => ({
@@ -39,14 +39,14 @@ describe('adviceOn', () => {
 
   it.each<[Partial<Inspection>, string]>([
     [
-      { repeats: { anyBefore: 0.31, justBefore: 0 } },
+      { repeats: { anyBefore: 0.31, justBefore: 0, reloads: 0 } },
       '31 % of the clicks repeat an item of the session: train with a preset, which fits a repeat bias to them',
     ],
     [
-      { heldOut: { ...heldOut, repeats: { anyBefore: 0.052, justBefore: 0 } } },
+      { heldOut: { ...heldOut, repeats: { anyBefore: 0.052, justBefore: 0, reloads: 0 } } },
       '5.2 % of the test clicks repeat an item of the session: train with a preset',
     ],
-    [{ repeats: { anyBefore: 0.04, justBefore: 0.05 } }, 'prepare with --collapse-repeats'],
+    [{ repeats: { anyBefore: 0.04, justBefore: 0.05, reloads: 0.05 } }, 'prepare with --collapse-repeats'],
     [
       { order: orderOf(0.46, 0.5) },
       'The order of clicks hardly matters (recall@20 when shuffled: SR 0.500 to 0.460',
@@ -80,7 +80,7 @@ describe('adviceOn', () => {
   it('names only options of prepare and train, and baselines of compare', async () => {
     const everything = adviceOn({
       ...plain,
-      ...{ repeats: { anyBefore: 1, justBefore: 1 }, lifetime: { medianDays: 1, withinDay: 1 } },
+      ...{ repeats: { anyBefore: 1, justBefore: 1, reloads: 1 }, lifetime: { medianDays: 1, withinDay: 1 } },
       ...{ heldOut: { ...heldOut, unseen: 1, duplicates: 1, laterTraining: 1 }, order: orderOf(0.5, 0.5) },
       concentration: { ...plain.concentration, top1: 1, rare: 1 },
       lengths: { ...plain.lengths, longest: 1000 },

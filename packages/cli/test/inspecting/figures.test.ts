@@ -71,6 +71,7 @@ describe('figures of inspect', () => {
         expect(repeats(arraysOf(sessions))).toEqual({
           anyBefore: share(targets.map(({ any }) => any)),
           justBefore: share(targets.map(({ just }) => just)),
+          reloads: share(targets.map(({ just }) => just)),
         });
       }),
     );
@@ -151,7 +152,10 @@ describe('figures of inspect', () => {
     expect(concentration(Int32Array.of(5, 5, 5, 5))).toMatchObject({ gini: 0, top1: 1 / 4, rare: 0 });
     expect(concentration(Int32Array.of(0, 0, 0, 8)).gini).toBe(3 / 4);
     const at = (items: readonly number[]) => arraysOf([items.map((item) => ({ item, ms: 0 }))]);
-    expect(repeats(at([1, 1, 2, 1]))).toEqual({ anyBefore: 2 / 3, justBefore: 1 / 3 });
+    expect(repeats(at([1, 1, 2, 1]))).toEqual({ anyBefore: 2 / 3, justBefore: 1 / 3, reloads: 1 / 3 });
+    const types = [0, 1, 1, 0, 0];
+    const found = repeats(at([1, 1, 1, 2, 2]), (event) => types[event]);
+    expect(found).toEqual({ anyBefore: 3 / 4, justBefore: 3 / 4, reloads: 2 / 4 });
     expect(duplicates(at([1, 2, 3]), at([3, 2, 2, 1]))).toBe(1);
     expect(duplicates(at([1, 2, 3]), at([1, 2]))).toBe(0);
   });
