@@ -39,6 +39,11 @@ export class ItemAdditions {
     return this.#described.size;
   }
 
+  /** Whether an item is new: training has not seen it. */
+  isNew(id: string): boolean {
+    return this.#described.has(id) && this.#itemIds.indexOf(id) < 0;
+  }
+
   /** These items, for `addItems` (fresh). */
   get added(): AddedItems {
     const width = this.vocabulary.vectors?.width ?? 0;

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { FeatureVocabulary, ItemRow } from '@gru4rec/item-info';
+import type { ItemRow } from '@gru4rec/item-info';
 import type { AddedItems } from '@gru4rec/model';
 import { Inference } from './inference/inference.ts';
 import type { ModelVersion, StartedVersion } from './inference/model-version.ts';
@@ -108,9 +108,9 @@ export class ServedModel {
     return this.load();
   }
 
-  /** Which values of items are features; undefined if no items can be added to the model. */
-  get vocabulary(): FeatureVocabulary | undefined {
-    return this.#additions?.vocabulary;
+  /** The items that were added to the model; undefined if none can be. */
+  get additions(): ItemAdditions | undefined {
+    return this.#additions;
   }
 
   /** Whether items were added that are learnt, and nothing learns any more. */

@@ -7,7 +7,7 @@ export interface ModelLoad {
   readonly error: string | null;
 }
 
-/** An item that the model did not know when it was first clicked. */
+/** An item that the model did not know when it was first clicked, or that was added to it without a training. */
 export interface NewItem {
   readonly id: string;
   /** Milliseconds since 1970. */

@@ -68,7 +68,8 @@ export class History implements TrafficObserver {
 
   onClick({ click, model: name }: ClickEvent): void {
     const model = this.#sources.models.get(name);
-    this.#newItems.click(click.item, Date.now(), () => model.isReady && !isKnown(model, click.item));
+    const isNew = () => !isKnown(model, click.item) || (model.additions?.isNew(click.item) ?? false);
+    this.#newItems.click(click.item, Date.now(), () => model.isReady && isNew());
   }
 
   onAnswer({ items }: AnswerEvent): void {

@@ -7,6 +7,8 @@ const COLORS = 4;
 
 /** @param {number} value */
 export const whole = (value) => Math.round(value).toLocaleString('en');
+/** @param {number} value @param {string} noun */
+export const counted = (value, noun) => `${whole(value)} ${noun}${Math.round(value) === 1 ? '' : 's'}`;
 /** @param {number} value */
 export const digits = (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 });
 /** @param {number} value */

@@ -1,5 +1,5 @@
 // The page of a server: reads /metrics, /v1/models and /v1/history of its own server, and draws what they say.
-import { bar, chart, clock, digits, make, share, table, whole } from './draw.js';
+import { bar, chart, clock, counted, digits, make, share, table, whole } from './draw.js';
 
 const POLL_MS = 5000;
 const HISTORY_MS = 60_000;
@@ -43,15 +43,16 @@ function fill(id, title, ...parts) {
 
 /** @param {Model[]} models @param {string} metrics @returns {[text: string, isBad: boolean][]} */
 function statesOf(models, metrics) {
-  const count = (/** @type {string} */ name) => whole(read(metrics, name) ?? 0);
+  /** @param {string} name @param {string} noun */
+  const count = (name, noun) => counted(read(metrics, name) ?? 0, noun);
   const ofModels = models.flatMap(({ name, status, error, learning }) => {
     const isBad = status === 'failed' || error !== null;
     /** @type {[string, boolean]} */
     const state = [`${name}: ${status}${error === null ? '' : `, ${error}`}`, isBad];
     if (!learning) return [state];
     const evidence = read(metrics, 'learn_guard_evidence') ?? 1;
-    const versions = `${count('learn_versions_total')} versions`;
-    const learnt = `Learning: ${count('learn_pairs_total')} pairs, ${count('learn_new_items')} new items, ${versions}`;
+    const versions = count('learn_versions_total', 'version');
+    const learnt = `Learning: ${count('learn_pairs_total', 'pair')}, ${count('learn_new_items', 'new item')}, ${versions}`;
     const { state: how, reason } = learning;
     /** @type {[string, boolean][]} */
     const ofLearner = [
@@ -62,30 +63,30 @@ function statesOf(models, metrics) {
   });
   const available = read(metrics, 'session_store_available');
   const place = available === undefined ? 'in memory' : 'in their store';
-  const unsaved = `Session store fails; ${count('session_store_pending_sessions')} sessions to be written back`;
+  const unsaved = `Session store fails; ${count('session_store_pending_sessions', 'session')} to be written back`;
   const lost = read(metrics, 'event_log_lost_total');
   const isFailing = read(metrics, 'event_log_failing') === 1;
   const log = isFailing
-    ? `Event log fails; ${count('event_log_backlog')} clicks wait`
-    : `Event log: ${count('event_log_clicks_total')} clicks`;
+    ? `Event log fails, waiting: ${count('event_log_backlog', 'click')}`
+    : `Event log: ${count('event_log_clicks_total', 'click')}`;
   return [
     ...ofModels,
-    [available === 0 ? unsaved : `${count('sessions')} sessions ${place}`, available === 0],
+    [available === 0 ? unsaved : `${count('sessions', 'session')} ${place}`, available === 0],
     [lost === undefined ? 'No event log' : log, isFailing],
-    ...(lost ? [/** @type {[string, boolean]} */ ([`${whole(lost)} clicks are not in the log`, true])] : []),
+    ...(lost ? [/** @type {[string, boolean]} */ ([`Not in the log: ${counted(lost, 'click')}`, true])] : []),
   ];
 }
 
 /** @param {Model} model */
 function describeModel({ name, version, items, loadedAt, online }) {
   const since = loadedAt === null ? '' : `, serving since ${clock(loadedAt)}`;
-  const about = `${short(version)}${items === null ? '' : `, ${whole(items)} items`}${since}`;
+  const about = `${short(version)}${items === null ? '' : `, ${counted(items, 'item')}`}${since}`;
   const line = make('p', {}, `${name} `, make('span', { class: 'soft' }, about));
   const figures = online.recommendations.at(-1);
   if (!figures) return [line, soft('No click has followed an answer yet.')];
   const { k, recall, recallInterval, sessions } = figures;
   const bounds = recallInterval ? ` (95 %: ${recallInterval.map(share).join(' to ')})` : '';
-  const text = `recall@${k} ${share(recall)}${bounds}, ${whole(sessions)} sessions`;
+  const text = `recall@${k} ${share(recall)}${bounds}, ${counted(sessions, 'session')}`;
   return [line, bar(recall, recallInterval ?? [recall, recall]), soft(text)];
 }
 

@@ -62,7 +62,7 @@ export function itemRoutes(app: FastifyInstance, context: ServerContext): void {
       const columns = new Set(taking.flatMap((model) => columnsOf(model)));
       for (const row of rows) {
         expectColumns(row, [...columns]);
-        for (const { vocabulary } of taking) expectVector(row, vocabulary);
+        for (const { additions } of taking) expectVector(row, additions?.vocabulary);
       }
       await items.post(rows);
       const given = new Set(body.items.flatMap((item) => Object.keys(item)));
@@ -78,7 +78,7 @@ export function itemRoutes(app: FastifyInstance, context: ServerContext): void {
 
 /** @throws Problem 409 if items can be added to none. */
 function takingModels(models: readonly ServedModel[]): ServedModel[] {
-  const taking = models.filter(({ isReady, vocabulary }) => isReady && vocabulary !== undefined);
+  const taking = models.filter(({ isReady, additions }) => isReady && additions !== undefined);
   if (taking.some(({ refusesItems }) => refusesItems)) {
     throw new Problem(409, 'Learning has stopped, and with it adding items; restart the server');
   }
@@ -89,8 +89,8 @@ function takingModels(models: readonly ServedModel[]): ServedModel[] {
   );
 }
 
-function columnsOf({ vocabulary }: ServedModel): string[] {
-  return vocabulary?.columnNames ?? [];
+function columnsOf({ additions }: ServedModel): string[] {
+  return additions?.vocabulary.columnNames ?? [];
 }
 
 /** @throws Problem 400 naming the item and the column that is wrong. */
@@ -147,11 +147,11 @@ function expectVector({ id, info, line }: ItemRow, vocabulary: FeatureVocabulary
 
 /** What an item was to the model, and the values that say nothing to it. */
 async function addTo(model: ServedModel, rows: readonly ItemRow[]): Promise<object> {
-  const { vocabulary } = model;
+  const { additions } = model;
   const changes = await model.addItems(rows);
   const ids = (change: string) => rows.filter((_, at) => changes[at] === change).map(({ id }) => id);
   const unknown = rows.flatMap(({ id, info }) =>
-    (vocabulary?.unknown(info) ?? []).map((value: UnknownValue) => ({ item: id, ...value })),
+    (additions?.vocabulary.unknown(info) ?? []).map((value: UnknownValue) => ({ item: id, ...value })),
   );
   const { version } = model.inference;
   const found = { new: ids('new'), changed: ids('changed'), kept: ids('kept'), unknown };

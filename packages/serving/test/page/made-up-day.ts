@@ -1,5 +1,9 @@
 import type { HistoryReport } from '../../src/history/history-report.ts';
 
+const LOAD_ERROR =
+  'model.json expected a checksum of the file items.arrow that is in the manifest, got another, at /srv/shops/' +
+  'northern-europe/models/2026-11-30T03-00-00Z-candidate/model.json. Write the model again, or restore the folder.';
+
 /** A day of a busy server that learns. @param endMs - milliseconds since 1970, its last sample. */
 export function madeUpDay(endMs: number, samples = 1440): HistoryReport {
   const every = <Value>(of: (at: number) => Value) => Array.from({ length: samples }, (_, at) => of(at));
@@ -20,7 +24,7 @@ export function madeUpDay(endMs: number, samples = 1440): HistoryReport {
     },
     loads: [
       { atMs: endMs - 3_600_000, model: 'shop', version: 'c0ffee'.repeat(10), error: null },
-      { atMs: endMs - 7_200_000, model: 'shop', version: null, error: 'model.json is damaged' },
+      { atMs: endMs - 7_200_000, model: 'shop', version: null, error: LOAD_ERROR },
     ],
     newItems: every((at) => ({
       id: at === 0 ? '<img src=x onerror=alert(1)>' : `article-${at}`,

@@ -51,6 +51,13 @@ const WIDE = `[...document.querySelectorAll('body *')]
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5)
   .map((e) => e.outerHTML.slice(0, 80))`;
 
+/** How many lines the times and the models of the table of loads have. */
+const LINES = `[...document.querySelectorAll('#loads td:nth-child(-n + 2)')].map((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+})`;
+
 describe('the page at /', () => {
   it('asks for the token, keeps it in the tab, and shows its own server only', async (ctx) => {
     const { page, complaints, requests } = await open(ctx, { made: false });
@@ -64,7 +71,7 @@ describe('the page at /', () => {
     await page.getByRole('button').click();
     await expect.poll(() => page.locator('#states').textContent(), SOON).toContain('Event log: 40 clicks');
     expect(await page.locator('#states').textContent()).toMatch(
-      /shop: ready.*Learning: \d+ pairs.*10 sessions in memory/,
+      /shop: ready.*Learning: \d+ pairs, 1 new item, .*10 sessions in memory/,
     );
     expect(await page.locator('#new-items tbody').textContent()).toMatch(/^newfirst clicked just now13\d+$/);
     expect(await page.locator('#models').textContent()).toMatch(/recall@20 [.\d]+, 10 sessions/);
@@ -104,6 +111,7 @@ describe('the page at /', () => {
         'A headline of usual length, number 0 (<img src=x onerror=alert(1)>)in no model, first clicked just now',
       );
       expect(await page.locator('#new-items img').count()).toBe(0);
+      expect(await page.evaluate(LINES)).toEqual([1, 1, 1, 1]);
       expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
       await page.close();
     },
