@@ -72,7 +72,12 @@ const use: readonly { readonly text: string; readonly items: Page[]; readonly co
   { text: 'Start', items: [page('Start', '/start')] },
   {
     text: 'Data',
-    items: [page('Your data', '/data'), page('Large logs', '/scale'), page('Spark', '/spark')],
+    items: [
+      page('Your data', '/data'),
+      page('Items', '/items'),
+      page('Large logs', '/scale'),
+      page('Spark', '/spark'),
+    ],
   },
   {
     text: 'Train',
@@ -86,7 +91,11 @@ const use: readonly { readonly text: string; readonly items: Page[]; readonly co
   },
   {
     text: 'Evaluate',
-    items: [page('Evaluate and compare', '/evaluate'), page('Results', '/rsc15')],
+    items: [
+      page('Evaluate and compare', '/evaluate'),
+      page('A model that knows today', '/fresh'),
+      page('Results', '/rsc15'),
+    ],
   },
   {
     text: 'Serve',
