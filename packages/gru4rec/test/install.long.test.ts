@@ -129,9 +129,8 @@ async function click(url: string, project: string): Promise<number> {
   return ((await response.json()) as { items: unknown[] }).items.length;
 }
 
-/** Runs the program until it answers a click. */
+/** Runs the program until it answers a click, also where it has run before. */
 async function runProgram(node: string, project: string): Promise<void> {
-  for (const output of ['data', 'model']) rmSync(join(project, output), { recursive: true, force: true });
   const child = spawn(node, ['shop.mjs'], {
     cwd: project,
     env,

@@ -1,6 +1,6 @@
 import { createWasmEngine, evaluate, loadModel, prepare, readDataset, serve, train } from 'gru4rec';
 
-await prepare({ inputs: ['clicks.csv'], output: 'data', testDays: 1 });
+await prepare({ inputs: ['clicks.csv'], output: 'data', testDays: 1, overwrite: true });
 const { test, ...dataset } = await readDataset('data');
 
 const engine = createWasmEngine();
