@@ -52,7 +52,7 @@ export const BAD_ROWS_FILE = 'bad-rows.tsv';
 export function badRowError({ file, row, column, value, expected }: BadRow): DataError {
   const what = column === '' ? 'row' : `"${column}"`;
   const got = value === '' ? 'nothing' : JSON.stringify(value);
-  const message = `prepare: ${what} expected ${expected}, got ${got}, at ${file}:${row}. Correct it or skip bad rows (--on-bad-row skip).`;
+  const message = `prepare: ${what} expected ${expected}, got ${got}, at ${file}:${row}. Correct it or skip bad rows (option "onBadRow" skip).`;
   return new DataError(message, { file, row, ...(column !== '' && { column }) });
 }
 

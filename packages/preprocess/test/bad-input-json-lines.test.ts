@@ -11,7 +11,7 @@ describe('prepare, bad input', () => {
       'a missing key',
       '{"session":1,"ItemId":2,"Time":3}\n',
       'prepare: column "SessionId" expected among the columns, got "session", "ItemId", "Time", at FILE:1. ' +
-        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+        'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".',
     ],
     [
       'a JSON line that strict JSON forbids',

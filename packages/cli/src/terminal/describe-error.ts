@@ -8,12 +8,19 @@ const noMemory = /Array buffer allocation failed|could not allocate memory|ENOME
  * first line, is already in the line. Adds advice to errors about lack of memory.
  */
 export function describeError(error: unknown): string {
-  const line = lineOf(error);
+  const line = withFlagNames(lineOf(error));
   if (!noMemory.test(line)) {
     if (error instanceof UnexpectedError) return `Unexpected error ${line}. ${REPORT}`;
     return isUnexpected(error) ? `Unexpected error: ${nameOf(error)}${line}. ${REPORT}` : line;
   }
   return `Too little memory: ${line}. Give the process more, or use smaller layers, fewer items or fewer threads`;
+}
+
+/** Options as the command line spells them: `--test-days` where packages say `option "testDays"`. */
+function withFlagNames(line: string): string {
+  const flagOf = (name: string) =>
+    name === 'maxUnpackedBytes' ? 'max-unpacked' : name.replace(/\.|(?=[A-Z])/g, '-').toLowerCase();
+  return line.replace(/\boption "([a-zA-Z.]+)"/g, (_, name: string) => `--${flagOf(name)}`);
 }
 
 /** Advice for an unexpected error. */

@@ -28,7 +28,7 @@ describe('trainer train', () => {
     const loss = /^(Warning: )?The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m;
     const refused = await wild('wild');
     expect(refused.code).toBe(1);
-    const advice = 'or keep the model all the same ("keepDiverged", --keep-diverged).';
+    const advice = 'or keep the model all the same (--keep-diverged).';
     expect(refused.stderr).toMatch(loss);
     expect(refused.stderr.trimEnd().endsWith(advice)).toBe(true);
     expect(readdirSync(folder()).filter((name) => name.includes('wild'))).toEqual([]);

@@ -20,6 +20,14 @@ describe('describeError', () => {
     );
   });
 
+  it('spells the options that packages name as the command line does', () => {
+    const message =
+      'Correct it (option "onBadRow" skip), raise option "maxUnpackedBytes" or option "learn.output"';
+    expect(describeError(new Error(message))).toBe(
+      'Correct it (--on-bad-row skip), raise --max-unpacked or --learn-output',
+    );
+  });
+
   it('joins several lines into one', () => {
     expect(describeError(new Error('Invalid values:\n  Argument: engine\n'))).toBe(
       'Invalid values: Argument: engine',

@@ -112,7 +112,7 @@ export class ClickEncoder {
         const names = showNames(columns.map((column) => show(column.name))) || 'none';
         throw new RangeError(
           `clickFeatures: expected clicks with the column ${JSON.stringify(name)}, got ${names}. ` +
-            'Prepare the dataset with --event-column or --context-columns',
+            'Prepare the dataset with option "eventColumn" or option "contextColumns"',
         );
       }
       return { from, features: Int32Array.from(values, (value) => index.get(value) ?? -1) };

@@ -9,7 +9,7 @@ import type { RunIdentity, TrainingSnapshot } from './training-snapshot.ts';
 export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {
   refuse(differences(snapshot.config, run.config), '');
   if (!anyEngine) {
-    const how = 'resume on any engine and number of threads ("anyEngine", --any-engine), ';
+    const how = 'resume on any engine and number of threads (option "anyEngine"), ';
     refuse(differences(snapshot.engine, run.engine), how);
   }
   if (snapshot.data !== run.data) {

@@ -64,7 +64,7 @@ function checkColumn(name: string, columns: readonly ClickColumn[]): void {
   throw new ConfigError(
     `configuration: "clickFeatures" expected columns that the dataset keeps of clicks, got ${JSON.stringify(name)}, ` +
       (got === '' ? 'and it keeps none. ' : `and it keeps ${got}. `) +
-      'Prepare it with --event-column or --context-columns',
+      'Prepare it with option "eventColumn" or option "contextColumns"',
   );
 }
 
@@ -105,7 +105,9 @@ function targetsOf(
     const got = showNames(values.map(show));
     throw new ConfigError(
       `configuration: "targetTypes" expected types of the dataset's clicks${got === '' ? '' : `, ${got}`}, got ${JSON.stringify(absent[0])}. ` +
-        (got === '' ? 'It keeps none: prepare it with --event-column' : 'Correct the type, or leave it out'),
+        (got === ''
+          ? 'It keeps none: prepare it with option "eventColumn"'
+          : 'Correct the type, or leave it out'),
     );
   }
   const isTarget = Int32Array.from(values, (value) => Number(targetTypes.includes(value)));

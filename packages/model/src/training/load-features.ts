@@ -19,7 +19,7 @@ export async function loadFeatures(
     const key = columns.length > 0 ? 'itemFeatures' : 'itemVectors';
     throw new ConfigError(
       `configuration: "${key}" expected a dataset with an items file, got one without. ` +
-        `Prepare it with --items FILE, or set ${key} to []`,
+        `Prepare it with option "items", or set ${key} to []`,
     );
   }
   const { count, perItem, table, width = 0, vectors } = encoded;

@@ -39,7 +39,7 @@ describe('checkResumed', () => {
     expect(check(changed)).toThrow(
       new RangeError(
         `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with the same arguments, ` +
-          'resume on any engine and number of threads ("anyEngine", --any-engine), or train from the start.',
+          'resume on any engine and number of threads (option "anyEngine"), or train from the start.',
       ),
     );
     expect(check(changed, true)).not.toThrow();

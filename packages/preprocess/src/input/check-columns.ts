@@ -29,7 +29,7 @@ export function missingColumns(
   const got = showNames(found.filter((name) => name !== '').map(show)) || 'none';
   const message =
     `prepare: column ${showNames(missing.map(show))} expected among the columns, got ${got}, at ${input.file}:1. ` +
-    'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.';
+    'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".';
   return new DataError(message, { file: input.file, row: 1, column: missing[0] });
 }
 

@@ -17,7 +17,7 @@ export function failureOf(error: unknown, place: string): unknown {
     const [line = ''] = error.message.split('\n');
     const advice = refusedBySystem.test(line)
       ? 'The system gives this process no more: free memory, or raise its limit (ulimit -v).'
-      : 'Raise --memory-limit.';
+      : 'Raise option "memoryLimit".';
     return new DataError(`prepare: "memoryLimit" expected more memory, got: ${line}. ${advice}`, {
       cause: error,
     });
