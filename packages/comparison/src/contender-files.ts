@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type ModelConfig, parseConfig, readModel, type StoredModel } from '@gru4rec/model';
+import { isPreset, type ModelConfig, parseConfig, readModel, type StoredModel } from '@gru4rec/model';
 import { loadScorerFactory, type ScorerFactory } from './own-scorer.ts';
 
 /** Reads the configurations, model folders and modules that contenders name. */
@@ -13,10 +13,12 @@ export interface ContenderFiles {
   readonly readFactory: (file: string) => Promise<ScorerFactory>;
 }
 
-/** The readers of a program: JSON files, model folders and modules by their paths. */
+/** The readers of a program: JSON files, presets, model folders and modules by their paths. */
 export const plainFiles: ContenderFiles = {
-  readConfig: async (file, settings) =>
-    parseConfig({ ...JSON.parse(await readFile(file, 'utf8')), ...settings }),
+  readConfig: async (file, settings) => {
+    const written = isPreset(file) ? { preset: file } : JSON.parse(await readFile(file, 'utf8'));
+    return parseConfig({ ...written, ...settings });
+  },
   readModel: (folder) => readModel(folder),
   readFactory: (file) => loadScorerFactory(resolve(file), file),
 };

@@ -7,6 +7,7 @@ import {
   isSeeded,
 } from '@gru4rec/baselines';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
+import { isPreset, presets } from '@gru4rec/model';
 import { isModule } from './import-default.ts';
 import type { ScorerFactory } from './own-scorer.ts';
 
@@ -60,7 +61,7 @@ const EVERY_BASELINE = 'baselines';
 /** The forms of a contender in `--models`, for help and messages. */
 export const contenderForms: string =
   `a baseline (${baselineNames.join(', ')}; options after a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
-  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), the folder of a trained model, a module with your own (FILE.mjs), mix:A+B (its weight tuned on the validation split) ` +
+  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json, ${Object.keys(presets).join(', ')}), the folder of a trained model, a module with your own (FILE.mjs), mix:A+B (its weight tuned on the validation split) ` +
   'or mix:WEIGHT:A+B';
 
 /** Whether a text of the command line names an existing folder. */
@@ -91,12 +92,12 @@ function parseContender(text: string, isFolder: IsFolder): Contender {
 }
 
 function parseSingle(text: string, isFolder: IsFolder): SingleContender {
-  if (text.endsWith('.json')) return { kind: 'model', text, file: text };
+  if (text.endsWith('.json') || isPreset(text)) return { kind: 'model', text, file: text };
   if (isModule(text)) return { kind: 'own', text };
   const [name = '', ...rest] = text.split(':');
   if (!(baselineNames as readonly string[]).includes(name)) {
     if (isFolder(text)) return { kind: 'trained', text, folder: text };
-    const question = didYouMean([name], [...baselineNames, EVERY_BASELINE]);
+    const question = didYouMean([name], [...baselineNames, EVERY_BASELINE, ...Object.keys(presets)]);
     throw new UsageError(`${question}--models expected ${contenderForms}, got ${JSON.stringify(text)}`);
   }
   const options = parseOptions(rest.join(':'), text);

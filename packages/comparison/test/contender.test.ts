@@ -31,6 +31,13 @@ describe('parseContenders', () => {
     });
   });
 
+  it('parses the name of a preset, as train --config does', () => {
+    expect(parseContenders(['fast', 'mix:best+sr'], () => true)).toMatchObject([
+      { kind: 'model', text: 'fast', file: 'fast' },
+      { kind: 'mix', parts: [{ kind: 'model', file: 'best' }, { kind: 'baseline' }] },
+    ]);
+  });
+
   it('parses a mix with a given or a tuned weight', () => {
     const parts = [
       { kind: 'model', text: 'mine.json', file: 'mine.json' },

@@ -37,7 +37,7 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { ownMetrics } from '../arguments/own-metrics.ts';
-import { readConfig } from '../arguments/read-config.ts';
+import { configPath, readConfig } from '../arguments/read-config.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
 import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
@@ -168,7 +168,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   let kept: string | undefined;
   const runs: NamedRun[] = [];
   const report = await compare(settings, {
-    ...{ dataset, engine, files: contenderFiles(inFolder) },
+    ...{ dataset, engine, files: contenderFiles(directory) },
     readLabels: () => readLabels(dataset, inFolder(args.data)),
     onSessions: (sessions) => stderr.write(tooLarge(args, sessions)),
     onEpoch: (name, record, epochs) =>
@@ -228,9 +228,10 @@ async function settingsOf(
 }
 
 /** Reads what contenders name, from the user's folder. */
-function contenderFiles(inFolder: (path: string) => string): ContenderFiles {
+function contenderFiles(directory: string): ContenderFiles {
+  const inFolder = (path: string) => resolve(directory, path);
   return {
-    readConfig: (file, changes) => readConfig(inFolder(file), changes),
+    readConfig: (file, changes) => readConfig(configPath(directory, file), changes),
     async readModel(folder) {
       await expectFolder(`--models ${folder}`, inFolder(folder), 'a model');
       return readModel(inFolder(folder));

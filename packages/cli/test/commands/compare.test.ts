@@ -127,6 +127,11 @@ describe('trainer compare', () => {
     expect(models[1]?.results[0]?.recall).toEqual({ mean: baselines[0].results[0].recall });
   });
 
+  it('trains a preset by its name', async () => {
+    const { models } = reportOf(await compare('--models', 'fast', 'pop', '--json', '--bootstrap', '0'));
+    expect(models.map(({ name }: { name: string }) => name)).toEqual(['GRU4Rec fast', 'POP']);
+  });
+
   it('tunes the weight of a mix on the validation split, or uses the one given', async () => {
     const { models } = reportOf(
       await compare('--models', 'mix:sr+s-pop', 'mix:0.25:sr+s-pop', '--bootstrap', '0', '--json'),
