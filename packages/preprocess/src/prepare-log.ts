@@ -173,8 +173,13 @@ function checkSplits(options: CheckedOptions, funnel: Funnel): void {
   const splits: SplitName[] = ['train', ...heldOutSplits(options)];
   const empty = splits.find((name) => funnel.events([name]) === 0);
   if (empty === undefined) return;
-  const last = funnel.rows.findLast((row) => row.removedEvents > 0);
-  const reason = last ? ` The last step that removed events: ${last.step} (${last.removedEvents}).` : '';
+  const own = funnel.rows.filter(({ split }) => split === 'all' || split === empty);
+  const at = own.findIndex(({ events }) => events === 0);
+  const [before, last] = [own[at - 1], own[at]];
+  const advice = last?.step === 'split by time' ? ' Hold out fewer sessions.' : '';
+  const reason = before
+    ? ` The last step that removed events: ${last?.step} (${before.events}).${advice}`
+    : '';
   const file = (empty === 'test' ? options.testInputs?.[0] : undefined) ?? options.inputs[0];
   const message = `"${empty}" expected at least one session, got none left, at ${file}.${reason}`;
   throw new DataError(message, { file });

@@ -85,6 +85,13 @@ describe('prepare, bad input', () => {
     );
   });
 
+  it('names the split as what left no training session', async () => {
+    expect(await messageFor(`${header}1,a,5\n1,b,6\n1,c,7\n`, { testDays: 1 })).toBe(
+      '"train" expected at least one session, got none left, at FILE. ' +
+        'The last step that removed events: split by time (3). Hold out fewer sessions.',
+    );
+  });
+
   it('reports an empty test split', async () => {
     const test = written(`${header}9,unknown,5\n9,unknown,6\n`);
     expect(await messageFor(`${header}1,a,5\n1,b,6\n`, { testInputs: [test] })).toBe(
