@@ -1,10 +1,13 @@
 import { limits } from './limits.ts';
-import { closed, list, type Schema, text } from './schema-parts.ts';
+import { closed, ITEM_ID, list, type Schema, text } from './schema-parts.ts';
 
 // Parts of the JSON schemas of requests and answers that say what is known of clicks.
 
 /** An id, or a value of a click. */
 export const id: Schema = { type: 'string', minLength: 1, maxLength: limits.id };
+
+/** An id of an item. */
+export const itemId: Schema = { ...id, format: ITEM_ID };
 
 /** What a click has besides its item. */
 export const clickContext: { readonly type: Schema; readonly context: Schema } = {
@@ -23,7 +26,7 @@ export const clickedItems: Schema = {
   type: 'array',
   maxItems: limits.clicks,
   items: {
-    anyOf: [id, closed({ item: id, ...clickContext }, 'item')],
+    anyOf: [itemId, closed({ item: itemId, ...clickContext }, 'item')],
   },
   description: 'The session’s items in order, or clicks with item, type and context',
 };

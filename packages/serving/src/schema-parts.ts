@@ -21,3 +21,6 @@ export function list(items: Schema, description?: string): Schema {
 
 /** A text without bounds. */
 export const text: Schema = { type: 'string' };
+
+/** Format of item ids. In bodies they may be whole numbers, which are their digits, as in files. */
+export const ITEM_ID = 'item-id';

@@ -1,10 +1,10 @@
-import { clickContext, clickedItems, clickRules, id, unknownContext } from './click-schemas.ts';
+import { clickContext, clickedItems, clickRules, id, itemId, unknownContext } from './click-schemas.ts';
 import { limits } from './limits.ts';
 import { closed, list, object, type Schema, text } from './schema-parts.ts';
 
 // JSON schemas of requests and answers; /openapi.json shows them.
 
-const ids = { type: 'array', items: id, maxItems: limits.items } as const;
+const ids = { type: 'array', items: itemId, maxItems: limits.items } as const;
 const boost = { type: 'number', minimum: -limits.boost, maximum: limits.boost } as const;
 const boosts = { type: 'object', additionalProperties: boost, maxProperties: limits.items } as const;
 
@@ -51,7 +51,7 @@ const pinned = {
   type: 'array',
   maxItems: 100,
   items: closed(
-    { position: { type: 'integer', minimum: 1, maximum: limits.n }, item: id },
+    { position: { type: 'integer', minimum: 1, maximum: limits.n }, item: itemId },
     'position',
     'item',
   ),
@@ -65,7 +65,7 @@ export const modelParams: Schema = object({ name: id });
 
 export const eventBody: Schema = closed(
   {
-    item: { ...id, description: 'The clicked item' },
+    item: { ...itemId, description: 'The clicked item' },
     time: {
       type: 'integer',
       minimum: 0,

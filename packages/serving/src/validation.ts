@@ -2,10 +2,12 @@ import { shorten, show } from '@gru4rec/checked-options';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { Problem } from './problem.ts';
+import { ITEM_ID } from './schema-parts.ts';
 
 /** A JSON schema, as far as requests need one. */
 interface Schema {
   readonly type?: string;
+  readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -18,18 +20,32 @@ interface Schema {
   readonly additionalProperties?: Schema | false;
 }
 
-/** Compiles the schemas of requests. Only paths and queries, which are text, are converted. */
+/** Compiles the schemas of requests. Paths and queries, which are text, are converted; in bodies, only item ids. */
 export function schemaCompiler(): FastifySchemaCompiler<Schema> {
-  const ajv = new Ajv({ verbose: true, useDefaults: true });
+  const ajv = new Ajv({ verbose: true, useDefaults: true, formats: { [ITEM_ID]: true } });
   return ({ schema, httpPart }) => {
     const validate = ajv.compile(schema);
-    if (httpPart === 'body') return validate;
+    if (httpPart === 'body')
+      return (data) => validate(withTextIds(schema, data)) || { error: validate.errors ?? [] };
     return (data: Record<string, unknown>) => {
       for (const [name, value] of Object.entries(data))
         data[name] = convert(value, schema.properties?.[name]);
       return validate(data) || { error: validate.errors ?? [] };
     };
   };
+}
+
+/** Replaces item ids that are whole numbers by text, in place. @returns the data, or the text if it is an id itself. */
+function withTextIds(schema: Schema, data: unknown): unknown {
+  if (schema.format === ITEM_ID) return Number.isSafeInteger(data) ? String(data) : data;
+  if (schema.anyOf) return schema.anyOf.reduce((found, one) => withTextIds(one, found), data);
+  if (typeof data !== 'object' || data === null) return data;
+  const parts = data as Record<string, unknown>;
+  for (const name of Object.keys(data)) {
+    const part = schema.items ?? schema.properties?.[name];
+    if (part) parts[name] = withTextIds(part, parts[name]);
+  }
+  return data;
 }
 
 /** The value that a text stands for; the text itself if it is none of the type. */

@@ -146,7 +146,7 @@ describe('rules of a request', () => {
     [{ n: -1 }, '"n" expected an integer from 0 to 1000, got -1'],
     [{ n: '5' }, '"n" expected an integer from 0 to 1000, got "5"'],
     [{ deny: '1007' }, '"deny" expected a list of strings, at most 10000, got "1007"'],
-    [{ deny: [1007] }, '"deny[0]" expected a string of 1 to 512 characters, got 1007'],
+    [{ deny: [1.5] }, '"deny[0]" expected a string of 1 to 512 characters, got 1.5'],
     [{ items: Array(1001).fill('a') }, '"items" expected a list of strings, at most 1000, got 1001'],
     [{ excludeSeen: 1 }, '"excludeSeen" expected true or false, got 1'],
     [{ maxPerGroup: 0 }, '"maxPerGroup" expected an integer from 1 to 1000, got 0'],

@@ -29,13 +29,14 @@ export class LiveSession {
   /**
    * Takes a click on an item.
    *
+   * @param itemId - a whole number is its digits.
    * @param context - values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored.
    * @returns false if the model does not know it: the click is skipped.
    */
-  click(itemId: string, context?: ClickContext): boolean {
+  click(itemId: string | number, context?: ClickContext): boolean {
     const item = this.#recommender.itemIndex(itemId);
     if (item === undefined) {
-      this.#unknownIds.push(itemId);
+      this.#unknownIds.push(String(itemId));
       return false;
     }
     const features = this.#recommender.featuresOf(context);

@@ -47,8 +47,8 @@ const checks: OptionChecks<LiveSessionsOptions> = {
 export interface LiveClick {
   /** Any id of the caller's. */
   readonly session: string;
-  /** Item id. */
-  readonly item: string;
+  /** Item id; a whole number is its digits. */
+  readonly item: string | number;
   /** Values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored. */
   readonly context?: ClickContext;
 }
@@ -258,7 +258,7 @@ export class LiveSessions {
 
 function checkClick({ session, item }: LiveClick, index: number): void {
   for (const [name, id] of Object.entries({ session, item })) {
-    if (typeof id !== 'string') {
+    if (typeof id !== 'string' && !(name === 'item' && Number.isSafeInteger(id))) {
       throw new TypeError(`click: "events[${index}].${name}" expected a string, got ${JSON.stringify(id)}`);
     }
   }

@@ -44,8 +44,8 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
   }
 
   /** Dense index of an item id; undefined for an item that the model does not know. */
-  itemIndex(itemId: string): number | undefined {
-    const index = this.itemIds.indexOf(itemId);
+  itemIndex(itemId: string | number): number | undefined {
+    const index = this.itemIds.indexOf(String(itemId));
     return index < 0 ? undefined : index;
   }
 

@@ -75,6 +75,15 @@ describe('startSession', () => {
     expect(unknown).toEqual(['no such item']);
   });
 
+  it('takes a whole number for its digits, as files and the server do', () => {
+    const [visit, plain] = [model.startSession(), model.startSession()];
+    expect(visit.click(Number(a))).toBe(true);
+    plain.click(a);
+    expect(visit.top(3)).toEqual(plain.top(3));
+    const live = model.sessions();
+    expect(live.click([{ session: 's', item: Number(a) }])).toEqual([{ known: true, started: true }]);
+  });
+
   it('skips and reports unknown items', () => {
     const visit = model.startSession();
     expect(visit.click('no such item')).toBe(false);

@@ -56,9 +56,9 @@ describe('click', () => {
 
   it('refuses ids that are not texts, and then processes nothing', () => {
     const { sessions } = sessionsAt();
-    const wrong = { session: 's', item: 7 } as never;
+    const wrong = { session: 's', item: 7.5 } as never;
     expect(() => sessions.click([{ session: 's', item: a }, wrong])).toThrow(
-      new TypeError('click: "events[1].item" expected a string, got 7'),
+      new TypeError('click: "events[1].item" expected a string, got 7.5'),
     );
     expect(() => sessions.click([{ session: undefined, item: a } as never])).toThrow(
       'click: "events[0].session" expected a string, got undefined',

@@ -1,7 +1,7 @@
 import { show, showNames } from '@gru4rec/checked-options';
 import { type FeatureVocabulary, type ItemRow, itemRow, type UnknownValue } from '@gru4rec/item-info';
 import type { FastifyInstance } from 'fastify';
-import { id } from '../click-schemas.ts';
+import { itemId } from '../click-schemas.ts';
 import { limits } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import { closed, list, object, text } from '../schema-parts.ts';
@@ -18,7 +18,7 @@ const itemsBody = closed(
   {
     items: {
       ...{ type: 'array', maxItems: limits.items },
-      items: { type: 'object', required: ['id'], properties: { id } },
+      items: { type: 'object', required: ['id'], properties: { id: itemId } },
       description: 'Ids with the columns of an items file; null for a feature without a value',
     },
   },

@@ -115,12 +115,22 @@ describe.each([
     );
     const ranked = await ask('/v1/rank', { items, candidates: ['1021', '1007'], excludePurchased: true });
     expect(idsOf(ranked)).toEqual(['1007']);
+    const whole = {
+      items: [1035, { ...(items[1] as object), item: 1021 }],
+      n: 30,
+      deny: [1007],
+      pinned: [{ position: 1, item: 1014 }],
+    };
+    const asText = { ...whole, items, deny: ['1007'], pinned: [{ position: 1, item: '1014' }] };
+    expect(idsOf(await ask('/v1/recommend', whole))).toEqual(idsOf(await ask('/v1/recommend', asText)));
+    const clicked = await ask(eventsOf(newSession()), { item: 1021, n: 5 });
+    expect(idsOf(clicked)).toEqual(idsOf(await ask('/v1/recommend', { items: ['1021'], n: 5 })));
     const refusal = async (wrong: unknown) => {
       const { status, body: problem } = await ask('/v1/recommend', { items: ['1035', wrong] });
       expect(status).toBe(400);
       return problem.detail;
     };
-    expect(await refusal(5)).toBe('"items[1]" expected a string of 1 to 512 characters, got 5');
+    expect(await refusal(5.5)).toBe('"items[1]" expected a string of 1 to 512 characters, got 5.5');
     expect(await refusal({ type: 'view' })).toBe(
       '"items[1].item" expected a string of 1 to 512 characters, got none',
     );

@@ -109,7 +109,7 @@ describe('POST /v1/items', () => {
       { items: [{ brand: 'b1', title: 't' }] },
       '"items[0].id" expected a string of 1 to 512 characters, got none',
     ],
-    [{ items: [{ ...row, id: 7 }] }, '"items[0].id" expected a string of 1 to 512 characters, got 7'],
+    [{ items: [{ ...row, id: 7.5 }] }, '"items[0].id" expected a string of 1 to 512 characters, got 7.5'],
     [
       { items: [{ id: 'q', brand: 'b1' }] },
       'items[0]: "title" expected a value, or null for none, got nothing; the features of items are brand, title',
