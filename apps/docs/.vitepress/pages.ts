@@ -72,17 +72,13 @@ const use: readonly { readonly text: string; readonly items: Page[]; readonly co
   { text: 'Start', items: [page('Start', '/start')] },
   {
     text: 'Data',
-    items: [
-      page('Your data', '/data'),
-      page('Items', '/items'),
-      page('Large logs', '/scale'),
-      page('Spark', '/spark'),
-    ],
+    items: [page('Your data', '/data'), page('Large logs', '/scale'), page('Spark', '/spark')],
   },
   {
     text: 'Train',
     items: [
       page('Train', '/train'),
+      page('Items', '/items'),
       page('Watch a training', '/watching-training'),
       page('Tune', '/tuning'),
       page('Engines', '/engines'),
@@ -91,11 +87,7 @@ const use: readonly { readonly text: string; readonly items: Page[]; readonly co
   },
   {
     text: 'Evaluate',
-    items: [
-      page('Evaluate and compare', '/evaluate'),
-      page('A model that knows today', '/fresh'),
-      page('Results', '/rsc15'),
-    ],
+    items: [page('Evaluate and compare', '/evaluate'), page('Results', '/rsc15')],
   },
   {
     text: 'Serve',
@@ -103,6 +95,7 @@ const use: readonly { readonly text: string; readonly items: Page[]; readonly co
       page('Recommend and export', '/recommend'),
       page('Serve', '/serving'),
       page('From clicks to the next model', '/production'),
+      page('A model that knows today', '/fresh'),
     ],
   },
   { text: 'Browser', items: [page('In a browser', '/browser')] },

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
 import type { PrepareArguments } from '../src/arguments/prepare-options.ts';
 import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
+import { describeError } from '../src/terminal/describe-error.ts';
 import { Output, terminalOn } from '../src/terminal/terminal.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
@@ -161,9 +162,8 @@ describe('prepareCommand', () => {
 
   it('says how to name the column of ids of an items file', async () => {
     writeFileSync(join(directory, 'products.csv'), 'sku,name\na,Shoe\n');
-    await expect(run('--input train.tsv --items products.csv --output named')).rejects.toThrow(
-      'expected a column id, got sku, name. Name its column of ids with --items-id-column',
-    );
+    const refusal = await run('--input train.tsv --items products.csv --output named').catch(describeError);
+    expect(refusal).toContain('expected a column id, or another with --items-id-column, got sku, name');
     expect(
       await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
     ).toContain('items file: 1 row');

@@ -1,4 +1,4 @@
-import { shorten, show } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checked-options';
 /** File beside the items of a dataset or model: JSON Lines, one object per item with `id` and its columns. */
 export const ITEM_INFO_FILE = 'item-info.jsonl';
 
@@ -40,7 +40,7 @@ const available = new Map<unknown, boolean>([
 export function itemRow({ row, line }: RawRow, idColumn?: string, place: string = `line ${line}`): ItemRow {
   const name = idColumn ?? (row['id'] === undefined && row['item'] !== undefined ? 'item' : 'id');
   if (!Object.hasOwn(row, name)) {
-    throw new Error(`${place}: expected a column ${name}, got ${shorten(Object.keys(row).join(', '))}`);
+    throw noIdColumn(Object.keys(row), idColumn, `${place}: `);
   }
   const { id: _, [name]: written, ...fields } = row;
   const id = Number.isSafeInteger(written) ? String(written) : written;
@@ -71,4 +71,14 @@ function textOf(value: unknown): string | undefined {
 
 function rowError(place: string, name: string, expected: string, got: unknown): Error {
   return new Error(`${place}: "${name}" expected ${expected}, got ${show(got)}`);
+}
+
+/** The error for a file without the column of ids. @param idColumn - its name, if one was given. */
+export function noIdColumn(
+  names: readonly string[],
+  idColumn: string | undefined,
+  place: string = '',
+): Error {
+  const expected = idColumn ?? 'id, or another with option "itemsIdColumn"';
+  return new Error(`${place}expected a column ${expected}, got ${showNames(names)}`);
 }

@@ -1,8 +1,14 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { showNames } from '@gru4rec/checked-options';
-import { checkItemRows, type ItemRow, itemRow, itemsError, readItemRows } from '@gru4rec/item-info';
+import {
+  checkItemRows,
+  type ItemRow,
+  itemRow,
+  itemsError,
+  noIdColumn,
+  readItemRows,
+} from '@gru4rec/item-info';
 import { DuckDb } from './backends/duckdb/duckdb.ts';
 import { fileName, identifier } from './backends/duckdb/sql-names.ts';
 import { PARQUET_MARK } from './input/detect-format.ts';
@@ -63,9 +69,7 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
     const columns = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`);
     const names = columns.map((column) => String(column['column_name']));
     const id = (idColumn === undefined ? ['id', 'item'] : [idColumn]).find((name) => names.includes(name));
-    if (id === undefined) {
-      throw new Error(`expected a column ${idColumn ?? 'id'}, got ${showNames(names)}`);
-    }
+    if (id === undefined) throw noIdColumn(names, idColumn);
     // As text: numbers of JSON are exact to 2⁵³ only.
     const exact = `* REPLACE (CAST(${identifier(id)} AS VARCHAR) AS ${identifier(id)})`;
     const query = `SELECT CAST(to_json(rows) AS VARCHAR) FROM (SELECT ${exact} FROM ${source}) AS rows`;

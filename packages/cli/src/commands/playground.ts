@@ -10,7 +10,7 @@ import type { Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { expectFolder, isMixedFolder, modelInMix } from '../arguments/folder-kind.ts';
 import { flag, integerOr, optionalText, textOr } from '../arguments/options.ts';
-import { cannotListen, portOption } from '../arguments/port-option.ts';
+import { portOption } from '../arguments/port-option.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
@@ -93,7 +93,9 @@ async function serve(contents: SiteContents, { host, port }: Arguments, { stdout
   try {
     await writeSite(folder, contents);
     const site = await serveSite(folder, { host, port }).catch((cause) => {
-      throw cannotListen('playground', { host, port, cause });
+      throw new Error(`The playground cannot listen at ${host}, port ${port} (--port names another)`, {
+        cause,
+      });
     });
     stdout.write(`The playground is at ${site.url}; Ctrl+C ends it\n`);
     if (!signal.aborted) await once(signal, 'abort');

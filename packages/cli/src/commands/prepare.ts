@@ -12,7 +12,7 @@ import {
   withPrepareOptions,
 } from '../arguments/prepare-options.ts';
 import { parseSpark } from '../arguments/spark-arguments.ts';
-import { namingIdColumn, withoutFunction } from '../terminal/describe-error.ts';
+import { withoutFunction } from '../terminal/describe-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -82,7 +82,7 @@ export async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const isUsage = error instanceof TypeError || error instanceof RangeError;
     if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));
-    throw error instanceof DataError ? withOptions(error) : namingIdColumn(error);
+    throw error instanceof DataError ? withOptions(error) : error;
   }
 }
 

@@ -18,7 +18,7 @@ import {
   textOr,
   threadsOption,
 } from '../arguments/options.ts';
-import { cannotListen, portOption } from '../arguments/port-option.ts';
+import { portOption } from '../arguments/port-option.ts';
 import { clickTimes, duration, integer } from '../arguments/values.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels, openItems } from '../serving/items-of-models.ts';
@@ -194,7 +194,7 @@ async function runServer(
   const { signal, undo } = interruptOnSignal();
   try {
     const url = await server.listen({ port, host }).catch((cause) => {
-      throw cannotListen('server', { host, port, cause });
+      throw new Error(`The server cannot listen at ${host}, port ${port} (--port names another)`, { cause });
     });
     await server.load();
     stdout.write(`Serving at ${url}; its requests are described at ${url}/docs\n`);

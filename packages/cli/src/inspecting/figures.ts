@@ -91,11 +91,11 @@ export function concentration(support: Int32Array): Concentration {
 
 /**
  * Repeats within sessions, as shares of the clicks that a model predicts: all but the first of each session.
- * @param typeOf - the type of an event by its position; all have one type if not given.
+ * @param type - column of the context that has the types of clicks; −1 without one.
  */
 export function repeats(
-  { sessionOffsets, items }: SessionArrays,
-  typeOf: (event: number) => number | undefined = () => 0,
+  { sessionOffsets, items, context }: SessionArrays & { readonly context?: Int32Array | undefined },
+  type: number = -1,
 ): {
   /** Clicks on an item that the session has clicked before. */
   readonly anyBefore: number;
@@ -104,6 +104,8 @@ export function repeats(
   /** Of these, those whose type is that of the click before, too: a cart after a view is none. */
   readonly reloads: number;
 } {
+  const width = (context?.length ?? 0) / items.length;
+  const typeOf = (event: number) => (type < 0 ? 0 : context?.[event * width + type]);
   let [targets, any, just, reloads] = [0, 0, 0, 0];
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     const seen = new Set<number>();
@@ -120,10 +122,8 @@ export function repeats(
       seen.add(item);
     }
   }
-  return {
-    ...{ anyBefore: any / targets || 0, justBefore: just / targets || 0 },
-    reloads: reloads / targets || 0,
-  };
+  const [anyBefore, justBefore] = [any / targets || 0, just / targets || 0];
+  return { anyBefore, justBefore, reloads: reloads / targets || 0 };
 }
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Engine } from '@gru4rec/program';
-import type { DatasetManifest, SessionDataset, SessionTable } from '@gru4rec/sessions';
+import type { DatasetManifest, SessionDataset } from '@gru4rec/sessions';
 import { adviceOn } from './advice.ts';
 import { describeContext } from './context-columns.ts';
 import {
@@ -38,13 +38,14 @@ export async function inspectData(
   const held = data.test ?? data.validation;
   const clicked = support.filter((clicks) => clicks > 0);
   const unseen = unseenShare(manifest, split);
+  const type = data.contextColumns?.findIndex(({ isType }) => isType);
   const found: Omit<Inspection, 'advice'> = {
     ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
     coldItems: support.length - clicked.length,
     splits: manifest.counts.splits,
     lengths: sessionLengths(train),
     concentration: concentration(clicked),
-    repeats: repeats(train, typesOf(data, train)),
+    repeats: repeats(train, type),
     time: eventsOverTime(train),
     lifetime: lifetimes(train, itemIds.length),
     ...(held && {
@@ -53,7 +54,7 @@ export async function inspectData(
         ...(unseen === undefined ? {} : { unseen }),
         duplicates: duplicates(train, held),
         laterTraining: laterTraining(train, held),
-        repeats: repeats(held, typesOf(data, held)),
+        repeats: repeats(held, type),
       },
     }),
     ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
@@ -61,12 +62,6 @@ export async function inspectData(
     ...(held && engine && { order: await orderFigures(data, held, { engine, limits }) }),
   };
   return { ...found, advice: adviceOn(found) };
-}
-
-/** The type of an event of a split by its position; undefined if the dataset keeps no types. */
-function typesOf({ contextColumns = [] }: SessionDataset, { context }: SessionTable) {
-  const column = contextColumns.findIndex(({ isType }) => isType);
-  return column < 0 ? undefined : (event: number) => context?.[event * contextColumns.length + column];
 }
 
 /** Share of the events of a split that `prepare` removed because training lacks their items. */

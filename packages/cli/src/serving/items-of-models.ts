@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/item-info';
 import { ItemsFile, type ModelSource, type ServerOptions } from '@gru4rec/serving';
-import { namingIdColumn } from '../terminal/describe-error.ts';
 
 /**
  * The items file of the first model that records anything about its items; undefined if none does. A server reads it again
@@ -20,10 +19,7 @@ export async function openItems(
   if (file === undefined && posted === undefined) return {};
   const readRows = (path: string) => itemRows(path, idColumn);
   const options = { readRows, ...(posted !== undefined && { posted }) };
-  const items = await ItemsFile.open(file, options).catch((error: unknown) => {
-    throw namingIdColumn(error);
-  });
-  return { items };
+  return { items: await ItemsFile.open(file, options) };
 }
 
 /** The rows of an items file. Only Parquet needs DuckDB, which takes 80 MB. */

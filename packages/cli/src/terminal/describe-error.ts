@@ -64,10 +64,3 @@ const functionName = /^(?!configuration: )(?:[a-z]+[\w-]*|Learner|[A-Z][a-z]+(?:
 export function withoutFunction(message: string): string {
   return message.replace(functionName, '');
 }
-
-/** Adds the option that names the column of ids to the error for an items file without one. */
-export function namingIdColumn(error: unknown): unknown {
-  const cause = causeOf(error);
-  if (!/expected a column id,/.test(messageOf(cause))) return error;
-  return new Error(`${messageOf(error)}: ${messageOf(cause)}. Name its column of ids with --items-id-column`);
-}

@@ -266,7 +266,7 @@ describe('trainer with an items file', () => {
     const { stderr, code } = await prepare('--items', 'wrong.csv', '--output', 'wrong');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /wrong\.csv cannot be read: line 2: "id" expected a string or a whole number, got nothing/,
+      /wrong\.csv cannot be read: line 2: expected a column id, or another with --items-id-column, got name/,
     );
     expect(stderr).not.toContain('rows read');
   });

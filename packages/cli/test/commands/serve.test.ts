@@ -115,7 +115,7 @@ describe('trainer serve', () => {
     const { code, stderr } = await runHere(folder(), 'serve', 'model', '--port', String(port));
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `The server cannot listen at 127.0.0.1, port ${port} (name another with --port; 0 takes a free one): listen EADDRINUSE`,
+      `The server cannot listen at 127.0.0.1, port ${port} (--port names another): listen EADDRINUSE`,
     );
   });
 });

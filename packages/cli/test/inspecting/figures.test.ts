@@ -153,8 +153,7 @@ describe('figures of inspect', () => {
     expect(concentration(Int32Array.of(0, 0, 0, 8)).gini).toBe(3 / 4);
     const at = (items: readonly number[]) => arraysOf([items.map((item) => ({ item, ms: 0 }))]);
     expect(repeats(at([1, 1, 2, 1]))).toEqual({ anyBefore: 2 / 3, justBefore: 1 / 3, reloads: 1 / 3 });
-    const types = [0, 1, 1, 0, 0];
-    const found = repeats(at([1, 1, 1, 2, 2]), (event) => types[event]);
+    const found = repeats({ ...at([1, 1, 1, 2, 2]), context: Int32Array.of(0, 1, 1, 0, 0) }, 0);
     expect(found).toEqual({ anyBefore: 3 / 4, justBefore: 3 / 4, reloads: 2 / 4 });
     expect(duplicates(at([1, 2, 3]), at([3, 2, 2, 1]))).toBe(1);
     expect(duplicates(at([1, 2, 3]), at([1, 2]))).toBe(0);
