@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ExportDeclaration, isExportSpecifier } from 'typescript/unstable/ast';
@@ -19,7 +18,6 @@ import {
 export interface OptionsParameter {
   /** `train`, `new ItemIdTable`, `FileStore.open` (static) or `Gru4Rec#save` (method). */
   readonly caller: string;
-  readonly packageName: string;
   readonly parameter: string;
   /** Declared name of the object's type, empty if the type is anonymous. */
   readonly typeName: string;
@@ -32,18 +30,18 @@ const named =
   /(Options|Settings|Limits|Watch|Places|Environment|Surroundings|Selection|Sample|Groups|Limit|Extension|Facts)$/;
 
 /**
- * Lists the parameters of options of everything that the public packages export: functions, constructors, static methods
+ * Lists the parameters of options of everything that the package `gru4rec` exports: functions, constructors, static methods
  * and methods. A parameter is one of options if its type, or a member of its union, is a plain object of this repository
  * that is anonymous, has an optional property, or has a name as options have.
  */
 export function functionsWithOptions(): OptionsParameter[] {
-  const files = entriesOfPackages();
+  const entry = join(root, 'packages', 'gru4rec', 'src', 'index.ts');
   const config = join(root, 'tsconfig.entries.json');
   const text = JSON.stringify({
     extends: './tsconfig.base.json',
     compilerOptions: { composite: false, noEmit: true, rootDir: '.' },
     include: [],
-    files: files.map(({ file }) => file),
+    files: [entry],
   });
   const api = new API({
     cwd: root,
@@ -54,26 +52,13 @@ export function functionsWithOptions(): OptionsParameter[] {
   });
   try {
     const project = api.updateSnapshot({ openProjects: [config] }).getProject(config);
-    if (project === undefined) throw new Error('The compiler did not open the entries of the packages.');
+    if (project === undefined) throw new Error('The compiler did not open the entry of gru4rec.');
     const scan = new Scan(project);
-    for (const { packageName, file } of files) scan.module(packageName, file);
+    scan.module(entry);
     return scan.found;
   } finally {
     api.close();
   }
-}
-
-function entriesOfPackages(): { readonly packageName: string; readonly file: string }[] {
-  return readdirSync(join(root, 'packages')).flatMap((folder) => {
-    const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
-    if (manifest.private) return [];
-    return Object.values<Record<string, string>>(manifest.exports).flatMap((entry) => {
-      const source = entry['@gru4rec/source'];
-      return source === undefined
-        ? []
-        : { packageName: manifest.name, file: join(root, 'packages', folder, source) };
-    });
-  });
 }
 
 class Scan {
@@ -90,29 +75,29 @@ class Scan {
     this.#program = project.program;
   }
 
-  /** Adds what one entry exports, without what an earlier entry did. */
-  module(packageName: string, file: string): void {
+  /** Adds what an entry exports. */
+  module(file: string): void {
     const source = this.#program.getSourceFile(file);
     if (source === undefined) throw new Error(`The compiler did not read ${file}.`);
     const symbol = this.#checker.getSymbolAtLocation(source);
     // A file without exports, such as a program, is no module.
     for (const exported of symbol ? this.#checker.getExportsOfModule(symbol) : []) {
       const own = exported.flags & SymbolFlags.Alias ? this.#checker.getAliasedSymbol(exported) : exported;
-      this.#export(packageName, own, this.#isTypeOnly(exported));
+      this.#export(own, this.#isTypeOnly(exported));
     }
   }
 
-  #export(packageName: string, symbol: DeclaredSymbol, isTypeOnly: boolean): void {
+  #export(symbol: DeclaredSymbol, isTypeOnly: boolean): void {
     const { name, flags, id } = symbol;
     const value =
       flags & SymbolFlags.Value && !isTypeOnly ? this.#checker.getTypeOfSymbol(symbol) : undefined;
     if (value && this.#isNew(`${id} value`)) {
-      this.#calls(packageName, name, value, SignatureKind.Call);
-      this.#calls(packageName, `new ${name}`, value, SignatureKind.Construct);
-      if (flags & SymbolFlags.Class) this.#methods(packageName, `${name}.`, value);
+      this.#calls(name, value, SignatureKind.Call);
+      this.#calls(`new ${name}`, value, SignatureKind.Construct);
+      if (flags & SymbolFlags.Class) this.#methods(`${name}.`, value);
     }
     if (!(flags & (SymbolFlags.Class | SymbolFlags.Interface)) || !this.#isNew(`${id} type`)) return;
-    this.#methods(packageName, `${name}#`, this.#checker.getDeclaredTypeOfSymbol(symbol));
+    this.#methods(`${name}#`, this.#checker.getDeclaredTypeOfSymbol(symbol));
   }
 
   #isNew(part: string): boolean {
@@ -122,23 +107,23 @@ class Scan {
   }
 
   /** A property of an interface is a callback, which the package itself calls. */
-  #methods(packageName: string, prefix: string, owner: Type): void {
+  #methods(prefix: string, owner: Type): void {
     const isClass = ((owner.getSymbol()?.flags ?? 0) & SymbolFlags.Class) !== 0;
     for (const member of this.#checker.getPropertiesOfType(owner)) {
       if (member.name.startsWith('__') || member.name === 'prototype' || this.#isForeign(member)) continue;
       if (!isClass && !(member.flags & SymbolFlags.Method)) continue;
       const type = this.#checker.getTypeOfSymbol(member);
-      if (type) this.#calls(packageName, prefix + member.name, type, SignatureKind.Call);
+      if (type) this.#calls(prefix + member.name, type, SignatureKind.Call);
     }
   }
 
-  #calls(packageName: string, caller: string, type: Type, kind: SignatureKind): void {
+  #calls(caller: string, type: Type, kind: SignatureKind): void {
     for (const signature of this.#checker.getSignaturesOfType(type, kind)) {
       signature.getParameters().forEach(({ name: parameter }, index) => {
         const given = this.#checker.getParameterType(signature, index);
         for (const options of given ? this.#optionsIn(given, parameter) : []) {
           if (this.#isPrivate(signature)) continue;
-          this.found.push({ packageName, caller, parameter, typeName: this.#nameOf(options) });
+          this.found.push({ caller, parameter, typeName: this.#nameOf(options) });
         }
       });
     }

@@ -29,7 +29,7 @@ export async function openArrow<T extends TypeMap>(
   file: FileHandle,
   options: ReadArrowOptions = {},
 ): Promise<ArrowFile<T>> {
-  const limits = limitsOf('openArrow', options);
+  const limits = limitsOf(options);
   try {
     const messages = await openMessages(file, limits);
     const start = [framed(messages.schema.metadata)];

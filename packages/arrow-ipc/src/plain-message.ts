@@ -1,4 +1,3 @@
-import { anything, callback, checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import { DataType, type Field, type Schema } from 'apache-arrow';
 import { checkColumnRows, checkMessage } from './check-bounds.ts';
 import { type Compression, loadCodec } from './codecs.ts';
@@ -22,13 +21,8 @@ export interface ReadArrowOptions {
 /** The limits of a reader, with defaults filled in. */
 export type Limits = Required<Omit<ReadArrowOptions, 'onSchema'>>;
 
-const checks: OptionChecks<ReadArrowOptions> = {
-  ...{ maxFields: anything, maxBatchBytes: anything, bufferLimits: anything, onSchema: callback },
-};
-
-/** Checks the options of a reader and fills in the defaults. */
-export function limitsOf(caller: string, options: ReadArrowOptions): Limits {
-  checkOptions(caller, options, checks);
+/** The limits of a reader with their defaults. */
+export function limitsOf(options: ReadArrowOptions): Limits {
   const { maxFields = 64, maxBatchBytes = 2 ** 30, bufferLimits = [] } = options;
   return { maxFields, maxBatchBytes, bufferLimits };
 }

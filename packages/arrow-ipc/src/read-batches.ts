@@ -25,7 +25,7 @@ export async function* readArrowBatches<T extends TypeMap>(
   file: FileHandle,
   options: ReadArrowOptions = {},
 ): AsyncGenerator<RecordBatch<T>> {
-  const limits = limitsOf('readArrowBatches', options);
+  const limits = limitsOf(options);
   try {
     const schema = { columns: [] as number[] };
     const reader = await RecordBatchReader.from<T>(plainStream(file, limits, schema));

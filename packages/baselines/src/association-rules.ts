@@ -1,4 +1,3 @@
-import { checkOptions } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
@@ -27,7 +26,6 @@ export function associationRules(data: BaselineData, options: RuleOptions = {}):
 export const associationRulesKind: BaselineKind = ruleKind('AR', ruleChecks, associationCounting);
 
 function associationCounting(options: RuleOptions): PairCounting {
-  checkOptions('associationRules', options, ruleChecks);
   return {
     ...ruleOptions(options),
     before: Number.POSITIVE_INFINITY,

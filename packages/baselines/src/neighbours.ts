@@ -1,4 +1,4 @@
-import { checkOptions, finite, integer, type OptionChecks, share } from '@gru4rec/checked-options';
+import { finite, integer, type OptionChecks, share } from '@gru4rec/checked-options';
 import type { BaselineData } from './baseline-data.ts';
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
 
@@ -40,7 +40,6 @@ export interface Neighbours {
  * @throws RangeError if an option is outside its range.
  */
 export function findNeighbours({ support, train }: BaselineData, options: ItemKnnOptions): Neighbours {
-  checkOptions('itemKnn', options, itemKnnChecks);
   const { neighbours = 100, lambda = 20, alpha = 0.5 } = options;
   const itemCount = support.length;
   const itemsOf = distinctItems(train.sessionOffsets, train.items, itemCount);

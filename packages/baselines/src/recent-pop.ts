@@ -1,4 +1,4 @@
-import { checkOptions, finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
+import { finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import { type BaselineData, eventShares, startTimes, trainingShares } from './baseline-data.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
@@ -36,7 +36,6 @@ export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
 });
 
 function learnRecent(data: BaselineData, options: RecentPopOptions): LearnedPopularity {
-  checkOptions('recentPop', options, checks);
   const { days = 1 } = options;
   const shares = trainingShares(data);
   const counts = countRecent(data, days * DAY_MS);

@@ -1,4 +1,4 @@
-import { checkOptions, countOrAll, type OptionChecks, oneOf } from '@gru4rec/checked-options';
+import { countOrAll, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
@@ -53,7 +53,6 @@ export function sequentialRules(data: BaselineData, options: SequentialRulesOpti
 export const sequentialRulesKind: BaselineKind = ruleKind('SR', checks, sequentialCounting);
 
 function sequentialCounting(options: SequentialRulesOptions): PairCounting {
-  checkOptions('sequentialRules', options, checks);
   const { steps = 10, weighting = 'div' } = options;
   return {
     ...ruleOptions(options),

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
+import { type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
@@ -44,7 +44,6 @@ export const sessionKnnKind: BaselineKind = neighbourKind('S-KNN', checks, sessi
 
 function sessionKnnMethod(options: SessionKnnOptions): NeighbourMethod {
   const caller = 'sessionKnn';
-  checkOptions(caller, options, checks);
   const { similarity = 'cosine' } = options;
   const size = neighbourhood(options, { neighbours: 500, sampleSize: 1000 });
   return {

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks } from '@gru4rec/checked-options';
+import type { OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
@@ -56,7 +56,6 @@ export const stanKind: BaselineKind = neighbourKind('STAN', stanChecks, stanMeth
 
 function stanMethod(options: StanOptions): NeighbourMethod {
   const caller = 'stan';
-  checkOptions(caller, options, stanChecks);
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const size = neighbourhood(options, { neighbours: 500, sampleSize: 5000 });
   const position = exponential(lambda1);

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
+import { type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
@@ -65,7 +65,6 @@ export const vectorSessionKnnKind: BaselineKind = neighbourKind('V-SKNN', checks
 
 function vectorSessionKnnMethod(options: VectorSessionKnnOptions): NeighbourMethod {
   const caller = 'vectorSessionKnn';
-  checkOptions(caller, options, checks);
   const { decay = 'linear', scoreDecay = 'div', idfWeight = 0 } = options;
   const size = neighbourhood(options, { neighbours: 500, sampleSize: 1000 });
   return {

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks } from '@gru4rec/checked-options';
+import type { OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData } from './baseline-data.ts';
 import type { BaselineKind } from './baseline-kind.ts';
@@ -42,7 +42,6 @@ export const vstanKind: BaselineKind = neighbourKind('VSTAN', checks, vstanMetho
 
 function vstanMethod(options: VstanOptions): NeighbourMethod {
   const caller = 'vstan';
-  checkOptions(caller, options, checks);
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const { lambda4 = 1.02, idfWeight = 5 } = options;
   const size = neighbourhood(options, { neighbours: 500, sampleSize: 5000 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { associationRules } from '../src/association-rules.ts';
+import { createBaseline } from '../src/create-baseline.ts';
 import { about } from './about.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
@@ -52,8 +53,8 @@ describe('associationRules', () => {
   });
 
   it('refuses to keep 0 rules', () => {
-    expect(() => associationRules(data, { pruning: 0 })).toThrow(
-      new RangeError('associationRules: "pruning" expected integer >= 1 or Infinity, got 0.'),
+    expect(() => createBaseline('ar', data, { pruning: 0 })).toThrow(
+      new RangeError('createBaseline: "pruning" expected integer >= 1 or Infinity, got 0.'),
     );
   });
 });

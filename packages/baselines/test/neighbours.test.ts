@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createBaseline } from '../src/create-baseline.ts';
 import { findNeighbours } from '../src/neighbours.ts';
 import { someSessions, toData } from './sessions.ts';
 
@@ -80,6 +81,8 @@ describe('findNeighbours', () => {
     [{ alpha: 1.5 }, '"alpha" expected number in [0, 1], got 1.5.'],
     [{ alpha: Number.NaN }, '"alpha" expected number in [0, 1], got NaN.'],
   ])('refuses %j', (options, message) => {
-    expect(() => findNeighbours(toData([[0, 1]], 2), options)).toThrow(new RangeError(`itemKnn: ${message}`));
+    expect(() => createBaseline('item-knn', toData([[0, 1]], 2), options)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaselineData } from '../src/baseline-data.ts';
+import { createBaseline } from '../src/create-baseline.ts';
 import { pop } from '../src/pop.ts';
 import { type RecentPopOptions, recentPop } from '../src/recent-pop.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
@@ -95,8 +96,8 @@ describe('recentPop', () => {
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %s days', (wrong) => {
-    expect(() => recentPop(data, { days: wrong })).toThrow(
-      new RangeError(`recentPop: "days" expected finite number > 0, got ${wrong}.`),
+    expect(() => createBaseline('r-pop', data, { days: wrong })).toThrow(
+      new RangeError(`createBaseline: "days" expected finite number > 0, got ${wrong}.`),
     );
   });
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BaselineOptions } from '../src/baseline-kind.ts';
+import { createBaseline } from '../src/create-baseline.ts';
 import { markov } from '../src/markov.ts';
 import { type SequentialRulesOptions, sequentialRules, type Weighting } from '../src/sequential-rules.ts';
 import { about } from './about.ts';
@@ -83,8 +85,8 @@ describe('sequentialRules', () => {
     [{ weighting: 'cubic' }, `"weighting" expected div, linear, quadratic, log, same, got "cubic".`],
     [{ weighting: 'toString' }, `"weighting" expected div, linear, quadratic, log, same, got "toString".`],
   ])('refuses %j', (options, message) => {
-    expect(() => sequentialRules(data, options as SequentialRulesOptions)).toThrow(
-      new RangeError(`sequentialRules: ${message}`),
+    expect(() => createBaseline('sr', data, options as BaselineOptions)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
     );
   });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SessionKnnOptions, sessionKnn } from '../src/session-knn.ts';
+import type { BaselineOptions } from '../src/baseline-kind.ts';
+import { createBaseline } from '../src/create-baseline.ts';
+import { sessionKnn } from '../src/session-knn.ts';
 import {
   expectScores,
   naiveScores,
@@ -89,8 +91,8 @@ describe('sessionKnn', () => {
     [{ sampleSize: 1.5 }, '"sampleSize" expected integer >= 1, got 1.5.'],
     [{ similarity: 'dot' }, '"similarity" expected cosine, jaccard, got "dot".'],
   ])('refuses %j', (options, message) => {
-    expect(() => sessionKnn(data, options as SessionKnnOptions)).toThrow(
-      new RangeError(`sessionKnn: ${message}`),
+    expect(() => createBaseline('s-knn', data, options as BaselineOptions)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createBaseline } from '../src/create-baseline.ts';
 import { stan } from '../src/stan.ts';
 import {
   expectScores,
@@ -107,6 +108,6 @@ describe('stan', () => {
     [{ lambda2: -5 }, '"lambda2" expected number > 0, got -5. Infinity switches it off.'],
     [{ lambda3: Number.NaN }, '"lambda3" expected number > 0, got NaN. Infinity switches it off.'],
   ])('refuses %j', (options, message) => {
-    expect(() => stan(data, options)).toThrow(new RangeError(`stan: ${message}`));
+    expect(() => createBaseline('stan', data, options)).toThrow(new RangeError(`createBaseline: ${message}`));
   });
 });

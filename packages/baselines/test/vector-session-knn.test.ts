@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type VectorSessionKnnOptions, vectorSessionKnn } from '../src/vector-session-knn.ts';
+import type { BaselineOptions } from '../src/baseline-kind.ts';
+import { createBaseline } from '../src/create-baseline.ts';
+import { vectorSessionKnn } from '../src/vector-session-knn.ts';
 import {
   expectScores,
   lastClick,
@@ -119,8 +121,8 @@ describe('vectorSessionKnn', () => {
     [{ scoreDecay: 'toString' }, '"scoreDecay" expected linear, quadratic, none, div, got "toString".'],
     [{ idfWeight: -1 }, '"idfWeight" expected finite number >= 0, got -1. 0 switches it off.'],
   ])('refuses %j', (options, message) => {
-    expect(() => vectorSessionKnn(data, options as VectorSessionKnnOptions)).toThrow(
-      new RangeError(`vectorSessionKnn: ${message}`),
+    expect(() => createBaseline('v-sknn', data, options as BaselineOptions)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
     );
   });
 });

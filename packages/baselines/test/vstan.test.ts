@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createBaseline } from '../src/create-baseline.ts';
 import { stan } from '../src/stan.ts';
 import { vstan } from '../src/vstan.ts';
 import {
@@ -98,6 +99,8 @@ describe('vstan', () => {
     [{ lambda4: 0 }, '"lambda4" expected number > 0, got 0. Infinity switches it off.'],
     [{ idfWeight: Infinity }, '"idfWeight" expected finite number >= 0, got Infinity. 0 switches it off.'],
   ])('refuses %j', (options, message) => {
-    expect(() => vstan(data, options)).toThrow(new RangeError(`vstan: ${message}`));
+    expect(() => createBaseline('vstan', data, options)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
+    );
   });
 });

@@ -1,12 +1,3 @@
-import {
-  anything,
-  checkOptions,
-  flag,
-  type OptionChecks,
-  oneOf,
-  required,
-  text,
-} from '@gru4rec/checked-options';
 import { type SessionArrays, sampleParts } from '@gru4rec/metrics';
 import type { Recommender } from '@gru4rec/recommender';
 import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/sessions';
@@ -40,11 +31,6 @@ export interface EvaluationSettings extends SampleSettings {
   readonly baselines: boolean;
 }
 
-const checks: OptionChecks<EvaluationSettings> = {
-  ...{ data: required(text), split: required(oneOf(['validation', 'test'])), baselines: required(flag) },
-  ...{ sample: anything, sampleSeed: anything },
-};
-
 /** A dataset to evaluate on, in memory or open on disk. */
 export interface EvaluationSource {
   readonly dataset: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support' | 'contextColumns'>;
@@ -70,7 +56,6 @@ export async function openEvaluation(
   directory: string,
   settings: EvaluationSettings,
 ): Promise<EvaluationSource> {
-  checkOptions('openEvaluation', settings, checks);
   return settings.baselines ? readSource(directory, settings) : openSource(directory, settings);
 }
 

@@ -1,4 +1,3 @@
-import { anything, checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 
 /** Size of a sample: a number of sessions, or a share. */
@@ -29,8 +28,6 @@ export interface SampleSettings {
   readonly sampleSeed?: number | undefined;
 }
 
-const checks: OptionChecks<SampleSettings> = { sample: anything, sampleSeed: anything };
-
 /** The settings of a sample among others, such as the arguments of a command. */
 export function sampleSettings({ sample, sampleSeed }: SampleSettings): SampleSettings {
   return { sample, sampleSeed };
@@ -38,7 +35,6 @@ export function sampleSettings({ sample, sampleSeed }: SampleSettings): SampleSe
 
 /** Draws a sample of sessions: all of them without a size, or if the sample would not be smaller. */
 export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
-  checkOptions('drawSample', settings, checks);
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
   if (sample === undefined) return { sessions };
   return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };
@@ -46,7 +42,6 @@ export function drawSample(sessions: SessionArrays, settings: SampleSettings): S
 
 /** Describes a sample of `of` sessions; undefined without a size, or if the sample would not be smaller. */
 export function sampleOf(of: number, settings: SampleSettings): SampleFacts | undefined {
-  checkOptions('sampleOf', settings, checks);
   const { sample, sampleSeed = 1 } = settings;
   if (sample === undefined) return undefined;
   const size = 'share' in sample ? Math.max(1, Math.round(sample.share * of)) : sample.sessions;

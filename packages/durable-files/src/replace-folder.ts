@@ -1,6 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { callback, checkOptions } from '@gru4rec/checked-options';
 import { DurableError } from './durable-error.ts';
 import { flush, flushAll } from './flush.ts';
 import { recover } from './leftovers.ts';
@@ -28,7 +27,6 @@ export async function replaceFolder<Result>(
   options: ReplaceOptions,
   build: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
-  checkOptions('replaceFolder', options, { check: callback });
   const { check } = options;
   const path = resolve(target);
   await recover(path);

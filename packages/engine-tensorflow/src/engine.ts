@@ -1,4 +1,3 @@
-import { anything, checkOptions, integer, oneOf, required } from '@gru4rec/checked-options';
 import type { Engine, Program } from '@gru4rec/program';
 import type { TensorFlowModule } from '@gru4rec/tensorflow-runtime';
 import { SessionRuntime, type TensorFlowRuntime } from './runtime.ts';
@@ -28,21 +27,12 @@ export interface TensorFlowEngine extends Engine {
 export const TENSORFLOW_ENGINE = { cpu: 'tensorflow', gpu: 'cuda' } as const;
 
 const devices = { cpu: '/device:CPU:0', gpu: '/device:GPU:0' } as const;
-/** Most steps per call: the graph has a copy of the nodes for each. */
-const MOST_STEPS = 64;
 
 /**
  * Runs programs as TensorFlow graphs, with one native call per step. Variables stay on the device; a call transfers only
  * the step's inputs and outputs.
- *
- * @throws RangeError if `stepsPerCall` is not an integer from 1 to 64.
  */
 export function createTensorFlowEngine(options: TensorFlowEngineOptions): TensorFlowEngine {
-  checkOptions<TensorFlowEngineOptions>('createTensorFlowEngine', options, {
-    tensorflow: required(anything),
-    device: oneOf(['cpu', 'gpu']),
-    stepsPerCall: integer(1, MOST_STEPS),
-  });
   const { tensorflow, device = 'cpu', stepsPerCall = 1 } = options;
   return {
     name: TENSORFLOW_ENGINE[device],

@@ -53,12 +53,6 @@ describe('createTensorFlowEngine', () => {
     expect(createTensorFlowEngine({ tensorflow, device: 'gpu' }).name).toBe('cuda');
   });
 
-  it.each([0, 1.5, 65, Number.NaN])('refuses %d steps per call', (stepsPerCall) => {
-    const make = () => createTensorFlowEngine({ tensorflow: new RecordingTensorFlow(), stepsPerCall });
-    expect(make).toThrow(RangeError);
-    expect(make).toThrow(`"stepsPerCall" expected integer in [1, 64], got ${stepsPerCall}.`);
-  });
-
   it('passes the graph in a folder that exists only while it is read', () => {
     const tensorflow = new RecordingTensorFlow();
     createTensorFlowEngine({ tensorflow }).load([trainRows()]);

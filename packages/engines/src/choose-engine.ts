@@ -1,12 +1,5 @@
 import { availableParallelism } from 'node:os';
-import {
-  anything,
-  checkOptions,
-  integer,
-  type OptionChecks,
-  oneOf,
-  UsageError,
-} from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checked-options';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
@@ -49,13 +42,6 @@ export interface EngineOptions extends Surroundings {
 /** Which kernels the wasm engine runs: native ones, of one instruction set or the best, or WebAssembly's. */
 export const kernelChoices = ['auto', 'native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
 
-const surroundingsChecks: OptionChecks<Surroundings> = { places: anything, environment: anything };
-
-const checks: OptionChecks<EngineOptions> = {
-  ...surroundingsChecks,
-  ...{ threads: integer(1), kernels: oneOf(kernelChoices) },
-};
-
 /** A name that `--kernels` takes. `auto` is native where they are built and the processor runs them, else wasm. */
 export type KernelChoice = (typeof kernelChoices)[number];
 
@@ -86,7 +72,6 @@ const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | P
 export function makeWasmEngine(options: EngineOptions): Omit<Made, 'engine'> & {
   readonly engine: WasmEngine;
 } {
-  checkOptions('makeWasmEngine', options, checks);
   const { threads, kernels = 'auto' } = options;
   const native = chooseKernels(kernels);
   const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
@@ -111,7 +96,6 @@ function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
  * @throws UsageError if it does not support the options.
  */
 export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
-  checkOptions('chooseEngine', options, checks);
   if (name !== 'auto') {
     refuseOptions(name, options);
     return { name, ...(await engines[name](options)) };
@@ -126,7 +110,6 @@ export async function chooseEngine(name: EngineName, options: EngineOptions = {}
  * @throws UsageError if it does not support the options.
  */
 export function chooseEngineName(name: EngineName, options: EngineOptions = {}): NamedEngine {
-  checkOptions('chooseEngineName', options, checks);
   if (name !== 'auto') {
     refuseOptions(name, options);
     return name;
@@ -141,7 +124,6 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
 export async function checkEngine(name: EngineName, surroundings: Surroundings): Promise<void> {
-  checkOptions('checkEngine', surroundings, surroundingsChecks);
   const { places = {} } = surroundings;
   if (name !== 'tensorflow' && name !== 'cuda') return;
   const check = await checkDevice(name === 'cuda' ? 'gpu' : 'cpu', places);

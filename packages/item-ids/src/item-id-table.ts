@@ -1,4 +1,3 @@
-import { checkOptions, integer } from '@gru4rec/checked-options';
 import { utf8 as codec } from '#utf8';
 import { checkOffsets, checkUtf8, hasLoneSurrogate, loneSurrogate, repeated } from './check-ids.ts';
 import { halfSipHash } from './half-sip-hash.ts';
@@ -46,7 +45,6 @@ export class ItemIdTable implements ItemIds {
 
   /** @param capacity - the items and bytes of UTF-8 to allocate memory for; the table grows beyond them as needed. */
   constructor(capacity: { readonly items?: number; readonly bytes?: number } = {}) {
-    checkOptions('ItemIdTable', capacity, { items: integer(0), bytes: integer(0) });
     this.#utf8 = codec.allocate(capacity.bytes ?? 0);
     this.#offsets = new Int32Array((capacity.items ?? 0) + 1);
     this.#reserveSlots(capacity.items ?? 0);

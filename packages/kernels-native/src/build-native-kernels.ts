@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { anything, callback, checkOptions, required } from '@gru4rec/checked-options';
 import { type FoundKernels, findNativeKernels } from './find-native-kernels.ts';
 
 /** Native kernels could not be compiled. The message says what is missing, in one line. */
@@ -35,8 +34,6 @@ const FAILURE = 'Native kernels are not built: ';
  * sources of them.
  */
 export async function buildNativeKernels(options: NativeBuildOptions): Promise<BuiltKernels> {
-  const checks = { environment: required(anything), onProgress: required(callback) };
-  checkOptions<NativeBuildOptions>('buildNativeKernels', options, checks);
   const script = fileURLToPath(new URL('../scripts/build-native.mjs', import.meta.url));
   if (!existsSync(script)) {
     throw new NativeBuildError(

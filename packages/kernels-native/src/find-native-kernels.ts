@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkOptions, type OptionChecks, required, text } from '@gru4rec/checked-options';
 import { describeOtherWriters, modulesBeside } from '@gru4rec/durable-files';
 import { type NativeKernels, tableFingerprint } from '@gru4rec/engine-wasm';
 import { familySync, MUSL } from 'detect-libc';
@@ -50,8 +49,6 @@ const ownPlaces: NativePlaces = {
   own: fileURLToPath(new URL('..', import.meta.url)),
 };
 
-const checks: OptionChecks<NativePlaces> = { build: required(text), own: required(text) };
-
 /**
  * Finds the addon of this platform and picks the best instruction set that this processor has. An addon that was compiled
  * here comes before that of a prebuilt package.
@@ -59,7 +56,6 @@ const checks: OptionChecks<NativePlaces> = { build: required(text), own: require
  * @param wanted - the only instruction set to use: `avx512`, `avx2` or `neon`.
  */
 export function findNativeKernels(wanted?: string, places: NativePlaces = ownPlaces): NativeState {
-  checkOptions('findNativeKernels', places, checks);
   const problems: string[] = [];
   for (const path of addonPaths(places)) {
     const addon = loadAddon(path, places);

@@ -1,7 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { arraysOfBaseline, BASELINE_VERSION, type NamedArrays } from '@gru4rec/baselines';
-import { anything, checkOptions } from '@gru4rec/checked-options';
 import { DurableError, replaceFolder, writeFolder } from '@gru4rec/durable-files';
 import { Gru4Rec, ModelError, readModel, type SaveInfo } from '@gru4rec/model';
 import { arrayChunks, itemChunks, recordOfArray, sealManifest } from '@gru4rec/model/storage';
@@ -31,7 +30,6 @@ export async function saveRecommender(
   directory: string,
   info: Pick<SaveInfo, 'itemInfo'> = {},
 ): Promise<void> {
-  checkOptions<typeof info>('saveRecommender', info, { itemInfo: anything });
   const target = resolve(directory);
   const { parts, dataset } = recommender;
   const [{ recommender: only }] = parts;

@@ -1,13 +1,5 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  anything,
-  callback,
-  checkOptions,
-  type OptionChecks,
-  required,
-  text,
-} from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { recordFor } from './check.ts';
 import { type MergedColumns, mergeContext } from './context-columns.ts';
@@ -46,11 +38,6 @@ export interface Extension {
   readonly onEvents?: (events: number) => void;
 }
 
-const checks: OptionChecks<Extension> = {
-  ...{ base: required(text), more: text, preparation: required({ ...anything, fits: () => true }) },
-  ...{ isKept: callback, itemInfo: anything, catalogue: anything, onEvents: callback },
-};
-
 /**
  * Writes the files of a dataset with additional training sessions and without removed ones. Sessions are merged by start; of
  * equal starts, the sessions of `base` come first. New items are appended to the item index. No item leaves it: support counts
@@ -62,7 +49,6 @@ const checks: OptionChecks<Extension> = {
  * @throws DataError naming a file of either dataset that is damaged.
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
-  checkOptions('extendDatasetFiles', extension, checks);
   const { base, more, preparation, itemInfo: source, catalogue } = extension;
   const manifest = await readManifest(base);
   const { compression } = recordFor(manifest, 'train.arrow');

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { checkOptions, flag } from '@gru4rec/checked-options';
 import { DurableError, replaceFolder } from '@gru4rec/durable-files';
 import { DataError } from './data-error.ts';
 import { DATASET_FORMAT, MANIFEST_FILE } from './manifest.ts';
@@ -21,7 +20,6 @@ export async function replaceDataset<Result>(
   options: { readonly overwrite?: boolean },
   fill: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
-  checkOptions('replaceDataset', options, { overwrite: flag });
   const { overwrite = false } = options;
   try {
     return await replaceFolder(directory, { check: () => checkReplaceable(directory, overwrite) }, fill);

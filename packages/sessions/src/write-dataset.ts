@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compression } from '@gru4rec/arrow-ipc';
-import { checkHas, checkOptions, flag, text } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { writeArrowFile } from './arrow-file.ts';
 import { itemBatches, sessionBatches } from './batches.ts';
@@ -56,8 +55,6 @@ export async function writeDataset(
   source: DatasetSource,
   options: WriteDatasetOptions = {},
 ): Promise<DatasetManifest> {
-  checkOptions('writeDataset', options, { overwrite: flag, compression: text });
-  checkHas('writeDataset', 'source', source, ['items', 'splits']);
   const { overwrite = false, compression } = options;
   return replaceDataset(directory, { overwrite }, (folder) => writeDatasetFiles(folder, source, compression));
 }

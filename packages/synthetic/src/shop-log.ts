@@ -1,4 +1,3 @@
-import { checkOptions, integer, required } from '@gru4rec/checked-options';
 import { RandomStream } from '@gru4rec/random';
 import { scrambledIds } from './ids.ts';
 import { FIRST_ITEM_ID, ITEM_PRIME } from './item-id-range.ts';
@@ -46,7 +45,6 @@ export function* shopLogBatches(
 ): Generator<ShopLogRows, void> {
   const { batchRows = DEFAULT_BATCH_ROWS, ...log } = options ?? {};
   const settings = toSettings(log);
-  checkOptions('shopLogBatches', { batchRows }, { batchRows: required(integer(1, 1e9)) });
   const stream = new RandomStream(settings.seed, 'synthetic.item-ids');
   const idOf = scrambledIds(FIRST_ITEM_ID, ITEM_PRIME, stream);
   const queue = new VisitQueue();

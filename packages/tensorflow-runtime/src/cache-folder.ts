@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { anything, checkOptions, type OptionChecks, required, text } from '@gru4rec/checked-options';
 
 /** What determines the cache folder. Packages do not read the environment themselves. */
 export interface CacheEnvironment {
@@ -11,13 +10,8 @@ export interface CacheEnvironment {
   readonly directory: string;
 }
 
-const checks: OptionChecks<CacheEnvironment> = {
-  ...{ environment: required(anything), home: required(text), directory: required(text) },
-};
-
 /** Folder of the runtimes that are set up: `GRU4REC_CACHE` if it is set, otherwise `gru4rec` in the user's cache. */
 export function cacheFolder(surroundings: CacheEnvironment): string {
-  checkOptions('cacheFolder', surroundings, checks);
   const { environment, home, directory } = surroundings;
   const { GRU4REC_CACHE, XDG_CACHE_HOME } = environment;
   if (GRU4REC_CACHE) return resolve(directory, GRU4REC_CACHE);

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkOptions, type OptionChecks, text } from '@gru4rec/checked-options';
 import { describeOtherWriters, modulesBeside } from '@gru4rec/durable-files';
 import { z } from 'zod';
 import { readChecked } from './read-checked.ts';
@@ -21,8 +20,6 @@ export interface Places {
   readonly installedIn?: string | undefined;
 }
 
-const placesChecks: OptionChecks<Places> = { folder: text, resolveFrom: text, installedIn: text };
-
 /** The CPU package comes first, because a GPU that is not asked for only takes time to start. */
 const packages = [
   { packageName: '@tensorflow/tfjs-node', gpu: false },
@@ -38,7 +35,6 @@ export const ownPackage: string = fileURLToPath(new URL('..', import.meta.url));
  * @returns those that are installed, then those in the cache folder from the newest TensorFlow to the oldest.
  */
 export function findRuntimes(places: Places): readonly RuntimeCandidate[] {
-  checkOptions('findRuntimes', places, placesChecks);
   const { folder, resolveFrom, installedIn } = places;
   const project = resolveFrom === undefined ? undefined : findProject(resolve(resolveFrom));
   const named = [installedIn, project].flatMap((place) => {

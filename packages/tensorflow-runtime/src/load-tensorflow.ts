@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import util from 'node:util';
-import { checkHas } from '@gru4rec/checked-options';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { findRuntimes, type Places } from './find-runtimes.ts';
 import { type Answer, probeRuntime, probeRuntimeSync } from './probe-runtime.ts';
@@ -34,7 +33,6 @@ export interface LoadedTensorFlow {
  * @throws EngineUnavailableError naming each runtime that was tried, why it is not available, and what to do.
  */
 export function loadTensorFlow(options: Places & { readonly device: Device }): LoadedTensorFlow {
-  checkHas('loadTensorFlow', 'options', options, ['device']);
   const { device, ...places } = options;
   if (device === 'gpu') return loadRuntime(pickRuntime(places));
   const failures: string[] = [];

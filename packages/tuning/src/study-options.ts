@@ -1,12 +1,3 @@
-import {
-  anything,
-  callback,
-  checkOptions,
-  integer,
-  type OptionChecks,
-  oneOf,
-  required,
-} from '@gru4rec/checked-options';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { JsonObject } from './json.ts';
 import type { Pruner } from './pruners/pruner.ts';
@@ -67,19 +58,6 @@ export interface StudyOptions {
   readonly onWait?: ((numbers: readonly number[]) => void) | undefined;
 }
 
-const checks: OptionChecks<StudyOptions> = {
-  ...{
-    storage: required(anything),
-    space: required(anything),
-    sampler: anything,
-    pruner: { ...anything, fits: () => true },
-  },
-  ...{ trials: required(integer(1)), parallel: integer(1), mostFailures: integer(1) },
-  ...{ seed: required(anything), direction: required(oneOf(['maximize', 'minimize'])) },
-  ...{ fingerprint: anything, signal: anything },
-  ...{ run: required(callback), onTrial: callback, onWait: callback },
-};
-
 type Defaults = 'sampler' | 'parallel' | 'fingerprint' | 'mostFailures';
 
 /** Options with every default filled in. */
@@ -93,7 +71,6 @@ export type StudySettings = StudyOptions & {
  * @throws RangeError if a value is out of range, TypeError if the seed is not a number.
  */
 export function checkStudyOptions(options: StudyOptions): StudySettings {
-  checkOptions('runStudy', options, checks);
   const { parallel = 1, mostFailures = 5 } = options;
   seedWords(options.seed);
   return {

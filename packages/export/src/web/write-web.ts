@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { anything, checkOptions, text } from '@gru4rec/checked-options';
 import { writeFolder } from '@gru4rec/durable-files';
 import {
   sealWebManifest,
@@ -38,7 +37,6 @@ export async function writeWeb(
   folder: string,
   options: WebOptions = {},
 ): Promise<void> {
-  checkOptions('writeWeb', options, { weights: text, itemInfo: anything });
   const { weights = 'float32', itemInfo } = options;
   const { config, tensors } = exportedParts(model);
   const bytes = tensors.map((tensor) => encodeTensor(tensor, weightsOf(tensor, weights)));

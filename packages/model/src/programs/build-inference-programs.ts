@@ -1,4 +1,3 @@
-import { anything, checkOptions, integer, type OptionChecks, required, text } from '@gru4rec/checked-options';
 import {
   type FloatArray,
   type Graph,
@@ -25,13 +24,6 @@ export interface InferenceOptions {
   /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
   readonly name: string;
 }
-
-const serveChecks: OptionChecks<Omit<InferenceOptions, 'name'>> = {
-  ...{ config: required(anything), itemCount: required(integer(1)), slots: required(integer(1)) },
-  clicks: anything,
-};
-
-const checks: OptionChecks<InferenceOptions> = { ...serveChecks, name: required(text) };
 
 /** One event per session. */
 export interface EventInputs {
@@ -79,7 +71,6 @@ export interface RankOutputs {
 
 /** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
-  checkOptions('buildScoreProgram', options, checks);
   const { config, itemCount, name } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const hidden = hiddenAfter(b, options);
@@ -142,7 +133,6 @@ export function buildRankProgram(
 export function buildServeProgram(
   options: Omit<InferenceOptions, 'name'>,
 ): Program<ServeInputs, ScoreOutputs> {
-  checkOptions('buildServeProgram', options, serveChecks);
   const { config, itemCount, slots } = options;
   const b = new ProgramBuilder<ServeInputs, ScoreOutputs>('serve');
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });

@@ -1,5 +1,4 @@
 import type { Batch } from '@gru4rec/batcher';
-import { anything, checkOptions, type OptionChecks, required } from '@gru4rec/checked-options';
 import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
@@ -30,11 +29,6 @@ export interface MergedProgram {
   readonly merger: DistinctSamples;
 }
 
-const checks: OptionChecks<TrainingStepOptions> = {
-  ...{ dropoutSeed: required(anything), program: required(anything), merged: anything },
-  ...{ features: anything, clicks: anything, countsSome: anything },
-};
-
 /** Feeds batches to the training programs of a runtime. */
 export class TrainingStep {
   readonly #runtime: Runtime;
@@ -51,7 +45,6 @@ export class TrainingStep {
   readonly #reads: { readonly history: boolean };
 
   constructor(runtime: Runtime, config: StepConfig, options: TrainingStepOptions) {
-    checkOptions('TrainingStep', options, checks);
     this.#runtime = runtime;
     this.#options = options;
     this.#optimizer = optimizerOf(config);

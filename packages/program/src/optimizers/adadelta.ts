@@ -1,5 +1,4 @@
-import { finite, required } from '@gru4rec/checked-options';
-import { checkOptimizer, createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
+import { createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
 
 /**
  * Adadelta: acc' = ρ·acc + (1 − ρ)·g², d = g·√(acd + ε) / √(acc' + ε), acd' = ρ·acd + (1 − ρ)·d²
@@ -14,9 +13,6 @@ export function adadelta(options: {
   readonly weightDecay?: number;
   readonly epsilon?: number;
 }): Optimizer {
-  checkOptimizer('adadelta', options, {
-    ...{ decay: required(finite(0)), weightDecay: finite(0), epsilon: finite(0) },
-  });
   const { decay, weightDecay = 0, epsilon = 1e-6 } = options;
   return createOptimizer({
     name: 'adadelta',

@@ -1,11 +1,4 @@
-import { finite } from '@gru4rec/checked-options';
-import {
-  checkOptimizer,
-  createOptimizer,
-  type DescentOptions,
-  descentChecks,
-  type Optimizer,
-} from './optimizer.ts';
+import { createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
 
 /**
  * Adagrad: acc' = acc + g², d = g / √(acc' + ε)        (Duchi 2011; ε inside the root and momentum as in GRU4Rec)
@@ -13,7 +6,6 @@ import {
  * @param options.epsilon - ε, default 1e-6.
  */
 export function adagrad(options: DescentOptions & { readonly epsilon?: number } = {}): Optimizer {
-  checkOptimizer('adagrad', options, { ...descentChecks, epsilon: finite(0) });
   const { momentum = 0, weightDecay = 0, epsilon = 1e-6 } = options;
   return createOptimizer({
     name: 'adagrad',

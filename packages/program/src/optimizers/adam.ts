@@ -1,5 +1,4 @@
-import { finite, required } from '@gru4rec/checked-options';
-import { checkOptimizer, createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
+import { createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
 
 /**
  * Adam: m' = β₁·m + (1 − β₁)·g, v' = β₂·v + (1 − β₂)·g², d = m̂ / (√v̂ + ε) with m̂ = m' / (1 − β₁ᵗ) and
@@ -18,10 +17,6 @@ export function adam(options: {
   readonly weightDecay?: number;
   readonly epsilon?: number;
 }): Optimizer {
-  checkOptimizer('adam', options, {
-    ...{ beta1: required(finite(0)), beta2: required(finite(0)) },
-    ...{ weightDecay: finite(0), epsilon: finite(0) },
-  });
   const { beta1, beta2, weightDecay = 0, epsilon = 1e-8 } = options;
   return createOptimizer({
     name: 'adam',

@@ -1,4 +1,3 @@
-import { checkOptions, finite, type OptionChecks } from '@gru4rec/checked-options';
 import { composeRegion, type Graph, type IdSource } from '../graph.ts';
 import type { Attributes, Region, Shape, Tensor } from '../tensor.ts';
 
@@ -29,22 +28,6 @@ export interface DescentOptions {
   readonly momentum?: number;
   /** λ ≥ 0, default 0: λ·θ is added to the adapted gradient (decoupled; `lmbd` of GRU4Rec). */
   readonly weightDecay?: number;
-}
-
-/** The checks of the options that several optimisers have. */
-export const descentChecks: OptionChecks<DescentOptions> = { momentum: finite(0), weightDecay: finite(0) };
-
-/**
- * Checks the options of an optimiser, which may come together with the constants of other optimisers.
- *
- * @throws TypeError, RangeError if an option is missing, wrong or misspelt.
- */
-export function checkOptimizer<Options extends object>(
-  name: string,
-  options: Options,
-  checks: OptionChecks<Options>,
-): void {
-  checkOptions(name, options, checks, { amongData: true });
 }
 
 /** How an optimiser turns a gradient g into the adapted gradient d. */

@@ -1,12 +1,4 @@
-import { finite, required } from '@gru4rec/checked-options';
-import {
-  checkOptimizer,
-  createOptimizer,
-  type DescentOptions,
-  descentChecks,
-  movingAverage,
-  type Optimizer,
-} from './optimizer.ts';
+import { createOptimizer, type DescentOptions, movingAverage, type Optimizer } from './optimizer.ts';
 
 /**
  * RMSprop: acc' = ρ·acc + (1 − ρ)·g², d = g / √(acc' + ε)      (Tieleman & Hinton 2012; ε inside the root)
@@ -17,10 +9,6 @@ import {
 export function rmsprop(
   options: DescentOptions & { readonly decay: number; readonly epsilon?: number },
 ): Optimizer {
-  checkOptimizer('rmsprop', options, {
-    ...descentChecks,
-    ...{ decay: required(finite(0)), epsilon: finite(0) },
-  });
   const { decay, momentum = 0, weightDecay = 0, epsilon = 1e-6 } = options;
   return createOptimizer({
     name: 'rmsprop',

@@ -1,14 +1,7 @@
-import {
-  checkOptimizer,
-  createOptimizer,
-  type DescentOptions,
-  descentChecks,
-  type Optimizer,
-} from './optimizer.ts';
+import { createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
 
 /** Gradient descent: d = g. */
 export function sgd(options: DescentOptions = {}): Optimizer {
-  checkOptimizer('sgd', options, descentChecks);
   const { momentum = 0, weightDecay = 0 } = options;
   return createOptimizer({
     name: 'sgd',

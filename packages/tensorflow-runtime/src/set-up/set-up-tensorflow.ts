@@ -1,13 +1,4 @@
 import { join, resolve } from 'node:path';
-import {
-  anything,
-  callback,
-  checkOptions,
-  flag,
-  type OptionChecks,
-  required,
-  text,
-} from '@gru4rec/checked-options';
 import { recover, replaceFolder } from '@gru4rec/durable-files';
 import { describeSetUp } from '../find-runtimes.ts';
 import { type Answer, probeRuntime } from '../probe-runtime.ts';
@@ -39,11 +30,6 @@ export interface SetUpOptions {
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-const checks: OptionChecks<SetUpOptions> = {
-  ...{ folder: required(text), environment: required(anything), gpu: flag, from: text, version: text },
-  ...{ tools: anything, onProgress: callback },
-};
-
 /** A working runtime in the cache folder. */
 export interface SetUp {
   readonly runtime: RuntimeCandidate;
@@ -60,7 +46,6 @@ export interface SetUp {
  * @throws SetUpError saying what is missing or what failed. The folder is then unchanged.
  */
 export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
-  checkOptions('setUpTensorFlow', options, checks);
   const { gpu = false, from: source = 'wheel', onProgress = () => {} } = options;
   const version = options.version ?? (source === 'wheel' ? DEFAULT_TENSORFLOW : NPM_VERSIONS.tfjsNode);
   if (!/^\d+\.\d+\.\d+(?:[\w.-]*)$/.test(version)) {

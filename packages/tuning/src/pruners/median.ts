@@ -1,4 +1,3 @@
-import { checkOptions, integer } from '@gru4rec/checked-options';
 import type { Report, TrialRecord } from '../trial.ts';
 import type { PruneRequest, Pruner } from './pruner.ts';
 
@@ -18,7 +17,6 @@ export interface MedianPrunerOptions {
  * @throws RangeError if an option is not an integer in its range.
  */
 export function createMedianPruner(options: MedianPrunerOptions = {}): Pruner {
-  checkOptions('createMedianPruner', options, { startupTrials: integer(1), warmupSteps: integer(0) });
   const { startupTrials = 5, warmupSteps = 0 } = options;
   return {
     settings: { name: 'median', startupTrials, warmupSteps },

@@ -1,4 +1,3 @@
-import { anything, checkOptions, integer, type OptionChecks } from '@gru4rec/checked-options';
 import { RandomStream } from '@gru4rec/random';
 import { inOrder, rankTrials } from '../rank-trials.ts';
 import type { Values } from '../space.ts';
@@ -45,7 +44,6 @@ type TpeSettings = Required<Omit<TpeOptions, 'start'>> & Pick<TpeOptions, 'start
  * @throws RangeError if an option is out of range.
  */
 export function createTpeSampler(options: TpeOptions = {}): Sampler {
-  checkOptions('createTpeSampler', options, checks);
   const { startupTrials = 10, candidates = 24, goodShare = 0.15, mostGood = 25, start } = options;
   const settings = { startupTrials, candidates, goodShare, mostGood, ...(start && { start }) };
   return {
@@ -53,15 +51,6 @@ export function createTpeSampler(options: TpeOptions = {}): Sampler {
     suggest: (request) => suggest(request, settings),
   };
 }
-
-const checks: OptionChecks<TpeOptions> = {
-  ...{ startupTrials: integer(1), candidates: integer(1), mostGood: integer(1) },
-  goodShare: {
-    expected: 'number in (0, 1)',
-    fits: (value) => typeof value === 'number' && value > 0 && value < 1,
-  },
-  start: anything,
-};
 
 function suggest(request: SuggestRequest, settings: TpeSettings): Values {
   const { space, number, seed, direction, trials } = request;

@@ -1,12 +1,3 @@
-import {
-  anything,
-  callback,
-  checkOptions,
-  finiteAbove0,
-  type OptionChecks,
-  required,
-  text,
-} from '@gru4rec/checked-options';
 import { StudyError } from '../study-error.ts';
 import { describeDatabase } from './database-url.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
@@ -29,17 +20,6 @@ export interface StudyDatabaseOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const milliseconds = { ...finiteAbove0, expected: 'milliseconds > 0' };
-const checks: OptionChecks<StudyDatabaseOptions> = {
-  ...{
-    study: required(text),
-    leaseMs: milliseconds,
-    patienceMs: milliseconds,
-    onLost: callback,
-    signal: anything,
-  },
-};
-
 /**
  * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the
  * schema `gru4rec` and its tables if they do not exist.
@@ -50,7 +30,6 @@ const checks: OptionChecks<StudyDatabaseOptions> = {
  * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */
 export async function openStudyDatabase(url: string, options: StudyDatabaseOptions): Promise<SharedStorage> {
-  checkOptions('openStudyDatabase', options, checks);
   const { study: name, leaseMs = 60_000, patienceMs = 300_000, onLost, signal } = options;
   const place = `${describeDatabase(url)}, study ${name}`;
   if (name === '' || name.includes('\0')) {

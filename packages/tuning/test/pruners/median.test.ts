@@ -63,12 +63,4 @@ describe('createMedianPruner', () => {
   it('exposes its settings', () => {
     expect(createMedianPruner().settings).toEqual({ name: 'median', startupTrials: 5, warmupSteps: 0 });
   });
-
-  it.each([
-    [{ startupTrials: 0 }, '"startupTrials" expected integer >= 1, got 0.'],
-    [{ warmupSteps: -1 }, '"warmupSteps" expected integer >= 0, got -1.'],
-    [{ warmupSteps: 0.5 }, '"warmupSteps" expected integer >= 0, got 0.5.'],
-  ])('refuses %j', (options, message) => {
-    expect(() => createMedianPruner(options)).toThrow(new RangeError(`createMedianPruner: ${message}`));
-  });
 });
