@@ -91,7 +91,7 @@ export interface PrepareOptions extends SplitOptions {
   /** In DuckDB's format, such as `4GB`. More data spills to a folder beside the output. */
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
-  /** Runs the steps on Apache Spark. Excludes `memoryLimit`, `threads` and `maxUnpackedBytes`. */
+  /** Runs the steps on Apache Spark, which reads Parquet only. Excludes `memoryLimit`, `threads` and `maxUnpackedBytes`. */
   readonly spark?: SparkOptions | undefined;
   /** Called if event types in `eventTypes` do not occur. */
   readonly onAbsentTypes?: ((types: AbsentTypes) => void) | undefined;
@@ -289,6 +289,12 @@ function checkCombinations(options: PrepareOptions): void {
   if (options.spark !== undefined && own !== undefined) {
     throw new TypeError(
       `prepare: "${own}" expected nothing with Spark, got ${options[own]}. Use Spark's settings instead.`,
+    );
+  }
+  const format = options.format ?? (options.eventsField === undefined ? 'parquet' : 'jsonl');
+  if (options.spark !== undefined && format !== 'parquet') {
+    throw new TypeError(
+      `prepare: "format" expected parquet with Spark, got ${format}. Convert the log to Parquet first (docs/spark.md).`,
     );
   }
   const { eventTypes = [], eventColumn, contextColumns = [] } = options;

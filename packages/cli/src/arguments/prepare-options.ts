@@ -156,7 +156,7 @@ const options: Record<string, Options> = {
     'max-unpacked': text(
       'Maximum unpacked size of a gzip file, such as 50GB; if not given, 100 times its size, and at least 1 GiB',
     ),
-    backend: text('DuckDB in this process (the default), or Apache Spark 3.5 (docs/spark.md)', {
+    backend: text('DuckDB in this process (the default), or Apache Spark 3.5, for Parquet (docs/spark.md)', {
       choices: ['duckdb', 'spark'],
     }),
     'spark-master': text("Spark’s master: 'local[*]', spark://HOST:7077, yarn"),

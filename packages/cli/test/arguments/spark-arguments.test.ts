@@ -41,8 +41,8 @@ describe('parseSpark', () => {
 
 describe('pathForSpark', () => {
   it('keeps a path with a scheme', () => {
-    expect(pathForSpark('hdfs:///logs/*.csv', inFolder)).toBe('hdfs:///logs/*.csv');
-    expect(pathForSpark('logs/*.csv', inFolder)).toBe('/here/logs/*.csv');
+    expect(pathForSpark('hdfs:///logs/*.parquet', inFolder)).toBe('hdfs:///logs/*.parquet');
+    expect(pathForSpark('logs/*.parquet', inFolder)).toBe('/here/logs/*.parquet');
   });
 });
 
@@ -52,7 +52,7 @@ describe('trainer prepare --backend spark', () => {
     const line = [
       'prepare',
       '--input',
-      'x.csv',
+      'x.parquet',
       '--output',
       'data',
       '--backend',
@@ -64,6 +64,13 @@ describe('trainer prepare --backend spark', () => {
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
       expect.stringContaining('--threads expected nothing with Spark, got 2.'),
+    ]);
+    const ofText = await runHere(folder, ...line, '--spark-home', 'none', '--format', 'csv');
+    expect([ofText.code, ofText.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        '--format expected parquet with Spark, got csv. Convert the log to Parquet first',
+      ),
     ]);
     const missing = await runHere(folder, ...line, '--spark-home', 'none');
     expect([missing.code, missing.stderr]).toEqual([

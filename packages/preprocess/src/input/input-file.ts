@@ -94,7 +94,7 @@ function firstLine(head: Buffer, file: string): Buffer {
  * @param line - without its line end.
  * @throws DataError if it is not a header.
  */
-export function readHeader(
+function readHeader(
   line: Buffer,
   format: 'csv' | 'tsv',
   file: string,

@@ -79,12 +79,12 @@ export class SparkBackend implements Backend {
   async drop(name: string): Promise<void> {
     if (name !== 'sorted') return this.#parts.spark.dropTable(name);
     for (const view of ['sorted', 'judged', 'raw']) await this.#parts.spark.lines(`DROP VIEW ${view}`);
-    for (const table of ['lines', 'blocks']) await this.#parts.spark.dropTable(table);
+    for (const table of ['records', 'blocks']) await this.#parts.spark.dropTable(table);
   }
 
   /** Creates a view: rows are sorted where they are used. */
   createSorted(query: string): Promise<void> {
-    const ord = "named_struct('ms', ms, 'pos', pos, 'record', record)";
+    const ord = "named_struct('ms', ms, 'pos', pos)";
     return this.createView(
       'sorted',
       `SELECT ${ord} AS ord, session, item, ms, split${this.#context} FROM (${query})`,

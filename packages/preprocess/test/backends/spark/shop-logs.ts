@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 /** One event of a synthetic shop. */
@@ -28,90 +27,84 @@ function shopEvents(seed: number, count: number): ShopEvent[] {
   }));
 }
 
-const csvField = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-const csvLine = ({ user, item, ms, kind }: ShopEvent): string =>
-  [csvField(user), item, new Date(ms).toISOString(), kind].join(',');
+/** SQL expressions of the columns of a file, from `user`, `item`, `ms` and `kind`. */
+type Columns = readonly string[];
 
-/** Logs in every format, with equal times across files, blank lines, mixed line ends and invalid rows. */
-export async function writeMixedLogs(folder: string): Promise<string[]> {
-  const [plain, packed, tabs, json, parquet] = [1, 2, 3, 4, 5].map((seed) =>
-    shopEvents(seed, seed === 5 ? 5000 : 600),
-  );
-  const path = (name: string): string => join(folder, name);
-  const csv = plain!.map(
-    (event, row) => `${csvLine(event)}${row % 7 === 0 ? '\r\n' : '\n'}${row % 50 === 0 ? '\n' : ''}`,
-  );
-  csv.splice(
-    200,
-    0,
-    'u1,2\n',
-    'u1,2,no time,view\n',
-    ',2,2024-05-01,view\n',
-    'u1,2,2024-05-01,view,\n',
-    'u1,\r,2024-05-01,view\n',
-  );
-  writeFileSync(path('plain.csv'), `\ufeffuser,item,at,kind\r\n${csv.join('')}`);
-  writeFileSync(
-    path('packed.csv.gz'),
-    gzipSync(
-      `item,kind,user,at\n${packed!.map(({ item, kind, user, ms }) => `${item},${kind},${csvField(user)},${new Date(ms).toISOString()}`).join('\n')}\n`,
-    ),
-  );
-  const tsv = tabs!.map(({ user, item, ms, kind }) =>
-    [`"${user.replaceAll('"', '""')}" `, kind, item, new Date(ms).toISOString().replace('T', ' ')].join('\t'),
-  );
-  writeFileSync(path('tabs.tsv'), `user\tkind\titem\tat\n${tsv.join('\n')}`);
-  const lines = json!.map(({ user, item, ms, kind }, row) =>
-    JSON.stringify({
-      kind,
-      at: new Date(ms).toISOString(),
-      user,
-      item: row % 3 === 0 ? Number(item) : item,
-      more: [1],
-    }),
-  );
-  lines.splice(100, 0, '{"user": "u1"', '{"user": "u1", "item": null, "at": "2024-05-02", "kind": "view"}');
-  writeFileSync(path('lines.jsonl'), `${lines.join('\n')}\n`);
-  await writeParquet(path('table.parquet'), parquet!);
-  return ['plain.csv', 'packed.csv.gz', 'tabs.tsv', 'lines.jsonl', 'table.parquet'].map(path);
+/** Writes Parquet files with small row groups, in order of the events. */
+async function writeLogs(
+  folder: string,
+  files: readonly { readonly name: string; readonly columns: Columns; readonly count: number }[],
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [index, { name, columns, count }] of files.entries()) {
+    const rows = shopEvents(index + 1, count).map(
+      ({ user, item, ms, kind }, row) => `(${row}, '${user}', '${item}', ${ms}::BIGINT, '${kind}')`,
+    );
+    const path = join(folder, name);
+    await runSql(`
+      COPY (SELECT ${columns.join(', ')} FROM (VALUES ${rows.join(', ')}) t(row, "user", item, ms, kind) ORDER BY row)
+      TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+    paths.push(path);
+  }
+  return paths;
 }
 
-async function writeParquet(path: string, events: readonly ShopEvent[]): Promise<void> {
+/** Runs a statement of DuckDB. */
+export async function runSql(sql: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const rows = events.map(
-    ({ user, item, ms, kind }) =>
-      `('${user}', ${Number(item)}::BIGINT, make_timestamp(${ms}000::BIGINT), '${kind}')`,
-  );
-  await connection.run(`
-    COPY (SELECT * FROM (VALUES ${rows.join(', ')}) t("user", item, "at", kind)) TO '${path}'
-    (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+  await connection.run(sql);
   connection.closeSync();
   instance.closeSync();
 }
 
-/** Logs of clicks in milliseconds with session ids: two CSV parts, sessions in JSON and a test file. */
-export function writeSessionLogs(folder: string): { parts: string[]; sessions: string; test: string } {
-  const [first, second, nested, later] = [6, 7, 8, 9].map((seed) => shopEvents(seed, 500));
-  mkdirSync(join(folder, 'parts'));
-  const csv = (events: readonly ShopEvent[]): string =>
-    `user,item,at,kind\n${events.map(({ user, item, ms, kind }) => `${csvField(user)},${item},${ms},${kind}\n`).join('')}`;
-  const [one, two, sessions, test] = ['parts/1.csv', 'parts/2.csv', 'sessions.jsonl', 'test.csv'].map(
-    (name) => join(folder, name),
-  ) as [string, string, string, string];
-  writeFileSync(one, csv(first!));
-  writeFileSync(two, csv(second!));
-  const bySession = groupByUser(nested!);
-  const lines = [...bySession].map(([user, events]) =>
-    JSON.stringify({ user, clicks: events.map(({ item, ms, kind }) => ({ item, at: ms, kind })) }),
-  );
-  writeFileSync(sessions, lines.join('\n'));
-  writeFileSync(test, csv(later!));
-  return { parts: [one, two], sessions, test };
+const stamp = 'make_timestamp(ms * 1000)';
+
+/** Columns of every type, in different order, with equal times across files and invalid rows. */
+export function writeMixedLogs(folder: string): Promise<string[]> {
+  const bad = 'CASE WHEN row IN (200, 300) THEN NULL ELSE';
+  return writeLogs(folder, [
+    {
+      name: 'stamps.parquet',
+      columns: ['"user"', 'item', `${bad} ${stamp} END AS "at"`, 'kind'],
+      count: 600,
+    },
+    {
+      name: 'zones.parquet',
+      columns: ['kind', 'item', `${stamp}::TIMESTAMPTZ AS "at"`, '"user"'],
+      count: 600,
+    },
+    {
+      name: 'ms.parquet',
+      columns: [`${bad} item::DOUBLE END AS item`, '"user"', 'ms AS "at"', 'kind'],
+      count: 600,
+    },
+    {
+      name: 'fractions.parquet',
+      columns: ['"user"', 'item::DECIMAL(9, 2) AS item', '(ms + 0.0004)::DOUBLE AS "at"', 'kind'],
+      count: 600,
+    },
+    {
+      name: 'blocks.parquet',
+      columns: [
+        `CASE WHEN row < 4 THEN '' ELSE "user" END AS "user"`,
+        'item::BIGINT AS item',
+        `${stamp} AS "at"`,
+        'kind',
+      ],
+      count: 5000,
+    },
+  ]);
 }
 
-function groupByUser(events: readonly ShopEvent[]): Map<string, ShopEvent[]> {
-  const groups = new Map<string, ShopEvent[]>();
-  for (const event of events) groups.set(event.user, [...(groups.get(event.user) ?? []), event]);
-  return groups;
+/** Logs of clicks in milliseconds with session ids: two parts in a folder, and a test file. */
+export async function writeSessionLogs(folder: string): Promise<{ parts: string[]; test: string }> {
+  mkdirSync(join(folder, 'parts'));
+  const columns = ['"user"', 'item', 'ms AS "at"', 'kind'];
+  const names = ['parts/1.parquet', 'parts/2.parquet', 'test.parquet'];
+  const paths = await writeLogs(
+    folder,
+    names.map((name) => ({ name, columns, count: 500 })),
+  );
+  return { parts: paths.slice(0, 2), test: paths[2] as string };
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type PrepareOptions, type PrepareProgress, prepare } from '../../../src/index.ts';
 import { testFolder } from '../../folder.ts';
 import { executors } from './executors.ts';
-import { writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
+import { runSql, writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
 
 const { home = '', missing } = sparkForTests(process.env);
 const folder = testFolder();
@@ -62,7 +62,7 @@ describe('withSpark', () => {
       validationDays: 0.5,
     } as const;
     const expected = await withDuckDb(mixed);
-    expect(expected['bad-rows.tsv']?.split('\n')).toHaveLength(8);
+    expect(expected['bad-rows.tsv']?.split('\n')).toHaveLength(10);
     const killer = new Killer(['5 inputs', 'sort into sessions']);
     expect(await onSpark(CLUSTER, { ...mixed, onProgress: killer.onProgress })).toEqual(expected);
     expect(killer.killed).toHaveLength(2);
@@ -71,20 +71,19 @@ describe('withSpark', () => {
     expect(readdirSync(folder).filter((name) => name.includes('spark'))).toEqual(['spark']);
   });
 
-  it('makes the same dataset as DuckDB from patterns, folders, sessions in lines and a test file', async (ctx) => {
+  it('makes the same dataset as DuckDB from patterns and a test file', async (ctx) => {
     if (missing !== undefined) ctx.skip(missing);
-    const { parts, sessions, test } = writeSessionLogs(folder);
+    const { parts, test } = await writeSessionLogs(folder);
     const options = {
       ...columns,
       sessionColumn: 'user',
       eventTypes: ['view'],
-      eventsField: 'clicks',
       testInputs: [test],
       collapseRepeats: true,
       minItemSupport: 3,
     } as const;
-    const expected = await withDuckDb({ ...options, inputs: [...parts, sessions] });
-    const inputs = [join(folder, 'parts', '*.csv'), sessions];
+    const expected = await withDuckDb({ ...options, inputs: parts });
+    const inputs = [join(folder, 'parts', '*.parquet')];
     expect(await onSpark(CLUSTER, { ...options, inputs })).toEqual(expected);
   });
 
@@ -94,7 +93,7 @@ describe('withSpark', () => {
     { testFraction: 0.25, validationFraction: 0.25, minSessionLength: 1 },
   ])('splits by %j like DuckDB', async (split, ctx) => {
     if (missing !== undefined) ctx.skip(missing);
-    const input = join(folder, 'tied.csv');
+    const log = join(folder, 'tied.csv');
     const clicks = Array.from(
       { length: 3000 },
       (_, at) => `s${at % 700},i${at % 7},${1000 + (at % 900) * 100}\n`,
@@ -102,7 +101,11 @@ describe('withSpark', () => {
     const late = ['i1', 'late only', 'i1', 'ü"\ufeff'].map(
       (id) => `late,"${id.replaceAll('"', '""')}",9999999\n`,
     );
-    writeFileSync(input, `SessionId,ItemId,Time\n${clicks.join('')}${late.join('')}`);
+    writeFileSync(log, `SessionId,ItemId,Time\n${clicks.join('')}${late.join('')}`);
+    const input = join(folder, 'tied.parquet');
+    await runSql(
+      `COPY (FROM read_csv('${log}', types = {'SessionId': 'VARCHAR', 'ItemId': 'VARCHAR'})) TO '${input}'`,
+    );
     const items = join(folder, 'items.jsonl');
     const rows = ['i7', 'i3', 'late only', 'ü"\ufeff'].map((id) => `${JSON.stringify({ id })}\n`);
     writeFileSync(items, rows.join(''));
@@ -127,7 +130,16 @@ describe('withSpark', () => {
     expect(await fail('local[1]', [input])).toMatch(
       new RegExp(`^prepare: Spark expected to finish, got: .*x.parquet.* Its log: ${log}\\.$`),
     );
-    expect(readdirSync(own).toSorted()).toEqual(['data.spark.log', 'x.parquet']);
+    const [text, times] = [join(own, 'x.csv'), join(own, 'times.parquet')];
+    writeFileSync(text, 'SessionId,ItemId,Time\n1,2,3\n');
+    expect(await fail('local[1]', [text])).toBe(
+      `prepare: "input" expected Parquet files with Spark, got another format, at ${text}. Convert a log of another format to Parquet first (docs/spark.md).`,
+    );
+    await runSql(`COPY (SELECT 1 AS SessionId, 2 AS ItemId, '3' AS Time) TO '${times}'`);
+    expect(await fail('local[1]', [times])).toBe(
+      `prepare: column "Time" expected numbers or timestamps with Spark, got string, at ${times}:1. Convert it first (docs/spark.md).`,
+    );
+    expect(readdirSync(own).toSorted()).toEqual(['data.spark.log', 'times.parquet', 'x.csv', 'x.parquet']);
     expect(readFileSync(log, 'utf8')).toContain('x.parquet');
   });
 });
