@@ -164,11 +164,6 @@ describe('runCli', () => {
       'prepare ',
     ],
     [
-      ['train', 'd', '--output', 'm', '--code', 'pytorch'],
-      '--code expected --parameter-string or --parameter-file with it, got neither',
-      'train ',
-    ],
-    [
       ['compare', 'd', '--models', 'pop', '--seeds', '1', '2'],
       '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
       'compare ',

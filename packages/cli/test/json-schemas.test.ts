@@ -49,7 +49,7 @@ describe('configuration.json', () => {
   it.each([
     { $schema: 'a', layers: [10] },
     { finalAct: 'elu-0.5', hiddenAct: 'selu-1.05-1.67', loss: 'bpr-max' },
-    { loss: 'xe_logit', nSample: 'all' },
+    { loss: 'top1', nSample: 'all' },
     { constrainedEmbedding: false, embedding: 'layersize' },
     { layer: [10] },
     { layers: [] },

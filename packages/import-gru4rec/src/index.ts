@@ -1,4 +1,3 @@
-export type { OriginalCode } from './given.ts';
 export { OriginalFormatError } from './original-format-error.ts';
 export type { OriginalParameters, ParameterValue } from './parameter-value.ts';
 export { parseParameterFile } from './parse-parameter-file.ts';

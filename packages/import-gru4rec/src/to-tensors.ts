@@ -1,8 +1,6 @@
-import { show } from '@gru4rec/checked-options';
 import type { ModelConfig, StoredTensor } from '@gru4rec/model';
 import { buildTrainProgram, embeddingWidth } from '@gru4rec/model/programs';
 import { gateOfColumns, gateOfRows, torchGates } from './gates.ts';
-import { OriginalFormatError } from './original-format-error.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
 import { WeightTaker } from './weight-taker.ts';
 
@@ -19,14 +17,12 @@ export interface ImportedTensors {
  *
  * @param weights - not changed. Item tables in the result are views of its bytes.
  * @param config - the configuration that the model was trained with, from `toConfig`.
- * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another shape,
- *   or naming a configuration value that the PyTorch code does not have.
+ * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another shape.
  */
 export function toTensors(weights: OriginalWeights, config: ModelConfig): ImportedTensors {
   const { constrainedEmbedding, layers } = config;
   const embedding = embeddingWidth(config);
   const oneHot = !constrainedEmbedding && embedding === 0;
-  expectCell(config, oneHot);
   const taker = new WeightTaker(weights);
   const itemCount = taker.rowsOf('Wy.weight');
   const last = layers.at(-1) ?? 0;
@@ -42,19 +38,6 @@ export function toTensors(weights: OriginalWeights, config: ModelConfig): Import
   }
   taker.expectNothingLeft();
   return { tensors: completed(found, config, itemCount), itemCount };
-}
-
-function expectCell(config: ModelConfig, oneHot: boolean): void {
-  const refuse = (key: keyof ModelConfig, expected: string): never => {
-    throw new OriginalFormatError(
-      `toTensors: "${key}" expected ${expected}, got ${show(config[key])}. The PyTorch code has no other.`,
-    );
-  };
-  if (config.cell !== 'gru') refuse('cell', 'gru');
-  if (config.hiddenAct !== 'tanh') refuse('hiddenAct', 'tanh');
-  const gru = oneHot ? 'reset-before' : 'reset-after';
-  if (config.gru !== gru) refuse('gru', `${gru} with ${oneHot ? 'one-hot input' : 'an embedding'}`);
-  if (oneHot && config.layers.length > 1) refuse('layers', 'one layer with one-hot input');
 }
 
 /** Adds the tensors of a torch.nn.GRUCell: y = x·Wᵀ, gates r, z, n stacked by rows, two biases, reset-after. */

@@ -22,34 +22,17 @@ function integerOf(value: unknown): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** An array, a string with `/` between its items, or a single item. */
-function list<T>(value: unknown, item: (part: unknown) => T | undefined): T[] | undefined {
-  const parts = typeof value === 'string' ? (value.trim() === '' ? [] : value.split('/')) : value;
-  const items = (Array.isArray(parts) ? parts : [parts]).map(item);
-  return items.includes(undefined) ? undefined : (items as T[]);
-}
-
 function within<T extends number>(value: T | undefined, fits: (value: T) => boolean): T | undefined {
   return value !== undefined && fits(value) ? value : undefined;
 }
 
 const positive = (value: unknown): number | undefined => within(integerOf(value), (n) => n > 0);
 
-/** A string. None is read as "None", as the authors' code does. */
-export const text: Kind<string> = {
-  expected: 'a string',
+export const loss: Kind<'cross-entropy' | 'bpr-max'> = {
+  expected: 'cross-entropy or bpr-max',
   read: (value) => {
-    if (value === null) return 'None';
-    return typeof value === 'string' ? value.trim() : undefined;
-  },
-};
-
-/** A string; None, False and the empty string are read as "None". */
-export const optionalText: Kind<string> = {
-  expected: 'a string or None',
-  read: (value) => {
-    const word = value === false ? 'False' : text.read(value);
-    return word === '' || word === 'False' ? 'None' : word;
+    const name = typeof value === 'string' ? value.trim() : value;
+    return name === 'cross-entropy' || name === 'bpr-max' ? name : undefined;
   },
 };
 
@@ -88,17 +71,14 @@ export const exponent: Kind<number> = {
   read: (value) => within(numberOf(value), (n) => n >= 0 && n <= 1),
 };
 
+/** An array, a string with `/` between its items, or a single item. */
 export const widths: Kind<readonly number[]> = {
   expected: 'positive integers, such as [100] or 512/256',
   read: (value) => {
-    const items = list(value, positive);
-    return items && items.length > 0 ? items : undefined;
+    const parts = typeof value === 'string' ? value.split('/') : value;
+    const items = (Array.isArray(parts) ? parts : [parts]).map(positive);
+    return items.length > 0 && !items.includes(undefined) ? (items as number[]) : undefined;
   },
-};
-
-export const probabilities: Kind<readonly number[]> = {
-  expected: 'numbers ≥ 0 and < 1, such as [0.9, 0.999] or 0.9/0.999',
-  read: (value) => list(value, probability.read),
 };
 
 export const embeddingWidth: Kind<number | 'layersize'> = {

@@ -17,7 +17,7 @@ const timeoutMs = 20_000 + 100 * run.numRuns;
 const soundFile = `from collections import OrderedDict
 gru4rec_params = OrderedDict([
 ('loss', 'bpr-max'), ("layers", [100]), ('learning_rate', 0.05), ('n_sample', 2048), # samples
-('constrained_embedding', True), ('elu_param', 0.5), ('hidden_act', 'tanh'), ('momentum', 1e-1),
+('constrained_embedding', True), ('elu_param', 0.5), ('device', 'cpu'), ('momentum', 1e-1),
 ])
 `;
 const soundString = 'loss=bpr-max,layers=512/256,batch_size=80,learning_rate=0.05,constrained_embedding=True';
@@ -127,33 +127,4 @@ describe.each([
     },
     timeoutMs,
   );
-});
-
-describe('parseParameterFile, deep brackets', () => {
-  it.each(['(', '[', '{', 'dict(', 'p = ', '-', 'not '])('refuses 20,000 times %s', (bracket) => {
-    for (const prefix of ['p = ', 'p = {"layers": ']) {
-      const text = `${prefix}${bracket.repeat(20_000)}`;
-      expect(() => parseParameterFile(text, 'deep.py')).toThrow(OriginalFormatError);
-    }
-    const closed = `p = ${'('.repeat(5000)}{"loss": "bpr"}${')'.repeat(5000)}`;
-    expect(() => parseParameterFile(closed, 'deep.py')).toThrow(OriginalFormatError);
-  });
-
-  it('refuses a number that Python versions read differently', () => {
-    expect(() => parseParameterFile('p = {"n_sample": 010}', 'p.py')).toThrow(
-      'parseParameterFile: "n_sample" expected a finite number, got 010, at p.py:1. The file is parsed, never run: write the number as a literal.',
-    );
-    expect(parseParameterFile('p = {"a": 00, "b": 0.5, "c": 00.5, "d": 1e2}', 'p.py')).toEqual({
-      a: 0,
-      b: 0.5,
-      c: 0.5,
-      d: 100,
-    });
-  });
-
-  it('treats __proto__ as an unknown key', () => {
-    const parameters = parseParameterFile('p = {"__proto__": 1}', 'p.py');
-    expect(Object.keys(parameters)).toEqual(['__proto__']);
-    expect(() => toConfig(parameters)).toThrow('toConfig: "__proto__" expected one of ');
-  });
 });

@@ -1,4 +1,4 @@
-import { type ModelConfig, parseConfig } from '@gru4rec/model';
+import { parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import type { OriginalTensor, OriginalWeights } from '../src/read-original-weights.ts';
 import { toTensors } from '../src/to-tensors.ts';
@@ -99,23 +99,6 @@ describe('toTensors', () => {
     const tensor = { rows: 7, cols: 1, values: new Float32Array(7).fill(x) };
     expect(() => toTensors(changed('constrained', { 'By.weight': tensor }), configOf('constrained'))).toThrow(
       'toTensors: "By.weight" expected finite numbers, got NaN or infinity, at constrained.weights.arrow.',
-    );
-  });
-
-  it.each<[FixtureName, Partial<ModelConfig>, string]>([
-    [
-      'constrained',
-      { gru: 'reset-before' },
-      '"gru" expected reset-after with an embedding, got "reset-before"',
-    ],
-    ['one-hot', { gru: 'reset-after' }, '"gru" expected reset-before with one-hot input, got "reset-after"'],
-    ['one-hot', { layers: [4, 4] }, '"layers" expected one layer with one-hot input, got [4,4]'],
-    ['constrained', { cell: 'lstm' }, '"cell" expected gru, got "lstm"'],
-    ['constrained', { hiddenAct: 'relu' }, '"hiddenAct" expected tanh, got "relu"'],
-  ])('refuses a configuration that the PyTorch code does not have, %s %j', (name, change, message) => {
-    const config = { ...configOf(name), ...change };
-    expect(() => toTensors(weightsOf(name), config)).toThrow(
-      `toTensors: ${message}. The PyTorch code has no other.`,
     );
   });
 });

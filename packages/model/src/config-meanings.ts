@@ -2,7 +2,7 @@ import type { ModelConfig } from './config.ts';
 
 /** What each hyper-parameter does, in Markdown. The README's table, the site and the JSON Schema use these texts. */
 export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
-  loss: 'Loss function. `xe_logit` is the name of cross-entropy in the authors’ code',
+  loss: 'Loss function',
   layers: 'Units of each recurrent layer, the one next to the input first',
   constrainedEmbedding: 'Whether input rows are the rows of the output table',
   embedding: 'Without `constrainedEmbedding`: the width of the input table',

@@ -4,7 +4,7 @@ import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
 import { cells, gruVariants } from './cells/registry.ts';
 import { clashes } from './config-clashes.ts';
-import { lossAliases, losses } from './losses/registry.ts';
+import { losses } from './losses/registry.ts';
 import type { ModelConfig, ModelConfigInput } from './model-config.ts';
 import { isPreset, presets } from './presets.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
@@ -37,8 +37,6 @@ const flag = z.boolean();
 /** Longest history that the repeat bias may have; a step follows it item by item. */
 const MOST_REPEATS = 1000;
 
-const isAlias = (name: string): name is keyof typeof lossAliases => Object.hasOwn(lossAliases, name);
-
 /** A name of a registry. */
 const nameIn = <T extends Record<string, unknown>>(registry: T) =>
   z.enum(Object.keys(registry) as (keyof T & string)[]);
@@ -48,10 +46,7 @@ const oneOf = (registry: Readonly<Record<string, unknown>>): string =>
 
 /** Each key with its allowed values, its default, and their description for messages. */
 const schema = z.strictObject({
-  loss: nameIn({ ...losses, ...lossAliases })
-    .transform((name) => (isAlias(name) ? lossAliases[name] : name))
-    .default('cross-entropy')
-    .describe(oneOf(losses)),
+  loss: nameIn(losses).default('cross-entropy').describe(oneOf(losses)),
   layers: z
     .array(positiveInteger)
     .min(1)

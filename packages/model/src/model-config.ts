@@ -1,5 +1,4 @@
 import type { MetricName } from '@gru4rec/metrics';
-import type { LossName, lossAliases } from './losses/registry.ts';
 import type { StepConfig } from './programs/step-config.ts';
 
 /** Name of a preset. */
@@ -69,12 +68,11 @@ export interface ModelConfig extends StepConfig {
 }
 
 /**
- * Hyper-parameters as they are written: absent keys take the values of `preset`, or without one their defaults, and a loss
- * may have the reference's name. A complete `ModelConfig` is one too.
+ * Hyper-parameters as they are written: absent keys take the values of `preset`, or without one their defaults. A
+ * complete `ModelConfig` is one too.
  */
-export interface ModelConfigInput extends Written<Omit<ModelConfig, 'loss'>> {
+export interface ModelConfigInput extends Written<ModelConfig> {
   readonly preset?: PresetName | undefined;
-  readonly loss?: LossName | keyof typeof lossAliases | undefined;
 }
 
 type Written<Config> = { readonly [Key in keyof Config]?: Config[Key] | undefined };

@@ -62,10 +62,6 @@ describe('parseConfig', () => {
     }
   });
 
-  it('reads xe_logit as cross-entropy', () => {
-    expect(parseConfig({ loss: 'xe_logit' }).loss).toBe('cross-entropy');
-  });
-
   it.each([
     [{ loss: 'xe' }, `"loss" expected one of ${names(losses)}, got "xe"`],
     [{ cell: 'GRU' }, `"cell" expected one of ${names(cells)}, got "GRU"`],

@@ -59,7 +59,7 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
 
 /** @throws UsageError if options exclude each other. */
 function checkCombination(args: Arguments): void {
-  const original = ['weights', 'items', 'parameterString', 'parameterFile', 'code'] as const;
+  const original = ['weights', 'items', 'parameterString', 'parameterFile'] as const;
   const beside = original.find((name) => args[name] !== undefined);
   if (args.safetensors !== undefined && beside !== undefined) {
     const option = beside.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

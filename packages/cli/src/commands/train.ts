@@ -14,7 +14,7 @@ import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-si
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
 import { learnNew } from '../training/learn-new.ts';
-import { checkCode, readOriginalParameters } from '../training/original-parameters.ts';
+import { readOriginalParameters } from '../training/original-parameters.ts';
 import { StepProfiler } from '../training/step-profiler.ts';
 import { checkSize, hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
 import { openTrainingSource } from '../training/training-source.ts';
@@ -53,7 +53,6 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
 
 async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRequest> {
   if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume with it');
-  checkCode(args);
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   checkLog(args, terminal);

@@ -1,30 +1,20 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
-import {
-  type OriginalCode,
-  parseParameterFile,
-  parseParameterString,
-  toConfig,
-} from '@gru4rec/import-gru4rec';
+import { parseParameterFile, parseParameterString, toConfig } from '@gru4rec/import-gru4rec';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
 import { once } from '../arguments/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** Arguments with hyper-parameters in the format of the authors' code. */
+/** Arguments with hyper-parameters in the format of the authors' PyTorch program. */
 export interface OriginalArguments {
   'parameter-string': string | undefined;
   'parameter-file': string | undefined;
-  code: OriginalCode | undefined;
 }
 
-type OriginalValues = Pick<
-  ArgumentsCamelCase<OriginalArguments>,
-  'parameterString' | 'parameterFile' | 'code'
->;
+type OriginalValues = Pick<ArgumentsCamelCase<OriginalArguments>, 'parameterString' | 'parameterFile'>;
 
 /**
- * Adds the options for hyper-parameters in the format of the authors' code.
+ * Adds the options for hyper-parameters in the format of the authors' PyTorch program.
  *
  * @param group - the heading in `--help`; the one of all other options if not given.
  */
@@ -37,7 +27,7 @@ export function withOriginalOptions<T>(yargs: Argv<T>, group?: string): Argv<T &
       alias: 'ps',
       ...heading,
       conflicts: 'parameter-file',
-      describe: 'Hyper-parameters in the format of the authors’ code: loss=bpr-max,layers=224,…',
+      describe: 'Hyper-parameters in the format of the authors’ PyTorch program: loss=bpr-max,layers=224,…',
       coerce: once('parameter-string'),
     })
     .option('parameter-file', {
@@ -45,21 +35,9 @@ export function withOriginalOptions<T>(yargs: Argv<T>, group?: string): Argv<T &
       requiresArg: true,
       alias: 'pf',
       ...heading,
-      describe: 'A parameter file of the authors’ code (Python; it is parsed, never run)',
+      describe: 'A parameter file of that program (an OrderedDict of literals; it is never run)',
       coerce: once('parameter-file'),
-    })
-    .option('code', {
-      choices: ['pytorch', 'theano'] as const,
-      ...heading,
-      requiresArg: true,
-      describe: 'The program of the authors that the parameters are for, if their names do not determine it',
     }) as unknown as Argv<T & OriginalArguments>;
-}
-
-/** Checks `--code`. @throws UsageError if there are no parameters for it. */
-export function checkCode({ code, parameterString, parameterFile }: OriginalValues): void {
-  if (code === undefined || parameterString !== undefined || parameterFile !== undefined) return;
-  throw new UsageError('--code expected --parameter-string or --parameter-file with it, got neither');
 }
 
 /**
@@ -69,7 +47,7 @@ export function checkCode({ code, parameterString, parameterFile }: OriginalValu
  * @throws OriginalFormatError if a parameter is wrong or has no counterpart.
  */
 export async function readOriginalParameters(
-  { parameterString, parameterFile, code }: OriginalValues,
+  { parameterString, parameterFile }: OriginalValues,
   { directory, stderr }: Terminal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (parameterString === undefined && parameterFile === undefined) return undefined;
@@ -77,7 +55,7 @@ export async function readOriginalParameters(
     parameterString === undefined
       ? parseParameterFile(await readText(resolve(directory, parameterFile ?? '')), parameterFile)
       : parseParameterString(parameterString);
-  const { config, notes } = toConfig(parameters, code ? { code } : {});
+  const { config, notes } = toConfig(parameters);
   for (const note of notes) stderr.write(`Note: ${note}\n`);
   return config;
 }

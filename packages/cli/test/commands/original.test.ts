@@ -41,7 +41,7 @@ describe('trainer train with the authors’ parameters', () => {
       "('n_sample', 32), ('logq', 1.0)])",
     ];
     writeFileSync(join(folder(), 'params.py'), lines.join('\n'));
-    expect((await train('file', '--pf', 'params.py', '--code', 'pytorch')).code).toBe(0);
+    expect((await train('file', '--pf', 'params.py')).code).toBe(0);
     expect(configOf('file')).toMatchObject({ loss: 'cross-entropy', layers: [8], logq: 1 });
   });
 

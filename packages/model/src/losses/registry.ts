@@ -14,8 +14,5 @@ export const losses = {
   'top1-max': top1Max as Loss,
 };
 
-/** Name of a loss in configurations; files may also use an alias, as `xe_logit`. */
+/** Name of a loss in configurations. */
 export type LossName = keyof typeof losses;
-
-/** Further names of losses in configurations. */
-export const lossAliases = { xe_logit: 'cross-entropy' } as const;

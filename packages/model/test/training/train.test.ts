@@ -21,7 +21,7 @@ describe('train', () => {
 
   it('accepts partial hyper-parameters, with the same bits as the complete configuration', async () => {
     const written = {
-      loss: 'xe_logit',
+      loss: 'cross-entropy',
       layers: [12],
       batchSize: 6,
       nSample: 16,
