@@ -142,63 +142,15 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
   return ~lane_bits(at_most(most, splat(threshold))) & ((1u << W) - 1);
 }
 
-
-// Screens a block for `slots` slots from `slot` on; their number, and whether blocks are fetched ahead, are constants.
-#define DEFINE_SCREENING(NAME, TARGET, DOT)                                                                           \
-  TARGET INLINE void screen_block_##NAME(Screening *x, int block, int slot, int slots, bool ahead) {                   \
-    const size_t bytes = x->block_bytes, each = integer_bytes(x->given.inner);                                      \
-    const char *at = (const char *)x->given.copy + bytes * block;                                                      \
-    const int8_t *p = x->integers + each * slot;                                                                       \
-    const float *numbers = x->numbers + slot, *norms = (const float *)x->given.norms + block * 2;                      \
-    VI sum[SLOTS_AT_ONCE][PER_BLOCK];                                                                                  \
-    UNROLL for (int s = 0; s < slots; s++) {                                                                           \
-      const VI start = isplat(((const int32_t *)CONST_STEP(numbers, x->width * SCREEN_START))[s]);                     \
-      UNROLL for (int v = 0; v < PER_BLOCK; v++) sum[s][v] = start;                                                    \
-    }                                                                                                                 \
-    size_t o = 64;                                                                                                     \
-    if (slots == 1 && HAS_DOT_TWICE)                                                                                       \
-      for (; o + 64 < bytes; o += 128, p += 8)                                                           \
-        UNROLL for (int v = 0; v < PER_BLOCK; v++) {                                                                   \
-          const float *first = (const float *)(at + o) + v * W;                                                        \
-          sum[0][v] = dot_bytes_twice(sum[0][v], (VI)load(first), isplat(*(const int32_t *)p), (VI)load(first + 16),   \
-                                      isplat(*(const int32_t *)(p + 4)));                                              \
-        }                                                                                                             \
-    for (; o < bytes; o += 64, p += 4) {                                                                               \
-      if (slots == 1 && ahead) prefetch(at + bytes * AHEAD_BLOCKS * x->step + o);                                      \
-      VI x4[PER_BLOCK];                                                                                                \
-      UNROLL for (int v = 0; v < PER_BLOCK; v++) x4[v] = (VI)load((const float *)(at + o) + v * W);                    \
-      UNROLL for (int s = 0; s < slots; s++) {                                                                         \
-        const VI four = isplat(*(const int32_t *)(p + each * s));                                                      \
-        UNROLL for (int v = 0; v < PER_BLOCK; v++) sum[s][v] = DOT(sum[s][v], x4[v], four);                            \
-      }                                                                                                               \
-    }                                                                                                                 \
-    UNROLL for (int s = 0; s < slots; s++) {                                                                           \
-      const float bound = bound_of(norms, numbers + s, x->width);                                                      \
-      unsigned bits = 0;                                                                                               \
-      UNROLL for (int v = 0; v < PER_BLOCK; v++)                                                                       \
-        bits |= lanes_above(at + v * W * 4, sum[s][v], numbers[s], bound, ((const float *)x->lists)[slot + s]) << v * W; \
-      if (bits) await_rows(x, slot + s, block, bits);                                                                  \
-    }                                                                                                                 \
-  }                                                                                                                   \
-  TARGET static void screen_##NAME(Screening *x) {                                                                     \
-    const int slots = x->given.slots;                                                                                  \
-    for (int block = x->given.from; block < x->given.to; block += x->step) {                                           \
-      int slot = 0;                                                                                                    \
-      for (; SLOTS_AT_ONCE > 1 && slot + SLOTS_AT_ONCE <= slots; slot += SLOTS_AT_ONCE)                                \
-        screen_block_##NAME(x, block, slot, SLOTS_AT_ONCE, false);                                                     \
-      for (; slot < slots; slot++) screen_block_##NAME(x, block, slot, 1, true);                                       \
-    }                                                                                                                 \
-  }                                                                                                                   \
-  TARGET static void visit_##NAME(const Screening *x) {                                                                \
-    for (int i = 0; i < x->visiting; i++) {                                                                            \
-      const int block = x->visits[i].block, to = smaller(block + GROUP_BLOCKS, blocks_of(x->rows->given.n));           \
-      for (int b = block; b < to; b++) screen_block_##NAME(x->rows, b, x->visits[i].slot, 1, false);                   \
-    }                                                                                                                 \
-  }
-
-DEFINE_SCREENING(any, , dot_bytes)
+#define SCREENING(name) name##_any
+#define SCREENING_DOT dot_bytes
+#define SCREENING_TARGET
+#include "screen-blocks.h"
 #ifdef FAST_DOT_TARGET
-DEFINE_SCREENING(fast, FAST_DOT_TARGET, fast_dot_bytes)
+#define SCREENING(name) name##_fast
+#define SCREENING_DOT fast_dot_bytes
+#define SCREENING_TARGET FAST_DOT_TARGET
+#include "screen-blocks.h"
 #else
 #define screen_fast screen_any
 #define visit_fast visit_any
