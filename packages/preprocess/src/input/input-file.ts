@@ -4,7 +4,6 @@ import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions, InputFormat } from '../options.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
 import { detectFormat } from './detect-format.ts';
-import { checkParquetFooter } from './parquet-footer.ts';
 import { parseHeader } from './records.ts';
 import { unpack } from './unpack.ts';
 
@@ -42,7 +41,6 @@ export async function openInput(file: string, scratch: string, options: CheckedO
   }
   const format = options.format ?? detectFormat(head, file);
   const input = { file, path, format, delimiter: '', header: [], keys: lineKeys(options), isClean: false };
-  if (format === 'parquet') await checkParquetFooter(path, file);
   if (format !== 'csv' && format !== 'tsv') return input;
   const line = firstLine(head, file);
   return { ...input, ...readHeader(line, format, file) };
