@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { refuseFormerSpelling } from './arguments/former-spelling.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
 import { formatHelp, overview } from './help.ts';
@@ -83,7 +82,6 @@ async function nameKept(output: string, { directory, stderr }: Terminal): Promis
 
 /** Parses a command line without doing the work. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
-  refuseFormerSpelling(argv);
   checkCommandName(argv);
   const [first = ''] = argv;
   // These need no parser, whose modules take longer to load than the rest of the answer.

@@ -92,27 +92,7 @@ describe('runCli', () => {
       '--output is given 2 times, but only once is allowed',
       'train ',
     ],
-    [
-      ['train', '--output', 'my model', '--data', 'd'],
-      "Did you mean trainer train d --output 'my model'? The dataset is the first argument of train, not --data",
-      'train ',
-    ],
-    [
-      ['train', '--data=d', '--output', 'm'],
-      'Did you mean trainer train d --output m? The dataset is the first argument of train, not --data',
-      'train ',
-    ],
-    [
-      ['compare', '--models', 'pop', 'sr', '--data', 'd', '--cutoffs', '5', '20'],
-      'Did you mean trainer compare d --models pop sr --cutoffs 5 20? The dataset is the first argument of compare, not --data',
-      'compare ',
-    ],
     [['tune'], 'tune expected the folder of a dataset as its first argument, got none', 'tune '],
-    [
-      ['train', '--data', '--output', 'm'],
-      'Did you mean trainer train DATA --output m? The dataset is the first argument of train, not --data',
-      'train ',
-    ],
     [
       ['train', 'd', '--output', 'm', '--engine', 'gpu'],
       'Invalid values: Argument: engine, Given: "gpu", Choices: "auto", "wasm", "tensorflow", "cuda", "reference"',

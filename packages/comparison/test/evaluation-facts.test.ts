@@ -19,6 +19,7 @@ function dataset(funnel: unknown): SessionDataset {
       checksum: 'c',
       counts: { items: 3, splits: {} },
       files: { 'test.arrow': { bytes: 1, sha256: 'of the test' } },
+      manifestChecksum: 'm',
       preparation: { funnel },
     },
     itemIds: ['x', 'y', 'z'],

@@ -1,7 +1,6 @@
 import { closeSync, constants, openSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { recoverEarlier } from './earlier-leftovers.ts';
 import { tryLock } from './file-lock.ts';
 import { flush } from './flush.ts';
 import { isInterrupted, LOCK_FILE, namesOf, parts, removeContents } from './workspace.ts';
@@ -34,7 +33,6 @@ export async function recover(target: string): Promise<void> {
       closeSync(found.descriptor);
     }
   }
-  await recoverEarlier(path);
 }
 
 /**

@@ -7,11 +7,9 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -104,49 +102,6 @@ describe('recover', () => {
     await Promise.all(Array.from({ length: 20 }, () => recover(target)));
     expect(textOf(target)).toBe('new');
     expect(readdirSync(folder)).toEqual(['data']);
-  });
-});
-
-describe('leftovers of earlier releases', () => {
-  const host = hostname().replace(/[^\w.-]/g, '');
-  const age = (path: string, seconds: number) => {
-    const time = Date.now() / 1000 - seconds;
-    utimesSync(path, time, time);
-  };
-
-  it('are finished after a minute and removed after a week, for any process and host', async () => {
-    const folder = testFolder();
-    const target = join(folder, 'data');
-    for (const name of [`.data.${process.pid}@${host}.aaaaaa`, '.data.1@another.bbbbbb']) {
-      mkdirSync(join(folder, name, 'scratch'), { recursive: true });
-      age(join(folder, name), 8 * 86_400);
-    }
-    for (const name of [`.data.${process.pid}.tmp`, '.data.2.tmp.wal']) {
-      writeFileSync(join(folder, name), '');
-      age(join(folder, name), 8 * 86_400);
-    }
-    mkdirSync(join(folder, '.data.3@here.cccccc', 'dataset'), { recursive: true });
-    writeFileSync(join(folder, '.data.3@here.cccccc', 'dataset', 'text'), 'new');
-    mkdirSync(join(folder, '.data.3@here.cccccc', 'replaced'));
-    age(join(folder, '.data.3@here.cccccc'), 61);
-    await recover(target);
-    expect(readdirSync(folder)).toEqual(['data']);
-    expect(textOf(target)).toBe('new');
-  });
-
-  it('stay while they are young or hold other files', async () => {
-    const folder = testFolder();
-    const kept = ['.data.1@here.aaaaaa', '.data.1@here.thesis', '.data.1.tmp', '.data.backup'];
-    mkdirSync(join(folder, '.data.1@here.aaaaaa', 'whole'), { recursive: true });
-    mkdirSync(join(folder, '.data.1@here.aaaaaa', 'replaced'));
-    mkdirSync(join(folder, '.data.1@here.thesis', 'thesis'), { recursive: true });
-    mkdirSync(join(folder, '.data.backup'));
-    writeFileSync(join(folder, '.data.1.tmp'), '');
-    for (const name of kept.slice(0, 3)) age(join(folder, name), 59);
-    age(join(folder, '.data.1@here.thesis'), 8 * 86_400);
-    age(join(folder, '.data.backup'), 8 * 86_400);
-    await recover(join(folder, 'data'));
-    expect(readdirSync(folder).sort()).toEqual(kept.sort());
   });
 });
 

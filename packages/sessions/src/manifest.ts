@@ -67,7 +67,7 @@ const fields = z.object({
       }),
     )
     .exactOptional(),
-  manifestChecksum: z.string().exactOptional(),
+  manifestChecksum: z.string(),
   preparation: z.unknown(),
 });
 
@@ -96,8 +96,8 @@ export interface DatasetManifest {
   readonly itemInfo?: FileRecord;
   /** The context columns of every split, in order; absent in a dataset without. */
   readonly contextColumns?: readonly ContextColumn[];
-  /** SHA-256 of this manifest without this key; datasets of earlier releases have none. */
-  readonly manifestChecksum?: string;
+  /** SHA-256 of this manifest without this key. */
+  readonly manifestChecksum: string;
   /** JSON of the program that made the dataset, such as options and funnel. Not interpreted here. */
   readonly preparation: unknown;
 }
@@ -130,11 +130,8 @@ function checkManifest(value: unknown, file: string): DatasetManifest {
     throw refuse('formatVersion', String(DATASET_VERSION), advice);
   }
   const manifest = checkJson(schema, found, (flaw) => refused(flaw, file, 'Prepare the dataset again.'));
-  const stated = { manifestChecksum: manifest.manifestChecksum, checksum: manifest.checksum };
   const made = { manifestChecksum: manifestChecksum(found), checksum: combinedChecksum(manifest.files) };
-  const changed = (['manifestChecksum', 'checksum'] as const).find(
-    (key) => stated[key] !== undefined && stated[key] !== made[key],
-  );
+  const changed = (['manifestChecksum', 'checksum'] as const).find((key) => manifest[key] !== made[key]);
   if (changed === undefined) return manifest;
   const advice = 'The file was changed; prepare the dataset again.';
   throw refuse(changed, 'the SHA-256 of what it covers', advice);

@@ -166,7 +166,7 @@ export async function writeManifest(
     files[`${name}.arrow`] = split.record;
     splits[name] = split.counts;
   }
-  const described: DatasetManifest = {
+  const described: Omit<DatasetManifest, 'manifestChecksum'> = {
     format: DATASET_FORMAT,
     formatVersion: DATASET_VERSION,
     checksum: combinedChecksum(files),

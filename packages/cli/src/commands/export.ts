@@ -8,7 +8,7 @@ import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
-import { type ExportFormatName, exportFormatNames, exportFormats } from './export-formats.ts';
+import { exportFormatNames, exportFormats } from './export-formats.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
@@ -24,7 +24,6 @@ function describeOptions(yargs: Argv) {
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
     .option('format', {
       choices: exportFormatNames,
-      coerce: withoutSavedModel,
       demandOption: true,
       requiresArg: true,
       describe: 'Format of the output',
@@ -47,14 +46,6 @@ function describeOptions(yargs: Argv) {
     .example('$0 export model --format onnx --output shop-onnx --top 20', '')
     .example('$0 export model --format safetensors --output shop.safetensors', '')
     .example('$0 export model --format web --output site/model --weights int8', '');
-}
-
-/** Names what replaces a format that earlier versions had; yargs checks all other values. */
-function withoutSavedModel(format: ExportFormatName | 'saved-model'): ExportFormatName {
-  if (format !== 'saved-model') return format;
-  throw new UsageError(
-    '--format expected a format of this version, got saved-model, which was removed. Export onnx, which servers of ONNX run, or safetensors, the parameters',
-  );
 }
 
 async function runExport(args: Arguments, terminal: Terminal): Promise<void> {

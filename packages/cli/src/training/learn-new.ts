@@ -31,7 +31,7 @@ export async function learnNew({
   await checkOutputFolder(output, args.overwrite);
   if (learntToMs === undefined) {
     throw new Error(
-      `--new-only expected a model that records its last click, got one of an earlier release, at ${continued}. Train it once without --new-only.`,
+      `--new-only expected a model that records its last click, got one that does not, at ${continued}. Train it once without --new-only.`,
     );
   }
   const { train, itemIds, manifest, contextColumns = [] } = await readDataset(data);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import {
@@ -27,9 +26,6 @@ export interface DatabaseWatch {
 
 const STUDY_FILE = 'study.jsonl';
 
-/** The file of a study in version 0.2 and earlier. */
-const EARLIER_FILE = 'study.duckdb';
-
 /**
  * Checks the URL of a database in `--storage`.
  *
@@ -51,7 +47,6 @@ export async function openStudy(
   watch: DatabaseWatch,
 ): Promise<StudyStorage | SharedStorage> {
   if (!database) {
-    refuseEarlier(output);
     await makeOutput(output);
     return openStudyFile(join(output, STUDY_FILE));
   }
@@ -64,14 +59,6 @@ export async function openStudy(
     await storage.close();
     throw error;
   }
-}
-
-function refuseEarlier(output: string): void {
-  const earlier = join(output, EARLIER_FILE);
-  if (!existsSync(earlier) || existsSync(join(output, STUDY_FILE))) return;
-  throw new Error(
-    `The study ${earlier} is of an earlier version. Finish it with version 0.2, or name another --output`,
-  );
 }
 
 async function makeOutput(folder: string): Promise<void> {

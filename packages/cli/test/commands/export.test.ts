@@ -145,11 +145,6 @@ describe('trainer export', () => {
     expect(got.stderr).toMatch(
       /^Invalid values: Argument: format, Given: "tflite", Choices: "onnx", "safetensors", "web"/,
     );
-    expect(await exportTo('saved-model', 'x')).toEqual(
-      usage(
-        '--format expected a format of this version, got saved-model, which was removed. Export onnx, which servers of ONNX run, or safetensors, the parameters',
-      ),
-    );
     expect(await exportTo('onnx', 'x', '--top', '0')).toEqual(
       usage('--top expected an integer ≥ 1, got "0"'),
     );

@@ -89,15 +89,6 @@ describe('trainer inspect MODEL', () => {
     const { code, stderr } = await runHere(folder(), 'inspect', 'empty', ...options);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
-
-  it('takes the place of explain', async () => {
-    const { code, stderr } = await runHere(folder(), 'explain', 'model', '--json');
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr:
-        'Did you mean trainer inspect model --json? inspect describes models, too\nSee trainer --help\n',
-    });
-  });
 });
 
 describe('formatBytes', () => {

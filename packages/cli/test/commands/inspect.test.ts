@@ -80,7 +80,6 @@ describe('trainer inspect', () => {
 
   it.each([
     [[], 'inspect expected the folder of a dataset or a model as its first argument, got none'],
-    [['--data', 'data'], 'Did you mean trainer inspect data?'],
     [[''], 'DATA|MODEL expected a string, got an empty one'],
   ])('refuses %j', async (argv, message) => {
     expect(await inspect(...argv)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });

@@ -11,7 +11,6 @@ beforeAll(async () => {
 describe('trainer playground', () => {
   it.each([
     [['data'], 'MODEL expected a model, got a dataset, at '],
-    [['--model', 'model', '--data', 'd'], 'Did you mean trainer playground model --data d?'],
     [['model', '--data', 'model'], '--data expected a dataset, got a model, at '],
     [
       ['--data', 'data'],

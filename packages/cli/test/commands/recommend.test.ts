@@ -82,11 +82,6 @@ describe('trainer recommend', () => {
         'recommend expected the folder of a model as its first argument, got none',
       ),
     });
-    const former = await runHere(folder(), 'recommend', '--model', 'model', '--session', '1');
-    expect(former).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('Did you mean trainer recommend model --session 1?'),
-    });
   });
 
   it('ranks candidates and names unknown ones', async () => {

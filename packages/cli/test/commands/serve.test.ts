@@ -18,11 +18,6 @@ describe('trainer serve', () => {
     [[], 2, 'serve expected the folder of a model as its first argument, got none'],
     [['data'], 2, 'MODEL expected a model, got a dataset, at '],
     [['a/model', 'b/model'], 2, 'MODEL expected distinct names, got model twice. Write NAME=FOLDER'],
-    [
-      ['--model', 'a=model', '--model', 'b=other', '--port', '0'],
-      2,
-      'Did you mean trainer serve a=model b=other --port 0? The model is the first argument of serve, not --model',
-    ],
     [['model', '--host', ''], 2, '--host expected a string, got an empty one'],
     [['model', '--host', '::1', '--host', '::'], 2, '--host is given 2 times, but only once is allowed'],
     [

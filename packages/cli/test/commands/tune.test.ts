@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answering, installFake } from '@gru4rec/test-support';
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFolder, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
@@ -51,18 +51,6 @@ describe('trainer tune', () => {
       code: 2,
       stdout: '',
       stderr: `--storage expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.\nSee trainer tune --help\n`,
-    });
-  });
-
-  it('refuses the study of an earlier version, and says what to do', async () => {
-    mkdirSync(join(folder(), 'study'));
-    const earlier = join(folder(), 'study', 'study.duckdb');
-    onTestFinished(() => rmSync(join(folder(), 'study'), { recursive: true }));
-    writeFileSync(earlier, '');
-    expect(await runHere(folder(), ...words)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `The study ${earlier} is of an earlier version. Finish it with version 0.2, or name another --output\n`,
     });
   });
 

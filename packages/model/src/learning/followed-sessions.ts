@@ -68,12 +68,8 @@ export function restoreSessions(
 ): WaitingPair[] {
   const { ids, last, states, taughtCounts, taught } = stored.sessions;
   let at = 0;
-  // States of earlier releases have no features.
-  const featuresOf = (
-    { features = new Int32Array() }: { readonly features?: Int32Array },
-    row: number,
-    of: number,
-  ) => features.slice((row * features.length) / of, ((row + 1) * features.length) / of);
+  const featuresOf = ({ features }: { readonly features: Int32Array }, row: number, of: number) =>
+    features.slice((row * features.length) / of, ((row + 1) * features.length) / of);
   const all = Array.from(last, (item, number): FollowedSession => {
     const from = at;
     at += taughtCounts[number] ?? 0;

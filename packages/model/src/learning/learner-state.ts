@@ -44,8 +44,8 @@ export interface SessionsState {
   readonly ids: readonly string[];
   /** [S] item of the last click. */
   readonly last: Int32Array;
-  /** [S × K] features of that click; states of earlier releases lack it. */
-  readonly features?: Int32Array;
+  /** [S × K] features of that click. */
+  readonly features: Int32Array;
   /** [S × state] hidden states. */
   readonly states: Float32Array;
   /** [S] items that each session has taught, and all of them. */
@@ -58,8 +58,8 @@ export interface WaitingState {
   /** Number of the session. */
   readonly session: Int32Array;
   readonly input: Int32Array;
-  /** [P × K] features of the click on `input`; states of earlier releases lack it. */
-  readonly features?: Int32Array;
+  /** [P × K] features of the click on `input`. */
+  readonly features: Int32Array;
   readonly target: Int32Array;
   readonly timeMs: Float64Array;
 }

@@ -22,8 +22,6 @@ export interface ManifestKind<Content> {
   readonly schema: z.ZodType<Content>;
   /** How it is made: by which command, and what to do again if it is damaged; `train` and `train` if not given. */
   readonly made?: { readonly command: string; readonly verb: string };
-  /** Earlier releases wrote it without a checksum. */
-  readonly mayLackChecksum?: true;
 }
 
 /**
@@ -46,7 +44,7 @@ export function sealManifest(content: object): Uint8Array {
  * @throws ModelError if it is not JSON, of another format or version, altered, or does not fit the schema.
  */
 export function parseManifest<Content>(file: string, text: string, kind: ManifestKind<Content>): Content {
-  const { format, version, name, schema, mayLackChecksum = false } = kind;
+  const { format, version, name, schema } = kind;
   const { command, verb } = kind.made ?? { command: 'train', verb: 'train' };
   try {
     const manifest: Record<'format' | 'version' | 'checksum', unknown> | null = JSON.parse(text);
@@ -60,8 +58,7 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
       const found = `has format version ${show(manifest.version)}; this program reads ${version}`;
       throw new ModelError(file, `${found}. ${capital(verb)} it again, or use the release that wrote it`);
     }
-    const unsealed = manifest.checksum === undefined && mayLackChecksum;
-    if (!unsealed && manifest.checksum !== manifestChecksum(manifest)) {
+    if (manifest.checksum !== manifestChecksum(manifest)) {
       throw new ModelError(file, `differs from its own checksum: it was altered. Copy or ${verb} it again`);
     }
     return checkJson(schema, manifest, (flaw) => flawError(file, flaw, verb));

@@ -7,13 +7,7 @@ import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
 import type { ReadOptions } from './fetched-files.ts';
-import {
-  clickVocabularySchema,
-  manifestChecksum,
-  parseManifest,
-  sealManifest,
-  storedConfig,
-} from './manifest.ts';
+import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { readModelFile, readSealedFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
@@ -38,7 +32,7 @@ const RECENT_CLICKS = 'recentClicks';
 
 const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
-/** model.json of a model folder. `checksum` is a `manifestChecksum`; models of earlier releases lack it. */
+/** model.json of a model folder. `checksum` is a `manifestChecksum`. */
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -64,7 +58,7 @@ const manifestSchema = z.object({
     [files.popularity]: checksum.exactOptional(),
     [files.itemInfo]: checksum.exactOptional(),
   }),
-  checksum: checksum.exactOptional(),
+  checksum,
 });
 
 type ModelManifest = z.output<typeof manifestSchema>;
@@ -138,8 +132,7 @@ export async function readModelFolder(
   const popularity =
     manifest.checksums[files.popularity] && (await read(files.popularity, limits.popularity));
   const recentClicks = popularity && recentValues(directory, popularity, itemIds.length);
-  const { history, dataset } = manifest;
-  const checksum = manifestChecksum(manifest);
+  const { history, dataset, checksum } = manifest;
   const optional = {
     ...(dataset ? { dataset } : {}),
     ...(recentClicks ? { recentClicks } : {}),
@@ -172,7 +165,6 @@ async function readManifest(directory: string): Promise<ModelManifest> {
     version: VERSION,
     name: 'a model',
     schema: manifestSchema,
-    mayLackChecksum: true,
   });
 }
 

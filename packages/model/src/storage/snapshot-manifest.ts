@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { historySchema } from '../training/epoch-record.ts';
 import type { TrainingSnapshot } from '../training/training-snapshot.ts';
-import { noZeroLoss } from '../training/zero-loss.ts';
 import { parseManifest, sealManifest } from './manifest.ts';
 import type { SnapshotTensor } from './stored-tensor.ts';
 
@@ -63,8 +62,7 @@ const fields = z.object({
     seconds: z.number(),
   }),
   lastFiniteLoss: z.number().optional(),
-  // Checkpoints of earlier releases lack it.
-  zeroLoss: z.object({ steps: count, events: count, lossSum: z.number() }).default(noZeroLoss),
+  zeroLoss: z.object({ steps: count, events: count, lossSum: z.number() }),
   batcher: z.object({
     epoch: count,
     step: count,

@@ -9,7 +9,7 @@ import type { StoredTensor } from './stored-tensor.ts';
 export interface DatasetReference {
   readonly checksum: string;
   readonly directory: string;
-  /** Time of the last training click, in milliseconds since 1970 UTC. Models of earlier releases lack it. */
+  /** Time of the last training click, in milliseconds since 1970 UTC. */
   readonly lastMs?: number;
 }
 

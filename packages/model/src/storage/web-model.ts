@@ -4,13 +4,7 @@ import { z } from 'zod';
 import { platform } from '#platform';
 import { type ClickVocabulary, clickShape } from '../programs/click-features.ts';
 import { inWords } from './in-words.ts';
-import {
-  clickVocabularySchema,
-  manifestChecksum,
-  parseManifest,
-  sealManifest,
-  storedConfig,
-} from './manifest.ts';
+import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
 import type { StoredModel } from './stored-model.ts';
@@ -111,7 +105,7 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);
   const config = storedConfig(file, manifest.config);
-  const { clickVocabulary } = manifest;
+  const { clickVocabulary, checksum } = manifest;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
   const limits = modelLimits(file, config, manifest.itemCount, { clicks });
   const variables = expectedVariables(file, manifest, limits.variables);
@@ -135,7 +129,6 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
     ...places.map(async ({ part, at }) => bytes.set(await readChecked(source, part), at)),
   ]);
   const tensors = decodeTensors(bytes, variables, source.describe(webPart(0)));
-  const checksum = manifestChecksum(manifest);
   return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }), checksum };
 }
 

@@ -7,14 +7,10 @@ export type Change = Readonly<Record<string, unknown>>;
 
 const FORMAT = 'gru4rec-study';
 
-/** Version 1 was a DuckDB database. */
 const FORMAT_VERSION = 2;
 
 /** The first line of a study's file. */
 export const formatLine: string = encodeLine({ change: 'format', name: FORMAT, version: FORMAT_VERSION });
-
-/** Position of the magic bytes `DUCK` in a DuckDB database. */
-const MAGIC_AT = 8;
 
 /** @returns the change as JSON with the CRC-32 of its text, and a newline. */
 export function encodeLine(change: Change): string {
@@ -30,7 +26,6 @@ export function encodeLine(change: Change): string {
  * @throws StudyError if it is not a study of this version, or a line does not match its checksum.
  */
 export function decodeLines(bytes: Buffer, path: string): { changes: readonly Change[]; size: number } {
-  if (bytes.toString('latin1', MAGIC_AT, MAGIC_AT + 4) === 'DUCK') throw duckDbFile(path);
   const size = bytes.lastIndexOf('\n') + 1;
   const [format, ...lines] = bytes.toString('utf8', 0, size).split('\n').slice(0, -1).map(decodeLine);
   if (format?.['name'] !== FORMAT) throw noStudy(path);
@@ -63,11 +58,5 @@ function decodeLine(text: string): Change | undefined {
 function noStudy(path: string): StudyError {
   return new StudyError(
     `openStudyFile: "file" expected a study, got a file of another kind, at ${path}. Name a new file.`,
-  );
-}
-
-function duckDbFile(path: string): StudyError {
-  return new StudyError(
-    `openStudyFile: "file" expected a study in JSON Lines, got the DuckDB database of an earlier version, at ${path}. Finish the study with version 0.2, or name a new file.`,
   );
 }

@@ -92,18 +92,6 @@ describe('openStudyFile', () => {
     );
   });
 
-  it('refuses the DuckDB database of an earlier version, and says what to do', async () => {
-    const file = join(folder, 'earlier');
-    writeFileSync(file, Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(5000)]));
-    await expect(openStudyFile(file)).rejects.toThrow(
-      refused(
-        'a study in JSON Lines, got the DuckDB database of an earlier version',
-        file,
-        'Finish the study with version 0.2, or name a new file.',
-      ),
-    );
-  });
-
   it('refuses a folder', async () => {
     const place = join(folder, 'place');
     mkdirSync(place);
