@@ -9,7 +9,6 @@ const commands = {
   generate: async () => (await import('./generate/command.ts')).runGenerateCommand,
   golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
   peers: async () => (await import('./peers/command.ts')).runPeersCommand,
-  results: async () => (await import('./results/command.ts')).runResultsCommand,
   study: async () => (await import('./study/command.ts')).runStudyCommand,
 };
 /** Commands that remove what is incomplete when a signal interrupts them. The others just end. */

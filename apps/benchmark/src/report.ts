@@ -1,8 +1,7 @@
 import { type ComparisonRow, type Contested, type MissingPeer, reachesGoal } from './comparison.ts';
 import type { Environment } from './environment.ts';
-import { figure, formatTable, numbers, percent, whole } from './figures.ts';
+import { figure, formatTable, numbers, whole } from './figures.ts';
 import type { GoldenOutcome } from './golden/run-folder.ts';
-import type { SweepPoint } from './suites/sweep.ts';
 
 /** The figures of suites. What no suite measured is absent. */
 export interface SuiteFigures {
@@ -10,7 +9,6 @@ export interface SuiteFigures {
   readonly goldens?: readonly GoldenOutcome[];
   /** Ours compared with other programs, or by itself. */
   readonly comparisons?: readonly ComparisonRow[];
-  readonly sweep?: readonly SweepPoint[];
 }
 
 /** All figures of one run. */
@@ -18,17 +16,14 @@ export interface Report extends SuiteFigures {
   readonly environment: Environment;
   /** The command line, without paths of this machine. */
   readonly command: string;
-  /** What a run printed whose suites had rows of another form. */
-  readonly text?: string;
 }
 
 /** The report as plain text. */
 export function formatReport(report: Report): string {
-  const { environment, sweep = [], goldens = [] } = report;
+  const { environment, goldens = [] } = report;
   const parts = [headLine(environment)];
   if (goldens.length > 0) parts.push(goldens.map(goldenLine).join('\n'));
   parts.push(...comparisonParts(report, formatTable));
-  if (sweep.length > 0) parts.push(formatTable(sweepTable(sweep)));
   return parts.join('\n\n');
 }
 
@@ -93,27 +88,6 @@ function missingParts(rows: readonly ComparisonRow[]): string[] {
   return lines.size > 0 ? [`Peers that could not take part:\n\n${[...lines].join('\n')}`] : [];
 }
 
-/** One line per point of a sweep. */
-export function sweepTable(points: readonly SweepPoint[]): string[][] {
-  const head = ['varied', 'value', 'µs per step', 'min', 'max', 'spread', 'events/s', 'engine MiB'];
-  const lines = points.map((point) => {
-    const { varied, value, batchSize, stepMicroseconds: time, memoryMiB, correctness, engine } = point;
-    return [
-      varied,
-      whole(value),
-      figure(time.median),
-      figure(time.min),
-      figure(time.max),
-      percent(time.spread),
-      figure((batchSize * 1e6) / time.median),
-      whole(memoryMiB),
-      correctness.loss.toPrecision(5),
-      engine,
-    ];
-  });
-  return [[...head, 'loss', 'engine'], ...lines];
-}
-
 /** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done. */
 export function describeCorrectness(correctness: Readonly<Record<string, number>>): string {
   return Object.entries(correctness)
@@ -133,7 +107,7 @@ export function describeWork({ correctness, process }: Contested): string {
 }
 
 /** "reached", "missed" or "not measured", with the goal; empty without a goal. */
-export function describeGoal(row: ComparisonRow): string {
+function describeGoal(row: ComparisonRow): string {
   if (!row.goal) return '';
   const reached = reachesGoal(row);
   return `${row.goal.text}: ${reached === undefined ? 'not measured' : reached ? 'reached' : 'missed'}`;

@@ -11,7 +11,7 @@ import { measuredEngines, nativeChoices } from './engine-choice.ts';
 import { defaultPeerDirectory } from './peers/peers.ts';
 import { type SuiteOptions, suites } from './suites/registry.ts';
 
-const byDefault: readonly string[] = ['step', 'loss', 'sampler', 'batcher'];
+const byDefault: readonly string[] = ['parts'];
 
 /** The settings of a `benchmark` command line. */
 export interface Settings extends SuiteOptions {
@@ -59,7 +59,7 @@ function benchmarkParser() {
       describe: 'GiB of memory at which a peer in the suite scale is killed',
     })
     .option('json', { ...text, describe: 'File for the figures' })
-    .option('record', { ...flag, describe: 'Save the figures in results/' })
+    .option('record', { ...flag, describe: 'Add the figures to RESULTS.md' })
     .option('seconds', { ...number, default: 2, describe: 'Length of one measurement' })
     .option('rounds', { ...number, default: 5, describe: 'Number of rounds to compare' })
     .option('force', { ...flag, describe: 'Measure at any load average' });

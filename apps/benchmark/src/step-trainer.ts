@@ -27,8 +27,6 @@ export interface StepTrainerOptions<R extends Runtime> {
 /** A model with seeded parameters that repeats the same steps. */
 export class StepTrainer<R extends Runtime = Runtime> {
   readonly runtime: R;
-  /** The program that most steps run. */
-  readonly program: string;
   readonly #config: MeasuredConfig;
   readonly #inputs: readonly StepInputs[];
   readonly #step: TrainingStep;
@@ -40,7 +38,6 @@ export class StepTrainer<R extends Runtime = Runtime> {
     this.#config = config;
     this.#inputs = inputs;
     const merger = merge ? mergerOf(config, items) : undefined;
-    this.program = merger ? 'train-merged' : 'train';
     const program = buildTrainProgram(config, items);
     const merged = merger && {
       merger,
@@ -71,17 +68,16 @@ export class StepTrainer<R extends Runtime = Runtime> {
   };
 }
 
-/** A trainer on the wasm engine, which can also list the kernels of a step. */
+/** A trainer on the wasm engine. */
 export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
   constructor(
     config: MeasuredConfig,
     inputs: readonly StepInputs[],
-    options: { readonly engine: EngineChoice; readonly fuse?: boolean; readonly items?: number },
+    { engine, ...others }: { readonly engine: EngineChoice; readonly items?: number },
   ) {
-    const { engine, fuse = true, ...others } = options;
     super(config, inputs, {
       ...others,
-      load: (programs) => createChosenEngine(engine, { fuse }).load(programs),
+      load: (programs) => createChosenEngine(engine).load(programs),
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { Batch } from '@gru4rec/batcher';
 import { parseConfig } from '@gru4rec/model';
-import { historyLength, type LossName, losses, type StepConfig } from '@gru4rec/model/programs';
+import { historyLength, type StepConfig } from '@gru4rec/model/programs';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 
@@ -68,11 +68,6 @@ export const stepShapes: readonly MeasuredConfig[] = [
 export function describeConfig({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
   return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;
 }
-
-/** All losses: cross-entropy in the sizes of its step, all others in those of BPR-max. */
-export const lossConfigs: readonly SampledConfig[] = (Object.keys(losses) as LossName[]).map((loss) =>
-  loss === 'cross-entropy' ? stepConfigs[loss] : { ...stepConfigs['bpr-max'], loss },
-);
 
 /** @returns training events per item, a new array: long-tailed, with popular items all over the table. */
 export function itemSupport(items: number = ITEMS): Float64Array {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runBenchmark } from '../src/command.ts';
-import { measureSampler } from '../src/suites/sampler.ts';
+import { measureParts } from '../src/suites/parts.ts';
 
-vi.mock('../src/suites/sampler.ts', () => ({ measureSampler: vi.fn() }));
+vi.mock('../src/suites/parts.ts', () => ({ measureParts: vi.fn() }));
 
 let project: string;
 
@@ -60,14 +60,14 @@ function install(name: string, usesGpu: boolean): { readonly wasLoaded: () => bo
 
 describe('runBenchmark with TensorFlow', () => {
   it.each([
-    [['--suite', 'sampler', 'cuda'], 'a GPU', ' --gpu'],
-    [['--suite', 'sampler', 'tensorflow'], 'the CPU', ''],
-    [['--suite', 'sampler', 'tensorflow', 'cuda'], 'a GPU', ' --gpu'],
-    [['--suite', 'sampler', 'epoch', '--engine', 'tensorflow'], 'the CPU', ''],
+    [['--suite', 'parts', 'cuda'], 'a GPU', ' --gpu'],
+    [['--suite', 'parts', 'tensorflow'], 'the CPU', ''],
+    [['--suite', 'parts', 'tensorflow', 'cuda'], 'a GPU', ' --gpu'],
+    [['--suite', 'parts', 'epoch', '--engine', 'tensorflow'], 'the CPU', ''],
   ])('ends %j with 1 and one line before it measures anything', async (words, where, option) => {
     const { status, out, err } = await run(...words);
     expect({ status, out }).toEqual({ status: 1, out: [] });
-    expect(measureSampler).not.toHaveBeenCalled();
+    expect(measureParts).not.toHaveBeenCalled();
     expect(err).toEqual([expect.stringMatching(/^benchmark: No TensorFlow runtime computes on .*\.$/)]);
     expect(err[0]).toContain(`computes on ${where} here`);
     expect(err[0]).toContain(`gru4rec setup tensorflow${option},`);

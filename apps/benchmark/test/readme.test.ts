@@ -6,7 +6,6 @@ import { runCudaPackCommand } from '../src/cuda-pack/command.ts';
 import { runGenerateCommand } from '../src/generate/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
-import { runResultsCommand } from '../src/results/command.ts';
 import { runStudyCommand } from '../src/study/command.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -28,17 +27,16 @@ describe('README', () => {
     expect(folded(readme)).toContain(folded(out.join('\n')));
   });
 
-  it('shows the options that peers, results, ci, generate, cuda-pack and study have', async () => {
+  it('shows the options that peers, ci, generate, cuda-pack and study have', async () => {
     const out: string[] = [];
     const print = (text: string) => void out.push(text);
     const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
     expect(await runPeersCommand(['--help'], surroundings)).toBe(0);
-    expect(await runResultsCommand(['--help'], surroundings)).toBe(0);
     expect(await runCiCommand(['--help'], surroundings)).toBe(0);
     expect(await runGenerateCommand(['--help'], surroundings)).toBe(0);
     expect(await runCudaPackCommand(['--help'], surroundings)).toBe(0);
     expect(await runStudyCommand(['--help'], surroundings)).toBe(0);
     for (const text of out) expect(folded(readme)).toContain(folded(text));
-    expect(out.length).toBe(6);
+    expect(out.length).toBe(5);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawSteps, ITEMS, itemSupport, lossConfigs, stepConfigs } from '../src/workload.ts';
+import { drawSteps, ITEMS, itemSupport, stepConfigs } from '../src/workload.ts';
 
 describe('itemSupport', () => {
   it('is long-tailed, and popular items are all over the table', () => {
@@ -28,12 +28,5 @@ describe('drawSteps', () => {
       expect(Math.min(...all)).toBeGreaterThanOrEqual(0);
       expect(Math.max(...all)).toBeLessThan(ITEMS);
     }
-  });
-});
-
-describe('lossConfigs', () => {
-  it('names every loss once', () => {
-    const names = lossConfigs.map(({ loss }) => loss);
-    expect(names).toEqual(['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max']);
   });
 });

@@ -4,10 +4,10 @@ import yargs from 'yargs';
 import { runCommand, type Surroundings } from '../command-line.ts';
 import { formatTable, percent } from '../figures.ts';
 import { summarize } from '../measure.ts';
+import { parts } from '../parts/parts.ts';
 import { compareRows, type MeasureRound, type RowFindings } from './compare-rows.ts';
 import { chooseReference, type Reference } from './reference.ts';
 import { measureRound } from './rounds.ts';
-import { ciRows } from './rows.ts';
 import { buildTree, withTreeOf } from './tree-before.ts';
 
 /** What is compared, and how; replaced by tests. */
@@ -24,7 +24,7 @@ function partsHere(signal: AbortSignal = new AbortController().signal): CiParts 
   const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const app = join('apps', 'benchmark');
   return {
-    rows: ciRows.map(({ name }) => name),
+    rows: parts.map(({ name }) => name),
     chooseReference: (against) => chooseReference(root, against),
     withReference: (commit, use) =>
       withTreeOf({ root, commit, signal }, async (tree) => {

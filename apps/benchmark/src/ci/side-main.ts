@@ -1,5 +1,5 @@
 import type { Work } from '../measure.ts';
-import { ciRows } from './rows.ts';
+import { parts } from '../parts/parts.ts';
 import type { SideAnswer, SideRequest } from './side.ts';
 
 const works = new Map<string, Work>();
@@ -13,7 +13,7 @@ async function answer({ row, times }: SideRequest): Promise<SideAnswer> {
 }
 
 async function prepare(name: string): Promise<Work> {
-  const row = ciRows.find((one) => one.name === name);
+  const row = parts.find((one) => one.name === name);
   if (row === undefined) throw new Error(`there is no row ${name}`);
   const work = await row.prepare();
   works.set(name, work);

@@ -10,16 +10,13 @@ import { readEnvironment } from '../environment.ts';
 import type { Program } from '../own-program.ts';
 import { defaultPeerDirectory, peerProblem } from '../peers/peers.ts';
 import { peerProgram } from '../peers/run-peer.ts';
-import { recordPresets } from '../results/preset-record.ts';
-import { presetMarkdown } from '../results/preset-table.ts';
-import { resultsFolder } from '../results/record.ts';
-import { recordReferee } from '../results/referee-record.ts';
-import { refereeMarkdown } from '../results/referee-table.ts';
-import { readRecordedStudy, recordStudy } from '../results/study-record.ts';
 import { type DataName, dataNames } from './data-sets.ts';
 import { measurePresets } from './measure-presets.ts';
 import { type PeerMethod, peerMethods } from './peer-methods.ts';
+import { presetMarkdown } from './preset-table.ts';
+import { readRecordedStudy } from './recorded-study.ts';
 import { runReferee } from './referee.ts';
+import { refereeMarkdown } from './referee-table.ts';
 import { runStudy } from './run-study.ts';
 
 /**
@@ -61,8 +58,7 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
   };
   if (found.presets) {
     const rows = await measurePresets(settings);
-    print(presetMarkdown(rows, readRecordedStudy(resultsFolder)?.report.sections ?? []));
-    if (found.record) complain(recordPresets(rows, { order: dataNames }));
+    print(presetMarkdown(rows, readRecordedStudy().sections));
     return;
   }
   const peers = peerMethods.filter(({ id }) => found.peers?.includes(id));
@@ -72,14 +68,13 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
       ...settings,
       ...{ budgetSeconds: Math.ceil((3600 * budget) / (settings.names.length * peers.length)) },
       ...{ seed: seeds[0] ?? 1, methods: peers },
-      recorded: readRecordedStudy(resultsFolder)?.report.sections ?? [],
+      recorded: readRecordedStudy().sections,
       programOf: programsIn(
         directory === undefined ? resolve(defaultPeerDirectory) : resolvePath(directory),
         peers,
       ),
     });
     print(refereeMarkdown(sections));
-    if (found.record) complain(recordReferee(sections, { order: dataNames }));
     return;
   }
   const report = await runStudy({
@@ -100,7 +95,6 @@ async function study(found: Options, surroundings: Surroundings): Promise<void> 
   for (const [name, text] of Object.entries(files))
     await replaceFile(join(output, name), [Buffer.from(text)]);
   print(studyMarkdown(report));
-  if (found.record) complain(recordStudy(report, join(output, 'configs'), { order: dataNames }));
   complain(
     `The study is in ${found.output}: open study.html; tuned configurations are in its folder configs`,
   );
@@ -161,11 +155,6 @@ function studyParser() {
       describe: 'Seeds of the final trainings',
     })
     .option('output', { ...text, default: '.gru4rec/study', describe: 'Folder of the results and the cache' })
-    .option('record', {
-      type: 'boolean',
-      default: false,
-      describe: 'Also add the figures to results/study, and tuned configurations to configs/study',
-    })
     .option('presets', {
       type: 'boolean',
       default: false,

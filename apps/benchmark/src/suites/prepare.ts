@@ -108,7 +108,6 @@ export async function measureScale(options: ScaleOptions): Promise<ComparisonRow
     const files = readdirSync(log).sort();
     const output = join(folder, 'ours');
     const own: OwnTask = {
-      task: 'prepare',
       options: {
         ...rules,
         inputs: files.map((file) => join(log, file)),

@@ -1,24 +1,15 @@
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ComparisonRow } from '../comparison.ts';
 import type { SuiteFigures } from '../report.ts';
-import { measureBatcher } from './batcher.ts';
 import type { ContestOptions } from './contest.ts';
 import { measureCuda } from './cuda.ts';
 import { measureEpochs } from './epoch.ts';
 import { measureEvaluations } from './evaluation.ts';
-import { measureIds } from './ids.ts';
-import { measureLearning } from './learn.ts';
-import { measureLosses } from './loss.ts';
+import { measureParts } from './parts.ts';
 import { measurePreparation, measureScale } from './prepare.ts';
 import { measureRecommendations } from './recommend.ts';
-import { measureSampler } from './sampler.ts';
 import { measureServing } from './serve.ts';
-import { measureStarts } from './start.ts';
-import { measureSteps } from './step.ts';
-import { measureStreams } from './stream.ts';
-import { measureSweep } from './sweep.ts';
 import { measureTensorFlow } from './tensorflow.ts';
-import { measureThreads } from './threads.ts';
 
 /** The options of all suites. */
 export interface SuiteOptions extends ContestOptions {
@@ -52,24 +43,15 @@ function onTensorFlow(
   };
 }
 
-/** All suites by name. Those that take about a minute come first. */
+/** All suites by name. */
 export const suites: Readonly<Record<string, Suite>> = {
-  step: rows(measureSteps),
-  loss: rows(measureLosses),
-  sampler: rows(measureSampler),
-  batcher: rows(measureBatcher),
+  parts: rows(measureParts),
   epoch: rows(measureEpochs),
   prepare: rows(measurePreparation),
   scale: rows(measureScale),
   evaluation: rows(measureEvaluations),
   recommend: rows(measureRecommendations),
-  ids: rows(measureIds),
-  stream: rows(measureStreams),
-  start: rows(measureStarts),
   serve: rows(measureServing),
-  learn: rows(measureLearning),
-  sweep: { measure: async (options) => ({ sweep: measureSweep(options) }) },
-  threads: rows(measureThreads),
   tensorflow: onTensorFlow('cpu', async (options) => ({
     comparisons: await measureTensorFlow({ ...options, devices: ['cpu'] }),
   })),

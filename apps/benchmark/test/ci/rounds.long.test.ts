@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { measureRound } from '../../src/ci/rounds.ts';
-import { ciRows } from '../../src/ci/rows.ts';
 import { ratioOf } from '../../src/ci/rule.ts';
+import { parts } from '../../src/parts/parts.ts';
 
 const now = fileURLToPath(new URL('../../', import.meta.url));
 const before = mkdtempSync(join(tmpdir(), 'benchmark-rounds-'));
@@ -15,7 +15,7 @@ symlinkSync(join(now, 'node_modules'), join(before, 'node_modules'), 'junction')
 afterAll(() => rmSync(before, { recursive: true }));
 
 const [sampler = '', batcher = ''] = ['sampler', 'batcher'].map(
-  (start) => ciRows.find(({ name }) => name.startsWith(start))?.name,
+  (start) => parts.find(({ name }) => name.startsWith(start))?.name,
 );
 const signal = new AbortController().signal;
 const round = () => measureRound([sampler, batcher], { now, before }, { sliceMs: 20, pairs: 6, signal });
@@ -33,14 +33,14 @@ it('measures rows in turns on both sides, with equal time for equal code', async
 });
 
 it('says why the earlier commit cannot run a row, and measures the others', async () => {
-  rmSync(join(before, 'src', 'ci', 'rows', 'batcher.ts'));
+  rmSync(join(before, 'src', 'event-log.ts'));
   const found = await round();
-  expect(found.get(batcher)).toEqual({ problem: expect.stringContaining('batcher.ts') });
+  expect(found.get(batcher)).toEqual({ problem: expect.stringContaining('event-log.ts') });
   expect(found.get(sampler)).toHaveProperty('pairs');
 });
 
 it('sees that the other side does half the work', async () => {
-  const file = join(before, 'src', 'ci', 'rows', 'sampler.ts');
+  const file = join(before, 'src', 'parts', 'parts.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replace('new Int32Array(2048)', 'new Int32Array(1024)'));
   const measured = (await round()).get(sampler);
   if (!measured || 'problem' in measured) throw new Error(`${sampler}: ${measured?.problem}`);

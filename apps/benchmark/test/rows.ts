@@ -1,8 +1,6 @@
-import type { StudySection } from '@gru4rec/report';
-import type { ComparisonRow } from '../../src/comparison.ts';
-import { summarize } from '../../src/measure.ts';
-import type { Report } from '../../src/report.ts';
-import type { SweepPoint } from '../../src/suites/sweep.ts';
+import type { ComparisonRow } from '../src/comparison.ts';
+import { summarize } from '../src/measure.ts';
+import type { Report } from '../src/report.ts';
 
 /** A row in which ours is half as fast again as asked for, and another peer is missing. */
 export const comparison: ComparisonRow = {
@@ -27,30 +25,6 @@ export const comparison: ComparisonRow = {
   calibration: { before: 700, after: 690 },
   peakMiB: 300,
 };
-
-/** A data set of a study, without methods. */
-export const emptySection: StudySection = {
-  ...{ name: 'shop', about: 'a shop', checksum: 'abc', items: 9, events: 99, sessions: 33 },
-  ...{ testSessions: 7, predictions: 21, rows: [], claim: undefined, origin: {}, tuningSeconds: 60 },
-};
-
-/** A point of a sweep. */
-export function point(varied: SweepPoint['varied'], value: number, microseconds: number): SweepPoint {
-  return {
-    varied,
-    value,
-    items: 27_000,
-    units: 100,
-    batchSize: 32,
-    nSample: 2048,
-    engine: '1 thread',
-    stepMicroseconds: summarize([microseconds]),
-    correctness: { steps: 20, loss: 11.5 },
-    calibration: { before: 700, after: 700 },
-    memoryMiB: 33,
-    peakMiB: 120,
-  };
-}
 
 /** A run with nothing in it. */
 export const emptyRun: Report = {

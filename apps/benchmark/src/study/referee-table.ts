@@ -1,6 +1,6 @@
 import type { Difference } from '@gru4rec/report';
-import type { RefereeSection } from '../study/referee.ts';
-import { markdownTable } from './markdown-table.ts';
+import { markdownTable } from '../markdown-table.ts';
+import type { RefereeSection } from './referee.ts';
 
 /** A row per data set and method of another program: its figures, and its lead over the GRU4Rec that validation chose. */
 export function refereeMarkdown(sections: readonly RefereeSection[]): string {

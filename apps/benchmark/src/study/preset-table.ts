@@ -1,7 +1,7 @@
 import { presets } from '@gru4rec/model';
 import { chosenOf, type StudyFigures, type StudySection } from '@gru4rec/report';
-import type { PresetRow } from '../study/measure-presets.ts';
-import { markdownTable } from './markdown-table.ts';
+import { markdownTable } from '../markdown-table.ts';
+import type { PresetRow } from './measure-presets.ts';
 
 /** The rows as a table in Markdown: recall@20 / MRR@20 on the test split, and in brackets how many seeds a mean is over. */
 export function presetMarkdown(rows: readonly PresetRow[], sections: readonly StudySection[]): string {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { ciRows } from '../../src/ci/rows.ts';
+import { parts } from '../../src/parts/parts.ts';
 
-// The first row loads the engine and the model.
-it.each(ciRows.map(({ name, prepare }) => [name, prepare] as const))(
+// The first part loads the engine and the model.
+it.each(parts.map(({ name, prepare }) => [name, prepare] as const))(
   'can run %s',
   async (_, prepare) => {
     const work = await prepare();

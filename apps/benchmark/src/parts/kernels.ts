@@ -1,7 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { adagrad, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
-import { repeating, type Work } from '../../measure.ts';
+import { repeating, type Work } from '../measure.ts';
 
 /** In the sizes of BPR-max: units, batch, and samples with the targets. */
 const [H, B, N] = [224, 80, 2128];
