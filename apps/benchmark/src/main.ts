@@ -5,7 +5,7 @@ import { untilSignal } from './until-signal.ts';
 const commands = {
   benchmark: async () => (await import('./command.ts')).runBenchmark,
   ci: async () => (await import('./ci/command.ts')).runCiCommand,
-  'cuda-pack': async () => (await import('./cuda-pack/command.ts')).runCudaPackCommand,
+  'cuda-pack': async () => (await import('./cuda-pack.ts')).runCudaPackCommand,
   generate: async () => (await import('./generate/command.ts')).runGenerateCommand,
   golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
   peers: async () => (await import('./peers/command.ts')).runPeersCommand,

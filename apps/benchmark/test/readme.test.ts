@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
-import { runCudaPackCommand } from '../src/cuda-pack/command.ts';
+import { runCudaPackCommand } from '../src/cuda-pack.ts';
 import { runGenerateCommand } from '../src/generate/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';

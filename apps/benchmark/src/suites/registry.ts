@@ -2,14 +2,7 @@ import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ComparisonRow } from '../comparison.ts';
 import type { SuiteFigures } from '../report.ts';
 import type { ContestOptions } from './contest.ts';
-import { measureCuda } from './cuda.ts';
-import { measureEpochs } from './epoch.ts';
-import { measureEvaluations } from './evaluation.ts';
-import { measureParts } from './parts.ts';
-import { measurePreparation, measureScale } from './prepare.ts';
-import { measureRecommendations } from './recommend.ts';
-import { measureServing } from './serve.ts';
-import { measureTensorFlow } from './tensorflow.ts';
+import type { TensorFlowOptions } from './tensorflow.ts';
 
 /** The options of all suites. */
 export interface SuiteOptions extends ContestOptions {
@@ -28,14 +21,15 @@ export interface Suite {
 /** Numbers of steps per call of TensorFlow to try in addition to one. */
 const stepsPerCall = [2, 4, 8, 16];
 
-const rows = (measure: (options: SuiteOptions) => Promise<ComparisonRow[]>): Suite => ({
-  measure: async (options) => ({ comparisons: await measure(options) }),
+/** A suite whose code is loaded when it runs. */
+const rows = (load: () => Promise<(options: SuiteOptions) => Promise<ComparisonRow[]>>): Suite => ({
+  measure: async (options) => ({ comparisons: await (await load())(options) }),
 });
 
 /** A suite whose device makes the command load TensorFlow before it measures anything. */
 function onTensorFlow(
   device: Device,
-  measure: (options: Parameters<typeof measureCuda>[0]) => Promise<SuiteFigures>,
+  measure: (options: Omit<TensorFlowOptions, 'devices'>) => Promise<SuiteFigures>,
 ): Suite {
   return {
     device,
@@ -45,15 +39,15 @@ function onTensorFlow(
 
 /** All suites by name. */
 export const suites: Readonly<Record<string, Suite>> = {
-  parts: rows(measureParts),
-  epoch: rows(measureEpochs),
-  prepare: rows(measurePreparation),
-  scale: rows(measureScale),
-  evaluation: rows(measureEvaluations),
-  recommend: rows(measureRecommendations),
-  serve: rows(measureServing),
+  parts: rows(async () => (await import('./parts.ts')).measureParts),
+  epoch: rows(async () => (await import('./epoch.ts')).measureEpochs),
+  prepare: rows(async () => (await import('./prepare.ts')).measurePreparation),
+  scale: rows(async () => (await import('./prepare.ts')).measureScale),
+  evaluation: rows(async () => (await import('./evaluation.ts')).measureEvaluations),
+  recommend: rows(async () => (await import('./recommend.ts')).measureRecommendations),
+  serve: rows(async () => (await import('./serve.ts')).measureServing),
   tensorflow: onTensorFlow('cpu', async (options) => ({
-    comparisons: await measureTensorFlow({ ...options, devices: ['cpu'] }),
+    comparisons: await (await import('./tensorflow.ts')).measureTensorFlow({ ...options, devices: ['cpu'] }),
   })),
-  cuda: onTensorFlow('gpu', measureCuda),
+  cuda: onTensorFlow('gpu', async (options) => (await import('./cuda.ts')).measureCuda(options)),
 };
