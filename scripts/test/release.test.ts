@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listPublicPackages } from '../lib/pack.mjs';
-import { tarballsInOrder } from '../lib/publish.mjs';
 import { releaseProblems } from '../lib/release.mjs';
 import { repositoryRoot } from '../lib/repository.mjs';
 
@@ -39,36 +36,5 @@ describe('releaseProblems', () => {
     const own = readFileSync(join(repositoryRoot, 'CHANGELOG.md'), 'utf8');
     const problems = releaseProblems(`v${version}`, { packages: listPublicPackages(), changelog: own });
     expect(problems).toEqual([]);
-  });
-});
-
-describe('tarballsInOrder', () => {
-  function folderOf(manifests: readonly object[]): string {
-    const folder = mkdtempSync(join(tmpdir(), 'gru4rec-order-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    mkdirSync(join(folder, 'package'));
-    mkdirSync(join(folder, 'out'));
-    for (const [at, manifest] of manifests.entries()) {
-      writeFileSync(
-        join(folder, 'package', 'package.json'),
-        JSON.stringify({ version: '1.0.0', ...manifest }),
-      );
-      execFileSync('tar', ['-czf', join(folder, 'out', `${at}.tgz`), '-C', folder, 'package']);
-    }
-    return join(folder, 'out');
-  }
-
-  it('puts parts before what depends on them, optional ones included', () => {
-    const folder = folderOf([
-      { name: 'all', dependencies: { part: '1.0.0', zod: '4.0.0' } },
-      { name: 'part', optionalDependencies: { native: '1.0.0' } },
-      { name: 'native' },
-    ]);
-    expect(tarballsInOrder(folder).map(({ name }) => name)).toEqual(['native', 'part', 'all']);
-  });
-
-  it('refuses two versions of a package', () => {
-    const folder = folderOf([{ name: 'part' }, { name: 'part', version: '2.0.0' }]);
-    expect(() => tarballsInOrder(folder)).toThrow(/expected one version of part, got two/);
   });
 });
