@@ -1,112 +1,168 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { lockOutput, replaceFile } from '@gru4rec/durable-files';
+import { type Contender, compare, parseContenders, writeReports } from '@gru4rec/comparison';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
-import { studyHtml, studyMarkdown } from '@gru4rec/report';
+import { meanIntervals } from '@gru4rec/metrics';
+import { presets } from '@gru4rec/model';
+import { comparisonMarkdown } from '@gru4rec/report';
+import type { JsonObject } from '@gru4rec/tuning';
 import yargs from 'yargs';
 import { type ArgumentsOf, Failure, runCommand, type Surroundings, UsageError } from '../command-line.ts';
-import { readEnvironment } from '../environment.ts';
-import type { Program } from '../own-program.ts';
 import { defaultPeerDirectory, peerProblem } from '../peers/peers.ts';
 import { peerProgram } from '../peers/run-peer.ts';
-import { type DataName, dataNames } from './data-sets.ts';
-import { measurePresets } from './measure-presets.ts';
-import { type PeerMethod, peerMethods } from './peer-methods.ts';
-import { presetMarkdown } from './preset-table.ts';
-import { readRecordedStudy } from './recorded-study.ts';
-import { runReferee } from './referee.ts';
-import { refereeMarkdown } from './referee-table.ts';
-import { runStudy } from './run-study.ts';
+import { type DataName, dataNames, openStudyData, type StudyData } from './data-sets.ts';
+import { type Method, methods } from './methods.ts';
+import { checkRanks, type PeerSettings, peerMethods, runPeerMethod, tunePeer } from './peers.ts';
+import { CUTOFF, type Tuned, tuneMethod, type Workshop } from './tune-method.ts';
 
 /**
  * `study [--only DATA…] [--budget HOURS] [--data-folder FOLDER] …`.
- * @returns exit status: 0; 2 if the command line is wrong.
+ * @returns exit status: 0; 1 if a peer is not installed; 2 if the command line is wrong.
  * @throws the reason of the signal when it aborts; errors of the data.
  */
 export function runStudyCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
   return runCommand('study', studyParser(), words, surroundings, async (found) => {
-    const output = surroundings.resolvePath(found.output);
-    const unlock = lockOutput(join(output, 'study.json'), 'study', () => {});
-    try {
-      await study(found, surroundings);
-      return 0;
-    } finally {
-      unlock();
-    }
+    await study(found, surroundings);
+    return 0;
   });
 }
 
 type Options = ArgumentsOf<typeof studyParser>;
 
-async function study(found: Options, surroundings: Surroundings): Promise<void> {
-  const { resolvePath, print, complain, signal = new AbortController().signal } = surroundings;
-  const { threads, seeds, budget } = checkNumbers(found);
-  const native = findNativeKernels().kernels;
-  const engine = createWasmEngine({ threads, native });
-  const output = resolvePath(found.output);
-  const settings = {
-    names: dataNames.filter((name) => found.only.includes(name)),
-    source: {
-      dataFolder: found['data-folder'] === undefined ? undefined : resolvePath(found['data-folder']),
-      shop: { events: found['shop-events'], items: found['shop-items'] },
-    },
-    seeds,
-    output,
-    workshop: { engine, threads, signal },
-    say: complain,
-  };
-  if (found.presets) {
-    const rows = await measurePresets(settings);
-    print(presetMarkdown(rows, readRecordedStudy().sections));
-    return;
-  }
-  const peers = peerMethods.filter(({ id }) => found.peers?.includes(id));
-  if (peers.length > 0) {
-    const directory = found['peer-directory'];
-    const sections = await runReferee({
-      ...settings,
-      ...{ budgetSeconds: Math.ceil((3600 * budget) / (settings.names.length * peers.length)) },
-      ...{ seed: seeds[0] ?? 1, methods: peers },
-      recorded: readRecordedStudy().sections,
-      programOf: programsIn(
-        directory === undefined ? resolve(defaultPeerDirectory) : resolvePath(directory),
-        peers,
-      ),
-    });
-    print(refereeMarkdown(sections));
-    return;
-  }
-  const report = await runStudy({
-    ...settings,
-    budgetHours: budget,
-    origin: {
-      processor: readEnvironment().cpu,
-      kernels: native?.instructionSet ?? 'WebAssembly',
-      threads,
-      node: process.version,
-    },
-  });
-  const files = {
-    'study.html': studyHtml(report),
-    'study.md': studyMarkdown(report),
-    'study.json': `${JSON.stringify(report, undefined, 2)}\n`,
-  };
-  for (const [name, text] of Object.entries(files))
-    await replaceFile(join(output, name), [Buffer.from(text)]);
-  print(studyMarkdown(report));
-  complain(
-    `The study is in ${found.output}: open study.html; tuned configurations are in its folder configs`,
-  );
+/** What a data set is measured with, below its folder. */
+interface Task {
+  readonly name: DataName;
+  readonly data: StudyData;
+  readonly folder: string;
+  readonly seeds: readonly number[];
+  readonly workshop: Workshop;
+  readonly say: (line: string) => void;
 }
 
-/** @throws Failure naming the first peer that is not installed. */
-function programsIn(directory: string, used: readonly PeerMethod[]): (method: PeerMethod) => Program {
-  for (const { peer } of used) {
-    const problem = peerProblem(directory, peer);
+async function study(found: Options, { resolvePath, print, complain, signal }: Surroundings): Promise<void> {
+  const { threads, seeds, budget } = checkNumbers(found);
+  const directory = found['peer-directory'];
+  const folderOfPeers = directory === undefined ? resolve(defaultPeerDirectory) : resolvePath(directory);
+  const peers = peerMethods.filter(({ id }) => found.peers?.includes(id));
+  for (const { peer } of peers) {
+    const problem = peerProblem(folderOfPeers, peer);
     if (problem !== undefined) throw new Failure(`study: ${peer} ${problem}`);
   }
-  return ({ peer, runner }) => peerProgram(directory, peer, runner);
+  const engine = createWasmEngine({ threads, native: findNativeKernels().kernels });
+  const workshop = { engine, threads, signal: signal ?? new AbortController().signal };
+  const dataFolder = found['data-folder'] === undefined ? undefined : resolvePath(found['data-folder']);
+  const source = { dataFolder, shop: { events: found['shop-events'], items: found['shop-items'] } };
+  const names = dataNames.filter((name) => found.only.includes(name));
+  const tuned = peers.length > 0 ? peers : methods.filter(({ space }) => space !== undefined);
+  const seconds = Math.ceil((3600 * budget) / (names.length * tuned.length));
+  for (const name of names) {
+    const folder = join(resolvePath(found.output), name);
+    complain(`${name}: preparing`);
+    const data = await openStudyData(name, source, folder);
+    const task: Task = { name, data, folder, seeds, workshop, say: complain };
+    if (peers.length > 0) {
+      const programOf: PeerSettings['programOf'] = ({ peer, runner }) =>
+        peerProgram(folderOfPeers, peer, runner);
+      const settings = { data, threads, seed: seeds[0] ?? 1, budgetSeconds: seconds, programOf };
+      for (const method of peers) print(await describePeer(method, settings, task));
+    } else print(found.presets ? await comparePresets(task) : await compareAll(task, seconds));
+  }
+}
+
+/** Tunes all methods, and compares them and a mix of the best two on the test split. @returns a page in Markdown. */
+async function compareAll(task: Task, seconds: number): Promise<string> {
+  const { name, data, folder, workshop, say } = task;
+  const found: { readonly method: Method; readonly tuned: Tuned; readonly contender: Contender }[] = [];
+  for (const method of methods) {
+    say(`${name}: tuning ${method.title}`);
+    const study = join(folder, `${method.id}.jsonl`);
+    const tuned = await tuneMethod(method, data, { seconds, study, workshop });
+    say(
+      `${name}: ${method.title}: ${tuned.score.toFixed(4)} on validation with ${JSON.stringify(tuned.values)}`,
+    );
+    const values = JSON.stringify(tuned.values);
+    const text = values === '{}' ? method.id : `${method.id}:${values}`;
+    const tunedOn = data.tune.manifest.files['validation.arrow']?.sha256 ?? '';
+    const config = { ...method.defaults, ...tuned.values, tunedOn };
+    const file = method.family === 'baseline' ? text : writeConfig(folder, `${name}-${method.id}`, config);
+    found.push({ method, tuned, contender: parseContenders([file])[0] as Contender });
+  }
+  const [model, baseline] = (['gru4rec', 'baseline'] as const).map((family) => {
+    const [best] = found
+      .filter(({ method }) => method.family === family)
+      .sort((a, b) => b.tuned.score - a.tuned.score);
+    return best?.contender as Exclude<Contender, { kind: 'mix' }>;
+  });
+  const parts = [model, baseline] as [NonNullable<typeof model>, NonNullable<typeof model>];
+  const mix = { kind: 'mix', text: 'mix', parts } as const;
+  const weighed = {
+    data: name,
+    contenders: [{ ...mix, weight: undefined }],
+    split: 'validation',
+    resamples: 0,
+  } as const;
+  const { models } = await compare(weighed, { dataset: data.tune, engine: workshop.engine });
+  const weight = Number(models[0]?.options['weight']);
+  return compareOnTest(task, [...found.map(({ contender }) => contender), { ...mix, weight }]);
+}
+
+/** Trains every preset once per seed, and compares them with neighbours without options. */
+function comparePresets(task: Task): Promise<string> {
+  const files = Object.entries(presets).map(([name, values]) =>
+    writeConfig(task.folder, name, { ...values }),
+  );
+  return compareOnTest(task, parseContenders([...files, 's-knn', 'v-sknn', 'stan', 'vstan']));
+}
+
+function writeConfig(folder: string, name: string, config: object): string {
+  const file = join(folder, 'configs', `${name}.json`);
+  mkdirSync(join(folder, 'configs'), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`);
+  return file;
+}
+
+async function compareOnTest(task: Task, contenders: readonly Contender[]): Promise<string> {
+  const { name, data, folder, seeds, workshop, say } = task;
+  const { engine, threads, signal } = workshop;
+  const report = await compare(
+    { data: name, contenders, seeds, threads, cutoffs: [CUTOFF] },
+    {
+      ...{ dataset: data.final, engine, onEpoch: () => signal.throwIfAborted() },
+      onRun(title, { seed, evaluation }) {
+        signal.throwIfAborted();
+        const { recall = Number.NaN, mrr = Number.NaN } = evaluation.results[0] ?? {};
+        say(`${name}: ${title}, seed ${seed}: recall ${recall.toFixed(4)}, MRR ${mrr.toFixed(4)}`);
+      },
+    },
+  );
+  await writeReports(join(folder, 'report'), report);
+  return comparisonMarkdown(report);
+}
+
+/** Tunes, fits and evaluates a method of another program. @returns its figures in one line. */
+async function describePeer(
+  method: (typeof peerMethods)[number],
+  settings: PeerSettings,
+  { name, workshop, say }: Task,
+): Promise<string> {
+  if (method.peer === 'rectools') await checkRanks(method, settings);
+  say(`${name}: tuning ${method.id}`);
+  const { trials, ...best } = await tunePeer(method, settings);
+  workshop.signal.throwIfAborted();
+  const { evaluation, fitSeconds, answerSeconds } = await runPeerMethod(method, settings, best);
+  const intervals = meanIntervals([evaluation], { resamples: 1000, seed: 1, cutoff: CUTOFF });
+  const shown = (measure: 'recall' | 'mrr') => {
+    const [low, high] = intervals[measure];
+    return `${evaluation.results[0]?.[measure].toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+  };
+  const milliseconds = (1000 * answerSeconds) / evaluation.predictions;
+  const values: JsonObject = { ...best.values, epochs: Number(best.epochs.toFixed(2)) };
+  return (
+    `${name}: ${method.id}: recall@20 ${shown('recall')}, MRR@20 ${shown('mrr')}, fit ${fitSeconds.toPrecision(3)} s, answer ` +
+    `${milliseconds.toPrecision(3)} ms; ${trials} trials, ${JSON.stringify(values)}`
+  );
 }
 
 function checkNumbers({
@@ -132,7 +188,7 @@ function studyParser() {
     .scriptName('study')
     .usage(
       '$0',
-      'Offers every baseline and GRU4Rec the same time for tuning on each data set, and writes one table and one page. The same command continues what was interrupted.',
+      'Offers every baseline and GRU4Rec the same time for tuning on each data set, and compares them. The same command continues the tuning that was interrupted.',
     )
     .option('only', {
       ...text,
@@ -154,17 +210,21 @@ function studyParser() {
       default: ['1', '2', '3'],
       describe: 'Seeds of the final trainings',
     })
-    .option('output', { ...text, default: '.gru4rec/study', describe: 'Folder of the results and the cache' })
+    .option('output', {
+      ...text,
+      default: '.gru4rec/study',
+      describe: 'Folder of the data, trials and results',
+    })
     .option('presets', {
       type: 'boolean',
       default: false,
-      describe: 'Only train the presets, and print them beside the best that is known and untuned neighbours',
+      describe: 'Only train the presets, and compare them with untuned neighbours',
     })
     .option('peers', {
       ...text,
       array: true,
       choices: peerMethods.map(({ id }) => id),
-      describe: 'Only tune and evaluate these methods of other programs, beside the recorded study',
+      describe: 'Only tune and evaluate these methods of other programs',
     })
     .option('peer-directory', { ...text, describe: 'Folder of the installed peers, if not the default' })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })

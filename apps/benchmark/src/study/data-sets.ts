@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
 import { quoted, withConfinedDuckDb } from '../confined-duckdb.ts';
-import type { Cache } from './cache.ts';
 
 /** Names of the data sets, in the order of the table. */
 export const dataNames = ['rsc15-100k', 'tmall', 'nowplaying', 'globo', 'shop'] as const;
@@ -24,9 +22,6 @@ export interface DataSource {
 
 /** A data set in both forms: to choose hyper-parameters on, and to report on. */
 export interface StudyData {
-  readonly name: DataName;
-  /** One sentence: what it is and how it was split. */
-  readonly about: string;
   /** All training sessions, and the test sessions. */
   readonly final: SessionDataset & { readonly test: SessionTable };
   /** The training sessions in time order, without the last part, which is the validation split. */
@@ -36,7 +31,6 @@ export interface StudyData {
 }
 
 interface Recipe {
-  readonly about: string;
   readonly options: Omit<PrepareOptions, 'output'>;
   /** Last days of the training sessions to validate on; undefined: a tenth of their time. */
   readonly validationDays?: number;
@@ -44,31 +38,19 @@ interface Recipe {
 
 const DAY_MS = 86_400_000;
 
-/** Prepares a data set below a folder, or reads what an earlier run prepared from the same files. */
-export async function openStudyData(
-  name: DataName,
-  source: DataSource,
-  { folder, cache }: { readonly folder: string; readonly cache: Cache },
-): Promise<StudyData> {
+/** Prepares a data set below a folder. */
+export async function openStudyData(name: DataName, source: DataSource, folder: string): Promise<StudyData> {
   await mkdir(folder, { recursive: true });
-  const { about, options, validationDays } = await recipes[name](source, folder);
-  const inputs = await checksumOf([...options.inputs, ...(options.testInputs ?? [])]);
+  const { options, validationDays } = await recipes[name](source, folder);
   const prepared = async (kind: string, more: Partial<PrepareOptions>) => {
     const output = join(folder, kind);
-    const settings = { ...options, ...more, inputs: undefined, testInputs: undefined };
-    await cache.get('prepared', { kind, inputs, settings }, async () => {
-      await prepare({ ...options, ...more, output, overwrite: true });
-      return true;
-    });
+    await prepare({ ...options, ...more, output, overwrite: true });
     return readDataset(output);
   };
   const final = await prepared('final', {});
-  const days = validationDays ?? tenthOf(final.train);
-  const tune = await prepared('tune', { validationDays: days });
+  const tune = await prepared('tune', { validationDays: validationDays ?? tenthOf(final.train) });
   if (!final.test || !tune.validation) throw new Error(`${name} expected a test and a validation split`);
   return {
-    name,
-    about,
     final: { ...final, test: final.test },
     tune: { ...tune, validation: tune.validation },
     checksum: `${final.manifest.checksum} ${tune.manifest.checksum}`,
@@ -81,27 +63,18 @@ function tenthOf({ sessionStartTimes: times }: SessionTable): number {
   return (last - first) / DAY_MS / 10;
 }
 
-async function checksumOf(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(await readFile(file));
-  return hash.digest('hex');
-}
-
 const recipes: Record<DataName, (source: DataSource, folder: string) => Promise<Recipe>> = {
   'rsc15-100k': async (source) => ({
-    about: 'clicks of a shop; the last day is the test, the last training day the validation',
     options: {
       inputs: [fileOf(source, 'rsc15-100k', 'yoochoose-clicks-100k_train_full.txt')],
       testInputs: [fileOf(source, 'rsc15-100k', 'yoochoose-clicks-100k_test.txt')],
     },
     validationDays: 1,
   }),
-  tmall: async (source) => givenSplit(source, 'tmall', 'purchases and clicks of a marketplace'),
-  nowplaying: async (source) => givenSplit(source, 'nowplaying', 'music that users listened to'),
+  tmall: async (source) => givenSplit(source, 'tmall'),
+  nowplaying: async (source) => givenSplit(source, 'nowplaying'),
   globo: async (source, folder) => ({
-    about:
-      'clicks on news, cut by user at pauses of 30 minutes, without the last 1 % of the clicks, which take two weeks; ' +
-      'the last 8 hours are the test, the 8 hours before the validation',
+    // Cut by user at pauses of 30 minutes. The last 8 hours are the test, the 8 hours before the validation.
     options: {
       inputs: [await globoClicks(source, folder)],
       userColumn: 'user_id',
@@ -114,21 +87,14 @@ const recipes: Record<DataName, (source: DataSource, folder: string) => Promise<
   shop: async ({ shop }, folder) => {
     const file = join(folder, `clicks-${shop.events}-${shop.items}.tsv`);
     if (!existsSync(file)) await writeShopLog(file, { ...shop, seed: 1 });
-    return {
-      about: `a generated shop log of ${shop.events} clicks; the last 3 of 30 days are the test, 3 more the validation`,
-      options: { inputs: [file], testDays: 3 },
-      validationDays: 3,
-    };
+    return { options: { inputs: [file], testDays: 3 }, validationDays: 3 };
   },
 };
 
 /** A data set of which only the order of the sessions is known: its times are made up. */
-function givenSplit(source: DataSource, name: DataName, what: string): Recipe {
+function givenSplit(source: DataSource, name: DataName): Recipe {
   const [train, test] = ['train.tsv.gz', 'test.tsv.gz'].map((file) => fileOf(source, name, file));
-  return {
-    about: `${what}; the publishers' test split, the last tenth of the training sessions as validation`,
-    options: { inputs: [train ?? ''], testInputs: [test ?? ''] },
-  };
+  return { options: { inputs: [train ?? ''], testInputs: [test ?? ''] } };
 }
 
 /** @throws UsageError naming what is missing. */

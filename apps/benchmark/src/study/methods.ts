@@ -1,58 +1,95 @@
+import { readFileSync } from 'node:fs';
 import { type BaselineName, baselineNames, baselineTitle } from '@gru4rec/baselines';
-import type { ModelConfigInput } from '@gru4rec/model';
-import type { JsonObject, Space } from '@gru4rec/tuning';
-import { baselineSpaces, defaultConfig, modelSpace, repeatSpace, studiedLosses } from './spaces.ts';
+import { type JsonObject, parseSpace, type Space } from '@gru4rec/tuning';
 
-interface CommonMethod {
-  /** In file names. */
+/** A method that is tuned and fitted by itself: a baseline, or a GRU4Rec with a loss. */
+export interface Method {
+  /** In file names; of a baseline, its name. */
   readonly id: string;
-  /** In tables. */
   readonly title: string;
+  readonly family: 'baseline' | 'gru4rec';
   /** Options before tuning. */
   readonly defaults: JsonObject;
   /** Undefined if it has nothing to tune. */
   readonly space: Space | undefined;
-  /** Whether it is fitted once per seed. */
-  readonly seeded: boolean;
 }
 
-/** A baseline of the study. */
-export interface BaselineMethod extends CommonMethod {
-  readonly family: 'baseline';
-  readonly name: BaselineName;
-}
+const neighbourhood = {
+  neighbours: { type: 'integer', low: 50, high: 2000, log: true },
+  sampleSize: { type: 'integer', low: 500, high: 10_000, log: true },
+};
+const pruning = { type: 'choice', options: [20, 50, 100, 200, 500] };
+const days = (high: number) => ({ type: 'log-uniform', low: 0.05, high });
+const weighting = { type: 'choice', options: ['div', 'linear', 'quadratic', 'log', 'same'] };
+const decays = ['none', 'linear', 'quadratic'];
+const idfWeight = { type: 'uniform', low: 0, high: 10 };
+const lambda = { type: 'log-uniform', low: 0.1, high: 20 };
+const stan = { ...neighbourhood, lambda1: lambda, lambda2: days(400), lambda3: lambda };
 
-/** A GRU4Rec of the study. */
-export interface ModelMethod extends CommonMethod {
-  readonly family: 'gru4rec';
-}
+/** Search spaces of the baselines that have options, around and beyond the ranges of the papers. */
+const spaces: Readonly<Partial<Record<BaselineName, object>>> = {
+  'r-pop': { days: days(60) },
+  sr: { steps: { type: 'integer', low: 1, high: 20 }, weighting, pruning },
+  ar: { pruning },
+  'item-knn': {
+    neighbours: { type: 'integer', low: 20, high: 500, log: true },
+    lambda: { type: 'uniform', low: 0, high: 80 },
+    alpha: { type: 'uniform', low: 0, high: 1 },
+  },
+  'bpr-mf': {
+    factors: { type: 'choice', options: [32, 64, 100] },
+    epochs: { type: 'integer', low: 5, high: 20 },
+    learningRate: { type: 'log-uniform', low: 0.01, high: 0.2 },
+  },
+  's-knn': { ...neighbourhood, similarity: { type: 'choice', options: ['cosine', 'jaccard'] } },
+  'v-sknn': {
+    ...neighbourhood,
+    decay: { type: 'choice', options: decays },
+    scoreDecay: { type: 'choice', options: [...decays, 'div'] },
+    idfWeight,
+  },
+  stan,
+  vstan: { ...stan, lambda4: lambda, idfWeight },
+};
 
-/** A method of the study that is tuned and fitted by itself. */
-export type Method = BaselineMethod | ModelMethod;
-
-const baselines: readonly BaselineMethod[] = baselineNames.map((name) => ({
-  family: 'baseline',
-  id: name,
-  title: baselineTitle(name),
-  name,
-  defaults: {},
-  space: baselineSpaces[name],
-  // BPR-MF has a seed too, but takes most of the time and is far from the best.
-  seeded: false,
-}));
-
-function modelMethod(id: string, title: string, defaults: ModelConfigInput, space: Space): ModelMethod {
-  return { family: 'gru4rec', id, title, defaults: defaults as JsonObject, space, seeded: true };
-}
-
-/** Each loss without and with a learnt bias of the session's own items. */
-const models: readonly ModelMethod[] = studiedLosses.flatMap((loss) => {
-  const [defaults, space] = [defaultConfig(loss), modelSpace(loss)];
-  const plain = modelMethod(`gru4rec-${loss}`, `GRU4Rec ${loss}`, defaults, space);
-  const biased: ModelConfigInput = { ...defaults, repeatBias: 'constant' };
-  const repeats = { ...space, ...repeatSpace };
-  return [plain, modelMethod(`gru4rec-${loss}-repeats`, `GRU4Rec ${loss}, repeat bias`, biased, repeats)];
+const baselines = baselineNames.map((name): Method => {
+  const space = spaces[name];
+  const tuned = space && parseSpace(space);
+  return { family: 'baseline', id: name, title: baselineTitle(name), defaults: {}, space: tuned };
 });
 
-/** All methods of the study but the mix, in the order of the table. */
+const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
+const readConfig = (name: string): JsonObject => JSON.parse(readFileSync(new URL(name, configs), 'utf8'));
+
+/** The untuned configuration of a loss. */
+export const defaultConfig = (loss: 'cross-entropy' | 'bpr-max'): JsonObject =>
+  readConfig(`rsc15-100k-${loss}.json`);
+
+const repeatSpace: Space = parseSpace({
+  repeatBias: { type: 'choice', options: ['constant', 'gated'] },
+  repeatLength: { type: 'choice', options: [5, 10, 20, 50] },
+});
+
+/** Each loss without and with a learnt bias of the session's own items. */
+const models = (['cross-entropy', 'bpr-max'] as const).flatMap((loss): Method[] => {
+  const all = Object.entries(parseSpace(readConfig(`spaces/${loss}.json`)));
+  const space = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(repeatSpace, name)));
+  const defaults = defaultConfig(loss);
+  const plain = {
+    family: 'gru4rec',
+    id: `gru4rec-${loss}`,
+    title: `GRU4Rec ${loss}`,
+    defaults,
+    space,
+  } as const;
+  return [
+    plain,
+    {
+      ...{ ...plain, id: `${plain.id}-repeats`, title: `${plain.title}, repeat bias` },
+      ...{ defaults: { ...defaults, repeatBias: 'constant' }, space: { ...space, ...repeatSpace } },
+    },
+  ];
+});
+
+/** All methods of the study, in the order of the table. */
 export const methods: readonly Method[] = [...baselines, ...models];

@@ -1,211 +1,133 @@
-import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
-import type { StudyFigures, StudyTuning } from '@gru4rec/report';
+import { type BaselineName, createBaseline } from '@gru4rec/baselines';
+import { evaluateScorer } from '@gru4rec/comparison';
+import { type Evaluation, type Scorer, type SessionArrays, sampleSessions } from '@gru4rec/metrics';
+import { parseConfig, type TrainOptions, train } from '@gru4rec/model';
 import {
+  bestOf,
   createMedianPruner,
   createTpeSampler,
   type JsonObject,
   openStudyFile,
-  type RunningTrial,
   runStudy,
-  type Space,
   type TrialRecord,
 } from '@gru4rec/tuning';
-import type { Cache } from './cache.ts';
-import {
-  evaluateRanks,
-  type FitData,
-  figuresOf,
-  fitBaseline,
-  latestSessions,
-  measureModel,
-  modelConfig,
-  scoreOf,
-  type Workshop,
-} from './fit.ts';
+import type { StudyData } from './data-sets.ts';
 import type { Method } from './methods.ts';
 
-/** What a method was tuned to, and how. */
-export interface Tuning extends StudyTuning {
-  /** Options of a baseline, or the hyper-parameters of a model that differ from its untuned configuration. */
-  readonly values: JsonObject;
+/** Length of the lists of the study. */
+export const CUTOFF = 20;
+const MOST_TRIALS = 300;
+
+/** The engine, threads and signal of all fits and evaluations. */
+export interface Workshop {
+  readonly engine: TrainOptions['engine'];
+  /** Threads of baselines; models have those of the engine. */
+  readonly threads: number;
+  readonly signal: AbortSignal;
 }
 
-/** The budget and the data of tuning. */
-export interface TuningTask {
-  readonly data: FitData;
-  readonly heldOut: SessionArrays;
-  readonly budgetSeconds: number;
-  readonly cache: Cache;
-  /** Path without ending for the study; differs by everything that its trials depend on. */
-  readonly study: string;
-  readonly workshop: Workshop;
+/** Recall and MRR. */
+export interface Figures {
+  readonly recall: number;
+  readonly mrr: number;
 }
 
-/** Share of the budget for screening. */
-const SCREENING = 0.5;
-/** Trials on all sessions that make screening on a part needless, if there is time for them. */
-const ENOUGH_TRIALS = 25;
-/** The part: share of the training sessions, and most validation sessions and predictions. */
-const PART = 1 / 8;
-const PART_SESSIONS = 1000;
-const PART_PREDICTIONS = 4000;
-/** Most trials; small spaces repeat themselves before. */
-const MOST_SCREENED = 300;
-const MOST_FULL = 12;
-const SEED = 1;
+/** What tuning maximises: the mean of both figures; 0 for a model that diverged. */
+export function scoreOf({ recall, mrr }: Partial<Figures> = {}): number {
+  return ((recall ?? 0) + (mrr ?? 0)) / 2 || 0;
+}
 
-interface Measured extends StudyFigures {
+/** Evaluates with the rank of every prediction. */
+export function evaluateRanks(scorer: Scorer, sessions: SessionArrays, threads: number): Promise<Evaluation> {
+  const options = { cutoffs: [CUTOFF], tieRule: 'standard' as const, keepRanks: true, lists: false };
+  return evaluateScorer(scorer, sessions, options, { threads });
+}
+
+/** Seeded sessions of the validation split. */
+export function validationSample({ tune }: Pick<StudyData, 'tune'>): SessionArrays {
+  return sampleSessions(tune.validation, { size: 2500, seed: 1 });
+}
+
+/** Options of a baseline, or the hyper-parameters of a model that differ from its untuned configuration, with their score. */
+export interface Tuned {
   readonly values: JsonObject;
-  readonly seconds: number;
+  readonly score: number;
 }
 
 /**
- * Tunes a method on validation sessions: trials by TPE with pruning for half of the budget, then the best of them on all
- * sessions, the best first, until the budget is spent. The trials of the first half are on the latest eighth of the training
- * sessions, and on a sample of the validation sessions, where there would be few on all. Each half has at least one trial.
- * The untuned values compete with the best.
+ * Tunes a method on validation sessions: trials by TPE, those of a GRU4Rec near its untuned values and pruned by the median of
+ * the others, until the time is spent or there are 300. Trials of an interrupted run are found again. The untuned values
+ * compete with the best.
+ *
+ * @param study - file of the trials.
  */
-export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuning> {
-  const { cache, budgetSeconds, data } = task;
-  const measured = (values: JsonObject) =>
-    cache.get('validated', { method: method.id, defaults: method.defaults, values }, () =>
-      measure(method, values, task, data),
-    );
-  const untuned = await measured({});
-  const without = figures(untuned);
-  const none = { untuned: without, screened: 0, ended: 0, full: 0, seconds: 0 };
-  if (!method.space) return { values: {}, tuned: without, ...none };
-  const trials = await screen(method, method.space, task, untuned.seconds);
-  const screening = sumSeconds(trials);
-  const candidates = bestFirst(trials);
-  const full: Measured[] = [];
-  for (const { values } of candidates.slice(0, MOST_FULL)) {
-    const spent = screening + full.reduce((sum, { seconds }) => sum + seconds, 0);
-    const next = full.at(-1)?.seconds ?? 0;
-    if (full.length > 0 && spent + next > budgetSeconds) break;
-    task.workshop.signal.throwIfAborted();
-    full.push(await measured(values));
-  }
-  const winner = [untuned, ...full].reduce((best, other) => (scoreOf(other) > scoreOf(best) ? other : best));
-  return {
-    values: winner.values,
-    untuned: without,
-    tuned: figures(winner),
-    screened: trials.length,
-    ended: trials.filter(({ state }) => state !== 'complete').length,
-    full: full.length,
-    seconds: screening + full.reduce((sum, { seconds }) => sum + seconds, 0),
-  };
-}
-
-const figures = ({ recall, mrr }: StudyFigures): StudyFigures => ({ recall, mrr });
-
-/** Measures values on the validation sessions. Of a model, the best number of epochs is added to the values. */
-async function measure(
+export async function tuneMethod(
   method: Method,
-  values: JsonObject,
-  { heldOut, workshop }: TuningTask,
-  data: FitData,
-): Promise<Measured> {
-  const start = performance.now();
-  const seconds = () => (performance.now() - start) / 1000;
-  if (method.family === 'baseline') {
-    const evaluation = await evaluateRanks(fitBaseline(method, values, data), heldOut, workshop);
-    return { ...figuresOf(evaluation), values, seconds: seconds() };
-  }
-  const config = modelConfig(method, values);
-  const { epoch, ...found } = await measureModel(config, { data, heldOut }, workshop);
-  return { ...found, values: { ...values, nEpochs: epoch }, seconds: seconds() };
-}
-
-/** Trials on all sessions or a part of them. Trials of an interrupted run are found again. */
-async function screen(
-  method: Method,
-  space: Space,
-  task: TuningTask,
-  untunedSeconds: number,
-): Promise<readonly TrialRecord[]> {
-  const { budgetSeconds, study, workshop } = task;
-  const isCheap = ENOUGH_TRIALS * untunedSeconds <= SCREENING * budgetSeconds;
-  const data = isCheap ? task.data : latestSessions(task.data, PART);
-  const heldOut = isCheap ? task.heldOut : samplePart(task.heldOut);
-  const storage = await openStudyFile(`${study}.jsonl`);
+  data: StudyData,
+  { seconds, study, workshop }: { seconds: number; study: string; workshop: Workshop },
+): Promise<Tuned> {
+  const heldOut = validationSample(data);
+  const untuned = await measure(method, {}, { data, heldOut, workshop });
+  if (!method.space) return untuned;
+  const storage = await openStudyFile(study);
   const over = new AbortController();
-  const signal = AbortSignal.any([workshop.signal, over.signal]);
-  const left = (trials: readonly TrialRecord[]) => SCREENING * budgetSeconds - sumSeconds(trials);
+  const limit = (trials: readonly TrialRecord[]) => void (secondsOf(trials) >= seconds && over.abort());
+  const start = { ...parseConfig({ ...method.defaults }) } as JsonObject;
   try {
-    const earlier = (await storage.trials()).filter(({ state }) => state !== 'running');
-    if (earlier.length > 0 && left(earlier) <= 0) return earlier;
-    let timer = setTimeout(() => {}, 0);
-    const limit = (trials: readonly TrialRecord[]) => {
-      clearTimeout(timer);
-      const seconds = left(trials);
-      if (seconds <= 0) over.abort('the budget is spent');
-      else timer = setTimeout(() => over.abort('the budget is spent'), 1000 * seconds);
-    };
-    if (earlier.length > 0) limit(earlier);
-    try {
-      const { trials } = await runStudy({
-        storage,
-        space,
-        sampler: createTpeSampler(startOf(method)),
-        pruner: createMedianPruner({ warmupSteps: 1 }),
-        trials: MOST_SCREENED,
-        seed: SEED,
-        direction: 'maximize',
-        mostFailures: MOST_SCREENED,
-        signal,
-        run: (trial) =>
-          runTrial(method, trial, { ...task, heldOut, workshop: { ...workshop, signal } }, data),
-        onTrial: (_, all) => limit(all),
-      });
-      workshop.signal.throwIfAborted();
-      return trials.filter(({ state }) => state !== 'running');
-    } finally {
-      clearTimeout(timer);
-    }
+    limit(await storage.trials());
+    const { trials } = await runStudy({
+      ...{ storage, space: method.space, trials: MOST_TRIALS, seed: 1, direction: 'maximize' },
+      sampler: createTpeSampler(method.family === 'gru4rec' ? { start } : {}),
+      pruner: createMedianPruner({ warmupSteps: 1 }),
+      mostFailures: MOST_TRIALS,
+      fingerprint: { checksum: data.checksum, defaults: method.defaults },
+      signal: AbortSignal.any([workshop.signal, over.signal]),
+      run: async ({ values, report }) =>
+        (await measure(method, values, { data, heldOut, workshop }, report)).score,
+      onTrial: (_, all) => limit(all),
+    });
+    workshop.signal.throwIfAborted();
+    const best = bestOf(trials, 'maximize');
+    if (!best || Number(best.value) <= untuned.score) return untuned;
+    return { values: { ...best.values, ...epochsOf(best) }, score: Number(best.value) };
   } finally {
     await storage.close();
   }
 }
 
-/** Long sessions are fewer: validating after each epoch would take as long as training on the part. */
-function samplePart(heldOut: SessionArrays): SessionArrays {
-  const sessions = heldOut.sessionOffsets.length - 1;
-  const perSession = (heldOut.items.length - sessions) / sessions;
-  const size = Math.min(PART_SESSIONS, Math.ceil(PART_PREDICTIONS / perSession));
-  return sampleSessions(heldOut, { size, seed: SEED });
+const secondsOf = (trials: readonly TrialRecord[]): number =>
+  trials.reduce((sum, { startedMs, endedMs = startedMs }) => sum + (endedMs - startedMs) / 1000, 0);
+
+/** The best epoch of a GRU4Rec; none for a baseline. */
+function epochsOf({ reports, value }: Pick<TrialRecord, 'reports' | 'value'>): JsonObject {
+  const best = reports.find((report) => report.value === value);
+  return best ? { nEpochs: best.step } : {};
 }
 
-/** Few trials of a GRU4Rec fit into a budget, so they are near its untuned values. */
-function startOf(method: Method): { readonly start?: JsonObject } {
-  return method.family === 'gru4rec' ? { start: { ...modelConfig(method, {}) } as JsonObject } : {};
-}
-
-class Pruned extends Error {}
-
-async function runTrial(
-  method: Method,
-  { values, report }: RunningTrial,
-  task: TuningTask,
-  data: FitData,
-): Promise<number> {
-  const { heldOut, workshop } = task;
-  if (method.family === 'baseline') return scoreOf(await measure(method, values, task, data));
-  const config = modelConfig(method, values);
-  return measureModel(config, { data, heldOut }, workshop, (epoch, found) => {
-    if (report(epoch, scoreOf(found))) throw new Pruned();
-  }).then(scoreOf);
-}
-
-function sumSeconds(trials: readonly TrialRecord[]): number {
-  return trials.reduce((sum, { startedMs, endedMs = startedMs }) => sum + (endedMs - startedMs) / 1000, 0);
-}
-
-/** Complete trials with different values, the best first. */
-function bestFirst(trials: readonly TrialRecord[]): TrialRecord[] {
-  const complete = trials.filter(({ state }) => state === 'complete');
-  const sorted = complete.sort((a, b) => Number(b.value) - Number(a.value) || a.number - b.number);
-  const texts = sorted.map(({ values }) => JSON.stringify(values));
-  return sorted.filter((_, at) => texts.indexOf(texts[at] ?? '') === at);
+/** The score of values on the validation sessions: that of the best epoch, or of the last one if the learning rate decays. */
+async function measure(
+  { family, id, defaults }: Method,
+  values: JsonObject,
+  { data, heldOut, workshop }: { data: StudyData; heldOut: SessionArrays; workshop: Workshop },
+  report: (epoch: number, value: number) => boolean = () => false,
+): Promise<Tuned> {
+  const { engine, threads, signal } = workshop;
+  if (family === 'baseline') {
+    const baseline = createBaseline(id as BaselineName, data.tune, values);
+    const { results } = await evaluateRanks(baseline, heldOut, threads);
+    return { values, score: scoreOf(results[0]) };
+  }
+  const config = parseConfig({ ...defaults, ...values, seed: 42 });
+  const reports: { step: number; value: number }[] = [];
+  await train(data.tune, config, {
+    ...{ engine, signal, keepDiverged: true, monitor: { sessions: heldOut } },
+    onEpoch({ epoch, validation }) {
+      const value = scoreOf(validation);
+      reports.push({ step: epoch, value });
+      if (report(epoch, value)) throw new Error('pruned');
+    },
+  });
+  const counted = config.learningRateDecay === 'none' ? reports : reports.slice(-1);
+  const score = Math.max(0, ...counted.map(({ value }) => value));
+  return { values: { ...values, ...epochsOf({ reports: counted, value: score }) }, score };
 }

@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runnersFolder } from '../../src/peers/peers.ts';
-import { Cache } from '../../src/study/cache.ts';
 import type { StudyData } from '../../src/study/data-sets.ts';
-import { type PeerMethod, peerMethods } from '../../src/study/peer-methods.ts';
-import { evaluateRanksOf, PeerRuns } from '../../src/study/peer-runs.ts';
+import {
+  checkRanks,
+  evaluateRanksOf,
+  type PeerMethod,
+  peerMethods,
+  runPeerMethod,
+  tunePeer,
+} from '../../src/study/peers.ts';
 
 const ids = ['a', 'b', 'c'];
 const table = (sessions: number[][]) => ({
@@ -21,7 +25,6 @@ const train = table([
 ]);
 const heldOut = table([[1, 0], [2], [0, 1, 2]]);
 const data = {
-  ...{ name: 'shop', about: 'a shop', checksum: 'abc' },
   final: { itemIds: ids, support: Int32Array.of(2, 2, 1), train, test: heldOut },
   tune: { itemIds: ids, train, validation: heldOut },
 } as unknown as StudyData;
@@ -43,42 +46,43 @@ const runner = `
   writeFileSync(request.output, new Uint8Array(Int32Array.from(ranks).buffer));
   emit({ event: 'done', fitSeconds: request.values.seconds, answerSeconds: 0.5 });`;
 
-function runs(trials: readonly Record<string, number>[], text = runner) {
-  const folder = mkdtempSync(join(tmpdir(), 'peer-runs-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+function runs(trials: readonly Record<string, number>[], text = runner, file = process.execPath) {
   const [sasrec] = peerMethods;
   if (!sasrec) throw new Error('expected methods');
-  const method: PeerMethod = { ...sasrec, title: 'SASRec', trials: () => trials };
-  const program = { file: process.execPath, words: ['-e', text] };
-  const settings = { workshop: { threads: 1 }, seed: 1, budgetSeconds: 10, programOf: () => program };
-  return { method, peers: new PeerRuns(data, new Cache(folder, 'test'), settings) };
+  const method: PeerMethod = { ...sasrec, trials: () => trials };
+  const words = [file === process.execPath ? '-e' : '-c', text];
+  return {
+    method,
+    settings: { data, threads: 1, seed: 1, budgetSeconds: 10, programOf: () => ({ file, words }) },
+  };
 }
 
-describe('PeerRuns', () => {
+describe('tunePeer', () => {
   it('keeps the best values and their best epoch', async () => {
-    const { method, peers } = runs([
+    const { method, settings } = runs([
       { recall: 0.25, seconds: 1 },
       { recall: 0.75, seconds: 2 },
     ]);
-    expect(await peers.tune(method)).toEqual({
-      ...{ values: { recall: 0.75, seconds: 2 }, epochs: 1 },
-      ...{ untuned: { recall: 0.25, mrr: 0.5 }, tuned: { recall: 0.75, mrr: 0.5 } },
-      ...{ screened: 0, ended: 0, full: 2, seconds: 1.5 + 2.5, offered: 10 },
+    expect(await tunePeer(method, settings)).toEqual({
+      ...{ values: { recall: 0.75, seconds: 2 }, epochs: 1, score: 0.625, seconds: 2.5, trials: 2 },
     });
   });
 
   it('ends when less than half of the last trial is left', async () => {
-    const { method, peers } = runs([
+    const { method, settings } = runs([
       { recall: 0.25, seconds: 7 },
       { recall: 0.75, seconds: 1 },
     ]);
-    expect(await peers.tune(method)).toMatchObject({ values: { recall: 0.25 }, full: 1, seconds: 7.5 });
+    expect(await tunePeer(method, settings)).toMatchObject({ values: { recall: 0.25 }, trials: 1 });
   });
+});
 
+describe('runPeerMethod', () => {
   it('evaluates the ranks of the test sessions with our metrics', async () => {
-    const { method, peers } = runs([]);
-    const { evaluation, ...times } = await peers.run(method, { values: { seconds: 3 }, epochs: 1.5 });
-    expect(times).toEqual({ fitSeconds: 3, evaluateSeconds: 0.5 });
+    const { method, settings } = runs([]);
+    const run = await runPeerMethod(method, settings, { values: { seconds: 3 }, epochs: 1.5 });
+    const { evaluation, ...times } = run;
+    expect(times).toEqual({ fitSeconds: 3, answerSeconds: 0.5 });
     expect(evaluation.predictions).toBe(3);
     expect(evaluation.ranks).toMatchObject({
       session: Int32Array.of(0, 1, 1),
@@ -88,19 +92,38 @@ describe('PeerRuns', () => {
     expect(evaluation.results[0]).toMatchObject({ recall: 1, mrr: (1 + 1 / 2 + 1 / 3) / 3 });
   });
 
-  it('refuses a runner whose ranks by popularity are not those of POP', async () => {
-    const { method, peers } = runs([]);
-    await expect(peers.checkRanks(method)).resolves.toBeUndefined();
-    const other = runs([], runner.replace('[1, 1, 3]', '[1, 2, 3]'));
-    await expect(other.peers.checkRanks(method)).rejects.toThrow(
-      'rectools_transformers ranks by popularity, but prediction 1 has another rank than that of POP',
-    );
+  it('refuses another number of ranks', async () => {
+    const { method, settings } = runs([]);
+    const run = runPeerMethod(method, settings, { values: { seconds: 3, short: 1 }, epochs: 1 });
+    await expect(run).rejects.toThrow('sasrec expected 3 ranks, one per prediction, got 2');
   });
 
-  it('refuses another number of ranks', async () => {
-    const { method, peers } = runs([]);
-    const run = peers.run(method, { values: { seconds: 3, short: 1 }, epochs: 1 });
-    await expect(run).rejects.toThrow('SASRec expected 3 ranks, one per prediction, got 2');
+  it('understands the files of the runners in Python', async (ctx) => {
+    const text = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(runnersFolder)})
+from protocol import emit, read_request, read_sessions, write_ranks
+request = read_request()
+if "epochs" in request:
+    sessions = read_sessions(request["heldOut"])
+    write_ranks(request["output"], [1 + item for session in sessions for item in session[1:]])
+emit("done", fitSeconds=1, answerSeconds=len(read_sessions(request["train"])))`;
+    if (spawnSync('python3', ['--version']).status !== 0) ctx.skip('no python3');
+    const { method, settings } = runs([], text, 'python3');
+    const { evaluation, answerSeconds } = await runPeerMethod(method, settings, { values: {}, epochs: 1 });
+    expect(answerSeconds).toBe(2);
+    expect(evaluation.ranks?.rank).toEqual(Float64Array.of(1, 2, 3));
+  });
+});
+
+describe('checkRanks', () => {
+  it('refuses a runner whose ranks by popularity are not those of POP', async () => {
+    const { method, settings } = runs([]);
+    await expect(checkRanks(method, settings)).resolves.toBeUndefined();
+    const other = runs([], runner.replace('[1, 1, 3]', '[1, 2, 3]'));
+    await expect(checkRanks(method, other.settings)).rejects.toThrow(
+      'rectools_transformers ranks by popularity, but prediction 1 has another rank than that of POP',
+    );
   });
 });
 
@@ -120,29 +143,5 @@ describe('the values of other programs', () => {
     const trials = peerMethods.find(({ peer }) => peer === 'cornac')?.trials(10) ?? [];
     expect(trials).toHaveLength(4);
     for (const values of trials) expect(Object.keys(values)).toEqual(expect.arrayContaining(names));
-  });
-});
-
-describe('the runners in Python', () => {
-  it('read sessions and write ranks as this program does', async (ctx) => {
-    const text = `
-import json, sys
-sys.path.insert(0, ${JSON.stringify(runnersFolder)})
-from protocol import emit, read_request, read_sessions, write_ranks
-request = read_request()
-if "epochs" in request:
-    sessions = read_sessions(request["heldOut"])
-    write_ranks(request["output"], [1 + item for session in sessions for item in session[1:]])
-emit("done", fitSeconds=1, answerSeconds=len(read_sessions(request["train"])))`;
-    if (spawnSync('python3', ['--version']).status !== 0) ctx.skip('no python3');
-    const { method } = runs([]);
-    const folder = mkdtempSync(join(tmpdir(), 'peer-runs-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const program = { file: 'python3', words: ['-c', text] };
-    const settings = { workshop: { threads: 1 }, seed: 1, budgetSeconds: 1, programOf: () => program };
-    const peers = new PeerRuns(data, new Cache(folder, 'test'), settings);
-    const { evaluation, evaluateSeconds } = await peers.run(method, { values: {}, epochs: 1 });
-    expect(evaluateSeconds).toBe(2);
-    expect(evaluation.ranks?.rank).toEqual(Float64Array.of(1, 2, 3));
   });
 });
