@@ -1,4 +1,3 @@
-export type { PairedDifference as Difference } from '@gru4rec/metrics';
 export { comparisonHtml } from './comparison-html.ts';
 export { COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION, comparisonJson } from './comparison-json.ts';
 export { comparisonMarkdown } from './comparison-markdown.ts';
@@ -27,18 +26,6 @@ export type {
   PairTest,
   WindowReport,
 } from './report.ts';
-export type {
-  StudyClaim,
-  StudyFigures,
-  StudyReport,
-  StudyRow,
-  StudyRun,
-  StudySection,
-  StudyTuning,
-} from './study.ts';
-export { chosenOf } from './study.ts';
-export { studyHtml } from './study-html.ts';
-export { studyMarkdown } from './study-markdown.ts';
 export {
   type TrainingCourse,
   type TrainingPoint,

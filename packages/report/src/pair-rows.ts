@@ -4,7 +4,7 @@ import { metricLook } from './ranking.ts';
 import type { GateOutcome, PairTest } from './report.ts';
 
 /** `+0.0123`, with a true minus. */
-export function signed(value: number): string {
+function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${fraction(Math.abs(value))}`;
 }
 
