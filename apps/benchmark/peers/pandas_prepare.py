@@ -12,9 +12,7 @@ def long_sessions(events, least):
 
 
 def read(source):
-    """Reads TSV or JSON Lines, whose ids stay text, or a folder of Parquet files, whose ids keep their type."""
-    if os.path.isdir(source):
-        return pd.read_parquet(source)
+    """Reads TSV or JSON Lines, whose ids stay text."""
     if source.endswith(".jsonl"):
         return pd.read_json(source, lines=True, engine="pyarrow")
     return pd.read_csv(source, sep="\t", engine="pyarrow", dtype={"SessionId": str, "ItemId": str})

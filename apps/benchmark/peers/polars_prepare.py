@@ -12,9 +12,7 @@ def long_sessions(events, least):
 
 
 def scan(source):
-    """Reads TSV or JSON Lines, whose ids stay text, or a folder of Parquet files, whose ids keep their type."""
-    if os.path.isdir(source):
-        return pl.scan_parquet(os.path.join(source, "*.parquet"))
+    """Reads TSV or JSON Lines, whose ids stay text."""
     schema = {"SessionId": pl.String, "ItemId": pl.String, "Time": pl.Int64}
     if source.endswith(".jsonl"):
         return pl.scan_ndjson(source, schema=schema)
@@ -27,7 +25,7 @@ def prepare(request):
     events = long_sessions(events, 2)
     events = events.filter(pl.len().over("ItemId") >= request["minItemSupport"])
     events = long_sessions(events, 2).with_columns(last=pl.col("Time").max().over("SessionId"))
-    events = events.collect(engine=request.get("engine", "auto"))
+    events = events.collect()
     in_test = pl.col("last") >= events["Time"].max() - request["testDays"] * 86_400_000
     train, test = events.filter(~in_test), events.filter(in_test)
     items = (

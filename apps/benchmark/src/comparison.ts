@@ -1,4 +1,3 @@
-import type { Calibration } from './calibration.ts';
 import { ratesOf, type Summary, summarize, type Work } from './measure.ts';
 
 /** Time and memory of a process. */
@@ -95,7 +94,6 @@ export interface ComparisonRow extends Contest {
   readonly best?: string;
   /** How many times better ours is than the best peer, round by round. Below 1, it is worse. */
   readonly ratio?: Summary;
-  readonly calibration: Calibration;
   /** Peak memory of this process so far. */
   readonly peakMiB: number;
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
-import { memoryOf } from './memory-of.ts';
+import { peakMemoryOf } from './memory-of.ts';
 
 /** The environment in which figures were measured, without paths or host names. */
 export interface Environment {
@@ -58,5 +58,5 @@ export function loadProblem(
  * Peak memory of this process so far, in MiB. getrusage may report that of the parent process instead.
  */
 export function peakMiB(): number {
-  return memoryOf('VmHWM') ?? process.resourceUsage().maxRSS / 1024;
+  return peakMemoryOf('self') ?? process.resourceUsage().maxRSS / 1024;
 }

@@ -21,14 +21,13 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** Formats columns. The first and the last are aligned to the left, numbers to the right. */
+/** An aligned table in Markdown; the first row is its head. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(...rows.map((row) => row.length));
-  const width = (c: number): number => Math.max(...rows.map((row) => row[c]?.length ?? 0));
-  const widths = Array.from({ length: columns }, (_, c) => width(c));
-  const cell = (text: string, c: number): string => {
-    const left = c === 0 || (c === columns - 1 && columns > 4);
-    return left ? text.padEnd(widths[c] ?? 0) : text.padStart(widths[c] ?? 0);
-  };
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(3, ...cells.map((row) => row[c]?.length ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  const [head = [], ...others] = cells;
+  return [head, rule, ...others]
+    .map((row) => `| ${row.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`)
+    .join('\n');
 }

@@ -14,6 +14,6 @@ export interface Program {
 }
 
 /** A module of this app as a program in its own process. */
-export function ownProgram(module: URL, flags: readonly string[] = []): Program {
-  return { file: process.execPath, words: [...sourceFlags(), ...flags, fileURLToPath(module)] };
+export function ownProgram(module: URL): Program {
+  return { file: process.execPath, words: [...sourceFlags(), fileURLToPath(module)] };
 }

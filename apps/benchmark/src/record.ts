@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from './environment.ts';
-import { markdownTable } from './markdown-table.ts';
-import { comparisonParts, headLine, type Report } from './report.ts';
+import { formatReport, type Report } from './report.ts';
 
 /** The committed page of all figures. */
 export const resultsPage: string = fileURLToPath(new URL('../RESULTS.md', import.meta.url));
@@ -21,9 +20,8 @@ function sectionName({ date, cpu, cores }: Environment): string {
  * @returns a line that names the section.
  */
 export function recordRun(report: Report, page: string): string {
-  const { environment, command } = report;
-  const name = sectionName(environment);
-  const run = [`\`${command}\``, `${headLine(environment)}.`, ...comparisonParts(report, markdownTable)];
+  const name = sectionName(report.environment);
+  const run = [`\`${report.command}\``, formatReport(report)];
   const text = readFileSync(page, 'utf8');
   const next = (from: number) => (text.indexOf('\n### ', from) + 1 || text.length + 1) - 1;
   const section = text.indexOf(`\n### ${name}\n`);

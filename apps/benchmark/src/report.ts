@@ -1,49 +1,23 @@
 import { type ComparisonRow, type Contested, type MissingPeer, reachesGoal } from './comparison.ts';
 import type { Environment } from './environment.ts';
 import { figure, formatTable, numbers, whole } from './figures.ts';
-import type { GoldenOutcome } from './golden/run-folder.ts';
-
-/** The figures of suites. What no suite measured is absent. */
-export interface SuiteFigures {
-  /** Recorded runs that were repeated. */
-  readonly goldens?: readonly GoldenOutcome[];
-  /** Ours compared with other programs, or by itself. */
-  readonly comparisons?: readonly ComparisonRow[];
-}
 
 /** All figures of one run. */
-export interface Report extends SuiteFigures {
+export interface Report {
   readonly environment: Environment;
   /** The command line, without paths of this machine. */
   readonly command: string;
+  readonly comparisons: readonly ComparisonRow[];
 }
 
-/** The report as plain text. */
-export function formatReport(report: Report): string {
-  const { environment, goldens = [] } = report;
-  const parts = [headLine(environment)];
-  if (goldens.length > 0) parts.push(goldens.map(goldenLine).join('\n'));
-  parts.push(...comparisonParts(report, formatTable));
-  return parts.join('\n\n');
-}
-
-/** The tables of the comparisons, and the peers that could not take part. @param write - writes a table. */
-export function comparisonParts(
-  { comparisons = [] }: SuiteFigures,
-  write: (rows: readonly (readonly string[])[]) => string,
-): string[] {
-  if (comparisons.length === 0) return [];
-  const tables = [comparisonTable(comparisons), detailTable(comparisons)];
-  return [...tables.map(write), ...missingParts(comparisons)];
-}
-
-/** A recorded run that was repeated: its name, the differences and whether it passed. */
-export function goldenLine({ name, passed, text }: GoldenOutcome): string {
-  return `${name}  ${text}  ${passed ? 'pass' : 'FAIL'}`;
+/** The report in Markdown: the environment, the tables, and the peers that could not take part. */
+export function formatReport({ environment, comparisons }: Report): string {
+  const tables = comparisons.length > 0 ? [comparisonTable(comparisons), detailTable(comparisons)] : [];
+  return [headLine(environment), ...tables.map(formatTable), ...missingParts(comparisons)].join('\n\n');
 }
 
 /** The environment on one line. */
-export function headLine(environment: Environment): string {
+function headLine(environment: Environment): string {
   const { cpu, cores, platform, node, commit, date, load } = environment;
   return `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
 }
@@ -64,19 +38,17 @@ function detailTable(rows: readonly ComparisonRow[]): string[][] {
   const head = ['row', 'contestant', 'median', 'min', 'max', 'spread', 'rounds'];
   const line = (row: ComparisonRow, contestant: Contested, own: boolean) => {
     const { name, figure: summary, process } = contestant;
-    const { before, after } = row.calibration;
     const peakMiB = process?.peakMiB ?? (own ? row.peakMiB : undefined);
     return [
       row.name,
       own ? `${name}, ${row.engine}` : name,
       ...numbers(summary),
       describeWork(contestant),
-      `${whole(before)} → ${whole(after)}`,
       peakMiB === undefined ? '' : whole(peakMiB),
     ];
   };
   return [
-    [...head, 'correctness', 'machine, M/s', 'MiB'],
+    [...head, 'correctness', 'MiB'],
     ...rows.flatMap((row) => [line(row, row.ours, true), ...row.peers.map((peer) => line(row, peer, false))]),
   ];
 }

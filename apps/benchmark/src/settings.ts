@@ -50,14 +50,6 @@ function benchmarkParser() {
       ...number,
       describe: 'Number of events in the logs, instead of the default of each row',
     })
-    .option('memory-limit', {
-      ...{ ...text, default: '4GB' },
-      describe: 'Memory limit of our program in the suite scale',
-    })
-    .option('peer-memory', {
-      ...{ ...number, requiresArg: true, default: 16 },
-      describe: 'GiB of memory at which a peer in the suite scale is killed',
-    })
     .option('json', { ...text, describe: 'File for the figures' })
     .option('record', { ...flag, describe: 'Add the figures to RESULTS.md' })
     .option('seconds', { ...number, default: 2, describe: 'Length of one measurement' })
@@ -84,8 +76,6 @@ function settingsOf(found: ArgumentsOf<typeof benchmarkParser>, { resolvePath }:
   const { engine, seconds, rounds, force, record, threads, relaxed, kernels, events, json } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
   checkPositiveIntegers('benchmark', { rounds, threads, events });
-  const [memoryLimit, peerMemory] = [found['memory-limit'], found['peer-memory']];
-  if (!(peerMemory > 0)) throw new UsageError(`benchmark: "peer-memory" expected > 0, got ${peerMemory}`);
   return {
     suites: found.suite,
     seconds,
@@ -101,8 +91,6 @@ function settingsOf(found: ArgumentsOf<typeof benchmarkParser>, { resolvePath }:
     },
     peerDirectory: found['peer-directory'] ? resolvePath(found['peer-directory']) : defaultPeerDirectory,
     ...(events === undefined ? {} : { events }),
-    memoryLimit,
-    peerMemory,
     ...(json ? { json: resolvePath(json) } : {}),
   };
 }

@@ -1,9 +1,7 @@
-import type { WasmRuntime } from '@gru4rec/engine-wasm';
 import { buildTrainProgram, mergerFor, TrainingStep } from '@gru4rec/model/programs';
-import type { Program, Runtime } from '@gru4rec/program';
+import type { Engine, Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { type DistinctSamples, logSupport, PopularitySampler } from '@gru4rec/sampler';
-import { createChosenEngine, type EngineChoice } from './engine-choice.ts';
 import type { Work } from './measure.ts';
 import { ITEMS, itemSupport, type MeasuredConfig, type StepInputs } from './workload.ts';
 
@@ -16,28 +14,25 @@ function mergerOf({ nSample, sampleAlpha }: MeasuredConfig, items: number): Dist
   return mergerFor(negatives, nSample);
 }
 
-/** How to load the programs of a trainer. */
-export interface StepTrainerOptions<R extends Runtime> {
-  readonly load: (programs: readonly Program[]) => R;
-  readonly items?: number;
-  /** Whether equal samples are merged if it helps. Default: true. */
-  readonly merge?: boolean;
-}
-
 /** A model with seeded parameters that repeats the same steps. */
-export class StepTrainer<R extends Runtime = Runtime> {
-  readonly runtime: R;
+export class StepTrainer {
+  readonly runtime: Runtime;
   readonly #config: MeasuredConfig;
   readonly #inputs: readonly StepInputs[];
   readonly #step: TrainingStep;
   #count = 0;
   loss: number = Number.NaN;
 
-  constructor(config: MeasuredConfig, inputs: readonly StepInputs[], options: StepTrainerOptions<R>) {
-    const { load, items = ITEMS, merge = true } = options;
+  /** Equal samples are merged as in training. */
+  constructor(
+    config: MeasuredConfig,
+    inputs: readonly StepInputs[],
+    { load }: Engine,
+    items: number = ITEMS,
+  ) {
     this.#config = config;
     this.#inputs = inputs;
-    const merger = merge ? mergerOf(config, items) : undefined;
+    const merger = mergerOf(config, items);
     const program = buildTrainProgram(config, items);
     const merged = merger && {
       merger,
@@ -66,18 +61,4 @@ export class StepTrainer<R extends Runtime = Runtime> {
       this.loss = this.#step.run(batch, drawn, this.#count++, LEARNING_RATE);
     }
   };
-}
-
-/** A trainer on the wasm engine. */
-export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
-  constructor(
-    config: MeasuredConfig,
-    inputs: readonly StepInputs[],
-    { engine, ...others }: { readonly engine: EngineChoice; readonly items?: number },
-  ) {
-    super(config, inputs, {
-      ...others,
-      load: (programs) => createChosenEngine(engine).load(programs),
-    });
-  }
 }

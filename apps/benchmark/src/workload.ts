@@ -58,12 +58,6 @@ export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig
   'bpr-max': measured('bpr-max', 224, 80),
 };
 
-/** Shapes of a step for measuring how engines and devices scale: both configurations, and a wide one. */
-export const stepShapes: readonly MeasuredConfig[] = [
-  ...Object.values(stepConfigs),
-  resized({ units: 512, batchSize: 128 }),
-];
-
 /** The name of a row: "cross-entropy, 100 units, batch 32, 2048 samples". */
 export function describeConfig({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
   return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;

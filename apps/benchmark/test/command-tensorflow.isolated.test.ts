@@ -77,13 +77,18 @@ describe('runBenchmark with TensorFlow', () => {
     writeFileSync(join(project, 'package.json'), JSON.stringify({ dependencies: { gru4rec: '0.2.0' } }));
     const cpu = install('@tensorflow/tfjs-node', false);
     const gpu = install('@tensorflow/tfjs-node-gpu', true);
-    const brief = ['--only', '^a call', '--seconds', '0.01', '--rounds', '1', '--json', 'figures.json'];
+    const brief = [
+      '--only',
+      '^cross-entropy, 100 units, batch 32',
+      '--seconds',
+      '0.01',
+      '--rounds',
+      '1',
+      '--json',
+      'figures.json',
+    ];
     const { status, err } = await run('--suite', 'tensorflow', 'cuda', ...brief);
-    // Such a library repeats no recorded run.
-    expect({ status, last: err.at(-1) }).toEqual({
-      status: 1,
-      last: 'benchmark: a recorded run was not reproduced',
-    });
+    expect({ status, err: err.at(-1) }).toMatchObject({ status: 0 });
     expect([gpu.wasLoaded(), cpu.wasLoaded()]).toEqual([true, false]);
     const { comparisons } = JSON.parse(readFileSync(join(project, 'figures.json'), 'utf8'));
     expect(comparisons.map((row: { ours: { name: string } }) => row.ours.name)).toEqual([

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { figure, formatTable, percent, whole } from '../src/figures.ts';
 
 describe('formatTable', () => {
-  it('puts words to the left and numbers to the right', () => {
+  it('aligns columns, in Markdown', () => {
     expect(
       formatTable([
         ['what', 'n'],
         ['a', '10'],
         ['b', '5'],
       ]),
-    ).toBe('what   n\na     10\nb      5');
+    ).toBe('| what | n   |\n| ---- | --- |\n| a    | 10  |\n| b    | 5   |');
   });
 });
 

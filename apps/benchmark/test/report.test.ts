@@ -21,7 +21,9 @@ describe('describeWork', () => {
 
 describe('formatReport', () => {
   const lines = (report: Parameters<typeof formatReport>[0]) =>
-    formatReport(report).replace(/ +/g, ' ').split('\n');
+    formatReport(report)
+      .split('\n')
+      .map((line) => line.replace(/[ |]+/g, ' ').trim());
 
   it('has the environment, a line per row, a line per contestant, and who is missing', () => {
     const text = lines({ ...emptyRun, comparisons: [comparison] });
@@ -30,16 +32,10 @@ describe('formatReport', () => {
     );
     for (const line of [
       'epoch cross-entropy, 100 units events/s 30.0 (28.0–33.0) 10.0 (9.00–11.0) cornac, 1 thread **3.00** (2.90–3.10) ≥ 2×: reached',
-      'cross-entropy, 100 units ours, 2 threads, SIMD 30.0 28.0 33.0 16.7 % 3 loss 8.030, recall 0.1400, 34,320 events 700 → 690 300',
-      'cross-entropy, 100 units cornac, 2 threads 9.00 8.00 9.00 11.1 % 3 loss 8.060 700 → 690',
+      'cross-entropy, 100 units ours, 2 threads, SIMD 30.0 28.0 33.0 16.7 % 3 loss 8.030, recall 0.1400, 34,320 events 300',
+      'cross-entropy, 100 units cornac, 2 threads 9.00 8.00 9.00 11.1 % 3 loss 8.060',
       '- recbole (epoch): could not be installed: no wheel',
     ])
       expect(text).toContain(line);
-  });
-
-  it('has a line per recorded run', () => {
-    const goldens = [{ name: 'xe-one', passed: false, text: 'loss 1.0e-3' }];
-    const text = lines({ ...emptyRun, goldens });
-    expect(text).toContain('xe-one loss 1.0e-3 FAIL');
   });
 });

@@ -22,7 +22,6 @@ export const comparison: ComparisonRow = {
   missing: [{ name: 'recbole', problem: 'could not be installed: no wheel' }],
   best: 'cornac, 1 thread',
   ratio: summarize([2.9, 3, 3.1]),
-  calibration: { before: 700, after: 690 },
   peakMiB: 300,
 };
 
@@ -37,5 +36,6 @@ export const emptyRun: Report = {
     date: '2026-01-02',
     load: 0.25,
   },
+  comparisons: [],
   command: 'pnpm --filter benchmark start --suite epoch',
 };

@@ -3,16 +3,15 @@ import type { Click } from './replay.ts';
 
 /** A request for a click. */
 export interface ClickRequest {
-  readonly method: 'GET' | 'POST';
   readonly path: string;
   /** JSON. */
-  readonly body?: string;
+  readonly body: string;
 }
 
 /** The request that `gru4rec serve` answers with recommendations after a click. */
 export function eventRequest({ sessionId, item }: Click): ClickRequest {
   const path = `/v1/sessions/${encodeURIComponent(sessionId)}/events`;
-  return { method: 'POST', path, body: JSON.stringify({ item, n: 20 }) };
+  return { path, body: JSON.stringify({ item, n: 20 }) };
 }
 
 const TIMEOUT_MS = 10_000;
@@ -36,11 +35,11 @@ export class Connections {
    * @returns the status.
    * @throws Error if the connection fails or no answer comes for 10 s.
    */
-  send({ method, path, body }: ClickRequest): Promise<number> {
+  send({ path, body }: ClickRequest): Promise<number> {
     return new Promise((resolve, reject) => {
       let status = 0;
       this.#pool.dispatch(
-        { method, path, body: body ?? null, headers: body === undefined ? {} : headers },
+        { method: 'POST', path, body, headers },
         {
           onConnect: () => undefined,
           onHeaders: (received) => {

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { memoryOf } from '../memory-of.ts';
+import { peakMemoryOf } from '../memory-of.ts';
 
 /** How to start a server. */
 export interface ServerProgram {
   readonly file: string;
   readonly words: readonly string[];
-  readonly directory?: string;
   /** Its address in a line of its standard output. */
   readonly address: RegExp;
 }
@@ -33,12 +32,9 @@ export class ServerProcess {
    * Starts a server and waits for its address.
    * @throws Error with the end of its standard error if it ends before, or takes longer than two minutes.
    */
-  static async start({ file, words, directory, address }: ServerProgram): Promise<ServerProcess> {
+  static async start({ file, words, address }: ServerProgram): Promise<ServerProcess> {
     const start = performance.now();
-    const child = spawn(file, words, {
-      ...(directory === undefined ? {} : { cwd: directory }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [output, complaints] = ['', ''];
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaints = (complaints + text).slice(-KEPT_CHARACTERS);
@@ -67,7 +63,7 @@ export class ServerProcess {
 
   /** Peak memory so far, where the system reports it. */
   get peakMiB(): number | undefined {
-    return this.#child.pid === undefined ? undefined : memoryOf('VmHWM', this.#child.pid);
+    return this.#child.pid === undefined ? undefined : peakMemoryOf(this.#child.pid);
   }
 
   /** Asks it to stop, and kills it if it does not within 40 s. */

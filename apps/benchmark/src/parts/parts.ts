@@ -43,10 +43,12 @@ const STEP_ITEMS = 5_000;
 const engine = { threads: 1, relaxed: false };
 
 async function prepareStep(loss: 'cross-entropy' | 'bpr-max', changes: { nSample?: number } = {}) {
-  const { WasmStepTrainer } = await import('../step-trainer.ts');
+  const { StepTrainer } = await import('../step-trainer.ts');
   const { drawSteps, stepConfigs } = await import('../workload.ts');
+  const { createChosenEngine } = await import('../engine-choice.ts');
   const config = { ...stepConfigs[loss], ...changes };
-  return new WasmStepTrainer(config, drawSteps(config, STEP_ITEMS), { engine, items: STEP_ITEMS }).train;
+  const steps = drawSteps(config, STEP_ITEMS);
+  return new StepTrainer(config, steps, createChosenEngine(engine), STEP_ITEMS).train;
 }
 
 async function prepareSampler() {

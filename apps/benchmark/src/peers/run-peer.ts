@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { memoryOf } from '../memory-of.ts';
 import type { Program } from '../own-program.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { type PeerEvent, parseEvents } from './events.ts';
@@ -19,24 +18,17 @@ export function peerProgram(directory: string, peer: PeerName, runner: string): 
   return { file: pythonOf(directory, peer), words: [join(runnersFolder, `${runner}.py`)] };
 }
 
-const WATCH_MS = 50;
-
 /**
  * Starts a peer in its own process and collects its events.
  *
- * @param mostMiB - the peer is killed if it uses more memory than this, on systems that report it.
- * @throws Error with the last lines of its standard error if it fails, is killed or ends without `done`.
+ * @throws Error with the last lines of its standard error if it fails or ends without `done`.
  */
-export function runPeer(
-  program: Program,
-  request: PeerRequest,
-  mostMiB: number = Number.POSITIVE_INFINITY,
-): Promise<PeerEvent[]> {
+export function runPeer(program: Program, request: PeerRequest): Promise<PeerEvent[]> {
   return inTemporaryFolder('benchmark-peer', async (folder) => {
     const file = join(folder, 'request.json');
     writeFileSync(file, JSON.stringify(request));
     const name = program.words.at(-1)?.split(/[\\/]/).at(-1) ?? program.file;
-    const { stdout, stderr } = await runToEnd(name, program, file, request.threads, mostMiB);
+    const { stdout, stderr } = await runToEnd(name, program, file, request.threads);
     const events = parseEvents(stdout, name);
     if (events.at(-1)?.event === 'done') return events;
     throw new Error(`${name}: ended without "done": ${lastLines(stderr)}`);
@@ -52,32 +44,17 @@ async function runToEnd(
   { file, words }: Program,
   request: string,
   threads: number,
-  mostMiB: number,
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
   // Numerical libraries read these variables when they load, before a program can set anything.
   const count = String(threads);
   const limits = { OMP_NUM_THREADS: count, MKL_NUM_THREADS: count, POLARS_MAX_THREADS: count };
   const env = { ...process.env, ...limits, PYTHONDONTWRITEBYTECODE: '1' };
-  const ending = promisify(execFile)(file, [...words, request], { env, maxBuffer: Number.POSITIVE_INFINITY });
-  let grewTo: number | undefined;
-  const watch = setInterval(() => {
-    const held = (ending.child.pid && memoryOf('VmRSS', ending.child.pid)) || 0;
-    if (held <= mostMiB) return;
-    grewTo = held;
-    ending.child.kill('SIGKILL');
-  }, WATCH_MS);
-  const gib = (mib: number) => (mib / 1024).toFixed(1);
   try {
-    return await ending;
+    return await promisify(execFile)(file, [...words, request], { env, maxBuffer: Number.POSITIVE_INFINITY });
   } catch (error) {
     const { code, signal, stderr } = error as { code?: unknown; signal?: string; stderr: string };
-    const allowed = `allowed are ${gib(mostMiB)}`;
-    if (grewTo !== undefined)
-      throw new Error(`${name}: killed, out of memory: it held ${gib(grewTo)} GiB, ${allowed}`);
     if (signal === 'SIGKILL') throw new Error(`${name}: killed by the system, as it does when out of memory`);
     if (typeof code !== 'number') throw error;
     throw new Error(`${name}: ended with ${code}: ${lastLines(stderr)}`);
-  } finally {
-    clearInterval(watch);
   }
 }

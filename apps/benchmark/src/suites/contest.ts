@@ -1,4 +1,3 @@
-import { calibrated } from '../calibration.ts';
 import {
   type ComparisonRow,
   type Contest,
@@ -54,7 +53,7 @@ export interface ContestRow<T extends Turn = Turn> extends Contest {
 }
 
 /**
- * Measures one row: ours and the peers take turns, and the speed of the machine is measured before and after.
+ * Measures one row: ours and the peers take turns.
  *
  * @param entrants - ours first.
  */
@@ -75,12 +74,10 @@ export async function measureRows<T extends Turn>(
 ): Promise<ComparisonRow[]> {
   const contestants = entrants.filter((entrant) => 'take' in entrant);
   const ofRow = ({ of = ({ value }) => value }: ContestRow<T>) => of;
-  const { all, failed, calibration } = await calibrated(() =>
-    takeTurns(contestants, rounds, (name, turn) => {
-      const [row] = rows;
-      if (row) onTurn?.(`${row.suite} ${row.name}: ${name}: ${ofRow(row)(turn).toPrecision(4)} ${row.unit}`);
-    }),
-  );
+  const { all, failed } = await takeTurns(contestants, rounds, (name, turn) => {
+    const [row] = rows;
+    if (row) onTurn?.(`${row.suite} ${row.name}: ${name}: ${ofRow(row)(turn).toPrecision(4)} ${row.unit}`);
+  });
   const missing = [...entrants.filter((entrant) => 'problem' in entrant), ...failed];
   return rows.map((row) => {
     const { engine = describeChoice(choice), of: _, ...contest } = row;
@@ -89,7 +86,7 @@ export async function measureRows<T extends Turn>(
       turns: turns.map((turn) => ({ ...turn, value: ofRow(row)(turn) })),
     }));
     const reported = figures.filter(({ turns }) => turns.every(({ value }) => !Number.isNaN(value)));
-    return { ...contested(contest, reported), engine, missing, calibration, peakMiB: peakMiB() };
+    return { ...contested(contest, reported), engine, missing, peakMiB: peakMiB() };
   });
 }
 

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -7,14 +7,12 @@ import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { atLeastTimes, type ComparisonRow, type Contestant, type Entrant } from '../comparison.ts';
 import { whole } from '../figures.ts';
-import { writeLogParts } from '../generate/write-log-parts.ts';
-import { ownProgram, type Program } from '../own-program.ts';
+import type { Program } from '../own-program.ts';
 import { lastEvent, numberOf } from '../peers/events.ts';
 import type { PeerName } from '../peers/peers.ts';
 import { type PeerRequest, peerProgram, runPeer } from '../peers/run-peer.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { type ContestOptions, measureContest, measureEach, peerContestants } from './contest.ts';
-import type { OwnTask } from './own-process.ts';
 
 const EVENTS = 2_000_000;
 const ITEMS = 30_000;
@@ -83,85 +81,28 @@ function preparing(
   return { name: 'ours', take };
 }
 
-/** Options of the suite `scale`. */
-export interface ScaleOptions extends ContestOptions {
-  /** The memory limit of ours, in the notation of `prepare`. */
-  readonly memoryLimit: string;
-  /** GiB of memory at which a peer is killed, to protect the machine. */
-  readonly peerMemory: number;
-}
-
-const SCALE_EVENTS = 100_000_000;
-const EVENTS_PER_ITEM = 100;
-
-/** Measures preparation of a log that is larger than the memory limit, each program in its own process. */
-export async function measureScale(options: ScaleOptions): Promise<ComparisonRow[]> {
-  const { events = SCALE_EVENTS, memoryLimit, engine } = options;
-  const items = Math.max(10, Math.round(events / EVENTS_PER_ITEM));
-  const name = `Parquet of ${whole(events)} events, ${whole(items)} items, ours within ${memoryLimit}`;
-  if (!options.only.test(name)) return [];
-  return inTemporaryFolder('benchmark-scale', async (folder) => {
-    const log = join(folder, 'log');
-    await writeLogParts(log, { events, items, seed: 1 });
-    const goal = atLeastTimes(0.7);
-    const contest = { suite: 'scale', name, unit: 'events/s', better: 'more', goal } as const;
-    const files = readdirSync(log).sort();
-    const output = join(folder, 'ours');
-    const own: OwnTask = {
-      options: {
-        ...rules,
-        inputs: files.map((file) => join(log, file)),
-        output,
-        overwrite: true,
-        memoryLimit,
-        threads: engine.threads ?? 2,
-      },
-    };
-    const program = ownProgram(new URL('./own-process.ts', import.meta.url));
-    const request = { ...own, threads: engine.threads ?? 2 };
-    const ours = { name: 'ours', take: () => prepareInOwnProcess(program, request, { events, output }) };
-    const peers = (['pandas', 'polars'] as const).flatMap((peer) => {
-      const task = { input: log, output: join(folder, peer), engine: 'streaming' };
-      return preparingPeer(peer, task, events, options, options.peerMemory * 1024);
-    });
-    return [await measureContest(contest, [ours, ...peers], options)];
-  });
-}
-
 function preparingPeer(
   peer: PeerName,
-  task: { readonly input: string; readonly output: string; readonly engine?: string },
+  task: { readonly input: string; readonly output: string },
   events: number,
   { peerDirectory, engine }: ContestOptions,
-  memoryMiB?: number,
 ): readonly Entrant[] {
   const program = peerProgram(peerDirectory, peer, `${peer}_prepare`);
   const request = { ...task, ...rules, threads: engine.threads ?? 2 };
-  const limits = { events, output: task.output, ...(memoryMiB && { memoryMiB }) };
   return peerContestants(peerDirectory, peer, (name) => [
-    { name, take: () => prepareInOwnProcess(program, request, limits) },
+    { name, take: () => prepareInOwnProcess(program, request, events) },
   ]);
 }
 
-/** Prepares once, and removes the result. */
-async function prepareInOwnProcess(
-  program: Program,
-  request: PeerRequest,
-  { events, output, memoryMiB }: { events: number; output: string; memoryMiB?: number },
-) {
-  try {
-    const lines = await runPeer(program, request, memoryMiB);
-    const prepared = lastEvent(lines, 'prepared');
-    const seconds = numberOf(prepared, 'seconds');
-    return {
-      value: events / seconds,
-      correctness: countsOf(lastEvent(lines, 'done')),
-      process: { seconds, peakMiB: numberOf(prepared, 'peakMiB') },
-    };
-  } finally {
-    // Results are several times the size of the log, so they are removed before the next contestant.
-    rmSync(output, { recursive: true, force: true });
-  }
+async function prepareInOwnProcess(program: Program, request: PeerRequest, events: number) {
+  const lines = await runPeer(program, request);
+  const prepared = lastEvent(lines, 'prepared');
+  const seconds = numberOf(prepared, 'seconds');
+  return {
+    value: events / seconds,
+    correctness: countsOf(lastEvent(lines, 'done')),
+    process: { seconds, peakMiB: numberOf(prepared, 'peakMiB') },
+  };
 }
 
 /** The counts on which all contestants must agree. */

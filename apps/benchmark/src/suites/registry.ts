@@ -1,53 +1,34 @@
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ComparisonRow } from '../comparison.ts';
-import type { SuiteFigures } from '../report.ts';
 import type { ContestOptions } from './contest.ts';
-import type { TensorFlowOptions } from './tensorflow.ts';
 
 /** The options of all suites. */
 export interface SuiteOptions extends ContestOptions {
   readonly seconds: number;
-  readonly memoryLimit: string;
-  readonly peerMemory: number;
 }
 
 /** A part of the benchmark. */
 export interface Suite {
-  readonly measure: (options: SuiteOptions, loaded: LoadedTensorFlow | undefined) => Promise<SuiteFigures>;
-  /** The device that TensorFlow must support. */
+  /** Loads its code and measures. @param loaded - of a suite with a device. */
+  readonly measure: (options: SuiteOptions, loaded: LoadedTensorFlow) => Promise<ComparisonRow[]>;
+  /** The device that TensorFlow must support, which is loaded before anything is measured. */
   readonly device?: Device;
 }
 
-/** Numbers of steps per call of TensorFlow to try in addition to one. */
-const stepsPerCall = [2, 4, 8, 16];
-
-/** A suite whose code is loaded when it runs. */
-const rows = (load: () => Promise<(options: SuiteOptions) => Promise<ComparisonRow[]>>): Suite => ({
-  measure: async (options) => ({ comparisons: await (await load())(options) }),
+const onTensorFlow = (device: Device): Suite => ({
+  device,
+  measure: async (options, loaded) =>
+    (await import('./tensorflow.ts')).measureTensorFlow({ ...options, loaded, device }),
 });
-
-/** A suite whose device makes the command load TensorFlow before it measures anything. */
-function onTensorFlow(
-  device: Device,
-  measure: (options: Omit<TensorFlowOptions, 'devices'>) => Promise<SuiteFigures>,
-): Suite {
-  return {
-    device,
-    measure: async (options, loaded) => (loaded ? measure({ ...options, loaded, stepsPerCall }) : {}),
-  };
-}
 
 /** All suites by name. */
 export const suites: Readonly<Record<string, Suite>> = {
-  parts: rows(async () => (await import('./parts.ts')).measureParts),
-  epoch: rows(async () => (await import('./epoch.ts')).measureEpochs),
-  prepare: rows(async () => (await import('./prepare.ts')).measurePreparation),
-  scale: rows(async () => (await import('./prepare.ts')).measureScale),
-  evaluation: rows(async () => (await import('./evaluation.ts')).measureEvaluations),
-  recommend: rows(async () => (await import('./recommend.ts')).measureRecommendations),
-  serve: rows(async () => (await import('./serve.ts')).measureServing),
-  tensorflow: onTensorFlow('cpu', async (options) => ({
-    comparisons: await (await import('./tensorflow.ts')).measureTensorFlow({ ...options, devices: ['cpu'] }),
-  })),
-  cuda: onTensorFlow('gpu', async (options) => (await import('./cuda.ts')).measureCuda(options)),
+  parts: { measure: async (options) => (await import('./parts.ts')).measureParts(options) },
+  epoch: { measure: async (options) => (await import('./epoch.ts')).measureEpochs(options) },
+  prepare: { measure: async (options) => (await import('./prepare.ts')).measurePreparation(options) },
+  evaluation: { measure: async (options) => (await import('./evaluation.ts')).measureEvaluations(options) },
+  recommend: { measure: async (options) => (await import('./recommend.ts')).measureRecommendations(options) },
+  serve: { measure: async (options) => (await import('./serve.ts')).measureServing(options) },
+  tensorflow: onTensorFlow('cpu'),
+  cuda: onTensorFlow('gpu'),
 };

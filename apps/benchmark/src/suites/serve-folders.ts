@@ -28,8 +28,6 @@ export interface ServedSize {
 export interface ServedFolders {
   readonly model: string;
   readonly data: string;
-  /** For the files of Serenade. */
-  readonly serenade: string;
 }
 
 const HELD_OUT = 20_000;
@@ -45,11 +43,7 @@ export async function servedFolders(
   folder: string = join(tmpdir(), 'gru4rec-benchmark-serve'),
 ): Promise<ServedFolders> {
   const place = join(folder, `${items}x${units}-${events}${mixed ? '-mixed' : ''}`);
-  const folders = {
-    model: join(place, 'model'),
-    data: join(place, 'data'),
-    serenade: join(place, 'serenade'),
-  };
+  const folders = { model: join(place, 'model'), data: join(place, 'data') };
   // The model is written last, and completely or not at all.
   if (existsSync(folders.model)) return folders;
   mkdirSync(place, { recursive: true });

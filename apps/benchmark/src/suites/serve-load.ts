@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Turn } from '../comparison.ts';
 import { arrivalTimes } from '../load/arrivals.ts';
-import { type ClickRequest, Connections, eventRequest } from '../load/connections.ts';
+import { Connections, eventRequest } from '../load/connections.ts';
 import { type LoadFigures, loadAtRate, loadAtSaturation, type Target } from '../load/generate-load.ts';
-import { type Click, Replay, type ReplayLog } from '../load/replay.ts';
+import { Replay, type ReplayLog } from '../load/replay.ts';
 import {
   readFigures,
   type ServerFigures,
@@ -50,7 +50,6 @@ export interface LoadTurn extends Turn {
 export interface LoadedServer {
   readonly process: ServerProcess;
   readonly log: ReplayLog;
-  readonly requestOf?: (click: Click) => ClickRequest;
   /** Whether it has `/metrics` of ours. */
   readonly reports: boolean;
 }
@@ -60,13 +59,13 @@ export interface LoadedServer {
  * @throws Error if a request fails, because the figures would not be those of the work.
  */
 export async function loadServer(server: LoadedServer, { seconds, rate }: Load): Promise<LoadTurn> {
-  const { process: running, log, requestOf = eventRequest, reports } = server;
+  const { process: running, log, reports } = server;
   const connections = new Connections(running.url, CONNECTIONS);
   // At a rate, every visitor clicks once per second on average.
   const visitors = rate === undefined ? CONNECTIONS : Math.ceil(rate);
   const target: Target = {
     replay: new Replay(log, visitors, randomUUID().slice(0, 8)),
-    requestOf,
+    requestOf: eventRequest,
     send: (request) => connections.send(request),
   };
   try {

@@ -2,8 +2,7 @@ import type { ComparisonRow, Contestant } from '../comparison.ts';
 import { whole } from '../figures.ts';
 import { ServerProcess } from '../load/server-process.ts';
 import { type ContestOptions, type ContestRow, measureContest, measureRows } from './contest.ts';
-import { serenadeProblem, serenadeRequest, startSerenade } from './serenade.ts';
-import { readReplayLog, type ServedFolders, type ServedSize, servedFolders } from './serve-folders.ts';
+import { readReplayLog, type ServedSize, servedFolders } from './serve-folders.ts';
 import {
   bareFastify,
   CONNECTIONS,
@@ -29,9 +28,6 @@ export interface MeasuredSize extends ServedSize {
   readonly loads: readonly MeasuredLoad[];
 }
 
-/** A server that takes turns with ours. */
-type PeerServer = 'Fastify without a model' | 'Serenade';
-
 /** What a row shows, and its goal. */
 interface Figure extends Omit<ContestRow<LoadTurn>, 'suite'> {
   readonly bound?: number | undefined;
@@ -41,8 +37,8 @@ interface Figure extends Omit<ContestRow<LoadTurn>, 'suite'> {
 interface MeasuredLoad {
   /** Requests per second; at saturation if not given. */
   readonly rate?: number;
-  /** The servers that take turns with ours. */
-  readonly peers?: readonly PeerServer[];
+  /** Whether Fastify without a model takes turns with ours. */
+  readonly bare?: boolean;
   readonly figures: readonly Figure[];
 }
 
@@ -70,21 +66,18 @@ export const measuredSizes: readonly MeasuredSize[] = [
     ...{ items: 27_000, units: 100, events: 300_000, readyBound: 3 },
     loads: [
       {
-        peers: ['Fastify without a model', 'Serenade'],
+        bare: true,
         figures: [
           { ...throughput, bound: 4000 },
           { ...loopLag, bound: 5 },
         ],
       },
-      { ...latency(1000, 'p99', 5), peers: ['Serenade'] },
+      latency(1000, 'p99', 5),
     ],
   },
   {
     ...{ items: 27_000, units: 100, events: 300_000, mixed: true },
-    loads: [
-      { peers: ['Fastify without a model'], figures: [{ ...throughput, bound: 2000 }] },
-      latency(500, 'p99', 10),
-    ],
+    loads: [{ bare: true, figures: [{ ...throughput, bound: 2000 }] }, latency(500, 'p99', 10)],
   },
   {
     ...{ items: 1_000_000, units: 32, events: 300_000 },
@@ -119,7 +112,7 @@ async function measureSize(size: MeasuredSize, options: ServeOptions): Promise<C
   try {
     const ours = { process, log: await readReplayLog(folders.data), reports: true };
     await loadServer(ours, { seconds: options.seconds });
-    for (const load of chosen) rows.push(...(await measureLoad({ size, load, ours, folders }, options)));
+    for (const load of chosen) rows.push(...(await measureLoad(size, load, ours, options)));
     return rows;
   } finally {
     await process.stop();
@@ -155,45 +148,26 @@ async function measureReady(
   return measureContest(row, [{ name: 'ours', take }], options);
 }
 
-/** What is loaded. */
-interface LoadTask {
-  readonly size: MeasuredSize;
-  readonly load: MeasuredLoad;
-  readonly ours: LoadedServer;
-  readonly folders: ServedFolders;
-}
-
-/** Loads ours and the peers in turns. */
-async function measureLoad(task: LoadTask, options: ServeOptions): Promise<ComparisonRow[]> {
-  const { size, load, ours } = task;
-  const { rate, figures, peers: peerNames = [] } = load;
+/** Loads ours and the bare server in turns. */
+async function measureLoad(
+  size: MeasuredSize,
+  { rate, figures, bare = false }: MeasuredLoad,
+  ours: LoadedServer,
+  options: ServeOptions,
+): Promise<ComparisonRow[]> {
   const settings = { seconds: options.seconds, ...(rate !== undefined && { rate }) };
-  const problem = serenadeProblem(options.peerDirectory);
-  const absent = peerNames.filter((name) => name === 'Serenade' && problem !== undefined);
-  const started: { readonly name: string; readonly server: LoadedServer }[] = [];
   const contestant = (name: string, server: LoadedServer): Contestant<LoadTurn> => {
     return { name, take: () => loadServer(server, settings) };
   };
+  const rows = figures.map((figure) => rowOf(size, figure));
+  if (!bare) return measureRows(rows, [contestant('ours', ours)], options);
+  const process = await ServerProcess.start(bareFastify());
+  const peer = { log: ours.log, reports: false, process };
   try {
-    for (const name of peerNames.filter((peer) => !absent.includes(peer)))
-      started.push({ name, server: await startPeer(name, task, options) });
-    for (const { server } of started) await loadServer(server, settings);
-    const rows = figures.map((figure) => rowOf(size, figure));
-    const peers = started.map(({ name, server }) => contestant(name, server));
-    const missing = absent.map((name) => ({ name, problem: problem ?? '' }));
-    return await measureRows(rows, [contestant('ours', ours), ...peers, ...missing], options);
+    await loadServer(peer, settings);
+    const entrants = [contestant('ours', ours), contestant('Fastify without a model', peer)];
+    return await measureRows(rows, entrants, options);
   } finally {
-    for (const { server } of started) await server.process.stop();
+    await process.stop();
   }
-}
-
-async function startPeer(
-  name: PeerServer,
-  { ours, folders }: LoadTask,
-  { peerDirectory }: ServeOptions,
-): Promise<LoadedServer> {
-  const server = { log: ours.log, reports: false };
-  if (name !== 'Serenade') return { ...server, process: await ServerProcess.start(bareFastify()) };
-  const process = await startSerenade(peerDirectory, folders.data, folders.serenade);
-  return { ...server, process, requestOf: serenadeRequest };
 }

@@ -35,7 +35,7 @@ describe('runCiCommand', () => {
     expect([status, err]).toEqual([0, []]);
     expect(rounds).toEqual(Array(3).fill(['step', 'sampler']));
     expect(out).toContain('Comparing with commit 0123456789ab: for main.');
-    expect(out).toMatch(/^step +3 +104\.0 % +104\.0 % +104\.0 % +not slower$/m);
+    expect(out).toMatch(/^\| step +\| 3 +\| 104\.0 % \| 104\.0 % \| 104\.0 % \| not slower \|$/m);
   });
 
   it('fails for a row that is slower, and measures only that row in the later rounds', async () => {
@@ -48,7 +48,7 @@ describe('runCiCommand', () => {
     const { status, out, err, rounds } = await run([], { step: 1, sampler: 'no such export' });
     expect([status, err]).toEqual([0, []]);
     expect(rounds).toEqual([['step', 'sampler'], ['step'], ['step']]);
-    expect(out).toMatch(/^sampler .* new: no such export$/m);
+    expect(out).toMatch(/^\| sampler .* new: no such export \|$/m);
   });
 
   it('fails if the earlier commit can run no row', async () => {

@@ -41,7 +41,7 @@ describe('ServerProcess', () => {
     expect([even.answered, even.errors]).toEqual([20, 0]);
     await expect(readFigures(server.url)).rejects.toThrow('expected process_cpu_user_seconds_total');
     await server.stop();
-    await expect(connections.send({ method: 'GET', path: '/' })).rejects.toThrow();
+    await expect(connections.send({ path: '/', body: '' })).rejects.toThrow();
   });
 
   it('says what a server that does not start complained about', async () => {

@@ -75,9 +75,9 @@ it('serves 1,000 requests/s while versions change: no request fails, no answer m
   const target = {
     replay: new Replay(await readReplayLog(made[0]?.data ?? ''), RATE, 'swap'),
     requestOf: eventRequest,
-    send: async ({ method, path, body = '' }: ReturnType<typeof eventRequest>): Promise<number> => {
+    send: async ({ path, body }: ReturnType<typeof eventRequest>): Promise<number> => {
       const headers = { 'content-type': 'application/json' };
-      const { statusCode, body: answer } = await pool.request({ method, path, body, headers });
+      const { statusCode, body: answer } = await pool.request({ method: 'POST', path, body, headers });
       const { modelVersion, items = [] } = (await answer.json()) as AnswerBody;
       const ids = items.map(({ id }) => id);
       const session = sessions.get(path) ?? [];
