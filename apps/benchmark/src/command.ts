@@ -10,7 +10,7 @@ import {
   type Surroundings,
   UsageError,
 } from './command-line.ts';
-import type { ComparisonRow } from './comparison.ts';
+import type { ComparisonRow } from './contest.ts';
 import { measuredEngines, nativeChoices } from './engine-choice.ts';
 import { loadProblem, readEnvironment } from './environment.ts';
 import { defaultPeerDirectory } from './peers/peers.ts';

@@ -1,4 +1,4 @@
-import { type ComparisonRow, type Contested, type MissingPeer, reachesGoal } from './comparison.ts';
+import { type ComparisonRow, type Contested, type MissingPeer, reachesGoal } from './contest.ts';
 import type { Environment } from './environment.ts';
 import { figure, formatTable, numbers, whole } from './figures.ts';
 

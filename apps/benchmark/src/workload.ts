@@ -27,14 +27,10 @@ export const hyperParameters = {
   },
 } as const;
 
-/** The configuration of a step whose columns are targets and samples. */
-export interface SampledConfig extends StepConfig {
-  readonly nSample: number;
-}
-
 /** A configuration with which whole steps are measured. */
-export interface MeasuredConfig extends SampledConfig {
+export interface MeasuredConfig extends StepConfig {
   readonly loss: 'cross-entropy' | 'bpr-max';
+  readonly nSample: number;
 }
 
 function measured(loss: MeasuredConfig['loss'], units: number, batchSize: number): MeasuredConfig {
@@ -80,7 +76,7 @@ export interface StepInputs {
  * @returns inputs of different steps, in new arrays: targets, inputs and histories drawn by support, samples by
  *   support^α.
  */
-export function drawSteps(config: SampledConfig, items: number = ITEMS): readonly StepInputs[] {
+export function drawSteps(config: MeasuredConfig, items: number = ITEMS): readonly StepInputs[] {
   const { batchSize, nSample, sampleAlpha } = config;
   const support = itemSupport(items);
   const events = new PopularitySampler({ support, alpha: 1, seed: 1 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runBenchmark } from '../src/command.ts';
-import type { ComparisonRow } from '../src/comparison.ts';
+import type { ComparisonRow } from '../src/contest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'benchmark-'));
 afterAll(() => rmSync(folder, { recursive: true }));

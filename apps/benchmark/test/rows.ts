@@ -1,4 +1,4 @@
-import type { ComparisonRow } from '../src/comparison.ts';
+import type { ComparisonRow } from '../src/contest.ts';
 import { summarize } from '../src/measure.ts';
 import type { Report } from '../src/report.ts';
 

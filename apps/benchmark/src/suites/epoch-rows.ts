@@ -1,4 +1,4 @@
-import { atLeastTimes, type Goal } from '../comparison.ts';
+import { atLeastTimes, type Goal } from '../contest.ts';
 import { type EngineChoice, instructionSetOf } from '../engine-choice.ts';
 import type { PeerName } from '../peers/peers.ts';
 import { hyperParameters } from '../workload.ts';

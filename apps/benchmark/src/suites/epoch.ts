@@ -1,12 +1,19 @@
 import { join } from 'node:path';
 import { evaluate } from '@gru4rec/metrics';
 import { type ModelConfig, parseConfig, type TrainingData, train } from '@gru4rec/model';
-import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
+import {
+  type ComparisonRow,
+  type Contestant,
+  type ContestOptions,
+  measureContest,
+  measureEach,
+  type Turn,
+} from '../contest.ts';
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
+import { peerOnThreads } from '../peers/contestants.ts';
 import { lastEvent, numberOf, numbersOf } from '../peers/events.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { type ContestOptions, measureContest, measureEach, peerOnThreads } from './contest.ts';
 import { type EpochRow, epochRows, goalOf } from './epoch-rows.ts';
 
 const HELD_OUT = 500;

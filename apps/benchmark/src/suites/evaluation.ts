@@ -2,13 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { joinParts, PartEvaluator, type Scorer } from '@gru4rec/metrics';
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
-import { atLeastTimes, type ComparisonRow, type Contestant, type Turn } from '../comparison.ts';
+import {
+  atLeastTimes,
+  type ComparisonRow,
+  type Contestant,
+  type ContestOptions,
+  measureContest,
+  measureEach,
+  type Turn,
+} from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
 import { whole } from '../figures.ts';
+import { peerOnThreads } from '../peers/contestants.ts';
 import { lastEvent, numberOf, numbersOf } from '../peers/events.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { type ContestOptions, measureContest, measureEach, peerOnThreads } from './contest.ts';
 
 /** Sizes of the models that rank test sessions. */
 const sizes = [

@@ -1,7 +1,6 @@
-import { type ComparisonRow, timed } from '../comparison.ts';
+import { type ComparisonRow, measureContest, measureEach, type PartOptions, timed } from '../contest.ts';
 import type { Work } from '../measure.ts';
 import { parts } from '../parts/parts.ts';
-import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 const WINDOW_MS = 50;
 
@@ -9,7 +8,7 @@ const WINDOW_MS = 50;
 export function measureParts(options: PartOptions): Promise<ComparisonRow[]> {
   return measureEach(parts, options.only, async ({ name, prepare }) => {
     const work = await prepare();
-    const timing = { perWindow: warmUp(work), seconds: options.seconds, correctness: {} };
+    const timing = { perWindow: warmUp(work), seconds: options.seconds };
     const row = { suite: 'parts', name, unit: 'µs', better: 'less', engine: '1 thread, SIMD' } as const;
     return measureContest(row, [timed('ours', work, { ...timing, of: (rate) => 1e6 / rate })], options);
   });

@@ -5,14 +5,22 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { writeShopLog } from '@gru4rec/synthetic';
-import { atLeastTimes, type ComparisonRow, type Contestant, type Entrant } from '../comparison.ts';
+import {
+  atLeastTimes,
+  type ComparisonRow,
+  type Contestant,
+  type ContestOptions,
+  type Entrant,
+  measureContest,
+  measureEach,
+} from '../contest.ts';
 import { whole } from '../figures.ts';
 import type { Program } from '../own-program.ts';
+import { peerContestants } from '../peers/contestants.ts';
 import { lastEvent, numberOf } from '../peers/events.ts';
 import type { PeerName } from '../peers/peers.ts';
 import { type PeerRequest, peerProgram, runPeer } from '../peers/run-peer.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { type ContestOptions, measureContest, measureEach, peerContestants } from './contest.ts';
 
 const EVENTS = 2_000_000;
 const ITEMS = 30_000;

@@ -1,11 +1,18 @@
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
-import type { ComparisonRow, Contestant, Entrant } from '../comparison.ts';
+import {
+  type ComparisonRow,
+  type Contestant,
+  type ContestOptions,
+  type Entrant,
+  measureContest,
+  measureEach,
+} from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
 import { whole } from '../figures.ts';
 import { summarize } from '../measure.ts';
+import { peerOnThreads } from '../peers/contestants.ts';
 import { lastEvent, numbersOf, type PeerEvent } from '../peers/events.ts';
-import { type ContestOptions, measureContest, measureEach, peerOnThreads } from './contest.ts';
 
 const ITEMS = 100_000;
 const UNITS = 100;

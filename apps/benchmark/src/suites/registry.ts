@@ -1,6 +1,5 @@
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
-import type { ComparisonRow } from '../comparison.ts';
-import type { ContestOptions } from './contest.ts';
+import type { ComparisonRow, ContestOptions } from '../contest.ts';
 
 /** The options of all suites. */
 export interface SuiteOptions extends ContestOptions {

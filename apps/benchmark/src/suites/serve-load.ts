@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { Turn } from '../comparison.ts';
+import type { Turn } from '../contest.ts';
 import { arrivalTimes } from '../load/arrivals.ts';
 import { Connections, eventRequest } from '../load/connections.ts';
 import { type LoadFigures, loadAtRate, loadAtSaturation, type Target } from '../load/generate-load.ts';

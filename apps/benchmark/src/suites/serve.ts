@@ -1,7 +1,13 @@
-import type { ComparisonRow, Contestant } from '../comparison.ts';
+import {
+  type ComparisonRow,
+  type Contestant,
+  type ContestOptions,
+  type ContestRow,
+  measureContest,
+  measureRows,
+} from '../contest.ts';
 import { whole } from '../figures.ts';
 import { ServerProcess } from '../load/server-process.ts';
-import { type ContestOptions, type ContestRow, measureContest, measureRows } from './contest.ts';
 import { readReplayLog, type ServedSize, servedFolders } from './serve-folders.ts';
 import {
   bareFastify,

@@ -1,12 +1,11 @@
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
 import type { Engine } from '@gru4rec/program';
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
-import { type ComparisonRow, timed } from '../comparison.ts';
+import { type ComparisonRow, measureContest, measureEach, type PartOptions, timed } from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
 import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
 import { describeConfig, drawSteps, type MeasuredConfig, resized, stepConfigs } from '../workload.ts';
-import { measureContest, measureEach, type PartOptions } from './contest.ts';
 
 /** What TensorFlow's steps are measured with. */
 export interface TensorFlowOptions extends PartOptions {
@@ -44,7 +43,7 @@ export function measureTensorFlow(options: TensorFlowOptions): Promise<Compariso
         trainers.push(trainer);
         trainer.train(WARM_UP_STEPS);
         const correctness = { [`lossAfter${WARM_UP_STEPS}Steps`]: trainer.loss };
-        return timed(one.name, trainer.train, { perWindow: WARM_UP_STEPS, seconds, correctness });
+        return timed(one.name, trainer.train, { perWindow: WARM_UP_STEPS, seconds }, correctness);
       });
       return await measureContest({ ...row, engine: describeRuntime(loaded) }, entrants, options);
     } finally {

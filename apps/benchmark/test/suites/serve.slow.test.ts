@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { reachesGoal } from '../../src/comparison.ts';
+import { reachesGoal } from '../../src/contest.ts';
 import { measuredSizes, measureServing } from '../../src/suites/serve.ts';
 
 it('measures a server of ours from its start, at a rate and at saturation, next to Fastify, and a mix', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contested, ratioToBest, reachesGoal, takeTurns } from '../src/comparison.ts';
+import { measureContest, ratioToBest, reachesGoal, takeTurns } from '../src/contest.ts';
 import { summarize } from '../src/measure.ts';
 
 const turn = (value: number) => ({ value, correctness: { loss: value / 2 } });
@@ -73,29 +73,27 @@ describe('ratioToBest', () => {
   });
 });
 
-const contest = { suite: 'epoch', name: 'row', unit: 'events/s', better: 'more' as const };
-
-describe('contested', () => {
-  it('keeps figures, the last correctness and the best peer', () => {
-    const row = contested(contest, [
-      { name: 'ours', turns: [turn(10), turn(30)] },
-      { name: 'peer', turns: [turn(10), turn(10)] },
-    ]);
-    expect(row.ours).toEqual({ name: 'ours', figure: summarize([10, 30]), correctness: { loss: 15 } });
-    expect([row.best, row.ratio?.median]).toEqual(['peer', 2]);
-  });
-
-  it('keeps the median time and the largest memory of processes', () => {
-    const process = (seconds: number, peakMiB: number) => ({ ...turn(10), process: { seconds, peakMiB } });
-    const row = contested(contest, [
-      { name: 'ours', turns: [process(1, 30), process(3, 50), process(2, 40)] },
-    ]);
-    expect(row.ours.process).toEqual({ seconds: 2, peakMiB: 50 });
-  });
-
-  it('has no ratio without other contestants', () => {
-    const row = contested(contest, [{ name: 'ours', turns: [turn(10)] }]);
-    expect([row.best, row.ratio, row.peers]).toEqual([undefined, undefined, []]);
+describe('measureContest', () => {
+  it('keeps figures, the last correctness, the best peer, and time and memory of processes', async () => {
+    const takes =
+      (...turns: object[]) =>
+      async () => ({ ...turn(0), ...turns.shift() });
+    const process = (seconds: number, peakMiB: number) => ({ seconds, peakMiB });
+    const row = await measureContest(
+      { suite: 'epoch', name: 'row', unit: 'events/s', better: 'more' },
+      [
+        {
+          name: 'ours',
+          take: takes({ ...turn(10), process: process(1, 30) }, { ...turn(30), process: process(3, 50) }),
+        },
+        { name: 'peer', take: takes(turn(10), turn(10)) },
+      ],
+      { rounds: 2, engine: { threads: 1 } },
+    );
+    expect(row.ours).toEqual({
+      ...{ name: 'ours', figure: summarize([10, 30]), correctness: { loss: 15 }, process: process(2, 50) },
+    });
+    expect([row.best, row.ratio?.median, row.engine]).toEqual(['peer', 2, '1 thread']);
   });
 });
 

@@ -1,10 +1,6 @@
+import { describeChoice, type EngineChoice } from './engine-choice.ts';
+import { peakMiB } from './environment.ts';
 import { ratesOf, type Summary, summarize, type Work } from './measure.ts';
-
-/** Time and memory of a process. */
-export interface ProcessFigures {
-  readonly seconds: number;
-  readonly peakMiB: number;
-}
 
 /** The result of one turn of a contestant. */
 export interface Turn {
@@ -12,8 +8,8 @@ export interface Turn {
   readonly value: number;
   /** Loss, recall, counts: figures that show that the work was done. */
   readonly correctness: Readonly<Record<string, number>>;
-  /** Figures of the process, if this contestant had its own. */
-  readonly process?: ProcessFigures;
+  /** Time and memory of the process, if this contestant had its own. */
+  readonly process?: { readonly seconds: number; readonly peakMiB: number };
 }
 
 /** A program that takes turns with others. */
@@ -31,20 +27,14 @@ export interface MissingPeer {
 /** A program that takes part, or cannot. */
 export type Entrant<T extends Turn = Turn> = Contestant<T> | MissingPeer;
 
-/** How often a contestant repeats its work in a turn, and what it reports. */
-export interface Timing {
-  /** Repetitions per window. */
-  readonly perWindow: number;
-  /** Length of a turn. */
-  readonly seconds: number;
-  readonly correctness: Turn['correctness'];
-  /** Converts repetitions per second to the unit of the contest. */
-  readonly of?: (rate: number) => number;
-}
-
-/** A contestant that repeats work; its figure is the median rate of the windows of a turn. */
-export function timed(name: string, work: Work, { of = (rate) => rate, ...timing }: Timing): Contestant {
-  const { perWindow, seconds, correctness } = timing;
+/** A contestant that repeats work; its figure is the median rate of the windows of a turn, as `of` converts it. */
+export function timed(
+  name: string,
+  work: Work,
+  timing: { readonly perWindow: number; readonly seconds: number; readonly of?: (rate: number) => number },
+  correctness: Turn['correctness'] = {},
+): Contestant {
+  const { perWindow, seconds, of = (rate) => rate } = timing;
   const value = () => of(summarize(ratesOf(work, perWindow, seconds)).median);
   return { name, take: async () => ({ value: value(), correctness }) };
 }
@@ -80,7 +70,7 @@ export interface Contested {
   readonly figure: Summary;
   readonly correctness: Readonly<Record<string, number>>;
   /** Median time and peak memory, if the contestant had its own process. */
-  readonly process?: ProcessFigures;
+  readonly process?: Turn['process'];
 }
 
 /** A row of figures: ours and those of the peers. */
@@ -99,7 +89,7 @@ export interface ComparisonRow extends Contest {
 }
 
 /** A contestant that took every turn, with its turns. */
-export interface Participation<T extends Turn = Turn> {
+interface Participation<T extends Turn = Turn> {
   readonly name: string;
   readonly turns: readonly T[];
 }
@@ -169,17 +159,17 @@ export function reachesGoal(
   return better === 'more' ? ours.figure.median >= goal.bound : ours.figure.median <= goal.bound;
 }
 
-/** The figures of a contest, without engine, calibration and memory. */
-export function contested(
-  contest: Contest,
+/** The figures of ours, the peers, and the ratio to the best of them. */
+function contested(
+  { better }: Contest,
   participations: readonly Participation[],
-): Pick<ComparisonRow, keyof Contest | 'ours' | 'peers' | 'best' | 'ratio'> {
+): Pick<ComparisonRow, 'ours' | 'peers' | 'best' | 'ratio'> {
   const [ours, ...peers] = participations.map(figureOf);
   if (!ours) throw new RangeError('contested: "participations" expected at least ours, got none');
   const values = participations.map(({ turns }) => turns.map(({ value }) => value));
-  const found = ratioToBest(values, contest.better);
+  const found = ratioToBest(values, better);
   const best = found && participations[found.best]?.name;
-  return { ...contest, ours, peers, ...(found && best ? { best, ratio: found.ratio } : {}) };
+  return { ours, peers, ...(found && best && { best, ratio: found.ratio }) };
 }
 
 function figureOf({ name, turns }: Participation): Contested {
@@ -196,4 +186,81 @@ function figureOf({ name, turns }: Participation): Contested {
       },
     }),
   };
+}
+
+/** Options of suites that compare with peers. */
+export interface ContestOptions {
+  readonly rounds: number;
+  readonly engine: EngineChoice;
+  /** Only rows with a matching name are measured. */
+  readonly only: RegExp;
+  /** Folder of the peers' virtual environments. */
+  readonly peerDirectory: string;
+  /** Number of events in the logs, instead of the default of each row. */
+  readonly events?: number;
+  /** Called with a line after every turn. */
+  readonly onTurn?: (line: string) => void;
+}
+
+/** Options of suites that compare nothing with peers of other projects. */
+export interface PartOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
+  /** Length of one measurement. */
+  readonly seconds: number;
+}
+
+/** A row of a contest, and which figure of a turn it shows. */
+export interface ContestRow<T extends Turn = Turn> extends Contest {
+  /** What our figures were measured with. Default: the engine of the options. */
+  readonly engine?: string;
+  /** NaN for a contestant that does not report the figure. Default: the value of the turn. */
+  readonly of?: (turn: T) => number;
+}
+
+/**
+ * Measures one row: ours and the peers take turns.
+ *
+ * @param entrants - ours first.
+ */
+export async function measureContest(
+  row: ContestRow,
+  entrants: readonly Entrant[],
+  options: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
+): Promise<ComparisonRow> {
+  const [measured] = await measureRows([row], entrants, options);
+  return measured as ComparisonRow;
+}
+
+/** Measures rows that show several figures of the same turns. @param entrants - ours first. */
+export async function measureRows<T extends Turn>(
+  rows: readonly ContestRow<T>[],
+  entrants: readonly Entrant<T>[],
+  { rounds, engine: choice, onTurn }: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
+): Promise<ComparisonRow[]> {
+  const contestants = entrants.filter((entrant) => 'take' in entrant);
+  const ofRow = ({ of = ({ value }) => value }: ContestRow<T>) => of;
+  const { all, failed } = await takeTurns(contestants, rounds, (name, turn) => {
+    const [row] = rows;
+    if (row) onTurn?.(`${row.suite} ${row.name}: ${name}: ${ofRow(row)(turn).toPrecision(4)} ${row.unit}`);
+  });
+  const missing = [...entrants.filter((entrant) => 'problem' in entrant), ...failed];
+  return rows.map((row) => {
+    const { engine = describeChoice(choice), of: _, ...contest } = row;
+    const figures = all.map(({ name, turns }) => ({
+      name,
+      turns: turns.map((turn) => ({ ...turn, value: ofRow(row)(turn) })),
+    }));
+    const reported = figures.filter(({ turns }) => turns.every(({ value }) => !Number.isNaN(value)));
+    return { ...contest, ...contested(contest, reported), engine, missing, peakMiB: peakMiB() };
+  });
+}
+
+/** Measures the rows whose names were asked for, one after the other. */
+export async function measureEach<Row extends { readonly name: string }, Result>(
+  rows: readonly Row[],
+  only: RegExp,
+  measure: (row: Row) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const row of rows) if (only.test(row.name)) results.push(await measure(row));
+  return results;
 }
