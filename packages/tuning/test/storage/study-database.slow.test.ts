@@ -77,13 +77,9 @@ describe('openStudyDatabase', () => {
     );
   });
 
-  it.each([
-    [{ study: '' }, '"study" expected a name, got "".'],
-    [{ study: 's', leaseMs: 0 }, '"leaseMs" expected milliseconds > 0, got 0.'],
-    [{ study: 's', patienceMs: Number.NaN }, '"patienceMs" expected milliseconds > 0, got NaN.'],
-  ])('refuses %j', async (options, message) => {
-    await expect(openStudyDatabase(server().url(), options)).rejects.toThrow(
-      new RangeError(`openStudyDatabase: ${message}`),
+  it('refuses a study without a name', async () => {
+    await expect(openStudyDatabase(server().url(), { study: '' })).rejects.toThrow(
+      new RangeError('openStudyDatabase: "study" expected a name, got "".'),
     );
   });
 });
