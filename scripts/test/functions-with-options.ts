@@ -16,7 +16,7 @@ import {
 
 /** A parameter of a public function that takes an object of options. */
 export interface OptionsParameter {
-  /** `train`, `new ItemIdTable`, `FileStore.open` (static) or `Gru4Rec#save` (method). */
+  /** `train`, `new ItemIdTable`, `RedisStore.open` (static) or `Gru4Rec#save` (method). */
   readonly caller: string;
   readonly parameter: string;
   /** Declared name of the object's type, empty if the type is anonymous. */

@@ -135,9 +135,7 @@ it('the steps of deploy/Dockerfile, run in empty folders, make a server that is 
   const train = ['train', 'prepared', '--output', 'model', ...settings];
   expectStatus([...entry, ...train], 0);
 
-  // The image has lmdb, which an installation of gru4rec lacks.
-  const serve = [...JSON.parse(only('CMD')), '--session-store', 'file:sessions'];
-  const { server, port } = await startServer([...entry, ...serve], options);
+  const { server, port } = await startServer([...entry, ...JSON.parse(only('CMD'))], options);
   const check = JSON.parse(
     only('HEALTHCHECK')
       .replace(/^.* CMD /, '')

@@ -10,7 +10,7 @@ export interface ServeOptions
   readonly port?: number;
   /** Address to listen at; `127.0.0.1` if not given. */
   readonly host?: string;
-  /** Where sessions are kept: `memory`, the default, `file:FOLDER` or the URL of a Redis server. */
+  /** Where sessions are kept: `memory`, the default, or the URL of a Redis server. An event log among the observers restores them. */
   readonly sessionStore?: string;
   /** Threads of the engine per model (1). */
   readonly threads?: number;

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveRecommender } from '@gru4rec/recommender';
+import { EventLog } from '@gru4rec/serving';
 import { createBaseline, createWasmEngine, loadRecommender, serve, train } from 'gru4rec';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -73,10 +74,11 @@ describe('serve', () => {
     expect(await namesAt(url, 'secret')).toEqual([['shop', 'ready']]);
   });
 
-  it('serves several models, and keeps sessions in a folder', async () => {
+  it('serves several models, and restores sessions from an event log', async () => {
     const models = ['a', 'b'].map((name) => ({ name, directory: join(folder, 'shop') }));
-    const sessionStore = `file:${join(folder, 'sessions')}`;
-    const first = await serve(models, { port: 0, sessionStore });
+    const start = async () =>
+      serve(models, { port: 0, observers: [await EventLog.open(join(folder, 'events'))] });
+    const first = await start();
     expect(await namesAt(first.url)).toEqual([
       ['a', 'ready'],
       ['b', 'ready'],
@@ -89,7 +91,7 @@ describe('serve', () => {
     expect((await fetch(`${first.url}/v1/sessions/ann/events`, click)).status).toBe(200);
     await first.server.stop({ probeMs: 0 });
 
-    const second = await serve(models, { port: 0, sessionStore });
+    const second = await start();
     onTestFinished(() => second.server.stop({ probeMs: 0 }));
     const recommendations = `${second.url}/v1/sessions/ann/recommendations?excludeSeen=true`;
     const { items } = (await (await fetch(recommendations)).json()) as { items: { id: string }[] };

@@ -73,6 +73,25 @@ describe('prepare, bad input', () => {
     );
   });
 
+  it('skips deletions, of which a file may have nothing else, and counts them as lines', async () => {
+    const deletion = `${JSON.stringify({ Deleted: 'a0'.repeat(32), Time: '2026-05-01T12:00:00.000Z' })}\n`;
+    const click = (time: number) => `{"SessionId":1,"ItemId":"a","Time":${1_700_000_000 + time}}\n`;
+    const bad = '{"SessionId":1,"ItemId":"a"}\n';
+    const inputs = [written(`${deletion}${click(0)}${deletion}${click(1)}`), written(deletion)];
+    const { manifest } = await prepare({ inputs, output: join(root, 'deletions') });
+    expect(manifest.counts.splits.train).toEqual({ sessions: 1, events: 2 });
+    const skipping = { onBadRow: 'skip', overwrite: true } as const;
+    const broken = [written(`${click(0)}${deletion}{"SessionId"\n${bad}${click(1)}`)];
+    const skipped = await prepare({ inputs: broken, output: join(root, 'deletions'), ...skipping });
+    expect(skipped.manifest.counts.splits.train).toEqual({ sessions: 1, events: 2 });
+    expect(await messageFor(`${click(0)}${deletion}\n${bad}`)).toBe(
+      `prepare: "Time" expected seconds since 1970, as most rows have (or give option "timeUnit"), got nothing, at FILE:4. ${fix}`,
+    );
+    expect(await messageFor(`${click(0)}{"Deleted":"x","Time":""}\n`)).toBe(
+      `prepare: "SessionId" expected an id, got nothing, at FILE:2. ${fix}`,
+    );
+  });
+
   it('reports a session without events', async () => {
     const options = { eventsField: 'events' } as const;
     const line = '{"SessionId":1,"events":[{"ItemId":1,"Time":1},{"ItemId":2,"Time":2}]}\n';

@@ -1,10 +1,10 @@
 import { limits } from './limits.ts';
-import { closed, ITEM_ID, list, type Schema, text } from './schema-parts.ts';
+import { closed, ID, ITEM_ID, list, type Schema, text } from './schema-parts.ts';
 
 // Parts of the JSON schemas of requests and answers that say what is known of clicks.
 
 /** An id, or a value of a click. */
-export const id: Schema = { type: 'string', minLength: 1, maxLength: limits.id };
+export const id: Schema = { type: 'string', minLength: 1, maxLength: limits.id, format: ID };
 
 /** An id of an item. */
 export const itemId: Schema = { ...id, format: ITEM_ID };

@@ -10,6 +10,7 @@ import {
 } from '@gru4rec/checked-options';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { Gauge, type Registry } from 'prom-client';
 import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
 import { FreshClicks } from './fresh-clicks.ts';
 import { History } from './history/history.ts';
@@ -43,7 +44,6 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { ServedModel } from './served-model.ts';
 import type { ContextOf, ServerContext } from './server-context.ts';
 import type { SessionStore } from './session-store.ts';
-import { reportStore } from './stores/report-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 import { WarmUp } from './warm-up.ts';
 
@@ -134,7 +134,10 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   const learning = options.learn && learnFrom(options.learn, models, options);
   if (learning) registerLearnMetrics(metrics.registry, learning);
   const history = new History({ models, metrics, evaluation, learning, items });
-  const observers = [evaluation, history, new FreshClicks(models.all), ...(options.observers ?? [])];
+  const observers: readonly TrafficObserver[] = [
+    ...[evaluation, history, new FreshClicks(models.all)],
+    ...(options.observers ?? []),
+  ];
   for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = {
     ...{ models, sessions, items, metrics, evaluation, observers, learning, history },
@@ -160,6 +163,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     metricsRoutes(guarded, context);
   });
   await app.ready();
+  for (const observer of observers) await observer.restore?.(sessions);
   const notRead = (error: Error) =>
     logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again');
   items?.watch({
@@ -237,6 +241,20 @@ function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
   else if (event.kind === 'items') logger.info(event, 'A version with more items is served');
   else if (event.kind === 'published') logger.debug(event, 'A version that was learnt is served');
   else logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
+}
+
+/** Adds the metric of a store that can fail, and logs when it fails and works again. */
+function reportStore(store: SessionStore, registry: Registry, logger?: FastifyBaseLogger): void {
+  if (!store.status) return;
+  const available: Gauge = new Gauge({
+    ...{ name: 'gru4rec_session_store_available', help: '0 while the store of the sessions fails' },
+    registers: [registry],
+    collect: () => available.set(store.status?.state === 'available' ? 1 : 0),
+  });
+  store.watch?.((status) => {
+    if (status.state === 'available') logger?.info(status, 'The store of the sessions works again');
+    else logger?.error(status, 'The store of the sessions fails; they are in memory');
+  });
 }
 
 /** Measures requests and refused connections, and asks clients to close their connections while the server stops. */

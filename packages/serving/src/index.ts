@@ -1,6 +1,7 @@
 export { createServer, type ServerOptions } from './create-server.ts';
 export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
 export { type ForgottenEvents, forgetEvents } from './event-log/forget-events.ts';
+export { restoreSessions } from './event-log/restore-sessions.ts';
 export type { StartThread } from './inference/inference.ts';
 export type { InferenceLimits } from './inference/inference-limits.ts';
 export type { ItemCatalogue, ThreadData } from './inference/messages.ts';
@@ -17,17 +18,15 @@ export {
   appendClick,
   bytesOfSession,
   type Click,
+  type LoggedSession,
   type SessionLimits,
   type SessionStore,
   type StoredSession,
   type StoreStatus,
-  type StoreWatch,
   sessionLimits,
-  UnreadableSession,
 } from './session-store.ts';
-export { FileStore, type FileStoreOptions } from './stores/file-store.ts';
+export { FallbackStore } from './stores/fallback-store.ts';
 export { MemoryStore } from './stores/memory-store.ts';
-export { openSessionStore, type SessionStoreOptions } from './stores/open-session-store.ts';
+export { openSessionStore } from './stores/open-session-store.ts';
 export { RedisRefusal, RedisStore } from './stores/redis-store.ts';
-export { ResilientStore, type ResilientStoreOptions } from './stores/resilient-store.ts';
 export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

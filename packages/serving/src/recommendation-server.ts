@@ -15,7 +15,7 @@ export interface StopOptions {
    * requests (5 s).
    */
   readonly probeMs?: number;
-  /** How long answers, and then writing back what a session store missed, may take after that (20 s). */
+  /** How long answers may take after that (20 s). */
   readonly limitMs?: number;
 }
 
@@ -93,7 +93,6 @@ export class RunningServer implements RecommendationServer {
     const { models, sessions, items, observers, learning } = this.#context;
     this.#context.isStopping = true;
     await setTimeout(probeMs);
-    const deadline = performance.now() + limitMs;
     const late = new AbortController();
     setTimeout(limitMs, undefined, { signal: late.signal, ref: false }).then(
       () => this.app.server.closeAllConnections(),
@@ -107,6 +106,6 @@ export class RunningServer implements RecommendationServer {
     items?.close();
     for (const observer of observers) await observer.close?.();
     await learning?.close();
-    await sessions.close(Math.max(1000, deadline - performance.now()));
+    await sessions.close();
   }
 }

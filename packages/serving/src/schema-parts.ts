@@ -22,5 +22,8 @@ export function list(items: Schema, description?: string): Schema {
 /** A text without bounds. */
 export const text: Schema = { type: 'string' };
 
+/** Format of ids and of values of clicks: no unpaired surrogates, which UTF-8 cannot write. */
+export const ID = 'id';
+
 /** Format of item ids. In bodies they may be whole numbers, which are their digits, as in files. */
 export const ITEM_ID = 'item-id';

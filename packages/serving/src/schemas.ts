@@ -74,7 +74,7 @@ export const eventBody: Schema = closed(
     },
     eventId: {
       ...id,
-      description: 'A click whose id is among the session’s kept ones is answered and not counted',
+      description: 'A click whose id and item the session has already is answered and not counted',
     },
     recommendationId: { ...id, description: 'The answer in which the item was clicked' },
     ...clickContext,
@@ -226,7 +226,7 @@ const serverStatus = object({
   status: text,
   sessions: {
     type: 'string',
-    enum: ['available', 'unavailable', 'recovering'],
+    enum: ['available', 'unavailable'],
     description: 'Whether the store of the sessions works, if it can fail',
   },
 });

@@ -25,7 +25,7 @@ export interface StoredSession {
 export interface Appended {
   /** The session with the click. */
   readonly session: StoredSession;
-  /** Whether a kept click has the same `eventId`: then the click was not added. */
+  /** Whether the session has an event with this `eventId` and item: then the click was not added. */
   readonly repeated: boolean;
 }
 
@@ -41,50 +41,32 @@ export interface SessionLimits {
   readonly maxBytes: number;
 }
 
-/**
- * A stored session is no list of clicks. It has been set aside, so the next operation on this session starts empty. The
- * message says where it is, in one line.
- */
-export class UnreadableSession extends Error {
-  override readonly name = 'UnreadableSession';
-}
-
 /** Whether a store works. */
 export interface StoreStatus {
-  /**
-   * `unavailable`: the store fails, and sessions are in memory. `recovering`: the store works again, and some sessions are
-   * still to be written back.
-   */
-  readonly state: 'available' | 'unavailable' | 'recovering';
+  /** `unavailable`: the store fails, and sessions are in memory. */
+  readonly state: 'available' | 'unavailable';
   /** When the store failed (ISO 8601, UTC), unless it is available. */
   readonly since?: string;
   /** Why the store fails, in one line. */
   readonly error?: string;
-  /** Sessions that are to be written back. */
-  readonly pendingSessions: number;
-  /** Sessions that could not be written back. */
-  readonly lostSessions: number;
-  /** Sessions that could not be read, were set aside and started empty. */
-  readonly unreadableSessions: number;
 }
 
-/** Listeners of a store. */
-export interface StoreWatch {
-  /** Called when the store fails or works again. */
-  onStatus(status: StoreStatus): void;
-  /** Called when a session is set aside. */
-  onUnreadable(sessionId: string, error: UnreadableSession): void;
+/** A session that an event log has. */
+export interface LoggedSession {
+  readonly sessionId: string;
+  /** In order of arrival, perhaps more than a store keeps. */
+  readonly clicks: readonly Click[];
+  /** When the last click arrived, milliseconds since 1970 UTC. */
+  readonly lastMs: number;
 }
 
 /**
  * The sessions: lists of clicks, and nothing that depends on a model. Hidden states are a cache outside (`StateSlots`).
  *
- * A click counts when `append` resolves; a store on disk resolves when the click is durable. Clicks of one session are
- * appended one after the other, in order of the calls. Every operation rejects with `UnreadableSession` if the session
- * is damaged.
+ * A click counts when `append` resolves. Clicks of one session are appended one after the other, in order of the calls.
  */
 export interface SessionStore {
-  /** Adds a click, unless a kept click of the session has its `eventId`. Starts the session if it is new or over. */
+  /** Adds a click, unless it repeats an event of the session. Starts the session if it is new or over. */
   append(sessionId: string, click: Click): Promise<Appended>;
   /** The session; undefined if it is unknown or over. */
   read(sessionId: string): Promise<StoredSession | undefined>;
@@ -94,13 +76,14 @@ export interface SessionStore {
   readonly size: number | undefined;
   /** Whether the store works. Missing if it cannot fail. */
   readonly status?: StoreStatus;
-  /** Follows the store, from its status on if it is not available. */
-  watch?(watch: StoreWatch): void;
-  /**
-   * Flushes and releases everything. The store is not used afterwards.
-   * @param limitMs - how long writing back what the store missed may take (20 s), where something can be missed.
-   */
-  close(limitMs?: number): Promise<void>;
+  /** Follows whether the store works, from its status on if it is not available. */
+  watch?(onStatus: (status: StoreStatus) => void): void;
+  /** The limits by which sessions of an event log are chosen for `restore`. */
+  readonly limits?: SessionLimits;
+  /** Takes over what an event log has of sessions that are not over, the longest unused one first. */
+  restore?(sessions: Iterable<LoggedSession>): void;
+  /** Releases everything. The store is not used afterwards. */
+  close(): Promise<void>;
 }
 
 /** Default limits. */
@@ -127,19 +110,12 @@ export function bytesOfSession(sessionId: string, clicks: readonly Click[]): num
   return 160 + 100 * clicks.length + 2 * characters;
 }
 
-/**
- * The session after one more click, for stores.
- *
- * @param before - the session so far; undefined if it is new.
- */
-export function appendClick(before: StoredSession | undefined, click: Click, maxClicks: number): Appended {
-  if (!before) return { session: { clicks: [click], dropped: 0 }, repeated: false };
-  const { clicks, dropped } = before;
-  const { eventId } = click;
-  if (eventId !== undefined && clicks.some((kept) => kept.eventId === eventId)) {
-    return { session: before, repeated: true };
-  }
+/** The session after one more click. @param before - the session so far; undefined if it is new. */
+export function appendClick(
+  { clicks, dropped }: StoredSession = { clicks: [], dropped: 0 },
+  click: Click,
+  maxClicks: number,
+): StoredSession {
   const surplus = Math.max(0, clicks.length + 1 - maxClicks);
-  const session = { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus };
-  return { session, repeated: false };
+  return { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus };
 }

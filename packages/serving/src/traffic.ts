@@ -1,10 +1,12 @@
 import type { Registry } from 'prom-client';
-import type { Click } from './session-store.ts';
+import type { Click, SessionStore } from './session-store.ts';
 
 /** A click that counts. */
 export interface ClickEvent {
   readonly sessionId: string;
   readonly click: Click;
+  /** When the click arrived, milliseconds since 1970 UTC, if its client gave a time. */
+  readonly arrivedMs?: number;
   /** The answer that the visitor clicked in, as the client says. */
   readonly recommendationId: string | undefined;
   /** Name of the session's model. */
@@ -29,11 +31,13 @@ export interface AnswerEvent {
 export interface TrafficObserver {
   /** Called when a click is stored, in order per session. The click is answered when the promise resolves. */
   onClick?(event: ClickEvent): void | Promise<void>;
-  /** The same for a click that is not stored again, because the session has one with its `eventId`. */
+  /** Called before the server listens, to take over sessions of an earlier process. */
+  restore?(sessions: SessionStore): Promise<void>;
+  /** The same for a click that is not stored again, because it repeats an event of the session. */
   onRepeat?(event: ClickEvent): void | Promise<void>;
   /** Called before recommendations are sent. */
   onAnswer?(event: AnswerEvent): void;
-  /** Called when a session is deleted. */
+  /** Called when a session is deleted. If this throws at once, the session is not deleted. */
   onDelete?(sessionId: string): void | Promise<void>;
   /** Registers metrics beside the metrics of the server. */
   registerMetrics?(registry: Registry): void;

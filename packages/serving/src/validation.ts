@@ -2,7 +2,7 @@ import { shorten, show } from '@gru4rec/checked-options';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { Problem } from './problem.ts';
-import { ITEM_ID } from './schema-parts.ts';
+import { ID, ITEM_ID } from './schema-parts.ts';
 
 /** A JSON schema, as far as requests need one. */
 interface Schema {
@@ -22,7 +22,8 @@ interface Schema {
 
 /** Compiles the schemas of requests. Paths and queries, which are text, are converted; in bodies, only item ids. */
 export function schemaCompiler(): FastifySchemaCompiler<Schema> {
-  const ajv = new Ajv({ verbose: true, useDefaults: true, formats: { [ITEM_ID]: true } });
+  const formats = { [ID]: isWellFormed, [ITEM_ID]: isWellFormed };
+  const ajv = new Ajv({ verbose: true, useDefaults: true, formats });
   return ({ schema, httpPart }) => {
     const validate = ajv.compile(schema);
     if (httpPart === 'body')
@@ -33,6 +34,11 @@ export function schemaCompiler(): FastifySchemaCompiler<Schema> {
       return validate(data) || { error: validate.errors ?? [] };
     };
   };
+}
+
+/** Whether a text has no unpaired surrogates. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 /** Replaces item ids that are whole numbers by text, in place. @returns the data, or the text if it is an id itself. */
@@ -86,6 +92,8 @@ function describe(error: ErrorObject, part: string): string {
   }
   const what =
     name === '' ? `The ${part}` : `${'propertyName' in error ? 'A name in ' : ''}"${shorten(name)}"`;
+  if (error.keyword === 'format')
+    return `${what} expected Unicode, got a lone surrogate in ${show(error.data)}`;
   return `${what} expected ${expected(schema)}, got ${found(error.data, error.keyword)}`;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EventLog, MemoryStore, ResilientStore } from '../src/index.ts';
+import { EventLog, FallbackStore, MemoryStore } from '../src/index.ts';
 import { startServer, testFolder } from './tiny-server.ts';
 
 describe('GET /metrics', () => {
@@ -52,7 +52,7 @@ describe('docs/grafana.json', () => {
     const names = new Set(shown.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
     const { ask } = await startServer({
       observers: [await EventLog.open(testFolder())],
-      sessions: new ResilientStore(new MemoryStore()),
+      sessions: new FallbackStore(new MemoryStore()),
     });
     const known = [...(await ask('/metrics')).body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
     expect([...names].filter((name) => !known.includes(name))).toEqual([]);

@@ -4,7 +4,13 @@ import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
 import { loopEngineMaker, threadStarter } from '@gru4rec/engines';
-import { createServer, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
+import {
+  createServer,
+  type ModelSource,
+  type RecommendationServer,
+  restoreSessions,
+  type TrafficObserver,
+} from '@gru4rec/serving';
 import type { Argv } from 'yargs';
 import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
@@ -64,7 +70,10 @@ function describeOptions(yargs: Argv) {
     )
     .option(
       'event-log',
-      optionalText('event-log', 'Folder for a log of clicks, a file per UTC day, which prepare reads'),
+      optionalText(
+        'event-log',
+        'Folder for a log of clicks, a file per UTC day, which prepare reads; restores sessions at the start',
+      ),
     )
     .option('event-log-keep', {
       ...{ type: 'string', requiresArg: true, coerce: duration('event-log-keep', '90d or 12h') },
@@ -77,14 +86,13 @@ function describeOptions(yargs: Argv) {
     })
     .option('sync', {
       ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
-      describe:
-        'Answer a click when the event log and the sessions in a folder are flushed to disk, or flush later',
+      describe: 'Answer a click when the event log is flushed to disk, or flush later',
     })
     .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .example('$0 serve model', '')
-    .example('$0 serve model --session-store file:sessions --event-log events', '')
+    .example('$0 serve model --session-store redis://127.0.0.1:6379 --event-log events', '')
     .example('$0 serve model --event-log events --learn', '')
     .example('$0 serve a=model b=candidate --split a=90,b=10', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
@@ -104,7 +112,7 @@ function describeServer(yargs: Argv) {
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
     .option(
       'session-store',
-      textOr('memory', 'session-store', 'Sessions in memory, file:FOLDER or redis://HOST:PORT'),
+      textOr('memory', 'session-store', 'Sessions in memory or, for several servers, redis://HOST:PORT'),
     )
     .option(
       'session-minutes',
@@ -235,14 +243,20 @@ async function openServer(
     ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
     maxBytes: args.sessionMemory * 2 ** 20,
   };
+  // A log that is only read may be written by another server.
   const clicks =
-    eventLog === undefined ? undefined : await openEventLog(inFolder(eventLog), { sync, keepMs }, log);
+    eventLog === undefined || readOnly
+      ? undefined
+      : await openEventLog(inFolder(eventLog), { sync, keepMs }, log);
+  const reader: TrafficObserver = {
+    restore: async (sessions) => void (eventLog && (await restoreSessions(inFolder(eventLog), sessions))),
+  };
   const learn = learnOptions(args, clicks, directory);
   return createServer({
     ...(args.purchaseType === undefined ? {} : { purchaseType: args.purchaseType }),
     ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine), ...args.clickTimes },
     createEngine: loopEngineMaker(threadEngine),
-    ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync }) },
+    ...{ sessions: await openNamedStore(sessionStore, limits) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
     ...(await openItems(itemsFile, {
       posted: postedItems && inFolder(postedItems),
@@ -251,7 +265,7 @@ async function openServer(
     ...(cors ? { corsOrigins: cors } : {}),
     ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
-    ...(clicks && { observers: [clicks], ...(learn && { learn }) }),
+    ...{ observers: [clicks ?? reader], ...(learn && { learn }) },
     evaluation: { maxAgeMs: limits.maxAgeMs },
     inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait, exactItems: args.exactItems },
   });

@@ -14,7 +14,7 @@ export function serverLog({ stderr }: Terminal, level: LogLevel): ReturnType<typ
 }
 
 /**
- * Logs what libraries write to the console, such as LMDB when a commit fails, as one line each without stacks.
+ * Logs what libraries write to the console as one line each without stacks.
  * @returns a function that gives the console back.
  */
 export function logConsole(log: ReturnType<typeof serverLog>): () => void {

@@ -39,30 +39,20 @@ describe('trainer serve --event-log', () => {
     const directory = join(folder(), 'events');
     // Of all times: from 1970 to the year 5138.
     const server = await serve(directory, '--click-times', '99999d,1999999d');
-    const ids = [
-      'a b',
-      'ü/😀',
-      '0012',
-      '"quoted"',
-      'line\nend',
-      'tab\t',
-      'a\uD800',
-      '__proto__',
-      'x'.repeat(512),
-    ];
-    const sessions = ids.filter((id) => !id.includes('\uD800')); // no URL has it
-    for (const id of sessions) for (const item of ids) expect(await server.click(id, item)).toBe(200);
+    const ids = ['a b', 'ü/😀', '0012', '"quoted"', 'line\nend', 'tab\t', '__proto__', 'x'.repeat(512)];
+    for (const id of ids) for (const item of ids) expect(await server.click(id, item)).toBe(200);
     for (const time of [0, 1, 1e9, 1e12, 99_999_999_999_999]) {
       expect(await server.click('times', `at ${time}`, { time })).toBe(200);
     }
     expect(await server.click('times', 'too late', { time: 100_000_000_000_000 })).toBe(400);
+    expect((await fetch(`${server.url}/v1/sessions/0012`, { method: 'DELETE' })).status).toBe(204);
     expect(await server.stop()).toBe(0);
     const prepared = await runHere(folder(), 'prepare', '--input', 'events', '--output', 'logged');
     expect(prepared).toMatchObject({ code: 0 });
     const { itemIds, train } = await readDataset(join(folder(), 'logged'));
-    expect([...train.sessionIds].sort()).toEqual([...sessions, 'times'].sort());
-    expect(itemIds.indexOf('a\uFFFD')).toBeGreaterThanOrEqual(0);
-    expect(train.items).toHaveLength(sessions.length * ids.length + 5);
+    expect([...train.sessionIds].sort()).toEqual([...ids, 'times'].sort());
+    expect(itemIds.indexOf('line\nend')).toBeGreaterThanOrEqual(0);
+    expect(train.items).toHaveLength(ids.length ** 2 + 5);
   });
 
   it('ends in a line that a killed process tore: prepare skips it, the next server removes it', async () => {
@@ -92,6 +82,7 @@ describe('trainer serve --event-log', () => {
     const filler = fill(disk);
     const clicks = Array.from({ length: 200 }, (_, at) => `${at}`);
     for (const item of clicks) expect(await server.click('ann', item)).toBe(200);
+    expect((await fetch(`${server.url}/v1/sessions/ann`, { method: 'DELETE' })).status).toBe(503);
     await setTimeout(1200);
     expect(server.log.match(/The event log cannot be written; serving goes on without it/g)).toHaveLength(1);
     expect(server.log).toContain('ENOSPC');
@@ -132,40 +123,36 @@ async function visit(
   }
 }
 
-it.each(['memory', 'file:sessions'])(
-  'has every answered click once after kill −9 at random moments (%s)',
-  async (store) => {
-    const directory = join(folder(), `events-${store.replace(':', '-')}`);
-    const start = (...more: string[]) =>
-      serve(directory, '--session-store', store, '--sync', 'interval', ...more);
-    let server = await start();
-    const answered: string[] = [];
-    let isOver = false;
-    const visitors = Array.from({ length: 8 }, (_, visitor) =>
-      visit(
-        () => server.url,
-        `v${visitor}`,
-        answered,
-        () => isOver,
-      ),
-    );
-    for (let kill = 0; kill < 4; kill++) {
-      await setTimeout(200 + 400 * Math.random());
-      await server.kill();
-      server = await start('--port', server.port);
-    }
-    await setTimeout(300);
-    isOver = true;
-    await Promise.all(visitors);
-    expect(await server.stop()).toBe(0);
-    const lines = linesOf(directory);
-    const logged = lines.map(({ EventId }) => EventId);
-    expect(new Set(logged).size).toBe(logged.length);
-    expect(answered.length).toBeGreaterThan(100);
-    expect(answered.filter((eventId) => !logged.includes(eventId))).toEqual([]);
-    for (let visitor = 0; visitor < 8; visitor++) {
-      const ofVisitor = lines.filter(({ SessionId }) => SessionId === `v${visitor}`);
-      expect(ofVisitor.map(({ EventId }) => EventId)).toEqual(ofVisitor.map((_, at) => `v${visitor}-${at}`));
-    }
-  },
-);
+it('has every answered click once after kill −9 at random moments', async () => {
+  const directory = join(folder(), 'killed');
+  const start = (...more: string[]) => serve(directory, '--sync', 'interval', ...more);
+  let server = await start();
+  const answered: string[] = [];
+  let isOver = false;
+  const visitors = Array.from({ length: 8 }, (_, visitor) =>
+    visit(
+      () => server.url,
+      `v${visitor}`,
+      answered,
+      () => isOver,
+    ),
+  );
+  for (let kill = 0; kill < 4; kill++) {
+    await setTimeout(200 + 400 * Math.random());
+    await server.kill();
+    server = await start('--port', server.port);
+  }
+  await setTimeout(300);
+  isOver = true;
+  await Promise.all(visitors);
+  expect(await server.stop()).toBe(0);
+  const lines = linesOf(directory);
+  const logged = lines.map(({ EventId }) => EventId);
+  expect(new Set(logged).size).toBe(logged.length);
+  expect(answered.length).toBeGreaterThan(100);
+  expect(answered.filter((eventId) => !logged.includes(eventId))).toEqual([]);
+  for (let visitor = 0; visitor < 8; visitor++) {
+    const ofVisitor = lines.filter(({ SessionId }) => SessionId === `v${visitor}`);
+    expect(ofVisitor.map(({ EventId }) => EventId)).toEqual(ofVisitor.map((_, at) => `v${visitor}-${at}`));
+  }
+});

@@ -1,7 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DAY_FILE } from './day-file.ts';
-import { keyOfLine } from './log-line.ts';
 import { lineEnd } from './read-clicks.ts';
 
 /** What an earlier process left. */
@@ -10,38 +9,23 @@ export interface EarlierLog {
   readonly tornBytes: number;
   /** Files whose last line was too long to be one of the log and had no end. The line stays, and ends now. */
   readonly longTails: readonly string[];
-  /** Keys of the latest clicks that have one. */
-  readonly keys: Set<string>;
 }
 
-/**
- * Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line, and reads the
- * latest clicks.
- *
- * @param maxBytes - how much of the end of the log is read.
- */
-export async function recoverLog(directory: string, maxBytes: number): Promise<EarlierLog> {
+/** Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line. */
+export async function recoverLog(directory: string): Promise<EarlierLog> {
   const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name)).sort();
-  const keys = new Set<string>();
   const longTails: string[] = [];
   let tornBytes = 0;
-  let left = maxBytes;
   // A clock that was ahead leaves files of later days than the one that was written last.
-  for (const name of names.reverse()) {
+  for (const name of names) {
     const file = join(directory, name);
     const { size } = await stat(file);
     const end = await lineEnd(file, size);
     if (end !== size) await endLine(file, size, end);
     if (end === undefined) longTails.push(name);
     tornBytes += size - (end ?? size);
-    const length = Math.min(end ?? 0, left);
-    left -= length;
-    for (const line of (await readEnd(file, end ?? 0, length)).split('\n')) {
-      const key = keyOfLine(line);
-      if (key !== undefined) keys.add(key);
-    }
   }
-  return { tornBytes, longTails, keys };
+  return { tornBytes, longTails };
 }
 
 /** @param end - of its last complete line; undefined ends the last line, whatever it is. */
@@ -51,15 +35,6 @@ async function endLine(file: string, size: number, end: number | undefined): Pro
     if (end === undefined) await handle.write('\n', size);
     else await handle.truncate(end);
     await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readEnd(file: string, size: number, bytes: number): Promise<string> {
-  const handle = await open(file);
-  try {
-    return (await handle.read(Buffer.alloc(bytes), 0, bytes, size - bytes)).buffer.toString();
   } finally {
     await handle.close();
   }

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checked-options';
 import { lockOutput } from '@gru4rec/durable-files';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { Problem } from '../problem.ts';
+import type { SessionStore } from '../session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
 import { Backlog } from './backlog.ts';
 import { DayFile, dayOf, removeDaysBefore } from './day-file.ts';
 import { type EarlierLog, recoverLog } from './earlier-log.ts';
-import { eventKey, logLine } from './log-line.ts';
+import { deletionLine, logLine } from './log-line.ts';
 import { endsOfLog, type LogPlaces } from './read-clicks.ts';
+import { restoreSessions } from './restore-sessions.ts';
 
 /** How an event log is written. */
 export interface EventLogOptions {
@@ -42,15 +45,13 @@ const checks: OptionChecks<EventLogOptions> = {
   ...{ onRemoval: callback, onFailure: callback, onRecovery: callback, now: callback },
 };
 
-/** How much of an earlier log is read at the start, and for how many clicks and how long it is remembered. */
-const RECOVERY = { bytes: 1 << 24, clicks: 200_000, ms: 10 * 60_000 } as const;
-
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 interface Waiting {
   readonly line: string;
-  readonly resolve: () => void;
+  /** @param isWritten - false if the line waits until the log can be written again. */
+  readonly resolve: (isWritten: boolean) => void;
 }
 
 /**
@@ -72,9 +73,6 @@ export class EventLog implements TrafficObserver {
   #hourly: NodeJS.Timeout | undefined;
   #removing: Promise<void> | undefined;
   readonly #backlog = new Backlog();
-  /** Keys of logged clicks while a click may be retried that an earlier process stored and did not log. */
-  #logged: Set<string> | undefined;
-  readonly #recoveryEnd: number;
   #file: DayFile | undefined;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -92,8 +90,6 @@ export class EventLog implements TrafficObserver {
     this.#unlock = earlier.unlock;
     this.tornBytes = earlier.tornBytes;
     this.longTails = earlier.longTails;
-    this.#logged = earlier.keys;
-    this.#recoveryEnd = performance.now() + RECOVERY.ms;
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
     }
@@ -111,7 +107,7 @@ export class EventLog implements TrafficObserver {
       unlock = lockOutput(join(directory, 'log'), 'serve');
       const log = new EventLog(directory, options, {
         unlock,
-        ...(await recoverLog(directory, RECOVERY.bytes)),
+        ...(await recoverLog(directory)),
       });
       await log.#openFile();
       return log;
@@ -121,20 +117,28 @@ export class EventLog implements TrafficObserver {
     }
   }
 
-  /**
-   * Resolves when the click is durable by the policy, or if the log cannot be written. A retry that the session store does not
-   * recognise after a restart is not logged again.
-   */
-  async onClick(event: ClickEvent): Promise<void> {
-    await this.#append(this.#remember(event) === 'known' ? '' : logLine(event));
+  /** Restores the sessions that were not over when the process before ended. */
+  restore(sessions: SessionStore): Promise<void> {
+    return restoreSessions(this.directory, sessions);
   }
 
-  /**
-   * A retry of a click that an earlier process stored but did not log is logged now. Other retries wait for what is being
-   * written, because the click may be part of it.
-   */
-  async onRepeat(event: ClickEvent): Promise<void> {
-    await this.#append(this.#remember(event) === 'new' ? logLine(event) : '');
+  /** Resolves when the click is durable by the policy, or if the log cannot be written. */
+  async onClick(event: ClickEvent): Promise<void> {
+    await this.#append(logLine(event));
+  }
+
+  /** Waits for what is being written, because the click may be part of it. */
+  async onRepeat(): Promise<void> {
+    await this.#append('');
+  }
+
+  /** @throws Problem (503) if the log cannot be written: at once if that is known, else it gets the line later. */
+  onDelete(sessionId: string): Promise<void> {
+    const unwritten = new Problem(503, 'The event log cannot be written, so no session can be forgotten');
+    if (this.#failure) throw unwritten;
+    return this.#append(deletionLine(sessionId, this.#options.now())).then((isWritten) => {
+      if (!isWritten) throw unwritten;
+    });
   }
 
   /** The end of what is flushed to disk of each file, which never changes before it. */
@@ -187,21 +191,11 @@ export class EventLog implements TrafficObserver {
     this.#unlock();
   }
 
-  /** @returns whether the click was logged; `unknown` without an event id and when keys are no longer remembered. */
-  #remember({ sessionId, click }: ClickEvent): 'new' | 'known' | 'unknown' {
-    const key = eventKey(sessionId, click.eventId);
-    if (!this.#logged || key === undefined) return 'unknown';
-    if (this.#logged.has(key)) return 'known';
-    this.#logged.add(key);
-    if (this.#logged.size >= RECOVERY.clicks || performance.now() > this.#recoveryEnd)
-      this.#logged = undefined;
-    return 'new';
-  }
-
-  #append(line: string): Promise<void> {
+  /** @returns whether the line is written, and does not wait until the log can be. */
+  #append(line: string): Promise<boolean> {
     if (this.#failure) {
       this.#backlog.add(line);
-      return Promise.resolve();
+      return Promise.resolve(false);
     }
     return new Promise((resolve) => {
       this.#waiting.push({ line, resolve });
@@ -216,8 +210,9 @@ export class EventLog implements TrafficObserver {
       const group = this.#waiting;
       this.#waiting = [];
       const lines = group.map(({ line }) => line);
-      if (this.#failure || !(await this.#write(lines))) for (const line of lines) this.#backlog.add(line);
-      for (const { resolve } of group) resolve();
+      const isWritten = !this.#failure && (await this.#write(lines));
+      if (!isWritten) for (const line of lines) this.#backlog.add(line);
+      for (const { resolve } of group) resolve(isWritten);
     }
   }
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { lockOutput, makeFile, recover } from '@gru4rec/durable-files';
-import { readable } from './log-line.ts';
+import { deletedHash } from './log-line.ts';
 
 /** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
@@ -34,7 +34,6 @@ export interface ForgottenEvents {
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
  */
 export async function forgetEvents(directory: string, ids: ReadonlySet<string>): Promise<ForgottenEvents> {
-  const given = new Map([...ids].map((id) => [readable(id), id]));
   const entries = await readdir(directory).catch((cause) => {
     throw new Error(`The event log ${directory} cannot be read`, { cause });
   });
@@ -47,12 +46,12 @@ export async function forgetEvents(directory: string, ids: ReadonlySet<string>):
     for (const name of names.filter((own) => LOG_FILE.test(own))) {
       const file = join(directory, name);
       await recover(file);
-      const judge = new LineJudge(given);
+      const judge = new LineJudge(ids);
       for await (const line of linesOf(file)) judge.left(line);
       for (const id of judge.found) found.add(id);
       if (judge.unreadable > 0) unreadable.set(name, judge.unreadable);
       if (judge.removed === 0) continue;
-      await rewrite(file, new LineJudge(given));
+      await rewrite(file, new LineJudge(ids));
       removed.set(name, judge.removed);
     }
     return { removed, found, unreadable, others: names.filter((name) => !LOG_FILE.test(name)) };
@@ -86,15 +85,14 @@ async function rewrite(file: string, judge: LineJudge): Promise<void> {
 
 /** Decides line by line, and counts. */
 class LineJudge {
-  readonly #given: ReadonlyMap<string, string>;
+  readonly #ids: ReadonlySet<string>;
   readonly found = new Set<string>();
   removed = 0;
   unreadable = 0;
   #isWithinLine = false;
 
-  /** @param given - ids by their form in the log. */
-  constructor(given: ReadonlyMap<string, string>) {
-    this.#given = given;
+  constructor(ids: ReadonlySet<string>) {
+    this.#ids = ids;
   }
 
   /** @returns what stays of a line or a part of one. */
@@ -103,13 +101,16 @@ class LineJudge {
     this.#isWithinLine = line.at(-1) !== NEWLINE;
     if (isRest) return line;
     const session = sessionOf(line);
-    if (session === undefined && line.some((byte) => byte > SPACE)) this.unreadable++;
-    const id = session === undefined ? undefined : this.#given.get(session);
-    if (id === undefined) return line;
-    this.found.add(id);
+    if (session === undefined && line.some((byte) => byte > SPACE) && !isDeletion(line)) this.unreadable++;
+    if (session === undefined || !this.#ids.has(session)) return line;
+    this.found.add(session);
     this.removed++;
     return line.fill(SPACE, 0, line.length - (this.#isWithinLine ? 0 : 1));
   }
+}
+
+function isDeletion(line: Buffer): boolean {
+  return deletedHash(line.toString('utf8').trimEnd()) !== undefined;
 }
 
 function sessionOf(line: Buffer): string | undefined {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ClickEvent } from '../traffic.ts';
 
 /** A line of the log, in the columns that `prepare` reads by default, and others that it ignores. */
@@ -6,6 +7,8 @@ interface LogLine {
   readonly ItemId: string;
   /** ISO 8601: the same unit for every click, whatever time a client gives. */
   readonly Time: string;
+  /** When the click arrived (ISO 8601), if its client gave another time. */
+  readonly Arrived?: string | undefined;
   readonly Type?: string | undefined;
   readonly EventId?: string | undefined;
   readonly RecommendationId?: string | undefined;
@@ -14,39 +17,44 @@ interface LogLine {
 
 /** Columns of a line that no column of the context replaces. */
 const OWN_COLUMNS: readonly string[] = [
-  ...['SessionId', 'ItemId', 'Time', 'Type', 'EventId', 'RecommendationId', 'Model'],
+  ...['SessionId', 'ItemId', 'Time', 'Arrived', 'Type', 'EventId', 'RecommendationId', 'Model'],
 ];
 
 /** The line of a click, with its line end. */
-export function logLine({ sessionId, click, recommendationId, model }: ClickEvent): string {
-  const { type, context = {} } = click;
+export function logLine({ sessionId, click, arrivedMs, recommendationId, model }: ClickEvent): string {
+  const { timeMs, context = {} } = click;
   const others = Object.entries(context).filter(([name]) => !OWN_COLUMNS.includes(name));
+  const isOther = arrivedMs !== undefined && arrivedMs !== timeMs;
   const line: LogLine = {
-    SessionId: readable(sessionId),
-    ItemId: readable(click.item),
-    Time: new Date(click.timeMs).toISOString(),
-    Type: type && readable(type),
-    EventId: click.eventId && readable(click.eventId),
-    RecommendationId: recommendationId && readable(recommendationId),
+    SessionId: sessionId,
+    ItemId: click.item,
+    Time: new Date(timeMs).toISOString(),
+    Arrived: isOther ? new Date(arrivedMs).toISOString() : undefined,
+    Type: click.type,
+    EventId: click.eventId,
+    RecommendationId: recommendationId,
     Model: model,
-    ...Object.fromEntries(others.map(([name, value]) => [readable(name), readable(value)])),
+    ...Object.fromEntries(others),
   };
   return `${JSON.stringify(line)}\n`;
 }
 
-/** Identifies a click with an `eventId`; undefined without. */
-export function eventKey(sessionId: string, eventId: string | undefined): string | undefined {
-  return eventId === undefined ? undefined : JSON.stringify([readable(sessionId), readable(eventId)]);
+/** A line that says that the clicks of a session before it are forgotten. */
+const DELETION = /^\{"Deleted":"([0-9a-f]{64})","Time":"[^"]*"\}$/;
+
+/** The line of a deletion, with its line end. */
+export function deletionLine(sessionId: string, nowMs: number): string {
+  return `${JSON.stringify({ Deleted: hashOf(sessionId), Time: new Date(nowMs).toISOString() })}\n`;
 }
 
-/** The key of a line; undefined if it has no `EventId` or is not a line of the log. */
-export function keyOfLine(text: string): string | undefined {
-  try {
-    const { SessionId, EventId } = JSON.parse(text) as Partial<LogLine>;
-    return typeof SessionId === 'string' ? eventKey(SessionId, EventId) : undefined;
-  } catch {
-    return undefined;
-  }
+/** The hash of the session whose deletion a line is; undefined if it is none. */
+export function deletedHash(line: string): string | undefined {
+  return DELETION.exec(line)?.[1];
+}
+
+/** The hash by which a deletion names a session. */
+export function hashOf(sessionId: string): string {
+  return createHash('sha256').update(sessionId).digest('hex');
 }
 
 /** A click that a log has. */
@@ -55,32 +63,35 @@ export interface LoggedClick {
   readonly item: string;
   /** Milliseconds since 1970 UTC, as the client said. */
   readonly timeMs: number;
+  /** When it arrived, milliseconds since 1970 UTC. */
+  readonly arrivedMs: number;
+  readonly eventId?: string;
   readonly type?: string;
   /** Further values by column. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
+type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
+
 /** The click of a line; undefined if it is not a line of the log. */
 export function clickOfLine(text: string): LoggedClick | undefined {
   try {
     const line = JSON.parse(text) as Partial<LogLine>;
-    const { SessionId: session, ItemId: item, Time, Type: type } = line;
+    const { SessionId: session, ItemId: item, Time, Arrived, Type: type, EventId: eventId } = line;
     const timeMs = Date.parse(Time ?? '');
     if (typeof session !== 'string' || typeof item !== 'string' || Number.isNaN(timeMs)) return undefined;
-    const others = Object.entries(line as Record<string, string>).filter(
-      ([name, value]) => !OWN_COLUMNS.includes(name) && typeof value === 'string',
-    );
-    return {
-      ...{ session, item, timeMs },
-      ...(typeof type === 'string' && { type }),
-      ...(others.length > 0 && { context: Object.fromEntries(others) }),
-    };
+    const click: Mutable<LoggedClick> = { session, item, timeMs, arrivedMs: timeMs };
+    if (Arrived !== undefined) click.arrivedMs = Date.parse(Arrived) || timeMs;
+    if (typeof eventId === 'string') click.eventId = eventId;
+    if (typeof type === 'string') click.type = type;
+    let context: Record<string, string> | undefined;
+    for (const name in line) {
+      const value: unknown = line[name as keyof LogLine];
+      if (typeof value !== 'string' || OWN_COLUMNS.includes(name)) continue;
+      context = Object.assign(context ?? {}, { [name]: value });
+    }
+    return context ? { ...click, context } : click;
   } catch {
     return undefined;
   }
-}
-
-/** An id as the log has it: `prepare` reads no unpaired surrogates. */
-export function readable(id: string): string {
-  return id.replace(/\p{Surrogate}/gu, '\uFFFD');
 }

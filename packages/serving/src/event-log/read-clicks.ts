@@ -112,8 +112,38 @@ function linesOfChunk(chunk: Buffer, start: LogPosition): LogLine[] {
 }
 
 /**
- * Reads several logs at once: the click with the earliest time comes next, each within the day that it arrived on. The order of
- * each log stays.
+ * Reads the lines of a log from its end, some at a time, each some in order. What follows the last line end of a file, and
+ * lines of more than `MAX_LINE_BYTES`, may come as parts, which are no clicks.
+ */
+export async function* linesFromEnd(directory: string): AsyncGenerator<readonly string[]> {
+  const ends = await endsOfLog(directory).catch((cause) => {
+    throw new Error(`The event log ${directory} cannot be read`, { cause });
+  });
+  for (const [day, size] of [...ends].reverse()) {
+    const handle = await open(join(directory, `${day}.jsonl`));
+    try {
+      // The end of a line that begins in the part before.
+      let rest: Buffer = Buffer.alloc(0);
+      for (let end = size; end > 0; ) {
+        const length = Math.min(MAX_LINE_BYTES, end);
+        end -= length;
+        const { buffer } = await handle.read(Buffer.alloc(length), 0, length, end);
+        const first = end === 0 ? 0 : buffer.indexOf(NEWLINE) + 1;
+        if (end === 0 || first > 0)
+          yield Buffer.concat([buffer.subarray(first), rest])
+            .toString()
+            .split('\n');
+        rest = buffer.subarray(0, first);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/**
+ * Reads several logs at once: the click that arrived first comes next, each within the day of its file. The order of each log
+ * stays.
  *
  * @param logs - as `readClicks` gives them. They are closed at the end.
  */
@@ -139,8 +169,8 @@ export async function* mergeLogs(
   }
 }
 
-/** The time of a line as its client said, if that can be. */
+/** When a line arrived, within the day of its file. */
 function arrivalOf({ click, end }: LogLine): number {
   const start = Date.parse(end.day);
-  return Math.min(Math.max(click?.timeMs ?? start, start), start + DAY_MS - 1);
+  return Math.min(Math.max(click?.arrivedMs ?? start, start), start + DAY_MS - 1);
 }

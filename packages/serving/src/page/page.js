@@ -63,7 +63,6 @@ function statesOf(models, metrics) {
   });
   const available = read(metrics, 'session_store_available');
   const place = available === undefined ? 'in memory' : 'in their store';
-  const unsaved = `Session store fails; ${count('session_store_pending_sessions', 'session')} to be written back`;
   const lost = read(metrics, 'event_log_lost_total');
   const isFailing = read(metrics, 'event_log_failing') === 1;
   const log = isFailing
@@ -71,7 +70,12 @@ function statesOf(models, metrics) {
     : `Event log: ${count('event_log_clicks_total', 'click')}`;
   return [
     ...ofModels,
-    [available === 0 ? unsaved : `${count('sessions', 'session')} ${place}`, available === 0],
+    [
+      available === 0
+        ? 'Session store fails; sessions are in memory'
+        : `${count('sessions', 'session')} ${place}`,
+      available === 0,
+    ],
     [lost === undefined ? 'No event log' : log, isFailing],
     ...(lost ? [/** @type {[string, boolean]} */ ([`Not in the log: ${counted(lost, 'click')}`, true])] : []),
   ];

@@ -101,9 +101,6 @@ function rowsOf(items: readonly Columns[]): ItemRow[] {
     const { id } = row;
     if (ids.has(id)) throw new Problem(400, `${place}: the item ${show(id)} occurs twice`);
     ids.add(id);
-    if (/\p{Surrogate}/u.test(String(id))) {
-      throw new Problem(400, `${place}: "id" expected Unicode, got a lone surrogate in ${show(id)}`);
-    }
     const wrong = Object.keys(row).find((name) => !isValue(row[name]));
     if (wrong !== undefined) {
       const expected = 'a text, a number, true, false, null or a list of these';

@@ -84,9 +84,11 @@ export function sessionRoutes(app: FastifyInstance, contextOf: ContextOf): void 
       const context = contextOf(request);
       if (context.readOnly) throw readOnly();
       const sessionId = ownText(request.params.sessionId);
-      await context.sessions.delete(sessionId);
-      context.models.forget(sessionId);
-      for (const observer of context.observers) await observer.onDelete?.(sessionId);
+      // In one turn, so that the log and the store have it between the same clicks.
+      const observed = context.observers.map((observer) => observer.onDelete?.(sessionId));
+      await Promise.all([...observed, context.sessions.delete(sessionId)]).finally(() =>
+        context.models.forget(sessionId),
+      );
       return reply.code(204).send();
     },
   );
@@ -122,9 +124,12 @@ function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTi
 /** Stores a click and reports it. @returns the session with it. */
 async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
   if (context.readOnly) throw readOnly();
-  const { item, time: timeMs = Date.now(), eventId, recommendationId } = body;
+  const { item, eventId, recommendationId } = body;
+  const arrivedMs = Date.now();
+  const timeMs = body.time ?? arrivedMs;
   const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }), ...aboutOf(body) };
-  const event = { sessionId, click, recommendationId, model: context.models.of(sessionId).name };
+  const { name: model } = context.models.of(sessionId);
+  const event = { sessionId, click, arrivedMs, recommendationId, model };
   if (body.time !== undefined) checkTime(body.time, context.clickTimes);
   // Without a context, the longest ids make less.
   const bytes = click.context ? Buffer.byteLength(logLine(event)) : 0;

@@ -7,67 +7,44 @@ import {
   type SessionStore,
   type StoredSession,
   sessionLimits,
-  UnreadableSession,
 } from '../session-store.ts';
-import { clickFields, clickOf } from './click-text.ts';
 
 /** Milliseconds that connecting, and an answer, may take. */
 const ANSWER_MS = 1000;
 
 /**
- * A session is a list of clicks, `[number,timeMs,item,eventId]` as JSON, where `number` counts the clicks before it.
+ * A session is a list of clicks, `[number,click]` as JSON, where `number` counts the clicks before it.
  *
- * KEYS: session. ARGV: the click after its number; the end of a click with its event id, or nothing; most clicks; most
- * milliseconds. Answer: whether the event is repeated, then the clicks.
+ * KEYS: session. ARGV: the click; its beginning with item and event id, or nothing; most clicks; most milliseconds. Answer:
+ * whether the event is repeated, then the clicks.
  */
 const APPEND = `
 local kept = redis.call('LRANGE', KEYS[1], 0, -1)
 local most = tonumber(ARGV[3])
-local ending = ARGV[2]
+local event = ARGV[2]
 local repeated = 0
-if ending ~= '' then
+if event ~= '' then
   for _, click in ipairs(kept) do
-    if string.sub(click, -#ending) == ending then repeated = 1 end
+    local at = #(string.match(click, '^%[%d+,') or '')
+    if string.sub(click, at + 1, at + #event) == event then repeated = 1 end
   end
 end
 if repeated == 0 then
   local last = kept[#kept]
   local number = last and tonumber(string.match(last, '^%[(%d+)')) or -1
-  local click = string.format('[%.0f,%s', number + 1, ARGV[1])
+  local click = string.format('[%.0f,%s]', number + 1, ARGV[1])
   redis.call('RPUSH', KEYS[1], click)
   redis.call('LTRIM', KEYS[1], -most, -1)
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
   kept[#kept + 1] = click
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
 local answer = { repeated }
 for at = math.max(1, #kept - most + 1), #kept do answer[#answer + 1] = kept[at] end
 return answer
 `;
 
-/**
- * Renames a session that is no list of clicks, unless another server did so first.
- *
- * KEYS: session; its name when set aside. ARGV: the text that is no click, or nothing if the key is no list; most
- * milliseconds.
- */
-const SET_ASIDE = `
-local kind = redis.call('TYPE', KEYS[1]).ok
-if kind == 'none' or (kind == 'list' and not redis.call('LPOS', KEYS[1], ARGV[1])) then return 0 end
-redis.call('RENAME', KEYS[1], KEYS[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-return 1
-`;
-
 /** A key is no list of clicks. */
-class NoClicks extends Error {
-  /** The text that is no click. Nothing if the key is no list. */
-  readonly text: Buffer;
-
-  constructor(text: Buffer = Buffer.alloc(0)) {
-    super();
-    this.text = text;
-  }
-}
+class NoClicks extends Error {}
 
 /** The server answers and refuses: its address is right, and the password, the database or the rights are not. */
 export class RedisRefusal extends Error {
@@ -110,10 +87,11 @@ export class RedisStore implements SessionStore {
 
   async append(sessionId: string, click: Click): Promise<Appended> {
     const { maxClicks, maxAgeMs } = this.#limits;
-    const text = JSON.stringify(clickFields(click)).slice(1);
-    const ending = click.eventId === undefined ? '' : `,${JSON.stringify(click.eventId)}]`;
-    const words = [text, ending, String(maxClicks), String(Math.ceil(maxAgeMs))];
-    return this.#orSetAside(sessionId, async (key) => {
+    const { item, eventId, ...others } = click;
+    const event = eventId === undefined ? '' : `${JSON.stringify({ item, eventId }).slice(0, -1)},`;
+    const text = JSON.stringify({ item, eventId, ...others });
+    const words = [text, event, String(maxClicks), String(Math.ceil(maxAgeMs))];
+    return this.#orAnew(sessionId, async (key) => {
       const [repeated, ...clicks] = await this.#ask<[number, ...Buffer[]]>([
         ...['EVAL', APPEND, '1', key],
         ...words,
@@ -123,14 +101,14 @@ export class RedisStore implements SessionStore {
   }
 
   async read(sessionId: string): Promise<StoredSession | undefined> {
-    return this.#orSetAside(sessionId, async (key) => {
+    return this.#orAnew(sessionId, async (key) => {
       const clicks = await this.#ask<Buffer[]>(['LRANGE', key, '0', '-1']);
       return clicks.length === 0 ? undefined : sessionOf(clicks);
     });
   }
 
   async delete(sessionId: string): Promise<boolean> {
-    return (await this.#ask<number>(['DEL', keyOf(sessionId), asideOf(sessionId)])) > 0;
+    return (await this.#ask<number>(['DEL', keyOf(sessionId)])) > 0;
   }
 
   async close(): Promise<void> {
@@ -139,20 +117,15 @@ export class RedisStore implements SessionStore {
     (await connected?.catch(() => undefined))?.destroy();
   }
 
-  /**
-   * Runs an operation on the key of a session.
-   * @throws UnreadableSession if the key is no list of clicks. It is renamed, and expires like a session.
-   */
-  async #orSetAside<Result>(sessionId: string, operation: (key: string) => Promise<Result>): Promise<Result> {
+  /** Runs an operation on the key of a session. A key that is no list of clicks is deleted: the session starts empty. */
+  async #orAnew<Result>(sessionId: string, operation: (key: string) => Promise<Result>): Promise<Result> {
     const key = keyOf(sessionId);
     try {
       return await operation(key);
     } catch (error) {
       if (!(error instanceof NoClicks)) throw error;
-      const aside = asideOf(sessionId);
-      const lifetime = String(Math.ceil(this.#limits.maxAgeMs));
-      await this.#ask(['EVAL', SET_ASIDE, '2', key, aside, error.text, lifetime]);
-      throw new UnreadableSession(`Redis: ${key} is no list of clicks, and is now ${aside}`);
+      await this.#ask(['DEL', key]);
+      return operation(key);
     }
   }
 
@@ -216,24 +189,20 @@ async function makeClient(url: string) {
   });
 }
 
-function keyOf(sessionId: string, kind = 'session'): string {
+function keyOf(sessionId: string): string {
   // Distinct for ids that are no valid UTF-16 too.
-  return `gru4rec:${kind}:${JSON.stringify(sessionId).slice(1, -1)}`;
-}
-
-/** Key of a session that is set aside. */
-function asideOf(sessionId: string): string {
-  return keyOf(sessionId, 'unreadable');
+  return `gru4rec:session:${JSON.stringify(sessionId).slice(1, -1)}`;
 }
 
 /** @throws NoClicks if a text is no click. */
 function sessionOf(texts: readonly Buffer[]): StoredSession {
   const clicks = texts.map((text) => {
     try {
-      const [number, ...fields] = JSON.parse(text.toString()) as unknown[];
-      if (typeof number === 'number') return { number, click: clickOf(fields) };
+      const [number, click] = JSON.parse(text.toString()) as [number, Click];
+      if (typeof number === 'number' && typeof click.item === 'string' && typeof click.timeMs === 'number')
+        return { number, click };
     } catch {}
-    throw new NoClicks(text);
+    throw new NoClicks();
   });
   return { clicks: clicks.map(({ click }) => click), dropped: clicks[0]?.number ?? 0 };
 }

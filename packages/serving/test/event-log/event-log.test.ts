@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -15,6 +16,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DayFile } from '../../src/event-log/day-file.ts';
 import { EventLog, type EventLogOptions } from '../../src/event-log/event-log.ts';
+import { clickOfLine } from '../../src/event-log/log-line.ts';
 import type { ClickEvent } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 
@@ -94,10 +96,31 @@ describe('EventLog', () => {
     expect(readdirSync(directory).filter((name) => name.endsWith('.jsonl'))).toHaveLength(2);
   });
 
-  it('replaces what is no Unicode text, which prepare refuses', async () => {
+  it('has the arrival of a click whose client gave another time, and deletions by the hash of their id', async () => {
     const directory = testFolder();
-    await (await openLog(directory)).onClick(click('a\uD800', '😀\n'));
-    expect(JSON.parse(linesOf(directory)[0])).toMatchObject({ SessionId: 'a\uFFFD', ItemId: '😀\n' });
+    const log = await openLog(directory);
+    await log.onClick({ ...click('ann', '😀\n'), arrivedMs: NOON });
+    await log.onClick({ ...click('ann', '2'), arrivedMs: NOON + 5 });
+    await log.onDelete('ann');
+    const [same, other, deleted] = linesOf(directory).map((line) => JSON.parse(line));
+    expect(same).toMatchObject({ ItemId: '😀\n' });
+    expect(same).not.toHaveProperty('Arrived');
+    expect(other).toMatchObject({ Time: '2026-05-01T12:00:00.000Z', Arrived: '2026-05-01T12:00:00.005Z' });
+    const hash = createHash('sha256').update('ann').digest('hex');
+    expect(deleted).toEqual({ Deleted: hash, Time: '2026-05-01T12:00:00.000Z' });
+    expect(linesOf(directory).map((line) => clickOfLine(line)?.arrivedMs)).toEqual([
+      NOON,
+      NOON + 5,
+      undefined,
+    ]);
+  });
+
+  it('answers a repeated click when the click that it repeats is written', async () => {
+    const directory = testFolder();
+    const log = await openLog(directory);
+    void log.onClick(click('ann', '1'));
+    await log.onRepeat();
+    expect(itemsOf(directory)).toEqual(['1']);
   });
 });
 
@@ -201,18 +224,6 @@ describe('EventLog after a killed process', () => {
     expect(long).toHaveLength(3 << 20);
     expect(rest.map((line) => JSON.parse(line).ItemId)).toEqual(['2']);
   });
-
-  it('logs a retry of a click that was stored and not logged, and no other retry', async () => {
-    const directory = testFolder();
-    const first = await EventLog.open(directory, { now: () => NOON });
-    await first.onClick(click('ann', '1', 'e1'));
-    await first.close();
-    const log = await openLog(directory, { now: () => NOON + DAY_MS });
-    await log.onRepeat(click('ann', '1', 'e1'));
-    for (let retry = 0; retry < 2; retry++) await log.onRepeat(click('ann', '2', 'e2'));
-    await Promise.all([log.onClick(click('ann', '3', 'e3')), log.onRepeat(click('ann', '3', 'e3'))]);
-    expect([...itemsOf(directory), ...itemsOf(directory, '2026-05-02')]).toEqual(['1', '2', '3']);
-  });
 });
 
 describe('EventLog that cannot be written', () => {
@@ -234,6 +245,9 @@ describe('EventLog that cannot be written', () => {
     await log.onClick(click('ann', '3'));
     await setTimeout(50);
     expect(reports).toEqual([expect.stringContaining('ENOENT')]);
+    expect(() => log.onDelete('ann')).toThrow(
+      'The event log cannot be written, so no session can be forgotten',
+    );
     expect(await registry.metrics()).toMatch(/_failing 1\n.*_backlog 2\n/s);
     renameSync(`${directory}-away`, directory);
     await expect.poll(() => reports.length).toBe(2);

@@ -2,6 +2,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { deletionLine } from '../../src/event-log/log-line.ts';
 import { EventLog, forgetEvents } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 
@@ -14,26 +15,27 @@ describe('forgetEvents', () => {
     const path = (name: string) => join(directory, name);
     const odd = ' {"SessionId" : "ann\u2028"}\r\n\n';
     const torn = '{"SessionId":"bob","It';
-    writeFileSync(path('2026-05-01.jsonl'), `${line('bob', '1')}${odd}${line('ann', '2')}${torn}`);
+    const deleted = deletionLine('bob', 0);
+    writeFileSync(path('2026-05-01.jsonl'), `${line('bob', '1')}${odd}${deleted}${line('ann', '2')}${torn}`);
     chmodSync(path('2026-05-01.jsonl'), 0o640);
     writeFileSync(path('2026-05-02.jsonl'), line('cy', 'bob'));
-    writeFileSync(path('2026-04-30.jsonl.gz'), gzipSync(`${line('a\uFFFD', '3')}${line('cy', '4')}`));
+    writeFileSync(path('2026-04-30.jsonl.gz'), gzipSync(`${line('al', '3')}${line('cy', '4')}`));
     writeFileSync(path('notes.txt'), 'bob');
     const untouched = statSync(path('2026-05-02.jsonl'));
-    expect(await forgetEvents(directory, new Set(['bob', 'a\uD800', 'nobody']))).toEqual({
+    expect(await forgetEvents(directory, new Set(['bob', 'al', 'nobody']))).toEqual({
       removed: new Map([
         ['2026-04-30.jsonl.gz', 1],
         ['2026-05-01.jsonl', 1],
       ]),
-      found: new Set(['bob', 'a\uD800']),
+      found: new Set(['bob', 'al']),
       unreadable: new Map([['2026-05-01.jsonl', 1]]),
       others: ['notes.txt'],
     });
-    const left = `${blank(line('bob', '1'))}${odd}${line('ann', '2')}${torn}`;
+    const left = `${blank(line('bob', '1'))}${odd}${deleted}${line('ann', '2')}${torn}`;
     expect(readFileSync(path('2026-05-01.jsonl'), 'utf8')).toBe(left);
     expect(statSync(path('2026-05-01.jsonl')).mode & 0o777).toBe(0o640);
     expect(gunzipSync(readFileSync(path('2026-04-30.jsonl.gz'))).toString()).toBe(
-      `${blank(line('a\uFFFD', '3'))}${line('cy', '4')}`,
+      `${blank(line('al', '3'))}${line('cy', '4')}`,
     );
     expect(statSync(path('2026-05-02.jsonl'))).toMatchObject({ ino: untouched.ino, size: untouched.size });
     expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);

@@ -4,7 +4,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EventLog, FileStore } from '../../src/index.ts';
+import { EventLog } from '../../src/index.ts';
 import { type Ask, idsOf, namedItems, startServer, testFolder } from '../tiny-server.ts';
 
 const engine = createWasmEngine({ threads: 1 });
@@ -42,10 +42,9 @@ describe.each([
     const directory = join(testFolder(afterAll), 'typed');
     model = await saveModel(directory);
     log = join(testFolder(afterAll), 'log');
-    const store = await FileStore.open(join(testFolder(afterAll), 'sessions'));
     const options = {
       models: [{ name: 'shop', directory }],
-      ...{ inference, sessions: store, createEngine: () => createWasmEngine({ threads: 1 }) },
+      ...{ inference, createEngine: () => createWasmEngine({ threads: 1 }) },
       observers: [await EventLog.open(log, { sync: 'always' })],
     };
     ({ ask } = await startServer(options, afterAll));

@@ -128,7 +128,7 @@ describe('POST /v1/items', () => {
     ],
     [
       { items: [{ ...row, id: '\ud800' }] },
-      'items[0]: "id" expected Unicode, got a lone surrogate in "\\ud800"',
+      '"items[0].id" expected Unicode, got a lone surrogate in "\\ud800"',
     ],
     [
       { items: row },

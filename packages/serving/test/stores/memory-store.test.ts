@@ -24,15 +24,37 @@ describe('MemoryStore', () => {
     expect(await store.read('s')).toEqual({ clicks: [click('c'), click('d')], dropped: 2 });
   });
 
-  it('does not add a click whose eventId is kept', async () => {
-    const store = new MemoryStore({ maxClicks: 2 });
+  it('counts an event once, also when it no longer has its click or its session', async () => {
+    const store = new MemoryStore({ maxClicks: 2, maxSessions: 1 });
     expect((await store.append('s', click('a', '1'))).repeated).toBe(false);
-    expect(await store.append('s', click('b', '1'))).toEqual({
+    expect(await store.append('s', click('a', '1'))).toEqual({
       session: { clicks: [click('a', '1')], dropped: 0 },
       repeated: true,
     });
     for (const id of ['2', '3']) await store.append('s', click('c', id));
-    expect((await store.append('s', click('d', '1'))).repeated).toBe(false);
+    expect((await store.append('s', click('a', '1'))).repeated).toBe(true);
+    await store.append('t', click('a', '1'));
+    expect(await store.append('s', click('a', '1'))).toEqual({
+      session: { clicks: [], dropped: 0 },
+      repeated: true,
+    });
+  });
+
+  it('remembers the newest 1,000 events of a session, and 32 MiB of all', async () => {
+    const store = new MemoryStore();
+    for (let at = 0; at <= 1000; at++) await store.append('s', click('a', String(at)));
+    expect((await store.append('s', click('a', '1'))).repeated).toBe(true);
+    expect((await store.append('s', click('a', '0'))).repeated).toBe(false);
+    const long = 'x'.repeat(512);
+    // An event takes 60 bytes and two per character: 14 MB and 37 MB of others.
+    for (const [sessions, repeated] of [
+      [7, true],
+      [17, false],
+    ] as const) {
+      for (let at = 0; at < 1000 * sessions; at++)
+        await store.append(`${sessions}-${at >> 9}`, click(long, `${at}`.padEnd(512)));
+      expect((await store.append('s', click('a', '999'))).repeated).toBe(repeated);
+    }
   });
 
   it('ends a session after its age without a click, however often it is read', async () => {

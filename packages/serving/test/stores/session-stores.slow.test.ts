@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
-import { FileStore, MemoryStore, RedisStore, ResilientStore, type SessionStore } from '../../src/index.ts';
-import { testFolder } from '../tiny-server.ts';
+import { FallbackStore, MemoryStore, RedisStore, type SessionStore } from '../../src/index.ts';
 import { redisCommands, testRedis } from './redis.ts';
 import { sessionStoreConformance, type TestedStore } from './session-store-conformance.ts';
 
@@ -25,14 +24,8 @@ async function withFakeDate(open: () => SessionStore | Promise<SessionStore>): P
 
 sessionStoreConformance('MemoryStore', (limits) => withFakeDate(() => new MemoryStore(limits)));
 
-sessionStoreConformance('FileStore', (limits) => withFakeDate(() => FileStore.open(testFolder(), limits)));
-
-sessionStoreConformance('FileStore that does not wait for the disk', (limits) =>
-  withFakeDate(() => FileStore.open(testFolder(), { ...limits, sync: 'interval' })),
-);
-
-sessionStoreConformance('ResilientStore', (limits) =>
-  withFakeDate(() => new ResilientStore(new MemoryStore(limits), limits)),
+sessionStoreConformance('FallbackStore', (limits) =>
+  withFakeDate(() => new FallbackStore(new MemoryStore(limits), limits)),
 );
 
 const server = testRedis();
@@ -41,13 +34,15 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
   redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[1])
 end`;
 
-sessionStoreConformance('RedisStore', async (limits) => {
-  const store = await RedisStore.open(server().url(), limits);
+sessionStoreConformance('FallbackStore of Redis', async (limits) => {
+  const { advance, store } = await withFakeDate(
+    async () => new FallbackStore(await RedisStore.open(server().url(), limits), limits),
+  );
   await redisCommands(server().url(), ['FLUSHDB']);
-  onTestFinished(() => store.close());
   return {
     store,
     async advance(ms) {
+      await advance(ms);
       await redisCommands(server().url(), ['EVAL', shiftExpiry, '0', String(ms)]);
     },
   };

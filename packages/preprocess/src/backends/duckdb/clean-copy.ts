@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { shorten } from '@gru4rec/checked-options';
 import type { BadRow } from '../../bad-rows.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import { parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
+import { DELETION, parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
 import { repeatedKey } from '../../input/repeated-key.ts';
 
 /** Maximum bytes of 101 characters. */
@@ -45,9 +45,14 @@ export function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
-/** Whether a line of JSON Lines is blank, by DuckDB's rules. */
+const isDeletion = new RegExp(`^${DELETION}$`);
+
+/** Whether a line of JSON Lines is blank, by DuckDB's rules, or a deletion, so that no row is read from it. */
 export function isBlankLine(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
+  return (
+    bytes.every((byte) => byte === 32 || byte === 9 || byte === 13) ||
+    (bytes.length < 200 && isDeletion.test(bytes.toString('latin1')))
+  );
 }
 
 function check(input: InputFile, record: TextRecord): { text: string } | { expected: string } {

@@ -3,7 +3,7 @@ import { missingColumns } from '../../input/check-columns.ts';
 import type { LineKeys } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { numberText } from '../../input/number-text.ts';
-import { MAX_JSON_BYTES } from '../../input/records.ts';
+import { DELETION, MAX_JSON_BYTES } from '../../input/records.ts';
 import { type DuckDb, quote } from './duckdb.ts';
 import type { RawTable, RowSource } from './raw-table.ts';
 import { fileName } from './sql-names.ts';
@@ -16,7 +16,10 @@ import { fileName } from './sql-names.ts';
  */
 export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Promise<void> {
   const { keys, isClean } = input;
-  const file = `read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed', hive_partitioning = false)`;
+  const text = 'CAST(json AS VARCHAR)';
+  const isDeletion = `starts_with(${text}, '{"Deleted":') AND regexp_full_match(${text}, ${quote(DELETION)})`;
+  const objects = `read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed', hive_partitioning = false)`;
+  const file = `(SELECT json FROM ${objects} WHERE NOT (${isDeletion}))`;
   const lines = `SELECT ${isClean ? 'json' : strictLine(keys.line)} AS json FROM ${file}`;
   const { before = 0 } = await db.numbers('SELECT count(*) AS before FROM raw');
   if (keys.eventsField === undefined) await raw.append(flatEvents(keys, lines));

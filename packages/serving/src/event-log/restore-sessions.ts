@@ -1,0 +1,107 @@
+import type { Click, LoggedSession, SessionLimits, SessionStore } from '../session-store.ts';
+import { clickOfLine, deletedHash, hashOf, type LoggedClick } from './log-line.ts';
+import { linesFromEnd } from './read-clicks.ts';
+
+/** How the line of a click begins, and what follows its session. */
+const [HEAD, NEXT] = ['{"SessionId":"', '","ItemId":"'] as const;
+/** Bytes of clicks that are read beside what a store keeps of sessions: of those, it remembers the events. */
+const EVENT_BYTES = 2 ** 25;
+
+/**
+ * Restores the sessions of an event log that are not over. The log is read from its end, as far as a session that goes on has
+ * clicks.
+ *
+ * @param store - gets nothing if it can restore nothing.
+ */
+export async function restoreSessions(directory: string, store: SessionStore): Promise<void> {
+  if (!store.limits || !store.restore) return;
+  const found = new FoundSessions(store.limits, Date.now());
+  for await (const lines of linesFromEnd(directory)) {
+    if (found.isComplete(lines)) break;
+    for (let at = lines.length - 1; at >= 0; at--) found.add(lines[at] as string);
+  }
+  store.restore(found.sessions());
+}
+
+interface FoundSession {
+  /** From the newest on. */
+  readonly clicks: Click[];
+  readonly lastMs: number;
+  /** When the earliest of the clicks arrived. */
+  firstMs: number;
+}
+
+/** The sessions of lines that come from the newest on. */
+class FoundSessions {
+  readonly #limits: SessionLimits;
+  readonly #nowMs: number;
+  /** The ones that were used last come first. */
+  readonly #found = new Map<string, FoundSession>();
+  /** Hashes of sessions that later lines delete. */
+  readonly #deleted = new Set<string>();
+  #bytes = 0;
+  /** Whether sessions that are not found yet are over, or more than a store keeps. One wrong time does not say so. */
+  #isPast = false;
+  /** Clicks that arrived earlier belong to no session that goes on. */
+  #reachMs: number;
+
+  constructor(limits: SessionLimits, nowMs: number) {
+    this.#limits = limits;
+    this.#nowMs = nowMs;
+    this.#reachMs = nowMs - limits.maxAgeMs;
+  }
+
+  /** @param lines - in order, with an empty one after the last line end. */
+  isComplete(lines: readonly string[]): boolean {
+    const { maxAgeMs, maxBytes } = this.#limits;
+    const { arrivedMs = Number.POSITIVE_INFINITY } = clickOfLine(lines.at(-2) ?? '') ?? {};
+    this.#isPast ||= arrivedMs < this.#nowMs - maxAgeMs || this.#bytes > maxBytes + EVENT_BYTES;
+    return arrivedMs < this.#reachMs;
+  }
+
+  add(line: string): void {
+    if (this.#isPast && !this.#mayBelong(line)) return;
+    const deleted = deletedHash(line);
+    if (deleted !== undefined) this.#deleted.add(deleted);
+    const click = clickOfLine(line);
+    if (!click) return;
+    const { session, arrivedMs } = click;
+    const { maxAgeMs } = this.#limits;
+    const known = this.#found.get(session);
+    if (known ? this.#isFull(known) : this.#isPast) return;
+    if (arrivedMs < (known?.firstMs ?? this.#nowMs) - maxAgeMs) return;
+    if (this.#deleted.size > 0 && this.#deleted.has(hashOf(session))) return;
+    const found = known ?? { clicks: [], lastMs: Math.min(arrivedMs, this.#nowMs), firstMs: arrivedMs };
+    if (!known) this.#found.set(session, found);
+    found.clicks.push(storedClick(click));
+    found.firstMs = arrivedMs;
+    this.#reachMs = Math.min(this.#reachMs, arrivedMs - maxAgeMs);
+    this.#bytes += 100 + 2 * (click.item.length + (click.eventId?.length ?? 0));
+  }
+
+  /** The sessions, the longest unused one first. */
+  sessions(): LoggedSession[] {
+    return [...this.#found]
+      .map(([sessionId, { clicks, lastMs }]) => ({ sessionId, clicks: clicks.reverse(), lastMs }))
+      .reverse();
+  }
+
+  /** Whether a line may be a click of a session that was found; quick, without parsing most lines. */
+  #mayBelong(line: string): boolean {
+    if (!line.startsWith(HEAD)) return true;
+    const session = line.slice(HEAD.length, line.indexOf(NEXT, HEAD.length));
+    const known = this.#found.get(session);
+    return known ? !this.#isFull(known) : session.includes('\\');
+  }
+
+  /** While sessions are looked for, all of their clicks are wanted, because their events are remembered longer. */
+  #isFull({ clicks }: FoundSession): boolean {
+    return this.#isPast && clicks.length >= this.#limits.maxClicks;
+  }
+}
+
+function storedClick({ item, timeMs, eventId, type, context }: LoggedClick): Click {
+  const click = eventId === undefined ? { item, timeMs } : { item, timeMs, eventId };
+  if (type === undefined && !context) return click;
+  return { ...click, ...(type !== undefined && { type }), ...(context && { context }) };
+}
