@@ -13,7 +13,6 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
 import { FreshClicks } from './fresh-clicks.ts';
-import { History } from './history/history.ts';
 import { makeApp } from './http-app.ts';
 import type { BatchTimes, StartThread } from './inference/inference.ts';
 import { type InferenceLimits, inferenceLimits } from './inference/inference-limits.ts';
@@ -29,6 +28,7 @@ import {
 import { Metrics } from './metrics.ts';
 import type { ModelEvent, ModelSource, ServedModelOptions } from './model-status.ts';
 import { Models } from './models.ts';
+import { NewItems } from './new-items.ts';
 import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
 import { registerOnlineMetrics } from './online/online-metrics.ts';
 import { statusPage } from './page/status-page.ts';
@@ -120,7 +120,6 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
       serve(source, options, {
         loopEngine,
         onBatch: (times) => context.isWarmingUp || metrics.batch(source.name, times),
-        onEvent: (event) => history.loaded(event),
       }),
     ),
   );
@@ -133,14 +132,14 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
   const learning = options.learn && learnFrom(options.learn, models, options);
   if (learning) registerLearnMetrics(metrics.registry, learning);
-  const history = new History({ models, metrics, evaluation, learning, items });
+  const newItems = new NewItems(models, items);
   const observers: readonly TrafficObserver[] = [
-    ...[evaluation, history, new FreshClicks(models.all)],
+    ...[evaluation, newItems, new FreshClicks(models.all)],
     ...(options.observers ?? []),
   ];
   for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = {
-    ...{ models, sessions, items, metrics, evaluation, observers, learning, history },
+    ...{ models, sessions, items, metrics, evaluation, observers, learning, newItems },
     ...{ readOnly, purchaseType, clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },
   };
   const warmUp = new WarmUp(context, options.tokens?.[0]);
@@ -185,8 +184,8 @@ function checkModels(models: readonly ModelSource[]): void {
   throw new RangeError(`createServer: "models" expected one or more models of distinct names, got ${got}`);
 }
 
-/** What the models of a server share, and whom they report to. */
-interface ModelHooks extends Pick<ServedModelOptions, 'loopEngine' | 'onEvent'> {
+/** What the models of a server share. */
+interface ModelHooks extends Pick<ServedModelOptions, 'loopEngine'> {
   readonly onBatch: (times: BatchTimes) => void;
 }
 
@@ -203,7 +202,7 @@ function sharedEngine({ createEngine }: ServerOptions): ServedModelOptions['loop
 function serve(
   source: ModelSource,
   options: ServerOptions,
-  { onBatch, onEvent, loopEngine }: ModelHooks,
+  { onBatch, loopEngine }: ModelHooks,
 ): ServedModel {
   const { startThread, items, logger } = options;
   return new ServedModel(source, {
@@ -212,10 +211,7 @@ function serve(
       ...{ ...inferenceLimits, ...options.inference, startThread, onBatch },
     },
     learns: options.learn !== undefined,
-    onEvent(event) {
-      onEvent(event);
-      if (logger) logEvent(logger, event);
-    },
+    onEvent: (event) => logger && logEvent(logger, event),
   });
 }
 

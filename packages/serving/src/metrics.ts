@@ -1,11 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AnswerTimes } from './history/answer-times.ts';
 import type { BatchTimes } from './inference/inference.ts';
 import type { ModelStatus } from './model-status.ts';
 
 const REQUEST_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-/** Routes that recommend. */
-const ANSWERS = /^\/v1\/(sessions|recommend|rank)\b/;
 const STAGE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 
 /** Values that are read whenever the metrics are read. */
@@ -74,19 +71,6 @@ export class Metrics {
       { http_request_method: method, http_route: route, http_response_status_code: status },
       seconds,
     );
-  }
-
-  /** Times of the requests for recommendations, of any status. */
-  async answerTimes(): Promise<AnswerTimes> {
-    const bounds = [...REQUEST_SECONDS, Number.POSITIVE_INFINITY];
-    const upTo = bounds.map(() => 0);
-    for (const { metricName, labels, value } of (await this.#requests.get()).values) {
-      if (!metricName?.endsWith('_bucket') || !ANSWERS.test(String(labels.http_route))) continue;
-      const { le } = labels as Readonly<Record<string, string | number>>;
-      const at = bounds.indexOf(le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le));
-      upTo[at] += value;
-    }
-    return { bounds, counts: upTo.map((count, at) => count - (upTo[at - 1] ?? 0)) };
   }
 
   batch(model: string, { size, queueMs, stepMs, topMs }: BatchTimes): void {

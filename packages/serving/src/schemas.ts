@@ -196,33 +196,16 @@ const modelStatus = object({
   },
 });
 
-const perSample = { type: 'array', items: { type: 'number', nullable: true } } as const;
-const timeMs = { type: 'integer', description: 'Milliseconds since 1970' } as const;
+const newItems = list(
+  object({
+    ...{ id: text, title: text, clicked: { type: 'integer' }, listed: { type: 'integer' } },
+    firstClickMs: { type: 'integer', description: 'Milliseconds since 1970' },
+    known: { type: 'boolean' },
+  }),
+  'Items that no model knew at their first click, newest first',
+);
 
-const history = object({
-  everyMs: { type: 'integer', description: 'Time between two samples' },
-  atMs: { ...perSample, description: 'Milliseconds since 1970 per sample' },
-  answersPerSecond: { ...perSample, description: 'Requests for recommendations since the sample before' },
-  p99Ms: { ...perSample, description: 'Their 99 % quantile, estimated from the buckets of the metric' },
-  recall: list(object({ model: text, values: perSample }), 'Online recall at the longest list, per model'),
-  guard: {
-    ...object({ learner: perSample, frozen: perSample }),
-    description: 'Sessions that the learner and the model that it began with have won so far',
-  },
-  loads: list(
-    object({ atMs: timeMs, model: text, version: nullableText, error: nullableText }),
-    'The latest versions that were loaded or could not be, newest first',
-  ),
-  newItems: list(
-    object({
-      ...{ id: text, title: text, firstClickMs: timeMs },
-      ...{ clicked: { type: 'integer' }, listed: { type: 'integer' }, known: { type: 'boolean' } },
-    }),
-    'Items that no model knew at their first click, newest first',
-  ),
-});
-
-const serverStatus = object({
+const health = object({
   status: text,
   sessions: {
     type: 'string',
@@ -233,12 +216,12 @@ const serverStatus = object({
 
 /** Schemas of answers by status. */
 export const responses: Readonly<
-  Record<'answer' | 'deleted' | 'history' | 'models' | 'model' | 'status', object>
+  Record<'answer' | 'deleted' | 'models' | 'model' | 'health' | 'status', object>
 > = {
   answer: { 200: answer, default: problem },
   deleted: { 204: { type: 'null', description: 'The session is forgotten' }, default: problem },
-  history: { 200: history, default: problem },
   models: { 200: object({ models: list(modelStatus) }), default: problem },
   model: { 200: modelStatus, default: problem },
-  status: { 200: serverStatus, default: problem },
+  health: { 200: health, default: problem },
+  status: { 200: object({ models: list(modelStatus), newItems }), default: problem },
 } as const;

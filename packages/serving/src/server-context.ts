@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import type { History } from './history/history.ts';
 import type { ItemsFile } from './items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models } from './models.ts';
+import type { NewItems } from './new-items.ts';
 import type { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { SessionStore } from './session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
@@ -18,7 +18,7 @@ export interface ServerContext {
   readonly observers: readonly TrafficObserver[];
   /** What learns from clicks, if something does. */
   readonly learning: Learning | undefined;
-  readonly history: History;
+  readonly newItems: NewItems;
   readonly readOnly: boolean;
   /** Type of the clicks that `excludePurchased` is about. */
   readonly purchaseType: string;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EventLog, FallbackStore, MemoryStore } from '../src/index.ts';
 import { startServer, testFolder } from './tiny-server.ts';
@@ -42,7 +43,7 @@ describe('GET /metrics', () => {
 });
 
 describe('docs/grafana.json', () => {
-  it('shows only metrics that the server has, and all of its own but two', async () => {
+  it('shows only metrics that the server has, and all of its own but two, but for learning', async () => {
     const dashboard = JSON.parse(
       readFileSync(new URL('../../../docs/grafana.json', import.meta.url), 'utf8'),
     );
@@ -50,13 +51,15 @@ describe('docs/grafana.json', () => {
       targets.flatMap(({ expr }) => expr.match(/\b(?:gru4rec|http_server|nodejs|process)_\w+/g) ?? []),
     );
     const names = new Set(shown.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
+    const log = await EventLog.open(testFolder());
     const { ask } = await startServer({
-      observers: [await EventLog.open(testFolder())],
+      observers: [log],
+      learn: { log, output: join(testFolder(), 'learnt') },
       sessions: new FallbackStore(new MemoryStore()),
     });
     const known = [...(await ask('/metrics')).body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
     expect([...names].filter((name) => !known.includes(name))).toEqual([]);
-    const own = known.filter((name) => /^(gru4rec|http)_/.test(name));
+    const own = known.filter((name) => /^(gru4rec_(?!learn_)|http_)/.test(name));
     const left = own.filter((name) => !names.has(name));
     expect(left).toEqual(['gru4rec_online_predictions', 'gru4rec_online_sessions']);
   });

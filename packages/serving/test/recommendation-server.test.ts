@@ -18,7 +18,6 @@ describe('RecommendationServer', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
-      '/v1/history',
       '/v1/items',
       '/v1/models',
       '/v1/models/{name}/load',
@@ -27,6 +26,7 @@ describe('RecommendationServer', () => {
       '/v1/sessions/{sessionId}',
       '/v1/sessions/{sessionId}/events',
       '/v1/sessions/{sessionId}/recommendations',
+      '/v1/status',
     ]);
     const docs = await ask('/docs');
     expect(docs.status).toBe(200);

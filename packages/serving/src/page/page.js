@@ -1,27 +1,42 @@
-// The page of a server: reads /metrics, /v1/models and /v1/history of its own server, and draws what they say.
-import { bar, chart, clock, counted, digits, make, share, table, whole } from './draw.js';
+// The page of a server: reads /v1/status and /metrics of its own server, and shows what they say.
 
 const POLL_MS = 5000;
-const HISTORY_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const TOKEN = 'gru4rec.token';
 /** Evidence that a guard shows in colour. */
 const DOUBTFUL = 100;
 
 /**
- * @typedef {import('./draw.js').Series} Series
  * @typedef {{ k: number, sessions: number, recall: number, recallInterval: [number, number] | null }} Figures
  * @typedef {{ name: string, status: string, version: string | null, items: number | null, loadedAt: string | null,
  *   error: string | null, learning: { state: string, reason: string | null } | null,
  *   online: { recommendations: Figures[] } }} Model
- * @typedef {import('../history/history-report.ts').HistoryReport} History
+ * @typedef {{ id: string, title?: string, firstClickMs: number, clicked: number, listed: number, known: boolean }} NewItem
  */
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-/** A checksum by its first digits. @param {string | null} version */
-const short = (version) => version?.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1…') ?? 'none';
+/** @param {number} value */
+const whole = (value) => Math.round(value).toLocaleString('en');
+/** @param {number} value @param {string} noun */
+const counted = (value, noun) => `${whole(value)} ${noun}${Math.round(value) === 1 ? '' : 's'}`;
+/** @param {number} value */
+const share = (value) => value.toFixed(3).replace(/^0/, '');
+/** A checksum by its first digits. @param {string} version */
+const short = (version) => version.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1…');
 const soft = (/** @type {string} */ text) => make('p', { class: 'soft' }, text);
+
+/**
+ * An element, whose children are elements or text, never markup.
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string)[]} children
+ */
+function make(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
 
 /** @param {number} ms */
 function ago(ms) {
@@ -36,11 +51,6 @@ function read(metrics, name) {
   return found.length === 0 ? undefined : found.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-/** @param {string} id @param {string} title @param {(Node | string)[]} parts */
-function fill(id, title, ...parts) {
-  byId(id).replaceChildren(make('h2', {}, title), ...parts);
-}
-
 /** @param {Model[]} models @param {string} metrics @returns {[text: string, isBad: boolean][]} */
 function statesOf(models, metrics) {
   /** @param {string} name @param {string} noun */
@@ -53,11 +63,15 @@ function statesOf(models, metrics) {
     const evidence = read(metrics, 'learn_guard_evidence') ?? 1;
     const versions = count('learn_versions_total', 'version');
     const learnt = `Learning: ${count('learn_pairs_total', 'pair')}, ${count('learn_new_items', 'new item')}, ${versions}`;
+    const [ours, theirs] = ['learner', 'frozen'].map((who) =>
+      count(`learn_guard_${who}_sessions`, 'session'),
+    );
+    const won = `the learner won ${ours}, the model that it began with ${theirs}`;
     const { state: how, reason } = learning;
     /** @type {[string, boolean][]} */
     const ofLearner = [
       [how === 'learning' ? learnt : `Learning ${how}: ${reason}`, how !== 'learning'],
-      [`Guard: evidence ${digits(evidence)} of 10,000 against the learner`, evidence > DOUBTFUL],
+      [`Guard: evidence ${whole(evidence)} of 10,000 against the learner; ${won}`, evidence > DOUBTFUL],
     ];
     return [state, ...ofLearner];
   });
@@ -83,57 +97,27 @@ function statesOf(models, metrics) {
 
 /** @param {Model} model */
 function describeModel({ name, version, items, loadedAt, online }) {
-  const since = loadedAt === null ? '' : `, serving since ${clock(loadedAt)}`;
-  const about = `${short(version)}${items === null ? '' : `, ${counted(items, 'item')}`}${since}`;
+  const since = loadedAt === null ? '' : `, loaded ${ago(Date.parse(loadedAt))}`;
+  const about = version === null ? 'no version' : `${short(version)}, ${counted(items ?? 0, 'item')}${since}`;
   const line = make('p', {}, `${name} `, make('span', { class: 'soft' }, about));
   const figures = online.recommendations.at(-1);
   if (!figures) return [line, soft('No click has followed an answer yet.')];
   const { k, recall, recallInterval, sessions } = figures;
   const bounds = recallInterval ? ` (95 %: ${recallInterval.map(share).join(' to ')})` : '';
-  const text = `recall@${k} ${share(recall)}${bounds}, ${counted(sessions, 'session')}`;
-  return [line, bar(recall, recallInterval ?? [recall, recall]), soft(text)];
+  return [line, soft(`recall@${k} ${share(recall)}${bounds}, ${counted(sessions, 'session')}`)];
 }
 
-/** @param {string} id @param {string} title @param {readonly number[]} times @param {Series[]} series @param {(value: number) => string} format */
-function showChart(id, title, times, series, format) {
-  const width = Math.max(240, byId(id).clientWidth - 42);
-  fill(id, title, chart(title, [...times], series, { width, format }));
-}
-
-/** @param {History} history */
-function showHistory({ atMs, answersPerSecond, p99Ms, recall, guard, newItems, loads }) {
-  const inHour = atMs.filter((at) => at > Date.now() - HOUR_MS);
-  const hour = (/** @type {readonly (number | null)[]} */ values) => {
-    return [{ name: '', values: values.slice(values.length - inHour.length) }];
-  };
-  byId('guard').hidden = !guard;
-  const rate = `Recommendations per second, last hour; now ${digits(answersPerSecond.at(-1) ?? 0)}`;
-  showChart('rate', rate, inHour, hour(answersPerSecond), digits);
-  const p99 = p99Ms.at(-1) ?? null;
-  const now = p99 === null ? '' : `; now ${digits(p99)}`;
-  showChart('p99', `p99 in ms, last hour${now}`, inHour, hour(p99Ms), digits);
-  const recalls = recall.map(({ model, values }) => ({ name: model, values: [...values] }));
-  showChart('recall', 'Online recall over the day', atMs, recalls, share);
-  if (guard) {
-    const both = [
-      { name: 'learner', values: [...guard.learner] },
-      { name: 'frozen model', values: [...guard.frozen] },
-    ];
-    showChart('guard', 'Learner against frozen model: sessions won', atMs, both, digits);
-  }
-  const items = newItems.map(({ id, title, firstClickMs, known, clicked, listed }) => {
+/** @param {NewItem[]} items */
+function tableOf(items) {
+  if (items.length === 0) return soft('None so far.');
+  const row = (/** @type {string} */ tag, /** @type {(Node | string)[]} */ ...cells) =>
+    make('tr', {}, ...cells.map((cell) => make(tag, {}, cell)));
+  const rows = items.map(({ id, title, firstClickMs, known, clicked, listed }) => {
     const about = `${known ? '' : 'in no model, '}first clicked ${ago(firstClickMs)}`;
-    const name = title === undefined ? id : `${title} (${id})`;
-    return [make('div', {}, name, make('small', {}, about)), whole(clicked), whole(listed)];
+    const item = make('div', {}, title === undefined ? id : `${title} (${id})`, make('small', {}, about));
+    return row('td', item, whole(clicked), whole(listed));
   });
-  const newest = items.length === 0 ? soft('None so far.') : table(['Item', '#Clicked', '#Listed'], items);
-  fill('new-items', 'Newest items since the server started', newest);
-  const rows = loads.map(({ atMs: at, model, version, error }) => [
-    clock(at),
-    model,
-    error ?? short(version),
-  ]);
-  fill('loads', 'Versions and swaps', table(['Time', 'Model', 'Version'], rows));
+  return make('table', {}, row('th', 'Item', 'Clicked', 'Listed'), ...rows);
 }
 
 /** @param {string} path */
@@ -149,24 +133,18 @@ async function ask(path) {
   throw new Error(token === null ? '' : 'The server does not know this token');
 }
 
-/** @type {{ readonly atMs: number, readonly history: History } | undefined} */
-let kept;
-
 async function show() {
-  const [metrics, { models }] = await Promise.all([
+  const [metrics, { models, newItems }] = await Promise.all([
     ask('metrics').then((response) => response.text()),
-    ask('v1/models').then((response) => response.json()),
+    ask('v1/status').then((response) => response.json()),
   ]);
-  if (!kept || Date.now() - kept.atMs > HISTORY_MS) {
-    kept = { atMs: Date.now(), history: await (await ask('v1/history')).json() };
-  }
   byId('content').hidden = false;
   const states = statesOf(models, metrics).map(([text, isBad]) => {
     return make('li', { class: isBad ? 'bad' : 'good' }, text);
   });
   byId('states').replaceChildren(...states);
-  fill('models', 'Models and their online recall', ...models.flatMap(describeModel));
-  showHistory(kept.history);
+  byId('models').replaceChildren(...models.flatMap(describeModel));
+  byId('new-items').replaceChildren(tableOf(newItems));
 }
 
 async function showOrSay() {

@@ -16,7 +16,6 @@ const FILES: readonly (readonly [path: string, name: string, type: string])[] = 
   ['/', 'page.html', 'text/html'],
   ['/page/page.css', 'page.css', 'text/css'],
   ['/page/page.js', 'page.js', 'text/javascript'],
-  ['/page/draw.js', 'draw.js', 'text/javascript'],
 ];
 
 /** `/`: a page that shows the state of the server. Its files need no token; it sends one with what it reads. */

@@ -4,7 +4,7 @@ import { responses } from '../schemas.ts';
 import type { ServerContext } from '../server-context.ts';
 
 /** No token is needed. */
-const open = { tags: ['health'], security: [], response: responses.status };
+const open = { tags: ['health'], security: [], response: responses.health };
 
 /** For probes: whether the process lives, and whether it should get requests. */
 export function healthRoutes(app: FastifyInstance, context: ServerContext): void {

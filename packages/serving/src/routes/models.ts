@@ -5,23 +5,28 @@ import type { ServerContext } from '../server-context.ts';
 
 const tags = ['models'];
 
-/** The models, and reading their folders again. */
+/** The models and the newest items, and reading the models' folders again. */
 export function modelRoutes(
   app: FastifyInstance,
-  { models, evaluation, learning, readOnly }: ServerContext,
+  { models, evaluation, learning, newItems, readOnly }: ServerContext,
 ): void {
-  app.get(
-    '/v1/models',
-    { schema: { tags, response: responses.models, summary: 'The models that are served' } },
-    async () => {
-      const described = models.all.map(async ({ status, learns }) => ({
+  const describe = () =>
+    Promise.all(
+      models.all.map(async ({ status, learns }) => ({
         ...status,
         learning: learns && learning ? { state: learning.state, reason: learning.reason } : null,
         online: await evaluation.report(status),
-      }));
-      return { models: await Promise.all(described) };
-    },
+      })),
+    );
+  app.get(
+    '/v1/models',
+    { schema: { tags, response: responses.models, summary: 'The models that are served' } },
+    async () => ({ models: await describe() }),
   );
+  const summary = 'The models and the newest items: what the page at / shows beside metrics';
+  app.get('/v1/status', { schema: { tags, response: responses.status, summary } }, async () => ({
+    ...{ models: await describe(), newItems: newItems.report() },
+  }));
   app.post<{ Params: { readonly name: string } }>(
     '/v1/models/:name/load',
     {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, startServer } from '../tiny-server.ts';
 
-const FILES = ['/', '/page/page.css', '/page/page.js', '/page/draw.js'];
+const FILES = ['/', '/page/page.css', '/page/page.js'];
 
 let running: Running;
 beforeAll(async () => {
@@ -19,36 +19,34 @@ describe('the page at /', () => {
       expect(headers.get('x-content-type-options')).toBe('nosniff');
     }
     expect(replies.map(({ headers }) => headers.get('content-type'))).toEqual(
-      ['html', 'css', 'javascript', 'javascript'].map((type) => `text/${type}; charset=utf-8`),
+      ['html', 'css', 'javascript'].map((type) => `text/${type}; charset=utf-8`),
     );
     const texts = replies.map(({ body }) => String(body));
-    expect(texts.join('').length).toBeLessThan(20_000);
-    // Namespaces of elements and the documentation are all that is named.
+    expect(texts.join('').length).toBeLessThan(12_000);
+    // The page's own files and the documentation are all that is named.
     const named = texts.join('').match(/\bhttps?:[^\s'"`$]+|\bhref="[^"]*"|\bsrc="[^"]*"/g) ?? [];
     expect(named.filter((one) => !/w3\.org|data:|page\/page|"docs"/.test(one))).toEqual([]);
     expect(texts[0]).not.toMatch(/<script[^>]*>[^<]|<style|\sstyle=|\son\w+=/);
   });
 
   it('reads what needs a token', async () => {
-    for (const path of ['/metrics', '/v1/models', '/v1/history']) {
+    for (const path of ['/metrics', '/v1/status']) {
       expect((await running.ask(path)).status).toBe(401);
     }
   });
 
-  it('reads loads, new items and their counts', async () => {
+  it('reads versions, new items and their counts', async () => {
     const ask = (path: string, body?: unknown) =>
       running.ask(path, body, { headers: { authorization: 'Bearer secret' } });
     for (const item of ['1021', 'new-shoe', 'new-shoe', '1035']) {
       await ask('/v1/sessions/ann/events', { item });
     }
     await ask('/v1/sessions/ann/events', { item: '1021', pinned: [{ position: 1, item: 'new-shoe' }] });
-    const { body } = await ask('/v1/history');
+    const { body } = await ask('/v1/status');
     expect(body).toMatchObject({
-      ...{ everyMs: 60_000, atMs: [], answersPerSecond: [], recall: [{ model: 'shop', values: [] }] },
-      loads: [{ model: 'shop', version: running.model.checksum, error: null }],
+      models: [{ name: 'shop', version: running.model.checksum, error: null, learning: null }],
       newItems: [{ id: 'new-shoe', clicked: 2, listed: 1, known: false }],
     });
-    expect(body.guard).toBeUndefined();
-    expect((await ask('/v1/models')).body.models[0].learning).toBeNull();
+    expect((await ask('/v1/models')).body).toEqual({ models: body.models });
   });
 });

@@ -45,7 +45,7 @@ describe('POST /v1/items', () => {
     expect((await running.ask('/v1/models')).body.models[0]).toMatchObject({ items: 31, place: 'thread' });
     expect(JSON.parse(readFileSync(posted, 'utf8'))).toEqual({ id: 'p1', ...first });
     for (const item of ['1021', 'p1']) await running.ask('/v1/sessions/ann/events', { item });
-    const { newItems } = (await running.ask('/v1/history')).body;
+    const { newItems } = (await running.ask('/v1/status')).body;
     expect(newItems).toMatchObject([{ id: 'p1', title: 'Word1, and thing0!', clicked: 1, known: true }]);
   });
 
