@@ -84,15 +84,12 @@ export async function* sampleParts(
   if (sessions < sample.sessions) throw wrongCount(sample.sessions, sessions);
 }
 
-function pick(
-  { sessionOffsets, items, context }: SessionArrays,
-  draws: Iterator<boolean, void>,
-): SessionArrays {
+function pick(sessions: SessionArrays, draws: Iterator<boolean, void>): SessionArrays {
   const drawn: number[] = [];
-  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+  for (let session = 0; session + 1 < sessions.sessionOffsets.length; session++) {
     if (draws.next().value === true) drawn.push(session);
   }
-  return pickSessions({ sessionOffsets, items, ...(context && { context }) }, drawn);
+  return pickSessions(sessions, drawn);
 }
 
 function wrongCount(expected: number, got: number | string): RangeError {

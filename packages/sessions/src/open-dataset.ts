@@ -1,18 +1,9 @@
 import { crc32 } from 'node:zlib';
-import { contextJoined, type SessionArrays, type SessionBlock, type SessionBlocks } from '@gru4rec/batcher';
-import type { ItemIds } from '@gru4rec/item-ids';
-import {
-  type BatchSessions,
-  checkedBatches,
-  openSplitFile,
-  type SplitFile,
-  sessionsOf,
-} from './check-sessions.ts';
-import type { ContextColumn } from './context-columns.ts';
+import type { SessionBlock, SessionBlocks } from '@gru4rec/batcher';
+import { type BatchSessions, checkedBatches, type SplitFile, sessionsOf } from './check-sessions.ts';
 import { DataError } from './data-error.ts';
-import { itemFeaturesOf, type ReadItemFeatures } from './item-features.ts';
-import type { DatasetManifest, SplitName } from './manifest.ts';
-import { checkSupport, countItems, readItems, readManifest } from './read-dataset.ts';
+import { countItems, joinBatches, openWith } from './read-dataset.ts';
+import type { DatasetOf } from './table.ts';
 
 /** The sessions of a split on disk, read one block (record batch) at a time. `prepare` writes them in time order. */
 export interface StreamedSplit extends SessionBlocks {
@@ -30,20 +21,7 @@ export interface StreamedSplit extends SessionBlocks {
 }
 
 /** A session dataset whose sessions stay on disk. */
-export interface OpenedDataset {
-  readonly directory: string;
-  readonly manifest: DatasetManifest;
-  /** The caller's id by item index. */
-  readonly itemIds: ItemIds;
-  /** [items], training events by item index. */
-  readonly support: Int32Array;
-  /** As in `SessionDataset`. */
-  readonly itemFeatures?: ReadItemFeatures;
-  /** As in `SessionDataset`. */
-  readonly contextColumns?: readonly ContextColumn[];
-  readonly train: StreamedSplit;
-  readonly validation?: StreamedSplit;
-  readonly test?: StreamedSplit;
+export interface OpenedDataset extends DatasetOf<StreamedSplit> {
   /** Closes the files; reading fails afterwards. */
   close(): Promise<void>;
 }
@@ -55,39 +33,8 @@ export interface OpenedDataset {
  * @returns the dataset; the caller closes it.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
  */
-export async function openDataset(directory: string): Promise<OpenedDataset> {
-  const manifest = await readManifest(directory);
-  const { itemIds, support } = await readItems(directory, manifest);
-  const files: SplitFile[] = [];
-  const close = async () => {
-    for (const { file } of files) await file.handle.close();
-  };
-  const open = async (name: SplitName, counted?: Int32Array): Promise<StreamedSplit> => {
-    const file = await openSplitFile(directory, manifest, name);
-    files.push(file);
-    return streamSplit(file, counted);
-  };
-  try {
-    const counted = new Int32Array(support.length);
-    const train = await open('train', counted);
-    checkSupport(directory, support, counted);
-    const { splits } = manifest.counts;
-    return {
-      directory,
-      manifest,
-      itemIds,
-      support,
-      itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
-      ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
-      train,
-      ...(splits.validation && { validation: await open('validation') }),
-      ...(splits.test && { test: await open('test') }),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+export function openDataset(directory: string): Promise<OpenedDataset> {
+  return openWith(directory, streamSplit);
 }
 
 /**
@@ -99,27 +46,15 @@ export async function openDataset(directory: string): Promise<OpenedDataset> {
 export async function readBlocks({
   blocks,
   checksum,
+  contextWidth,
   read,
 }: StreamedSplit): Promise<BatchSessions & { readonly checksum: string }> {
   const total = (name: 'sessions' | 'events') => blocks.reduce((sum, block) => sum + block[name], 0);
-  const sessionOffsets = new Int32Array(total('sessions') + 1);
-  const items = new Int32Array(total('events'));
-  const times = new BigInt64Array(items.length);
-  const parts: Pick<SessionArrays, 'items' | 'context'>[] = [];
-  let sessions = 0;
-  let events = 0;
-  for (const [index, block] of blocks.entries()) {
-    const found = await read(index);
-    parts.push({ items: found.items, ...(found.context && { context: found.context }) });
-    items.set(found.items, events);
-    times.set(found.times, events);
-    for (let s = 1; s <= block.sessions; s++) {
-      sessionOffsets[sessions + s] = events + (found.sessionOffsets[s] ?? 0);
-    }
-    sessions += block.sessions;
-    events += block.events;
+  async function* batches() {
+    for (const index of blocks.keys()) yield await read(index);
   }
-  return { sessionOffsets, items, times, checksum, ...contextJoined(parts) };
+  const counts = { sessions: total('sessions'), events: total('events'), contextWidth };
+  return { ...(await joinBatches(batches(), counts)), checksum };
 }
 
 /** @param counted - [items], incremented for each event if given. */

@@ -5,7 +5,7 @@ import { recover } from '@gru4rec/durable-files';
 import { ItemIdError, ItemIdTable, type PackedIds } from '@gru4rec/item-ids';
 import type { RecordBatch } from 'apache-arrow';
 import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
-import { checkedBatches, openSplitFile } from './check-sessions.ts';
+import { type BatchSessions, checkedBatches, openSplitFile, type SplitFile } from './check-sessions.ts';
 import { DataError } from './data-error.ts';
 import { itemFeaturesOf } from './item-features.ts';
 import { itemLimits, mostBytes } from './limits.ts';
@@ -13,7 +13,7 @@ import { type DatasetManifest, MANIFEST_FILE, parseManifest, type SplitName } fr
 import { readManifestText } from './open-file.ts';
 import { openChecked, readArrowFile } from './read-arrow.ts';
 import { type ItemColumns, itemSchema } from './schema.ts';
-import type { SessionDataset, SessionTable } from './table.ts';
+import type { DatasetOf, SessionDataset, SessionTable } from './table.ts';
 
 /** Minimum bytes of an item: the offset of its id, its support. */
 const ITEM_BYTES = 8;
@@ -27,24 +27,51 @@ const MAX_COUNT = 2 ** 31 - 1;
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
  */
 export async function readDataset(directory: string): Promise<SessionDataset> {
+  const { close, ...dataset } = await openWith(directory, readSplit);
+  await close();
+  return dataset;
+}
+
+/**
+ * Reads a dataset whose splits `read` reads.
+ *
+ * @param read - gets [items] to count the events of `train` in.
+ * @returns the dataset; `close` closes the files of its splits.
+ * @throws DataError as `readDataset`, after the files were closed.
+ */
+export async function openWith<Split>(
+  directory: string,
+  read: (file: SplitFile, counted?: Int32Array) => Promise<Split>,
+): Promise<DatasetOf<Split> & { close(): Promise<void> }> {
   const manifest = await readManifest(directory);
   const { itemIds, support } = await readItems(directory, manifest);
-  const train = await readSessions(directory, manifest, 'train');
-  const counted = new Int32Array(support.length);
-  countItems(train.items, counted);
-  checkSupport(directory, support, counted);
-  const { splits } = manifest.counts;
-  return {
-    directory,
-    manifest,
-    itemIds,
-    support,
-    itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
-    ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
-    train,
-    ...(splits.validation && { validation: await readSessions(directory, manifest, 'validation') }),
-    ...(splits.test && { test: await readSessions(directory, manifest, 'test') }),
+  const files: SplitFile[] = [];
+  const close = async () => {
+    for (const { file } of files) await file.handle.close();
   };
+  const open = async (name: SplitName, counted?: Int32Array) => {
+    const file = await openSplitFile(directory, manifest, name);
+    files.push(file);
+    return read(file, counted);
+  };
+  try {
+    const counted = new Int32Array(support.length);
+    const train = await open('train', counted);
+    checkSupport(directory, support, counted);
+    const { splits } = manifest.counts;
+    return {
+      ...{ directory, manifest, itemIds, support },
+      itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
+      ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
+      train,
+      ...(splits.validation && { validation: await open('validation') }),
+      ...(splits.test && { test: await open('test') }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /**
@@ -136,44 +163,55 @@ function appendIds(path: string, ids: PackedIds, into: ItemIdTable): void {
   }
 }
 
-async function readSessions(
-  directory: string,
-  manifest: DatasetManifest,
-  name: SplitName,
-): Promise<SessionTable> {
-  const split = await openSplitFile(directory, manifest, name);
+async function readSplit(split: SplitFile, counted?: Int32Array): Promise<SessionTable> {
   const { path, counts, checksum, contextColumns } = split;
-  const width = contextColumns.length;
-  try {
-    for (const what of ['sessions', 'events'] as const) {
-      if (counts[what] > MAX_COUNT) throw broken(path, what, `at most ${MAX_COUNT} in memory`, counts[what]);
-    }
-    const sessionIds: string[] = [];
-    const blocks: SessionBlock[] = [];
-    const sessionOffsets = new Int32Array(counts.sessions + 1);
-    const items = new Int32Array(counts.events);
-    const times = new BigInt64Array(counts.events);
-    const context = new Int32Array(counts.events * width);
-    let events = 0;
+  for (const what of ['sessions', 'events'] as const) {
+    if (counts[what] > MAX_COUNT) throw broken(path, what, `at most ${MAX_COUNT} in memory`, counts[what]);
+  }
+  const sessionIds: string[] = [];
+  const blocks: SessionBlock[] = [];
+  async function* batches() {
     for await (const { batch, block, ...sessions } of checkedBatches(split)) {
-      items.set(sessions.items, events);
-      times.set(sessions.times, events);
-      if (sessions.context) context.set(sessions.context, events * width);
-      for (let row = 0; row < batch.numRows; row++) {
-        sessionOffsets[sessionIds.length + row + 1] = events + (sessions.sessionOffsets[row + 1] ?? 0);
-      }
       pushIds(idsOf(path, batch), sessionIds);
       blocks.push(block);
-      events += block.events;
+      yield sessions;
     }
-    const sessionStartTimes = startTimes(sessionOffsets, times);
-    return {
-      ...{ sessionIds, sessionOffsets, items, times, sessionStartTimes, blocks, checksum },
-      ...(width > 0 && { context }),
-    };
-  } finally {
-    await split.file.handle.close();
   }
+  const sessions = await joinBatches(batches(), { ...counts, contextWidth: contextColumns.length });
+  if (counted) countItems(sessions.items, counted);
+  const sessionStartTimes = startTimes(sessions.sessionOffsets, sessions.times);
+  return { sessionIds, ...sessions, sessionStartTimes, blocks, checksum };
+}
+
+/**
+ * Joins the sessions of record batches.
+ *
+ * @param counts - of all of them.
+ * @returns fresh arrays.
+ */
+export async function joinBatches(
+  batches: AsyncIterable<BatchSessions>,
+  counts: { readonly sessions: number; readonly events: number; readonly contextWidth?: number | undefined },
+): Promise<BatchSessions> {
+  const { contextWidth: width = 0 } = counts;
+  const sessionOffsets = new Int32Array(counts.sessions + 1);
+  const items = new Int32Array(counts.events);
+  const times = new BigInt64Array(counts.events);
+  const context = new Int32Array(counts.events * width);
+  let sessions = 0;
+  let events = 0;
+  for await (const batch of batches) {
+    items.set(batch.items, events);
+    times.set(batch.times, events);
+    context.set(batch.context ?? [], events * width);
+    const rows = batch.sessionOffsets.length - 1;
+    for (let row = 1; row <= rows; row++) {
+      sessionOffsets[sessions + row] = events + (batch.sessionOffsets[row] ?? 0);
+    }
+    sessions += rows;
+    events += batch.items.length;
+  }
+  return { sessionOffsets, items, times, ...(width > 0 && { context }) };
 }
 
 function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Array {
@@ -217,7 +255,7 @@ export function countItems(items: Int32Array, into: Int32Array): void {
 }
 
 /** @throws DataError if support in the item table differs from the events in the training split. */
-export function checkSupport(directory: string, support: Int32Array, counted: Int32Array): void {
+function checkSupport(directory: string, support: Int32Array, counted: Int32Array): void {
   const wrong = counted.findIndex((count, item) => count !== support[item]);
   if (wrong === -1) return;
   const expected = `${counted[wrong]} training events of item ${wrong}`;

@@ -35,8 +35,8 @@ export interface ItemChunk {
   readonly support: Int32Array;
 }
 
-/** A session dataset in memory. */
-export interface SessionDataset {
+/** A session dataset, whose splits are in memory or on disk. */
+export interface DatasetOf<Split> {
   readonly directory: string;
   readonly manifest: DatasetManifest;
   /** The caller's id by item index. */
@@ -51,7 +51,10 @@ export interface SessionDataset {
   readonly itemFeatures?: ReadItemFeatures;
   /** What the `context` of sessions means, if they have one. */
   readonly contextColumns?: readonly ContextColumn[];
-  readonly train: SessionTable;
-  readonly validation?: SessionTable;
-  readonly test?: SessionTable;
+  readonly train: Split;
+  readonly validation?: Split;
+  readonly test?: Split;
 }
+
+/** A session dataset in memory. */
+export interface SessionDataset extends DatasetOf<SessionTable> {}

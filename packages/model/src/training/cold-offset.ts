@@ -1,12 +1,13 @@
-import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import type { SessionArrays } from '@gru4rec/batcher';
 import { topItems } from '@gru4rec/metrics';
 import type { FloatArray, Program } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { itemTables } from '../programs/forward.ts';
 import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
-import { loadPrograms, openScoring, type ScoringOptions } from '../scoring.ts';
+import { loadPrograms } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { scoredClicks } from './scored-clicks.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { PreparedData } from './training-data.ts';
 import { turns } from './turns.ts';
@@ -15,8 +16,6 @@ import { turns } from './turns.ts';
 const LISTED = 20;
 /** Share of the trained items that are hidden. */
 const HIDDEN_SHARE = 0.05;
-/** Sessions scored in parallel. */
-const SLOTS = 64;
 
 /**
  * A model with features whose items without clicks have the offset of the configuration, or one that is fitted to held-out
@@ -61,8 +60,12 @@ async function fitted(
   const hidden = hiddenItems(described, config.seed);
   const hiding = withoutOwnRows(tensors, itemTables(config), hidden);
   const load = (program: Program) => loadPrograms(engine, [program], hiding);
-  const scoring = { config, itemCount: itemIds.length, clicks, load };
-  const found = await collectOffsetClicks(scoring, sessions, { hidden, skipped }, turns());
+  const plain = { ...config, repeatBias: 'none' } as const;
+  const scoring = { config: plain, itemCount: itemIds.length, clicks, load };
+  const found: OffsetClick[] = [];
+  for await (const { scores, target } of scoredClicks(scoring, sessions, turns())) {
+    if (!skipped.has(target)) found.push(offsetOf(scores, target, hidden, skipped));
+  }
   return fitColdOffset(found, config.coldItemLoss);
 }
 
@@ -111,42 +114,6 @@ interface OffsetClick {
   readonly hidden: boolean;
   /** −Infinity: a hidden item that is always in the list; Infinity: never; for others the reverse. */
   readonly offset: number;
-}
-
-/**
- * Scores the clicks of held-out sessions by a model in which hidden items have only their features.
- *
- * @param options - `load` gives a runtime with the parameters of that model. `slots` is not used.
- * @param skipped - items that take no part, such as those without clicks.
- * @param pause - called once per step of up to 64 clicks.
- */
-async function collectOffsetClicks(
-  { config, ...model }: Omit<ScoringOptions, 'slots'>,
-  sessions: SessionArrays,
-  { hidden, skipped }: { readonly hidden: ReadonlySet<number>; readonly skipped: ReadonlySet<number> },
-  pause: () => Promise<void> | undefined,
-): Promise<OffsetClick[]> {
-  const { itemCount } = model;
-  const slots = Math.min(SLOTS, sessions.sessionOffsets.length - 1);
-  const batcher = new SessionParallelBatcher({ ...sessions, order: 'stored', batchSize: slots });
-  const plain = { ...config, freshness: 'none', repeatBias: 'none', finalAct: 'linear' } as const;
-  const scoring = openScoring({ ...model, config: plain, slots });
-  const clicks: OffsetClick[] = [];
-  try {
-    for (let batch = batcher.next(); batch; batch = batcher.next()) {
-      const scores = scoring.step(batch.input, batch.resetMask, batch.context);
-      for (const [slot, target] of batch.target.entries()) {
-        if (target < 0 || skipped.has(target)) continue;
-        const own = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
-        clicks.push(offsetOf(own, target, hidden, skipped));
-      }
-      const paused = pause();
-      if (paused) await paused;
-    }
-  } finally {
-    scoring.close();
-  }
-  return clicks;
 }
 
 function offsetOf(

@@ -1,16 +1,13 @@
-import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
 import { topItems } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import type { Freshness } from '../freshness.ts';
-import type { StepConfig } from '../programs/step-config.ts';
-import { openScoring, type ScoringOptions } from '../scoring.ts';
+import type { ScoringOptions } from '../scoring.ts';
 import type { TimedArrays } from './count-freshness.ts';
+import { scoredClicks } from './scored-clicks.ts';
 
 /** Items that compete with a target: per half-life those with the most recent clicks, and those with the greatest scores. */
 const POPULAR = 100;
 const BEST = 20;
-/** Sessions scored in parallel. */
-const SLOTS = 64;
 
 /** A held-out click, with the scores of the items that freshness can move it past. */
 export interface FreshClick {
@@ -26,53 +23,22 @@ export interface FreshClick {
  * Scores the clicks of held-out sessions without freshness. A click whose item is neither recently popular nor among
  * the best is left out.
  *
- * @param options - `load` gives a runtime with the model's parameters. `slots` is not used.
- * @param sessions - held out.
- * @param scored - the sessions that are scored, with places in `sessions.items` as items, and their context.
+ * @param options - as of `scoredClicks`.
  * @param popularAt - item indices, none twice.
- * @param pause - called once per step of up to 64 clicks.
  */
 export async function collectFreshClicks(
-  { config, ...model }: Omit<ScoringOptions, 'slots'>,
+  options: Omit<ScoringOptions, 'slots'>,
   sessions: TimedArrays,
-  scored: SessionArrays,
   popularAt: (timeMs: number) => Int32Array,
   pause: () => Promise<void> | undefined,
 ): Promise<FreshClick[]> {
-  const { itemCount } = model;
-  const { sessionOffsets, items: places, context } = scored;
-  const slots = Math.min(SLOTS, sessionOffsets.length - 1);
-  const batcher = new SessionParallelBatcher({
-    sessionOffsets,
-    items: places,
-    order: 'stored',
-    batchSize: slots,
-    ...(context && { context }),
-  });
-  const plain: StepConfig = { ...config, freshness: 'none', finalAct: 'linear' };
-  const scoring = openScoring({ ...model, config: plain, slots });
   const clicks: FreshClick[] = [];
-  const [input, start] = [new Int32Array(slots), new Int32Array(slots)];
-  try {
-    for (let batch = batcher.next(); batch; batch = batcher.next()) {
-      for (const [slot, place] of batch.input.entries()) input[slot] = sessions.items[place] ?? -1;
-      const scores = scoring.step(input, batch.resetMask, batch.context);
-      for (const [slot, place] of batch.input.entries()) {
-        const target = sessions.items[batch.target[slot] ?? -1];
-        if (place < 0 || target === undefined) continue;
-        const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
-        if (batch.resetMask[slot] === 1) start[slot] = place;
-        const own = sessions.items.subarray(Number(start[slot]), place + 1);
-        const timeMs = Number(sessions.times[place]);
-        const items = competitors(row, popularAt(timeMs), { target, own });
-        if (!items) continue;
-        clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => Number(row[item])) });
-      }
-      const paused = pause();
-      if (paused) await paused;
-    }
-  } finally {
-    scoring.close();
+  for await (const { scores, target, start, place } of scoredClicks(options, sessions, pause)) {
+    const own = sessions.items.subarray(start, place + 1);
+    const timeMs = Number(sessions.times[place]);
+    const items = competitors(scores, popularAt(timeMs), { target, own });
+    if (!items) continue;
+    clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => Number(scores[item])) });
   }
   return clicks;
 }

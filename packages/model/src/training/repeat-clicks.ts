@@ -1,14 +1,11 @@
-import { SessionParallelBatcher } from '@gru4rec/batcher';
 import type { SessionArrays } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import { historyLength } from '../programs/repeats.ts';
-import type { StepConfig } from '../programs/step-config.ts';
-import { openScoring, type ScoringOptions } from '../scoring.ts';
+import type { ScoringOptions } from '../scoring.ts';
+import { scoredClicks } from './scored-clicks.ts';
 
 /** Items outside the session that compete with its items: the items with the greatest scores, as many as a list has. */
 const OTHERS = 20;
-/** Sessions scored in parallel. */
-const SLOTS = 64;
 
 /** A click, with the scores of the items that a bias of the session's items can move it past. */
 export interface RepeatClick {
@@ -34,34 +31,12 @@ export async function collectRepeatClicks(
   sessions: SessionArrays,
   pause: () => Promise<void> | undefined,
 ): Promise<RepeatClick[]> {
-  const { itemCount } = model;
-  const length = historyLength(config);
-  const { sessionOffsets, items, context } = sessions;
-  const slots = Math.min(SLOTS, sessionOffsets.length - 1);
-  const batcher = new SessionParallelBatcher({
-    ...{ sessionOffsets, items, order: 'stored', seed: 0 },
-    ...{ batchSize: slots, historyLength: length },
-    ...(context && { context }),
-  });
-  // An activation is monotone: it changes no order, and a bias is added before it.
-  const plain: StepConfig = { ...config, repeatBias: 'none', freshness: 'none', finalAct: 'linear' };
-  const scoring = openScoring({ ...model, config: plain, slots });
+  const plain = { ...config, repeatBias: 'none' } as const;
   const clicks: RepeatClick[] = [];
-  try {
-    for (let batch = batcher.next(); batch; batch = batcher.next()) {
-      const scores = scoring.step(batch.input, batch.resetMask, batch.context);
-      for (let slot = 0; slot < slots; slot++) {
-        if (batch.live[slot] !== 1) continue;
-        const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
-        const history = batch.history.subarray(slot * length, (slot + 1) * length);
-        const click = clickOf(row, history, Number(batch.target[slot]));
-        if (click) clicks.push(click);
-      }
-      const paused = pause();
-      if (paused) await paused;
-    }
-  } finally {
-    scoring.close();
+  const scored = scoredClicks({ ...model, config: plain }, sessions, pause, historyLength(config));
+  for await (const { scores, history, target } of scored) {
+    const click = clickOf(scores, history, target);
+    if (click) clicks.push(click);
   }
   return clicks;
 }

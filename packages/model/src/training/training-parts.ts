@@ -155,12 +155,9 @@ async function withFittedFreshness(
   const before = () => countFreshness(config, { ...data, from, untilMs: firstMs });
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
   const popularAt = recentlyPopular(await before(), timed);
-  const places = Int32Array.from(timed.items.keys());
-  const { sessionOffsets, context } = timed;
-  const scored = { sessionOffsets, items: places, ...(context && { context }) };
-  const some = sampleOf(scored, FITTED_SESSIONS);
+  const some = withTimes(sampleOf(timed, FITTED_SESSIONS));
   const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
-  const clicks = await collectFreshClicks(scoring, timed, some, popularAt, turns());
+  const clicks = await collectFreshClicks(scoring, some, popularAt, turns());
   const values = fitFreshness(await before(), timed, clicks);
   const isWeights = ({ name }: StoredTensor) => name === freshVariables.weights;
   return { ...model, tensors: tensors.map((tensor) => (isWeights(tensor) ? { ...tensor, values } : tensor)) };
