@@ -1,12 +1,4 @@
-import {
-  anything,
-  checkOptions,
-  describeFlaw,
-  integer,
-  type OptionChecks,
-  oneOf,
-  required,
-} from '@gru4rec/checked-options';
+import { describeFlaw } from '@gru4rec/checked-options';
 import type { Seed } from '@gru4rec/random';
 import { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
 import type { SessionBlock, SessionBlocks } from './session-blocks.ts';
@@ -39,23 +31,6 @@ export interface StreamedOptions extends BatcherOptions {
   readonly data: SessionBlocks;
 }
 
-const ORDERS: readonly SessionOrder[] = ['time', 'stored', 'shuffled'];
-
-const checks: OptionChecks<BatcherOptions> = {
-  batchSize: required(integer(1)),
-  order: oneOf(ORDERS),
-  seed: anything,
-  minLiveSlots: integer(1),
-  historyLength: integer(0),
-};
-const [sessionOffsets, items, data] = [required(anything), required(anything), required(anything)];
-const checksInMemory: OptionChecks<SessionParallelOptions> = {
-  ...checks,
-  ...{ sessionOffsets, items, times: anything, context: anything },
-  ...{ sessionStartTimes: anything, blocks: anything },
-};
-const checksStreamed: OptionChecks<StreamedOptions> = { ...checks, data };
-
 /**
  * Checks the options of a `SessionParallelBatcher`.
  *
@@ -63,7 +38,6 @@ const checksStreamed: OptionChecks<StreamedOptions> = { ...checks, data };
  * @throws RangeError if a value is outside its range, or if the arrays do not match.
  */
 export function checkSessionParallel(options: SessionParallelOptions): void {
-  checkOptions('SessionParallelBatcher', options, checksInMemory, { amongData: true });
   checkSessionArrays('SessionParallelBatcher', options);
   checkTogether('SessionParallelBatcher', options);
   checkStartTimes(options);
@@ -77,7 +51,6 @@ export function checkSessionParallel(options: SessionParallelOptions): void {
  * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
  */
 export function checkStreamed(options: StreamedOptions): void {
-  checkOptions('StreamedBatcher', options, checksStreamed);
   checkTogether('StreamedBatcher', options);
   if ((options.order ?? 'time') !== 'time' || options.data.inTimeOrder) return;
   const expected = "'stored' or 'shuffled', because the sessions are not stored in order of time";

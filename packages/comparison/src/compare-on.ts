@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { anything, callback, checkOptions, type OptionChecks, required } from '@gru4rec/checked-options';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
@@ -62,22 +61,6 @@ const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
   ...{ keep: undefined, windows: undefined, origin: {} },
 };
 
-const checks: OptionChecks<CompareSettings> = {
-  ...{ data: required(anything), contenders: required(anything), seeds: anything, split: anything },
-  ...{ cutoffs: anything, protocol: anything, warmUp: anything, tieRule: anything, excludeSeen: anything },
-  ...{ sample: anything, sampleSeed: anything, engineName: anything, resamples: anything },
-  ...{
-    metrics: anything,
-    windows: anything,
-    threads: anything,
-    pairs: anything,
-    gates: anything,
-    anyData: anything,
-    keep: anything,
-    origin: anything,
-  },
-};
-
 /** The dataset, the engine and the callbacks of a comparison. */
 export interface CompareSurroundings {
   readonly dataset: SessionDataset;
@@ -97,11 +80,6 @@ export interface CompareSurroundings {
   readonly onKept?: (name: string) => void;
 }
 
-const surroundingsChecks: OptionChecks<CompareSurroundings> = {
-  ...{ dataset: required(anything), engine: required(anything), files: anything, readLabels: callback },
-  ...{ onSessions: callback, onEpoch: callback, onRun: callback, onKept: callback },
-};
-
 /** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
 const RESAMPLING_SEED = 1;
 
@@ -110,8 +88,6 @@ export async function compareOn(
   given: CompareSettings,
   surroundings: CompareSurroundings,
 ): Promise<ComparisonReport> {
-  checkOptions('compare', given, checks);
-  checkOptions('compare', surroundings, surroundingsChecks);
   const { dataset, engine, files = plainFiles, readLabels, onSessions, onEpoch, onRun } = surroundings;
   const settings: AllSettings = { engineName: engine.name, ...defaults, ...given };
   const heldOut = splitOf(dataset, settings);

@@ -14,8 +14,7 @@ export async function compare(
 ): Promise<ComparisonReport> {
   // Loaded on use, because the library of the report's charts takes a second to load.
   const { compareOn } = await import('./compare-on.ts');
-  // `compareOn` checks the settings.
-  if (settings?.windows === undefined) return compareOn(settings, surroundings);
+  if (settings.windows === undefined) return compareOn(settings, surroundings);
   const { windows, ...plain } = settings;
   const { compareWindows } = await import('./compare-windows.ts');
   return compareWindows({ ...plain, windows }, surroundings);

@@ -1,5 +1,4 @@
 import { type Baseline, type BaselineName, createBaseline } from '@gru4rec/baselines';
-import { checkHas } from '@gru4rec/checked-options';
 import {
   type EvaluateOptions,
   type Evaluation,
@@ -138,7 +137,6 @@ export async function evaluateBesideBaselines(
   sessions: SessionArrays,
   given: ComparisonOptions,
 ): Promise<Comparison> {
-  checkHas('evaluateBesideBaselines', 'options', given, ['threads', 'onProgress']);
   const { threads, onProgress, ...options } = given;
   const ofModel = await evaluateModel(model, dataset, [sessions], { ...options, onProgress });
   const baselines: BaselineEvaluation[] = [];

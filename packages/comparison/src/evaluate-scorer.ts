@@ -2,14 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Baseline, shareLearned } from '@gru4rec/baselines';
 import {
-  callback,
-  checkHas,
-  checkOptions,
-  integer,
-  type OptionChecks,
-  required,
-} from '@gru4rec/checked-options';
-import {
   type EvaluateOptions,
   type Evaluation,
   evaluate,
@@ -31,13 +23,6 @@ export interface ThreadOptions {
   readonly onPredictions?: (predictions: number) => void;
 }
 
-/** Infinity starts no thread. */
-const atLeast0 = { expected: 'number >= 0', fits: (value: unknown) => Number(value) >= 0 };
-
-const checks: OptionChecks<ThreadOptions> = {
-  ...{ threads: required(integer(1)), worthSeconds: atLeast0, onPredictions: callback },
-};
-
 const source = import.meta.url.endsWith('.ts');
 const entry = new URL(source ? './slice-thread-source.mjs' : './slice-thread.js', import.meta.url);
 const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
@@ -54,8 +39,6 @@ export async function evaluateScorer(
   options: EvaluateOptions,
   threading: ThreadOptions,
 ): Promise<Evaluation> {
-  checkHas('evaluateScorer', 'options', options, ['cutoffs']);
-  checkOptions('evaluateScorer', threading, checks);
   const { threads, worthSeconds = 3, onPredictions } = threading;
   if (!('from' in scorer)) return evaluate(scorer, sessions, options);
   const work = sliceWork(sessions, options);

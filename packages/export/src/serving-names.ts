@@ -1,4 +1,3 @@
-import { checkOptions, integer } from '@gru4rec/checked-options';
 import type { Program, Tensor } from '@gru4rec/program';
 import type { ExportedModel } from './exported-model.ts';
 
@@ -40,9 +39,4 @@ export function inputName(key: string): string {
 /** Whether an input has the last items or the features of each slot: a matrix, also of one column. Other indices are vectors. */
 export function isMatrix({ nodes }: Program, { id }: Tensor): boolean {
   return nodes.some(({ op, inputs }) => (op === 'add-repeats' || op === 'add-rows') && inputs[2]?.id === id);
-}
-
-/** @throws TypeError or RangeError if an option is unknown, or the number of best items is not a positive integer. */
-export function checkTop(options: { readonly top?: number }): void {
-  checkOptions('toOnnx', options, { top: integer(1) });
 }

@@ -1,5 +1,13 @@
 import { basename, resolve } from 'node:path';
-import { anything, checkOptions, flag, integer, type OptionChecks, text } from '@gru4rec/checked-options';
+import {
+  anything,
+  checkOptions,
+  finite,
+  flag,
+  integer,
+  type OptionChecks,
+  text,
+} from '@gru4rec/checked-options';
 import { loopEngineMaker, type ThreadEngine, threadStarter } from '@gru4rec/engines';
 import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
 
@@ -21,7 +29,7 @@ const checks: OptionChecks<ServeOptions> = {
   ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
   ...{ tokens: anything, watchMs: anything, readOnly: flag, purchaseType: text, corsOrigins: anything },
   ...{ allowedHosts: anything, maxConnections: anything, learn: anything },
-  ...{ clickBehindMs: anything, clickAheadMs: anything },
+  ...{ clickBehindMs: finite(0), clickAheadMs: finite(0) },
 };
 
 /** A running server, ready to answer. */

@@ -1,5 +1,4 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { checkHas } from '@gru4rec/checked-options';
 import type { Evaluation } from './evaluation.ts';
 import { JoinedParts, joinParts } from './joined-parts.ts';
 import type { EvaluateOptions } from './options.ts';
@@ -32,16 +31,14 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
  * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
  *
  * @param scorer - may be a {@link Ranker} if every prediction is one target among all items.
- * @param given - the options of `evaluate`, and `pause`: its promise is awaited, and its errors end the evaluation.
+ * @param options - those of `evaluate`, and `pause`: its promise is awaited, and its errors end the evaluation.
  * @throws the errors of `evaluate` and `pause`.
  */
 export async function evaluateWithPauses(
   scorer: Scorer | Ranker,
   sessions: SessionArrays,
-  given: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
+  { pause, ...options }: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
 ): Promise<Evaluation> {
-  checkHas('evaluateWithPauses', 'options', given, ['pause']);
-  const { pause, ...options } = given;
   const evaluator = new PartEvaluator(scorer, options);
   try {
     const steps = evaluator.steps(sessions);

@@ -1,4 +1,4 @@
-import { checkOptions, integer, type OptionChecks, required } from '@gru4rec/checked-options';
+import { integer, type OptionChecks, required } from '@gru4rec/checked-options';
 import { bootstrapIntervals } from './bootstrap.ts';
 import { allMetrics, type MetricOptions, metricChecks } from './metrics/own-metrics.ts';
 import { type PerMetric, perMetric } from './metrics/registry.ts';
@@ -27,13 +27,12 @@ export const rankBootstrapChecks: OptionChecks<RankBootstrapOptions> = {
  *
  * @param runs - with ranks. Read only.
  * @throws TypeError if an evaluation has no ranks.
- * @throws RangeError if the predictions or the tie rules differ, or an option is outside its range.
+ * @throws RangeError if the predictions or the tie rules differ.
  */
 export function meanIntervals(
   runs: Runs,
   options: RankBootstrapOptions,
 ): PerMetric<readonly [lower: number, upper: number]> {
-  checkOptions('meanIntervals', options, rankBootstrapChecks);
   const ranks = ranksOfRuns('meanIntervals', { runs });
   const { cutoff, metrics } = options;
   const { sums, counts } = sumBySession(ranks.runs, cutoff, allMetrics(metrics));

@@ -1,5 +1,4 @@
-import { checkOptions } from '@gru4rec/checked-options';
-import { checkFetchOptions, readChecks, withFetchedFiles } from './storage/fetched-files.ts';
+import { withFetchedFiles } from './storage/fetched-files.ts';
 import { ModelError } from './storage/model-error.ts';
 import { readWebItemInfo, readWebModel } from './storage/web-model.ts';
 import type * as node from './storage.node.ts';
@@ -8,14 +7,10 @@ const refuse = (file: string): never => {
   throw new ModelError(file, 'cannot be read or written: a browser has no folders');
 };
 
-export const readModel: typeof node.readModel = async (folder, options = {}) => {
-  checkOptions('readModel', options, readChecks);
-  return withFetchedFiles(folder, options, readWebModel);
-};
-export const readModelItemInfo: typeof node.readModelItemInfo = async (folder, options = {}) => {
-  checkFetchOptions('readModelItemInfo', options);
-  return withFetchedFiles(folder, options, readWebItemInfo);
-};
+export const readModel: typeof node.readModel = (folder, options = {}) =>
+  withFetchedFiles(folder, options, readWebModel);
+export const readModelItemInfo: typeof node.readModelItemInfo = (folder, options = {}) =>
+  withFetchedFiles(folder, options, readWebItemInfo);
 export const saveModel: typeof node.saveModel = async (_model, directory) => refuse(directory);
 export const readItems: typeof node.readItems = refuse;
 export const readSnapshot: typeof node.readSnapshot = async (directory) => refuse(directory);

@@ -1,14 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkOptions } from '@gru4rec/checked-options';
 import { clickShape } from './programs/click-features.ts';
-import {
-  checkFetchOptions,
-  type FetchOptions,
-  type ReadOptions,
-  readChecks,
-  withFetchedFiles,
-} from './storage/fetched-files.ts';
+import { type FetchOptions, type ReadOptions, withFetchedFiles } from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
 import { readFolderItemInfo, readModelFolder, zeroSlots } from './storage/model-folder.ts';
 import { modelLimits } from './storage/model-limits.ts';
@@ -29,7 +22,6 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snaps
  * @throws the reason of `signal`.
  */
 export async function readModel(location: string | URL, options: ReadOptions = {}): Promise<StoredModel> {
-  checkOptions('readModel', options, readChecks);
   const web = await readWeb(location, options, readWebModel);
   return web ? withSlots(web.result) : readModelFolder(String(location), options);
 }
@@ -46,7 +38,6 @@ export async function readModelItemInfo(
   location: string | URL,
   options: FetchOptions = {},
 ): Promise<Uint8Array | undefined> {
-  checkFetchOptions('readModelItemInfo', options);
   const web = await readWeb(location, options, readWebItemInfo);
   return web ? web.result : readFolderItemInfo(String(location));
 }

@@ -1,4 +1,3 @@
-import { anything, checkOptions, finite, type OptionChecks, required } from '@gru4rec/checked-options';
 import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
 import { buildAliasTable } from './alias-table.ts';
 import { logSupport } from './log-support.ts';
@@ -14,13 +13,6 @@ export interface PopularitySamplerOptions {
   /** Run in the place of JavaScript. */
   readonly kernels?: SamplingKernels | undefined;
 }
-
-const checks: OptionChecks<PopularitySamplerOptions> = {
-  support: required(anything),
-  alpha: required(finite(0)),
-  seed: required(anything),
-  kernels: anything,
-};
 
 /**
  * Draws negatives with P(item) ∝ support^α, 0 for support 0, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
@@ -45,13 +37,11 @@ export class PopularitySampler {
   readonly #kernels: SamplingKernels | undefined;
 
   /**
-   * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if `alpha` is
-   *   negative or not finite, if a power overflows, or if `seed` is not an integer in [0, 2⁶⁴).
+   * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if a power
+   *   overflows, or if `seed` is not an integer in [0, 2⁶⁴).
    * @throws TypeError if `seed` is neither a number nor a bigint.
    */
-  constructor(options: PopularitySamplerOptions) {
-    checkOptions('PopularitySampler', options, checks);
-    const { support, alpha, seed, kernels } = options;
+  constructor({ support, alpha, seed, kernels }: PopularitySamplerOptions) {
     checkSupport(support);
     this.itemCount = support.length;
     this.#words = Uint32Array.of(...seedWords(seed), 0, ...streamWords('sampler.popularity'));

@@ -1,13 +1,4 @@
-import {
-  anything,
-  callback,
-  checkOptions,
-  finite,
-  flag,
-  type OptionChecks,
-  required,
-  text,
-} from '@gru4rec/checked-options';
+import { checkOptions } from '@gru4rec/checked-options';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
@@ -97,20 +88,11 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
 }
 
-const checks: OptionChecks<ServerOptions> = {
-  ...{ models: required(anything), startThread: required(callback), sessions: required(anything) },
-  ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
-  ...{ createEngine: callback, tokens: anything, watchMs: anything, readOnly: flag, purchaseType: text },
-  ...{ corsOrigins: anything, allowedHosts: anything, learn: anything, maxConnections: anything },
-  ...{ clickBehindMs: finite(0), clickAheadMs: finite(0) },
-};
-
 /**
  * Makes a server. `listen` opens it, and `load` loads its models; it is ready when both are done.
- * @throws RangeError if an option is wrong.
+ * @throws RangeError if names of models are equal, or `learn` does not fit.
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
-  checkOptions('createServer', options, checks);
   const { sessions, items, readOnly = false, purchaseType = 'purchase', logger } = options;
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);

@@ -1,14 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import {
-  callback,
-  checkOptions,
-  finiteAbove0,
-  type OptionChecks,
-  required,
-  text,
-} from '@gru4rec/checked-options';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import {
   ITEM_INFO_FILE,
@@ -31,10 +23,6 @@ export interface ItemsWatch {
   /** How often the file is looked at (1 s). */
   readonly everyMs?: number;
 }
-
-const checks: OptionChecks<ItemsWatch> = {
-  ...{ onChange: required(callback), onError: required(callback), everyMs: finiteAbove0 },
-};
 
 /** Where items are, beside the file. */
 export interface ItemsFileOptions {
@@ -82,7 +70,6 @@ export class ItemsFile {
 
   /** @throws Error naming the file and the line that is wrong, or the file of posted items that another server has. */
   static async open(path: string | undefined, options: ItemsFileOptions = {}): Promise<ItemsFile> {
-    checkOptions('ItemsFile.open', options, { posted: text, readRows: callback });
     const posted = options.posted === undefined ? undefined : await PostedItems.open(options.posted);
     const file = new ItemsFile(path, posted, options.readRows ?? readItemRows);
     try {
@@ -95,9 +82,7 @@ export class ItemsFile {
   }
 
   /** Reads the file again when it has changed, until `close`. */
-  watch(watch: ItemsWatch): void {
-    checkOptions('ItemsFile.watch', watch, checks);
-    const { onChange, onError, everyMs = 1000 } = watch;
+  watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
     if (this.path === undefined) return;
     this.#endWatch = watchFiles({
       ...{ path: this.path, state: this.#state, everyMs },

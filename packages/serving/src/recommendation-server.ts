@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { checkOptions, finite, integer, text } from '@gru4rec/checked-options';
 import type { FastifyInstance } from 'fastify';
 import { closePort } from './close-port.ts';
 import { connectionLimit, connectionsBefore, openFiles } from './connection-limit.ts';
@@ -60,9 +59,7 @@ export class RunningServer implements RecommendationServer {
     app.server.maxConnections = connectionsBefore(maxConnections);
   }
 
-  async listen(address: { port?: number; host?: string } = {}): Promise<string> {
-    checkOptions('listen', address, { port: integer(0, 65_535), host: text });
-    const { port = 8080, host = '127.0.0.1' } = address;
+  async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
     // A name may be several addresses, of which one is opened: this one for everyone.
     await this.app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
     const { address: opened, family, port: found } = this.app.server.address() as AddressInfo;
@@ -82,9 +79,7 @@ export class RunningServer implements RecommendationServer {
     log.info({ connections: server.maxConnections }, 'The server accepts at most this number of connections');
   }
 
-  async stop(options: StopOptions = {}): Promise<void> {
-    checkOptions('stop', options, { probeMs: finite(0), limitMs: finite(0) });
-    const { probeMs = 5000, limitMs = 20_000 } = options;
+  async stop({ probeMs = 5000, limitMs = 20_000 }: StopOptions = {}): Promise<void> {
     this.#stopping ??= this.#stop(probeMs, limitMs);
     return this.#stopping;
   }

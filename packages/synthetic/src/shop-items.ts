@@ -39,7 +39,7 @@ const THINGS: readonly (readonly [one: string, many: string])[] = [
  * categories that visitors browse, and brands have a taste.
  *
  * @returns in order of category.
- * @throws TypeError, RangeError if an option is invalid.
+ * @throws TypeError, RangeError if the seed is invalid.
  */
 export function shopItems(options: ShopLogOptions): ShopItem[] {
   const settings = toSettings(options);

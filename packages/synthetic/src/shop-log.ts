@@ -25,7 +25,7 @@ const DEFAULT_BATCH_ROWS = 65_536;
  * reloads and goes back.
  *
  * @returns all rows, 16 bytes each.
- * @throws TypeError, RangeError if an option is invalid.
+ * @throws TypeError, RangeError if the seed is invalid.
  */
 export function generateShopLog(options: ShopLogOptions): ShopLogRows {
   const { events } = toSettings(options);
@@ -38,7 +38,7 @@ export function generateShopLog(options: ShopLogOptions): ShopLogRows {
  *
  * @param options.batchRows - rows per batch, fewer in the last one. Default: 65,536.
  * @returns batches of successive rows, each in new arrays.
- * @throws TypeError, RangeError on the first batch if an option is invalid.
+ * @throws TypeError, RangeError on the first batch if the seed is invalid.
  */
 export function* shopLogBatches(
   options: ShopLogOptions & { readonly batchRows?: number },

@@ -1,14 +1,3 @@
-import {
-  anything,
-  callback,
-  checkOptions,
-  finite,
-  flag,
-  integer,
-  type OptionChecks,
-  required,
-  text,
-} from '@gru4rec/checked-options';
 import { evaluate, type Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { ReplayReport } from '@gru4rec/report';
@@ -51,13 +40,6 @@ export interface ReplayOptions extends Omit<ContenderContext, 'reader'> {
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
 }
 
-const checks: OptionChecks<ReplayOptions> = {
-  ...{ model: required(anything), engine: required(anything), learner: required(anything) },
-  ...{ contenders: required(anything), everyMs: required(integer(1)), cutoff: required(integer(1)) },
-  ...{ fromMs: finite(Number.NEGATIVE_INFINITY), toMs: finite(Number.NEGATIVE_INFINITY) },
-  ...{ excludeSeen: flag, record: text, identity: anything, onProgress: callback },
-};
-
 /**
  * Walks through a log in order of time: at the start of each period, every contender is updated with all clicks before
  * it; then each next click of the period is predicted, and learnt after that (prequential evaluation: Dawid 1984). Within
@@ -70,7 +52,6 @@ const checks: OptionChecks<ReplayOptions> = {
  *   learner's loss becomes NaN or infinite.
  */
 export async function replay(log: ReplayLog, options: ReplayOptions): Promise<ReplayReport> {
-  checkOptions('replay', options, checks);
   const {
     contenders: names,
     fromMs = Number.NEGATIVE_INFINITY,

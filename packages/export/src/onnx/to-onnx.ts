@@ -1,7 +1,7 @@
 import { buildServeProgram, clickShape } from '@gru4rec/model/programs';
 import { type ExportedModel, exportedParts } from '../exported-model.ts';
 import { idsChecksum } from '../item-ids.ts';
-import { checkTop, parametersOf } from '../serving-names.ts';
+import { parametersOf } from '../serving-names.ts';
 import { type LoweredProgram, lowerProgram } from './lower-program.ts';
 import { encodeModel, type OnnxValue } from './messages.ts';
 
@@ -25,11 +25,9 @@ export interface OnnxOptions {
  * (JSON), `item_count` and `items_sha256`, and with features of clicks `click_vocabulary` (JSON). It has no item ids; `writeOnnx` writes them beside it.
  *
  * @returns fresh bytes, about as many as the parameters have.
- * @throws RangeError if `top` is not a positive integer, a parameter is missing, or the
- *   parameters take 2 GiB or more, which is the limit of an ONNX file.
+ * @throws RangeError if a parameter is missing, or if they take 2 GiB or more, which is the limit of an ONNX file.
  */
 export function toOnnx(exported: ExportedModel, options: OnnxOptions = {}): Uint8Array {
-  checkTop(options);
   const model = exportedParts(exported);
   const { top } = options;
   const parameters = parametersOf(model);

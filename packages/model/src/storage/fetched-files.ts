@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { anything, checkOptions, flag, type OptionChecks } from '@gru4rec/checked-options';
+import { anything, flag, type OptionChecks } from '@gru4rec/checked-options';
 import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
 import type { WebSource } from './web-model.ts';
@@ -24,14 +24,12 @@ export interface ReadOptions extends FetchOptions {
 const TIMEOUT_MS = 300_000;
 /** Largest delay of `setTimeout`. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-const checks: OptionChecks<FetchOptions> = { signal: anything, timeoutMs: anything };
 /** Checks of `ReadOptions`. */
-export const readChecks: OptionChecks<ReadOptions> = { ...checks, optimizer: flag };
-
-/** @throws TypeError if an option is misspelt. */
-export function checkFetchOptions(caller: string, options: FetchOptions): void {
-  checkOptions(caller, options, checks);
-}
+export const readChecks: OptionChecks<ReadOptions> = {
+  signal: anything,
+  timeoutMs: anything,
+  optimizer: flag,
+};
 
 /** First size of the array that a file is read into; it doubles. */
 const FIRST_BYTES = 65_536;
