@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { shorten } from '@gru4rec/checked-options';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -78,11 +79,8 @@ function answerErrors(app: FastifyInstance): void {
     return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
   });
   app.setNotFoundHandler(({ method, url }, reply) => {
-    const path = url.split('?', 1)[0] ?? '';
-    const detail = `No route ${method} ${path.length > 100 ? `${path.slice(0, 100)}…` : path}; see /docs`;
-    return reply
-      .code(404)
-      .type(PROBLEM_TYPE)
-      .send(JSON.stringify(problemBody(404, detail)));
+    const detail = `No route ${method} ${shorten(url.split('?', 1)[0] ?? '')}; see /docs`;
+    const body = JSON.stringify(problemBody(404, detail));
+    return reply.code(404).type(PROBLEM_TYPE).send(body);
   });
 }

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import { limits } from './limits.ts';
 
 /** Media type of RFC 9457. */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -28,22 +27,11 @@ export function problemBody(status: number, detail: string): ProblemBody {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
 
-/** Details in this project's words for errors of Fastify, by their code. */
-const details: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: `The body expected at most ${limits.body} bytes, got more`,
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The header content-type expected application/json, got another one',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'The body expected JSON, got something else',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body expected JSON, got none',
-  FST_ERR_MAX_PARAM_LENGTH: `An id in the path expected at most ${limits.id} characters, got more`,
-  FST_ERR_BAD_URL: 'The path expected percent-encoded UTF-8, got something else',
-};
-
 /** The body for any error: the message of an expected error, nothing of any other error. */
-export function describeProblem(error: Error & { statusCode?: number; code?: string }): ProblemBody {
-  const { statusCode: status = 500, code = '' } = error;
+export function describeProblem(error: Error & { statusCode?: number }): ProblemBody {
+  const { statusCode: status = 500 } = error;
   const isExpected = status < 500 || error instanceof Problem;
-  const detail = isExpected ? error.message : 'The server failed; its log says why';
-  return problemBody(status, details[code] ?? detail);
+  return problemBody(status, isExpected ? error.message : 'The server failed; its log says why');
 }
 
 /** The messages of an error and its causes in one line. */

@@ -30,43 +30,37 @@ describe('errors', () => {
     running.ask(path, undefined, { method: 'POST', body, headers: { 'content-type': type } });
 
   it.each([
-    ['{', 'application/json', 400, 'Bad Request', 'The body expected JSON, got something else'],
-    ['', 'application/json', 400, 'Bad Request', 'The body expected JSON, got none'],
-    ['[]', 'application/json', 400, 'Bad Request', 'The body expected an object, got []'],
     [
-      '{}',
+      '{',
       'application/json',
       400,
       'Bad Request',
-      '"items" expected a list of strings, at most 1000, got none',
+      "Body is not valid JSON but content-type is set to 'application/json'",
     ],
     [
-      'items=1',
-      'application/x-www-form-urlencoded',
-      415,
-      'Unsupported Media Type',
-      'The header content-type expected application/json, got another one',
+      '',
+      'application/json',
+      400,
+      'Bad Request',
+      "Body cannot be empty when content-type is set to 'application/json'",
     ],
-    [
-      '{"items":[]}',
-      'text/plain',
-      415,
-      'Unsupported Media Type',
-      'The header content-type expected application/json, got another one',
-    ],
+    ['[]', 'application/json', 400, 'Bad Request', 'body must be object, got []'],
+    ['{}', 'application/json', 400, 'Bad Request', "body must have required property 'items'"],
+    ['items=1', 'application/x-www-form-urlencoded', 415, 'Unsupported Media Type', 'Unsupported Media Type'],
+    ['{"items":[]}', 'text/plain', 415, 'Unsupported Media Type', 'Unsupported Media Type'],
     [
       `{"items":["${'x'.repeat(1 << 20)}"]}`,
       'application/json',
       413,
       'Payload Too Large',
-      'The body expected at most 1048576 bytes, got more',
+      'Request body is too large',
     ],
     [
       `{"items":["${'x'.repeat(513)}"]}`,
       'application/json',
       400,
       'Bad Request',
-      '"items[0]" expected a string of 1 to 512 characters, got 513 characters',
+      `body/items/0 must NOT have more than 512 characters, got "${'x'.repeat(99)}…`,
     ],
   ])('are problems: %.20s as %s', async (body, type, status, title, detail) => {
     const reply = await post('/v1/recommend', body, type);
@@ -115,33 +109,31 @@ describe('errors', () => {
     const path = (id: string) => `/v1/sessions/${id}/recommendations`;
     expect((await running.ask(path('é'.repeat(512)))).status).toBe(200);
     expect(await running.ask(path('x'.repeat(513)))).toMatchObject(
-      problem(414, 'URI Too Long', 'An id in the path expected at most 512 characters, got more'),
+      problem(414, 'URI Too Long', `'${path('x'.repeat(513))}' is exceeding the max param length`),
     );
     expect(await running.ask(path('%ff'))).toMatchObject(
-      problem(400, 'Bad Request', 'The path expected percent-encoded UTF-8, got something else'),
+      problem(400, 'Bad Request', `'${path('%ff')}' is not a valid url component`),
     );
   });
 
   it('name an id in the query that is too long, and values that are not numbers', async () => {
     const path = '/v1/sessions/ann/recommendations';
-    expect((await running.ask(`${path}?n=x`)).body.detail).toBe(
-      '"n" expected an integer from 0 to 1000, got "x"',
-    );
-    for (const n of ['0x10', '1e1', '5.0', '+5', '%205', '']) {
+    expect((await running.ask(`${path}?n=x`)).body.detail).toBe('querystring/n must be integer, got "x"');
+    for (const n of ['5.5', '1001', '-1', '']) {
       expect((await running.ask(`${path}?n=${n}`)).status, n).toBe(400);
     }
     expect((await running.ask(`${path}?n=5&n=6`)).body.detail).toBe(
-      '"n" expected an integer from 0 to 1000, got ["5","6"]',
+      'querystring/n must be integer, got ["5","6"]',
     );
     expect((await running.ask(`${path}?excludeSeen=1`)).body.detail).toBe(
-      '"excludeSeen" expected true or false, got "1"',
+      'querystring/excludeSeen must be boolean, got "1"',
     );
     expect((await running.ask(`${path}?n=5&excludeSeen=true&deny=1021&deny=1035`)).status).toBe(200);
     expect((await running.ask(`${path}?deny=${'x'.repeat(513)}`)).body.detail).toBe(
-      '"deny[0]" expected a string of 1 to 512 characters, got 513 characters',
+      `querystring/deny/0 must NOT have more than 512 characters, got "${'x'.repeat(99)}…`,
     );
     expect((await running.ask(`${path}?top=5`)).body.detail).toBe(
-      '"top" is unknown; the names in the querystring are n, excludeSeen, excludePurchased, maxPerGroup, allow, deny, fields',
+      'querystring must NOT have additional properties, got "top"',
     );
   });
 

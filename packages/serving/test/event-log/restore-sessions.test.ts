@@ -216,7 +216,7 @@ describe('A server with an event log', () => {
     ]) {
       const { status, body } = await server.ask('/v1/sessions/cy/events', { item: '1021', ...wrong });
       expect(status).toBe(400);
-      expect(body.detail).toMatch(/expected Unicode, got a lone surrogate in "\\ud[8c]00"$/);
+      expect(body.detail).toMatch(/must be Unicode without lone surrogates, got "\\ud[8c]00"$/);
     }
     expect(await server.click('cy', '1021', '\u{1F600}')).toBe(200);
     expect(loggedOf('cy')).toEqual(['1021']);

@@ -129,15 +129,13 @@ describe.each([
       expect(status).toBe(400);
       return problem.detail;
     };
-    expect(await refusal(5.5)).toBe('"items[1]" expected a string of 1 to 512 characters, got 5.5');
-    expect(await refusal({ type: 'view' })).toBe(
-      '"items[1].item" expected a string of 1 to 512 characters, got none',
+    expect(await refusal(5.5)).toBe('body/items/1 must be string, got 5.5');
+    expect(await refusal({ type: 'view' })).toBe("body/items/1 must have required property 'item'");
+    expect(await refusal({ item: '1021', type: 7 })).toBe('body/items/1/type must be string, got 7');
+    expect(await refusal({ item: '1021', kind: 'view' })).toBe(
+      'body/items/1 must NOT have additional properties, got "kind"',
     );
-    expect(await refusal({ item: '1021', type: 7 })).toBe(
-      '"items[1].type" expected a string of 1 to 512 characters, got 7',
-    );
-    expect(await refusal({ item: '1021', kind: 'view' })).toContain('"items[1].kind" is unknown');
-    expect(await refusal('')).toBe('"items[1]" expected a string of 1 to 512 characters, got ""');
+    expect(await refusal('')).toBe('body/items/1 must NOT have fewer than 1 characters, got ""');
   });
 
   it('are refused in one line if they are of another kind', async () => {
@@ -146,13 +144,9 @@ describe.each([
       expect(status).toBe(400);
       return problem.detail;
     };
-    expect(await refusal({ type: 5 })).toBe('"type" expected a string of 1 to 512 characters, got 5');
-    expect(await refusal({ context: { device: 7 } })).toBe(
-      '"context.device" expected a string of 1 to 512 characters, got 7',
-    );
-    expect(await refusal({ context: ['phone'] })).toContain(
-      '"context" expected an object of at most 20 entries',
-    );
+    expect(await refusal({ type: 5 })).toBe('body/type must be string, got 5');
+    expect(await refusal({ context: { device: 7 } })).toBe('body/context/device must be string, got 7');
+    expect(await refusal({ context: ['phone'] })).toBe('body/context must be object, got ["phone"]');
   });
 
   it('are in the event log, in columns that prepare reads', async () => {
