@@ -109,9 +109,8 @@ async function extend({
   folder,
 }: Extending): Promise<AppendReport> {
   const { output, onProgress } = options;
-  const progress = new ProgressReporter(half(1, onProgress));
-  progress.plan([{ stage: 'write', name: 'train', share: 1 }]);
-  progress.begin('train');
+  const progress = new ProgressReporter(half(1, onProgress), { stage: 'write', cost: 1 });
+  progress.report('train', 0);
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);
   const { keptFrom } = report;

@@ -24,11 +24,6 @@ export type RowsCounted = Omit<FunnelRow, 'split' | 'removedEvents'>;
 export class Funnel {
   readonly #rows: FunnelRow[] = [];
 
-  /** @param counted - the first rows. */
-  constructor(counted: readonly RowsCounted[]) {
-    for (const { step, ...counts } of counted) this.add('all', step, counts);
-  }
-
   get rows(): readonly FunnelRow[] {
     return this.#rows;
   }

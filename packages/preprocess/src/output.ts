@@ -6,19 +6,23 @@ import { CatalogueItems } from './catalogue.ts';
 import { contextOf } from './events/contexts.ts';
 import { itemRowsIn } from './items-file.ts';
 import type { CheckedOptions } from './options.ts';
-import type { Preparation, PrepareReport } from './preparation.ts';
+import type { Preparation } from './preparation.ts';
 import { heldOutSplits } from './split-options.ts';
 import { splitNumbers } from './steps/split-numbers.ts';
 
-/** Writes the files of the dataset. The second step of its progress begins with the first sessions. */
+/** Share of the time of writing before the first sessions, in which the events are ordered. */
+const ORDERED = 0.38;
+
+/** Writes the files of the dataset. */
 export async function writeOutput({
-  log,
+  reader: { log },
   options,
   workplace,
   catalogue,
   funnel,
   progress,
-}: Preparation): Promise<Pick<PrepareReport, 'manifest' | 'itemInfo' | 'coldItems'>> {
+  report,
+}: Preparation): Promise<undefined> {
   const { events, files, timeUnit, badRows, contexts } = log;
   const { compression = 'none' } = options;
   const total = funnel.events(['train', 'validation', 'test']);
@@ -29,12 +33,11 @@ export async function writeOutput({
     for await (const { context, ...chunk } of events.sessions(splitNumbers[split])) {
       const items = known ? known.renumber(chunk.items) : chunk.items;
       yield { ...chunk, items, ...(contexts && context && { context: contextOf(context, contexts) }) };
-      if (written === 0) progress.begin('train');
       written += chunk.items.length;
-      progress.report(split, written / total);
+      progress.report(split, ORDERED + (1 - ORDERED) * (written / total));
     }
   }
-  progress.begin('order');
+  progress.part('order', 0, ORDERED);
   const described = describePreparation(options, files);
   const source = {
     items: known ? known.items(events.items()) : events.items(),
@@ -49,8 +52,9 @@ export async function writeOutput({
     }),
   };
   const packing = compression === 'none' ? undefined : compression;
-  const manifest = await writeDatasetFiles(workplace.folder, source, packing);
-  return { manifest, ...(itemInfo && { itemInfo }), coldItems: known?.cold ?? 0 };
+  report.manifest = await writeDatasetFiles(workplace.folder, source, packing);
+  report.itemInfo = itemInfo;
+  report.coldItems = known?.cold ?? 0;
 }
 
 /** The lines of the items file about items of the dataset. */

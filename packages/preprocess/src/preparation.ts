@@ -1,10 +1,10 @@
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import type { LineCounts } from '@gru4rec/item-info';
 import type { DatasetManifest } from '@gru4rec/sessions';
-import type { ReadLog } from './backends/backend.ts';
 import type { Funnel, FunnelRow } from './funnel.ts';
 import type { CheckedOptions, TimeUnit } from './options.ts';
 import type { ProgressReporter } from './progress.ts';
+import type { LogReader } from './reading/read-log.ts';
 import type { LateSessions } from './steps/late.ts';
 
 /** The folders of a preparation, and facts of the dataset that `append` extends. */
@@ -39,11 +39,13 @@ export interface PrepareReport {
 
 /** What the steps share. */
 export interface Preparation {
-  readonly log: ReadLog;
+  readonly reader: LogReader;
   readonly options: CheckedOptions;
   readonly workplace: Workplace;
   /** Ids of the available items of the items file. */
   readonly catalogue: ItemIdTable | undefined;
   readonly funnel: Funnel;
   readonly progress: ProgressReporter;
+  /** What the steps so far report. */
+  readonly report: { -readonly [Name in keyof PrepareReport]?: PrepareReport[Name] };
 }

@@ -2,58 +2,58 @@ import type { PrepareProgress } from './options.ts';
 
 const INTERVAL_MS = 100;
 
-/** A step that is planned. */
+/** One of the steps of a preparation. */
 export interface Step {
   readonly stage: PrepareProgress['stage'];
   /** Reported as `detail`. */
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
-  readonly share: number;
+  readonly cost: number;
+  /** Does the step. @returns further steps to do after it. */
+  readonly apply: () => Promise<readonly Step[] | undefined>;
 }
 
-/** Reports the progress of planned steps: at every start of a step and about ten times per second. */
+/** Does steps, and reports their progress: at every start of a step and about ten times per second. */
 export class ProgressReporter {
   readonly #onProgress: ((progress: PrepareProgress) => void) | undefined;
-  #queue: readonly Step[] = [];
-  #step: Step = { stage: 'read', name: '', share: 0 };
+  #step: Pick<Step, 'stage' | 'cost'>;
   #detail = '';
   /** The running statement's range of the step. */
   #statement = { from: 0, part: 1 };
-  /** Shares of all steps, and of those that have ended. */
-  #total = 0;
+  /** Costs of all steps, and of those that have ended. */
+  #total: number;
   #done = 0;
   #lastMs = 0;
   #lastTotal = 0;
 
-  constructor(onProgress: ((progress: PrepareProgress) => void) | undefined) {
+  /** @param step - the only one, of work that is not `run`. */
+  constructor(
+    onProgress: ((progress: PrepareProgress) => void) | undefined,
+    step: Pick<Step, 'stage' | 'cost'> = { stage: 'read', cost: 0 },
+  ) {
     this.#onProgress = onProgress;
+    this.#step = step;
+    this.#total = step.cost;
   }
 
-  /** Reports while `work` runs. @param fraction - progress of the running SQL statement, from 0 to 1. */
-  async watch<Result>(fraction: () => number, work: () => Promise<Result>): Promise<Result> {
+  /** Does the steps, in order. @param fraction - progress of the running SQL statement, from 0 to 1. */
+  async run(steps: readonly Step[], fraction: () => number): Promise<void> {
     const timer = setInterval(() => {
       const { from, part } = this.#statement;
       if (part > 0) this.#report(from + part * fraction());
     }, INTERVAL_MS).unref();
-    return work().finally(() => clearInterval(timer));
+    await this.#apply(steps).finally(() => clearInterval(timer));
   }
 
-  /** Adds steps after the current one. */
-  plan(steps: readonly Step[]): void {
-    this.#queue = [...steps, ...this.#queue];
-    this.#total += steps.reduce((sum, { share }) => sum + share, 0);
-  }
-
-  /** Ends the current step, and all planned ones before the next step of this name, which begins. */
-  begin(name: string): void {
-    do {
-      const [step, ...queue] = this.#queue;
-      if (step === undefined) throw new Error(`progress: no step "${name}" is planned.`);
-      this.#queue = queue;
-      this.#done += this.#step.share;
+  async #apply(steps: readonly Step[]): Promise<void> {
+    this.#total += steps.reduce((sum, { cost }) => sum + cost, 0);
+    for (const step of steps) {
       this.#step = step;
       this.part(step.name, 0, 1);
-    } while (this.#step.name !== name);
+      const more = await step.apply();
+      this.#done += step.cost;
+      if (more) await this.#apply(more);
+    }
   }
 
   /** Begins a part of the current step. Its progress is that of the running statement. */
@@ -74,8 +74,8 @@ export class ProgressReporter {
   }
 
   #report(fraction: number): void {
-    const { stage, share } = this.#step;
-    const total = Math.min(1, (this.#done + share * fraction) / this.#total);
+    const { stage, cost } = this.#step;
+    const total = Math.min(1, (this.#done + cost * fraction) / this.#total);
     // Steps that are added later increase the total work; the reported progress never decreases.
     this.#lastTotal = Math.max(this.#lastTotal, total);
     this.#onProgress?.({ stage, detail: this.#detail, fraction, total: this.#lastTotal });

@@ -17,22 +17,43 @@ import {
 } from './judge-rows.ts';
 import { sessionize } from './sessionize.ts';
 
-/**
- * Reads all files, judges their rows and cuts the events into sessions. A plain log needs no judgement.
- *
- * @throws DataError at bad input.
- */
-export async function readLog(
-  db: Backend,
-  options: CheckedOptions,
-  progress: ProgressReporter,
-): Promise<ReadLog> {
-  const onFile = (file: string, index: number, count: number) =>
-    progress.part(file, index / count, 1 / count);
-  progress.begin(options.inputs[0] ?? '');
-  const plain = await db.readPlain?.(onFile);
-  return plain ?? readRows(db, await db.read(onFile), options, progress);
+/** Reads a log in two steps. A plain log needs only the first. */
+export class LogReader {
+  readonly #db: Backend;
+  readonly #options: CheckedOptions;
+  readonly #progress: ProgressReporter;
+  #loaded: LoadedLog | undefined;
+  #log: ReadLog | undefined;
+
+  constructor(db: Backend, options: CheckedOptions, progress: ProgressReporter) {
+    this.#db = db;
+    this.#options = options;
+    this.#progress = progress;
+  }
+
+  /** The log, after both steps. */
+  get log(): ReadLog {
+    if (this.#log === undefined) throw new Error('LogReader: the log is not read.');
+    return this.#log;
+  }
+
+  /** Reads all files. @throws DataError if one cannot be read. */
+  async read(): Promise<undefined> {
+    const onFile = (file: string, index: number, count: number) =>
+      this.#progress.part(file, index / count, 1 / count);
+    this.#log = await this.#db.readPlain?.(onFile);
+    if (this.#log === undefined) this.#loaded = await this.#db.read(onFile);
+  }
+
+  /** Judges the rows and cuts the events into sessions. @throws DataError at bad input. */
+  async sort(): Promise<undefined> {
+    if (this.#loaded === undefined) return;
+    this.#log = await readRows(this.#db, this.#loaded, this.#options, this.#progress);
+  }
 }
+
+/** Share of the time of sorting in which the rows are judged. */
+const JUDGED = 0.12;
 
 /** Judges the rows of table `raw`, and cuts those that become events into sessions. */
 async function readRows(
@@ -41,7 +62,7 @@ async function readRows(
   options: CheckedOptions,
   progress: ProgressReporter,
 ): Promise<ReadLog> {
-  progress.begin('check rows');
+  progress.part('check rows', 0, JUDGED);
   const timeUnit = options.timeUnit ?? (await detectTimeUnit(db, files));
   await judgeRows(db, timeUnit ?? 's', files, options);
   const counts = await countRows(db);
@@ -54,9 +75,10 @@ async function readRows(
   checkAnyRow(files, counts);
   const isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;
   const rows = isWhole ? [] : await countSteps(db, options, counts, unreadable.count);
-  progress.begin('sort into sessions');
+  progress.part('sort into sessions', JUDGED, 1 - JUDGED);
   const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
-  const onProgress = (fraction: number) => progress.report('sort into sessions', fraction);
+  const onProgress = (fraction: number) =>
+    progress.report('sort into sessions', JUDGED + (1 - JUDGED) * fraction);
   const contexts = await readContexts(db, options);
   const events = await sessionize(db, { rows: counts.kept, firstTestRow, onProgress }, options);
   return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, ...(contexts && { contexts }) };
