@@ -6,6 +6,7 @@ negatives, forward, backward, update. It excludes reading the file and building 
 """
 
 import json
+import re
 import time
 
 import numpy as np
@@ -21,34 +22,24 @@ from protocol import emit, metrics_of, read_log, read_request, read_sessions, se
 from ranking import rank_sessions
 
 
+# Settings that cornac has too, there with underscores.
+SHARED = "layers loss batchSize dropoutPEmbed dropoutPHidden learningRate momentum sampleAlpha nSample bpreg logq \
+constrainedEmbedding nEpochs"
+
+
 def settings_of(config):
     """Returns cornac's arguments for one of our configurations."""
     final_act = config["finalAct"]
-    return {
-        "layers": config["layers"],
-        "loss": config["loss"],
-        "batch_size": config["batchSize"],
-        "dropout_p_embed": config["dropoutPEmbed"],
-        "dropout_p_hidden": config["dropoutPHidden"],
-        "learning_rate": config["learningRate"],
-        "momentum": config["momentum"],
-        "sample_alpha": config["sampleAlpha"],
-        "n_sample": config["nSample"],
-        "bpreg": config["bpreg"],
-        "elu_param": float(final_act[4:]) if final_act.startswith("elu-") else 0.0,
-        "logq": config["logq"],
-        "constrained_embedding": config["constrainedEmbedding"],
-        "n_epochs": config["nEpochs"],
-    }
+    shared = {re.sub("(?=[A-Z])", "_", name).lower(): config[name] for name in SHARED.split()}
+    return {**shared, "elu_param": float(final_act[4:]) if final_act.startswith("elu-") else 0.0}
 
 
 class Watch:
     """
     Measures seconds, events and mean loss of each epoch of cornac's loop, which has no callback.
 
-    At the end of an epoch, cornac takes the mean over fewer and fewer slots as they run out. Steps per event become so much larger
-    that they spoil the model: with BPR-max, its recall fell to a quarter. The authors' program and ours always divide by the batch
-    size. This class does the same, only in those steps, and the others cost the same.
+    At the end of an epoch, cornac takes the mean over fewer and fewer slots as they run out, which spoils the model: with BPR-max,
+    its recall fell to a quarter. The authors' program and ours divide by the batch size, as this class does, only in those steps.
     """
 
     def __init__(self, batch_size):
@@ -97,8 +88,6 @@ def train(request):
     recommender = GRU4Rec(**settings, seed=1)
     watch.report = True
     recommender.fit(data)
-    if not request.get("test"):
-        return {}
     sessions = sessions_of(read_log(request["test"]))
     ranks = rank_sessions(recommender.model, sessions, data.num_items, data.iid_map.__getitem__)
     return metrics_of(ranks)
@@ -128,14 +117,10 @@ def model_with(parameters, request):
     width = request["config"]["layers"][0]
     model = GRU4RecModel(request["items"], layers=[width], constrained_embedding=True)
     with torch.no_grad():
-        gates = [("r", 1), ("z", -1), ("n", 1)]
         cell = model.G[0]
-        for target, prefix in [(cell.weight_ih, "W"), (cell.weight_hh, "U")]:
-            parts = [sign * parameters[f"layer0.{prefix}{gate}"].T for gate, sign in gates]
-            target.copy_(torch.tensor(np.concatenate(parts)))
-        for target, prefix in [(cell.bias_ih, "b"), (cell.bias_hh, "c")]:
-            parts = [sign * parameters[f"layer0.{prefix}{gate}"].ravel() for gate, sign in gates]
-            target.copy_(torch.tensor(np.concatenate(parts)))
+        for target, prefix in [(cell.weight_ih, "W"), (cell.weight_hh, "U"), (cell.bias_ih, "b"), (cell.bias_hh, "c")]:
+            gates = [parameters[f"layer0.{prefix}r"], -parameters[f"layer0.{prefix}z"], parameters[f"layer0.{prefix}n"]]
+            target.copy_(torch.tensor(np.concatenate([gate.T for gate in gates])).reshape(target.shape))
         model.Wy.weight[: request["items"]] = torch.tensor(parameters["Wy"])
         model.By.weight[: request["items"]] = torch.tensor(parameters["by"].reshape(-1, 1))
     return model

@@ -22,14 +22,11 @@ type Parsed<Options> = Options & Readonly<Record<string, unknown>>;
 export type ArgumentsOf<Make> = Make extends () => Argv<infer Options> ? Parsed<Options> : never;
 
 /**
- * Runs a command with its arguments, or prints its help.
+ * Runs a command with its arguments, or prints its help. A word that the parser does not declare is refused.
  *
- * @param name - of the command, in messages.
- * @param parser - declares the options; a word that it does not declare is refused.
- * @param run - the work. Returns the exit status.
- * @returns exit status: that of the work; 1 for a {@link Failure} or an engine that cannot run here; 2 for a
+ * @returns exit status: that of `run`; 1 for a {@link Failure} or an engine that cannot run here; 2 for a
  *   {@link UsageError}.
- * @throws other errors of the work.
+ * @throws other errors of `run`.
  */
 export async function runCommand<Options>(
   name: string,
@@ -38,38 +35,24 @@ export async function runCommand<Options>(
   { print, complain }: Pick<Surroundings, 'print' | 'complain'>,
   run: (found: Parsed<Options>) => Promise<number> | number,
 ): Promise<number> {
-  try {
-    const found = parseWords(parser, words);
-    if (typeof found !== 'string') return await run(found);
-    print(found);
-    return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      complain(error.message);
-      return 2;
-    }
-    if (!(error instanceof Failure || error instanceof EngineUnavailableError)) throw error;
-    complain(error instanceof Failure ? error.message : `${name}: ${error.message}`);
-    return 1;
-  }
-}
-
-/** @returns the arguments, or the help text if it was requested, without printing or ending the process. */
-function parseWords<Options>(parser: Argv<Options>, words: readonly string[]): Parsed<Options> | string {
   let help: string | undefined;
-  const found = parser
-    .locale('en')
-    .wrap(80)
-    .strict()
-    .version(false)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw new UsageError(message ?? error.message);
-    })
-    .parseSync([...words], {}, (_error, _argv, output) => {
+  const strict = parser.scriptName(name).locale('en').wrap(80).strict().version(false).exitProcess(false);
+  const failing = strict.fail((message, error) => {
+    throw new UsageError(message ?? error.message);
+  });
+  try {
+    const found = failing.parseSync([...words], {}, (_error, _argv, output) => {
       if (output) help = output;
     });
-  return help ?? (found as Parsed<Options>);
+    if (help === undefined) return await run(found as Parsed<Options>);
+    print(help);
+    return 0;
+  } catch (error) {
+    if (error instanceof EngineUnavailableError) complain(`${name}: ${error.message}`);
+    else if (error instanceof UsageError || error instanceof Failure) complain(error.message);
+    else throw error;
+    return error instanceof UsageError ? 2 : 1;
+  }
 }
 
 /** @throws UsageError naming the first number that is not an integer ≥ 1, or undefined. */
@@ -88,8 +71,7 @@ export function parsePattern(command: string, text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {
-    throw new UsageError(
-      `${command}: "only" expected a regular expression, got ${text}: ${(error as Error).message}`,
-    );
+    const { message } = error as Error;
+    throw new UsageError(`${command}: "only" expected a regular expression, got ${text}: ${message}`);
   }
 }

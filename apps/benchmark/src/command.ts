@@ -10,22 +10,37 @@ import {
   type Surroundings,
   UsageError,
 } from './command-line.ts';
-import type { ComparisonRow } from './contest.ts';
-import { measuredEngines, nativeChoices } from './engine-choice.ts';
+import type { ComparisonRow, ContestOptions } from './contest.ts';
+import { deviceOf, loadForDevice, measuredEngines, nativeChoices } from './engine-choice.ts';
 import { loadProblem, readEnvironment } from './environment.ts';
-import { defaultPeerDirectory } from './peers/peers.ts';
 import { recordRun, resultsPage } from './record.ts';
 import { formatReport, type Report } from './report.ts';
-import { type SuiteOptions, suites } from './suites/registry.ts';
-import { loadForDevices } from './tensorflow.ts';
 
-/** The parts of the process that the command uses. */
+/** The parts of the process that the command uses, and what tests replace. */
 export interface BenchmarkSurroundings extends Surroundings {
-  /** Why the machine is not ready to measure; undefined if it is. Default: by its load average. */
+  /** Why the machine is not ready to measure; undefined if it is. */
   readonly loadProblem?: () => string | undefined;
-  /** The page that `--record` adds to. Default: RESULTS.md of the app. */
   readonly resultsPage?: string;
 }
+
+type Suite = (options: ContestOptions, loaded: LoadedTensorFlow | undefined) => Promise<ComparisonRow[]>;
+
+const onTensorFlow = (device: Device): Suite => {
+  return async (options, loaded) =>
+    (await import('./suites/tensorflow.ts')).measureTensorFlow(options, device, loaded as LoadedTensorFlow);
+};
+
+/** All suites by name. Each loads its code when it is measured. */
+const suites: Readonly<Record<string, Suite>> = {
+  parts: async (options) => (await import('./parts/measure-parts.ts')).measureParts(options),
+  epoch: async (options) => (await import('./suites/epoch.ts')).measureEpochs(options),
+  prepare: async (options) => (await import('./suites/prepare.ts')).measurePreparation(options),
+  evaluation: async (options) => (await import('./suites/evaluation.ts')).measureEvaluations(options),
+  recommend: async (options) => (await import('./suites/recommend.ts')).measureRecommendations(options),
+  serve: async (options) => (await import('./suites/serve.ts')).measureServing(options),
+  tensorflow: onTensorFlow('cpu'),
+  cuda: onTensorFlow('gpu'),
+};
 
 /**
  * `benchmark [--suite NAME …] [--json FILE] …`.
@@ -34,11 +49,17 @@ export interface BenchmarkSurroundings extends Surroundings {
 export function runBenchmark(words: readonly string[], surroundings: BenchmarkSurroundings): Promise<number> {
   const { print, complain, resolvePath } = surroundings;
   return runCommand('benchmark', benchmarkParser(), words, surroundings, async (found) => {
-    const options = { ...suiteOptions(found, surroundings), onTurn: complain };
+    const options = { ...contestOptions(found), onTurn: complain };
     const problem = found.force ? undefined : (surroundings.loadProblem ?? loadProblem)();
     if (problem !== undefined) throw new Failure(`benchmark: ${problem}`);
-    const command = `pnpm --filter benchmark start ${withoutPlaces(words).join(' ')}`.trim();
-    const report: Report = { ...(await measure(found.suite, options)), command };
+    const shown = words.map((word) => (/[^\w.,=-]/.test(word) ? `'${word}'` : word)).join(' ');
+    const chosen = Object.entries(suites).filter(([name]) => found.suite.includes(name));
+    const loaded = loadTensorFlowFor(found.suite, options);
+    const environment = readEnvironment();
+    const comparisons: ComparisonRow[] = [];
+    for (const [, measure] of chosen) comparisons.push(...(await measure(options, loaded)));
+    const command = `pnpm --filter benchmark start ${shown}`.trim();
+    const report: Report = { environment, command, comparisons };
     print(formatReport(report));
     if (found.json) writeFileSync(resolvePath(found.json), `${JSON.stringify(report, undefined, 2)}\n`);
     if (found.record) print(recordRun(report, surroundings.resultsPage ?? resultsPage));
@@ -46,34 +67,17 @@ export function runBenchmark(words: readonly string[], surroundings: BenchmarkSu
   });
 }
 
-/** The words of a command line that others can repeat, without the paths of this machine. */
-function withoutPlaces(words: readonly string[]): string[] {
-  const places = ['--peer-directory', '--json'];
-  return words.map((word, at) => {
-    const [name = ''] = word.split('=', 1);
-    if (places.includes(name)) return word.includes('=') ? `${name}=PATH` : word;
-    if (places.includes(words[at - 1] ?? '')) return 'PATH';
-    return /[^\w.,=-]/.test(word) ? `'${word}'` : word;
-  });
-}
-
-async function measure(names: readonly string[], options: SuiteOptions): Promise<Omit<Report, 'command'>> {
-  const chosen = Object.entries(suites).filter(([name]) => names.includes(name));
-  // Before anything is measured, so that no measurement is lost if an engine cannot run here.
-  const devices = chosen.flatMap(([name, { device }]) =>
-    name === 'epoch' ? deviceOf(options.engine.name) : (device ?? []),
-  );
-  const loaded = loadForDevices(devices) as LoadedTensorFlow;
-  const environment = readEnvironment();
-  const comparisons: ComparisonRow[] = [];
-  for (const [, suite] of chosen) comparisons.push(...(await suite.measure(options, loaded)));
-  return { environment, comparisons };
-}
-
-/** The device that TensorFlow must support for our engine in the suite epoch. */
-function deviceOf(engine: SuiteOptions['engine']['name']): readonly Device[] {
-  if (engine === 'tensorflow') return ['cpu'];
-  return engine === 'cuda' ? ['gpu'] : [];
+/**
+ * Loads one runtime for all suites, because a process can load only one native library. That of the GPU also computes on the CPU.
+ * It is loaded before anything is measured, so that no measurement is lost if an engine cannot run here.
+ */
+function loadTensorFlowFor(
+  names: readonly string[],
+  { engine }: ContestOptions,
+): LoadedTensorFlow | undefined {
+  const ofEpoch = names.includes('epoch') ? deviceOf(engine) : undefined;
+  if (names.includes('cuda') || ofEpoch === 'gpu') return loadForDevice('gpu');
+  return names.includes('tensorflow') || ofEpoch ? loadForDevice('cpu') : undefined;
 }
 
 function benchmarkParser() {
@@ -81,30 +85,21 @@ function benchmarkParser() {
   const number = { type: 'number' } as const;
   const flag = { type: 'boolean', default: false } as const;
   const wasm = { default: 'wasm' as const, requiresArg: true };
-  const kernels = ['wasm', ...nativeChoices] as const;
+  const ofKernels =
+    'Kernels of our engine: WebAssembly, or native ones of the best or of one instruction set';
+  const ofEvents = 'Number of events in the logs, instead of the default of each row';
   return yargs()
-    .scriptName('benchmark')
     .usage(
       '$0',
       'Measures training, its parts and the commands around it, some of them next to other programs.',
     )
-    .option('suite', { type: 'string', array: true, choices: Object.keys(suites), default: ['parts'] })
-    .option('only', {
-      ...{ type: 'string', default: '' },
-      describe: 'Regular expression that selects the rows to measure',
-    })
-    .option('peer-directory', { ...text, describe: 'Folder of the installed peers, if not the default' })
+    .option('suite', { ...text, array: true, choices: Object.keys(suites), default: ['parts'] })
+    .option('only', { ...text, default: '', describe: 'Regular expression that selects the rows to measure' })
     .option('engine', { ...wasm, choices: measuredEngines, describe: 'Our engine in the suite epoch' })
     .option('threads', { ...number, describe: 'Threads of our engine' })
     .option('relaxed', { type: 'boolean', describe: 'Use relaxed SIMD in our engine, or not (--no-relaxed)' })
-    .option('kernels', {
-      ...{ ...wasm, choices: kernels },
-      describe: 'Kernels of our engine: WebAssembly, or native ones of the best or of one instruction set',
-    })
-    .option('events', {
-      ...number,
-      describe: 'Number of events in the logs, instead of the default of each row',
-    })
+    .option('kernels', { ...wasm, choices: ['wasm', ...nativeChoices] as const, describe: ofKernels })
+    .option('events', { ...number, describe: ofEvents })
     .option('json', { ...text, describe: 'File for the figures' })
     .option('record', { ...flag, describe: 'Add the figures to RESULTS.md' })
     .option('seconds', { ...number, default: 2, describe: 'Length of one measurement' })
@@ -113,22 +108,15 @@ function benchmarkParser() {
 }
 
 /** The options of suites. @throws UsageError naming what is wrong. */
-function suiteOptions(
-  found: ArgumentsOf<typeof benchmarkParser>,
-  { resolvePath }: Surroundings,
-): SuiteOptions {
+function contestOptions(found: ArgumentsOf<typeof benchmarkParser>): ContestOptions {
   const { engine: name, seconds, rounds, threads, relaxed, kernels, events } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
   checkPositiveIntegers('benchmark', { rounds, threads, events });
-  return {
-    ...{ seconds, rounds, only: parsePattern('benchmark', found.only) },
-    engine: {
-      ...(name !== 'wasm' && { name }),
-      ...(threads !== undefined && { threads }),
-      ...(relaxed !== undefined && { relaxed }),
-      ...(kernels !== 'wasm' && { kernels }),
-    },
-    peerDirectory: found['peer-directory'] ? resolvePath(found['peer-directory']) : defaultPeerDirectory,
-    ...(events !== undefined && { events }),
+  const engine = {
+    ...(name !== 'wasm' && { name }),
+    ...(threads !== undefined && { threads }),
+    ...(relaxed !== undefined && { relaxed }),
+    ...(kernels !== 'wasm' && { kernels }),
   };
+  return { seconds, rounds, events, engine, only: parsePattern('benchmark', found.only) };
 }

@@ -13,19 +13,13 @@ export interface Turn {
 }
 
 /** A program that takes turns with others. */
-export interface Contestant<T extends Turn = Turn> {
+export interface Contestant {
   readonly name: string;
-  readonly take: () => Promise<T>;
+  readonly take: () => Promise<Turn>;
 }
 
-/** A peer that cannot run, and why. */
-export interface MissingPeer {
-  readonly name: string;
-  readonly problem: string;
-}
-
-/** A program that takes part, or cannot. */
-export type Entrant<T extends Turn = Turn> = Contestant<T> | MissingPeer;
+/** A program that takes part, or why it cannot. */
+export type Entrant = Contestant | { readonly name: string; readonly problem: string };
 
 /** A contestant that repeats work; its figure is the median rate of the windows of a turn, as `of` converts it. */
 export function timed(
@@ -39,96 +33,106 @@ export function timed(
   return { name, take: async () => ({ value: value(), correctness }) };
 }
 
-/** A figure that an issue or a specification requires. */
-export interface Goal {
-  /** The lowest ratio, or the largest figure, that reaches the goal. */
-  readonly bound: number;
-  /** The goal as text: "≥ 5.4×". */
-  readonly text: string;
-}
-
-/** A goal for the ratio to the best peer. */
-export function atLeastTimes(bound: number): Goal {
-  return { bound, text: `≥ ${bound}×` };
-}
-
 /** The subject of a comparison. */
 export interface Contest {
   readonly suite: string;
   readonly name: string;
   readonly unit: string;
-  /** Whether more is better, as for events per second, or less, as for seconds. */
   readonly better: 'more' | 'less';
-  readonly goal?: Goal;
-  /** The quantity that `goal` bounds: the ratio to the best peer (default), or the figure itself. */
-  readonly goalOf?: 'ratio' | 'figure';
+  /** The goal: the least ratio to the best peer. */
+  readonly leastRatio?: number | undefined;
+  /** The goal: the least figure, or the largest if less is better. */
+  readonly bound?: number | undefined;
+  /** What our figures were measured with. Default: the engine of the options. */
+  readonly engine?: string;
 }
 
-/** The summary of a contestant's turns. */
-export interface Contested {
+/** The summary of a contestant's turns, with the correctness of the last, median time and peak memory. */
+export interface Contested extends Omit<Turn, 'value'> {
   readonly name: string;
   readonly figure: Summary;
-  readonly correctness: Readonly<Record<string, number>>;
-  /** Median time and peak memory, if the contestant had its own process. */
-  readonly process?: Turn['process'];
 }
 
 /** A row of figures: ours and those of the peers. */
 export interface ComparisonRow extends Contest {
-  /** Threads and build of our engine. */
   readonly engine: string;
   readonly ours: Contested;
   readonly peers: readonly Contested[];
-  readonly missing: readonly MissingPeer[];
+  readonly missing: readonly Extract<Entrant, { problem: string }>[];
   /** The peer, or its variant, with the best median. */
-  readonly best?: string;
+  readonly best?: string | undefined;
   /** How many times better ours is than the best peer, round by round. Below 1, it is worse. */
-  readonly ratio?: Summary;
+  readonly ratio?: Summary | undefined;
   /** Peak memory of this process so far. */
   readonly peakMiB: number;
 }
 
-/** A contestant that took every turn, with its turns. */
-interface Participation<T extends Turn = Turn> {
-  readonly name: string;
-  readonly turns: readonly T[];
+/** Options of all suites. */
+export interface ContestOptions {
+  readonly rounds: number;
+  readonly engine: EngineChoice;
+  /** Only rows with a matching name are measured. */
+  readonly only: RegExp;
+  /** Length of one measurement. */
+  readonly seconds: number;
+  /** Number of events in the logs, instead of the default of each row. */
+  readonly events?: number | undefined;
+  /** Called with a line after every turn. */
+  readonly onTurn?: (line: string) => void;
+}
+
+/** Whether a row reaches its goal; undefined without a goal or without a peer to compare with. */
+export function reachesGoal(
+  row: Pick<ComparisonRow, 'leastRatio' | 'bound' | 'ours' | 'ratio' | 'better'>,
+): boolean | undefined {
+  const { leastRatio, bound, ours, ratio, better } = row;
+  if (leastRatio !== undefined) return ratio && ratio.median >= leastRatio;
+  if (bound === undefined) return undefined;
+  return better === 'more' ? ours.figure.median >= bound : ours.figure.median <= bound;
 }
 
 /**
- * Lets contestants take turns, A B C A B C, so that variations of the machine affect all of them. A peer that fails is
- * excluded from then on, and the others continue.
+ * Measures one row: contestants take turns, A B C A B C, so that variations of the machine affect all of them. A peer that
+ * fails is excluded from then on, and the others continue.
  *
- * @param contestants - ours first.
- * @returns the contestants that took every turn, ours first, and the peers that failed, with the reason.
+ * @param entrants - ours first.
  * @throws errors of our own turns.
  */
-export async function takeTurns<T extends Turn>(
-  contestants: readonly Contestant<T>[],
-  rounds: number,
-  onTurn: (name: string, turn: T) => void = () => undefined,
-): Promise<{ readonly all: readonly Participation<T>[]; readonly failed: readonly MissingPeer[] }> {
-  let active = contestants.map(({ name, take }) => ({ name, take, turns: [] as T[] }));
-  const failed: MissingPeer[] = [];
+export async function measureContest(
+  row: Contest,
+  entrants: readonly Entrant[],
+  { rounds, engine: choice, onTurn }: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
+): Promise<ComparisonRow> {
+  const missing = entrants.filter((entrant) => 'problem' in entrant);
+  let active = entrants
+    .filter((entrant) => 'take' in entrant)
+    .map((contestant) => ({ ...contestant, turns: [] as Turn[] }));
+  const [first] = active;
   for (let round = 0; round < rounds; round++) {
     for (const contestant of active) {
+      const { name, take, turns } = contestant;
       try {
-        const turn = await contestant.take();
-        contestant.turns.push(turn);
-        onTurn(contestant.name, turn);
+        const turn = await take();
+        turns.push(turn);
+        onTurn?.(`${row.suite} ${row.name}: ${name}: ${turn.value.toPrecision(4)} ${row.unit}`);
       } catch (error) {
-        if (contestant.name === contestants[0]?.name) throw error;
-        failed.push({ name: contestant.name, problem: (error as Error).message });
+        if (contestant === first) throw error;
+        missing.push({ name, problem: (error as Error).message });
+        active = active.filter((one) => one !== contestant);
       }
     }
-    active = active.filter(({ name }) => !failed.some((peer) => peer.name === name));
   }
-  return { all: active, failed };
+  const values = active.map(({ turns }) => turns.map(({ value }) => value));
+  const { best = 0, ratio } = ratioToBest(values, row.better) ?? {};
+  const [ours, ...peers] = active.map(contestedOf);
+  if (!ours) throw new RangeError('measureContest: "entrants" expected at least ours, got none');
+  const found = { best: peers[best - 1]?.name, ratio, missing, peakMiB: peakMiB('self') };
+  return { engine: describeChoice(choice), ...row, ours, peers, ...found };
 }
 
 /**
- * How many times better the first contestant is than the best of the others.
- *
- * The best is the one with the best median over all rounds. The ratio to it is taken round by round.
+ * How many times better the first contestant is than the best of the others: the one with the best median over all rounds. The
+ * ratio to it is taken round by round.
  *
  * @param values - one list per contestant, one value per round.
  * @returns the index of the best of the others, and the ratios; undefined without others.
@@ -141,117 +145,21 @@ export function ratioToBest(
   if (others.length === 0) return undefined;
   const medians = others.map((list) => summarize(list).median);
   const best = medians.indexOf(better === 'more' ? Math.max(...medians) : Math.min(...medians));
-  const rival = others[best] ?? [];
   const ratios = ours.map((value, round) => {
-    const other = rival[round] ?? Number.NaN;
+    const other = others[best]?.[round] ?? Number.NaN;
     return better === 'more' ? value / other : other / value;
   });
   return { best: best + 1, ratio: summarize(ratios) };
 }
 
-/** Whether a row reaches its goal; undefined without a goal or without a peer to compare with. */
-export function reachesGoal(
-  row: Pick<ComparisonRow, 'goal' | 'goalOf' | 'ours' | 'ratio' | 'better'>,
-): boolean | undefined {
-  const { goal, goalOf = 'ratio', ours, ratio, better } = row;
-  if (!goal) return undefined;
-  if (goalOf === 'ratio') return ratio && ratio.median >= goal.bound;
-  return better === 'more' ? ours.figure.median >= goal.bound : ours.figure.median <= goal.bound;
-}
-
-/** The figures of ours, the peers, and the ratio to the best of them. */
-function contested(
-  { better }: Contest,
-  participations: readonly Participation[],
-): Pick<ComparisonRow, 'ours' | 'peers' | 'best' | 'ratio'> {
-  const [ours, ...peers] = participations.map(figureOf);
-  if (!ours) throw new RangeError('contested: "participations" expected at least ours, got none');
-  const values = participations.map(({ turns }) => turns.map(({ value }) => value));
-  const found = ratioToBest(values, better);
-  const best = found && participations[found.best]?.name;
-  return { ours, peers, ...(found && best && { best, ratio: found.ratio }) };
-}
-
-function figureOf({ name, turns }: Participation): Contested {
+function contestedOf({ name, turns }: { readonly name: string; readonly turns: readonly Turn[] }): Contested {
   const figure = summarize(turns.map(({ value }) => value));
+  const correctness = turns.at(-1)?.correctness ?? {};
   const processes = turns.flatMap(({ process = [] }) => process);
-  return {
-    name,
-    figure,
-    correctness: turns.at(-1)?.correctness ?? {},
-    ...(processes.length > 0 && {
-      process: {
-        seconds: summarize(processes.map(({ seconds }) => seconds)).median,
-        peakMiB: Math.max(...processes.map(({ peakMiB }) => peakMiB)),
-      },
-    }),
-  };
-}
-
-/** Options of suites that compare with peers. */
-export interface ContestOptions {
-  readonly rounds: number;
-  readonly engine: EngineChoice;
-  /** Only rows with a matching name are measured. */
-  readonly only: RegExp;
-  /** Folder of the peers' virtual environments. */
-  readonly peerDirectory: string;
-  /** Number of events in the logs, instead of the default of each row. */
-  readonly events?: number;
-  /** Called with a line after every turn. */
-  readonly onTurn?: (line: string) => void;
-}
-
-/** Options of suites that compare nothing with peers of other projects. */
-export interface PartOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
-  /** Length of one measurement. */
-  readonly seconds: number;
-}
-
-/** A row of a contest, and which figure of a turn it shows. */
-export interface ContestRow<T extends Turn = Turn> extends Contest {
-  /** What our figures were measured with. Default: the engine of the options. */
-  readonly engine?: string;
-  /** NaN for a contestant that does not report the figure. Default: the value of the turn. */
-  readonly of?: (turn: T) => number;
-}
-
-/**
- * Measures one row: ours and the peers take turns.
- *
- * @param entrants - ours first.
- */
-export async function measureContest(
-  row: ContestRow,
-  entrants: readonly Entrant[],
-  options: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
-): Promise<ComparisonRow> {
-  const [measured] = await measureRows([row], entrants, options);
-  return measured as ComparisonRow;
-}
-
-/** Measures rows that show several figures of the same turns. @param entrants - ours first. */
-export async function measureRows<T extends Turn>(
-  rows: readonly ContestRow<T>[],
-  entrants: readonly Entrant<T>[],
-  { rounds, engine: choice, onTurn }: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
-): Promise<ComparisonRow[]> {
-  const contestants = entrants.filter((entrant) => 'take' in entrant);
-  const ofRow = ({ of = ({ value }) => value }: ContestRow<T>) => of;
-  const { all, failed } = await takeTurns(contestants, rounds, (name, turn) => {
-    const [row] = rows;
-    if (row) onTurn?.(`${row.suite} ${row.name}: ${name}: ${ofRow(row)(turn).toPrecision(4)} ${row.unit}`);
-  });
-  const missing = [...entrants.filter((entrant) => 'problem' in entrant), ...failed];
-  return rows.map((row) => {
-    const { engine = describeChoice(choice), of: _, ...contest } = row;
-    const figures = all.map(({ name, turns }) => ({
-      name,
-      turns: turns.map((turn) => ({ ...turn, value: ofRow(row)(turn) })),
-    }));
-    const reported = figures.filter(({ turns }) => turns.every(({ value }) => !Number.isNaN(value)));
-    return { ...contest, ...contested(contest, reported), engine, missing, peakMiB: peakMiB() };
-  });
+  if (processes.length === 0) return { name, figure, correctness };
+  const seconds = summarize(processes.map((process) => process.seconds)).median;
+  const most = Math.max(...processes.map((process) => process.peakMiB));
+  return { name, figure, correctness, process: { seconds, peakMiB: most } };
 }
 
 /** Measures the rows whose names were asked for, one after the other. */

@@ -15,7 +15,7 @@ import { findRuntimes } from '@gru4rec/tensorflow-runtime';
 import { build, type Plugin } from 'esbuild';
 import yargs from 'yargs';
 import { Failure, runCommand, type Surroundings } from './command-line.ts';
-import { runtimePlaces } from './tensorflow.ts';
+import { runtimePlaces } from './engine-choice.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Folders that sources find by their own path. */
@@ -86,7 +86,6 @@ function cudaPackParser() {
   const archives = { ...text, array: true, default: ['app', 'node', 'tensorflow'] } as const;
   const only = 'Archives to pack: also a folder of CUDA libraries of the runtime, such as cublas';
   return yargs()
-    .scriptName('cuda-pack')
     .usage('$0', 'Packs all that a bare machine with a GPU needs to measure there, in parts of 48 MiB.')
     .option('output', { ...text, demandOption: true, describe: 'Folder of the parts' })
     .option('only', { ...archives, describe: only })
@@ -114,15 +113,10 @@ async function packApp(output: string, nvidia: string): Promise<void> {
   const target = { format: 'esm', platform: 'node', target: 'node20', banner: { js: requireHere } } as const;
   const entryPoints = { benchmark: join(root, 'apps/benchmark/src/main.ts') };
   const files = { entryPoints, outdir: folder, outExtension: { '.js': '.mjs' }, tsconfigRaw: {} };
-  const bundled = {
-    bundle: true,
-    splitting: true,
-    loader: { '.node': 'copy' },
-    plugins: [pathsInFiles],
-  } as const;
-  const more = { external: unpacked.split(' '), plugins: [pathsInFiles] };
+  const bundled = { bundle: true, splitting: true, loader: { '.node': 'copy' } } as const;
+  const found = { external: unpacked.split(' '), conditions: ['@gru4rec/source', 'module'] };
   try {
-    await build({ ...files, ...target, ...bundled, ...more, conditions: ['@gru4rec/source', 'module'] });
+    await build({ ...files, ...target, ...bundled, ...found, plugins: [pathsInFiles] });
     writeFileSync(join(folder, 'run.sh'), runScript(libraries.sort()));
     execFileSync('cc', ['-shared', '-o', join(folder, 'empty.so'), '-x', 'c', '/dev/null']);
     const sources = ['-C', root, '--transform=s,^packages,files/packages,', ...foldersOfSources];

@@ -1,16 +1,21 @@
+import { availableParallelism, homedir } from 'node:os';
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
-import {
-  createWasmEngine,
-  type NativeKernels,
-  type WasmEngine,
-  type WasmEngineOptions,
-} from '@gru4rec/engine-wasm';
+import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { type Engine, EngineUnavailableError } from '@gru4rec/program';
-import { loadForDevice } from './tensorflow.ts';
+import {
+  cacheFolder,
+  type Device,
+  type LoadedTensorFlow,
+  loadTensorFlow,
+  type Places,
+  prepareEnvironment,
+} from '@gru4rec/tensorflow-runtime';
 
 /** Engines that can be measured. */
 export const measuredEngines = ['wasm', 'tensorflow', 'cuda'] as const;
+/** Native kernels that can be measured: of the best instruction set, or of one. */
+export const nativeChoices = ['native', 'avx512', 'avx2', 'neon'] as const;
 
 /** The engine to measure. Absent options take the engine's defaults. */
 export interface EngineChoice {
@@ -19,61 +24,58 @@ export interface EngineChoice {
   readonly threads?: number;
   /** Whether kernels use relaxed SIMD. */
   readonly relaxed?: boolean;
-  /** `native` or one instruction set for native kernels. Default: WebAssembly. */
-  readonly kernels?: NativeChoice;
+  /** Default: WebAssembly. */
+  readonly kernels?: (typeof nativeChoices)[number];
 }
 
-/** Native kernels that can be measured: of the best instruction set, or of one. */
-export const nativeChoices = ['native', 'avx512', 'avx2', 'neon'] as const;
+/** The device that TensorFlow must support for an engine. */
+export function deviceOf({ name }: EngineChoice): Device | undefined {
+  return name === 'tensorflow' ? 'cpu' : name === 'cuda' ? 'gpu' : undefined;
+}
 
-/** A name in {@link nativeChoices}. */
-type NativeChoice = (typeof nativeChoices)[number];
-
-/**
- * The native kernels of a choice.
- * @throws EngineUnavailableError if they cannot run here.
- */
-function requireNativeKernels(choice: NativeChoice): NativeKernels {
-  const state = findNativeKernels(choice === 'native' ? undefined : choice);
+function nativeKernelsOf({ kernels }: EngineChoice): NativeKernels | undefined {
+  if (kernels === undefined) return undefined;
+  const state = findNativeKernels(kernels === 'native' ? undefined : kernels);
   if (state.kernels) return state.kernels;
   throw new EngineUnavailableError(`no native kernels: ${state.reason}`);
 }
 
-/**
- * The instruction set of native kernels.
- * @throws EngineUnavailableError if they cannot run here.
- */
-export function instructionSetOf(choice: NativeChoice): string {
-  return requireNativeKernels(choice).instructionSet;
+/** The wasm engine of a choice. @throws EngineUnavailableError if its kernels are missing or cannot be compiled. */
+export function createChosenEngine(choice: EngineChoice): WasmEngine {
+  const { name: _name, kernels: _kernels, ...options } = choice;
+  return createWasmEngine({ ...options, native: nativeKernelsOf(choice) });
 }
 
-/** @throws EngineUnavailableError if the kernels are missing or cannot be compiled. */
-export function createChosenEngine(choice: EngineChoice, options: WasmEngineOptions = {}): WasmEngine {
-  const { name: _, kernels, ...chosen } = choice;
-  const native = kernels && requireNativeKernels(kernels);
-  return createWasmEngine({ ...options, ...chosen, ...(native && { native }) });
-}
-
-/**
- * Creates the chosen engine.
- * @throws EngineUnavailableError if it cannot run here.
- */
+/** The chosen engine. @throws EngineUnavailableError if it cannot run here. */
 export function createMeasuredEngine(choice: EngineChoice): Engine {
-  if (choice.name === 'tensorflow' || choice.name === 'cuda') {
-    const device = choice.name === 'cuda' ? 'gpu' : 'cpu';
-    return createTensorFlowEngine({ tensorflow: loadForDevice(device).tensorflow, device });
-  }
-  return createChosenEngine(choice);
+  const device = deviceOf(choice);
+  if (device === undefined) return createChosenEngine(choice);
+  return createTensorFlowEngine({ tensorflow: loadForDevice(device).tensorflow, device });
 }
 
 /** The text for a row: "2 threads, relaxed SIMD", or "TensorFlow on the CPU". */
-export function describeChoice({ name, threads, relaxed, kernels }: EngineChoice): string {
-  if (name === 'tensorflow') return 'TensorFlow on the CPU';
-  if (name === 'cuda') return 'TensorFlow on the GPU';
-  const parts = [
+export function describeChoice(choice: EngineChoice): string {
+  const { threads, relaxed } = choice;
+  const device = deviceOf(choice);
+  if (device !== undefined) return `TensorFlow on the ${device.toUpperCase()}`;
+  const native = nativeKernelsOf(choice);
+  return [
     threads === undefined ? 'threads by default' : `${threads} thread${threads === 1 ? '' : 's'}`,
-  ];
-  if (relaxed !== undefined) parts.push(relaxed ? 'relaxed SIMD' : 'SIMD');
-  if (kernels !== undefined) parts.push(`${instructionSetOf(kernels)} kernels`);
-  return parts.join(', ');
+    ...(relaxed === undefined ? [] : [relaxed ? 'relaxed SIMD' : 'SIMD']),
+    ...(native ? [`${native.instructionSet} kernels`] : []),
+  ].join(', ');
+}
+
+/** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `gru4rec setup` uses. */
+export function runtimePlaces(): Places {
+  const { GRU4REC_TENSORFLOW: given, INIT_CWD } = process.env;
+  const directory = INIT_CWD || process.cwd();
+  const folder = given || cacheFolder({ environment: process.env, home: homedir(), directory });
+  return { folder, resolveFrom: directory };
+}
+
+/** Loads a TensorFlow runtime that computes on a device. @throws EngineUnavailableError saying what was tried. */
+export function loadForDevice(device: Device): LoadedTensorFlow {
+  prepareEnvironment(process.env, availableParallelism());
+  return loadTensorFlow({ device, ...runtimePlaces() });
 }

@@ -1,32 +1,25 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { peakMemoryOf } from './memory-of.ts';
 
-/** The environment in which figures were measured, without paths or host names. */
-export interface Environment {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly platform: string;
-  readonly node: string;
-  /** Short hash, with `+` if files differed from it; `unknown` outside a repository. */
-  readonly commit: string;
-  readonly date: string;
-  /** Load average of the last minute at the start. */
-  readonly load: number;
-}
+/**
+ * The environment in which figures were measured, without paths or host names. `commit` is a short hash, with `+` if files
+ * differed from it, or `unknown` outside a repository; `load` is the average of the last minute at the start.
+ */
+export type Environment = Readonly<
+  Record<'cpu' | 'platform' | 'node' | 'commit' | 'date', string> & Record<'cores' | 'load', number>
+>;
 
 /** The environment of this process, with the commit that is checked out. */
 export function readEnvironment(): Environment {
-  const cores = cpus();
-  return {
-    cpu: cores[0]?.model.trim() ?? 'unknown',
-    cores: cores.length,
+  const [{ model = 'unknown' } = {}] = cpus();
+  const machine = {
+    cpu: model.trim(),
+    cores: cpus().length,
     platform: `${process.platform} ${process.arch}`,
-    node: process.version,
-    commit: readCommit(),
-    date: new Date().toISOString().slice(0, 10),
-    load: loadavg()[0] ?? 0,
   };
+  const date = new Date().toISOString().slice(0, 10);
+  return { ...machine, node: process.version, commit: readCommit(), date, load: loadavg()[0] ?? 0 };
 }
 
 function readCommit(): string {
@@ -39,12 +32,7 @@ function readCommit(): string {
   }
 }
 
-/**
- * Why the machine is too busy to measure.
- *
- * @param load - processes that ran or waited in the last minute, on average; 0 where the system does not report it.
- * @returns undefined if it is not too busy.
- */
+/** Why the machine is too busy to measure; undefined if it is not. @param load - average of the last minute. */
 export function loadProblem(
   load: number = loadavg()[0] ?? 0,
   cores: number = cpus().length,
@@ -54,9 +42,13 @@ export function loadProblem(
   return `the load average is ${load.toFixed(2)}, above ${limit}. Wait, or measure all the same with --force.`;
 }
 
-/**
- * Peak memory of this process so far, in MiB. getrusage may report that of the parent process instead.
- */
-export function peakMiB(): number {
-  return peakMemoryOf('self') ?? process.resourceUsage().maxRSS / 1024;
+/** Peak memory of a process since its program was started, in MiB; 0 if the system does not report it. */
+export function peakMiB(pid: number | undefined | 'self'): number {
+  try {
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    if (kib !== undefined) return Number(kib) / 1024;
+  } catch {
+    // Only Linux has this file.
+  }
+  return pid === 'self' ? process.resourceUsage().maxRSS / 1024 : 0;
 }

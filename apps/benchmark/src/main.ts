@@ -6,13 +6,10 @@ const commands = {
   benchmark: async () => (await import('./command.ts')).runBenchmark,
   ci: async () => (await import('./ci/command.ts')).runCiCommand,
   'cuda-pack': async () => (await import('./cuda-pack.ts')).runCudaPackCommand,
-  generate: async () => (await import('./generate/command.ts')).runGenerateCommand,
   golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
   peers: async () => (await import('./peers/command.ts')).runPeersCommand,
   study: async () => (await import('./study/command.ts')).runStudyCommand,
 };
-/** Commands that remove what is incomplete when a signal interrupts them. The others just end. */
-const interruptible = ['ci', 'generate', 'study'];
 
 const [name = '', ...words] = process.argv.slice(2);
 const run = async (signal?: AbortSignal): Promise<void> => {
@@ -24,4 +21,5 @@ const run = async (signal?: AbortSignal): Promise<void> => {
     ...(signal && { signal }),
   });
 };
-await (interruptible.includes(name) ? untilSignal(run) : run());
+// These remove what is incomplete when a signal interrupts them. The others just end.
+await (['ci', 'study'].includes(name) ? untilSignal(run) : run());

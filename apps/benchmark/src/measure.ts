@@ -22,11 +22,11 @@ export function summarize(values: readonly number[]): Summary {
 export type Work = (times: number) => void;
 
 /** Work that repeats a call. */
-export function repeating(call: () => void): Work {
-  return (times) => {
+export const repeating =
+  (call: () => void): Work =>
+  (times) => {
     for (let i = 0; i < times; i++) call();
   };
-}
 
 /**
  * Repeats work in windows until `seconds` have passed.

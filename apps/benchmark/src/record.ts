@@ -1,26 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Environment } from './environment.ts';
 import { formatReport, type Report } from './report.ts';
 
 /** The committed page of all figures. */
-export const resultsPage: string = fileURLToPath(new URL('../RESULTS.md', import.meta.url));
-
-/** `<date>-<machine>`, with processor and cores, without a host name. */
-function sectionName({ date, cpu, cores }: Environment): string {
-  const machine = `${cpu} ${cores} cores`
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return `${date}-${machine}`;
-}
+export const resultsPage: URL = new URL('../RESULTS.md', import.meta.url);
 
 /**
  * Adds a run to the section of its day and machine in a page. A new section is the first below "Speed".
  * @returns a line that names the section.
  */
-export function recordRun(report: Report, page: string): string {
-  const name = sectionName(report.environment);
+export function recordRun(report: Report, page: URL | string): string {
+  const { date, cpu, cores } = report.environment;
+  const machine = `${cpu} ${cores} cores`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const name = `${date}-${machine.replace(/^-|-$/g, '')}`;
   const run = [`\`${report.command}\``, formatReport(report)];
   const text = readFileSync(page, 'utf8');
   const next = (from: number) => (text.indexOf('\n### ', from) + 1 || text.length + 1) - 1;

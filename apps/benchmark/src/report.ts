@@ -1,6 +1,7 @@
-import { type ComparisonRow, type Contested, type MissingPeer, reachesGoal } from './contest.ts';
+import { type ComparisonRow, type Contested, reachesGoal } from './contest.ts';
 import type { Environment } from './environment.ts';
-import { figure, formatTable, numbers, whole } from './figures.ts';
+import { figure, formatTable, percent, whole } from './figures.ts';
+import type { Summary } from './measure.ts';
 
 /** All figures of one run. */
 export interface Report {
@@ -12,14 +13,16 @@ export interface Report {
 
 /** The report in Markdown: the environment, the tables, and the peers that could not take part. */
 export function formatReport({ environment, comparisons }: Report): string {
-  const tables = comparisons.length > 0 ? [comparisonTable(comparisons), detailTable(comparisons)] : [];
-  return [headLine(environment), ...tables.map(formatTable), ...missingParts(comparisons)].join('\n\n');
-}
-
-/** The environment on one line. */
-function headLine(environment: Environment): string {
   const { cpu, cores, platform, node, commit, date, load } = environment;
-  return `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
+  const head = `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
+  const tables = comparisons.length > 0 ? [comparisonTable(comparisons), detailTable(comparisons)] : [];
+  const missing = new Set(
+    comparisons.flatMap(({ suite, missing }) =>
+      missing.map(({ name, problem }) => `- ${name} (${suite}): ${problem}`),
+    ),
+  );
+  const absent = missing.size > 0 ? [`Peers that could not take part:\n\n${[...missing].join('\n')}`] : [];
+  return [head, ...tables.map(formatTable), ...absent].join('\n\n');
 }
 
 /** Goals next to figures, one line per row. */
@@ -28,67 +31,54 @@ function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
     const best = row.peers.find(({ name }) => name === row.best);
     const ratio = row.ratio ? `**${figure(row.ratio.median)}** ${range(row.ratio)}` : '–';
     const other = best ? `${ranged(best)} ${best.name}` : 'none took part';
-    return [row.suite, row.name, row.unit, ranged(row.ours), other, ratio, describeGoal(row) || '–'];
+    return [row.suite, row.name, row.unit, ranged(row.ours), other, ratio, describeGoal(row)];
   });
   return [['suite', 'row', 'unit', 'ours', 'best peer', 'ratio', 'goal'], ...lines];
 }
 
 /** Every contestant, with the figures that show that it did the work. */
 function detailTable(rows: readonly ComparisonRow[]): string[][] {
-  const head = ['row', 'contestant', 'median', 'min', 'max', 'spread', 'rounds'];
-  const line = (row: ComparisonRow, contestant: Contested, own: boolean) => {
-    const { name, figure: summary, process } = contestant;
-    const peakMiB = process?.peakMiB ?? (own ? row.peakMiB : undefined);
+  const line = (row: ComparisonRow, contestant: Contested) => {
+    const { name, process } = contestant;
+    const { median, min, max, spread, samples } = contestant.figure;
+    const own = contestant === row.ours;
+    const memory = process?.peakMiB ?? (own ? row.peakMiB : undefined);
     return [
-      row.name,
-      own ? `${name}, ${row.engine}` : name,
-      ...numbers(summary),
-      describeWork(contestant),
-      peakMiB === undefined ? '' : whole(peakMiB),
+      ...[row.name, own ? `${name}, ${row.engine}` : name, figure(median), figure(min), figure(max)],
+      ...[percent(spread), `${samples}`, describeWork(contestant), memory === undefined ? '' : whole(memory)],
     ];
   };
   return [
-    [...head, 'correctness', 'MiB'],
-    ...rows.flatMap((row) => [line(row, row.ours, true), ...row.peers.map((peer) => line(row, peer, false))]),
+    ['row', 'contestant', 'median', 'min', 'max', 'spread', 'rounds', 'correctness', 'MiB'],
+    ...rows.flatMap((row) => [row.ours, ...row.peers].map((contestant) => line(row, contestant))),
   ];
 }
 
-/** A paragraph with the peers that could not take part, once each; none if all did. */
-function missingParts(rows: readonly ComparisonRow[]): string[] {
-  const line = (suite: string, { name, problem }: MissingPeer) => `- ${name} (${suite}): ${problem}`;
-  const lines = new Set(rows.flatMap(({ suite, missing }) => missing.map((peer) => line(suite, peer))));
-  return lines.size > 0 ? [`Peers that could not take part:\n\n${[...lines].join('\n')}`] : [];
+/** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done, with time if it had a process. */
+export function describeWork({ correctness, process }: Pick<Contested, 'correctness' | 'process'>): string {
+  const done = Object.entries(correctness).map(([name, value]) => {
+    const words = name.replace(/[A-Z]|(?<![p.\d])\d+/g, (part) => ` ${part.toLowerCase()}`);
+    const isCount = Number.isInteger(value) && value > 1;
+    return isCount ? `${whole(value)} ${words}` : `${words} ${value.toPrecision(4)}`;
+  });
+  const own = process && `; in ${process.seconds.toFixed(1)} s, ${whole(process.peakMiB)} MiB`;
+  return `${done.join(', ')}${own ?? ''}`;
 }
 
-/** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done. */
-export function describeCorrectness(correctness: Readonly<Record<string, number>>): string {
-  return Object.entries(correctness)
-    .map(([name, value]) => {
-      const words = name.replace(/[A-Z]|(?<![p.\d])\d+/g, (part) => ` ${part.toLowerCase()}`);
-      return Number.isInteger(value) && value > 1
-        ? `${whole(value)} ${words}`
-        : `${words} ${value.toPrecision(4)}`;
-    })
-    .join(', ');
-}
-
-/** The same, with time and memory if the contestant had its own process. */
-export function describeWork({ correctness, process }: Contested): string {
-  const done = describeCorrectness(correctness);
-  return process ? `${done}; in ${process.seconds.toFixed(1)} s, ${whole(process.peakMiB)} MiB` : done;
-}
-
-/** "reached", "missed" or "not measured", with the goal; empty without a goal. */
+/** "≥ 5.4×: reached", with "missed" or "not measured"; a dash without a goal. */
 function describeGoal(row: ComparisonRow): string {
-  if (!row.goal) return '';
+  const { leastRatio, bound, better, unit } = row;
+  if (leastRatio === undefined && bound === undefined) return '–';
+  const goal = leastRatio === undefined ? `${whole(bound ?? 0)} ${unit}` : `${leastRatio}×`;
   const reached = reachesGoal(row);
-  return `${row.goal.text}: ${reached === undefined ? 'not measured' : reached ? 'reached' : 'missed'}`;
+  const how = reached === undefined ? 'not measured' : reached ? 'reached' : 'missed';
+  return `${leastRatio === undefined && better === 'less' ? '≤' : '≥'} ${goal}: ${how}`;
 }
 
 function ranged({ figure: summary }: Contested): string {
   return `${figure(summary.median)} ${range(summary)}`;
 }
 
-function range({ min, max }: { readonly min: number; readonly max: number }): string {
+function range({ min, max }: Summary): string {
   return `(${figure(min)}–${figure(max)})`;
 }

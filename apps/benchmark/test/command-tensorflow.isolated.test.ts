@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runBenchmark } from '../src/command.ts';
-import { measureParts } from '../src/suites/parts.ts';
+import { measureParts } from '../src/parts/measure-parts.ts';
 
-vi.mock('../src/suites/parts.ts', () => ({ measureParts: vi.fn() }));
+vi.mock('../src/parts/measure-parts.ts', () => ({ measureParts: vi.fn() }));
 
 let project: string;
 

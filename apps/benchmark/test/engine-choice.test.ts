@@ -4,7 +4,7 @@ import { createChosenEngine, describeChoice } from '../src/engine-choice.ts';
 describe('createChosenEngine', () => {
   it('passes chosen options to the engine, and leaves it the others', () => {
     expect(createChosenEngine({}).name).toBe('wasm');
-    expect(createChosenEngine({ threads: 1, relaxed: false }, { fuse: false }).name).toBe('wasm');
+    expect(createChosenEngine({ threads: 1, relaxed: false }).name).toBe('wasm');
   });
 });
 

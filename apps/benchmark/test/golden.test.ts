@@ -3,12 +3,12 @@ import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
+import { listGoldens } from '../src/golden/command.ts';
 import { goldenEngines } from '../src/golden/engines.ts';
-import { listGoldens } from '../src/golden/run-folder.ts';
 import { runGolden } from '../src/golden/run-golden.ts';
 
 const at = (file: string): URL => new URL(file, goldenFolder);
-const names = listGoldens(fileURLToPath(goldenFolder), /./);
+const names = listGoldens(fileURLToPath(goldenFolder));
 const train: SessionTable = readEvents(at('events.tsv'));
 const test: SessionTable = readEvents(at('test-events.tsv'), { itemIds: train.itemIds });
 

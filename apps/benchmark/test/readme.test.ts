@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
 import { runCudaPackCommand } from '../src/cuda-pack.ts';
-import { runGenerateCommand } from '../src/generate/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
 import { runStudyCommand } from '../src/study/command.ts';
@@ -27,16 +26,15 @@ describe('README', () => {
     expect(folded(readme)).toContain(folded(out.join('\n')));
   });
 
-  it('shows the options that peers, ci, generate, cuda-pack and study have', async () => {
+  it('shows the options that peers, ci, cuda-pack and study have', async () => {
     const out: string[] = [];
     const print = (text: string) => void out.push(text);
     const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
     expect(await runPeersCommand(['--help'], surroundings)).toBe(0);
     expect(await runCiCommand(['--help'], surroundings)).toBe(0);
-    expect(await runGenerateCommand(['--help'], surroundings)).toBe(0);
     expect(await runCudaPackCommand(['--help'], surroundings)).toBe(0);
     expect(await runStudyCommand(['--help'], surroundings)).toBe(0);
     for (const text of out) expect(folded(readme)).toContain(folded(text));
-    expect(out.length).toBe(5);
+    expect(out.length).toBe(4);
   });
 });

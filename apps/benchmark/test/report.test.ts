@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { describeCorrectness, describeWork, formatReport } from '../src/report.ts';
+import { describeWork, formatReport } from '../src/report.ts';
 import { comparison, emptyRun } from './rows.ts';
 
-describe('describeCorrectness', () => {
+describe('describeWork', () => {
   it('puts counts before their name and shares after it', () => {
-    expect(describeCorrectness({ loss: 8.0307, stepsPerSecond: 183.57, events: 34_320 })).toBe(
+    expect(describeWork({ correctness: { loss: 8.0307, stepsPerSecond: 183.57, events: 34_320 } })).toBe(
       'loss 8.031, steps per second 183.6, 34,320 events',
     );
   });
-});
 
-describe('describeWork', () => {
   it('adds time and memory if the contestant had its own process', () => {
     const { ours } = comparison;
     expect(describeWork({ ...ours, process: { seconds: 71.26, peakMiB: 4300.4 } })).toBe(
@@ -34,7 +32,7 @@ describe('formatReport', () => {
       'epoch cross-entropy, 100 units events/s 30.0 (28.0–33.0) 10.0 (9.00–11.0) cornac, 1 thread **3.00** (2.90–3.10) ≥ 2×: reached',
       'cross-entropy, 100 units ours, 2 threads, SIMD 30.0 28.0 33.0 16.7 % 3 loss 8.030, recall 0.1400, 34,320 events 300',
       'cross-entropy, 100 units cornac, 2 threads 9.00 8.00 9.00 11.1 % 3 loss 8.060',
-      '- recbole (epoch): could not be installed: no wheel',
+      '- pandas (epoch): not installed',
     ])
       expect(text).toContain(line);
   });

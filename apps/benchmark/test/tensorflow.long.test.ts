@@ -8,8 +8,8 @@ import { expectClose, goldenFolder, tensorFlowForTests } from '@gru4rec/test-sup
 import { beforeEach, describe, expect, it } from 'vitest';
 import { differences, names } from '../../../packages/model/test/programs/features-golden.ts';
 import { makeEventLog, toTable, trainingDataOf } from '../src/event-log.ts';
+import { listGoldens, runGoldenFile } from '../src/golden/command.ts';
 import { float32Tolerance } from '../src/golden/engines.ts';
-import { listGoldens, runGoldenFile } from '../src/golden/run-folder.ts';
 import { measureTensorFlow } from '../src/suites/tensorflow.ts';
 
 const { loaded, missing } = tensorFlowForTests(process.env);
@@ -92,7 +92,7 @@ describe('TensorFlow compared with wasm', () => {
 describe('recorded training runs on TensorFlow', () => {
   const folder = fileURLToPath(goldenFolder);
 
-  it.each(listGoldens(folder, /./))('%s is reproduced', (name) => {
+  it.each(listGoldens(folder))('%s is reproduced', (name) => {
     const outcome = runGoldenFile(folder, name, onTensorFlow(), float32Tolerance);
     expect(outcome.passed, outcome.text).toBe(true);
   });
@@ -100,15 +100,9 @@ describe('recorded training runs on TensorFlow', () => {
 
 describe('measureTensorFlow', () => {
   it('measures TensorFlow beside wasm, with equal losses', async () => {
-    const rows = await measureTensorFlow({
-      loaded: runtime(),
-      device: 'cpu',
-      seconds: 0.1,
-      rounds: 1,
-      engine: { threads: 1 },
-      only: /^cross-entropy/,
-    });
-    expect(rows.map(({ name }) => name)).toEqual(['cross-entropy, 100 units, batch 32, 2048 samples']);
+    const options = { seconds: 0.1, rounds: 1, engine: { threads: 1 }, only: /^cross-entropy/ };
+    const rows = await measureTensorFlow(options, 'cpu', runtime());
+    expect(rows.map(({ name }) => name)).toEqual(['cross-entropy, 100 units, batch 32, 2,048 samples']);
     const [steps] = rows;
     const names = [steps?.ours, ...(steps?.peers ?? [])].map((contested) => contested?.name);
     expect(names).toEqual(['TensorFlow on the CPU', 'wasm']);

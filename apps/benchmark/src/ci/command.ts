@@ -44,40 +44,26 @@ export function runCiCommand(
   surroundings: Pick<Surroundings, 'print' | 'complain' | 'signal'>,
   parts: CiParts = partsHere(surroundings.signal),
 ): Promise<number> {
-  return runCommand('ci', ciParser(), words, surroundings, async ({ against }) => {
-    const { commit, reason } = parts.chooseReference(against);
-    surroundings.print(`Comparing with commit ${commit.slice(0, 12)}: ${reason}.`);
+  const { print, complain } = surroundings;
+  const parser = yargs().usage('$0', 'Compares the speed of a few rows with that of an earlier commit.');
+  const describe = 'Commit to compare with; default: where HEAD left main, or else the previous commit';
+  const against = { type: 'string', requiresArg: true, describe } as const;
+  return runCommand('ci', parser.option('against', against), words, surroundings, async (found) => {
+    const { commit, reason } = parts.chooseReference(found.against);
+    print(`Comparing with commit ${commit.slice(0, 12)}: ${reason}.`);
     const findings = await parts.withReference(commit, (measure) => compareRows(parts.rows, measure));
-    return report(findings, surroundings);
+    print('Time of each row relative to that commit:');
+    print(formatTable([['row', 'rounds', 'median', 'least', 'most', ''], ...findings.map(lineOf)]));
+    const slower = findings.filter(({ verdict }) => verdict === 'slower');
+    for (const { row, ratios } of slower) {
+      const more = percent(summarize(ratios).median - 1);
+      complain(`slower: ${row} takes ${more} longer than with the earlier commit`);
+    }
+    const isCompared = findings.some(({ ratios }) => ratios.length > 0);
+    const how = 'Name a later one with --against';
+    if (!isCompared) complain(`ci: the earlier commit can run none of the rows. ${how}`);
+    return slower.length === 0 && isCompared ? 0 : 1;
   });
-}
-
-function ciParser() {
-  return yargs()
-    .scriptName('ci')
-    .usage('$0', 'Compares the speed of a few rows with that of an earlier commit.')
-    .option('against', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Commit to compare with; default: where HEAD left main, or else the previous commit',
-    });
-}
-
-function report(
-  findings: readonly RowFindings[],
-  { print, complain }: Pick<Surroundings, 'print' | 'complain'>,
-): number {
-  print('Time of each row relative to that commit:');
-  print(formatTable([['row', 'rounds', 'median', 'least', 'most', ''], ...findings.map(lineOf)]));
-  const slower = findings.filter(({ verdict }) => verdict === 'slower');
-  for (const { row, ratios } of slower) {
-    complain(
-      `slower: ${row} takes ${percent(summarize(ratios).median - 1)} longer than with the earlier commit`,
-    );
-  }
-  const compared = findings.some(({ ratios }) => ratios.length > 0);
-  if (!compared) complain('ci: the earlier commit can run none of the rows. Name a later one with --against');
-  return slower.length === 0 && compared ? 0 : 1;
 }
 
 function lineOf({ row, ratios, verdict, problem }: RowFindings): string[] {

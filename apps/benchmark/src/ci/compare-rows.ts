@@ -1,12 +1,15 @@
-import type { RoundOfRow } from './rounds.ts';
-import { judge, ratioOf, type Verdict } from './rule.ts';
+import { summarize } from '../measure.ts';
+import type { Pair, RoundOfRow } from './rounds.ts';
+
+/** A round is slow above this ratio. A row with so many slow rounds is slower, with so many others it is not. */
+const [SLOW_ROUND, SLOW_ROUNDS, OTHER_ROUNDS] = [1.05, 6, 3];
 
 /** The result of all rounds for a row. */
 export interface RowFindings {
   readonly row: string;
   /** The time of the current code divided by that of the earlier code, per round. */
   readonly ratios: readonly number[];
-  readonly verdict: Verdict;
+  readonly verdict: 'slower' | 'not slower' | 'undecided';
   /** Why the earlier code cannot run the row. */
   readonly problem?: string;
 }
@@ -14,28 +17,37 @@ export interface RowFindings {
 /** Measures one round of rows against the earlier code. */
 export type MeasureRound = (rows: readonly string[]) => Promise<ReadonlyMap<string, RoundOfRow>>;
 
-/**
- * Measures round by round. Each round measures only the rows without a verdict.
- * @throws Error if a round did not measure a row.
- */
+/** @returns the time of the current code divided by that of the earlier code: the median over the pairs of a round. */
+export function ratioOf(pairs: readonly Pair[]): number {
+  return summarize(pairs.map(({ now, before }) => now / before)).median;
+}
+
+/** Judges a row by the ratios of its rounds, in their order. */
+export function judge(ratios: readonly number[]): RowFindings['verdict'] {
+  const slow = ratios.filter((ratio) => ratio > SLOW_ROUND).length;
+  if (ratios.length - slow >= OTHER_ROUNDS) return 'not slower';
+  return slow >= SLOW_ROUNDS ? 'slower' : 'undecided';
+}
+
+/** Measures round by round. Each round measures only the rows without a verdict. */
 export async function compareRows(
   rows: readonly string[],
   measure: MeasureRound,
 ): Promise<readonly RowFindings[]> {
-  const found = new Map<string, RowFindings>(
-    rows.map((row) => [row, { row, ratios: [], verdict: 'undecided' }]),
-  );
+  const found = new Map(rows.map((row): [string, RowFindings] => [row, findingsOf(row, [])]));
   for (;;) {
     const open = [...found.values()].filter(({ verdict, problem }) => verdict === 'undecided' && !problem);
     if (open.length === 0) return [...found.values()];
     const round = await measure(open.map(({ row }) => row));
-    for (const { row, ratios } of open) found.set(row, continued(row, ratios, round.get(row)));
+    for (const { row, ratios } of open) {
+      const measured = round.get(row) ?? { problem: 'it was not measured' };
+      const isNew = 'problem' in measured;
+      const findings = findingsOf(row, isNew ? ratios : [...ratios, ratioOf(measured.pairs)]);
+      found.set(row, isNew ? { ...findings, problem: measured.problem } : findings);
+    }
   }
 }
 
-function continued(row: string, earlier: readonly number[], round: RoundOfRow | undefined): RowFindings {
-  if (round === undefined) throw new Error(`ci: ${row} was not measured`);
-  if ('problem' in round) return { row, ratios: earlier, verdict: 'undecided', problem: round.problem };
-  const ratios = [...earlier, ratioOf(round.pairs)];
+function findingsOf(row: string, ratios: readonly number[]): RowFindings {
   return { row, ratios, verdict: judge(ratios) };
 }

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../command-line.ts';
 
-/** The commit that the current code is compared with. */
+/** The commit that the current code is compared with, and why: "where the branch left main". */
 export interface Reference {
   readonly commit: string;
-  /** Why this commit was chosen: "where the branch left main". */
   readonly reason: string;
 }
 
@@ -12,14 +11,17 @@ export interface Reference {
  * Chooses the commit to compare with: the one that `against` names, or else the commit where HEAD left main. On main
  * itself: HEAD if files differ from it, or else the commit before HEAD.
  *
- * @param folder - inside a working tree.
+ * @param cwd - inside a working tree.
  * @throws UsageError if there is no such commit here.
  */
-export function chooseReference(folder: string, against?: string): Reference {
+export function chooseReference(cwd: string, against?: string): Reference {
   const git = (...words: string[]): string | undefined => {
     try {
-      const stdio = ['ignore', 'pipe', 'ignore'] as const;
-      return execFileSync('git', words, { cwd: folder, encoding: 'utf8', stdio: [...stdio] }).trim();
+      return execFileSync('git', words, {
+        cwd,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim();
     } catch {
       return undefined;
     }
@@ -29,20 +31,18 @@ export function chooseReference(folder: string, against?: string): Reference {
   if (against !== undefined) {
     const commit = commitOf(against);
     if (commit !== undefined) return { commit, reason: `--against ${against}` };
-    throw new UsageError(
-      `ci: --against expected a commit, branch or tag of this repository, got "${against}"`,
-    );
+    const expected = 'a commit, branch or tag of this repository';
+    throw new UsageError(`ci: --against expected ${expected}, got "${against}"`);
   }
   const head = commitOf('HEAD');
   const main = ['main', 'origin/main'].find((name) => commitOf(name) !== undefined);
-  const base = main === undefined ? undefined : git('merge-base', 'HEAD', main);
-  if (base !== undefined && base !== head) return { commit: base, reason: `where HEAD left ${main}` };
+  const base = main && git('merge-base', 'HEAD', main);
+  if (base && base !== head) return { commit: base, reason: `where HEAD left ${main}` };
   if (head !== undefined && git('status', '--porcelain', '--untracked-files=no') !== '') {
     return { commit: head, reason: 'HEAD, which the files differ from' };
   }
   const parent = commitOf('HEAD~1');
   if (parent !== undefined) return { commit: parent, reason: 'the commit before HEAD' };
-  throw new UsageError(
-    'ci: there is no commit before HEAD here. Fetch the history, or name one with --against',
-  );
+  const how = 'Fetch the history, or name one with --against';
+  throw new UsageError(`ci: there is no commit before HEAD here. ${how}`);
 }

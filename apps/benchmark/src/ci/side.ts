@@ -2,13 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Failure } from '../command-line.ts';
-import { sourceFlags } from '../own-program.ts';
+import { sourceFlags } from '../own-process.ts';
 
 /** A request to repeat the work of a row `times` times. */
-export interface SideRequest {
-  readonly row: string;
-  readonly times: number;
-}
+export type SideRequest = { readonly row: string; readonly times: number };
 
 /** The processor time of all threads of the process, or why the row cannot run. */
 export type SideAnswer = { readonly microseconds: number } | { readonly problem: string };
@@ -18,35 +15,27 @@ export class Side {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
 
-  /** @param benchmark - the folder of the benchmark app in the tree. */
-  constructor(benchmark: string, signal: AbortSignal) {
+  /** @param cwd - the folder of the benchmark app in the tree. */
+  constructor(cwd: string, signal: AbortSignal) {
     this.#signal = signal;
-    this.#child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
-      cwd: benchmark,
-      execArgv: sourceFlags(),
-      signal,
-      killSignal: 'SIGKILL',
-    });
+    const options = { cwd, execArgv: sourceFlags(), signal, killSignal: 'SIGKILL' } as const;
+    this.#child = fork(join(cwd, 'src', 'ci', 'side-main.ts'), [], options);
     this.#child.on('error', () => {});
   }
 
   /** @throws Failure if the process ends by itself. */
-  async run(row: string, times: number): Promise<SideAnswer> {
-    const child = this.#child;
-    const stop = new AbortController();
-    try {
-      const ended = once(child, 'close', { signal: stop.signal }).then(([code, by]) => {
-        this.#signal.throwIfAborted();
-        throw new Failure(`ci: the process of ${row} ended with ${by ?? code}`);
+  run(row: string, times: number): Promise<SideAnswer> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null, by: string | null): void => {
+        const failure = new Failure(`ci: the process of ${row} ended with ${by ?? code}`);
+        reject(this.#signal.aborted ? this.#signal.reason : failure);
+      };
+      this.#child.once('close', ended).once('message', (answer: SideAnswer) => {
+        this.#child.off('close', ended);
+        resolve(answer);
       });
-      const answered = once(child, 'message', { signal: stop.signal });
-      ended.catch(() => {});
-      child.send({ row, times } satisfies SideRequest);
-      const [answer] = (await Promise.race([answered, ended])) as [SideAnswer];
-      return answer;
-    } finally {
-      stop.abort();
-    }
+      this.#child.send({ row, times } satisfies SideRequest);
+    });
   }
 
   async end(): Promise<void> {

@@ -1,29 +1,53 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { runProgram } from './run-program.ts';
+import { Failure } from '../command-line.ts';
 
 const KERNELS = join('packages', 'engine-wasm', 'wasm');
 const ROWS = join('apps', 'benchmark', 'src');
 
-/** Where a commit is built. */
-export interface TreeOptions {
-  /** The root of the current code. */
-  readonly root: string;
-  readonly commit: string;
-  readonly signal: AbortSignal;
+/**
+ * Runs a program until it ends, without showing its output.
+ *
+ * @param signal - ends the program and all its children.
+ * @throws Failure with the program's output if it fails; the reason of `signal` if that ended it.
+ */
+export async function runProgram(
+  [file, ...args]: readonly [string, ...string[]],
+  { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
+): Promise<void> {
+  signal.throwIfAborted();
+  // In its own process group, it can be ended with its children. Windows has no process groups.
+  const grouped = process.platform !== 'win32';
+  const child = spawn(file, args, { cwd, detached: grouped, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => {
+    try {
+      if (child.pid !== undefined) process.kill(grouped ? -child.pid : child.pid, 'SIGKILL');
+    } catch {
+      // The program has just ended.
+    }
+  };
+  signal.addEventListener('abort', kill);
+  try {
+    const ended = [once(child, 'close'), text(child.stdout), text(child.stderr)] as const;
+    const [[code], ...written] = await Promise.all(ended);
+    signal.throwIfAborted();
+    if (code !== 0) throw new Failure(`ci: ${[file, ...args].join(' ')} failed\n${written.join('').trim()}`);
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
 }
 
 /**
  * Checks out a commit into a temporary worktree, calls `use` and removes the worktree, even after a failure.
- *
- * @returns what `use` returned.
  * @throws Failure if git fails, or what `use` throws.
  */
 export async function withTreeOf<T>(
-  { root, commit, signal }: TreeOptions,
+  { root, commit, signal }: { root: string; commit: string; signal: AbortSignal },
   use: (tree: string) => Promise<T>,
 ): Promise<T> {
   const tree = mkdtempSync(join(tmpdir(), 'gru4rec-before-'));
@@ -31,17 +55,14 @@ export async function withTreeOf<T>(
     await runProgram(['git', 'worktree', 'add', '--quiet', '--detach', tree, commit], { cwd: root, signal });
     return await use(tree);
   } finally {
-    remove(root, tree);
-  }
-}
-
-function remove(root: string, tree: string): void {
-  rmSync(tree, { recursive: true, force: true });
-  try {
-    // Forced twice, because git locks a worktree while it creates it.
-    execFileSync('git', ['worktree', 'remove', '--force', '--force', tree], { cwd: root, stdio: 'ignore' });
-  } catch {
-    // Git had not registered it yet.
+    rmSync(tree, { recursive: true, force: true });
+    try {
+      // Forced twice, because git locks a worktree while it creates it.
+      const remove = ['worktree', 'remove', '--force', '--force', tree];
+      execFileSync('git', remove, { cwd: root, stdio: 'ignore' });
+    } catch {
+      // Git had not registered it yet.
+    }
   }
 }
 
@@ -50,24 +71,20 @@ function remove(root: string, tree: string): void {
  * benchmark.
  * @throws Failure if modules or kernels cannot be installed or built.
  */
-export async function buildTree(tree: string, { root, signal }: Omit<TreeOptions, 'commit'>): Promise<void> {
+export async function buildTree(
+  tree: string,
+  { root, signal }: { root: string; signal: AbortSignal },
+): Promise<void> {
+  const load = (name: string) => import(pathToFileURL(join(root, 'scripts', 'lib', name)).href);
+  const { pnpmCommand, currentSurroundings } = await load('commands.mjs');
+  const { pnpmVersion } = (await load('repository.mjs')).readPins();
+  const { file, args } = pnpmCommand(pnpmVersion, currentSurroundings());
   const install = ['install', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
-  const pnpm = await pnpmOf(root);
-  await runProgram([...pnpm, ...install, '--filter', '@gru4rec/benchmark...'], { cwd: tree, signal });
+  await runProgram([file, ...args, ...install, '--filter', '@gru4rec/benchmark...'], { cwd: tree, signal });
   // Kernels are not rebuilt if their sources are the same.
   if (existsSync(join(root, KERNELS))) cpSync(join(root, KERNELS), join(tree, KERNELS), { recursive: true });
   const build = join('packages', 'engine-wasm', 'scripts', 'build-kernels.mjs');
   await runProgram([process.execPath, build], { cwd: tree, signal });
   rmSync(join(tree, ROWS), { recursive: true, force: true });
   cpSync(join(root, ROWS), join(tree, ROWS), { recursive: true });
-}
-
-async function pnpmOf(root: string): Promise<[string, ...string[]]> {
-  const load = (name: string) => import(pathToFileURL(join(root, 'scripts', 'lib', name)).href);
-  const [{ readPins }, { pnpmCommand, currentSurroundings }] = await Promise.all([
-    load('repository.mjs'),
-    load('commands.mjs'),
-  ]);
-  const { file, args } = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
-  return [file, ...args];
 }

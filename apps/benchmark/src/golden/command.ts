@@ -1,7 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import type { Engine } from '@gru4rec/program';
+import { readEvents, readGolden } from '@gru4rec/test-support';
 import yargs from 'yargs';
 import { parsePattern, runCommand, type Surroundings, UsageError } from '../command-line.ts';
 import { goldenEngines } from './engines.ts';
-import { listGoldens, runGoldenFile } from './run-folder.ts';
+import { type GoldenTolerance, runGolden } from './run-golden.ts';
 
 const WIDTH = 40;
 
@@ -14,51 +18,80 @@ export function runGoldenCommand(words: readonly string[], surroundings: Surroun
   return runCommand('golden', goldenParser(), words, surroundings, ({ dir, engine: engines, only }) => {
     const folder = resolvePath(String(dir));
     const names = namesIn(folder, parsePattern('golden', only));
-    let [passes, failures] = [0, 0];
+    const counts = { pass: 0, FAIL: 0 };
     for (const engineName of new Set(engines)) {
       const entry = goldenEngines[engineName];
       if (!entry) continue;
       const engine = entry.create();
       for (const name of names) {
         const { passed, text } = runGoldenFile(folder, name, engine, entry.tolerance);
-        passed ? passes++ : failures++;
-        print(`${name.padEnd(WIDTH)} ${engineName.padEnd(13)} ${text}  ${passed ? 'pass' : 'FAIL'}`);
+        const verdict = passed ? 'pass' : 'FAIL';
+        counts[verdict]++;
+        print(`${name.padEnd(WIDTH)} ${engineName.padEnd(13)} ${text}  ${verdict}`);
       }
     }
-    print(`${passes} passed, ${failures} failed`);
-    return failures === 0 ? 0 : 1;
+    print(`${counts.pass} passed, ${counts.FAIL} failed`);
+    return counts.FAIL === 0 ? 0 : 1;
   });
 }
 
 function goldenParser() {
-  const names = Object.keys(goldenEngines);
+  const choices = Object.keys(goldenEngines);
+  const defaults = choices.filter((name) => !goldenEngines[name]?.optional);
+  const dir = { type: 'string', demandOption: true, describe: 'Folder of golden files' } as const;
+  const engine = { type: 'string', array: true, choices, default: defaults } as const;
+  const only = 'Regular expression that a name must match, such as "^(xe|bprmax)-"';
   return yargs()
-    .scriptName('pnpm golden')
     .usage('$0 <dir>', 'Repeats recorded training runs and compares the results.', (y) =>
-      y.positional('dir', { type: 'string', demandOption: true, describe: 'Folder of golden files' }),
+      y.positional('dir', dir),
     )
-    .option('engine', {
-      type: 'string',
-      array: true,
-      choices: names,
-      default: names.filter((name) => !goldenEngines[name]?.optional),
-      describe: 'Engines to run on',
-    })
-    .option('only', {
-      type: 'string',
-      default: '',
-      describe: 'Regular expression that a name must match, such as "^(xe|bprmax)-"',
-    });
+    .option('engine', { ...engine, describe: 'Engines to run on' })
+    .option('only', { type: 'string', default: '', describe: only });
 }
 
 /** @throws UsageError if the folder cannot be read, or no golden file in it matches. */
 function namesIn(folder: string, only: RegExp): readonly string[] {
-  let names: readonly string[];
   try {
-    names = listGoldens(folder, only);
+    const names = listGoldens(folder).filter((name) => only.test(name));
+    if (names.length > 0) return names;
   } catch (error) {
-    throw new UsageError(`golden: cannot read the folder. ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`golden: cannot read the folder. ${(error as Error).message}`);
   }
-  if (names.length > 0) return names;
   throw new UsageError(`golden: no golden file (*.json) in ${folder} matches /${only.source}/`);
+}
+
+/** Names of the golden files of a folder, sorted. @throws Error as `readdir` does. */
+export function listGoldens(folder: string): string[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return files.map((file) => parse(file).name).sort();
+}
+
+/**
+ * Runs one golden of a folder. A file that cannot be run counts as a failure.
+ * @returns whether it passed, and the differences or why it could not be run.
+ */
+export function runGoldenFile(
+  folder: string,
+  name: string,
+  engine: Engine,
+  tolerance: GoldenTolerance,
+): { readonly passed: boolean; readonly text: string } {
+  try {
+    const golden = readGolden(join(folder, `${name}.json`));
+    const train = readEvents(join(folder, golden.dataset));
+    const test = readEvents(join(folder, 'test-events.tsv'), { itemIds: train.itemIds });
+    const result = runGolden(golden, train, test, engine);
+    const { loss, parameters, worstParameter, evaluation, wrongSteps } = result;
+    const differences = [
+      `loss ${loss.toExponential(1)}`,
+      `parameters ${parameters.toExponential(1)} (${worstParameter})`,
+      `evaluation ${evaluation.toExponential(1)}`,
+      ...(wrongSteps > 0 ? [`${wrongSteps} steps with other live slots`] : []),
+    ];
+    const isClose = loss <= tolerance.loss && parameters <= tolerance.parameters;
+    const passed = isClose && evaluation <= tolerance.evaluation && wrongSteps === 0;
+    return { passed, text: differences.join('  ') };
+  } catch (error) {
+    return { passed: false, text: (error as Error).message };
+  }
 }

@@ -2,16 +2,7 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
-
-/** How far a run may deviate from the recorded one. */
-export interface GoldenTolerance {
-  /** Relative, for the loss of each step. */
-  readonly loss: number;
-  /** max|Δ| / max|final| for each parameter. */
-  readonly parameters: number;
-  /** Absolute, for recall and MRR. */
-  readonly evaluation: number;
-}
+import type { GoldenTolerance } from './run-golden.ts';
 
 const float64: GoldenTolerance = { loss: 1e-9, parameters: 1e-8, evaluation: 1e-12 };
 /** The tolerance of an engine that computes in float32. */
@@ -22,7 +13,7 @@ export interface GoldenEngine {
   /** @throws EngineUnavailableError if it cannot run here. */
   readonly create: () => Engine;
   readonly tolerance: GoldenTolerance;
-  /** Whether it runs only on request, because not every machine has it. */
+  /** Whether it runs only on request. */
   readonly optional?: boolean;
 }
 

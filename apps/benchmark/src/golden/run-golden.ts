@@ -13,40 +13,29 @@ import { type Engine, type Program, type Runtime, runProgram } from '@gru4rec/pr
 import { logSupport } from '@gru4rec/sampler';
 import type { Golden, GoldenConfig, SessionTable } from '@gru4rec/test-support';
 
-/** How far a run deviates from the recorded one. */
-export interface GoldenResult {
-  /** Largest relative difference in the loss of a step. */
-  readonly loss: number;
-  /** Largest max|Δ| / max|final| over all parameters, and which parameter. */
-  readonly parameters: number;
+/**
+ * How far a run deviates from the recorded one, or may deviate: the loss of a step relatively, a parameter by max|Δ| / max|final|,
+ * recall and MRR at any cutoff and tie rule absolutely.
+ */
+export type GoldenTolerance = Readonly<Record<'loss' | 'parameters' | 'evaluation', number>>;
+
+/** The largest deviations of a run. */
+export interface GoldenResult extends GoldenTolerance {
   readonly worstParameter: string;
   /** Number of steps whose number of live slots differs, plus extra or missing steps. */
   readonly wrongSteps: number;
-  /** Largest difference in recall or MRR at any cutoff and tie rule. */
-  readonly evaluation: number;
 }
 
 const cutoffs = [1, 5, 20];
 
 /** The step configuration of a golden run, with Adagrad, the default. */
 function configOf(golden: GoldenConfig): StepConfig {
+  const { embedding_mode: mode, embedding = 0, dropout_seed: _, ...settings } = golden;
+  const camel = (name: string) => name.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());
   return parseConfig({
-    loss: golden.loss,
-    layers: golden.layers,
-    constrainedEmbedding: golden.embedding_mode === 'constrained',
-    embedding: golden.embedding_mode === 'separate' ? golden.embedding : 0,
-    gru: golden.gru,
-    batchSize: golden.batch_size,
-    nSample: golden.n_sample,
-    sampleAlpha: golden.sample_alpha,
-    logq: golden.logq,
-    bpreg: golden.bpreg,
-    finalAct: golden.final_act,
-    hiddenAct: golden.hidden_act,
-    dropoutPEmbed: golden.dropout_p_embed,
-    dropoutPHidden: golden.dropout_p_hidden,
-    momentum: golden.momentum,
-    smoothing: golden.smoothing,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [camel(name), value])),
+    constrainedEmbedding: mode === 'constrained',
+    embedding: mode === 'separate' ? embedding : 0,
   });
 }
 

@@ -1,25 +1,17 @@
 import { once } from 'node:events';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import type { ClickRequest } from './connections.ts';
-import type { Click, Replay } from './replay.ts';
+import { RandomStream } from '@gru4rec/random';
 
 /** Percentiles of latencies in ms. */
-export interface Latencies {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-}
+export type Latencies = Readonly<Record<'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
 
 /** The figures of a load. */
 export interface LoadFigures {
-  /** Requests that were answered with status 200. */
+  /** Requests that were answered with status 200; those that failed, and the error or status of the first. */
   readonly answered: number;
-  /** Requests that failed, and the error or status of the first. */
   readonly errors: number;
-  readonly firstError?: string;
+  readonly firstError: string | undefined;
   /** From the first request to the last answer. */
   readonly seconds: number;
   /** Of all requests: from the intended time at a rate, or from sending at saturation, to the end of the answer. */
@@ -30,12 +22,19 @@ export interface LoadFigures {
   readonly cpuSeconds: number;
 }
 
-/** A server under load. */
-export interface Target {
-  readonly replay: Replay;
-  readonly requestOf: (click: Click) => ClickRequest;
-  /** Sends a request and resolves with the status of its answer. */
-  readonly send: (request: ClickRequest) => Promise<number>;
+/** Sends the next click of a visitor and resolves with the status of its answer. */
+export type SendNext = (visitor: number) => Promise<number>;
+
+/**
+ * Arrival times of a Poisson process: independent visitors who click at a fixed rate on average.
+ *
+ * @returns [round(rate · seconds)] ascending milliseconds in [0, 1000 · seconds), a new array. The number is fixed, so
+ *   the times are uniform in the interval, as those of a Poisson process with that number are.
+ */
+export function arrivalTimes(rate: number, seconds: number, seed: number): Float64Array {
+  const random = new RandomStream(seed, 'benchmark.arrivals');
+  const next = (): number => random.nextFloat() * 1000 * seconds;
+  return Float64Array.from({ length: Math.round(rate * seconds) }, next).sort();
 }
 
 /**
@@ -45,22 +44,23 @@ export interface Target {
  * @param limits.requests - no more requests are started than these, nor after `limits.seconds`.
  */
 export async function loadAtSaturation(
-  target: Target,
+  send: SendNext,
   visitors: number,
   limits: { readonly seconds: number; readonly requests: number },
 ): Promise<LoadFigures> {
-  const run = new LoadRun(target);
+  const { request, figures } = startLoad(send);
   const end = performance.now() + 1000 * limits.seconds;
   let left = limits.requests;
   const visit = async (visitor: number): Promise<void> => {
-    for (let now = performance.now(); now < end && left > 0; now = performance.now()) {
-      left--;
-      await run.request(visitor, now);
-    }
+    for (let now = performance.now(); now < end && left-- > 0; now = performance.now())
+      await request(visitor, now);
   };
   await Promise.all(Array.from({ length: visitors }, (_, visitor) => visit(visitor)));
-  return run.figures();
+  return figures();
 }
+
+/** Time for the first message to reach the pacer. */
+const LEAD_MS = 5;
 
 /**
  * Sends clicks at given times, whether the server keeps up or not. Arrival k is a click of visitor k mod `visitors`. If
@@ -70,100 +70,60 @@ export async function loadAtSaturation(
  * @param arrivals - ascending milliseconds from the start.
  */
 export async function loadAtRate(
-  target: Target,
+  send: SendNext,
   visitors: number,
   arrivals: Float64Array,
 ): Promise<LoadFigures> {
-  const run = new LoadRun(target);
-  const waiting: number[][] = Array.from({ length: visitors }, () => []);
-  const busy = new Uint8Array(visitors);
+  const { request, late, figures } = startLoad(send);
+  /** The arrivals of a busy visitor that wait. */
+  const waiting = new Map<number, number[]>();
   const finished: Promise<void>[] = [];
   const visit = async (visitor: number, arrival: number): Promise<void> => {
-    busy[visitor] = 1;
-    run.late(performance.now() - arrival);
-    for (let due: number | undefined = arrival; due !== undefined; due = waiting[visitor]?.shift())
-      await run.request(visitor, due);
-    busy[visitor] = 0;
+    const due = [arrival];
+    waiting.set(visitor, due);
+    late(performance.now() - arrival);
+    for (let next = due.shift(); next !== undefined; next = due.shift()) await request(visitor, next);
+    waiting.delete(visitor);
   };
-  await pace(arrivals, (index, origin) => {
-    const visitor = index % visitors;
-    const arrival = origin + (arrivals[index] ?? 0);
-    if (busy[visitor] === 1) waiting[visitor]?.push(arrival);
-    else finished.push(visit(visitor, arrival));
-  });
-  await Promise.all(finished);
-  return run.figures();
-}
-
-/** Calls back at each arrival, in order, with its index and the start of the load. */
-async function pace(
-  arrivals: Float64Array,
-  onArrival: (index: number, origin: number) => void,
-): Promise<void> {
+  // The pacer posts the index of each arrival in time, in order, from the start that it gets.
   const pacer = new Worker(new URL('./pacer.mjs', import.meta.url), { workerData: arrivals, execArgv: [] });
   const exit = once(pacer, 'exit');
   await once(pacer, 'message');
   const origin = performance.now() + LEAD_MS;
-  pacer.on('message', (index: number) => onArrival(index, origin));
+  pacer.on('message', (index: number) => {
+    const visitor = index % visitors;
+    const arrival = origin + (arrivals[index] ?? 0);
+    const due = waiting.get(visitor);
+    due ? due.push(arrival) : finished.push(visit(visitor, arrival));
+  });
   pacer.postMessage(performance.timeOrigin + origin);
   await exit;
+  await Promise.all(finished);
+  return figures();
 }
 
-/** Time for the first message to reach the pacer. */
-const LEAD_MS = 5;
-
 /** Counts and times the requests of one load. */
-class LoadRun {
-  readonly #target: Target;
-  readonly #latencies = createHistogram();
-  readonly #lateness = createHistogram();
-  readonly #cpu = process.cpuUsage();
-  #first = Number.POSITIVE_INFINITY;
-  #last = 0;
-  #answered = 0;
-  #errors = 0;
-  #firstError: string | undefined;
-
-  constructor(target: Target) {
-    this.#target = target;
-  }
-
+function startLoad(send: SendNext) {
+  const [latencies, lateness] = [createHistogram(), createHistogram()];
+  const start = process.cpuUsage();
+  let [first, last, answered, errors] = [Number.POSITIVE_INFINITY, 0, 0, 0];
+  let firstError: string | undefined;
   /** Sends the next click of a visitor. Never rejects. @param since - where latency counts from. */
-  async request(visitor: number, since: number): Promise<void> {
-    const { replay, requestOf, send } = this.#target;
-    this.#first = Math.min(this.#first, since);
-    try {
-      const status = await send(requestOf(replay.click(visitor)));
-      if (status === 200) this.#answered++;
-      else this.#fail(`status ${status}`);
-    } catch (error) {
-      this.#fail((error as Error).message);
-    }
-    this.#last = performance.now();
-    record(this.#latencies, this.#last - since);
-  }
-
-  late(ms: number): void {
-    record(this.#lateness, ms);
-  }
-
-  figures(): LoadFigures {
-    const { user, system } = process.cpuUsage(this.#cpu);
-    return {
-      answered: this.#answered,
-      errors: this.#errors,
-      ...(this.#firstError === undefined ? {} : { firstError: this.#firstError }),
-      seconds: Math.max(0, this.#last - this.#first) / 1000,
-      latencies: percentilesOf(this.#latencies),
-      lateness: percentilesOf(this.#lateness),
-      cpuSeconds: (user + system) / 1e6,
-    };
-  }
-
-  #fail(problem: string): void {
-    this.#errors++;
-    this.#firstError ??= problem;
-  }
+  const request = async (visitor: number, since: number): Promise<void> => {
+    first = Math.min(first, since);
+    const status = await send(visitor).catch((error: Error) => error.message);
+    if (status === 200) answered++;
+    else firstError = ++errors > 1 ? firstError : typeof status === 'number' ? `status ${status}` : status;
+    last = performance.now();
+    record(latencies, last - since);
+  };
+  const figures = (): LoadFigures => {
+    const { user, system } = process.cpuUsage(start);
+    const counts = { answered, errors, firstError, seconds: Math.max(0, last - first) / 1000 };
+    const times = { latencies: percentilesOf(latencies), lateness: percentilesOf(lateness) };
+    return { ...counts, ...times, cpuSeconds: (user + system) / 1e6 };
+  };
+  return { request, late: (ms: number) => record(lateness, ms), figures };
 }
 
 /** Node's histogram is an HDR histogram of integers from 1, with three digits. */

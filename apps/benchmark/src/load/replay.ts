@@ -1,7 +1,7 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/item-ids';
 
-/** Sessions of a log in CSR form, with the id of each item index. */
+/** Sessions of a log in CSR form, none of which is empty, with the id of each item index. */
 export interface ReplayLog extends SessionArrays {
   readonly itemIds: ItemIds;
 }
@@ -13,44 +13,27 @@ export interface Click {
 }
 
 /**
- * Replays a log with a fixed number of concurrent visitors. A visitor clicks through a session in order, then takes the
- * next session of the log. After its last session, the log starts again, with new session ids.
+ * Replays a log with concurrent visitors. A visitor clicks through a session in order, then takes the next session of the log.
+ * After its last session, the log starts again, with new session ids.
+ *
+ * @param name - start of the session ids, so that replays on one server do not continue each other's sessions.
+ * @returns the next click of a visitor, by the visitor's number.
  */
-export class Replay {
-  readonly #log: ReplayLog;
-  readonly #name: string;
-  /** Position in `items` of each visitor's next click, and the end of its session. */
-  readonly #next: Int32Array;
-  readonly #end: Int32Array;
-  readonly #sessionIds: string[] = [];
-  #sessions = 0;
-
-  /**
-   * @param log - at least one session; none is empty.
-   * @param visitors - number of concurrent visitors.
-   * @param name - start of the session ids, so that replays on one server do not continue each other's sessions.
-   */
-  constructor(log: ReplayLog, visitors: number, name: string) {
-    if (log.sessionOffsets.length < 2)
-      throw new RangeError('Replay: "log" expected at least one session, got none');
-    this.#log = log;
-    this.#name = name;
-    this.#next = new Int32Array(visitors);
-    this.#end = new Int32Array(visitors);
-  }
-
-  /** The next click of a visitor in [0, visitors). */
-  click(visitor: number): Click {
-    const { sessionOffsets, items, itemIds } = this.#log;
-    if (this.#next[visitor] === this.#end[visitor]) {
-      const session = this.#sessions++;
-      const row = session % (sessionOffsets.length - 1);
-      this.#next[visitor] = sessionOffsets[row] ?? 0;
-      this.#end[visitor] = sessionOffsets[row + 1] ?? 0;
-      this.#sessionIds[visitor] = `${this.#name}-${session}`;
+export function replayOf(
+  { sessionOffsets, items, itemIds }: ReplayLog,
+  name: string,
+): (visitor: number) => Click {
+  const rows = sessionOffsets.length - 1;
+  if (rows < 1) throw new RangeError('replayOf: "log" expected at least one session, got none');
+  const visits = new Map<number, { sessionId: string; at: number; end: number }>();
+  let sessions = 0;
+  return (visitor) => {
+    let visit = visits.get(visitor);
+    if (!visit || visit.at === visit.end) {
+      const [at = 0, end = 0] = sessionOffsets.subarray(sessions % rows);
+      visit = { sessionId: `${name}-${sessions++}`, at, end };
+      visits.set(visitor, visit);
     }
-    const at = this.#next[visitor] ?? 0;
-    this.#next[visitor] = at + 1;
-    return { sessionId: this.#sessionIds[visitor] ?? '', item: itemIds.at(items[at] ?? 0) ?? '' };
-  }
+    return { sessionId: visit.sessionId, item: itemIds.at(items[visit.at++] ?? 0) ?? '' };
+  };
 }

@@ -5,17 +5,13 @@ import { repeating, type Work } from '../measure.ts';
 
 /** In the sizes of BPR-max: units, batch, and samples with the targets. */
 const [H, B, N] = [224, 80, 2128];
-
 /** Updated rows, rows of the table, and units, small enough to fit in a cache. */
 const [UPDATED, ITEMS, UNITS] = [512, 1_000, 100];
 
 const parameter = (b: ProgramBuilder, name: string, rows: number, cols: number): Tensor =>
   b.variable(name, 'parameter', rows, cols);
-
 /** Outputs only one number of a product, so that nothing else is copied. */
-function outputSum(b: ProgramBuilder, product: Tensor): void {
-  b.output('sum', b.sum(b.sum(product, 0), 1));
-}
+const outputSum = (b: ProgramBuilder, product: Tensor): void => b.output('sum', b.sum(b.sum(product, 0), 1));
 
 /** The kernels that take most of a training step, each with almost nothing else. */
 const programs = {
@@ -44,11 +40,8 @@ export function prepareKernel(name: keyof typeof programs): Work {
   const runtime = createWasmEngine({ threads: 1, relaxed: false }).load([builder.build()]);
   const random = new RandomStream(1, 'benchmark.kernels');
   for (const { name: variable, kind, rows, cols } of runtime.variables) {
-    if (kind !== 'parameter') continue;
-    runtime.write(
-      variable,
-      Float32Array.from({ length: rows * cols }, () => random.nextFloat() - 0.5),
-    );
+    const values = Float32Array.from({ length: rows * cols }, () => random.nextFloat() - 0.5);
+    if (kind === 'parameter') runtime.write(variable, values);
   }
   const indices = Int32Array.from({ length: UPDATED }, () => random.nextBelow(ITEMS));
   const inputs = name === 'adagradOnRows' ? { indices } : {};

@@ -1,59 +1,51 @@
 import { repeating, type Work } from '../measure.ts';
 
-/** Work that everything slow in training and ranking consists of: CI compares it, and the suite `parts` measures it. */
+/**
+ * Work that everything slow in training and ranking consists of: CI compares it, and the suite `parts` measures it. `prepare`
+ * loads the code, on one thread with plain SIMD, which every machine supports. Each part loads only what it needs, because the
+ * earlier code that CI compares with may lack what another part needs.
+ */
 export interface Part {
   readonly name: string;
-  /**
-   * Loads the code and prepares the work, on one thread with plain SIMD, which every machine supports. Each part loads only
-   * what it needs, because the earlier code that CI compares with may lack what another part needs.
-   */
   readonly prepare: () => Promise<Work>;
 }
 
 /** All parts. */
 export const parts: readonly Part[] = [
-  {
-    name: 'step: cross-entropy, 100 units, batch 32, 2,048 samples',
-    prepare: () => prepareStep('cross-entropy'),
-  },
-  { name: 'step: BPR-max, 224 units, batch 80, 2,048 samples', prepare: () => prepareStep('bpr-max') },
-  {
-    name: 'step: in-batch only, 100 units, batch 32',
-    prepare: () => prepareStep('cross-entropy', { nSample: 0 }),
-  },
-  {
-    name: 'kernel: rows by a matrix, 80 × 224 × 2,128',
-    prepare: async () => (await import('./kernels.ts')).prepareKernel('rowsTimesMatrix'),
-  },
-  {
-    name: 'kernel: columns by rows, 2,128 × 80 × 224',
-    prepare: async () => (await import('./kernels.ts')).prepareKernel('columnsTimesRows'),
-  },
-  {
-    name: 'kernel: Adagrad on 512 rows of 100',
-    prepare: async () => (await import('./kernels.ts')).prepareKernel('adagradOnRows'),
-  },
+  step('step: cross-entropy, 100 units, batch 32, 2,048 samples', 'cross-entropy', {}),
+  step('step: BPR-max, 224 units, batch 80, 2,048 samples', 'bpr-max', { units: 224, batchSize: 80 }),
+  step('step: in-batch only, 100 units, batch 32', 'cross-entropy', { nSample: 0 }),
+  kernel('kernel: rows by a matrix, 80 × 224 × 2,128', 'rowsTimesMatrix'),
+  kernel('kernel: columns by rows, 2,128 × 80 × 224', 'columnsTimesRows'),
+  kernel('kernel: Adagrad on 512 rows of 100', 'adagradOnRows'),
   { name: 'sampler: 2,048 of 27,000 items', prepare: prepareSampler },
   { name: 'batcher: an epoch of 50,000 events, batch 32', prepare: prepareBatcher },
   { name: 'evaluation: full ranking, 3,000 items, 32 units', prepare: prepareEvaluation },
 ];
 
-/** Fewer items than a shop has, because the time for tables that exceed the caches depends on other processes. */
-const STEP_ITEMS = 5_000;
 const engine = { threads: 1, relaxed: false };
 
-async function prepareStep(loss: 'cross-entropy' | 'bpr-max', changes: { nSample?: number } = {}) {
-  const { StepTrainer } = await import('../step-trainer.ts');
-  const { drawSteps, stepConfigs } = await import('../workload.ts');
-  const { createChosenEngine } = await import('../engine-choice.ts');
-  const config = { ...stepConfigs[loss], ...changes };
-  const steps = drawSteps(config, STEP_ITEMS);
-  return new StepTrainer(config, steps, createChosenEngine(engine), STEP_ITEMS).train;
+function step(
+  name: string,
+  loss: 'cross-entropy' | 'bpr-max',
+  sizes: { units?: number; batchSize?: number; nSample?: number },
+): Part {
+  const prepare = async () => {
+    const { measuredStep, StepTrainer } = await import('../steps.ts');
+    const { createChosenEngine } = await import('../engine-choice.ts');
+    // Fewer items than a shop has, because the time for tables that exceed the caches depends on other processes.
+    return new StepTrainer(measuredStep(loss, sizes).config, createChosenEngine(engine), 5_000).train;
+  };
+  return { name, prepare };
+}
+
+function kernel(name: string, of: 'rowsTimesMatrix' | 'columnsTimesRows' | 'adagradOnRows'): Part {
+  return { name, prepare: async () => (await import('./kernels.ts')).prepareKernel(of) };
 }
 
 async function prepareSampler() {
   const { PopularitySampler } = await import('@gru4rec/sampler');
-  const { itemSupport } = await import('../workload.ts');
+  const { itemSupport } = await import('../steps.ts');
   const sampler = new PopularitySampler({ support: itemSupport(), alpha: 0.5, seed: 1 });
   const out = new Int32Array(2048);
   let count = 0;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Contender, compare, parseContenders, writeReports } from '@gru4rec/comparison';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
@@ -9,9 +9,15 @@ import { presets } from '@gru4rec/model';
 import { comparisonMarkdown } from '@gru4rec/report';
 import type { JsonObject } from '@gru4rec/tuning';
 import yargs from 'yargs';
-import { type ArgumentsOf, Failure, runCommand, type Surroundings, UsageError } from '../command-line.ts';
-import { defaultPeerDirectory, peerProblem } from '../peers/peers.ts';
-import { peerProgram } from '../peers/run-peer.ts';
+import {
+  type ArgumentsOf,
+  checkPositiveIntegers,
+  Failure,
+  runCommand,
+  type Surroundings,
+  UsageError,
+} from '../command-line.ts';
+import { peerProblem } from '../peers/peers.ts';
 import { type DataName, dataNames, openStudyData, type StudyData } from './data-sets.ts';
 import { type Method, methods } from './methods.ts';
 import { checkRanks, type PeerSettings, peerMethods, runPeerMethod, tunePeer } from './peers.ts';
@@ -43,11 +49,9 @@ interface Task {
 
 async function study(found: Options, { resolvePath, print, complain, signal }: Surroundings): Promise<void> {
   const { threads, seeds, budget } = checkNumbers(found);
-  const directory = found['peer-directory'];
-  const folderOfPeers = directory === undefined ? resolve(defaultPeerDirectory) : resolvePath(directory);
   const peers = peerMethods.filter(({ id }) => found.peers?.includes(id));
   for (const { peer } of peers) {
-    const problem = peerProblem(folderOfPeers, peer);
+    const problem = peerProblem(peer);
     if (problem !== undefined) throw new Failure(`study: ${peer} ${problem}`);
   }
   const engine = createWasmEngine({ threads, native: findNativeKernels().kernels });
@@ -63,9 +67,7 @@ async function study(found: Options, { resolvePath, print, complain, signal }: S
     const data = await openStudyData(name, source, folder);
     const task: Task = { name, data, folder, seeds, workshop, say: complain };
     if (peers.length > 0) {
-      const programOf: PeerSettings['programOf'] = ({ peer, runner }) =>
-        peerProgram(folderOfPeers, peer, runner);
-      const settings = { data, threads, seed: seeds[0] ?? 1, budgetSeconds: seconds, programOf };
+      const settings = { data, threads, seed: seeds[0] ?? 1, budgetSeconds: seconds };
       for (const method of peers) print(await describePeer(method, settings, task));
     } else print(found.presets ? await comparePresets(task) : await compareAll(task, seconds));
   }
@@ -79,10 +81,8 @@ async function compareAll(task: Task, seconds: number): Promise<string> {
     say(`${name}: tuning ${method.title}`);
     const study = join(folder, `${method.id}.jsonl`);
     const tuned = await tuneMethod(method, data, { seconds, study, workshop });
-    say(
-      `${name}: ${method.title}: ${tuned.score.toFixed(4)} on validation with ${JSON.stringify(tuned.values)}`,
-    );
     const values = JSON.stringify(tuned.values);
+    say(`${name}: ${method.title}: ${tuned.score.toFixed(4)} on validation with ${values}`);
     const text = values === '{}' ? method.id : `${method.id}:${values}`;
     const tunedOn = data.tune.manifest.files['validation.arrow']?.sha256 ?? '';
     const config = { ...method.defaults, ...tuned.values, tunedOn };
@@ -97,12 +97,8 @@ async function compareAll(task: Task, seconds: number): Promise<string> {
   });
   const parts = [model, baseline] as [NonNullable<typeof model>, NonNullable<typeof model>];
   const mix = { kind: 'mix', text: 'mix', parts } as const;
-  const weighed = {
-    data: name,
-    contenders: [{ ...mix, weight: undefined }],
-    split: 'validation',
-    resamples: 0,
-  } as const;
+  const untuned = [{ ...mix, weight: undefined }];
+  const weighed = { data: name, contenders: untuned, split: 'validation', resamples: 0 } as const;
   const { models } = await compare(weighed, { dataset: data.tune, engine: workshop.engine });
   const weight = Number(models[0]?.options['weight']);
   return compareOnTest(task, [...found.map(({ contender }) => contender), { ...mix, weight }]);
@@ -165,15 +161,9 @@ async function describePeer(
   );
 }
 
-function checkNumbers({
-  budget,
-  threads = availableParallelism(),
-  seeds,
-}: Pick<Options, 'budget' | 'threads' | 'seeds'>) {
+function checkNumbers({ budget, threads = availableParallelism(), seeds }: Options) {
   if (!(budget > 0)) throw new UsageError(`study: --budget expected hours > 0, got ${budget}`);
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new UsageError(`study: --threads expected an integer ≥ 1, got ${threads}`);
-  }
+  checkPositiveIntegers('study', { threads });
   const numbers = seeds.map(Number);
   if (numbers.length === 0 || !numbers.every((seed) => Number.isInteger(seed) && seed >= 0)) {
     throw new UsageError(`study: --seeds expected integers ≥ 0, got ${seeds.join(' ')}`);
@@ -184,49 +174,27 @@ function checkNumbers({
 function studyParser() {
   const number = { type: 'number', requiresArg: true } as const;
   const text = { type: 'string', requiresArg: true } as const;
+  const list = { ...text, array: true } as const;
+  const budget = 'Hours of tuning, shared equally by methods and data sets';
+  const presets = 'Only train the presets, and compare them with untuned neighbours';
+  const peers = 'Only tune and evaluate these methods of other programs';
   return yargs()
-    .scriptName('study')
     .usage(
       '$0',
       'Offers every baseline and GRU4Rec the same time for tuning on each data set, and compares them. The same command continues the tuning that was interrupted.',
     )
-    .option('only', {
-      ...text,
-      array: true,
-      choices: dataNames,
-      default: dataNames as readonly DataName[],
-      describe: 'Data sets',
-    })
-    .option('budget', {
-      ...number,
-      default: 8,
-      describe: 'Hours of tuning, shared equally by methods and data sets',
-    })
+    .option('only', { ...list, choices: dataNames, default: dataNames, describe: 'Data sets' })
+    .option('budget', { ...number, default: 8, describe: budget })
     .option('threads', { ...number, describe: 'Threads of everything; all cores if not given' })
     .option('data-folder', { ...text, describe: 'Folder with a folder per published data set' })
-    .option('seeds', {
-      ...text,
-      array: true,
-      default: ['1', '2', '3'],
-      describe: 'Seeds of the final trainings',
-    })
+    .option('seeds', { ...list, default: ['1', '2', '3'], describe: 'Seeds of the final trainings' })
     .option('output', {
       ...text,
       default: '.gru4rec/study',
       describe: 'Folder of the data, trials and results',
     })
-    .option('presets', {
-      type: 'boolean',
-      default: false,
-      describe: 'Only train the presets, and compare them with untuned neighbours',
-    })
-    .option('peers', {
-      ...text,
-      array: true,
-      choices: peerMethods.map(({ id }) => id),
-      describe: 'Only tune and evaluate these methods of other programs',
-    })
-    .option('peer-directory', { ...text, describe: 'Folder of the installed peers, if not the default' })
+    .option('presets', { type: 'boolean', default: false, describe: presets })
+    .option('peers', { ...list, choices: peerMethods.map(({ id }) => id), describe: peers })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
     .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });
 }

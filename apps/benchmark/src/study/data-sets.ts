@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
-import { quoted, withConfinedDuckDb } from '../confined-duckdb.ts';
 
 /** Names of the data sets, in the order of the table. */
 export const dataNames = ['rsc15-100k', 'tmall', 'nowplaying', 'globo', 'shop'] as const;
@@ -99,11 +99,8 @@ function givenSplit(source: DataSource, name: DataName): Recipe {
 
 /** @throws UsageError naming what is missing. */
 function fileOf({ dataFolder }: DataSource, name: DataName, file = ''): string {
-  if (dataFolder === undefined) {
-    throw new UsageError(
-      `study: ${name} expected --data-folder, the folder with the folder ${name}, got none`,
-    );
-  }
+  const expected = `study: ${name} expected --data-folder, the folder with the folder ${name}, got none`;
+  if (dataFolder === undefined) throw new UsageError(expected);
   const path = join(dataFolder, name, file);
   if (existsSync(path)) return path;
   throw new UsageError(`study: ${name} expected ${path}, which does not exist`);
@@ -115,15 +112,16 @@ async function globoClicks(source: DataSource, folder: string): Promise<string> 
   const hours = (await readdir(directory)).filter((name) => name.endsWith('.csv'));
   const target = join(folder, `clicks-${hours.length}-hours-99.tsv`);
   if (existsSync(target)) return target;
-  await withConfinedDuckDb([directory, folder], (connection) =>
-    connection.run(`
-      CREATE TABLE clicks AS
-        SELECT user_id, click_article_id, click_timestamp FROM read_csv(${quoted(join(directory, '*.csv'))});
-      COPY (
-        SELECT * FROM clicks
-        WHERE click_timestamp <= (SELECT quantile_disc(click_timestamp, 0.99) FROM clicks)
-        ORDER BY ALL
-      ) TO ${quoted(target)} (FORMAT csv, DELIMITER '\t', HEADER)`),
-  );
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const quoted = (path: string): string => `'${path.replaceAll("'", "''")}'`;
+  await connection.run(`
+    CREATE TABLE clicks AS
+      SELECT user_id, click_article_id, click_timestamp FROM read_csv(${quoted(join(directory, '*.csv'))});
+    COPY (
+      SELECT * FROM clicks
+      WHERE click_timestamp <= (SELECT quantile_disc(click_timestamp, 0.99) FROM clicks)
+      ORDER BY ALL
+    ) TO ${quoted(target)} (FORMAT csv, DELIMITER '\t', HEADER)`);
+  connection.closeSync();
   return target;
 }

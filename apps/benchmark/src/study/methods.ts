@@ -53,9 +53,8 @@ const spaces: Readonly<Partial<Record<BaselineName, object>>> = {
 };
 
 const baselines = baselineNames.map((name): Method => {
-  const space = spaces[name];
-  const tuned = space && parseSpace(space);
-  return { family: 'baseline', id: name, title: baselineTitle(name), defaults: {}, space: tuned };
+  const space = spaces[name] && parseSpace(spaces[name]);
+  return { family: 'baseline', id: name, title: baselineTitle(name), defaults: {}, space };
 });
 
 const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
@@ -75,20 +74,11 @@ const models = (['cross-entropy', 'bpr-max'] as const).flatMap((loss): Method[] 
   const all = Object.entries(parseSpace(readConfig(`spaces/${loss}.json`)));
   const space = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(repeatSpace, name)));
   const defaults = defaultConfig(loss);
-  const plain = {
-    family: 'gru4rec',
-    id: `gru4rec-${loss}`,
-    title: `GRU4Rec ${loss}`,
-    defaults,
-    space,
-  } as const;
-  return [
-    plain,
-    {
-      ...{ ...plain, id: `${plain.id}-repeats`, title: `${plain.title}, repeat bias` },
-      ...{ defaults: { ...defaults, repeatBias: 'constant' }, space: { ...space, ...repeatSpace } },
-    },
-  ];
+  const [id, title] = [`gru4rec-${loss}`, `GRU4Rec ${loss}`];
+  const plain = { family: 'gru4rec', id, title, defaults, space } as const;
+  const named = { ...plain, id: `${id}-repeats`, title: `${title}, repeat bias` };
+  const values = { ...defaults, repeatBias: 'constant' };
+  return [plain, { ...named, defaults: values, space: { ...space, ...repeatSpace } }];
 });
 
 /** All methods of the study, in the order of the table. */

@@ -4,11 +4,9 @@ import { createBaseline } from '@gru4rec/baselines';
 import { type Evaluation, evaluateWithPauses, type SessionArrays } from '@gru4rec/metrics';
 import { parseConfig } from '@gru4rec/model';
 import type { JsonObject } from '@gru4rec/tuning';
-import type { Program } from '../own-program.ts';
-import { lastEvent, numberOf, type PeerEvent } from '../peers/events.ts';
-import type { PeerName } from '../peers/peers.ts';
-import { runPeer } from '../peers/run-peer.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { inTemporaryFolder, type Program } from '../own-process.ts';
+import { type PeerName, peerProgram } from '../peers/peers.ts';
+import { lastEvent, numbersOf, type PeerEvent, runPeer } from '../peers/run-peer.ts';
 import type { StudyData } from './data-sets.ts';
 import { defaultConfig } from './methods.ts';
 import { CUTOFF, evaluateRanks, scoreOf, validationSample } from './tune-method.ts';
@@ -71,7 +69,8 @@ export interface PeerSettings {
   readonly seed: number;
   /** Seconds of processor time for the trials of a method; the first trial may take longer. */
   readonly budgetSeconds: number;
-  readonly programOf: (method: PeerMethod) => Program;
+  /** Replaced by tests. */
+  readonly programOf?: (method: PeerMethod) => Program;
 }
 
 /** Values, their best epoch and its figures, and seconds of processor time. */
@@ -92,8 +91,8 @@ export async function tunePeer(
   for (const values of method.trials(settings.data.tune.itemIds.length)) {
     if (found.length > 0 && left < (found.at(-1)?.seconds ?? 0) / 2) break;
     const { events } = await fit(method, 'tune', settings, { values, mostSeconds: left });
-    const done = lastEvent(events, 'done');
-    const seconds = numberOf(done, 'fitSeconds') + numberOf(done, 'answerSeconds');
+    const { fitSeconds, answerSeconds } = timesOf(events);
+    const seconds = fitSeconds + answerSeconds;
     found.push({ values, ...bestEpoch(events), seconds });
     left -= seconds;
   }
@@ -103,11 +102,11 @@ export async function tunePeer(
 }
 
 function bestEpoch(events: readonly PeerEvent[]): Pick<PeerTrial, 'epochs' | 'score'> {
-  const epochs = events.filter(({ event }) => event === 'epoch');
-  const scored = epochs.map((event) => ({
-    epochs: numberOf(event, 'epoch'),
-    score: scoreOf({ recall: numberOf(event, 'recall'), mrr: numberOf(event, 'mrr') }),
-  }));
+  const scored = events.flatMap((event) => {
+    if (event.event !== 'epoch') return [];
+    const { epoch, ...figures } = numbersOf(event, ['epoch', 'recall', 'mrr']);
+    return { epochs: epoch, score: scoreOf(figures) };
+  });
   const [best] = scored.sort((a, b) => b.score - a.score);
   if (!best) throw new Error('peer: expected an event "epoch", got none');
   return best;
@@ -121,13 +120,11 @@ export async function runPeerMethod(
 ): Promise<{ evaluation: Evaluation; fitSeconds: number; answerSeconds: number }> {
   const { test, itemIds } = settings.data.final;
   const { events, ranks } = await fit(method, 'final', settings, { values, epochs });
-  const done = lastEvent(events, 'done');
-  return {
-    evaluation: await evaluateRanksOf(method.id, ranks, test, itemIds.length),
-    fitSeconds: numberOf(done, 'fitSeconds'),
-    answerSeconds: numberOf(done, 'answerSeconds'),
-  };
+  return { evaluation: await evaluateRanksOf(method.id, ranks, test, itemIds.length), ...timesOf(events) };
 }
+
+const timesOf = (events: readonly PeerEvent[]) =>
+  numbersOf(lastEvent(events, 'done'), ['fitSeconds', 'answerSeconds']);
 
 /**
  * Lets a method's runner rank by popularity, and compares each rank with that of our POP: sessions, order, ties and counts are
@@ -151,29 +148,31 @@ export async function checkRanks(method: PeerMethod, settings: PeerSettings): Pr
 function fit(
   method: PeerMethod,
   on: 'tune' | 'final',
-  { data, seed, threads, programOf }: PeerSettings,
+  { data, seed, threads, programOf = ({ peer, runner }) => peerProgram(peer, runner) }: PeerSettings,
   request: JsonObject,
 ): Promise<{ readonly events: PeerEvent[]; readonly ranks: Int32Array }> {
   const { train, itemIds } = data[on];
   return inTemporaryFolder('benchmark-study', async (folder) => {
-    const [trainFile, heldOut, output] = ['train', 'held-out', 'ranks'].map((name) => join(folder, name));
-    writeSessions(trainFile as string, train);
-    writeSessions(heldOut as string, on === 'tune' ? validationSample(data) : data.final.test);
-    const files = { train: trainFile, heldOut, output };
+    const at = (name: string): string => join(folder, name);
+    const files = { train: at('train'), heldOut: at('held-out'), output: at('ranks') };
+    writeSessions(files.train, train);
+    writeSessions(files.heldOut, on === 'tune' ? validationSample(data) : data.final.test);
     const task = { task: 'fit', method: method.id, items: itemIds.length, threads, seed, ...files };
     const events = await runPeer(programOf(method), { ...task, ...request });
-    const bytes = existsSync(output as string) ? readFileSync(output as string) : Buffer.alloc(0);
+    const bytes = existsSync(files.output) ? readFileSync(files.output) : Buffer.alloc(0);
     return { events, ranks: new Int32Array(Uint8Array.from(bytes).buffer) };
   });
 }
 
 /** Writes int32 values in the order of the machine: the number of sessions, their offsets, their items. */
 function writeSessions(file: string, { sessionOffsets, items }: SessionArrays): void {
-  const values = new Int32Array(1 + sessionOffsets.length + items.length);
-  values.set([sessionOffsets.length - 1]);
-  values.set(sessionOffsets, 1);
-  values.set(items, 1 + sessionOffsets.length);
-  writeFileSync(file, new Uint8Array(values.buffer));
+  const parts = [Int32Array.of(sessionOffsets.length - 1), sessionOffsets, items];
+  writeFileSync(
+    file,
+    Buffer.concat(
+      parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+    ),
+  );
 }
 
 /**

@@ -26,14 +26,8 @@ export interface Workshop {
   readonly signal: AbortSignal;
 }
 
-/** Recall and MRR. */
-export interface Figures {
-  readonly recall: number;
-  readonly mrr: number;
-}
-
 /** What tuning maximises: the mean of both figures; 0 for a model that diverged. */
-export function scoreOf({ recall, mrr }: Partial<Figures> = {}): number {
+export function scoreOf({ recall, mrr }: { recall?: number; mrr?: number } = {}): number {
   return ((recall ?? 0) + (mrr ?? 0)) / 2 || 0;
 }
 

@@ -1,31 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { joinParts, PartEvaluator, type Scorer } from '@gru4rec/metrics';
+import { joinParts, PartEvaluator } from '@gru4rec/metrics';
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
-import {
-  atLeastTimes,
-  type ComparisonRow,
-  type Contestant,
-  type ContestOptions,
-  measureContest,
-  measureEach,
-  type Turn,
-} from '../contest.ts';
+import { type ComparisonRow, type ContestOptions, measureContest, measureEach } from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
-import { makeEventLog, type Sessions, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
+import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
 import { whole } from '../figures.ts';
-import { peerOnThreads } from '../peers/contestants.ts';
-import { lastEvent, numberOf, numbersOf } from '../peers/events.ts';
-import { inTemporaryFolder } from '../temporary-folder.ts';
+import { inTemporaryFolder } from '../own-process.ts';
+import { peerEntrants } from '../peers/peers.ts';
+import { lastEvent, numbersOf } from '../peers/run-peer.ts';
 
 /** Sizes of the models that rank test sessions. */
 const sizes = [
-  { items: 27_000, units: 100, events: 60_000, heldOut: 2_500, bound: 4 },
-  { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, bound: 2 },
-] as const;
-
+  { items: 27_000, units: 100, heldOut: 2_500, leastRatio: 4 },
+  { items: 3_000, units: 32, heldOut: 5_000, leastRatio: 2 },
+];
+const EVENTS = 60_000;
 const evaluateOptions = { cutoffs: [20], tieRule: 'standard', lists: false } as const;
-
 /** A turn repeats its evaluation until this time has passed: one of 3,000 items takes 30 ms. */
 const turnSeconds = 1;
 
@@ -39,47 +30,37 @@ export function measureEvaluations(options: ContestOptions): Promise<ComparisonR
     ...size,
     name: `full ranking, ${whole(size.items)} items, ${size.units} units`,
   }));
-  return measureEach(rows, options.only, (row) =>
-    inTemporaryFolder('benchmark-evaluation', (folder) => measureEvaluation(row, folder, options)),
-  );
+  return measureEach(rows, options.only, async ({ name, items, units, heldOut, leastRatio }) => {
+    const events = options.events ?? EVENTS;
+    const log = makeEventLog({ items, events, heldOut: Math.min(heldOut, Math.floor(events / 20)) });
+    const config = parseConfig({ layers: [units], gru: 'reset-after', nSample: 512, nEpochs: 1, seed: 1 });
+    const model = await train(trainingDataOf(log), config, { engine: createChosenEngine(options.engine) });
+    const contest = { suite: 'evaluation', name, unit: 'events/s', better: 'more', leastRatio } as const;
+    try {
+      return await inTemporaryFolder('benchmark-evaluation', async (folder) => {
+        const files = { parameters: join(folder, 'parameters'), test: join(folder, 'test.tsv') };
+        writeParameters(files.parameters, model);
+        writeSessions(files.test, log.test);
+        const task = { task: 'evaluate', ...files, items, config, seconds: turnSeconds };
+        const peers = peerEntrants({ peer: 'cornac', runner: 'cornac_gru4rec' }, task, (lines) => {
+          const { events, seconds } = numbersOf(lastEvent(lines, 'evaluation'), ['events', 'seconds']);
+          const correctness = numbersOf(lastEvent(lines, 'done'), ['recall', 'mrr', 'predictions']);
+          return { value: events / seconds, correctness };
+        });
+        return measureContest(contest, [evaluating(model, log), ...peers], options);
+      });
+    } finally {
+      model.dispose();
+    }
+  });
 }
 
-async function measureEvaluation(
-  { name, items, units, events, heldOut, bound }: (typeof sizes)[number] & { readonly name: string },
-  folder: string,
-  options: ContestOptions,
-): Promise<ComparisonRow> {
-  const clicks = options.events ?? events;
-  const log = makeEventLog({ items, events: clicks, heldOut: Math.min(heldOut, Math.floor(clicks / 20)) });
-  const config = parseConfig({ layers: [units], gru: 'reset-after', nSample: 512, nEpochs: 1, seed: 1 });
-  const model = await train(trainingDataOf(log), config, { engine: createChosenEngine(options.engine) });
+function evaluating(model: Gru4Rec, log: EventLog) {
   const scorer = model.scorer();
   const evaluator = new PartEvaluator(scorer, evaluateOptions);
-  try {
-    const files = { parameters: join(folder, 'parameters'), test: join(folder, 'test.tsv') };
-    writeParameters(files.parameters, model);
-    writeSessions(files.test, log.test);
-    const goal = atLeastTimes(bound);
-    const contest = { suite: 'evaluation', name, unit: 'events/s', better: 'more', goal } as const;
-    const task = { task: 'evaluate', ...files, items, config, seconds: turnSeconds };
-    const peers = peerOnThreads(options.peerDirectory, 'cornac', task, (lines) => {
-      const [evaluation, done] = [lastEvent(lines, 'evaluation'), lastEvent(lines, 'done')];
-      return {
-        value: numberOf(evaluation, 'events') / numberOf(evaluation, 'seconds'),
-        correctness: numbersOf(done, ['recall', 'mrr', 'predictions']),
-      };
-    });
-    return await measureContest(contest, [evaluating(evaluator, log.test, scorer), ...peers], options);
-  } finally {
-    evaluator.close();
-    model.dispose();
-  }
-}
-
-function evaluating(evaluator: PartEvaluator, sessions: Sessions, scorer: Scorer): Contestant {
-  const table = toTable(sessions);
+  const table = toTable(log.test);
   const evaluated = () => joinParts([evaluator.evaluate(table)], evaluateOptions, scorer);
-  const take = async (): Promise<Turn> => {
+  const take = async () => {
     evaluated();
     const start = performance.now();
     for (let repeats = 1; ; repeats++) {
@@ -96,10 +77,9 @@ function evaluating(evaluator: PartEvaluator, sessions: Sessions, scorer: Scorer
 /** Writes float32 matrices one after the other, and a JSON file that names them. */
 function writeParameters(path: string, { tensors }: Gru4Rec): void {
   const parameters = tensors.filter(({ kind }) => kind !== 'slot');
-  const index = parameters.map(({ name, rows, cols }) => ({ name, rows, cols }));
-  writeFileSync(`${path}.json`, JSON.stringify(index));
-  const bytes = parameters.map(({ values }) =>
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  writeFileSync(`${path}.json`, JSON.stringify(parameters, ['name', 'rows', 'cols']));
+  const bytes = parameters.map(({ values: { buffer, byteOffset, byteLength } }) =>
+    Buffer.from(buffer, byteOffset, byteLength),
   );
   writeFileSync(path, Buffer.concat(bytes));
 }

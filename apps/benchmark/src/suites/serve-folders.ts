@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createBaseline } from '@gru4rec/baselines';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { Gru4Rec, train } from '@gru4rec/model';
-import type { Engine } from '@gru4rec/program';
 import { saveRecommender } from '@gru4rec/recommender';
 import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
 import { growTable } from '@gru4rec/synthetic';
@@ -12,36 +11,27 @@ import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
 import type { ReplayLog } from '../load/replay.ts';
 
-/** Size of a model to serve. */
+/** Size of a model to serve, and the number of clicks in its log. */
 export interface ServedSize {
   readonly items: number;
   readonly units: number;
-  /** Number of clicks in its log. */
   readonly events: number;
-  /** Number of items of the log, if the model's other items are made of these (`grown`). */
+  /** Number of items of the log, if the model's other items are made of these. */
   readonly clicked?: number;
   /** Whether the model is mixed with V-SKNN, in equal parts. */
   readonly mixed?: boolean;
 }
 
-/** A model and the dataset whose held-out sessions are replayed. */
-export interface ServedFolders {
-  readonly model: string;
-  readonly data: string;
-}
-
 const HELD_OUT = 20_000;
 
 /**
- * Makes a model and its log once, in a folder that later runs use again: one epoch over a shop log in which every item
- * occurs, which gives scores of a trained model's shape but not its accuracy.
- *
- * @param folder - default: in the temporary folder of the system.
+ * Makes a model, and the dataset whose held-out sessions are replayed, once, in a folder that later runs use again: one epoch over
+ * a shop log in which every item occurs, which gives scores of a trained model's shape but not its accuracy.
  */
 export async function servedFolders(
   { items, units, events, clicked = items, mixed = false }: ServedSize,
   folder: string = join(tmpdir(), 'gru4rec-benchmark-serve'),
-): Promise<ServedFolders> {
+): Promise<{ readonly model: string; readonly data: string }> {
   const place = join(folder, `${items}x${units}-${events}${mixed ? '-mixed' : ''}`);
   const folders = { model: join(place, 'model'), data: join(place, 'data') };
   // The model is written last, and completely or not at all.
@@ -53,9 +43,8 @@ export async function servedFolders(
   await writeDataset(folders.data, { items: [data], splits }, { overwrite: true });
   const nSample = Math.min(512, clicked);
   const config = { layers: [units], nSample, nEpochs: 1, seed: 1, constrainedEmbedding: true };
-  const engine = createChosenEngine({});
-  const trained = await train(data, config, { engine });
-  const model = items > clicked ? grown(trained, items, engine) : trained;
+  const trained = await train(data, config, { engine: createChosenEngine({}) });
+  const model = items > clicked ? grown(trained, items) : trained;
   if (mixed) {
     const recommenders = [model, createBaseline('v-sknn', data)];
     const parts = recommenders.map((recommender) => ({ recommender, weight: 0.5 }));
@@ -66,37 +55,32 @@ export async function servedFolders(
 }
 
 /** A model of more items, whose rows and biases are made of the trained ones. */
-function grown(model: Gru4Rec, items: number, engine: Engine): Gru4Rec {
+function grown(model: Gru4Rec, items: number): Gru4Rec {
   const { itemIds, config, history } = model;
   const table = model.tensors.find(({ name }) => name === 'Wy');
   if (!table) throw new RangeError('grown: expected a model with constrained embedding');
   const { values, from } = growTable(table.values, table.cols, items, 1);
   const tensors = model.tensors.map((tensor) => {
-    if (tensor.rows !== table.rows) return tensor;
+    const { rows, cols } = tensor;
     if (tensor === table) return { ...tensor, rows: items, values };
-    const { cols } = tensor;
+    if (rows !== table.rows) return tensor;
     const own = new Float32Array(items * cols);
-    for (const [row, of] of from.entries())
-      own.set(tensor.values.subarray(of * cols, (of + 1) * cols), row * cols);
+    from.forEach((of, row) => void own.set(tensor.values.subarray(of * cols, (of + 1) * cols), row * cols));
     return { ...tensor, rows: items, values: own };
   });
   const ids = Array.from({ length: items }, (_, item) => itemIds.at(item) ?? `made-${item}`);
+  const engine = createChosenEngine({});
   return new Gru4Rec({ config, history, engine, itemIds: ItemIdTable.from(ids), tensors });
 }
 
 function chunkOf(sessions: Sessions): SessionChunk {
-  const { sessionOffsets, items } = toTable(sessions);
-  const times = new BigInt64Array(items.length);
-  for (const row of sessions.keys()) times.fill(BigInt(row), sessionOffsets[row], sessionOffsets[row + 1]);
-  return { sessionIds: Array.from(sessions, (_, row) => String(row)), sessionOffsets, items, times };
+  const table = toTable(sessions);
+  const times = BigInt64Array.from(sessions.flatMap((session, row) => session.map(() => BigInt(row))));
+  return { ...table, sessionIds: Array.from(sessions, (_, row) => String(row)), times };
 }
 
-/**
- * Reads the sessions to replay from a prepared dataset: those for testing, or else those for training.
- * @throws DataError naming the file that is missing, changed or foreign.
- */
+/** Reads the sessions to replay from a prepared dataset: those for testing, or else those for training. */
 export async function readReplayLog(directory: string): Promise<ReplayLog> {
   const { itemIds, test, train } = await readDataset(directory);
-  const { sessionOffsets, items } = test ?? train;
-  return { itemIds, sessionOffsets, items };
+  return { ...(test ?? train), itemIds };
 }

@@ -11,11 +11,11 @@ import {
   serveFolder,
 } from '@gru4rec/test-support/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listGoldens } from '../../src/golden/command.ts';
 import { float32Tolerance as tolerance } from '../../src/golden/engines.ts';
-import { listGoldens } from '../../src/golden/run-folder.ts';
 import type { GoldenRuns } from './goldens.ts';
 
-const names = listGoldens(fileURLToPath(goldenFolder), /./);
+const names = listGoldens(fileURLToPath(goldenFolder));
 const folder = await mkdtemp(join(tmpdir(), 'gru4rec-goldens-'));
 let chromium: ChromiumForTests;
 

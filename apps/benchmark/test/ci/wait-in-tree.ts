@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { runProgram } from '../../src/ci/run-program.ts';
-import { withTreeOf } from '../../src/ci/tree-before.ts';
+import { runProgram, withTreeOf } from '../../src/ci/tree-before.ts';
 import { untilSignal } from '../../src/until-signal.ts';
 
 const [root, commit] = process.argv.slice(2) as [string, string];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrivalTimes } from '../../src/load/arrivals.ts';
+import { arrivalTimes } from '../../src/load/generate-load.ts';
 
 describe('arrivalTimes', () => {
   it('gives rate · seconds ascending times in the interval, the same for the same seed', () => {

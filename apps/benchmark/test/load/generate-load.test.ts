@@ -1,9 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventRequest } from '../../src/load/connections.ts';
-import { loadAtRate, loadAtSaturation, type Target } from '../../src/load/generate-load.ts';
-import { Replay } from '../../src/load/replay.ts';
+import { loadAtRate, loadAtSaturation, type SendNext } from '../../src/load/generate-load.ts';
+import { replayOf } from '../../src/load/replay.ts';
 
 /** One session after the other of three clicks. */
 const log = {
@@ -13,23 +12,21 @@ const log = {
 };
 
 /** A server in this process that records what it gets. */
-function target(visitors: number, answer: (request: number) => Promise<number> | number) {
+function target(answer: (request: number) => Promise<number> | number) {
   const seen: string[] = [];
   const active = new Set<string>();
   let overlaps = 0;
-  const made: Target = {
-    replay: new Replay(log, visitors, 'r'),
-    requestOf: eventRequest,
-    send: async ({ path, body = '' }) => {
-      if (active.has(path)) overlaps++;
-      active.add(path);
-      const request = seen.push(`${path} ${JSON.parse(body).item}`) - 1;
-      try {
-        return await answer(request);
-      } finally {
-        active.delete(path);
-      }
-    },
+  const next = replayOf(log, 'r');
+  const made: SendNext = async (visitor) => {
+    const { sessionId, item } = next(visitor);
+    if (active.has(sessionId)) overlaps++;
+    active.add(sessionId);
+    const request = seen.push(`${sessionId} ${item}`) - 1;
+    try {
+      return await answer(request);
+    } finally {
+      active.delete(sessionId);
+    }
   };
   return { made, seen, overlaps: () => overlaps };
 }
@@ -46,7 +43,7 @@ function itemsBySession(seen: readonly string[]): string[] {
 
 describe('loadAtSaturation', () => {
   it('keeps every visitor’s clicks in order, one at a time, and ends at the limits', async () => {
-    const { made, seen, overlaps } = target(4, () => setTimeout(1, 200));
+    const { made, seen, overlaps } = target(() => setTimeout(1, 200));
     const figures = await loadAtSaturation(made, 4, { seconds: 10, requests: 50 });
     expect([figures.answered, figures.errors, seen.length, overlaps()]).toEqual([50, 0, 50, 0]);
     for (const items of itemsBySession(seen)) expect('abc'.startsWith(items)).toBe(true);
@@ -60,7 +57,7 @@ describe('loadAtSaturation', () => {
     const broken = () => {
       throw new Error('other side closed');
     };
-    const { made } = target(1, (request) => (request === 1 ? 503 : request === 2 ? broken() : 200));
+    const { made } = target((request) => (request === 1 ? 503 : request === 2 ? broken() : 200));
     const figures = await loadAtSaturation(made, 1, { seconds: 10, requests: 5 });
     expect([figures.answered, figures.errors, figures.firstError]).toEqual([3, 2, 'status 503']);
   });
@@ -69,7 +66,7 @@ describe('loadAtSaturation', () => {
     const cases = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 5, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(cases, async (delays) => {
-        const { made } = target(1, (request) => setTimeout(delays[request], 200));
+        const { made } = target((request) => setTimeout(delays[request], 200));
         const { latencies } = await loadAtSaturation(made, 1, { seconds: 10, requests: delays.length });
         const sorted = [...delays].sort((a, b) => a - b);
         // Timers fire up to a millisecond early, and late under load.
@@ -87,7 +84,7 @@ describe('loadAtSaturation', () => {
 describe('loadAtRate', () => {
   it('sends every arrival, each session in order and one click at a time', async () => {
     const arrivals = Float64Array.from({ length: 60 }, (_, at) => Math.floor(at / 3) * 5);
-    const { made, seen, overlaps } = target(7, () => setTimeout(12, 200));
+    const { made, seen, overlaps } = target(() => setTimeout(12, 200));
     const figures = await loadAtRate(made, 7, arrivals);
     expect([figures.answered, figures.errors, seen.length, overlaps()]).toEqual([60, 0, 60, 0]);
     for (const items of itemsBySession(seen)) expect('abc'.startsWith(items)).toBe(true);
@@ -96,7 +93,7 @@ describe('loadAtRate', () => {
   it('charges a stalled server for every click that it delays, which a closed loop does not', async () => {
     const stalling = () => {
       let stall: Promise<number> | undefined;
-      return target(2, () => {
+      return target(() => {
         stall ??= setTimeout(300, 200);
         return stall;
       }).made;
@@ -113,7 +110,7 @@ describe('loadAtRate', () => {
 
   it('counts from the arrival, not from sending', async () => {
     // One visitor, three clicks at once: the second and third wait for the ones before.
-    const { made } = target(1, () => setTimeout(50, 200));
+    const { made } = target(() => setTimeout(50, 200));
     const { latencies, lateness } = await loadAtRate(made, 1, Float64Array.of(0, 0, 0));
     expect(latencies.max).toBeGreaterThan(145);
     expect(latencies.p50).toBeGreaterThan(95);
@@ -123,7 +120,7 @@ describe('loadAtRate', () => {
   it('sends no click before its arrival', async () => {
     const start = performance.now();
     const times: number[] = [];
-    const { made } = target(50, () => {
+    const { made } = target(() => {
       times.push(performance.now() - start);
       return 200;
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Replay } from '../../src/load/replay.ts';
+import { replayOf } from '../../src/load/replay.ts';
 
 const logs = fc
   .array(fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 })
@@ -13,15 +13,15 @@ const logs = fc
     },
   }));
 
-describe('Replay', () => {
+describe('replayOf', () => {
   it('gives each session to one visitor, in order, and starts the log again with new ids', () => {
     fc.assert(
       fc.property(
         logs,
         fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 60 }),
         ({ sessions, log }, visitors) => {
-          const replay = new Replay(log, 3, 'r');
-          const clicks = visitors.map((visitor) => ({ visitor, ...replay.click(visitor) }));
+          const next = replayOf(log, 'r');
+          const clicks = visitors.map((visitor) => ({ visitor, ...next(visitor) }));
           const ids = [...new Set(clicks.map(({ sessionId }) => sessionId))];
           expect(ids).toEqual(ids.map((_, session) => `r-${session}`));
           for (const [session, id] of ids.entries()) {
@@ -42,6 +42,6 @@ describe('Replay', () => {
 
   it('refuses a log without sessions', () => {
     const log = { itemIds: ['a'], sessionOffsets: Int32Array.of(0), items: new Int32Array() };
-    expect(() => new Replay(log, 1, 'r')).toThrow('expected at least one session');
+    expect(() => replayOf(log, 'r')).toThrow('expected at least one session');
   });
 });

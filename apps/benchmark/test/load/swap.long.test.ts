@@ -5,13 +5,12 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadModel } from '@gru4rec/model';
 import { Pool } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
-import { arrivalTimes } from '../../src/load/arrivals.ts';
-import { eventRequest } from '../../src/load/connections.ts';
-import { loadAtRate } from '../../src/load/generate-load.ts';
-import { Replay } from '../../src/load/replay.ts';
-import { ServerProcess } from '../../src/load/server-process.ts';
+import { arrivalTimes, loadAtRate } from '../../src/load/generate-load.ts';
+import { requestOf } from '../../src/load/load-server.ts';
+import { replayOf } from '../../src/load/replay.ts';
+import { type ServerProcess, withServer } from '../../src/load/server-process.ts';
+import { ourServer } from '../../src/suites/serve.ts';
 import { readReplayLog, servedFolders } from '../../src/suites/serve-folders.ts';
-import { trainerServe } from '../../src/suites/serve-load.ts';
 
 /** Requests per second. */
 const RATE = 1000;
@@ -60,33 +59,41 @@ interface AnswerBody {
 it('serves 1,000 requests/s while versions change: no request fails, no answer mixes versions', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-swap-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const made = [];
-  for (const units of [32, 24])
-    made.push(await servedFolders({ items: 1000, units, events: 20_000 }, folder));
+  const size = { items: 1000, events: 20_000 };
+  const made = [
+    await servedFolders({ ...size, units: 32 }, folder),
+    await servedFolders({ ...size, units: 24 }, folder),
+  ] as const;
   const models = made.map(({ model }) => model);
   const directory = join(folder, 'served');
   cpSync(models[0] ?? '', directory, { recursive: true });
-  const server = await ServerProcess.start(trainerServe(directory));
-  onTestFinished(() => server.stop());
+  await withServer(ourServer(directory), (server) => swapUnderLoad(server, directory, models, made[0].data));
+});
+
+async function swapUnderLoad(
+  server: ServerProcess,
+  directory: string,
+  models: readonly string[],
+  data: string,
+): Promise<void> {
   const pool = new Pool(server.url, { connections: 64 });
   onTestFinished(() => pool.destroy());
 
   const sessions = new Map<string, Answered[]>();
-  const target = {
-    replay: new Replay(await readReplayLog(made[0]?.data ?? ''), RATE, 'swap'),
-    requestOf: eventRequest,
-    send: async ({ path, body }: ReturnType<typeof eventRequest>): Promise<number> => {
-      const headers = { 'content-type': 'application/json' };
-      const { statusCode, body: answer } = await pool.request({ method: 'POST', path, body, headers });
-      const { modelVersion, items = [] } = (await answer.json()) as AnswerBody;
-      const ids = items.map(({ id }) => id);
-      const session = sessions.get(path) ?? [];
-      sessions.set(path, session);
-      session.push({ item: JSON.parse(body).item, modelVersion, ids });
-      return statusCode;
-    },
+  const nextOf = replayOf(await readReplayLog(data), 'swap');
+  const send = async (visitor: number): Promise<number> => {
+    const click = nextOf(visitor);
+    const { path, body } = requestOf(click);
+    const headers = { 'content-type': 'application/json' };
+    const { statusCode, body: answer } = await pool.request({ method: 'POST', path, body, headers });
+    const { modelVersion, items = [] } = (await answer.json()) as AnswerBody;
+    const ids = items.map(({ id }) => id);
+    const session = sessions.get(path) ?? [];
+    sessions.set(path, session);
+    session.push({ item: click.item, modelVersion, ids });
+    return statusCode;
   };
-  const load = loadAtRate(target, RATE, arrivalTimes(RATE, SECONDS, 1));
+  const load = loadAtRate(send, RATE, arrivalTimes(RATE, SECONDS, 1));
   for (let swap = 1; swap <= SWAPS; swap++) {
     const next = models[swap % 2] ?? '';
     replace(directory, next);
@@ -106,4 +113,4 @@ it('serves 1,000 requests/s while versions change: no request fails, no answer m
   const versions = new Set(found.flat().map(({ modelVersion }) => modelVersion));
   expect([...versions].sort()).toEqual(models.map(checksumOf).sort());
   expect(found.map((answers) => answers.map(({ ids }) => ids))).toEqual(await expectedLists(models, found));
-});
+}

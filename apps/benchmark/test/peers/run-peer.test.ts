@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runPeer } from '../../src/peers/run-peer.ts';
+import { lastEvent, numbersOf, runPeer } from '../../src/peers/run-peer.ts';
 
 /** Replaces a peer: a Node program whose last argument is the file of the request. */
 const program = (text: string) => ({ file: process.execPath, words: ['-e', text] });
@@ -35,5 +35,23 @@ describe('runPeer', () => {
 
   it('fails if the program is not there', async () => {
     await expect(runPeer({ file: '/no/python', words: [] }, { threads: 1 })).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('lastEvent', () => {
+  it('is the last of its kind, or names the events that exist instead', () => {
+    const events = [{ event: 'epoch', seconds: 2 }, { event: 'epoch', seconds: 3 }, { event: 'done' }];
+    expect(numbersOf(lastEvent(events, 'epoch'), ['seconds'])).toEqual({ seconds: 3 });
+    expect(() => lastEvent(events, 'prepared')).toThrow(
+      'expected an event "prepared", got epoch, epoch, done',
+    );
+  });
+});
+
+describe('numbersOf', () => {
+  it('refuses a value that is not a number', () => {
+    expect(() => numbersOf({ event: 'done', recall: 'high' }, ['recall'])).toThrow(
+      'peer: "done" expected a number "recall", got "high"',
+    );
   });
 });

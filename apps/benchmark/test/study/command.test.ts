@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runStudyCommand } from '../../src/study/command.ts';
 
 async function run(...words: string[]) {
@@ -20,7 +20,9 @@ describe('the command line of study', () => {
   });
 
   it('asks for the programs of --peers that are not installed', async () => {
-    const { status, message } = await run('--peers', 'sasrec', '--peer-directory', 'peers');
+    vi.stubEnv('GRU4REC_PEERS', '/nowhere');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { status, message } = await run('--peers', 'sasrec');
     expect({ status, message }).toEqual({
       status: 1,
       message: 'study: rectools not installed; run: pnpm --filter benchmark peers --only rectools',
@@ -32,7 +34,7 @@ describe('the command line of study', () => {
     [['--budget', '0'], 'study: --budget expected hours > 0, got 0'],
     [['--budget', 'x'], 'study: --budget expected hours > 0, got NaN'],
     [['--seeds', '1', 'a'], 'study: --seeds expected integers ≥ 0, got 1 a'],
-    [['--threads', '0'], 'study: --threads expected an integer ≥ 1, got 0'],
+    [['--threads', '0'], 'study: "threads" expected an integer >= 1, got 0'],
     [['--buget', '1'], 'Unknown argument'],
   ])('refuses %j with 2', async (words, message) => {
     expect(await run(...words)).toMatchObject({ status: 2, message: expect.stringContaining(message) });

@@ -35,14 +35,8 @@ describe('measureTensorFlow', () => {
   it('frees loaded graphs if a later one does not load', async () => {
     const { tensorflow, open, asked } = withRoomForOne();
     const facts = { packageName: 'fake', version: '4.22.0', tensorflowVersion: '2.15.1', usesGpu: true };
-    const measuring = measureTensorFlow({
-      loaded: { tensorflow, ...facts, origin: 'project' },
-      device: 'gpu',
-      seconds: 0.01,
-      rounds: 1,
-      engine: { threads: 1 },
-      only: /^cross-entropy/,
-    });
+    const options = { seconds: 0.01, rounds: 1, engine: { threads: 1 }, only: /^cross-entropy/ };
+    const measuring = measureTensorFlow(options, 'gpu', { tensorflow, ...facts, origin: 'project' });
     await expect(measuring).rejects.toThrow('no room for a second graph');
     expect([asked(), open.size]).toEqual([2, 0]);
   });
