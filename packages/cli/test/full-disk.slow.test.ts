@@ -65,7 +65,7 @@ describe('trainer on a full disk', () => {
     expect(contentsOf(disk)).toEqual(before);
     rmSync(filler);
     expect((await trainTiny(folder(), model, '--seed', '9', '--overwrite')).code).toBe(0);
-    expect(contentsOf(model)['parameters.arrow']).not.toBe(before[join('model', 'parameters.arrow')]);
+    expect(contentsOf(model)['model.safetensors']).not.toBe(before[join('model', 'model.safetensors')]);
   });
 
   it('compare says so and keeps an older report', async (ctx) => {

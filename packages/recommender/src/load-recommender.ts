@@ -16,14 +16,13 @@ import {
   MAX_ITEM_INFO_BYTES,
   MAX_MANIFEST_BYTES,
   mostBytesOfItems,
-  readArrays,
   readItems,
   readModelFile,
   readSealedFile,
+  readTensors,
 } from '@gru4rec/model/storage';
 import type { Engine } from '@gru4rec/program';
 import {
-  type ArrayRecords,
   type BaselineRecord,
   files,
   KEEP_AGAIN,
@@ -114,36 +113,26 @@ async function readParts(
   reading: PartOptions,
 ): Promise<{ parts: RecommenderPart[]; recentClicks: Float32Array | undefined }> {
   const { itemIds } = reading;
-  const take = await arraysIn(directory, manifest);
+  const file = join(directory, files.arrays);
+  const source = { file, sha256: manifest.checksums[files.arrays] };
+  const values = (await readTensors(source, manifest.arrays)) as LearnedArray[];
+  const arraysOf = (prefix: string): NamedArrays => {
+    const places = [...manifest.arrays.entries()].filter(([, { name }]) => name.startsWith(prefix));
+    return Object.fromEntries(places.map(([at, { name }]) => [name.slice(prefix.length), values[at]]));
+  };
   const parts: RecommenderPart[] = [];
-  for (const part of manifest.parts) {
+  for (const [at, part] of manifest.parts.entries()) {
     const recommender =
       part.kind === 'model'
         ? await readPart(directory, part, reading)
-        : restore(join(directory, files.arrays), part, take(part.arrays), itemIds.length);
+        : restore(file, part, arraysOf(`part-${at + 1}.`), itemIds.length);
     parts.push({ recommender, weight: part.weight });
   }
-  const clicks = manifest.recentClicks && take(manifest.recentClicks)['recentClicks'];
-  if (!manifest.recentClicks) return { parts, recentClicks: undefined };
+  const { recentClicks: clicks } = arraysOf('');
+  if (!clicks) return { parts, recentClicks: undefined };
   if (clicks instanceof Float32Array && clicks.length === itemIds.length && clicks.every(Number.isFinite))
     return { parts, recentClicks: clicks };
-  throw new ModelError(join(directory, files.arrays), `expected clicks of ${itemIds.length} items`);
-}
-
-/** Reads all arrays. @returns takes the arrays of the next records. */
-async function arraysIn(
-  directory: string,
-  { parts, recentClicks, checksums }: RecommenderManifest,
-): Promise<(records: ArrayRecords) => NamedArrays> {
-  const all = parts.flatMap((part) => (part.kind === 'baseline' ? [part.arrays] : []));
-  if (recentClicks) all.push(recentClicks);
-  const source = { file: join(directory, files.arrays), sha256: checksums[files.arrays] };
-  const left = await readArrays(source, all.flatMap(Object.values));
-  return (records) => {
-    const names = Object.keys(records);
-    const taken = left.splice(0, names.length) as LearnedArray[];
-    return Object.fromEntries(names.map((name, at) => [name, taken[at]]));
-  };
+  throw new ModelError(file, `expected clicks of ${itemIds.length} items`);
 }
 
 function restore(

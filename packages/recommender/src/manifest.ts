@@ -1,7 +1,7 @@
 import { BASELINE_VERSION, type BaselineOptions } from '@gru4rec/baselines';
 import { show } from '@gru4rec/checked-options';
 import { type DatasetReference, ModelError } from '@gru4rec/model';
-import { type ArrayRecord, arrayTypeNames, parseManifest } from '@gru4rec/model/storage';
+import { arrayTypeNames, parseManifest, type TensorEntry } from '@gru4rec/model/storage';
 import { z } from 'zod';
 
 /** The manifest of a folder with a baseline or a mix. */
@@ -9,17 +9,14 @@ export const MANIFEST = 'recommender.json';
 /** Files of such a folder; models are in folders of their own, `part-1` and so on. */
 export const files = {
   items: 'items.arrow',
-  arrays: 'arrays.bin',
+  arrays: 'arrays.safetensors',
   itemInfo: 'item-info.jsonl',
 } as const;
 
 /** Of every such manifest. */
 export const FORMAT = 'gru4rec-recommender';
 /** Of the manifests that this program writes and reads. */
-export const VERSION = 1;
-
-/** Arrays by name, in the order of `arrays.bin`. */
-export type ArrayRecords = Readonly<Record<string, ArrayRecord>>;
+export const VERSION = 2;
 
 /** A GRU4Rec of a mix, in its own model folder. */
 export interface ModelRecord {
@@ -38,7 +35,6 @@ export interface BaselineRecord {
   /** `BASELINE_VERSION` of the program that wrote it. */
   readonly version: number;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly arrays: ArrayRecords;
 }
 
 /** The content of a manifest. */
@@ -46,7 +42,8 @@ export interface RecommenderManifest {
   readonly name: string;
   readonly itemCount: number;
   readonly parts: readonly (ModelRecord | BaselineRecord)[];
-  readonly recentClicks?: ArrayRecords;
+  /** Those of a part as `part-<n>.<name>`, and `recentClicks` if there are any. */
+  readonly arrays: readonly TensorEntry[];
   readonly dataset?: DatasetReference;
   readonly tunedOn: readonly string[];
   /** SHA-256 of each file. */
@@ -56,21 +53,18 @@ export interface RecommenderManifest {
 
 const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 const weight = z.number().nonnegative();
-const arrays = z.record(
-  z.string(),
-  z.object({ type: z.enum(arrayTypeNames), length: z.int().nonnegative() }),
-);
+const array = z.object({ name: z.string(), type: z.enum(arrayTypeNames), rows: z.int().nonnegative() });
 const modelSchema = { kind: z.literal('model'), weight, folder: z.string().regex(/^part-\d+$/), checksum };
 const baselineSchema = {
   ...{ kind: z.literal('baseline'), weight, name: z.string(), version: z.number() },
-  ...{ options: z.record(z.string(), z.unknown()), arrays },
+  ...{ options: z.record(z.string(), z.unknown()) },
 };
 
 const manifestSchema = z.object({
   ...{ format: z.literal(FORMAT), version: z.literal(VERSION), name: z.string() },
   itemCount: z.int().positive(),
   parts: z.array(z.discriminatedUnion('kind', [z.object(modelSchema), z.object(baselineSchema)])).min(1),
-  recentClicks: arrays.exactOptional(),
+  arrays: z.array(array),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
     .exactOptional(),

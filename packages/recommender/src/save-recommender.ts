@@ -1,18 +1,16 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { arraysOfBaseline, BASELINE_VERSION, type NamedArrays } from '@gru4rec/baselines';
+import { arraysOfBaseline, BASELINE_VERSION, type LearnedArray } from '@gru4rec/baselines';
 import { DurableError, replaceFolder, writeFolder } from '@gru4rec/durable-files';
 import { Gru4Rec, ModelError, readModel, type SaveInfo } from '@gru4rec/model';
-import { arrayChunks, itemChunks, recordOfArray, sealManifest } from '@gru4rec/model/storage';
 import {
-  type ArrayRecords,
-  FORMAT,
-  files,
-  MANIFEST,
-  optionsToJson,
-  type RecommenderManifest,
-  VERSION,
-} from './manifest.ts';
+  itemChunks,
+  sealManifest,
+  type TensorEntry,
+  tensorChunks,
+  typeOfArray,
+} from '@gru4rec/model/storage';
+import { FORMAT, files, MANIFEST, optionsToJson, type RecommenderManifest, VERSION } from './manifest.ts';
 import type { RecommenderParts } from './recommender.ts';
 
 /** Files of which a folder has one if it may be replaced: a model's or a recommender's. */
@@ -83,7 +81,9 @@ async function writeParts(
   { itemInfo }: Pick<SaveInfo, 'itemInfo'>,
 ): Promise<void> {
   const records: RecommenderManifest['parts'][number][] = [];
-  const stored: NamedArrays[] = [];
+  const arrays: (TensorEntry & { readonly values: LearnedArray })[] = [];
+  const add = (name: string, values: LearnedArray) =>
+    arrays.push({ name, type: typeOfArray(values), rows: values.length, values });
   for (const [at, { recommender, weight }] of parts.entries()) {
     if (recommender instanceof Gru4Rec) {
       const place = `part-${at + 1}`;
@@ -91,21 +91,17 @@ async function writeParts(
       const { checksum = '' } = await readModel(join(folder, place));
       records.push({ kind: 'model', weight, folder: place, checksum });
     } else {
-      const arrays = arraysOfBaseline(recommender);
       const { name: kind, options } = recommender.from;
-      const described = {
-        version: BASELINE_VERSION,
-        options: optionsToJson(options),
-        arrays: recordsOf(arrays),
-      };
+      const described = { version: BASELINE_VERSION, options: optionsToJson(options) };
       records.push({ kind: 'baseline', weight, name: kind, ...described });
-      stored.push(arrays);
+      for (const [key, array] of Object.entries(arraysOfBaseline(recommender)))
+        add(`part-${at + 1}.${key}`, array);
     }
   }
-  const clicks: NamedArrays = recentClicks ? { recentClicks } : {};
+  if (recentClicks) add('recentClicks', recentClicks);
   const contents = {
     [files.items]: itemChunks(itemIds),
-    [files.arrays]: arrayChunks([...stored, clicks].flatMap(Object.values)),
+    [files.arrays]: tensorChunks(arrays),
     ...(itemInfo && { [files.itemInfo]: [itemInfo] }),
   };
   await writeFolder(made, contents, {
@@ -113,13 +109,9 @@ async function writeParts(
     make: (checksums) =>
       sealManifest({
         ...{ format: FORMAT, version: VERSION, name, itemCount: itemIds.length, parts: records },
-        ...(recentClicks && { recentClicks: recordsOf(clicks) }),
+        arrays: arrays.map(({ values: _, ...entry }) => entry),
         ...(dataset && { dataset }),
         ...{ tunedOn, checksums },
       }),
   });
-}
-
-function recordsOf(arrays: NamedArrays): ArrayRecords {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, recordOfArray(array)]));
 }

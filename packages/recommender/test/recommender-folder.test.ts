@@ -42,7 +42,7 @@ function answer(recommender: Pick<Recommender, 'startSession'>) {
 describe('a folder of a mix', () => {
   it('gives the recommender that was saved', async () => {
     expect(readdirSync(mixFolder).sort()).toEqual([
-      ...['arrays.bin', 'item-info.jsonl', 'items.arrow', 'part-1', 'recommender.json'],
+      ...['arrays.safetensors', 'item-info.jsonl', 'items.arrow', 'part-1', 'recommender.json'],
     ]);
     const loaded = (await loadRecommender(mixFolder, { engine })) as MixedRecommender;
     const { name, dataset, tunedOn } = mixParts();
@@ -131,16 +131,24 @@ describe('loadRecommender', () => {
   };
 
   it.each([
-    ['arrays.bin', (file: string) => flip(file), 'arrays.bin differs from its checksum: it was altered'],
-    ['arrays.bin', (file: string) => writeFileSync(file, ''), 'bytes, got 0: it is truncated or was altered'],
-    ['arrays.bin', (file: string) => rmSync(file), 'arrays.bin cannot be read'],
+    [
+      'arrays.safetensors',
+      (file: string) => flip(file),
+      'arrays.safetensors differs from its checksum: it was altered',
+    ],
+    [
+      'arrays.safetensors',
+      (file: string) => writeFileSync(file, ''),
+      'bytes, got 0: it is truncated or was altered',
+    ],
+    ['arrays.safetensors', (file: string) => rmSync(file), 'arrays.safetensors cannot be read'],
     [
       'items.arrow',
       (file: string) => flip(file),
       'items.arrow differs from the checksum in recommender.json',
     ],
     ['recommender.json', (file: string) => flip(file), 'recommender.json '],
-    ['part-1/parameters.arrow', (file: string) => flip(file), 'parameters.arrow differs from the checksum'],
+    ['part-1/model.safetensors', (file: string) => flip(file), 'model.safetensors differs from its checksum'],
     ['part-1', (file: string) => rmSync(file, { recursive: true }), 'part-1'],
   ])('refuses a damaged %s (%#)', async (name, damage, message) => {
     const folder = copy();
@@ -160,10 +168,10 @@ describe('loadRecommender', () => {
       'recommender.json holds "v-sknn" of version 2; this program reads 1. Keep it again, or use the release that wrote it',
     );
     edit(folder, (manifest) => {
-      manifest.version = 2;
+      manifest.version = 1;
     });
     await expect(loadRecommender(folder, { engine })).rejects.toThrow(
-      'recommender.json has format version 2; this program reads 1. Keep it again, or use the release that wrote it',
+      'recommender.json has format version 1; this program reads 2. Keep it again, or use the release that wrote it',
     );
   });
 
@@ -174,7 +182,7 @@ describe('loadRecommender', () => {
       parts[1].options = {};
     });
     await expect(loadRecommender(folder, { engine })).rejects.toThrow(
-      'arrays.bin holds no item-knn of 700 items',
+      'arrays.safetensors holds no item-knn of 700 items',
     );
   });
 

@@ -57,14 +57,14 @@ describe('a replaced model folder', () => {
     const version = checksumOf(directory);
     const broken = join(folder, 'broken');
     cpSync(next, broken, { recursive: true });
-    const file = join(broken, 'parameters.arrow');
+    const file = join(broken, 'model.safetensors');
     const bytes = readFileSync(file);
     bytes[bytes.length >> 1] ^= 1;
     writeFileSync(file, bytes);
     replace(directory, broken);
     await expect
       .poll(async () => (await statusOf({ ask })).error, { timeout: 10_000 })
-      .toContain('parameters.arrow');
+      .toContain('model.safetensors');
     expect(await statusOf({ ask })).toMatchObject({ status: 'ready', version });
     expect(lines.filter((line) => line.includes('A model cannot be served'))).toHaveLength(1);
     const { status, body } = await ask('/v1/sessions/ann/events', { item: '1021' });

@@ -168,10 +168,12 @@ describe('trainer evaluate', () => {
 
   it('names the file of a broken model', async () => {
     cpSync(join(folder(), 'model'), join(folder(), 'broken'), { recursive: true });
-    writeFileSync(join(folder(), 'broken', 'parameters.arrow'), 'ARROW1');
+    writeFileSync(join(folder(), 'broken', 'model.safetensors'), 'ARROW1');
     const { code, stderr } = await runHere(folder(), 'evaluate', 'broken', '--data', 'data');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/broken.parameters\.arrow differs from the checksum in model\.json/);
+    expect(stderr).toMatch(
+      /broken.model\.safetensors expected \d+ bytes, got 6: it is truncated or was altered/,
+    );
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 

@@ -110,7 +110,7 @@ describe('trainer compare --keep', () => {
     expect(best.stderr).toContain(`${winner} is in best. Serve it: `);
     expect((await keep('POP', 'pop')).code).toBe(0);
     expect(readdirSync(join(folder(), 'pop')).sort()).toEqual([
-      'arrays.bin',
+      'arrays.safetensors',
       'items.arrow',
       'recommender.json',
     ]);

@@ -87,7 +87,7 @@ async function killAt(argv: readonly string[], output: string, moment: Moment): 
   return code === null;
 }
 
-const parameters = (output: string) => readFileSync(join(folder, output, 'parameters.arrow'));
+const parameters = (output: string) => readFileSync(join(folder, output, 'model.safetensors'));
 
 describe('trainer train --resume', () => {
   it.each([

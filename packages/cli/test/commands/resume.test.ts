@@ -11,7 +11,7 @@ import { runHere, Sink } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
-const parameters = (output: string) => readFileSync(join(folder(), output, 'parameters.arrow'));
+const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
 const checkpointsOf = (output: string) => join(folder(), `${output}.checkpoints`);
 const train = (output: string, ...more: string[]) =>
   trainTiny(folder(), output, '--threads', '1', '--kernels', 'wasm', ...more);
@@ -65,11 +65,13 @@ describe('trainer train --resume', () => {
 
   it('skips a damaged checkpoint with a warning', async () => {
     await interrupt('damaged');
-    truncateSync(join(checkpointsOf('damaged'), 'step-000000120', 'tensors.bin'), 10);
+    truncateSync(join(checkpointsOf('damaged'), 'step-000000120', 'tensors.safetensors'), 10);
     const { code, stderr } = await train('damaged', '--resume', '--checkpoint-every', '30');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^Warning: a checkpoint is skipped: .*step-000000120.tensors\.bin/m),
+      stderr: expect.stringMatching(
+        /^Warning: a checkpoint is skipped: .*step-000000120.tensors\.safetensors/m,
+      ),
     });
     expect((await train('undamaged')).code).toBe(0);
     expect(parameters('damaged').equals(parameters('undamaged'))).toBe(true);

@@ -43,7 +43,7 @@ describe('trainer train --log', () => {
     expect(await epochsOf('killed')).toEqual(await epochsOf('whole'));
     const runs = new Set((await readTrainingLog(inFolder('killed.jsonl'))).map(({ run }) => run));
     expect(runs.size).toBe(1);
-    const parameters = (output: string) => readFileSync(inFolder(output, 'parameters.arrow'));
+    const parameters = (output: string) => readFileSync(inFolder(output, 'model.safetensors'));
     expect(parameters('killed').equals(parameters('whole'))).toBe(true);
   });
 });

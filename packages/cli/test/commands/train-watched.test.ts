@@ -16,7 +16,7 @@ import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop('--validation-days', '2');
 const inFolder = (name: string) => join(folder(), name);
-const parameters = (output: string) => readFileSync(join(folder(), output, 'parameters.arrow'));
+const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
 const history = (output: string): EpochRecord[] =>
   JSON.parse(readFileSync(join(folder(), output, 'model.json'), 'utf8')).history;
 const train = (output: string, ...more: string[]) =>

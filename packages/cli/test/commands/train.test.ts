@@ -107,10 +107,10 @@ describe('trainer train', () => {
     for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
       expect((await trainTiny(folder(), output, '--seed', seed)).code).toBe(0);
     }
-    for (const name of ['parameters.arrow', 'optimizer.arrow', 'items.arrow']) {
+    for (const name of ['model.safetensors', 'optimizer.safetensors', 'items.arrow']) {
       expect(file('one', name).equals(file('again', name))).toBe(true);
     }
-    expect(file('one', 'parameters.arrow').equals(file('two', 'parameters.arrow'))).toBe(false);
+    expect(file('one', 'model.safetensors').equals(file('two', 'model.safetensors'))).toBe(false);
   });
 
   it('lets options override --set, and --set override the file', async () => {
@@ -140,7 +140,9 @@ describe('trainer train', () => {
       expect((await trainTiny(folder(), output, '--threads', '2')).code).toBe(0);
     }
     expect((await trainTiny(folder(), 'one-thread', '--threads', '1')).code).toBe(0);
-    expect(file('two-threads', 'parameters.arrow').equals(file('two-again', 'parameters.arrow'))).toBe(true);
+    expect(file('two-threads', 'model.safetensors').equals(file('two-again', 'model.safetensors'))).toBe(
+      true,
+    );
   });
 
   it('trains the same model on streamed sessions, and says that it streams', async () => {
@@ -164,7 +166,7 @@ describe('trainer train', () => {
       firstLines.push(stderr.split('\n')[0] ?? '');
     }
     expect(firstLines[0]).toBe(`${firstLines[1]}, sessions streamed from disk`);
-    for (const name of ['parameters.arrow', 'optimizer.arrow']) {
+    for (const name of ['model.safetensors', 'optimizer.safetensors']) {
       expect(file('with--stream', name).equals(file('with--no-stream', name))).toBe(true);
     }
   });
@@ -188,7 +190,7 @@ describe('trainer train', () => {
     expect(stderr).toMatch(/│ NN .* │ +\d+\.\d %/);
     expect(stderr).toMatch(/^A step: \d+ µs op by op, 0 barriers; memory [\d.]+ KiB$/m);
     expect((await trainTiny(folder(), 'plain', '--threads', '1')).code).toBe(0);
-    expect(file('profiled', 'parameters.arrow').equals(file('plain', 'parameters.arrow'))).toBe(true);
+    expect(file('profiled', 'model.safetensors').equals(file('plain', 'model.safetensors'))).toBe(true);
     const refused = await trainTiny(folder(), 'wrong', '--profile', '--engine', 'reference');
     expect(refused).toMatchObject({
       code: 2,
@@ -203,9 +205,9 @@ describe('trainer train', () => {
     expect(refused.stderr).toBe(
       `The output ${join(folder(), 'kept')} holds a model already. Name another folder, or add --overwrite\n`,
     );
-    const before = file('kept', 'parameters.arrow');
+    const before = file('kept', 'model.safetensors');
     expect((await trainTiny(folder(), 'kept', '--seed', '9', '--overwrite')).code).toBe(0);
-    expect(file('kept', 'parameters.arrow').equals(before)).toBe(false);
+    expect(file('kept', 'model.safetensors').equals(before)).toBe(false);
   });
 
   it('checks the output folder before it reads anything', async () => {

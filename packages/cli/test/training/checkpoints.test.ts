@@ -83,12 +83,12 @@ describe('Checkpoints', () => {
   it('skips damaged ones with a warning, and replaces them', async () => {
     const { checkpoints, directory, stderr } = inFolder(3);
     for (const steps of [5, 10, 15]) await checkpoints.save(snapshotOf(steps));
-    truncateSync(join(directory, 'step-000000015', 'tensors.bin'), 1);
+    truncateSync(join(directory, 'step-000000015', 'tensors.safetensors'), 1);
     rmSync(join(directory, 'step-000000010', 'snapshot.json'));
     expect(await checkpoints.newest()).toEqual(snapshotOf(5));
     expect(stderr.text.split('\n')).toEqual([
       expect.stringMatching(
-        /^Warning: a checkpoint is skipped: .*step-000000015.tensors\.bin expected 4 bytes, got 1/,
+        /^Warning: a checkpoint is skipped: .*step-000000015.tensors\.safetensors expected 76 bytes, got 1/,
       ),
       expect.stringMatching(
         /^Warning: a checkpoint is skipped: .*step-000000010.snapshot\.json cannot be read/,

@@ -11,19 +11,12 @@ const setTo = (name: string, values: Partial<Entry>) => (entries: Entries) => {
   Object.assign(entries[name]!, values);
 };
 
-describe('fromSafetensors', () => {
+describe('readSafetensors', () => {
   it.each<[string, Edit, string]>([
     [
       'no metadata',
       (entries) => delete entries['__metadata__'],
       '"format" in its metadata expected gru4rec-model, got nothing',
-    ],
-    [
-      'metadata that are not texts',
-      (_, m) => {
-        m['n'] = 5;
-      },
-      'has metadata that are not strings by name',
     ],
     [
       'another format',
@@ -35,9 +28,9 @@ describe('fromSafetensors', () => {
     [
       'another version',
       (_, m) => {
-        m['version'] = '2';
+        m['version'] = '1';
       },
-      'has format version "2"; this program reads 1',
+      'has format version "1"; this program reads 2',
     ],
     ['no configuration', (_, m) => delete m['config'], 'holds a configuration that is not valid'],
     [
@@ -48,8 +41,12 @@ describe('fromSafetensors', () => {
       'holds a configuration that is not valid',
     ],
     ['a wrong configuration', config({ layers: [-1] }), 'holds a configuration that is not valid'],
-    ['another configuration', config({ layers: [4] }), '"Wy" expected F32 [4, 4], got F32 [4, 3]'],
-    ['another cell', config({ cell: 'lstm' }), 'lacks "layer0.Ui" F32 [3, 3]'],
+    [
+      'another configuration',
+      config({ layers: [4] }),
+      '"Wy" expected F32 [4, 4], got {"dtype":"F32","shape":[4,3]',
+    ],
+    ['another cell', config({ cell: 'lstm' }), '"layer0.Ui" expected F32 [3, 3], got nothing'],
     [
       'absurd units',
       config({ layers: [2 ** 30] }),
@@ -63,7 +60,7 @@ describe('fromSafetensors', () => {
         entries['other'] = entries['by']!;
         delete entries['by'];
       },
-      'lacks "by" F32 [4, 1]',
+      '"by" expected F32 [4, 1], got nothing',
     ],
     [
       'an unknown tensor',
@@ -77,57 +74,49 @@ describe('fromSafetensors', () => {
       (entries) => {
         entries['by'] = 5 as never;
       },
-      '"by" expected only a valid dtype, shape and data_offsets',
+      'got 5',
     ],
-    ['an entry with more', setTo('by', { note: 'x' }), '"by" expected only a valid'],
-    ['no shape', setTo('by', { shape: undefined }), '"by" expected only a valid'],
-    ['a negative extent', setTo('by', { shape: [-4, -1] }), '"by" expected only a valid'],
-    ['a broken extent', setTo('by', { shape: [1.5] }), '"by" expected only a valid'],
+    ['an entry with more', setTo('by', { note: 'x' }), '"by" expected {"dtype":"F32","shape":[4,1],'],
+    ['no shape', setTo('by', { shape: undefined }), '"by" expected F32 [4, 1], got {"dtype":"F32",'],
+    ['a negative extent', setTo('by', { shape: [-4, -1] }), '"by" expected F32 [4, 1], got'],
+    ['a broken extent', setTo('by', { shape: [1.5] }), '"by" expected F32 [4, 1], got'],
     [
       'extents beyond numbers',
       setTo('by', { shape: [2 ** 52, 2 ** 52] }),
-      '"by" expected 8.112963841460668e+31 bytes',
-    ],
-    ['three offsets', setTo('by', { data_offsets: [0, 1, 2] }), '"by" expected only a valid'],
-    ['text offsets', setTo('by', { data_offsets: ['0', '16'] }), '"by" expected only a valid'],
-    ['another type', setTo('by', { dtype: 'F64' }), '"by" expected elements F32, I64, U8, got F64'],
-    [
-      'a type of objects',
-      setTo('by', { dtype: '__proto__' }),
-      '"by" expected elements F32, I64, U8, got __proto__',
+      'got {"dtype":"F32","shape":[4503599627370496,',
     ],
     [
-      'a known but wrong type',
-      setTo('by', { dtype: 'U8', shape: [16] }),
-      '"by" expected F32 [4, 1], got U8 [16]',
-    ],
-    ['a wrong shape', setTo('by', { shape: [1, 4] }), '"by" expected F32 [4, 1], got F32 [1, 4]'],
-    [
-      'a shape that is not the bytes',
-      setTo('by', { shape: [5, 1] }),
-      '"by" expected 20 bytes for F32 [5, 1], got',
+      'three offsets',
+      setTo('by', { data_offsets: [0, 1, 2] }),
+      '"by" expected {"dtype":"F32","shape":[4,1],',
     ],
     [
-      'offsets that run backwards',
-      setTo('by', { data_offsets: [16, 0] }),
-      '"by" expected 16 bytes for F32 [4, 1], got 16 to 0',
+      'text offsets',
+      setTo('by', { data_offsets: ['0', '16'] }),
+      '"by" expected {"dtype":"F32","shape":[4,1],',
     ],
+    ['another type', setTo('by', { dtype: 'F64' }), 'got {"dtype":"F64"'],
+    ['a type of objects', setTo('by', { dtype: '__proto__' }), 'got {"dtype":"__proto__"'],
+    ['a known but wrong type', setTo('by', { dtype: 'U8', shape: [16] }), 'got {"dtype":"U8","shape":[16]'],
+    ['a wrong shape', setTo('by', { shape: [1, 4] }), 'got {"dtype":"F32","shape":[1,4]'],
+    ['a shape that is not the bytes', setTo('by', { shape: [5, 1] }), 'got {"dtype":"F32","shape":[5,1]'],
+    ['offsets that run backwards', setTo('by', { data_offsets: [16, 0] }), 'expected {"dtype":'],
     [
       'offsets beyond the file',
       setTo('by', { data_offsets: [2 ** 40, 2 ** 40 + 16] }),
-      '"items.utf8" expected to begin at byte 340, got 356',
+      '"items.offsets" expected {"dtype":"I32","shape":[5],"data_offsets":[48,68]}, got',
     ],
-    ['overlapping tensors', setTo('by', { data_offsets: [0, 16] }), 'expected to begin at byte 16, got 0'],
+    [
+      'overlapping tensors',
+      setTo('by', { data_offsets: [0, 16] }),
+      '"Wy" expected {"dtype":"F32","shape":[4,3],"data_offsets":[16,64]}, got',
+    ],
     [
       'item offsets of another type',
       setTo('items.offsets', { dtype: 'F32', shape: [10] }),
-      '"items.offsets" expected a vector I64, got F32 [10]',
+      '"Wy" expected F32 [9, 3], got',
     ],
-    [
-      'fewer items than rows',
-      setTo('items.offsets', { shape: [1, 5] }),
-      '"items.offsets" expected a vector I64, got I64 [1, 5]',
-    ],
+    ['fewer items than rows', setTo('items.offsets', { shape: [1, 5] }), 'asks for 0 items'],
     [
       'a tensor named like a prototype',
       (entries) => {
@@ -143,10 +132,7 @@ describe('fromSafetensors', () => {
   });
 
   it('refuses a model without items', async () => {
-    const bytes = forged(
-      (entries) => Object.assign(entries['items.offsets']!, { shape: [0], data_offsets: [0, 0] }),
-      data.subarray(40),
-    );
-    expect(await refusal(folder, bytes)).toMatch(/expected to begin at byte 0, got 40|asks for -1 items/);
+    const bytes = forged((entries) => Object.assign(entries['items.offsets']!, { shape: [0] }), data);
+    expect(await refusal(folder, bytes)).toContain('asks for -1 items');
   });
 });

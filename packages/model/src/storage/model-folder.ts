@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '@gru4rec/durable-files';
+import type { ItemIds } from '@gru4rec/item-ids';
 import { z } from 'zod';
 import { clickShape } from '../programs/click-features.ts';
 import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
-import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
+import { itemChunks, readItems } from './arrow-files.ts';
 import type { ReadOptions } from './fetched-files.ts';
 import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
@@ -13,21 +14,21 @@ import { readModelFile, readSealedFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
 import type { SaveInfo, StoredModel } from './stored-model.ts';
 import type { StoredTensor } from './stored-tensor.ts';
+import { readTensors, type TensorEntry, tensorChunks } from './tensor-file.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
 const FORMAT = 'gru4rec-model';
-const VERSION = 1;
+const VERSION = 2;
 const MANIFEST = 'model.json';
 const files = {
-  parameters: 'parameters.arrow',
-  optimizer: 'optimizer.arrow',
+  model: 'model.safetensors',
+  optimizer: 'optimizer.safetensors',
   items: 'items.arrow',
-  popularity: 'popularity.arrow',
   itemInfo: 'item-info.jsonl',
 } as const;
 /** Offsets of its lines are int32. */
 export const MAX_ITEM_INFO_BYTES: number = 2 ** 31 - 1;
-/** Name of the tensor in `popularity.arrow`. */
+/** [I] in `model.safetensors`, of models that have them. */
 const RECENT_CLICKS = 'recentClicks';
 
 const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
@@ -50,19 +51,22 @@ const manifestSchema = z.object({
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
     .exactOptional(),
+  /** Whether `model.safetensors` has them. */
+  recentClicks: z.literal(true).exactOptional(),
   /** SHA-256 of each file. */
   checksums: z.object({
-    [files.parameters]: checksum,
+    [files.model]: checksum,
     [files.optimizer]: checksum,
     [files.items]: checksum,
-    [files.popularity]: checksum.exactOptional(),
     [files.itemInfo]: checksum.exactOptional(),
   }),
   checksum,
 });
 
 type ModelManifest = z.output<typeof manifestSchema>;
-type FileName = keyof ModelManifest['checksums'];
+
+const isSlot = ({ kind }: Pick<StoredTensor, 'kind'>): boolean => kind === 'slot';
+const isKept = (tensor: Pick<StoredTensor, 'kind'>): boolean => !isSlot(tensor);
 
 /** Writes a model folder; see `Gru4Rec.save`. */
 export async function saveModel(
@@ -70,12 +74,13 @@ export async function saveModel(
   directory: string,
   { itemInfo, ...info }: SaveInfo,
 ): Promise<void> {
+  const { tensors, recentClicks } = model;
+  const recent = recentClicks && { name: RECENT_CLICKS, rows: recentClicks.length, values: recentClicks };
   const contents = {
-    [files.parameters]: tensorChunks(model.tensors.filter((t) => t.kind !== 'slot')),
-    [files.optimizer]: tensorChunks(model.tensors.filter((t) => t.kind === 'slot')),
+    [files.model]: tensorChunks([...tensors.filter(isKept), ...(recent ? [recent] : [])]),
+    [files.optimizer]: tensorChunks(tensors.filter(isSlot)),
     [files.items]: itemChunks(model.itemIds),
     ...(itemInfo && { [files.itemInfo]: [itemInfo] }),
-    ...(model.recentClicks && { [files.popularity]: tensorChunks([recentTensor(model.recentClicks)]) }),
   };
   await writeModelFolder(directory, contents, {
     name: MANIFEST,
@@ -88,6 +93,7 @@ export async function saveModel(
         history: model.history,
         ...(model.vocabulary && { vocabulary: model.vocabulary, ...featureCounts(model) }),
         ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
+        ...(recentClicks && { recentClicks: true }),
         ...info,
         checksums,
       }),
@@ -115,23 +121,8 @@ export async function readModelFolder(
   const shape = count + width > 0 ? { count, perItem, scale: config.itemFeatureScale, width } : undefined;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
   const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks });
-  const bytes = (name: FileName, most: number): Promise<Uint8Array> =>
-    readSealedFile(directory, name, { most, sha256: manifest.checksums[name], manifest: MANIFEST });
-  const itemIds = readItems(join(directory, files.items), await bytes(files.items, limits.items));
-  if (itemIds.length !== manifest.itemCount) {
-    const expected = `${manifest.itemCount} items as in ${MANIFEST}`;
-    throw new ModelError(join(directory, files.items), `expected ${expected}, got ${itemIds.length}`);
-  }
-  const read = async (name: FileName, most: number): Promise<StoredTensor[]> =>
-    readTensors(join(directory, name), await bytes(name, most));
-  const found = {
-    parameters: await read(files.parameters, limits.parameters),
-    slots: optimizer ? await read(files.optimizer, limits.optimizer) : zeroSlots(limits),
-  };
-  const tensors = expectedTensors(directory, limits, found, optimizer);
-  const popularity =
-    manifest.checksums[files.popularity] && (await read(files.popularity, limits.popularity));
-  const recentClicks = popularity && recentValues(directory, popularity, itemIds.length);
+  const itemIds = await readIds(directory, manifest, limits.items);
+  const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);
   const { history, dataset, checksum } = manifest;
   const optional = {
     ...(dataset ? { dataset } : {}),
@@ -174,28 +165,44 @@ export function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
   return slots.map((slot) => ({ ...slot, values: new Float32Array(slot.rows * slot.cols) }));
 }
 
-/** The tensors that the configuration requires. @throws ModelError if one is missing, has another shape or is not finite. */
-function expectedTensors(
+async function readIds(directory: string, manifest: ModelManifest, most: number): Promise<ItemIds> {
+  const file = join(directory, files.items);
+  const expected = { most, sha256: manifest.checksums[files.items], manifest: MANIFEST };
+  const itemIds = readItems(file, await readSealedFile(directory, files.items, expected));
+  if (itemIds.length === manifest.itemCount) return itemIds;
+  throw new ModelError(file, `expected ${manifest.itemCount} items as in ${MANIFEST}, got ${itemIds.length}`);
+}
+
+/** The tensors that the configuration requires, and recent clicks. @throws ModelError if one is not finite. */
+async function readValues(
   directory: string,
-  { variables }: ModelLimits,
-  found: { readonly parameters: readonly StoredTensor[]; readonly slots: readonly StoredTensor[] },
+  { checksums, recentClicks, itemCount }: ModelManifest,
+  limits: ModelLimits,
   optimizer: boolean,
-): StoredTensor[] {
-  const byName = new Map([...found.parameters, ...found.slots].map((tensor) => [tensor.name, tensor]));
-  return variables.map(({ name, kind, rows, cols }) => {
-    const file = join(directory, kind === 'slot' ? files.optimizer : files.parameters);
-    const tensor = byName.get(name);
-    if (!tensor) throw new ModelError(file, `lacks "${name}" [${rows}, ${cols}]`);
-    if (tensor.rows !== rows || tensor.cols !== cols) {
-      const got = `[${tensor.rows}, ${tensor.cols}]`;
-      throw new ModelError(file, `"${name}" expected [${rows}, ${cols}], got ${got}`);
+): Promise<Pick<StoredModel, 'tensors' | 'recentClicks'>> {
+  const read = async (
+    place: typeof files.model | typeof files.optimizer,
+    entries: readonly TensorEntry[],
+  ): Promise<Float32Array[]> => {
+    const file = join(directory, place);
+    const arrays = (await readTensors({ file, sha256: checksums[place] }, entries)) as Float32Array[];
+    for (const [at, { name }] of entries.entries()) {
+      if (!arrays[at]?.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
     }
-    // Those that were not read stay untouched.
-    const isRead = kind !== 'slot' || optimizer;
-    if (isRead && !tensor.values.every(Number.isFinite))
-      throw new ModelError(file, `"${name}" holds NaN or infinity`);
-    return { ...tensor, kind };
+    return arrays;
+  };
+  const { variables } = limits;
+  const recent = recentClicks ? [{ name: RECENT_CLICKS, rows: itemCount }] : [];
+  const kept = await read(files.model, [...variables.filter(isKept), ...recent]);
+  const slots = optimizer
+    ? await read(files.optimizer, variables.filter(isSlot))
+    : zeroSlots(limits).map(({ values }) => values);
+  const tensors = variables.map((variable): StoredTensor => {
+    const { name, kind, rows, cols } = variable;
+    return { name, kind, rows, cols, values: (isSlot(variable) ? slots : kept).shift() as Float32Array };
   });
+  const [clicks] = kept;
+  return { tensors, ...(clicks && { recentClicks: clicks }) };
 }
 
 /** F and D of a model with features. */
@@ -203,15 +210,4 @@ function featureCounts({ tensors }: StoredModel): Pick<ModelManifest, 'features'
   const rowsOf = (table: string) => tensors.find(({ name }) => name === table)?.rows;
   const [features, vectorWidth] = [rowsOf(featureTable('by')), rowsOf(projectionOf('by'))];
   return { ...(features && { features }), ...(vectorWidth && { vectorWidth }) };
-}
-
-function recentTensor(values: Float32Array): StoredTensor {
-  return { name: RECENT_CLICKS, kind: 'parameter', rows: values.length, cols: 1, values };
-}
-
-/** @throws ModelError if the clicks are missing, not one per item, or not finite. */
-function recentValues(directory: string, tensors: readonly StoredTensor[], items: number): Float32Array {
-  const values = tensors.find(({ name }) => name === RECENT_CLICKS)?.values;
-  if (values?.length === items && values.every(Number.isFinite)) return values as Float32Array;
-  throw new ModelError(join(directory, files.popularity), `expected "${RECENT_CLICKS}" of ${items} items`);
 }

@@ -24,11 +24,8 @@ const SLACK_BYTES = 2 ** 20;
 export interface ModelLimits {
   /** Parameters, tables and slots that the files must contain. */
   readonly variables: readonly Variable[];
-  /** Bytes. */
-  readonly parameters: number;
-  readonly optimizer: number;
+  /** Bytes of the item ids. */
   readonly items: number;
-  readonly popularity: number;
 }
 
 /** Features of a model's items and clicks, if they have any. */
@@ -38,7 +35,7 @@ export interface ModelFeatures {
 }
 
 /**
- * Limits the sizes of a model's files before they are read: twice the size of their tensors, and a megabyte.
+ * What a model's files must contain, before they are read.
  *
  * @throws ModelError for more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items, or 4 GiB of tensors in a file.
  */
@@ -56,7 +53,7 @@ export function modelLimits(
   const variables = buildTrainProgram(config, itemCount, { features, clicks: shape })
     .variables.map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant');
-  const room = (isSlot: boolean): number => {
+  for (const isSlot of [false, true]) {
     const sizes = variables.filter(({ kind }) => (kind === 'slot') === isSlot);
     const bytes = sizes.reduce((sum, { rows, cols }) => sum + 4 * rows * cols, 0);
     if (bytes > MAX_FILE_BYTES) {
@@ -66,11 +63,8 @@ export function modelLimits(
         `asks for ${inWords(bytes)} of ${what}, expected at most ${inWords(MAX_FILE_BYTES)}`,
       );
     }
-    return 2 * bytes + SLACK_BYTES;
-  };
-  const items = mostBytesOfItems(itemCount);
-  const popularity = 8 * itemCount + SLACK_BYTES;
-  return { variables, parameters: room(false), optimizer: room(true), items, popularity };
+  }
+  return { variables, items: mostBytesOfItems(itemCount) };
 }
 
 /** Bytes that a file of so many item ids may have. */

@@ -6,12 +6,18 @@ import { itemChunks, readItems } from './arrow-files.ts';
 import { storedConfig } from './manifest.ts';
 import { readModelFile, readSealedFile } from './model-file.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES } from './model-limits.ts';
-import { parseSnapshotManifest, type SnapshotManifest, snapshotManifest } from './snapshot-manifest.ts';
-import { readValues, valueChunks } from './snapshot-values.ts';
+import {
+  parseSnapshotManifest,
+  type SnapshotManifest,
+  snapshotManifest,
+  type TensorRecord,
+} from './snapshot-manifest.ts';
+import type { SnapshotTensor } from './stored-tensor.ts';
+import { readTensors, tensorChunks } from './tensor-file.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
 const MANIFEST = 'snapshot.json';
-const files = { values: 'tensors.bin', items: 'items.arrow' } as const;
+const files = { values: 'tensors.safetensors', items: 'items.arrow' } as const;
 
 /**
  * Writes a snapshot as a checkpoint folder, completely or not at all.
@@ -22,11 +28,7 @@ const files = { values: 'tensors.bin', items: 'items.arrow' } as const;
 export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string): Promise<void> {
   const { tensors, stopping, average } = snapshot;
   const contents = {
-    [files.values]: valueChunks([
-      ...tensors,
-      ...(stopping?.best?.tensors ?? []),
-      ...(average?.tensors ?? []),
-    ]),
+    [files.values]: tensorChunks(renamed(tensors, stopping?.best?.tensors, average?.tensors)),
     [files.items]: itemChunks(snapshot.itemIds),
   };
   await writeModelFolder(directory, contents, {
@@ -44,26 +46,29 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
   const manifest = await readManifest(directory);
   const { format: _, version: __, files: checksums, checksum: ___, ...known } = manifest;
   const { tensors, stopping, average, ...rest } = known;
-  const values = { file: join(directory, files.values), sha256: checksums[files.values] };
-  const kept = stopping?.best?.tensors ?? [];
-  const read = await readValues(values, [...tensors, ...kept, ...(average?.tensors ?? [])]);
-  const averageFrom = tensors.length + kept.length;
+  const source = { file: join(directory, files.values), sha256: checksums[files.values] };
+  const arrays = await readTensors(source, renamed(tensors, stopping?.best?.tensors, average?.tensors));
+  const take = (records: readonly TensorRecord[]): SnapshotTensor[] =>
+    records.map(({ name, kind, rows, cols }) => {
+      return { name, kind, rows, cols, values: arrays.shift() as SnapshotTensor['values'] };
+    });
   const items = { most: MAX_ITEMS_BYTES, sha256: checksums[files.items], manifest: MANIFEST };
   const itemIds = readItems(
     join(directory, files.items),
     await readSealedFile(directory, files.items, items),
   );
+  const found = { tensors: take(tensors), best: take(stopping?.best?.tensors ?? []) };
   const best = stopping?.best && {
     ...stopping.best,
-    tensors: read.slice(tensors.length, averageFrom).map((t) => ({ ...t, values: inFloat32(t.values) })),
+    tensors: found.best.map((tensor) => ({ ...tensor, values: inFloat32(tensor.values) })),
   };
   return {
     ...rest,
     config: storedConfig(join(directory, MANIFEST), manifest.config),
     itemIds,
-    tensors: read.slice(0, tensors.length),
+    tensors: found.tensors,
     stopping: stopping && { ...stopping, best },
-    average: average && { ...average, tensors: read.slice(averageFrom) },
+    average: average && { ...average, tensors: take(average.tensors) },
   };
 }
 
@@ -78,4 +83,14 @@ export async function readSnapshotHistory(directory: string): Promise<readonly E
 async function readManifest(directory: string): Promise<SnapshotManifest> {
   const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
   return parseSnapshotManifest(join(directory, MANIFEST), new TextDecoder().decode(bytes));
+}
+
+/** The tensors of a snapshot, of its best epoch and of its average, by their names in the file. */
+function renamed<Tensor extends { readonly name: string }>(
+  tensors: readonly Tensor[],
+  best: readonly Tensor[] = [],
+  average: readonly Tensor[] = [],
+): Tensor[] {
+  const under = (prefix: string) => (tensor: Tensor) => ({ ...tensor, name: prefix + tensor.name });
+  return [...tensors, ...best.map(under('best.')), ...average.map(under('average.'))];
 }

@@ -5,11 +5,11 @@ import { parseManifest, sealManifest } from './manifest.ts';
 import type { SnapshotTensor } from './stored-tensor.ts';
 
 const FORMAT = 'gru4rec-snapshot';
-const VERSION = 1;
+const VERSION = 2;
 
-/** A tensor in the file of values, which holds the values of all tensors in order, little-endian. */
+/** A tensor in the file of values. */
 export interface TensorRecord extends Omit<SnapshotTensor, 'values'> {
-  readonly type: 'float32' | 'float64';
+  readonly type: 'F32' | 'F64';
 }
 
 /** snapshot.json of a checkpoint folder. */
@@ -40,7 +40,7 @@ const fact = z.union([z.string(), z.number(), z.boolean()], 'expected a string, 
 const tensorRecord = z.object({
   name: z.string(),
   kind: z.enum(['parameter', 'table', 'slot', 'state', 'constant']),
-  type: z.enum(['float32', 'float64']),
+  type: z.enum(['F32', 'F64']),
   rows: z.int().positive(),
   cols: z.int().positive(),
 });
@@ -163,7 +163,7 @@ export function snapshotManifest(
 }
 
 function recordOf({ name, kind, rows, cols, values }: SnapshotTensor): TensorRecord {
-  return { name, kind, type: values instanceof Float64Array ? 'float64' : 'float32', rows, cols };
+  return { name, kind, type: values instanceof Float64Array ? 'F64' : 'F32', rows, cols };
 }
 
 /**

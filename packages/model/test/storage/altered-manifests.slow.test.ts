@@ -51,7 +51,8 @@ describe('readModel, with any model.json', () => {
       );
       const result = await readModel(join(root, 'altered')).catch((error: unknown) => error);
       if (result instanceof Error) {
-        expectOneLine(result, file);
+        expectOneLine(result, (result as ModelError).file);
+        expect(result.message).toContain(join(root, 'altered'));
         continue;
       }
       read++;
@@ -121,7 +122,7 @@ describe('parseSnapshotManifest, with any snapshot.json', () => {
   });
 
   it('refuses a list nested too deeply for the stack', () => {
-    const text = `{"format":"gru4rec-snapshot","version":1,"tensors":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
+    const text = `{"format":"gru4rec-snapshot","version":2,"tensors":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
     expect(() => parseSnapshotManifest('snapshot.json', text)).toThrow('snapshot.json is not JSON');
   });
 

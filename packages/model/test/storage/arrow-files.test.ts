@@ -10,8 +10,7 @@ import {
 } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/index.ts';
-import { itemChunks, readItems, readTensors, tensorChunks } from '../../src/storage/arrow-files.ts';
-import type { StoredTensor } from '../../src/storage/stored-tensor.ts';
+import { itemChunks, readItems } from '../../src/storage/arrow-files.ts';
 
 const fileOf = (id: Column): Uint8Array => tableToIPC(new Table({ id }), 'file');
 
@@ -60,24 +59,5 @@ describe('readItems', () => {
       data: Uint8Array.of(0x61, 0xff),
     });
     expect(refusal(fileOf(new Vector([data])))).toContain('"id" expected UTF-8, got invalid bytes in row 2');
-  });
-});
-
-describe('tensorChunks', () => {
-  it('writes a large tensor as several batches, which are read as one tensor', () => {
-    const tensors: StoredTensor[] = [
-      { name: 'Wy', kind: 'table', rows: 7, cols: 3, values: Float32Array.from({ length: 21 }, (_, i) => i) },
-      { name: 'by', kind: 'table', rows: 7, cols: 1, values: Float32Array.from({ length: 7 }, (_, i) => -i) },
-      { name: 'layer0.b', kind: 'parameter', rows: 1, cols: 2, values: Float32Array.of(1, 2) },
-    ];
-    const file = (maxBytes?: number) => new Uint8Array(Buffer.concat([...tensorChunks(tensors, maxBytes)]));
-    for (const maxBytes of [24, 1, undefined]) {
-      const read = readTensors('file', file(maxBytes));
-      expect(read).toEqual(tensors.map((tensor) => ({ ...tensor, kind: 'parameter' })));
-    }
-    expect(file(24).length).toBeGreaterThan(file().length);
-    expect(() =>
-      readTensors('file', new Uint8Array(Buffer.concat([...tensorChunks([...tensors, ...tensors])]))),
-    ).toThrow('holds "Wy" twice');
   });
 });

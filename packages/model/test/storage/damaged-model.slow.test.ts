@@ -17,11 +17,13 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readItems, readTensors, tensorChunks } from '../../src/storage/arrow-files.ts';
+import { readItems } from '../../src/storage/arrow-files.ts';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
 import { MAX_MANIFEST_BYTES } from '../../src/storage/model-limits.ts';
 import type { StoredModel } from '../../src/storage/stored-model.ts';
+import type { StoredTensor } from '../../src/storage/stored-tensor.ts';
+import { tensorChunks } from '../../src/storage/tensor-file.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
@@ -30,7 +32,7 @@ const root = mkdtempSync(join(tmpdir(), 'gru4rec-model-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const whole = join(root, 'whole');
 const damaged = join(root, 'damaged');
-const names = ['model.json', 'items.arrow', 'parameters.arrow', 'optimizer.arrow', 'popularity.arrow'];
+const names = ['model.json', 'items.arrow', 'model.safetensors', 'optimizer.safetensors'];
 // Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 const config = tinyConfig({ layers: [3], nEpochs: 1 });
@@ -130,7 +132,7 @@ describe.each(names)('readModel, %s', (name) => {
 
   it('refuses a file that is too large', async () => {
     const message = expectRefused(await readAfter(() => truncateSync(file, 2 ** 31)), name);
-    expect(message).toMatch(/ has 2 GiB, expected at most [\d.]+ MiB$/);
+    expect(message).toMatch(/ has 2 GiB, expected at most [\d.]+ MiB$| expected \d+ bytes, got 2147483648: /);
   });
 });
 
@@ -201,7 +203,7 @@ describe('readModel, manifests', () => {
     ['version', `{"format":"gru4rec-model","version":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
     [
       'history',
-      `{"format":"gru4rec-model","version":1,"checksum":"0","history":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+      `{"format":"gru4rec-model","version":2,"checksum":"0","history":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
     ],
   ])('survives a %s nested to the maximum depth', async (_, json) => {
     expectRefused(await readAfter(() => writeFileSync(join(damaged, 'model.json'), json)), 'model.json');
@@ -209,7 +211,8 @@ describe('readModel, manifests', () => {
 });
 
 describe('readModel, forged files', () => {
-  const joined = (chunks: Iterable<Uint8Array>) => Buffer.concat([...chunks]);
+  const recent = { name: 'recentClicks', rows: model.itemIds.length, values: model.recentClicks! };
+  const file = (tensors: readonly StoredTensor[]) => Buffer.concat([...tensorChunks([...tensors, recent])]);
   const parameters = model.tensors.filter(({ kind }) => kind !== 'slot');
   const [first] = parameters;
   if (!first) throw new Error('no tensor');
@@ -222,27 +225,40 @@ describe('readModel, forged files', () => {
     expect(expectRefused(result, 'items.arrow')).toContain(`"id" expected unique ids, got "${ids[0]}" twice`);
   });
 
-  it('refuses a duplicate tensor', async () => {
-    const bytes = joined(tensorChunks([...parameters, first]));
-    const result = await readAfter(() => forgeFile('parameters.arrow', bytes));
-    expect(expectRefused(result, 'parameters.arrow')).toContain(`holds "${first.name}" twice`);
+  it('refuses other tensors than those of the configuration, whatever their header says', async () => {
+    const bytes = file(parameters);
+    expect(bytes.equals(readFileSync(join(whole, 'model.safetensors')))).toBe(true);
+    const other = file(parameters.map((tensor) => (tensor === first ? { ...first, name: 'Wx' } : tensor)));
+    const texts = bytes.toString('latin1');
+    const forgeries = [
+      other,
+      ...[
+        ['"F32"', '"I32"'],
+        ['"data_offsets":[0,', '"data_offsets":[4,'],
+        ['{"', ' {"'],
+        ['  ', '\n '],
+      ].map(([from = '', to = '']) => Buffer.from(texts.replace(from, to), 'latin1')),
+    ];
+    for (const forgery of forgeries) {
+      expect(forgery.equals(bytes)).toBe(false);
+      const result = await readAfter(() => forgeFile('model.safetensors', forgery));
+      expect(expectRefused(result, 'model.safetensors')).toMatch(
+        /has other tensors than its manifest|expected \d+ bytes, got/,
+      );
+    }
+    const more = await readAfter(() => forgeFile('model.safetensors', file([...parameters, first])));
+    expect(expectRefused(more, 'model.safetensors')).toContain('is truncated or was altered');
   });
 
   it('refuses NaN, naming the tensor', async () => {
-    const spoilt = {
-      ...first,
-      values: Float32Array.from(first.values, (v, i) => (i === 1 ? Number.NaN : v)),
-    };
-    const bytes = joined(tensorChunks([spoilt, ...parameters.slice(1)]));
-    const result = await readAfter(() => forgeFile('parameters.arrow', bytes));
-    expect(expectRefused(result, 'parameters.arrow')).toContain(`"${first.name}" holds NaN or infinity`);
+    const values = Float32Array.from(first.values, (v, i) => (i === 1 ? Number.NaN : v));
+    const bytes = file([{ ...first, values }, ...parameters.slice(1)]);
+    const result = await readAfter(() => forgeFile('model.safetensors', bytes));
+    expect(expectRefused(result, 'model.safetensors')).toContain(`"${first.name}" holds NaN or infinity`);
   });
 
-  it.each([
-    ['items.arrow', readItems, ItemIdTable],
-    ['parameters.arrow', readTensors, Array],
-  ])('returns quickly for any damaged %s', (name, read, Read) => {
-    const bytes = readFileSync(join(whole, name));
+  it('returns quickly for any damaged items.arrow', () => {
+    const bytes = readFileSync(join(whole, 'items.arrow'));
     const place = fc.nat({ max: bytes.length - 1 });
     const change = fc.tuple(place, fc.constantFrom(0, 1, 0x7f, 0x80, 0xff));
     fc.assert(
@@ -250,12 +266,29 @@ describe('readModel, forged files', () => {
         const changed = Buffer.from(bytes);
         for (const [at, byte] of changes) changed[at] = byte;
         try {
-          expect(read(name, changed)).toBeInstanceOf(Read);
+          expect(readItems('items.arrow', changed)).toBeInstanceOf(ItemIdTable);
         } catch (error) {
           expect(error).toBeInstanceOf(ModelError);
         }
       }),
       { seed: 3, numRuns: 2000 },
+    );
+  });
+
+  it('reads files with any changed bytes under a right checksum, or refuses them in one line', async () => {
+    await readAfter(() => undefined);
+    const bytes = readFileSync(join(whole, 'model.safetensors'));
+    const change = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const changed = Buffer.from(bytes);
+        for (const [at, byte] of changes) changed[at] = byte;
+        forgeFile('model.safetensors', changed);
+        const result = await readDamaged();
+        if (result instanceof ModelError) expectRefused(result, 'model.safetensors');
+        else expect(result.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
+      }),
+      { seed: 3, numRuns: 300 },
     );
   });
 });

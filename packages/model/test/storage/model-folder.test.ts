@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { tableFromIPC } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
@@ -50,7 +49,7 @@ describe('save and loadModel', () => {
   });
 
   it('leaves out the optimiser state: it is neither read nor checked, and zeros', async () => {
-    const folder = await damaged('no-state', (copy) => rm(join(copy, 'optimizer.arrow')));
+    const folder = await damaged('no-state', (copy) => rm(join(copy, 'optimizer.safetensors')));
     await expect(loadModel(folder, { engine })).rejects.toThrow(ModelError);
     const loaded = await loadModel(folder, { engine, optimizer: false });
     const isSlot = ({ kind }: { readonly kind: string }) => kind === 'slot';
@@ -69,7 +68,6 @@ describe('save and loadModel', () => {
     const { config, itemIds, history, tensors } = model;
     const folder = join(root, 'no-clicks');
     await new Gru4Rec({ config, itemIds, history, tensors, engine }).save(folder);
-    expect(await readdir(folder)).not.toContain('popularity.arrow');
     expect((await loadModel(folder, { engine })).recentClicks).toBeUndefined();
   });
 
@@ -88,10 +86,21 @@ describe('save and loadModel', () => {
     expect(await top(createReferenceEngine())).toEqual(await top(engine));
   });
 
-  it('writes parameters as Arrow rows of name, rows, cols and values', async () => {
-    const table = tableFromIPC(await readFile(join(saved, 'parameters.arrow')));
-    expect(table.schema.fields.map((f) => f.name)).toEqual(['name', 'rows', 'cols', 'values']);
-    expect(Array.from(table.getChild('name') ?? [])).toContain('layer0.Wr');
+  it('writes safetensors: a header, then the values in its order', async () => {
+    const bytes = await readFile(join(saved, 'model.safetensors'));
+    const end = 8 + Number(bytes.readBigUInt64LE());
+    expect(end % 8).toBe(0);
+    const header = JSON.parse(bytes.subarray(8, end).toString());
+    const parameters = model.tensors.filter(({ kind }) => kind !== 'slot');
+    expect(Object.keys(header)).toEqual([...parameters.map(({ name }) => name), 'recentClicks'].sort());
+    for (const { name, rows, cols, values } of parameters) {
+      const { dtype, shape, data_offsets } = header[name];
+      expect({ dtype, shape }).toEqual({ dtype: 'F32', shape: [rows, cols] });
+      const [from, to] = data_offsets.map((offset: number) => end + offset);
+      expect(
+        bytes.subarray(from, to).equals(Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+      ).toBe(true);
+    }
   });
 
   it('replaces an older model and leaves no temporary folder', async () => {
@@ -122,8 +131,8 @@ describe('save and loadModel', () => {
     ],
     [
       'another version',
-      (f: string) => editManifest(f, (m) => Object.assign(m, { version: 9 })),
-      /has format version 9; this program reads 1/,
+      (f: string) => editManifest(f, (m) => Object.assign(m, { version: 1 })),
+      /has format version 1; this program reads 2\. Train it again/,
     ],
     [
       'a wrong configuration',
@@ -143,7 +152,7 @@ describe('save and loadModel', () => {
     [
       'another shape',
       (f: string) => editManifest(f, (m) => Object.assign(m.config as object, { layers: [13] })),
-      /parameters\.arrow "(Wy|layer0\.\w+)" expected \[\d+, 13\], got/,
+      /model\.safetensors expected \d+ bytes, got \d+: it is truncated or was altered/,
     ],
     [
       'another count of items',
@@ -152,13 +161,13 @@ describe('save and loadModel', () => {
     ],
     [
       'a missing file',
-      async (f: string) => rm(join(f, 'optimizer.arrow')),
-      /optimizer\.arrow cannot be read/,
+      async (f: string) => rm(join(f, 'optimizer.safetensors')),
+      /optimizer\.safetensors cannot be read/,
     ],
     [
       'a truncated file',
-      async (f: string) => truncate(join(f, 'parameters.arrow'), 100),
-      /parameters\.arrow differs from the checksum/,
+      async (f: string) => truncate(join(f, 'model.safetensors'), 100),
+      /model\.safetensors expected \d+ bytes, got 100/,
     ],
   ])('refuses %s, naming the file', async (name, change, text) => {
     const folder = await damaged(name.replaceAll(' ', '-'), change as (folder: string) => Promise<void>);

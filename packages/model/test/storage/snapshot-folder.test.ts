@@ -108,8 +108,8 @@ describe('saveSnapshot and readSnapshot', () => {
     ],
     [
       'another version',
-      (f: string) => edit(f, (m) => Object.assign(m, { version: 2 })),
-      /snapshot\.json has format version 2; this program reads 1/,
+      (f: string) => edit(f, (m) => Object.assign(m, { version: 1 })),
+      /snapshot\.json has format version 1; this program reads 2/,
     ],
     [
       'a wrong configuration',
@@ -131,11 +131,15 @@ describe('saveSnapshot and readSnapshot', () => {
       (f: string) => edit(f, (m) => Object.assign(m.average as object, { tensors: [] })),
       /snapshot\.json "average\.tensors" expected the parameters and tables of "tensors"/,
     ],
-    ['a missing file', (f: string) => rm(join(f, 'tensors.bin')), /tensors\.bin cannot be read/],
+    [
+      'a missing file',
+      (f: string) => rm(join(f, 'tensors.safetensors')),
+      /tensors\.safetensors cannot be read/,
+    ],
     [
       'a truncated file',
-      (f: string) => truncate(join(f, 'tensors.bin'), 100),
-      /tensors\.bin expected \d+ bytes, got 100: it is truncated/,
+      (f: string) => truncate(join(f, 'tensors.safetensors'), 100),
+      /tensors\.safetensors expected \d+ bytes, got 100: it is truncated/,
     ],
     [
       'truncated items',
@@ -148,7 +152,7 @@ describe('saveSnapshot and readSnapshot', () => {
     await expect(readSnapshot(folder)).rejects.toThrow(text);
   });
 
-  it.each(['snapshot.json', 'tensors.bin', 'items.arrow'])(
+  it.each(['snapshot.json', 'tensors.safetensors', 'items.arrow'])(
     'never take a flipped bit in %s for true',
     async (name) => {
       const bytes = await readFile(join(saved, name));
@@ -169,7 +173,7 @@ describe('saveSnapshot and readSnapshot', () => {
 
 describe('readSnapshotHistory', () => {
   it('reads only the finished epochs', async () => {
-    const folder = await damaged((f) => rm(join(f, 'tensors.bin')));
+    const folder = await damaged((f) => rm(join(f, 'tensors.safetensors')));
     expect(await readSnapshotHistory(folder)).toEqual(snapshot.history);
     expect(snapshot.history.length).toBeGreaterThan(1);
   });

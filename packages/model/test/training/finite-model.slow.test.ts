@@ -26,7 +26,7 @@ describe('loadModel', () => {
         await new Gru4Rec({ config, itemIds, history, tensors, engine }).save(folder);
         const loading = loadModel(folder, { engine });
         await expect(loading).rejects.toThrow(ModelError);
-        const file = kind === 'slot' ? 'optimizer.arrow' : 'parameters.arrow';
+        const file = kind === 'slot' ? 'optimizer.safetensors' : 'model.safetensors';
         await expect(loading).rejects.toThrow(`${join(folder, file)} "${name}" holds NaN or infinity`);
       }
     },
