@@ -131,7 +131,7 @@ it('the steps of deploy/Dockerfile, run in empty folders, make a server that is 
   writeFileSync(join(data, 'clicks.csv'), `SessionId,ItemId,Time\n${rows.join('\n')}\n`);
   const prepare = ['prepare', '--input', 'clicks.csv', '--output', 'prepared'];
   expectStatus([...entry, ...prepare], 0);
-  const settings = ['--set', 'layers=8', 'batchSize=8', 'nSample=8', '--epochs', '1'];
+  const settings = ['--set', 'layers=8', 'batchSize=8', 'nSample=8', '--set', 'nEpochs=1'];
   const train = ['train', 'prepared', '--output', 'model', ...settings];
   expectStatus([...entry, ...train], 0);
 

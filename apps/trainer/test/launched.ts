@@ -46,7 +46,7 @@ export class LaunchedTraining {
   constructor({ file, args }: Command, folder: string) {
     this.#output = join(folder, 'model');
     const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
-    const train = ['train', 'data', '--output', 'model', '--overwrite', '--epochs', '1000000'];
+    const train = ['train', 'data', '--output', 'model', '--overwrite', '--set', 'nEpochs=1000000'];
     const child = spawn(file, [...args, ...train, '--checkpoint-every', '60m', ...settings], {
       cwd: folder,
       detached: true,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('a model whose model.json was forged', () => {
   it.each([
-    ['train', 'data', '--output', 'next', '--epochs', '1', '--continue'],
+    ['train', 'data', '--output', 'next', '--set', 'nEpochs=1', '--continue'],
     ['recommend', '--session', '1'],
     ['evaluate', '--data', 'data'],
     ['export', '--format', 'safetensors', '--output', 'exported'],

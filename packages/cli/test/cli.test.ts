@@ -82,9 +82,9 @@ describe('runCli', () => {
     [['train', 'd'], 'Missing required argument: output', 'train '],
     [['train', '', '--output', 'm'], 'DATA expected a string, got an empty one', 'train '],
     [
-      ['train', 'd', '--output', 'm', '--speed', '9'],
+      ['tune', 'd', '--space', 's', '--output', 'm', '--speed', '9'],
       'Did you mean --seed? Unknown argument: speed',
-      'train ',
+      'tune ',
     ],
     [['train', 'd', '--output'], 'Not enough arguments following: output', 'train '],
     [
@@ -95,11 +95,10 @@ describe('runCli', () => {
     [['tune'], 'tune expected the folder of a dataset as its first argument, got none', 'tune '],
     [
       ['train', 'd', '--output', 'm', '--engine', 'gpu'],
-      'Invalid values: Argument: engine, Given: "gpu", Choices: "auto", "wasm", "tensorflow", "cuda", "reference"',
+      'Invalid values: Argument: engine, Given: "gpu", Choices: "auto", "wasm", "tensorflow", "cuda", "reference", "wasm:native", "wasm:wasm", "wasm:avx512", "wasm:avx2", "wasm:neon"',
       'train ',
     ],
-    [['train', 'd', '--output', 'm', '--seed', '1.5'], '--seed expected an integer ≥ 0, got "1.5"', 'train '],
-    [['train', 'd', '--output', 'm', '--epochs', '0'], '--epochs expected an integer ≥ 1, got "0"', 'train '],
+    [['demo', '--events', '1.5'], '--events expected an integer ≥ 1000, got "1.5"', 'demo '],
     [['train', 'd', '--output', 'm', '--set', 'layers'], '--set expected key=value, got "layers"', 'train '],
     [
       ['evaluate', 'm', '--data', 'd', '--cutoffs', '20', 'x'],

@@ -14,15 +14,14 @@ const folder = useTinyShop();
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
-  ['inspect', ['d'], { folder: 'd', json: false, order: true, engine: 'auto', kernels: 'auto' }],
+  ['inspect', ['d'], { folder: 'd', json: false, order: true }],
   ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
   [
     'train',
     ['d', '--output', 'o'],
     {
-      ...{ data: 'd', output: 'o', engine: 'auto', kernels: 'auto', profile: false, overwrite: false },
-      ...{ keepDiverged: false, checkpoints: 2, resume: false, anyEngine: false, validateEvery: 1 },
-      ...{ validateSample: 1000 },
+      ...{ data: 'd', output: 'o', engine: 'auto', overwrite: false },
+      ...{ resume: false, anyEngine: false, validateEvery: 1 },
     },
   ],
   [
@@ -35,7 +34,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         baselines: true,
         json: false,
         engine: 'auto',
-        kernels: 'auto',
 
         split: 'test',
       },
@@ -51,7 +49,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         models: [expect.objectContaining({ name: 'pop' })],
         json: false,
         engine: 'auto',
-        kernels: 'auto',
       },
       ...{
         split: 'test',
@@ -66,14 +63,14 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   [
     'replay',
     ['m', '--log', 'l'],
-    { model: 'm', log: ['l'], cutoff: 20, excludeSeen: false, json: false, engine: 'auto', kernels: 'auto' },
+    { model: 'm', log: ['l'], cutoff: 20, excludeSeen: false, json: false, engine: 'auto' },
   ],
   [
     'tune',
     ['d', '--space', 's', '--output', 'o'],
     {
       ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42, sampler: 'tpe', pruner: 'median' },
-      ...{ metric: 'mrr', json: false, engine: 'auto', kernels: 'auto' },
+      ...{ metric: 'mrr', json: false, engine: 'auto' },
     },
   ],
   [
@@ -86,8 +83,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
       coldStart: 'popular',
       excludeSeen: false,
       json: false,
-      engine: 'auto',
-      kernels: 'auto',
     },
   ],
   [
@@ -106,7 +101,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         probeSeconds: 5,
         learn: false,
       },
-      ...{ logLevel: 'info', engine: 'auto', kernels: 'auto' },
+      ...{ logLevel: 'info', engine: 'auto' },
     },
   ],
   [

@@ -61,10 +61,10 @@ describe('trainer on a full disk', () => {
     expect((await trainTiny(folder(), model)).code).toBe(0);
     const filler = fill(disk);
     const before = contentsOf(disk);
-    expect((await trainTiny(folder(), model, '--seed', '9', '--overwrite')).code).toBe(1);
+    expect((await trainTiny(folder(), model, '--set', 'seed=9', '--overwrite')).code).toBe(1);
     expect(contentsOf(disk)).toEqual(before);
     rmSync(filler);
-    expect((await trainTiny(folder(), model, '--seed', '9', '--overwrite')).code).toBe(0);
+    expect((await trainTiny(folder(), model, '--set', 'seed=9', '--overwrite')).code).toBe(0);
     expect(contentsOf(model)['model.safetensors']).not.toBe(before[join('model', 'model.safetensors')]);
   });
 

@@ -28,11 +28,7 @@ describe('the heading Advanced', () => {
     [...help.matchAll(/^ {2,6}(?:-\w, )?--([a-z-]+)/gm)].map(([, name]) => name);
 
   it.each([
-    [
-      'train',
-      ['output', 'config', 'set'],
-      ['engine', 'kernels', 'threads', 'parameter-string', 'parameter-file'],
-    ],
+    ['train', ['output', 'config', 'set'], ['engine', 'threads', 'stream']],
     ['prepare', ['input', 'output', 'test-days'], ['threads', 'memory-limit', 'backend', 'spark-master']],
   ])('has what few users of %s need, below what is common', async (name, common, advanced) => {
     const { stdout } = await runHere(makeFolder(), name, '--help');

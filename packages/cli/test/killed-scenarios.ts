@@ -12,7 +12,7 @@ import { makeFolder, runHere } from './run-trainer.ts';
 
 const tiny = ['--set', 'layers=4', 'batchSize=8', 'nSample=8', 'learningRate=0.1'];
 const trainInto = (output: string, seed: number, ...more: string[]) => [
-  ...['train', 'given-data', '--output', output, '--epochs', '1', '--seed', String(seed)],
+  ...['train', 'given-data', '--output', output, '--set', 'nEpochs=1', '--set', `seed=${seed}`],
   ...['--threads', '1', ...more, ...tiny],
 ];
 const exportFrom = (model: string, format: string) => [

@@ -13,7 +13,7 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const start = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32'];
-const train = ['train', 'data', '--config', 'defaults.json', '--epochs', '2', ...settings];
+const train = ['train', 'data', '--config', 'defaults.json', '--set', 'nEpochs=2', ...settings];
 
 interface Limits {
   /** Shell commands before the program, such as `ulimit`. */
@@ -93,7 +93,7 @@ describe('trainer', () => {
 
   it.for([
     ['evaluate', 'small', '--data', 'data', '--no-baselines'],
-    ['recommend', 'small', '--session', '1', '--kernels', 'wasm'],
+    ['recommend', 'small', '--session', '1'],
     ['inspect', 'small'],
   ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');

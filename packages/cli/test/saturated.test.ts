@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { Gru4Rec, loadModel } from '@gru4rec/model';
+import { Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
+import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
@@ -25,27 +26,11 @@ async function changed(output: string, change: (value: number) => number): Promi
 
 describe('trainer evaluate of a saturated model', () => {
   it('warns of scores that training drove to their bound', async () => {
-    const settings = [
-      '--set',
-      'loss=top1',
-      'finalAct=tanh',
-      'learningRate=20',
-      'layers=16',
-      'batchSize=8',
-      'nSample=32',
-    ];
-    const trained = await runHere(
-      folder(),
-      'train',
-      'data',
-      '--output',
-      'saturated',
-      '--epochs',
-      '3',
-      '--keep-diverged',
-      ...['--config', 'defaults.json', ...settings],
-    );
-    expect(trained.code).toBe(0);
+    const config = { loss: 'top1', finalAct: 'tanh', learningRate: 20, layers: [16], batchSize: 8 } as const;
+    const data = await readDataset(join(folder(), 'data'));
+    const options = { engine, keepDiverged: true };
+    const model = await train(data, parseConfig({ ...config, nSample: 32, nEpochs: 3 }), options);
+    await model.save(join(folder(), 'saturated'));
     const { code, stderr } = await evaluate('saturated');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(warning) });
   });

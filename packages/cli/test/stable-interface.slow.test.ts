@@ -27,7 +27,7 @@ describe('trainer', () => {
     const prepared = await trainer('prepare --input train.tsv --test-input test.tsv --output data');
     expect(prepared).toMatchObject({ code: 0, stdout: '' });
     const trained = await trainer(
-      'train data --config tiny.json --output model --engine wasm --seed 1 --epochs 2 --set momentum=0.1',
+      'train data --config tiny.json --output model --engine wasm --set seed=1 nEpochs=2 momentum=0.1',
     );
     expect(trained).toMatchObject({
       code: 0,

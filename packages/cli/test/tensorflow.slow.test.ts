@@ -35,7 +35,7 @@ describe('--engine tensorflow', () => {
 
   it('continues a model trained on another engine, and gives the same recommendations', async () => {
     expect((await trainTiny(folder(), 'first', '--engine', 'wasm')).code).toBe(0);
-    const words = ['train', 'data', '--continue', 'first', '--output', 'second', '--epochs', '1'];
+    const words = ['train', 'data', '--continue', 'first', '--output', 'second', '--set', 'nEpochs=1'];
     const outcome = await runHere(folder(), ...words, '--engine', 'tensorflow');
     expect({ code: outcome.code, stderr: outcome.stderr }).toMatchObject({ code: 0 });
     const [one, two] = await Promise.all(

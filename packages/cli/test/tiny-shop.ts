@@ -34,11 +34,11 @@ export function useTinyShop(...more: readonly string[]): () => string {
 }
 
 /** Options that say where hyper-parameters come from. */
-const sources = ['--config', '--continue', '--parameter-string', '--parameter-file'];
+const sources = ['--config', '--continue'];
 
 /** Trains for two epochs on the tiny shop, with the defaults unless a source of hyper-parameters is given. */
 export function trainTiny(folder: string, output: string, ...more: string[]): Promise<Outcome> {
-  const required = ['data', '--output', output, '--epochs', '2'];
+  const required = ['data', '--output', output, '--set', 'nEpochs=2'];
   const source = more.some((word) => sources.includes(word)) ? [] : ['--config', 'defaults.json'];
   return runHere(folder, 'train', ...required, ...source, ...more, ...tinySettings);
 }

@@ -42,7 +42,7 @@ export interface EngineOptions extends Surroundings {
 /** Which kernels the wasm engine runs: native ones, of one instruction set or the best, or WebAssembly's. */
 export const kernelChoices = ['auto', 'native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
 
-/** A name that `--kernels` takes. `auto` is native where they are built and the processor runs them, else wasm. */
+/** Kernels of the engine wasm. `auto` is native where they are built and the processor runs them, else wasm. */
 export type KernelChoice = (typeof kernelChoices)[number];
 
 /** An engine, and other facts that the bits of a run depend on. */
@@ -85,7 +85,9 @@ function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
   if (choice === 'wasm') return undefined;
   const state = findNativeKernels(choice === 'auto' || choice === 'native' ? undefined : choice);
   if (state.kernels || choice === 'auto') return state.kernels;
-  throw new EngineUnavailableError(`--kernels ${choice} expected native kernels, got none: ${state.reason}`);
+  throw new EngineUnavailableError(
+    `engine wasm:${choice} expected native kernels, got none: ${state.reason}`,
+  );
 }
 
 /**
@@ -178,7 +180,7 @@ function wantsWasm({ threads, kernels = 'auto' }: EngineOptions): boolean {
 
 function refuseOptions(name: NamedEngine, { threads, kernels = 'auto' }: EngineOptions): void {
   if (name !== 'wasm' && kernels !== 'auto') {
-    throw new UsageError(`--kernels is for engine wasm, not for ${name}; got ${kernels}`);
+    throw new UsageError(`kernels are for engine wasm, not for ${name}; got ${kernels}`);
   }
   if (threads === undefined) return;
   const why = withoutThreads[name];

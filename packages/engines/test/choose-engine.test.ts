@@ -39,13 +39,13 @@ describe('chooseEngine with kernels', () => {
   it('says why native kernels cannot run', async () => {
     const other = process.arch === 'arm64' ? 'avx2' : 'neon';
     await expect(chooseEngine('wasm', { kernels: other })).rejects.toThrow(
-      new RegExp(`^--kernels ${other} expected native kernels, got none: `),
+      new RegExp(`^engine wasm:${other} expected native kernels, got none: `),
     );
   });
 
   it('refuses kernels for another engine', async () => {
     await expect(chooseEngine('reference', { kernels: 'native' })).rejects.toThrow(
-      '--kernels is for engine wasm, not for reference; got native',
+      'kernels are for engine wasm, not for reference; got native',
     );
   });
 });

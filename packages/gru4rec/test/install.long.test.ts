@@ -195,7 +195,7 @@ describe('npm install ./*.tgz', () => {
     expect(demo).toContain('npx gru4rec recommend .gru4rec/demo/model --session');
     expect(demo).toMatch(/│ GRU4Rec +│/);
     // A configuration that comes with the package.
-    const train = ['train', '.gru4rec/demo/data', '--config', 'configs/demo.json', '--epochs', '1'];
+    const train = ['train', '.gru4rec/demo/data', '--config', 'configs/demo.json', '--set', 'nEpochs=1'];
     await npxIn(ofNpm, 'gru4rec', ...train, '--output', 'of-demo');
     const serve = ['serve', '.gru4rec/demo/model', '--port', '0', '--probe-seconds', '0'];
     const server = spawn(join('node_modules', '.bin', 'gru4rec'), serve, {

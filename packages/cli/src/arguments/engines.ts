@@ -1,25 +1,46 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import * as engines from '@gru4rec/engines';
+import type { Engine } from '@gru4rec/program';
 import { cacheFolder as cacheFolderOf } from '@gru4rec/tensorflow-runtime';
 import { userDirectory } from '../terminal/invocation.ts';
+
+/** Value of `--engine`: an engine, or wasm with one kind of kernels. */
+export type EngineChoice = engines.EngineName | `wasm:${(typeof kinds)[number]}`;
+
+const kinds = ['native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
+
+/** Values of `--engine`, the default first. */
+export const engineChoices: readonly EngineChoice[] = [
+  ...engines.engineNames,
+  ...kinds.map((kind) => `wasm:${kind}` as const),
+];
+
+/** The engine of a choice, and its kernels. */
+export function partsOf(choice: EngineChoice): { name: engines.EngineName; kernels: engines.KernelChoice } {
+  const [name, kernels = 'auto'] = choice.split(':') as [engines.EngineName, engines.KernelChoice?];
+  return { name, kernels };
+}
 
 // The functions of `engines`, with the runtimes and the environment of this process.
 
 /** Like that of `@gru4rec/engines`. */
-export const chooseEngine: typeof engines.chooseEngine = (name, options) =>
-  engines.chooseEngine(name, optionsOf(options));
+export function chooseEngine(choice: EngineChoice, threads?: number): Promise<engines.ChosenEngine> {
+  return engines.chooseEngine(partsOf(choice).name, optionsOf(choice, threads));
+}
 
 /** Like that of `@gru4rec/engines`. */
-export const chooseEngineName: typeof engines.chooseEngineName = (name, options) =>
-  engines.chooseEngineName(name, optionsOf(options));
+export function chooseEngineName(choice: EngineChoice, threads?: number): engines.NamedEngine {
+  return engines.chooseEngineName(partsOf(choice).name, optionsOf(choice, threads));
+}
 
 /** Like that of `@gru4rec/engines`. */
-export const createEngine: typeof engines.createEngine = (name, options) =>
-  engines.createEngine(name, optionsOf(options));
+export async function createEngine(choice: EngineChoice, threads?: number): Promise<Engine> {
+  return (await chooseEngine(choice, threads)).engine;
+}
 
-/** The options among the arguments of a command, and the surroundings of this process. */
-function optionsOf({ threads, kernels }: engines.EngineOptions = {}): engines.EngineOptions {
+function optionsOf(choice: EngineChoice, threads?: number): engines.EngineOptions {
+  const { kernels } = partsOf(choice);
   return { threads, kernels, places: runtimePlaces(), environment: process.env };
 }
 

@@ -1,13 +1,8 @@
 import type { HeldOut, SampleSize } from '@gru4rec/comparison';
-import {
-  type EngineName,
-  engineNames,
-  type KernelChoice,
-  kernelChoices,
-  MOST_THREADS,
-} from '@gru4rec/engines';
+import { MOST_THREADS } from '@gru4rec/engines';
 import { PROTOCOLS, type Protocol, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
+import { type EngineChoice, engineChoices } from './engines.ts';
 import { parseSampleSize } from './sample-size.ts';
 import { type Coerce, integer, integers, once } from './values.ts';
 
@@ -95,17 +90,10 @@ export const threadsOption: Options & { coerce: Coerce<number> } = {
 };
 
 /** `--engine`. */
-export const engineOption: ChoiceOption<EngineName> = {
-  ...{ choices: engineNames, default: 'auto', requiresArg: true, group: ADVANCED },
+export const engineOption: ChoiceOption<EngineChoice> = {
+  ...{ choices: engineChoices, default: 'auto', requiresArg: true, group: ADVANCED },
   describe:
-    'wasm: SIMD kernels; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
-};
-
-/** `--kernels`. */
-export const kernelsOption: ChoiceOption<KernelChoice> = {
-  ...{ choices: kernelChoices, default: 'auto', requiresArg: true, group: ADVANCED },
-  describe:
-    'Kernels of engine wasm: native ones (of the best or of one instruction set) or WebAssembly; auto is native where they are built',
+    'wasm: kernels that are native where they are built, else WebAssembly; wasm:avx2 and others: only these; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
 };
 
 /** Lengths of the recommendation lists without `--cutoffs`. */

@@ -1,19 +1,27 @@
 import { basename, resolve } from 'node:path';
 import { didYouMean } from '@gru4rec/checked-options';
+import { parseParameterFile, toConfig } from '@gru4rec/import-gru4rec';
 import { ConfigError, isPreset, type ModelConfig, parseConfig, presets } from '@gru4rec/model';
-import { readSettingsText } from './read-bounded.ts';
+import { MAX_SETTINGS_BYTES, readBoundedText, readSettingsText } from './read-bounded.ts';
 
 /**
  * Reads a configuration and overrides some of its keys.
  *
- * @param file - JSON, or the name of a preset; undefined for the defaults.
- * @throws ConfigError naming the file and the allowed values.
+ * @param file - JSON, the name of a preset, or a parameter file of the authors (`.py`), which is never run.
+ * @param onNote - gets notes about the conversion of the authors' parameters.
+ * @throws ConfigError or OriginalFormatError naming the file and the allowed values.
  */
 export async function readConfig(
   file: string | undefined,
   settings: Readonly<Record<string, unknown>>,
+  onNote?: (note: string) => void,
 ): Promise<ModelConfig> {
   if (file === undefined) return parseConfig(settings);
+  if (file.endsWith('.py')) {
+    const { config, notes } = toConfig(parseParameterFile(await readPython(file), file));
+    for (const note of notes) onNote?.(note);
+    return parseConfig({ ...config, ...settings });
+  }
   if (isPreset(file)) return parseConfig({ preset: file, ...settings });
   const written = await readJson(file);
   try {
@@ -28,6 +36,12 @@ export async function readConfig(
 /** The absolute path of the file of `--config`, or the name of a preset as it is. */
 export function configPath(directory: string, given: string): string {
   return isPreset(given) ? given : resolve(directory, given);
+}
+
+async function readPython(file: string): Promise<string> {
+  return readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
+    throw new Error(`The parameter file ${file} cannot be read`, { cause });
+  });
 }
 
 async function readJson(file: string): Promise<unknown> {

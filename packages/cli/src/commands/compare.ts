@@ -31,7 +31,6 @@ import {
   flag,
   folderArgument,
   integerOr,
-  kernelsOption,
   optionalText,
   threadsOption,
   withEvaluationOptions,
@@ -107,7 +106,6 @@ function describeOptions(yargs: Argv, { directory }: Terminal) {
     )
     .option('json', flag('Print the report as JSON'))
     .option('engine', engineOption)
-    .option('kernels', kernelsOption)
     .option('threads', threadsOption)
     .example('$0 compare data --models baselines', '')
     .example(
@@ -156,7 +154,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   const { directory, stdout, stderr } = terminal;
   checkEffects(args);
   await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
-  const { engine, name: engineName } = await chooseEngine(args.engine, args);
+  const { engine, name: engineName } = await chooseEngine(args.engine, args.threads);
   const settings = await settingsOf(args, directory, { engineName, command: commandLine(argv) });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   // Loaded only by this command, because the library of its charts takes a second to load.

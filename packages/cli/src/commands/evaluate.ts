@@ -22,7 +22,6 @@ import {
   engineOption,
   flag,
   folderArgument,
-  kernelsOption,
   optionalInteger,
   requiredText,
   threadsOption,
@@ -67,7 +66,6 @@ function describeOptions(yargs: Argv) {
     )
     .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
-    .option('kernels', kernelsOption)
     .option('threads', threadsOption)
     .example('$0 evaluate model --data data --cutoffs 1 5 10 20', '')
     .example('$0 evaluate model --data data --cutoffs 20 --json', '')
@@ -77,7 +75,7 @@ function describeOptions(yargs: Argv) {
 
 async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const started = performance.now();
-  const chosen = await chooseEngine(args.engine, args);
+  const chosen = await chooseEngine(args.engine, args.threads);
   const [model, data] = [args.model, args.data].map((path) => resolve(terminal.directory, path)) as [
     string,
     string,

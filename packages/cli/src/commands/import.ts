@@ -7,15 +7,15 @@ import {
   readOriginalWeights,
   toTensors,
 } from '@gru4rec/import-gru4rec';
-import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
+import { Gru4Rec, type ModelConfig, readItems, type StoredModel } from '@gru4rec/model';
 import type { Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { createEngine } from '../arguments/engines.ts';
 import { flag, optionalText, requiredText } from '../arguments/options.ts';
 import { readBounded } from '../arguments/read-bounded.ts';
+import { configPath, readConfig } from '../arguments/read-config.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { readOriginalParameters, withOriginalOptions } from '../training/original-parameters.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 
 /** Maximum bytes of a file: the tensors of a model have at most 4 GiB. */
@@ -27,21 +27,22 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 export const importCommand: Command = { builder: describeOptions, handler: runImport };
 
 function describeOptions(yargs: Argv) {
-  return withOriginalOptions(yargs)
+  return yargs
     .usage(
-      '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --parameter-string STRING --output MODEL\n\n' +
+      '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --config FILE.py --output MODEL\n\n' +
         'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/import-gru4rec/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
     )
     .option('safetensors', optionalText('safetensors', 'File that export --format safetensors wrote'))
     .option('weights', optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'))
     .option('items', optionalText('items', 'Arrow file: id of each item, in index order'))
+    .option(
+      'config',
+      optionalText('config', 'Their parameter file (.py, an OrderedDict of literals; it is never run)'),
+    )
     .option('output', requiredText('output', 'Folder for the model'))
     .option('overwrite', flag('Replace a model in the output folder'))
     .example('$0 import --safetensors shop.safetensors --output model', '')
-    .example(
-      '$0 import --weights weights.arrow --items items.arrow --parameter-file rsc15.py --output model',
-      '',
-    );
+    .example('$0 import --weights weights.arrow --items items.arrow --config rsc15.py --output model', '');
 }
 
 async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
@@ -59,11 +60,9 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
 
 /** @throws UsageError if options exclude each other. */
 function checkCombination(args: Arguments): void {
-  const original = ['weights', 'items', 'parameterString', 'parameterFile'] as const;
-  const beside = original.find((name) => args[name] !== undefined);
+  const beside = (['weights', 'items', 'config'] as const).find((name) => args[name] !== undefined);
   if (args.safetensors !== undefined && beside !== undefined) {
-    const option = beside.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UsageError(`--safetensors has the complete model and expected no --${option} with it`);
+    throw new UsageError(`--safetensors has the complete model and expected no --${beside} with it`);
   }
   if (args.safetensors === undefined && (args.weights === undefined || args.items === undefined)) {
     const got = args.weights ?? args.items;
@@ -81,16 +80,17 @@ function exportedReader({ safetensors = '' }: Arguments, { directory }: Terminal
 
 /** Reads the parameters first: their errors are usage errors, reported before any file is read. */
 async function originalReader(args: Arguments, terminal: Terminal): Promise<ReadModel> {
-  const parameters = await readOriginalParameters(args, terminal);
-  if (!parameters) {
-    throw new UsageError('import expected --parameter-string or --parameter-file, got neither');
+  const { directory, stderr } = terminal;
+  if (args.config === undefined) {
+    throw new UsageError('import expected --config FILE.py with --weights, got none');
   }
-  const config = parseConfig(parameters);
+  const file = configPath(directory, args.config);
+  const config = await readConfig(file, {}, (note) => stderr.write(`Note: ${note}\n`));
   const { weights: weightsFile = '', items: itemsFile = '' } = args;
   return async () => {
-    const weights = resolve(terminal.directory, weightsFile);
+    const weights = resolve(directory, weightsFile);
     const { tensors, itemCount } = readWeights(weights, await readBytes(weights), config);
-    const items = resolve(terminal.directory, itemsFile);
+    const items = resolve(directory, itemsFile);
     const itemIds = readItems(items, await readBytes(items));
     if (itemIds.length === itemCount) return { config, itemIds, history: [], tensors };
     throw new Error(

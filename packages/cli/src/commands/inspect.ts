@@ -3,7 +3,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import type { Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
 import { folderKind, isMixedFolder } from '../arguments/folder-kind.ts';
-import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
+import { flag, optionalText } from '../arguments/options.ts';
 import { inspectRecommender } from '../inspecting/describe-recommender.ts';
 import { inspectDataset } from '../inspecting/inspect-dataset.ts';
 import { inspectModel } from '../inspecting/inspect-model.ts';
@@ -33,8 +33,6 @@ function describeOptions(yargs: Argv) {
       describe:
         'Of a dataset: train sequential rules and a GRU on samples, to see whether the order of clicks matters',
     })
-    .option('engine', engineOption)
-    .option('kernels', kernelsOption)
     .example('$0 inspect data', '')
     .example('$0 inspect data --html data.html', '')
     .example('$0 inspect model', '')
@@ -86,10 +84,8 @@ function checkForDataset({ log }: Arguments): void {
 }
 
 /** @throws UsageError for an option that only a dataset has, and for a description without a model. */
-function checkForModel({ folder, json, order, engine, kernels }: Arguments): void {
+function checkForModel({ folder, json, order }: Arguments): void {
   const got = folder === undefined ? 'only a log' : 'a model';
-  const given = { 'no-order': !order, engine: engine !== 'auto', kernels: kernels !== 'auto' };
-  const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
-  if (name !== undefined) throw new UsageError(`--${name} expected a dataset, got ${got}`);
+  if (!order) throw new UsageError(`--no-order expected a dataset, got ${got}`);
   if (folder === undefined && json) throw new UsageError(`--json expected a model or a dataset, got ${got}`);
 }

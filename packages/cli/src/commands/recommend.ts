@@ -1,18 +1,11 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
+import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Recommender } from '@gru4rec/recommender';
 import type { Argv } from 'yargs';
-import { createEngine } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
-import {
-  engineOption,
-  flag,
-  folderArgument,
-  kernelsOption,
-  optionalInteger,
-  optionalText,
-} from '../arguments/options.ts';
+import { flag, folderArgument, optionalInteger, optionalText } from '../arguments/options.ts';
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
@@ -33,8 +26,6 @@ export const recommendCommand: Command = { builder: describeOptions, handler: ru
 function describeOptions(yargs: Argv) {
   return describeSelection(describeSessions(yargs))
     .option('json', flag('Print one JSON object'))
-    .option('engine', engineOption)
-    .option('kernels', kernelsOption)
     .example('$0 recommend model --session 214536502,214536506 --top 10', '')
     .example('$0 recommend model --session \'["a,b","c"]\' --exclude-seen --json', '')
     .example('$0 recommend model --session 214536502 --candidates 214536500,214536506', '')
@@ -113,7 +104,7 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   const folder = inFolder(args.model);
   await expectRecommender('MODEL', folder);
   const model = await loadRecommender(folder, {
-    engine: await createEngine(args.engine, { kernels: args.kernels }),
+    engine: makeWasmEngine({}).engine,
   });
   try {
     const info = await readItemInfoOf(folder, model.itemIds);

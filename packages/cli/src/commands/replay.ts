@@ -5,14 +5,13 @@ import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
 import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import { Gru4Rec } from '@gru4rec/model';
 import { parseTime, prepare } from '@gru4rec/preprocess';
 import { type ReplayReport, replayHtml, SEEN_EXCLUDED } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
-import { createEngine } from '../arguments/engines.ts';
+import { createEngine, type EngineChoice } from '../arguments/engines.ts';
 import { expectFolder, expectLogs } from '../arguments/folder-kind.ts';
 import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
 import {
@@ -20,7 +19,6 @@ import {
   flag,
   folderArgument,
   integerOr,
-  kernelsOption,
   optionalText,
   threadsOption,
 } from '../arguments/options.ts';
@@ -48,8 +46,7 @@ interface ReplayArguments extends Partial<Omit<PrepareArguments, 'threads'>> {
   record: string | undefined;
   html: string | undefined;
   json: boolean;
-  engine: EngineName;
-  kernels: KernelChoice;
+  engine: EngineChoice;
   threads: number | undefined;
 }
 
@@ -98,7 +95,6 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
     .option('html', optionalText('html', 'File for a page with the curves of the replay'))
     .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
-    .option('kernels', kernelsOption)
     .option('threads', threadsOption)
     .options(logOptions)
     .example(
@@ -130,7 +126,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   const [record, html] = [args.record, args.html].map((file) => (file === undefined ? file : inFolder(file)));
   for (const file of [record, html]) if (file !== undefined) await checkOutputFile(file, true);
   await expectFolder('MODEL', inFolder(args.model), 'a model');
-  const engine = await createEngine(args.engine, args);
+  const engine = await createEngine(args.engine, args.threads);
   const stored = await readModel(inFolder(args.model));
   const model = new Gru4Rec({ ...stored, engine });
   const stay = leaveOnSignal();

@@ -12,13 +12,12 @@ import {
   type TrafficObserver,
 } from '@gru4rec/serving';
 import type { Argv } from 'yargs';
-import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
+import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
 import {
   engineOption,
   flag,
   integerOr,
-  kernelsOption,
   optionalInteger,
   optionalText,
   textOr,
@@ -90,7 +89,6 @@ function describeOptions(yargs: Argv) {
     })
     .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
     .option('engine', engineOption)
-    .option('kernels', kernelsOption)
     .example('$0 serve model', '')
     .example('$0 serve model --session-store redis://127.0.0.1:6379 --event-log events', '')
     .example('$0 serve model --event-log events --learn', '')
@@ -219,7 +217,7 @@ async function openServer(
   { directory }: Terminal,
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
-  const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } = args;
+  const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads } = args;
   const { eventLog, eventLogKeep: keepMs, sync, itemsIdColumn } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
@@ -234,10 +232,12 @@ async function openServer(
   const models = modelSources(args.models, directory, args.split);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
-  const engine = chooseEngineName(args.engine, { threads, kernels });
+  const engine = chooseEngineName(args.engine, threads);
   await checkLearning(args, models, { engine, directory });
   const engineOptions =
-    engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads, places: runtimePlaces() };
+    engine === 'wasm'
+      ? { threads: threads ?? 1, kernels: partsOf(args.engine).kernels }
+      : { threads, places: runtimePlaces() };
   const threadEngine = { engine, engineOptions };
   const limits = {
     ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },

@@ -1,6 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import { type ChosenEngine, makeWasmEngine } from '@gru4rec/engines';
 import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
@@ -14,8 +13,6 @@ import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-si
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
 import { learnNew } from '../training/learn-new.ts';
-import { readOriginalParameters } from '../training/original-parameters.ts';
-import { StepProfiler } from '../training/step-profiler.ts';
 import { checkSize, hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
 import { openTrainingSource } from '../training/training-source.ts';
 import { screenConfigs } from '../tuning/screen-configs.ts';
@@ -29,7 +26,7 @@ export const trainCommand: Command<TrainArguments> = { builder: withTrainOptions
 async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;
   const read = await readRequest(args, terminal);
-  const { output, profile } = read;
+  const { output } = read;
   const unlocks = [lockOutput(output, 'train', stderr)];
   let stoppedBy: StopSignal | undefined;
   try {
@@ -47,7 +44,6 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
     for (const unlock of unlocks) unlock();
   }
   if (stoppedBy) leaveBy(stoppedBy);
-  if (profile) stderr.write(`${profile.report()}\n`);
   stderr.write(`The model is in ${args.output}\n`);
 }
 
@@ -56,7 +52,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   checkLog(args, terminal);
-  const { engine, facts, profile } = await engineOf(args);
+  const { engine, facts } = await chooseEngine(args.engine, args.threads);
   await expectFolder('DATA', data, 'a dataset');
   const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
   let from: Gru4Rec | undefined;
@@ -69,7 +65,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
   }
   const config = await configOf(args, terminal, from);
   checkMonitor(args, config);
-  const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
+  const checkpoints = new Checkpoints(output, stderr);
   return {
     args,
     terminal,
@@ -82,7 +78,6 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     checkpoints,
     data,
     output,
-    ...(profile && { profile }),
   };
 }
 
@@ -102,40 +97,17 @@ function checkMonitor(args: Arguments, { patience }: ModelConfig): void {
   );
 }
 
-/** The engine, with `--profile` wrapped in a profiler. */
-async function engineOf({
-  engine: name,
-  threads,
-  kernels,
-  profile,
-}: Arguments): Promise<Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler }> {
-  if (!profile) return chooseEngine(name, { threads, kernels });
-  if (name !== 'wasm' && name !== 'auto') throw new UsageError(`--profile expected engine wasm, got ${name}`);
-  const { engine, facts } = makeWasmEngine({ threads, kernels });
-  const profiler = new StepProfiler(engine);
-  return { engine: profiler.engine, facts, profile: profiler };
-}
-
-/** The configuration of a file, of the authors' parameters or of the model to continue, changed by --set and others. */
+/** The configuration of a file or of the model to continue, changed by --set. */
 async function configOf(args: Arguments, terminal: Terminal, from?: Gru4Rec): Promise<ModelConfig> {
-  const settings = settingsOf(args);
+  const settings = args.set ?? {};
   if (from) {
     const config = parseConfig({ ...from.config, ...settings });
     checkContinued(from.config, config);
     return config;
   }
-  const original = await readOriginalParameters(args, terminal);
-  if (original) return parseConfig({ ...original, ...settings });
-  return readConfig(configPath(terminal.directory, args.config ?? DEFAULT_PRESET), settings);
-}
-
-/** The hyper-parameters that options set one by one. */
-function settingsOf({ set, epochs, seed }: Arguments): Readonly<Record<string, unknown>> {
-  return {
-    ...set,
-    ...(epochs === undefined ? {} : { nEpochs: epochs }),
-    ...(seed === undefined ? {} : { seed }),
-  };
+  const { directory, stderr } = terminal;
+  const file = configPath(directory, args.config ?? DEFAULT_PRESET);
+  return readConfig(file, settings, (note) => stderr.write(`Note: ${note}\n`));
 }
 
 /** The request with the configuration that `--budget` screens, or that an interrupted run had. */
@@ -153,7 +125,7 @@ async function withScreened(request: TrainRequest): Promise<TrainRequest> {
   });
   try {
     const config = await screenConfigs(source.dataset, {
-      ...{ engine, budgetSeconds: args.budget, fixed: settingsOf(request.args) },
+      ...{ engine, budgetSeconds: args.budget, fixed: args.set ?? {} },
       say: (line) => terminal.stderr.write(`${line}\n`),
     });
     return { ...request, config };

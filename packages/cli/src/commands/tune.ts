@@ -5,14 +5,13 @@ import { checkEngine, type NamedEngine } from '@gru4rec/engines';
 import { type MetricName, metricNames } from '@gru4rec/metrics';
 import type { TrialRecord } from '@gru4rec/tuning';
 import type { Argv, Options } from 'yargs';
-import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
+import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
   flag,
   folderArgument,
   integerOr,
-  kernelsOption,
   optionalInteger,
   optionalText,
   requiredText,
@@ -80,7 +79,6 @@ const options = {
   study: optionalText('study', 'Name of the study in the database; that of the output folder if not given'),
   json: flag('Print one JSON object'),
   engine: engineOption,
-  kernels: kernelsOption,
   threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
 } satisfies Record<string, Options>;
 
@@ -138,13 +136,13 @@ async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function settingsOf(args: Arguments, { directory }: Terminal): Promise<TuneSettings> {
-  const { threads, kernels, storage, trials, seed, sampler, pruner, metric } = args;
+  const { threads, storage, trials, seed, sampler, pruner, metric } = args;
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
   ) as [string, string, string];
   await expectFolder('DATA', data, 'a dataset');
-  const engine = chooseEngineName(args.engine, { threads, kernels });
-  await checkEngine(args.engine, { places: runtimePlaces() });
+  const engine = chooseEngineName(args.engine, threads);
+  await checkEngine(partsOf(args.engine).name, { places: runtimePlaces() });
   return {
     data,
     space,
@@ -153,7 +151,8 @@ async function settingsOf(args: Arguments, { directory }: Terminal): Promise<Tun
     database: storage === undefined ? undefined : { url: storage, study: args.study ?? basename(output) },
     parallel: args.parallel ?? trialsAtATime(engine, threads),
     threads: onTensorFlow(engine) ? undefined : (threads ?? 1),
-    ...{ trials, seed, sampler, pruner, metric, engine, kernels },
+    ...{ trials, seed, sampler, pruner, metric, engine },
+    choice: args.engine === 'auto' ? engine : args.engine,
   };
 }
 

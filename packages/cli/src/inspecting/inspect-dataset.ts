@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import { createEngine } from '../arguments/engines.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
@@ -14,8 +13,6 @@ export interface DatasetArguments {
   html: string | undefined;
   json: boolean;
   order: boolean;
-  engine: EngineName;
-  kernels: KernelChoice;
 }
 
 /** Sessions on which it is measured whether order matters: a minute at most on two cores. */
@@ -29,13 +26,13 @@ const LIMITS = { train: 20_000, test: 2_000 };
  */
 export async function inspectDataset(
   folder: string,
-  { json, order, engine, kernels }: DatasetArguments,
+  { json, order }: DatasetArguments,
   page: string | undefined,
   { directory, stdout }: Terminal,
 ): Promise<void> {
   const options = {
     name: printable(folder),
-    engine: order ? await createEngine(engine, { kernels }) : undefined,
+    engine: order ? await createEngine('auto') : undefined,
     limits: LIMITS,
   };
   const path = resolve(directory, folder);

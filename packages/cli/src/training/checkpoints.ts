@@ -13,6 +13,8 @@ import { readSnapshot } from '../arguments/read-inputs.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
+/** The newest checkpoints that are kept, in addition to that of the best epoch. */
+const KEPT = 2;
 const NAME = /^step-(\d{9,})$/;
 /** Names of folders that a killed run was writing or removing. */
 const LEFTOVER = /^\.step-\d{9,}\./;
@@ -29,17 +31,14 @@ export interface WantedModel {
 export class Checkpoints {
   readonly #output: string;
   readonly #directory: string;
-  readonly #kept: number;
   readonly #stderr: Output;
 
   /**
    * @param output - folder of the model.
-   * @param kept - number of newest checkpoints to keep, in addition to that of the best epoch.
    */
-  constructor(output: string, kept: number, stderr: Output) {
+  constructor(output: string, stderr: Output) {
     this.#output = output;
     this.#directory = `${output}.checkpoints`;
-    this.#kept = kept;
     this.#stderr = stderr;
   }
 
@@ -48,7 +47,7 @@ export class Checkpoints {
     const name = nameOf(snapshot.before.steps + snapshot.steps);
     if (!(await this.#has(name))) await saveSnapshot(snapshot, join(this.#directory, name));
     const earlier = (await this.#names()).filter((other) => stepOf(other) <= stepOf(name));
-    const stay = new Set(earlier.slice(-this.#kept));
+    const stay = new Set(earlier.slice(-KEPT));
     const best = await this.#firstOf(earlier, snapshot.stopping?.best?.epoch);
     for (const other of earlier) if (!stay.has(other) && other !== best) await this.#drop(other);
   }

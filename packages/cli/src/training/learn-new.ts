@@ -26,8 +26,7 @@ export async function learnNew({
 }: TrainRequest): Promise<void> {
   if (!from || continued === undefined)
     throw new UsageError('--new-only expected --continue MODEL with it, got none');
-  const flag = (['resume', 'profile'] as const).find((name) => args[name]);
-  if (flag) throw new UsageError(`--new-only expected no --${flag} with it, got both`);
+  if (args.resume) throw new UsageError('--new-only expected no --resume with it, got both');
   await checkOutputFolder(output, args.overwrite);
   if (learntToMs === undefined) {
     throw new Error(

@@ -19,7 +19,6 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { itemInfoToSave } from './item-info-to-save.ts';
-import type { StepProfiler } from './step-profiler.ts';
 import { trainModel } from './train-model.ts';
 import { TrainingLog } from './training-log.ts';
 import { openTrainingSource, type TrainingSource } from './training-source.ts';
@@ -40,8 +39,6 @@ export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly data: string;
   /** Folder of the model. */
   readonly output: string;
-  /** With `--profile`. */
-  readonly profile?: StepProfiler;
 }
 
 /** Whether nothing is left to resume because the run was killed after its model was saved. */
@@ -66,6 +63,9 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
     await source.close();
   }
 }
+
+/** Validation sessions that each epoch reports on. */
+const MONITORED = { sessions: 1000 };
 
 /** Where the memory of WebAssembly ends, which native kernels work in too. */
 const MOST_BYTES = 2 ** 32;
@@ -106,10 +106,9 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
       engine,
       stderr,
       signal,
-      keepDiverged: args.keepDiverged,
       checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
       engineFacts: facts,
-      monitor: { every: args['validate-every'], sample: { sessions: args['validate-sample'] } },
+      monitor: { every: args['validate-every'], sample: MONITORED },
       log,
       ...(from ? { from } : {}),
       ...(resume ? { resume, anyEngine: args.anyEngine } : {}),

@@ -25,10 +25,7 @@ export interface TrainingDataset extends TrainingData {
 
 /** Options of a training run. */
 export interface TrainModelOptions
-  extends Pick<
-    TrainOptions,
-    'checkpoint' | 'resume' | 'anyEngine' | 'keepDiverged' | 'signal' | 'engineFacts'
-  > {
+  extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'anyEngine' | 'signal' | 'engineFacts'> {
   readonly engine: Engine;
   readonly stderr: Output;
   /** A model to continue. It keeps its items and gets those of the dataset that it lacks. */

@@ -6,11 +6,11 @@ import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
 import type { TrialJob, TrialMessage } from './trial-messages.ts';
 
 /** The process of one trial: trains and reports. It writes no files, so it may be killed at any time. */
-async function runTrial({ data, config, engine, threads, kernels }: TrialJob): Promise<void> {
+async function runTrial({ data, config, engine, threads }: TrialJob): Promise<void> {
   const { test: _, validation, ...dataset } = await readDataset(data);
   if (!validation) throw new Error(`The dataset ${data} has no validation split`);
   await train(dataset, config, {
-    engine: await createEngine(engine, { threads, kernels: engine === 'wasm' ? kernels : 'auto' }),
+    engine: await createEngine(engine, threads),
     validation,
     keepDiverged: true,
     onEpoch({ epoch, validation: measured }) {

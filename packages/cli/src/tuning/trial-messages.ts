@@ -1,15 +1,13 @@
-import type { KernelChoice, NamedEngine } from '@gru4rec/engines';
 import type { ModelConfig } from '@gru4rec/model';
+import type { EngineChoice } from '../arguments/engines.ts';
 
 /** The message that starts a trial. It has all settings, so that the process needs no command line. */
 export interface TrialJob {
   /** Folder of the dataset. */
   readonly data: string;
   readonly config: ModelConfig;
-  readonly engine: NamedEngine;
+  readonly engine: EngineChoice;
   readonly threads: number | undefined;
-  /** Of wasm. */
-  readonly kernels: KernelChoice;
 }
 
 /** Messages of a trial: the validation metric after each epoch, then success or failure. */

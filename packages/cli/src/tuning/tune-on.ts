@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { KernelChoice, NamedEngine } from '@gru4rec/engines';
+import type { NamedEngine } from '@gru4rec/engines';
 import { type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import {
@@ -18,6 +18,7 @@ import {
   type StudyStorage,
   type TrialRecord,
 } from '@gru4rec/tuning';
+import type { EngineChoice } from '../arguments/engines.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import { changedSettings } from '../arguments/settings.ts';
@@ -45,8 +46,8 @@ export interface TuneSettings {
   readonly pruner: 'median' | 'none';
   readonly metric: ModelConfig['validationMetric'];
   readonly engine: NamedEngine;
-  /** Of wasm. */
-  readonly kernels: KernelChoice;
+  /** The engine with its kernels. */
+  readonly choice: EngineChoice;
 }
 
 /** Callbacks of a study. */
@@ -144,11 +145,11 @@ function fingerprintOf({ base, settings, files }: Study): JsonObject {
 /** Runs a trial. @returns the validation metric of its best epoch. */
 async function runOne(study: Study, { values, report, signal }: RunningTrial): Promise<number> {
   const { settings } = study;
-  const { data, engine, threads, kernels } = settings;
+  const { data, choice, threads } = settings;
   const config = configOf(study, values);
   const reports: Report[] = [];
   await runTrialProcess(
-    { data, config, engine, threads, kernels },
+    { data, config, engine: choice, threads },
     {
       signal,
       onEpoch(epoch, measured) {

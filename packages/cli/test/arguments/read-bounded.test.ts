@@ -66,7 +66,6 @@ describe('readBoundedText', () => {
 
 const commands: [option: string, line: readonly string[]][] = [
   ['--config', ['train', 'd', '--output', 'm', '--config']],
-  ['--parameter-file', ['train', 'd', '--output', 'm', '--parameter-file']],
   ['--space', ['tune', 'd', '--output', 's', '--space']],
   ['--groups', ['recommend', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
 ];

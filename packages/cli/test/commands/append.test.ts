@@ -52,7 +52,7 @@ describe('trainer prepare --append', () => {
       stderr: expect.stringMatching(/\nadded \d+ sessions of \d+ events, \d+ new items\n/),
     });
     expect(stderr).toContain('\ntest is unchanged, and older than new training sessions\n');
-    const more = ['data', '--continue', 'first', '--output', 'second', '--epochs', '1'];
+    const more = ['data', '--continue', 'first', '--output', 'second', '--set', 'nEpochs=1'];
     const trained = await runHere(folder(), 'train', ...more);
     expect(trained).toMatchObject({ code: 0, stdout: '' });
     expect(trained.stderr).toMatch(
@@ -102,7 +102,7 @@ describe('trainer prepare --append', () => {
     expect(support.filter((events) => events === 0).length).toBeGreaterThan(20);
     const events = manifest.counts.splits.train?.events;
     expect(support.reduce((sum, own) => sum + own)).toBe(events);
-    const more = ['data', '--continue', 'first', '--output', 'third', '--epochs', '1'];
+    const more = ['data', '--continue', 'first', '--output', 'third', '--set', 'nEpochs=1'];
     expect(await runHere(folder(), 'train', ...more)).toMatchObject({ code: 0 });
     expect(await trainTiny(folder(), 'fresh')).toMatchObject({ code: 0 });
     expect(await runHere(folder(), 'inspect', 'data', '--no-order')).toMatchObject({ code: 0 });

@@ -41,8 +41,8 @@ const train = (output: string, ...more: string[]) =>
     'defaults.json',
     '--output',
     output,
-    '--epochs',
-    '8',
+    '--set',
+    'nEpochs=8',
     '--set',
     ...settings,
     ...more,
@@ -122,7 +122,7 @@ describe('trainer with types and context of clicks', () => {
     writeFileSync(join(folder, 'day.csv'), logOf(10, 1).replaceAll(',phone', ',watch'));
     cpSync(join(folder, 'data'), join(folder, 'grown'), { recursive: true });
     await run('prepare', '--append', '--input', 'day.csv', '--output', 'grown', '--late-sessions', 'keep');
-    await run('train', 'grown', '--output', 'more', '--continue', 'typed', '--epochs', '1');
+    await run('train', 'grown', '--output', 'more', '--continue', 'typed', '--set', 'nEpochs=1');
     expect((await figures('more')).results[0].recall).toBeGreaterThan(0.5);
     await run('train', 'grown', '--output', 'newer', '--continue', 'typed', '--new-only');
     expect((await figures('newer')).results[0].recall).toBeGreaterThan(0.5);

@@ -21,7 +21,7 @@ const continueFirst = (output: string, ...more: string[]) =>
 
 describe('trainer train --continue', () => {
   it('reports what it keeps and what is new, and continues the epoch count', async () => {
-    const { code, stdout, stderr } = await continueFirst('second', '--epochs', '1');
+    const { code, stdout, stderr } = await continueFirst('second', '--set', 'nEpochs=1');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(
       /^Continuing after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
@@ -33,7 +33,7 @@ describe('trainer train --continue', () => {
   });
 
   it('recommends old items and new ones', async () => {
-    expect((await continueFirst('both', '--epochs', '1')).code).toBe(0);
+    expect((await continueFirst('both', '--set', 'nEpochs=1')).code).toBe(0);
     const { stdout } = await runHere(folder(), 'inspect', 'both', '--json');
     const first = JSON.parse((await runHere(folder(), 'inspect', 'first', '--json')).stdout);
     expect(JSON.parse(stdout).items).toBeGreaterThan(first.items);
@@ -57,7 +57,7 @@ describe('trainer train --continue', () => {
 
   it('replaces the model that it continues with --overwrite', async () => {
     expect((await trainTiny(folder(), 'self')).code).toBe(0);
-    const self = ['train', 'more', '--continue', 'self', '--output', 'self', '--epochs', '1'];
+    const self = ['train', 'more', '--continue', 'self', '--output', 'self', '--set', 'nEpochs=1'];
     expect((await runHere(folder(), ...self)).code).toBe(1);
     const { code, stderr } = await runHere(folder(), ...self, '--overwrite');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch 3') });
@@ -119,7 +119,14 @@ describe('trainer train with patience', () => {
       const since = last - 12 * 3_600_000;
       const recent = new Set([...train.items].filter((_, at) => Number(train.times[at]) >= since));
       const output = `compact${how.length}`;
-      const { code, stderr } = await continueFirst(output, '--epochs', '1', '--forget-items', '12h', ...how);
+      const { code, stderr } = await continueFirst(
+        output,
+        '--set',
+        'nEpochs=1',
+        '--forget-items',
+        '12h',
+        ...how,
+      );
       expect(code).toBe(0);
       expect(stderr).toMatch(/^Dropped \d+ items without a click since \S+Z$/m);
       const { itemIds: kept } = await readModel(join(folder(), output));
@@ -141,7 +148,7 @@ describe('trainer train with patience', () => {
   );
 
   it.each([
-    [['--continue', 'first', '--new-only', '--epochs', '1'], 'new-only and epochs are mutually exclusive'],
+    [['--continue', 'first', '--new-only', '--set', 'nEpochs=1'], 'new-only and set are mutually exclusive'],
     [['--continue', 'first', '--new-only', '--resume'], '--new-only expected no --resume with it, got both'],
     [['--new-only'], '--new-only expected --continue MODEL with it, got none'],
     [['--forget-items', '30'], '--forget-items expected a time such as 30d, 12h or 90m, got "30"'],

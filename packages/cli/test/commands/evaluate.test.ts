@@ -154,7 +154,7 @@ describe('trainer evaluate', () => {
       '--output',
       'few',
     );
-    const few = ['few', '--output', 'of-few', '--epochs', '1', '--set', 'layers=4', 'nSample=8'];
+    const few = ['few', '--output', 'of-few', '--set', 'nEpochs=1', '--set', 'layers=4', 'nSample=8'];
     expect((await runHere(folder(), 'train', ...few)).code).toBe(0);
     const refused = await runHere(folder(), 'evaluate', 'of-few', '--data', 'data');
     expect(refused.code).toBe(1);

@@ -187,7 +187,7 @@ describe('trainer import --safetensors', () => {
 
   it('imports a model that training can continue', async () => {
     await importTo('to-continue');
-    const argv = ['data', '--continue', 'to-continue', '--output', 'continued', '--epochs', '1'];
+    const argv = ['data', '--continue', 'to-continue', '--output', 'continued', '--set', 'nEpochs=1'];
     const { code, stderr } = await runHere(folder(), 'train', ...argv);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch') });
   });
@@ -214,8 +214,8 @@ describe('trainer import --safetensors', () => {
     expect(await importTo('x', '--items', 'items.arrow')).toEqual(
       usage('--safetensors has the complete model and expected no --items with it', 'import'),
     );
-    expect(await importTo('x', '--parameter-string', 'layers=4')).toEqual(
-      usage('--safetensors has the complete model and expected no --parameter-string with it', 'import'),
+    expect(await importTo('x', '--config', 'rsc15.py')).toEqual(
+      usage('--safetensors has the complete model and expected no --config with it', 'import'),
     );
     expect(await runHere(folder(), 'import', '--output', 'x')).toEqual(
       usage('import expected --safetensors, or --weights and --items, got neither', 'import'),

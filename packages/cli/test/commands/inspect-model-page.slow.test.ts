@@ -9,7 +9,7 @@ const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
 const read = (name: string) => readFileSync(join(folder(), name), 'utf8');
 
 beforeAll(async () => {
-  const trained = await trainTiny(folder(), 'model', '--log', 'training.jsonl', '--seed', '7');
+  const trained = await trainTiny(folder(), 'model', '--log', 'training.jsonl', '--set', 'seed=7');
   if (trained.code !== 0) throw new Error(trained.stderr);
 }, 60_000);
 

@@ -73,7 +73,7 @@ describe('trainer inspect', () => {
     ['data', /^The output \S+data is a folder\. Name a file\n$/],
     ['clicks.tsv/page.html', /^The folder \S+clicks\.tsv is not writable: /],
   ])('refuses the page %s before it trains', async (page, message) => {
-    const { code, stdout, stderr } = await inspect('data', '--engine', 'tensorflow', '--html', page);
+    const { code, stdout, stderr } = await inspect('data', '--html', page);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
   });

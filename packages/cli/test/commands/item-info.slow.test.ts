@@ -46,7 +46,7 @@ describe('trainer with an items file', () => {
 
   it('are features of a model, which then also lists an item without clicks', async () => {
     const train = (...more: string[]) =>
-      runHere(folder(), 'train', 'data', '--overwrite', '--epochs', '2', '--set', 'layers=8', ...more);
+      runHere(folder(), 'train', 'data', '--overwrite', '--set', 'nEpochs=2', '--set', 'layers=8', ...more);
     const trained = await train('--output', 'featured', '--set', 'itemFeatures=group,title');
     expect(trained.code, trained.stderr).toBe(0);
     const { items } = JSON.parse(
@@ -56,7 +56,7 @@ describe('trainer with an items file', () => {
     expect(items.map(({ itemId }: { itemId: string }) => itemId)).toContain('none');
     const more = await runHere(
       folder(),
-      ...['train', 'data', '--output', 'more', '--continue', 'featured', '--epochs', '1', '--stream'],
+      ...['train', 'data', '--output', 'more', '--continue', 'featured', '--set', 'nEpochs=1', '--stream'],
     );
     expect(more.code, more.stderr).toBe(0);
     const misspelt = await train('--output', 'wrong', '--set', 'itemFeatures=grup');
@@ -77,7 +77,7 @@ describe('trainer with an items file', () => {
     const train = (data: string, output: string, ...more: string[]) =>
       runHere(
         folder(),
-        ...['train', data, '--output', output, '--epochs', '2', '--set', 'layers=8', ...more],
+        ...['train', data, '--output', output, '--set', 'nEpochs=2', '--set', 'layers=8', ...more],
       );
     const trained = await train('vectors', 'of-vectors', 'itemVectors=text', 'coldItemOffset=1');
     expect(trained.code, trained.stderr).toBe(0);
@@ -104,8 +104,8 @@ describe('trainer with an items file', () => {
         'more-vectors',
         '--continue',
         'of-both',
-        '--epochs',
-        '1',
+        '--set',
+        'nEpochs=1',
         '--stream',
       ],
     );
@@ -125,7 +125,7 @@ describe('trainer with an items file', () => {
     expect((await prepare('--items', 'long.csv', '--output', 'long')).code).toBe(0);
     const trained = await runHere(
       folder(),
-      ...['train', 'long', '--output', 'long-model', '--continue', 'model', '--epochs', '1'],
+      ...['train', 'long', '--output', 'long-model', '--continue', 'model', '--set', 'nEpochs=1'],
     );
     expect(trained.code, trained.stderr).toBe(0);
     const { stdout } = await runHere(folder(), 'recommend', 'long-model', '--session', ids[0] ?? '');
@@ -192,7 +192,7 @@ describe('trainer with an items file', () => {
     expect((await prepare('--items', 'fewer.csv', '--output', 'fewer')).code).toBe(0);
     const continued = await runHere(
       folder(),
-      ...['train', 'fewer', '--output', 'next', '--continue', 'model', '--epochs', '1'],
+      ...['train', 'fewer', '--output', 'next', '--continue', 'model', '--set', 'nEpochs=1'],
     );
     expect(continued.code, continued.stderr).toBe(0);
     const info = readFileSync(join(folder(), 'next', 'item-info.jsonl'), 'utf8');
@@ -212,7 +212,7 @@ describe('trainer with an items file', () => {
     };
     const files = ['--input', 'early.tsv', '--test-input', 'late.tsv', '--items', 'items.tsv'];
     await run('prepare', ...files, '--output', 'hidden');
-    const settings = ['--epochs', '1', '--set', 'layers=8', 'batchSize=8', 'nSample=16'];
+    const settings = ['--set', 'nEpochs=1', '--set', 'layers=8', 'batchSize=8', 'nSample=16'];
     await run('train', 'hidden', '--output', 'hidden-model', ...settings);
     const ofModel = ['evaluate', 'hidden-model', '--data', 'hidden', '--cutoffs', '5', '20'];
     const { predictions, warm, cold, baselines } = JSON.parse(await run(...ofModel, '--json'));
@@ -273,7 +273,7 @@ describe('trainer with an items file', () => {
 
   it('asks for --groups if the model records none', async () => {
     expect((await prepare('--output', 'plain')).code).toBe(0);
-    const settings = ['--epochs', '1', '--set', 'layers=8', 'batchSize=8', 'nSample=0'];
+    const settings = ['--set', 'nEpochs=1', '--set', 'layers=8', 'batchSize=8', 'nSample=0'];
     const trained = await runHere(folder(), 'train', 'plain', '--output', 'plain-model', ...settings);
     expect(trained.code, trained.stderr).toBe(0);
     const options = ['--session', ids[0] ?? '', '--max-per-group', '1'];

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readModel } from '@gru4rec/model';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { useTinyShop } from '../tiny-shop.ts';
 
@@ -13,17 +13,23 @@ const configOf = (model: string) =>
   JSON.parse(readFileSync(join(folder(), model, 'model.json'), 'utf8')).config;
 
 const train = (output: string, ...more: string[]) =>
-  runHere(folder(), 'train', 'data', '--output', output, '--epochs', '1', ...more);
+  runHere(folder(), 'train', 'data', '--output', output, '--set', 'nEpochs=1', ...more);
 
 describe('trainer train with the authors’ parameters', () => {
-  it('accepts a parameter string, which --set overrides', async () => {
-    const given = 'loss=bpr-max,layers=16/8,batch_size=8,n_sample=32,bpreg=1.95,elu_param=0.5';
-    const { code, stderr } = await train('string', '--parameter-string', given, '--set', 'momentum=0.3');
+  const write = (name: string, parameters: string) =>
+    writeFileSync(join(folder(), name), `gru4rec_params = OrderedDict([${parameters}])`);
+
+  it('accepts a parameter file, which --set overrides', async () => {
+    write(
+      'params.py',
+      "('loss', 'bpr-max'),\n('layers', [16, 8]), ('batch_size', 8), ('n_sample', 32), ('bpreg', 1.95), ('elu_param', 0.5)",
+    );
+    const { code, stderr } = await train('file', '--config', 'params.py', '--set', 'momentum=0.3');
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringContaining('bpr-max, gru 16,8, batch 8'),
     });
-    expect(configOf('string')).toMatchObject({
+    expect(configOf('file')).toMatchObject({
       loss: 'bpr-max',
       layers: [16, 8],
       finalAct: 'elu-0.5',
@@ -34,47 +40,39 @@ describe('trainer train with the authors’ parameters', () => {
     });
   });
 
-  it('accepts a parameter file', async () => {
-    const lines = [
-      "gru4rec_params = OrderedDict([('loss', 'cross-entropy'),",
-      "('layers', [8]), ('batch_size', 8),",
-      "('n_sample', 32), ('logq', 1.0)])",
-    ];
-    writeFileSync(join(folder(), 'params.py'), lines.join('\n'));
-    expect((await train('file', '--pf', 'params.py')).code).toBe(0);
-    expect(configOf('file')).toMatchObject({ loss: 'cross-entropy', layers: [8], logq: 1 });
-  });
-
   it.each([
-    ['--parameter-string', 'loss=bpr-max,leyers=3', /"leyers"/],
-    ['--parameter-string', 'layers=big', /"layers"/],
-    ['--parameter-file', 'broken.py', /broken\.py/],
-  ])('refuses %s %s with exit code 2 and one line', async (option, value, message) => {
-    writeFileSync(join(folder(), 'broken.py'), 'gru4rec_params = OrderedDict([("loss", open("x"))])');
-    const { code, stderr } = await train('wrong', option, value);
+    ["('leyers', 3)", /"leyers"/],
+    ["('layers', 'big')", /"layers"/],
+    ['("loss", open("x"))', /broken\.py/],
+  ])('refuses %s with exit code 2 and one line', async (parameters, message) => {
+    write('broken.py', parameters);
+    const { code, stderr } = await train('wrong', '--config', 'broken.py');
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('refuses two sources of hyper-parameters', async () => {
-    writeFileSync(join(folder(), 'mine.json'), '{}');
-    const { code, stderr } = await train('wrong', '--config', 'mine.json', '--parameter-string', 'layers=8');
-    expect(code).toBe(2);
-    expect(stderr).toContain('mutually exclusive');
-  });
-
   it('names an unreadable parameter file', async () => {
-    const { code, stderr } = await train('wrong', '--parameter-file', 'nowhere.py');
+    const { code, stderr } = await train('wrong', '--config', 'nowhere.py');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The parameter file .*nowhere\.py cannot be read: ENOENT/);
   });
 });
 
-const given = ['--parameter-string', 'loss=bpr-max,layers=4,elu_param=0.5'];
+const given = ['--config', 'constrained.py'];
 const files = ['--weights', 'weights.arrow', '--items', 'items.arrow'];
 
 describe('trainer import', () => {
+  beforeAll(() => {
+    const write = (name: string, layers: number) =>
+      writeFileSync(
+        join(folder(), name),
+        `gru4rec_params = OrderedDict([('loss', 'bpr-max'), ('layers', [${layers}]), ('elu_param', 0.5)])`,
+      );
+    write('constrained.py', 4);
+    write('other.py', 6);
+  });
+
   it('makes a model that recommends from weights', async () => {
     copyFileSync(fixture('constrained.weights.arrow'), join(folder(), 'weights.arrow'));
     copyFileSync(fixture('items.arrow'), join(folder(), 'items.arrow'));
@@ -89,7 +87,7 @@ describe('trainer import', () => {
   });
 
   it('refuses parameters that do not match the weights', async () => {
-    const other = ['--parameter-string', 'loss=bpr-max,layers=6'];
+    const other = ['--config', 'other.py'];
     const { code, stderr } = await runHere(folder(), 'import', ...files, ...other, '--output', 'wrong');
     expect(code).toBe(1);
     expect(stderr).toContain('weights.arrow');
@@ -99,7 +97,7 @@ describe('trainer import', () => {
   it('asks for parameters', async () => {
     const { code, stderr } = await runHere(folder(), 'import', ...files, '--output', 'wrong');
     expect(code).toBe(2);
-    expect(stderr).toContain('import expected --parameter-string or --parameter-file, got neither');
+    expect(stderr).toContain('import expected --config FILE.py with --weights, got none');
   });
 
   it('names missing files', async () => {

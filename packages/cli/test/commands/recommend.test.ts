@@ -163,14 +163,6 @@ describe('trainer recommend', () => {
     expect(await itemsOf('x', '--deny', items[0].itemId, '--top', '4')).toEqual(items.slice(1));
     expect((await recommend('x', '--unknown', 'fail')).code).toBe(1);
   });
-
-  it('gives the same answer on the reference engine', async () => {
-    const [wasm, reference] = [
-      await itemsOf(known[0], '--engine', 'wasm'),
-      await itemsOf(known[0], '--engine', 'reference'),
-    ];
-    expect(idsOf(reference)).toEqual(idsOf(wasm));
-  });
 });
 
 describe('options of trainer recommend', () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 const settings = ['layers=16,12', 'batchSize=8', 'nSample=32', 'dropoutPHidden=0.2', 'sessionOrder=shuffled'];
 
 const command = (output: string, epochs: number, ...more: string[]) => [
-  ...['train', 'data', '--output', output, '--config', 'defaults.json', '--epochs', String(epochs)],
+  ...['train', 'data', '--output', output, '--config', 'defaults.json', '--set', `nEpochs=${epochs}`],
   ...['--threads', '2'],
   ...more,
   ...['--set', ...settings],

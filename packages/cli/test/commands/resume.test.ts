@@ -14,14 +14,14 @@ const folder = useTinyShop();
 const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
 const checkpointsOf = (output: string) => join(folder(), `${output}.checkpoints`);
 const train = (output: string, ...more: string[]) =>
-  trainTiny(folder(), output, '--threads', '1', '--kernels', 'wasm', ...more);
+  trainTiny(folder(), output, '--threads', '1', '--engine', 'wasm:wasm', ...more);
 
 const engine = createWasmEngine({ threads: 1 });
 
 /** Leaves the checkpoint of a `train` that stopped after 120 steps. */
 async function interrupt(output: string, from?: Gru4Rec): Promise<void> {
   const config = parseConfig({ layers: [16], batchSize: 8, nSample: 32, learningRate: 0.1, nEpochs: 2 });
-  const checkpoints = new Checkpoints(join(folder(), output), 2, new Output(new Sink()));
+  const checkpoints = new Checkpoints(join(folder(), output), new Output(new Sink()));
   const stop = new AbortController();
   const run = trainModel(await readDataset(join(folder(), 'data')), config, {
     engine,
@@ -93,12 +93,12 @@ describe('trainer train --resume', () => {
     const { code, stderr } = await train('ended', '--resume');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'This run has ended: the model is in ended\n' });
     expect(existsSync(checkpointsOf('ended'))).toBe(false);
-    const other = await train('ended', '--resume', '--seed', '9');
+    const other = await train('ended', '--resume', '--set', 'seed=9');
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('holds a model already') });
   });
 
   it.each([
-    ['configuration', ['--seed', '9'], 'expected seed 42 as in the interrupted run, got 9'],
+    ['configuration', ['--set', 'seed=9'], 'expected seed 42 as in the interrupted run, got 9'],
     ['number of threads', ['--threads', '2'], 'expected threads 1 as in the interrupted run, got 2'],
     ['engine', ['--engine', 'reference'], 'expected threads 1 as in the interrupted run, got none'],
   ])('refuses another %s, naming it', async (name, options, text) => {
@@ -108,7 +108,7 @@ describe('trainer train --resume', () => {
       folder(),
       output,
       '--resume',
-      ...options.concat(options.includes('--seed') ? ['--threads', '1'] : []),
+      ...options.concat(options.includes('seed=9') ? ['--threads', '1'] : []),
     );
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(text) });
     expect(readdirSync(checkpointsOf(output))).toHaveLength(2);
@@ -146,7 +146,16 @@ describe('trainer train --resume', () => {
       'nSample=32',
       'learningRate=0.1',
     ];
-    const options = ['--output', 'other-data', '--epochs', '2', '--threads', '1', '--kernels', 'wasm'];
+    const options = [
+      '--output',
+      'other-data',
+      '--set',
+      'nEpochs=2',
+      '--threads',
+      '1',
+      '--engine',
+      'wasm:wasm',
+    ];
     const { code, stderr } = await runHere(folder(), 'train', 'data-2', ...options, '--resume', ...settings);
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -165,7 +174,7 @@ describe('trainer train with existing checkpoints', () => {
         `${checkpointsOf('begun')} has checkpoints of an interrupted run. ` +
         'Add --resume to continue it, or --overwrite to start again\n',
     });
-    expect((await train('begun', '--overwrite', '--seed', '9')).code).toBe(0);
+    expect((await train('begun', '--overwrite', '--set', 'seed=9')).code).toBe(0);
     expect(existsSync(checkpointsOf('begun'))).toBe(false);
   });
 

@@ -10,8 +10,8 @@ const folder = useTinyShop('--validation-days', '2');
 const inFolder = (...names: string[]) => join(folder(), ...names);
 
 const argumentsOf = (output: string) => [
-  ...['train', 'data', '--output', output, '--log', `${output}.jsonl`, '--epochs', '60'],
-  ...['--config', 'defaults.json', '--threads', '1', '--kernels', 'wasm', '--checkpoint-every', '150'],
+  ...['train', 'data', '--output', output, '--log', `${output}.jsonl`, '--set', 'nEpochs=60'],
+  ...['--config', 'defaults.json', '--threads', '1', '--engine', 'wasm:wasm', '--checkpoint-every', '150'],
   ...['--set', 'layers=64', 'batchSize=8', 'nSample=256', 'learningRate=0.1'],
 ];
 

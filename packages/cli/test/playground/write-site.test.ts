@@ -59,8 +59,8 @@ describe('writeSite', () => {
       'items',
       '--output',
       'featured',
-      '--epochs',
-      '1',
+      '--set',
+      'nEpochs=1',
       ...settings,
     );
     expect(trained.code, trained.stderr).toBe(0);

@@ -9,7 +9,7 @@ export class DivergedError extends Error {
 
   /** @param message - of a `TrainingWarning`. */
   constructor(message: string) {
-    super(`train: ${message}, or keep the model all the same (option "keepDiverged").`);
+    super(`train: ${message}.`);
   }
 }
 

@@ -1,7 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import yargs from 'yargs';
-import { checkpointEvery, withCheckpointOptions } from '../../src/arguments/checkpoint-options.ts';
+import { checkpointEvery } from '../../src/arguments/train-options.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
 
 describe('checkpointEvery', () => {
@@ -26,18 +25,12 @@ describe('checkpointEvery', () => {
   });
 });
 
-describe('withCheckpointOptions', () => {
-  it('keeps two checkpoints by default', async () => {
-    const parsed = (...argv: string[]) => withCheckpointOptions(yargs(argv)).parseSync().checkpoints;
-    expect([parsed(), parsed('--checkpoints', '5')]).toEqual([2, 5]);
-  });
-
+describe('withTrainOptions', () => {
   it.each([
     [
       ['--checkpoint-every', '0'],
       '--checkpoint-every expected steps (500), minutes (10m) or hours (1h), got "0"',
     ],
-    [['--checkpoints', '0'], '--checkpoints expected an integer ≥ 1, got "0"'],
     [['--checkpoint-every', '1', '--checkpoint-every', '2'], '--checkpoint-every is given 2 times'],
   ])('makes train refuse %j', async (options, text) => {
     const { code, stderr } = await runHere(makeFolder(), 'train', 'd', '--output', 'o', ...options);
