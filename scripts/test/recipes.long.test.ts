@@ -85,8 +85,8 @@ describe('loss and cell', () => {
 
 describe('the command line', () => {
   it('trains with loss, cell and optimiser, and stops early by the metric', async () => {
-    const columns = ['--session-column', 'session', '--item-column', 'item', '--time-column', 'time'];
-    const days = ['--test-days', '2', '--validation-days', '2'];
+    const columns = ['--columns', 'session=session', '--columns', 'item=item', '--columns', 'time=time'];
+    const days = ['--test', '2d', '--validation', '2d'];
     await trainer('prepare', '--input', 'clicks.csv', ...columns, ...days, '--output', 'data');
     const values = [
       ...['loss=toy', 'cell=toy', 'optimizer=toy', 'validationMetric=toy'],

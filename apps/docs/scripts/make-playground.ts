@@ -15,7 +15,7 @@ try {
   await writeShopLog(join(directory, 'clicks.tsv'), shop);
   const items = shopItems(shop).map((item) => `${JSON.stringify({ ...item, id: String(item.id) })}\n`);
   writeFileSync(join(directory, 'items.jsonl'), items.join(''));
-  await command(...'prepare --input clicks.tsv --items items.jsonl --test-days 2 --output data'.split(' '));
+  await command(...'prepare --input clicks.tsv --items items.jsonl --test 2d --output data'.split(' '));
   const features = ['itemFeatures=title,group,brand', 'itemFeatureScale=0.2'];
   await command('train', 'data', '--config', config, '--set', 'seed=1', '--output', 'shop', '--set', ...features);
   await command('playground', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);

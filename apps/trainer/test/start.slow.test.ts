@@ -22,7 +22,7 @@ function start(...argv: string[]) {
 
 describe('start.mjs', () => {
   it('resolves relative paths from the user’s folder, and compares on two threads', () => {
-    const days = ['--test-days', '5', '--output', 'data'];
+    const days = ['--test', '5d', '--output', 'data'];
     expect(start('prepare', '--input', 'clicks.tsv', ...days)).toMatchObject({ status: 0 });
     const compare = (threads: string) => {
       const models = ['--models', 'pop', 'vstan', '--threads', threads, '--json'];

@@ -67,14 +67,14 @@ describe('runCli', () => {
       '',
     ],
     [
-      ['prepare', '--input', 'a', '--output', 'b', '--sesion-column', 'c'],
-      'Did you mean --session-column? Unknown argument: sesion-column',
+      ['prepare', '--input', 'a', '--output', 'b', '--sesion-gap', 'c'],
+      'Did you mean --session-gap? Unknown argument: sesion-gap',
       'prepare ',
     ],
     [['prepare', '--input', 'a', '--output', ''], '--output expected a string, got an empty one', 'prepare '],
     [
-      ['prepare', '--input', 'a', '--output', 'b', '--test-days', '1', '--test-input', 'c'],
-      '--test-days expected no --test-input with it, got both. Give one of them.',
+      ['prepare', '--input', 'a', '--output', 'b', '--columns', 'user=u', 'session=s'],
+      '--columns user expected no --columns session with it, got both. Give one of them.',
       'prepare ',
     ],
     [['evaluate', 'm', '--data', 'd', '--cutoffs'], '--cutoffs expected integers ≥ 1, got none', 'evaluate '],
@@ -134,12 +134,12 @@ describe('runCli', () => {
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--session-gap', '30m'],
-      '--session-gap expected --user-column with it, got none: sessions with their own ids are not split. Name the column of users or omit the gap.',
+      '--session-gap expected --columns user with it, got none: sessions with their own ids are not split. Name the column of users or omit the gap.',
       'prepare ',
     ],
     [
-      ['prepare', '--input', 'a', '--output', 'b', '--events-field', 'events', '--format', 'csv'],
-      '--events-field expected format jsonl, got csv. Other formats have one event per row.',
+      ['prepare', '--input', 'a', '--output', 'b', '--columns', 'itm=sku'],
+      'Did you mean item? --columns expected key=NAME with a key of session, item, time, user, type, context, events, got "itm=sku"',
       'prepare ',
     ],
     [

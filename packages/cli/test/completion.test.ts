@@ -28,7 +28,7 @@ describe('completion', () => {
   });
 
   it('completes options that are not there yet', async () => {
-    expect(await complete('prepare', '--test-d')).toEqual(['--test-days']);
+    expect(await complete('prepare', '--te')).toEqual(['--test']);
     const options = await complete('train', 'data', '--output', 'model', '--');
     expect(options).toEqual(expect.arrayContaining(['--config', '--set', '--help']));
     expect(options).not.toContain('--output');

@@ -62,8 +62,8 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ],
   [
     'replay',
-    ['m', '--log', 'l'],
-    { model: 'm', log: ['l'], cutoff: 20, excludeSeen: false, json: false, engine: 'auto' },
+    ['m', '--data', 'l'],
+    { model: 'm', data: 'l', cutoff: 20, excludeSeen: false, json: false, engine: 'auto' },
   ],
   [
     'tune',
@@ -186,7 +186,6 @@ describe('an option that is left out', () => {
       ...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) (?:(?! --[a-z]).)*?; (\w+) if not given/g),
     ];
     expect(Object.fromEntries(stated.map(([, option, value]) => [option, value]))).toMatchObject({
-      ...{ 'session-column': 'SessionId', 'item-column': 'ItemId', 'time-column': 'Time' },
       ...{ 'session-gap': '30m', 'min-session-length': '2', 'min-item-support': '1', compression: 'none' },
     });
   });

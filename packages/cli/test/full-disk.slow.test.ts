@@ -10,7 +10,7 @@ const folder = useTinyShop();
 beforeAll(async () => {
   const space = { learningRate: { type: 'uniform', low: 0.1, high: 0.2 } };
   writeFileSync(join(folder(), 'space.json'), JSON.stringify(space));
-  const validated = ['--input', 'clicks.tsv', '--output', 'validated', '--validation-days', '2'];
+  const validated = ['--input', 'clicks.tsv', '--output', 'validated', '--validation', '2d'];
   const { code, stderr } = await runHere(folder(), 'prepare', ...validated);
   if (code !== 0) throw new Error(stderr);
 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
     (_, n) => `s${n >> 2}${hostile},${item(n + (n >> 4))},${86_400 * (n >> 3)}`,
   );
   writeFileSync(join(folder, `log${hostile}.csv`), `SessionId,ItemId,Time\n${rows.join('\n')}\nx,,y\n`);
-  const options = ['--on-bad-row', 'skip', '--test-days', '5', '--output', 'data'];
+  const options = ['--on-bad-row', 'skip', '--test', '5d', '--output', 'data'];
   const prepared = await run('prepare', '--input', `log${hostile}.csv`, ...options);
   expect(prepared).toMatchObject({ code: 0, stdout: '' });
   const settings = ['--set', 'nEpochs=1', '--set', 'layers=4', 'batchSize=4', 'nSample=4'];
@@ -92,7 +92,10 @@ describe('ids and names with control characters', () => {
     ['a number', ['train', 'data', '--output', 'm', '--epochs', hostile]],
     ['a key of a file', ['train', 'data', '--output', 'm', '--config', 'keys.json']],
     ['a folder in the place of a dataset', ['evaluate', 'model', '--data', `folder${hostile}`]],
-    ['a column', ['prepare', '--input', `log${hostile}.csv`, '--item-column', hostile, '--output', 'x']],
+    [
+      'a column',
+      ['prepare', '--input', `log${hostile}.csv`, '--columns', `item=${hostile}`, '--output', 'x'],
+    ],
     ['bad rows', ['prepare', '--input', `log${hostile}.csv`, '--output', 'x']],
     [
       'groups',

@@ -35,7 +35,7 @@ async function makeGiven(folder: string): Promise<void> {
   mkdirSync(join(folder, 'given-events'));
   writeFileSync(join(folder, 'given-events', '2026-05-01.jsonl'), '{"SessionId":"1"}\n{"SessionId":"2"}\n');
   writeFileSync(join(folder, 'given-space.json'), JSON.stringify(space));
-  const days = ['--test-days', '2', '--validation-days', '2'];
+  const days = ['--test', '2d', '--validation', '2d'];
   for (const argv of [
     ['prepare', '--input', 'given.tsv', ...days, '--output', 'given-data'],
     trainInto('given-model-1', 1),

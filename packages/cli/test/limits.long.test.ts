@@ -109,7 +109,7 @@ describe('trainer', () => {
   it('prepares a complete dataset or none with any address space', async (ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v limits addresses only on Linux');
     const checksum = (name: string): string => readManifestText(join(folder(), name));
-    const prepare = ['prepare', '--input', 'clicks.tsv', '--test-days', '2', '--output', 'squeezed'];
+    const prepare = ['prepare', '--input', 'clicks.tsv', '--test', '2d', '--output', 'squeezed'];
     expect((await runLimited(['--version'], { bundled: true })).code).toBe(0);
     const ends = new Set<string>();
     for (let megabytes = 1000; megabytes <= 2200; megabytes += 200) {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { makeFolder, spawnTrainer } from './run-trainer.ts';
 import { useTinyShop } from './tiny-shop.ts';
 
-const shop = useTinyShop('--validation-days', '2');
+const shop = useTinyShop('--validation', '2d');
 const page = readFileSync(new URL('../../../docs/evaluate.md', import.meta.url), 'utf8');
 const [, chapter = ''] = page.split('## Your own recommender and metric');
 const fenced = (language: string) =>

@@ -13,7 +13,7 @@ beforeAll(async () => {
     join(folder(), 'space.json'),
     JSON.stringify({ learningRate: { type: 'uniform', low: 0.1, high: 0.2 } }),
   );
-  const validated = ['--output', 'validated', '--test-days', '2', '--validation-days', '2'];
+  const validated = ['--output', 'validated', '--test', '2d', '--validation', '2d'];
   for (const outcome of [
     await runHere(folder(), 'prepare', '--input', 'clicks.tsv', ...validated),
     await trainTiny(folder(), 'model'),

@@ -65,7 +65,7 @@ async function run(line: string, isTTY = false): Promise<string> {
 
 describe('prepareCommand', () => {
   it('makes a dataset from a train and a test file, relative to the user’s folder', async () => {
-    const text = await run('--input train.tsv --test-input test.tsv --output data');
+    const text = await run('--input train.tsv --test test.tsv --output data');
     const { itemIds, train, test } = await readDataset(join(directory, 'data'));
     expect(itemIds.slice()).toEqual(['7', '8']);
     expect(train.sessionIds).toEqual(['00042', '5']);
@@ -95,7 +95,7 @@ describe('prepareCommand', () => {
   });
 
   it('refuses event types that do not occur, and lists those that do', async () => {
-    const user = '--input users.csv --user-column user --event-column type --output types --overwrite';
+    const user = '--input users.csv --columns user=user type=type --output types --overwrite';
     expect(await run(`${user} --event-types view veiw`)).toMatch(
       /^Warning: Did you mean view\? No event is of type "veiw"; the types of the log are "view", .*$/m,
     );
@@ -105,7 +105,7 @@ describe('prepareCommand', () => {
 
   it('cuts users into sessions and keeps event types', async () => {
     await run(
-      '--input users.csv --output users --user-column user --session-gap 1m --event-column type --event-types view',
+      '--input users.csv --output users --columns user=user --session-gap 1m --columns type=type --event-types view',
     );
     const { train, itemIds } = await readDataset(join(directory, 'users'));
     expect(train.sessionIds).toEqual(['u#1', 'u#2']);
@@ -113,27 +113,26 @@ describe('prepareCommand', () => {
   });
 
   it('splits by a fraction or a date, and warns of a small split', async () => {
-    const text = await run('--input train.tsv --test-fraction 50% --output share');
+    const text = await run('--input train.tsv --test 50% --output share');
     expect(text).toMatch(
       /^Warning: The test split has fewer than 1,000 predictions: .*\. Figures on it will vary by chance$/m,
     );
-    expect(await run('--input train.tsv --test-days 0.00001 --output days')).toMatch(
-      /^Warning: The test split has fewer than 1,000 predictions: .*\. Hold out more, such as --test-fraction 0\.1$/m,
+    expect(await run('--input train.tsv --test 0.00001d --output days')).toMatch(
+      /^Warning: The test split has fewer than 1,000 predictions: .*\. Hold out more, such as a tenth of the sessions$/m,
     );
     const { test } = await readDataset(join(directory, 'share'));
     expect(test?.sessionIds).toEqual(['5']);
-    await run('--input train.tsv --test-fraction 0.5 --output share --overwrite');
-    expect((await readDataset(join(directory, 'share'))).test?.sessionIds).toEqual(['5']);
-    await run('--input train.tsv --test-from 1970-01-01T00:00:03Z --output from');
+    await run('--input train.tsv --test 1970-01-01T00:00:03Z --output from');
     expect((await readDataset(join(directory, 'from'))).test?.sessionIds).toEqual(['5']);
   });
 
   it.each([
-    ['--test-fraction 1.5', '--test-fraction expected a share such as 10% or 0.1, got "1.5"'],
-    ['--test-fraction 10% --test-days 1', '--test-days expected no --test-fraction with it, got both'],
-    ['--test-end bulk', '--test-end expected --test-days with it, got none'],
-    ['--validation-from May', '--validation-from expected a date such as 2026-05-01, or a time'],
-    ['--append --test-from 2026-05-01', '--append expected no --test-from with it'],
+    ['--test 150%', '--test expected a share of the sessions between 0 and 1, got 1.5'],
+    ['--validation May', '--validation expected days (7d), a share (10%) or a date (2026-05-01), got "May"'],
+    ['--append --test 2026-05-01', '--append expected no --test with it'],
+    ['--columns user=u user=v', '--columns expected each key once, got user twice'],
+    ['--spark-folder tmp', '--spark-folder expected --spark with it, got none'],
+    ['--spark yarn', '--spark expected the folder of Spark in SPARK_HOME, got none'],
   ])('refuses %s', async (options, message) => {
     const running = run(`--input train.tsv --output refused ${options}`);
     await expect(running).rejects.toThrow(UsageError);
@@ -141,8 +140,8 @@ describe('prepareCommand', () => {
   });
 
   it('names the option of a time that is too late', async () => {
-    await expect(run('--input train.tsv --output late --test-from 2099-01-01')).rejects.toThrow(
-      /^prepare: --test-from expected a time up to 1970-\S+, when the last session ends, got 2099-/,
+    await expect(run('--input train.tsv --output late --test 2099-01-01')).rejects.toThrow(
+      /^prepare: --test expected a time up to 1970-\S+, when the last session ends, got 2099-/,
     );
   });
 
@@ -160,13 +159,10 @@ describe('prepareCommand', () => {
     expect(readdirSync(directory).filter((name) => name.includes('failed'))).toEqual([]);
   });
 
-  it('says how to name the column of ids of an items file', async () => {
+  it('says which column of an items file has the ids', async () => {
     writeFileSync(join(directory, 'products.csv'), 'sku,name\na,Shoe\n');
     const refusal = await run('--input train.tsv --items products.csv --output named').catch(describeError);
-    expect(refusal).toContain('expected a column id, or another with --items-id-column, got sku, name');
-    expect(
-      await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
-    ).toContain('items file: 1 row');
+    expect(refusal).toContain('expected a column id or item, got sku, name');
   });
 
   it('replaces a dataset only with --overwrite', async () => {
@@ -180,8 +176,8 @@ describe('prepareCommand', () => {
   it('passes every filter and split to prepare', async () => {
     await run(
       '--input train.tsv --output all --min-session-length 1 --max-session-length 9 --min-item-support 2 ' +
-        '--filter-until-stable --collapse-repeats --test-days 0.00002 --validation-days 0.00002 ' +
-        '--memory-limit 1GB --threads 1 --format tsv --time-unit s --compression lz4',
+        '--filter-until-stable --collapse-repeats --test 0.00002d --validation 0.00002d ' +
+        '--memory-limit 1GB --threads 1 --time-unit s --compression lz4',
     );
     const { manifest } = await readDataset(join(directory, 'all'));
     expect(manifest.preparation).toMatchObject({
@@ -193,7 +189,6 @@ describe('prepareCommand', () => {
         collapseRepeats: true,
         testDays: 0.00002,
         validationDays: 0.00002,
-        format: 'tsv',
         timeUnit: 's',
         compression: 'lz4',
       },
@@ -206,7 +201,7 @@ describe('prepareCommand', () => {
     ['--output x', 'Missing required argument: input'],
     ['--input train.tsv --output x --outptu y', 'Unknown argument: outptu'],
     ['--input train.tsv --output x --output y', '--output is given 2 times, but only once is allowed'],
-    ['--input train.tsv --output x --format xml', 'Invalid values'],
+    ['--input train.tsv --output x --time-unit h', 'Invalid values'],
     [
       '--input train.tsv --output x --session-gap soon',
       '--session-gap expected a time such as 90s, 30m or 1h, got "soon"',
@@ -217,14 +212,13 @@ describe('prepareCommand', () => {
       '--input train.tsv --output x --keep 1000000d',
       '--keep expected a time above 0 of at most 1000 years, got 86400000000000.',
     ],
-    ['--input train.tsv --output x --test-days few', '--test-days expected a positive number, got "few"'],
     [
       '--input train.tsv --output x --min-session-length 0',
       '--min-session-length expected integer >= 1, got 0.',
     ],
     [
-      '--input train.tsv --output x --user-column u --session-column s',
-      '--user-column expected no --session-column',
+      '--input train.tsv --output x --columns user=u session=s',
+      '--columns user expected no --columns session',
     ],
   ])('refuses %s', async (line, message) => {
     const running = run(line);

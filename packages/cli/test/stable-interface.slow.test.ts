@@ -24,7 +24,7 @@ describe('trainer', () => {
     writeFileSync(join(folder, 'tiny.json'), JSON.stringify({ layers: [12], batchSize: 8, nSample: 16 }));
     const trainer = (line: string) => spawnTrainer(folder, ...line.split(' '));
 
-    const prepared = await trainer('prepare --input train.tsv --test-input test.tsv --output data');
+    const prepared = await trainer('prepare --input train.tsv --test test.tsv --output data');
     expect(prepared).toMatchObject({ code: 0, stdout: '' });
     const trained = await trainer(
       'train data --config tiny.json --output model --engine wasm --set seed=1 nEpochs=2 momentum=0.1',

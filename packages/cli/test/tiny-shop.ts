@@ -26,7 +26,7 @@ export function useTinyShop(...more: readonly string[]): () => string {
     folder = makeFolder(afterAll);
     await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
     writeFileSync(join(folder, 'defaults.json'), '{}');
-    const arguments_ = ['--input', 'clicks.tsv', '--test-days', '2', '--output', 'data', ...more];
+    const arguments_ = ['--input', 'clicks.tsv', '--test', '2d', '--output', 'data', ...more];
     const { code, stderr } = await runHere(folder, 'prepare', ...arguments_);
     if (code !== 0) throw new Error(stderr);
   }, 60_000);

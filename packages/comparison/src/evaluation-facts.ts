@@ -46,7 +46,7 @@ export function splitOf<Split>(
 ): Split {
   const table = dataset[split];
   if (table) return table;
-  const wanted = split === 'test' ? '--test-input or --test-days' : '--validation-days';
+  const wanted = split === 'test' ? '--test' : '--validation';
   throw new Error(`The dataset ${data} has no ${split} split. Prepare it with ${wanted}`);
 }
 

@@ -239,6 +239,6 @@ function tunedOn({ tunedOn: tuned, patience }: ModelConfig, dataset: SessionData
 export function needsValidation(text: string, directory: string): Error {
   return new Error(
     `${text} expected a dataset with a validation split to tune its weight on, got ${directory} without. ` +
-      'Prepare it with --validation-days, or give the weight: mix:0.5:A+B',
+      'Prepare it with --validation, or give the weight: mix:0.5:A+B',
   );
 }

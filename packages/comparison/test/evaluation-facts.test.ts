@@ -51,7 +51,7 @@ describe('splitOf', () => {
   it('gives the split, or says how to create it', () => {
     expect(splitOf(dataset([]), { data: 'data', split: 'test' })).toBe(sessions);
     expect(() => splitOf(dataset([]), { data: 'data', split: 'validation' })).toThrow(
-      'The dataset data has no validation split. Prepare it with --validation-days',
+      'The dataset data has no validation split. Prepare it with --validation',
     );
   });
 });

@@ -172,7 +172,7 @@ describe('openEvaluation', () => {
 
   it('closes the dataset if the split is missing', async () => {
     await expect(openEvaluation(join(folder, 'later'), { ...settings, split: 'validation' })).rejects.toThrow(
-      'The dataset data has no validation split. Prepare it with --validation-days',
+      'The dataset data has no validation split. Prepare it with --validation',
     );
   });
 });

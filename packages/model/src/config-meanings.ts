@@ -56,7 +56,7 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   coldItemLoss:
     'The largest share of the recall of other items that a fitted `coldItemOffset` may cost; it stops before, where items taken for new ones are found as often',
   clickFeatures:
-    'Columns of clicks that the dataset keeps (`prepare --event-column`, `--context-columns`) whose values are features: an input row is the item’s plus the sum of those of the click’s features',
+    'Columns of clicks that the dataset keeps (`prepare --columns type=NAME context=NAME`) whose values are features: an input row is the item’s plus the sum of those of the click’s features',
   clickFeatureScale:
     'How many times as large and as fast as other rows those of features of clicks start and learn',
   targetTypes:

@@ -111,9 +111,9 @@ describe('warnings of prepare', () => {
       'first 2026-05-01 00h, 0.1 % 2026-05-01 00h, half 2026-05-04 00h, 99.9 % 2026-05-06 23h, last 2026-05-21 00h';
     expect(warnings).toEqual([
       `The last 0.1 % of the events reach 14.0 days beyond the others, which span 6.0 days. The times: ${times}. ` +
-        '"testDays" is counted from the last event: give "testEnd" bulk, "testFraction" or "testFrom"',
+        'Days are counted from the last event: hold out a share, or from a date',
       expect.stringMatching(
-        /^The test split has fewer than 1,000 predictions and less than 1 % of the events: 1, from 1 session of 2 events \(0\.08 %\)\. Its times: first 2026-05-21 00h, .*; those of training: first 2026-05-01 00h, .* last 2026-05-06 23h\. Hold out more, such as "testFraction" 0\.1$/,
+        /^The test split has fewer than 1,000 predictions and less than 1 % of the events: 1, from 1 session of 2 events \(0\.08 %\)\. Its times: first 2026-05-21 00h, .*; those of training: first 2026-05-01 00h, .* last 2026-05-06 23h\. Hold out more, such as a tenth of the sessions$/,
       ),
     ]);
   });

@@ -103,17 +103,3 @@ export function parseDuration(name: string, value: string, examples: string): nu
   if (ms > 0) return ms;
   throw new UsageError(`--${name} expected a time such as ${examples}, got ${JSON.stringify(value)}`);
 }
-
-/**
- * Parses a number of bytes: `500MB` is 500,000,000 bytes, `1GiB` is 2³⁰.
- *
- * @param name - name of the option.
- * @throws UsageError if it is not a size.
- */
-export function parseSize(name: string, value: string): number {
-  const [, amount, prefix = '', binary] = /^(\d+(?:\.\d+)?) ?([KMGT])(i?)B$/i.exec(value) ?? [];
-  const exponent = 1 + 'KMGT'.indexOf(prefix.toUpperCase());
-  const bytes = Math.floor(Number(amount) * (binary ? 1024 : 1000) ** exponent);
-  if (amount !== undefined && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
-  throw new UsageError(`--${name} expected a size such as 500MB or 50GB, got ${JSON.stringify(value)}`);
-}

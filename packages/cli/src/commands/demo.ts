@@ -24,7 +24,7 @@ import { runPrepare } from './prepare.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-const TEST_DAYS = '3';
+const TEST_DAYS = 3;
 const CUTOFF = 20;
 /** Columns of the shop's items file. */
 const COLUMNS = ['title', 'group', 'brand'] as const;
@@ -66,7 +66,7 @@ async function runDemo(args: Arguments, terminal: Terminal): Promise<void> {
   await writeShopLog(log, { events, seed });
   await writeItems(items, { events, seed });
   heading(stderr, `2  Sessions, the last ${TEST_DAYS} days for the test`);
-  await runPrepare({ input: [log], items, output: data, testDays: TEST_DAYS, overwrite: true }, terminal);
+  await runPrepare({ input: [log], items, output: data, test: [`${TEST_DAYS}d`], overwrite: true }, terminal);
   const dataset = await readDataset(data);
   heading(
     stderr,
@@ -145,7 +145,7 @@ function advice(
     typed('recommend', path(model), '--session', session, '--top', '5'),
     '',
     'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
-    typed('prepare', '--input', 'clicks.csv', '--test-days', '1', '--output', 'data'),
+    typed('prepare', '--input', 'clicks.csv', '--test', '1d', '--output', 'data'),
     typed('train', 'data', '--config', path(config), '--output', 'model'),
     typed('evaluate', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
     typed('recommend', 'model', '--session', 'ID,ID', '--top', '10'),

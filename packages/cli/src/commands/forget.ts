@@ -31,7 +31,7 @@ function describeOptions(yargs: Argv) {
     )
     .option('session', {
       ...texts,
-      describe: 'Ids of sessions; of users, where prepare had --user-column, for all of their sessions',
+      describe: 'Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions',
     })
     .option('file', optionalText('file', 'File of such ids, one per line'))
     .option('data', optionalText('data', 'Folder of the dataset; items stay, with the clicks that are left'))

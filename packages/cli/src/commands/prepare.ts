@@ -11,7 +11,6 @@ import {
   withFlags,
   withPrepareOptions,
 } from '../arguments/prepare-options.ts';
-import { parseSpark } from '../arguments/spark-arguments.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
@@ -42,7 +41,6 @@ export async function runPrepare(
   let absent: AbsentTypes | undefined;
   const options = {
     ...parsePrepareArguments(args, inFolder),
-    spark: parseSpark(args, inFolder),
     onProgress: progress.show,
     onAbsentTypes: (types: AbsentTypes) => {
       absent = types;
@@ -68,7 +66,7 @@ async function checkArguments(args: PrepareArguments, options: PrepareOptions): 
     throw new UsageError('--late-sessions expected --append with it, got none');
   }
   await expectLogs('--input', options.inputs);
-  await expectLogs('--test-input', options.testInputs ?? []);
+  await expectLogs('--test', options.testInputs ?? []);
 }
 
 async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions): Promise<MaybeAppended> {
@@ -76,7 +74,7 @@ async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions):
 }
 
 /** Errors of what prepares a log name options as the command line spells them. */
-export async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
+async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,18 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checked-options';
 import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
 import { replaceFile } from '@gru4rec/durable-files';
 import { Gru4Rec } from '@gru4rec/model';
-import { parseTime, prepare } from '@gru4rec/preprocess';
+import { parseTime } from '@gru4rec/preprocess';
 import { type ReplayReport, replayHtml, SEEN_EXCLUDED } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
 import { createEngine, type EngineChoice } from '../arguments/engines.ts';
-import { expectFolder, expectLogs } from '../arguments/folder-kind.ts';
+import { expectFolder } from '../arguments/folder-kind.ts';
 import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
 import {
   engineOption,
@@ -20,9 +18,9 @@ import {
   folderArgument,
   integerOr,
   optionalText,
+  requiredText,
   threadsOption,
 } from '../arguments/options.ts';
-import { logOptions, type PrepareArguments, parsePrepareArguments } from '../arguments/prepare-options.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration, once } from '../arguments/values.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
@@ -30,12 +28,10 @@ import { plainTable } from '../terminal/plain-table.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
-import { namingOptions } from './prepare.ts';
 
-interface ReplayArguments extends Partial<Omit<PrepareArguments, 'threads'>> {
+interface ReplayArguments {
   model: string;
-  data: string | undefined;
-  log: readonly string[] | undefined;
+  data: string;
   from: number | undefined;
   to: number | undefined;
   every: number | undefined;
@@ -60,19 +56,18 @@ export const replayCommand: Command<ReplayArguments> = { builder: describeOption
 function describeOptions(yargs: Argv): Argv<ReplayArguments> {
   return yargs
     .usage(
-      '$0 replay MODEL --log FILE… [options]\n$0 replay MODEL --data DATA [options]\n\nWalks through a log in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
+      '$0 replay MODEL --data DATA [options]\n\nWalks through the clicks of a dataset in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
     )
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .option('log', {
-      ...{ type: 'string', array: true, requiresArg: true, conflicts: 'data' },
-      describe: 'Files of events, or folders of them, as prepare reads them',
-    })
-    .option('data', optionalText('data', 'Folder that prepare wrote, instead of --log'))
+    .option(
+      'data',
+      requiredText('data', 'Folder that prepare wrote; --min-session-length 1 keeps every click'),
+    )
     .option(
       'from',
       dateOption(
         'from',
-        'Date, such as 2026-05-01T12:00Z: earlier clicks are known from the start. The end of the training split if not given, with --log the first click',
+        'Date, such as 2026-05-01T12:00Z: earlier clicks are known from the start. If not given, the end of the training split, or without another split the first click',
       ),
     )
     .option('to', dateOption('to', 'Date from which clicks are left out'))
@@ -96,9 +91,8 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
     .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
     .option('threads', threadsOption)
-    .options(logOptions)
     .example(
-      '$0 replay model --log week.csv --from 2026-05-07 --against frozen v-sknn --html replay.html',
+      '$0 replay model --data week --from 2026-05-07 --against frozen v-sknn --html replay.html',
       '',
     ) as never;
 }
@@ -120,19 +114,19 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   const inFolder = (path: string) => resolve(directory, path);
   const { learner = {}, every: everyMs = TEN_MINUTES_MS, cutoff } = args;
   const contenders = contendersOf(args);
-  if (args.data === undefined && args.log === undefined) {
-    throw new UsageError('replay expected --log FILE… or --data DATA, got neither');
-  }
   const [record, html] = [args.record, args.html].map((file) => (file === undefined ? file : inFolder(file)));
   for (const file of [record, html]) if (file !== undefined) await checkOutputFile(file, true);
   await expectFolder('MODEL', inFolder(args.model), 'a model');
+  const data = inFolder(args.data);
+  await expectFolder('--data', data, 'a dataset');
   const engine = await createEngine(args.engine, args.threads);
   const stored = await readModel(inFolder(args.model));
   const model = new Gru4Rec({ ...stored, engine });
   const stay = leaveOnSignal();
   const progress = showReplay(stderr);
   try {
-    const { log, fromMs } = await readLog(args, directory);
+    const dataset = await readDataset(data);
+    const [log, fromMs] = [logOf(dataset), args.from ?? endOfTraining(dataset)];
     checkCatalogue(model, log, args.model);
     stderr.write(warnOfLearnt(stored.dataset?.lastMs, log.timesMs, fromMs));
     stderr.write(warnOfNoHistory(contenders, log.timesMs, fromMs));
@@ -161,30 +155,6 @@ function contendersOf({ against = ['frozen'] }: Arguments): string[] {
   const wrong = against.find((name) => !replayContenders.includes(name));
   if (wrong === undefined) return [...new Set(['learner', ...against])];
   throw new UsageError(`--against expected names of ${replayContenders.join(', ')}, got ${wrong}`);
-}
-
-/** The log, and the time of the first prediction. */
-async function readLog(
-  args: Arguments,
-  directory: string,
-): Promise<{ log: ReplayLog; fromMs: number | undefined }> {
-  const inFolder = (path: string) => resolve(directory, path);
-  if (args.data !== undefined) {
-    await expectFolder('--data', inFolder(args.data), 'a dataset');
-    const dataset = await readDataset(inFolder(args.data));
-    return { log: logOf(dataset), fromMs: args.from ?? endOfTraining(dataset) };
-  }
-  await expectLogs('--log', (args.log ?? []).map(inFolder));
-  const folder = await mkdtemp(join(tmpdir(), 'gru4rec-replay-'));
-  try {
-    const output = join(folder, 'data');
-    const { threads: _, ...log } = args;
-    const given = { ...log, input: args.log ?? [], output, minSessionLength: '1' };
-    await namingOptions(() => prepare(parsePrepareArguments(given, inFolder)));
-    return { log: logOf(await readDataset(output)), fromMs: args.from };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** The time after the last click of the training split; undefined if the dataset has no other split. */

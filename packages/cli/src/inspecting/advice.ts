@@ -40,7 +40,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
       : []),
     ...(heldOut && heldOut.laterTraining > 0.01
       ? [
-          `${percent(heldOut.laterTraining)} of the training events are later than half of the ${heldOut.split} events: the split leaks the future. Split by time (--test-days, --test-fraction)`,
+          `${percent(heldOut.laterTraining)} of the training events are later than half of the ${heldOut.split} events: the split leaks the future. Split by time (--test 1d, --test 10%)`,
         ]
       : []),
     ...(lifetime.withinDay >= 0.5 && time.toMs - time.fromMs >= LONG_MS

@@ -16,11 +16,24 @@ export function describeError(error: unknown): string {
   return `Too little memory: ${line}. Give the process more, or use smaller layers, fewer items or fewer threads`;
 }
 
-/** Options as the command line spells them: `--test-days` where packages say `option "testDays"`. */
+/** Options of packages whose name on the command line is another one. */
+const otherNames: Readonly<Record<string, string>> = {
+  ...{ inputs: 'input', sessionGapMs: 'session-gap', keepMs: 'keep' },
+  ...{ sessionColumn: 'columns session', itemColumn: 'columns item', timeColumn: 'columns time' },
+  ...{ userColumn: 'columns user', eventColumn: 'columns type', contextColumns: 'columns context' },
+  ...{ eventsField: 'columns events', testInputs: 'test', testDays: 'test', testFrom: 'test' },
+  ...{ testFraction: 'test', validationDays: 'validation', validationFrom: 'validation' },
+  ...{ validationFraction: 'validation' },
+};
+
+/** An option of a package as the command line spells it, such as `--on-bad-row`. */
+export function flagOf(name: string): string {
+  return `--${otherNames[name] ?? name.replace(/\.|(?=[A-Z])/g, '-').toLowerCase()}`;
+}
+
+/** Replaces options, which packages name as `option "onBadRow"`. */
 function withFlagNames(line: string): string {
-  const flagOf = (name: string) =>
-    name === 'maxUnpackedBytes' ? 'max-unpacked' : name.replace(/\.|(?=[A-Z])/g, '-').toLowerCase();
-  return line.replace(/\boption "([a-zA-Z.]+)"/g, (_, name: string) => `--${flagOf(name)}`);
+  return line.replace(/\boption "([a-zA-Z.]+)"/g, (_, name: string) => flagOf(name));
 }
 
 /** Advice for an unexpected error. */

@@ -80,7 +80,7 @@ export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<
   if (!validation) {
     throw new Error(
       `The dataset ${settings.data} has no validation split, and tune never uses the test split. ` +
-        'Prepare it with --validation-days',
+        'Prepare it with --validation',
     );
   }
   const storage = await openStudy(settings.output, settings.database, watch);

@@ -63,8 +63,8 @@ describe('a folder of another kind', () => {
     ['prepare', ['--input', 'data', '--output', 'new'], '--input expected logs of events, got a dataset'],
     [
       'prepare',
-      ['--input', 'clicks.tsv', '--test-input', 'model', '--output', 'new'],
-      '--test-input expected logs of events, got a model',
+      ['--input', 'clicks.tsv', '--test', 'model', '--output', 'new'],
+      '--test expected logs of events, got a model',
     ],
   ])('is named by %s %j', async (command, argv, message) => {
     const { code, stderr } = await runHere(folder(), command, ...argv);

@@ -32,9 +32,8 @@ describe('trainer prepare --append', () => {
     [['--session-gap', '30m'], '--session-gap'],
     [['--compression', 'lz4'], '--compression'],
     [['--overwrite'], '--overwrite'],
-    [['--test-days', '1'], '--test-days'],
-    [['--item-column', 'ItemId'], '--item-column'],
-    [['--backend', 'spark', '--spark-master', 'local', '--spark-home', 'spark'], '--backend'],
+    [['--test', '1d'], '--test'],
+    [['--columns', 'item=ItemId'], '--columns item'],
   ])('refuses %s together with it, with exit code 2', async (more, flag) => {
     const { code, stderr } = await append('--input', 'today.tsv', ...more);
     expect({ code, stderr }).toEqual({

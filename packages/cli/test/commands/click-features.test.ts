@@ -57,10 +57,10 @@ beforeAll(async () => {
   folder = makeFolder(afterAll);
   writeFileSync(join(folder, 'log.csv'), logOf(0, 10));
   writeFileSync(join(folder, 'defaults.json'), '{}');
-  const columns = ['--session-column', 'visit', '--item-column', 'item', '--time-column', 'at'];
+  const columns = ['--columns', 'session=visit', '--columns', 'item=item', '--columns', 'time=at'];
   await run(
-    ...['prepare', '--input', 'log.csv', ...columns, '--event-column', 'type', '--context-columns', 'device'],
-    ...['--test-days', '2', '--output', 'data'],
+    ...['prepare', '--input', 'log.csv', ...columns, '--columns', 'type=type', '--columns', 'context=device'],
+    ...['--test', '2d', '--output', 'data'],
   );
   await train('typed', 'clickFeatures=type,device');
 }, 60_000);
@@ -75,7 +75,7 @@ describe('trainer with types and context of clicks', () => {
     const prepare = ['prepare', '--input', 'carts.csv', '--output', 'carts', '--overwrite'];
     await run(...prepare);
     expect((await run('inspect', 'carts', '--no-order')).stdout).toContain('--collapse-repeats');
-    await run(...prepare, '--event-column', 'type');
+    await run(...prepare, '--columns', 'type=type');
     const { stdout } = await run('inspect', 'carts', '--no-order');
     expect(stdout).toContain('of the item just before: 100.0 %');
     expect(stdout).not.toContain('--collapse-repeats');

@@ -16,7 +16,7 @@ beforeAll(async () => {
   }
   const prepared = await runHere(
     folder(),
-    ...['prepare', '--input', 'clicks.tsv', '--test-days', '1', '--output', 'later'],
+    ...['prepare', '--input', 'clicks.tsv', '--test', '1d', '--output', 'later'],
   );
   if (prepared.code !== 0) throw new Error(prepared.stderr);
 }, 60_000);
@@ -118,8 +118,8 @@ describe('trainer compare with trained models', () => {
     mkdirSync(join(folder(), 'empty'), { recursive: true });
     const other = await runHere(
       folder(),
-      ...['prepare', '--input', 'clicks.tsv', '--item-column', 'SessionId', '--session-column', 'ItemId'],
-      ...['--test-days', '1', '--output', 'other'],
+      ...['prepare', '--input', 'clicks.tsv', '--columns', 'item=SessionId', '--columns', 'session=ItemId'],
+      ...['--test', '1d', '--output', 'other'],
     );
     expect(other).toMatchObject({ code: 0 });
     const { code, stderr } = await runHere(

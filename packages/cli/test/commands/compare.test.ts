@@ -27,11 +27,11 @@ interface ReportedModel {
 beforeAll(async () => {
   folder = makeFolder(afterAll);
   await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
-  for (const [output, ...more] of [['data', '--validation-days', '2'], ['plain']]) {
+  for (const [output, ...more] of [['data', '--validation', '2d'], ['plain']]) {
     const made = await runHere(
       folder,
       'prepare',
-      ...['--input', 'clicks.tsv', '--test-days', '2'],
+      ...['--input', 'clicks.tsv', '--test', '2d'],
       ...more,
       ...['--output', String(output)],
     );

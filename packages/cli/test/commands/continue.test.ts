@@ -11,7 +11,7 @@ const folder = useTinyShop();
 
 beforeAll(async () => {
   await writeShopLog(join(folder(), 'more.tsv'), { events: 1500, items: 90, days: 10, seed: 4 });
-  const prepare = ['--input', 'more.tsv', '--test-days', '2', '--output', 'more'];
+  const prepare = ['--input', 'more.tsv', '--test', '2d', '--output', 'more'];
   const outcomes = [await runHere(folder(), 'prepare', ...prepare), await trainTiny(folder(), 'first')];
   for (const { code, stderr } of outcomes) if (code !== 0) throw new Error(stderr);
 });
@@ -70,7 +70,7 @@ describe('trainer train with patience', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(
       '"validation" expected held-out sessions with patience > 0, got none. ' +
-        'Prepare the dataset with a validation split (--validation-days), set holdOut to 0.02, or set patience to 0.',
+        'Prepare the dataset with a validation split (--validation), set holdOut to 0.02, or set patience to 0.',
     );
   });
 

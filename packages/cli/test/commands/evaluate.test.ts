@@ -138,7 +138,7 @@ describe('trainer evaluate', () => {
   it.each([[[]], [['--no-baselines']]])('names a missing split and how to create it %j', async (more) => {
     const { code, stdout, stderr } = await evaluate('--split', 'validation', ...more);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe('The dataset data has no validation split. Prepare it with --validation-days\n');
+    expect(stderr).toBe('The dataset data has no validation split. Prepare it with --validation\n');
   });
 
   it('refuses a dataset with other items', async () => {
@@ -149,8 +149,8 @@ describe('trainer evaluate', () => {
       'clicks.tsv',
       '--min-item-support',
       '30',
-      '--test-days',
-      '2',
+      '--test',
+      '2d',
       '--output',
       'few',
     );

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--validation-days', '2');
+const folder = useTinyShop('--validation', '2d');
 const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
 const read = (name: string) => readFileSync(join(folder(), name), 'utf8');
 

@@ -41,16 +41,7 @@ describe('trainer inspect MODEL', () => {
   });
 
   it('shows the first and last of many epochs and the kept one', async () => {
-    const prepare = [
-      '--input',
-      'clicks.tsv',
-      '--test-days',
-      '2',
-      '--validation-days',
-      '2',
-      '--output',
-      'validated',
-    ];
+    const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'validated'];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const values = ['layers=8', 'nSample=16', 'patience=20', 'nEpochs=12'];
     const settings = ['--config', 'defaults.json', '--set', ...values];

@@ -8,7 +8,7 @@ const folder = useTinyShop();
 let ids: string[] = [];
 
 const prepare = (...more: string[]) =>
-  runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--test-days', '2', ...more);
+  runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--test', '2d', ...more);
 
 beforeAll(async () => {
   const lines = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n').slice(1);
@@ -210,7 +210,7 @@ describe('trainer with an items file', () => {
       expect(ended.code, ended.stderr).toBe(0);
       return ended.stdout;
     };
-    const files = ['--input', 'early.tsv', '--test-input', 'late.tsv', '--items', 'items.tsv'];
+    const files = ['--input', 'early.tsv', '--test', 'late.tsv', '--items', 'items.tsv'];
     await run('prepare', ...files, '--output', 'hidden');
     const settings = ['--set', 'nEpochs=1', '--set', 'layers=8', 'batchSize=8', 'nSample=16'];
     await run('train', 'hidden', '--output', 'hidden-model', ...settings);
@@ -265,9 +265,7 @@ describe('trainer with an items file', () => {
     writeFileSync(join(folder(), 'wrong.csv'), 'name\nx\n');
     const { stderr, code } = await prepare('--items', 'wrong.csv', '--output', 'wrong');
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /wrong\.csv cannot be read: line 2: expected a column id, or another with --items-id-column, got name/,
-    );
+    expect(stderr).toMatch(/wrong\.csv cannot be read: line 2: expected a column id or item, got name/);
     expect(stderr).not.toContain('rows read');
   });
 

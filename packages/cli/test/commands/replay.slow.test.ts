@@ -9,13 +9,14 @@ const inFolder = (name: string) => join(folder(), name);
 
 beforeAll(async () => {
   await trainTiny(folder(), 'model');
+  await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', 'all');
 });
 
 const replayOf = async (...argv: string[]) => runHere(folder(), 'replay', 'model', ...argv);
 
 describe('trainer replay --record', () => {
   it('goes on after it was killed, with the figures of an undisturbed run', async () => {
-    const argv = ['--log', 'clicks.tsv', '--every', '1h', '--json', '--record'];
+    const argv = ['--data', 'all', '--every', '1h', '--json', '--record'];
     const whole = JSON.parse((await replayOf(...argv, 'whole.jsonl')).stdout);
     const child = startTrainer(folder(), 'replay', 'model', ...argv, 'killed.jsonl');
     const ended = new Promise((resolve) => child.on('close', resolve));
@@ -30,14 +31,7 @@ describe('trainer replay --record', () => {
     const again = JSON.parse((await replayOf(...argv, 'killed.jsonl')).stdout);
     expect(before).toBeLessThan(lines());
     expect(again.periods).toEqual(whole.periods);
-    const { code, stderr } = await replayOf(
-      '--log',
-      'clicks.tsv',
-      '--every',
-      '2h',
-      '--record',
-      'killed.jsonl',
-    );
+    const { code, stderr } = await replayOf('--data', 'all', '--every', '2h', '--record', 'killed.jsonl');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining('--record expected a new file'),

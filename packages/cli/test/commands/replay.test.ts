@@ -9,6 +9,10 @@ const inFolder = (name: string) => join(folder(), name);
 
 beforeAll(async () => {
   await trainTiny(folder(), 'model');
+  const every = ['--min-session-length', '1'];
+  await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', 'all', ...every);
+  writeFileSync(inFolder('other.csv'), 'SessionId,ItemId,Time\na,x,1\na,y,2\n');
+  await runHere(folder(), 'prepare', '--input', 'other.csv', '--output', 'other');
 });
 
 const replayOf = async (...argv: string[]) =>
@@ -16,7 +20,7 @@ const replayOf = async (...argv: string[]) =>
 
 describe('trainer replay', () => {
   it('prints figures of every next click of a log as JSON, for the learner and frozen by default', async () => {
-    const { code, stdout, stderr } = await replayOf('--log', 'clicks.tsv', '--json');
+    const { code, stdout, stderr } = await replayOf('--data', 'all', '--json');
     const warning =
       /^Warning: The model was trained on clicks up to then: --from \S+Z predicts only later ones\n$/;
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(warning) });
@@ -61,43 +65,25 @@ describe('trainer replay', () => {
   });
 
   it('warns of baselines that a log without earlier clicks gives nothing to know', async () => {
-    const argv = ['--log', 'clicks.tsv', '--against', 'frozen', 'sr', 'v-sknn'];
+    const argv = ['--data', 'all', '--against', 'frozen', 'sr', 'v-sknn'];
     const warning = 'Warning: Nothing to fit sr, v-sknn to when the replay begins';
     expect((await replayOf(...argv)).stderr).toContain(warning);
     expect((await replayOf(...argv, '--from', '2024-03-09')).stderr).not.toContain(warning);
   });
 
   it.each([
-    [[], 2, 'replay expected --log FILE… or --data DATA, got neither'],
-    [['--log', 'clicks.tsv', '--data', 'data'], 2, 'log and data are mutually exclusive'],
-    [
-      ['--log', 'clicks.tsv', '--against', 'v-snn'],
-      2,
-      '--against expected names of learner, frozen, nightly, pop',
-    ],
-    [['--log', 'clicks.tsv', '--from', '2026-02-30'], 2, '--from expected a date such as 2026-05-01'],
-    [['--log', 'clicks.tsv', '--every', '10'], 2, '--every expected a time such as 10m, 1h or 1d, got "10"'],
-    [['--log', 'clicks.tsv', '--learner', 'learningRat=1'], 2, 'Did you mean learningRate?'],
-    [
-      ['--log', 'clicks.tsv', '--learner', 'replays=-1'],
-      2,
-      '--learner: "replays" expected integer >= 0, got -1',
-    ],
-    [['--log', 'clicks.tsv', '--from', '2099-01-01'], 1, 'expected clicks that follow another click'],
-    [['--log', 'other.csv'], 2, 'MODEL expected a model with items of the log'],
-    [['--log', 'torn.csv'], 1, 'torn.csv:3'],
-    [['--log', 'model'], 2, '--log expected logs of events, got a model'],
+    [[], 2, 'Missing required argument: data'],
+    [['--data', 'all', '--against', 'v-snn'], 2, '--against expected names of learner, frozen, nightly, pop'],
+    [['--data', 'all', '--from', '2026-02-30'], 2, '--from expected a date such as 2026-05-01'],
+    [['--data', 'all', '--every', '10'], 2, '--every expected a time such as 10m, 1h or 1d, got "10"'],
+    [['--data', 'all', '--learner', 'learningRat=1'], 2, 'Did you mean learningRate?'],
+    [['--data', 'all', '--learner', 'replays=-1'], 2, '--learner: "replays" expected integer >= 0, got -1'],
+    [['--data', 'all', '--from', '2099-01-01'], 1, 'expected clicks that follow another click'],
+    [['--data', 'other'], 2, 'MODEL expected a model with items of the log'],
     [['--data', 'model'], 2, '--data expected a dataset, got a model'],
-    [
-      ['--log', 'clicks.tsv', '--event-types', 'click'],
-      2,
-      '--event-column expected together with --event-types',
-    ],
-    [['--log', 'clicks.tsv', '--record', 'data'], 1, 'data is a folder. Name a file'],
-    [['--log', 'clicks.tsv', '--html', 'data'], 1, 'data is a folder. Name a file'],
+    [['--data', 'all', '--record', 'data'], 1, 'data is a folder. Name a file'],
+    [['--data', 'all', '--html', 'data'], 1, 'data is a folder. Name a file'],
   ])('refuses %j', async (argv, expected, message) => {
-    writeFileSync(inFolder('other.csv'), 'SessionId,ItemId,Time\na,x,1\na,y,2\n');
-    writeFileSync(inFolder('torn.csv'), 'SessionId,ItemId,Time\na,x,1\na,y');
     const { code, stdout, stderr } = await replayOf(...argv);
     expect({ code, stdout, stderr }).toEqual({
       code: expected,

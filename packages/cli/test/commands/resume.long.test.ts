@@ -14,7 +14,7 @@ beforeAll(async () => {
   folder = makeFolder(afterAll);
   await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
   writeFileSync(join(folder, 'defaults.json'), '{}');
-  const options = ['--test-days', '2', '--validation-days', '2', '--output', 'data'];
+  const options = ['--test', '2d', '--validation', '2d', '--output', 'data'];
   const { code, stderr } = await runHere(folder, 'prepare', '--input', 'clicks.tsv', ...options);
   if (code !== 0) throw new Error(stderr);
 });

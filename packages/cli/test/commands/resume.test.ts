@@ -135,7 +135,7 @@ describe('trainer train --resume', () => {
 
   it('refuses other data', async () => {
     await interrupt('other-data');
-    const prepare = ['--input', 'clicks.tsv', '--test-days', '3', '--output', 'data-2'];
+    const prepare = ['--input', 'clicks.tsv', '--test', '3d', '--output', 'data-2'];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const settings = [
       '--config',

@@ -6,7 +6,7 @@ import { readTrainingLog } from '../../src/training/read-training-log.ts';
 import { runHere, startTrainer } from '../run-trainer.ts';
 import { useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--validation-days', '2');
+const folder = useTinyShop('--validation', '2d');
 const inFolder = (...names: string[]) => join(folder(), ...names);
 
 const argumentsOf = (output: string) => [

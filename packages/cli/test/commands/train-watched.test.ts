@@ -14,7 +14,7 @@ import type { TrainingLogLine } from '../../src/training/training-log-lines.ts';
 import { Sink } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--validation-days', '2');
+const folder = useTinyShop('--validation', '2d');
 const inFolder = (name: string) => join(folder(), name);
 const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
 const history = (output: string): EpochRecord[] =>

@@ -139,16 +139,7 @@ describe('trainer train', () => {
 
   it('trains the same model on streamed sessions, and says that it streams', async () => {
     const settings = ['sessionOrder=shuffled', 'nSample=0', 'patience=9'];
-    const prepare = [
-      '--input',
-      'clicks.tsv',
-      '--test-days',
-      '2',
-      '--validation-days',
-      '2',
-      '--output',
-      'held-out',
-    ];
+    const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'held-out'];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const firstLines: string[] = [];
     for (const option of ['--stream', '--no-stream']) {

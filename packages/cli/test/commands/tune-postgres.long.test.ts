@@ -6,7 +6,7 @@ import { runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
 import { tinySpace, useTinyShop } from '../tiny-shop.ts';
 
 const found = postgresForTests(process.env);
-const folder = useTinyShop('--validation-days', '2');
+const folder = useTinyShop('--validation', '2d');
 let server: PostgresServer;
 
 beforeAll(async () => {

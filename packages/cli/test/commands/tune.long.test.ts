@@ -12,11 +12,8 @@ let folder = '';
 beforeAll(async () => {
   folder = makeFolder(afterAll);
   await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
-  const given = ['--input', 'clicks.tsv', '--test-days', '2'];
-  for (const [output, ...more] of [['data', '--validation-days', '2'], ['plain']] as [
-    string,
-    ...string[],
-  ][]) {
+  const given = ['--input', 'clicks.tsv', '--test', '2d'];
+  for (const [output, ...more] of [['data', '--validation', '2d'], ['plain']] as [string, ...string[]][]) {
     const made = await runHere(folder, 'prepare', ...given, ...more, '--output', output);
     if (made.code !== 0) throw new Error(made.stderr);
   }

@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFolder, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--validation-days', '2');
+const folder = useTinyShop('--validation', '2d');
 const words = ['tune', 'data', '--space', 'space.json', '--output', 'study', '--trials', '1'];
 let project: string;
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const python = process.env['GRU4REC_PYTHON'] ?? 'python3';
-const folder = useTinyShop('--validation-days', '2');
+const folder = useTinyShop('--validation', '2d');
 const page = readFileSync(new URL('../../../../docs/watching-training.md', import.meta.url), 'utf8');
 const [toMlflow = '', toTensorBoard = ''] = [...page.matchAll(/```python\n(.*?)```/gs)].map(
   ([, code]) => code,

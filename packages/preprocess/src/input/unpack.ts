@@ -52,7 +52,7 @@ function limit(file: string, most: number): Transform {
 function tooLarge(file: string, most: number): DataError {
   const message =
     `prepare: "input" expected a gzip file of at most ${most} bytes unpacked, got more, at ${file}. ` +
-    'If it is no bomb, raise option "maxUnpackedBytes".';
+    'If it is no bomb, unpack it first.';
   return new DataError(message, { file });
 }
 

@@ -43,7 +43,7 @@ function smallSplit(split: CutSplit, { options, funnel, hours }: Facts): string[
   const isLarge = rule && 'fraction' in rule && rule.fraction >= LARGE_FRACTION;
   const advice =
     rule && !isLarge
-      ? `Hold out more, such as "${split}Fraction" ${LARGE_FRACTION}`
+      ? 'Hold out more, such as a tenth of the sessions'
       : 'Figures on it will vary by chance';
   return [
     `The ${split} split has ${flaws.join(' and ')}: ${number(predictions)}, from ${number(sessions ?? 0)} ${sessions === 1 ? 'session' : 'sessions'} of ` +
@@ -60,7 +60,7 @@ function outliers({ options, hours }: Facts): string[] {
   const counted =
     testDays === undefined || testEnd === 'bulk'
       ? ''
-      : '. "testDays" is counted from the last event: give "testEnd" bulk, "testFraction" or "testFrom"';
+      : '. Days are counted from the last event: hold out a share, or from a date';
   const spanned = `the others, which span ${duration(high - low)}`;
   const times = `The times: ${describeTimes(all)}`;
   // The test events of another file may be of any time.
