@@ -91,12 +91,8 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     {
       ...{ models: ['m'], port: 8080, host: '127.0.0.1', sessionStore: 'memory', sessionMinutes: 30 },
       ...{
-        sessionClicks: 200,
         sessionMemory: 64,
         readOnly: false,
-        maxBatch: 32,
-        exactItems: 2_000_000,
-        maxWait: 1,
         sync: 'always',
         probeSeconds: 5,
         learn: false,

@@ -2,8 +2,11 @@ import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import type { LearnerOptions } from '@gru4rec/model';
 import type { Options } from 'yargs';
 
-/** Settings of a learner that have numbers as values. */
-export type LearnerSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state'>;
+/** Settings of a learner that have numbers as values; `everyMs` is for serve. */
+export interface LearnerSettings extends Omit<LearnerOptions, 'engine' | 'counts' | 'state'> {
+  /** How often what was learnt is served. */
+  readonly everyMs?: number;
+}
 
 /** Allowed settings. Ranges are checked by the learner. */
 const names = [
@@ -18,6 +21,7 @@ const names = [
   'sessionItem',
   'itemShare',
   'newItems',
+  'everyMs',
 ] as const satisfies readonly (keyof LearnerSettings)[];
 
 /** `--learner`. */

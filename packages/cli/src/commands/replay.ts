@@ -112,6 +112,8 @@ function dateOption(name: string, describe: string) {
 async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   const { stdout, stderr, directory } = terminal;
   const inFolder = (path: string) => resolve(directory, path);
+  if (args.learner?.everyMs !== undefined)
+    throw new UsageError('--learner everyMs is for serve, not for replay');
   const { learner = {}, every: everyMs = TEN_MINUTES_MS, cutoff } = args;
   const contenders = contendersOf(args);
   const [record, html] = [args.record, args.html].map((file) => (file === undefined ? file : inFolder(file)));

@@ -54,19 +54,6 @@ function describeOptions(yargs: Argv) {
         'The most connections, else 10000 or as many as open files allow',
       ),
     )
-    .option('max-batch', integerOr(32, 'max-batch', 1, 'The most requests that are computed together'))
-    .option('max-wait', {
-      ...integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others to join it'),
-      coerce: integer('max-wait', 0, MOST_TIMER_MS),
-    })
-    .option(
-      'exact-items',
-      integerOr(2_000_000, 'exact-items', 0, 'Most items for exact lists; above, 99 % on average'),
-    )
-    .option(
-      'split',
-      optionalText('split', 'Share of the sessions per model, such as a=90,b=10, else equal shares'),
-    )
     .option(
       'event-log',
       optionalText(
@@ -92,7 +79,7 @@ function describeOptions(yargs: Argv) {
     .example('$0 serve model', '')
     .example('$0 serve model --session-store redis://127.0.0.1:6379 --event-log events', '')
     .example('$0 serve model --event-log events --learn', '')
-    .example('$0 serve a=model b=candidate --split a=90,b=10', '')
+    .example('$0 serve a:90=model b:10=candidate', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
 
@@ -104,7 +91,7 @@ function describeServer(yargs: Argv) {
     .positional('models', {
       ...{ type: 'string', array: true, demandOption: true },
       describe:
-        'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model',
+        'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
     } as const)
     .option('port', portOption)
     .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
@@ -116,7 +103,6 @@ function describeServer(yargs: Argv) {
       'session-minutes',
       integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
     )
-    .option('session-clicks', integerOr(200, 'session-clicks', 1, 'Clicks kept per session, the newest ones'))
     .option(
       'session-memory',
       integerOr(64, 'session-memory', 1, 'MiB of sessions kept in memory; least recently used go first'),
@@ -129,10 +115,6 @@ function describeServer(yargs: Argv) {
       ),
     )
     .option(
-      'items-id-column',
-      optionalText('items-id-column', 'Column of item ids in the file of --items; id or item if not given'),
-    )
-    .option(
       'posted-items',
       optionalText(
         'posted-items',
@@ -143,7 +125,6 @@ function describeServer(yargs: Argv) {
       'token-file',
       optionalText('token-file', 'File of bearer tokens, one per line; requests must have one of them'),
     )
-    .option('purchase-type', optionalText('purchase-type', 'Type of purchases; purchase if not given'))
     .option('read-only', flag('Refuse clicks, items, forgetting and loading'))
     .option('allowed-host', {
       ...{ type: 'string', array: true, requiresArg: true, coerce: hostNames },
@@ -218,18 +199,15 @@ async function openServer(
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
   const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads } = args;
-  const { eventLog, eventLogKeep: keepMs, sync, itemsIdColumn } = args;
+  const { eventLog, eventLogKeep: keepMs, sync } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
   }
-  if (itemsIdColumn !== undefined && items === undefined) {
-    throw new UsageError('--items-id-column expected --items with it, got none');
-  }
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
   }
-  const models = modelSources(args.models, directory, args.split);
+  const models = modelSources(args.models, directory);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, threads);
@@ -240,7 +218,7 @@ async function openServer(
       : { threads, places: runtimePlaces() };
   const threadEngine = { engine, engineOptions };
   const limits = {
-    ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
+    maxAgeMs: 60_000 * args.sessionMinutes,
     maxBytes: args.sessionMemory * 2 ** 20,
   };
   // A log that is only read may be written by another server.
@@ -253,21 +231,16 @@ async function openServer(
   };
   const learn = learnOptions(args, clicks, directory);
   return createServer({
-    ...(args.purchaseType === undefined ? {} : { purchaseType: args.purchaseType }),
     ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine), ...args.clickTimes },
     createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, limits) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
-    ...(await openItems(itemsFile, {
-      posted: postedItems && inFolder(postedItems),
-      idColumn: itemsIdColumn,
-    })),
+    ...(await openItems(itemsFile, { posted: postedItems && inFolder(postedItems) })),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...{ observers: [clicks ?? reader], ...(learn && { learn }) },
     evaluation: { maxAgeMs: limits.maxAgeMs },
-    inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait, exactItems: args.exactItems },
   });
 }
 

@@ -6,12 +6,10 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
 import { flag, optionalText } from '../arguments/options.ts';
-import { duration } from '../arguments/values.ts';
 
 /** The options of `serve --learn`. */
 export interface LearnArguments {
   learn: boolean;
-  'learn-every': number | undefined;
   'learn-output': string | undefined;
   'learn-from': readonly string[] | undefined;
   learner: LearnerSettings | undefined;
@@ -21,10 +19,6 @@ export interface LearnArguments {
 export function describeLearning<Given>(yargs: Argv<Given>): Argv<Given & LearnArguments> {
   return yargs
     .option('learn', flag('Learn from the clicks in the event log while serving'))
-    .option('learn-every', {
-      ...{ type: 'string', requiresArg: true, coerce: duration('learn-every', '5s or 1m') },
-      describe: 'How often what was learnt is served; 5s if not given',
-    })
     .option(
       'learn-output',
       optionalText(
@@ -53,10 +47,9 @@ export async function checkLearning(
   models: readonly ModelSource[],
   { engine, directory }: { readonly engine: string; readonly directory: string },
 ): Promise<void> {
-  const { learn, learnEvery, learnOutput, learnFrom, learner = {}, eventLog, readOnly } = request;
+  const { learn, learnOutput, learnFrom, learner = {}, eventLog, readOnly } = request;
   if (!learn) {
     const given = Object.entries({
-      'learn-every': learnEvery,
       'learn-output': learnOutput,
       'learn-from': learnFrom,
       learner: request.learner,
@@ -87,7 +80,7 @@ function isFolder(path: string): boolean {
 
 /** How the server learns; undefined without `--learn`. @param directory - that relative paths begin at. */
 export function learnOptions(
-  { learn, learnEvery, learnOutput, learnFrom, learner }: LearnRequest,
+  { learn, learnOutput, learnFrom, learner: { everyMs, ...settings } = {} }: LearnRequest,
   log: EventLog | undefined,
   directory: string,
 ): LearnOptions | undefined {
@@ -95,8 +88,8 @@ export function learnOptions(
   const output = learnOutput === undefined ? join(log.directory, 'learnt') : resolve(directory, learnOutput);
   return {
     ...{ log, output },
-    ...(learnEvery !== undefined && { everyMs: learnEvery }),
+    ...(everyMs !== undefined && { everyMs }),
     ...(learnFrom && { others: learnFrom.map((folder) => resolve(directory, folder)) }),
-    ...(learner && { settings: learner }),
+    settings,
   };
 }

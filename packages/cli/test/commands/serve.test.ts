@@ -35,7 +35,7 @@ describe('trainer serve', () => {
     [['model', '--event-log-keep', '90d'], 2, '--event-log-keep expected --event-log with it, got none'],
     [['model', '--learn'], 2, '--learn expected --event-log with it, got none'],
     [['model', '--learner', 'batchSize=4'], 2, '--learner expected --learn with it, got none'],
-    [['model', '--learn-every', '5s'], 2, '--learn-every expected --learn with it, got none'],
+    [['model', '--learner', 'everyMs=5'], 2, '--learner expected --learn with it, got none'],
     [['model', '--learn-from', 'a'], 2, '--learn-from expected --learn with it, got none'],
     [['a=model', 'b=model', '--learn', '--event-log', 'e'], 2, '--learn expected one MODEL, got 2'],
     [
@@ -71,9 +71,9 @@ describe('trainer serve', () => {
       '--probe-seconds expected an integer from 0 to 86400, got "2147484"',
     ],
     [
-      ['model', '--max-wait', '2147483648'],
+      ['model', '--probe-seconds', '2147483648'],
       2,
-      '--max-wait expected an integer from 0 to 86400000, got "2147483648"',
+      '--probe-seconds expected an integer from 0 to 86400, got "2147483648"',
     ],
     [['model', '--port', '65536'], 2, '--port expected an integer from 0 to 65535, got "65536"'],
     [['model', '--session-store', 'paper'], 2, '--session-store expected '],
@@ -94,7 +94,6 @@ describe('trainer serve', () => {
       2,
       '--posted-items expected a file whose name ends in .jsonl, got posted.csv',
     ],
-    [['model', '--items-id-column', 'sku'], 2, '--items-id-column expected --items with it, got none'],
     [['nothing', '--port', '0', '--log-level', 'silent'], 1, 'model.json'],
   ])('refuses %j', async (argv, code, message) => {
     const outcome = await runHere(folder(), 'serve', ...argv);

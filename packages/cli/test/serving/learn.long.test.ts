@@ -16,7 +16,16 @@ beforeAll(async () => {
 
 const engine = createWasmEngine({ threads: 1 });
 const serve = (events: string, ...more: string[]) =>
-  ServerProcess.start(folder(), 'model', '--event-log', events, '--learn', '--learn-every', '200ms', ...more);
+  ServerProcess.start(
+    folder(),
+    'model',
+    '--event-log',
+    events,
+    '--learn',
+    '--learner',
+    'everyMs=200',
+    ...more,
+  );
 
 /** What a folder has learnt, to the bit. */
 async function learntIn(directory: string) {

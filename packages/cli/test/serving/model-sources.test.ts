@@ -10,8 +10,8 @@ it('names models by their folders, unless they have a name', () => {
   ]);
 });
 
-it('gives models the shares of a split', () => {
-  const sources = modelSources(['a=x', 'b=y'], '/data', 'b=10, a=2.5');
+it('gives models the shares that they name', () => {
+  const sources = modelSources(['a:2.5=x', 'b:10=y'], '/data');
   expect(sources.map(({ name, weight }) => [name, weight])).toEqual([
     ['a', 2.5],
     ['b', 10],
@@ -19,15 +19,11 @@ it('gives models the shares of a split', () => {
 });
 
 it.each([
-  [['a=x', 'a=y'], undefined, 'MODEL expected distinct names, got a twice'],
-  [[''], undefined, 'MODEL expected a string, got an empty one'],
-  [['a=x', 'b=y'], 'a=90', 'got none of b'],
-  [['a=x', 'b=y'], 'a=90,b=5,b=5', 'got two of b'],
-  [['a=x', 'b=y'], 'a=90,c=10', 'got one of c, which is no model'],
-  [['a=x', 'b=y'], 'a=90,b=-1', 'got "b=-1"'],
-  [['a=x', 'b=y'], 'a=0,b=0', 'got 0 for all'],
-  [['a=x', 'b=y'], '', 'such as a=50,b=50, got ""'],
-])('refuses %j with the split %j', (models, split, message) => {
-  expect(() => modelSources(models, '/data', split)).toThrow(UsageError);
-  expect(() => modelSources(models, '/data', split)).toThrow(message);
+  [['a=x', 'a=y'], 'MODEL expected distinct names, got a twice'],
+  [[''], 'MODEL expected a string, got an empty one'],
+  [['a:90=x', 'b=y'], 'a share of the sessions for each or for none, such as a:50=FOLDER b:50=FOLDER'],
+  [['a:0=x', 'b:0=y'], 'got 0 for all'],
+])('refuses %j', (models, message) => {
+  expect(() => modelSources(models, '/data')).toThrow(UsageError);
+  expect(() => modelSources(models, '/data')).toThrow(message);
 });
