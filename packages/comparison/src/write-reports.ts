@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { checkWritable, recover, replaceFolder } from '@gru4rec/durable-files';
 import type { ComparisonReport } from '@gru4rec/report';
 
-const names = ['report.html', 'report.md', 'report.json'] as const;
+const names = ['report.html', 'report.md', 'report.json', 'report.csv', 'report.tex'] as const;
 
 /** Files that a folder to be replaced may contain: those of a report, and those of file managers. */
 const replaceable: readonly string[] = [...names, '.DS_Store', 'Thumbs.db', 'desktop.ini'];
@@ -23,14 +23,15 @@ export async function checkReportFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a report as HTML page, Markdown and JSON. Replaces the folder of an earlier report atomically.
+ * Writes a report as HTML page, Markdown, JSON, CSV and LaTeX. Replaces the folder of an earlier report atomically.
  *
  * @throws Error if it cannot be written, or like `checkReportFolder`.
  */
 export async function writeReports(folder: string, report: ComparisonReport): Promise<void> {
   // Loaded on use, because the library of its charts takes a second to load.
-  const { comparisonHtml, comparisonMarkdown, comparisonJson } = await import('@gru4rec/report');
-  const makers = [comparisonHtml, comparisonMarkdown, comparisonJson];
+  const reports = await import('@gru4rec/report');
+  const { comparisonHtml, comparisonMarkdown, comparisonJson, comparisonCsv, comparisonLatex } = reports;
+  const makers = [comparisonHtml, comparisonMarkdown, comparisonJson, comparisonCsv, comparisonLatex];
   await replaceFolder(folder, { check: () => checkContent(folder) }, async (whole) => {
     for (const [at, make] of makers.entries()) {
       const name = names[at] ?? '';

@@ -5,12 +5,18 @@ import type { Argv } from 'yargs';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { checkOutputFolder } from './check-output.ts';
-import { flag, optionalText } from './options.ts';
+import { flag } from './options.ts';
+import { once } from './values.ts';
+
+/** Name of a contender, and the folder for it. */
+interface Kept {
+  readonly contender: string;
+  readonly folder: string;
+}
 
 /** The arguments of `compare` that write the folder of a contender. */
 export interface KeepArguments {
-  keep: string | undefined;
-  'keep-output': string | undefined;
+  keep: Kept | undefined;
   overwrite: boolean;
 }
 
@@ -19,32 +25,25 @@ const keptFolder = { marker: 'recommender.json', also: ['model.json'], content: 
 /** Adds the options of `KeepArguments`. */
 export function withKeepOptions<T>(yargs: Argv<T>): Argv<T & KeepArguments> {
   return yargs
-    .option(
-      'keep',
-      optionalText(
-        'keep',
-        'Write the folder of a contender, for serve and others: best (the highest MRR), or one of --models',
-      ),
-    )
-    .option(
-      'keep-output',
-      optionalText('keep-output', 'Folder of what --keep names; not written if a gate fails'),
-    )
+    .option('keep', {
+      ...{ type: 'string', requiresArg: true, coerce: parseKept },
+      describe:
+        'Write the folder of the contender with the highest MRR, for serve and others, or with NAME=FOLDER that of one of --models; not written if a gate fails',
+    })
     .option('overwrite', flag('Replace what the folder to keep holds'));
 }
 
-/** Checks the options of `KeepArguments`. @throws UsageError if one lacks the other, or no contender has the name. */
-export function checkKeep(
-  { keep, 'keep-output': output }: KeepArguments,
-  contenders: readonly Contender[],
-): void {
-  if (keep !== undefined && output === undefined) {
-    throw new UsageError('--keep expected --keep-output FOLDER with it');
-  }
-  if (keep === undefined && output !== undefined) {
-    throw new UsageError('--keep-output expected --keep NAME with it');
-  }
-  if (keep !== undefined) namesToKeep(keep, contenders);
+/** `FOLDER`, or `NAME=FOLDER`. */
+function parseKept(value: unknown): Kept | undefined {
+  if (value === undefined) return undefined;
+  const [, contender = 'best', folder = ''] = /^(?:(.+)=)?([^=]+)$/s.exec(once('keep')(value)) ?? [];
+  if (folder !== '') return { contender, folder };
+  throw new UsageError(`--keep expected FOLDER or NAME=FOLDER, got ${JSON.stringify(value)}`);
+}
+
+/** Checks the name of `--keep`. @throws UsageError if no contender has it. */
+export function checkKeep({ keep }: KeepArguments, contenders: readonly Contender[]): void {
+  if (keep !== undefined) namesToKeep(keep.contender, contenders);
 }
 
 /**
@@ -52,17 +51,18 @@ export function checkKeep(
  * @throws Error if the folder cannot be written at the end.
  */
 export async function keepSettings(
-  { keep, 'keep-output': output, overwrite }: KeepArguments,
+  { keep, overwrite }: KeepArguments,
   directory: string,
 ): Promise<KeepSettings | undefined> {
-  if (keep === undefined || output === undefined) return undefined;
-  const folder = resolve(directory, output);
+  if (keep === undefined) return undefined;
+  const folder = resolve(directory, keep.folder);
   await checkOutputFolder(folder, overwrite, keptFolder);
-  return { contender: keep, directory: folder };
+  return { contender: keep.contender, directory: folder };
 }
 
 /** Where a contender is now, and the line that serves it. */
-export function describeKept(name: string, { 'keep-output': folder = '' }: KeepArguments): string {
+export function describeKept(name: string, { keep }: KeepArguments): string {
+  const folder = keep?.folder ?? '';
   const serve = commandLine(['serve', folder], programName());
   return `${printable(name)} is in ${folder}. Serve it: ${serve}\n`;
 }

@@ -108,7 +108,6 @@ export interface EvaluationArguments {
   'tie-rule': TieRule;
   'exclude-seen': boolean;
   sample: SampleSize | undefined;
-  'sample-seed': number | undefined;
   metrics: readonly string[] | undefined;
 }
 
@@ -147,10 +146,6 @@ const evaluationOptions = {
     requiresArg: true,
     describe: 'Evaluate a sample of the sessions, such as 5000 or 10%, with 95 % intervals',
     coerce: (value: unknown) => (value === undefined ? undefined : parseSampleSize(once('sample')(value))),
-  },
-  'sample-seed': {
-    ...optionalInteger('sample-seed', 0, 'Seed of the sample; 1 if not given'),
-    implies: 'sample',
   },
   metrics: {
     type: 'string',

@@ -86,7 +86,10 @@ function describeOptions(yargs: Argv, { directory }: Terminal) {
     })
     .option(
       'output',
-      optionalText('output', 'Folder for report.html, report.md and report.json; earlier ones are replaced'),
+      optionalText(
+        'output',
+        'Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced',
+      ),
     )
     .option(
       'bootstrap',
@@ -117,7 +120,7 @@ function describeOptions(yargs: Argv, { directory }: Terminal) {
       '$0 compare data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
       'Models that train wrote; exit code 1 if a gate fails',
     )
-    .example('$0 compare data --models model mix:model+v-sknn --keep best --keep-output shop', 'For serve')
+    .example('$0 compare data --models model mix:model+v-sknn --keep shop', 'For serve')
     .example('$0 compare data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
@@ -180,7 +183,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
     },
   });
   if (output !== undefined) await writeReports(output, report);
-  await writeTableFiles(args, directory, { report, runs, dataset });
+  await writeTableFiles(args, directory, { runs, dataset });
   if (args.json) {
     for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
     stdout.raw.write(`${comparisonJson(report).trimEnd()}\n`);
@@ -214,7 +217,6 @@ async function settingsOf(
     ...(await ownMetrics(args, directory)),
     resamples: args.bootstrap,
     sample: args.sample,
-    sampleSeed: args.sampleSeed,
     threads: args.threads ?? availableParallelism(),
     pairs: args.pairs,
     gates: args.gate ?? [],

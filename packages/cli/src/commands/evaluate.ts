@@ -70,7 +70,7 @@ function describeOptions(yargs: Argv) {
     .example('$0 evaluate model --data data --cutoffs 1 5 10 20', '')
     .example('$0 evaluate model --data data --cutoffs 20 --json', '')
     .example('$0 evaluate model --data data --metrics ./mine.mjs', '')
-    .example('$0 evaluate model --data data --sample 10% --sample-seed 2', '');
+    .example('$0 evaluate model --data data --sample 10%', '');
 }
 
 async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {

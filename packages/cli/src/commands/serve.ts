@@ -249,6 +249,6 @@ async function expectModel({ name, directory }: ModelSource): Promise<void> {
   await expectRecommender('MODEL', directory);
   if (!baselineNames.some((baseline) => baseline === name) || existsSync(directory)) return;
   throw new UsageError(
-    `MODEL expected the folder of a model, which train writes, got the baseline ${name}. compare DATA --models ${name} --keep best --keep-output FOLDER writes its folder`,
+    `MODEL expected the folder of a model, which train writes, got the baseline ${name}. compare DATA --models ${name} --keep FOLDER writes its folder`,
   );
 }

@@ -1,19 +1,16 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { type ContenderRun, sampleOf, sampleSettings } from '@gru4rec/comparison';
-import { makeFile, replaceFile } from '@gru4rec/durable-files';
+import { makeFile } from '@gru4rec/durable-files';
 import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
-import type { ComparisonReport } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
 import { type EvaluationArguments, optionalInteger, optionalText } from '../arguments/options.ts';
 
-/** Files of `compare` for other programs. */
+/** Arguments of `compare` about windows and ranks. */
 export interface TableFileArguments {
-  csv: string | undefined;
-  latex: string | undefined;
   ranks: string | undefined;
   windows: number | undefined;
 }
@@ -29,34 +26,30 @@ export function withTableFileOptions<T>(yargs: Argv<T>): Argv<T & TableFileArgum
         'Figures are means over this many time windows, each split as the dataset is',
       ),
     )
-    .option('csv', optionalText('csv', 'File for the figures as CSV; an earlier one is replaced'))
-    .option('latex', optionalText('latex', 'File for the tables of results as LaTeX (booktabs)'))
     .option('ranks', optionalText('ranks', 'Parquet file for the rank of every target by every contender'));
 }
 
 /**
- * Checks before the work that the files can be written.
+ * Checks before the work that the file can be written.
  *
- * @throws UsageError if predictions have no rank; Error if a folder is not writable.
+ * @throws UsageError if predictions have no rank; Error if its folder is not writable.
  */
 export async function checkTableFiles(
-  { csv, latex, ranks, windows, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
+  { ranks, windows, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
   directory: string,
 ): Promise<void> {
-  if (ranks !== undefined && protocol === 'remaining') {
+  if (ranks === undefined) return;
+  if (protocol === 'remaining') {
     throw new UsageError(
       '--ranks expected --protocol next or last, got remaining, which has several targets',
     );
   }
-  if (ranks !== undefined && windows !== undefined) {
+  if (windows !== undefined) {
     throw new UsageError('--ranks expected one evaluation of all sessions, got --windows');
   }
-  for (const [option, file] of Object.entries({ csv, latex, ranks })) {
-    if (file === undefined) continue;
-    await checkOutputFile(resolve(directory, file), true).catch((cause) => {
-      throw new Error(`--${option} ${file} cannot be written`, { cause });
-    });
-  }
+  await checkOutputFile(resolve(directory, ranks), true).catch((cause) => {
+    throw new Error(`--ranks ${ranks} cannot be written`, { cause });
+  });
 }
 
 /** A run of a contender, whose ranks were kept. */
@@ -65,25 +58,18 @@ export interface NamedRun {
   readonly run: Pick<ContenderRun, 'seed' | 'evaluation'>;
 }
 
-/** The figures that the files are written from. */
+/** What the file is written from. */
 export interface TableContent {
-  readonly report: ComparisonReport;
   readonly runs: readonly NamedRun[];
   readonly dataset: SessionDataset;
 }
 
-/** Writes the files, each as a whole. @throws DurableError naming a file that cannot be written. */
+/** Writes the file as a whole. @throws DurableError if it cannot be written. */
 export async function writeTableFiles(
   args: TableFileArguments & EvaluationArguments,
   directory: string,
-  { report, runs, dataset }: TableContent,
+  { runs, dataset }: TableContent,
 ): Promise<void> {
-  const { comparisonCsv, comparisonLatex } = await import('@gru4rec/report');
-  const bytes = (text: string) => [new TextEncoder().encode(text)];
-  if (args.csv !== undefined) await replaceFile(resolve(directory, args.csv), bytes(comparisonCsv(report)));
-  if (args.latex !== undefined) {
-    await replaceFile(resolve(directory, args.latex), bytes(comparisonLatex(report)));
-  }
   if (args.ranks === undefined) return;
   const { writeParquet } = await import('@gru4rec/preprocess');
   const rows = rankRows(runs, dataset, predictedIds(args, dataset));

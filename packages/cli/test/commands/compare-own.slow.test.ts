@@ -202,7 +202,7 @@ describe('trainer compare and evaluate with metrics of a module', () => {
 type Row = Record<string, unknown>;
 
 describe('trainer compare for other programs', () => {
-  const files = ['--csv', 'out/figures.csv', '--latex', 'out/tables.tex', '--ranks', 'out/ranks.parquet'];
+  const files = ['--output', 'out', '--ranks', 'ranks/ranks.parquet'];
   const read = (name: string) => readFileSync(join(folder(), 'out', name), 'utf8');
 
   it('writes the figures as CSV and LaTeX, and the rank of every target as Parquet', async () => {
@@ -210,7 +210,7 @@ describe('trainer compare for other programs', () => {
     const { code, stdout, stderr } = await compare(...models, ...files, '--json', '--tie-rule', 'median');
     expect(code, stderr).toBe(0);
     const { models: found, origin } = JSON.parse(stdout);
-    const [head = '', ...rows] = read('figures.csv')
+    const [head = '', ...rows] = read('report.csv')
       .trimEnd()
       .split('\n')
       .map((line) => line.split(','));
@@ -223,12 +223,12 @@ describe('trainer compare for other programs', () => {
       recall.interval[0],
       coverage,
     ]);
-    expect(read('tables.tex')).toMatch(
+    expect(read('report.tex')).toMatch(
       /\\toprule\n & recall@20 .*\n\\midrule\nSR & .*\\textbf\{0\.\d{4}\}.* \\\\\n/,
     );
-    expect(read('tables.tex').match(/end\{tabular\}/g)).toHaveLength(2);
+    expect(read('report.tex').match(/end\{tabular\}/g)).toHaveLength(2);
     const db = await (await DuckDBInstance.create(':memory:')).connect();
-    const table = `'${join(folder(), 'out', 'ranks.parquet')}'`;
+    const table = `'${join(folder(), 'ranks', 'ranks.parquet')}'`;
     const ask = async (sql: string) => (await db.runAndReadAll(sql)).getRowObjects();
     const means = await ask(
       `SELECT model, count(*) AS n, avg(CASE WHEN rank <= 20 THEN 1 / rank ELSE 0 END) AS mrr FROM ${table} GROUP BY model ORDER BY model`,
@@ -248,10 +248,10 @@ describe('trainer compare for other programs', () => {
 
   it('gives a sample the ids of its sessions', async () => {
     const sample = ['--sample', '20', '--warm-up', '2'];
-    const { code, stderr } = await compare('--models', 'pop', ...sample, '--ranks', 'out/sample.parquet');
+    const { code, stderr } = await compare('--models', 'pop', ...sample, '--ranks', 'ranks/sample.parquet');
     expect(code, stderr).toBe(0);
     const db = await (await DuckDBInstance.create(':memory:')).connect();
-    const out = (name: string) => `'${join(folder(), 'out', name)}'`;
+    const out = (name: string) => `'${join(folder(), 'ranks', name)}'`;
     const lost = await db.runAndReadAll(
       `SELECT count(*) AS n FROM (SELECT session, position, target FROM ${out('sample.parquet')} EXCEPT SELECT session, position, target FROM ${out('ranks.parquet')})`,
     );
@@ -261,15 +261,15 @@ describe('trainer compare for other programs', () => {
 
   it('writes nothing if the comparison fails, and says so before it if it cannot write', async () => {
     write('late.mjs', popular('scores[4] = NaN; return scores;'));
-    await compare('--models', 'pop', './late.mjs', '--csv', 'late/a.csv', '--ranks', 'late/a.parquet');
+    await compare('--models', 'pop', './late.mjs', '--ranks', 'late/a.parquet');
     expect(existsSync(join(folder(), 'late'))).toBe(false);
-    const taken = await compare('--models', 'pop', '--csv', 'data');
+    const taken = await compare('--models', 'pop', '--ranks', 'data');
     expect(taken).toMatchObject({ code: 1, stdout: '' });
-    expect(taken.stderr).toMatch(/^--csv data cannot be written: The output .* is a folder\. Name a file/);
-    const blocked = await compare('--models', 'pop', '--csv', 'clicks.tsv/a.csv');
+    expect(taken.stderr).toMatch(/^--ranks data cannot be written: The output .* is a folder\. Name a file/);
+    const blocked = await compare('--models', 'pop', '--ranks', 'clicks.tsv/a.parquet');
     expect(blocked).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^--csv clicks.tsv\/a.csv cannot be written/),
+      stderr: expect.stringMatching(/^--ranks clicks.tsv\/a.parquet cannot be written/),
     });
     const all = await compare('--models', 'pop', '--protocol', 'remaining', '--ranks', 'a.parquet');
     expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('--protocol next or last') });

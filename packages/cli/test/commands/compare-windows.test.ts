@@ -30,7 +30,7 @@ describe('trainer compare with windows', () => {
 
   it('gives means and intervals over windows in every report', async () => {
     const more = ['--models', 'pop', './mine.mjs', '--metrics', './metric.mjs', '--output', 'windows'];
-    const { code, stdout, stderr } = await compare(...more, ...windows, '--csv', 'out/windows.csv');
+    const { code, stdout, stderr } = await compare(...more, ...windows);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('window 3 of 3, mine: fit ');
     const [html = '', markdown = '', json = ''] = ['html', 'md', 'json'].map((ending) =>
@@ -59,7 +59,9 @@ describe('trainer compare with windows', () => {
       windows: 3,
       predictions: report.windows.reduce((sum: number, { predictions }: Window) => sum + predictions, 0),
     });
-    expect(readFileSync(join(folder(), 'out', 'windows.csv'), 'utf8')).toContain(`POP,20,3,${recall.mean},`);
+    expect(readFileSync(join(folder(), 'windows', 'report.csv'), 'utf8')).toContain(
+      `POP,20,3,${recall.mean},`,
+    );
   });
 
   it.each([

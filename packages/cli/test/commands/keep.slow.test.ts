@@ -25,9 +25,7 @@ const keep = (what: string, output: string, ...more: string[]): Promise<Outcome>
     '100',
     '--json',
     '--keep',
-    what,
-    '--keep-output',
-    output,
+    `${what}=${output}`,
     ...more,
   );
 
@@ -144,9 +142,8 @@ describe('trainer compare --keep', () => {
   });
 
   it.each([
-    [['--keep', 'stan', '--keep-output', 'x'], `--keep expected one of best, pop, model, ${MIX}, got "stan"`],
-    [['--keep', 'best'], '--keep expected --keep-output FOLDER with it'],
-    [['--keep-output', 'x'], '--keep-output expected --keep NAME with it'],
+    [['--keep', 'stan=x'], `--keep expected one of best, pop, model, ${MIX}, got "stan"`],
+    [['--keep', 'best='], '--keep expected FOLDER or NAME=FOLDER, got "best="'],
   ])('refuses %j', async (words, message) => {
     const outcome = await run('compare', 'data', '--models', 'pop', 'model', MIX, ...words);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
@@ -180,16 +177,7 @@ describe('trainer compare --keep', () => {
 
   it('refuses a recommender of the user, which a folder cannot hold, before it is loaded', async () => {
     const models = ['pop', 'mix:0.5:./mine.mjs+pop'];
-    const outcome = await run(
-      'compare',
-      'data',
-      '--models',
-      ...models,
-      '--keep',
-      'best',
-      '--keep-output',
-      'x',
-    );
+    const outcome = await run('compare', 'data', '--models', ...models, '--keep', 'x');
     expect(outcome).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(

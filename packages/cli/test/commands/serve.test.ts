@@ -23,7 +23,7 @@ describe('trainer serve', () => {
     [
       ['v-sknn'],
       2,
-      'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. compare DATA --models v-sknn --keep best --keep-output FOLDER writes its folder',
+      'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. compare DATA --models v-sknn --keep FOLDER writes its folder',
     ],
     [
       ['model', '--event-log', 'events', '--event-log-keep', '90 days'],
