@@ -17,7 +17,18 @@ try {
   writeFileSync(join(directory, 'items.jsonl'), items.join(''));
   await command(...'prepare --input clicks.tsv --items items.jsonl --test 2d --output data'.split(' '));
   const features = ['itemFeatures=title,group,brand', 'itemFeatureScale=0.2'];
-  await command('train', 'data', '--config', config, '--set', 'seed=1', '--output', 'shop', '--set', ...features);
+  await command(
+    'train',
+    'data',
+    '--config',
+    config,
+    '--set',
+    'seed=1',
+    '--output',
+    'shop',
+    '--set',
+    ...features,
+  );
   await command('playground', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);
 } finally {
   rmSync(directory, { recursive: true });

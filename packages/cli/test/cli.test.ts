@@ -128,7 +128,6 @@ describe('runCli', () => {
       'setup ',
     ],
     [['setup', 'tensorflow', '--version'], 'Not enough arguments following: version', 'setup '],
-    [['setup', 'tensorflow', '--folder', ''], '--folder expected a string, got an empty one', 'setup '],
     [['setup', 'kernels', '--gpu'], '--gpu is for setup tensorflow, not for setup kernels', 'setup '],
     [['setup', 'tensorflow', '--cuda'], 'Unknown argument: cuda', 'setup '],
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],

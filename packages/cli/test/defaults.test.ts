@@ -12,7 +12,7 @@ const folder = useTinyShop();
 
 /** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
-  ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
+  ['demo', [], { directory: '.gru4rec/demo', events: 100_000 }],
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
   ['inspect', ['d'], { folder: 'd', json: false, order: true }],
   ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
@@ -69,7 +69,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     'tune',
     ['d', '--space', 's', '--output', 'o'],
     {
-      ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42, sampler: 'tpe', pruner: 'median' },
+      ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42, pruner: 'median' },
       ...{ metric: 'mrr', json: false, engine: 'auto' },
     },
   ],
@@ -79,8 +79,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     {
       model: 'm',
       session: ['1'],
-      unknown: 'skip',
-      coldStart: 'popular',
       excludeSeen: false,
       json: false,
     },
@@ -100,11 +98,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
       ...{ logLevel: 'info', engine: 'auto' },
     },
   ],
-  [
-    'playground',
-    ['m'],
-    { model: 'm', sessions: 100_000, weights: 'float32', port: 8080, host: '127.0.0.1', overwrite: false },
-  ],
+  ['playground', ['m'], { model: 'm', weights: 'float32', port: 8080, host: '127.0.0.1', overwrite: false }],
   [
     'export',
     ['m', '--format', 'onnx', '--output', 'o'],

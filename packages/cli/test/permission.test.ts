@@ -78,12 +78,6 @@ describe('trainer without permission', () => {
     ['a log', 'secret.tsv', ['prepare', '--input', 'secret.tsv', '--output', 'open/new'], /secret\.tsv/],
     ['a dataset', 'secret-data', ['evaluate', 'model', '--data', 'secret-data'], /secret-data/],
     ['a model', 'secret-model', ['evaluate', 'secret-model', '--data', 'data'], /secret-model/],
-    [
-      'groups',
-      'secret.csv',
-      ['recommend', 'model', '--session', '1', '--groups', 'secret.csv', '--max-per-group', '1'],
-      /secret\.csv/,
-    ],
     ['sessions', 'secret.jsonl', ['recommend', 'model', '--sessions', 'secret.jsonl'], /secret\.jsonl/],
     [
       'a configuration',

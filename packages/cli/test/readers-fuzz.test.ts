@@ -3,11 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { ConfigError, configKeys } from '@gru4rec/model';
-import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/arguments/read-config.ts';
-import { readGroups } from '../src/arguments/read-groups.ts';
 import { parseSettings } from '../src/arguments/settings.ts';
 import { readSessionLines } from '../src/recommending/session-lines.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
@@ -141,41 +139,6 @@ describe('readSessionLines under fuzz', () => {
     expect(await line(`{}\n${' '.repeat(65 << 20)}`)).toMatch(/:1: "session" expected/);
     expect(await line(' '.repeat(65 << 20))).toBe(
       `The sessions ${file} cannot be read: a line has more than 64 MiB`,
-    );
-  });
-});
-
-describe('readGroups under fuzz', () => {
-  const sound = 'item,brand\r\n"a,b","the ""B"""\r\n\r\n01,x\r\nŁódź,y\r\n1,x\r\n';
-
-  it(
-    'reads like csv-parse, or names the file',
-    async () => {
-      let taken = 0;
-      await fc.assert(
-        fc.asyncProperty(encoded(sound), async (bytes) => {
-          writeFileSync(file, bytes);
-          const groups = await given(() => readGroups(file));
-          if (groups === undefined) return;
-          taken++;
-          expect(isUtf8(bytes)).toBe(true);
-          const delimiter = bytes.toString('utf8').split('\n', 1)[0].includes('\t') ? '\t' : ',';
-          const [, ...rows] = parse(bytes, { bom: true, delimiter, skip_empty_lines: true }) as string[][];
-          expect([...groups].toSorted()).toEqual(
-            [...new Map(rows.filter(([, group]) => group !== '') as [string, string][])].toSorted(),
-          );
-        }),
-        run,
-      );
-      expect(taken).toBeGreaterThan(0);
-    },
-    timeoutMs,
-  );
-
-  it('refuses bytes that are not UTF-8', async () => {
-    writeFileSync(file, Buffer.from('item,group\ncaf\xe9,x\n', 'latin1'));
-    await expect(readGroups(file).catch(describeError)).resolves.toBe(
-      `The groups ${file} cannot be read: expected UTF-8, got invalid bytes`,
     );
   });
 });

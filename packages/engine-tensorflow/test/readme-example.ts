@@ -11,7 +11,7 @@ b.output('loss', loss);
 for (const [name, gradient] of b.gradients(loss)) b.update(name, gradient, adagrad(), [b.constant(0.1)]);
 
 try {
-  // `npx gru4rec setup tensorflow --folder runtimes` puts one there.
+  // `GRU4REC_CACHE=runtimes npx gru4rec setup tensorflow` puts one there.
   const { tensorflow } = loadTensorFlow({ device: 'cpu', folder: 'runtimes' });
   const runtime = createTensorFlowEngine({ tensorflow, stepsPerCall: 2 }).load([b.build()]);
   runtime.write('table', new Float32Array(300).fill(1));

@@ -26,6 +26,7 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const TEST_DAYS = 3;
 const CUTOFF = 20;
+const SEED = 1;
 /** Columns of the shop's items file. */
 const COLUMNS = ['title', 'group', 'brand'] as const;
 
@@ -45,13 +46,12 @@ function describeOptions(yargs: Argv) {
       coerce: once('directory'),
     })
     .option('events', integerOr(100000, 'events', 1000, 'Clicks in the log'))
-    .option('seed', integerOr(1, 'seed', 0, 'Seed of the log and of the training'))
     .example('$0 demo', '')
-    .example('$0 demo --events 20000 --seed 7', '');
+    .example('$0 demo --events 20000', '');
 }
 
 async function runDemo(args: Arguments, terminal: Terminal): Promise<void> {
-  const { events, seed } = args;
+  const { events } = args;
   const { stdout, stderr } = terminal;
   const folder = resolve(terminal.directory, args.directory);
   const log = join(folder, 'clicks.tsv');
@@ -63,8 +63,8 @@ async function runDemo(args: Arguments, terminal: Terminal): Promise<void> {
     throw new Error(`The demo cannot be written in ${folder}`, { cause });
   });
   heading(stderr, `1  A shop log of ${groupDigits(events)} clicks`);
-  await writeShopLog(log, { events, seed });
-  await writeItems(items, { events, seed });
+  await writeShopLog(log, { events, seed: SEED });
+  await writeItems(items, { events, seed: SEED });
   heading(stderr, `2  Sessions, the last ${TEST_DAYS} days for the test`);
   await runPrepare({ input: [log], items, output: data, test: [`${TEST_DAYS}d`], overwrite: true }, terminal);
   const dataset = await readDataset(data);
@@ -75,7 +75,7 @@ async function runDemo(args: Arguments, terminal: Terminal): Promise<void> {
   const { engine, facts: engineFacts } = makeWasmEngine({});
   const { $schema, ...settings } = JSON.parse(await readFile(new URL('demo.json', shippedConfigs), 'utf8'));
   await replaceFile(config, [Buffer.from(`${JSON.stringify(settings, null, 2)}\n`)]);
-  const plain = await readConfig(config, { seed });
+  const plain = await readConfig(config, { seed: SEED });
   const trained = (values: ModelConfig) => trainModel(dataset, values, { engine, engineFacts, stderr });
   const model = await trained(plain);
   const featured = await trained({ ...plain, itemFeatures: COLUMNS, itemFeatureScale: 0.2 });

@@ -9,7 +9,7 @@ import { MANIFEST_FILE } from '@gru4rec/playground';
 import type { Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { expectFolder, isMixedFolder, modelInMix } from '../arguments/folder-kind.ts';
-import { flag, integerOr, optionalText, textOr } from '../arguments/options.ts';
+import { flag, optionalText, textOr } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
@@ -20,6 +20,9 @@ import type { ArgumentsOf, Command } from './command.ts';
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
+
+/** Training sessions of the dataset that the page gets, the latest ones. */
+const SESSIONS = 100_000;
 
 /** `gru4rec playground`: a page that plays a model in the browser, served until a signal, or as files. */
 export const playgroundCommand: Command = { builder: describeOptions, handler: runPlayground };
@@ -33,15 +36,6 @@ function describeOptions(yargs: Argv) {
     .option(
       'data',
       optionalText('data', 'Dataset of the model: baselines appear beside it, and the page can train on it'),
-    )
-    .option(
-      'sessions',
-      integerOr(
-        100_000,
-        'sessions',
-        1,
-        'Training sessions of the dataset that the page gets, the latest ones',
-      ),
     )
     .option('weights', {
       choices: ['float32', 'int8'] as const,
@@ -69,7 +63,7 @@ async function runPlayground(args: Arguments, terminal: Terminal): Promise<void>
 }
 
 async function contentsOf(
-  { model: named, data, sessions, weights }: Arguments,
+  { model: named, data, weights }: Arguments,
   { directory, stderr }: Terminal,
 ): Promise<SiteContents> {
   if (named === undefined && data !== undefined) {
@@ -84,7 +78,7 @@ async function contentsOf(
   if (part === undefined && model !== undefined) await expectFolder('MODEL', model, 'a model');
   if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
   if (part !== undefined) stderr.write(`A page holds a GRU4Rec only: it plays that of the mix, ${part}\n`);
-  return { model: part ?? model, itemInfo: model, data: dataset, sessions, weights };
+  return { model: part ?? model, itemInfo: model, data: dataset, sessions: SESSIONS, weights };
 }
 
 async function serve(contents: SiteContents, { host, port }: Arguments, { stdout }: Terminal): Promise<void> {

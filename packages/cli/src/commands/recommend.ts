@@ -6,7 +6,6 @@ import type { Recommender } from '@gru4rec/recommender';
 import type { Argv } from 'yargs';
 import { expectRecommender } from '../arguments/folder-kind.ts';
 import { flag, folderArgument, optionalInteger, optionalText } from '../arguments/options.ts';
-import { readGroups } from '../arguments/read-groups.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import { itemIds } from '../arguments/values.ts';
@@ -29,7 +28,7 @@ function describeOptions(yargs: Argv) {
     .example('$0 recommend model --session 214536502,214536506 --top 10', '')
     .example('$0 recommend model --session \'["a,b","c"]\' --exclude-seen --json', '')
     .example('$0 recommend model --session 214536502 --candidates 214536500,214536506', '')
-    .example('$0 recommend model --sessions sessions.jsonl --groups brands.csv --max-per-group 2', '');
+    .example('$0 recommend model --sessions sessions.jsonl --max-per-group 2', '');
 }
 
 function describeSessions(yargs: Argv) {
@@ -45,20 +44,7 @@ function describeSessions(yargs: Argv) {
         'sessions',
         'Many sessions as JSON Lines: {"session": "id", "items": ["…"]} per line; answers have the same form',
       ),
-    )
-    .option('unknown', {
-      choices: ['skip', 'fail'] as const,
-      default: 'skip' as const,
-      requiresArg: true,
-      describe: 'How to treat items of a session that the model does not know',
-    })
-    .option('cold-start', {
-      choices: ['popular', 'none'] as const,
-      default: 'popular' as const,
-      requiresArg: true,
-      describe:
-        'What a session without a known item gets: the items with the most clicks in the latest tenth of the training events, or nothing',
-    });
+    );
 }
 
 function describeSelection<T>(yargs: Argv<T>) {
@@ -69,13 +55,9 @@ function describeSelection<T>(yargs: Argv<T>) {
     .option('deny', listOption('deny', 'None of these items'))
     .option('exclude-seen', flag('Exclude the items of the session'))
     .option(
-      'groups',
-      optionalText(
-        'groups',
-        'CSV or TSV with a header and the columns item, group; those of the items file of the dataset if not given',
-      ),
-    )
-    .option('max-per-group', optionalInteger('max-per-group', 1, 'Maximum number of items per group'));
+      'max-per-group',
+      optionalInteger('max-per-group', 1, 'Maximum number of items per group of the items file'),
+    );
 }
 
 function listOption(name: string, describe: string) {
@@ -83,7 +65,7 @@ function listOption(name: string, describe: string) {
 }
 
 /** @throws UsageError if options exclude each other. */
-function checkCombination({ session, sessions, candidates, allow, groups, maxPerGroup }: Arguments): void {
+function checkCombination({ session, sessions, candidates, allow }: Arguments): void {
   if (!session === !sessions) {
     throw new UsageError(
       `recommend expects one of --session and --sessions, got ${session ? 'both' : 'none'}`,
@@ -92,15 +74,11 @@ function checkCombination({ session, sessions, candidates, allow, groups, maxPer
   if (candidates && allow) {
     throw new UsageError('--allow and --candidates exclude each other: either names all that may come back');
   }
-  if (groups !== undefined && maxPerGroup === undefined) {
-    throw new UsageError('--groups expected --max-per-group N with it');
-  }
 }
 
 async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> {
   checkCombination(args);
   const inFolder = (path: string) => resolve(terminal.directory, path);
-  const groups = args.groups === undefined ? undefined : await readGroups(inFolder(args.groups));
   const folder = inFolder(args.model);
   await expectRecommender('MODEL', folder);
   const model = await loadRecommender(folder, {
@@ -108,15 +86,13 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   });
   try {
     const info = await readItemInfoOf(folder, model.itemIds);
-    const selection = selectionOf(args, groups ?? groupsOf(args, model, info));
+    const selection = selectionOf(args, groupsOf(args, model, info));
     const question = { top: args.top, candidates: args.candidates, selection, info };
     const lost = unknownOf(model, args.candidates ?? []);
     warnOfUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
-      const coldStart = args.coldStart;
-      if (coldStart === 'popular' && !model.popularItems()) terminal.stderr.write(`${NO_POPULARITY}\n`);
-      const file = { file: inFolder(args.sessions), unknown: args.unknown, coldStart };
-      await recommendSessions(model, file, question, terminal.stdout.raw);
+      if (!model.popularItems()) terminal.stderr.write(`${NO_POPULARITY}\n`);
+      await recommendSessions(model, inFolder(args.sessions), question, terminal.stdout.raw);
     } else {
       const unknown = skipUnknown(model, args, terminal);
       const popular = unknown.length === args.session?.length ? model.popularItems() : undefined;
@@ -174,7 +150,7 @@ function groupsOf(
   if (maxPerGroup === undefined) return undefined;
   if (!info?.hasGroups) {
     throw new UsageError(
-      '--max-per-group expected --groups FILE with it, or a model of a dataset whose items file has groups',
+      '--max-per-group expected a model of a dataset whose items file has groups (prepare --items)',
     );
   }
   const groups = new Map<string, string>();
@@ -201,24 +177,14 @@ function selectionOf(
 const NO_POPULARITY =
   'The model records no recent clicks, as imported models, so sessions without a known item get nothing';
 
-/** Finds unknown items of the session. @throws Error with `--unknown fail`, or if all are unknown. */
-function skipUnknown(
-  model: Recommender,
-  { session = [], unknown: policy, coldStart }: Arguments,
-  terminal: Terminal,
-): string[] {
+/** Finds unknown items of the session. @throws Error if all are, and the model has no popular items. */
+function skipUnknown(model: Recommender, { session = [] }: Arguments, terminal: Terminal): string[] {
   const unknown = unknownOf(model, session);
   if (unknown.length === session.length) {
     const found = `The model knows no item of the session: ${unknown.map(printable).join(', ')}`;
-    if (policy === 'fail' || coldStart === 'none') throw new Error(found);
     if (!model.popularItems()) throw new Error(`${found}. ${NO_POPULARITY}`);
     terminal.stderr.write(`${found}. These are its items with the most recent clicks\n`);
     return unknown;
-  }
-  if (unknown.length > 0 && policy === 'fail') {
-    throw new Error(
-      `The model does not know these items of the session: ${unknown.map(printable).join(', ')}`,
-    );
   }
   if (unknown.length > 0)
     terminal.stderr.write(`Unknown to the model, skipped: ${unknown.map(printable).join(', ')}\n`);

@@ -1,12 +1,10 @@
-import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { buildNativeKernels } from '@gru4rec/kernels-native';
 import { type CommandLine, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { Argv } from 'yargs';
 import { cacheFolder } from '../arguments/engines.ts';
-import { flag, optionalText } from '../arguments/options.ts';
+import { flag } from '../arguments/options.ts';
 import { once } from '../arguments/values.ts';
-import { commandLine, programName, quoted } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
@@ -25,7 +23,7 @@ function describeOptions(yargs: Argv) {
     .version(false)
     .usage(
       '$0 setup tensorflow [options]\n$0 setup kernels\n\n' +
-        'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects, and checks that it computes.\n' +
+        'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects in $GRU4REC_CACHE (else gru4rec in your cache), and checks that it computes.\n' +
         'kernels: compiles native kernels for the engine wasm with the C compiler (cc, gcc or clang, or the one in $CC). It takes no options.',
     )
     .positional('what', {
@@ -47,10 +45,6 @@ function describeOptions(yargs: Argv) {
       describe: 'Version of TensorFlow (wheel) or of tfjs-node (official); the tested one if not given',
       coerce: parseVersion,
     })
-    .option(
-      'folder',
-      optionalText('folder', 'Cache folder; $GRU4REC_CACHE, else gru4rec in your cache, if not given'),
-    )
     .example('$0 setup tensorflow', '')
     .example('$0 setup tensorflow --gpu', '')
     .example('$0 setup tensorflow --from official', '')
@@ -78,16 +72,16 @@ async function setUpKernels(args: Arguments, { stdout, stderr }: Terminal): Prom
 }
 
 /** @throws UsageError for an option that only a TensorFlow runtime has. */
-function refuseRuntimeOptions({ gpu, from, version, folder }: Arguments): void {
-  const given = { gpu, from: from !== 'wheel', version: version !== undefined, folder: folder !== undefined };
+function refuseRuntimeOptions({ gpu, from, version }: Arguments): void {
+  const given = { gpu, from: from !== 'wheel', version: version !== undefined };
   const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
   if (name !== undefined) throw new UsageError(`--${name} is for setup tensorflow, not for setup kernels`);
 }
 
 async function setUpRuntime(args: Arguments, terminal: Terminal): Promise<void> {
   const { gpu, from, version } = args;
-  const { stdout, stderr, directory } = terminal;
-  const folder = args.folder === undefined ? cacheFolder() : resolve(directory, args.folder);
+  const { stdout, stderr } = terminal;
+  const folder = cacheFolder();
   const compiler = process.env['CXX']?.trim();
   const stay = leaveOnSignal();
   const { runtime, answer, created } = await setUpTensorFlow({
@@ -105,9 +99,4 @@ async function setUpRuntime(args: Arguments, terminal: Terminal): Promise<void> 
   stdout.write(`${versions} ${state}, ${computes}: ${runtime.directory}\n`);
   if (gpu && !answer.usesGpu)
     stderr.write('Warning: it sees no GPU here; docs/cuda.md says what to look at\n');
-  if (folder !== cacheFolder()) {
-    stderr.write(
-      `To use it, set GRU4REC_CACHE to that folder. To see it: GRU4REC_CACHE=${quoted(folder)} ${commandLine(['engines'], programName())}\n`,
-    );
-  }
 }

@@ -40,12 +40,6 @@ const searchOptions = {
     'Trials at a time, each in its own process; as many as the cores have threads for if not given',
   ),
   seed: integerOr(42, 'seed', 0, 'Seed of the search and of every training'),
-  sampler: {
-    choices: ['tpe', 'random'] as const,
-    default: 'tpe' as const,
-    requiresArg: true,
-    describe: 'How values are chosen: from the results of earlier trials (tpe), or at random',
-  },
   pruner: {
     choices: ['median', 'none'] as const,
     default: 'median' as const,
@@ -72,11 +66,10 @@ const options = {
   storage: {
     ...optionalText(
       'storage',
-      'PostgreSQL database that stores the study instead, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
+      'PostgreSQL database that stores the study instead, under the name of the output folder, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
     ),
     coerce: (value: unknown) => (value === undefined ? undefined : checkStorage(once('storage')(value))),
   },
-  study: optionalText('study', 'Name of the study in the database; that of the output folder if not given'),
   json: flag('Print one JSON object'),
   engine: engineOption,
   threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
@@ -109,8 +102,6 @@ function refuseSplit(value: unknown): undefined {
 }
 
 async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
-  if (args.study !== undefined && args.storage === undefined)
-    throw new UsageError('--study names a study in a database and expected --storage with it, got none');
   const { stdout, stderr } = terminal;
   const settings = await settingsOf(args, terminal);
   const { signal, undo } = interruptOnSignal();
@@ -136,7 +127,7 @@ async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function settingsOf(args: Arguments, { directory }: Terminal): Promise<TuneSettings> {
-  const { threads, storage, trials, seed, sampler, pruner, metric } = args;
+  const { threads, storage, trials, seed, pruner, metric } = args;
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
   ) as [string, string, string];
@@ -148,10 +139,10 @@ async function settingsOf(args: Arguments, { directory }: Terminal): Promise<Tun
     space,
     config: args.config === undefined ? undefined : configPath(directory, args.config),
     output,
-    database: storage === undefined ? undefined : { url: storage, study: args.study ?? basename(output) },
+    database: storage === undefined ? undefined : { url: storage, study: basename(output) },
     parallel: args.parallel ?? trialsAtATime(engine, threads),
     threads: onTensorFlow(engine) ? undefined : (threads ?? 1),
-    ...{ trials, seed, sampler, pruner, metric, engine },
+    ...{ trials, seed, pruner, metric, engine },
     choice: args.engine === 'auto' ? engine : args.engine,
   };
 }

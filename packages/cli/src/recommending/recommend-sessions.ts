@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { LiveSessions, ScoredItems } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
-import { printable } from '../terminal/printable.ts';
 import type { RawOutput } from '../terminal/terminal.ts';
 import { type Answers, answerWith, type Question } from './recommendations.ts';
 import { readSessionLines, type SessionLine } from './session-lines.ts';
@@ -9,38 +8,22 @@ import { readSessionLines, type SessionLine } from './session-lines.ts';
 /** Sessions per batch. */
 const BATCH = 256;
 
-/** The items that a session without a known item gets: popular ones, or none. */
-export type ColdStart = 'popular' | 'none';
-
-/** File of sessions, and how to treat items that the model does not know. */
-export interface SessionsFile {
-  readonly coldStart: ColdStart;
-  readonly file: string;
-  readonly unknown: 'skip' | 'fail';
-}
-
 /**
  * Answers every session of a file in order, with one line of JSON per session. Memory holds one batch of sessions. A session
- * without a known item gets no items; a line without items has a reason.
+ * without a known item gets popular ones, if the model records them; a line without items has a reason.
  *
- * @throws Error naming the file and the line that is invalid, or has an unknown item with `unknown: 'fail'`. The answers
- *   of earlier batches have been written then.
+ * @throws Error naming the file and the line that is invalid. The answers of earlier batches have been written then.
  */
 export async function recommendSessions(
   model: Recommender,
-  { file, unknown, coldStart }: SessionsFile,
+  file: string,
   question: Question,
   stdout: RawOutput,
 ): Promise<void> {
-  const popular = coldStart === 'popular' ? model.popularItems() : undefined;
+  const popular = model.popularItems();
   const live = model.sessions({ capacity: BATCH, maxAgeMs: Number.POSITIVE_INFINITY });
   for await (const batch of batchesOf(readSessionLines(file))) {
     const parts = batch.map((line) => ({ ...line, unknown: unknownOf(model, line.items) }));
-    const wrong = unknown === 'fail' ? parts.find((part) => part.unknown.length > 0) : undefined;
-    if (wrong)
-      throw new Error(
-        `${file}:${wrong.line}: the model does not know ${wrong.unknown.map(printable).join(', ')}`,
-      );
     live.click(batch.flatMap(({ line, items }) => items.map((item) => ({ session: String(line), item }))));
     const lines = parts.map((part) => `${JSON.stringify(answerLine(live, popular, part, question))}\n`);
     if (!stdout.write(lines.join(''))) await once(stdout, 'drain');

@@ -8,7 +8,7 @@ export function commandLine(argv: readonly string[], program: string = binaryNam
 }
 
 /** Quotes a word for a shell if necessary. */
-export function quoted(word: string): string {
+function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -7,7 +7,6 @@ import {
   best,
   bestOf,
   createMedianPruner,
-  createRandomSampler,
   createTpeSampler,
   type JsonObject,
   type Report,
@@ -42,7 +41,6 @@ export interface TuneSettings {
   /** Threads of wasm; other engines have no such option. */
   readonly threads: number | undefined;
   readonly seed: number;
-  readonly sampler: 'tpe' | 'random';
   readonly pruner: 'median' | 'none';
   readonly metric: ModelConfig['validationMetric'];
   readonly engine: NamedEngine;
@@ -68,8 +66,6 @@ export interface Tuned {
 const BEST_FILE = 'best.json';
 
 const DIRECTION = 'maximize';
-
-const samplers = { tpe: createTpeSampler, random: createRandomSampler };
 
 /** Runs or continues a study, and writes the configuration of its best trial. */
 export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<Tuned> {
@@ -112,7 +108,7 @@ function checksumsOf({ files }: DatasetManifest): JsonObject {
 
 async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWait }: TuneWatch) {
   const { space, settings } = study;
-  const { trials, parallel, seed, sampler, pruner } = settings;
+  const { trials, parallel, seed, pruner } = settings;
   return runStudy({
     storage,
     space,
@@ -120,7 +116,7 @@ async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWa
     parallel,
     seed,
     direction: DIRECTION,
-    sampler: samplers[sampler](),
+    sampler: createTpeSampler(),
     ...(pruner === 'none' ? {} : { pruner: createMedianPruner({ warmupSteps: 3 }) }),
     fingerprint: fingerprintOf(study),
     signal,

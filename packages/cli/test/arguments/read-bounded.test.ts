@@ -67,7 +67,6 @@ describe('readBoundedText', () => {
 const commands: [option: string, line: readonly string[]][] = [
   ['--config', ['train', 'd', '--output', 'm', '--config']],
   ['--space', ['tune', 'd', '--output', 's', '--space']],
-  ['--groups', ['recommend', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
 ];
 
 describe('files named on the command line', () => {

@@ -138,17 +138,6 @@ describe('trainer with an items file', () => {
     expect(items.map(({ group }: { group: string }) => group).sort()).toEqual(['even', 'odd']);
   });
 
-  it('prefers the groups of --groups', async () => {
-    writeFileSync(
-      join(folder(), 'groups.csv'),
-      `item,group\nnone,all\n${ids.map((id) => `${id},all\n`).join('')}`,
-    );
-    const { items } = JSON.parse(
-      (await answer('--max-per-group', '1', '--groups', 'groups.csv', '--json')).stdout,
-    );
-    expect(items).toMatchObject([{ group: 'all' }]);
-  });
-
   it('shows titles in the answers of many sessions', async () => {
     writeFileSync(join(folder(), 'sessions.jsonl'), JSON.stringify({ session: 's', items: ids.slice(0, 2) }));
     const { stdout } = await runHere(

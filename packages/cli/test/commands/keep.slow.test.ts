@@ -65,17 +65,7 @@ describe('trainer compare --keep', () => {
   });
 
   it('serves the answers of recommend and of the library', async () => {
-    const recommended = await run(
-      'recommend',
-      'shop',
-      '--session',
-      '1,2',
-      '--top',
-      '5',
-      '--json',
-      '--unknown',
-      'skip',
-    );
+    const recommended = await run('recommend', 'shop', '--session', '1,2', '--top', '5', '--json');
     expect(recommended.code, recommended.stderr).toBe(0);
     const recommender = await loadRecommender(join(folder(), 'shop'), { engine: createWasmEngine() });
     const clicked = [...recommender.itemIds].slice(3, 5);

@@ -54,15 +54,6 @@ describe('trainer tune', () => {
     });
   });
 
-  it('refuses --study without --storage', async () => {
-    expect(await runHere(folder(), ...words, '--study', 'shop')).toEqual({
-      code: 2,
-      stdout: '',
-      stderr:
-        '--study names a study in a database and expected --storage with it, got none\nSee trainer tune --help\n',
-    });
-  });
-
   it('reports an unreachable server in one line, and leaves no folder', async () => {
     const url = 'postgres://ann:secret@127.0.0.1:1/studies?connect_timeout=1';
     expect(await runHere(folder(), ...words, '--storage', url)).toEqual({

@@ -42,9 +42,7 @@ function smallSplit(split: CutSplit, { options, funnel, hours }: Facts): string[
   const rule = splitRule(options, split);
   const isLarge = rule && 'fraction' in rule && rule.fraction >= LARGE_FRACTION;
   const advice =
-    rule && !isLarge
-      ? 'Hold out more, such as a tenth of the sessions'
-      : 'Figures on it will vary by chance';
+    rule && !isLarge ? 'Hold out more, such as a tenth of the sessions' : 'Figures on it will vary by chance';
   return [
     `The ${split} split has ${flaws.join(' and ')}: ${number(predictions)}, from ${number(sessions ?? 0)} ${sessions === 1 ? 'session' : 'sessions'} of ` +
       `${number(events)} events (${percent(share)}). Its times: ${describeTimes(hours.get(splitNumbers[split]) ?? [])}; ` +
