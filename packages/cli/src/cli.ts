@@ -90,8 +90,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     return { text: overview(), work: undefined };
   if (first === COMPLETION_FLAG) {
     const { completions } = await import('./completion.ts');
-    const helpOf = async (name: string) => (await parse([name, '--help'], terminal)).text;
-    return { text: (await completions(argv.slice(2), helpOf)).join('\n'), work: undefined };
+    return { text: (await completions(argv.slice(2), terminal)).join('\n'), work: undefined };
   }
   let text = '';
   let work: Request['work'];
@@ -177,11 +176,9 @@ async function suggestOptions(line: string, argv: readonly string[], terminal: T
   if (line.startsWith(DID_YOU_MEAN)) return '';
   const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
   if (given.length === 0) return '';
-  const command = commandNames.find((name) => name === argv[0]);
-  if (command === undefined) return '';
-  // Only the help of a command names all of its options.
-  const { text } = await parse([command, '--help'], terminal);
-  const known = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);
+  const { declaredBy } = await import('./completion.ts');
+  const { options } = await declaredBy(argv[0] ?? '', terminal);
+  const known = [...options.keys()].map((option) => option.slice(2));
   const unknown = given.filter((name) => !known.includes(name));
   return didYouMean(unknown, known, (name) => `--${name}`);
 }
