@@ -85,7 +85,7 @@ describe('ids and names with control characters', () => {
     ['a command', [`x${hostile}`]],
     ['an option', ['inspect', 'model', `--x${hostile}`]],
     ['a value', ['train', 'data', '--output', 'm', '--set', `a${hostile}=1`]],
-    ['a number', ['train', 'data', '--output', 'm', '--epochs', hostile]],
+    ['a number', ['demo', '--events', hostile]],
     ['a key of a file', ['train', 'data', '--output', 'm', '--config', 'keys.json']],
     ['a folder in the place of a dataset', ['evaluate', 'model', '--data', `folder${hostile}`]],
     [

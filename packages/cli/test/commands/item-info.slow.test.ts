@@ -258,7 +258,7 @@ describe('trainer with an items file', () => {
     expect(stderr).not.toContain('rows read');
   });
 
-  it('asks for --groups if the model records none', async () => {
+  it('refuses --max-per-group if the model records no groups', async () => {
     expect((await prepare('--output', 'plain')).code).toBe(0);
     const settings = ['--set', 'nEpochs=1', '--set', 'layers=8', 'batchSize=8', 'nSample=0'];
     const trained = await runHere(folder(), 'train', 'plain', '--output', 'plain-model', ...settings);
@@ -266,7 +266,9 @@ describe('trainer with an items file', () => {
     const options = ['--session', ids[0] ?? '', '--max-per-group', '1'];
     expect(await runHere(folder(), 'recommend', 'plain-model', ...options)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--max-per-group expected --groups FILE with it, or a model'),
+      stderr: expect.stringContaining(
+        '--max-per-group expected a model of a dataset whose items file has groups',
+      ),
     });
   });
 });
