@@ -159,10 +159,13 @@ describe('prepareCommand', () => {
     expect(readdirSync(directory).filter((name) => name.includes('failed'))).toEqual([]);
   });
 
-  it('says which column of an items file has the ids', async () => {
+  it('says how to name the column of ids of an items file', async () => {
     writeFileSync(join(directory, 'products.csv'), 'sku,name\na,Shoe\n');
     const refusal = await run('--input train.tsv --items products.csv --output named').catch(describeError);
-    expect(refusal).toContain('expected a column id or item, got sku, name');
+    expect(refusal).toContain('expected a column id, or another with --items-id-column, got sku, name');
+    expect(
+      await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
+    ).toContain('items file: 1 row');
   });
 
   it('replaces a dataset only with --overwrite', async () => {

@@ -99,7 +99,11 @@ describe('prepare with an items file', () => {
   });
 
   it.each([
-    ['without a column of ids', [['title', 'Yarn']], 'line 2: expected a column id or item, got title'],
+    [
+      'without a column of ids',
+      [['title', 'Yarn']],
+      'line 2: expected a column id, or another with option "itemsIdColumn", got title',
+    ],
     // Beyond the rows that are checked before the log is read.
     [
       'of another encoding',
@@ -149,7 +153,7 @@ describe('prepare with an items file', () => {
     writeFileSync(damaged, readFileSync(good).subarray(0, 100));
     for (const [file, message] of [
       [twice, 'line 3: the item "q" occurs twice'],
-      [nameless, 'expected a column id or item, got article, price'],
+      [nameless, 'expected a column id, or another with option "itemsIdColumn", got article, price'],
       [without, 'row 1: "id" expected a string or a whole number, got null'],
       [infinite, 'row 1: expected finite numbers, got NaN or infinity'],
       [damaged, 'parquet'],

@@ -58,7 +58,11 @@ describe('ItemsFile', () => {
       'line 1: "available" expected true or false, got "perhaps"',
     ],
     ['items.jsonl', '{"id":"a","group":[3]}', 'line 1: "group" expected a string or a number, got [3]'],
-    ['items.csv', 'name\na', 'line 2: expected a column id or item, got name'],
+    [
+      'items.csv',
+      'name\na',
+      'line 2: expected a column id, or another with option "itemsIdColumn", got name',
+    ],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
   ])('refuses %s with %j', async (name, text, message) => {
     const refusal = await open(name, text).catch((error) => error);

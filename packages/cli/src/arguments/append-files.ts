@@ -8,6 +8,7 @@ const allowed: readonly (keyof PrepareOptions)[] = [
     'inputs',
     'output',
     'items',
+    'itemsIdColumn',
     'onBadRow',
     'keepMs',
     'forceKeep',

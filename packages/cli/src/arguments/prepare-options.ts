@@ -13,6 +13,7 @@ export interface PrepareArguments {
   readonly output: string;
   readonly overwrite?: boolean;
   readonly items?: string;
+  readonly itemsIdColumn?: string;
   readonly append?: boolean;
   readonly lateSessions?: 'keep' | 'drop';
   readonly columns?: Columns;
@@ -116,6 +117,7 @@ const options: Record<string, Options> = {
     'force-keep': flag('Let --keep remove more than half of the sessions'),
     'min-session-length': text('Remove shorter sessions; 2 if not given'),
     'max-session-length': text('Remove longer sessions'),
+    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
     'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
     'filter-until-stable': flag('Repeat the filters until they remove nothing more'),
     'collapse-repeats': flag('Keep only the first of consecutive events of the same item'),
@@ -187,6 +189,7 @@ export function parsePrepareArguments(
     output: inFolder(args.output),
     overwrite: args.overwrite,
     items: args.items === undefined ? undefined : inFolder(args.items),
+    itemsIdColumn: args.itemsIdColumn,
     ...args.columns,
     sessionGapMs:
       args.sessionGap === undefined

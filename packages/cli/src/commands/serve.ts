@@ -115,6 +115,10 @@ function describeServer(yargs: Argv) {
       ),
     )
     .option(
+      'items-id-column',
+      optionalText('items-id-column', 'Column of item ids in the file of --items; id or item if not given'),
+    )
+    .option(
       'posted-items',
       optionalText(
         'posted-items',
@@ -199,10 +203,13 @@ async function openServer(
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
   const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads } = args;
-  const { eventLog, eventLogKeep: keepMs, sync } = args;
+  const { eventLog, eventLogKeep: keepMs, sync, itemsIdColumn } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
+  }
+  if (itemsIdColumn !== undefined && items === undefined) {
+    throw new UsageError('--items-id-column expected --items with it, got none');
   }
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
@@ -235,7 +242,10 @@ async function openServer(
     createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, limits) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
-    ...(await openItems(itemsFile, { posted: postedItems && inFolder(postedItems) })),
+    ...(await openItems(itemsFile, {
+      posted: postedItems && inFolder(postedItems),
+      idColumn: itemsIdColumn,
+    })),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),

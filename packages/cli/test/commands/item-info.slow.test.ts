@@ -254,7 +254,9 @@ describe('trainer with an items file', () => {
     writeFileSync(join(folder(), 'wrong.csv'), 'name\nx\n');
     const { stderr, code } = await prepare('--items', 'wrong.csv', '--output', 'wrong');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/wrong\.csv cannot be read: line 2: expected a column id or item, got name/);
+    expect(stderr).toMatch(
+      /wrong\.csv cannot be read: line 2: expected a column id, or another with --items-id-column, got name/,
+    );
     expect(stderr).not.toContain('rows read');
   });
 

@@ -94,6 +94,7 @@ describe('trainer serve', () => {
       2,
       '--posted-items expected a file whose name ends in .jsonl, got posted.csv',
     ],
+    [['model', '--items-id-column', 'sku'], 2, '--items-id-column expected --items with it, got none'],
     [['nothing', '--port', '0', '--log-level', 'silent'], 1, 'model.json'],
   ])('refuses %j', async (argv, code, message) => {
     const outcome = await runHere(folder(), 'serve', ...argv);
