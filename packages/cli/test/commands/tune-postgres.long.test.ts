@@ -26,29 +26,28 @@ const words = (output: string, storage: string, ...more: string[]) => [
 describe('trainer tune --storage', () => {
   it('shares a study between processes, which find the same result', async () => {
     const tune = (output: string) =>
-      spawnTrainer(folder(), ...words(output, server.url(), '--study', 'shop', '--json'));
+      spawnTrainer(folder(), ...words(`${output}/shop`, server.url(), '--json'));
     const outcomes = await Promise.all([tune('one'), tune('two')]);
     const reported = outcomes.flatMap(({ stderr }) => [...stderr.matchAll(/^trial (\d+) /gm)]);
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
     expect(reported.map(([, number]) => Number(number)).sort()).toEqual([0, 1, 2]);
     const [one, two] = outcomes.map(({ stdout }) => JSON.parse(stdout));
     expect(one).toMatchObject({ complete: true, trials: 3 });
-    expect(two).toEqual({ ...one, config: 'two/best.json' });
-    const best = (output: string) => readFileSync(join(folder(), output, 'best.json'), 'utf8');
+    expect(two).toEqual({ ...one, config: 'two/shop/best.json' });
+    const best = (output: string) => readFileSync(join(folder(), output, 'shop', 'best.json'), 'utf8');
     expect(best('two')).toBe(best('one'));
     expect(JSON.parse(best('one'))).toMatchObject({ ...one.best.values, nEpochs: one.best.epoch });
-    expect(existsSync(join(folder(), 'one', 'study.jsonl'))).toBe(false);
-    // The study is named after the folder by default.
-    const again = await runHere(folder(), ...words('shop', server.url(), '--json'));
+    expect(existsSync(join(folder(), 'one', 'shop', 'study.jsonl'))).toBe(false);
+    const again = await runHere(folder(), ...words('three/shop', server.url(), '--json'));
     expect(again).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/^3 complete, 0 pruned, 0 failed\n/),
     });
-    expect(best('shop')).toBe(best('one'));
+    expect(best('three')).toBe(best('one'));
   });
 
   it('refuses another seed for a study, and a wrong password without printing it', async () => {
-    const seed = await runHere(folder(), ...words('seed', server.url(), '--study', 'shop', '--seed', '8'));
+    const seed = await runHere(folder(), ...words('seed/shop', server.url(), '--seed', '8'));
     expect(seed).toEqual({
       code: 1,
       stdout: '',
