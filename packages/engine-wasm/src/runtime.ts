@@ -12,7 +12,7 @@ import { failThreads, STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
 import type { Buffer, Call, Word } from './calls.ts';
 import { type CompiledProgram, GROUPING } from './compile.ts';
-import { kernelCall, numberOf } from './kernel-call.ts';
+import { numberOf } from './kernel-call.ts';
 import { HEAD_WORDS, kernelTable, OP_WORDS } from './kernel-table.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
@@ -23,7 +23,7 @@ import { MOST_THREADS } from './options.ts';
 import { momentsOf, type QuantizedTable, type RowGroups, spreadOf, stepOf } from './quantized-table.ts';
 import { TableCopies } from './table-copies.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
-import type { StepProfile, WasmRuntime } from './wasm-runtime.ts';
+import type { WasmRuntime } from './wasm-runtime.ts';
 import type { WasmMemory } from './web-assembly.ts';
 
 const PAGE_BYTES = 65536;
@@ -73,8 +73,6 @@ export class PlannedRuntime implements WasmRuntime {
   readonly #run: ReturnType<typeof bindTo>;
   /** A stack per worker thread. */
   readonly #stacks: readonly Buffer[];
-  /** A list of one call and a barrier, for profiles. */
-  readonly #single: Buffer;
   readonly #threads: number;
   readonly #spins: number;
   readonly #memory: WasmMemory;
@@ -91,8 +89,7 @@ export class PlannedRuntime implements WasmRuntime {
     this.#copies = new TableCopies(shared.quantized, screenAfter);
     this.#spins = spinsFor(threads);
     this.#stacks = Array.from({ length: threads - 1 }, guardedStack);
-    this.#single = { bytes: 2 * OP_BYTES, persistent: true, address: 0 };
-    for (const buffer of [...this.#stacks, this.#single]) shared.persistent.add(buffer);
+    for (const stack of this.#stacks) shared.persistent.add(stack);
     for (const program of compiled) this.#programs.set(program.name, this.#withList(program));
     const loaded = [...this.#programs.values()].flatMap((program) => [
       program,
@@ -120,9 +117,6 @@ export class PlannedRuntime implements WasmRuntime {
     for (const { name, calls } of loaded) checkCallMemory(name, calls, placed);
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
     for (const program of loaded) this.#writeList(program);
-    const barrier = kernelCall('BARRIER', { sync: shared.sync });
-    const behind = { ...this.#single, address: this.#single.address + OP_BYTES };
-    this.#writeList({ calls: [barrier], list: behind });
   }
 
   #withList(program: CompiledProgram): LoadedProgram {
@@ -209,23 +203,6 @@ export class PlannedRuntime implements WasmRuntime {
   callMemory(name: string): readonly CallMemory[] {
     const { calls, list } = this.#program(name);
     return calls.map((call, i) => memoryOfCall(call, list.address + i * OP_BYTES + 4 * HEAD_WORDS));
-  }
-
-  profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {
-    const program = this.#program(name);
-    this.#writeInputs(program, inputs);
-    // With several threads, a barrier follows each call, so that its time is that of the slowest thread.
-    const pair = { ...program, list: this.#single };
-    const length = program.threads > 1 ? 2 : 1;
-    const ops = program.calls.map((call) => {
-      this.#writeList({ ...pair, calls: [call] });
-      const start = performance.now();
-      this.#runCalls(pair, 0, call.kernel === 'BARRIER' ? 1 : length);
-      const microseconds = (performance.now() - start) * 1000;
-      return { kernel: call.kernel, microseconds, operations: call.operations ?? 0 };
-    });
-    this.#copies.update(program.copies, program.changes);
-    return { ops, outputs: this.#outputsOf(program) };
   }
 
   #program(name: string): LoadedProgram {
