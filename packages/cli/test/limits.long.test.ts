@@ -93,7 +93,6 @@ describe('trainer', () => {
 
   it.for([
     ['evaluate', 'small', '--data', 'data', '--no-baselines'],
-    ['recommend', 'small', '--session', '1'],
     ['inspect', 'small'],
   ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
