@@ -10,7 +10,7 @@ const folderKinds = [
   ['dataset.json', 'a dataset'],
   ['snapshot.json', 'a checkpoint of a training run'],
   [/^step-\d+$/, 'the checkpoints of a training run'],
-  [/^study\.(jsonl|duckdb)$/, 'a study of tune'],
+  ['study.jsonl', 'a study of tune'],
   ['best.json', 'the best configuration of a study'],
   ['report.json', 'a report of compare'],
   ['model.onnx', 'an ONNX model of export'],

@@ -98,6 +98,7 @@ const options: Record<string, Options> = {
       'key=NAME …: columns of session (SessionId if not given), item (ItemId) and time (Time) of a click; of its user instead of its session, where sessions are cut at pauses; of its type and further context (several), which the dataset keeps; events, for JSON Lines with one session per line: the field that lists its events',
       { coerce: parseColumns },
     ),
+    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
     'time-unit': text(
       'Unit of times: seconds, milliseconds or ISO 8601 (UTC without a zone); detected if not given',
       {
@@ -117,7 +118,6 @@ const options: Record<string, Options> = {
     'force-keep': flag('Let --keep remove more than half of the sessions'),
     'min-session-length': text('Remove shorter sessions; 2 if not given'),
     'max-session-length': text('Remove longer sessions'),
-    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
     'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
     'filter-until-stable': flag('Repeat the filters until they remove nothing more'),
     'collapse-repeats': flag('Keep only the first of consecutive events of the same item'),

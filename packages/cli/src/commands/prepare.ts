@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
@@ -64,6 +65,11 @@ async function checkArguments(args: PrepareArguments, options: PrepareOptions): 
   if (args.append) checkAppendable(options, (name) => withFlags(`"${name}"`));
   else if (args.lateSessions !== undefined) {
     throw new UsageError('--late-sessions expected --append with it, got none');
+  }
+  for (const [at, file] of (options.testInputs ?? []).entries()) {
+    if (options.spark !== undefined || existsSync(file)) continue;
+    const forms = 'days (7d), a share (10%), a date (2026-05-01) or files of events';
+    throw new UsageError(`--test expected ${forms}, got ${JSON.stringify(args.test?.[at])}`);
   }
   await expectLogs('--input', options.inputs);
   await expectLogs('--test', options.testInputs ?? []);

@@ -11,7 +11,6 @@ beforeAll(async () => {
   for (const [name, file] of [
     ['checkpoint', 'snapshot.json'],
     ['study', 'study.jsonl'],
-    ['earlier-study', 'study.duckdb'],
     ['report', 'report.json'],
     ['onnx', 'model.onnx'],
   ] as const) {
@@ -65,6 +64,11 @@ describe('a folder of another kind', () => {
       'prepare',
       ['--input', 'clicks.tsv', '--test', 'model', '--output', 'new'],
       '--test expected logs of events, got a model',
+    ],
+    [
+      'prepare',
+      ['--input', 'clicks.tsv', '--test', '1day', '--output', 'new'],
+      '--test expected days (7d), a share (10%), a date (2026-05-01) or files of events, got "1day"',
     ],
   ])('is named by %s %j', async (command, argv, message) => {
     const { code, stderr } = await runHere(folder(), command, ...argv);
