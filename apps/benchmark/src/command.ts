@@ -13,8 +13,7 @@ import {
 import type { ComparisonRow, ContestOptions } from './contest.ts';
 import { deviceOf, loadForDevice, measuredEngines, nativeChoices } from './engine-choice.ts';
 import { loadProblem, readEnvironment } from './environment.ts';
-import { recordRun, resultsPage } from './record.ts';
-import { formatReport, type Report } from './report.ts';
+import { formatReport, type Report, recordRun, resultsPage } from './report.ts';
 
 /** The parts of the process that the command uses, and what tests replace. */
 export interface BenchmarkSurroundings extends Surroundings {
