@@ -39,7 +39,7 @@ mkdir -p "$here/cuda"
 for name in ${libraries.join(' ')}; do
   path=$(found "$name" | head -n 1)
   [ "$path" ] || path=$(found "\${name%%.so*}.so.*" | tail -n 1)
-  [ "$path" ] || { path=$here/empty.so; echo "$name is missing: an empty library stands in for it" >&2; }
+  [ "$path" ] || { path=$here/empty.so; echo "$name is missing: an empty library replaces it" >&2; }
   ln -sf "$path" "$here/cuda/$name"
   places=$places:$(dirname "$path")
 done

@@ -81,7 +81,7 @@ it('packs what runs recorded runs far from the repository, with the libraries th
     },
   );
   expect(ran.stdout, ran.stderr).toMatch(/pass\n1 passed, 0 failed\n$/);
-  expect(ran.stderr).toBe('libcufft.so.11 is missing: an empty library stands in for it\n');
+  expect(ran.stderr).toBe('libcufft.so.11 is missing: an empty library replaces it\n');
   const runtime = join(day, 'runtimes', name, 'node_modules/@tensorflow/tfjs-node');
   expect(readdirSync(join(day, 'cuda')).map((link) => readlinkSync(join(day, 'cuda', link)))).toEqual([
     join(runtime, 'deps/nvidia/cublas/lib/libcublas.so.12'),

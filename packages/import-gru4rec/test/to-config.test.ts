@@ -56,7 +56,7 @@ describe('toConfig', () => {
     expect(notes).toEqual(['"logq" 1 becomes 0: the PyTorch code uses it only with cross-entropy.']);
   });
 
-  it('uses reset-after with an embedding of its own', () => {
+  it('uses reset-after with a separate embedding', () => {
     const { config } = toConfig({ constrained_embedding: 'False', embedding: 'layersize' });
     expect(config).toMatchObject({ gru: 'reset-after', constrainedEmbedding: false, embedding: 'layersize' });
   });

@@ -43,7 +43,7 @@ describe('GET /metrics', () => {
 });
 
 describe('docs/grafana.json', () => {
-  it('shows only metrics that the server has, and all of its own but two, but for learning', async () => {
+  it('shows only metrics that the server has, and all that this package adds but two and those of learning', async () => {
     const dashboard = JSON.parse(
       readFileSync(new URL('../../../docs/grafana.json', import.meta.url), 'utf8'),
     );

@@ -1,7 +1,7 @@
 import { summarize } from '../measure.ts';
 import type { Pair, RoundOfRow } from './rounds.ts';
 
-/** A round is slow above this ratio. A row with so many slow rounds is slower, with so many others it is not. */
+/** The ratio above which a round is slow, the slow rounds that make a row slower, and the others that make it not slower. */
 const [SLOW_ROUND, SLOW_ROUNDS, OTHER_ROUNDS] = [1.05, 6, 3];
 
 /** The result of all rounds for a row. */

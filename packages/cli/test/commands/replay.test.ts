@@ -55,7 +55,7 @@ describe('trainer replay', () => {
     expect(page).not.toContain('<script');
   });
 
-  it('leaves the items of the session out of all lists, in a record of its own', async () => {
+  it('leaves the items of the session out of all lists, in another record', async () => {
     const argv = ['--data', 'data', '--record', 'seen.jsonl'];
     const { stdout, stderr, code } = await replayOf(...argv, '--exclude-seen');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -80,7 +80,6 @@ summary{cursor:pointer;color:var(--accent);font-weight:500}
 .scroll table{font-size:.875rem}
 .scroll td{white-space:nowrap}
 .examples{margin-top:.5rem;font-size:.875rem}
-.study tbody th{min-width:10rem}
 dl{margin:0}
 .origin div,.options div{display:grid;grid-template-columns:minmax(7rem,14rem) minmax(0,1fr);gap:.25rem 1.5rem;padding:.4rem 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft)}

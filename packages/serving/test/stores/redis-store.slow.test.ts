@@ -5,7 +5,7 @@ import { testRedis } from './redis.ts';
 
 const server = testRedis();
 
-/** Clicks in sessions of its own until it is stopped. @returns the clicks per session. */
+/** Clicks in new sessions until it is stopped. @returns the clicks per session. */
 function clickOn(store: SessionStore, prefix: string) {
   const clicks: Record<string, string[]> = {};
   const slowest = { ms: 0 };
