@@ -121,9 +121,8 @@ describe('docs/decisions/README.md', () => {
   it('lists every page, by number and title', () => {
     const index = read('docs/decisions/README.md');
     const pages = namesIn('docs/decisions').filter((name) => name !== 'README.md');
-    expect(pages.map((name) => name.slice(0, 4))).toEqual(
-      pages.map((_, at) => String(at + 1).padStart(4, '0')),
-    );
+    const numbers = pages.map((name) => name.slice(0, 4));
+    expect(numbers).toEqual([...new Set(numbers)]);
     const isListed = (name: string) => {
       const [, title = ''] = /^# \d{4}: (.+)$/m.exec(read(`docs/decisions/${name}`)) ?? [];
       return index.includes(`[${name.slice(0, 4)}](${name})`) && index.includes(` ${title} `);
