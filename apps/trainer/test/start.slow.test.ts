@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
@@ -25,10 +25,10 @@ describe('start.mjs', () => {
     const days = ['--test', '5d', '--output', 'data'];
     expect(start('prepare', '--input', 'clicks.tsv', ...days)).toMatchObject({ status: 0 });
     const compare = (threads: string) => {
-      const models = ['--models', 'pop', 'vstan', '--threads', threads, '--json'];
-      const { status, stdout, stderr } = start('compare', 'data', ...models);
+      const models = ['--models', 'pop', 'vstan', '--threads', threads, '--output', 'report'];
+      const { status, stderr } = start('compare', 'data', ...models);
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-      const { models: measured } = JSON.parse(stdout);
+      const { models: measured } = JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8'));
       return measured.map((model: { name: string; results: unknown }) => [model.name, model.results]);
     };
     expect(compare('2')).toEqual(compare('1'));

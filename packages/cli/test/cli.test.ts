@@ -56,11 +56,7 @@ describe('runCli', () => {
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
     [['train', 'd', '--otput', 'm'], 'Did you mean --output? Missing required argument: output', 'train '],
-    [
-      ['train', 'd', '--output', 'm', '--no-streem'],
-      'Did you mean --stream? Unknown argument: streem',
-      'train ',
-    ],
+    [['inspect', 'd', '--no-odrer'], 'Did you mean --order? Unknown argument: odrer', 'inspect '],
     [
       ['--events', '3000'],
       'Expected a command before --events; the commands are demo, prepare, inspect, forget, train, evaluate, compare, replay, tune, recommend, serve, playground, export, import, engines, setup, completion',
@@ -110,7 +106,6 @@ describe('runCli', () => {
       'Invalid values: Argument: tie-rule, Given: "best", Choices: "standard", "conservative", "median"',
       'evaluate ',
     ],
-    [['train', 'd', '--output', 'm', '--any-engine'], '--any-engine expected --resume with it', 'train '],
     [['setup'], 'Not enough non-option arguments: got 0, need at least 1', 'setup '],
     [
       ['setup', 'pytorch'],

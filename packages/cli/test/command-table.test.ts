@@ -15,7 +15,7 @@ describe('commandTable', () => {
   it.each(commandTable)('loads $name', async ({ name, describe: description }) => {
     const { code, stdout } = await runHere(makeFolder(), name, '--help');
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^trainer ${name} `));
+    expect(stdout).toMatch(new RegExp(`^trainer ${name}\\b`));
     expect((await runHere(makeFolder(), '--help')).stdout).toContain(description);
   });
 });

@@ -21,7 +21,7 @@ const prepareInto = (output: string) =>
 const tuneInto = (output: string) =>
   runHere(folder(), 'tune', 'validated', '--space', 'space.json', '--output', output);
 const compareInto = (output: string) => {
-  const options = ['--models', 'pop', 's-pop', '--bootstrap', '0', '--output', output];
+  const options = ['--models', 'pop', 's-pop', '--output', output];
   return runHere(folder(), 'compare', 'data', ...options);
 };
 

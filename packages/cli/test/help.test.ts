@@ -28,7 +28,7 @@ describe('the heading Advanced', () => {
     [...help.matchAll(/^ {2,6}(?:-\w, )?--([a-z-]+)/gm)].map(([, name]) => name);
 
   it.each([
-    ['train', ['output', 'config', 'set'], ['engine', 'threads', 'stream']],
+    ['train', ['output', 'config', 'set'], ['engine', 'threads']],
     ['prepare', ['input', 'output', 'test'], ['threads', 'memory-limit', 'spark', 'spark-folder']],
   ])('has what few users of %s need, below what is common', async (name, common, advanced) => {
     const { stdout } = await runHere(makeFolder(), name, '--help');

@@ -18,9 +18,7 @@ const trainInto = (output: string, seed: number, ...more: string[]) => [
 const exportFrom = (model: string, format: string) => [
   ...['export', model, '--format', format, '--output', 'out', '--overwrite'],
 ];
-const compareOf = (model: string) => [
-  ...['compare', 'given-data', '--models', model, '--bootstrap', '0', '--output', 'report'],
-];
+const compareOf = (model: string) => [...['compare', 'given-data', '--models', model, '--output', 'report']];
 const space = { layers: { type: 'choice', options: [[2], [4]] }, nSample: 8, batchSize: 8, nEpochs: 1 };
 
 /** Creates the scenarios' inputs: `given-…`, and the older output of each. */

@@ -30,8 +30,7 @@ beforeAll(async () => {
 
 const run = (...argv: string[]) => runHere(folder(), ...argv);
 const tuneInto = (output: string) => run('tune', 'validated', '--space', 'space.json', '--output', output);
-const compareInto = (output: string) =>
-  run('compare', 'data', '--models', 'pop', '--bootstrap', '0', '--output', output);
+const compareInto = (output: string) => run('compare', 'data', '--models', 'pop', '--output', output);
 
 const writers: [string, () => Promise<Outcome>, RegExp][] = [
   [

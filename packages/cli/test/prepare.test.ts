@@ -178,9 +178,9 @@ describe('prepareCommand', () => {
 
   it('passes every filter and split to prepare', async () => {
     await run(
-      '--input train.tsv --output all --min-session-length 1 --max-session-length 9 --min-item-support 2 ' +
-        '--filter-until-stable --collapse-repeats --test 0.00002d --validation 0.00002d ' +
-        '--memory-limit 1GB --threads 1 --time-unit s --compression lz4',
+      '--input train.tsv --output all --session-length 1..9 --min-item-support 2 ' +
+        '--collapse-repeats --test 0.00002d --validation 0.00002d ' +
+        '--memory-limit 1GB --threads 1 --time-unit s',
     );
     const { manifest } = await readDataset(join(directory, 'all'));
     expect(manifest.preparation).toMatchObject({
@@ -188,15 +188,12 @@ describe('prepareCommand', () => {
         minSessionLength: 1,
         maxSessionLength: 9,
         minItemSupport: 2,
-        filterUntilStable: true,
         collapseRepeats: true,
         testDays: 0.00002,
         validationDays: 0.00002,
         timeUnit: 's',
-        compression: 'lz4',
       },
     });
-    expect(manifest.files['test.arrow']).toMatchObject({ compression: 'lz4' });
     expect(Object.keys(manifest.counts.splits)).toEqual(['train', 'validation', 'test']);
   });
 
@@ -215,10 +212,7 @@ describe('prepareCommand', () => {
       '--input train.tsv --output x --keep 1000000d',
       '--keep expected a time above 0 of at most 1000 years, got 86400000000000.',
     ],
-    [
-      '--input train.tsv --output x --min-session-length 0',
-      '--min-session-length expected integer >= 1, got 0.',
-    ],
+    ['--input train.tsv --output x --session-length 0..', '--session-length expected integer >= 1, got 0.'],
     [
       '--input train.tsv --output x --columns user=u session=s',
       '--columns user expected no --columns session',

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
 
 /** Hyper-parameters with which an epoch of the tiny shop takes a few hundredths of a second. */
@@ -31,6 +31,12 @@ export function useTinyShop(...more: readonly string[]): () => string {
     if (code !== 0) throw new Error(stderr);
   }, 60_000);
   return () => folder;
+}
+
+/** Makes `train` stream its sessions until the test ends, as if memory were full. */
+export function streamSessions(): void {
+  const spy = vi.spyOn(process, 'availableMemory').mockReturnValue(0);
+  onTestFinished(() => spy.mockRestore());
 }
 
 /** Options that say where hyper-parameters come from. */

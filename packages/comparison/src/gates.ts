@@ -74,7 +74,7 @@ export function checkGates(gates: readonly Gate[], { contenders, cutoffs, interv
     }
     if (operator === '>' && !intervals) {
       throw new UsageError(
-        `--gate ${text} expected intervals, which --bootstrap 0 and --protocol remaining do not have; use >=`,
+        `--gate ${text} expected intervals, which --protocol remaining does not have; use >=`,
       );
     }
   }

@@ -46,11 +46,7 @@ describe('checkGates', () => {
       '--gate sr >= pop recall@5 expected contenders of --models (pop, sr:steps=3), got sr',
     ],
     ['pop >= pop mrr@7', {}, '--gate pop >= pop mrr@7 expected a length of --cutoffs (5, 20), got 7'],
-    [
-      'pop > pop mrr@5',
-      { intervals: false },
-      'expected intervals, which --bootstrap 0 and --protocol remaining',
-    ],
+    ['pop > pop mrr@5', { intervals: false }, 'expected intervals, which --protocol remaining'],
   ])('refuses %j', (text, more, message) => {
     expect(() => check(text, more)).toThrow(message);
   });

@@ -55,7 +55,7 @@ export const measuredSizes: readonly MeasuredSize[] = [
 /** `gru4rec serve` on a free port of the loopback interface. */
 export function ourServer(model: string, options: readonly string[] = []): Program {
   const script = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url));
-  const words = [script, 'serve', model, '--port', '0', '--probe-seconds', '0', '--log-level', 'warn'];
+  const words = [script, 'serve', model, '--port', '0', '--probe-seconds', '0'];
   return { file: process.execPath, words: [...words, ...options] };
 }
 

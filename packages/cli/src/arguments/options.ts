@@ -104,7 +104,6 @@ export interface EvaluationArguments {
   cutoffs: readonly number[] | undefined;
   split: HeldOut;
   protocol: Protocol;
-  'warm-up': number;
   'tie-rule': TieRule;
   'exclude-seen': boolean;
   sample: SampleSize | undefined;
@@ -133,7 +132,6 @@ const evaluationOptions = {
     requiresArg: true,
     describe: 'What each position predicts: the next click, the last of its session, all remaining ones',
   },
-  'warm-up': integerOr(1, 'warm-up', 1, 'Clicks of a session before its first prediction'),
   'tie-rule': {
     choices: TIE_RULES,
     default: 'standard',

@@ -23,12 +23,9 @@ export interface PrepareArguments {
   readonly eventTypes?: readonly string[];
   readonly timeUnit?: string;
   readonly onBadRow?: string;
-  readonly minSessionLength?: string;
-  readonly maxSessionLength?: string;
+  readonly sessionLength?: { readonly least: number; readonly most: number | undefined };
   readonly minItemSupport?: string;
-  readonly filterUntilStable?: boolean;
   readonly collapseRepeats?: boolean;
-  readonly compression?: string;
   readonly memoryLimit?: string;
   readonly threads?: string;
   readonly spark?: string;
@@ -116,10 +113,10 @@ const options: Record<string, Options> = {
       'Remove sessions that ended longer than 90d, 12h or 30m before 99.9 % had ended, or before now; with --append, also of the dataset',
     ),
     'force-keep': flag('Let --keep remove more than half of the sessions'),
-    'min-session-length': text('Remove shorter sessions; 2 if not given'),
-    'max-session-length': text('Remove longer sessions'),
+    'session-length': text('Events of the sessions to keep: 2.. (if not given) or 2..200', {
+      coerce: sessionLength,
+    }),
     'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
-    'filter-until-stable': flag('Repeat the filters until they remove nothing more'),
     'collapse-repeats': flag('Keep only the first of consecutive events of the same item'),
   }),
   ...grouped(appending, {
@@ -132,9 +129,6 @@ const options: Record<string, Options> = {
     ),
   }),
   ...grouped(ADVANCED, {
-    compression: text('Compression of the dataset’s files; none if not given', {
-      choices: ['none', 'lz4', 'zstd'],
-    }),
     threads: text('Threads of DuckDB; all cores if not given'),
     'memory-limit': text('Memory of DuckDB, such as 4GB; more data spills to disk, beside the output'),
     spark: text(
@@ -199,13 +193,11 @@ export function parsePrepareArguments(
     forceKeep: args.forceKeep,
     eventTypes: args.eventTypes,
     // yargs has checked the values of `choices`; `prepare` checks them again.
-    compression: args.compression as PrepareOptions['compression'],
     timeUnit: args.timeUnit as PrepareOptions['timeUnit'],
     onBadRow: args.onBadRow as PrepareOptions['onBadRow'],
-    minSessionLength: parseNumber('min-session-length', args.minSessionLength),
-    maxSessionLength: parseNumber('max-session-length', args.maxSessionLength),
+    minSessionLength: args.sessionLength?.least,
+    maxSessionLength: args.sessionLength?.most,
     minItemSupport: parseNumber('min-item-support', args.minItemSupport),
-    filterUntilStable: args.filterUntilStable,
     collapseRepeats: args.collapseRepeats,
     memoryLimit: args.memoryLimit,
     threads: parseNumber('threads', args.threads),
@@ -234,6 +226,18 @@ function validationOf(text: string | undefined) {
   if (cut) return { validationDays: cut.days, validationFraction: cut.fraction, validationFrom: cut.from };
   throw new UsageError(
     `--validation expected days (7d), a share (10%) or a date (2026-05-01), got ${JSON.stringify(text)}`,
+  );
+}
+
+/** `2..` or `2..200`. */
+function sessionLength(value: unknown): PrepareArguments['sessionLength'] {
+  if (value === undefined) return undefined;
+  const text = once('session-length')(value);
+  const [, least, most] = /^(\d+)\.\.(\d+)?$/.exec(text) ?? [];
+  if (least !== undefined)
+    return { least: Number(least), most: most === undefined ? undefined : Number(most) };
+  throw new UsageError(
+    `--session-length expected 2.. or 2..200, the events of the sessions to keep, got ${JSON.stringify(text)}`,
   );
 }
 

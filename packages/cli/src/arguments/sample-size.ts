@@ -2,7 +2,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { type SampleSettings, type SampleSize, sampleOf, sampleSettings } from '@gru4rec/comparison';
 import { groupDigits } from '../terminal/progress.ts';
 
-/** Resamples for the intervals of a sample, without `--bootstrap`. */
+/** Resamples for the intervals of a sample. */
 export const RESAMPLES = 1000;
 
 /** Parses `--sample`: `5000` or `10%`. @throws UsageError if it is neither. */

@@ -6,7 +6,6 @@ import {
   engineOption,
   flag,
   folderArgument,
-  integerOr,
   optionalText,
   requiredText,
   threadsOption,
@@ -28,11 +27,8 @@ export interface TrainArguments {
   threads: number | undefined;
   'checkpoint-every': CheckpointOptions['every'] | undefined;
   resume: boolean;
-  'any-engine': boolean;
   set: Record<string, unknown> | undefined;
   overwrite: boolean;
-  stream: boolean | undefined;
-  'validate-every': number;
   log: string | undefined;
 }
 
@@ -63,7 +59,7 @@ const common: Record<string, Options> = {
   'new-only': {
     type: 'boolean',
     describe: 'With --continue, learn only later clicks, each once',
-    conflicts: ['set', 'checkpoint-every', 'log', 'stream', 'forget-items'],
+    conflicts: ['set', 'checkpoint-every', 'log', 'forget-items'],
   },
   'forget-items': {
     ...optionalText('forget-items', 'Drop items without a click in this time, such as 30d'),
@@ -83,20 +79,6 @@ const common: Record<string, Options> = {
 const advanced: Record<string, Options> = {
   engine: engineOption,
   threads: threadsOption,
-  stream: {
-    type: 'boolean',
-    describe:
-      'Read sessions from disk while training, or all into memory (--no-stream); the model is the same. If not given, stream sessions that would take more than a quarter of the free memory',
-  },
-  'any-engine': flag(
-    'Also resume on another engine or number of threads; the model then differs as by another seed',
-  ),
-  'validate-every': integerOr(
-    1,
-    'validate-every',
-    0,
-    'Epochs between two reports of recall and MRR on 1000 sessions of the validation split; 0 for none',
-  ),
 };
 
 const examples = [
@@ -105,7 +87,7 @@ const examples = [
   'data --config rsc15.py --output model',
   'new-data --continue model --output model-2 --set nEpochs=3',
   'data --output model --budget 10m --set seed=2',
-  'data --config mine.json --output model --log training.jsonl --validate-every 2',
+  'data --config mine.json --output model --log training.jsonl',
   'data --config mine.json --output model --checkpoint-every 10m --resume',
 ];
 

@@ -30,7 +30,6 @@ import {
   engineOption,
   flag,
   folderArgument,
-  integerOr,
   optionalText,
   threadsOption,
   withEvaluationOptions,
@@ -39,7 +38,7 @@ import { ownMetrics } from '../arguments/own-metrics.ts';
 import { configPath, readConfig } from '../arguments/read-config.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
-import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
+import { tooLarge } from '../arguments/sample-size.ts';
 import { integers } from '../arguments/values.ts';
 import {
   checkTableFiles,
@@ -91,11 +90,6 @@ function describeOptions(yargs: Argv, { directory }: Terminal) {
         'Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced',
       ),
     )
-    .option(
-      'bootstrap',
-      integerOr(RESAMPLES, 'bootstrap', 0, 'Resamples for intervals and p-values by session; 0 for none'),
-    )
-    .option('pairs', flag('Test any two contenders against each other, paired by session'))
     .option('gate', {
       type: 'string',
       array: true,
@@ -107,7 +101,6 @@ function describeOptions(yargs: Argv, { directory }: Terminal) {
       'any-data',
       flag('Accept trained models of another dataset, whose training may contain the evaluated sessions'),
     )
-    .option('json', flag('Print the report as JSON'))
     .option('engine', engineOption)
     .option('threads', threadsOption)
     .example('$0 compare data --models baselines', '')
@@ -136,21 +129,12 @@ function checkEffects(args: Arguments): void {
   if (engine !== 'auto' && singlesOf(models).every(({ kind }) => withoutEngine.includes(kind))) {
     throw new UsageError('--engine expected a model to train (FILE.json) among --models, got none');
   }
-  if (args.pairs && !hasIntervals(args)) {
-    throw new UsageError(
-      '--pairs expected intervals, which --bootstrap 0 and --protocol remaining do not have',
-    );
-  }
   checkKeep(args, models);
   checkGates(args.gate ?? [], {
     contenders: models,
     cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
-    intervals: hasIntervals(args),
+    intervals: args.protocol !== 'remaining',
   });
-}
-
-function hasIntervals({ bootstrap, protocol }: Pick<Arguments, 'bootstrap' | 'protocol'>): boolean {
-  return bootstrap > 0 && protocol !== 'remaining';
 }
 
 async function runCompare(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
@@ -161,7 +145,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   const settings = await settingsOf(args, directory, { engineName, command: commandLine(argv) });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   // Loaded only by this command, because the library of its charts takes a second to load.
-  const { comparisonJson, formatComparison, mainCutoff } = await import('@gru4rec/report');
+  const { formatComparison, mainCutoff } = await import('@gru4rec/report');
   if (output !== undefined) await checkReportFolder(output);
   await checkTableFiles(args, directory);
   const inFolder = (path: string) => resolve(directory, path);
@@ -184,15 +168,8 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   });
   if (output !== undefined) await writeReports(output, report);
   await writeTableFiles(args, directory, { runs, dataset });
-  if (args.json) {
-    for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
-    stdout.raw.write(`${comparisonJson(report).trimEnd()}\n`);
-  } else {
-    // Pipes and some terminals have no width.
-    stdout.write(
-      `${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`,
-    );
-  }
+  // Pipes and some terminals have no width.
+  stdout.write(`${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`);
   if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
   if (kept !== undefined) stderr.write(describeKept(kept, args));
   reportGates(report.gates ?? [], stderr);
@@ -211,14 +188,11 @@ async function settingsOf(
     engineName,
     cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
     protocol: args.protocol,
-    warmUp: args.warmUp,
     tieRule: args.tieRule,
     excludeSeen: args.excludeSeen,
     ...(await ownMetrics(args, directory)),
-    resamples: args.bootstrap,
     sample: args.sample,
     threads: args.threads ?? availableParallelism(),
-    pairs: args.pairs,
     gates: args.gate ?? [],
     anyData: args['any-data'],
     windows: args.windows,

@@ -1,54 +1,33 @@
 import { type EngineState, listEngines } from '@gru4rec/engines';
 import type { Argv } from 'yargs';
 import { runtimePlaces } from '../arguments/engines.ts';
-import { flag } from '../arguments/options.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { readVersion } from '../version.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
+import type { Command } from './command.ts';
 
 /** `gru4rec engines`: shows which engines run here, and how to make the others run. */
 export const enginesCommand: Command = {
   builder: describeOptions,
-  async handler({ json }: Arguments, { stdout }) {
+  async handler(_, { stdout }) {
     const stay = leaveOnSignal();
-    const states = (await listEngines(runtimePlaces()).finally(stay)).map(inWords);
-    if (json) stdout.writeJson({ engines: states });
-    else stdout.write(format(states));
+    const states = await listEngines(runtimePlaces()).finally(stay);
+    stdout.write(states.map(describe).join(''));
   },
 };
 
 function describeOptions(yargs: Argv) {
   return yargs
-    .usage(
-      '$0 engines [options]\n\nTries every engine, native ones in separate processes, and shows which run here.',
-    )
-    .option('json', flag('Print one JSON object'))
+    .usage('$0 engines\n\nTries every engine, native ones in separate processes, and shows which run here.')
     .example('$0 engines', '');
 }
 
-/** The state of an engine, as the command prints it. */
-type EngineInWords = Omit<EngineState, 'problem' | 'setup'> & { problem?: string; command?: string };
-
-function inWords({ name, available, version, device, problem, setup }: EngineState): EngineInWords {
-  return {
-    ...{ name, available },
-    ...(available && { version: version ?? readVersion() }),
-    ...(device !== undefined && { device }),
-    ...(problem !== undefined && { problem: typeof problem === 'string' ? problem : describeError(problem) }),
-    ...(setup && { command: commandLine(['setup', ...setup], programName()) }),
-  };
-}
-
-/** Two columns. Long reasons are not cut. */
-function format(states: readonly EngineInWords[]): string {
-  return states.map((state) => `${state.name.padEnd(12)}${describe(state)}\n`).join('');
-}
-
-function describe({ available, version, device, problem, command }: EngineInWords): string {
+/** A line of two columns. Long reasons are not cut. */
+function describe({ name, available, version, device, problem, setup }: EngineState): string {
+  const command = setup && commandLine(['setup', ...setup], programName());
   const advice = command === undefined ? '' : `. To change that: ${command}`;
-  return available ? `runs: ${device} (${version})${advice}` : `does not run: ${problem}${advice}`;
+  const reason = typeof problem === 'object' ? describeError(problem) : problem;
+  const state = available ? `runs: ${device} (${version ?? readVersion()})` : `does not run: ${reason}`;
+  return `${name.padEnd(12)}${state}${advice}\n`;
 }

@@ -22,7 +22,6 @@ import {
   engineOption,
   flag,
   folderArgument,
-  optionalInteger,
   requiredText,
   threadsOption,
   withEvaluationOptions,
@@ -56,14 +55,6 @@ function describeOptions(yargs: Argv) {
       describe:
         'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
     })
-    .option(
-      'bootstrap',
-      optionalInteger(
-        'bootstrap',
-        1,
-        `Resamples for 95 % confidence intervals by session; ${RESAMPLES} with --sample, else none`,
-      ),
-    )
     .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
     .option('threads', threadsOption)
@@ -109,7 +100,6 @@ async function evaluateOn(
   const { split, cutoffs = DEFAULT_CUTOFFS } = args;
   const { dataset, sample } = source;
   stderr.write(tooLarge(args, source.sessions));
-  const resamples = args.bootstrap ?? (sample && RESAMPLES);
   const metrics = await ownMetrics(args, directory);
   const model = await loadRecommender(resolve(directory, args.model), { engine });
   const more = model.itemIds.length - dataset.itemIds.length;
@@ -124,12 +114,11 @@ async function evaluateOn(
     comparison = await source.evaluate(model, {
       cutoffs,
       protocol: args.protocol,
-      warmUp: args.warmUp,
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
       threads: args.threads ?? availableParallelism(),
       ...metrics,
-      ...(resamples === undefined ? {} : { bootstrap: { resamples, seed: seedOf(model) ?? 1 } }),
+      ...(sample && { bootstrap: { resamples: RESAMPLES, seed: seedOf(model) ?? 1 } }),
       onProgress: progress.onProgress,
     });
   } finally {

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { replaceFolder } from '@gru4rec/durable-files';
-import type { WebWeights } from '@gru4rec/model';
 import { MANIFEST_FILE } from '@gru4rec/playground';
 import type { Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { expectFolder, isMixedFolder, modelInMix } from '../arguments/folder-kind.ts';
-import { flag, optionalText, textOr } from '../arguments/options.ts';
+import { flag, optionalText } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
@@ -37,14 +36,8 @@ function describeOptions(yargs: Argv) {
       'data',
       optionalText('data', 'Dataset of the model: baselines appear beside it, and the page can train on it'),
     )
-    .option('weights', {
-      choices: ['float32', 'int8'] as const,
-      ...{ default: 'float32' as WebWeights, requiresArg: true },
-      describe: 'Precision of the model in the page; int8 takes a quarter of the bytes',
-    })
     .option('output', optionalText('output', 'Folder to write, instead of serving'))
     .option('port', portOption)
-    .option('host', textOr('127.0.0.1', 'host', 'Address to listen at'))
     .option('overwrite', flag('Replace an existing output'))
     .example('$0 playground model --data data', '')
     .example('$0 playground model --output site', '')
@@ -63,7 +56,7 @@ async function runPlayground(args: Arguments, terminal: Terminal): Promise<void>
 }
 
 async function contentsOf(
-  { model: named, data, weights }: Arguments,
+  { model: named, data }: Arguments,
   { directory, stderr }: Terminal,
 ): Promise<SiteContents> {
   if (named === undefined && data !== undefined) {
@@ -78,16 +71,16 @@ async function contentsOf(
   if (part === undefined && model !== undefined) await expectFolder('MODEL', model, 'a model');
   if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
   if (part !== undefined) stderr.write(`A page holds a GRU4Rec only: it plays that of the mix, ${part}\n`);
-  return { model: part ?? model, itemInfo: model, data: dataset, sessions: SESSIONS, weights };
+  return { model: part ?? model, itemInfo: model, data: dataset, sessions: SESSIONS, weights: 'float32' };
 }
 
-async function serve(contents: SiteContents, { host, port }: Arguments, { stdout }: Terminal): Promise<void> {
+async function serve(contents: SiteContents, { port }: Arguments, { stdout }: Terminal): Promise<void> {
   const { signal, undo } = interruptOnSignal();
   const folder = await mkdtemp(join(tmpdir(), 'gru4rec-playground-'));
   try {
     await writeSite(folder, contents);
-    const site = await serveSite(folder, { host, port }).catch((cause) => {
-      throw new Error(`The playground cannot listen at ${host}, port ${port} (--port names another)`, {
+    const site = await serveSite(folder, port).catch((cause) => {
+      throw new Error(`The playground cannot listen at port ${port} (--port names another)`, {
         cause,
       });
     });

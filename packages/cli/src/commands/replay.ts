@@ -59,10 +59,7 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
       '$0 replay MODEL --data DATA [options]\n\nWalks through the clicks of a dataset in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
     )
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .option(
-      'data',
-      requiredText('data', 'Folder that prepare wrote; --min-session-length 1 keeps every click'),
-    )
+    .option('data', requiredText('data', 'Folder that prepare wrote; --session-length 1.. keeps every click'))
     .option(
       'from',
       dateOption(

@@ -14,15 +14,7 @@ import {
 import type { Argv } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
-import {
-  engineOption,
-  flag,
-  integerOr,
-  optionalInteger,
-  optionalText,
-  textOr,
-  threadsOption,
-} from '../arguments/options.ts';
+import { engineOption, flag, integerOr, optionalText, textOr, threadsOption } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
 import { clickTimes, duration, integer } from '../arguments/values.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
@@ -30,7 +22,7 @@ import { itemsOfModels, openItems } from '../serving/items-of-models.ts';
 import { checkLearning, describeLearning, learnOptions } from '../serving/learn-options.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
-import { type LogLevel, logConsole, logLevels, serverLog } from '../serving/server-log.ts';
+import { logConsole, serverLog } from '../serving/server-log.ts';
 import { openNamedStore } from '../serving/session-stores.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -46,14 +38,6 @@ export const serveCommand: Command = { builder: describeOptions, handler: runSer
 
 function describeOptions(yargs: Argv) {
   return describeLearning(describeServer(yargs))
-    .option(
-      'max-connections',
-      optionalInteger(
-        'max-connections',
-        1,
-        'The most connections, else 10000 or as many as open files allow',
-      ),
-    )
     .option(
       'event-log',
       optionalText(
@@ -142,10 +126,6 @@ function describeServer(yargs: Argv) {
     .option('probe-seconds', {
       ...integerOr(5, 'probe-seconds', 0, 'When stopped, go on answering this long while not ready'),
       coerce: integer('probe-seconds', 0, MOST_TIMER_MS / 1000),
-    })
-    .option('log-level', {
-      ...{ choices: logLevels, default: 'info' as LogLevel, requiresArg: true },
-      describe: 'What is logged on standard error, as JSON Lines',
     });
 }
 
@@ -168,7 +148,7 @@ function origins(given: readonly string[] | undefined): readonly string[] | unde
 }
 
 async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
-  const log = serverLog(terminal, args.logLevel);
+  const log = serverLog(terminal);
   const giveConsoleBack = logConsole(log);
   try {
     await runServer(args, await openServer(args, terminal, log), terminal);
@@ -247,7 +227,6 @@ async function openServer(
       idColumn: itemsIdColumn,
     })),
     ...(cors ? { corsOrigins: cors } : {}),
-    ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...{ observers: [clicks ?? reader], ...(learn && { learn }) },
     evaluation: { maxAgeMs: limits.maxAgeMs },

@@ -48,7 +48,6 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRequest> {
-  if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume with it');
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   checkLog(args, terminal);
@@ -64,7 +63,6 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     learntToMs = stored.dataset?.lastMs;
   }
   const config = await configOf(args, terminal, from);
-  checkMonitor(args, config);
   const checkpoints = new Checkpoints(output, stderr);
   return {
     args,
@@ -87,14 +85,6 @@ function checkLog({ log, output }: Arguments, { directory }: Terminal): void {
   const inside = relative(resolve(directory, output), resolve(directory, log));
   if (/^\.\.([\\/]|$)/.test(inside) || isAbsolute(inside)) return;
   throw new UsageError(`--log expected a file outside the folder of --output, got ${log} in ${output}`);
-}
-
-/** @throws UsageError if `patience` decides what is validated. */
-function checkMonitor(args: Arguments, { patience }: ModelConfig): void {
-  if (patience === 0 || args['validate-every'] === 1) return;
-  throw new UsageError(
-    `--validate-every expected a configuration without patience, which validates after every epoch, got ${args['validate-every']} with patience ${patience}; --set patience=0 trains all epochs`,
-  );
 }
 
 /** The configuration of a file or of the model to continue, changed by --set. */
@@ -120,7 +110,7 @@ async function withScreened(request: TrainRequest): Promise<TrainRequest> {
   await checkpoints.refuse(args.overwrite);
   const undo = leaveOnSignal();
   const source = await openTrainingSource(data, {
-    ...{ stream: args.stream, config: request.config, monitors: true },
+    config: request.config,
     expectFits: (items) => checkSize(request, items),
   });
   try {

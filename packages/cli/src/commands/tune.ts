@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
 import { checkEngine, type NamedEngine } from '@gru4rec/engines';
 import { type MetricName, metricNames } from '@gru4rec/metrics';
 import type { TrialRecord } from '@gru4rec/tuning';
@@ -9,7 +8,6 @@ import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.t
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
-  flag,
   folderArgument,
   integerOr,
   optionalInteger,
@@ -17,7 +15,6 @@ import {
   requiredText,
   threadsOption,
 } from '../arguments/options.ts';
-import { configPath } from '../arguments/read-config.ts';
 import { once } from '../arguments/values.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
@@ -40,20 +37,12 @@ const searchOptions = {
     'Trials at a time, each in its own process; as many as the cores have threads for if not given',
   ),
   seed: integerOr(42, 'seed', 0, 'Seed of the search and of every training'),
-  pruner: {
-    choices: ['median', 'none'] as const,
-    default: 'median' as const,
-    requiresArg: true,
-    describe:
-      'What ends a trial early: a value below the median of the others after the same epoch, or nothing',
-  },
   metric: {
     choices: metricNames,
     default: 'mrr' as MetricName,
     requiresArg: true,
     describe: 'What to maximise, at 20 items',
   },
-  split: { type: 'string', hidden: true, coerce: refuseSplit },
 } satisfies Record<string, Options>;
 
 const options = {
@@ -61,7 +50,6 @@ const options = {
     'space',
     'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
   ),
-  config: optionalText('config', 'Preset or JSON file of the hyper-parameters that the space omits'),
   output: requiredText('output', 'Folder of the study, study.jsonl, and of best.json'),
   storage: {
     ...optionalText(
@@ -70,7 +58,6 @@ const options = {
     ),
     coerce: (value: unknown) => (value === undefined ? undefined : checkStorage(once('storage')(value))),
   },
-  json: flag('Print one JSON object'),
   engine: engineOption,
   threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
 } satisfies Record<string, Options>;
@@ -93,16 +80,8 @@ function describeOptions(yargs: Argv) {
     .example('$0 train data --config study/best.json --output model', '');
 }
 
-/** Refuses to tune on the test split, after which its figures would be worthless. */
-function refuseSplit(value: unknown): undefined {
-  if (value === undefined) return undefined;
-  throw new UsageError(
-    `--split expected nothing, got ${once('split')(value)}: tune uses only the validation split, never the test split`,
-  );
-}
-
 async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
-  const { stdout, stderr } = terminal;
+  const { stderr } = terminal;
   const settings = await settingsOf(args, terminal);
   const { signal, undo } = interruptOnSignal();
   try {
@@ -115,7 +94,6 @@ async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
         stderr.write(`The database cannot be reached: ${reason}. Trying again for five minutes\n`),
     });
     stderr.write(describeTuned(tuned, args));
-    if (args.json) stdout.writeJson(jsonAnswer(tuned, args));
   } catch (error) {
     // A signal ends the attempts to connect again.
     if (!signal.aborted) throw error;
@@ -127,7 +105,7 @@ async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function settingsOf(args: Arguments, { directory }: Terminal): Promise<TuneSettings> {
-  const { threads, storage, trials, seed, pruner, metric } = args;
+  const { threads, storage, trials, seed, metric } = args;
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
   ) as [string, string, string];
@@ -137,12 +115,11 @@ async function settingsOf(args: Arguments, { directory }: Terminal): Promise<Tun
   return {
     data,
     space,
-    config: args.config === undefined ? undefined : configPath(directory, args.config),
     output,
     database: storage === undefined ? undefined : { url: storage, study: basename(output) },
     parallel: args.parallel ?? trialsAtATime(engine, threads),
     threads: onTensorFlow(engine) ? undefined : (threads ?? 1),
-    ...{ trials, seed, pruner, metric, engine },
+    ...{ trials, seed, metric, engine },
     choice: args.engine === 'auto' ? engine : args.engine,
   };
 }
@@ -185,19 +162,4 @@ function describeTuned(
     : 'No trial was completed';
   const rest = complete ? '' : 'Stopped before the last trial: the same command continues\n';
   return `${counts}\n${found}\n${rest}`;
-}
-
-function jsonAnswer(
-  { trials, complete, best }: Tuned,
-  { output }: Pick<Arguments, 'output'>,
-): Record<string, unknown> {
-  const { trial, epoch } = best ?? {};
-  return {
-    complete,
-    trials: trials.length,
-    ...(trial && {
-      best: { trial: trial.number, value: trial.value, epoch, values: trial.values },
-      config: `${output}/best.json`,
-    }),
-  };
 }

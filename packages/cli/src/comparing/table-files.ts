@@ -113,7 +113,7 @@ function predictedIds(args: EvaluationArguments, dataset: SessionDataset): strin
   const ids: string[] = [];
   for (const [session, start] of sessionOffsets.subarray(0, -1).entries()) {
     const clicks = (sessionOffsets[session + 1] ?? start) - start;
-    if (clicks > args['warm-up'] && drawn?.[session] !== false) ids.push(sessionIds.at(session) ?? '');
+    if (clicks > 1 && drawn?.[session] !== false) ids.push(sessionIds.at(session) ?? '');
   }
   return ids;
 }

@@ -60,7 +60,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
       : []),
     ...(lengths.longest > 50 * lengths.mean
       ? [
-          `The longest session has ${lengths.longest} clicks, ${Math.round(lengths.longest / lengths.mean)} times the mean: remove bots with --max-session-length`,
+          `The longest session has ${lengths.longest} clicks, ${Math.round(lengths.longest / lengths.mean)} times the mean: remove bots with --session-length 2..${Math.round(20 * lengths.mean)}`,
         ]
       : []),
   ];

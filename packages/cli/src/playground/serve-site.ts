@@ -16,7 +16,9 @@ const headers: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 };
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+const HOST = '127.0.0.1';
+/** By which requests may name this machine. */
+const NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** A site that is being served. */
 export interface ServedSite {
@@ -26,15 +28,12 @@ export interface ServedSite {
 }
 
 /**
- * Serves the files of a folder, which must not change. At a loopback address, only requests for a loopback name are
+ * Serves the files of a folder, which must not change, at a loopback address. Only requests for a loopback name are
  * answered, so that a page of another site cannot read the files through a name that it makes point here.
  *
  * @throws the error of the system if it cannot listen.
  */
-export async function serveSite(
-  folder: string,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<ServedSite> {
+export async function serveSite(folder: string, port: number): Promise<ServedSite> {
   const files = sirv(folder, {
     etag: true,
     // The next site may be served at the same address.
@@ -44,7 +43,7 @@ export async function serveSite(
     },
   });
   const server = createServer((request, response) => {
-    const refusal = refusalOf(request, host);
+    const refusal = refusalOf(request);
     if (refusal !== undefined) {
       response.writeHead(refusal, headers).end();
       return;
@@ -55,11 +54,11 @@ export async function serveSite(
       response.writeHead(404, headers).end();
     });
   });
-  server.listen(port, host);
+  server.listen(port, HOST);
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://${bracketed(host)}:${taken}/`,
+    url: `http://${HOST}:${taken}/`,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -70,15 +69,7 @@ export async function serveSite(
 }
 
 /** Status of a request that is not answered; undefined if it is. */
-function refusalOf(
-  { method, headers: { host: asked = '' } }: IncomingMessage,
-  host: string,
-): number | undefined {
+function refusalOf({ method, headers: { host = '' } }: IncomingMessage): number | undefined {
   if (method !== 'GET' && method !== 'HEAD') return 405;
-  const isOpen = !LOOPBACK.includes(bracketed(host));
-  return isOpen || LOOPBACK.includes(asked.toLowerCase().replace(/:\d+$/, '')) ? undefined : 403;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  return NAMES.includes(host.toLowerCase().replace(/:\d+$/, '')) ? undefined : 403;
 }

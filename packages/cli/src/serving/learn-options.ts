@@ -5,12 +5,11 @@ import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
-import { flag, optionalText } from '../arguments/options.ts';
+import { flag } from '../arguments/options.ts';
 
 /** The options of `serve --learn`. */
 export interface LearnArguments {
   learn: boolean;
-  'learn-output': string | undefined;
   'learn-from': readonly string[] | undefined;
   learner: LearnerSettings | undefined;
 }
@@ -18,14 +17,7 @@ export interface LearnArguments {
 /** Adds the options of `serve --learn`. */
 export function describeLearning<Given>(yargs: Argv<Given>): Argv<Given & LearnArguments> {
   return yargs
-    .option('learn', flag('Learn from the clicks in the event log while serving'))
-    .option(
-      'learn-output',
-      optionalText(
-        'learn-output',
-        'Folder for what was learnt, a model; learnt in the event log if not given',
-      ),
-    )
+    .option('learn', flag('Learn from the clicks in the event log while serving, into its folder learnt'))
     .option('learn-from', {
       ...{ type: 'string', array: true, requiresArg: true },
       describe: 'Folders of the event logs of other servers, to learn from these too',
@@ -47,13 +39,9 @@ export async function checkLearning(
   models: readonly ModelSource[],
   { engine, directory }: { readonly engine: string; readonly directory: string },
 ): Promise<void> {
-  const { learn, learnOutput, learnFrom, learner = {}, eventLog, readOnly } = request;
+  const { learn, learnFrom, learner = {}, eventLog, readOnly } = request;
   if (!learn) {
-    const given = Object.entries({
-      'learn-output': learnOutput,
-      'learn-from': learnFrom,
-      learner: request.learner,
-    });
+    const given = Object.entries({ 'learn-from': learnFrom, learner: request.learner });
     const [name] = given.find(([, value]) => value !== undefined) ?? [];
     if (name) throw new UsageError(`--${name} expected --learn with it, got none`);
     return;
@@ -80,14 +68,13 @@ function isFolder(path: string): boolean {
 
 /** How the server learns; undefined without `--learn`. @param directory - that relative paths begin at. */
 export function learnOptions(
-  { learn, learnOutput, learnFrom, learner: { everyMs, ...settings } = {} }: LearnRequest,
+  { learn, learnFrom, learner: { everyMs, ...settings } = {} }: LearnRequest,
   log: EventLog | undefined,
   directory: string,
 ): LearnOptions | undefined {
   if (!learn || !log) return undefined;
-  const output = learnOutput === undefined ? join(log.directory, 'learnt') : resolve(directory, learnOutput);
   return {
-    ...{ log, output },
+    ...{ log, output: join(log.directory, 'learnt') },
     ...(everyMs !== undefined && { everyMs }),
     ...(learnFrom && { others: learnFrom.map((folder) => resolve(directory, folder)) }),
     settings,

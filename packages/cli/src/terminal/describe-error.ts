@@ -24,6 +24,7 @@ const otherNames: Readonly<Record<string, string>> = {
   ...{ eventsField: 'columns events', testInputs: 'test', testDays: 'test', testFrom: 'test' },
   ...{ testFraction: 'test', validationDays: 'validation', validationFrom: 'validation' },
   ...{ validationFraction: 'validation' },
+  ...{ minSessionLength: 'session-length', maxSessionLength: 'session-length' },
 };
 
 /** An option of a package as the command line spells it, such as `--on-bad-row`. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ChosenEngine } from '@gru4rec/engines';
 import {
+  type EngineFacts,
   type Gru4Rec,
   keepItems,
   type ModelConfig,
@@ -54,9 +55,8 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
   const { args, config, checkpoints, data, output } = request;
   await checkOutputFolder(output, args.overwrite);
   if (!args.resume) await checkpoints.refuse(args.overwrite);
-  const monitors = args['validate-every'] > 0;
   const expectFits = (items: number) => checkSize(request, items);
-  const source = await openTrainingSource(data, { stream: args.stream, config, monitors, expectFits });
+  const source = await openTrainingSource(data, { config, expectFits });
   try {
     return await trainOn(source, request);
   } finally {
@@ -98,6 +98,7 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
   const { stderr } = terminal;
   const resume = args.resume ? await checkpoints.newest() : undefined;
   if (args.resume) stderr.write(`${describeResumed(resume, args.output)}\n`);
+  if (resume) stderr.write(warnOfOtherEngine(resume, { ...facts, engine: engine.name }));
   else await checkpoints.remove();
   const log = await openLog({ dataset, manifest }, request, resume);
   const { signal, undo } = interruptOnSignal();
@@ -108,10 +109,10 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
       signal,
       checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
       engineFacts: facts,
-      monitor: { every: args['validate-every'], sample: MONITORED },
+      monitor: { sample: MONITORED },
       log,
       ...(from ? { from } : {}),
-      ...(resume ? { resume, anyEngine: args.anyEngine } : {}),
+      ...(resume ? { resume, anyEngine: true } : {}),
     });
     const { data, continued } = request;
     const lastMs = await source.lastMs();
@@ -178,6 +179,18 @@ function describeResumed(snapshot: TrainingSnapshot | undefined, output: string)
   if (!snapshot) return `${output}.checkpoints has no intact checkpoint: training starts at the beginning`;
   const { epoch, steps } = snapshot.epoch;
   return `Resuming from the checkpoint of epoch ${epoch}, step ${groupDigits(steps)}`;
+}
+
+/** Another engine or number of threads rounds otherwise, so the run does not end with the same bits. */
+function warnOfOtherEngine({ engine: before }: TrainingSnapshot, now: EngineFacts): string {
+  const [first, second] = [before, now].map((facts) =>
+    Object.entries(facts)
+      .map(([name, value]) => `${name} ${value}`)
+      .sort()
+      .join(', '),
+  );
+  if (first === second) return '';
+  return `Warning: The interrupted run had ${first}, now ${second}: the model will differ as by another seed\n`;
 }
 
 function describeStopped({ epoch, step, cause }: TrainingStopped, output: string): string {

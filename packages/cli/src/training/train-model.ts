@@ -31,7 +31,7 @@ export interface TrainModelOptions
   /** A model to continue. It keeps its items and gets those of the dataset that it lacks. */
   readonly from?: Gru4Rec;
   /** Sessions of the validation split to report on; none if not given. With `patience`, all are used. */
-  readonly monitor?: (SampleSettings & { readonly every: number }) | undefined;
+  readonly monitor?: SampleSettings | undefined;
   readonly log?: TrainingLog | undefined;
 }
 
@@ -90,14 +90,13 @@ function describeKept(
 /** The sessions to report on, and a line that says which they are; undefined without a validation split. */
 function monitoredOf(
   { validation }: TrainingDataset,
-  { every, ...settings }: NonNullable<TrainModelOptions['monitor']>,
+  settings: SampleSettings,
 ): { readonly options: MonitorOptions; readonly described: string } | undefined {
-  if (!validation || every === 0) return undefined;
+  if (!validation) return undefined;
   const { sessions, sample } = drawSample(validation, settings);
   const all = count(validation.sessionOffsets.length - 1, 'session');
-  const when = every === 1 ? 'each epoch' : `every ${every} epochs`;
-  const described = `Validation after ${when}: ${sample ? describeSample(sample) : all}`;
-  return { options: { sessions, every }, described };
+  const described = `Validation after each epoch: ${sample ? describeSample(sample) : all}`;
+  return { options: { sessions }, described };
 }
 
 function describeContinued(

@@ -17,14 +17,7 @@ export interface TrainingSource {
 
 /** Options of `openTrainingSource`. */
 export interface SourceOptions {
-  /** Whether to stream. Undefined: if the sessions would take more than a quarter of the free memory. */
-  readonly stream: boolean | undefined;
-  readonly config: Pick<
-    ModelConfig,
-    'sessionOrder' | 'patience' | 'holdOut' | 'repeatBias' | 'freshness' | 'itemFeatures' | 'itemVectors'
-  >;
-  /** Whether epochs report on the validation split. */
-  readonly monitors?: boolean;
+  readonly config: Pick<ModelConfig, 'sessionOrder'>;
   /** Throws if a training on this many items does not fit; called before items and sessions are read. */
   readonly expectFits?: (items: number) => void;
   /** Bytes of free memory. */
@@ -37,29 +30,21 @@ const EVENT_BYTES = 12;
 const SESSION_BYTES = 64;
 
 /**
- * Opens the dataset of a training run. Streamed or not, the model is the same bit for bit.
+ * Opens the dataset of a training run. Streams sessions that would take more than a quarter of the free memory and are
+ * stored in the order that the configuration requires. Streamed or not, the model is the same bit for bit.
  *
- * @throws DataError naming what is wrong with the dataset; Error with `stream` if the sessions are not stored in the
- *   order that the configuration requires.
+ * @throws DataError naming what is wrong with the dataset.
  */
 export async function openTrainingSource(
   directory: string,
-  { stream, config, monitors = false, expectFits, free = process.availableMemory() }: SourceOptions,
+  { config, expectFits, free = process.availableMemory() }: SourceOptions,
 ): Promise<TrainingSource> {
   const { items, splits } = (await readManifest(directory)).counts;
   expectFits?.(items);
   const { train } = splits;
   const bytes = train ? EVENT_BYTES * train.events + SESSION_BYTES * train.sessions : 0;
-  if (stream ?? bytes > free / 4) {
-    const source = await openStream(directory, config, monitors);
-    if (source) return source;
-    if (stream) {
-      throw new Error(
-        `--stream expected sessions in order of their first events, as prepare writes them, got another order in ${directory}. ` +
-          'Use --no-stream, or --set sessionOrder=stored',
-      );
-    }
-  }
+  const source = bytes > free / 4 ? await openStream(directory, config) : undefined;
+  if (source) return source;
   const dataset = await readDataset(directory);
   const lastMs = async () => latest(dataset.train.times);
   const itemsSince = async (ms: number) => {
@@ -72,8 +57,7 @@ export async function openTrainingSource(
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
 async function openStream(
   directory: string,
-  { sessionOrder, patience, holdOut, ...fitted }: SourceOptions['config'],
-  monitors: boolean,
+  { sessionOrder }: SourceOptions['config'],
 ): Promise<TrainingSource | undefined> {
   const { train, validation, manifest, close, ...items } = await openDataset(directory);
   const { itemIds } = items;
@@ -83,11 +67,7 @@ async function openStream(
       return undefined;
     }
     // Validation ranks the same sessions after every epoch: they stay in memory.
-    const { repeatBias, freshness, itemFeatures, itemVectors } = fitted;
-    const isFeatured = itemFeatures.length + itemVectors.length > 0;
-    const isFitted = repeatBias === 'auto' || freshness !== 'none' || isFeatured;
-    const uses = patience > 0 || holdOut > 0 || isFitted || monitors;
-    const heldOut = uses && validation ? { validation: await readBlocks(validation) } : {};
+    const heldOut = validation && { validation: await readBlocks(validation) };
     const lastMs = async () => {
       let last = Number.NEGATIVE_INFINITY;
       for (const index of train.blocks.keys()) last = latest((await train.read(index)).times, last);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
 import type { NamedEngine } from '@gru4rec/engines';
-import { type ModelConfig, parseConfig } from '@gru4rec/model';
+import { configDefaults, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import {
   best,
@@ -18,7 +18,6 @@ import {
   type TrialRecord,
 } from '@gru4rec/tuning';
 import type { EngineChoice } from '../arguments/engines.ts';
-import { readConfig } from '../arguments/read-config.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import { changedSettings } from '../arguments/settings.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
@@ -31,8 +30,6 @@ export interface TuneSettings {
   readonly data: string;
   /** File of the search space. */
   readonly space: string;
-  /** File of the configuration that the space varies; the defaults if not given. */
-  readonly config: string | undefined;
   /** Folder of the best configuration and, without a database, of the study. */
   readonly output: string;
   readonly database: StudyDatabase | undefined;
@@ -41,7 +38,6 @@ export interface TuneSettings {
   /** Threads of wasm; other engines have no such option. */
   readonly threads: number | undefined;
   readonly seed: number;
-  readonly pruner: 'median' | 'none';
   readonly metric: ModelConfig['validationMetric'];
   readonly engine: NamedEngine;
   /** The engine with its kernels. */
@@ -70,7 +66,6 @@ const DIRECTION = 'maximize';
 /** Runs or continues a study, and writes the configuration of its best trial. */
 export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<Tuned> {
   const space = await readSpace(settings.space);
-  const base = await readConfig(settings.config, {});
   const manifest = await readManifest(settings.data);
   const validation = manifest.files['validation.arrow'];
   if (!validation) {
@@ -81,7 +76,7 @@ export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<
   }
   const storage = await openStudy(settings.output, settings.database, watch);
   try {
-    const study = { space, base, settings, tunedOn: validation.sha256, files: checksumsOf(manifest) };
+    const study = { space, settings, tunedOn: validation.sha256, files: checksumsOf(manifest) };
     const { trials, complete } = await runTrials(storage, study, watch);
     return { trials, complete, best: await writeBest(storage, study) };
   } finally {
@@ -93,7 +88,6 @@ type Storage = StudyStorage | SharedStorage;
 
 interface Study {
   readonly space: Space;
-  readonly base: ModelConfig;
   readonly settings: TuneSettings;
   readonly tunedOn: string;
   /** SHA-256 of each file that trials read. */
@@ -108,7 +102,7 @@ function checksumsOf({ files }: DatasetManifest): JsonObject {
 
 async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWait }: TuneWatch) {
   const { space, settings } = study;
-  const { trials, parallel, seed, pruner } = settings;
+  const { trials, parallel, seed } = settings;
   return runStudy({
     storage,
     space,
@@ -117,7 +111,7 @@ async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWa
     seed,
     direction: DIRECTION,
     sampler: createTpeSampler(),
-    ...(pruner === 'none' ? {} : { pruner: createMedianPruner({ warmupSteps: 3 }) }),
+    pruner: createMedianPruner({ warmupSteps: 3 }),
     fingerprint: fingerprintOf(study),
     signal,
     run: (trial) => runOne(study, trial),
@@ -127,14 +121,14 @@ async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWa
 }
 
 /** Everything that the value of a trial depends on, including threads, which change the last bits of a model. */
-function fingerprintOf({ base, settings, files }: Study): JsonObject {
+function fingerprintOf({ settings, files }: Study): JsonObject {
   const { metric, engine, threads } = settings;
   return {
     files,
     metric,
     engine,
     threads: threads ?? null,
-    base: JSON.parse(JSON.stringify(base)) as JsonObject,
+    base: JSON.parse(JSON.stringify(configDefaults)) as JsonObject,
   };
 }
 
@@ -166,9 +160,9 @@ function countingEpoch({ learningRateDecay }: ModelConfig, reports: readonly Rep
 const NO_REPORT: Report = { step: 0, value: Number.NEGATIVE_INFINITY };
 
 /** The configuration of a trial. Validates after every epoch and trains all of them; pruning replaces patience. */
-function configOf({ base, settings }: Study, values: JsonObject): ModelConfig {
+function configOf({ settings }: Study, values: JsonObject): ModelConfig {
   const { metric, seed } = settings;
-  const config = parseConfig({ ...base, ...values, seed, validationMetric: metric });
+  const config = parseConfig({ ...values, seed, validationMetric: metric });
   return { ...config, patience: config.nEpochs };
 }
 

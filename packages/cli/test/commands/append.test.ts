@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--compression', 'zstd');
+const folder = useTinyShop();
 const append = (...more: string[]) => runHere(folder(), 'prepare', '--append', '--output', 'data', ...more);
 
 /** Writes a log with new items, some days after the first. */
@@ -30,7 +30,6 @@ beforeAll(async () => {
 describe('trainer prepare --append', () => {
   it.each([
     [['--session-gap', '30m'], '--session-gap'],
-    [['--compression', 'lz4'], '--compression'],
     [['--overwrite'], '--overwrite'],
     [['--test', '1d'], '--test'],
     [['--columns', 'item=ItemId'], '--columns item'],

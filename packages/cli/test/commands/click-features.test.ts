@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, runHere } from '../run-trainer.ts';
+import { streamSessions } from '../tiny-shop.ts';
 
 let folder = '';
 const DAY_MS = 86_400_000;
@@ -114,7 +115,8 @@ describe('trainer with types and context of clicks', () => {
   });
 
   it('trains the same from a stream', async () => {
-    await train('streamed', 'clickFeatures=type,device', '--stream');
+    streamSessions();
+    await train('streamed', 'clickFeatures=type,device');
     expect((await figures('streamed')).results).toEqual((await figures('typed')).results);
   });
 
@@ -136,8 +138,9 @@ describe('trainer with types and context of clicks', () => {
   it('compares and replays with them', async () => {
     const own = await figures('typed');
     const models = ['sr', 'typed', 'mix:0.5:typed+sr'];
-    const { stdout } = await run('compare', 'data', '--models', ...models, '--cutoffs', '1', '--json');
-    const compared = JSON.parse(stdout).models.map(
+    await run('compare', 'data', '--models', ...models, '--cutoffs', '1', '--output', 'report');
+    const report = readFileSync(join(folder, 'report', 'report.json'), 'utf8');
+    const compared = JSON.parse(report).models.map(
       ({ name, results }: { name: string; results: { recall: { mean: number } }[] }) => [
         name,
         results[0]?.recall.mean,

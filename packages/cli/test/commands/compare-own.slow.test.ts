@@ -9,7 +9,8 @@ const ofPreprocess = createRequire(new URL('../../../preprocess/package.json', i
 const { DuckDBInstance } = ofPreprocess('@duckdb/node-api');
 
 const folder = useTinyShop();
-const compare = (...argv: string[]) => runHere(folder(), 'compare', 'data', '--bootstrap', '50', ...argv);
+const compare = (...argv: string[]) => runHere(folder(), 'compare', 'data', ...argv);
+const report = () => JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8'));
 const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);
 
 /** POP, as a user may write it, with another body of `step`. */
@@ -30,9 +31,9 @@ beforeAll(() => {
 describe('trainer compare with a module', () => {
   it('gives a scorer of a module the figures of the same baseline, by itself and in a mix', async () => {
     const models = ['./mine.mjs', 'pop', 'mix:0.5:./mine.mjs+sr', 'mix:0.5:pop+sr'];
-    const { code, stdout, stderr } = await compare('--models', ...models, '--json');
+    const { code, stderr } = await compare('--models', ...models, '--output', 'report');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mine: fit ') });
-    const found = JSON.parse(stdout).models;
+    const found = report().models;
     expect(found.map(({ name }: { name: string }) => name)).toEqual([
       'mine',
       'POP',
@@ -134,17 +135,16 @@ describe('trainer compare and evaluate with metrics of a module', () => {
 
   it('have the means, intervals and p-values of the same metric in every report', async () => {
     write('metric.mjs', twin);
-    const options = ['--metrics', './metric.mjs', '--pairs', '--output', 'report'];
+    const options = ['--metrics', './metric.mjs', '--output', 'report'];
     const { code, stdout, stderr } = await compare('--models', 'pop', 'sr', './mine.mjs', ...options);
     expect(code, stderr).toBe(0);
-    const [html, markdown, json] = ['html', 'md', 'json'].map((ending) =>
+    const [html, markdown] = ['html', 'md'].map((ending) =>
       readFileSync(join(folder(), 'report', `report.${ending}`), 'utf8'),
-    ) as [string, string, string];
+    );
     for (const text of [stdout, html, markdown]) expect(text).toContain('my MRR@20');
-    const { models, pairs } = JSON.parse(json);
+    const { models } = report();
     expect(models).toHaveLength(3);
     for (const { results } of models) expect(results[0].own['my MRR']).toEqual(results[0].mrr);
-    for (const pair of pairs) expect(pair.own['my MRR']).toEqual(pair.mrr);
   });
 
   it('are beside the others in the table and the JSON of evaluate', async () => {
@@ -157,7 +157,7 @@ describe('trainer compare and evaluate with metrics of a module', () => {
       runHere(folder(), 'evaluate', 'model', '--data', 'data', '--metrics', './several.mjs', ...argv);
     const { stdout, stderr } = await evaluate();
     expect(stdout, stderr).toMatch(/my MRR@20 │ +one@20/);
-    for (const more of [[], ['--no-baselines', '--bootstrap', '20']]) {
+    for (const more of [[], ['--no-baselines', '--sample', '20']]) {
       const { model, baselines, results } = JSON.parse((await evaluate('--json', ...more)).stdout);
       expect(model).toBeUndefined();
       for (const [{ mrr, own }] of [results, ...baselines.map((b: typeof model) => b.results)])
@@ -202,14 +202,14 @@ describe('trainer compare and evaluate with metrics of a module', () => {
 type Row = Record<string, unknown>;
 
 describe('trainer compare for other programs', () => {
-  const files = ['--output', 'out', '--ranks', 'ranks/ranks.parquet'];
-  const read = (name: string) => readFileSync(join(folder(), 'out', name), 'utf8');
+  const files = ['--output', 'report', '--ranks', 'ranks/ranks.parquet'];
+  const read = (name: string) => readFileSync(join(folder(), 'report', name), 'utf8');
 
   it('writes the figures as CSV and LaTeX, and the rank of every target as Parquet', async () => {
     const models = ['--models', 'pop', './mine.mjs', 'sr', '--cutoffs', '5', '20'];
-    const { code, stdout, stderr } = await compare(...models, ...files, '--json', '--tie-rule', 'median');
+    const { code, stderr } = await compare(...models, ...files, '--tie-rule', 'median');
     expect(code, stderr).toBe(0);
-    const { models: found, origin } = JSON.parse(stdout);
+    const { models: found, origin } = report();
     const [head = '', ...rows] = read('report.csv')
       .trimEnd()
       .split('\n')
@@ -247,8 +247,9 @@ describe('trainer compare for other programs', () => {
   });
 
   it('gives a sample the ids of its sessions', async () => {
-    const sample = ['--sample', '20', '--warm-up', '2'];
-    const { code, stderr } = await compare('--models', 'pop', ...sample, '--ranks', 'ranks/sample.parquet');
+    const { code, stderr } = await compare(
+      ...['--models', 'pop', '--sample', '20', '--ranks', 'ranks/sample.parquet'],
+    );
     expect(code, stderr).toBe(0);
     const db = await (await DuckDBInstance.create(':memory:')).connect();
     const out = (name: string) => `'${join(folder(), 'ranks', name)}'`;

@@ -22,21 +22,20 @@ beforeAll(async () => {
 }, 60_000);
 
 const compare = (...argv: string[]): Promise<Outcome> =>
-  runHere(folder(), 'compare', 'data', '--bootstrap', '100', '--models', ...argv);
+  runHere(folder(), 'compare', 'data', '--output', 'report', '--models', ...argv);
 
 interface Report {
   readonly models: readonly { name: string; runs: number; results: { recall: { mean: number } }[] }[];
   readonly warnings: readonly string[];
-  readonly pairs: readonly { first: string; second: string; recall: { difference: number; p: number } }[];
   readonly gates: readonly { gate: string; passed: boolean; difference: number; interval: number[] }[];
 }
-const reportOf = ({ stdout }: Outcome): Report => JSON.parse(stdout);
+const report = (): Report => JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8'));
 
 describe('trainer compare with trained models', () => {
   it('compares them beside baselines and mixes, with the figures of evaluate', async () => {
-    const outcome = await compare('new', 'old', 'pop', 'mix:0.5:new+s-knn', '--json');
+    const outcome = await compare('new', 'old', 'pop', 'mix:0.5:new+s-knn');
     expect(outcome.code).toBe(0);
-    const { models, warnings } = reportOf(outcome);
+    const { models, warnings } = report();
     expect(models.map(({ name }) => name)).toEqual([
       ...['GRU4Rec new', 'GRU4Rec old', 'POP', 'GRU4Rec new + S-KNN (0.5)'],
     ]);
@@ -49,39 +48,22 @@ describe('trainer compare with trained models', () => {
     expect(models[0]?.results[0]?.recall.mean).toBe(recall);
   });
 
-  it('tests any two against each other', async () => {
-    const outcome = await compare('new', 'old', 'pop', '--pairs', '--json');
-    const { models, pairs } = reportOf(outcome);
-    expect(pairs.map(({ first, second }) => [first, second])).toEqual([
-      ['GRU4Rec new', 'GRU4Rec old'],
-      ['GRU4Rec new', 'POP'],
-      ['GRU4Rec old', 'POP'],
-    ]);
-    const [a, b] = models.map(({ results }) => results[0]?.recall.mean ?? Number.NaN);
-    expect(pairs[0]?.recall.difference).toBeCloseTo(Number(a) - Number(b), 12);
-    const { stdout } = await compare('new', 'pop', '--pairs', '--output', 'report');
-    expect(stdout).toMatch(/│ GRU4Rec new +│ POP +│ +[+−]0\.\d{4} │ [+−]0\.\d{4} to [+−]0\.\d{4} │/);
-    for (const name of ['report.md', 'report.html']) {
-      expect(readFileSync(join(folder(), 'report', name), 'utf8')).toMatch(/two-sided, not corrected/);
-    }
-  });
-
   it('exits with 0 if all gates pass, and with 1 and the report if one fails', async () => {
     const gates = ['--gate', 'new >= old recall@20', 'new > old recall@20 - 0.05'];
-    const passed = await compare('new', 'old', ...gates, '--json');
+    const passed = await compare('new', 'old', ...gates);
     expect(passed.code).toBe(0);
     expect(passed.stderr).toMatch(
       /^Gate new >= old recall@20 passed: \+0\.\d{4}, 95 % \+0\.\d{4} to \+0\.\d{4}$/m,
     );
-    expect(reportOf(passed).gates.map(({ passed: p }) => p)).toEqual([true, true]);
-    const failed = await compare('new', 'old', ...gates, 'old >= new mrr@20', '--json', '--output', 'gated');
+    expect(report().gates.map(({ passed: p }) => p)).toEqual([true, true]);
+    const failed = await compare('new', 'old', ...gates, 'old >= new mrr@20');
     expect(failed.code).toBe(1);
     expect(failed.stderr.trimEnd().split('\n').slice(-2)).toEqual([
       expect.stringMatching(/^Gate old >= new mrr@20 failed: −0\.\d{4}, 95 % −/),
       '1 of 3 gates failed',
     ]);
-    expect(reportOf(failed).gates.map(({ passed: p }) => p)).toEqual([true, true, false]);
-    expect(readFileSync(join(folder(), 'gated', 'report.md'), 'utf8')).toContain(
+    expect(report().gates.map(({ passed: p }) => p)).toEqual([true, true, false]);
+    expect(readFileSync(join(folder(), 'report', 'report.md'), 'utf8')).toContain(
       '- failed: old \\>= new mrr@20',
     );
   });
@@ -90,7 +72,6 @@ describe('trainer compare with trained models', () => {
     [['new', '--gate', 'new >= old recall@20'], 'expected contenders of --models (new), got old'],
     [['new', 'pop', '--gate', 'new >= pop recall@10'], 'expected a length of --cutoffs (20), got 10'],
     [['new', 'pop', '--gate', 'new'], '--gate expected "A >= B recall@20"'],
-    [['new', 'pop', '--pairs', '--protocol', 'remaining'], '--pairs expected intervals'],
     [['data'], '--models data expected a model, got a dataset, at '],
     [['neww'], '--models expected a baseline ('],
   ])('refuses %j with 2', async (argv, message) => {
@@ -99,7 +80,7 @@ describe('trainer compare with trained models', () => {
   });
 
   it('refuses a model of another dataset, unless --any-data', async () => {
-    const on = ['compare', 'later', '--bootstrap', '0', '--models', 'new', 'pop', '--json'];
+    const on = ['compare', 'later', '--output', 'report', '--models', 'new', 'pop'];
     const { code, stderr } = await runHere(folder(), ...on);
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -110,7 +91,7 @@ describe('trainer compare with trained models', () => {
     const allowed = await runHere(folder(), ...on, '--any-data');
     // The later dataset may have an item more; then no flag helps.
     if (allowed.code === 0) {
-      expect(reportOf(allowed).warnings.join()).toContain('its training may contain the sessions that it is');
+      expect(report().warnings.join()).toContain('its training may contain the sessions that it is');
     } else expect(allowed.stderr).toContain('it does not know');
   });
 

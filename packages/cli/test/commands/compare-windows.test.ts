@@ -65,7 +65,6 @@ describe('trainer compare with windows', () => {
   });
 
   it.each([
-    [['--pairs'], '--pairs expected one evaluation of all sessions, got --windows'],
     [['--gate', 'pop >= sr recall@20'], '--gate expected one evaluation of all sessions, got --windows'],
     [['--ranks', 'r.parquet'], '--ranks expected one evaluation of all sessions, got --windows'],
     [['--windows', '21'], '--windows expected'],

@@ -5,7 +5,7 @@ import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 
@@ -79,7 +79,8 @@ describe('trainer train with patience', () => {
     const { train } = await readDataset(join(folder(), 'data'));
     const last = Math.max(...Array.from(train.times, Number));
     expect(await read('first')).toBe(last);
-    expect((await trainTiny(folder(), 'streamed', '--stream')).code).toBe(0);
+    streamSessions();
+    expect((await trainTiny(folder(), 'streamed')).code).toBe(0);
     expect(await read('streamed')).toBe(last);
     // Two visitors a day later: one goes on with a new item, the other has a single click.
     const [a, b] = (await readDataset(join(folder(), 'data'))).itemIds.slice(0, 2);
@@ -92,7 +93,7 @@ describe('trainer train with patience', () => {
     ];
     const lines = rows.map(([session, item, minutes]) => [session, item, at(Number(minutes))].join(','));
     writeFileSync(join(folder(), 'day.csv'), `SessionId,ItemId,Time\n${lines.join('\n')}\n`);
-    await runHere(folder(), 'prepare', '--input', 'day.csv', '--output', 'day', '--min-session-length', '1');
+    await runHere(folder(), 'prepare', '--input', 'day.csv', '--output', 'day', '--session-length', '1..');
     const learn = (from: string, output: string) =>
       runHere(folder(), 'train', 'day', '--continue', from, '--new-only', '--output', output);
     const { code, stderr } = await learn('first', 'learnt');
@@ -111,22 +112,16 @@ describe('trainer train with patience', () => {
     expect(JSON.parse(recommended.stdout)).toMatchObject({ unknown: [] });
   });
 
-  it.each([[], ['--stream']])(
-    'drops items without a recent click with --forget-items, %j',
-    async (...how) => {
+  it.each(['memory', 'stream'])(
+    'drops items without a recent click with --forget-items, from a %s',
+    async (how) => {
+      if (how === 'stream') streamSessions();
       const { train, itemIds } = await readDataset(join(folder(), 'more'));
       const last = Math.max(...Array.from(train.times, Number));
       const since = last - 12 * 3_600_000;
       const recent = new Set([...train.items].filter((_, at) => Number(train.times[at]) >= since));
-      const output = `compact${how.length}`;
-      const { code, stderr } = await continueFirst(
-        output,
-        '--set',
-        'nEpochs=1',
-        '--forget-items',
-        '12h',
-        ...how,
-      );
+      const output = `compact-${how}`;
+      const { code, stderr } = await continueFirst(output, '--set', 'nEpochs=1', '--forget-items', '12h');
       expect(code).toBe(0);
       expect(stderr).toMatch(/^Dropped \d+ items without a click since \S+Z$/m);
       const { itemIds: kept } = await readModel(join(folder(), output));

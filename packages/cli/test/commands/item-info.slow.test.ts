@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 let ids: string[] = [];
@@ -54,9 +54,10 @@ describe('trainer with an items file', () => {
         .stdout,
     );
     expect(items.map(({ itemId }: { itemId: string }) => itemId)).toContain('none');
+    streamSessions();
     const more = await runHere(
       folder(),
-      ...['train', 'data', '--output', 'more', '--continue', 'featured', '--set', 'nEpochs=1', '--stream'],
+      ...['train', 'data', '--output', 'more', '--continue', 'featured', '--set', 'nEpochs=1'],
     );
     expect(more.code, more.stderr).toBe(0);
     const misspelt = await train('--output', 'wrong', '--set', 'itemFeatures=grup');
@@ -95,19 +96,10 @@ describe('trainer with an items file', () => {
     );
     const both = await train('vectors', 'of-both', 'itemVectors=text', 'itemFeatures=title');
     expect(both.code, both.stderr).toBe(0);
+    streamSessions();
     const more = await runHere(
       folder(),
-      ...[
-        'train',
-        'vectors',
-        '--output',
-        'more-vectors',
-        '--continue',
-        'of-both',
-        '--set',
-        'nEpochs=1',
-        '--stream',
-      ],
+      ...['train', 'vectors', '--output', 'more-vectors', '--continue', 'of-both', '--set', 'nEpochs=1'],
     );
     expect(more.code, more.stderr).toBe(0);
     write('uneven.jsonl', [...rows.slice(0, 9), { id: ids[9], text: [1, 2] }]);
@@ -162,12 +154,8 @@ describe('trainer with an items file', () => {
   });
 
   it('shows titles in the examples of compare', async () => {
-    const { stdout } = await runHere(
-      folder(),
-      ...['compare', 'data', '--models', 'pop', 's-knn', '--bootstrap', '0', '--json'],
-      ...['--output', 'report'],
-    );
-    const { examples } = JSON.parse(stdout);
+    await runHere(folder(), 'compare', 'data', '--models', 'pop', 's-knn', '--output', 'report');
+    const { examples } = JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8'));
     expect([examples.first, examples.second].sort()).toEqual(['POP', 'S-KNN']);
     for (const { clicks, next } of examples.predictions)
       for (const item of [...clicks, next]) expect(item).toMatch(/^Item no\. \d+$/);
@@ -213,7 +201,8 @@ describe('trainer with an items file', () => {
       `│   cold, ${cold.predictions} predictions? +│ +${cold.results[1].recall.toFixed(4)} │`,
     );
     expect(await run(...ofModel)).toMatch(shown);
-    const compared = await run('compare', 'hidden', '--models', 'pop', 's-knn', '--bootstrap', '0', '--json');
+    await run('compare', 'hidden', '--models', 'pop', 's-knn', '--output', 'cold');
+    const compared = readFileSync(join(folder(), 'cold', 'report.json'), 'utf8');
     expect(JSON.parse(compared).models[0].byTraining).toMatchObject([
       { label: 'warm', predictions: warm.predictions },
       { label: 'cold', predictions: cold.predictions, recall: 0 },

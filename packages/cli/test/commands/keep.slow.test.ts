@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { readModel } from '@gru4rec/model';
@@ -21,9 +21,8 @@ const keep = (what: string, output: string, ...more: string[]): Promise<Outcome>
     'pop',
     'model',
     MIX,
-    '--bootstrap',
-    '100',
-    '--json',
+    '--output',
+    'report',
     '--keep',
     `${what}=${output}`,
     ...more,
@@ -36,9 +35,9 @@ beforeAll(async () => {
   compared = await keep(MIX, 'shop');
 }, 120_000);
 
-const recallOf = (outcome: Outcome, name: string) =>
-  JSON.parse(outcome.stdout).models.find((model: { name: string }) => model.name === name).results[0].recall
-    .mean;
+const models = () => JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8')).models;
+const recallOf = (name: string) =>
+  models().find((model: { name: string }) => model.name === name).results[0].recall.mean;
 
 describe('trainer compare --keep', () => {
   const name = 'GRU4Rec model + V-SKNN (neighbours=50) (0.4)';
@@ -61,7 +60,7 @@ describe('trainer compare --keep', () => {
   it('gives evaluate the figures of the comparison', async () => {
     const evaluated = await run('evaluate', 'shop', '--data', 'data', '--no-baselines', '--json');
     expect(evaluated.code, evaluated.stderr).toBe(0);
-    expect(JSON.parse(evaluated.stdout).results[0].recall).toBe(recallOf(compared, name));
+    expect(JSON.parse(evaluated.stdout).results[0].recall).toBe(recallOf(name));
   });
 
   it('serves the answers of recommend and of the library', async () => {
@@ -88,12 +87,10 @@ describe('trainer compare --keep', () => {
 
   it('keeps the best, a baseline or a single model', async () => {
     const best = await keep('best', 'best');
-    const figures = JSON.parse(best.stdout).models.map(
-      (model: { name: string; results: { mrr: { mean: number } }[] }) => [
-        model.results[0]?.mrr.mean,
-        model.name,
-      ],
-    );
+    const figures = models().map((model: { name: string; results: { mrr: { mean: number } }[] }) => [
+      model.results[0]?.mrr.mean,
+      model.name,
+    ]);
     const [[, winner]] = figures.sort(([a]: [number], [b]: [number]) => b - a);
     expect(best.stderr).toContain(`${winner} is in best. Serve it: `);
     expect((await keep('POP', 'pop')).code).toBe(0);

@@ -17,7 +17,6 @@ describe('trainer playground', () => {
       '--data expected a model whose dataset it is, got none. Write playground MODEL --data DATA',
     ],
     [['model', '--port', '99999'], '--port expected an integer from 0 to 65535, got "99999"'],
-    [['model', '--weights', 'int4'], 'Given: "int4", Choices: "float32", "int8"'],
   ])('refuses %j', async (argv, message) => {
     const { code, stderr } = await runHere(folder(), 'playground', ...argv);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });

@@ -9,7 +9,7 @@ const inFolder = (name: string) => join(folder(), name);
 
 beforeAll(async () => {
   await trainTiny(folder(), 'model');
-  const every = ['--min-session-length', '1'];
+  const every = ['--session-length', '1..'];
   await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', 'all', ...every);
   writeFileSync(inFolder('other.csv'), 'SessionId,ItemId,Time\na,x,1\na,y,2\n');
   await runHere(folder(), 'prepare', '--input', 'other.csv', '--output', 'other');

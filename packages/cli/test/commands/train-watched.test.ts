@@ -12,7 +12,7 @@ import { trainModel } from '../../src/training/train-model.ts';
 import { TrainingLog } from '../../src/training/training-log.ts';
 import type { TrainingLogLine } from '../../src/training/training-log-lines.ts';
 import { Sink } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop('--validation', '2d');
 const inFolder = (name: string) => join(folder(), name);
@@ -23,31 +23,16 @@ const train = (output: string, ...more: string[]) =>
   trainTiny(folder(), output, '--threads', '1', '--engine', 'wasm:wasm', ...more);
 
 describe('trainer train with a validation split', () => {
-  it('reports recall and MRR of the same sessions with each epoch; the model has the same bits', async () => {
+  it('reports recall and MRR of the same sessions with each epoch, also with streamed sessions', async () => {
     const { code, stderr } = await train('watched');
     expect(code).toBe(0);
     expect(stderr.match(/^epoch \d .* validation recall@20 0\.\d{4} MRR 0\.\d{4}/gm)).toHaveLength(2);
     expect(stderr).toMatch(/^Validation after each epoch: \d+ sessions$/m);
-    const sampled = await train('sampled', '--validate-every', '2', '--stream');
-    expect(sampled.stderr).toMatch(/^Validation after every 2 epochs: \d+ sessions$/m);
-    expect(history('sampled').map(({ validation }) => validation)).toEqual([
-      undefined,
-      history('watched')[1]?.validation,
-    ]);
-    expect((await train('unwatched', '--validate-every', '0')).stderr).not.toContain('alidation');
-    for (const output of ['watched', 'sampled']) {
-      expect(parameters(output).equals(parameters('unwatched'))).toBe(true);
-    }
-  });
-
-  it('refuses another distance with patience, which validates after every epoch', async () => {
-    const { code, stderr } = await train('patient', '--validate-every', '2', '--set', 'patience=3');
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringContaining(
-        '--validate-every expected a configuration without patience, which validates after every epoch, got 2 with patience 3; --set patience=0 trains all epochs\n',
-      ),
-    });
+    streamSessions();
+    expect((await train('streamed')).stderr).toContain('sessions streamed from disk');
+    const figures = (records: EpochRecord[]) => records.map(({ loss, validation }) => ({ loss, validation }));
+    expect(figures(history('streamed'))).toEqual(figures(history('watched')));
+    expect(parameters('streamed').equals(parameters('watched'))).toBe(true);
   });
 });
 
@@ -67,7 +52,7 @@ async function interrupt(output: string, file: string): Promise<void> {
   const log = await TrainingLog.open(inFolder(file), logged, { stderr });
   const run = trainModel(dataset, config, {
     ...{ engine, stderr, engineFacts: facts, log, signal: stop.signal },
-    monitor: { every: 1, sample: { sessions: 1000 } },
+    monitor: { sample: { sessions: 1000 } },
     checkpoint: {
       every: { steps: 20 },
       async save(snapshot) {

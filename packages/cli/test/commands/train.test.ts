@@ -4,7 +4,7 @@ import { configKeys, parseConfig } from '@gru4rec/model';
 import { losses } from '@gru4rec/model/programs';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const file = (...path: string[]) => readFileSync(join(folder(), ...path));
@@ -142,15 +142,16 @@ describe('trainer train', () => {
     const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'held-out'];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const firstLines: string[] = [];
-    for (const option of ['--stream', '--no-stream']) {
-      const options = ['held-out', '--output', `with${option}`, '--set', 'nEpochs=2', option];
+    for (const output of ['in-memory', 'streamed']) {
+      if (output === 'streamed') streamSessions();
+      const options = ['held-out', '--output', output, '--set', 'nEpochs=2'];
       const { code, stderr } = await runHere(folder(), 'train', ...options, '--set', ...settings);
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Kept epoch ') });
       firstLines.push(stderr.split('\n')[0] ?? '');
     }
-    expect(firstLines[0]).toBe(`${firstLines[1]}, sessions streamed from disk`);
+    expect(firstLines[1]).toBe(`${firstLines[0]}, sessions streamed from disk`);
     for (const name of ['model.safetensors', 'optimizer.safetensors']) {
-      expect(file('with--stream', name).equals(file('with--no-stream', name))).toBe(true);
+      expect(file('streamed', name).equals(file('in-memory', name))).toBe(true);
     }
   });
 

@@ -7,11 +7,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveSite } from '../../src/playground/serve-site.ts';
 import { makeFolder } from '../run-trainer.ts';
 
-async function serve({ host = '127.0.0.1', port = 0 } = {}) {
+async function serve(port = 0) {
   const folder = makeFolder();
   writeFileSync(join(folder, 'index.html'), '<p>Page</p>');
   writeFileSync(join(folder, 'kernels.wasm'), 'wasm');
-  const site = await serveSite(folder, { host, port });
+  const site = await serveSite(folder, port);
   onTestFinished(() => site.close());
   return site;
 }
@@ -83,13 +83,10 @@ describe('serveSite', () => {
     for (const host of [`shop.example:${port}`, 'localhost.example', '127.0.0.1.example:1']) {
       expect(await ask(url, { headers: { Host: host } }), host).toMatchObject({ status: 403 });
     }
-    const open = await serve({ host: '0.0.0.0' });
-    const { status } = await ask(open.url, { headers: { Host: 'shop.example' } });
-    expect(status).toBe(200);
   });
 
   it('refuses a port that is taken', async () => {
     const { url } = await serve();
-    await expect(serve({ port: Number(new URL(url).port) })).rejects.toThrow('EADDRINUSE');
+    await expect(serve(Number(new URL(url).port))).rejects.toThrow('EADDRINUSE');
   });
 });

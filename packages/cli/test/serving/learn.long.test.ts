@@ -94,15 +94,7 @@ describe('trainer serve --learn', () => {
     expect(await learntIn(output)).toEqual(await learntIn(join(undisturbed, 'learnt')));
 
     // What was learnt is a model that serves, and goes on learning.
-    const next = await ServerProcess.start(
-      folder(),
-      output,
-      '--event-log',
-      events,
-      '--learn',
-      '--learn-output',
-      output,
-    );
+    const next = await ServerProcess.start(folder(), output, '--event-log', events, '--learn');
     expect(
       (await next.ask<ListBody>('/v1/sessions/x/events', { item: items[0], allow: ['new2'] })).body.items,
     ).toHaveLength(1);
@@ -124,15 +116,6 @@ describe('trainer serve --learn', () => {
     expect(await learner.stop()).toBe(0);
     await expect.poll(() => lists(follower, 'guest', 'far'), { timeout: 30_000 }).toBe(true);
     expect(await follower.stop()).toBe(0);
-  });
-
-  it('refuses a folder that another server learns into', async () => {
-    const output = join(folder(), 'shared');
-    const first = await serve(join(folder(), 'a'), '--learn-output', output);
-    await expect(serve(join(folder(), 'b'), '--learn-output', output)).rejects.toThrow(
-      'is being written by process',
-    );
-    await first.stop();
   });
 
   it('serves on when the disk is full, and learns and saves all when it is not', async (ctx) => {

@@ -11,7 +11,7 @@ it('logs what a library writes to the console as one line of JSON each, without 
       done();
     },
   });
-  const log = serverLog(terminalOn({ stdout: stderr, stderr, directory: '/' }), 'warn');
+  const log = serverLog(terminalOn({ stdout: stderr, stderr, directory: '/' }));
   const { error } = console;
   const giveBack = logConsole(log);
   onTestFinished(giveBack);

@@ -21,9 +21,9 @@ describe('describeError', () => {
   });
 
   it('spells the options that packages name as the command line does', () => {
-    const message = 'Correct it (option "onBadRow" skip), option "userColumn" or option "learn.output"';
+    const message = 'Correct it (option "onBadRow" skip), option "userColumn" or option "testDays"';
     expect(describeError(new Error(message))).toBe(
-      'Correct it (--on-bad-row skip), --columns user or --learn-output',
+      'Correct it (--on-bad-row skip), --columns user or --test',
     );
   });
 

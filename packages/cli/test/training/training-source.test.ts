@@ -26,20 +26,8 @@ beforeAll(async () => {
 const bytes = 176;
 
 async function isStreamed(name: string, options: Partial<SourceOptions>): Promise<boolean> {
-  const config = {
-    sessionOrder: 'time',
-    patience: 0,
-    holdOut: 0,
-    repeatBias: 'none',
-    freshness: 'none',
-    itemFeatures: [],
-    itemVectors: [],
-  } as const;
-  const { dataset, manifest, close } = await openTrainingSource(join(folder, name), {
-    stream: undefined,
-    config,
-    ...options,
-  });
+  const config = { sessionOrder: 'time' } as const;
+  const { dataset, manifest, close } = await openTrainingSource(join(folder, name), { config, ...options });
   expect(manifest.counts.items).toBe(dataset.itemIds.length);
   await close();
   return areOnDisk(dataset.train);
@@ -52,26 +40,8 @@ describe('openTrainingSource', () => {
     expect(await isStreamed('ordered', {})).toBe(false);
   });
 
-  it('follows --stream and --no-stream', async () => {
-    expect(await isStreamed('ordered', { stream: true })).toBe(true);
-    expect(await isStreamed('ordered', { stream: false, free: 1 })).toBe(false);
-  });
-
-  it('reads an unsorted dataset into memory, or refuses to stream it', async () => {
+  it('reads an unsorted dataset into memory unless its order is that of the training', async () => {
     expect(await isStreamed('unordered', { free: 1 })).toBe(false);
-    const config = {
-      sessionOrder: 'stored',
-      patience: 0,
-      holdOut: 0,
-      repeatBias: 'none',
-      freshness: 'none',
-      itemFeatures: [],
-      itemVectors: [],
-    } as const;
-    expect(await isStreamed('unordered', { free: 1, config })).toBe(true);
-    await expect(isStreamed('unordered', { stream: true })).rejects.toThrow(
-      '--stream expected sessions in order of their first events, as prepare writes them, got another order in ' +
-        `${join(folder, 'unordered')}. Use --no-stream, or --set sessionOrder=stored`,
-    );
+    expect(await isStreamed('unordered', { free: 1, config: { sessionOrder: 'stored' } })).toBe(true);
   });
 });

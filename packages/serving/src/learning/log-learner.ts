@@ -114,7 +114,7 @@ export class LogLearner {
       const base = isOwn && found ? found.model : await loadModel(directory, { engine });
       if (found && !isOwn && found.saved.base !== base.checksum) {
         throw new Error(
-          `${output} has learnt from another model than ${directory}. Name another option "learn.output", or serve ${output}`,
+          `${output} has learnt from another model than ${directory}. Rename that folder, or serve it`,
         );
       }
       const { model = base, saved = {} } = found ?? {};
