@@ -1,6 +1,13 @@
 import fc from 'fast-check';
-import { canonicalJson, type Json } from '../src/json.ts';
-import { type IntegerParameter, type Parameter, parseSpace, type Space, type Values } from '../src/space.ts';
+import {
+  canonicalJson,
+  type IntegerParameter,
+  type Json,
+  type Parameter,
+  parseSpace,
+  type Space,
+  type Values,
+} from '../src/space.ts';
 
 const interval = (low: number, high: number) =>
   fc

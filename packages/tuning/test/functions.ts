@@ -1,6 +1,6 @@
-import { runStudy } from '../src/run-study.ts';
 import type { Sampler } from '../src/samplers/sampler.ts';
 import { parseSpace, type Space, type Values } from '../src/space.ts';
+import { runStudy } from '../src/study.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
 /** A function to minimize. */

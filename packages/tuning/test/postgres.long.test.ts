@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMedianPruner } from '../src/pruners/median.ts';
-import { runStudy } from '../src/run-study.ts';
+import { createMedianPruner } from '../src/pruner.ts';
 import { createTpeSampler } from '../src/samplers/tpe.ts';
 import { parseSpace } from '../src/space.ts';
-import type { SharedStorage, StudyStorage } from '../src/storage/storage.ts';
+import type { StudyStorage } from '../src/storage/storage.ts';
 import { openStudyDatabase } from '../src/storage/study-database.ts';
 import { openStudyFile } from '../src/storage/study-file.ts';
-import type { RunningTrial, StudyOptions } from '../src/study-options.ts';
+import { type RunningTrial, runStudy, type StudyOptions } from '../src/study.ts';
 import type { TrialRecord } from '../src/trial.ts';
 import { testFolder } from './folder.ts';
 import { testServer } from './postgres.ts';
@@ -79,7 +78,7 @@ async function expectWhole(study: string): Promise<void> {
   for (const { number, values } of eventsOf(study, 'run')) expect(trials[number].values).toEqual(values);
 }
 
-const search = (run: StudyOptions['run'], storage: SharedStorage | StudyStorage): StudyOptions => ({
+const search = (run: StudyOptions['run'], storage: StudyStorage): StudyOptions => ({
   storage,
   space: parseSpace({
     rate: { type: 'log-uniform', low: 1e-4, high: 1 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { best, createMedianPruner, openStudyFile, parseSpace, runStudy } from '@gru4rec/tuning';
+import { bestOf, createMedianPruner, openStudyFile, parseSpace, runStudy } from '@gru4rec/tuning';
 
 const space = parseSpace({
   learningRate: { type: 'log-uniform', low: 0.001, high: 1 },
@@ -29,8 +29,8 @@ const { trials } = await runStudy({
     return recall;
   },
 });
-const winner = await best(storage);
 await storage.close();
+const winner = bestOf(trials, 'maximize');
 
 assert.equal(trials.length, 40);
 assert.ok(trials.some(({ state }) => state === 'pruned'));

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSpace, SpaceError } from '../src/space.ts';
+import { canonicalJson, type Json, parseSpace, SpaceError } from '../src/space.ts';
 
 const integer = { type: 'integer', low: 1, high: 9 };
 
@@ -87,6 +88,20 @@ describe('parseSpace', () => {
   it('names every problem', () => {
     expect(() => parseSpace({ a: { type: 'x' }, b: { ...integer, low: 'l', high: 'h' } })).toThrow(
       'parseSpace: "a.type" expected one of uniform, log-uniform, integer, choice, constant, got "x"; "b.low" expected an integer, got "l"; "b.high" expected an integer, got "h".',
+    );
+  });
+});
+
+describe('canonicalJson', () => {
+  it('sorts the keys of every object and keeps the order of arrays', () => {
+    expect(canonicalJson({ b: [2, { d: 1, c: null }], a: true })).toBe('{"a":true,"b":[2,{"c":null,"d":1}]}');
+  });
+
+  it('is JSON of the same value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(canonicalJson(value as Json))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
     );
   });
 });

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import {
-  describeDatabase,
-  openStudyDatabase,
-  openStudyFile,
-  type SharedStorage,
-  type StudyStorage,
-} from '@gru4rec/tuning';
+import { describeDatabase, openStudyDatabase, openStudyFile, type StudyStorage } from '@gru4rec/tuning';
 import { makeFolder } from '../arguments/check-output.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 
@@ -45,7 +39,7 @@ export async function openStudy(
   output: string,
   database: StudyDatabase | undefined,
   watch: DatabaseWatch,
-): Promise<StudyStorage | SharedStorage> {
+): Promise<StudyStorage> {
   if (!database) {
     await makeOutput(output);
     return openStudyFile(join(output, STUDY_FILE));

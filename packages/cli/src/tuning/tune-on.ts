@@ -4,7 +4,6 @@ import type { NamedEngine } from '@gru4rec/engines';
 import { configDefaults, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import {
-  best,
   bestOf,
   createMedianPruner,
   createTpeSampler,
@@ -12,7 +11,6 @@ import {
   type Report,
   type RunningTrial,
   runStudy,
-  type SharedStorage,
   type Space,
   type StudyStorage,
   type TrialRecord,
@@ -78,13 +76,11 @@ export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<
   try {
     const study = { space, settings, tunedOn: validation.sha256, files: checksumsOf(manifest) };
     const { trials, complete } = await runTrials(storage, study, watch);
-    return { trials, complete, best: await writeBest(storage, study) };
+    return { trials, complete, best: await writeBest(bestOf(trials, DIRECTION), study) };
   } finally {
     await storage.close();
   }
 }
-
-type Storage = StudyStorage | SharedStorage;
 
 interface Study {
   readonly space: Space;
@@ -100,7 +96,7 @@ function checksumsOf({ files }: DatasetManifest): JsonObject {
   return Object.fromEntries(read.map((name) => [name, files[name]?.sha256 ?? '']));
 }
 
-async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWait }: TuneWatch) {
+async function runTrials(storage: StudyStorage, study: Study, { signal, onTrial, onWait }: TuneWatch) {
   const { space, settings } = study;
   const { trials, parallel, seed } = settings;
   return runStudy({
@@ -167,8 +163,7 @@ function configOf({ settings }: Study, values: JsonObject): ModelConfig {
 }
 
 /** Writes the configuration of the best trial, with its best number of epochs and the checksum of the tuning data. */
-async function writeBest(storage: Storage, study: Study): Promise<Tuned['best']> {
-  const trial = await best(storage);
+async function writeBest(trial: TrialRecord | undefined, study: Study): Promise<Tuned['best']> {
   if (!trial) return undefined;
   const tried = configOf(study, trial.values);
   const top = countingEpoch(tried, trial.reports);

@@ -1,6 +1,13 @@
 import type { RandomStream } from '@gru4rec/random';
-import { canonicalJson, type Json } from '../json.ts';
-import type { ChoiceParameter, IntegerParameter, Parameter, Space, Values } from '../space.ts';
+import {
+  type ChoiceParameter,
+  canonicalJson,
+  type IntegerParameter,
+  type Json,
+  type Parameter,
+  type Space,
+  type Values,
+} from '../space.ts';
 
 /**
  * A numeric parameter, mapped to an interval on which a uniform position gives the parameter's prior. Positions are

@@ -1,6 +1,5 @@
 import type { RandomStream } from '@gru4rec/random';
-import type { Axis, NumberAxis } from './axis.ts';
-import { choiceKernels, gaussianKernels, type Kernels } from './kernels.ts';
+import { type Axis, type ChoiceAxis, drawPosition, type NumberAxis, snap } from './axis.ts';
 
 /** Bounds the kernels of many points from below: none is narrower than this part of the axis. */
 const MAX_CELLS = 100;
@@ -73,4 +72,116 @@ function widthsOf({ low, high }: NumberAxis, centers: Float64Array): Float64Arra
     widths[k] = Math.min(Math.max(left, right, least), length);
   }
   return widths;
+}
+
+/** Distributions over an axis: one per observation, k = 0 … n − 1, and the prior, k = n. */
+export interface Kernels {
+  /** Draws a position from distribution k. */
+  readonly draw: (k: number, stream: RandomStream) => number;
+  /** Logarithm of the density of distribution k; of its probability if the axis is discrete or a choice. */
+  readonly logDensity: (k: number, position: number) => number;
+}
+
+const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+/**
+ * Normal distributions around the observations, truncated to the axis. The prior is centred on the axis with the axis'
+ * length as its standard deviation, which is nearly uniform.
+ *
+ * @param centers - [n] positions on the axis, copied.
+ * @param widths - [n] standard deviations, copied.
+ */
+export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths: Float64Array): Kernels {
+  const { low, high } = axis;
+  const means = Float64Array.of(...centers, (low + high) / 2);
+  const sigmas = Float64Array.of(...widths, high - low);
+  const logMasses = means.map((mean, k) =>
+    Math.log(normalMass((low - mean) / sigmas[k], (high - mean) / sigmas[k])),
+  );
+  return {
+    draw: (k, stream) => {
+      let position = means[k] + sigmas[k] * stream.nextNormal();
+      while (position < low || position > high) position = means[k] + sigmas[k] * stream.nextNormal();
+      return snap(axis, position);
+    },
+    logDensity: (k, position) => {
+      const sigma = sigmas[k];
+      if (axis.discrete) {
+        const [lower, upper] = axis.cellAt(position);
+        return Math.log(normalMass((lower - means[k]) / sigma, (upper - means[k]) / sigma)) - logMasses[k];
+      }
+      const z = (position - means[k]) / sigma;
+      return -0.5 * z * z - Math.log(sigma) - HALF_LOG_TWO_PI - logMasses[k];
+    },
+  };
+}
+
+/**
+ * Distributions over C options: a count of 1 for the observed option, and a count of `smoothing` shared by all. The
+ * prior is uniform.
+ *
+ * P_k(c) = ([c = observed_k] + smoothing / C) / (1 + smoothing)
+ *
+ * @param observed - [n] indices of options, kept and not changed.
+ */
+export function choiceKernels(axis: ChoiceAxis, observed: Float64Array, smoothing: number): Kernels {
+  const share = smoothing / axis.count / (1 + smoothing);
+  const observedMass = 1 / (1 + smoothing);
+  return {
+    draw: (k, stream) =>
+      k < observed.length && stream.nextFloat() < observedMass ? observed[k] : drawPosition(axis, stream),
+    logDensity: (k, position) => {
+      if (k === observed.length) return -Math.log(axis.count);
+      return Math.log(share + (observed[k] === position ? observedMass : 0));
+    },
+  };
+}
+
+const SERIES_END = 3;
+const FRACTION_TERMS = 120;
+
+/** @returns φ(x), the density of the standard normal distribution. */
+export function normalDensity(x: number): number {
+  return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+}
+
+/**
+ * Probability of an interval under the standard normal distribution, Φ(upper) − Φ(lower), without cancellation in the
+ * tails.
+ *
+ * @param lower - at most `upper`, may be −∞.
+ * @param upper - may be ∞.
+ */
+export function normalMass(lower: number, upper: number): number {
+  if (lower > 0) return normalMass(-upper, -lower);
+  return normalCdf(upper) - normalCdf(lower);
+}
+
+/**
+ * Φ(x) to 14 digits; for x < 0 the error is relative to Φ(x).
+ *
+ * Φ(x) = ½ + φ(x) (x + x³/3 + x⁵/(3·5) + …)   for |x| < 3    (Marsaglia 2004, J. Stat. Software 11(4))
+ * Φ(−x) = φ(x) / (x + 1/(x + 2/(x + 3/(x + …))))   beyond     (Laplace's continued fraction)
+ */
+export function normalCdf(x: number): number {
+  if (x >= SERIES_END) return 1 - normalCdf(-x);
+  if (x === Number.NEGATIVE_INFINITY) return 0;
+  return x > -SERIES_END ? 0.5 + normalDensity(x) * series(x) : normalDensity(x) / fraction(-x);
+}
+
+function series(x: number): number {
+  let sum = x;
+  let previous = 0;
+  for (let term = x, n = 3; sum !== previous; n += 2) {
+    previous = sum;
+    term *= (x * x) / n;
+    sum += term;
+  }
+  return sum;
+}
+
+function fraction(x: number): number {
+  let value = x;
+  for (let n = FRACTION_TERMS; n > 0; n--) value = x + n / value;
+  return value;
 }

@@ -1,7 +1,7 @@
-import type { Seed } from '@gru4rec/random';
-import type { JsonObject } from '../json.ts';
-import type { Space, Values } from '../space.ts';
+import { RandomStream, type Seed } from '@gru4rec/random';
+import { isValueOf, type JsonObject, type Space, type Values } from '../space.ts';
 import type { Direction, TrialRecord } from '../trial.ts';
+import { axesOf, drawPosition, valuesAt } from './axis.ts';
 
 /** What a sampler bases a suggestion on. */
 export interface SuggestRequest {
@@ -20,4 +20,42 @@ export interface Sampler {
   readonly settings: JsonObject;
   /** @returns one value per parameter of the space. */
   suggest(request: SuggestRequest): Values;
+}
+
+/**
+ * Random search (Bergstra, Bengio 2012, JMLR 13): draws every value uniformly, in log space its logarithm.
+ *
+ * A trial's values depend only on the space, the seed and the trial's number.
+ */
+export function createRandomSampler(): Sampler {
+  return { settings: { name: 'random' }, suggest: suggestAtRandom };
+}
+
+/** @returns values for the trial `number`, drawn from the stream `tuning.random.<number>`. */
+export function suggestAtRandom({ space, number, seed }: SuggestRequest): Values {
+  const axes = axesOf(space);
+  const stream = new RandomStream(seed, `tuning.random.${number}`);
+  const positions = Float64Array.from(axes, (axis) => drawPosition(axis, stream));
+  return valuesAt(positions, axes, space);
+}
+
+/** Probability that a value of the start is drawn anew. */
+const CHANGED = 1 / 3;
+
+/**
+ * Values near a start: a third of the start's values are drawn anew, and those that the start lacks or has outside the space.
+ *
+ * @returns values for the trial `number`, drawn from the stream `tuning.near.<number>`.
+ */
+export function suggestNear({ space, number, seed }: SuggestRequest, start: Values): Values {
+  const axes = axesOf(space);
+  const stream = new RandomStream(seed, `tuning.near.${number}`);
+  const positions = axes.map((axis) => {
+    const drawn = drawPosition(axis, stream);
+    const isChanged = stream.nextFloat() < CHANGED;
+    const [parameter, value] = [space[axis.name], start[axis.name]];
+    const isKnown = parameter !== undefined && value !== undefined && isValueOf(parameter, value);
+    return isKnown && !isChanged ? axis.positionOf(value) : drawn;
+  });
+  return valuesAt(Float64Array.from(positions), axes, space);
 }

@@ -1,12 +1,9 @@
 import { RandomStream } from '@gru4rec/random';
-import { inOrder, rankTrials } from '../rank-trials.ts';
 import type { Values } from '../space.ts';
-import type { TrialRecord } from '../trial.ts';
+import { inOrder, rankTrials, type TrialRecord } from '../trial.ts';
 import { type Axis, axesOf, positionsOf, valuesAt } from './axis.ts';
-import { suggestNear } from './near.ts';
 import { ParzenEstimator } from './parzen.ts';
-import { suggestAtRandom } from './random.ts';
-import type { Sampler, SuggestRequest } from './sampler.ts';
+import { type Sampler, type SuggestRequest, suggestAtRandom, suggestNear } from './sampler.ts';
 
 /** Options of the Tree-structured Parzen Estimator. */
 export interface TpeOptions {

@@ -1,24 +1,5 @@
-import { StudyError } from '../study-error.ts';
-import { describeDatabase } from './database-url.ts';
-import type { PostgresConnection } from './postgres-connection.ts';
-import { reasonOf } from './postgres-error.ts';
-import { PostgresStorage } from './postgres-storage.ts';
-import { createTables, FORMAT_VERSION, findTables, readVersion } from './postgres-tables.ts';
-import type { SharedStorage } from './storage.ts';
-
-/** The study to open, and how long its coordinators wait for each other and for the server. */
-export interface StudyDatabaseOptions {
-  /** Name of the study. A database can hold many. */
-  readonly study: string;
-  /** Milliseconds without a renewal after which another coordinator may take a trial. Default: 60,000. */
-  readonly leaseMs?: number | undefined;
-  /** Milliseconds for which to try to restore a lost connection. Default: 300,000. */
-  readonly patienceMs?: number | undefined;
-  /** Called with the reason when the connection is lost, before the first attempt to restore it. */
-  readonly onLost?: ((reason: string) => void) | undefined;
-  /** Ends the attempts to restore a lost connection. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { StudyDatabaseOptions } from './postgres.ts';
+import { reasonOf, StudyError, type StudyStorage } from './storage.ts';
 
 /**
  * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the
@@ -29,34 +10,57 @@ export interface StudyDatabaseOptions {
  * @throws RangeError if the URL or an option is invalid.
  * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */
-export async function openStudyDatabase(url: string, options: StudyDatabaseOptions): Promise<SharedStorage> {
-  const { study: name, leaseMs = 60_000, patienceMs = 300_000, onLost, signal } = options;
-  const place = `${describeDatabase(url)}, study ${name}`;
-  if (name === '' || name.includes('\0')) {
-    throw new RangeError(`openStudyDatabase: "study" expected a name, got ${JSON.stringify(name)}.`);
+export async function openStudyDatabase(url: string, options: StudyDatabaseOptions): Promise<StudyStorage> {
+  const { study, leaseMs = 60_000, patienceMs = 300_000 } = options;
+  const place = `${describeDatabase(url)}, study ${study}`;
+  if (study === '' || study.includes('\0')) {
+    throw new RangeError(`openStudyDatabase: "study" expected a name, got ${JSON.stringify(study)}.`);
   }
   // Loaded on first use, because pg takes 50 ms to load and most commands do not need it.
-  const { PostgresConnection } = await import('./postgres-connection.ts');
-  const connection = new PostgresConnection(url, { patienceMs, onLost, signal });
+  const { PostgresStorage } = await import('./postgres.ts');
+  const storage = new PostgresStorage(url, place, { ...options, leaseMs, patienceMs });
   try {
-    await prepareTables(connection, place);
+    await storage.prepare();
+    return storage;
   } catch (cause) {
-    await connection.close();
+    await storage.close();
     if (cause instanceof StudyError) throw cause;
     throw new StudyError(
       `openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got ${reasonOf(cause)}, at ${place}. Check host, port, database, user and password, and whether the server is running.`,
       { cause },
     );
   }
-  return new PostgresStorage(connection, { name, place, leaseMs });
 }
 
-async function prepareTables(connection: PostgresConnection, place: string): Promise<void> {
-  const [found] = (await connection.queryOnce(findTables)).rows;
-  if (!found?.['there']) await connection.queryOnce(createTables);
-  const [row] = (await connection.queryOnce(readVersion)).rows;
-  if (row?.['version'] === FORMAT_VERSION) return;
-  throw new StudyError(
-    `openStudyDatabase: "url" expected studies of version ${FORMAT_VERSION}, got version ${row?.['version']}, at ${place}. Name another database.`,
+const schemes = ['postgres:', 'postgresql:'];
+
+/**
+ * Checks the URL of a PostgreSQL database and removes its secrets.
+ *
+ * @param url - `postgres://user@host:port/database`, or `postgres:///database?host=/folder` for a socket. Other
+ *   parameters are passed to npm's pg, such as `sslmode=verify-full`.
+ * @returns the URL for display, without the password and without parameters other than `host`.
+ * @throws RangeError if it is invalid. The message does not contain it, because it may contain a password.
+ */
+export function describeDatabase(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const scheme = parsed?.protocol ?? /^\w+:/.exec(url)?.[0];
+  if (!parsed || !schemes.includes(parsed.protocol)) throw refused(schemeOf(scheme));
+  // A password with an unescaped / would become part of the path, and be shown.
+  if (!/^\/[^/@]+$/.test(parsed.pathname)) throw refused('no database name');
+  const host = parsed.searchParams.get('host');
+  if (parsed.hostname === '' && !host) throw refused('no host');
+  const user = parsed.username === '' ? '' : `${parsed.username}@`;
+  return `postgres://${user}${parsed.host}${parsed.pathname}${host ? `?host=${host}` : ''}`;
+}
+
+function schemeOf(scheme: string | undefined): string {
+  if (scheme === undefined) return 'no URL';
+  return schemes.includes(scheme) ? 'a URL that cannot be read' : `a URL that begins with ${scheme}`;
+}
+
+function refused(got: string): RangeError {
+  return new RangeError(
+    `openStudyDatabase: "url" expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.`,
   );
 }

@@ -1,11 +1,25 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { createFile, recover, tryLock } from '@gru4rec/durable-files';
-import { StudyError } from '../study-error.ts';
-import { FileStorage } from './file-storage.ts';
-import type { StudyStorage } from './storage.ts';
-import { formatLine } from './study-lines.ts';
+import { isObject } from '../space.ts';
+import type { Report, TrialOutcome, TrialRecord } from '../trial.ts';
+import {
+  checkStudy,
+  checkTrials,
+  type StartedTrial,
+  StudyError,
+  type StudyRecord,
+  type StudyStorage,
+  storageError,
+} from './storage.ts';
+
+/** One line of a study's file, without its checksum: what changed, and the new values. */
+type Change = Readonly<Record<string, unknown>>;
+
+const FORMAT = 'gru4rec-study';
+const FORMAT_VERSION = 2;
 
 /**
  * Opens or creates the file of a study: JSON Lines with one change per line, which are only appended.
@@ -21,7 +35,8 @@ export async function openStudyFile(file: string): Promise<StudyStorage> {
   const path = canonicalPath(file);
   try {
     await recover(path);
-    if (!existsSync(path)) await createFile(path, (made) => writeFile(made, formatLine));
+    const format = encodeLine({ change: 'format', name: FORMAT, version: FORMAT_VERSION });
+    if (!existsSync(path)) await createFile(path, (made) => writeFile(made, format));
     const handle = await open(path, 'a+');
     try {
       lock(path, handle.fd);
@@ -31,8 +46,14 @@ export async function openStudyFile(file: string): Promise<StudyStorage> {
       throw error;
     }
   } catch (error) {
-    throw describe(error, path);
+    if (error instanceof StudyError) throw error;
+    const advice = 'Name a file in a writable folder on a disk with hard links and locks.';
+    throw refused(`a study that can be opened, got ${path}. ${advice}`, error);
   }
+}
+
+function refused(text: string, cause?: unknown): StudyError {
+  return new StudyError(`openStudyFile: "file" expected ${text}`, { cause });
 }
 
 /** The system releases the lock when the file is closed or the process ends, however it ends. */
@@ -40,8 +61,8 @@ function lock(path: string, descriptor: number): void {
   const attempt = tryLock(path, descriptor);
   if (attempt.state === 'unable') throw attempt.cause;
   if (attempt.state === 'locked') return;
-  throw new StudyError(
-    `openStudyFile: "file" expected one coordinator at a time, got a second, at ${path}. Wait for the first to finish, or name another file.`,
+  throw refused(
+    `one coordinator at a time, got a second, at ${path}. Wait for the first to finish, or name another file.`,
   );
 }
 
@@ -51,17 +72,163 @@ function canonicalPath(file: string): string {
   try {
     return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
   } catch (cause) {
-    throw new StudyError(
-      `openStudyFile: "file" expected a folder that exists, got ${dirname(path)}. Create it first.`,
-      { cause },
-    );
+    throw refused(`a folder that exists, got ${dirname(path)}. Create it first.`, cause);
   }
 }
 
-function describe(error: unknown, path: string): unknown {
-  if (error instanceof StudyError) return error;
-  const advice = 'Name a file in a writable folder on a disk with hard links and locks.';
-  return new StudyError(`openStudyFile: "file" expected a study that can be opened, got ${path}. ${advice}`, {
-    cause: error,
+/** A study in an open file, which is locked: every running trial that this process does not run is abandoned. */
+class FileStorage implements StudyStorage {
+  readonly place: string;
+  /** The longest that a timer waits, because nobody can take a trial. */
+  readonly renewMs: number = 2 ** 31 - 1;
+  readonly #handle: FileHandle;
+  #study: Change | undefined;
+  readonly #trials = new Map<unknown, Change & { readonly reports: unknown[] }>();
+  /** Bytes of all complete lines. */
+  #size: number;
+  /** Whether more bytes may follow, of a line that was not written completely. */
+  #isTorn: boolean;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(place: string, handle: FileHandle, bytes: Buffer) {
+    this.place = place;
+    this.#handle = handle;
+    const { changes, size } = decodeLines(bytes, place);
+    this.#size = size;
+    this.#isTorn = size < bytes.length;
+    for (const change of changes) this.#apply(change);
+  }
+
+  async study(): Promise<StudyRecord | undefined> {
+    await this.#last;
+    return this.#study && checkStudy(this.#study, this.place);
+  }
+
+  begin(study: StudyRecord): Promise<void> {
+    return this.#append({ change: 'study', ...study });
+  }
+
+  async trials(): Promise<TrialRecord[]> {
+    await this.#last;
+    const trials = [...this.#trials.values()];
+    return checkTrials(
+      trials.sort((a, b) => Number(a['number']) - Number(b['number'])),
+      this.place,
+    );
+  }
+
+  async addTrial({ number, values, startedMs }: StartedTrial): Promise<boolean> {
+    if (this.#trials.has(number)) return false;
+    await this.#append({ change: 'start', number, values, startedMs });
+    return true;
+  }
+
+  async takeAbandoned(below: number, startedMs: number, own: readonly number[]): Promise<number | undefined> {
+    const abandoned = (await this.trials()).find(
+      ({ number, state }) => state === 'running' && number < below && !own.includes(number),
+    );
+    if (!abandoned) return undefined;
+    const { number, values } = abandoned;
+    await this.#append({ change: 'start', number, values, startedMs });
+    return number;
+  }
+
+  async renew(): Promise<boolean> {
+    return true;
+  }
+
+  addReport(number: number, { step, value }: Report): Promise<void> {
+    return this.#append({ change: 'report', number, step, value });
+  }
+
+  async endTrial(number: number, { state, value, error, endedMs }: TrialOutcome): Promise<boolean> {
+    await this.#append({ change: 'end', number, state, value, error, endedMs });
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#handle.close();
+  }
+
+  /** Writes a change after all earlier ones. */
+  #append(change: Change): Promise<void> {
+    const line = encodeLine(change);
+    const written = this.#last.then(async () => {
+      await this.#write(line);
+      this.#apply(JSON.parse(line));
+    });
+    this.#last = written.catch(() => {});
+    return written;
+  }
+
+  /** @throws StudyError with the system's message, for instance if the disk is full. */
+  async #write(line: string): Promise<void> {
+    try {
+      if (this.#isTorn) await this.#handle.truncate(this.#size);
+      this.#isTorn = true;
+      await this.#handle.appendFile(line);
+      await this.#handle.datasync();
+      this.#isTorn = false;
+      this.#size += Buffer.byteLength(line);
+    } catch (cause) {
+      throw storageError(cause, this.place);
+    }
+  }
+
+  /** `checkStudy` and `checkTrials` drop the other keys of a line. */
+  #apply(change: Change): void {
+    const { number } = change;
+    const trial = this.#trials.get(number);
+    if (change['change'] === 'study') this.#study = change;
+    else if (change['change'] === 'start') {
+      this.#trials.set(number, { ...change, state: 'running', reports: [] });
+    } else if (change['change'] === 'report') trial?.reports.push(change);
+    else if (trial && change['change'] === 'end') {
+      this.#trials.set(number, { ...trial, ...change, reports: trial.reports });
+    }
+  }
+}
+
+/** @returns the change as JSON with the CRC-32 of its text, and a newline. */
+function encodeLine(change: Change): string {
+  return `${JSON.stringify({ ...change, crc32: crc32(JSON.stringify(change)) })}\n`;
+}
+
+/**
+ * Reads the content of a study's file. What follows the last newline is part of a line that a killed process was
+ * writing, and is left out.
+ *
+ * @returns the changes after the first line, and the bytes of all complete lines.
+ */
+function decodeLines(bytes: Buffer, path: string): { changes: readonly Change[]; size: number } {
+  const size = bytes.lastIndexOf('\n') + 1;
+  const [format, ...lines] = bytes.toString('utf8', 0, size).split('\n').slice(0, -1).map(decodeLine);
+  if (format?.['name'] !== FORMAT) {
+    throw refused(`a study, got a file of another kind, at ${path}. Name a new file.`);
+  }
+  if (format['version'] !== FORMAT_VERSION) {
+    throw refused(
+      `a study of version ${FORMAT_VERSION}, got version ${format['version']}, at ${path}. Open it with the release that made it.`,
+    );
+  }
+  const changes = lines.map((change, index) => {
+    if (change) return change;
+    throw refused(
+      `a line that matches its checksum, got another one, at ${path}:${index + 2}. Restore a copy, or remove this line and all after it to continue from there.`,
+    );
   });
+  return { changes, size };
+}
+
+/** @returns undefined if the text is not an object in JSON that matches its checksum. */
+function decodeLine(text: string): Change | undefined {
+  try {
+    const line: unknown = JSON.parse(text);
+    if (!isObject(line)) return undefined;
+    const { crc32: checksum, ...change } = line;
+    return crc32(JSON.stringify(change)) === checksum ? change : undefined;
+  } catch {
+    return undefined;
+  }
 }

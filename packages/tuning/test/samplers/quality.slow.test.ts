@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRandomSampler } from '../../src/samplers/random.ts';
 import type { Sampler } from '../../src/samplers/sampler.ts';
+import { createRandomSampler } from '../../src/samplers/sampler.ts';
 import { createTpeSampler } from '../../src/samplers/tpe.ts';
 import { leastValue, medianOf, type TestFunction, testFunctions } from '../functions.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandomSampler } from '../../src/samplers/random.ts';
+import { createRandomSampler } from '../../src/samplers/sampler.ts';
 import { createTpeSampler } from '../../src/samplers/tpe.ts';
 import { parseSpace, type Space } from '../../src/space.ts';
 import type { Direction, TrialRecord } from '../../src/trial.ts';

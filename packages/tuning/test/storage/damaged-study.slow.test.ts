@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import type { StudyStorage } from '../../src/storage/storage.ts';
+import { StudyError, type StudyStorage } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
-import { StudyError } from '../../src/study-error.ts';
 import { testFolder } from '../folder.ts';
 import { study } from './arbitrary-trial.ts';
 
@@ -20,13 +19,13 @@ async function stateOf(of: StudyStorage): Promise<string> {
 async function makeStudy(): Promise<readonly string[]> {
   const storage = await openStudyFile(file);
   const states = [await stateOf(storage)];
-  const change = async (made: Promise<void>) => {
+  const change = async (made: Promise<unknown>) => {
     await made;
     states.push(await stateOf(storage));
   };
   await change(storage.begin(study));
   for (let number = 0; number < 3; number++) {
-    await change(storage.startTrial({ number, values: { x: number / 7 }, startedMs: 1_700_000_000_000 }));
+    await change(storage.addTrial({ number, values: { x: number / 7 }, startedMs: 1_700_000_000_000 }));
     await change(storage.addReport(number, { step: 0, value: number / 2 }));
     await change(storage.endTrial(number, { state: 'complete', value: number, endedMs: 1_700_000_000_001 }));
   }

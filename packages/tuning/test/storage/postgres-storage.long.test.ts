@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SharedStorage } from '../../src/storage/storage.ts';
-import { openStudyDatabase, type StudyDatabaseOptions } from '../../src/storage/study-database.ts';
-import { StudyError } from '../../src/study-error.ts';
+import type { StudyDatabaseOptions } from '../../src/storage/postgres.ts';
+import { StudyError, type StudyStorage } from '../../src/storage/storage.ts';
+import { openStudyDatabase } from '../../src/storage/study-database.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { testServer } from '../postgres.ts';
 import { study, type Trial, trial } from './arbitrary-trial.ts';
@@ -12,7 +12,7 @@ import { study, type Trial, trial } from './arbitrary-trial.ts';
 const server = testServer();
 const SHORT = { leaseMs: 50 };
 
-async function open(name: string, more: Partial<StudyDatabaseOptions> = {}): Promise<SharedStorage> {
+async function open(name: string, more: Partial<StudyDatabaseOptions> = {}): Promise<StudyStorage> {
   const storage = await openStudyDatabase(server().url(), { study: name, ...more });
   onTestFinished(() => storage.close());
   return storage;
@@ -26,13 +26,13 @@ async function openTwice(name: string, more: Partial<StudyDatabaseOptions> = {})
 }
 
 /** Runs every attempt with the other coordinator, and in memory. */
-async function keep(storages: SharedStorage[], plain: MemoryStorage, { outcome, ...rest }: Trial) {
+async function keep(storages: StudyStorage[], plain: MemoryStorage, { outcome, ...rest }: Trial) {
   for (let attempt = 0; attempt < rest.attempts; attempt++) {
     const storage = storages[attempt % 2];
     const started = { number: 0, values: rest.values, startedMs: rest.startedMs + attempt };
-    await plain.startTrial(started);
-    if (attempt === 0) expect(await storage.addTrial(started)).toBe(true);
-    else expect(await takeFirst(storage, started.startedMs)).toBe(0);
+    if (attempt === 0) expect(await storage.addTrial(started)).toBe(await plain.addTrial(started));
+    else expect(await plain.takeAbandoned(1, started.startedMs, [])).toBe(0);
+    if (attempt > 0) expect(await takeFirst(storage, started.startedMs)).toBe(0);
     for (const [step, value] of rest.reports.entries()) {
       await storage.addReport(0, { step, value });
       await plain.addReport(0, { step, value });
@@ -43,11 +43,11 @@ async function keep(storages: SharedStorage[], plain: MemoryStorage, { outcome, 
   }
 }
 
-async function takeFirst(storage: SharedStorage, startedMs: number): Promise<number | undefined> {
+async function takeFirst(storage: StudyStorage, startedMs: number): Promise<number | undefined> {
   // Finds out that its earlier attempt is over.
   expect(await storage.renew(0)).toBe(false);
   for (;;) {
-    const number = await storage.takeAbandoned(1, startedMs);
+    const number = await storage.takeAbandoned(1, startedMs, []);
     if (number !== undefined) return number;
     await setTimeout(1);
   }
@@ -151,11 +151,11 @@ describe('PostgresStorage', () => {
       expect(await first.renew(0)).toBe(true);
       await setTimeout(20);
     }
-    expect(await first.takeAbandoned(3, 5)).toBeUndefined();
-    const taken = await Promise.all(others.map((storage) => storage.takeAbandoned(3, 5)));
+    expect(await first.takeAbandoned(3, 5, [0, 1])).toBeUndefined();
+    const taken = await Promise.all(others.map((storage) => storage.takeAbandoned(3, 5, [])));
     expect(taken.filter((number) => number !== undefined)).toEqual([1]);
     expect((await first.trials()).map(({ startedMs }) => startedMs)).toEqual([0, 5, 0]);
-    expect(await others[0].takeAbandoned(1, 5)).toBeUndefined();
+    expect(await others[0].takeAbandoned(1, 5, [])).toBeUndefined();
   });
 
   it('refuses the results of a trial that a coordinator has lost', async () => {
@@ -163,7 +163,7 @@ describe('PostgresStorage', () => {
     await late.addTrial({ number: 0, values: {}, startedMs: 0 });
     await late.addReport(0, { step: 1, value: 1 });
     await setTimeout(60);
-    expect(await other.takeAbandoned(1, 7)).toBe(0);
+    expect(await other.takeAbandoned(1, 7, [])).toBe(0);
     expect((await other.trials())[0].reports).toEqual([]);
     await late.addReport(0, { step: 2, value: 2 });
     await other.addReport(0, { step: 1, value: 3 });
@@ -189,9 +189,9 @@ describe('PostgresStorage', () => {
     const going = await openStudyDatabase(server().url(), { study: 'closed' });
     for (const number of [0, 1]) await going.addTrial({ number, values: {}, startedMs: 0 });
     await first.addTrial({ number: 2, values: {}, startedMs: 0 });
-    expect(await second.takeAbandoned(3, 1)).toBeUndefined();
+    expect(await second.takeAbandoned(3, 1, [])).toBeUndefined();
     await going.close();
-    expect([await first.takeAbandoned(3, 1), await second.takeAbandoned(3, 1)]).toEqual([0, 1]);
-    expect(await second.takeAbandoned(3, 1)).toBeUndefined();
+    expect([await first.takeAbandoned(3, 1, []), await second.takeAbandoned(3, 1, [])]).toEqual([0, 1]);
+    expect(await second.takeAbandoned(3, 1, [])).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { StudyError } from '../../src/storage/storage.ts';
 import { openStudyDatabase } from '../../src/storage/study-database.ts';
-import { StudyError } from '../../src/study-error.ts';
 import { testServer } from '../postgres.ts';
 
 const server = testServer();

@@ -1,25 +1,41 @@
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { parseSpace } from '../../src/space.ts';
-import type { StudyRecord } from '../../src/storage/storage.ts';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
+import { StudyError, type StudyStorage } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
-import { encodeLine } from '../../src/storage/study-lines.ts';
-import { StudyError } from '../../src/study-error.ts';
 import { testFolder } from '../folder.ts';
+import { MemoryStorage } from '../memory-storage.ts';
+import { study, type Trial, trial } from './arbitrary-trial.ts';
 
 const folder = testFolder();
-const study: StudyRecord = {
-  space: parseSpace({ x: { type: 'uniform', low: 0, high: 1 } }),
-  direction: 'maximize',
-  sampler: { name: 'random' },
-  pruner: null,
-  seed: '12345678901234567890',
-  fingerprint: { dataset: "it's" },
-};
 
 function refused(got: string, file: string, advice = 'Name a new file.'): StudyError {
   return new StudyError(`openStudyFile: "file" expected ${got}, at ${file}. ${advice}`);
+}
+
+/** Stores the trials with all their attempts, of which all but the last are abandoned. */
+async function keep(storage: StudyStorage, trials: readonly Trial[]): Promise<void> {
+  for (const [number, { values, startedMs, attempts, reports, outcome }] of trials.entries()) {
+    const others = Array.from({ length: number }, (_, other) => other);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const at = startedMs + attempt;
+      if (attempt === 0) expect(await storage.addTrial({ number, values, startedMs: at })).toBe(true);
+      else expect(await storage.takeAbandoned(number + 1, at, others)).toBe(number);
+      for (const [step, value] of reports.entries()) await storage.addReport(number, { step, value });
+    }
+    if (outcome) await storage.endTrial(number, outcome);
+  }
 }
 
 describe('openStudyFile', () => {
@@ -28,16 +44,81 @@ describe('openStudyFile', () => {
     const storage = await openStudyFile(file);
     expect(await storage.study()).toBeUndefined();
     await storage.begin(study);
-    await storage.startTrial({ number: 0, values: { x: 0.1 }, startedMs: 1_700_000_000_123 });
     await storage.close();
     expect(readdirSync(folder).filter((name) => name.includes('again'))).toEqual(['again']);
     const reopened = await openStudyFile(file);
     expect(reopened.place).toBe(file);
     expect(await reopened.study()).toEqual(study);
-    expect(await reopened.trials()).toEqual([
-      { number: 0, values: { x: 0.1 }, state: 'running', startedMs: 1_700_000_000_123, reports: [] },
-    ]);
     await reopened.close();
+  });
+
+  it('stores trials as the storage in memory does, before and after it is reopened', async () => {
+    let files = 0;
+    const property = fc.asyncProperty(fc.array(trial, { maxLength: 4 }), async (trials) => {
+      const file = join(folder, `trials-${files++}`);
+      const [plain, storage] = [new MemoryStorage(), await openStudyFile(file)];
+      await keep(plain, trials);
+      await keep(storage, trials);
+      expect(await storage.trials()).toEqual(await plain.trials());
+      await storage.close();
+      const again = await openStudyFile(file);
+      expect(await again.trials()).toEqual(await plain.trials());
+      await again.close();
+    });
+    await fc.assert(property, { numRuns: 10, seed: 4 });
+  });
+
+  it('makes changes in the order of the calls, awaited or not, and closes after them', async () => {
+    const file = join(folder, 'order');
+    const storage = await openStudyFile(file);
+    const changes = Array.from({ length: 20 }, (_, number) => [
+      storage.addTrial({ number, values: { x: 1 }, startedMs: 0 }),
+      storage.addReport(number, { step: 1, value: 2 }),
+      storage.endTrial(number, { state: 'complete', value: number, endedMs: 1 }),
+    ]);
+    await storage.close();
+    await Promise.all(changes.flat());
+    const again = await openStudyFile(file);
+    expect((await again.trials()).map(({ value, reports }) => [value, reports.length])).toEqual(
+      Array.from({ length: 20 }, (_, number) => [number, 1]),
+    );
+    await again.close();
+  });
+
+  it('drops a line that a killed process did not finish, and continues after the one before', async () => {
+    const file = join(folder, 'torn');
+    const storage = await openStudyFile(file);
+    await storage.begin(study);
+    await storage.addTrial({ number: 0, values: { x: 1 }, startedMs: 0 });
+    const whole = readFileSync(file);
+    await storage.addTrial({ number: 1, values: { x: 2 }, startedMs: 0 });
+    const end = readFileSync(file);
+    await storage.close();
+    for (let cut = whole.length; cut < end.length; cut++) {
+      writeFileSync(file, end.subarray(0, cut));
+      const again = await openStudyFile(file);
+      expect((await again.trials()).map(({ number }) => number)).toEqual([0]);
+      await again.addTrial({ number: 1, values: { x: 2 }, startedMs: 0 });
+      await again.close();
+      expect(readFileSync(file)).toEqual(end);
+    }
+  });
+
+  it('writes every change to disk before its promise is fulfilled', async () => {
+    const file = join(folder, 'durable');
+    const storage = await openStudyFile(file);
+    await storage.begin(study);
+    for (let number = 0; number < 5; number++) {
+      await storage.addTrial({ number, values: { x: number }, startedMs: 0 });
+      await storage.addReport(number, { step: 0, value: number / 2 });
+      // The state after a crash: the file, never closed.
+      const copy = join(folder, `durable-${number}`);
+      copyFileSync(file, copy);
+      const seen = await openStudyFile(copy);
+      expect(await seen.trials()).toEqual(await storage.trials());
+      await seen.close();
+    }
+    await storage.close();
   });
 
   it('removes the files of a process killed after it published a new study', async () => {
@@ -54,72 +135,101 @@ describe('openStudyFile', () => {
     const file = join(folder, 'twice');
     const storage = await openStudyFile(file);
     symlinkSync(file, join(folder, 'link'));
-    const busy = refused(
-      'one coordinator at a time, got a second',
-      file,
-      'Wait for the first to finish, or name another file.',
-    );
+    const advice = 'Wait for the first to finish, or name another file.';
+    const busy = refused('one coordinator at a time, got a second', file, advice);
     await expect(openStudyFile(file)).rejects.toThrow(busy);
     await expect(openStudyFile(join(folder, 'link'))).rejects.toThrow(busy);
     await storage.close();
     await (await openStudyFile(file)).close();
   });
 
+  const other = { change: 'format', name: 'x', version: 2 };
   it.each([
     ['text', 'session\titem\n'.repeat(2000)],
-    ['short text', 'x'],
     ['nothing', ''],
+    ['JSON', '{"change":"format"}\n'],
+    ['JSON Lines of another program', lineOf(other)],
   ])('refuses a file of %s and does not touch it', async (name, text) => {
     const file = join(folder, name);
     writeFileSync(file, text);
     await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
-    await expect(openStudyFile(file)).rejects.toThrow(StudyError);
-  });
-
-  it('refuses JSON Lines of another kind', async () => {
-    const file = join(folder, 'other');
-    for (const line of ['{"change":"format"}\n', encodeLine({ change: 'format', name: 'x', version: 2 })]) {
-      writeFileSync(file, line);
-      await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
-    }
+    expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
   it('refuses a study of another version', async () => {
     const file = join(folder, 'newer');
-    writeFileSync(file, encodeLine({ change: 'format', name: 'gru4rec-study', version: 3 }));
+    writeFileSync(file, lineOf({ change: 'format', name: 'gru4rec-study', version: 3 }));
+    const advice = 'Open it with the release that made it.';
     await expect(openStudyFile(file)).rejects.toThrow(
-      refused('a study of version 2, got version 3', file, 'Open it with the release that made it.'),
+      refused('a study of version 2, got version 3', file, advice),
     );
   });
 
-  it('refuses a folder', async () => {
+  it('refuses a folder, and a file in a folder that does not exist', async () => {
     const place = join(folder, 'place');
     mkdirSync(place);
     await expect(openStudyFile(place)).rejects.toThrow(
       `openStudyFile: "file" expected a study that can be opened, got ${place}. Name a file in a writable folder`,
     );
-  });
-
-  it('refuses a folder that is not there', async () => {
     await expect(openStudyFile(join(folder, 'none', 'study'))).rejects.toThrow(
       `openStudyFile: "file" expected a folder that exists, got ${join(folder, 'none')}. Create it first.`,
     );
   });
+});
 
-  it('writes every change to disk before its promise is fulfilled', async () => {
-    const file = join(folder, 'durable');
+function lineOf(change: object): string {
+  return `${JSON.stringify({ ...change, crc32: crc32(JSON.stringify(change)) })}\n`;
+}
+
+// Not written out in the calls, because knip would report missing packages of these names.
+const [mount, umount] = ['mount', 'umount'] as const;
+
+function smallDisk(ctx: TestContext, name: string, kibibytes: number): string {
+  const disk = join(folder, name);
+  mkdirSync(disk);
+  const mounted = spawnSync(mount, ['-t', 'tmpfs', '-o', `size=${kibibytes}k`, 'tmpfs', disk]);
+  if (mounted.status !== 0) ctx.skip('mounting a small disk takes Linux and root');
+  onTestFinished(() => void spawnSync(umount, [disk]));
+  return disk;
+}
+
+/** Fills a disk with one file. */
+function fill(disk: string): string {
+  const file = join(disk, 'filler');
+  try {
+    for (;;) writeFileSync(file, Buffer.alloc(4096, 1), { flag: 'a' });
+  } catch {
+    return file;
+  }
+}
+
+describe('openStudyFile on a full disk', () => {
+  it('says so and leaves no file', async (ctx) => {
+    const disk = smallDisk(ctx, 'tiny', 16);
+    const filler = fill(disk);
+    const opened = openStudyFile(join(disk, 'study'));
+    await expect(opened).rejects.toThrow(StudyError);
+    await expect(opened).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/no space left/) },
+    });
+    expect(readdirSync(disk)).toEqual([basename(filler)]);
+  });
+
+  it('rejects a change that does not fit, naming the file, and keeps earlier ones', async (ctx) => {
+    const disk = smallDisk(ctx, 'small', 2048);
+    const file = join(disk, 'study');
     const storage = await openStudyFile(file);
-    await storage.begin(study);
-    for (let number = 0; number < 5; number++) {
-      await storage.startTrial({ number, values: { x: number }, startedMs: 0 });
-      await storage.addReport(number, { step: 0, value: number / 2 });
-      // The state after a crash: the file, never closed.
-      const copy = join(folder, `durable-${number}`);
-      copyFileSync(file, copy);
-      const seen = await openStudyFile(copy);
-      expect(await seen.trials()).toEqual(await storage.trials());
-      await seen.close();
-    }
+    await storage.addTrial({ number: 0, values: { x: 1 }, startedMs: 5 });
+    const filler = fill(disk);
+    const text = 'x'.repeat(100_000);
+    const change = storage.addTrial({ number: 1, values: { text }, startedMs: 6 });
+    await expect(change).rejects.toThrow(
+      /^runStudy: "storage" expected to be readable and writable, got .*space.*study/i,
+    );
     await storage.close();
+    rmSync(filler);
+    const again = await openStudyFile(file);
+    expect((await again.trials()).map(({ number }) => number)).toEqual([0]);
+    await again.close();
   });
 });

@@ -1,5 +1,7 @@
+import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { describeDatabase } from '../../src/storage/database-url.ts';
+import { clearError, isLoss } from '../../src/storage/postgres.ts';
+import { describeDatabase } from '../../src/storage/study-database.ts';
 
 describe('describeDatabase', () => {
   it.each([
@@ -30,6 +32,40 @@ describe('describeDatabase', () => {
       new RangeError(
         `openStudyDatabase: "url" expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.`,
       ),
+    );
+  });
+});
+
+function answer(code: string): DatabaseError {
+  return Object.assign(new DatabaseError('no', 2, 'error'), { code, severity: 'FATAL' });
+}
+
+describe('isLoss', () => {
+  it.each([
+    new Error('Connection terminated unexpectedly'),
+    new Error('Query read timeout'),
+    Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    ...['08006', '57P01', '57P02', '57P03', '53300', '40001', '40P01'].map(answer),
+  ])('takes %s for one of the connection', (error) => {
+    expect(isLoss(error)).toBe(true);
+  });
+
+  it.each(['28P01', '3D000', '42501', '23505', '57014', '53100'])('treats code %s as an answer', (code) => {
+    expect(isLoss(answer(code))).toBe(false);
+  });
+});
+
+describe('clearError', () => {
+  it('returns the first of several errors', () => {
+    const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
+    expect(clearError(new AggregateError(refused))).toBe(refused[0]);
+    expect(clearError(refused[1])).toBe(refused[1]);
+  });
+
+  it('says that a password is missing', () => {
+    const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string');
+    expect(String(clearError(error))).toMatch(
+      /^Error: a server that asks for a password, but none in the URL/,
     );
   });
 });

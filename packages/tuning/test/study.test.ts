@@ -1,14 +1,14 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { createMedianPruner } from '../src/pruners/median.ts';
-import { runStudy } from '../src/run-study.ts';
-import { createRandomSampler } from '../src/samplers/random.ts';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createMedianPruner } from '../src/pruner.ts';
+import { createRandomSampler } from '../src/samplers/sampler.ts';
 import { createTpeSampler } from '../src/samplers/tpe.ts';
 import { parseSpace } from '../src/space.ts';
-import { StudyError } from '../src/study-error.ts';
-import type { RunningTrial, StudyOptions } from '../src/study-options.ts';
+import { StudyError } from '../src/storage/storage.ts';
+import { type RunningTrial, runStudy, type StudyOptions } from '../src/study.ts';
 import type { TrialRecord } from '../src/trial.ts';
-import { MemoryStorage } from './memory-storage.ts';
+import { MemoryStorage, SharedMemory } from './memory-storage.ts';
 
 const square = ({ values }: RunningTrial) => (Number(values['x']) - 0.3) ** 2;
 
@@ -250,9 +250,9 @@ describe('runStudy', () => {
       expect(then[number]).toEqual(trials[number]);
   });
 
-  it.each(['startTrial', 'addReport', 'endTrial'] as const)('stops when %s fails', async (method) => {
+  it.each(['addTrial', 'addReport', 'endTrial'] as const)('stops when %s fails', async (method) => {
     const storage = new MemoryStorage();
-    storage[method] = () => Promise.reject(new Error('disk full'));
+    Object.assign(storage, { [method]: () => Promise.reject(new Error('disk full')) });
     const run = ({ report }: RunningTrial) => (report(0, 1) ? 0 : 1);
     await expect(runStudy(study({ storage, run, parallel: 2 }))).rejects.toThrow('disk full');
   });
@@ -270,5 +270,174 @@ describe('runStudy', () => {
     };
     await expect(runStudy(study({ run, onTrial, parallel: 3 }))).rejects.toThrow('full pipe');
     expect(running).toBe(0);
+  });
+
+  it('ends and keeps every trial while the clock is set back', async () => {
+    let wall = 1e12;
+    vi.spyOn(Date, 'now').mockImplementation(() => {
+      wall -= 3_600_000;
+      return wall;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const options = study({ trials: 2 });
+    await runStudy(options);
+    const { trials, complete } = await runStudy({ ...options, trials: 3 });
+    expect([complete, trials.map(({ state }) => state)]).toEqual([true, Array(3).fill('complete')]);
+    expect(trials.every(({ startedMs, endedMs = 0 }) => endedMs < startedMs)).toBe(true);
+  });
+
+  it('searches with TPE by default, and refuses an invalid seed', async () => {
+    const options = study({ sampler: undefined });
+    await runStudy(options);
+    expect((await options.storage.study())?.sampler).toMatchObject({ name: 'tpe', startupTrials: 10 });
+    await expect(runStudy(study({ seed: -1 }))).rejects.toThrow(RangeError);
+  });
+});
+
+let memory: SharedMemory;
+beforeEach(() => {
+  memory = new SharedMemory();
+});
+
+/** Options of another coordinator of the study. */
+function shared(changes: Partial<StudyOptions> = {}): StudyOptions {
+  const run = ({ values }: RunningTrial) => Number(values['x']);
+  return study({ storage: new MemoryStorage(memory), run, ...changes });
+}
+
+/** A trial that runs until it is aborted. */
+async function runUntilAborted({ signal }: RunningTrial): Promise<number> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return 0;
+}
+
+/** A coordinator that starts the study and keeps running its first trial. */
+async function hang(changes: Partial<StudyOptions> = {}) {
+  const controller = new AbortController();
+  const result = runStudy(shared({ run: runUntilAborted, signal: controller.signal, ...changes }));
+  while (!memory.owners.get(0)) await setImmediate();
+  return { result, stop: () => controller.abort() };
+}
+
+describe('runStudy by several coordinators', () => {
+  it('runs each trial in one of the coordinators, and returns all trials to each', async () => {
+    const runs: number[] = [];
+    const run = async ({ number, values }: RunningTrial) => {
+      runs.push(number);
+      for (let turn = 0; turn <= number % 3; turn++) await setImmediate();
+      return Number(values['x']);
+    };
+    const results = await Promise.all([1, 2, 3].map((parallel) => runStudy(shared({ run, parallel }))));
+    expect(runs.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, number) => number));
+    for (const result of results)
+      expect(result).toEqual({ complete: true, trials: await new MemoryStorage(memory).trials() });
+    expect(new Set(results[0].trials.map(({ values }) => values['x'])).size).toBe(12);
+  });
+
+  it('waits for the trials of others, and runs them again once they are abandoned', async () => {
+    const other = new MemoryStorage(memory);
+    const x = 0.25;
+    await other.addTrial({ number: 0, values: { x, fixed: 'a' }, startedMs: 0 });
+    const waits: (readonly number[])[] = [];
+    const onWait = (numbers: readonly number[]) => {
+      waits.push(numbers);
+      memory.owners.set(0, undefined);
+    };
+    const ends: number[] = [];
+    const { trials, complete } = await runStudy(
+      shared({ onWait, onTrial: ({ number }) => ends.push(number) }),
+    );
+    expect({ waits, complete }).toEqual({ waits: [[0]], complete: true });
+    expect(ends).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0]);
+    expect(trials[0]).toMatchObject({ state: 'complete', value: x, values: { x, fixed: 'a' } });
+    expect(await other.endTrial(0, { state: 'complete', value: 9, endedMs: 1 })).toBe(false);
+  });
+
+  it('stops a trial that another coordinator has taken, and stores nothing from it', async () => {
+    const reported: number[] = [];
+    const lost = await hang({
+      onTrial: ({ number }) => reported.push(number),
+      run: async (trial) => {
+        if (trial.number > 0) return 1;
+        await runUntilAborted(trial);
+        expect(trial.report(0, 7)).toBe(true);
+        return 7;
+      },
+    });
+    const other = new MemoryStorage(memory);
+    memory.owners.set(0, other);
+    while ((await other.trials()).length < 12) await setImmediate();
+    await other.endTrial(0, { state: 'complete', value: 3, endedMs: 1 });
+    const { trials, complete } = await lost.result;
+    expect(complete).toBe(true);
+    expect(trials[0]).toMatchObject({ state: 'complete', value: 3, reports: [] });
+    expect(reported).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  it('prunes by newer results of other coordinators', async () => {
+    const pruner = createMedianPruner({ startupTrials: 2 });
+    const run = async (trial: RunningTrial) => {
+      // No better trial is known yet.
+      expect(trial.report(0, 9)).toBe(false);
+      return runUntilAborted(trial);
+    };
+    const others = new MemoryStorage(memory);
+    const addReport = async (...[number, report]: Parameters<MemoryStorage['addReport']>) => {
+      await MemoryStorage.prototype.addReport.call(storage, number, report);
+      for (const other of [1, 2]) {
+        await others.addTrial({ number: other, values: { x: 0, fixed: 'a' }, startedMs: 0 });
+        await others.addReport(other, { step: 0, value: other });
+        await others.endTrial(other, { state: 'complete', value: other, endedMs: 1 });
+      }
+    };
+    const storage = Object.assign(new MemoryStorage(memory), { addReport });
+    const { trials } = await runStudy(shared({ storage, run, pruner, trials: 1 }));
+    expect(trials[0]).toMatchObject({ state: 'pruned', reports: [{ step: 0, value: 9 }] });
+  });
+
+  it('suggests by results of other coordinators', async () => {
+    const { result, stop } = await hang();
+    const seen: number[] = [];
+    const sampler = createTpeSampler();
+    const suggest: typeof sampler.suggest = (request) => {
+      seen.push(request.trials.length);
+      return sampler.suggest(request);
+    };
+    const other = await hang({
+      sampler: { ...sampler, settings: createTpeSampler({ startupTrials: 4 }).settings, suggest },
+    });
+    while (seen.length < 1) await setImmediate();
+    expect(seen).toEqual([1]);
+    stop();
+    other.stop();
+    expect((await Promise.all([result, other.result])).map(({ complete }) => complete)).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('ends at an abort while it waits', async () => {
+    const { result, stop } = await hang({ trials: 1 });
+    const controller = new AbortController();
+    const onWait = () => controller.abort();
+    const waited = await runStudy(shared({ trials: 1, onWait, signal: controller.signal }));
+    expect(waited).toMatchObject({ complete: false, trials: [{ number: 0, state: 'running' }] });
+    stop();
+    await result;
+  });
+
+  it('stops when a lease cannot be renewed', async () => {
+    const storage = Object.assign(new MemoryStorage(memory), {
+      renew: () => Promise.reject(new Error('no server')),
+    });
+    await expect(runStudy(shared({ storage, run: runUntilAborted }))).rejects.toThrow('no server');
+  });
+
+  it('refuses another study, also one that was started meanwhile', async () => {
+    const storage = new MemoryStorage(memory);
+    const begin = async () => void (await runStudy(shared({ trials: 1, seed: 6 })));
+    await expect(runStudy(shared({ storage: Object.assign(storage, { begin }) }))).rejects.toThrow(
+      'runStudy: "seed" expected "6", got "5", at memory. Continue the study with the settings it was started with, or name another study.',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inOrder, rankTrials } from '../src/rank-trials.ts';
+import { bestOf, inOrder, rankTrials } from '../src/trial.ts';
 import { complete, failed, pruned, running } from './trials.ts';
 
 const trials = [
@@ -30,5 +30,17 @@ describe('inOrder', () => {
     const list = [running(2, {}), running(0, {})];
     expect(numbers(inOrder(list))).toEqual([0, 2]);
     expect(numbers(list)).toEqual([2, 0]);
+  });
+});
+
+describe('bestOf', () => {
+  it('returns the first of the best complete trials', () => {
+    const found = [2, 5, 5, 1, 1].map((value, number) => complete(number, {}, value));
+    expect(bestOf(found, 'maximize')).toBe(found[1]);
+    expect(bestOf(found, 'minimize')).toBe(found[3]);
+  });
+
+  it('returns undefined if no trial is complete', () => {
+    expect(bestOf([pruned(0, {}, [1]), failed(1, {}), running(2, {})], 'maximize')).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMedianPruner } from '../../src/pruners/median.ts';
-import { complete, pruned, reportsOf, running } from '../trials.ts';
+import { createMedianPruner } from '../src/pruner.ts';
+import { complete, pruned, reportsOf, running } from './trials.ts';
 
 const curve = (number: number, values: readonly number[]) => ({
   ...complete(number, {}, values.at(-1) ?? 0),
