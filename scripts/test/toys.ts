@@ -116,18 +116,14 @@ export const toyKind: BaselineKind = baselineKind('Toy', {}, {
 };
 
 export const chart: Toy = {
-  file: 'packages/report/src/html/sections/toy-section.ts',
-  text: `import { intervalChart } from '../../charts/interval-chart.ts';
-import { chartGrid } from '../chart-grid.ts';
-import { html } from '../markup.ts';
-import type { Section } from './section.ts';
+  file: 'packages/report/src/html/toy-section.ts',
+  text: `import { intervalChart } from '../charts/model-charts.ts';
+import { chartGrid, type Section, section } from './page.ts';
 
-export const toySection: Section = (ranked) => html\`<section aria-labelledby="toy">
-<h2 id="toy">Toy</h2>
-\${chartGrid([intervalChart(ranked, 'recall', 'toy-chart')])}
-</section>\`;
+export const toySection: Section = (ranked) =>
+  section('toy', 'Toy', chartGrid([intervalChart(ranked, 'recall', 'toy-chart')]));
 `,
-  registry: 'packages/report/src/html/sections/registry.ts',
+  registry: 'packages/report/src/html/sections.ts',
   declaration: 'export const sections',
   line: 'toySection,',
   name: 'toySection',

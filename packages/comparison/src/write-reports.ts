@@ -1,7 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkWritable, recover, replaceFolder } from '@gru4rec/durable-files';
-import type { ComparisonReport } from '@gru4rec/report';
+import {
+  type ComparisonReport,
+  comparisonCsv,
+  comparisonJson,
+  comparisonLatex,
+  comparisonMarkdown,
+} from '@gru4rec/report';
 
 const names = ['report.html', 'report.md', 'report.json', 'report.csv', 'report.tex'] as const;
 
@@ -29,8 +35,7 @@ export async function checkReportFolder(folder: string): Promise<void> {
  */
 export async function writeReports(folder: string, report: ComparisonReport): Promise<void> {
   // Loaded on use, because the library of its charts takes a second to load.
-  const reports = await import('@gru4rec/report');
-  const { comparisonHtml, comparisonMarkdown, comparisonJson, comparisonCsv, comparisonLatex } = reports;
+  const { comparisonHtml } = await import('@gru4rec/report/pages');
   const makers = [comparisonHtml, comparisonMarkdown, comparisonJson, comparisonCsv, comparisonLatex];
   await replaceFolder(folder, { check: () => checkContent(folder) }, async (whole) => {
     for (const [at, make] of makers.entries()) {

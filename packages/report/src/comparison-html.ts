@@ -1,11 +1,8 @@
-import { checkReport } from './check-report.ts';
 import { headlineOf } from './headline.ts';
 import { html } from './html/markup.ts';
-import { page } from './html/page.ts';
-import { sections } from './html/sections/registry.ts';
-import { warningsBox } from './html/warnings-box.ts';
-import { rankModels } from './ranking.ts';
-import type { ComparisonReport } from './report.ts';
+import { page, warningsBox } from './html/page.ts';
+import { sections } from './html/sections.ts';
+import { type ComparisonReport, rankModels } from './report.ts';
 
 /**
  * Writes a comparison as one HTML page: headline, warnings, the table with bars and intervals, charts as inline SVG, and
@@ -14,10 +11,8 @@ import type { ComparisonReport } from './report.ts';
  * The page needs no other file, no script and no network; it has a light and a dark scheme, fits a phone and prints.
  *
  * @returns the whole document; equal reports give equal texts. Every string of the report is escaped.
- * @throws RangeError under the conditions of `checkReport`.
  */
 export function comparisonHtml(report: ComparisonReport): string {
-  checkReport(report, 'comparisonHtml');
   const ranked = rankModels(report.models);
   return page({
     title: report.title,

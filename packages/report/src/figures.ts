@@ -3,6 +3,11 @@ export function fraction(value: number): string {
   return value.toFixed(4);
 }
 
+/** `+0.0123`, with a true minus. */
+export function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${fraction(Math.abs(value))}`;
+}
+
 /** `0.2811–0.2930` */
 export function formatInterval([lower, upper]: readonly [number, number]): string {
   return `${fraction(lower)}–${fraction(upper)}`;

@@ -1,6 +1,5 @@
 import { formatP, fraction, percent } from './figures.ts';
-import { mainResult, rankModels, SIGNIFICANCE } from './ranking.ts';
-import type { ComparisonReport, ModelReport } from './report.ts';
+import { type ComparisonReport, type ModelReport, mainResult, rankModels, SIGNIFICANCE } from './report.ts';
 import { listWords, oneLine } from './text.ts';
 
 /**

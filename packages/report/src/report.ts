@@ -1,15 +1,12 @@
-import type { PairedDifference, PerMetric } from '@gru4rec/metrics';
-
-/** A mean over predictions, in [0, 1], and its uncertainty. */
-export interface Measure {
-  readonly mean: number;
-  /** Standard deviation over seeds; absent with one run. */
-  readonly sd?: number;
-  /** 95 % interval, from a bootstrap over sessions. */
-  readonly interval?: readonly [lower: number, upper: number];
-  /** Two-sided p-value, paired by session, against the best model of this measure; absent for the best itself. */
-  readonly p?: number;
-}
+import {
+  type Metric,
+  type MetricName,
+  metricNames,
+  metrics,
+  type PairedDifference,
+  type PerMetric,
+} from '@gru4rec/metrics';
+import type { Measure } from './table.ts';
 
 /** The figures of a model for lists of `cutoff` items. */
 export interface CutoffMeasures extends PerMetric<Measure> {
@@ -54,12 +51,14 @@ export interface ModelReport {
   readonly memoryMiB: number;
   /** Training sessions that the model keeps, and their bytes; absent if it keeps none. */
   readonly index?: { readonly sessions: number; readonly bytes: number };
-  /** At `breakdownCutoff`, as are the next three. */
+  /** At `breakdownCutoff`, as are the next four. */
   readonly byPosition: readonly Group[];
   readonly byPopularity: readonly Group[];
   readonly byLength: readonly Group[];
   /** By whether the target occurs in training; absent if every item does. */
   readonly byTraining?: readonly Group[];
+  /** By the type of the target; absent if clicks have no types. */
+  readonly byType?: readonly Group[];
   /** One per seed; none for a model that is not trained in epochs. */
   readonly curves: readonly LearningCurve[];
 }
@@ -129,4 +128,44 @@ export interface ComparisonReport {
   readonly windows?: readonly WindowReport[];
   /** Absent with one model, and without the rank of every prediction. */
   readonly examples?: Examples;
+}
+
+/** Differences with a smaller p-value count as significant. */
+export const SIGNIFICANCE = 0.05;
+
+/** @returns the figures at the cutoff with this index (a view). */
+export function resultAt(model: ModelReport, place: number): CutoffMeasures {
+  return model.results[place] as CutoffMeasures;
+}
+
+/** The main cutoff: 20, at which recommenders are usually compared, if it is among them, else the largest. */
+export function mainCutoff(cutoffs: readonly number[]): number {
+  return cutoffs.includes(20) ? 20 : Math.max(...cutoffs);
+}
+
+/** Indices of the cutoffs in display order: the main one, then the others in the given order. */
+export function shownPlaces(models: readonly ModelReport[]): number[] {
+  const cutoffs = models[0]?.results.map(({ cutoff }) => cutoff) ?? [];
+  const main = cutoffs.indexOf(mainCutoff(cutoffs));
+  return [main, ...Array.from(cutoffs.keys()).filter((place) => place !== main)];
+}
+
+/** @returns the figures at the main cutoff (a view). */
+export function mainResult(model: ModelReport): CutoffMeasures {
+  return resultAt(model, shownPlaces([model])[0] ?? 0);
+}
+
+/** @returns the models by MRR at the main cutoff, best first, equal ones in the given order (fresh). */
+export function rankModels(models: readonly ModelReport[]): ModelReport[] {
+  return [...models].sort((a, b) => mainResult(b).mrr.mean - mainResult(a).mrr.mean);
+}
+
+/** The metrics of models: keys of the registry, then labels of the caller's. */
+export function namesOfMetrics([model]: readonly ModelReport[]): string[] {
+  return [...metricNames, ...Object.keys(model?.results[0]?.own ?? {})];
+}
+
+/** The label of a metric, and whether narrow tables leave it out first. */
+export function metricLook(name: string): Pick<Metric, 'label' | 'secondary'> {
+  return metrics[name as MetricName] ?? { label: name };
 }

@@ -1,11 +1,11 @@
-import { chartLabel } from './charts/chart-label.ts';
+import { chartLabel } from './charts/axes.ts';
 import { lineChart } from './charts/line-chart.ts';
 import { lookOf } from './charts/palette.ts';
 import type { Chart } from './charts/render-chart.ts';
 import { threeDigits } from './figures.ts';
-import { chartGrid } from './html/chart-grid.ts';
 import { html, type Markup, NOTHING, nameMarkup } from './html/markup.ts';
-import { page } from './html/page.ts';
+import { chartGrid, page, section, tableMarkup } from './html/page.ts';
+import { listTable } from './table.ts';
 import { formatOrigin } from './text.ts';
 
 /** Figures at one moment of a training; figures that are not known are absent. */
@@ -60,11 +60,8 @@ export function trainingHtml({ title, runs }: TrainingReport): string {
   return page({
     title,
     header: html`<p class="headline">${headline(runs)}</p>`,
-    main: html`<section aria-labelledby="course">
-<h2 id="course">Course</h2>
-${drawn}
-</section>
-${described.length > 0 ? html`<section aria-labelledby="runs"><h2 id="runs">Runs</h2>${described}</section>` : NOTHING}`,
+    main: html`${section('course', 'Course', drawn)}
+${described.length > 0 ? section('runs', 'Runs', html`${described}`) : NOTHING}`,
   });
 }
 
@@ -103,9 +100,7 @@ function headline(runs: readonly TrainingCourse[]): string {
 }
 
 function factsOf({ name, facts }: TrainingCourse): Markup {
-  const entries = Object.entries(facts).map(
-    ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
-  );
+  const rows = Object.entries(facts).map(([key, value]) => [key, formatOrigin(value)] as const);
   return html`<h3>${nameMarkup(name)}</h3>
-<dl class="origin">${entries}</dl>`;
+${tableMarkup(listTable(['what', 'value'], rows))}`;
 }

@@ -1,12 +1,6 @@
 import { mapMetrics } from '@gru4rec/metrics';
-import type {
-  ComparisonReport,
-  CutoffMeasures,
-  Group,
-  LearningCurve,
-  Measure,
-  ModelReport,
-} from '../src/report.ts';
+import type { ComparisonReport, CutoffMeasures, Group, LearningCurve, ModelReport } from '../src/report.ts';
+import type { Measure } from '../src/table.ts';
 import { FAKE_MODELS, type FakeModel } from './fake-models.ts';
 
 /** Seeds of the models with random training. */

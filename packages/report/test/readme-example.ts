@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mapMetrics } from '@gru4rec/metrics';
-import { type ComparisonReport, comparisonHtml, comparisonJson, formatComparison } from '@gru4rec/report';
+import { type ComparisonReport, comparisonJson, formatComparison } from '@gru4rec/report';
+import { comparisonHtml } from '@gru4rec/report/pages';
 
 const model = (name: string, mrr: number) => ({
   name,

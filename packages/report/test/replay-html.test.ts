@@ -24,8 +24,8 @@ describe('replayHtml', () => {
       '10 next clicks, each predicted before it was learnt. Lists have no items of their session: a repeated click is a miss.',
     );
     expect(text).toContain('learner: 0.6 in hour 0, 0.4 in hour 1; &lt;b&gt;: 0.2 in hour 0, 0.4 in hour 1.');
-    expect(text).toContain('<td>0.6000</td><td>0.4000</td>');
-    expect(text).toContain('<td>−0.0100 (−0.0200 to 0.0050)</td>');
+    expect(text).toContain('<td>0.6000</td>\n<td>0.4000</td>');
+    expect(text).toContain('<td>−0.0100</td>\n<td>−0.0200 to 0.0050</td>');
     expect(text).not.toMatch(/<[bi]>|<script/);
   });
 

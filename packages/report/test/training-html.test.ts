@@ -19,7 +19,7 @@ describe('trainingHtml', () => {
       expect(text).toContain(`<svg id="training-${id}"`);
     }
     expect(text).toContain('model: 7 in epoch 0.5, 4.5 in epoch 3.');
-    expect(text).toContain('<dt>layers</dt><dd>100</dd>');
+    expect(text).toContain('<th scope="row">layers</th>\n<td class="text">100</td>');
     expect(text).not.toContain('<script');
   });
 

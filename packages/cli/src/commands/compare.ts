@@ -20,6 +20,7 @@ import {
   singlesOf,
   writeReports,
 } from '@gru4rec/comparison';
+import { formatComparison, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
@@ -144,8 +145,6 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   const { engine, name: engineName } = await chooseEngine(args.engine, args.threads);
   const settings = await settingsOf(args, directory, { engineName, command: commandLine(argv) });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
-  // Loaded only by this command, because the library of its charts takes a second to load.
-  const { formatComparison, mainCutoff } = await import('@gru4rec/report');
   if (output !== undefined) await checkReportFolder(output);
   await checkTableFiles(args, directory);
   const inFolder = (path: string) => resolve(directory, path);

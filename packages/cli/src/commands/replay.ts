@@ -5,7 +5,8 @@ import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/compar
 import { replaceFile } from '@gru4rec/durable-files';
 import { Gru4Rec } from '@gru4rec/model';
 import { parseTime } from '@gru4rec/preprocess';
-import { type ReplayReport, replayHtml, SEEN_EXCLUDED } from '@gru4rec/report';
+import { type ReplayReport, replayTable, SEEN_EXCLUDED } from '@gru4rec/report';
+import { terminalTable } from '@gru4rec/report/table';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
@@ -24,7 +25,6 @@ import {
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration, once } from '../arguments/values.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
-import { plainTable } from '../terminal/plain-table.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -137,8 +137,11 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     const report = await replay(log, { ...settings, model, engine, record, identity, onProgress });
     progress.stop();
     if (args.json) stdout.writeJson(report);
-    else stdout.write(`${replayTable(report)}\n`);
-    if (html !== undefined) await replaceFile(html, [Buffer.from(replayHtml(args.model, report))]);
+    else stdout.write(`${describeReplay(report)}\n`);
+    if (html !== undefined) {
+      const { replayHtml } = await import('@gru4rec/report/pages');
+      await replaceFile(html, [Buffer.from(replayHtml(args.model, report))]);
+    }
   } catch (error) {
     const isUsage = error instanceof RangeError && error.message.startsWith('Learner: ');
     throw isUsage ? new UsageError(error.message.replace('Learner: ', '--learner: ')) : error;
@@ -196,23 +199,9 @@ function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
   return { model: { checksum, config }, log: { clicks, items, times }, ...options };
 }
 
-function replayTable({ cutoff, excludeSeen, contenders }: ReplayReport): string {
-  const [first] = contenders;
-  const gain = `${first?.name}’s gain`;
-  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, 'recall of warm', 'of cold', gain, 'learning'];
-  const rows = contenders.map(({ name, recall, mrr, warm, cold, seconds, difference }) => {
-    const figures = [recall, mrr, warm.recall, cold.recall].map((figure) => figure.toFixed(4));
-    return [name, ...figures, describeGain(difference), `${seconds.toFixed(1)} s`];
-  });
+function describeReplay(report: ReplayReport): string {
+  const [first] = report.contenders;
   const cold = count(first?.cold.predictions ?? 0, 'cold target');
-  return `${plainTable(head, rows)}
-${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model was not trained on. ${gain} is in recall, with its 95 % interval by session.${excludeSeen ? SEEN_EXCLUDED : ''}`;
-}
-
-/** `−0.0108 (−0.0231 to 0.0015)`, in recall. */
-function describeGain(difference: ReplayReport['contenders'][number]['difference']): string {
-  if (!difference) return '';
-  const { difference: gain, interval } = difference.recall;
-  const [shown, low, high] = [gain, ...interval].map((figure) => figure.toFixed(4).replace('-', '−'));
-  return `${shown} (${low} to ${high})`;
+  return `${terminalTable(replayTable(report))}
+${count(first?.predictions ?? 0, 'prediction')}, ${cold} that the model was not trained on. ${first?.name}’s gain is in recall, with its 95 % interval by session.${report.excludeSeen ? SEEN_EXCLUDED : ''}`;
 }

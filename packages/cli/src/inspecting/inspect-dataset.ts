@@ -41,7 +41,7 @@ export async function inspectDataset(
   const found = await inspectData(data, { ...options, itemInfo });
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
-    const { inspectionHtml } = await import('@gru4rec/report');
+    const { inspectionHtml } = await import('@gru4rec/report/pages');
     await replaceFile(page, [Buffer.from(inspectionHtml(found))]);
   }
   if (json) stdout.writeJson(found);

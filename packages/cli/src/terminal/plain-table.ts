@@ -1,20 +1,11 @@
-import Table from 'cli-table3';
+import { type Cell, terminalTable } from '@gru4rec/report/table';
 
-/**
- * A table for a terminal, without colours and without lines between rows.
- *
- * @param left - places of the columns that are aligned to the left; the others are aligned to the right.
- */
+/** A table for a terminal. @param left - places of the columns that are aligned to the left. */
 export function plainTable(
   head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
+  rows: readonly (readonly Cell[])[],
   left: readonly number[] = [0],
 ): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((_, column) => (left.includes(column) ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
+  const align = (at: number) => (left.includes(at) ? 'left' : 'right');
+  return terminalTable({ columns: head.map((text, at) => ({ head: text, align: align(at) })), rows });
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
 import type { StoredModel } from '@gru4rec/model';
-import { type TrainingCourse, type TrainingPoint, trainingHtml } from '@gru4rec/report';
+import { type TrainingCourse, type TrainingPoint, trainingHtml } from '@gru4rec/report/pages';
 import { shownSettings } from '../arguments/settings.ts';
 import { readTrainingLog } from './read-training-log.ts';
 import type { RunLine, TrainingLogLine } from './training-log-lines.ts';

@@ -22,14 +22,16 @@ describe('trainer inspect MODEL --html', () => {
     for (const id of ['loss', 'recall', 'mrr', 'eventspersecond']) {
       expect(page).toContain(`<svg id="training-${id}"`);
     }
-    expect(page).toContain('<dt>seed</dt><dd>7</dd>');
+    expect(page).toContain('<th scope="row">seed</th>\n<td class="text">7</td>');
   });
 
   it('draws the runs of a log, also one that is training', async () => {
     appendFileSync(join(folder(), 'training.jsonl'), '{"kind":"epo');
     const { code, stdout } = await inspect('--log', 'training.jsonl', '--html', 'log.html');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(read('log.html')).toMatch(/<svg id="training-learningrate"[\s\S]*<dt>dataset<\/dt><dd>data<\/dd>/);
+    expect(read('log.html')).toMatch(
+      /<svg id="training-learningrate"[\s\S]*>dataset<\/th>\n<td class="text">data</,
+    );
     const again = await trainTiny(folder(), 'model', '--log', 'training.jsonl', '--overwrite');
     expect(again.code).toBe(0);
     expect((await inspect('model', '--log', 'training.jsonl', '--html', 'both.html')).code).toBe(0);

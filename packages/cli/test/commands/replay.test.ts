@@ -45,7 +45,7 @@ describe('trainer replay', () => {
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/recall@5 .*MRR@5 .* learner’s gain /);
-    expect(stdout).toMatch(/ −?0\.\d{4} \(−?0\.\d{4} to −?0\.\d{4}\) /);
+    expect(stdout).toMatch(/ −?0\.\d{4} │ +−?0\.\d{4} to −?0\.\d{4} /);
     for (const name of ['learner', 'nightly', 'sr']) expect(stdout).toContain(`│ ${name} `);
     const test = JSON.parse(readFileSync(inFolder('data/dataset.json'), 'utf8')).counts.splits.test;
     const [, predictions] = /^([\d,]+) predictions, /m.exec(stdout) ?? [];

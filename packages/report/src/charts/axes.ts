@@ -1,7 +1,7 @@
 import type { CustomSeriesOption } from 'echarts/charts';
 import { withDecimals } from '../figures.ts';
 import { lettersOf, type NameRoom, nameLabels } from '../name-labels.ts';
-import { chartLabel } from './chart-label.ts';
+import { oneLine } from '../text.ts';
 import { INK, LINE, SOFT } from './palette.ts';
 import { CHART_WIDTH, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
@@ -138,4 +138,23 @@ export function rowLines(rows: number): ChartPart {
       };
     },
   } satisfies CustomSeriesOption;
+}
+
+const INVISIBLE = '\u200b';
+
+/**
+ * Text for a chart, cut to the width of `letters` lower-case letters; an ellipsis marks the cut.
+ *
+ * A text such as `__proto__` gets an invisible blank: zrender caches the widths of texts in a plain object, and a key that
+ * every object inherits would make it write to the prototype of all objects (6.1.0, core/LRU).
+ */
+export function chartLabel(text: string, letters: number): string {
+  const line = oneLine(text);
+  let [kept, used] = ['', 0];
+  for (const letter of line) {
+    used += lettersOf(letter);
+    if (used <= letters - 1) kept += letter;
+  }
+  const label = used <= letters ? line : `${kept}…`;
+  return label in Object.prototype ? `${label}${INVISIBLE}` : label;
 }

@@ -78,15 +78,9 @@ details{margin-top:1rem}
 summary{cursor:pointer;color:var(--accent);font-weight:500}
 .scroll{overflow-x:auto;margin-top:.5rem}
 .scroll table{font-size:.875rem}
-.scroll td{white-space:nowrap}
+td.text{text-align:left}
+.scroll td:not(.text){white-space:nowrap}
 .examples{margin-top:.5rem;font-size:.875rem}
-dl{margin:0}
-.origin div,.options div{display:grid;grid-template-columns:minmax(7rem,14rem) minmax(0,1fr);gap:.25rem 1.5rem;padding:.4rem 0;border-bottom:1px solid var(--line)}
-dt{color:var(--soft)}
-dd{margin:0}
-dd,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875rem}
-.options dd div{display:flex;flex-wrap:wrap;gap:.25rem .75rem;padding:0 0 .25rem;border:0}
-.options dd span{color:var(--soft)}
 @media screen and (max-width:60rem){
 .cards,.cards caption,.cards tbody{display:block}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -106,7 +100,6 @@ header{padding-top:1.5rem}
 .headline{font-size:1.375rem}
 section{margin-top:2.5rem}
 .sd,.p,.models td small{font-size:.75em}
-.origin div,.options div{grid-template-columns:minmax(0,1fr)}
 }
 @media print{
 :root{color-scheme:light}
@@ -117,7 +110,7 @@ header{padding-top:0}
 section{margin-top:2rem}
 .charts{grid-template-columns:repeat(3,minmax(0,1fr));gap:1rem}
 header,main{max-width:none;padding-left:0;padding-right:0}
-figure,tr,.warnings,dl div{break-inside:avoid}
+figure,tr,.warnings{break-inside:avoid}
 h2,h3,figcaption{break-after:avoid}
 .warnings,.bar,.near,.swatch{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .scroll{overflow:visible}

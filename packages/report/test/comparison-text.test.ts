@@ -1,8 +1,12 @@
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { comparisonJson } from '../src/comparison-json.ts';
-import { comparisonMarkdown } from '../src/comparison-markdown.ts';
-import { formatComparison } from '../src/format-comparison.ts';
+import {
+  COMPARISON_FORMAT,
+  COMPARISON_FORMAT_VERSION,
+  comparisonJson,
+  comparisonMarkdown,
+  formatComparison,
+} from '../src/comparison-text.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
@@ -51,10 +55,8 @@ describe('formatComparison', () => {
       models: smallReport().models.map((model) => ({ ...model, byTraining })),
     };
     const text = formatComparison(report, { columns: 100 });
-    expect(text).toMatch(
-      /Recall@\d+ \/ MRR@\d+ of items with training clicks \(warm\) and without \(cold\):/,
-    );
-    expect(text).toMatch(/│ +warm \(1,200 predictions\) │ +cold \(34 predictions\) │/);
+    expect(text).toContain('By whether the item has training clicks: recall@20 / MRR@20');
+    expect(text).toMatch(/│ +warm │ +cold │[\s\S]*│ predictions │ +1,200 │ +34 │/);
     expect(text).toMatch(/│ +0\.5000 \/ 0\.2500 │ +0\.1250 \/ 0\.0625 │/);
     expect(comparisonMarkdown(report)).toContain('## By whether the item has training clicks');
     expect(JSON.parse(comparisonJson(report)).models[0].byTraining).toEqual(byTraining);
@@ -80,7 +82,7 @@ describe('formatComparison', () => {
     expect(heads(80 + tested)).not.toContain('95 %');
     expect(heads(80 + tested)).toMatch(/±.* p /);
     expect(heads(50 + narrow)).not.toContain('±');
-    expect(heads(40 + narrow)).toMatch(/^│ +│ recall@20 │ +MRR@20 │/);
+    expect(heads(40 + narrow)).toMatch(/^│ model +│ recall@20 │ +MRR@20 │/);
   });
 
   it.each([250, 160, 120, 100, 80, 60, 44])('fits into %d columns', (columns) => {
@@ -131,18 +133,105 @@ describe('formatComparison', () => {
   it('removes control characters from names', () => {
     expect(formatComparison(smallReport('a\u001b[2Jb\nc'), { columns: 80 })).not.toContain('\u001b');
   });
+});
 
-  it.each([19, 80.5, Number.NaN])('refuses %d columns', (columns) => {
-    expect(() => formatComparison(smallReport(), { columns })).toThrow(
-      new RangeError(
-        `formatComparison: "columns" expected integer >= 20, got ${columns}. Give the width of the terminal.`,
-      ),
+describe('comparisonMarkdown', () => {
+  it('starts with the title, the warnings and the headline', () => {
+    const parts = comparisonMarkdown(fakeReport).split('\n\n');
+    expect(parts[0]).toBe(`# ${fakeReport.title}`);
+    expect(parts[1]).toMatch(/^> \*\*Warning:\*\* 412 of 15,324 test sessions/);
+    expect(parts[3]).toMatch(/^mix leads: /);
+  });
+
+  it('lists the best model first and the best of each column in bold', () => {
+    const report = reportOf(
+      { name: 'B', mrr: { mean: 0.2 }, recall: 0.6 },
+      { name: 'A', mrr: { mean: 0.25 }, recall: 0.5 },
+    );
+    const others = metricNames.slice(2);
+    const heads = others.map((name) => `${metrics[name].label}@20 | `).join('');
+    const values = others.map(() => '**0.2500** | ').join('');
+    expect(comparisonMarkdown(report)).toContain(
+      [
+        `| model | recall@20 | MRR@20 | ${heads}coverage | popularity bias |`,
+        `| --- | --: | --: |${' --: |'.repeat(others.length + 2)}`,
+        `| A | 0.5000 | **0.2500** | ${values}50.0 % | 2.00 |`,
+        `| B | **0.6000** | 0.2000 | ${values}50.0 % | 2.00 |`,
+      ].join('\n'),
     );
   });
 
-  it('refuses a report without models', () => {
-    expect(() => formatComparison({ ...smallReport(), models: [] }, { columns: 80 })).toThrow(
-      'formatComparison: "models" expected at least one model, got 0.',
+  it('has a table per cutoff and breakdown, and one for the costs', () => {
+    const page = comparisonMarkdown(fakeReport);
+    for (const cutoff of [20, 5, 10]) expect(page).toContain(`| model | recall@${cutoff} | ± | 95 % | p |`);
+    expect(page).toContain('| model | fit, s | memory, MiB | evaluate, s | runs |');
+    expect(page).toContain(
+      '## By popularity of the item\n\nBy popularity of the item: recall@20 / MRR@20\n\n| model | head (212 items) | 2 of 4 (1,204 items) |',
     );
+    expect(page).toContain('| predictions | 71,222 |');
+  });
+
+  it('leaves out breakdowns that no model has', () => {
+    expect(comparisonMarkdown(smallReport())).not.toContain('## By');
+  });
+
+  it('has a dash if a model lacks a group', () => {
+    const [first, ...rest] = fakeReport.models;
+    const page = comparisonMarkdown({ ...fakeReport, models: [{ ...first!, byLength: [] }, ...rest] });
+    expect(page).toContain('| POP | – | – | – | – | – | – |');
+  });
+
+  it('shows examples, their titles on one line and not as markup', () => {
+    expect(comparisonMarkdown(fakeReport)).toContain(
+      [
+        '## Examples',
+        '',
+        'Predictions on which mix and GRU4Rec differ most, and the rank that each gives to the next item.',
+        '',
+        '| clicks | next | rank by mix | rank by GRU4Rec |',
+        '| --- | --- | --: | --: |',
+        '| … 1,204 earlier → Kettle → Teapot \\<2 l\\> | Cup \\| saucer | 1 | 1,312 |',
+        `| ${'A'.repeat(39)}… | Lamp | excluded | 2 |`,
+      ].join('\n'),
+    );
+    expect(comparisonMarkdown(smallReport())).not.toContain('Examples');
+  });
+
+  it('states where the figures come from', () => {
+    const page = comparisonMarkdown(fakeReport);
+    expect(page).toContain('| predictions | 71,222 |');
+    expect(page).toContain('| sampledNegatives | false |');
+    expect(page).toContain('| STAN | k = 500, sampleSize = 5000,');
+    expect(page).toContain('| POP | none |');
+    expect(page).toContain('| mix | weight = 0.6; GRU4Rec: layers = 100, 50; VSTAN: none |');
+  });
+
+  it('escapes names, titles and values', () => {
+    const report = { ...smallReport('<script>|*a*'), title: 'a\n# b', origin: { key: '[x](y)' } };
+    const page = comparisonMarkdown(report);
+    expect(page).toContain('# a \\# b\n');
+    expect(page).toContain('| \\<script\\>\\|\\*a\\* |');
+    expect(page).toContain('| key | \\[x\\](y) |');
+  });
+});
+
+describe('comparisonJson', () => {
+  it('starts with the format, followed by every field of the report', () => {
+    const { format, formatVersion, ...rest } = JSON.parse(comparisonJson(fakeReport));
+    expect([format, formatVersion]).toEqual([COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION]);
+    expect([format, formatVersion]).toEqual(['gru4rec-comparison', 1]);
+    expect(rest).toEqual(JSON.parse(JSON.stringify(fakeReport)));
+  });
+
+  it('begins with the format and ends with a newline', () => {
+    expect(comparisonJson(smallReport())).toMatch(
+      /^\{\n {2}"format": "gru4rec-comparison",\n {2}"formatVersion": 1,\n {2}"title": "Small",/,
+    );
+    expect(comparisonJson(smallReport())).toMatch(/\}\n$/);
+  });
+
+  it('leaves out fields without a value', () => {
+    const text = comparisonJson(smallReport());
+    for (const key of ['"sd"', '"interval"', '"p"']) expect(text).not.toContain(key);
   });
 });

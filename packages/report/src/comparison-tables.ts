@@ -1,0 +1,255 @@
+import { metricAt, metricNames, metrics } from '@gru4rec/metrics';
+import { alike, fraction, memoryAlike, percent, ratio, secondsAlike, signed, whole } from './figures.ts';
+import {
+  type ComparisonReport,
+  type Example,
+  type GateOutcome,
+  type Group,
+  type ModelReport,
+  metricLook,
+  namesOfMetrics,
+  type PairTest,
+  resultAt,
+  shownPlaces,
+} from './report.ts';
+import { type CaptionedTable, type Cell, type Column, listTable, type Measure, type Table } from './table.ts';
+import { formatOrigin, oneLine, optionGroups } from './text.ts';
+
+/** A table with a row per model. */
+function tableOf(
+  models: readonly ModelReport[],
+  columns: readonly (Column & { readonly of: (model: ModelReport) => Cell })[],
+  caption?: string,
+): Table {
+  return {
+    ...(caption !== undefined && { caption }),
+    columns: [{ head: 'model' }, ...columns],
+    rows: models.map((model) => [model.name, ...columns.map(({ of }) => of(model))]),
+  };
+}
+
+/** The figures for lists of one length. @param place - index of the cutoff. */
+export function resultsTable(models: readonly ModelReport[], place: number): Table {
+  const cutoff = models[0]?.results[place]?.cutoff;
+  const measures = namesOfMetrics(models).map((name) => {
+    const { label, secondary } = metricLook(name);
+    return {
+      ...{ head: `${label}@${cutoff}`, format: fraction, best: true, rank: secondary ? 5 : 0 },
+      of: (model: ModelReport) => metricAt(resultAt(model, place), name),
+    };
+  });
+  const columns = [
+    ...measures,
+    { head: 'coverage', format: percent, rank: 4, of: (m: ModelReport) => resultAt(m, place).coverage },
+    {
+      ...{ head: 'popularity bias', format: ratio, rank: 4 },
+      of: (m: ModelReport) => resultAt(m, place).popularityBias,
+    },
+  ];
+  return tableOf(models, columns, `Lists of ${cutoff} items`);
+}
+
+/** Explains the marks and columns that the figures have, in one line. */
+export function legendOf(
+  models: readonly ModelReport[],
+  best: string,
+  { windows }: Pick<ComparisonReport, 'windows'>,
+): string {
+  const measures = models.flatMap(({ results }) =>
+    results.flatMap((result) => namesOfMetrics(models).map((name) => metricAt(result, name))),
+  );
+  const parts = [`${best}: best of the column`];
+  if (measures.some(({ sd }) => sd !== undefined))
+    parts.push(`±: standard deviation over ${windows ? 'windows' : 'seeds'}`);
+  if (measures.some(({ interval }) => interval !== undefined))
+    parts.push(
+      windows ? "95 %: interval of the mean over windows (Student's t)" : '95 %: interval by session',
+    );
+  if (measures.some(({ p }) => p !== undefined)) {
+    parts.push('p: against the best, two-sided, paired by session, not corrected for the number of models');
+  }
+  return `${parts.join('; ')}.`;
+}
+
+/** Time, memory and kept sessions, the most important first. */
+export function costTable(models: readonly ModelReport[]): Table {
+  const fit = secondsAlike(models.map(({ fitSeconds }) => fitSeconds));
+  const memory = memoryAlike(models.map(({ memoryMiB }) => memoryMiB));
+  const evaluate = secondsAlike(models.map(({ evaluateSeconds }) => evaluateSeconds));
+  const each = alike(models.flatMap(({ index }) => (index ? [index.bytes / index.sessions] : [])));
+  return tableOf(models, [
+    { head: `fit, ${fit.unit}`, format: fit.format, of: (model) => model.fitSeconds },
+    { head: `memory, ${memory.unit}`, format: memory.format, rank: 1, of: (model) => model.memoryMiB },
+    {
+      ...{ head: `evaluate, ${evaluate.unit}`, format: evaluate.format, rank: 2 },
+      of: (model) => model.evaluateSeconds,
+    },
+    { head: 'runs', format: whole, rank: 3, of: ({ runs }) => runs },
+    { head: 'sessions kept', format: whole, rank: 4, of: ({ index }) => index?.sessions },
+    {
+      ...{ head: 'bytes each', format: each, rank: 5 },
+      of: ({ index }) => index && index.bytes / index.sessions,
+    },
+  ]);
+}
+
+const SHOWN = ['recall', 'mrr'] as const;
+
+/** The figures of each time window, and what the cells are; undefined without windows. */
+export function windowsTable(
+  models: readonly ModelReport[],
+  { windows = [] }: Pick<ComparisonReport, 'windows'>,
+): CaptionedTable | undefined {
+  if (windows.length === 0) return undefined;
+  const [place = 0] = shownPlaces(models);
+  const columns = windows.map(({ from, until, models: ofWindow }) => ({
+    head: `${from} to ${until}`,
+    of: ({ name }: ModelReport) => {
+      const result = ofWindow.find((model) => model.name === name)?.results[place];
+      return SHOWN.map((key) => (result ? fraction(result[key].mean) : '')).join(' / ');
+    },
+  }));
+  const cutoff = models[0]?.results[place]?.cutoff ?? '';
+  const labels = SHOWN.map((key) => `${metricLook(key).label}@${cutoff}`);
+  return { ...tableOf(models, columns), caption: `Figures by window, ${labels.join(' / ')}.` };
+}
+
+/** What the table of paired tests shows. */
+export const PAIRS_NOTE =
+  'First minus second: the mean difference, its 95 % interval by session, and p, two-sided, not corrected for the number of pairs.';
+
+/** Any two models against each other. */
+export function pairsTable(pairs: readonly PairTest[]): Table {
+  const primary = metricNames.filter((name) => !metrics[name].secondary);
+  const names = [...primary, ...Object.keys(pairs[0]?.own ?? {})];
+  const heads = names.map((name) => `${metricLook(name).label}@${pairs[0]?.cutoff}`);
+  return {
+    columns: [
+      { head: 'first' },
+      { head: 'second', align: 'left' },
+      ...heads.map((head) => ({ head, format: signed, to: ' to ' })),
+    ],
+    rows: pairs.map((pair) => [
+      ...[pair.first, pair.second],
+      ...names.map((name): Measure => {
+        const { difference, interval, p } = metricAt(pair, name);
+        return { mean: difference, interval, p };
+      }),
+    ]),
+  };
+}
+
+/** A gate as a line: `passed: new >= old recall@20 (+0.0100, +0.0010 to +0.0190)`. */
+export function gateLine({ gate, passed, difference, interval }: GateOutcome): string {
+  const range = interval ? `, ${signed(interval[0])} to ${signed(interval[1])}` : '';
+  return `${passed ? 'passed' : 'failed'}: ${gate} (${signed(difference)}${range})`;
+}
+
+/** One way to group the predictions. */
+export interface Breakdown {
+  readonly key: 'byTraining' | 'byPosition' | 'byPopularity' | 'byLength' | 'byType';
+  /** Lower-case letters. */
+  readonly id: string;
+  readonly name: string;
+  /** What the groups differ in, for titles. */
+  readonly axis: string;
+}
+
+/** The breakdowns in display order. */
+export const BREAKDOWNS: readonly Breakdown[] = [
+  { key: 'byPosition', id: 'position', name: 'By position in the session', axis: 'clicks seen' },
+  {
+    key: 'byPopularity',
+    id: 'popularity',
+    name: 'By popularity of the item',
+    axis: 'popularity of the item',
+  },
+  { key: 'byLength', id: 'length', name: 'By length of the session', axis: 'clicks in the session' },
+  {
+    key: 'byTraining',
+    id: 'training',
+    name: 'By whether the item has training clicks',
+    axis: 'warm: with training clicks, cold: without',
+  },
+  { key: 'byType', id: 'type', name: 'By type of the click', axis: 'type of the click' },
+];
+
+/** @returns the groups of all models with their predictions, in order of first appearance (fresh). */
+export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Group[] {
+  const groups = new Map<string, Group>();
+  for (const model of models) {
+    for (const group of model[key] ?? []) if (!groups.has(group.label)) groups.set(group.label, group);
+  }
+  return [...groups.values()];
+}
+
+/** @returns a model's group with this label (a view), if it has one. */
+export function groupOf(model: ModelReport, { key }: Breakdown, label: string): Group | undefined {
+  return model[key]?.find((group) => group.label === label);
+}
+
+/** Recall and MRR of all models by group, and the number of predictions in the last row; undefined without groups. */
+export function breakdownTable(
+  models: readonly ModelReport[],
+  breakdown: Breakdown,
+  cutoff: number,
+): CaptionedTable | undefined {
+  const groups = groupsOf(models, breakdown);
+  if (groups.length === 0) return undefined;
+  const columns = groups.map(({ label }) => ({
+    head: label,
+    of: (model: ModelReport) => {
+      const group = groupOf(model, breakdown, label);
+      return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '–';
+    },
+  }));
+  const table = tableOf(models, columns);
+  const totals = ['predictions', ...groups.map(({ predictions }) => whole(predictions))];
+  const caption = `${breakdown.name}: recall@${cutoff} / MRR@${cutoff}`;
+  return { ...table, rows: [...table.rows, totals], caption };
+}
+
+/** Most characters of an item that are shown. */
+const ITEM_CHARACTERS = 40;
+
+/** Predictions on which the two best models differ most; undefined if the report has none. */
+export function examplesTable({ examples }: Pick<ComparisonReport, 'examples'>): CaptionedTable | undefined {
+  if (examples === undefined || examples.predictions.length === 0) return undefined;
+  const [first, second] = [examples.first, examples.second].map(oneLine);
+  return {
+    caption: `Predictions on which ${first} and ${second} differ most, and the rank that each gives to the next item.`,
+    columns: [
+      { head: 'clicks' },
+      { head: 'next', align: 'left' },
+      { head: `rank by ${first}` },
+      { head: `rank by ${second}` },
+    ],
+    rows: examples.predictions.map(exampleRow),
+  };
+}
+
+function exampleRow({ clicks, earlier, next, ranks }: Example): string[] {
+  const listed = clicks.map(shownItem).join(' → ');
+  const before = earlier === 0 ? listed : `… ${whole(earlier)} earlier → ${listed}`;
+  return [before, shownItem(next), ...ranks.map((rank) => (rank === null ? 'excluded' : whole(rank)))];
+}
+
+function shownItem(item: string): string {
+  const characters = [...oneLine(item)];
+  if (characters.length <= ITEM_CHARACTERS) return characters.join('');
+  return `${characters.slice(0, ITEM_CHARACTERS - 1).join('')}…`;
+}
+
+/** What is needed to reproduce the figures, and the options of the models. */
+export function originTables({ origin, models }: ComparisonReport): Table[] {
+  const entries = Object.entries(origin).map(([key, value]) => [key, formatOrigin(value)] as const);
+  const options = models.map(({ name, options: own }) => {
+    const groups = optionGroups(own).map(({ title, words }) => {
+      const text = words.join(', ');
+      return title === undefined ? text : `${title}: ${text || 'none'}`;
+    });
+    return [name, groups.filter(Boolean).join('; ') || 'none'] as const;
+  });
+  const tables = [listTable(['model', 'options'], options)];
+  return entries.length > 0 ? [listTable(['what', 'value'], entries), ...tables] : tables;
+}

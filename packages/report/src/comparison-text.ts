@@ -1,0 +1,147 @@
+import { metricAt } from '@gru4rec/metrics';
+import {
+  BREAKDOWNS,
+  breakdownTable,
+  costTable,
+  examplesTable,
+  gateLine,
+  legendOf,
+  originTables,
+  PAIRS_NOTE,
+  pairsTable,
+  resultsTable,
+  windowsTable,
+} from './comparison-tables.ts';
+import { headlineOf } from './headline.ts';
+import { type ComparisonReport, namesOfMetrics, rankModels, shownPlaces } from './report.ts';
+import {
+  type CaptionedTable,
+  csvTable,
+  escapeMarkdown,
+  fittingTable,
+  latexTable,
+  markdownTable,
+} from './table.ts';
+import { oneLine, wrapLine } from './text.ts';
+
+/** Options of a comparison in a terminal. */
+export interface FormatOptions {
+  /** Width of the terminal in characters, an integer ≥ 20. */
+  readonly columns: number;
+}
+
+/**
+ * Writes a comparison for a terminal: warnings, the headline, a table per cutoff with a line per model (the main
+ * cutoff first, the best MRR first), a table of time and memory, a legend.
+ *
+ * Columns that do not fit are left out, the least important first. Long names take up to three lines; longer ones get an
+ * ellipsis in the middle.
+ *
+ * @returns lines without colours, without a newline at the end.
+ */
+export function formatComparison(report: ComparisonReport, { columns }: FormatOptions): string {
+  const models = rankModels(report.models);
+  const { breakdownCutoff: cutoff, pairs = [] } = report;
+  const main = [...shownPlaces(models).map((place) => resultsTable(models, place)), costTable(models)];
+  const fitting = main.map((table) => fittingTable(table, columns));
+  const wider = fitting.every(({ whole }) => whole) ? '' : ' A wider terminal shows more columns.';
+  const apart = BREAKDOWNS.filter(({ key }) => key === 'byTraining' || key === 'byType').map((breakdown) =>
+    breakdownTable(models, breakdown, cutoff),
+  );
+  const tested = pairs.length > 0 ? { ...pairsTable(pairs), caption: PAIRS_NOTE } : undefined;
+  const more = [...apart, windowsTable(models, report), tested].filter((table) => table !== undefined);
+  return [
+    wrapLine(report.title, columns),
+    ...report.warnings.map((warning) => wrapLine(`Warning: ${warning}`, columns)),
+    wrapLine(headlineOf(report), columns),
+    ...fitting.map(({ text }) => text),
+    wrapLine(`${legendOf(models, '*', report)}${wider}`, columns),
+    ...more.flatMap((table) => [wrapLine(table.caption, columns), fittingTable(table, columns).text]),
+  ].join('\n\n');
+}
+
+/**
+ * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table per cutoff, time and memory,
+ * recall and MRR by group, and the origin of the figures. Only the JSON and the HTML page have learning curves.
+ *
+ * @returns text that ends with a newline. Names and values are escaped: none is interpreted as markup.
+ */
+export function comparisonMarkdown(report: ComparisonReport): string {
+  const models = rankModels(report.models);
+  const { pairs = [], gates = [], breakdownCutoff: cutoff } = report;
+  const captioned = (title: string, table: CaptionedTable | undefined) =>
+    table ? [`## ${title}`, escapeMarkdown(table.caption), markdownTable(table)] : [];
+  const parts = [
+    `# ${escapeMarkdown(report.title)}`,
+    ...report.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
+    escapeMarkdown(headlineOf(report)),
+    '## Results',
+    ...shownPlaces(models).map((place) => markdownTable(resultsTable(models, place))),
+    legendOf(models, '**bold**', report),
+    ...captioned('Windows', windowsTable(models, report)),
+    ...(gates.length > 0
+      ? ['## Gates', gates.map((gate) => `- ${escapeMarkdown(gateLine(gate))}`).join('\n')]
+      : []),
+    ...captioned('Any two', pairs.length > 0 ? { ...pairsTable(pairs), caption: PAIRS_NOTE } : undefined),
+    ...['## Time and memory', markdownTable(costTable(models))],
+    ...BREAKDOWNS.flatMap((breakdown) =>
+      captioned(breakdown.name, breakdownTable(models, breakdown, cutoff)),
+    ),
+    ...captioned('Examples', examplesTable(report)),
+    '## Where this comes from',
+    ...originTables({ ...report, models }).map(markdownTable),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/**
+ * Writes a comparison as CSV (RFC 4180, with a header): a row per cutoff and model, numbers in full, absent ones empty.
+ */
+export function comparisonCsv(report: ComparisonReport): string {
+  const names = namesOfMetrics(report.models);
+  const parts = ['', '_sd', '_lower', '_upper', '_p'];
+  const heads = [
+    ...['model', 'cutoff', 'runs', ...names.flatMap((name) => parts.map((part) => `${name}${part}`))],
+    ...['coverage', 'popularityBias', 'fitSeconds', 'evaluateSeconds', 'memoryMiB'],
+  ];
+  const rows = report.models.flatMap((model) =>
+    model.results.map((result) => [
+      ...[model.name, result.cutoff, model.runs],
+      ...names.flatMap((name) => {
+        const { mean, sd, interval, p } = metricAt(result, name);
+        return [mean, sd, interval?.[0], interval?.[1], p];
+      }),
+      ...[result.coverage, result.popularityBias, model.fitSeconds, model.evaluateSeconds, model.memoryMiB],
+    ]),
+  );
+  return csvTable({ columns: heads.map((head) => ({ head })), rows });
+}
+
+/**
+ * Writes the tables of a comparison as LaTeX: a `tabular` of the package booktabs per cutoff, best models first, the best
+ * figures bold.
+ */
+export function comparisonLatex(report: ComparisonReport): string {
+  const models = rankModels(report.models);
+  const tables = shownPlaces(models).map((place) => {
+    const { cutoff } = models[0]?.results[place] ?? {};
+    const title = `% ${oneLine(report.title)}, lists of ${cutoff} items; \\usepackage{booktabs}`;
+    return `${title}\n${latexTable(resultsTable(models, place))}`;
+  });
+  return tables.join('\n');
+}
+
+/** Identifies the format. */
+export const COMPARISON_FORMAT = 'gru4rec-comparison';
+
+/** Increased when readers of the earlier version would misread the file. */
+export const COMPARISON_FORMAT_VERSION = 1;
+
+/**
+ * Writes a comparison as JSON, indented by two: `format`, `formatVersion`, then the fields of the report. Keys without a
+ * value are left out.
+ */
+export function comparisonJson(report: ComparisonReport): string {
+  const whole = { format: COMPARISON_FORMAT, formatVersion: COMPARISON_FORMAT_VERSION, ...report };
+  return `${JSON.stringify(whole, undefined, 2)}\n`;
+}

@@ -1,0 +1,258 @@
+import { metricAt, metricNames } from '@gru4rec/metrics';
+import { COSTS, costChart, curveCharts, groupChart, intervalChart } from '../charts/model-charts.ts';
+import { greyNote, HIGHLIGHTED, lookOf } from '../charts/palette.ts';
+import {
+  BREAKDOWNS,
+  breakdownTable,
+  examplesTable,
+  gateLine,
+  groupsOf,
+  legendOf,
+  originTables,
+  PAIRS_NOTE,
+  pairsTable,
+  resultsTable,
+  windowsTable,
+} from '../comparison-tables.ts';
+import { formatInterval, formatP, fraction, threeDigits } from '../figures.ts';
+import {
+  type ComparisonReport,
+  type ModelReport,
+  namesOfMetrics,
+  resultAt,
+  SIGNIFICANCE,
+  shownPlaces,
+} from '../report.ts';
+import type { Cell, Measure } from '../table.ts';
+import { html, Markup, NOTHING, nameMarkup } from './markup.ts';
+import {
+  type CardColumn,
+  cardTable,
+  chartGrid,
+  legendKeys,
+  type Section,
+  section,
+  tableMarkup,
+} from './page.ts';
+
+/** The sections of the page, in order. */
+export const sections: readonly Section[] = [
+  resultsSection,
+  intervalSection,
+  windowsSection,
+  pairsSection,
+  breakdownSection,
+  examplesSection,
+  curveSection,
+  costSection,
+  originSection,
+];
+
+function note(text: string): Markup {
+  return html`<p class="note">${text}</p>`;
+}
+
+/** The table of the main cutoff, then the tables of the others, collapsed. */
+function resultsSection(models: readonly ModelReport[], report: ComparisonReport): Markup {
+  const [main = 0, ...places] = shownPlaces(models);
+  const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
+  const others = places.map(
+    (place) => html`<details>
+<summary>Lists of ${cutoffAt(place)} items</summary>
+${resultsMarkup(models, place)}
+</details>`,
+  );
+  const near = models.some((model) =>
+    namesOfMetrics(models).some((name) => isNear(metricAt(resultAt(model, 0), name))),
+  );
+  const shaded = near ? ` A shaded p is ${SIGNIFICANCE} or more: the difference may be chance.` : '';
+  const legend = `By MRR@${cutoffAt(main)}, the best first. ${legendOf(models, 'Bold', report)}${shaded}`;
+  return section(
+    'results',
+    'Results',
+    html`${note(legend)}
+${resultsMarkup(models, main)}
+${others}`,
+  );
+}
+
+/** The results with a bar per measure. */
+function resultsMarkup(models: readonly ModelReport[], place: number): Markup {
+  const { columns, rows, caption = '' } = resultsTable(models, place);
+  const shown = columns.map(({ head, format = String, best }, at): CardColumn => {
+    if (at === 0) return { head, cells: models.map(modelName) };
+    const cells = rows.map((row) => row[at]);
+    if (best) return { head, cells: measureCells(cells) };
+    return { head, look: 'plain', cells: cells.map((cell) => html`${format(Number(cell))}`) };
+  });
+  return cardTable(
+    'models',
+    shown,
+    html`<caption>${caption}</caption>
+`,
+  );
+}
+
+function modelName({ name, runs }: ModelReport, rank: number): Markup {
+  const { color, highlighted } = lookOf(rank);
+  const several = runs > 1 ? html`<small>${runs} runs</small>` : NOTHING;
+  return html`<span class="swatch" style="background:${highlighted ? color : 'var(--other-dot)'}"></span>${nameMarkup(name)}${several}`;
+}
+
+/** Means, the best one bold, with their deviations, p-values, intervals and bars. */
+function measureCells(cells: readonly Cell[]): Markup[] {
+  const measures = cells.filter((cell): cell is Measure => typeof cell === 'object');
+  const best = Math.max(...measures.map(({ mean }) => mean));
+  const longest = Math.max(...measures.map(({ mean, interval }) => Math.max(mean, interval?.[1] ?? 0))) || 1;
+  return measures.map((measure) => {
+    const { mean, sd, interval, p } = measure;
+    const value = mean === best ? html`<strong>${fraction(mean)}</strong>` : html`${fraction(mean)}`;
+    const spread = sd === undefined ? NOTHING : html` <span class="sd">± ${fraction(sd)}</span>`;
+    const shade = new Markup(isNear(measure) ? 'p near' : 'p');
+    const chance = p === undefined ? NOTHING : html`<span class="${shade}">p ${formatP(p)}</span>`;
+    const bounds = interval ? html`<small>${formatInterval(interval)}</small>` : NOTHING;
+    return html`<div class="figure"><span>${value}${spread}</span>${chance}</div>
+${bar(measure, longest)}${bounds}`;
+  });
+}
+
+function isNear({ p }: Measure): boolean {
+  return p !== undefined && p >= SIGNIFICANCE;
+}
+
+/** A bar from 0 to the mean, with the interval as a whisker. */
+function bar({ mean, interval }: Measure, longest: number): Markup {
+  const at = (value: number): string => threeDigits((100 * value) / longest);
+  const whisker = interval
+    ? html`<path d="M${at(interval[0])} 1V9M${at(interval[0])} 5H${at(interval[1])}M${at(interval[1])} 1V9"/>`
+    : NOTHING;
+  return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${at(mean)}" height="10"/>${whisker}</svg>`;
+}
+
+const BY_SESSION =
+  'Whiskers are 95 % intervals by session. Two that overlap may still differ: the p-values compare session by session.';
+const OVER_WINDOWS = "Whiskers are 95 % intervals of the mean over windows (Student's t).";
+
+/** Means with their intervals, with a panel per metric, and if there are more than five models, once more for the best five. */
+function intervalSection(ranked: readonly ModelReport[], { windows }: ComparisonReport): Markup {
+  const names = namesOfMetrics(ranked);
+  const best = ranked.slice(0, HIGHLIGHTED);
+  const panels = (models: readonly ModelReport[], id: string) =>
+    chartGrid(
+      names.map((name, place) => intervalChart(models, name, `${id}-${metricNames[place] ?? place}`)),
+    );
+  const closer =
+    ranked.length > best.length
+      ? html`<h3>The best ${best.length}, closer</h3>
+${panels(best, 'closer')}
+<h3>All models</h3>`
+      : NOTHING;
+  return section(
+    'intervals',
+    'How sure the figures are',
+    html`${note(windows ? OVER_WINDOWS : BY_SESSION)}
+${closer}
+${panels(ranked, 'interval')}`,
+  );
+}
+
+function windowsSection(models: readonly ModelReport[], report: ComparisonReport): Markup {
+  const table = windowsTable(models, report);
+  if (!table) return NOTHING;
+  return section(
+    'windows',
+    'Windows',
+    html`${note(table.caption)}
+${tableMarkup(table)}`,
+  );
+}
+
+/** Gates, and any two models against each other, collapsed. */
+function pairsSection(_: readonly ModelReport[], { pairs = [], gates = [] }: ComparisonReport): Markup {
+  if (pairs.length === 0 && gates.length === 0) return NOTHING;
+  const lines = gates.map((gate) => html`<li>${gateLine(gate)}</li>`);
+  const table = html`<details>
+<summary>Any two models against each other</summary>
+${note(PAIRS_NOTE)}
+${tableMarkup(pairsTable(pairs))}
+</details>`;
+  return section(
+    'pairs',
+    'Tests',
+    html`${lines.length > 0 ? html`<ul>${lines}</ul>` : NOTHING}
+${pairs.length > 0 ? table : NOTHING}`,
+  );
+}
+
+/** Recall by group with a panel per breakdown, and below it all figures, collapsed. */
+function breakdownSection(
+  ranked: readonly ModelReport[],
+  { breakdownCutoff: cutoff }: ComparisonReport,
+): Markup {
+  const shown = BREAKDOWNS.filter((breakdown) => groupsOf(ranked, breakdown).length > 0);
+  if (shown.length === 0) return NOTHING;
+  const tables = shown.map((breakdown) => {
+    const table = breakdownTable(ranked, breakdown, cutoff);
+    return html`<details>
+<summary>${table?.caption ?? ''}</summary>
+${table ? tableMarkup(table) : NOTHING}
+</details>`;
+  });
+  return section(
+    'groups',
+    'Where they are good',
+    html`${note(`Recall over parts of the predictions. ${greyNote(ranked)}`)}
+${legendKeys(ranked)}
+${chartGrid(shown.map((breakdown) => groupChart(ranked, breakdown, cutoff)))}
+${tables}`,
+  );
+}
+
+/** Predictions on which the two best models differ most. */
+function examplesSection(_: readonly ModelReport[], report: ComparisonReport): Markup {
+  const table = examplesTable(report);
+  if (!table) return NOTHING;
+  const columns = table.columns.map(({ head }, at) => ({
+    head,
+    cells: table.rows.map((row) => html`${String(row[at])}`),
+  }));
+  return section(
+    'examples',
+    'Examples',
+    html`${note(table.caption)}
+${cardTable('examples', columns)}`,
+  );
+}
+
+/** Loss and validation over the epochs: a row of panels per model, or one row for all if each has only its loss. */
+function curveSection(ranked: readonly ModelReport[]): Markup {
+  const learned = ranked
+    .map((model, rank) => ({ name: model.name, charts: curveCharts(model, rank) }))
+    .filter(({ charts }) => charts.length > 0);
+  if (learned.length === 0) return NOTHING;
+  const together = learned.every(({ charts }) => charts.length === 1);
+  const rows = together
+    ? chartGrid(learned.flatMap(({ name, charts }) => charts.map((chart) => ({ ...chart, caption: name }))))
+    : learned.map(
+        ({ name, charts }) => html`<h3>${nameMarkup(name)}</h3>
+${chartGrid(charts)}`,
+      );
+  const loss = together ? 'Loss over the epochs. ' : '';
+  return section(
+    'curves',
+    'How they learn',
+    html`${note(`${loss}Lines of one colour are seeds of one model.`)}
+${rows}`,
+  );
+}
+
+/** Time and memory, with a panel per cost. */
+function costSection(ranked: readonly ModelReport[]): Markup {
+  return section('costs', 'What they cost', chartGrid(COSTS.map((cost) => costChart(ranked, cost))));
+}
+
+/** What is needed to reproduce the figures: the origin and the options of each model. */
+function originSection(models: readonly ModelReport[], report: ComparisonReport): Markup {
+  const tables = originTables({ ...report, models }).map(tableMarkup);
+  return section('origin', 'Where this comes from', html`${tables}`);
+}

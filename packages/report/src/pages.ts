@@ -1,0 +1,9 @@
+export { comparisonHtml } from './comparison-html.ts';
+export { type InspectionReport, inspectionHtml } from './inspection-html.ts';
+export { replayHtml } from './replay-html.ts';
+export {
+  type TrainingCourse,
+  type TrainingPoint,
+  type TrainingReport,
+  trainingHtml,
+} from './training-html.ts';
