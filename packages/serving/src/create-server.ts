@@ -1,40 +1,42 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { checkOptions } from '@gru4rec/checked-options';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { Gauge, type Registry } from 'prom-client';
-import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
-import { FreshClicks } from './fresh-clicks.ts';
-import { makeApp } from './http-app.ts';
-import type { BatchTimes, StartThread } from './inference/inference.ts';
-import { type InferenceLimits, inferenceLimits } from './inference/inference-limits.ts';
-import type { ItemsFile } from './items-file.ts';
-import { registerLearnMetrics } from './learning/learn-metrics.ts';
+import { collectDefaultMetrics } from 'prom-client';
+import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './http/access.ts';
+import { makeApp } from './http/app.ts';
+import { closePort, connectionLimit, connectionsBefore, openFiles } from './http/connections.ts';
+import { describeCauses } from './http/problem.ts';
+import type { StartThread } from './inference/inference.ts';
+import type { StartOptions } from './inference/loop-inference.ts';
+import { type BatchTimes, type InferenceLimits, inferenceLimits } from './inference/model-version.ts';
+import type { ItemsFile } from './items/items-file.ts';
+import { itemPlugin } from './items/routes.ts';
 import {
   type LearnEvent,
   Learning,
   type LearnOptions,
   learnChecks,
   logLearnEvent,
+  registerLearnMetrics,
 } from './learning/learning.ts';
-import { Metrics } from './metrics.ts';
-import type { ModelEvent, ModelSource, ServedModelOptions } from './model-status.ts';
-import { Models } from './models.ts';
-import { NewItems } from './new-items.ts';
-import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
-import { registerOnlineMetrics } from './online/online-metrics.ts';
-import { statusPage } from './page/status-page.ts';
-import { describeCauses } from './problem.ts';
-import { type RecommendationServer, RunningServer } from './recommendation-server.ts';
-import { documentationRoutes } from './routes/documentation.ts';
-import { healthRoutes } from './routes/health.ts';
-import { itemRoutes } from './routes/items.ts';
-import { metricsRoutes } from './routes/metrics.ts';
-import { modelRoutes } from './routes/models.ts';
-import { recommendRoutes } from './routes/recommend.ts';
-import { sessionRoutes } from './routes/sessions.ts';
-import { ServedModel } from './served-model.ts';
+import { type Metrics, makeMetrics } from './metrics.ts';
+import { FreshClicks } from './models/fresh-clicks.ts';
+import { Models } from './models/models.ts';
+import { modelPlugin } from './models/routes.ts';
+import { type ModelEvent, type ModelSource, ServedModel } from './models/served-model.ts';
+import { NewItems } from './online/new-items.ts';
+import {
+  OnlineEvaluation,
+  type OnlineEvaluationLimits,
+  registerOnlineMetrics,
+} from './online/online-evaluation.ts';
+import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
 import type { ContextOf, ServerContext } from './server-context.ts';
-import type { SessionStore } from './session-store.ts';
+import { sessionPlugin } from './sessions/routes.ts';
+import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 import { WarmUp } from './warm-up.ts';
 
@@ -88,62 +90,50 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
 }
 
+/** Times of an orderly stop. */
+export interface StopOptions {
+  /**
+   * How long a closing server goes on answering while it reports that it is not ready, so that load balancers stop sending
+   * requests (5 s).
+   */
+  readonly probeMs?: number;
+  /** How long answers may take after that (20 s). */
+  readonly limitMs?: number;
+}
+
+/** A server of recommendations over HTTP. */
+export interface RecommendationServer {
+  /** The Fastify instance. */
+  readonly app: FastifyInstance;
+  /** @returns the URL that the server listens at, before its models are loaded. */
+  listen(address?: { port?: number; host?: string }): Promise<string>;
+  /** Loads all models, and warms up the server with requests to itself that leave no trace. @throws Error if one fails, or the limit of open files is too low. */
+  load(): Promise<void>;
+  /**
+   * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
+   * sessions and observers.
+   */
+  stop(options?: StopOptions): Promise<void>;
+}
+
 /**
  * Makes a server. `listen` opens it, and `load` loads its models; it is ready when both are done.
  * @throws RangeError if names of models are equal, or `learn` does not fit.
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
-  const { sessions, items, readOnly = false, purchaseType = 'purchase', logger } = options;
-  const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
-  checkModels(options.models);
-  const loopEngine = sharedEngine(options);
-  const models: Models = new Models(
-    options.models.map((source) =>
-      serve(source, options, {
-        loopEngine,
-        onBatch: (times) => context.isWarmingUp || metrics.batch(source.name, times),
-      }),
-    ),
-  );
-  const metrics = new Metrics({
-    sessions: () => sessions.size,
-    models: () => models.all.map(({ status }) => status),
-  });
-  reportStore(sessions, metrics.registry, logger);
-  const evaluation = new OnlineEvaluation(options.evaluation);
-  registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
-  const learning = options.learn && learnFrom(options.learn, models, options);
+  const context = makeContext(options);
+  const { models, sessions, items, metrics, observers, learning } = context;
+  const { logger, watchMs = 1000 } = options;
+  collectDefaultMetrics({ register: metrics.registry });
+  registerOnlineMetrics(metrics.registry, context.evaluation, models);
   if (learning) registerLearnMetrics(metrics.registry, learning);
-  const newItems = new NewItems(models, items);
-  const observers: readonly TrafficObserver[] = [
-    ...[evaluation, newItems, new FreshClicks(models.all)],
-    ...(options.observers ?? []),
-  ];
-  for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
-  const context: ServerContext = {
-    ...{ models, sessions, items, metrics, evaluation, observers, learning, newItems },
-    ...{ readOnly, purchaseType, clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },
-  };
-  const warmUp = new WarmUp(context, options.tokens?.[0]);
-  const { contextOf } = warmUp;
-  const app = makeApp(logger);
-  follow(app, context, contextOf);
-  if (options.corsOrigins) await allowOrigins(app, options.corsOrigins);
-  refuseUnfit(app, options.allowedHosts ?? (options.tokens ? undefined : []));
-  refuseForeign(app, options.corsOrigins);
-  await documentationRoutes(app, options.tokens !== undefined);
-  statusPage(app);
-  healthRoutes(app, context);
-  await app.register(async (guarded) => {
-    refuseOverload(guarded);
-    if (options.tokens) await requireTokens(guarded, options.tokens);
-    sessionRoutes(guarded, contextOf);
-    recommendRoutes(guarded, contextOf);
-    modelRoutes(guarded, context);
-    itemRoutes(guarded, context);
-    metricsRoutes(guarded, context);
+  for (const observer of observers) observer.registerMetrics?.(metrics.registry);
+  sessions.watch?.((status) => {
+    if (status.state === 'available') logger?.info(status, 'The store of the sessions works again');
+    else logger?.error(status, 'The store of the sessions fails; they are in memory');
   });
-  await app.ready();
+  const warmUp = new WarmUp(context, options.tokens?.[0]);
+  const app = await openApp(options, context, warmUp.contextOf);
   for (const observer of observers) await observer.restore?.(sessions);
   const notRead = (error: Error) =>
     logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again');
@@ -154,9 +144,67 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     },
     onError: notRead,
   });
-  const { watchMs = 1000 } = options;
   if (watchMs > 0) await models.watch(watchMs);
   return new RunningServer(app, { context, warmUp, maxConnections: options.maxConnections });
+}
+
+/** What the features of a server share. */
+function makeContext(options: ServerOptions): ServerContext {
+  const { sessions, items, readOnly = false, purchaseType = 'purchase', observers = [] } = options;
+  const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
+  checkModels(options.models);
+  const metrics = makeMetrics();
+  const loopEngine = sharedEngine(options);
+  const models: Models = new Models(
+    options.models.map((source) =>
+      serve(source, options, {
+        loopEngine,
+        onBatch: (times) => context.isWarmingUp || measureBatch(metrics, source.name, times),
+      }),
+    ),
+  );
+  const evaluation = new OnlineEvaluation(options.evaluation);
+  const newItems = new NewItems(models, items);
+  const context: ServerContext = {
+    ...{ models, sessions, items, metrics, evaluation, newItems, readOnly, purchaseType },
+    observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
+    learning: options.learn && learnFrom(options.learn, models, options),
+    ...{ clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },
+  };
+  return context;
+}
+
+/** The app with the plugins of all features. */
+async function openApp(
+  { logger, corsOrigins, allowedHosts, tokens }: ServerOptions,
+  context: ServerContext,
+  contextOf: ContextOf,
+): Promise<FastifyInstance> {
+  const app = makeApp(logger);
+  follow(app, context, contextOf);
+  if (corsOrigins) await allowOrigins(app, corsOrigins);
+  refuseUnfit(app, allowedHosts ?? (tokens ? undefined : []));
+  refuseForeign(app, corsOrigins);
+  await documentationRoutes(app, tokens !== undefined);
+  pageRoutes(app);
+  healthRoutes(app, context);
+  await app.register(async (guarded) => {
+    refuseOverload(guarded);
+    if (tokens) await requireTokens(guarded, tokens);
+    sessionPlugin(guarded, context, contextOf);
+    modelPlugin(guarded, context);
+    itemPlugin(guarded, context);
+    metricsRoutes(guarded, context);
+  });
+  await app.ready();
+  return app;
+}
+
+function measureBatch(metrics: Metrics, model: string, { size, queueMs, stepMs, topMs }: BatchTimes): void {
+  metrics.batches.observe({ model }, size);
+  for (const ms of queueMs) metrics.inference.observe({ model, stage: 'queue' }, ms / 1000);
+  metrics.inference.observe({ model, stage: 'step' }, stepMs / 1000);
+  metrics.inference.observe({ model, stage: 'topk' }, topMs / 1000);
 }
 
 function checkModels(models: readonly ModelSource[]): void {
@@ -167,12 +215,12 @@ function checkModels(models: readonly ModelSource[]): void {
 }
 
 /** What the models of a server share. */
-interface ModelHooks extends Pick<ServedModelOptions, 'loopEngine'> {
+interface ModelHooks extends Pick<StartOptions, 'loopEngine'> {
   readonly onBatch: (times: BatchTimes) => void;
 }
 
 /** One engine for all models on the event loop, made when the first one needs it. */
-function sharedEngine({ createEngine }: ServerOptions): ServedModelOptions['loopEngine'] {
+function sharedEngine({ createEngine }: ServerOptions): StartOptions['loopEngine'] {
   if (!createEngine) return undefined;
   let engine: Promise<Engine> | undefined;
   return () => {
@@ -188,10 +236,8 @@ function serve(
 ): ServedModel {
   const { startThread, items, logger } = options;
   return new ServedModel(source, {
-    ...{ items, loopEngine },
-    inference: {
-      ...{ ...inferenceLimits, ...options.inference, startThread, onBatch },
-    },
+    items,
+    inference: { ...inferenceLimits, ...options.inference, startThread, onBatch, loopEngine },
     learns: options.learn !== undefined,
     onEvent: (event) => logger && logEvent(logger, event),
   });
@@ -215,29 +261,16 @@ function learnFrom(
 }
 
 function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
-  if (event.kind === 'loaded') logger.info(event, 'A model is loaded');
+  if (event.kind === 'failed')
+    logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
+  else if (event.kind === 'loaded') logger.info(event, 'A model is loaded');
   else if (event.kind === 'items') logger.info(event, 'A version with more items is served');
-  else if (event.kind === 'published') logger.debug(event, 'A version that was learnt is served');
-  else logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
-}
-
-/** Adds the metric of a store that can fail, and logs when it fails and works again. */
-function reportStore(store: SessionStore, registry: Registry, logger?: FastifyBaseLogger): void {
-  if (!store.status) return;
-  const available: Gauge = new Gauge({
-    ...{ name: 'gru4rec_session_store_available', help: '0 while the store of the sessions fails' },
-    registers: [registry],
-    collect: () => available.set(store.status?.state === 'available' ? 1 : 0),
-  });
-  store.watch?.((status) => {
-    if (status.state === 'available') logger?.info(status, 'The store of the sessions works again');
-    else logger?.error(status, 'The store of the sessions fails; they are in memory');
-  });
+  else logger.debug(event, 'A version that was learnt is served');
 }
 
 /** Measures requests and refused connections, and asks clients to close their connections while the server stops. */
 function follow(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
-  app.server.on('drop', () => context.metrics.refusedConnection());
+  app.server.on('drop', () => context.metrics.refused.inc());
   app.server.once('drop', () =>
     app.log.warn('Connections are refused, because there are as many as accepted'),
   );
@@ -246,9 +279,83 @@ function follow(app: FastifyInstance, context: ServerContext, contextOf: Context
     done(null, payload);
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
-    const { metrics } = contextOf(request);
-    metrics.request(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    const labels = {
+      http_request_method: request.method,
+      http_route: request.routeOptions.url ?? 'none',
+      http_response_status_code: reply.statusCode,
+    };
+    contextOf(request).metrics.requests.observe(labels, reply.elapsedTime / 1000);
     done();
   });
+}
+
+/** What a server consists of beside its app. */
+interface ServerParts {
+  readonly context: ServerContext;
+  readonly warmUp: WarmUp;
+  /** Undefined for as many as possible. */
+  readonly maxConnections: number | undefined;
+}
+
+class RunningServer implements RecommendationServer {
+  readonly app: FastifyInstance;
+  readonly #context: ServerContext;
+  readonly #warmUp: WarmUp;
+  readonly #maxConnections: number | undefined;
+  /** Open files without models. */
+  readonly #filesBefore = openFiles().open;
+  #stopping: Promise<void> | undefined;
+
+  constructor(app: FastifyInstance, { context, warmUp, maxConnections }: ServerParts) {
+    this.app = app;
+    this.#warmUp = warmUp;
+    this.#context = context;
+    this.#maxConnections = maxConnections;
+    app.server.maxConnections = connectionsBefore(maxConnections);
+  }
+
+  async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
+    // A name may be several addresses, of which one is opened: this one for everyone.
+    await this.app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
+    const { address: opened, family, port: found } = this.app.server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${opened}]` : opened}:${found}`;
+  }
+
+  async load(): Promise<void> {
+    const { server, log } = this.app;
+    await Promise.all(this.#context.models.all.map((model) => model.load()));
+    await this.#warmUp.run(this.app);
+    await this.#context.learning?.start();
+    const connections = await promisify(server.getConnections.bind(server))();
+    const { open, most } = openFiles();
+    server.maxConnections = connectionLimit(this.#maxConnections, {
+      ...{ open: open - connections, before: this.#filesBefore, most },
+    });
+    log.info({ connections: server.maxConnections }, 'The server accepts at most this number of connections');
+  }
+
+  async stop({ probeMs = 5000, limitMs = 20_000 }: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#stop(probeMs, limitMs);
+    return this.#stopping;
+  }
+
+  async #stop(probeMs: number, limitMs: number): Promise<void> {
+    const { models, sessions, items, observers, learning } = this.#context;
+    this.#context.isStopping = true;
+    await setTimeout(probeMs);
+    const late = new AbortController();
+    setTimeout(limitMs, undefined, { signal: late.signal, ref: false }).then(
+      () => this.app.server.closeAllConnections(),
+      () => undefined,
+    );
+    await closePort(this.app.server);
+    await this.app.close();
+    late.abort();
+    await learning?.pause();
+    await models.close();
+    items?.close();
+    for (const observer of observers) await observer.close?.();
+    await learning?.close();
+    await sessions.close();
+  }
 }

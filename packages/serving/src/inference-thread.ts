@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Engine } from '@gru4rec/program';
+import { describeCauses } from './http/problem.ts';
 import { fromFolder, fromMemory, type LoadedModel } from './inference/loaded-model.ts';
 import type { FromThread, ThreadData, ToThread } from './inference/messages.ts';
 import type { SharedModel } from './learning/shared-model.ts';
-import { describeCauses } from './problem.ts';
 
 /**
  * The work of a thread of the server: loads the model that the server named, warms it up, and answers batches until the server
@@ -16,7 +16,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
   if (!port) throw new RangeError('serveInference: expected a worker thread, got the main thread');
   const { directory, maxBatch, exactItems = Infinity, model, learn } = workerData as ThreadData;
   if (learn) {
-    const { serveLearner } = await import('./learning/learner-thread.ts');
+    const { serveLearner } = await import('./learning/log-learner.ts');
     return serveLearner(port, { ...learn, directory, engine: await createEngine() });
   }
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);

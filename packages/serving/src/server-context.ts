@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
-import type { ItemsFile } from './items-file.ts';
+import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
-import type { Models } from './models.ts';
-import type { NewItems } from './new-items.ts';
+import type { Models } from './models/models.ts';
+import type { NewItems } from './online/new-items.ts';
 import type { OnlineEvaluation } from './online/online-evaluation.ts';
-import type { SessionStore } from './session-store.ts';
+import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 
-/** The parts of a server that its routes use. */
+/** The parts of a server that its features share. */
 export interface ServerContext {
   readonly models: Models;
   readonly sessions: SessionStore;
@@ -16,7 +16,6 @@ export interface ServerContext {
   readonly metrics: Metrics;
   readonly evaluation: OnlineEvaluation;
   readonly observers: readonly TrafficObserver[];
-  /** What learns from clicks, if something does. */
   readonly learning: Learning | undefined;
   readonly newItems: NewItems;
   readonly readOnly: boolean;

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Click, SessionStore } from './session-store.ts';
+import type { Click, SessionStore } from './sessions/session-store.ts';
 
 /** A click that counts. */
 export interface ClickEvent {

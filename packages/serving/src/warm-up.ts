@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { Metrics } from './metrics.ts';
+import { makeMetrics } from './metrics.ts';
 import { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { ContextOf, ServerContext } from './server-context.ts';
-import { MemoryStore } from './stores/memory-store.ts';
+import { MemoryStore } from './sessions/memory-store.ts';
 
 const HEADER = 'x-gru4rec-warm-up';
 /** Sessions of a warm-up, of `CLICKS` clicks each. */
@@ -41,10 +41,10 @@ export class WarmUp {
 
   /** Sends the requests. Their answers, errors among them, are dropped. */
   async run(app: FastifyInstance): Promise<void> {
-    const sessions = new MemoryStore();
-    const metrics = new Metrics({ sessions: () => 0, models: () => [] }, { ofProcess: false });
-    const observers = [new OnlineEvaluation()];
-    this.#scratch = { ...this.#context, sessions, metrics, observers, readOnly: false, isStopping: false };
+    this.#scratch = {
+      ...{ ...this.#context, sessions: new MemoryStore(), metrics: makeMetrics() },
+      ...{ observers: [new OnlineEvaluation()], readOnly: false, isStopping: false },
+    };
     const key = randomUUID();
     this.#key = key;
     this.#context.isWarmingUp = true;

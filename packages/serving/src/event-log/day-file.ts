@@ -1,14 +1,17 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flush } from '@gru4rec/durable-files';
 
 /** The name of the file of a day. */
 export const DAY_FILE: RegExp = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** Bytes per write. */
 const MAX_WRITE_BYTES = 1 << 22;
+/** Longer lines are not read: a click has at most some kilobytes. */
+export const MAX_LINE_BYTES = 1 << 20;
+export const NEWLINE = 0x0a;
 
 /**
  * The file of one UTC day, which only grows. Every write starts at the end of what was written completely, so a retry
@@ -115,4 +118,60 @@ export async function removeDaysBefore(directory: string, timeMs: number): Promi
   for (const name of names) await unlink(join(directory, name));
   if (names.length > 0) await flush(directory);
   return names;
+}
+
+/**
+ * The end of the last complete line within the first bytes of a file.
+ * @returns undefined if that is more than `MAX_LINE_BYTES` before them.
+ */
+export async function lineEnd(file: string, bytes: number): Promise<number | undefined> {
+  const handle = await open(file);
+  try {
+    for (const window of [1 << 12, MAX_LINE_BYTES]) {
+      const length = Math.min(bytes, window);
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, bytes - length);
+      const end = buffer.lastIndexOf(NEWLINE) + 1;
+      if (end > 0 || length === bytes) return bytes - length + end;
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What an earlier process left. */
+export interface EarlierLog {
+  /** Bytes of torn last lines, which were removed. */
+  readonly tornBytes: number;
+  /** Files whose last line was too long to be one of the log and had no end. The line stays, and ends now. */
+  readonly longTails: readonly string[];
+}
+
+/** Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line. */
+export async function recoverLog(directory: string): Promise<EarlierLog> {
+  const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name)).sort();
+  const longTails: string[] = [];
+  let tornBytes = 0;
+  // A clock that was ahead leaves files of later days than the one that was written last.
+  for (const name of names) {
+    const file = join(directory, name);
+    const { size } = await stat(file);
+    const end = await lineEnd(file, size);
+    if (end !== size) await endLine(file, size, end);
+    if (end === undefined) longTails.push(name);
+    tornBytes += size - (end ?? size);
+  }
+  return { tornBytes, longTails };
+}
+
+/** @param end - of its last complete line; undefined ends the last line, whatever it is. */
+async function endLine(file: string, size: number, end: number | undefined): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    if (end === undefined) await handle.write('\n', size);
+    else await handle.truncate(end);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -2,13 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checked-options';
 import { lockOutput } from '@gru4rec/durable-files';
-import { Counter, Gauge, type Registry } from 'prom-client';
-import { Problem } from '../problem.ts';
-import type { SessionStore } from '../session-store.ts';
+import type { Registry } from 'prom-client';
+import { Problem } from '../http/problem.ts';
+import { registerReadMetrics } from '../metrics.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
-import { Backlog } from './backlog.ts';
-import { DayFile, dayOf, removeDaysBefore } from './day-file.ts';
-import { type EarlierLog, recoverLog } from './earlier-log.ts';
+import { DAY_MS, DayFile, dayOf, type EarlierLog, recoverLog, removeDaysBefore } from './day-file.ts';
 import { deletionLine, logLine } from './log-line.ts';
 import { endsOfLog, type LogPlaces } from './read-clicks.ts';
 import { restoreSessions } from './restore-sessions.ts';
@@ -46,7 +45,6 @@ const checks: OptionChecks<EventLogOptions> = {
 };
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 interface Waiting {
   readonly line: string;
@@ -149,32 +147,15 @@ export class EventLog implements TrafficObserver {
 
   /** Adds the metrics of the log. */
   registerMetrics(registry: Registry): void {
-    const counter = (name: string, help: string, value: () => number): void => {
-      const made: Counter = new Counter({
-        ...{ name, help, registers: [registry] },
-        collect() {
-          made.reset();
-          made.inc(value());
-        },
-      });
-    };
-    const gauge = (name: string, help: string, value: () => number): void => {
-      const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
-    };
-    counter('gru4rec_event_log_clicks_total', 'Clicks written to the event log', () => this.#written);
-    counter(
-      'gru4rec_event_log_lost_total',
-      'Clicks that are not in the event log, because it could not be written for too long',
-      () => this.#backlog.lost,
-    );
-    gauge('gru4rec_event_log_failing', '1 while the event log cannot be written', () =>
-      Number(!!this.#failure),
-    );
-    gauge(
-      'gru4rec_event_log_backlog',
-      'Clicks in memory that the event log will get',
-      () => this.#backlog.size,
-    );
+    registerReadMetrics(registry, {
+      gru4rec_event_log_clicks_total: ['Clicks written to the event log', () => this.#written],
+      gru4rec_event_log_lost_total: [
+        'Clicks that are not in the event log, because it could not be written for too long',
+        () => this.#backlog.lost,
+      ],
+      gru4rec_event_log_failing: ['1 while the event log cannot be written', () => Number(!!this.#failure)],
+      gru4rec_event_log_backlog: ['Clicks in memory that the event log will get', () => this.#backlog.size],
+    });
   }
 
   /** Writes and flushes everything. */
@@ -289,5 +270,52 @@ export class EventLog implements TrafficObserver {
     }
     this.#failure = undefined;
     this.#options.onRecovery?.(this.#backlog.takeLost());
+  }
+}
+
+/** The most characters that are kept: clicks of about a minute at 1,000 per second. */
+const MAX_LENGTH = 1 << 24;
+
+/** Lines that wait in memory until the log can be written. */
+class Backlog {
+  #lines: string[] = [];
+  #length = 0;
+  #lost = 0;
+  #reported = 0;
+
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  get size(): number {
+    return this.#lines.length;
+  }
+
+  /** Number of lines that did not fit, ever. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Adds a line, or counts it as lost if there are too many. */
+  add(line: string): void {
+    if (line === '') return;
+    if (this.#length + line.length > MAX_LENGTH) {
+      this.#lost++;
+      return;
+    }
+    this.#lines.push(line);
+    this.#length += line.length;
+  }
+
+  removeFirst(count: number): void {
+    for (const { length } of this.#lines.slice(0, count)) this.#length -= length;
+    this.#lines = this.#lines.slice(count);
+  }
+
+  /** Number of lines lost since the last call. */
+  takeLost(): number {
+    const lost = this.#lost - this.#reported;
+    this.#reported = this.#lost;
+    return lost;
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Click } from '../sessions/session-store.ts';
 import type { ClickEvent } from '../traffic.ts';
 
 /** A line of the log, in the columns that `prepare` reads by default, and others that it ignores. */
-interface LogLine {
+interface LogColumns {
   readonly SessionId: string;
   readonly ItemId: string;
   /** ISO 8601: the same unit for every click, whatever time a client gives. */
@@ -25,7 +26,7 @@ export function logLine({ sessionId, click, arrivedMs, recommendationId, model }
   const { timeMs, context = {} } = click;
   const others = Object.entries(context).filter(([name]) => !OWN_COLUMNS.includes(name));
   const isOther = arrivedMs !== undefined && arrivedMs !== timeMs;
-  const line: LogLine = {
+  const line: LogColumns = {
     SessionId: sessionId,
     ItemId: click.item,
     Time: new Date(timeMs).toISOString(),
@@ -58,17 +59,9 @@ export function hashOf(sessionId: string): string {
 }
 
 /** A click that a log has. */
-export interface LoggedClick {
-  readonly session: string;
-  readonly item: string;
-  /** Milliseconds since 1970 UTC, as the client said. */
-  readonly timeMs: number;
-  /** When it arrived, milliseconds since 1970 UTC. */
+export interface LoggedClick extends Pick<ClickEvent, 'sessionId' | 'click'> {
+  /** Milliseconds since 1970 UTC. */
   readonly arrivedMs: number;
-  readonly eventId?: string;
-  readonly type?: string;
-  /** Further values by column. */
-  readonly context?: Readonly<Record<string, string>>;
 }
 
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
@@ -76,21 +69,21 @@ type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 /** The click of a line; undefined if it is not a line of the log. */
 export function clickOfLine(text: string): LoggedClick | undefined {
   try {
-    const line = JSON.parse(text) as Partial<LogLine>;
-    const { SessionId: session, ItemId: item, Time, Arrived, Type: type, EventId: eventId } = line;
+    const line = JSON.parse(text) as Partial<LogColumns>;
+    const { SessionId: sessionId, ItemId: item, Time, Arrived, Type: type, EventId: eventId } = line;
     const timeMs = Date.parse(Time ?? '');
-    if (typeof session !== 'string' || typeof item !== 'string' || Number.isNaN(timeMs)) return undefined;
-    const click: Mutable<LoggedClick> = { session, item, timeMs, arrivedMs: timeMs };
-    if (Arrived !== undefined) click.arrivedMs = Date.parse(Arrived) || timeMs;
+    if (typeof sessionId !== 'string' || typeof item !== 'string' || Number.isNaN(timeMs)) return undefined;
+    const click: Mutable<Click> = { item, timeMs };
     if (typeof eventId === 'string') click.eventId = eventId;
     if (typeof type === 'string') click.type = type;
     let context: Record<string, string> | undefined;
     for (const name in line) {
-      const value: unknown = line[name as keyof LogLine];
+      const value: unknown = line[name as keyof LogColumns];
       if (typeof value !== 'string' || OWN_COLUMNS.includes(name)) continue;
       context = Object.assign(context ?? {}, { [name]: value });
     }
-    return context ? { ...click, context } : click;
+    if (context) click.context = context;
+    return { sessionId, click, arrivedMs: (Arrived !== undefined && Date.parse(Arrived)) || timeMs };
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DAY_FILE } from './day-file.ts';
+import { DAY_FILE, DAY_MS, MAX_LINE_BYTES, NEWLINE } from './day-file.ts';
 import { clickOfLine, type LoggedClick } from './log-line.ts';
 
 /** A place between two lines of an event log. */
@@ -17,17 +17,12 @@ export type LogPlaces = ReadonlyMap<string, number>;
 /** A complete line of a log, or a part of one that is too long to be a click. */
 export interface LogLine {
   /** Undefined if the line is not a click. */
-  readonly click: LoggedClick | undefined;
+  readonly logged: LoggedClick | undefined;
   /** Whether it is a part of a line of more than `MAX_LINE_BYTES`. */
   readonly isPart?: boolean;
   /** The place behind the line. */
   readonly end: LogPosition;
 }
-
-/** Longer lines are not read: a click has at most some kilobytes. */
-const MAX_LINE_BYTES = 1 << 20;
-const NEWLINE = 0x0a;
-const DAY_MS = 86_400_000;
 
 /** The days that a log has, in order. */
 async function daysOf(directory: string): Promise<string[]> {
@@ -40,25 +35,6 @@ export async function endsOfLog(directory: string): Promise<Map<string, number>>
   const sizeOf = async (day: string) => (await stat(join(directory, `${day}.jsonl`))).size;
   const days = await daysOf(directory);
   return new Map(await Promise.all(days.map(async (day) => [day, await sizeOf(day)] as const)));
-}
-
-/**
- * The end of the last complete line within the first bytes of a file.
- * @returns undefined if that is more than `MAX_LINE_BYTES` before them.
- */
-export async function lineEnd(file: string, bytes: number): Promise<number | undefined> {
-  const handle = await open(file);
-  try {
-    for (const window of [1 << 12, MAX_LINE_BYTES]) {
-      const length = Math.min(bytes, window);
-      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, bytes - length);
-      const end = buffer.lastIndexOf(NEWLINE) + 1;
-      if (end > 0 || length === bytes) return bytes - length + end;
-    }
-    return undefined;
-  } finally {
-    await handle.close();
-  }
 }
 
 /**
@@ -92,7 +68,7 @@ async function* linesOfDay(
       const whole = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
       if (whole === 0 && bytesRead < MAX_LINE_BYTES) return;
       if (whole > 0) yield linesOfChunk(chunk.subarray(0, whole), { day, bytes: at });
-      else yield [{ click: undefined, isPart: true, end: { day, bytes: at + bytesRead } }];
+      else yield [{ logged: undefined, isPart: true, end: { day, bytes: at + bytesRead } }];
       at += whole || bytesRead;
     }
   } finally {
@@ -106,7 +82,7 @@ function linesOfChunk(chunk: Buffer, start: LogPosition): LogLine[] {
     const to = chunk.indexOf(NEWLINE, from);
     const text = chunk.toString('utf8', from, to);
     from = to + 1;
-    lines.push({ click: clickOfLine(text), end: { day: start.day, bytes: start.bytes + from } });
+    lines.push({ logged: clickOfLine(text), end: { day: start.day, bytes: start.bytes + from } });
   }
   return lines;
 }
@@ -170,7 +146,7 @@ export async function* mergeLogs(
 }
 
 /** When a line arrived, within the day of its file. */
-function arrivalOf({ click, end }: LogLine): number {
+function arrivalOf({ logged, end }: LogLine): number {
   const start = Date.parse(end.day);
-  return Math.min(Math.max(click?.arrivedMs ?? start, start), start + DAY_MS - 1);
+  return Math.min(Math.max(logged?.arrivedMs ?? start, start), start + DAY_MS - 1);
 }

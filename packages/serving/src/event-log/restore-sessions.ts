@@ -1,5 +1,5 @@
-import type { Click, LoggedSession, SessionLimits, SessionStore } from '../session-store.ts';
-import { clickOfLine, deletedHash, hashOf, type LoggedClick } from './log-line.ts';
+import type { Click, LoggedSession, SessionLimits, SessionStore } from '../sessions/session-store.ts';
+import { clickOfLine, deletedHash, hashOf } from './log-line.ts';
 import { linesFromEnd } from './read-clicks.ts';
 
 /** How the line of a click begins, and what follows its session. */
@@ -63,17 +63,17 @@ class FoundSessions {
     if (this.#isPast && !this.#mayBelong(line)) return;
     const deleted = deletedHash(line);
     if (deleted !== undefined) this.#deleted.add(deleted);
-    const click = clickOfLine(line);
-    if (!click) return;
-    const { session, arrivedMs } = click;
+    const logged = clickOfLine(line);
+    if (!logged) return;
+    const { sessionId, click, arrivedMs } = logged;
     const { maxAgeMs } = this.#limits;
-    const known = this.#found.get(session);
+    const known = this.#found.get(sessionId);
     if (known ? this.#isFull(known) : this.#isPast) return;
     if (arrivedMs < (known?.firstMs ?? this.#nowMs) - maxAgeMs) return;
-    if (this.#deleted.size > 0 && this.#deleted.has(hashOf(session))) return;
+    if (this.#deleted.size > 0 && this.#deleted.has(hashOf(sessionId))) return;
     const found = known ?? { clicks: [], lastMs: Math.min(arrivedMs, this.#nowMs), firstMs: arrivedMs };
-    if (!known) this.#found.set(session, found);
-    found.clicks.push(storedClick(click));
+    if (!known) this.#found.set(sessionId, found);
+    found.clicks.push(click);
     found.firstMs = arrivedMs;
     this.#reachMs = Math.min(this.#reachMs, arrivedMs - maxAgeMs);
     this.#bytes += 100 + 2 * (click.item.length + (click.eventId?.length ?? 0));
@@ -98,10 +98,4 @@ class FoundSessions {
   #isFull({ clicks }: FoundSession): boolean {
     return this.#isPast && clicks.length >= this.#limits.maxClicks;
   }
-}
-
-function storedClick({ item, timeMs, eventId, type, context }: LoggedClick): Click {
-  const click = eventId === undefined ? { item, timeMs } : { item, timeMs, eventId };
-  if (type === undefined && !context) return click;
-  return { ...click, ...(type !== undefined && { type }), ...(context && { context }) };
 }

@@ -1,12 +1,9 @@
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
+import type { BestItems } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { Problem } from '../problem.ts';
-import type { InferenceOptions } from './inference.ts';
+import { Inference, type InferenceOptions, type InferenceSource } from './inference.ts';
 import { fromFolder, type LoadedModel } from './loaded-model.ts';
 import type { ClicksSince, ItemCatalogue, Query } from './messages.ts';
-import type { ModelVersion, Question, Waiting } from './model-version.ts';
-import { knowsNone, StateSlots } from './state-slots.ts';
+import { ModelVersion, type VersionOptions, type Waiting } from './model-version.ts';
 
 /** Work per turn of the event loop, in plain answers. With their JSON and writes, they take about a millisecond. */
 const WORK_PER_TURN = 8;
@@ -15,97 +12,49 @@ const PLAIN_ITEMS = 64;
 /** Clicks beyond the first that cost as much as a plain answer. */
 const CLICKS_PER_ANSWER = 4;
 
-/** What a version on the event loop needs. */
-export type LoopOptions = Omit<InferenceOptions, 'startThread'>;
-
 /**
  * One version of a model on the event loop, for models that answer faster than a message to a thread travels. Questions that
  * arrive in the same turn of the loop are answered together, at most `WORK_PER_TURN` of them; the others wait for the next
  * turn, so that sockets and timers do not.
  */
-export class LoopInference implements ModelVersion {
+export class LoopInference extends ModelVersion {
   readonly place = 'event loop';
-  readonly itemIds: ItemIdTable;
-  readonly version: string;
-  readonly lineage: string;
-  readonly isFresh: boolean;
-  readonly base: ModelVersion['base'];
-  readonly clicks: ClickEncoder | undefined;
-  readonly probing: Probing | undefined;
   readonly #model: LoadedModel;
-  readonly #options: LoopOptions;
-  readonly #states: StateSlots;
-  /** W, numbers per click. */
-  readonly #width: number;
-  #queue: Waiting[] = [];
   #immediate: NodeJS.Immediate | undefined;
-  #failure: Error | undefined;
   #closing: (() => void) | undefined;
 
-  private constructor(model: LoadedModel, options: LoopOptions) {
-    const { ids, checksum, lineage, isFresh, base, clickVocabulary, probing } = model.ready;
+  private constructor(model: LoadedModel, options: VersionOptions) {
+    super(model.ready, options);
     this.#model = model;
-    this.#options = options;
-    this.itemIds = ItemIdTable.open(ids);
-    this.version = checksum;
-    this.lineage = lineage;
-    this.isFresh = isFresh;
-    this.base = base;
-    this.probing = probing;
-    this.clicks = clickVocabulary && new ClickEncoder(clickVocabulary);
-    this.#width = 1 + (this.clicks?.perClick ?? 0);
-    this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
   }
 
   /** Loads and warms up a model. @throws Error if it fails. */
-  static async open(directory: string, engine: Engine, options: LoopOptions): Promise<LoopInference> {
+  static async open(directory: string, engine: Engine, options: VersionOptions): Promise<LoopInference> {
     const maxBatch = Math.min(options.maxBatch, WORK_PER_TURN);
-    return new LoopInference(
-      await fromFolder(directory, { engine, maxBatch, exactItems: options.exactItems }),
-      options,
-    );
+    const { exactItems } = options;
+    return new LoopInference(await fromFolder(directory, { engine, maxBatch, exactItems }), options);
   }
 
-  get states(): number {
-    return this.#states.size;
-  }
-
-  get isFull(): boolean {
-    return this.#queue.length >= this.#options.maxQueue;
-  }
-
-  useCatalogue(catalogue: ItemCatalogue | undefined): void {
+  override useCatalogue(catalogue: ItemCatalogue | undefined): void {
     this.#model.answerer.catalogue = catalogue;
   }
 
-  follow(clicks: ClicksSince): void {
+  override follow(clicks: ClicksSince): void {
     this.#model.follow(clicks);
   }
 
-  forget(sessionId: string): void {
-    this.#states.forget(sessionId);
-  }
-
-  ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
-    if (this.#failure) throw new Problem(503, 'The model has failed', { cause: this.#failure });
-    if (this.isFull) throw new Problem(503, 'Too many requests wait');
-    const advance = this.#states.advance(sessionId, dropped, items);
-    const query = { ...advance, n, fallback: knowsNone(items, this.#width), rules };
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ query, sinceMs: performance.now(), resolve, reject });
-      // After the sockets that are readable now, whose requests join the batch.
-      this.#immediate ??= setImmediate(() => this.#answerSome());
-    });
-  }
-
-  /** Frees the model's memory when all questions are answered. */
-  async close(): Promise<void> {
-    if (this.#queue.length > 0) {
+  override async close(): Promise<void> {
+    if (this.queue.length > 0) {
       await new Promise<void>((resolve) => {
         this.#closing = resolve;
       });
     }
-    if (!this.#failure) this.#model.dispose();
+    if (!this.hasEnded) this.#model.dispose();
+  }
+
+  protected override schedule(): void {
+    // After the sockets that are readable now, whose requests join the batch.
+    this.#immediate ??= setImmediate(() => this.#answerSome());
   }
 
   #answerSome(): void {
@@ -114,36 +63,26 @@ export class LoopInference implements ModelVersion {
     const atMs = performance.now();
     try {
       const queries = batch.map(({ query: { rules, ...query } }) => ({ ...query, ...rules }));
-      const { answers, stepMs, topMs } = this.#model.answerer.answerQueries(queries);
+      const { answers, ...times } = this.#model.answerer.answerQueries(queries);
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as BestItems);
-      const queueMs = batch.map(({ sinceMs }) => atMs - sinceMs);
-      this.#options.onBatch?.({ size: batch.length, queueMs, stepMs, topMs });
+      this.report(batch, atMs, times);
     } catch (error) {
-      this.#fail(error as Error, batch);
+      this.fail(error as Error, batch);
+      this.options.onFailure?.(error as Error);
     }
-    if (this.#queue.length > 0) this.#immediate = setImmediate(() => this.#answerSome());
+    if (this.queue.length > 0) this.schedule();
     else this.#closing?.();
   }
 
   /** Takes the questions of a turn: at least one, and as many as its work allows. */
   #nextBatch(): Waiting[] {
-    const most = Math.min(this.#options.maxBatch, WORK_PER_TURN);
+    const most = Math.min(this.options.maxBatch, WORK_PER_TURN);
     let count = 0;
-    for (let work = 0; count < this.#queue.length && count < most; count++) {
-      work += workOf((this.#queue[count] as Waiting).query);
+    for (let work = 0; count < this.queue.length && count < most; count++) {
+      work += workOf((this.queue[count] as Waiting).query);
       if (count > 0 && work > WORK_PER_TURN) break;
     }
-    const batch = this.#queue.slice(0, count);
-    this.#queue = this.#queue.slice(count);
-    return batch;
-  }
-
-  #fail(error: Error, batch: readonly Waiting[]): void {
-    this.#failure = error;
-    const waiting = [...batch, ...this.#queue];
-    this.#queue = [];
-    for (const { reject } of waiting) reject(new Problem(503, 'The model has failed', { cause: error }));
-    this.#options.onFailure?.(error);
+    return this.take(count);
   }
 }
 
@@ -153,4 +92,41 @@ function workOf({ n, steps, rules }: Query): number {
   const isPlain =
     !allowed && itemBoosts.size + groupBoosts.size + maxPerGroup === 0 && n + excluded.size <= PLAIN_ITEMS;
   return (isPlain ? 1 : WORK_PER_TURN) + Math.max(0, steps.length - 1) / CLICKS_PER_ANSWER;
+}
+
+/** How a version is started, and where it may compute. */
+export interface StartOptions extends InferenceOptions {
+  /** The engine of models that answer on the event loop. Without, all have threads. */
+  readonly loopEngine?: (() => Promise<Engine>) | undefined;
+  /** Whether versions are published. */
+  readonly learns: boolean;
+}
+
+/**
+ * Loads a version in a thread, which measures how long a lone answer takes. A version that takes at most `maxLoopMs` is then
+ * loaded on the event loop, and the thread ends. Versions from memory stay in threads, because the event loop cannot wait until
+ * one is prepared; so do models with freshness, which is renewed for all items at once, and large ones, which are grouped for seconds.
+ *
+ * @throws Error if loading fails.
+ */
+export async function startVersion(
+  source: InferenceSource,
+  { loopEngine, learns, ...options }: StartOptions,
+): Promise<ModelVersion> {
+  const exact = { exactItems: Number.POSITIVE_INFINITY };
+  const thread = await Inference.start(source, learns ? { ...options, ...exact } : options);
+  const { answerMs = Number.POSITIVE_INFINITY } = thread;
+  const isPlain = !learns && !source.model && !thread.isFresh && !thread.probing;
+  if (!loopEngine || !isPlain || answerMs > options.maxLoopMs) return thread;
+  try {
+    const loop = await LoopInference.open(source.directory, await loopEngine(), options);
+    // Else the folder was replaced in between, and is read again soon.
+    const isSame = loop.version === thread.version || thread.hasEnded;
+    const [used, other] = isSame ? [loop, thread] : [thread, loop];
+    await other.close();
+    return used;
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
 }

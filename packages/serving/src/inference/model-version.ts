@@ -1,7 +1,53 @@
-import type { ItemIdTable } from '@gru4rec/item-ids';
-import type { BestItems, ClickEncoder, Probing } from '@gru4rec/model';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
+import { Problem } from '../http/problem.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
-import type { ClicksSince, IndexRules, ItemCatalogue, Query } from './messages.ts';
+import type { ClicksSince, IndexRules, ItemCatalogue, Query, ThreadReady } from './messages.ts';
+import { knowsNone, StateSlots } from './state-slots.ts';
+
+/** How queries are batched, and how much is held. */
+export interface InferenceLimits {
+  /** The most queries per batch (32). */
+  readonly maxBatch: number;
+  /** How long a query may wait for a batch to fill while the thread computes another (1 ms). */
+  readonly maxWaitMs: number;
+  /** The most queries that wait; more are refused (4,096). */
+  readonly maxQueue: number;
+  /** The most sessions whose hidden state is held (100,000). */
+  readonly maxStates: number;
+  /**
+   * A model that answers a lone question within this time answers on the event loop, where no message has to travel, if the
+   * server has an engine for it (0.2 ms). 0: every model has its thread.
+   */
+  readonly maxLoopMs: number;
+  /**
+   * The most items of a model whose lists are exact (2,000,000). Those of larger ones read groups of similar items, see
+   * `Gru4Rec.probe`; but not where models learn, or have freshness or features of items.
+   */
+  readonly exactItems: number;
+}
+
+/** Default limits. */
+export const inferenceLimits: InferenceLimits = {
+  ...{ maxBatch: 32, maxWaitMs: 1, maxQueue: 4096 },
+  ...{ maxStates: 100_000, maxLoopMs: 0.2, exactItems: 2_000_000 },
+};
+
+/** Where the time of a batch went. */
+export interface BatchTimes {
+  readonly size: number;
+  /** Time that each query waited for the batch. */
+  readonly queueMs: readonly number[];
+  readonly stepMs: number;
+  readonly topMs: number;
+}
+
+/** Limits of a version, and who hears of it. */
+export interface VersionOptions extends InferenceLimits {
+  readonly onBatch?: (times: BatchTimes) => void;
+  /** Called if the version ends by itself. */
+  readonly onFailure?: (error: Error) => void;
+}
 
 /** A question about one session. */
 export interface Question {
@@ -19,9 +65,18 @@ export interface Question {
   readonly rules: IndexRules;
 }
 
-/** A version of a model, in its thread or on the event loop. */
-export interface ModelVersion {
-  /** Ids of the model's items. */
+/** A question that waits for its answer. */
+export interface Waiting {
+  readonly query: Query;
+  readonly sinceMs: number;
+  readonly resolve: (best: BestItems) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A version of a model, in its thread or on the event loop, and the questions that wait for it. */
+export abstract class ModelVersion {
+  /** Where it computes. */
+  abstract readonly place: 'thread' | 'event loop';
   readonly itemIds: ItemIdTable;
   /** Checksum of the model, or the base and the place in the log of one that learns. */
   readonly version: string;
@@ -35,37 +90,95 @@ export interface ModelVersion {
   readonly clicks: ClickEncoder | undefined;
   /** What lists read, and how well; undefined for exact lists. */
   readonly probing: Probing | undefined;
-  /** Where it computes. */
-  readonly place: 'thread' | 'event loop';
+  protected readonly options: VersionOptions;
+  protected queue: Waiting[] = [];
+  protected failure: Error | undefined;
+  readonly #states: StateSlots;
+  /** W, numbers per click. */
+  readonly #width: number;
+
+  constructor(ready: ThreadReady, options: VersionOptions) {
+    this.itemIds = ItemIdTable.open(ready.ids);
+    this.version = ready.checksum;
+    this.lineage = ready.lineage;
+    this.isFresh = ready.isFresh;
+    this.base = ready.base;
+    this.probing = ready.probing;
+    this.clicks = ready.clickVocabulary && new ClickEncoder(ready.clickVocabulary);
+    this.options = options;
+    this.#width = 1 + (this.clicks?.perClick ?? 0);
+    this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
+  }
+
   /** Number of sessions with a hidden state. */
-  readonly states: number;
+  get states(): number {
+    return this.#states.size;
+  }
+
   /** Whether a question would be refused, because too many wait. */
-  readonly isFull: boolean;
-  /** Rules of the items file, by item index, for all later questions. */
-  useCatalogue(catalogue: ItemCatalogue | undefined): void;
-  /** Counts clicks for the freshness of items, and answers later questions with it. */
-  follow(clicks: ClicksSince): void;
-  /** Forgets the hidden state of a session. */
-  forget(sessionId: string): void;
+  get isFull(): boolean {
+    return this.queue.length >= this.options.maxQueue;
+  }
+
+  /** Whether it has ended by itself. */
+  get hasEnded(): boolean {
+    return this.failure !== undefined;
+  }
+
   /**
    * Answers a question. Questions about one session are answered in order of the calls.
    * @throws Problem 503 if too many questions wait or the version has ended.
    */
-  ask(question: Question): Promise<BestItems>;
+  ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
+    if (this.failure) throw this.#failed(this.failure);
+    if (this.isFull) throw new Problem(503, 'Too many requests wait');
+    const advance = this.#states.advance(sessionId, dropped, items);
+    const query = { ...advance, n, fallback: knowsNone(items, this.#width), rules };
+    return new Promise((resolve, reject) => {
+      this.queue.push({ query, sinceMs: performance.now(), resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Forgets the hidden state of a session. */
+  forget(sessionId: string): void {
+    this.#states.forget(sessionId);
+  }
+
+  /** Rules of the items file, by item index, for all later questions. */
+  abstract useCatalogue(catalogue: ItemCatalogue | undefined): void;
+  /** Counts clicks for the freshness of items, and answers later questions with it. */
+  abstract follow(clicks: ClicksSince): void;
   /** Frees the version when all questions are answered. */
-  close(): Promise<void>;
-}
+  abstract close(): Promise<void>;
 
-/** A version that is to serve, and where it is from. */
-export interface StartedVersion {
-  readonly inference: ModelVersion;
-  readonly kind: 'published' | 'items' | 'loaded';
-}
+  /** Sees to it that the questions that wait are answered. */
+  protected abstract schedule(): void;
 
-/** A question that waits for its answer. */
-export interface Waiting {
-  readonly query: Query;
-  readonly sinceMs: number;
-  readonly resolve: (best: BestItems) => void;
-  readonly reject: (error: Error) => void;
+  /** Takes the first questions that wait. */
+  protected take(count: number): Waiting[] {
+    const taken = this.queue.slice(0, count);
+    this.queue = this.queue.slice(count);
+    return taken;
+  }
+
+  /** Refuses all questions from now on. @param taken - those that do not wait any more. */
+  protected fail(error: Error, taken: readonly Waiting[]): void {
+    this.failure = error;
+    for (const { reject } of [...taken, ...this.take(this.queue.length)]) reject(this.#failed(error));
+  }
+
+  protected report(
+    batch: readonly Waiting[],
+    atMs: number,
+    { stepMs, topMs }: Pick<BatchTimes, 'stepMs' | 'topMs'>,
+  ): void {
+    const queueMs = batch.map(({ sinceMs }) => atMs - sinceMs);
+    this.options.onBatch?.({ size: batch.length, queueMs, stepMs, topMs });
+  }
+
+  #failed(cause: Error): Problem {
+    const what = this.place === 'thread' ? 'The model’s thread has ended' : 'The model has failed';
+    return new Problem(503, what, { cause });
+  }
 }

@@ -5,14 +5,18 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
 import { recover, replaceFolder } from '@gru4rec/durable-files';
-import { checkLearnerState, type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
+import {
+  checkLearnerState,
+  type Gru4Rec,
+  type LearnerOptions,
+  type LearnerState,
+  loadModel,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { z } from 'zod';
-import { type LogPlaces, type LogPosition, lineEnd } from '../event-log/read-clicks.ts';
-import { type ComparisonState, FallingBehind } from './falling-behind.ts';
-import { LIMIT } from './guard.ts';
-import { type LearnStop, STOPS } from './learn-stop.ts';
-import type { LearnSettings } from './learner-messages.ts';
+import { lineEnd } from '../event-log/day-file.ts';
+import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
+import { type ComparisonState, FallingBehind, LIMIT } from './guard.ts';
 import { type ClockState, WINDOW } from './log-clock.ts';
 
 /** How far a log was learnt. */
@@ -44,6 +48,8 @@ export interface SavedLearner extends SavedPlace {
 const STATE = 'learner.bin';
 const FORMAT = 2;
 const HASH_BYTES = 32;
+/** The most stops in a row. The last one is for good. */
+const STOPS = 3;
 /** The most lines that `SavedPlace.marks` has. */
 const MARKS = 64;
 
@@ -104,7 +110,7 @@ const savedSchema = z.object({
 export async function openLearner(
   output: string,
   engine: Engine,
-  { maxSessions = SESSIONS }: LearnSettings = {},
+  { maxSessions = SESSIONS }: Partial<LearnerOptions> = {},
 ): Promise<{ readonly model: Gru4Rec; readonly saved: SavedLearner } | undefined> {
   await recover(output);
   await checkOwn(output);
@@ -203,4 +209,46 @@ async function checkOwn(output: string): Promise<void> {
 
 function sha256(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
+}
+
+/** Why a learner has stopped. */
+export interface LearnStop {
+  readonly reason: 'behind' | 'not finite' | 'failed';
+  readonly message: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Stops in a row, with this one. */
+  readonly stops: number;
+  /** When it learns again, in ISO 8601, UTC; undefined: never. */
+  readonly until?: string | undefined;
+  /** Whether it learns again. */
+  readonly isOver: boolean;
+}
+
+/** Of the first stop in a row. Each pause is twice as long as the one before. */
+const PAUSE_MS = 3_600_000;
+/** A stop so long after a pause is the first in a row. */
+const RECOVERED_MS = 86_400_000;
+
+/** A stop that begins now. @param before - the one before. */
+export function nextStop(
+  {
+    reason,
+    message,
+    pauseMs = PAUSE_MS,
+  }: Pick<LearnStop, 'reason' | 'message'> & { pauseMs?: number | undefined },
+  before: LearnStop | undefined,
+): LearnStop {
+  const nowMs = Date.now();
+  const isInRow = nowMs < Date.parse(before?.until ?? '') + RECOVERED_MS;
+  const stops = before && isInRow ? before.stops + 1 : 1;
+  const untilMs = nowMs + pauseMs * 2 ** (stops - 1);
+  const until = reason !== 'failed' && stops < STOPS ? new Date(untilMs).toISOString() : undefined;
+  return { reason, message, at: new Date(nowMs).toISOString(), stops, until, isOver: false };
+}
+
+/** Whether a pause has ended. It has, too, if it began by a clock that was ahead. */
+export function isDue({ at, until }: LearnStop): boolean {
+  const nowMs = Date.now();
+  return until !== undefined && (nowMs >= Date.parse(until) || nowMs < Date.parse(at));
 }

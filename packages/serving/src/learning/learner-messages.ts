@@ -1,6 +1,6 @@
 import type { AddedItems, LearnerOptions } from '@gru4rec/model';
 import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
-import type { LearnStop } from './learn-stop.ts';
+import type { LearnStop } from './learner-folder.ts';
 import type { SharedModel } from './shared-model.ts';
 
 /** How the learner of a server learns. */

@@ -3,12 +3,14 @@ import type { Worker } from 'node:worker_threads';
 import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checked-options';
 import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { LogPlaces } from '../event-log/read-clicks.ts';
+import { Problem } from '../http/problem.ts';
 import type { StartThread } from '../inference/inference.ts';
-import type { ItemLearner } from '../model-status.ts';
-import { Problem } from '../problem.ts';
-import type { ServedModel } from '../served-model.ts';
+import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
+import type { ItemLearner, ServedModel } from '../models/served-model.ts';
 import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
 
 /** How a server learns from its clicks. */
@@ -56,6 +58,16 @@ export interface LearningParts {
   readonly onEvent: (event: LearnEvent) => void;
 }
 
+/** Whether a server learns from clicks. */
+export const learningStatus = z
+  .object({
+    state: z.enum(['learning', 'failing', 'paused', 'stopped']),
+    reason: z.string().nullable().describe('Why it fails or has stopped, and until when'),
+  })
+  .nullable()
+  .describe('Whether it learns from clicks; null if it never does');
+type LearningStatus = NonNullable<z.output<typeof learningStatus>>;
+
 /** A thread that learns from the event log, and a model whose versions it publishes. */
 export class Learning implements ItemLearner {
   readonly #options: Required<LearnOptions>;
@@ -102,22 +114,18 @@ export class Learning implements ItemLearner {
     return unlearntOf(this.#status, await this.#options.log.flushedEnds());
   }
 
-  /** Whether it learns. */
-  get state(): 'learning' | 'failing' | 'paused' | 'stopped' {
-    if (this.isStopped) return 'stopped';
-    if (this.#status?.stopped) return 'paused';
-    return this.#failing === undefined ? 'learning' : 'failing';
-  }
-
-  /** Why it does not learn; null if it does. */
-  get reason(): string | null {
-    const { message, until } = this.#status?.stopped ?? {};
-    return (until ? `${message}; it learns again at ${until}` : (message ?? this.#failing)) ?? null;
-  }
-
   /** Why it cannot learn or save; undefined if it can. */
   get failing(): string | undefined {
     return this.#failing;
+  }
+
+  /** Whether it learns, and why not. */
+  get report(): LearningStatus {
+    const { message, until } = this.#status?.stopped ?? {};
+    const why = until ? `${message}; it learns again at ${until}` : (message ?? this.#failing);
+    const isFailing = this.#failing !== undefined;
+    const state = this.#status?.stopped ? 'paused' : isFailing ? 'failing' : 'learning';
+    return { state: this.isStopped ? 'stopped' : state, reason: why ?? null };
   }
 
   /**
@@ -160,7 +168,7 @@ export class Learning implements ItemLearner {
     if (!model.isReady || items.ids.some((id) => model.inference.itemIds.indexOf(id) < 0)) {
       throw new Problem(
         503,
-        `The items wait for the next version: ${this.reason ?? 'none could be published'}`,
+        `The items wait for the next version: ${this.report.reason ?? 'none could be published'}`,
       );
     }
   }
@@ -274,4 +282,40 @@ function answerOf(worker: Worker): Promise<Done> {
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     if (worker.threadId < 0) onExit();
   });
+}
+
+/** Adds the metrics of learning, as `gru4rec_learn_…`. */
+export function registerLearnMetrics(registry: Registry, learning: Learning): void {
+  const read = (help: string, of: (status: LearnStatus) => number | Promise<number>): ReadMetric => {
+    return [help, () => learning.status && of(learning.status)] as ReadMetric;
+  };
+  const metrics: Readonly<Record<string, ReadMetric>> = {
+    clicks_total: read('Lines of the event log that were read', ({ clicks }) => clicks),
+    pairs_total: read('Pairs of clicks that were learnt, by earlier servers too', ({ pairs }) => pairs),
+    dropped_clicks_total: read('Clicks beyond a limit, which teach nothing', ({ dropped }) => dropped),
+    seconds_total: read('Time that the thread learnt, compared and saved', ({ seconds }) => seconds),
+    versions_total: read('Versions that were served', () => learning.published),
+    unlearnt_bytes: read('Bytes of the event log that are not learnt, of any day', () => learning.unlearnt()),
+    new_items: read('Items that the model did not know before it learnt', ({ newItems }) => newItems),
+    saved_timestamp_seconds: read('When it was saved', ({ savedMs = 0 }) => savedMs / 1000),
+    failing: read('1 while it cannot read, learn or save', () => Number(learning.failing !== undefined)),
+    stopped: read('1 if it learns nothing more; the last good version serves', () =>
+      Number(learning.isStopped),
+    ),
+    paused_until_timestamp_seconds: read(
+      'When a pause ends; 0 while there is none',
+      ({ stopped }) => Date.parse(stopped?.until ?? '') / 1000 || 0,
+    ),
+    guard_evidence: read(
+      'Evidence that it has fallen behind; it stops above 10,000',
+      ({ guard }) => guard.evidence,
+    ),
+    guard_learner_sessions: read('Sessions whose next click it listed higher', ({ guard }) => guard.learner),
+    guard_frozen_sessions: read(
+      'Sessions whose next click the model that it began with listed higher',
+      ({ guard }) => guard.frozen,
+    ),
+  };
+  const named = Object.entries(metrics).map(([name, metric]) => [`gru4rec_learn_${name}`, metric]);
+  registerReadMetrics(registry, Object.fromEntries(named));
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
 import { lockOutput } from '@gru4rec/durable-files';
 import {
   type AddedItems,
@@ -12,11 +13,14 @@ import {
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { type LogLine, mergeLogs, readClicks } from '../event-log/read-clicks.ts';
+import { describeCauses } from '../http/problem.ts';
 import { Guard } from './guard.ts';
-import { isDue, type LearnStop, nextStop } from './learn-stop.ts';
 import {
   advance,
+  isDue,
+  type LearnStop,
   latestOf,
+  nextStop,
   openLearner,
   placeIn,
   placesOf,
@@ -24,11 +28,17 @@ import {
   type SavedLog,
   saveLearner,
 } from './learner-folder.ts';
-import type { LearnData, LearnRequest, LearnStatus } from './learner-messages.ts';
+import type { FromLearner, LearnData, LearnRequest, LearnStatus } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
 import { lockLog, OtherLog } from './other-log.ts';
-import { checkFinite, NotFinite, openShared, type SharedModel, shareModel } from './shared-model.ts';
-import { SharedSpace } from './shared-space.ts';
+import {
+  checkFinite,
+  NotFinite,
+  openShared,
+  type SharedModel,
+  SharedSpace,
+  shareModel,
+} from './shared-model.ts';
 
 /** What a learner of a log works with. */
 export interface LogLearnerOptions extends LearnData {
@@ -224,11 +234,12 @@ export class LogLearner {
     );
   }
 
-  #learn({ click, end, isPart }: LogLine): void {
+  #learn({ logged, end, isPart }: LogLine): void {
     if (isPart)
       this.#error ??= `A line of ${end.day}.jsonl has more than 1 MiB up to byte ${end.bytes}, and is not learnt`;
-    if (click) {
-      const { session, item, timeMs, type, context = {} } = click;
+    if (logged) {
+      const { sessionId: session, click } = logged;
+      const { item, timeMs, type, context = {} } = click;
       const features = this.#base.clicks?.encode(context, type);
       this.#guard.click(session, { item, features });
       this.#learner.learn([{ session, item, features, timeMs: this.#clock.read(timeMs, end.day) }]);
@@ -302,5 +313,28 @@ export class LogLearner {
     this.#error = undefined;
     await this.#trySave();
     return this.#share();
+  }
+}
+
+/** The work of a thread that learns: answers each request of the server with what it has learnt. */
+export async function serveLearner(port: MessagePort, options: LogLearnerOptions): Promise<void> {
+  const send = (message: FromLearner) => port.postMessage(message);
+  const fail = (error: unknown) => send({ kind: 'failed', message: describeCauses(error) });
+  try {
+    const learner = await LogLearner.open(options);
+    let work = Promise.resolve();
+    port.on('message', (request: LearnRequest) => {
+      work = work
+        .then(async () => {
+          const model = await learner.take(request);
+          if (request.close) learner.close();
+          send({ kind: 'done', status: learner.status, model });
+          if (request.close) port.close();
+        })
+        .catch(fail);
+    });
+    send({ kind: 'done', status: learner.status, model: learner.restored() });
+  } catch (error) {
+    fail(error);
   }
 }

@@ -1,8 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { ModelStatus } from '../model-status.ts';
-import { sessionLimits } from '../session-store.ts';
+import { Gauge, type Registry } from 'prom-client';
+import { z } from 'zod';
+import type { Models } from '../models/models.ts';
+import type { ModelStatus } from '../models/served-model.ts';
+import { sessionLimits } from '../sessions/session-store.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
-import { type OnlineFigures, RankWindow } from './rank-window.ts';
+import { type OnlineFigures, onlineFigures, RankWindow } from './rank-window.ts';
 
 /** What is evaluated, and how much is kept. */
 export interface OnlineEvaluationLimits {
@@ -16,13 +19,13 @@ export interface OnlineEvaluationLimits {
   readonly maxAgeMs: number;
 }
 
-/** How real traffic goes on after the answers of a version. */
-export interface OnlineReport {
-  /** After answers of the model. */
-  readonly recommendations: readonly OnlineFigures[];
-  /** After the most popular items, which sessions without a known item get. */
-  readonly fallback: readonly OnlineFigures[];
-}
+/** How sessions went on after the answers of a version: of the model, and of the most popular items. */
+export const onlineReport = z
+  .object({ recommendations: z.array(onlineFigures), fallback: z.array(onlineFigures) })
+  .describe('How sessions went on after the answers of this version, over the latest 10,000 sessions');
+
+/** How real traffic goes on after the answers of a version: of the model, and of the most popular items. */
+export type OnlineReport = z.output<typeof onlineReport>;
 
 /** The latest answer of a session that no click has followed. */
 interface Awaited {
@@ -110,4 +113,45 @@ export class OnlineEvaluation implements TrafficObserver {
 
 async function makeReport({ recommendations, fallback }: Windows): Promise<OnlineReport> {
   return { recommendations: await recommendations.figures(), fallback: await fallback.figures() };
+}
+
+const values: Readonly<
+  Record<string, readonly [help: string, of: (figures: OnlineFigures) => number | undefined]>
+> = {
+  recall: ['Share of the next clicks that were among the first k recommendations', ({ recall }) => recall],
+  recall_lower: ['Lower bound of its 95 % interval', ({ recallInterval }) => recallInterval?.[0]],
+  recall_upper: ['Upper bound of its 95 % interval', ({ recallInterval }) => recallInterval?.[1]],
+  mrr: ['Mean reciprocal rank of the next clicks among the first k recommendations', ({ mrr }) => mrr],
+  mrr_lower: ['Lower bound of its 95 % interval', ({ mrrInterval }) => mrrInterval?.[0]],
+  mrr_upper: ['Upper bound of its 95 % interval', ({ mrrInterval }) => mrrInterval?.[1]],
+  predictions: ['Clicks that these figures are about', ({ predictions }) => predictions],
+  sessions: ['Sessions that these figures are about', ({ sessions }) => sessions],
+};
+
+/** Adds the figures of the versions that serve, as `gru4rec_online_…`, per model, source of the answer and k. */
+export function registerOnlineMetrics(
+  registry: Registry,
+  evaluation: OnlineEvaluation,
+  models: Models,
+): void {
+  for (const [name, [help, of]] of Object.entries(values)) {
+    const gauge: Gauge<'model' | 'source' | 'k'> = new Gauge({
+      name: `gru4rec_online_${name}`,
+      ...{ help, labelNames: ['model', 'source', 'k'], registers: [registry] },
+      async collect() {
+        const reports = await Promise.all(
+          models.all.map(async ({ status }) => [status.name, await evaluation.report(status)] as const),
+        );
+        gauge.reset();
+        for (const [model, report] of reports) {
+          for (const [source, figures] of Object.entries(report)) {
+            for (const figure of figures) {
+              const value = of(figure);
+              if (value !== undefined) gauge.set({ model, source, k: String(figure.k) }, value);
+            }
+          }
+        }
+      },
+    });
+  }
 }

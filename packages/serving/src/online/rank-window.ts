@@ -1,22 +1,23 @@
 import { setImmediate } from 'node:timers/promises';
 import { bootstrapIntervals, metrics } from '@gru4rec/metrics';
+import { z } from 'zod';
 
 /** Lower and upper bound of 95 %. */
-export type Interval = readonly [lower: number, upper: number];
+const interval = z.tuple([z.number(), z.number()]).nullable();
 
 /** Figures of the next clicks of sessions, at one length of the list. */
-export interface OnlineFigures {
-  /** Length of the list. */
-  readonly k: number;
-  readonly sessions: number;
-  /** Clicks that followed a list of k items or more. */
-  readonly predictions: number;
-  readonly recall: number;
-  /** Null with fewer than 30 sessions. */
-  readonly recallInterval: Interval | null;
-  readonly mrr: number;
-  readonly mrrInterval: Interval | null;
-}
+export const onlineFigures = z.object({
+  k: z.int().describe('Length of the list'),
+  sessions: z.int(),
+  predictions: z.int().describe('Clicks that followed a list of k items or more'),
+  recall: z.number(),
+  recallInterval: interval.describe('95 %; null with fewer than 30 sessions'),
+  mrr: z.number(),
+  mrrInterval: interval,
+});
+
+/** Figures of the next clicks of sessions, at one length of the list. */
+export type OnlineFigures = z.output<typeof onlineFigures>;
 
 /** With fewer, `@gru4rec/metrics` warns of intervals. */
 const MIN_SESSIONS = 30;
@@ -69,7 +70,7 @@ export class RankWindow {
   }
 
   /** Figures per cutoff that has a prediction. Other work may run in between. */
-  async figures(): Promise<readonly OnlineFigures[]> {
+  async figures(): Promise<OnlineFigures[]> {
     const found: OnlineFigures[] = [];
     for (const [index, k] of this.#cutoffs.entries()) {
       const figures = this.#figuresAt(index, k);

@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { describe, expect, it } from 'vitest';
-import { type BatchTimes, Inference } from '../../src/inference/inference.ts';
-import { inferenceLimits } from '../../src/inference/inference-limits.ts';
+import { Inference } from '../../src/inference/inference.ts';
 import type { IndexRules, QueryBatch, ToThread } from '../../src/inference/messages.ts';
+import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
 import { decodeQueries } from '../../src/inference/query-codec.ts';
 
 const rules: IndexRules = {

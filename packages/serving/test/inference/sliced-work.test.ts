@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { SlicedWork } from '../../src/inference/sliced-work.ts';
+import { SlicedWork } from '../../src/inference/inference.ts';
 
 it('does eight pieces per turn of the event loop, in order, also those that come in between', async () => {
   const work = new SlicedWork();

@@ -1,6 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { FallingBehind } from '../../src/learning/falling-behind.ts';
+import { FallingBehind } from '../../src/learning/guard.ts';
 import { LogClock } from '../../src/learning/log-clock.ts';
 
 /** Comparisons until the evidence exceeds 10,000, at most `most`. */

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { halfSipHash } from '@gru4rec/item-ids';
 import { loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isDue, nextStop } from '../../src/learning/learn-stop.ts';
+import { isDue, nextStop } from '../../src/learning/learner-folder.ts';
 import type { LogLearner } from '../../src/learning/log-learner.ts';
 import type { SharedModel } from '../../src/learning/shared-model.ts';
 import { saveFeaturedModel } from '../featured-model.ts';

@@ -6,7 +6,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { EventLog, type LearnOptions, openSessionStore, type ServerOptions } from '../../src/index.ts';
-import { testRedis } from '../stores/redis.ts';
+import { testRedis } from '../sessions/redis.ts';
 import { idsOf, type Reply, type Running, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 const engine = createWasmEngine({ threads: 1 });

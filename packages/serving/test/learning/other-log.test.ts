@@ -120,7 +120,7 @@ describe('LogLearner of several logs', () => {
       const texts: unknown[] = [];
       for await (const lines of log.read()) {
         for (const line of lines) {
-          texts.push(line.click?.session);
+          texts.push(line.logged?.sessionId);
           log.advance(line);
         }
       }

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+
+/** Connections that are accepted by default, if the limit of open files permits them. */
+const DEFAULT_CONNECTIONS = 10_000;
+/**
+ * Files that are open for a moment. A thread that starts reads its modules at once: 135 files in an installation of packages,
+ * which cannot even start with a limit of 200, and 16 in a bundle, all of them if the machine is busy.
+ */
+const spareFiles = (most: number): number => (most < 200 ? 24 : 150);
+
+/** Open files of a process, sockets included. */
+interface OpenFiles {
+  readonly open: number;
+  readonly most: number;
+}
+
+/** The open files of this process. Only Linux reports them. */
+export function openFiles(): OpenFiles {
+  try {
+    const most = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return { open: readdirSync('/proc/self/fd').length, most: Number(most ?? Number.POSITIVE_INFINITY) };
+  } catch {
+    return { open: 0, most: Number.POSITIVE_INFINITY };
+  }
+}
+
+/** The most connections while the models are loaded for the first time, which may take half of the files that are left. */
+export function connectionsBefore(
+  wanted: number = DEFAULT_CONNECTIONS,
+  files: OpenFiles = openFiles(),
+): number {
+  return Math.max(1, Math.min(wanted, Math.floor((files.most - files.open) / 2)));
+}
+
+/**
+ * The most connections of a server. The limit leaves room for the files that are open and for loading all models again.
+ *
+ * @param wanted - undefined for as many as possible, up to 10,000.
+ * @param files - open files without connections: `open` now, `before` without models.
+ * @throws Error if the limit of open files is too low.
+ */
+export function connectionLimit(
+  wanted: number | undefined,
+  { open, before, most }: OpenFiles & { readonly before: number },
+): number {
+  const kept = open + (open - before) + spareFiles(most);
+  const least = wanted ?? 1;
+  if (most - kept >= least) return Math.min(most - kept, wanted ?? DEFAULT_CONNECTIONS);
+  throw new Error(
+    `The limit of open files (ulimit -n) expected at least ${kept + least}, got ${most}: the server keeps ${kept} and is to accept ${least} connections. Raise the limit${wanted === undefined ? '' : ', or accept fewer'}`,
+  );
+}
+
+/** How long the port stays open for connections that keep coming. On a busy machine, turns without one are rare. */
+const LIMIT_MS = 5000;
+/** During a longer turn of the event loop, too many connections arrive after it has looked for them. */
+const SHORT_TURN_MS = 0.2;
+
+/**
+ * Closes the port of a server in a turn of the event loop that has found no connection to accept, because the system
+ * resets connections that wait to be accepted when the port closes. Node accepts one per turn.
+ *
+ * @param limitMs - how long the port stays open at most.
+ * @returns when all connections have ended.
+ */
+export async function closePort(server: Server, limitMs: number = LIMIT_MS): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  const end = performance.now() + limitMs;
+  let accepted = false;
+  const onConnection = (): void => {
+    accepted = true;
+  };
+  server.on('connection', onConnection);
+  const closeIfNoneWaits = (turnStart: number): void => {
+    const now = performance.now();
+    if (now < end && (accepted || now - turnStart > SHORT_TURN_MS)) {
+      accepted = false;
+      setImmediate(closeIfNoneWaits, performance.now());
+      return;
+    }
+    server.off('connection', onConnection);
+    server.close();
+  };
+  setImmediate(closeIfNoneWaits, Number.NEGATIVE_INFINITY);
+  await closed;
+}

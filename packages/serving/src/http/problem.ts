@@ -1,0 +1,34 @@
+import { STATUS_CODES } from 'node:http';
+
+/** Media type of RFC 9457. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** An error with a status, whose message the client may read. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly statusCode: number;
+
+  constructor(statusCode: number, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.statusCode = statusCode;
+  }
+}
+
+/** The body of an error (RFC 9457). */
+export function problemBody(status: number, detail: string) {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+}
+
+/** The body for any error: the message of an expected error, nothing of any other error. */
+export function describeProblem(error: Error & { statusCode?: number }): ReturnType<typeof problemBody> {
+  const { statusCode: status = 500 } = error;
+  const isExpected = status < 500 || error instanceof Problem;
+  return problemBody(status, isExpected ? error.message : 'The server failed; its log says why');
+}
+
+/** The messages of an error and its causes in one line. */
+export function describeCauses(error: unknown): string {
+  const messages: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) messages.push(at.message);
+  return messages.join(': ');
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { FeatureVocabulary, type ItemInfo } from '@gru4rec/item-info';
+import { type AddedItems, isComposedOf } from '@gru4rec/model';
+import type { SharedModel } from '../learning/shared-model.ts';
+
+/** What an item is to a model with features: new, one whose features have changed, or one that stays as it is. */
+export type ItemChange = 'new' | 'changed' | 'kept';
+
+/** The features and the vector of an item. */
+interface Described {
+  readonly features: Int32Array;
+  readonly vector: Float32Array;
+}
+
+/** Items between two pauses, in which requests are answered; an item takes some microseconds. */
+const ITEMS_AT_ONCE = 200;
+
+/** The items that a model with features lacks, or that have other features than it was trained with. */
+export class ItemAdditions {
+  /** Which values are features. */
+  readonly vocabulary: FeatureVocabulary;
+  readonly #base: SharedModel;
+  readonly #itemIds: ItemIdTable;
+  #described = new Map<string, Described>();
+  /** What `replace` is making. */
+  #next: Map<string, Described> | undefined;
+
+  /** @param base - a model as training left it, with its vocabulary. */
+  constructor(base: SharedModel) {
+    this.#base = base;
+    this.#itemIds = ItemIdTable.open(base.ids);
+    this.vocabulary = FeatureVocabulary.fromJSON(base.vocabulary);
+  }
+
+  /** Number of items that are new or have changed. */
+  get size(): number {
+    return this.#described.size;
+  }
+
+  /** Whether an item is new: training has not seen it. */
+  isNew(id: string): boolean {
+    return this.#described.has(id) && this.#itemIds.indexOf(id) < 0;
+  }
+
+  /** These items, for `addItems` (fresh). */
+  get added(): AddedItems {
+    const width = this.vocabulary.vectors?.width ?? 0;
+    let perItem = 0;
+    for (const { features } of this.#described.values()) perItem = Math.max(perItem, features.length);
+    const features = new Int32Array(this.size * perItem).fill(-1);
+    const vectors = new Float32Array(this.size * width);
+    let at = 0;
+    for (const own of this.#described.values()) {
+      features.set(own.features, at * perItem);
+      vectors.set(own.vector, at * width);
+      at++;
+    }
+    return { ids: [...this.#described.keys()], features, ...(width > 0 && { vectors }) };
+  }
+
+  /** The model with these items. The same items in the same order give the same version. */
+  get model(): SharedModel {
+    if (this.size === 0) return this.#base;
+    const { added } = this;
+    const { ids, features, vectors } = added;
+    const hash = createHash('sha256').update(JSON.stringify(ids)).update(features);
+    if (vectors) hash.update(vectors);
+    return { ...this.#base, version: `${this.#base.version}+${hash.digest('hex').slice(0, 16)}`, added };
+  }
+
+  /** Takes what is known of an item from now on. @throws Error if its vector does not fit the model. */
+  take(id: string, info: ItemInfo): ItemChange {
+    if (this.#next) this.#put(this.#next, id, info);
+    return this.#put(this.#described, id, info);
+  }
+
+  /** Takes these items in the place of all others. @throws Error if the vector of one does not fit the model. */
+  async replace(rows: Iterable<readonly [id: string, info: ItemInfo]>): Promise<void> {
+    const next = new Map<string, Described>();
+    this.#next = next;
+    let read = 0;
+    for (const [id, info] of rows) {
+      this.#put(next, id, info);
+      if (++read % ITEMS_AT_ONCE === 0) await setImmediate();
+    }
+    // Else a later call has begun, whose rows are newer.
+    if (this.#next !== next) return;
+    this.#described = next;
+    this.#next = undefined;
+  }
+
+  #put(described: Map<string, Described>, id: string, info: ItemInfo): ItemChange {
+    const { vocabulary } = this;
+    const item = this.#itemIds.indexOf(id);
+    const own = { features: Int32Array.from(vocabulary.encode(info)), vector: vocabulary.vector(id, info) };
+    const before = described.get(id);
+    // Of a trained item without a vector in its row, the one that it was trained with is not known any more.
+    const stays = item >= 0 && vocabulary.vectors !== undefined && !vocabulary.hasVector(info);
+    if (stays || (item >= 0 && isComposedOf(this.#base, item, own.features, own.vector))) {
+      return described.delete(id) ? 'changed' : 'kept';
+    }
+    described.set(id, own);
+    if (before && areEqual(before.features, own.features) && areEqual(before.vector, own.vector))
+      return 'kept';
+    return before === undefined && item < 0 ? 'new' : 'changed';
+  }
+}
+
+function areEqual(a: Int32Array | Float32Array, b: Int32Array | Float32Array): boolean {
+  return a.length === b.length && b.every((number, at) => number === a[at]);
+}

@@ -1,0 +1,201 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { ItemIdTable } from '@gru4rec/item-ids';
+import {
+  ITEM_INFO_FILE,
+  type ItemInfo,
+  type ItemRow,
+  itemsError,
+  readItemRows,
+  repeated,
+} from '@gru4rec/item-info';
+import type { ItemCatalogue } from '../inference/messages.ts';
+import { modifiedMs, stateOfFiles, watchFiles } from '../watch-files.ts';
+import { PostedItems } from './posted-items.ts';
+
+/** Callbacks of a file that is watched. */
+export interface ItemsWatch {
+  /** Called when a change has been read. */
+  readonly onChange: () => void;
+  /** Called when a change cannot be read; the earlier content stays. */
+  readonly onError: (error: Error) => void;
+  /** How often the file is looked at (1 s). */
+  readonly everyMs?: number;
+}
+
+/** Where items are, beside the file. */
+export interface ItemsFileOptions {
+  /** A file of this package's own, for items that are posted; made if there is none. Without, none can be. */
+  readonly posted?: string;
+  /** Reads the rows of the file: `readItemRows` if not given, which reads no Parquet. */
+  readonly readRows?: (path: string) => AsyncIterable<ItemRow>;
+}
+
+interface Content {
+  readonly items: Map<string, ItemInfo>;
+  readonly fields: Set<string>;
+}
+
+/** Items between two pauses, in which requests are answered. */
+const ITEMS_AT_ONCE = 5000;
+
+/**
+ * Metadata and rules of items from a file, by default one that `readItemRows` reads, which is read again when it changes, and of items that were
+ * posted. Of an item in both, the later row counts: a posted one until a later file has the item.
+ */
+export class ItemsFile {
+  /** Undefined if all items are posted. */
+  readonly path: string | undefined;
+  readonly #posted: PostedItems | undefined;
+  readonly #readRows: (path: string) => AsyncIterable<ItemRow>;
+  /** Group numbers, which stay when the file is read again, so that a catalogue may be older than a request. */
+  readonly #groups = new Map<string, number>();
+  #content: Content = { items: new Map(), fields: new Set() };
+  #revision = 0;
+  #fileRows = 0;
+  /** State of the file when it was last read. */
+  #state: string | undefined;
+  #endWatch = (): void => {};
+
+  private constructor(
+    path: string | undefined,
+    posted: PostedItems | undefined,
+    readRows: (path: string) => AsyncIterable<ItemRow>,
+  ) {
+    this.path = path;
+    this.#posted = posted;
+    this.#readRows = readRows;
+  }
+
+  /** @throws Error naming the file and the line that is wrong, or the file of posted items that another server has. */
+  static async open(path: string | undefined, options: ItemsFileOptions = {}): Promise<ItemsFile> {
+    const posted = options.posted === undefined ? undefined : await PostedItems.open(options.posted);
+    const file = new ItemsFile(path, posted, options.readRows ?? readItemRows);
+    try {
+      await file.#read();
+    } catch (error) {
+      posted?.close();
+      throw error;
+    }
+    return file;
+  }
+
+  /** Reads the file again when it has changed, until `close`. */
+  watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
+    if (this.path === undefined) return;
+    this.#endWatch = watchFiles({
+      ...{ path: this.path, state: this.#state, everyMs },
+      onChange: () => this.#read().then(onChange, onError),
+    });
+  }
+
+  /** Whether items can be posted. */
+  get takesItems(): boolean {
+    return this.#posted !== undefined;
+  }
+
+  /**
+   * Keeps items beside the file, in the place of rows that it has of them.
+   * @returns when they are on disk. @throws Error if they cannot be written; then nothing has changed.
+   */
+  async post(rows: readonly ItemRow[]): Promise<void> {
+    await this.#posted?.put(rows);
+    for (const { id, info } of rows) this.#take(this.#content, id, info);
+    this.#revision++;
+  }
+
+  /** Grows with each change of the items. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The items with rows that a folder's own `item-info.jsonl` does not have: all, unless this is that file. */
+  *rowsBeside(directory: string): Generator<readonly [id: string, info: ItemInfo]> {
+    const isOwn = this.path === join(directory, ITEM_INFO_FILE);
+    yield* isOwn ? (this.#posted?.rows() ?? []) : this.#content.items;
+  }
+
+  /** Number of items in the file, and of those that were posted. */
+  get size(): number {
+    return this.#content.items.size;
+  }
+
+  /** Names of all columns except the id. */
+  get fields(): ReadonlySet<string> {
+    return this.#content.fields;
+  }
+
+  /** Whether the file has groups. */
+  get hasGroups(): boolean {
+    return this.#groups.size > 0;
+  }
+
+  /** What the file says of an item; undefined if it has none of this id. */
+  get(itemId: string): ItemInfo | undefined {
+    return this.#content.items.get(itemId);
+  }
+
+  /** The number of a group in every catalogue. */
+  groupNumber(group: string): number | undefined {
+    return this.#groups.get(group);
+  }
+
+  /** Rules by item index. Items that are not in the file are available and have no group. */
+  async catalogueOf(itemIds: ItemIdTable): Promise<ItemCatalogue> {
+    const { items } = this.#content;
+    const available = new Uint8Array(itemIds.length).fill(1);
+    const groupOf = new Int32Array(itemIds.length).fill(-1);
+    let read = 0;
+    for (const [itemId, item] of items) {
+      if (++read % ITEMS_AT_ONCE === 0) await setImmediate();
+      const index = itemIds.indexOf(itemId);
+      if (index < 0) continue;
+      available[index] = Number(item.available);
+      if (item.group !== undefined) groupOf[index] = this.#groups.get(item.group) ?? -1;
+    }
+    return { available, groups: groupOf };
+  }
+
+  /** Stops watching, and lets other servers have the posted items. */
+  close(): void {
+    this.#endWatch();
+    this.#posted?.close();
+  }
+
+  async #read(): Promise<void> {
+    const { path } = this;
+    const content: Content = { items: new Map(), fields: new Set() };
+    if (path !== undefined) {
+      this.#state = await stateOfFiles(path);
+      const atMs = await modifiedMs(path);
+      for await (const { id, info, line } of this.#readRows(path)) {
+        if (content.items.has(id)) throw itemsError(path, repeated({ id, line }));
+        this.#take(content, id, info);
+        if (content.items.size % ITEMS_AT_ONCE === 0) await setImmediate();
+      }
+      await this.#checkRows(path, content.items.size);
+      await this.#posted?.drop(content.items, atMs);
+      this.#fileRows = content.items.size;
+    }
+    for (const [id, info] of this.#posted?.rows() ?? []) this.#take(content, id, info);
+    this.#content = content;
+    this.#revision++;
+  }
+
+  /** A file that was cut off would list items again that are not available. That of a model is replaced with the model. */
+  async #checkRows(path: string, rows: number): Promise<void> {
+    const isEmpty = rows === 0 && (await stat(path)).size === 0;
+    if ((!isEmpty && 2 * rows >= this.#fileRows) || basename(path) === ITEM_INFO_FILE) return;
+    const half = `at least half of the ${this.#fileRows} rows that are served (start the server again to take fewer)`;
+    const what = isEmpty ? 'a column id, got an empty file' : `${half}, got ${rows}`;
+    throw itemsError(path, new Error(`expected ${what}`));
+  }
+
+  #take({ items, fields }: Content, id: string, info: ItemInfo): void {
+    for (const name of Object.keys(info.fields)) fields.add(name);
+    items.set(id, info);
+    const { group } = info;
+    if (group !== undefined && !this.#groups.has(group)) this.#groups.set(group, this.#groups.size);
+  }
+}

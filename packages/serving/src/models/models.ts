@@ -1,0 +1,66 @@
+import { halfSipHash } from '@gru4rec/item-ids';
+import { Problem } from '../http/problem.ts';
+import { stateOfFiles, watchFiles } from '../watch-files.ts';
+import type { ServedModel } from './served-model.ts';
+
+/** Equal in every server and run, so that a session keeps its model. */
+const SPLIT_KEY = Int32Array.of(0x67727534, 0x73706c74);
+
+/** All models of a server. */
+export class Models {
+  readonly all: readonly ServedModel[];
+  readonly #weights: number;
+  #endWatches: readonly (() => void)[] = [];
+
+  /** @param models - at least one, with distinct names. */
+  constructor(models: readonly ServedModel[]) {
+    this.all = models;
+    this.#weights = models.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
+  get isReady(): boolean {
+    return this.all.every((model) => model.isReady);
+  }
+
+  /** @throws Problem 404 if there is none of this name. */
+  get(name: string): ServedModel {
+    const found = this.all.find((model) => model.name === name);
+    if (found) return found;
+    const names = this.all.map((model) => model.name).join(', ');
+    throw new Problem(404, `"name" expected one of ${names}, got ${JSON.stringify(name)}`);
+  }
+
+  /** The model of a session: always the same one, by the weights. */
+  of(sessionId: string): ServedModel {
+    const [first] = this.all;
+    if (this.all.length === 1) return first;
+    const bytes = Buffer.from(sessionId);
+    const share = (halfSipHash(bytes, 0, bytes.length, SPLIT_KEY) >>> 0) / 2 ** 32;
+    let left = share * this.#weights;
+    for (const model of this.all) {
+      left -= model.weight;
+      if (left < 0) return model;
+    }
+    return first;
+  }
+
+  forget(sessionId: string): void {
+    for (const model of this.all) model.forget(sessionId);
+  }
+
+  /** Loads each model again when its folder has changed. A change that cannot be loaded is in the model's status. */
+  async watch(everyMs: number): Promise<void> {
+    const watched = this.all.filter(({ learns }) => !learns);
+    const watches = watched.map(async (model) => {
+      const state = await stateOfFiles(model.directory);
+      const onChange = () => model.load().catch(() => undefined);
+      return watchFiles({ path: model.directory, state, everyMs, onChange });
+    });
+    this.#endWatches = await Promise.all(watches);
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#endWatches) end();
+    await Promise.all(this.all.map((model) => model.close()));
+  }
+}

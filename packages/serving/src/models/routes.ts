@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify';
+import { Gauge } from 'prom-client';
+import { z } from 'zod';
+import { Problem } from '../http/problem.ts';
+import { answers, id, jsonSchema } from '../http/schema.ts';
+import { learningStatus } from '../learning/learning.ts';
+import { newItems } from '../online/new-items.ts';
+import { onlineReport } from '../online/online-evaluation.ts';
+import type { ServerContext } from '../server-context.ts';
+import { modelStatus } from './served-model.ts';
+
+const params = z.object({ name: id });
+const models = z.array(modelStatus.extend({ learning: learningStatus, online: onlineReport }));
+
+/** The models and the newest items, and reading the models' folders again. */
+export function modelPlugin(app: FastifyInstance, context: ServerContext): void {
+  const { models: served, evaluation, learning, readOnly } = context;
+  registerMetrics(context);
+  const tags = ['models'];
+  const describe = () =>
+    Promise.all(
+      served.all.map(async ({ status, learns }) => ({
+        ...{ ...status, learning: (learns && learning?.report) || null },
+        online: await evaluation.report(status),
+      })),
+    );
+  app.get(
+    '/v1/models',
+    { schema: { tags, response: answers(z.object({ models })), summary: 'The models that are served' } },
+    async () => ({ models: await describe() }),
+  );
+  const response = answers(z.object({ models, newItems }));
+  const summary = 'The models and the newest items: what the page at / shows beside metrics';
+  app.get('/v1/status', { schema: { tags, response, summary } }, async () => {
+    return { models: await describe(), newItems: context.newItems.report() };
+  });
+  app.post<{ Params: z.output<typeof params> }>(
+    '/v1/models/:name/load',
+    {
+      schema: {
+        ...{ tags, params: jsonSchema(params), response: answers(modelStatus) },
+        summary: 'Read the folder of a model again; if that fails, the earlier version goes on serving',
+      },
+    },
+    async ({ params: { name } }) => {
+      if (readOnly) throw new Problem(403, 'This server is read-only: it reads no model again');
+      const model = served.get(name);
+      if (model.learns)
+        throw new Problem(409, `The model "${name}" learns from clicks: it is not read again`);
+      await model.load().catch((cause: Error) => {
+        throw new Problem(409, `The model "${name}" cannot be loaded: ${cause.message}`, { cause });
+      });
+      return model.status;
+    },
+  );
+}
+
+function registerMetrics({ models, metrics }: ServerContext): void {
+  const registers = [metrics.registry];
+  const failed = new Gauge({
+    name: 'gru4rec_model_load_failed',
+    help: '1 if the latest load of a model failed; an earlier version may serve',
+    ...{ labelNames: ['model'], registers },
+    collect: () => {
+      for (const { status } of models.all) failed.set({ model: status.name }, Number(status.error !== null));
+    },
+  });
+  const info = new Gauge({
+    name: 'gru4rec_model_info',
+    help: 'The versions that serve',
+    ...{ labelNames: ['model', 'version', 'items'], registers },
+    collect: () => {
+      info.reset();
+      for (const { status } of models.all) {
+        const { name, version, lineage, items } = status;
+        // One that learns has a new version every few seconds, which would each be a series.
+        if (lineage === null) continue;
+        info.set({ model: name, version: lineage, items: lineage === version ? String(items) : '' }, 1);
+      }
+    },
+  });
+}

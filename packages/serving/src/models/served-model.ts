@@ -1,0 +1,377 @@
+import type { Worker } from 'node:worker_threads';
+import type { ItemRow } from '@gru4rec/item-info';
+import type { AddedItems } from '@gru4rec/model';
+import { z } from 'zod';
+import { Problem } from '../http/problem.ts';
+import { Inference } from '../inference/inference.ts';
+import { type StartOptions, startVersion } from '../inference/loop-inference.ts';
+import type { ModelVersion } from '../inference/model-version.ts';
+import { ItemAdditions, type ItemChange } from '../items/item-additions.ts';
+import type { ItemsFile } from '../items/items-file.ts';
+import type { SharedModel } from '../learning/shared-model.ts';
+
+/** A model to serve. */
+export interface ModelSource {
+  /** Name of the model in answers, metrics and paths. */
+  readonly name: string;
+  /** Folder of the model, which may be replaced while the model is served. */
+  readonly directory: string;
+  /** The model's share of the sessions, relative to the shares of the other models (1). */
+  readonly weight?: number;
+}
+
+const text = z.string().nullable();
+const probing = z.object({
+  share: z.number().describe('About the part of the items that a list reads'),
+  recall: z
+    .number()
+    .describe(
+      'Part of the items of exact lists of 20 that lists have, on average, in made-up sessions: of those that begin with popular items and those that begin with any, the lesser',
+    ),
+  recallP5: z.number().describe('5th percentile of that part over the lists, likewise'),
+});
+
+/** What `/v1/models` says about a model. */
+export const modelStatus = z.object({
+  name: z.string(),
+  status: z.enum(['loading', 'ready', 'failed']).describe('ready while any version serves'),
+  version: text,
+  lineage: text.describe(
+    'Checksum of the model; of one that learns, of the model that it began with, which figures are about',
+  ),
+  items: z.int().nullable(),
+  loadedAt: text,
+  place: z.enum(['thread', 'event loop']).nullable().describe('Where it computes'),
+  probing: probing
+    .nullable()
+    .describe(
+      'How lists are found among many items, measured when the model was loaded; null: they are exact',
+    ),
+  error: text.describe('Why the latest load failed; an earlier version may serve'),
+});
+
+/** What `/v1/models` says about a model. */
+export type ModelStatus = z.output<typeof modelStatus>;
+
+/** What happens to a model, for the log. */
+export type ModelEvent =
+  /** `items`: the version that serves, with more items; `published`: learnt from clicks. */
+  | {
+      readonly kind: 'loaded' | 'items' | 'published';
+      readonly model: string;
+      readonly version: string;
+      readonly ms: number;
+    }
+  | { readonly kind: 'failed'; readonly model: string; readonly error: Error };
+
+/** What a served model needs. */
+export interface ServedModelOptions {
+  readonly inference: Omit<StartOptions, 'onFailure' | 'learns'>;
+  readonly items: ItemsFile | undefined;
+  /** Whether versions are published. The folder is then read only once. */
+  readonly learns?: boolean;
+  readonly onEvent: (event: ModelEvent) => void;
+}
+
+/** What learns the items that a model lacks, in the place of the model itself. */
+export interface ItemLearner {
+  /** Whether it takes no more items. */
+  readonly isStopped: boolean;
+  /** Makes items known to the versions from the next one on, and publishes it. Items that it knows stay. */
+  addItems(items: AddedItems): Promise<void>;
+}
+
+/** A version that is to serve, and where it is from. */
+interface StartedVersion {
+  readonly inference: ModelVersion;
+  readonly kind: 'published' | 'items' | 'loaded';
+}
+
+/** A model by name: the version that serves, and how it is replaced by the next. */
+export class ServedModel {
+  readonly name: string;
+  readonly directory: string;
+  readonly weight: number;
+  readonly #options: ServedModelOptions;
+  #current: ModelVersion | undefined;
+  #published: SharedModel | undefined;
+  /** The items that the folder's model lacks; undefined for a model without features. */
+  #additions: ItemAdditions | undefined;
+  #itemLearner: ItemLearner | undefined;
+  /** Whether the next load reads the folder, rather than adding items to what was read. */
+  #readsFolder = true;
+  /** Until the version before has answered its last question. */
+  #leaving: Promise<void> | undefined;
+  /** A thread that no version uses. */
+  #spare: Worker | undefined;
+  #loadedAt: Date | undefined;
+  #error: string | undefined;
+  #loading: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #closed = false;
+
+  constructor({ name, directory, weight = 1 }: ModelSource, options: ServedModelOptions) {
+    this.name = name;
+    this.directory = directory;
+    this.weight = weight;
+    this.#options = options;
+  }
+
+  /**
+   * The version that serves. A caller takes the ids of its answer from the same version, without awaiting in between,
+   * because a replaced version closes once its queries are answered.
+   *
+   * @throws Problem 503 if none is loaded.
+   */
+  get inference(): ModelVersion {
+    if (this.#current) return this.#current;
+    throw new Problem(503, `The model "${this.name}" is ${this.#loading ? 'still loading' : 'not loaded'}`);
+  }
+
+  get isReady(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Whether versions are published. */
+  get learns(): boolean {
+    return this.#options.learns ?? false;
+  }
+
+  get status(): ModelStatus {
+    return {
+      name: this.name,
+      status: this.#current ? 'ready' : this.#loading ? 'loading' : 'failed',
+      version: this.#current?.version ?? null,
+      lineage: this.#current?.lineage ?? null,
+      items: this.#current?.itemIds.length ?? null,
+      loadedAt: this.#loadedAt?.toISOString() ?? null,
+      ...{ place: this.#current?.place ?? null, probing: this.#current?.probing ?? null },
+      error: this.#error ?? null,
+    };
+  }
+
+  /**
+   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one starts when
+   * that one has ended, because the folder may have been replaced in between; all loads asked for meanwhile are one load.
+   *
+   * @throws Error if it fails; then the version that served before goes on.
+   */
+  load(): Promise<void> {
+    this.#readsFolder = true;
+    return this.#request();
+  }
+
+  #request(): Promise<void> {
+    if (this.#loading) {
+      this.#next ??= this.#loading
+        .catch(() => undefined)
+        .then(() => {
+          this.#next = undefined;
+          return this.#request();
+        });
+      return this.#next;
+    }
+    this.#loading = this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /**
+   * Swaps in a version from memory, which a thread without work prepares.
+   * @throws Error if it fails; then the version that served before goes on.
+   */
+  publish(model: SharedModel): Promise<void> {
+    this.#published = model;
+    return this.load();
+  }
+
+  /** The items that were added to the model; undefined if none can be. */
+  get additions(): ItemAdditions | undefined {
+    return this.#additions;
+  }
+
+  /** Whether items were added that are learnt, and nothing learns any more. */
+  get refusesItems(): boolean {
+    return this.#itemLearner?.isStopped ?? false;
+  }
+
+  /**
+   * Adds items to the model, or gives them other features.
+   *
+   * @returns what each was to the model, when a version with them serves.
+   * @throws Error if no such version can be made; the version that served before goes on.
+   */
+  async addItems(rows: readonly ItemRow[]): Promise<ItemChange[]> {
+    const additions = this.#additions;
+    if (!additions) throw new RangeError(`The model ${this.name} has no features`);
+    const { itemIds } = this.inference;
+    const changes = rows.map(({ id, info }) => {
+      const change = additions.take(id, info);
+      if (!this.#itemLearner) return change;
+      return itemIds.indexOf(id) < 0 ? 'new' : 'kept';
+    });
+    if (this.#lacksItems) await this.serveItems();
+    else await this.#useCatalogue();
+    return changes;
+  }
+
+  /** Serves a version with the items that the folder's model lacks, if there are any. @throws Error as `addItems`. */
+  async serveItems(): Promise<void> {
+    if (!this.#additions) return;
+    if (this.#itemLearner) await this.#itemLearner.addItems(this.#additions.added);
+    else await this.#request();
+  }
+
+  /** Lets a learner learn the items that the model lacks. @returns those so far. */
+  learnItems(learner: ItemLearner): AddedItems | undefined {
+    this.#itemLearner = learner;
+    return this.#additions?.added;
+  }
+
+  /** Applies the items file again, after it has changed. */
+  async useItems(): Promise<void> {
+    const { items } = this.#options;
+    try {
+      if (items) await this.#additions?.replace(items.rowsBeside(this.directory));
+      if (this.#lacksItems) await this.serveItems();
+    } finally {
+      await this.#useCatalogue();
+    }
+  }
+
+  /** Whether the version that serves lacks items, or has other features of some. */
+  get #lacksItems(): boolean {
+    const [additions, version] = [this.#additions, this.#current];
+    if (!additions || !version) return false;
+    if (!this.#itemLearner) return version.version !== additions.model.version;
+    return additions.added.ids.some((id) => version.itemIds.indexOf(id) < 0);
+  }
+
+  /** Forgets the hidden state of a session. */
+  forget(sessionId: string): void {
+    this.#current?.forget(sessionId);
+  }
+
+  /** Number of sessions with a hidden state. */
+  get states(): number {
+    return this.#current?.states ?? 0;
+  }
+
+  /** Answers what is asked, then ends the thread. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#next?.catch(() => undefined);
+    await this.#loading?.catch(() => undefined);
+    await this.#current?.close();
+    this.#current = undefined;
+    await this.#spare?.terminate();
+  }
+
+  async #load(): Promise<void> {
+    const start = performance.now();
+    try {
+      // So that two threads take turns; and a version's memory is written again when two others have followed.
+      await this.#leaving;
+      if (this.#closed) return;
+      const { inference, kind } = await this.#start();
+      const revision = this.#options.items?.revision;
+      await this.#useCatalogue(inference);
+      if (this.#closed) {
+        // `close` has not seen it.
+        await inference.close();
+        return;
+      }
+      const before = this.#current;
+      this.#current = inference;
+      this.#loadedAt = new Date();
+      this.#error = undefined;
+      // What has changed since was applied to the version before.
+      if (this.#options.items?.revision !== revision) await this.#useCatalogue(inference);
+      // Not awaited: it ends when its last question is answered.
+      if (before instanceof Inference && kind !== 'loaded') {
+        this.#leaving = before.release().then((worker) => this.#keepSpare(worker));
+      } else before?.close();
+      if (kind === 'loaded' && !this.learns && this.#options.items?.takesItems) this.#prepareSpare();
+      const ms = performance.now() - start;
+      this.#options.onEvent({ kind, model: this.name, version: inference.version, ms });
+    } catch (error) {
+      this.#report(error as Error);
+      throw error;
+    }
+  }
+
+  /** Starts what is to serve: what was published, the model with more items, or what the folder has. */
+  async #start(): Promise<StartedVersion> {
+    if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' };
+    const { items } = this.#options;
+    if (this.#additions && !this.#readsFolder) {
+      return { inference: await this.#open(this.#additions.model), kind: 'items' };
+    }
+    this.#readsFolder = false;
+    const read = await this.#open();
+    const additions = read.base && new ItemAdditions(read.base);
+    try {
+      if (items) await additions?.replace(items.rowsBeside(this.directory));
+    } catch (error) {
+      await read.close();
+      throw error;
+    }
+    const before = this.#additions;
+    this.#additions = additions;
+    // A learner takes the items when it starts.
+    if (!additions || additions.size === 0 || this.learns) return { inference: read, kind: 'loaded' };
+    try {
+      if (read instanceof Inference) this.#keepSpare(await read.release());
+      else await read.close();
+      return { inference: await this.#open(additions.model), kind: 'loaded' };
+    } catch (error) {
+      this.#additions = before;
+      throw error;
+    }
+  }
+
+  /** @param model - in place of what the folder has. */
+  async #open(model?: SharedModel): Promise<ModelVersion> {
+    const spare = model && this.#spare;
+    if (spare) this.#spare = undefined;
+    let version: ModelVersion | undefined;
+    version = await startVersion(
+      { directory: this.directory, model, spare },
+      { ...this.#options.inference, learns: this.learns, onFailure: (error) => this.#lose(version, error) },
+    );
+    return version;
+  }
+
+  /** Starts a thread for the first item that is posted, which would otherwise wait for it and for uncompiled code. */
+  #prepareSpare(): void {
+    if (this.#spare || !this.#additions) return;
+    this.#leaving = this.#open(this.#additions.model)
+      .then((version) => (version instanceof Inference ? version.release() : undefined))
+      .then((worker) => this.#keepSpare(worker))
+      .catch(() => undefined);
+  }
+
+  #keepSpare(worker: Worker | undefined): void {
+    if (this.#closed || this.#spare) worker?.terminate();
+    else this.#spare = worker;
+  }
+
+  /** A thread that ended by itself is replaced. */
+  #lose(inference: ModelVersion | undefined, error: Error): void {
+    if (!inference || this.#current !== inference || this.#closed) return;
+    this.#current = undefined;
+    this.#report(error);
+    this.load().catch(() => undefined);
+  }
+
+  #report(error: Error): void {
+    this.#error = error.message;
+    this.#options.onEvent({ kind: 'failed', model: this.name, error });
+  }
+
+  async #useCatalogue(inference: ModelVersion | undefined = this.#current): Promise<void> {
+    const { items } = this.#options;
+    if (items && inference) inference.useCatalogue(await items.catalogueOf(inference.itemIds));
+  }
+}

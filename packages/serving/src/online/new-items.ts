@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { ItemsFile } from '../items/items-file.ts';
+import type { Models } from '../models/models.ts';
+import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
+
+/** The most items that are counted, the latest ones. */
+const COUNTED = 200;
+/** The most items that are reported. */
+const REPORTED = 10;
+
+/** Items that their model did not know when they were first clicked, or that were added to it without a training. */
+export const newItems = z
+  .array(
+    z.object({
+      id: z.string(),
+      title: z.string().optional(),
+      clicked: z.int(),
+      listed: z.int().describe('Lists of recommendations that it was in'),
+      firstClickMs: z.int().describe('Milliseconds since 1970'),
+      known: z.boolean(),
+    }),
+  )
+  .describe('Items that no model knew at their first click, newest first');
+type NewItem = z.output<typeof newItems>[number];
+
+/** Counts clicks and lists of the items that were new since the server started. */
+export class NewItems implements TrafficObserver {
+  readonly #models: Models;
+  readonly #info: ItemsFile | undefined;
+  readonly #items = new Map<string, Omit<NewItem, 'title' | 'known'>>();
+
+  constructor(models: Models, info: ItemsFile | undefined) {
+    this.#models = models;
+    this.#info = info;
+  }
+
+  onClick({ click: { item: id }, model: name }: ClickEvent): void {
+    const counted = this.#items.get(id);
+    const model = this.#models.get(name);
+    if (counted) counted.clicked++;
+    else if (model.isReady && (!isKnown(model, id) || model.additions?.isNew(id))) {
+      this.#items.set(id, { id, firstClickMs: Date.now(), clicked: 1, listed: 0 });
+      const [oldest] = this.#items.keys();
+      if (this.#items.size > COUNTED && oldest !== undefined) this.#items.delete(oldest);
+    }
+  }
+
+  onAnswer({ items }: AnswerEvent): void {
+    if (this.#items.size === 0) return;
+    for (const id of items) {
+      const counted = this.#items.get(id);
+      if (counted) counted.listed++;
+    }
+  }
+
+  /** The latest ones, newest first. */
+  report(): NewItem[] {
+    const latest = [...this.#items.values()].slice(-REPORTED).reverse();
+    return latest.map((item) => ({
+      ...{ ...item, title: this.#info?.get(item.id)?.title },
+      known: this.#models.all.some((model) => model.isReady && isKnown(model, item.id)),
+    }));
+  }
+}
+
+function isKnown({ inference }: Models['all'][number], id: string): boolean {
+  return inference.itemIds.indexOf(id) >= 0;
+}

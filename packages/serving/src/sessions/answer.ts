@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { typeOfClick } from '@gru4rec/model';
+import { z } from 'zod';
+import { Problem } from '../http/problem.ts';
+import type { ItemsFile } from '../items/items-file.ts';
+import type { ServedModel } from '../models/served-model.ts';
+import type { ServerContext } from '../server-context.ts';
+import { checkRules, type RequestRules, resolveRules } from './rules.ts';
+import type { Click } from './session-store.ts';
+
+const score = z
+  .number()
+  .nullable()
+  .describe('Comparable within an answer; null for a pinned item that the model does not know');
+
+/** The body of an answer; its items have the metadata that was asked for. */
+export const answer = z.object({
+  recommendationId: z.string(),
+  model: z.string().describe('Name of the model'),
+  modelVersion: z.string().describe('Checksum of the model'),
+  items: z.array(z.looseObject({ id: z.string(), score })),
+  unknown: z.array(z.string()).describe('Given items that the model does not know'),
+  unknownContext: z
+    .array(z.string())
+    .describe('Values of the click, such as type=rate, that the model does not know')
+    .optional(),
+  fallback: z.boolean().describe('Whether these are the most popular items'),
+});
+type Answer = z.output<typeof answer>;
+
+/** What is known of a click besides its time. */
+export type Clicked = Pick<Click, 'item'> & {
+  readonly [Name in 'type' | 'context']?: Click[Name] | undefined;
+};
+
+/** What is asked. */
+export interface AnswerRequest {
+  readonly model: ServedModel;
+  /** Undefined if the session is not kept. */
+  readonly sessionId?: string | undefined;
+  /** The kept clicks, in order. */
+  readonly clicks: readonly Clicked[];
+  /** Number of clicks before them. */
+  readonly dropped?: number;
+  readonly n: number;
+  readonly rules: RequestRules;
+  /** Orders only these items. */
+  readonly candidates?: readonly string[];
+}
+
+/**
+ * Looks whether a question can be answered now.
+ * @throws Problem as `answerRequest`, or 503 if too many wait.
+ */
+export function checkAnswerable(
+  { items }: ServerContext,
+  { model, n, rules }: Pick<AnswerRequest, 'model' | 'n' | 'rules'>,
+): void {
+  const { isFull } = model.inference;
+  checkRules(rules, items);
+  if (n > 0 && isFull) throw new Problem(503, 'Too many requests wait');
+}
+
+/**
+ * Recommends items for a session. One version of the model gives the whole answer.
+ * @throws Problem if no version is loaded, or the rules do not fit.
+ */
+export async function answerRequest(context: ServerContext, request: AnswerRequest): Promise<Answer> {
+  const { items, metrics } = context;
+  const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, candidates } = request;
+  const { inference } = model;
+  const { itemIds, version, lineage, clicks } = inference;
+  const seen = clicked.map(({ item }) => item);
+  const indices = seen.map((id) => itemIds.indexOf(id));
+  const unknownClicks = seen.filter((_, at) => indices[at] < 0);
+  const unknownCandidates = candidates?.filter((id) => itemIds.indexOf(id) < 0) ?? [];
+  const unknown = [...new Set([...unknownClicks, ...unknownCandidates])];
+  const fallback = indices.every((index) => index < 0);
+  const head = { recommendationId: randomUUID(), model: model.name, modelVersion: version };
+  const last = clicked.at(-1);
+  const unknownContext = last && clicks ? clicks.unknownOf(last.context ?? {}, last.type) : [];
+  const tail = { unknown, ...(unknownContext.length > 0 && { unknownContext }), fallback };
+  const isPurchase = ({ context: values, type }: Clicked) =>
+    typeOfClick(clicks?.typeColumn, values, type) === context.purchaseType;
+  const purchased = clicked.filter(isPurchase).map(({ item }) => item);
+  const { rules, idOf } = resolveRules(requested, { itemIds, items, seen, purchased, candidates, n });
+  if (n === 0) return { ...head, items: [], ...tail };
+  const steps = clicks
+    ? clicked.flatMap(({ context: values = {}, type }, at) => [indices[at], ...clicks.encode(values, type)])
+    : indices;
+  const best = await inference.ask({ sessionId, dropped, items: steps, n, rules });
+  const found = Array.from(best.items, (item, at) => {
+    // A pinned item that the model does not know has no score.
+    return { id: idOf(item), score: item < 0 ? null : best.scores[at] };
+  });
+  if (fallback) metrics.fallbacks.inc({ model: model.name });
+  for (const observer of context.observers) {
+    observer.onAnswer?.({ ...head, lineage, sessionId, items: found.map(({ id }) => id), fallback });
+  }
+  return { ...head, items: withFields(found, requested.fields, items), ...tail };
+}
+
+function withFields(
+  answers: Answer['items'],
+  names: readonly string[] | undefined,
+  items: ItemsFile | undefined,
+): Answer['items'] {
+  if (!names || !items) return answers;
+  return answers.map((answer) => {
+    const known = items.get(answer.id)?.fields;
+    const given = names.filter((name) => known?.[name] !== undefined).map((name) => [name, known?.[name]]);
+    return { ...Object.fromEntries(given), ...answer };
+  });
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { logLine } from '../event-log/log-line.ts';
+import { Problem } from '../http/problem.ts';
+import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
+import { registerReadMetrics } from '../metrics.ts';
+import type { ContextOf, ServerContext } from '../server-context.ts';
+import { answer, answerRequest, type Clicked, checkAnswerable } from './answer.ts';
+import { bodyRules, pinned, queryRules } from './rules.ts';
+import type { StoredSession } from './session-store.ts';
+
+const clickAbout = {
+  type: id.describe('Type of the click, such as cart').optional(),
+  context: z
+    .record(z.string(), id)
+    .meta({ propertyNames: jsonSchema(id), maxProperties: 20 })
+    .describe('Further values of the click by column, such as device')
+    .optional(),
+};
+const n = z.int().min(0).max(limits.n).default(20).describe('Number of items');
+const clicks = z
+  .array(z.union([itemId, z.strictObject({ item: itemId, ...clickAbout })]))
+  .max(1000)
+  .describe('The session’s items in order, or clicks with item, type and context');
+
+const params = z.object({ sessionId: id.describe('Any id of the caller’s') });
+const query = z.strictObject({ n, ...queryRules });
+const event = z.strictObject({
+  item: itemId.describe('The clicked item'),
+  // 16 November 5138 is the latest time that `prepare` reads.
+  time: z
+    .int()
+    .min(0)
+    .max(99_999_999_999_999)
+    .describe('Milliseconds since 1970; now, if not given')
+    .optional(),
+  eventId: id
+    .describe('A click whose id and item the session has already is answered and not counted')
+    .optional(),
+  recommendationId: id.describe('The answer in which the item was clicked').optional(),
+  ...clickAbout,
+  store: z.boolean().default(true).describe('false answers without remembering the click'),
+  ...{ n, ...bodyRules, pinned },
+});
+const recommend = z.strictObject({ items: clicks, n, ...bodyRules, pinned });
+const rank = z.strictObject({
+  items: clicks,
+  candidates: z.array(itemId).max(limits.items).describe('The items to order'),
+  ...bodyRules,
+});
+
+type EventBody = z.output<typeof event>;
+type Params = z.output<typeof params>;
+
+const EMPTY: StoredSession = { clicks: [], dropped: 0 };
+/** Bytes of a click as a line of the event log. */
+const MOST_BYTES = 65_536;
+
+/** Sessions that the server remembers: clicks, recommendations, forgetting. And sessions that come with the request. */
+export function sessionPlugin(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
+  registerMetrics(context);
+  const tags = ['sessions'];
+  const schema = { tags, params: jsonSchema(params), response: answers(answer) };
+  app.post<{ Params: Params; Body: EventBody }>(
+    '/v1/sessions/:sessionId/events',
+    {
+      schema: { ...schema, body: jsonSchema(event), summary: 'Record a click and recommend the next items' },
+    },
+    async (request) => {
+      const context = contextOf(request);
+      const { params, body } = request;
+      const { n, store, item } = body;
+      const sessionId = ownText(params.sessionId);
+      const model = context.models.of(sessionId);
+      if (model.inference.itemIds.indexOf(item) < 0) context.metrics.unknown.inc({ model: model.name });
+      // A server that cannot answer takes no click, because the client will send it again.
+      checkAnswerable(context, { model, n, rules: body });
+      const session = await (store ? record : imagine)(context, sessionId, body);
+      const asked = { ...session, sessionId: store ? sessionId : undefined };
+      return answerRequest(context, { ...asked, model, n, rules: body });
+    },
+  );
+  const summary = 'Recommend the next items of a session; of a session never seen, the most popular ones';
+  app.get<{ Params: Params; Querystring: z.output<typeof query> }>(
+    '/v1/sessions/:sessionId/recommendations',
+    { schema: { ...schema, querystring: jsonSchema(query), summary } },
+    async (request) => {
+      const context = contextOf(request);
+      const { params, query } = request;
+      const id = ownText(params.sessionId);
+      const session = (await context.sessions.read(id)) ?? EMPTY;
+      const sessionId = session.clicks.length > 0 ? id : undefined;
+      const asked = { ...session, sessionId, model: context.models.of(id) };
+      return answerRequest(context, { ...asked, n: query.n, rules: query });
+    },
+  );
+  const deleted = { 204: { type: 'null', description: 'The session is forgotten' }, default: problem };
+  app.delete<{ Params: Params }>(
+    '/v1/sessions/:sessionId',
+    { schema: { ...schema, response: deleted, summary: 'Forget a session' } },
+    async (request, reply) => {
+      const context = contextOf(request);
+      if (context.readOnly) throw readOnly();
+      const sessionId = ownText(request.params.sessionId);
+      // In one turn, so that the log and the store have it between the same clicks.
+      const observed = context.observers.map((observer) => observer.onDelete?.(sessionId));
+      await Promise.all([...observed, context.sessions.delete(sessionId)]).finally(() =>
+        context.models.forget(sessionId),
+      );
+      return reply.code(204).send();
+    },
+  );
+  passingRoutes(app, contextOf);
+}
+
+/** Answers for sessions that come with the request and are not remembered. */
+function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
+  const schema = { tags: ['without a stored session'], response: answers(answer) };
+  const answerPassing = async (
+    context: ServerContext,
+    {
+      body,
+      n,
+      candidates,
+    }: { body: z.output<typeof recommend | typeof rank>; n: number; candidates?: string[] },
+  ) => {
+    const { models, metrics } = context;
+    // Nothing to be sticky by, so each request draws its model.
+    const model = models.of(models.all.length === 1 ? '' : randomUUID());
+    const clicks = body.items.map((click): Clicked => (typeof click === 'string' ? { item: click } : click));
+    const found = await answerRequest(context, {
+      model,
+      clicks,
+      n,
+      rules: body,
+      ...(candidates && { candidates }),
+    });
+    if (found.unknown.length > 0) metrics.unknown.inc({ model: model.name }, found.unknown.length);
+    return found;
+  };
+  app.post<{ Body: z.output<typeof recommend> }>(
+    '/v1/recommend',
+    { schema: { ...schema, body: jsonSchema(recommend), summary: 'Recommend the next items' } },
+    async (request) => answerPassing(contextOf(request), { body: request.body, n: request.body.n }),
+  );
+  app.post<{ Body: z.output<typeof rank> }>(
+    '/v1/rank',
+    { schema: { ...schema, body: jsonSchema(rank), summary: 'Order candidates, best first' } },
+    async (request) => {
+      const { body } = request;
+      const { candidates } = body;
+      return answerPassing(contextOf(request), { body, n: candidates.length, candidates });
+    },
+  );
+}
+
+/** The number of sessions, and whether a store that can fail works. */
+function registerMetrics({ sessions, metrics }: ServerContext): void {
+  registerReadMetrics(metrics.registry, {
+    gru4rec_sessions: ['Sessions in the store, if it can count them', () => sessions.size],
+    ...(sessions.status && {
+      gru4rec_session_store_available: [
+        '0 while the store of the sessions fails',
+        () => Number(sessions.status?.state === 'available'),
+      ],
+    }),
+  });
+}
+
+/** A copy of a part of a URL. The part itself would keep the whole URL, of up to 16 KiB, in memory. */
+function ownText(part: string): string {
+  return Buffer.from(part).toString();
+}
+
+function aboutOf({ type, context }: EventBody): Pick<StoredSession['clicks'][number], 'type' | 'context'> {
+  return { ...(type !== undefined && { type }), ...(context && { context }) };
+}
+
+function readOnly(): Problem {
+  return new Problem(403, 'This server is read-only: it remembers no clicks and reads no model again');
+}
+
+/** A wrong time would move what later steps count from, such as the days that are kept. */
+function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTimes']): void {
+  const now = Date.now();
+  if (timeMs >= now - behindMs && timeMs <= now + aheadMs) return;
+  const [got, clock] = [timeMs, now].map((ms) => new Date(ms).toISOString());
+  const bound = `at most ${behindMs / 1000} s before and ${aheadMs / 1000} s after the server's clock, ${clock}`;
+  const advice = 'Leave it out, or allow more with --click-times (clickBehindMs, clickAheadMs)';
+  throw new Problem(400, `"time" expected ${bound}, got ${got}. ${advice}`);
+}
+
+/** Stores a click and reports it. @returns the session with it. */
+async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
+  if (context.readOnly) throw readOnly();
+  const { item, eventId, recommendationId } = body;
+  const arrivedMs = Date.now();
+  const timeMs = body.time ?? arrivedMs;
+  const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }), ...aboutOf(body) };
+  const { name: model } = context.models.of(sessionId);
+  const event = { sessionId, click, arrivedMs, recommendationId, model };
+  if (body.time !== undefined) checkTime(body.time, context.clickTimes);
+  // Without a context, the longest ids make less.
+  const bytes = click.context ? Buffer.byteLength(logLine(event)) : 0;
+  if (bytes > MOST_BYTES)
+    throw new Problem(400, `"context" expected to make a click of at most ${MOST_BYTES} bytes, got ${bytes}`);
+  const { session, repeated } = await context.sessions.append(sessionId, click);
+  for (const observer of context.observers) await observer[repeated ? 'onRepeat' : 'onClick']?.(event);
+  return session;
+}
+
+/** The session as it would be with a click that is not stored. */
+async function imagine(
+  { sessions }: ServerContext,
+  sessionId: string,
+  body: EventBody,
+): Promise<StoredSession> {
+  const { clicks, dropped } = (await sessions.read(sessionId)) ?? EMPTY;
+  return { clicks: [...clicks, { item: body.item, timeMs: Date.now(), ...aboutOf(body) }], dropped };
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer, MemoryStore, type ServerOptions } from '../../src/index.ts';
+import { startServer, startThread } from '../tiny-server.ts';
+
+const withToken = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+describe('tokens', () => {
+  it('are needed for everything but health and documentation', async () => {
+    const { ask } = await startServer({ tokens: ['secret-1', 'secret-2'] });
+    for (const path of ['/v1/models', '/metrics', '/v1/sessions/ann/recommendations']) {
+      for (const init of [
+        {},
+        withToken('secret'),
+        withToken('secret-12'),
+        { headers: { authorization: 'secret-1' } },
+      ]) {
+        const { status, body, headers } = await ask(path, undefined, init);
+        expect(status).toBe(401);
+        expect(headers.get('www-authenticate')).toBe('Bearer');
+        expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+        expect(body.detail).toBe('Expected a bearer token of this server in the header authorization');
+      }
+      expect((await ask(path, undefined, withToken('secret-2'))).status).toBe(200);
+    }
+    const lowerCase = { headers: { authorization: 'bearer secret-1' } };
+    expect((await ask('/v1/models', undefined, lowerCase)).status).toBe(200);
+    const click = { item: '1021' };
+    expect((await ask('/v1/sessions/ann/events', click)).status).toBe(401);
+    expect((await ask('/v1/sessions/ann/events', click, withToken('secret-1'))).status).toBe(200);
+    for (const path of ['/health/live', '/health/ready', '/openapi.json']) {
+      expect((await ask(path)).status).toBe(200);
+    }
+  });
+
+  it('are in the description of the requests, so that /docs sends one', async () => {
+    const { body } = await (await startServer({ tokens: ['secret'] })).ask('/openapi.json');
+    expect(body.components.securitySchemes.bearer).toEqual({ type: 'http', scheme: 'bearer' });
+    expect(body.security).toEqual([{ bearer: [] }]);
+    expect(body.paths['/health/live'].get.security).toEqual([]);
+    expect(body.paths['/v1/models'].get.security).toBeUndefined();
+    const open = (await (await startServer()).ask('/openapi.json')).body;
+    expect([open.security, open.components.securitySchemes]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a read-only server', () => {
+  it('recommends, and remembers nothing', async () => {
+    const { ask } = await startServer({ readOnly: true });
+    const refused = [
+      await ask('/v1/sessions/ann/events', { item: '1021' }),
+      await ask('/v1/sessions/ann', undefined, { method: 'DELETE' }),
+      await ask('/v1/models/shop/load', undefined, { method: 'POST' }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+    expect(refused[0]?.body.detail).toMatch(/^This server is read-only/);
+    expect((await ask('/v1/recommend', { items: ['1021'], n: 1 })).body.items).toHaveLength(1);
+    expect((await ask('/v1/sessions/ann/events', { item: '1021', store: false })).status).toBe(200);
+    expect((await ask('/v1/sessions/ann/recommendations')).body.fallback).toBe(true);
+  });
+});
+
+describe('host names', () => {
+  async function serverWith(options: Partial<ServerOptions>) {
+    const models = [{ name: 'shop', directory: 'none' }];
+    const server = await createServer({ models, startThread, sessions: new MemoryStore(), ...options });
+    onTestFinished(() => server.stop({ probeMs: 0 }));
+    return (host: string) => server.app.inject({ url: '/health/live', headers: { host } });
+  }
+
+  it('are localhost, IP addresses and the given ones, so that no page comes through a name of its own', async () => {
+    const askAs = await serverWith({ allowedHosts: ['Shop.example'] });
+    for (const host of [
+      'localhost',
+      'LOCALHOST:80',
+      '127.0.0.1:8080',
+      '[::1]:8080',
+      '10.1.2.3',
+      'shop.EXAMPLE:1',
+    ]) {
+      expect((await askAs(host)).statusCode, host).toBe(200);
+    }
+    for (const host of [
+      'evil.example:80',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      'localhost:x',
+    ]) {
+      expect((await askAs(host)).statusCode, host).toBe(403);
+    }
+    expect((await askAs('evil.example')).json()).toMatchObject({
+      detail:
+        'The header host expected localhost, an IP address or an allowed name, got "evil.example". Allow it with --allowed-host (allowedHosts), or require tokens',
+    });
+  });
+
+  it('are all with * or with tokens, which no page has, unless some are given', async () => {
+    const statusWith = async (options: Partial<ServerOptions>) =>
+      (await (await serverWith(options))('evil.example')).statusCode;
+    expect(await statusWith({})).toBe(403);
+    expect(await statusWith({ allowedHosts: ['*'] })).toBe(200);
+    expect(await statusWith({ tokens: ['t'] })).toBe(200);
+    expect(await statusWith({ tokens: ['t'], allowedHosts: ['a.example'] })).toBe(403);
+  });
+});
+
+describe('pages of other origins', () => {
+  it('change nothing without CORS, even by requests that browsers send without asking', async () => {
+    const { ask, url, server } = await startServer({ corsOrigins: ['https://shop.example'] });
+    const own = url.replace('http://', '');
+    const load = (headers: Record<string, string>) =>
+      server.app.inject({ method: 'POST', url: '/v1/models/shop/load', headers: { host: own, ...headers } });
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://localhost:1',
+      `http://${own}.evil.example`,
+    ]) {
+      const reply = await load({ origin });
+      expect(reply.statusCode, origin).toBe(403);
+      expect(reply.headers['content-type']).toMatch(/^application\/problem\+json/);
+    }
+    expect((await load({ origin: 'https://evil.example' })).json().detail).toBe(
+      'The header origin expected the server\'s own or one of --cors (corsOrigins), got "https://evil.example"',
+    );
+    const foreign = { headers: { origin: 'https://evil.example' } };
+    const forget = { method: 'DELETE', ...foreign };
+    expect((await ask('/v1/sessions/ann', undefined, forget)).status).toBe(403);
+    expect((await ask('/v1/sessions/ann/events', { item: '1021' }, foreign)).status).toBe(403);
+    expect((await ask('/v1/models', undefined, foreign)).status).toBe(200);
+    // Its own pages, also behind a proxy that adds TLS, names its port or changes the host; no page; a page that may.
+    for (const headers of [
+      { origin: `http://${own}` },
+      { origin: `https://${own}` },
+      { origin: 'https://localhost', host: 'localhost:443' },
+      { origin: 'https://front.example', 'sec-fetch-site': 'same-origin' },
+      {},
+      { origin: 'https://shop.example' },
+    ]) {
+      expect((await load(headers)).statusCode, JSON.stringify(headers)).toBe(200);
+    }
+  });
+});
+
+describe('CORS', () => {
+  const preflight = {
+    method: 'OPTIONS',
+    headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
+  };
+
+  it('is off unless origins are given', async () => {
+    const { ask } = await startServer();
+    const { headers } = await ask('/v1/models', undefined, { headers: { origin: 'https://shop.example' } });
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect((await ask('/v1/recommend', undefined, preflight)).status).toBe(404);
+  });
+
+  it('lets pages of the given origins call the server, also with tokens', async () => {
+    const { ask } = await startServer({ corsOrigins: ['https://shop.example'], tokens: ['secret'] });
+    const allowed = await ask('/v1/recommend', undefined, preflight);
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('https://shop.example');
+    expect(allowed.headers.get('access-control-allow-methods')).toBe('GET, POST, DELETE');
+    const other = await ask('/health/live', undefined, { headers: { origin: 'https://other.example' } });
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('lets those pages read errors of paths that no route sees', async () => {
+    const { ask } = await startServer({ corsOrigins: ['https://shop.example'] });
+    const origin = { headers: { origin: 'https://shop.example' } };
+    for (const [id, status] of [
+      ['%ff', 400],
+      ['x'.repeat(513), 414],
+    ] as const) {
+      const path = `/v1/sessions/${id}/recommendations`;
+      const { headers, ...reply } = await ask(path, undefined, origin);
+      expect(reply.status).toBe(status);
+      expect(headers.get('access-control-allow-origin')).toBe('https://shop.example');
+      expect((await ask(path, undefined, preflight)).status).toBe(204);
+    }
+    expect((await ask('/metrics')).body).toContain('http_route="none",http_response_status_code="414"} 1');
+  });
+
+  it('lets all pages call the server with *', async () => {
+    const { ask } = await startServer({ corsOrigins: ['*'] });
+    const { headers } = await ask('/health/live', undefined, { headers: { origin: 'https://any.example' } });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+  });
+});

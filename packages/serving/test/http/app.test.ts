@@ -1,0 +1,268 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Running, startServer } from '../tiny-server.ts';
+
+let running: Running;
+beforeAll(async () => {
+  running = await startServer({}, afterAll);
+});
+
+/** What the server answers to bytes on a connection, until it closes it. */
+async function answerTo(...parts: (string | Buffer)[]): Promise<string> {
+  const { hostname, port } = new URL(running.url);
+  const socket = connect(Number(port), hostname);
+  for (const part of parts) socket.write(part);
+  return text(socket);
+}
+
+const problem = (status: number, title: string, detail: string) => ({
+  status,
+  body: { type: 'about:blank', title, status, detail },
+});
+
+describe('errors', () => {
+  const post = (path: string, body: string, type = 'application/json') =>
+    running.ask(path, undefined, { method: 'POST', body, headers: { 'content-type': type } });
+
+  it.each([
+    [
+      '{',
+      'application/json',
+      400,
+      'Bad Request',
+      "Body is not valid JSON but content-type is set to 'application/json'",
+    ],
+    [
+      '',
+      'application/json',
+      400,
+      'Bad Request',
+      "Body cannot be empty when content-type is set to 'application/json'",
+    ],
+    ['[]', 'application/json', 400, 'Bad Request', 'body must be object, got []'],
+    ['{}', 'application/json', 400, 'Bad Request', "body must have required property 'items'"],
+    ['items=1', 'application/x-www-form-urlencoded', 415, 'Unsupported Media Type', 'Unsupported Media Type'],
+    ['{"items":[]}', 'text/plain', 415, 'Unsupported Media Type', 'Unsupported Media Type'],
+    [
+      `{"items":["${'x'.repeat(1 << 20)}"]}`,
+      'application/json',
+      413,
+      'Payload Too Large',
+      'Request body is too large',
+    ],
+    [
+      `{"items":["${'x'.repeat(513)}"]}`,
+      'application/json',
+      400,
+      'Bad Request',
+      `body/items/0 must NOT have more than 512 characters, got "${'x'.repeat(99)}…`,
+    ],
+  ])('are problems: %.20s as %s', async (body, type, status, title, detail) => {
+    const reply = await post('/v1/recommend', body, type);
+    expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(reply).toMatchObject(problem(status, title, detail));
+  });
+
+  it('name a compressed body', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const init = { method: 'POST', body: gzipSync('{"items":[]}'), headers };
+    expect(await running.ask('/v1/recommend', undefined, init)).toMatchObject(
+      problem(415, 'Unsupported Media Type', 'The header content-encoding expected identity, got gzip'),
+    );
+  });
+
+  it('name a body that is not UTF-8', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = Buffer.from('{"items":["caf\xe9"],"item":"caf\xe9"}', 'latin1');
+    for (const path of ['/v1/recommend', '/v1/sessions/ann/events']) {
+      const reply = await running.ask(path, undefined, { method: 'POST', body, headers });
+      expect(reply).toMatchObject(problem(400, 'Bad Request', 'The body expected UTF-8, got invalid bytes'));
+    }
+  });
+
+  it('are not sent for an empty body of JSON where none is needed', async () => {
+    for (const [method, path, status] of [
+      ['DELETE', '/v1/sessions/nobody', 204],
+      ['POST', '/v1/models/shop/load', 200],
+    ] as const) {
+      const reply = await running.ask(path, undefined, {
+        method,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(reply.status).toBe(status);
+    }
+  });
+
+  it('name a route that there is not', async () => {
+    expect(await running.ask('/v1/nothing?a=b')).toMatchObject(
+      problem(404, 'Not Found', 'No route GET /v1/nothing; see /docs'),
+    );
+    expect((await running.ask(`/${'x'.repeat(2000)}`)).body.detail.length).toBeLessThan(150);
+  });
+
+  it('name an id in the path that is too long, or not UTF-8', async () => {
+    const path = (id: string) => `/v1/sessions/${id}/recommendations`;
+    expect((await running.ask(path('é'.repeat(512)))).status).toBe(200);
+    expect(await running.ask(path('x'.repeat(513)))).toMatchObject(
+      problem(414, 'URI Too Long', `'${path('x'.repeat(513))}' is exceeding the max param length`),
+    );
+    expect(await running.ask(path('%ff'))).toMatchObject(
+      problem(400, 'Bad Request', `'${path('%ff')}' is not a valid url component`),
+    );
+  });
+
+  it('name an id in the query that is too long, and values that are not numbers', async () => {
+    const path = '/v1/sessions/ann/recommendations';
+    expect((await running.ask(`${path}?n=x`)).body.detail).toBe('querystring/n must be integer, got "x"');
+    for (const n of ['5.5', '1001', '-1', '']) {
+      expect((await running.ask(`${path}?n=${n}`)).status, n).toBe(400);
+    }
+    expect((await running.ask(`${path}?n=5&n=6`)).body.detail).toBe(
+      'querystring/n must be integer, got ["5","6"]',
+    );
+    expect((await running.ask(`${path}?excludeSeen=1`)).body.detail).toBe(
+      'querystring/excludeSeen must be boolean, got "1"',
+    );
+    expect((await running.ask(`${path}?n=5&excludeSeen=true&deny=1021&deny=1035`)).status).toBe(200);
+    expect((await running.ask(`${path}?deny=${'x'.repeat(513)}`)).body.detail).toBe(
+      `querystring/deny/0 must NOT have more than 512 characters, got "${'x'.repeat(99)}…`,
+    );
+    expect((await running.ask(`${path}?top=5`)).body.detail).toBe(
+      'querystring must NOT have additional properties, got "top"',
+    );
+  });
+
+  it('refuse ids of 10 MB before they are read', async () => {
+    const reply = await answerTo(
+      `GET /v1/sessions/${'x'.repeat(10_000_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+    ).catch((error: NodeJS.ErrnoException) => error.code);
+    // The server may close the connection while the client still writes.
+    expect(reply).toMatch(/^HTTP\/1\.1 431 |^EPIPE$|^ECONNRESET$/);
+    expect((await running.ask('/health/live')).status).toBe(200);
+  });
+
+  it('answer what is not HTTP', async () => {
+    const reply = await answerTo('hello\r\n\r\n');
+    expect(reply).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
+    expect(reply).toContain('The request is not complete HTTP of the permitted size');
+  });
+
+  it.each([
+    [
+      'GET / HTTP/1.1\r\nconnection: close\r\n\r\n',
+      400,
+      'A request of HTTP/1.1 expected the header host, got none',
+    ],
+    [
+      'GET / HTTP/1.1\r\nhost: localhost\r\nexpect: 200-ok\r\nconnection: close\r\n\r\n',
+      417,
+      'The header expect expected 100-continue, got "200-ok"',
+    ],
+  ])('are problems where Node would answer by itself: %j', async (request, status, detail) => {
+    const [head = '', body = ''] = (await answerTo(request)).split('\r\n\r\n');
+    expect(head).toMatch(
+      new RegExp(`^HTTP/1.1 ${status} .*\r\ncontent-type: application/problem\\+json`, 'si'),
+    );
+    expect(JSON.parse(body)).toMatchObject({ status, detail });
+  });
+
+  it('never show a stack or what failed inside', async () => {
+    const { ask } = await startServer({
+      observers: [
+        {
+          onClick() {
+            throw new Error('disk is full of secrets');
+          },
+        },
+      ],
+    });
+    const { status, body } = await ask('/v1/sessions/ann/events', { item: '1021' });
+    expect(status).toBe(500);
+    expect(body).toEqual(problem(500, 'Internal Server Error', 'The server failed; its log says why').body);
+  });
+});
+
+describe('hostile clients', () => {
+  it('do not keep others from an answer with half requests', async () => {
+    const { hostname, port } = new URL(running.url);
+    const sockets = Array.from({ length: 50 }, () => {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      socket.write(
+        'POST /v1/recommend HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"it',
+      );
+      return socket;
+    });
+    expect((await running.ask('/v1/recommend', { items: ['1021'] })).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    expect((await running.ask('/v1/recommend', { items: ['1021'] })).status).toBe(200);
+  });
+
+  it('do not keep connections open after an error', async () => {
+    const { url, server } = await startServer({ maxConnections: 50 });
+    const { hostname, port } = new URL(url);
+    const sockets = Array.from({ length: 50 }, () =>
+      connect({ port: Number(port), host: hostname, allowHalfOpen: true }),
+    );
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const answers = sockets.map((socket) =>
+      once(
+        socket.on('error', () => undefined),
+        'data',
+      ),
+    );
+    for (const socket of sockets) socket.write('no HTTP\r\n\r\n');
+    for (const [answer] of await Promise.all(answers)) expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    const connections = promisify(server.app.server.getConnections.bind(server.app.server));
+    await expect.poll(connections, { timeout: 10_000 }).toBe(0);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  }, 20_000);
+
+  const recommend = (body: string) =>
+    running.ask('/v1/recommend', undefined, {
+      ...{ method: 'POST', body, headers: { 'content-type': 'application/json' } },
+    });
+
+  it('do not change objects with __proto__', async () => {
+    for (const key of ['__proto__', 'constructor']) {
+      for (const path of [`"${key}":{"prototype":{"n":1},"n":1}`, `"boost":{"groups":{"${key}":{"n":1}}}`]) {
+        expect((await recommend(`{"items":[],${path}}`)).status).toBe(400);
+      }
+    }
+    expect((await running.ask('/v1/recommend', { items: [] })).body.items).toHaveLength(20);
+  });
+
+  it.each(['__proto__', 'constructor'])('may call a group or an item %s', async (name) => {
+    const rules = `"groups":{"1021":"${name}","${name}":"a"},"boost":{"groups":{"${name}":1000}}`;
+    const { body } = await recommend(`{"items":["1035","${name}"],"n":1,${rules}}`);
+    expect(body).toMatchObject({ unknown: [name], items: [{ id: '1021' }] });
+    expect(body.items[0].score).toBeGreaterThan(900);
+  });
+
+  it('get an answer or a problem for any body', async () => {
+    const path = fc.constantFrom('/v1/recommend', '/v1/rank', '/v1/sessions/ann/events');
+    const name = fc.constantFrom(
+      ...['items', 'candidates', 'item', 'n', 'deny', 'allow', 'groups', 'boost', 'pinned'],
+    );
+    const id = fc.constantFrom('1021', '1007', 'unknown', '');
+    const value = fc.oneof(id, fc.array(id), fc.jsonValue(), fc.integer());
+    const body = fc.oneof(fc.jsonValue(), fc.dictionary(name, value), fc.string());
+    const numRuns = Number(process.env['FUZZ_CASES'] ?? 300);
+    await fc.assert(
+      fc.asyncProperty(path, body, async (path, body) => {
+        const sent = typeof body === 'string' ? body : JSON.stringify(body);
+        const headers = { 'content-type': 'application/json' };
+        const reply = await running.ask(path, undefined, { method: 'POST', body: sent, headers });
+        expect([200, 400]).toContain(reply.status);
+        expect(JSON.stringify(reply.body)).not.toMatch(/\.ts:|node_modules/);
+      }),
+      { numRuns },
+    );
+  }, 600_000);
+});

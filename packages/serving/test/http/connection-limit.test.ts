@@ -1,0 +1,59 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { connectionLimit, connectionsBefore, openFiles } from '../../src/http/connections.ts';
+import { startServer } from '../tiny-server.ts';
+
+describe('connectionLimit', () => {
+  it('leaves the open files, those to load all models again, and some to spare', () => {
+    expect(connectionLimit(undefined, { open: 25, before: 14, most: 64 })).toBe(64 - 25 - (25 - 14) - 24);
+    expect(connectionLimit(undefined, { open: 25, before: 14, most: 256 })).toBe(256 - 25 - (25 - 14) - 150);
+    expect(connectionLimit(10, { open: 25, before: 14, most: 80 })).toBe(10);
+  });
+
+  it('is 10,000 by default where more files may be open, and the wanted number', () => {
+    expect(connectionLimit(undefined, { open: 25, before: 14, most: Number.POSITIVE_INFINITY })).toBe(10_000);
+    expect(connectionLimit(50_000, { open: 25, before: 14, most: 1_048_576 })).toBe(50_000);
+  });
+
+  it('refuses a limit of open files that is too low', () => {
+    const text = (least: number, most: number, more: string) =>
+      `The limit of open files (ulimit -n) expected at least ${60 + least}, got ${most}: the server keeps 60 and is to accept ${least} connections. Raise the limit${more}`;
+    expect(() => connectionLimit(undefined, { open: 25, before: 14, most: 60 })).toThrow(text(1, 60, ''));
+    expect(() => connectionLimit(17, { open: 25, before: 14, most: 64 })).toThrow(
+      text(17, 64, ', or accept fewer'),
+    );
+  });
+});
+
+describe('connectionsBefore', () => {
+  it('is half of the files that are left, and at least one', () => {
+    expect(connectionsBefore(undefined, { open: 14, most: 64 })).toBe(25);
+    expect(connectionsBefore(3, { open: 14, most: 64 })).toBe(3);
+    expect(connectionsBefore(3, { open: 64, most: 64 })).toBe(1);
+  });
+});
+
+describe('openFiles', () => {
+  it('counts those of this process, where the system reports them', (ctx) => {
+    if (process.platform !== 'linux') ctx.skip('only Linux reports open files');
+    const { open, most } = openFiles();
+    expect(open).toBeGreaterThan(3);
+    expect(most).toBeGreaterThan(open);
+  });
+});
+
+describe('maxConnections', () => {
+  it('closes further connections at once, and counts them', async () => {
+    const { server, url, ask } = await startServer({ maxConnections: 2 });
+    expect(server.app.server.maxConnections).toBe(2);
+    const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+    const closed = sockets.map(
+      (socket) => new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve)),
+    );
+    await expect.poll(() => sockets.filter((socket) => socket.closed)).toHaveLength(3);
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
+    const refused = async () => (await ask('/metrics')).body;
+    await expect.poll(refused).toMatch(/^gru4rec_refused_connections_total 3$/m);
+  });
+});

@@ -1,0 +1,162 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ItemsFile } from '../../src/index.ts';
+import { idsOf, startServer, testFolder } from '../tiny-server.ts';
+
+/** Opens a file with a text. */
+async function open(name: string, text: string): Promise<ItemsFile> {
+  const file = join(testFolder(), name);
+  writeFileSync(file, text);
+  return ItemsFile.open(file);
+}
+
+const jsonLines = [
+  '{"id":"a","title":"Shoe","price":9.5,"group":"shoes","available":true}',
+  '',
+  '{"id":"b","tags":["x"],"group":"hats","available":false}',
+  '{"id":"c","group":null,"available":1}',
+].join('\r\n');
+
+describe('ItemsFile', () => {
+  it('reads JSON Lines, with values of any type', async () => {
+    const items = await open('items.jsonl', `\uFEFF${jsonLines}`);
+    expect(items.size).toBe(3);
+    expect([...items.fields].sort()).toEqual(['available', 'group', 'price', 'tags', 'title']);
+    expect(items.get('a')).toMatchObject({ available: true, group: 'shoes', fields: { price: 9.5 } });
+    expect(items.get('b')).toMatchObject({ available: false, fields: { tags: ['x'] } });
+    expect(items.get('c')).toMatchObject({ available: true, group: undefined });
+  });
+
+  it('reads CSV with a header', async () => {
+    const items = await open(
+      'items.csv',
+      'id,title,group,available\na,"Shoe, red",shoes,\nb,,hats,No\nc,,,yes\n',
+    );
+    expect(items.get('a')).toMatchObject({ available: true, group: 'shoes', fields: { title: 'Shoe, red' } });
+    expect(items.get('b')).toMatchObject({ available: false, group: 'hats' });
+    expect(items.get('c')).toMatchObject({ available: true, group: undefined });
+  });
+
+  it('gives rules by item index; items that it lacks are available', async () => {
+    const items = await open('items.jsonl', jsonLines);
+    const { available, groups } = await items.catalogueOf(ItemIdTable.from(['x', 'b', 'a']));
+    expect([...available]).toEqual([1, 0, 1]);
+    expect([...groups]).toEqual([-1, items.groupNumber('hats'), items.groupNumber('shoes')]);
+  });
+
+  it.each([
+    ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
+    ['items.jsonl', '{"id":"a"}\n\n{"id":"a"}', 'line 3: the item "a" occurs twice'],
+    ['items.jsonl', '[]', 'line 1: expected a JSON object, got []'],
+    ['items.jsonl', '{"id":', 'line 1: expected a line of JSON, got {"id":'],
+    [
+      'items.jsonl',
+      '{"id":"a","available":"perhaps"}',
+      'line 1: "available" expected true or false, got "perhaps"',
+    ],
+    ['items.jsonl', '{"id":"a","group":[3]}', 'line 1: "group" expected a string or a number, got [3]'],
+    [
+      'items.csv',
+      'name\na',
+      'line 2: expected a column id, or another with option "itemsIdColumn", got name',
+    ],
+    ['items.csv', 'id,title\na', 'Invalid Record Length'],
+  ])('refuses %s with %j', async (name, text, message) => {
+    const refusal = await open(name, text).catch((error) => error);
+    expect(refusal.message).toMatch(/^The items .* cannot be read$/);
+    expect(refusal.cause.message).toContain(message);
+  });
+
+  it('refuses an empty file, and one that lost more than half of its rows', async () => {
+    const refusal = await open('items.csv', '').catch((error) => error);
+    expect(refusal.cause.message).toBe('expected a column id, got an empty file');
+    const rowsOf = (count: number) => Array.from({ length: count }, (_, at) => `${at},false\n`).join('');
+    const items = await open('items.csv', `id,available\n${rowsOf(11)}`);
+    onTestFinished(() => items.close());
+    const seen: unknown[] = [];
+    items.watch({
+      everyMs: 20,
+      onChange: () => seen.push(items.size),
+      onError: (error) => seen.push((error.cause as Error).message),
+    });
+    const lost = (count: number) =>
+      `expected at least half of the ${count} rows that are served (start the server again to take fewer), got`;
+    const expected: unknown[] = [];
+    for (const [text, found] of [
+      ['', 'expected a column id, got an empty file'],
+      [`id,available\n${rowsOf(5)}`, `${lost(11)} 5`],
+      [`id,available\n${rowsOf(6)}`, 6],
+      [`id,available\n${rowsOf(2)}`, `${lost(6)} 2`],
+    ] as const) {
+      writeFileSync(String(items.path), text);
+      expected.push(found);
+      await expect.poll(() => seen, { timeout: 5000 }).toEqual(expected);
+    }
+    expect(items.get('5')?.available).toBe(false);
+  });
+
+  it('refuses a file that is not there', async () => {
+    for (const name of ['none.csv', 'none.jsonl']) {
+      await expect(ItemsFile.open(join(testFolder(), name))).rejects.toThrow(`${name} cannot be read`);
+    }
+    // A folder.
+    await expect(ItemsFile.open(testFolder())).rejects.toThrow('cannot be read');
+  });
+
+  it('reads a changed file again, and keeps its content if the change is wrong', async () => {
+    const items = await open('items.csv', 'id,group\na,first\n');
+    onTestFinished(() => items.close());
+    const errors: string[] = [];
+    const changes: number[] = [];
+    items.watch({
+      everyMs: 20,
+      onChange: () => changes.push(items.size),
+      onError: (error) => errors.push(String((error.cause as Error).message)),
+    });
+    const number = items.groupNumber('first');
+    writeFileSync(`${String(items.path)}.new`, 'id,group\na,second\nb,first\n');
+    renameSync(`${String(items.path)}.new`, String(items.path));
+    await expect.poll(() => changes).toEqual([2]);
+    expect(items.get('a')?.group).toBe('second');
+    expect(items.groupNumber('first')).toBe(number);
+    writeFileSync(String(items.path), 'id,group\na\n');
+    await expect.poll(() => errors).toHaveLength(1);
+    expect(errors[0]).toContain('Invalid Record Length');
+    expect(items.get('b')?.group).toBe('first');
+  });
+});
+
+describe('a watched file', () => {
+  it('is read only when it has stopped changing', async () => {
+    const whole = 'id,available\na,false\n';
+    const items = await open('items.csv', whole);
+    onTestFinished(() => items.close());
+    let changes = 0;
+    items.watch({ everyMs: 200, onChange: () => changes++, onError: () => changes++ });
+    // A program that writes for longer than the time between two looks.
+    for (let part = 0; part < 10; part++) {
+      writeFileSync(String(items.path), `id,available\n${'\n'.repeat(part)}`);
+      await setTimeout(100);
+    }
+    expect(changes).toBe(0);
+    expect(items.get('a')?.available).toBe(false);
+    writeFileSync(String(items.path), `${whole}b,true\n`);
+    await expect.poll(() => items.size, { timeout: 5000 }).toBe(2);
+    expect(changes).toBe(1);
+  });
+});
+
+describe('a server with an items file', () => {
+  it('follows its changes without a restart', async () => {
+    const items = await open('items.csv', 'id,available\n1021,true\n');
+    const { ask } = await startServer({ items });
+    const recommended = async () => idsOf(await ask('/v1/recommend', { items: ['1007'], n: 30 }));
+    expect(await recommended()).toContain('1021');
+    writeFileSync(String(items.path), 'id,available\n1021,false\n');
+    await expect.poll(recommended, { timeout: 10_000 }).not.toContain('1021');
+    expect(await recommended()).toHaveLength(29);
+  });
+});

@@ -1,0 +1,110 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { Gru4Rec, parseConfig, train } from '@gru4rec/model';
+import { tinySessions } from '@gru4rec/test-support';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Inference } from '../../src/inference/inference.ts';
+import type { ClicksSince } from '../../src/inference/messages.ts';
+import { inferenceLimits } from '../../src/inference/model-version.ts';
+import { FreshClicks } from '../../src/models/fresh-clicks.ts';
+import type { ServedModel } from '../../src/models/served-model.ts';
+import { startThread, testFolder } from '../tiny-server.ts';
+
+const START_MS = Date.UTC(2026, 0, 5);
+const EVERY_MS = 1000;
+
+/** A version that records what it is told, with the items a, b and c. */
+function version(isFresh = true) {
+  const told: ClicksSince[] = [];
+  const inference = { isFresh, itemIds: ['a', 'b', 'c'], follow: (clicks: ClicksSince) => told.push(clicks) };
+  return { inference, told };
+}
+
+describe('FreshClicks', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: START_MS }));
+  afterEach(() => void vi.useRealTimers());
+  const click = (fresh: FreshClicks, item: string) =>
+    fresh.onClick({
+      ...{ sessionId: 's', recommendationId: undefined, model: 'm' },
+      click: { item } as Parameters<FreshClicks['onClick']>[0]['click'],
+    });
+
+  it('tells each click once, with its time, and none of unknown items', async () => {
+    const { inference, told } = version();
+    const fresh = new FreshClicks([{ isReady: true, inference } as unknown as ServedModel], EVERY_MS);
+    click(fresh, 'b');
+    vi.advanceTimersByTime(400);
+    click(fresh, 'new');
+    click(fresh, 'a');
+    vi.advanceTimersByTime(600);
+    vi.advanceTimersByTime(EVERY_MS);
+    await fresh.close();
+    vi.advanceTimersByTime(EVERY_MS);
+    expect(told).toEqual([
+      {
+        items: Int32Array.of(1, 0),
+        timesMs: Float64Array.of(START_MS, START_MS + 400),
+        nowMs: START_MS + EVERY_MS,
+      },
+      { items: new Int32Array(0), timesMs: new Float64Array(0), nowMs: START_MS + 2 * EVERY_MS },
+    ]);
+  });
+
+  it('tells a version that is loaded later what came before it, and none without freshness', () => {
+    const [first, second, plain] = [version(), version(), version(false)];
+    const models = [
+      { isReady: true, inference: first.inference },
+      { isReady: true, inference: plain.inference },
+    ];
+    const fresh = new FreshClicks(models as unknown as ServedModel[], EVERY_MS);
+    click(fresh, 'c');
+    vi.advanceTimersByTime(EVERY_MS);
+    Object.assign(models[0] as object, { inference: second.inference });
+    click(fresh, 'a');
+    vi.advanceTimersByTime(EVERY_MS);
+    expect(first.told.map(({ items }) => [...items])).toEqual([[2]]);
+    expect(second.told.map(({ items }) => [...items])).toEqual([[2, 0]]);
+    expect(plain.told).toEqual([]);
+  });
+});
+
+describe('a model with freshness in a thread', () => {
+  it('answers with the clicks that it was told of', async () => {
+    const engine = createWasmEngine({ threads: 1 });
+    const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
+    const times = BigInt64Array.from(sessions.items, (_, at) => BigInt(START_MS - 60_000 + at));
+    const small = { layers: [6], batchSize: 6, nSample: 16, nEpochs: 1, holdOut: 0.1, freshness: 'recent' };
+    const trained = await train({ itemIds, support, train: { ...sessions, times } }, parseConfig(small), {
+      engine,
+    });
+    const weighted = trained.tensors.map((tensor) =>
+      tensor.name === 'fresh.weights' ? { ...tensor, values: Float32Array.of(9, 0, 0) } : tensor,
+    );
+    const directory = `${testFolder()}/model`;
+    await new Gru4Rec({ ...trained, tensors: weighted, engine }).save(directory);
+    const inference = await Inference.start({ directory }, { ...inferenceLimits, startThread });
+    const question = {
+      ...{ sessionId: undefined, dropped: 0, items: [0], n: 5 },
+      rules: {
+        ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
+        ...{ itemBoosts: new Map(), groupBoosts: new Map() },
+      },
+    };
+    const nothing = { items: new Int32Array(0), timesMs: new Float64Array(0) };
+    inference.follow({ ...nothing, nowMs: START_MS - 60_000 });
+    const before = (await inference.ask(question)).items;
+    const rare = Array.from({ length: 30 }).findIndex((_, item) => item > 0 && !before.includes(item));
+    const clicks = Array<number>(500).fill(rare);
+    // Training has counted what is not later than its last click.
+    const early = { items: Int32Array.from(clicks), timesMs: new Float64Array(500).fill(START_MS - 90_000) };
+    inference.follow({ ...early, nowMs: START_MS - 60_000 });
+    expect((await inference.ask(question)).items).toEqual(before);
+    inference.follow({
+      items: Int32Array.from(clicks),
+      timesMs: Float64Array.from(clicks, () => START_MS),
+      nowMs: START_MS,
+    });
+    expect((await inference.ask(question)).items[0]).toBe(rare);
+    expect(inference.isFresh).toBe(true);
+    await inference.close();
+  });
+});

@@ -1,0 +1,171 @@
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { loadModel } from '@gru4rec/model';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Running, saveTinyModel, startServer, testFolder } from '../tiny-server.ts';
+
+const WATCH = { watchMs: 20 } as const;
+
+async function serveOne(options: Parameters<typeof startServer>[0] | object = {}) {
+  const folder = testFolder();
+  const directory = join(folder, 'model');
+  const next = join(folder, 'next');
+  await saveTinyModel(directory);
+  await saveTinyModel(next, { seed: 7 });
+  const running = await startServer({ models: [{ name: 'shop', directory }], ...WATCH, ...options });
+  return { ...running, folder, directory, next };
+}
+
+const statusOf = async ({ ask }: Pick<Running, 'ask'>) => (await ask('/v1/models')).body.models[0];
+const checksumOf = (directory: string) =>
+  JSON.parse(readFileSync(join(directory, 'model.json'), 'utf8')).checksum;
+
+/** Replaces a folder by renames, as `train --overwrite` does. */
+function replace(directory: string, by: string): void {
+  renameSync(directory, `${directory}.before`);
+  renameSync(by, directory);
+  rmSync(`${directory}.before`, { recursive: true });
+}
+
+describe('a replaced model folder', () => {
+  it('is loaded and serves', async () => {
+    const { directory, next, ask } = await serveOne();
+    const version = checksumOf(next);
+    replace(directory, next);
+    await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(version);
+    expect((await ask('/v1/sessions/ann/events', { item: '1021' })).body.modelVersion).toBe(version);
+  });
+
+  it('serves in its latest version, however soon one follows the other', async () => {
+    const { directory, next, folder, ask } = await serveOne();
+    const last = join(folder, 'last');
+    await saveTinyModel(last, { seed: 8 });
+    const version = checksumOf(last);
+    replace(directory, next);
+    await setTimeout(70); // while it is loaded
+    replace(directory, last);
+    await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(version);
+  });
+
+  it('that is broken leaves the earlier version serving, and says so until a good one comes', async () => {
+    const lines: string[] = [];
+    const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+    const { directory, next, folder, ask } = await serveOne({ logger });
+    const version = checksumOf(directory);
+    const broken = join(folder, 'broken');
+    cpSync(next, broken, { recursive: true });
+    const file = join(broken, 'model.safetensors');
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(file, bytes);
+    replace(directory, broken);
+    await expect
+      .poll(async () => (await statusOf({ ask })).error, { timeout: 10_000 })
+      .toContain('model.safetensors');
+    expect(await statusOf({ ask })).toMatchObject({ status: 'ready', version });
+    expect(lines.filter((line) => line.includes('A model cannot be served'))).toHaveLength(1);
+    const { status, body } = await ask('/v1/sessions/ann/events', { item: '1021' });
+    expect({ status, version: body.modelVersion }).toEqual({ status: 200, version });
+    expect((await ask('/metrics')).body).toContain('gru4rec_model_load_failed{model="shop"} 1');
+    const good = checksumOf(next);
+    replace(directory, next);
+    await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(good);
+    expect((await statusOf({ ask })).error).toBeNull();
+  });
+
+  it('is read again by POST load, also while it is being loaded', async () => {
+    const { directory, next, ask } = await serveOne({ watchMs: 0 });
+    const version = checksumOf(next);
+    const before = ask('/v1/models/shop/load', {});
+    replace(directory, next);
+    const after = await ask('/v1/models/shop/load', {});
+    expect(after).toMatchObject({ status: 200, body: { version } });
+    expect((await before).status).toBe(200);
+  });
+
+  it('that is missing changes nothing', async () => {
+    const { directory, ask } = await serveOne();
+    const { version } = await statusOf({ ask });
+    renameSync(directory, `${directory}.away`);
+    await setTimeout(200);
+    expect(await statusOf({ ask })).toMatchObject({ version, error: null });
+  });
+});
+
+describe('several models', () => {
+  it('keep their sessions, also in another server', async () => {
+    const folder = testFolder();
+    const names = ['a', 'b'];
+    for (const name of names) await saveTinyModel(join(folder, name));
+    const models = names.map((name, at) => ({ name, directory: join(folder, name), weight: [3, 1][at] }));
+    const [first, second] = [await startServer({ models }), await startServer({ models })];
+    const modelsOf = async ({ ask }: Running) => {
+      const answers = Array.from({ length: 100 }, (_, session) =>
+        ask(`/v1/sessions/s${session}/events`, { item: '1021' }),
+      );
+      return (await Promise.all(answers)).map(({ body }) => body.model);
+    };
+    const found = await modelsOf(first);
+    expect(await modelsOf(first)).toEqual(found);
+    expect(await modelsOf(second)).toEqual(found);
+    expect(found.filter((name) => name === 'b').length).toBeGreaterThan(5);
+    expect(found.filter((name) => name === 'b').length).toBeLessThan(50);
+  });
+});
+
+/** Requests per second. */
+const RATE = 200;
+
+it('fails no request and mixes no versions in an answer while versions change', async () => {
+  const { directory, next, folder, ask } = await serveOne();
+  const lists = new Map<string, string[]>();
+  for (const path of [directory, next]) {
+    const model = await loadModel(path, { engine: createWasmEngine({ threads: 1 }) });
+    const session = model.startSession();
+    session.click('1021');
+    lists.set(
+      checksumOf(path),
+      session.top(5).map(({ itemId }) => itemId),
+    );
+  }
+  const copies = [directory, next].map((path, at) => {
+    const copy = join(folder, `copy-${at}`);
+    cpSync(path, copy, { recursive: true });
+    return copy;
+  });
+  let isOver = false;
+  onTestFinished(() => {
+    isOver = true;
+  });
+  const seen = new Map<string, number>();
+  const request = async () => {
+    const { status, body } = await ask('/v1/recommend', { items: ['1021'], n: 5 });
+    const items = status === 200 ? body.items.map(({ id }: { id: string }) => id) : body;
+    const { modelVersion } = body;
+    seen.set(modelVersion, (seen.get(modelVersion) ?? 0) + 1);
+    return { items, expected: lists.get(modelVersion) };
+  };
+  const requests: ReturnType<typeof request>[] = [];
+  const start = performance.now();
+  const arrivals = (async () => {
+    while (!isOver) {
+      while (requests.length < (RATE / 1000) * (performance.now() - start)) requests.push(request());
+      await setTimeout(2);
+    }
+  })();
+  for (let swap = 0; swap < 5; swap++) {
+    const version = checksumOf(copies[(swap + 1) % 2]);
+    const copy = join(folder, `swap-${swap}`);
+    cpSync(copies[(swap + 1) % 2], copy, { recursive: true });
+    replace(directory, copy);
+    await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(version);
+  }
+  isOver = true;
+  await arrivals;
+  for (const { items, expected } of await Promise.all(requests)) expect(items).toEqual(expected);
+  expect(requests.length).toBeGreaterThan(RATE);
+  expect([...seen.keys()].sort()).toEqual([...lists.keys()].sort());
+});
