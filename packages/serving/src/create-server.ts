@@ -148,7 +148,6 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   return new RunningServer(app, { context, warmUp, maxConnections: options.maxConnections });
 }
 
-/** What the features of a server share. */
 function makeContext(options: ServerOptions): ServerContext {
   const { sessions, items, readOnly = false, purchaseType = 'purchase', observers = [] } = options;
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
@@ -174,7 +173,6 @@ function makeContext(options: ServerOptions): ServerContext {
   return context;
 }
 
-/** The app with the plugins of all features. */
 async function openApp(
   { logger, corsOrigins, allowedHosts, tokens }: ServerOptions,
   context: ServerContext,
@@ -214,7 +212,6 @@ function checkModels(models: readonly ModelSource[]): void {
   throw new RangeError(`createServer: "models" expected one or more models of distinct names, got ${got}`);
 }
 
-/** What the models of a server share. */
 interface ModelHooks extends Pick<StartOptions, 'loopEngine'> {
   readonly onBatch: (times: BatchTimes) => void;
 }
@@ -289,7 +286,6 @@ function follow(app: FastifyInstance, context: ServerContext, contextOf: Context
   });
 }
 
-/** What a server consists of beside its app. */
 interface ServerParts {
   readonly context: ServerContext;
   readonly warmUp: WarmUp;
@@ -302,7 +298,6 @@ class RunningServer implements RecommendationServer {
   readonly #context: ServerContext;
   readonly #warmUp: WarmUp;
   readonly #maxConnections: number | undefined;
-  /** Open files without models. */
   readonly #filesBefore = openFiles().open;
   #stopping: Promise<void> | undefined;
 

@@ -50,7 +50,6 @@ export function makeMetrics() {
   };
 }
 
-/** The metrics of a server. */
 export type Metrics = ReturnType<typeof makeMetrics>;
 
 /** A metric that is read from elsewhere: what it is, and its value, if there is one. */

@@ -28,5 +28,4 @@ export interface ServerContext {
   isWarmingUp: boolean;
 }
 
-/** The parts that a request uses. */
 export type ContextOf = (request: Pick<FastifyRequest, 'headers'>) => ServerContext;

@@ -23,11 +23,9 @@ export class WarmUp {
   readonly #context: ServerContext;
   readonly #token: string | undefined;
   #asked = 0;
-  /** Identifies the requests of a warm-up that runs. */
   #key: string | undefined;
   #scratch: ServerContext | undefined;
 
-  /** @param token - one that the server accepts, if it needs one. */
   constructor(context: ServerContext, token: string | undefined) {
     this.#context = context;
     this.#token = token;

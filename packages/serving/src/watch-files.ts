@@ -2,7 +2,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** What is watched, and who hears of changes. */
 export interface FilesWatch {
   /** A file, or a folder, whose files are watched. */
   readonly path: string;
@@ -16,8 +15,6 @@ export interface FilesWatch {
 /**
  * Looks at files again and again, and reports a change once nothing has changed since the look before: half of a file is no
  * change. Nor is a path that is missing, such as between the two renames of a replacement.
- *
- * @returns ends the watch.
  */
 export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () => void {
   const end = new AbortController();

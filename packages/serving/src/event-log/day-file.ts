@@ -3,11 +3,9 @@ import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flush } from '@gru4rec/durable-files';
 
-/** The name of the file of a day. */
 export const DAY_FILE: RegExp = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
 export const DAY_MS = 86_400_000;
 
-/** Bytes per write. */
 const MAX_WRITE_BYTES = 1 << 22;
 /** Longer lines are not read: a click has at most some kilobytes. */
 export const MAX_LINE_BYTES = 1 << 20;
@@ -21,10 +19,8 @@ export class DayFile {
   readonly day: string;
   readonly #handle: FileHandle;
   #bytes: number;
-  /** Bytes that are on disk. */
   #flushed: number;
   #isSynced = true;
-  /** Whether the file ends where it should. */
   #isExact = true;
 
   private constructor(day: string, handle: FileHandle, bytes: number) {
@@ -34,7 +30,6 @@ export class DayFile {
     this.#flushed = bytes;
   }
 
-  /** Bytes that count and are on disk. */
   get flushed(): number {
     return this.#flushed;
   }
@@ -53,10 +48,7 @@ export class DayFile {
     }
   }
 
-  /**
-   * Appends text as a whole: it counts when this resolves.
-   * @param sync - whether to flush it to disk.
-   */
+  /** Appends text as a whole: it counts when this resolves. */
   async append(text: string, sync: boolean): Promise<void> {
     const bytes = Buffer.from(text);
     this.#isExact = false;
@@ -87,7 +79,6 @@ export class DayFile {
     }
   }
 
-  /** Flushes it and removes what does not count. */
   async close(): Promise<void> {
     try {
       if (!this.#isExact) await this.#handle.truncate(this.#bytes);
@@ -106,7 +97,6 @@ export function dayOf(timeMs: number): string {
 /**
  * Deletes the files of days that ended at a time or before. Other files stay, compressed ones of these days too.
  *
- * @param timeMs - milliseconds since 1970.
  * @returns the names of the files, oldest first.
  */
 export async function removeDaysBefore(directory: string, timeMs: number): Promise<string[]> {
@@ -139,7 +129,6 @@ export async function lineEnd(file: string, bytes: number): Promise<number | und
   }
 }
 
-/** What an earlier process left. */
 export interface EarlierLog {
   /** Bytes of torn last lines, which were removed. */
   readonly tornBytes: number;

@@ -48,7 +48,6 @@ const HOUR_MS = 3_600_000;
 
 interface Waiting {
   readonly line: string;
-  /** @param isWritten - false if the line waits until the log can be written again. */
   readonly resolve: (isWritten: boolean) => void;
 }
 
@@ -145,7 +144,6 @@ export class EventLog implements TrafficObserver {
     return this.#file ? ends.set(this.#file.day, this.#file.flushed) : ends;
   }
 
-  /** Adds the metrics of the log. */
   registerMetrics(registry: Registry): void {
     registerReadMetrics(registry, {
       gru4rec_event_log_clicks_total: ['Clicks written to the event log', () => this.#written],
@@ -158,7 +156,6 @@ export class EventLog implements TrafficObserver {
     });
   }
 
-  /** Writes and flushes everything. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     clearTimeout(this.#retry);
@@ -210,7 +207,6 @@ export class EventLog implements TrafficObserver {
     }
   }
 
-  /** The file of today. */
   async #openFile(): Promise<DayFile> {
     const day = dayOf(this.#options.now());
     if (this.#file?.day === day) return this.#file;
@@ -276,7 +272,6 @@ export class EventLog implements TrafficObserver {
 /** The most characters that are kept: clicks of about a minute at 1,000 per second. */
 const MAX_LENGTH = 1 << 24;
 
-/** Lines that wait in memory until the log can be written. */
 class Backlog {
   #lines: string[] = [];
   #length = 0;
@@ -291,12 +286,10 @@ class Backlog {
     return this.#lines.length;
   }
 
-  /** Number of lines that did not fit, ever. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Adds a line, or counts it as lost if there are too many. */
   add(line: string): void {
     if (line === '') return;
     if (this.#length + line.length > MAX_LENGTH) {
@@ -312,7 +305,6 @@ class Backlog {
     this.#lines = this.#lines.slice(count);
   }
 
-  /** Number of lines lost since the last call. */
   takeLost(): number {
     const lost = this.#lost - this.#reported;
     this.#reported = this.#lost;

@@ -30,7 +30,6 @@ export interface ForgottenEvents {
  * so that all other lines keep their bytes and their places, by which a learner goes on. Each file is replaced as a whole, with
  * its mode and owner, or stays as it was. Another call completes what a killed one began.
  *
- * @param ids - ids of sessions, as clients sent them.
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
  */
 export async function forgetEvents(directory: string, ids: ReadonlySet<string>): Promise<ForgottenEvents> {
@@ -83,7 +82,6 @@ async function rewrite(file: string, judge: LineJudge): Promise<void> {
   });
 }
 
-/** Decides line by line, and counts. */
 class LineJudge {
   readonly #ids: ReadonlySet<string>;
   readonly found = new Set<string>();

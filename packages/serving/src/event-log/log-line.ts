@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Click } from '../sessions/session-store.ts';
 import type { ClickEvent } from '../traffic.ts';
 
-/** A line of the log, in the columns that `prepare` reads by default, and others that it ignores. */
 interface LogColumns {
   readonly SessionId: string;
   readonly ItemId: string;
@@ -21,7 +20,6 @@ const OWN_COLUMNS: readonly string[] = [
   ...['SessionId', 'ItemId', 'Time', 'Arrived', 'Type', 'EventId', 'RecommendationId', 'Model'],
 ];
 
-/** The line of a click, with its line end. */
 export function logLine({ sessionId, click, arrivedMs, recommendationId, model }: ClickEvent): string {
   const { timeMs, context = {} } = click;
   const others = Object.entries(context).filter(([name]) => !OWN_COLUMNS.includes(name));
@@ -40,10 +38,8 @@ export function logLine({ sessionId, click, arrivedMs, recommendationId, model }
   return `${JSON.stringify(line)}\n`;
 }
 
-/** A line that says that the clicks of a session before it are forgotten. */
 const DELETION = /^\{"Deleted":"([0-9a-f]{64})","Time":"[^"]*"\}$/;
 
-/** The line of a deletion, with its line end. */
 export function deletionLine(sessionId: string, nowMs: number): string {
   return `${JSON.stringify({ Deleted: hashOf(sessionId), Time: new Date(nowMs).toISOString() })}\n`;
 }
@@ -53,14 +49,11 @@ export function deletedHash(line: string): string | undefined {
   return DELETION.exec(line)?.[1];
 }
 
-/** The hash by which a deletion names a session. */
 export function hashOf(sessionId: string): string {
   return createHash('sha256').update(sessionId).digest('hex');
 }
 
-/** A click that a log has. */
 export interface LoggedClick extends Pick<ClickEvent, 'sessionId' | 'click'> {
-  /** Milliseconds since 1970 UTC. */
   readonly arrivedMs: number;
 }
 

@@ -5,13 +5,10 @@ import { clickOfLine, type LoggedClick } from './log-line.ts';
 
 /** A place between two lines of an event log. */
 export interface LogPosition {
-  /** Of the file, as `2026-05-01`; empty before the first. */
   readonly day: string;
-  /** From the start of the file. */
   readonly bytes: number;
 }
 
-/** A place in the file of each day, in bytes from its start. */
 export type LogPlaces = ReadonlyMap<string, number>;
 
 /** A complete line of a log, or a part of one that is too long to be a click. */
@@ -20,11 +17,9 @@ export interface LogLine {
   readonly logged: LoggedClick | undefined;
   /** Whether it is a part of a line of more than `MAX_LINE_BYTES`. */
   readonly isPart?: boolean;
-  /** The place behind the line. */
   readonly end: LogPosition;
 }
 
-/** The days that a log has, in order. */
 async function daysOf(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name));
   return names.map((name) => name.slice(0, 10)).sort();
@@ -120,8 +115,6 @@ export async function* linesFromEnd(directory: string): AsyncGenerator<readonly 
 /**
  * Reads several logs at once: the click that arrived first comes next, each within the day of its file. The order of each log
  * stays.
- *
- * @param logs - as `readClicks` gives them. They are closed at the end.
  */
 export async function* mergeLogs(
   logs: readonly AsyncGenerator<readonly LogLine[]>[],

@@ -10,8 +10,6 @@ const EVENT_BYTES = 2 ** 25;
 /**
  * Restores the sessions of an event log that are not over. The log is read from its end, as far as a session that goes on has
  * clicks.
- *
- * @param store - gets nothing if it can restore nothing.
  */
 export async function restoreSessions(directory: string, store: SessionStore): Promise<void> {
   if (!store.limits || !store.restore) return;
@@ -24,20 +22,15 @@ export async function restoreSessions(directory: string, store: SessionStore): P
 }
 
 interface FoundSession {
-  /** From the newest on. */
   readonly clicks: Click[];
   readonly lastMs: number;
-  /** When the earliest of the clicks arrived. */
   firstMs: number;
 }
 
-/** The sessions of lines that come from the newest on. */
 class FoundSessions {
   readonly #limits: SessionLimits;
   readonly #nowMs: number;
-  /** The ones that were used last come first. */
   readonly #found = new Map<string, FoundSession>();
-  /** Hashes of sessions that later lines delete. */
   readonly #deleted = new Set<string>();
   #bytes = 0;
   /** Whether sessions that are not found yet are over, or more than a store keeps. One wrong time does not say so. */
@@ -79,7 +72,6 @@ class FoundSessions {
     this.#bytes += 100 + 2 * (click.item.length + (click.eventId?.length ?? 0));
   }
 
-  /** The sessions, the longest unused one first. */
   sessions(): LoggedSession[] {
     return [...this.#found]
       .map(([sessionId, { clicks, lastMs }]) => ({ sessionId, clicks: clicks.reverse(), lastMs }))

@@ -31,8 +31,6 @@ export function refuseOverload(app: FastifyInstance): void {
 /**
  * Refuses what no route may answer, and requests for other host names than `localhost` and the given ones, by which a page of
  * another site could reach the server. No such name is an IP address.
- *
- * @param names - `*` is any, as is undefined.
  */
 export function refuseUnfit(app: FastifyInstance, names: readonly string[] | undefined): void {
   const allowed = new Set(['localhost', ...(names ?? []).map((name) => name.toLowerCase())]);
@@ -73,13 +71,11 @@ export function refuseForeign(app: FastifyInstance, origins: readonly string[] =
   });
 }
 
-/** Lets pages of these origins call the server; `*` is any. */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   const origin = origins.includes('*') ? '*' : [...origins];
   await app.register(cors, { origin, methods: ['GET', 'POST', 'DELETE'] });
 }
 
-/** Refuses requests without one of the bearer tokens. */
 export async function requireTokens(app: FastifyInstance, tokens: readonly string[]): Promise<void> {
   await app.register(bearerAuth, {
     ...{ addHook: false, keys: new Set(tokens), verifyErrorLogLevel: 'debug' },

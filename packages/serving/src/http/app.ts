@@ -109,7 +109,6 @@ function answerClientError(error: Error & { code?: string }, socket: Socket): vo
   socket.once('close', () => clearTimeout(timer)).end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Answers every error as a problem, and logs the unexpected ones. */
 function answerErrors(app: FastifyInstance): void {
   app.setValidatorCompiler(schemaCompiler());
   app.setErrorHandler((error: FastifyError, request, reply) => {

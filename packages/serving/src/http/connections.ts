@@ -10,7 +10,6 @@ const DEFAULT_CONNECTIONS = 10_000;
  */
 const spareFiles = (most: number): number => (most < 200 ? 24 : 150);
 
-/** Open files of a process, sockets included. */
 interface OpenFiles {
   readonly open: number;
   readonly most: number;
@@ -37,9 +36,7 @@ export function connectionsBefore(
 /**
  * The most connections of a server. The limit leaves room for the files that are open and for loading all models again.
  *
- * @param wanted - undefined for as many as possible, up to 10,000.
  * @param files - open files without connections: `open` now, `before` without models.
- * @throws Error if the limit of open files is too low.
  */
 export function connectionLimit(
   wanted: number | undefined,
@@ -61,9 +58,6 @@ const SHORT_TURN_MS = 0.2;
 /**
  * Closes the port of a server in a turn of the event loop that has found no connection to accept, because the system
  * resets connections that wait to be accepted when the port closes. Node accepts one per turn.
- *
- * @param limitMs - how long the port stays open at most.
- * @returns when all connections have ended.
  */
 export async function closePort(server: Server, limitMs: number = LIMIT_MS): Promise<void> {
   if (!server.listening) return;

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 
-/** Media type of RFC 9457. */
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** An error with a status, whose message the client may read. */
@@ -14,7 +13,6 @@ export class Problem extends Error {
   }
 }
 
-/** The body of an error (RFC 9457). */
 export function problemBody(status: number, detail: string) {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
@@ -26,7 +24,6 @@ export function describeProblem(error: Error & { statusCode?: number }): ReturnT
   return problemBody(status, isExpected ? error.message : 'The server failed; its log says why');
 }
 
-/** The messages of an error and its causes in one line. */
 export function describeCauses(error: unknown): string {
   const messages: string[] = [];
   for (let at = error; at instanceof Error; at = at.cause) messages.push(at.message);

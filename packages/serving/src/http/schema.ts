@@ -4,7 +4,6 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
 
-/** Limits of requests. */
 export const limits = {
   /** Bytes of a body. */
   body: 1_048_576,
@@ -23,10 +22,8 @@ const ID = 'id';
 /** Format of item ids. In bodies they may be whole numbers, which are their digits, as in files. */
 const ITEM_ID = 'item-id';
 
-/** An id, or a value of a click. */
 export const id = z.string().min(1).max(limits.id).meta({ format: ID });
 
-/** An id of an item. */
 export const itemId = z.string().min(1).max(limits.id).meta({ format: ITEM_ID });
 
 /** The JSON schema by which Fastify checks or writes values of a type, and which `/openapi.json` shows. */
@@ -46,7 +43,6 @@ export function answers(type: z.ZodType): object {
   return { 200: jsonSchema(type), default: problem };
 }
 
-/** The schema of an error. */
 export const problem = {
   description: 'An error (RFC 9457)',
   content: {
@@ -63,7 +59,6 @@ export const problem = {
   },
 } as const;
 
-/** A JSON schema, as far as ids are looked for in it. */
 interface Schema {
   readonly format?: string;
   readonly items?: Schema;

@@ -10,19 +10,16 @@ import {
 import type { AnswerBatch, ItemCatalogue, QueryBatch } from './messages.ts';
 import { type DecodedQuery, decodeQueries } from './query-codec.ts';
 
-/** A model in its thread. */
 export interface ThreadModel {
   readonly live: LivePrograms;
   readonly itemCount: number;
   /** [I] scores of a session without a known item. */
   readonly popularity: Scores;
-  /** The most sessions per engine call. */
   readonly maxBatch: number;
   /** K, the features of a click; none if not given. */
   readonly perClick?: number;
 }
 
-/** Answers of a batch, and what they took. */
 export interface AnsweredQueries {
   readonly answers: readonly BestItems[];
   readonly stepMs: number;
@@ -33,7 +30,6 @@ export interface AnsweredQueries {
 export class BatchAnswerer {
   readonly #live: LivePrograms;
   readonly #rounds: ClickRounds;
-  /** Selects by the model's scores, and by popularity. */
   readonly #selectors: { readonly model: ItemSelector; readonly popular: ItemSelector };
   readonly #states: Float32Array[] = [];
   readonly #perClick: number;
@@ -63,7 +59,6 @@ export class BatchAnswerer {
     this.#unavailable = { share, has: (item) => available[item] === 0 };
   }
 
-  /** Answers queries in order, as if they came one by one. */
   answer(batch: QueryBatch): AnswerBatch {
     const { answers, stepMs, topMs } = this.answerQueries(decodeQueries(batch));
     return { kind: 'answers', ...joined(answers), stepMs, topMs };
@@ -103,7 +98,6 @@ export class BatchAnswerer {
     return this.#states[slot];
   }
 
-  /** The answers of a wave, in order. */
   #select(wave: readonly DecodedQuery[]): BestItems[] {
     const { model, popular } = this.#selectors;
     const selectionOf = (query: DecodedQuery): ItemSelection => ({

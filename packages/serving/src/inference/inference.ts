@@ -15,16 +15,12 @@ import { encodeQueries } from './query-codec.ts';
 /** Starts a thread that calls `serveInference`, with this `workerData`. */
 export type StartThread = (workerData: ThreadData) => Worker;
 
-/** What an inference is started with. */
 export interface InferenceOptions extends VersionOptions {
   readonly startThread: StartThread;
 }
 
-/** What an inference answers with. */
 export interface InferenceSource {
-  /** Folder of the model. */
   readonly directory: string;
-  /** In place of what the folder has. */
   readonly model?: SharedModel | undefined;
   /** A thread that an inference released. Only with `model`. */
   readonly spare?: Worker | undefined;
@@ -42,7 +38,6 @@ export class Inference extends ModelVersion {
   /** Milliseconds of a lone answer, measured when the model was loaded; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly #worker: Worker;
-  /** Batches that the thread may have. */
   readonly #most: number;
   readonly #sent: { readonly batch: readonly Waiting[]; readonly atMs: number }[] = [];
   readonly #answers = new SlicedWork();
@@ -65,10 +60,7 @@ export class Inference extends ModelVersion {
     worker.on('exit', (code) => this.#end(new Error(`The inference thread ended with exit code ${code}`)));
   }
 
-  /**
-   * Loads and warms up a model, in a new thread or in one that another version has left.
-   * @throws Error with the thread's message if it fails.
-   */
+  /** Loads and warms up a model, in a new thread or in one that another version has left. */
   static async start(
     { directory, model, spare }: InferenceSource,
     options: InferenceOptions,
@@ -111,10 +103,7 @@ export class Inference extends ModelVersion {
     });
   }
 
-  /**
-   * Gives the thread away, without its model, when all questions are answered.
-   * @returns undefined if the thread has ended.
-   */
+  /** Gives the thread away, without its model, when all questions are answered. */
   async release(): Promise<Worker | undefined> {
     if (this.hasEnded) return undefined;
     return new Promise((resolve) => {

@@ -19,17 +19,11 @@ export interface LoadedModel {
   readonly dispose: () => void;
 }
 
-/** What a model is loaded for. */
 export interface LoadOptions {
   readonly engine: Engine;
-  /** The most queries per batch. */
   readonly maxBatch: number;
 }
 
-/**
- * @param exactItems - the most items whose lists are exact.
- * @throws Error if the folder cannot be read.
- */
 export async function fromFolder(
   directory: string,
   { engine, maxBatch, exactItems }: LoadOptions & { readonly exactItems: number },
@@ -49,10 +43,7 @@ export async function fromFolder(
   return timed({ ...loaded, ready: { ...loaded.ready, probing } });
 }
 
-/**
- * A version, which must stay in memory while it answers. It is not timed.
- * @param base - what items can be added to.
- */
+/** A version, which must stay in memory while it answers. It is not timed. */
 export function fromMemory(
   model: SharedModel,
   { engine, maxBatch }: LoadOptions,
@@ -104,7 +95,6 @@ function warm(
   return { answerer, ready, follow, dispose };
 }
 
-/** Adds the time of a lone answer. */
 function timed({ answerer, ready, ...model }: LoadedModel): LoadedModel {
   const perClick = ready.clickVocabulary?.columns.length ?? 0;
   const untilMs = performance.now() + TIMED_MS;

@@ -28,7 +28,6 @@ export class LoopInference extends ModelVersion {
     this.#model = model;
   }
 
-  /** Loads and warms up a model. @throws Error if it fails. */
   static async open(directory: string, engine: Engine, options: VersionOptions): Promise<LoopInference> {
     const maxBatch = Math.min(options.maxBatch, WORK_PER_TURN);
     const { exactItems } = options;
@@ -94,11 +93,9 @@ function workOf({ n, steps, rules }: Query): number {
   return (isPlain ? 1 : WORK_PER_TURN) + Math.max(0, steps.length - 1) / CLICKS_PER_ANSWER;
 }
 
-/** How a version is started, and where it may compute. */
 export interface StartOptions extends InferenceOptions {
   /** The engine of models that answer on the event loop. Without, all have threads. */
   readonly loopEngine?: (() => Promise<Engine>) | undefined;
-  /** Whether versions are published. */
   readonly learns: boolean;
 }
 
@@ -106,8 +103,6 @@ export interface StartOptions extends InferenceOptions {
  * Loads a version in a thread, which measures how long a lone answer takes. A version that takes at most `maxLoopMs` is then
  * loaded on the event loop, and the thread ends. Versions from memory stay in threads, because the event loop cannot wait until
  * one is prepared; so do models with freshness, which is renewed for all items at once, and large ones, which are grouped for seconds.
- *
- * @throws Error if loading fails.
  */
 export async function startVersion(
   source: InferenceSource,

@@ -5,15 +5,11 @@ import type { SharedModel } from '../learning/shared-model.ts';
 
 /** What a thread is started with (its `workerData`). */
 export interface ThreadData {
-  /** Folder of the model. */
   readonly directory: string;
-  /** The most queries per batch. */
   readonly maxBatch: number;
   /** The most items of a model from the folder whose lists are exact; not for a thread that learns. */
   readonly exactItems?: number;
-  /** In place of what the folder has. */
   readonly model?: SharedModel | undefined;
-  /** For a thread that learns. */
   readonly learn?: LearnData;
 }
 
@@ -21,11 +17,9 @@ export interface ThreadData {
 export interface Query {
   /** Row of the session's hidden state in the thread. */
   readonly slot: number;
-  /** Whether the state starts with zeros. */
   readonly reset: boolean;
   /** [clicks × W] to advance the state by, in order, as of `Question`. */
   readonly steps: readonly number[];
-  /** Number of items wanted; 0 only advances the state. */
   readonly n: number;
   /** Whether popularity replaces the model's scores, because the session has no known item. */
   readonly fallback: boolean;
@@ -58,7 +52,6 @@ export interface QueryBatch {
   readonly values: Float64Array;
 }
 
-/** A message to a thread. */
 export type ToThread =
   | QueryBatch
   | { readonly kind: 'catalogue'; readonly catalogue: ItemCatalogue | undefined }
@@ -68,10 +61,8 @@ export type ToThread =
   | ({ readonly kind: 'clicks' } & ClicksSince)
   | { readonly kind: 'close' };
 
-/** Clicks by item index, with their times. */
 export interface ClicksSince {
   readonly items: Int32Array;
-  /** Milliseconds since 1970 UTC. */
   readonly timesMs: Float64Array;
   readonly nowMs: number;
 }
@@ -93,9 +84,7 @@ export interface ThreadReady {
   readonly ids: SharedIds;
   readonly checksum: string;
   readonly lineage: string;
-  /** Whether the model has freshness. */
   readonly isFresh: boolean;
-  /** Which values of clicks are features, if the model has any. */
   readonly clickVocabulary: ClickVocabulary | undefined;
   /** Milliseconds of a lone answer; undefined for a version that is published. */
   readonly answerMs: number | undefined;
@@ -105,5 +94,4 @@ export interface ThreadReady {
   readonly base?: SharedModel;
 }
 
-/** A message from a thread. */
 export type FromThread = AnswerBatch | ThreadReady | { readonly kind: 'failed'; readonly message: string };

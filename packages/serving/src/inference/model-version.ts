@@ -33,7 +33,6 @@ export const inferenceLimits: InferenceLimits = {
   ...{ maxStates: 100_000, maxLoopMs: 0.2, exactItems: 2_000_000 },
 };
 
-/** Where the time of a batch went. */
 export interface BatchTimes {
   readonly size: number;
   /** Time that each query waited for the batch. */
@@ -42,30 +41,25 @@ export interface BatchTimes {
   readonly topMs: number;
 }
 
-/** Limits of a version, and who hears of it. */
 export interface VersionOptions extends InferenceLimits {
   readonly onBatch?: (times: BatchTimes) => void;
   /** Called if the version ends by itself. */
   readonly onFailure?: (error: Error) => void;
 }
 
-/** A question about one session. */
 export interface Question {
   /** Undefined for a session that is not kept. */
   readonly sessionId: string | undefined;
-  /** Number of clicks before the kept ones. */
   readonly dropped: number;
   /**
    * [kept clicks × W]: item index, −1 where the model does not know it, then with features of clicks those of the click; not
    * changed later.
    */
   readonly items: readonly number[];
-  /** Number of items wanted. */
   readonly n: number;
   readonly rules: IndexRules;
 }
 
-/** A question that waits for its answer. */
 export interface Waiting {
   readonly query: Query;
   readonly sinceMs: number;
@@ -75,7 +69,6 @@ export interface Waiting {
 
 /** A version of a model, in its thread or on the event loop, and the questions that wait for it. */
 export abstract class ModelVersion {
-  /** Where it computes. */
   abstract readonly place: 'thread' | 'event loop';
   readonly itemIds: ItemIdTable;
   /** Checksum of the model, or the base and the place in the log of one that learns. */
@@ -88,7 +81,6 @@ export abstract class ModelVersion {
   readonly base: SharedModel | undefined;
   /** Finds the features of clicks; undefined if the model has none. */
   readonly clicks: ClickEncoder | undefined;
-  /** What lists read, and how well; undefined for exact lists. */
   readonly probing: Probing | undefined;
   protected readonly options: VersionOptions;
   protected queue: Waiting[] = [];
@@ -110,7 +102,6 @@ export abstract class ModelVersion {
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
   }
 
-  /** Number of sessions with a hidden state. */
   get states(): number {
     return this.#states.size;
   }
@@ -120,15 +111,11 @@ export abstract class ModelVersion {
     return this.queue.length >= this.options.maxQueue;
   }
 
-  /** Whether it has ended by itself. */
   get hasEnded(): boolean {
     return this.failure !== undefined;
   }
 
-  /**
-   * Answers a question. Questions about one session are answered in order of the calls.
-   * @throws Problem 503 if too many questions wait or the version has ended.
-   */
+  /** Answers a question. Questions about one session are answered in order of the calls. */
   ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
     if (this.failure) throw this.#failed(this.failure);
     if (this.isFull) throw new Problem(503, 'Too many requests wait');
@@ -140,7 +127,6 @@ export abstract class ModelVersion {
     });
   }
 
-  /** Forgets the hidden state of a session. */
   forget(sessionId: string): void {
     this.#states.forget(sessionId);
   }
@@ -152,10 +138,8 @@ export abstract class ModelVersion {
   /** Frees the version when all questions are answered. */
   abstract close(): Promise<void>;
 
-  /** Sees to it that the questions that wait are answered. */
   protected abstract schedule(): void;
 
-  /** Takes the first questions that wait. */
   protected take(count: number): Waiting[] {
     const taken = this.queue.slice(0, count);
     this.queue = this.queue.slice(count);

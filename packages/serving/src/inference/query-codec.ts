@@ -87,7 +87,6 @@ export function decodeQueries({ count, words, values }: QueryBatch): DecodedQuer
   }));
 }
 
-/** A query as it is answered. */
 export interface DecodedQuery extends Pick<Query, 'slot' | 'reset' | 'n' | 'fallback'>, IndexRules {
   readonly steps: readonly number[] | Int32Array;
 }

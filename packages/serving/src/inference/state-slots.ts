@@ -3,7 +3,6 @@ import { LRUCache } from 'lru-cache';
 /** Where the hidden state of a session is, and what it still lacks. */
 export interface Advance {
   readonly slot: number;
-  /** Whether to start from zeros. */
   readonly reset: boolean;
   /** [clicks × W] to advance by, as of `Question`, without clicks on unknown items. */
   readonly steps: readonly number[];
@@ -31,7 +30,6 @@ export class StateSlots {
   #passed = 0;
 
   /**
-   * @param capacity - the most sessions with a state.
    * @param passing - slots for sessions that are not kept, the first ones, used in turn.
    * @param width - W, numbers per click: its item, and its features.
    */
@@ -43,7 +41,6 @@ export class StateSlots {
     this.#sessions = new LRUCache({ max: capacity, dispose: ({ slot }) => this.#free.push(slot) });
   }
 
-  /** Number of sessions with a state. */
   get size(): number {
     return this.#sessions.size;
   }
@@ -51,10 +48,6 @@ export class StateSlots {
   /**
    * What brings the state of a session to its last click: the clicks since its last use, or all kept ones if the state
    * was dropped or has other clicks.
-   *
-   * @param sessionId - undefined for a session that is not kept.
-   * @param dropped - number of clicks before the first of `items`.
-   * @param items - as of `Question`.
    */
   advance(sessionId: string | undefined, dropped: number, items: readonly number[]): Advance {
     if (sessionId === undefined)
@@ -74,7 +67,6 @@ export class StateSlots {
     return { slot, reset: true, steps: known(items, this.#width) };
   }
 
-  /** Forgets the state of a session. */
   forget(sessionId: string): void {
     this.#sessions.delete(sessionId);
   }

@@ -8,7 +8,6 @@ import type { SharedModel } from '../learning/shared-model.ts';
 /** What an item is to a model with features: new, one whose features have changed, or one that stays as it is. */
 export type ItemChange = 'new' | 'changed' | 'kept';
 
-/** The features and the vector of an item. */
 interface Described {
   readonly features: Int32Array;
   readonly vector: Float32Array;
@@ -19,12 +18,10 @@ const ITEMS_AT_ONCE = 200;
 
 /** The items that a model with features lacks, or that have other features than it was trained with. */
 export class ItemAdditions {
-  /** Which values are features. */
   readonly vocabulary: FeatureVocabulary;
   readonly #base: SharedModel;
   readonly #itemIds: ItemIdTable;
   #described = new Map<string, Described>();
-  /** What `replace` is making. */
   #next: Map<string, Described> | undefined;
 
   /** @param base - a model as training left it, with its vocabulary. */
@@ -34,7 +31,6 @@ export class ItemAdditions {
     this.vocabulary = FeatureVocabulary.fromJSON(base.vocabulary);
   }
 
-  /** Number of items that are new or have changed. */
   get size(): number {
     return this.#described.size;
   }
@@ -70,13 +66,13 @@ export class ItemAdditions {
     return { ...this.#base, version: `${this.#base.version}+${hash.digest('hex').slice(0, 16)}`, added };
   }
 
-  /** Takes what is known of an item from now on. @throws Error if its vector does not fit the model. */
+  /** Takes what is known of an item from now on. */
   take(id: string, info: ItemInfo): ItemChange {
     if (this.#next) this.#put(this.#next, id, info);
     return this.#put(this.#described, id, info);
   }
 
-  /** Takes these items in the place of all others. @throws Error if the vector of one does not fit the model. */
+  /** Takes these items in the place of all others. */
   async replace(rows: Iterable<readonly [id: string, info: ItemInfo]>): Promise<void> {
     const next = new Map<string, Described>();
     this.#next = next;

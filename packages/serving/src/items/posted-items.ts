@@ -7,7 +7,6 @@ import { modifiedMs } from '../watch-files.ts';
 /** The most items that are kept: each call writes all of them. */
 const MOST = 50_000;
 
-/** An item as it was posted. */
 interface Posted {
   readonly info: ItemInfo;
   /** When it was posted, or a later time before this process began; milliseconds since 1970. */
@@ -27,10 +26,7 @@ export class PostedItems {
     this.#unlock = unlock;
   }
 
-  /**
-   * Opens a file, which need not exist.
-   * @throws Error if its name does not end in `.jsonl`, or it cannot be read or locked, or another server has it.
-   */
+  /** Opens a file, which need not exist. */
   static async open(path: string): Promise<PostedItems> {
     if (!path.endsWith('.jsonl'))
       throw new RangeError(`The posted items expected a file .jsonl, got ${path}`);
@@ -52,11 +48,7 @@ export class PostedItems {
     for (const [id, { info }] of this.#rows) yield [id, info];
   }
 
-  /**
-   * Keeps items.
-   * @returns when they are on disk.
-   * @throws Problem 409 if there are too many, 503 if the file cannot be written; then nothing has changed.
-   */
+  /** Keeps items. @returns when they are on disk. */
   put(rows: readonly ItemRow[]): Promise<void> {
     const atMs = Date.now();
     return this.#change((next) => {
@@ -78,7 +70,6 @@ export class PostedItems {
     });
   }
 
-  /** Lets other servers have the file. */
   close(): void {
     this.#unlock();
   }

@@ -68,7 +68,6 @@ export function itemPlugin(app: FastifyInstance, context: ServerContext): void {
   );
 }
 
-/** @throws Problem 409 if items can be added to none. */
 function takingModels(models: readonly ServedModel[]): ServedModel[] {
   const taking = models.filter(({ isReady, additions }) => isReady && additions !== undefined);
   if (taking.some(({ refusesItems }) => refusesItems)) {
@@ -85,7 +84,6 @@ function columnsOf({ additions }: ServedModel): string[] {
   return additions?.vocabulary.columnNames ?? [];
 }
 
-/** @throws Problem 400 naming the item and the column that is wrong. */
 function rowsOf(items: z.output<typeof body>['items']): ItemRow[] {
   const ids = new Set<unknown>();
   return items.map((row, at) => {
@@ -125,7 +123,6 @@ function expectColumns({ info, line }: ItemRow, columns: readonly string[]): voi
   );
 }
 
-/** @throws Problem 400 if the vector of an item does not fit the model. */
 function expectVector({ id, info, line }: ItemRow, vocabulary: FeatureVocabulary | undefined): void {
   try {
     vocabulary?.vector(id, info);
@@ -134,7 +131,6 @@ function expectVector({ id, info, line }: ItemRow, vocabulary: FeatureVocabulary
   }
 }
 
-/** What an item was to the model, and the values that say nothing to it. */
 async function addTo(model: ServedModel, rows: readonly ItemRow[]) {
   const { additions } = model;
   const changes = await model.addItems(rows);

@@ -43,11 +43,7 @@ export class Guard {
   #good: SharedModel | undefined;
   #left = PREDICTIONS;
 
-  /**
-   * @param frozen - the model that the learner began with.
-   * @param share - of the sessions, from 0 to 1.
-   * @param key - two words that draw the sessions; random, so that no client can choose an id that is drawn.
-   */
+  /** @param key - two words that draw the sessions; random, so that no client can choose an id that is drawn. */
   constructor(options: {
     readonly frozen: Gru4Rec;
     readonly share: number;
@@ -70,7 +66,6 @@ export class Guard {
     return this.#test.evidence;
   }
 
-  /** Whether the learner has fallen behind. */
   get isBehind(): boolean {
     return this.#test.evidence > LIMIT;
   }
@@ -143,7 +138,6 @@ function placeAmong(scores: ArrayLike<number>, target: number): number {
 /** Shares of comparisons that a learner that falls behind may win. */
 const SHARES = [0.05, 0.15, 0.25, 0.35, 0.45];
 
-/** What a test goes on from. */
 export interface ComparisonState {
   readonly wins: number;
   readonly losses: number;

@@ -27,20 +27,16 @@ export interface SavedPlace {
   readonly marks: readonly string[];
 }
 
-/** How far the log of another server was learnt. */
 export interface SavedLog extends SavedPlace {
   readonly directory: string;
 }
 
 /** What a learner needs beside its model to go on, and how far its log was learnt. */
 export interface SavedLearner extends SavedPlace {
-  /** Checksum of the model that it began with. */
   readonly base: string;
-  /** How far the logs of other servers were learnt. */
   readonly others?: readonly SavedLog[] | undefined;
   readonly clock: ClockState;
   readonly guard: ComparisonState;
-  /** The latest. */
   readonly stop?: LearnStop | undefined;
   readonly learner: LearnerState;
 }
@@ -102,11 +98,7 @@ const savedSchema = z.object({
   learner: z.unknown(),
 });
 
-/**
- * Reads what was saved last, by a process that was killed while it did so too.
- * @returns undefined if nothing was.
- * @throws Error if it is damaged or the folder holds something else.
- */
+/** Reads what was saved last, by a process that was killed while it did so too. @returns undefined if nothing was. */
 export async function openLearner(
   output: string,
   engine: Engine,
@@ -146,21 +138,16 @@ export function advance(learnt: Map<string, number>, { day, bytes }: LogPosition
   learnt.set(day, bytes);
 }
 
-/** The place behind what was learnt last. */
 export function latestOf(learnt: LogPlaces): LogPosition {
   const [day, bytes] = [...learnt].at(-1) ?? ['', 0];
   return { day, bytes };
 }
 
-/** How far a log is learnt, as it is saved. */
 export async function placeIn(events: string, learnt: LogPlaces): Promise<SavedPlace> {
   return { learnt, marks: await marksOf(events, latestOf(learnt)) };
 }
 
-/**
- * The places up to which a log is learnt, after a power cut that took the end of a file too.
- * @throws Error if the log is another one.
- */
+/** The places up to which a log is learnt, after a power cut that took the end of a file too. */
 export async function placesOf(events: string, { learnt, marks }: SavedPlace): Promise<Map<string, number>> {
   const latest = latestOf(learnt);
   const { day, bytes } = latest;
@@ -197,7 +184,6 @@ async function marksOf(events: string, { day, bytes }: LogPosition): Promise<str
   }
 }
 
-/** @throws Error if the folder holds something that a learner has not written. */
 async function checkOwn(output: string): Promise<void> {
   const names = await readdir(output).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
@@ -211,17 +197,14 @@ function sha256(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
 }
 
-/** Why a learner has stopped. */
 export interface LearnStop {
   readonly reason: 'behind' | 'not finite' | 'failed';
   readonly message: string;
-  /** ISO 8601, UTC. */
   readonly at: string;
   /** Stops in a row, with this one. */
   readonly stops: number;
   /** When it learns again, in ISO 8601, UTC; undefined: never. */
   readonly until?: string | undefined;
-  /** Whether it learns again. */
   readonly isOver: boolean;
 }
 

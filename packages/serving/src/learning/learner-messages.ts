@@ -6,17 +6,13 @@ import type { SharedModel } from './shared-model.ts';
 /** How the learner of a server learns. */
 export type LearnSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state' | 'replays' | 'replayPairs'>;
 
-/** What a thread that learns is started with. */
 export interface LearnData {
-  /** Folder of the event log. */
   readonly events: string;
-  /** Folders of the event logs of other servers. */
   readonly others?: readonly string[];
   /** How long lines of these must have been there to be learnt (2 s). */
   readonly settledMs?: number;
   /** Where it begins if it has saved nothing. */
   readonly from: LogPlaces;
-  /** Folder that it saves to, and goes on from. */
   readonly output: string;
   readonly settings: LearnSettings;
   /** Share of the sessions by which the learner is compared to the model that it began with. */
@@ -27,10 +23,8 @@ export interface LearnData {
 export interface LearnRequest {
   /** Learns all clicks before these places. */
   readonly to: LogPlaces;
-  /** Whether to answer with what is known then, if it is new. */
   readonly publish: boolean;
   readonly save: boolean;
-  /** Whether to end then. */
   readonly close: boolean;
   /** Items with the features that the model which learning began with gives them. Makes those known that are not, first of all. */
   readonly items?: AddedItems;
@@ -41,7 +35,6 @@ export interface LearnStatus {
   /** Lines of all logs read by this process. */
   readonly clicks: number;
   readonly pairs: number;
-  /** Clicks beyond a limit. */
   readonly dropped: number;
   readonly items: number;
   readonly newItems: number;
@@ -51,7 +44,6 @@ export interface LearnStatus {
   readonly learnt: LogPlaces;
   /** Behind the line of that log that was learnt last. */
   readonly position: LogPosition;
-  /** Milliseconds since 1970; undefined before. */
   readonly savedMs: number | undefined;
   /** Why the log was not read or the model not saved, since the save before the latest. */
   readonly error: string | undefined;
@@ -63,12 +55,10 @@ export interface LearnStatus {
   readonly skipped: number;
 }
 
-/** A message from a thread that learns. */
 export type FromLearner =
   | {
       readonly kind: 'done';
       readonly status: LearnStatus;
-      /** To be served from now on. */
       readonly model: SharedModel | undefined;
     }
   | { readonly kind: 'failed'; readonly message: string };

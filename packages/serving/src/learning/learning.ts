@@ -31,7 +31,6 @@ export interface LearnOptions {
   readonly settings?: LearnSettings;
 }
 
-/** Checks of the options. */
 export const learnChecks: OptionChecks<LearnOptions> = {
   ...{ log: required(anything), output: required(text), everyMs: positive, saveMs: positive },
   ...{ guardShare: finite(0), settings: anything, others: anything },
@@ -51,7 +50,6 @@ export type LearnEvent =
   /** Undefined: it works again. */
   | { readonly kind: 'failing'; readonly error: string | undefined };
 
-/** What learning needs. */
 export interface LearningParts {
   readonly model: ServedModel;
   readonly startThread: StartThread;
@@ -75,7 +73,6 @@ export class Learning implements ItemLearner {
   readonly #end = new AbortController();
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
-  /** Until the thread has answered the latest request. */
   #asked: Promise<void> = Promise.resolve();
   #status: LearnStatus | undefined;
   #published = 0;
@@ -98,12 +95,10 @@ export class Learning implements ItemLearner {
     return this.#status;
   }
 
-  /** Versions that were published. */
   get published(): number {
     return this.#published;
   }
 
-  /** Whether it learns nothing more. */
   get isStopped(): boolean {
     const { stopped } = this.#status ?? {};
     return this.#status !== undefined && (!this.#worker || (stopped !== undefined && !stopped.until));
@@ -114,12 +109,10 @@ export class Learning implements ItemLearner {
     return unlearntOf(this.#status, await this.#options.log.flushedEnds());
   }
 
-  /** Why it cannot learn or save; undefined if it can. */
   get failing(): string | undefined {
     return this.#failing;
   }
 
-  /** Whether it learns, and why not. */
   get report(): LearningStatus {
     const { message, until } = this.#status?.stopped ?? {};
     const why = until ? `${message}; it learns again at ${until}` : (message ?? this.#failing);
@@ -128,10 +121,7 @@ export class Learning implements ItemLearner {
     return { state: this.isStopped ? 'stopped' : state, reason: why ?? null };
   }
 
-  /**
-   * Starts the thread, and publishes what an earlier server has learnt.
-   * @throws Error if another learner writes the folder, or it is damaged, of another model or cannot be written.
-   */
+  /** Starts the thread, and publishes what an earlier server has learnt. */
   async start(): Promise<void> {
     const { log, output, others, guardShare, settings } = this.#options;
     const { model, startThread, onEvent } = this.#parts;
@@ -157,10 +147,7 @@ export class Learning implements ItemLearner {
     this.#running = this.#run();
   }
 
-  /**
-   * Makes items known, and publishes a version that knows them. Items that the learner knows stay as it has learnt them.
-   * @throws Problem 409 or 503 if there is no such version.
-   */
+  /** Makes items known, and publishes a version that knows them. Items that the learner knows stay as it has learnt them. */
   async addItems(items: AddedItems): Promise<void> {
     if (this.isStopped) throw new Problem(409, 'Learning has stopped, and with it adding items');
     const { model } = this.#parts;
@@ -248,7 +235,6 @@ function unlearntOf(status: LearnStatus | undefined, to: LogPlaces): number {
   return [...to].reduce((sum, [day, end]) => sum + Math.max(0, end - (status?.learnt.get(day) ?? 0)), 0);
 }
 
-/** Writes an event to the log of a server. */
 export function logLearnEvent(logger: FastifyBaseLogger, event: LearnEvent): void {
   if (event.kind === 'failing') {
     if (event.error === undefined) logger.info('Learning works again');
@@ -268,7 +254,7 @@ export function logLearnEvent(logger: FastifyBaseLogger, event: LearnEvent): voi
 
 type Done = Extract<FromLearner, { kind: 'done' }>;
 
-/** The next message of the thread. @throws Error if it fails or ends. */
+/** The next message of the thread. */
 function answerOf(worker: Worker): Promise<Done> {
   return new Promise<Done>((resolve, reject) => {
     const settle = (work: () => void) => {
@@ -284,7 +270,6 @@ function answerOf(worker: Worker): Promise<Done> {
   });
 }
 
-/** Adds the metrics of learning, as `gru4rec_learn_…`. */
 export function registerLearnMetrics(registry: Registry, learning: Learning): void {
   const read = (help: string, of: (status: LearnStatus) => number | Promise<number>): ReadMetric => {
     return [help, () => learning.status && of(learning.status)] as ReadMetric;

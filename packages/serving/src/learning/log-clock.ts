@@ -2,7 +2,6 @@
 export const WINDOW = 33;
 const DAY_MS = 86_400_000;
 
-/** What a clock goes on from. */
 export interface ClockState {
   readonly nowMs: number;
   readonly recent: readonly number[];
@@ -31,10 +30,6 @@ export class LogClock {
     return { nowMs: this.#nowMs, recent: [...this.#recent], aheadMs: this.#aheadMs };
   }
 
-  /**
-   * @param timeMs - of the next click, as the client said.
-   * @param day - on which it arrived, as `2026-05-01`.
-   */
   read(timeMs: number, day: string): number {
     const start = Date.parse(day);
     this.#recent.push(Math.min(Math.max(timeMs, start), start + DAY_MS - 1));

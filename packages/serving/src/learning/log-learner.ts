@@ -40,9 +40,7 @@ import {
   shareModel,
 } from './shared-model.ts';
 
-/** What a learner of a log works with. */
 export interface LogLearnerOptions extends LearnData {
-  /** Folder of the model that learning begins with. */
   readonly directory: string;
   readonly engine: Engine;
   /** Draws the sessions that the guard compares (random). */
@@ -51,7 +49,6 @@ export interface LogLearnerOptions extends LearnData {
   readonly pauseMs?: number;
 }
 
-/** What a learner goes on from. */
 interface Beginning {
   readonly base: Gru4Rec;
   readonly model: Gru4Rec;
@@ -70,16 +67,13 @@ export class LogLearner {
   readonly #guard: Guard;
   readonly #clock: LogClock;
   readonly #others: readonly OtherLog[];
-  /** Of logs that this process was not started with. */
   readonly #othersBefore: readonly SavedLog[];
   readonly #unlock: () => void;
   readonly #space = new SharedSpace<SharedModel>();
   /** The version that serves, and the one before, whose last questions may be open. */
   #latest: readonly SharedModel[] = [];
   readonly #learnt: Map<string, number>;
-  /** The latest. */
   #stop: LearnStop | undefined;
-  /** All items that were to be added. */
   #items: AddedItems | undefined;
   #clicks = 0;
   #skipped = 0;
@@ -107,10 +101,7 @@ export class LogLearner {
     this.#stop = saved.stop;
   }
 
-  /**
-   * Goes on from what the output folder has, or begins with the model.
-   * @throws Error if another learner writes the folder or reads one of the logs, or the folder is damaged or of another model.
-   */
+  /** Goes on from what the output folder has, or begins with the model. */
   static async open(options: LogLearnerOptions): Promise<LogLearner> {
     const { directory, output, events, engine } = options;
     const held: (() => void)[] = [lockOutput(output, 'serve --learn')];
@@ -166,7 +157,6 @@ export class LogLearner {
     };
   }
 
-  /** Undefined while it learns. */
   get #current(): LearnStop | undefined {
     return this.#stop?.isOver ? undefined : this.#stop;
   }
@@ -214,7 +204,6 @@ export class LogLearner {
     }
   }
 
-  /** Frees everything, and lets others write the folder. */
   close(): void {
     this.#learner.dispose();
     this.#unlock();

@@ -22,10 +22,7 @@ export class OtherLog {
     this.#unlock = unlock;
   }
 
-  /**
-   * @param saved - how far it was learnt; without, it is learnt from its end on.
-   * @throws Error if it cannot be read, is another log than it was, or has a learner already.
-   */
+  /** @param saved - how far it was learnt; without, it is learnt from its end on. */
   static async open(
     directory: string,
     saved: SavedLog | undefined,
@@ -41,12 +38,10 @@ export class OtherLog {
     }
   }
 
-  /** How far it was learnt. */
   get learnt(): LogPlaces {
     return this.#learnt;
   }
 
-  /** The same, to be saved. */
   async saved(): Promise<SavedLog> {
     return { directory: this.directory, ...(await placeIn(this.directory, this.#learnt)) };
   }
@@ -65,7 +60,6 @@ export class OtherLog {
     advance(this.#learnt, end);
   }
 
-  /** Lets others learn from it. */
   close(): void {
     this.#unlock();
   }

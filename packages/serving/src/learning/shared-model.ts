@@ -17,13 +17,11 @@ export interface SharedModel {
   readonly lineage: string;
   readonly config: ModelConfig;
   readonly ids: SharedIds;
-  /** Parameters and tables. */
   readonly tensors: readonly StoredTensor[];
   /** [I] */
   readonly recentClicks: Float32Array;
   /** Of a model with features, as training left it. */
   readonly vocabulary?: StoredModel['vocabulary'];
-  /** Which values of clicks are features. */
   readonly clickVocabulary?: StoredModel['clickVocabulary'];
   /** Items that such a model gets when it is opened. */
   readonly added?: AddedItems;
@@ -53,7 +51,7 @@ function sharedCopy(values: Float32Array): Float32Array {
   return copy;
 }
 
-/** What a learner knows now, in arrays of shared memory. @throws NotFinite if a value is not. */
+/** What a learner knows now, in arrays of shared memory. */
 export function shareModel(
   learner: Learner,
   about: Pick<SharedModel, 'version' | 'lineage' | 'config' | 'clickVocabulary'>,
@@ -90,7 +88,6 @@ export class NotFinite extends Error {
   override readonly name = 'NotFinite';
 }
 
-/** @throws NotFinite if a value is not. */
 export function checkFinite(tensors: readonly StoredTensor[]): void {
   for (const { name, values } of tensors) {
     if (!areFinite(values)) throw new NotFinite(`"${name}" holds NaN or infinity`);
@@ -125,11 +122,7 @@ interface Place<Version> {
 export class SharedSpace<Version> {
   readonly #places: Place<Version>[] = [];
 
-  /**
-   * Makes a version in memory that no version in use has.
-   * @param inUse - versions that must stay.
-   * @param make - fills every array that it asks for.
-   */
+  /** Makes a version in memory that no version in use has. */
   make(inUse: readonly (Version | undefined)[], make: (array: ShareArray) => Version): Version {
     const place = this.#freePlace(inUse);
     place.version = undefined;

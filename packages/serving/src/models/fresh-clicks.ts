@@ -14,7 +14,6 @@ export class FreshClicks implements TrafficObserver {
   #kept: { readonly itemId: string; readonly timeMs: number }[] = [];
   /** The version of each model that the clicks were sent to, and the number of clicks by then. */
   readonly #sent = new Map<ServedModel, { readonly to: ModelVersion; readonly clicks: number }>();
-  /** Clicks so far, kept or not. */
   #clicks = 0;
 
   constructor(models: readonly ServedModel[], everyMs: number = EVERY_MS) {

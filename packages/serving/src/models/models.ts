@@ -6,13 +6,11 @@ import type { ServedModel } from './served-model.ts';
 /** Equal in every server and run, so that a session keeps its model. */
 const SPLIT_KEY = Int32Array.of(0x67727534, 0x73706c74);
 
-/** All models of a server. */
 export class Models {
   readonly all: readonly ServedModel[];
   readonly #weights: number;
   #endWatches: readonly (() => void)[] = [];
 
-  /** @param models - at least one, with distinct names. */
   constructor(models: readonly ServedModel[]) {
     this.all = models;
     this.#weights = models.reduce((sum, { weight }) => sum + weight, 0);
@@ -22,7 +20,6 @@ export class Models {
     return this.all.every((model) => model.isReady);
   }
 
-  /** @throws Problem 404 if there is none of this name. */
   get(name: string): ServedModel {
     const found = this.all.find((model) => model.name === name);
     if (found) return found;

@@ -31,7 +31,6 @@ const probing = z.object({
   recallP5: z.number().describe('5th percentile of that part over the lists, likewise'),
 });
 
-/** What `/v1/models` says about a model. */
 export const modelStatus = z.object({
   name: z.string(),
   status: z.enum(['loading', 'ready', 'failed']).describe('ready while any version serves'),
@@ -64,7 +63,6 @@ export type ModelEvent =
     }
   | { readonly kind: 'failed'; readonly model: string; readonly error: Error };
 
-/** What a served model needs. */
 export interface ServedModelOptions {
   readonly inference: Omit<StartOptions, 'onFailure' | 'learns'>;
   readonly items: ItemsFile | undefined;
@@ -102,7 +100,6 @@ export class ServedModel {
   #readsFolder = true;
   /** Until the version before has answered its last question. */
   #leaving: Promise<void> | undefined;
-  /** A thread that no version uses. */
   #spare: Worker | undefined;
   #loadedAt: Date | undefined;
   #error: string | undefined;
@@ -120,8 +117,6 @@ export class ServedModel {
   /**
    * The version that serves. A caller takes the ids of its answer from the same version, without awaiting in between,
    * because a replaced version closes once its queries are answered.
-   *
-   * @throws Problem 503 if none is loaded.
    */
   get inference(): ModelVersion {
     if (this.#current) return this.#current;
@@ -132,7 +127,6 @@ export class ServedModel {
     return this.#current !== undefined;
   }
 
-  /** Whether versions are published. */
   get learns(): boolean {
     return this.#options.learns ?? false;
   }
@@ -153,8 +147,6 @@ export class ServedModel {
   /**
    * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one starts when
    * that one has ended, because the folder may have been replaced in between; all loads asked for meanwhile are one load.
-   *
-   * @throws Error if it fails; then the version that served before goes on.
    */
   load(): Promise<void> {
     this.#readsFolder = true;
@@ -177,10 +169,7 @@ export class ServedModel {
     return this.#loading;
   }
 
-  /**
-   * Swaps in a version from memory, which a thread without work prepares.
-   * @throws Error if it fails; then the version that served before goes on.
-   */
+  /** Swaps in a version from memory, which a thread without work prepares. */
   publish(model: SharedModel): Promise<void> {
     this.#published = model;
     return this.load();
@@ -200,7 +189,6 @@ export class ServedModel {
    * Adds items to the model, or gives them other features.
    *
    * @returns what each was to the model, when a version with them serves.
-   * @throws Error if no such version can be made; the version that served before goes on.
    */
   async addItems(rows: readonly ItemRow[]): Promise<ItemChange[]> {
     const additions = this.#additions;
@@ -216,7 +204,7 @@ export class ServedModel {
     return changes;
   }
 
-  /** Serves a version with the items that the folder's model lacks, if there are any. @throws Error as `addItems`. */
+  /** Serves a version with the items that the folder's model lacks, if there are any. */
   async serveItems(): Promise<void> {
     if (!this.#additions) return;
     if (this.#itemLearner) await this.#itemLearner.addItems(this.#additions.added);
@@ -248,12 +236,10 @@ export class ServedModel {
     return additions.added.ids.some((id) => version.itemIds.indexOf(id) < 0);
   }
 
-  /** Forgets the hidden state of a session. */
   forget(sessionId: string): void {
     this.#current?.forget(sessionId);
   }
 
-  /** Number of sessions with a hidden state. */
   get states(): number {
     return this.#current?.states ?? 0;
   }
@@ -331,7 +317,6 @@ export class ServedModel {
     }
   }
 
-  /** @param model - in place of what the folder has. */
   async #open(model?: SharedModel): Promise<ModelVersion> {
     const spare = model && this.#spare;
     if (spare) this.#spare = undefined;

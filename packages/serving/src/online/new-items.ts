@@ -53,7 +53,6 @@ export class NewItems implements TrafficObserver {
     }
   }
 
-  /** The latest ones, newest first. */
   report(): NewItem[] {
     const latest = [...this.#items.values()].slice(-REPORTED).reverse();
     return latest.map((item) => ({

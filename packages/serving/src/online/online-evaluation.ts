@@ -19,7 +19,6 @@ export interface OnlineEvaluationLimits {
   readonly maxAgeMs: number;
 }
 
-/** How sessions went on after the answers of a version: of the model, and of the most popular items. */
 export const onlineReport = z
   .object({ recommendations: z.array(onlineFigures), fallback: z.array(onlineFigures) })
   .describe('How sessions went on after the answers of this version, over the latest 10,000 sessions');
@@ -31,7 +30,6 @@ export type OnlineReport = z.output<typeof onlineReport>;
 interface Awaited {
   readonly answer: AnswerEvent | undefined;
   readonly windows: Windows;
-  /** The session's places in the windows. */
   readonly places: Readonly<Record<Source, number | undefined>>;
 }
 
@@ -53,7 +51,6 @@ const REPORT_AGE_MS = 5000;
 export class OnlineEvaluation implements TrafficObserver {
   readonly #limits: OnlineEvaluationLimits;
   readonly #awaited: LRUCache<string, Awaited>;
-  /** By model and version. */
   readonly #versions = new Map<string, Map<string, Version>>();
 
   constructor(limits: Partial<OnlineEvaluationLimits> = {}) {

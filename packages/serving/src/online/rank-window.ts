@@ -5,7 +5,6 @@ import { z } from 'zod';
 /** Lower and upper bound of 95 %. */
 const interval = z.tuple([z.number(), z.number()]).nullable();
 
-/** Figures of the next clicks of sessions, at one length of the list. */
 export const onlineFigures = z.object({
   k: z.int().describe('Length of the list'),
   sessions: z.int(),

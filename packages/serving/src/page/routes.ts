@@ -35,11 +35,7 @@ export function pageRoutes(app: FastifyInstance): void {
   }
 }
 
-/**
- * `/openapi.json`, and `/docs` as a page. To be registered before the routes that it describes.
- *
- * @param withTokens - whether requests need a bearer token.
- */
+/** `/openapi.json`, and `/docs` as a page. To be registered before the routes that it describes. */
 export async function documentationRoutes(app: FastifyInstance, withTokens: boolean): Promise<void> {
   const info = { title: 'GRU4Rec', description: 'Recommendations for sessions', version: '1' };
   const bearer = { type: 'http', scheme: 'bearer' } as const;
@@ -80,7 +76,6 @@ export function healthRoutes(app: FastifyInstance, context: ServerContext): void
   );
 }
 
-/** Metrics for Prometheus. */
 export function metricsRoutes(app: FastifyInstance, { metrics: { registry } }: ServerContext): void {
   const schema = { tags: ['metrics'], summary: 'Metrics for Prometheus' };
   app.get('/metrics', { schema }, async (_, reply) =>

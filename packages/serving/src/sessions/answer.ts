@@ -33,14 +33,10 @@ export type Clicked = Pick<Click, 'item'> & {
   readonly [Name in 'type' | 'context']?: Click[Name] | undefined;
 };
 
-/** What is asked. */
 export interface AnswerRequest {
   readonly model: ServedModel;
-  /** Undefined if the session is not kept. */
   readonly sessionId?: string | undefined;
-  /** The kept clicks, in order. */
   readonly clicks: readonly Clicked[];
-  /** Number of clicks before them. */
   readonly dropped?: number;
   readonly n: number;
   readonly rules: RequestRules;
@@ -48,10 +44,7 @@ export interface AnswerRequest {
   readonly candidates?: readonly string[];
 }
 
-/**
- * Looks whether a question can be answered now.
- * @throws Problem as `answerRequest`, or 503 if too many wait.
- */
+/** Looks whether a question can be answered now. */
 export function checkAnswerable(
   { items }: ServerContext,
   { model, n, rules }: Pick<AnswerRequest, 'model' | 'n' | 'rules'>,
@@ -61,10 +54,7 @@ export function checkAnswerable(
   if (n > 0 && isFull) throw new Problem(503, 'Too many requests wait');
 }
 
-/**
- * Recommends items for a session. One version of the model gives the whole answer.
- * @throws Problem if no version is loaded, or the rules do not fit.
- */
+/** Recommends items for a session. One version of the model gives the whole answer. */
 export async function answerRequest(context: ServerContext, request: AnswerRequest): Promise<Answer> {
   const { items, metrics } = context;
   const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, candidates } = request;

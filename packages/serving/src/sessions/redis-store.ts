@@ -9,7 +9,6 @@ import {
   sessionLimits,
 } from './session-store.ts';
 
-/** Milliseconds that connecting, and an answer, may take. */
 const ANSWER_MS = 1000;
 
 /**

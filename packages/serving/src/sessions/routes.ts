@@ -54,7 +54,6 @@ type EventBody = z.output<typeof event>;
 type Params = z.output<typeof params>;
 
 const EMPTY: StoredSession = { clicks: [], dropped: 0 };
-/** Bytes of a click as a line of the event log. */
 const MOST_BYTES = 65_536;
 
 /** Sessions that the server remembers: clicks, recommendations, forgetting. And sessions that come with the request. */
@@ -155,7 +154,6 @@ function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   );
 }
 
-/** The number of sessions, and whether a store that can fail works. */
 function registerMetrics({ sessions, metrics }: ServerContext): void {
   registerReadMetrics(metrics.registry, {
     gru4rec_sessions: ['Sessions in the store, if it can count them', () => sessions.size],

@@ -44,7 +44,6 @@ export const bodyRules = {
     .optional(),
 };
 
-/** Items at fixed places. */
 export const pinned = z
   .array(z.strictObject({ position, item: itemId }))
   .max(100)
@@ -54,21 +53,17 @@ export const pinned = z
 /** Rules of a request, by item id. */
 export type RequestRules = Partial<z.output<z.ZodObject<typeof bodyRules & { pinned: typeof pinned }>>>;
 
-/** What rules are resolved against. */
 export interface RuleContext {
   readonly itemIds: ItemIdTable;
   readonly items: ItemsFile | undefined;
-  /** Item ids of the session. */
   readonly seen: readonly string[];
   /** Those of them that were purchased. */
   readonly purchased?: readonly string[];
   /** The only items that may come out, in addition to the rules. */
   readonly candidates?: readonly string[] | undefined;
-  /** Number of items wanted. */
   readonly n: number;
 }
 
-/** Rules by item index. */
 export interface ResolvedRules {
   readonly rules: IndexRules;
   /** The id of an item of the answer. */
@@ -81,7 +76,6 @@ const NO_RULES: IndexRules = {
   ...{ maxPerGroup: 0, groups: undefined, groupBoosts: new Map() },
 };
 
-/** @throws Problem 400 if rules need an items file that lacks what they name. */
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
   const { itemIds, items, seen, purchased = [], candidates, n } = context;
   checkRules(request, items);
@@ -115,7 +109,6 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   };
 }
 
-/** @throws Problem 400 if rules need an items file that lacks what they name. */
 export function checkRules(
   { maxPerGroup, groups, boost, fields }: RequestRules,
   items: ItemsFile | undefined,

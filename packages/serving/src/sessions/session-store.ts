@@ -92,7 +92,6 @@ export const sessionLimits: SessionLimits = {
   ...{ maxSessions: 100_000, maxBytes: 64 * 2 ** 20 },
 };
 
-/** The checks of limits. */
 export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
   ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
 };
