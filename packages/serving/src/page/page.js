@@ -55,44 +55,39 @@ function read(metrics, name) {
 function statesOf(models, metrics) {
   /** @param {string} name @param {string} noun */
   const count = (name, noun) => counted(read(metrics, name) ?? 0, noun);
-  const ofModels = models.flatMap(({ name, status, error, learning }) => {
-    const isBad = status === 'failed' || error !== null;
-    /** @type {[string, boolean]} */
-    const state = [`${name}: ${status}${error === null ? '' : `, ${error}`}`, isBad];
-    if (!learning) return [state];
+  /** @type {[string, boolean][]} */
+  const states = [];
+  for (const { name, status, error, learning } of models) {
+    states.push([
+      `${name}: ${status}${error === null ? '' : `, ${error}`}`,
+      status === 'failed' || error !== null,
+    ]);
+    if (!learning) continue;
+    const learnt = `${count('learn_pairs_total', 'pair')}, ${count('learn_new_items', 'new item')}`;
+    const { state, reason } = learning;
+    const about = state === 'learning' ? `: ${learnt}, ${count('learn_versions_total', 'version')}` : '';
+    states.push([`Learning${about || ` ${state}: ${reason}`}`, about === '']);
     const evidence = read(metrics, 'learn_guard_evidence') ?? 1;
-    const versions = count('learn_versions_total', 'version');
-    const learnt = `Learning: ${count('learn_pairs_total', 'pair')}, ${count('learn_new_items', 'new item')}, ${versions}`;
     const [ours, theirs] = ['learner', 'frozen'].map((who) =>
       count(`learn_guard_${who}_sessions`, 'session'),
     );
     const won = `the learner won ${ours}, the model that it began with ${theirs}`;
-    const { state: how, reason } = learning;
-    /** @type {[string, boolean][]} */
-    const ofLearner = [
-      [how === 'learning' ? learnt : `Learning ${how}: ${reason}`, how !== 'learning'],
-      [`Guard: evidence ${whole(evidence)} of 10,000 against the learner; ${won}`, evidence > DOUBTFUL],
-    ];
-    return [state, ...ofLearner];
-  });
+    states.push([
+      `Guard: evidence ${whole(evidence)} of 10,000 against the learner; ${won}`,
+      evidence > DOUBTFUL,
+    ]);
+  }
   const available = read(metrics, 'session_store_available');
-  const place = available === undefined ? 'in memory' : 'in their store';
+  const sessions = `${count('sessions', 'session')} ${available === undefined ? 'in memory' : 'in their store'}`;
+  states.push([available === 0 ? 'Session store fails; sessions are in memory' : sessions, available === 0]);
   const lost = read(metrics, 'event_log_lost_total');
   const isFailing = read(metrics, 'event_log_failing') === 1;
   const log = isFailing
     ? `Event log fails, waiting: ${count('event_log_backlog', 'click')}`
     : `Event log: ${count('event_log_clicks_total', 'click')}`;
-  return [
-    ...ofModels,
-    [
-      available === 0
-        ? 'Session store fails; sessions are in memory'
-        : `${count('sessions', 'session')} ${place}`,
-      available === 0,
-    ],
-    [lost === undefined ? 'No event log' : log, isFailing],
-    ...(lost ? [/** @type {[string, boolean]} */ ([`Not in the log: ${counted(lost, 'click')}`, true])] : []),
-  ];
+  states.push([lost === undefined ? 'No event log' : log, isFailing]);
+  if (lost) states.push([`Not in the log: ${counted(lost, 'click')}`, true]);
+  return states;
 }
 
 /** @param {Model} model */
