@@ -14,8 +14,7 @@ export interface Toy {
 
 export const loss: Toy = {
   file: 'packages/model/src/losses/toy.ts',
-  text: `import type { Loss } from './loss.ts';
-import { pairwiseLoss } from './pairwise-loss.ts';
+  text: `import { type Loss, pairwiseLoss } from './loss.ts';
 
 /** L_b = Σ_n weight_n σ(s_n − d), as the region \`toy\`. */
 export const toy: Loss = pairwiseLoss({

@@ -3,10 +3,15 @@ import { metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
 import { cells, gruVariants } from './cells/registry.ts';
-import { clashes } from './config-clashes.ts';
+import type { LossKey } from './losses/loss.ts';
 import { losses } from './losses/registry.ts';
-import type { ModelConfig, ModelConfigInput } from './model-config.ts';
-import { isPreset, presets } from './presets.ts';
+import {
+  isPreset,
+  type ModelConfig,
+  type ModelConfigInput,
+  presets,
+  type StepConfig,
+} from './model-config.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
 
 export type { ModelConfig, ModelConfigInput } from './model-config.ts';
@@ -37,7 +42,6 @@ const flag = z.boolean();
 /** Longest history that the repeat bias may have; a step follows it item by item. */
 const MOST_REPEATS = 1000;
 
-/** A name of a registry. */
 const nameIn = <T extends Record<string, unknown>>(registry: T) =>
   z.enum(Object.keys(registry) as (keyof T & string)[]);
 
@@ -124,7 +128,6 @@ const schema = z.strictObject({
     .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty string'),
 }) satisfies z.ZodType<ModelConfig, Omit<ModelConfigInput, 'preset'>>;
 
-/** The schema of a configuration as it is written, without `preset`. */
 export const configSchema: z.ZodType<ModelConfig, Omit<ModelConfigInput, 'preset'>> = schema;
 
 /** The value of each absent key. */
@@ -160,7 +163,6 @@ export function parseConfig(value: unknown): ModelConfig {
   );
 }
 
-/** A configuration with the keys of its preset. @throws ConfigError for another name. */
 function withPreset(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'preset')) return value;
   const { preset, ...written } = value as Record<string, unknown>;
@@ -181,7 +183,6 @@ export function isEmptyConfig(value: unknown): boolean {
   return Object.keys(withoutUndefined(value as Record<string, unknown>)).every((key) => key === '$schema');
 }
 
-/** A file without the address of its JSON Schema. */
 function withoutSchema(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { $schema, ...keys } = value as Record<string, unknown>;
@@ -205,4 +206,94 @@ function refused(error: z.ZodError, value: unknown): ConfigError {
     }
   }
   return new ConfigError(`configuration: ${[...lines].join('; ')}`, { unknownKeys });
+}
+
+export interface Clash {
+  readonly applies: boolean;
+  readonly key: keyof ModelConfig;
+  readonly expected: string;
+  readonly reason: string;
+}
+
+/** Values that contradict each other, or have no effect given the others, and whether a configuration has them. */
+function clashes(config: ModelConfig): Clash[] {
+  const { optimizer, nSample, hardNegatives } = config;
+  const { withoutMomentum } = optimizers[optimizer];
+  return [
+    ...unreadKeys(config),
+    {
+      applies: config.batchSize === 1 && config.nSample === 0,
+      key: 'nSample',
+      expected: 'a positive integer or "all" with batchSize 1',
+      reason: 'A single slot without samples has nothing to rank its target against.',
+    },
+    {
+      applies: config.constrainedEmbedding && config.embedding !== 0,
+      key: 'embedding',
+      expected: '0 with constrainedEmbedding',
+      reason:
+        'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a separate table.',
+    },
+    ...(['itemFeatures', 'itemVectors', 'clickFeatures'] as const).map((key) => ({
+      applies: config[key].length > 0 && !config.constrainedEmbedding && config.embedding === 0,
+      key,
+      expected: '[] with one-hot input',
+      reason:
+        'One-hot input has a row per gate and item, to which no feature can be added; set constrainedEmbedding, or an embedding.',
+    })),
+    {
+      applies: config.nSample === 'all' && config.logq > 0,
+      key: 'logq',
+      expected: '0 with nSample "all"',
+      reason: 'With all items there is no sampling to correct.',
+    },
+    {
+      applies: nSample === 'all' && hardNegatives > 0,
+      key: 'hardNegatives',
+      expected: '0 with nSample "all"',
+      reason: 'They are chosen from the samples and targets of a step.',
+    },
+    {
+      applies: nSample !== 'all' && hardNegatives > 0 && hardNegatives >= nSample + config.batchSize - 1,
+      key: 'hardNegatives',
+      expected: 'less than nSample + batchSize − 1, or 0',
+      reason: 'A slot has no more negatives.',
+    },
+    {
+      applies: config.smoothing > 0 && hardNegatives > 0,
+      key: 'smoothing',
+      expected: '0 with hardNegatives',
+      reason: 'Smoothing gives every column a share, and hardNegatives leaves most of them out.',
+    },
+    {
+      applies: withoutMomentum !== undefined && config.momentum > 0,
+      key: 'momentum',
+      expected: `0 with optimizer ${optimizer}`,
+      reason: withoutMomentum ?? '',
+    },
+  ];
+}
+
+function unreadKeys({ loss, ...config }: StepConfig): Clash[] {
+  const { reads } = losses[loss];
+  const unread = <Key extends LossKey>(key: Key, idle: StepConfig[Key], reason: string): Clash => ({
+    applies: !reads.includes(key) && config[key] !== idle,
+    key,
+    expected: `${idle} with loss ${loss}`,
+    reason,
+  });
+  return [
+    unread('logq', 0, `It corrects ${lossesThatRead('logq')} for how often an item is drawn.`),
+    unread('smoothing', 0, `It smooths the targets of ${lossesThatRead('smoothing')}.`),
+    unread('temperature', 1, `It divides the scores of ${lossesThatRead('temperature')}.`),
+    unread('hardNegatives', 0, `It chooses the negatives of ${lossesThatRead('hardNegatives')}.`),
+    unread('finalAct', 'linear', 'This loss takes the scores as they are.'),
+  ];
+}
+
+function lossesThatRead(key: LossKey): string {
+  return Object.entries(losses)
+    .filter(([, { reads }]) => reads.includes(key))
+    .map(([name]) => name)
+    .join(', ');
 }

@@ -1,8 +1,8 @@
 import { topItems } from '@gru4rec/metrics';
 import type { StepGraph } from '@gru4rec/program';
 import { NEVER } from './losses/loss.ts';
-import type { StepConfig } from './programs/step-config.ts';
-import type { StoredTensor } from './storage/stored-tensor.ts';
+import type { StepConfig } from './model-config.ts';
+import type { StoredTensor } from './storage/stored-model.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -13,7 +13,6 @@ const AGES_MS: readonly number[] = Array.from({ length: 11 }, (_, bucket) => (HO
 /** Counts are scaled back before the weight of a click overflows. */
 const MOST_HALVINGS = 500;
 
-/** Names of the variables that freshness adds to a model. */
 export const freshVariables = {
   /** θ [F, 1]. */
   weights: 'fresh.weights',
@@ -38,7 +37,6 @@ export function declareFreshness(b: StepGraph, config: StepConfig, itemCount: nu
   b.variable(freshVariables.bias, 'table', itemCount, 1);
 }
 
-/** F, the numbers that describe how fresh an item is; 0 with freshness "none". */
 function freshnessWidth({ freshness }: Pick<StepConfig, 'freshness'>): number {
   const recent = freshness.startsWith('recent') ? HALF_LIVES_MS.length : 0;
   return recent + (freshness.endsWith('age') ? AGES_MS.length + 1 : 0);
@@ -50,7 +48,6 @@ function freshnessWidth({ freshness }: Pick<StepConfig, 'freshness'>): number {
  * age is the time since its first click. Scores get x_i · θ.
  */
 export class Freshness {
-  /** F. */
   readonly width: number;
   /** The first of these, which tell recent clicks. */
   readonly recentWidth: number;
@@ -72,7 +69,6 @@ export class Freshness {
     return this.#state.nowMs;
   }
 
-  /** Whether an item has a click. */
   exists(item: number): boolean {
     return Number.isFinite(this.#state.first[item]);
   }
@@ -90,12 +86,7 @@ export class Freshness {
     }
   }
 
-  /**
-   * Writes x_i(now) of some items.
-   *
-   * @param items - [N] item indices; −1 gives zeros.
-   * @param out - [N × F], overwritten.
-   */
+  /** Writes x_i(now) of items [N] to `out` [N × F]; item −1 gives zeros. */
   describe(items: ArrayLike<number>, nowMs: number, out: Float32Array): void {
     const { counts, first, nowMs: latest } = this.#state;
     const now = Math.max(nowMs, latest);
@@ -124,13 +115,7 @@ export class Freshness {
     return Int32Array.from(found);
   }
 
-  /**
-   * The biases at a moment: by + x(now) · θ, or −10³⁰ for an item without clicks.
-   *
-   * @param by - [I]
-   * @param weights - [F]
-   * @returns [I] (fresh).
-   */
+  /** The biases [I] at a moment (fresh): by + x(now) · θ, or −10³⁰ for an item without clicks. */
   biasAt(nowMs: number, by: ArrayLike<number>, weights: ArrayLike<number>): Float32Array {
     const { counts, first, nowMs: latest } = this.#state;
     const now = Math.max(nowMs, latest);
@@ -153,10 +138,7 @@ export class Freshness {
     return bias;
   }
 
-  /**
-   * The values of the variables that hold what was counted (fresh), and `fresh.bias` at the time of the last click.
-   * @param read - gives the values of `by` and the weights.
-   */
+  /** The values of the variables (fresh): what was counted, and `fresh.bias` at the time of the last click. */
   values(read: (name: string) => ArrayLike<number>): ReadonlyMap<string, Float32Array> {
     const { counts, first, nowMs } = this.#state;
     const days = Math.floor(nowMs / DAY_MS);
@@ -182,11 +164,9 @@ export class Freshness {
 interface DecayedClicks {
   readonly halfLifeMs: number;
   originMs: number;
-  /** [I] */
   readonly clicks: Float64Array;
 }
 
-/** A tensor of a model or a snapshot. */
 interface FreshTensor {
   readonly name: string;
   readonly values: ArrayLike<number>;

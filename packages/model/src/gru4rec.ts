@@ -8,10 +8,9 @@ import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-recommender.ts';
 import { type Probing, probeLists } from './live/probing.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
-import { loadPrograms, openScoring, withContext } from './scoring.ts';
+import { loadPrograms, openScoring } from './scoring.ts';
 import { type ReadOptions, readChecks } from './storage/fetched-files.ts';
-import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
-import type { StoredTensor } from './storage/stored-tensor.ts';
+import { type SaveInfo, type StoredModel, type StoredTensor, valuesOf } from './storage/stored-model.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 
 /** The parts of a model, and the engine that runs it. */
@@ -68,7 +67,8 @@ export class Gru4Rec extends LiveRecommender {
   /** Whether scores depend on the freshness of items: not with weights of 0, which a fit may give. */
   get isFresh(): boolean {
     return (
-      this.#freshness !== undefined && this.#values(freshVariables.weights).some((weight) => weight !== 0)
+      this.#freshness !== undefined &&
+      valuesOf(this.tensors, freshVariables.weights).some((weight) => weight !== 0)
     );
   }
 
@@ -89,7 +89,11 @@ export class Gru4Rec extends LiveRecommender {
    */
   renew(timeMs: number): void {
     if (!this.#freshness || !this.isFresh) return;
-    this.#bias = this.#freshness.biasAt(timeMs, this.#values('by'), this.#values(freshVariables.weights));
+    this.#bias = this.#freshness.biasAt(
+      timeMs,
+      valuesOf(this.tensors, 'by'),
+      valuesOf(this.tensors, freshVariables.weights),
+    );
     this.#live.useBias(this.#bias);
   }
 
@@ -114,16 +118,10 @@ export class Gru4Rec extends LiveRecommender {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
       open: (slots) =>
-        withContext(
-          openScoring({
-            config,
-            itemCount: itemIds.length,
-            slots,
-            clicks,
-            load: (program) => loadPrograms(engine, [program], tensors),
-          }),
-          translator(),
-        ),
+        openScoring({
+          ...{ config, itemCount: itemIds.length, slots, clicks, translate: translator() },
+          load: (program) => loadPrograms(engine, [program], tensors),
+        }),
     };
   }
 
@@ -148,10 +146,6 @@ export class Gru4Rec extends LiveRecommender {
    */
   probe(): Probing | undefined {
     return probeLists(this.#live, this.recentClicks ?? new Float32Array(this.itemIds.length).fill(1));
-  }
-
-  #values(name: string): Float32Array {
-    return this.tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
   }
 
   /** Frees the engine memory that live sessions share. The next use of a live session allocates the memory again. */

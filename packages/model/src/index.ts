@@ -7,14 +7,6 @@ export {
   saveSnapshot,
 } from '#storage';
 export {
-  type AddedItems,
-  addItems,
-  type ComposedFrom,
-  composeItem,
-  featuresAt,
-  isComposedOf,
-} from './added-items.ts';
-export {
   ConfigError,
   configDefaults,
   configKeys,
@@ -24,12 +16,17 @@ export {
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
-export type { ClickLimits, MinuteCounts } from './learning/click-limits.ts';
+export {
+  type AddedItems,
+  addItems,
+  type ComposedFrom,
+  composeItem,
+  featuresAt,
+  isComposedOf,
+} from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
-export type { LearnerOptions } from './learning/learner-options.ts';
-export { checkLearnerState, type LearnerState } from './learning/learner-state.ts';
-export type { LiveEvent } from './live/advance-step.ts';
-export { ClickRounds } from './live/click-rounds.ts';
+export type { ClickLimits, LearnerOptions } from './learning/learner-options.ts';
+export { checkLearnerState, type LearnerState, type MinuteCounts } from './learning/learner-state.ts';
 export {
   AllowedItems,
   fixedScores,
@@ -39,22 +36,26 @@ export {
   type PinnedItem,
   type SessionScores,
 } from './live/item-selector.ts';
-export type { BestItems, LivePrograms } from './live/live-engine.ts';
+export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export { type LiveParts, LiveRecommender } from './live/live-recommender.ts';
-export type { LiveSession } from './live/live-session.ts';
-export type {
-  ClickResult,
-  LiveClick,
-  LiveSessions,
-  LiveSessionsOptions,
+export {
+  type ClickResult,
+  ClickRounds,
+  type LiveClick,
+  type LiveSession,
+  type LiveSessions,
+  type LiveSessionsOptions,
 } from './live/live-sessions.ts';
 export type { Probing } from './live/probing.ts';
-export type { Ranking, Recommendation } from './live/recommender.ts';
-export { ResolvedSelection, type ResolveOptions } from './live/resolved-selection.ts';
-export { ScoredItems } from './live/scored-items.ts';
-export type { Boosts, Pin, Selection } from './live/selection.ts';
-export type { PresetName } from './model-config.ts';
-export { DEFAULT_PRESET, isPreset, presets } from './presets.ts';
+export { type Ranking, type Recommendation, ScoredItems } from './live/recommender.ts';
+export {
+  type Boosts,
+  type Pin,
+  ResolvedSelection,
+  type ResolveOptions,
+  type Selection,
+} from './live/selection.ts';
+export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
 export {
   type ClickColumn,
   type ClickContext,
@@ -68,8 +69,14 @@ export type { FetchOptions, ReadOptions } from './storage/fetched-files.ts';
 export { clickVocabularySchema } from './storage/manifest.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
-export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';
-export type { NamedTensor, SnapshotTensor, StoredTensor } from './storage/stored-tensor.ts';
+export type {
+  DatasetReference,
+  NamedTensor,
+  SaveInfo,
+  SnapshotTensor,
+  StoredModel,
+  StoredTensor,
+} from './storage/stored-model.ts';
 export {
   sealWebManifest,
   WEB_ITEM_INFO,
@@ -88,11 +95,9 @@ export {
   keepItems,
   withNewItems,
 } from './training/continue.ts';
-export { checkValidation } from './training/early-stopping.ts';
+export { DivergedError, NonFiniteLossError, NonFiniteParameterError } from './training/divergence.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
-export { type HeldOut, holdOut } from './training/hold-out.ts';
-export { NonFiniteLossError, NonFiniteParameterError } from './training/non-finite.ts';
-export { countRecentClicks } from './training/recent-clicks.ts';
+export { countRecentClicks, type HeldOut, holdOut } from './training/latest-sessions.ts';
 export { train } from './training/train.ts';
 export type { MonitorOptions, StepProgress, TrainOptions } from './training/train-options.ts';
 export {
@@ -104,5 +109,5 @@ export {
   type TrainingData,
 } from './training/training-data.ts';
 export type { EngineFacts, TrainingSnapshot } from './training/training-snapshot.ts';
-export { DivergedError } from './training/training-warning.ts';
+export { checkValidation } from './training/validation.ts';
 export { trainedVariables } from './training/variables.ts';

@@ -3,7 +3,6 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Platform, Sha256 } from './platform.ts';
 
-/** The package's needs in a page or a worker. */
 export const platform: Platform = {
   // `crypto.subtle` is missing on pages without HTTPS, and takes no pieces.
   sha256() {

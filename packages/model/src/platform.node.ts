@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Platform, Sha256 } from './platform.ts';
 
-/** The package's needs in Node. */
 export const platform: Platform = {
   sha256() {
     const hash = createHash('sha256');

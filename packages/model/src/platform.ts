@@ -1,8 +1,6 @@
-/** SHA-256 of bytes in pieces. */
 export interface Sha256 {
   /** @param piece - less than 2 GiB; a text counts as UTF-8. */
   update(piece: Uint8Array | string): Sha256;
-  /** Hexadecimal digits; to be called last. */
   hex(): string;
 }
 
@@ -11,6 +9,5 @@ export interface Platform {
   sha256(): Sha256;
   /** SHA-256 of a whole file, in hexadecimal digits; off the thread where possible. */
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
-  /** Lets the event loop turn once. */
   turn(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 export { type LossName, losses } from './losses/registry.ts';
+export type { StepConfig } from './model-config.ts';
 export { parseActivation } from './programs/activations.ts';
 export {
   buildScoreProgram,
@@ -15,8 +16,5 @@ export {
   type TrainProgramOptions,
 } from './programs/build-train-program.ts';
 export { clickShape } from './programs/click-features.ts';
-export { embeddingWidth } from './programs/forward.ts';
-export { mergerFor } from './programs/merged-samples.ts';
-export { historyLength } from './programs/repeats.ts';
-export type { StepConfig } from './programs/step-config.ts';
-export { TrainingStep, type TrainingStepOptions } from './programs/training-step.ts';
+export { embeddingWidth, historyLength } from './programs/forward.ts';
+export { mergerFor, TrainingStep, type TrainingStepOptions } from './programs/training-step.ts';

@@ -1,6 +1,7 @@
 import { SessionHistory } from '@gru4rec/batcher';
 import type { RankingSession, ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import { type Engine, type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
+import type { StepConfig } from './model-config.ts';
 import {
   buildRankProgram,
   buildScoreProgram,
@@ -10,12 +11,9 @@ import {
   type ScoreOutputs,
 } from './programs/build-inference-programs.ts';
 import type { ClickShape } from './programs/click-features.ts';
-import { stateVariables } from './programs/forward.ts';
-import { historyLength } from './programs/repeats.ts';
-import type { StepConfig } from './programs/step-config.ts';
-import type { StoredTensor } from './storage/stored-tensor.ts';
+import { historyLength, stateVariables } from './programs/forward.ts';
+import type { StoredTensor } from './storage/stored-model.ts';
 
-/** Loads programs, and writes the tensors that they have. */
 export function loadPrograms(
   engine: Engine,
   programs: readonly Program[],
@@ -31,13 +29,14 @@ export function loadPrograms(
   return runtime;
 }
 
-/** What a scoring session is opened on. */
 export interface ScoringOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
   readonly slots: number;
   /** The features of clicks, if the model has them: the first values of each event's context. */
   readonly clicks?: ClickShape | undefined;
+  /** Gives these features for contexts of other columns. */
+  readonly translate?: ((context: Int32Array) => Int32Array) | undefined;
   /** Gives a runtime with this program and the model's parameters; the session disposes of it. */
   readonly load: (program: Program) => Runtime;
 }
@@ -48,22 +47,6 @@ export function openScoring(options: ScoringOptions): ScoringSession {
 }
 
 /** A session that is given contexts of other columns. @param translate - as of `ClickEncoder`; none if not given. */
-export function withContext(
-  session: ScoringSession,
-  translate: ((context: Int32Array) => Int32Array) | undefined,
-): ScoringSession {
-  if (!translate) return session;
-  return {
-    step: (input, resetMask, context) => session.step(input, resetMask, context && translate(context)),
-    ...(session.rank && {
-      rank: (input, resetMask, target, k, context) =>
-        session.rank?.(input, resetMask, target, k, context && translate(context)) as TargetRanks,
-    }),
-    close: () => session.close(),
-  };
-}
-
-/** A program and the runtime that holds it. */
 interface Loaded<Inputs, Outputs> {
   readonly program: Program<Inputs, Outputs>;
   readonly runtime: Runtime;
@@ -88,9 +71,7 @@ class Scoring implements ScoringSession {
       this.#ranking = undefined;
     }
     const { runtime, program } = this.#scoring;
-    const history = this.#followHistory(input, resetMask);
-    const features = clickInputs(clicks, slots, context);
-    return runProgram(runtime, program, { input, resetMask, ...history, ...features }).scores;
+    return runProgram(runtime, program, this.#inputs(input, resetMask, context)).scores;
   }
 
   rank(...[input, resetMask, target, k, context]: Parameters<RankingSession['rank']>): TargetRanks {
@@ -102,9 +83,15 @@ class Scoring implements ScoringSession {
       this.#scoring = undefined;
     }
     const { runtime, program } = this.#ranking;
+    const inputs = { ...this.#inputs(input, resetMask, context), target };
+    return targetRanks(runProgram(runtime, program, inputs));
+  }
+
+  #inputs(input: Int32Array, resetMask: Float32Array, context: Int32Array | undefined): ScoreInputs {
+    const { clicks, slots, translate } = this.#options;
     const history = this.#followHistory(input, resetMask);
-    const features = clickInputs(clicks, slots, context);
-    return targetRanks(runProgram(runtime, program, { input, resetMask, target, ...history, ...features }));
+    const features = clickInputs(clicks, slots, context && translate ? translate(context) : context);
+    return { input, resetMask, ...history, ...features };
   }
 
   close(): void {
@@ -139,12 +126,7 @@ class Scoring implements ScoringSession {
   }
 }
 
-/**
- * The features of the clicks of a step, as an input of the programs that read them.
- *
- * @param context - [slots × W], of which the first K values per slot are features.
- * @throws RangeError if there is none.
- */
+/** The input of programs that read features of clicks: the first K values per slot of `context` [slots × W]. */
 export function clickInputs(
   clicks: ClickShape | undefined,
   slots: number,
@@ -168,16 +150,12 @@ export function clickInputs(
 
 const NO_LISTS = new Int32Array(0);
 
-/** The outputs of a program that ranks, for `evaluate`. */
 export function targetRanks({ counts, top = NO_LISTS }: RankOutputs): TargetRanks {
   const slots = counts.length / 2;
   return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
 }
 
-/**
- * Follows the histories of parallel sessions for programs that read them.
- * @returns takes a step's inputs, and gives the input `history` after it, if the configuration has a repeat bias.
- */
+/** Follows the histories of parallel sessions; gives the input `history` after a step's, with a repeat bias. */
 export function historyFollower(
   config: StepConfig,
   slots: number,

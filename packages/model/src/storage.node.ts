@@ -42,7 +42,6 @@ export async function readModelItemInfo(
   return web ? web.result : readFolderItemInfo(String(location));
 }
 
-/** Reads from a model for the web; undefined if the location is another folder. */
 async function readWeb<T>(
   location: string | URL,
   options: FetchOptions,

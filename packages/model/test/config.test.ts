@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cells } from '../src/cells/registry.ts';
 import { ConfigError, configDefaults, configKeys, parseConfig } from '../src/config.ts';
 import { losses } from '../src/losses/registry.ts';
-import { presets } from '../src/presets.ts';
+import { presets } from '../src/model-config.ts';
 import { embeddingWidth } from '../src/programs/forward.ts';
 
 const names = (registry: object): string => Object.keys(registry).join(', ');

@@ -2,8 +2,7 @@ import { expectClose } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Freshness } from '../src/freshness.ts';
-import { fitFreshness, freshObjective } from '../src/training/fit-freshness.ts';
-import type { FreshClick } from '../src/training/fresh-clicks.ts';
+import { type FreshClick, fitFreshness, freshObjective } from '../src/training/fit-freshness.ts';
 
 const HOUR_MS = 3_600_000;
 const HALF_LIVES_MS = [HOUR_MS / 3, 2 * HOUR_MS, 24 * HOUR_MS];

@@ -8,7 +8,6 @@ import {
 } from '@gru4rec/checked-options';
 import type { ModelConfig } from '../config.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
-import type { ClickLimits } from './click-limits.ts';
 import type { LearnerState } from './learner-state.ts';
 
 /** How a learner learns. Of `ClickLimits`, none if not given. */
@@ -37,7 +36,6 @@ export interface LearnerOptions extends Partial<ClickLimits> {
   readonly state?: LearnerState;
 }
 
-/** Checks of the options. */
 export const learnerChecks: OptionChecks<LearnerOptions> = {
   engine: required(anything),
   ...{ learningRate: finiteAbove0, batchSize: integer(1), replays: integer(0), replayPairs: integer(1) },
@@ -55,10 +53,8 @@ const noLimits: ClickLimits = {
   ...{ itemShare: 1, newItems: Number.POSITIVE_INFINITY },
 };
 
-/** Options with what is taken if they are not given. */
 export type FullOptions = Required<Omit<LearnerOptions, 'counts' | 'state'>>;
 
-/** The options of a learner of a model of this configuration. */
 export function fullOptions(
   { learningRate, batchSize, nSample }: ModelConfig,
   { counts, state, ...given }: LearnerOptions,
@@ -84,4 +80,19 @@ export function countsOf(counts: ArrayLike<number> | undefined, itemCount: numbe
   }
   const copy = counts ? Float64Array.from(counts) : new Float64Array(itemCount).fill(1);
   return copy.some((count) => count > 0) ? copy : copy.fill(1);
+}
+
+/** How much one visitor, or everybody together, can teach a learner. A click beyond a limit is as if it had not happened. */
+export interface ClickLimits {
+  /** The most pairs that are learnt of one session. */
+  readonly sessionPairs: number;
+  /** The most times that one session teaches one item as the next click. */
+  readonly sessionItem: number;
+  /**
+   * The most that one item has of the clicks of a minute, from 0 to 1: this share, or twice its share of the latest days if
+   * that is more, and at least 20 clicks.
+   */
+  readonly itemShare: number;
+  /** The most items that are learnt beside those of the model. */
+  readonly newItems: number;
 }

@@ -1,12 +1,12 @@
 import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
+import type { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { clickShape } from '../programs/click-features.ts';
 import { embeddingWidth, stateVariables } from '../programs/forward.ts';
-import { firstStep, recordOf } from '../training/cursor.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
-import type { MinuteCounts } from './click-limits.ts';
+import { firstStep, recordOf } from '../training/training-snapshot.ts';
 
 /**
  * What a learner has beside its model between two clicks. With the model of the same moment (`Learner.model`), a new learner
@@ -31,16 +31,13 @@ export interface LearnerState {
   readonly waiting: WaitingState;
 }
 
-/** The steps taken so far, and room for items. */
 export interface StepState {
   /** Rows of the item tables, spare ones included. */
   readonly rows: number;
   readonly course: Pick<EpochRecord, 'epoch' | 'steps' | 'events' | 'seconds'> & { readonly lossSum: number };
 }
 
-/** Sessions one after the other. */
 export interface SessionsState {
-  /** Of the followed ones. */
   readonly ids: readonly string[];
   /** [S] item of the last click. */
   readonly last: Int32Array;
@@ -58,7 +55,6 @@ export interface WaitingState {
   /** Number of the session. */
   readonly session: Int32Array;
   readonly input: Int32Array;
-  /** [P × K] features of the click on `input`. */
   readonly features: Int32Array;
   readonly target: Int32Array;
   readonly timeMs: Float64Array;
@@ -151,4 +147,131 @@ export function rowsFor(items: number, config: ModelConfig, clickFeatures: numbe
   let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));
   while ([...config.layers, embeddingWidth(config), clickFeatures].includes(rows)) rows++;
   return rows;
+}
+
+export interface FollowedSession {
+  /** Hidden states before its last click. */
+  state: Float32Array;
+  last: number;
+  features: Int32Array;
+  readonly taught: number[];
+}
+
+export interface WaitingPair {
+  readonly session: FollowedSession;
+  readonly input: number;
+  readonly features: Int32Array;
+  readonly target: number;
+  readonly timeMs: number;
+}
+
+export type FollowedSessions = LRUCache<string, FollowedSession>;
+
+export function storeSessions(
+  sessions: FollowedSessions,
+  waiting: readonly WaitingPair[],
+  stateLength: number,
+): { readonly sessions: SessionsState; readonly waiting: WaitingState } {
+  const ids: string[] = [];
+  const numbers = new Map<FollowedSession, number>();
+  for (const [id, session] of sessions.entries()) {
+    ids.push(id);
+    numbers.set(session, numbers.size);
+  }
+  for (const { session } of waiting) if (!numbers.has(session)) numbers.set(session, numbers.size);
+  const all = [...numbers.keys()];
+  const states = new Float32Array(all.length * stateLength);
+  for (const [at, { state }] of all.entries()) states.set(state, at * stateLength);
+  return {
+    sessions: {
+      ids,
+      last: Int32Array.from(all, ({ last }) => last),
+      features: Int32Array.from(all.flatMap(({ features }) => [...features])),
+      states,
+      taughtCounts: Int32Array.from(all, ({ taught }) => taught.length),
+      taught: Int32Array.from(all.flatMap(({ taught }) => taught)),
+    },
+    waiting: {
+      session: Int32Array.from(waiting, ({ session }) => numbers.get(session) ?? -1),
+      input: Int32Array.from(waiting, ({ input }) => input),
+      features: Int32Array.from(waiting.flatMap(({ features }) => [...features])),
+      target: Int32Array.from(waiting, ({ target }) => target),
+      timeMs: Float64Array.from(waiting, ({ timeMs }) => timeMs),
+    },
+  };
+}
+
+/** Puts stored sessions into `sessions`, which is empty, in their order. @returns the pairs that wait. */
+export function restoreSessions(
+  sessions: FollowedSessions,
+  stored: { readonly sessions: SessionsState; readonly waiting: WaitingState },
+  stateLength: number,
+): WaitingPair[] {
+  const { ids, last, states, taughtCounts, taught } = stored.sessions;
+  let at = 0;
+  const featuresOf = ({ features }: { readonly features: Int32Array }, row: number, of: number) =>
+    features.slice((row * features.length) / of, ((row + 1) * features.length) / of);
+  const all = Array.from(last, (item, number): FollowedSession => {
+    const from = at;
+    at += taughtCounts[number] ?? 0;
+    const state = states.slice(number * stateLength, (number + 1) * stateLength);
+    const features = featuresOf(stored.sessions, number, last.length);
+    return { state, last: item, features, taught: Array.from(taught.subarray(from, at)) };
+  });
+  for (const [number, id] of [...ids.entries()].reverse()) sessions.set(id, all[number] as FollowedSession);
+  const { session, input, target, timeMs } = stored.waiting;
+  return Array.from(session, (number, pair) => ({
+    session: all[number] as FollowedSession,
+    input: input[pair] as number,
+    features: featuresOf(stored.waiting, pair, session.length),
+    target: target[pair] as number,
+    timeMs: timeMs[pair] as number,
+  }));
+}
+
+const MINUTE_MS = 60_000;
+/** Below, a share is no evidence. */
+const LEAST_CLICKS = 20;
+
+/** What the share of an item is judged by; see `LearnerState`. */
+export interface MinuteCounts {
+  readonly startMs: number;
+  readonly clicks: number;
+  /** Clicks of the minute before. */
+  readonly before: number;
+  /** Clicks of this minute by item index. */
+  readonly byItem: ReadonlyMap<number, number>;
+}
+
+export class MinuteShares {
+  readonly #share: number;
+  readonly #now: { startMs: number; clicks: number; before: number; byItem: Map<number, number> };
+
+  constructor(share: number, from: MinuteCounts = { startMs: 0, clicks: 0, before: 0, byItem: new Map() }) {
+    this.#share = share;
+    this.#now = { ...from, byItem: new Map(from.byItem) };
+  }
+
+  get counts(): MinuteCounts {
+    return { ...this.#now, byItem: new Map(this.#now.byItem) };
+  }
+
+  /** Counts a click unless its item has had its share of the minute; `usual` is its share of the latest days. */
+  take(item: number, usual: number, timeMs: number): boolean {
+    if (this.#share >= 1) return true;
+    const now = this.#now;
+    const minutes = Math.floor((timeMs - now.startMs) / MINUTE_MS);
+    if (minutes >= 1) {
+      now.before = minutes === 1 ? now.clicks : 0;
+      now.clicks = 0;
+      now.byItem.clear();
+      now.startMs += minutes * MINUTE_MS;
+    }
+    const count = (now.byItem.get(item) ?? 0) + 1;
+    const most = Math.max(this.#share, 2 * usual) * Math.max(now.before, now.clicks);
+    if (count > Math.max(LEAST_CLICKS, most)) return false;
+    now.byItem.set(item, count);
+    now.clicks++;
+    return true;
+  }
 }

@@ -1,5 +1,6 @@
 import { createBatch } from '@gru4rec/batcher';
 import type { Runtime, VariableKind } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
 import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import { withoutFreshness } from '../freshness.ts';
@@ -7,33 +8,29 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import { clickShape } from '../programs/click-features.ts';
 import { stateVariables } from '../programs/forward.ts';
 import { withoutFeatures } from '../programs/item-features.ts';
-import { mergersFor } from '../programs/merged-samples.ts';
-import type { StoredTensor } from '../storage/stored-tensor.ts';
-import { earlierTraining, firstStep, recordOf } from '../training/cursor.ts';
+import { mergersFor } from '../programs/training-step.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
+import { NonFiniteLossError } from '../training/divergence.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import { drawRow } from '../training/initialize.ts';
-import { NonFiniteLossError } from '../training/non-finite.ts';
+import { type RunStep, trainingSteps } from '../training/load-training.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
 import type { TrainedClicks } from '../training/training-data.ts';
-import { type RunStep, TrainingSteps } from '../training/training-steps.ts';
+import { earlierTraining, firstStep, recordOf } from '../training/training-snapshot.ts';
 import { inFloat32, modelKinds } from '../training/variables.ts';
 import { rowsFor, type StepState } from './learner-state.ts';
 
-/** Two consecutive clicks of a session. */
 export interface ClickPair {
   /** The session's hidden states before `input`, one after the other; `LearnerStep.stateLength` numbers. Read only. */
   readonly state: Float32Array;
-  /** Item index of the earlier click. */
   readonly input: number;
   /** [K] features of the earlier click, −1 for none. Read only. */
   readonly features: Int32Array;
-  /** Item index of the later click. */
   readonly target: number;
 }
 
 /** The tables of a model that learns, and the training step that updates them. Tables grow with the items. */
 export class LearnerStep {
-  /** Numbers of a session's hidden states. */
   readonly stateLength: number;
   /** [K] the features of a click that has none. */
   readonly noFeatures: Int32Array;
@@ -56,10 +53,8 @@ export class LearnerStep {
   #steps: number;
 
   /**
-   * @param model - where learning starts; read only.
-   * @param config - of the steps; parameters must have the shapes of the model's.
-   * @param counts - [I] clicks per item, not all 0, for sampling negatives. Read only.
-   * @param from - `state` of the step that this one continues; the model's history then ends with what that one learnt.
+   * Learning starts from `model`, or where `from` ended, whose steps are then the last epoch of the model's history.
+   * Negatives are sampled by `counts` [I], not all 0.
    */
   constructor(
     model: Gru4Rec,
@@ -91,21 +86,17 @@ export class LearnerStep {
     return this.#rows;
   }
 
-  /** What another step continues from, beside the model. */
   get state(): StepState {
     return { rows: this.#rows, course: { ...this.#course } };
   }
 
-  /** What was learnt so far, as an epoch of training; undefined before the first step. */
   get record(): EpochRecord | undefined {
     return this.#course.steps === 0 ? undefined : recordOf(this.#course);
   }
 
   /**
-   * Takes one step.
-   * @param pairs - at most `batchSize`, no session twice.
-   * @returns the hidden states after each pair's `input` (fresh).
-   * @throws NonFiniteLossError if the loss is NaN or infinite; the tables are then useless.
+   * Takes one step on at most `batchSize` pairs, no session twice. Gives the hidden states after each pair's `input`
+   * (fresh). After a loss that is not finite, which it throws, the tables are useless.
    */
   run(pairs: readonly ClickPair[], learningRate: number): Float32Array[] {
     const start = performance.now();
@@ -124,10 +115,7 @@ export class LearnerStep {
     return after;
   }
 
-  /**
-   * Samples negatives by other counts from now on, and makes room for new items.
-   * @param counts - [I] clicks per item, not all 0; I must not fall. Read only.
-   */
+  /** Samples negatives by other counts [I] from now on, and makes room for new items; I must not fall. */
   use(counts: Float64Array): void {
     if (counts.length <= this.#rows) {
       this.#sampler = this.#samplerOf(counts);
@@ -142,15 +130,13 @@ export class LearnerStep {
     this.#runStep = loaded.runStep;
   }
 
-  /** Overwrites the rows of an item that has room. @param rows - [columns] by table. */
   writeRows(item: number, rows: ReadonlyMap<string, Float32Array>): void {
     for (const [name, row] of rows) this.#runtime.write(name, row, item);
   }
 
   /**
-   * The parameters, tables and optimiser slots, with this many items (fresh). An item beyond the rows has its first values.
-   * @param wanted - which kinds; all if not given.
-   * @param allocate - gives an array of this many numbers.
+   * The tensors of some kinds, with this many items, in arrays of `allocate`. An item beyond the rows has its first
+   * values.
    */
   tensors(
     itemCount: number,
@@ -168,7 +154,6 @@ export class LearnerStep {
     });
   }
 
-  /** Frees the engine's memory. */
   dispose(): void {
     this.#runtime.dispose();
   }
@@ -178,7 +163,7 @@ export class LearnerStep {
     this.#sampler = this.#samplerOf(counts);
     const mergers = mergersFor(this.#sampler, config, this.#engine.sampling);
     const clicks = this.#clicks;
-    const steps = new TrainingSteps({ config, itemCount: this.#rows, mergers, clicks, continues: true });
+    const steps = trainingSteps({ config, itemCount: this.#rows, mergers, clicks, continues: true });
     const runtime = this.#engine.load(steps.programs);
     const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     for (const { name, kind, rows, cols } of runtime.variables) {
@@ -249,5 +234,35 @@ export class LearnerStep {
       if (rows !== this.#rows) return { name, kind, rows, cols, values };
       return { name, kind, rows: itemCount, cols, values: values.subarray(0, itemCount * cols) };
     });
+  }
+}
+
+/** The latest pairs that were learnt, which are replayed. */
+export class LearntPairs {
+  readonly #most: number;
+  readonly #random: RandomStream;
+  readonly #pairs: ClickPair[] = [];
+  #next = 0;
+
+  constructor(most: number, seed: number) {
+    this.#most = most;
+    this.#random = new RandomStream(seed, 'learner.replay');
+  }
+
+  get length(): number {
+    return this.#pairs.length;
+  }
+
+  add(pairs: readonly ClickPair[]): void {
+    for (const pair of pairs) {
+      this.#pairs[this.#next] = pair;
+      this.#next = (this.#next + 1) % this.#most;
+    }
+  }
+
+  draw(count: number): ClickPair[] {
+    const drawn = new Set<number>();
+    while (drawn.size < count) drawn.add(this.#random.nextBelow(this.#pairs.length));
+    return Array.from(drawn, (at) => this.#pairs[at] as ClickPair);
   }
 }

@@ -3,15 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import type { StoredTensor } from '../storage/stored-tensor.ts';
-import { MinuteShares } from './click-limits.ts';
-import {
-  type FollowedSession,
-  type FollowedSessions,
-  restoreSessions,
-  storeSessions,
-  type WaitingPair,
-} from './followed-sessions.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
 import {
   countsOf,
   type FullOptions,
@@ -20,9 +12,16 @@ import {
   learnerChecks,
   learnerConfig,
 } from './learner-options.ts';
-import type { LearnerState } from './learner-state.ts';
-import { LearnerStep } from './learner-step.ts';
-import { LearntPairs } from './learnt-pairs.ts';
+import {
+  type FollowedSession,
+  type FollowedSessions,
+  type LearnerState,
+  MinuteShares,
+  restoreSessions,
+  storeSessions,
+  type WaitingPair,
+} from './learner-state.ts';
+import { LearnerStep, LearntPairs } from './learner-step.ts';
 
 /** A click as a learner reads it. */
 export interface LearnerClick {
@@ -56,9 +55,7 @@ export class Learner {
   readonly #learnt: LearntPairs;
   #waiting: WaitingPair[] = [];
   #counts: Float64Array;
-  /** Of all items. */
   #countSum: number;
-  /** What negatives are drawn by. */
   #drawnBy: Float64Array;
   #countedMs: number | undefined;
   #stepsSinceCount = 0;
@@ -280,7 +277,6 @@ export class Learner {
     this.#countSum += weight;
   }
 
-  /** Draws negatives by the current counts from time to time. */
   #useCounts(): void {
     if (this.#itemIds.length > this.#step.rows || this.#stepsSinceCount++ >= STEPS_PER_COUNT)
       this.#drawByCounts();

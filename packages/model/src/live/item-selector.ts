@@ -1,6 +1,5 @@
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
-import type { BestItems, LivePrograms } from './live-engine.ts';
-import { listLengths } from './top-step.ts';
+import { type BestItems, type LivePrograms, listLengths } from './live-engine.ts';
 
 /** Scoring a single item takes ten times its share of scoring all of them (76 ns, 100 units). */
 const ITEM_SCORING_COST = 10;
@@ -114,7 +113,6 @@ export class ItemSelector {
     return lists;
   }
 
-  /** @returns undefined if no list helps. */
   #listLength(selection: ItemSelection): number | undefined {
     const { n, allowed, excluded, maxPerGroup, unavailable } = selection;
     if (n === 0 || boostOf(selection) || this.#areFew(allowed)) return undefined;
@@ -186,7 +184,6 @@ const NOTHING: ExcludedItems = new Set();
 
 const NO_ITEMS: BestItems = { items: new Int32Array(), scores: new Float64Array() };
 
-/** The best n of scored items that the rules allow. */
 function pick(
   selection: ItemSelection,
   { items, scores }: ScoredCandidates,
@@ -212,7 +209,6 @@ function excludedBy({ excluded, allowed, unavailable }: ItemSelection): Excluded
   return { has: (item) => excluded.has(item) || isOut(item) };
 }
 
-/** What the rules add to the score of an item; undefined if they add nothing. */
 function boostOf({
   itemBoosts,
   groupBoosts,

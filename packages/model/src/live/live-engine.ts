@@ -1,18 +1,18 @@
+import { SessionHistory } from '@gru4rec/batcher';
 import { type Scores, topItems } from '@gru4rec/metrics';
 import { groupingOf, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import { freshVariables } from '../freshness.ts';
+import type { StepConfig } from '../model-config.ts';
 import {
+  buildAdvanceProgram,
   buildScoreAllProgram,
   buildScoreItemsProgram,
+  buildTopProgram,
+  type EventInputs,
   type StateInputs,
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
-import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
-import { historyLength } from '../programs/repeats.ts';
-import type { StepConfig } from '../programs/step-config.ts';
-import { AdvanceStep, type LiveEvent } from './advance-step.ts';
-import { StateHistory } from './state-history.ts';
-import { type TopList, type TopStep, topSteps } from './top-step.ts';
+import { historyLength, scoresAreLinear, stateVariables } from '../programs/forward.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [32, 256];
@@ -25,13 +25,10 @@ export interface BestItems {
   readonly scores: Float64Array;
 }
 
-/** What the live programs are built for, and how they are loaded. */
 export interface LiveEngineOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** The features of clicks, if the model has them. */
   readonly clicks?: ClickShape | undefined;
-  /** Loads programs and writes the model's parameters. */
   readonly load: (programs: readonly Program[]) => Runtime;
 }
 
@@ -43,19 +40,9 @@ export interface LivePrograms {
   reserve(slots: number): void;
   /** Takes one more event in each of at most as many sessions as were reserved, no session twice. */
   advance(events: readonly LiveEvent[]): void;
-  /**
-   * Scores of all items for one session, for answers that `best` lists too few items for.
-   *
-   * @returns [I]; a view valid until the next call.
-   */
+  /** Scores [I] of all items for one session, where `best` lists too few; a view valid until the next call. */
   scoreAll(state: Float32Array): Scores;
-  /**
-   * The best items per session.
-   *
-   * @param states - of any number of sessions.
-   * @param count - how many items at least. More may be listed.
-   * @returns undefined if no program lists so many; use `scoreAll` then.
-   */
+  /** The best items per session, `count` at least; undefined if no program lists so many: use `scoreAll` then. */
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined;
   /** Scores of some items for one session (fresh). */
   scoreItems(state: Float32Array, items: Int32Array): Float64Array;
@@ -65,9 +52,7 @@ export interface LivePrograms {
 export class LiveEngine implements LivePrograms {
   readonly stateLength: number;
   readonly #options: LiveEngineOptions;
-  /** Position of the last layer's output within a state. */
   readonly #output: { start: number; end: number };
-  /** The last items of a session, which its state ends with. */
   readonly #history: StateHistory;
   #mostSlots = 1;
   #loaded: Loaded | undefined;
@@ -180,7 +165,6 @@ export class LiveEngine implements LivePrograms {
     return isGrouped;
   }
 
-  /** Undoes `group`. */
   ungroup(): void {
     this.#grouped = undefined;
     this.dispose();
@@ -192,7 +176,6 @@ export class LiveEngine implements LivePrograms {
     groupingOf(this.#load().runtime)?.probe(share);
   }
 
-  /** Frees the engine's memory; the next use loads the programs again. */
   dispose(): void {
     this.#loaded?.runtime.dispose();
     this.#loaded = undefined;
@@ -218,7 +201,6 @@ export class LiveEngine implements LivePrograms {
   }
 }
 
-/** The programs of all live sessions, and the runtime that holds them. */
 interface Loaded {
   readonly runtime: Runtime;
   /** By ascending number of slots. */
@@ -249,4 +231,161 @@ function loadPrograms({ config, itemCount, clicks, load }: LiveEngineOptions, mo
   const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
   const runtime = load([...fed.map(({ program }) => program), scoreAll]);
   return { runtime, steps, tops, scoreAll, scoreItems };
+}
+
+/** One event of one session. */
+export interface LiveEvent {
+  /** All states of the session, in order, and its last items; zeros at its start; overwritten by the next ones. */
+  readonly state: Float32Array;
+  readonly item: number;
+  /** [K] features of the click, −1 for none; with features of clicks, none if not given. */
+  readonly features?: Int32Array | undefined;
+}
+
+class AdvanceStep {
+  readonly slots: number;
+  readonly program: Program<EventInputs>;
+  readonly #input: Int32Array;
+  readonly #resetMask: Float32Array;
+  readonly #features: Int32Array | undefined;
+  readonly #states: readonly { name: string; units: number; values: Float32Array }[];
+
+  constructor(
+    {
+      config,
+      itemCount,
+      clicks,
+    }: {
+      readonly config: StepConfig;
+      readonly itemCount: number;
+      readonly clicks?: ClickShape | undefined;
+    },
+    slots: number,
+  ) {
+    const name = `advance-${slots}`;
+    this.slots = slots;
+    this.program = buildAdvanceProgram({ config, itemCount, clicks, slots, name });
+    this.#input = new Int32Array(slots);
+    this.#resetMask = new Float32Array(slots);
+    this.#features = clicks && new Int32Array(slots * clicks.perClick);
+    this.#states = stateVariables(config, `${name}.`).map((state) => {
+      return { ...state, values: new Float32Array(slots * state.units) };
+    });
+  }
+
+  run(runtime: Runtime, events: readonly LiveEvent[]): void {
+    this.#input.fill(-1);
+    this.#resetMask.fill(0, 0, events.length).fill(1, events.length);
+    for (const [slot, { item }] of events.entries()) this.#input[slot] = item;
+    this.#writeStates(runtime, events);
+    const clickFeatures = this.#featuresOf(events);
+    const inputs = { input: this.#input, resetMask: this.#resetMask };
+    runProgram(runtime, this.program, clickFeatures ? { ...inputs, clickFeatures } : inputs);
+    this.#readStates(runtime, events);
+  }
+
+  #featuresOf(events: readonly LiveEvent[]): Int32Array | undefined {
+    const features = this.#features?.fill(-1);
+    if (!features) return undefined;
+    const perClick = features.length / this.slots;
+    for (const [slot, event] of events.entries()) features.set(event.features ?? [], slot * perClick);
+    return features;
+  }
+
+  #writeStates(runtime: Runtime, events: readonly LiveEvent[]): void {
+    let start = 0;
+    for (const { name, units, values } of this.#states) {
+      for (const [slot, { state }] of events.entries()) {
+        values.set(state.subarray(start, start + units), slot * units);
+      }
+      runtime.write(name, values);
+      start += units;
+    }
+  }
+
+  #readStates(runtime: Runtime, events: readonly LiveEvent[]): void {
+    let start = 0;
+    for (const { name, units } of this.#states) {
+      const values = runtime.read(name);
+      for (const [slot, { state }] of events.entries()) {
+        state.set(values.subarray(slot * units, (slot + 1) * units), start);
+      }
+      start += units;
+    }
+  }
+}
+
+/** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
+export const listLengths: readonly number[] = [20, 64, 128, 256, 2048];
+
+/** The best items of a session, without a repeat bias. */
+export interface TopList {
+  readonly items: Int32Array;
+  /** Of `items`; undefined if the program does not compute them. */
+  readonly scores?: Float64Array;
+}
+
+class TopStep {
+  readonly slots: number;
+  readonly k: number;
+  readonly program: ReturnType<typeof buildTopProgram>;
+  readonly #hidden: Float32Array;
+
+  constructor(config: StepConfig, itemCount: number, { slots, k }: { slots: number; k: number }) {
+    this.slots = slots;
+    this.k = k;
+    this.program = buildTopProgram({ config, itemCount, slots, k, name: `top-${k}-${slots}` });
+    this.#hidden = new Float32Array(slots * (config.layers.at(-1) ?? 0));
+  }
+
+  /** @param hidden - the last layer's outputs, at most `slots`. @returns a list per session (fresh). */
+  run(runtime: Runtime, hidden: readonly Float32Array[]): TopList[] {
+    for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
+    const { top, scores } = runProgram(runtime, this.program, { hidden: this.#hidden });
+    if (scores) return [{ items: top.slice(), scores: Float64Array.from(scores) }];
+    return hidden.map((_, slot) => {
+      const items = new Int32Array(this.k);
+      for (let place = 0; place < this.k; place++) items[place] = top[place * this.slots + slot] ?? -1;
+      return { items };
+    });
+  }
+}
+
+/** The programs for lists of each length, in ascending order; longer by the items that a repeat bias may move. */
+function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep[] {
+  const lengths = new Set(listLengths.map((length) => Math.min(length + historyLength(config), itemCount)));
+  return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
+}
+
+/**
+ * The last distinct items of a session as the end of its state. An item is stored as the bits of its index + 1, so that
+ * zeros are an empty history and a state can be copied and kept as floats.
+ */
+export class StateHistory {
+  readonly length: number;
+  readonly #start: number;
+  readonly #row: SessionHistory;
+
+  constructor(start: number, length: number) {
+    this.length = length;
+    this.#start = start;
+    this.#row = new SessionHistory(1, length);
+  }
+
+  /** [length] the most recent first, −1 where there are fewer (fresh). */
+  items(state: Float32Array): Int32Array {
+    return this.#stored(state).map((word) => word - 1);
+  }
+
+  add(state: Float32Array, item: number): void {
+    if (this.length === 0) return;
+    this.#row.items.set(this.items(state));
+    this.#row.add(0, item);
+    const stored = this.#stored(state);
+    for (const [place, last] of this.#row.items.entries()) stored[place] = last + 1;
+  }
+
+  #stored({ buffer, byteOffset }: Float32Array): Int32Array {
+    return new Int32Array(buffer, byteOffset + 4 * this.#start, this.length);
+  }
 }

@@ -1,10 +1,8 @@
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { ClickEncoder } from '../programs/click-features.ts';
 import type { LivePrograms } from './live-engine.ts';
-import { LiveSession } from './live-session.ts';
-import { LiveSessions, type LiveSessionsOptions } from './live-sessions.ts';
-import { Recommender } from './recommender.ts';
-import { ScoredItems } from './scored-items.ts';
+import { LiveSession, LiveSessions, type LiveSessionsOptions } from './live-sessions.ts';
+import { Recommender, ScoredItems } from './recommender.ts';
 
 /** What live sessions need of a recommender. */
 export interface LiveParts {
@@ -50,9 +48,8 @@ export class LiveRecommender {
   }
 
   /**
-   * What a session without a known click gets: the items with the most recent clicks, in order of their number.
-   *
-   * @returns undefined if no recent clicks are recorded, as in imported models.
+   * What a session without a known click gets: the items with the most recent clicks; undefined if none are recorded,
+   * as in imported models.
    */
   popularItems(): ScoredItems | undefined {
     return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
@@ -63,10 +60,7 @@ export class LiveRecommender {
     return new LiveSession(this.#recommender, this.#popular);
   }
 
-  /**
-   * Many live sessions by id, stepped together, in bounded memory.
-   * @throws RangeError if an option is wrong.
-   */
+  /** Many live sessions by id, stepped together, in bounded memory. */
   sessions(options?: LiveSessionsOptions): LiveSessions {
     return new LiveSessions(this.#recommender, options, this.#popular);
   }

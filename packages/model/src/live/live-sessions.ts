@@ -9,13 +9,88 @@ import {
 } from '@gru4rec/checked-options';
 import { LRUCache } from 'lru-cache';
 import type { ClickContext } from '../programs/click-features.ts';
-import { ClickRounds } from './click-rounds.ts';
-import type { LivePrograms } from './live-engine.ts';
-import type { Ranking, Recommendation, Recommender, SessionState } from './recommender.ts';
-import type { ScoredItems } from './scored-items.ts';
-import { PURCHASE, SeenItems } from './seen-items.ts';
+import type { LiveEvent, LivePrograms } from './live-engine.ts';
+import {
+  PURCHASE,
+  type Ranking,
+  type Recommendation,
+  type Recommender,
+  type ScoredItems,
+  SeenItems,
+  type SessionState,
+} from './recommender.ts';
 import { readSelection, type Selection } from './selection.ts';
-import { StatePool } from './state-pool.ts';
+
+/** One visitor's session. Sessions share the model's memory, and each has its own hidden state. */
+export class LiveSession {
+  readonly #recommender: Recommender<LivePrograms>;
+  readonly #state: Float32Array;
+  readonly #seen = new SeenItems(Number.POSITIVE_INFINITY);
+  readonly #unknownIds: string[] = [];
+  readonly #popular: () => ScoredItems;
+  #purchased: SeenItems | undefined;
+
+  constructor(recommender: Recommender<LivePrograms>, popular: () => ScoredItems) {
+    this.#recommender = recommender;
+    this.#popular = popular;
+    this.#state = new Float32Array(recommender.engine.stateLength);
+  }
+
+  /** Clicked ids that the model does not know, which were skipped. */
+  get unknown(): readonly string[] {
+    return this.#unknownIds;
+  }
+
+  /**
+   * Takes a click on an item.
+   *
+   * @param itemId - a whole number is its digits.
+   * @param context - values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored.
+   * @returns false if the model does not know it: the click is skipped.
+   */
+  click(itemId: string | number, context?: ClickContext): boolean {
+    const item = this.#recommender.itemIndex(itemId);
+    if (item === undefined) {
+      this.#unknownIds.push(String(itemId));
+      return false;
+    }
+    const features = this.#recommender.featuresOf(context);
+    this.#recommender.engine.advance([{ state: this.#state, item, features }]);
+    this.#seen.add(item);
+    if (this.#recommender.typeOf(context) === PURCHASE) {
+      this.#purchased ??= new SeenItems(Number.POSITIVE_INFINITY);
+      this.#purchased.add(item);
+    }
+    return true;
+  }
+
+  /**
+   * The most likely next items, best first; equal scores by item index. Before the first known click, the items with the most
+   * recent clicks.
+   *
+   * @param n - how many; fewer are returned if there are fewer items.
+   * @throws RangeError if n is not a positive integer or the selection is wrong.
+   */
+  top(n: number, selection: Selection = {}): Recommendation[] {
+    if (this.#seen.size === 0) return this.#popular().top(n, selection);
+    const [list = []] = this.#recommender.top([this.#session], n, selection);
+    return list;
+  }
+
+  /**
+   * Orders candidates; only they are scored. Before the first known click, by recent clicks.
+   *
+   * @throws RangeError if the selection is wrong.
+   */
+  rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
+    if (this.#seen.size === 0) return this.#popular().rank(itemIds, selection);
+    return this.#recommender.rank(this.#session, itemIds, selection);
+  }
+
+  get #session(): SessionState {
+    return { state: this.#state, seen: this.#seen, purchased: this.#purchased };
+  }
+}
 
 /** Limits of the sessions that are held. */
 export interface LiveSessionsOptions {
@@ -30,8 +105,7 @@ export interface LiveSessionsOptions {
   /** Type of the clicks that `excludePurchased` is about (`purchase`). */
   readonly purchaseType?: string;
   /**
-   * What a session that is not live gets: the items with the most recent clicks (`popular`, the default), or an error
-   * (`none`).
+   * What a session that is not live gets: the items with the most recent clicks (`popular`, the default), or an error.
    */
   readonly coldStart?: 'popular' | 'none';
   /** The current time in milliseconds (`Date.now`). */
@@ -75,7 +149,6 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
  */
 export class LiveSessions {
   readonly #recommender: Recommender<LivePrograms>;
-  /** With `coldStart: 'popular'`. */
   readonly #popular: (() => ScoredItems) | undefined;
   readonly #capacity: number;
   readonly #maxAgeMs: number;
@@ -217,7 +290,6 @@ export class LiveSessions {
     return live;
   }
 
-  /** Whether a session gets the popular items. */
   #isCold(session: string, now: number): boolean {
     return this.#popular !== undefined && this.#find(session, now) === undefined;
   }
@@ -230,7 +302,6 @@ export class LiveSessions {
     );
   }
 
-  /** A live session, which counts as used now. */
   #use(session: string, now: number): HeldSession | undefined {
     const live = this.#find(session, now) && this.#held.get(session);
     if (live) live.lastUsedMs = now;
@@ -261,5 +332,88 @@ function checkClick({ session, item }: LiveClick, index: number): void {
     if (typeof id !== 'string' && !(name === 'item' && Number.isSafeInteger(id))) {
       throw new TypeError(`click: "events[${index}].${name}" expected a string, got ${JSON.stringify(id)}`);
     }
+  }
+}
+
+/** Events of many sessions, sorted into rounds: round k has the k-th event of each session. */
+export class ClickRounds {
+  readonly #engine: Pick<LivePrograms, 'advance'>;
+  readonly #slots: number;
+  #rounds: LiveEvent[][] = [];
+  readonly #counts = new Map<string | number, number>();
+
+  /** @param slots - the most events per engine call. */
+  constructor(engine: Pick<LivePrograms, 'advance'>, slots: number) {
+    this.#engine = engine;
+    this.#slots = slots;
+  }
+
+  /** Number of sessions with waiting events. */
+  get sessions(): number {
+    return this.#counts.size;
+  }
+
+  /** Whether an event of this session was added. */
+  has(session: string | number): boolean {
+    return this.#counts.has(session);
+  }
+
+  /** Adds the next event of a session. */
+  add(session: string | number, event: LiveEvent): void {
+    const round = this.#counts.get(session) ?? 0;
+    this.#counts.set(session, round + 1);
+    this.#rounds[round] ??= [];
+    this.#rounds[round].push(event);
+  }
+
+  /** Runs all events, round by round. */
+  run(): void {
+    const rounds = this.#rounds;
+    this.#rounds = [];
+    this.#counts.clear();
+    for (const round of rounds) {
+      for (let start = 0; start < round.length; start += this.#slots) {
+        this.#engine.advance(round.slice(start, start + this.#slots));
+      }
+    }
+  }
+}
+
+const CHUNK_ROWS = 1024;
+
+/** Reusable rows of equal length, cut from chunks of memory. The pool has as many as were ever in use at once. */
+export class StatePool {
+  readonly #length: number;
+  readonly #capacity: number;
+  readonly #free: Float32Array[] = [];
+  #chunk = new Float32Array();
+  #used = 0;
+  #rows = 0;
+
+  constructor(length: number, capacity: number) {
+    this.#length = length;
+    this.#capacity = capacity;
+  }
+
+  get bytes(): number {
+    return 4 * this.#rows * this.#length;
+  }
+
+  acquire(): Float32Array {
+    return this.#free.pop()?.fill(0) ?? this.#cut();
+  }
+
+  release(row: Float32Array): void {
+    this.#free.push(row);
+  }
+
+  #cut(): Float32Array {
+    if (this.#used === this.#rows) {
+      const rows = Math.min(CHUNK_ROWS, this.#capacity - this.#rows);
+      this.#chunk = new Float32Array(rows * this.#length);
+      this.#rows += rows;
+    }
+    const start = (this.#used++ % CHUNK_ROWS) * this.#length;
+    return this.#chunk.subarray(start, start + this.#length);
   }
 }

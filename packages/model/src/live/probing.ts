@@ -23,7 +23,6 @@ const SHARES = [0.0025, 0.0035, 0.005, 0.007, 0.01, 0.014, 0.02, 0.028, 0.04];
 const LEAST_RECALL = 0.99;
 const LEAST_P5 = 0.9;
 
-/** A session after a click, and its exact list. */
 interface Trial {
   readonly state: Float32Array;
   readonly items: ReadonlySet<number>;
@@ -80,7 +79,6 @@ function makeTrials(live: LiveEngine, random: RandomStream, first: () => number)
   return trials;
 }
 
-/** The first place whose sum exceeds a number; the last if none does. */
 function firstAbove(sums: Float64Array, number: number): number {
   let [from, to] = [0, sums.length - 1];
   while (from < to) {
@@ -91,7 +89,6 @@ function firstAbove(sums: Float64Array, number: number): number {
   return from;
 }
 
-/** The part of the items of exact lists that lists have, in ascending order. */
 function recallsOf(live: LiveEngine, trials: readonly Trial[]): number[] {
   const states = trials.map(({ state }) => state);
   const lists = live.best(states, LISTED) ?? [];

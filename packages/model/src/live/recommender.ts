@@ -1,10 +1,16 @@
 import type { ItemIds } from '@gru4rec/item-ids';
+import type { Scores } from '@gru4rec/metrics';
 import { type ClickContext, type ClickEncoder, typeOfClick } from '../programs/click-features.ts';
-import { type ItemSelection, ItemSelector, type SessionScores } from './item-selector.ts';
+import { fixedScores, type ItemSelection, ItemSelector, type SessionScores } from './item-selector.ts';
 import type { BestItems, LiveEngine } from './live-engine.ts';
-import { ResolvedSelection } from './resolved-selection.ts';
-import type { SeenItems } from './seen-items.ts';
-import { checkSelection, expectIds, expectPositive, readSelection, type Selection } from './selection.ts';
+import {
+  checkSelection,
+  expectIds,
+  expectPositive,
+  ResolvedSelection,
+  readSelection,
+  type Selection,
+} from './selection.ts';
 
 /** An item and its score; higher is better, comparable within one answer only. */
 export interface Recommendation {
@@ -20,11 +26,9 @@ export interface Ranking {
   readonly unknown: readonly string[];
 }
 
-/** The hidden state of a session, and its items. */
 export interface SessionState {
   readonly state: Float32Array;
   readonly seen: SeenItems;
-  /** Items clicked with the type of purchases; undefined without any. */
   readonly purchased: SeenItems | undefined;
 }
 
@@ -32,7 +36,6 @@ export interface SessionState {
 export class Recommender<Engine extends SessionScores = LiveEngine> {
   readonly engine: Engine;
   readonly itemIds: ItemIds;
-  /** Finds the features of clicks; undefined without any. */
   readonly clicks: ClickEncoder | undefined;
   readonly #selector: ItemSelector;
 
@@ -43,26 +46,19 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     this.#selector = new ItemSelector(engine, itemIds.length);
   }
 
-  /** Dense index of an item id; undefined for an item that the model does not know. */
   itemIndex(itemId: string | number): number | undefined {
     const index = this.itemIds.indexOf(String(itemId));
     return index < 0 ? undefined : index;
   }
 
-  /** The features of a click, for `advance`; undefined without features of clicks. */
   featuresOf(context: ClickContext = {}): Int32Array | undefined {
     return this.clicks?.encode(context);
   }
 
-  /** The type of a click. */
   typeOf(context?: ClickContext): string | undefined {
     return typeOfClick(this.clicks?.typeColumn, context);
   }
 
-  /**
-   * @returns a list per session.
-   * @throws TypeError, RangeError if n or the selection is wrong.
-   */
   top(sessions: readonly SessionState[], n: number, given: Selection): Recommendation[][] {
     expectPositive('top: "n"', n);
     const selection = readSelection('top', given);
@@ -71,7 +67,6 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     return this.#selector.select(selections).map((best) => named(best, resolved));
   }
 
-  /** @throws TypeError, RangeError if the candidates or the selection are wrong. */
   rank(session: SessionState, itemIds: Iterable<string>, selection: Selection): Ranking {
     expectIds('rank: "itemIds"', itemIds);
     checkSelection('rank', selection);
@@ -110,4 +105,78 @@ interface Resolved {
 
 function named({ items, scores }: BestItems, resolved: ResolvedSelection): Recommendation[] {
   return Array.from(items, (item, at) => ({ itemId: resolved.idOf(item), score: scores[at] as number }));
+}
+
+/** Answers from one score per item, such as the number of recent clicks (`countRecentClicks`) for a session without a known one. */
+export class ScoredItems {
+  readonly #recommender: Recommender<SessionScores>;
+
+  /** @param scores - [I], none NaN; not copied. */
+  constructor(scores: Scores, itemIds: ItemIds) {
+    this.#recommender = new Recommender(fixedScores(scores), itemIds);
+  }
+
+  /**
+   * As `top` of a live session that has clicked nothing.
+   * @throws RangeError if n is not a positive integer or the selection is wrong.
+   */
+  top(n: number, selection: Selection = {}): Recommendation[] {
+    return this.#recommender.top([nobody()], n, selection)[0] ?? [];
+  }
+
+  /** As `rank` of a live session that has clicked nothing. @throws RangeError if the selection is wrong. */
+  rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
+    return this.#recommender.rank(nobody(), itemIds, selection);
+  }
+}
+
+function nobody() {
+  return { state: new Float32Array(0), seen: new SeenItems(1), purchased: undefined };
+}
+
+/** Type of the clicks that are purchases, if no other is given. */
+export const PURCHASE = 'purchase';
+
+const FIRST_ROOM = 8;
+
+/** Distinct item indices of a session; beyond the limit, only the latest. */
+export class SeenItems {
+  readonly #limit: number;
+  #items = new Int32Array(FIRST_ROOM);
+  #count = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  add(item: number): void {
+    const at = this.#held.indexOf(item);
+    if (at >= 0) this.#remove(at);
+    else if (this.#count === this.#limit) this.#remove(0);
+    else if (this.#count === this.#items.length) this.#grow();
+    this.#items[this.#count++] = item;
+  }
+
+  toSet(): Set<number> {
+    return new Set(this.#held);
+  }
+
+  get #held(): Int32Array {
+    return this.#items.subarray(0, this.#count);
+  }
+
+  #remove(at: number): void {
+    this.#items.copyWithin(at, at + 1, this.#count);
+    this.#count--;
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(Math.min(this.#limit, 2 * this.#count));
+    grown.set(this.#items);
+    this.#items = grown;
+  }
 }

@@ -1,5 +1,4 @@
-import { type Loss, negativeSoftmax } from './loss.ts';
-import { pairwiseLoss } from './pairwise-loss.ts';
+import { type Loss, negativeSoftmax, pairwiseLoss } from './loss.ts';
 
 /** Inside the logarithm, as in the reference. */
 const EPSILON = 1e-24;

@@ -1,6 +1,5 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import type { Loss } from './loss.ts';
-import { pairwiseLoss } from './pairwise-loss.ts';
+import { type Loss, pairwiseLoss } from './loss.ts';
 
 /**
  * Bayesian personalised ranking, as the region `bpr`.

@@ -1,11 +1,11 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import { onlyHardest } from './hard-negatives.ts';
 import {
   type Loss,
   type LossInputs,
   type LossOptions,
   lossRegion,
   meanOverBatch,
+  NEVER,
   weightedExponentials,
 } from './loss.ts';
 
@@ -42,7 +42,6 @@ function comparedScores(
   return temperature === 1 ? seen : g.affine(seen, 1 / temperature, 0);
 }
 
-/** L_b of each slot, [1, B]. */
 function lossPerSlot(g: Graph, s: Tensor, weight: Tensor, smoothing: number): Tensor {
   const { total, shift } = weightedExponentials(g, s, weight);
   const logTotal = g.add(g.log(total), shift);
@@ -54,4 +53,25 @@ function lossPerSlot(g: Graph, s: Tensor, weight: Tensor, smoothing: number): Te
   const targetWeight = g.affine(g.divide(count, others), -smoothing, 1);
   const spread = g.multiply(all, g.divide(g.constant(smoothing), others));
   return g.affine(g.add(g.multiply(logTarget, targetWeight), spread), -1, 0);
+}
+
+/**
+ * Scores [N, B] with those of all but each slot's target and its hardest negatives lowered by 2e30, so that their share of a
+ * softmax is 0. The hardest negatives are the `most` greatest scores of the other columns that count (weight > 0), and all
+ * scores that equal the last of these; all columns if there are no more than `most`.
+ */
+function onlyHardest(
+  g: Graph,
+  { scores, weight }: Pick<LossInputs, 'scores' | 'weight'>,
+  most: number,
+): Tensor {
+  const k = Math.min(most, scores.rows - 1);
+  const masksOwn = g.fromDiagonal(g.constant(-2 * NEVER, 1, scores.cols), scores.rows);
+  const counted = g.add(g.stopGradient(scores), g.affine(g.step(weight), NEVER, -NEVER));
+  const others = g.add(counted, masksOwn);
+  const last = g.slice(g.topIndices(others, k), k - 1, k);
+  const least = g.diagonal(g.gather(others, g.transpose(last)));
+  const lowered = g.affine(g.step(g.subtract(least, others)), -2 * NEVER, 0);
+  // The target is lowered too, because even columns that do not count exceed it. Its −2e30 − (−2e30) is 0.
+  return g.add(scores, g.subtract(lowered, masksOwn));
 }

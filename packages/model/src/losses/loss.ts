@@ -1,5 +1,5 @@
 import type { Attributes, Graph, Tensor, TensorPerEntry } from '@gru4rec/program';
-import type { Activation } from '../programs/activations.ts';
+import { type Activation, activate } from '../programs/activations.ts';
 
 /** Configuration keys that only some losses read. */
 export type LossKey = 'finalAct' | 'bpreg' | 'smoothing' | 'logq' | 'temperature' | 'hardNegatives';
@@ -50,10 +50,7 @@ export interface LossInputs {
   readonly own?: Tensor;
 }
 
-/**
- * Replaces −∞ in a masked maximum. Its own magnitude must survive float32 and leave
- * score − NEVER finite.
- */
+/** Replaces −∞ in a masked maximum: its own magnitude must survive float32 and leave score − NEVER finite. */
 export const NEVER = 1e30;
 
 /** A softmax over the columns that count (weight > 0), shifted by its maximum: [e, Σe], e [N, B], Σe [1, B]. */
@@ -81,7 +78,6 @@ export function meanOverBatch(graph: Graph, perSlot: Tensor, live: Tensor, batch
   return graph.affine(graph.sum(graph.multiply(perSlot, live), 1), 1 / batchSize, 0);
 }
 
-/** The one output of a loss region. */
 export function lossRegion<const Inputs extends readonly Tensor[]>(
   graph: Graph,
   name: string,
@@ -91,4 +87,43 @@ export function lossRegion<const Inputs extends readonly Tensor[]>(
 ): Tensor {
   const [loss] = graph.region(name, attributes, inputs, (body, ...own) => [compose(body, ...own)]);
   return loss;
+}
+
+interface Compared {
+  /** finalAct(scores), [N, B]. */
+  readonly s: Tensor;
+  /** s of each slot's target, [1, B]. */
+  readonly d: Tensor;
+  /** `weight` and `own` of `LossInputs`. */
+  readonly weight: Tensor;
+  readonly own?: Tensor;
+}
+
+interface PairwiseRule {
+  /** Name of the region [scores, weight, live, own?] → [loss]. */
+  readonly name: string;
+  readonly masksTarget?: boolean;
+  /** Constants that it reads besides `finalAct`; they become attributes of the region. */
+  readonly constants?: readonly ('bpreg' | 'smoothing')[];
+  /** @returns the loss of each slot, [1, B]. */
+  readonly perSlot: (g: Graph, compared: Compared, options: LossOptions) => Tensor;
+}
+
+/** A loss that compares the score of each slot's target with all others, behind `finalAct`. */
+export function pairwiseLoss({ name, masksTarget = false, constants = [], perSlot }: PairwiseRule): Loss {
+  return {
+    reads: ['finalAct', ...constants],
+    masksTarget,
+    append(graph, { scores, weight, live, own }, options) {
+      const { batchSize, finalAct } = options;
+      const read = Object.fromEntries(constants.map((key) => [key, options[key]]));
+      const attributes = { batchSize, activation: finalAct.kind, ...finalAct.constants, ...read };
+      const inputs = [scores, weight, live, ...(own ? [own] : [])] as const;
+      return lossRegion(graph, name, attributes, inputs, (g, x, w, alive, targets) => {
+        const s = activate(g, x, finalAct);
+        const compared = { s, d: g.diagonal(s), weight: w, ...(targets ? { own: targets } : {}) };
+        return meanOverBatch(g, perSlot(g, compared, options), alive, batchSize);
+      });
+    },
+  };
 }

@@ -1,5 +1,4 @@
-import { type Loss, negativeSoftmax } from './loss.ts';
-import { pairwiseLoss } from './pairwise-loss.ts';
+import { type Loss, negativeSoftmax, pairwiseLoss } from './loss.ts';
 
 /**
  * TOP1-max, as the region `top1-max`.

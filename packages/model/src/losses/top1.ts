@@ -1,5 +1,4 @@
-import type { Loss } from './loss.ts';
-import { pairwiseLoss } from './pairwise-loss.ts';
+import { type Loss, pairwiseLoss } from './loss.ts';
 
 /**
  * TOP1, as the region `top1`.

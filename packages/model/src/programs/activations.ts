@@ -1,14 +1,11 @@
 import type { Graph, Tensor } from '@gru4rec/program';
 
-/** A kind of element-wise activation. */
 interface ActivationKind {
   /** Its constants in the order of their spelling: name and symbol in messages. */
   readonly constants: Readonly<Record<string, string>>;
-  /** @param constants - in the same order. */
   readonly append: (g: Graph, x: Tensor, ...constants: number[]) => Tensor;
 }
 
-/** The activations by the first word of their spelling. */
 export const activations = {
   linear: { constants: {}, append: (_g, x) => x } as ActivationKind,
   relu: { constants: {}, append: (g, x) => g.relu(x) } as ActivationKind,
@@ -22,23 +19,18 @@ export const activations = {
   } as ActivationKind,
 };
 
-/** An activation with the values of its constants by name. */
 export interface Activation {
   readonly kind: keyof typeof activations;
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** Allowed spellings, for messages. */
 export const activationSpellings: string = Object.entries(activations)
   .map(([name, { constants }]) =>
     [name, ...Object.values(constants).map((symbol) => `<${symbol}>`)].join('-'),
   )
   .join(', ');
 
-/**
- * Reads the reference's spelling: `elu-0.5`, `selu-1.05-1.67`, `tanh`.
- * @throws RangeError listing the allowed spellings.
- */
+/** Reads the reference's spelling: `elu-0.5`, `selu-1.05-1.67`, `tanh`. */
 export function parseActivation(text: string): Activation {
   const [word = '', ...rest] = text.split('-');
   if (Object.hasOwn(activations, word)) {
@@ -52,7 +44,6 @@ export function parseActivation(text: string): Activation {
   throw new RangeError(`activation expected one of ${activationSpellings}, got "${text}"`);
 }
 
-/** Appends the activation of `x`. */
 export function activate(graph: Graph, x: Tensor, { kind, constants }: Activation): Tensor {
   return activations[kind].append(graph, x, ...Object.values(constants));
 }

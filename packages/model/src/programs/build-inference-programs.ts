@@ -6,10 +6,17 @@ import {
   type StepGraph,
   type Tensor,
 } from '@gru4rec/program';
+import type { StepConfig } from '../model-config.ts';
 import type { ClickShape, StepClicks } from './click-features.ts';
-import { hiddenState, modelScores, type OutputRows, outputRows } from './forward.ts';
-import { historyLength, type Repeats, repeatsOf } from './repeats.ts';
-import type { StepConfig } from './step-config.ts';
+import {
+  hiddenState,
+  historyLength,
+  modelScores,
+  type OutputRows,
+  outputRows,
+  type Repeats,
+  repeatsOf,
+} from './forward.ts';
 
 // Dimensions: S slots, sessions of one step; I items; H units of the last layer; K places of a history.
 
@@ -19,7 +26,6 @@ export interface InferenceOptions {
   readonly itemCount: number;
   /** Sessions of one step. */
   readonly slots: number;
-  /** The features of clicks, if the model has them. */
   readonly clicks?: ClickShape | undefined;
   /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
   readonly name: string;
@@ -55,13 +61,11 @@ export interface ScoreOutputs {
   readonly scores: FloatArray;
 }
 
-/** Inputs of the program that ranks. */
 export interface RankInputs extends ScoreInputs {
   /** [S] item index of the event that follows, −1 in an idle slot. */
   readonly target: Int32Array;
 }
 
-/** Ranks of the targets among all items. */
 export interface RankOutputs {
   /** [2, S]: items with a greater score than the target, then items with the same score; see the op `rank-counts`. */
   readonly counts: FloatArray;
@@ -91,7 +95,6 @@ function hiddenAfter(
   return hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.`, clicks });
 }
 
-/** The input `clickFeatures` i32 [S·K, 1]; undefined without features of clicks. */
 function clicksInput(
   b: Pick<ProgramBuilder<{ clickFeatures: Int32Array }>, 'input'>,
   { clicks, slots }: Pick<InferenceOptions, 'clicks' | 'slots'>,
@@ -101,7 +104,6 @@ function clicksInput(
   return { ...clicks, indices: b.input('clickFeatures', { dtype: 'i32', rows, cols: 1 }) };
 }
 
-/** The input `history` i32 [S, K]; undefined without a repeat bias. */
 function historyInput(
   b: Pick<ProgramBuilder<{ history: Int32Array }>, 'input'>,
   { config, slots }: Pick<InferenceOptions, 'config' | 'slots'>,
@@ -143,7 +145,6 @@ export function buildServeProgram(
   return b.build();
 }
 
-/** Inputs of the program for servers. */
 interface ServeInputs extends Pick<ScoreInputs, 'history' | 'clickFeatures'> {
   readonly item: Int32Array;
 }
@@ -166,7 +167,6 @@ export function buildScoreAllProgram(options: InferenceOptions): Program<StateIn
   return b.build();
 }
 
-/** The best items of sessions. */
 export interface TopOutputs {
   /** [k, S]: best first, equal scores by item index. */
   readonly top: Int32Array;
@@ -222,7 +222,6 @@ export function buildScoreItemsProgram(
   return b.build();
 }
 
-/** Scores [N, 1] of `items` i32 [N, 1] for one session, from `hidden` [1, H]. */
 function scoresOf(
   b: StepGraph,
   given: {

@@ -12,9 +12,19 @@ import {
 import { declareFreshness } from '../freshness.ts';
 import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
+import type { StepConfig } from '../model-config.ts';
 import { parseActivation } from './activations.ts';
 import { CLICK_TABLE, type ClickShape } from './click-features.ts';
-import { composedOutputRows, hiddenState, itemTables, outputRows, scores } from './forward.ts';
+import {
+  composedOutputRows,
+  declareFittedBias,
+  hiddenState,
+  itemTables,
+  outputRows,
+  repeatsOf,
+  scores,
+  trainedHistoryLength,
+} from './forward.ts';
 import {
   declareComposed,
   type FeatureShape,
@@ -22,8 +32,6 @@ import {
   type StepFeatures,
   stepVectors,
 } from './item-features.ts';
-import { declareFittedBias, repeatsOf, trainedHistoryLength } from './repeats.ts';
-import type { StepConfig } from './step-config.ts';
 
 // Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores, K features of an item.
 
@@ -56,7 +64,6 @@ export interface TrainInputs {
   learningRate: number;
 }
 
-/** Inputs of the program `zero-loss`, as in `TrainInputs`. */
 export type ZeroLossInputs = Pick<TrainInputs, 'target' | 'live' | 'samples'>;
 
 /** The sum of the live slots' losses, divided by the batch size. */
@@ -68,7 +75,6 @@ export interface LossOutputs {
 export type TrainProgram = Program<TrainInputs, LossOutputs>;
 type TrainBuilder = ProgramBuilder<TrainInputs, LossOutputs>;
 
-/** What the loss of a step is computed from. */
 interface Scored {
   readonly config: StepConfig;
   readonly itemCount: number;
@@ -88,14 +94,10 @@ interface Scored {
 export interface TrainProgramOptions {
   /** `train` if not given. */
   readonly name?: string;
-  /**
-   * M. The step is then `<name>-merged`, which takes each sampled item once, with the number of times it was drawn. It
-   * computes the same in less time.
-   */
+  /** M: the step is then `<name>-merged`, which takes each sampled item once with its number of draws, in less time. */
   readonly mergedSamples?: number | undefined;
-  /** The features of items, if they have any. */
   readonly features?: FeatureShape | undefined;
-  /** The features of clicks, if they have any, and how many times as large as others their rows are. */
+  /** The features of clicks, whose rows are `scale` times as large as others. */
   readonly clicks?: (ClickShape & { readonly scale: number }) | undefined;
   /** Whether some targets do not count: the program then has the input `counted`. */
   readonly countsSome?: boolean;
@@ -178,10 +180,8 @@ export function buildTrainProgram(
   return b.build();
 }
 
-/** The features of items of a step, without their vectors. */
 type NamedFeatures = Omit<StepFeatures, 'vectors'>;
 
-/** The input of a program that names the features of `items` items. */
 function featuresOf(
   b: TrainBuilder,
   shape: FeatureShape,
@@ -192,7 +192,6 @@ function featuresOf(
   return { ...shape, indices: rows > 0 ? b.input(name, { dtype: 'i32', rows, cols: 1 }) : undefined };
 }
 
-/** The features of some of the items of a step. */
 function partOf(b: Graph, features: NamedFeatures, from: number, items: number): NamedFeatures {
   const { indices, perItem } = features;
   if (!indices || items * perItem === indices.rows) return features;
@@ -221,7 +220,6 @@ export function buildZeroLossProgram(
   return b.build();
 }
 
-/** The optimiser of a configuration. */
 export function optimizerOf(config: StepConfig): Optimizer {
   return optimizers[config.optimizer].create({ ...config, weightDecay: config.lmbd });
 }
@@ -245,10 +243,7 @@ function sampledColumns(b: StepGraph, scored: Scored): LossInputs {
   return { scores: columns, weight, live, ...correction };
 }
 
-/**
- * Columns are the targets, then every item. Items count once each. Targets only serve to be compared with: their columns
- * have weight 0.
- */
+/** Columns are the targets, with weight 0 as they only serve to be compared with, then every item once. */
 function allColumns(b: Graph, { config, itemCount, score, target, live }: Scored): LossInputs {
   const slots = target.rows;
   const ofItems = score(undefined, slots);

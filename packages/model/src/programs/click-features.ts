@@ -6,7 +6,6 @@ import type { StepGraph, Tensor } from '@gru4rec/program';
 /** The table [F, E] of the rows of features of clicks, which are added to the input rows. */
 export const CLICK_TABLE = 'clicks.E';
 
-/** What programs with features of clicks are built for. */
 export interface ClickShape {
   /** F. */
   readonly count: number;
@@ -14,7 +13,6 @@ export interface ClickShape {
   readonly perClick: number;
 }
 
-/** The features of the clicks of a step, and their table. */
 export interface StepClicks extends ClickShape {
   /** i32 [B·K, 1]: the features of each slot's click; −1 is none. */
   readonly indices: Tensor;
@@ -38,7 +36,6 @@ export interface ClickVocabulary {
   readonly columns: readonly ClickColumn[];
 }
 
-/** The shape of the features of a vocabulary. */
 export function clickShape({ columns }: ClickVocabulary): ClickShape {
   return { count: columns.reduce((sum, { values }) => sum + values.length, 0), perClick: columns.length };
 }
@@ -76,11 +73,8 @@ export class ClickEncoder {
   }
 
   /**
-   * The features of a click.
-   *
-   * @param values - by column. Other columns are ignored.
-   * @param type - of the click, as in `typeOfClick`.
-   * @returns [K] (fresh): −1 for a column without a value, or with one that is no feature.
+   * The features of a click [K] (fresh): −1 for a column without a value, or with one that is no feature. Other columns
+   * of `values` are ignored; `type` is as in `typeOfClick`.
    */
   encode(values: ClickContext, type?: string): Int32Array {
     return Int32Array.from(this.#columns, (column) => {
@@ -98,10 +92,7 @@ export class ClickEncoder {
   }
 
   /**
-   * What gives the features of clicks with a context by other columns.
-   *
-   * @param columns - what the context means.
-   * @returns for a context [events × columns] the features [events × K] (fresh).
+   * Gives what translates contexts [events × columns] of these columns into features [events × K] (fresh).
    * @throws RangeError naming a column of the vocabulary that is not among `columns`.
    */
   translator(columns: readonly ClickColumn[]): (context: Int32Array) => Int32Array {
@@ -131,11 +122,7 @@ export class ClickEncoder {
   }
 }
 
-/**
- * The type of a click: its value in the column of types, `type` if it has none, and the value named `type` at last.
- *
- * @param column - name of the column of types, if there is one.
- */
+/** The type of a click: its value in `column`, the column of types, else `type`, else its value named `type`. */
 export function typeOfClick(
   column: string | undefined,
   values: ClickContext = {},

@@ -2,17 +2,57 @@ import { type Graph, type StepGraph, type Tensor, tensorAt } from '@gru4rec/prog
 import { cellOf } from '../cells/registry.ts';
 import { freshVariables } from '../freshness.ts';
 import { losses } from '../losses/registry.ts';
+import type { StepConfig } from '../model-config.ts';
 import { activate, parseActivation } from './activations.ts';
 import { type StepClicks, withClickRows } from './click-features.ts';
 import { ownTable, type StepFeatures, withFeatureRows } from './item-features.ts';
-import type { Repeats } from './repeats.ts';
-import type { StepConfig } from './step-config.ts';
 
-/** What one forward pass is built from. */
+/** The parameters of the repeat bias: c [1, K], and V [H, K] if it is gated. */
+export const repeatVariables = { bias: 'repeat.c', gate: 'repeat.V' } as const;
+
+export interface Repeats {
+  /** i32 [B, K]: the last distinct items of each slot's session, the most recent first; −1 where there are fewer. */
+  readonly history: Tensor;
+  /** ρ of each place of the history: [1, K], or gated [B, K]. */
+  readonly values: Tensor;
+  readonly items?: Tensor | undefined;
+}
+
+/** K, the items of a session that its scores depend on directly; 0 without a repeat bias. */
+export function historyLength({ repeatBias, repeatLength }: StepConfig): number {
+  return repeatBias === 'none' ? 0 : repeatLength;
+}
+
+/** K of the training programs, which train without a bias that is fitted later. */
+export function trainedHistoryLength(config: StepConfig): number {
+  return config.repeatBias === 'auto' ? 0 : historyLength(config);
+}
+
+/** Declares c of `auto`, which no step reads or changes, so that models and snapshots have it. */
+export function declareFittedBias(b: StepGraph, config: StepConfig): void {
+  if (config.repeatBias === 'auto') b.variable(repeatVariables.bias, 'parameter', 1, config.repeatLength);
+}
+
+/** ρ = c, or gated by the last layer's output h [B, H]: ρ(h) = h·V + c. */
+function repeatValues(b: StepGraph, config: StepConfig, hidden: Tensor): Tensor {
+  const c = b.variable(repeatVariables.bias, 'parameter', 1, config.repeatLength);
+  if (config.repeatBias !== 'gated') return c;
+  const gate = b.variable(repeatVariables.gate, 'parameter', hidden.cols, config.repeatLength);
+  return b.add(b.matmul(hidden, gate), c);
+}
+
+export function repeatsOf(
+  b: StepGraph,
+  config: StepConfig,
+  hidden: Tensor,
+  history: Tensor | undefined,
+): Repeats | undefined {
+  return history && { history, values: repeatValues(b, config, hidden) };
+}
+
 export interface Forward {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** Slots of this program: the batch size when training. */
   readonly slots: number;
   readonly input: Tensor;
   /** [B, 1], 1 where a session starts; without it, no state is reset. */
@@ -29,12 +69,10 @@ export interface Forward {
   readonly clicks?: StepClicks | undefined;
 }
 
-/** The output table, [I, H]. */
 function outputTable(b: StepGraph, config: StepConfig, itemCount: number, name = 'Wy'): Tensor {
   return b.variable(name, 'table', itemCount, config.layers.at(-1) ?? 0);
 }
 
-/** A state variable [slots, units] of a forward pass. */
 export interface StateVariable {
   readonly name: string;
   readonly units: number;
@@ -56,10 +94,7 @@ export interface OutputRows {
   readonly bias: Tensor;
 }
 
-/**
- * The rows that score items. With freshness, the biases are those of a moment; in training there is none.
- * @param items - i32 [N, 1]; all items if not given.
- */
+/** The rows that score `items` i32 [N, 1], or all. With freshness, the biases are those of a moment. */
 export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, items?: Tensor): OutputRows {
   const table = outputTable(b, config, itemCount);
   const bias = b.variable(config.freshness === 'none' ? 'by' : freshVariables.bias, 'table', itemCount, 1);
@@ -86,11 +121,8 @@ function rowsAt(b: StepGraph, { table, bias }: OutputRows, items: Tensor | undef
 }
 
 /**
- * Scores of N items by the last layer's output: hidden · tableᵀ + bias.
- *
- * @param hidden - [B, H].
- * @param layout - `slots`: one row per slot, [B, N]; `items`: one row per item, [N, B].
- * @param repeats - added to the scores of the items of each slot's history.
+ * Scores of N items by the last layer's output: hidden [B, H] · tableᵀ + bias, [B, N] for the layout `slots`, [N, B]
+ * for `items`. `repeats` are added to the scores of the items of each slot's history.
  */
 export function scores(
   b: Graph,
@@ -123,12 +155,10 @@ export function modelScores(
   return activate(b, scores(b, hidden, rows, layout, repeats), parseActivation(finalActOf(config)));
 }
 
-/** The activation that scores pass through. */
 function finalActOf(config: StepConfig): StepConfig['finalAct'] {
   return losses[config.loss].reads.includes('finalAct') ? config.finalAct : 'linear';
 }
 
-/** Whether scores are a product plus biases. */
 export function scoresAreLinear(config: StepConfig): boolean {
   return finalActOf(config) === 'linear';
 }
@@ -188,7 +218,6 @@ function embed(b: StepGraph, forward: Forward): Tensor | undefined {
   return dropped(b, rows, config.dropoutPEmbed, 0, forward.philox);
 }
 
-/** The table that input rows are read from, if any is. */
 function inputTable({ constrainedEmbedding }: Pick<StepConfig, 'constrainedEmbedding'>): 'Wy' | 'E' {
   return constrainedEmbedding ? 'Wy' : 'E';
 }

@@ -5,9 +5,7 @@ import type { StepGraph, Tensor } from '@gru4rec/program';
 /** The tables whose rows are composed of an item's own row, the rows of its features and its projected vector. */
 export const composedTables: readonly string[] = ['E', 'Wy', 'by'];
 
-/** The table of the items' own rows, which training changes. */
 export const ownTable = (composed: string): string => `own.${composed}`;
-/** The table of the features' rows. */
 export const featureTable = (composed: string): string => `features.${composed}`;
 /** The matrix [D, columns] that vectors of items are multiplied by. */
 export const projectionOf = (composed: string): string => `features.vectors.${composed}`;
@@ -17,26 +15,20 @@ export const VECTORS = 'features.vectors';
 /** The variable [1, 1] that is added to the biases of items that were never trained. */
 export const COLD_OFFSET = 'features.coldOffset';
 
-/** The features and vectors of items. */
 export interface ItemFeatures {
-  /** F; 0 if items have only vectors. */
   readonly count: number;
-  /** K, the most features of an item. */
   readonly perItem: number;
   /** s: rows of features, and what vectors are multiplied by, start s times as large as other rows, and learn s times as fast. */
   readonly scale: number;
   /** [I × K] features of each item, then −1. */
   readonly table: Int32Array;
-  /** D; 0 if items have no vectors. */
   readonly width?: number | undefined;
   /** [I × D] the vector of each item; zeros for none. */
   readonly vectors?: Float32Array | undefined;
 }
 
-/** What programs with features are built for. */
 export type FeatureShape = Pick<ItemFeatures, 'count' | 'perItem' | 'scale' | 'width'>;
 
-/** The features of N items of a step. */
 export interface StepFeatures extends Pick<FeatureShape, 'count' | 'perItem'> {
   /** i32 [N·K, 1]: the features of each item, then −1; undefined if items have only vectors. */
   readonly indices: Tensor | undefined;
@@ -71,13 +63,7 @@ export function withFeatureRows(
   return b.add(rows, b.matmul(vectors, projection));
 }
 
-/**
- * Writes the features of items one after the other.
- *
- * @param items - item indices; −1 has none.
- * @param out - [N × K] from `at` on.
- * @returns the place after the last one.
- */
+/** Writes the features of items, none for −1, one after the other to `out` [N × K] from `at` on; returns the end. */
 export function writeFeatures(
   { table, perItem }: ItemFeatures,
   items: Int32Array,
@@ -95,8 +81,8 @@ export function writeFeatures(
 }
 
 /**
- * Declares the composed tables and the cold offset, which no step reads or changes, so that models and snapshots have them.
- * @param widths - columns of each table by its name.
+ * Declares the composed tables, of these columns, and the cold offset, which no step reads or changes, so that models
+ * and snapshots have them.
  */
 export function declareComposed(
   b: StepGraph,

@@ -1,21 +1,64 @@
 import type { Batch } from '@gru4rec/batcher';
 import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
-import type { DistinctSamples } from '@gru4rec/sampler';
+import {
+  DistinctSamples,
+  expectedDistinct,
+  type PopularitySampler,
+  type SamplingKernels,
+} from '@gru4rec/sampler';
+import type { StepConfig } from '../model-config.ts';
 import { optimizerOf, type TrainInputs, type TrainProgram } from './build-train-program.ts';
 import type { ClickShape } from './click-features.ts';
+import { trainedHistoryLength } from './forward.ts';
 import { type ItemFeatures, writeFeatures } from './item-features.ts';
-import { trainedHistoryLength } from './repeats.ts';
-import type { StepConfig } from './step-config.ts';
 
-/** The programs of a step, which its runtime holds. */
+/** Merging pays if it leaves less than this share of the columns. */
+const MERGED_SHARE_LIMIT = 0.97;
+/** The capacity in standard deviations above the expected number of distinct items. A step with more runs unmerged. */
+const CAPACITY_DEVIATIONS = 3;
+/** Capacities are multiples of this many columns. */
+const CAPACITY_MULTIPLE = 16;
+
+/** What merges equal samples of a step, for almost every step; undefined if that would leave almost as many columns. */
+export function mergerFor(
+  negatives: PopularitySampler,
+  nSample: number,
+  kernels?: SamplingKernels,
+): DistinctSamples | undefined {
+  const { itemCount } = negatives;
+  const { mean, deviation } = expectedDistinct((item) => negatives.probability(item), itemCount, nSample);
+  const wanted = Math.min(itemCount, Math.ceil(mean + CAPACITY_DEVIATIONS * deviation));
+  const capacity = Math.ceil(wanted / CAPACITY_MULTIPLE) * CAPACITY_MULTIPLE;
+  return capacity < MERGED_SHARE_LIMIT * nSample
+    ? new DistinctSamples(itemCount, capacity, kernels)
+    : undefined;
+}
+
+/**
+ * What merges equal samples of a training, to be tried in order. With `hardNegatives` the last one merges any step,
+ * because that loss counts columns.
+ */
+export function mergersFor(
+  negatives: PopularitySampler | undefined,
+  { nSample, hardNegatives }: Pick<StepConfig, 'nSample' | 'hardNegatives'>,
+  kernels?: SamplingKernels,
+): DistinctSamples[] {
+  if (!negatives) return [];
+  const { itemCount } = negatives;
+  const most = Math.min(itemCount, Number(nSample));
+  const few = mergerFor(negatives, Number(nSample), kernels);
+  if (hardNegatives === 0) return few ? [few] : [];
+  const all = new DistinctSamples(itemCount, most, kernels);
+  return few && few.items.length < most ? [few, all] : [all];
+}
+
 export interface TrainingStepOptions {
   /** Philox key of the dropout masks. */
   readonly dropoutSeed: Seed;
   readonly program: TrainProgram;
   /** Programs of merged samples. The first whose capacity fits the distinct samples runs a step. */
   readonly merged?: readonly MergedProgram[] | undefined;
-  /** The features of items, if the programs have them. */
   readonly features?: ItemFeatures | undefined;
   /** The features of clicks, if the programs have them: the first values of each event's context. */
   readonly clicks?: ClickShape | undefined;
@@ -23,7 +66,6 @@ export interface TrainingStepOptions {
   readonly countsSome?: boolean | undefined;
 }
 
-/** A program that takes each sampled item once, and what merges the samples for it. */
 export interface MergedProgram {
   readonly program: TrainProgram;
   readonly merger: DistinctSamples;
@@ -64,12 +106,10 @@ export class TrainingStep {
   }
 
   /**
-   * Runs one step.
+   * Runs one step; `step` counts from 0 over all epochs and selects the dropout masks.
    *
-   * @param samples - the step's negatives; undefined without sampling.
-   * @param step - counts from 0 over all epochs; selects the dropout masks.
-   * @returns the sum of the live slots' losses, divided by the batch size; where some do not count, as many times the mean of those
-   *   that do.
+   * @returns the sum of the live slots' losses, divided by the batch size; where some do not count, as many times the
+   * mean of those that do.
    */
   run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
     const merged = samples && this.#options.merged?.find(({ merger }) => merger.merge(samples));
@@ -97,7 +137,6 @@ export class TrainingStep {
     return this.#lossScale * runProgram(this.#runtime, program, inputs).loss[0];
   }
 
-  /** Names the features of the clicks of a step, and the targets that count. */
   #addContext(inputs: TrainInputs, { context, targetContext, live, liveSlots }: Batch): void {
     const { clicks, countsSome } = this.#options;
     if (!clicks && !countsSome) return;
@@ -122,7 +161,6 @@ export class TrainingStep {
     this.#lossScale = count === 0 ? 1 : liveSlots / count;
   }
 
-  /** Names the features of the items of a step. */
   #addFeatures(inputs: TrainInputs, { inputs: declared }: TrainProgram): void {
     const { features } = this.#options;
     if (!features) return;

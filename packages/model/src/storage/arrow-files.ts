@@ -10,7 +10,10 @@ export function itemChunks(itemIds: ItemIds): Iterable<Uint8Array> {
   return [tableToIPC(new Table({ id: new Vector([ids]) }), 'file')];
 }
 
-/** Checks first that the file is long enough for the counts of its metadata. @throws ModelError if it is not such a file, or if an id is missing, repeated or not UTF-8. */
+/**
+ * Reads item ids, once the file is long enough for the counts of its metadata.
+ * @throws ModelError if it is not such a file, or if an id is missing, repeated or not UTF-8.
+ */
 export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
   const column = guarded(file, () => {
     checkArrowBounds(bytes);
@@ -48,7 +51,6 @@ function* textsOf(file: string, data: Data, first: number): Iterable<string> {
   }
 }
 
-/** Reports what the Arrow reader throws as a fault of the file. */
 function guarded<Result>(file: string, read: () => Result): Result {
   try {
     return read();

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 import { anything, flag, type OptionChecks } from '@gru4rec/checked-options';
-import { inWords } from './in-words.ts';
-import { ModelError } from './model-error.ts';
+import { inWords, ModelError } from './model-error.ts';
 import type { WebSource } from './web-model.ts';
 
 /** When fetching a model from a URL ends early. Reading a folder ignores both options. */
@@ -24,27 +23,20 @@ export interface ReadOptions extends FetchOptions {
 const TIMEOUT_MS = 300_000;
 /** Largest delay of `setTimeout`. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-/** Checks of `ReadOptions`. */
 export const readChecks: OptionChecks<ReadOptions> = {
   signal: anything,
   timeoutMs: anything,
   optimizer: flag,
 };
 
-/** First size of the array that a file is read into; it doubles. */
 const FIRST_BYTES = 65_536;
 
 /**
  * Reads from the files of a folder on a web server. At the end, also that of `read` by an error, nothing is fetched any
  * more.
  *
- * The host needs nothing special: whole files are fetched, compressed or not. The manifest is asked for again each time, and
- * the others with their checksum as a query, so that a cache never mixes two exports.
- *
- * @param folder - absolute URL, or relative to the page (in a worker, to the worker's script).
- * @throws ModelError if it is no URL, or if `read` takes longer than `timeoutMs`.
- * @throws RangeError if `timeoutMs` is out of range.
- * @throws the reason of `signal`, and what `read` throws.
+ * The host needs nothing special: whole files are fetched, compressed or not. The manifest is asked for again each
+ * time, and the others with their checksum as a query, so that a cache never mixes two exports.
  */
 export async function withFetchedFiles<T>(
   folder: string | URL,

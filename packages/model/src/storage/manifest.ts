@@ -71,7 +71,6 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
   }
 }
 
-/** The configuration in a manifest. @throws ModelError if it is not valid. */
 export function storedConfig(file: string, config: unknown): ModelConfig {
   try {
     return parseConfig(config);

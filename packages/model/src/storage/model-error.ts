@@ -11,10 +11,15 @@ export class ModelError extends Error {
   }
 }
 
-/**
- * The error for a wrong value in a JSON file of a model folder or checkpoint.
- * @param verb - how it is made.
- */
 export function flawError(file: string, { path, expected, got }: JsonFlaw, verb = 'train'): ModelError {
   return new ModelError(file, `"${path}" expected ${expected}, got ${got}. Copy or ${verb} it again`);
+}
+
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** A size such as `1.5 GiB`; TiB is the largest unit. */
+export function inWords(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
+  const amount = bytes / 2 ** (10 * power);
+  return `${amount.toLocaleString('en-US', { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
 }

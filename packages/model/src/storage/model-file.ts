@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inWords } from './in-words.ts';
-import { ModelError } from './model-error.ts';
+import { DurableError, writeFolder } from '@gru4rec/durable-files';
+import { inWords, ModelError } from './model-error.ts';
 
 /** Bytes per read; a hash takes less than 2 GiB per call. */
 const READ_AT_ONCE = 1 << 26;
 
-/** A file of a model folder. */
 export interface ModelFile {
-  /** Fresh. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Hexadecimal. */
   readonly sha256: string;
 }
 
@@ -39,10 +36,6 @@ export async function readModelFile(directory: string, name: string, most: numbe
   }
 }
 
-/**
- * Opens a file of a model folder as `readModelFile` does.
- * @throws ModelError naming the file.
- */
 export async function openModelFile(file: string): Promise<FileHandle> {
   const found = await lstat(file).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
@@ -94,4 +87,14 @@ export async function readSealedFile(
     join(directory, name),
     `differs from the checksum in ${expected.manifest}: it is truncated or was altered. Copy or ${expected.verb ?? 'train'} it again`,
   );
+}
+
+/** `writeFolder` of durable-files, with this package's errors. */
+export async function writeModelFolder(...args: Parameters<typeof writeFolder>): Promise<void> {
+  try {
+    await writeFolder(...args);
+  } catch (error) {
+    if (!(error instanceof DurableError)) throw error;
+    throw new ModelError(error.file, error.problem, { cause: error.cause });
+  }
 }

@@ -10,12 +10,10 @@ import { itemChunks, readItems } from './arrow-files.ts';
 import type { ReadOptions } from './fetched-files.ts';
 import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
-import { readModelFile, readSealedFile } from './model-file.ts';
+import { readModelFile, readSealedFile, writeModelFolder } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
-import type { SaveInfo, StoredModel } from './stored-model.ts';
-import type { StoredTensor } from './stored-tensor.ts';
+import type { SaveInfo, StoredModel, StoredTensor } from './stored-model.ts';
 import { readTensors, type TensorEntry, tensorChunks } from './tensor-file.ts';
-import { writeModelFolder } from './write-model-folder.ts';
 
 const FORMAT = 'gru4rec-model';
 const VERSION = 2;
@@ -46,14 +44,12 @@ const manifestSchema = z.object({
   features: z.int().positive().exactOptional(),
   /** D, the numbers of an item's vector. */
   vectorWidth: z.int().positive().exactOptional(),
-  /** Which values of clicks are features. */
   clickVocabulary: clickVocabularySchema.exactOptional(),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
     .exactOptional(),
   /** Whether `model.safetensors` has them. */
   recentClicks: z.literal(true).exactOptional(),
-  /** SHA-256 of each file. */
   checksums: z.object({
     [files.model]: checksum,
     [files.optimizer]: checksum,
@@ -68,7 +64,6 @@ type ModelManifest = z.output<typeof manifestSchema>;
 const isSlot = ({ kind }: Pick<StoredTensor, 'kind'>): boolean => kind === 'slot';
 const isKept = (tensor: Pick<StoredTensor, 'kind'>): boolean => !isSlot(tensor);
 
-/** Writes a model folder; see `Gru4Rec.save`. */
 export async function saveModel(
   model: StoredModel,
   directory: string,
@@ -101,13 +96,9 @@ export async function saveModel(
 }
 
 /**
- * Reads a model folder and checks all of it: sizes before a file is read, checksums before its contents are used. If a run
- * that replaced the model was killed between moving the old folder away and renaming the new one, the new one is renamed
- * first.
- *
- * @param options - whether the optimiser's state is read; it is zeros if not.
- * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than
- *   a model can be, or with tensors that do not fit the configuration.
+ * Reads a model folder and checks all of it: sizes before a file is read, checksums before its contents are used. If a
+ * run that replaced the model was killed between moving the old folder away and renaming the new one, the new one is
+ * renamed first.
  */
 export async function readModelFolder(
   directory: string,
@@ -133,12 +124,6 @@ export async function readModelFolder(
   return { config, itemIds, history, tensors, ...optional, checksum };
 }
 
-/**
- * Reads what a model folder records about its items, which `readModelFolder` does not read.
- *
- * @returns the bytes of `item-info.jsonl`, fresh; undefined if the model has none.
- * @throws ModelError naming the file.
- */
 export async function readFolderItemInfo(directory: string): Promise<Uint8Array | undefined> {
   const { checksums } = await readManifest(directory);
   const sha256 = checksums[files.itemInfo];
@@ -173,7 +158,6 @@ async function readIds(directory: string, manifest: ModelManifest, most: number)
   throw new ModelError(file, `expected ${manifest.itemCount} items as in ${MANIFEST}, got ${itemIds.length}`);
 }
 
-/** The tensors that the configuration requires, and recent clicks. @throws ModelError if one is not finite. */
 async function readValues(
   directory: string,
   { checksums, recentClicks, itemCount }: ModelManifest,
@@ -205,7 +189,6 @@ async function readValues(
   return { tensors, ...(clicks && { recentClicks: clicks }) };
 }
 
-/** F and D of a model with features. */
 function featureCounts({ tensors }: StoredModel): Pick<ModelManifest, 'features' | 'vectorWidth'> {
   const rowsOf = (table: string) => tensors.find(({ name }) => name === table)?.rows;
   const [features, vectorWidth] = [rowsOf(featureTable('by')), rowsOf(projectionOf('by'))];

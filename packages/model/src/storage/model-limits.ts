@@ -3,8 +3,7 @@ import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import type { FeatureShape } from '../programs/item-features.ts';
-import { inWords } from './in-words.ts';
-import { ModelError } from './model-error.ts';
+import { inWords, ModelError } from './model-error.ts';
 
 /** A manifest has some kilobytes, and one line per epoch. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
@@ -28,7 +27,6 @@ export interface ModelLimits {
   readonly items: number;
 }
 
-/** Features of a model's items and clicks, if they have any. */
 export interface ModelFeatures {
   readonly features?: FeatureShape | undefined;
   readonly clicks?: ClickShape | undefined;

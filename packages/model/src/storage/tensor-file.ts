@@ -9,14 +9,12 @@ const READ_AT_ONCE = 1 << 26;
 /** Type of the numbers of a stored array, by its name in safetensors. */
 export type ArrayType = 'F64' | 'F32' | 'I32' | 'U16' | 'U8';
 
-/** A stored array. */
 export type StoredValues = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
 
 const arrayTypes: Readonly<
   Record<ArrayType, { readonly BYTES_PER_ELEMENT: number; new (bytes: ArrayBuffer): StoredValues }>
 > = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U16: Uint16Array, U8: Uint8Array };
 
-/** All types, for schemas. */
 export const arrayTypeNames: readonly ArrayType[] = Object.keys(arrayTypes) as ArrayType[];
 
 /** What a header has of a tensor, beside its place. */
@@ -34,7 +32,6 @@ export function typeOfArray(array: StoredValues): ArrayType {
   return arrayTypeNames.find((name) => array instanceof arrayTypes[name]) ?? 'U8';
 }
 
-/** A tensor in a header, in the words of the format. */
 interface PlacedTensor {
   readonly dtype: ArrayType;
   readonly shape: readonly number[];

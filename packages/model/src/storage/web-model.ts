@@ -3,12 +3,10 @@ import type { Variable } from '@gru4rec/program';
 import { z } from 'zod';
 import { platform } from '#platform';
 import { type ClickVocabulary, clickShape } from '../programs/click-features.ts';
-import { inWords } from './in-words.ts';
 import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
-import { ModelError } from './model-error.ts';
+import { inWords, ModelError } from './model-error.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
-import type { StoredModel } from './stored-model.ts';
-import type { StoredTensor } from './stored-tensor.ts';
+import type { StoredModel, StoredTensor } from './stored-model.ts';
 
 /** Name of the manifest in the folder of a model for the web. */
 export const WEB_MANIFEST = 'web-model.json';
@@ -71,21 +69,15 @@ const manifestSchema: z.ZodType<WebManifest> = z.object({
   checksum: sha256,
 });
 
-/** Where the files of a model for the web come from. */
 export interface WebSource {
-  /** Names a file in messages. */
   describe(name: string): string;
   /**
-   * Reads a file.
-   *
-   * @param most - bytes; of a larger file no more is read.
-   * @param sha256 - undefined for the manifest, whose checksum nobody knows before.
-   * @throws ModelError naming the file.
+   * Reads a file, of which no more than `most` bytes; `sha256` is undefined for the manifest, whose checksum nobody
+   * knows.
    */
   read(name: string, most: number, sha256?: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Bytes that a tensor takes. */
 function webBytes({ rows, cols }: Pick<Variable, 'rows' | 'cols'>, weights: WebWeights): number {
   return weights === 'float32' ? 4 * rows * cols : 4 * (rows + Math.ceil((rows * cols) / 4));
 }
@@ -97,9 +89,6 @@ export function sealWebManifest(content: Omit<WebManifest, 'format' | 'version' 
 
 /**
  * Reads a model for the web and checks all of it. It has no optimiser slots, which start at 0 if it is trained further.
- *
- * @throws ModelError naming the file: missing, truncated, altered (checksum), of another format or version, or with tensors
- *   that do not fit the configuration.
  */
 export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
@@ -132,12 +121,6 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
   return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }), checksum };
 }
 
-/**
- * Reads what a model for the web records about its items.
- *
- * @returns JSON Lines; undefined if it has none.
- * @throws ModelError as `readWebModel`.
- */
 export async function readWebItemInfo(source: WebSource): Promise<Uint8Array | undefined> {
   const { itemInfo } = await readWebManifest(source);
   return itemInfo && readChecked(source, itemInfo);
@@ -163,7 +146,6 @@ async function readWebManifest(source: WebSource): Promise<WebManifest> {
 
 type WebTensor = Variable & { readonly weights: WebWeights };
 
-/** The parameters of the configuration, in the order of their bytes. @throws ModelError if the manifest has others. */
 function expectedVariables(file: string, { tensors }: WebManifest, all: readonly Variable[]): WebTensor[] {
   const variables = new Map(all.filter(({ kind }) => kind !== 'slot').map((one) => [one.name, one]));
   const found = tensors.map(({ name, weights }) => {
@@ -195,7 +177,6 @@ async function readIds(source: WebSource, file: WebFile | undefined, count: numb
   }
 }
 
-/** @throws ModelError if a file is truncated or altered. */
 async function readChecked(source: WebSource, file: WebFile): Promise<Uint8Array> {
   const bytes = await source.read(file.name, file.bytes, file.sha256);
   const name = source.describe(file.name);
@@ -227,7 +208,6 @@ function decodeTensors(
   });
 }
 
-/** The product of each row's scale with its integers (fresh). */
 function scaled(scales: Float32Array, integers: Int8Array): Float32Array {
   const values = new Float32Array(integers.length);
   const cols = integers.length / scales.length;

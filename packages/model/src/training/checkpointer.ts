@@ -7,15 +7,12 @@ import {
   positive,
   required,
 } from '@gru4rec/checked-options';
-import type { TrainingObserver } from './training-observer.ts';
+import { platform } from '#platform';
 import type { TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 
 /** When a run saves checkpoints, and how. */
 export interface CheckpointOptions {
-  /**
-   * Distance between two checkpoints, in steps of the run or in minutes. With neither, only a stop by `signal` saves
-   * one.
-   */
+  /** Steps of the run or minutes between two checkpoints. With neither, only a stop by `signal` saves one. */
   readonly every: { readonly steps?: number; readonly minutes?: number };
   /** Called between two steps; training waits for it. The snapshot belongs to the callee. */
   readonly save: (snapshot: TrainingSnapshot) => Promise<void>;
@@ -38,25 +35,19 @@ export class TrainingStopped extends Error {
   }
 }
 
-/** A run of which checkpoints are saved. */
 export interface SavedRun {
-  /** Steps and sums so far. Read only. */
   readonly cursor: TrainingCursor;
   snapshot(): TrainingSnapshot;
 }
 
 /** Saves checkpoints of a run, and stops it at a signal. */
-export class Checkpointer implements TrainingObserver {
+export class Checkpointer {
   readonly #run: SavedRun;
   readonly #options: CheckpointOptions | undefined;
   readonly #signal: AbortSignal | undefined;
   #savedSteps: number;
   #savedMs = performance.now();
 
-  /**
-   * @param run - new, or resumed from a checkpoint of the steps so far.
-   * @throws RangeError if the distance between checkpoints is not positive, or its steps are not integers.
-   */
   constructor(run: SavedRun, options: CheckpointOptions | undefined, signal?: AbortSignal) {
     if (options) {
       checkOptions('train: checkpoint', options, checks);
@@ -68,12 +59,11 @@ export class Checkpointer implements TrainingObserver {
     this.#savedSteps = run.cursor.steps;
   }
 
-  /** @throws TrainingStopped if the signal stops the run, after a checkpoint. */
   beforeStep(): Promise<void> | undefined {
     return this.#due(this.#run.cursor.steps) ? this.#save() : this.stop();
   }
 
-  /** Stops a run that validates. @throws TrainingStopped as `beforeStep`. */
+  /** Stops a run that validates. */
   stop(): Promise<void> | undefined {
     return this.#signal?.aborted ? this.#save() : undefined;
   }
@@ -92,4 +82,18 @@ export class Checkpointer implements TrainingObserver {
     this.#savedMs = performance.now();
     if (this.#signal?.aborted) throw new TrainingStopped(cursor, this.#signal.reason);
   }
+}
+
+const TURN_MS = 100;
+
+/** Lets the event loop turn every tenth of a second, after a call of `before`; undefined in between. */
+export function turns(): (before?: () => void) => Promise<void> | undefined {
+  let turnedMs = performance.now();
+  return (before) => {
+    if (performance.now() - turnedMs < TURN_MS) return undefined;
+    before?.();
+    return platform.turn().then(() => {
+      turnedMs = performance.now();
+    });
+  };
 }

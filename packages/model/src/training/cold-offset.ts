@@ -5,24 +5,17 @@ import { RandomStream } from '@gru4rec/random';
 import { itemTables } from '../programs/forward.ts';
 import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
 import { loadPrograms } from '../scoring.ts';
-import type { StoredModel } from '../storage/stored-model.ts';
-import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { type StoredModel, type StoredTensor, valuesOf } from '../storage/stored-model.ts';
 import { scoredClicks } from './scored-clicks.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { PreparedData } from './training-data.ts';
-import { turns } from './turns.ts';
 
 /** Length of the lists whose recall chooses the offset. */
 const LISTED = 20;
 /** Share of the trained items that are hidden. */
 const HIDDEN_SHARE = 0.05;
 
-/**
- * A model with features whose items without clicks have the offset of the configuration, or one that is fitted to held-out
- * sessions; without them, the offset that it has. A model without features stays as it is.
- *
- * @param sessions - held out, all of which are scored.
- */
+/** Applies `coldItemOffset` to the items without clicks; `auto` is fitted to held-out sessions, if there are any. */
 export async function withColdOffset(
   model: StoredModel,
   data: PreparedData,
@@ -63,13 +56,12 @@ async function fitted(
   const plain = { ...config, repeatBias: 'none' } as const;
   const scoring = { config: plain, itemCount: itemIds.length, clicks, load };
   const found: OffsetClick[] = [];
-  for await (const { scores, target } of scoredClicks(scoring, sessions, turns())) {
+  for await (const { scores, target } of scoredClicks(scoring, sessions)) {
     if (!skipped.has(target)) found.push(offsetOf(scores, target, hidden, skipped));
   }
   return fitColdOffset(found, config.coldItemLoss);
 }
 
-/** Whether an item has a feature or a vector. */
 function isDescribed(item: number, features: PreparedData['features']): boolean {
   if (!features) return false;
   const { perItem, table, width = 0, vectors } = features;
@@ -96,11 +88,6 @@ function withoutOwnRows(
   });
 }
 
-function valuesOf(tensors: readonly StoredTensor[], name: string): Float32Array {
-  return tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
-}
-
-/** Which items are taken for new ones. */
 function hiddenItems(items: readonly number[], seed: number): ReadonlySet<number> {
   const random = new RandomStream(seed, 'model.coldOffset');
   return new Set(items.filter(() => random.nextFloat() < HIDDEN_SHARE));
@@ -139,10 +126,8 @@ function offsetOf(
 }
 
 /**
- * The offset at which hidden items are found as often as others, as long as the others do not lose too much of their recall.
- *
- * @param mostLoss - the largest share of their recall that the others may lose.
- * @returns 0 if no held-out click is of a hidden item.
+ * The offset at which hidden items are found as often as others, unless the others lose more than `mostLoss` of their
+ * recall.
  */
 function fitColdOffset(clicks: readonly OffsetClick[], mostLoss: number): number {
   const offsets = (hidden: boolean) =>
@@ -162,7 +147,6 @@ function fitColdOffset(clicks: readonly OffsetClick[], mostLoss: number): number
   return best;
 }
 
-/** How many sorted values are greater than a limit. */
 function countAbove(sorted: Float64Array, limit: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -6,7 +6,7 @@ import { ConfigError, type ModelConfig } from '../config.ts';
 import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { NEVER } from '../losses/loss.ts';
-import type { StoredTensor } from '../storage/stored-tensor.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
 import { drawRows } from './initialize.ts';
 import type { EncodedItems, SessionsOnDisk, TrainingData } from './training-data.ts';
 
@@ -82,7 +82,6 @@ export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): 
   return { data: aligned, newItems, absentItems };
 }
 
-/** Features and vectors by the new indices of items; items that are not in the data have none. */
 function renumberFeatures(
   encoded: EncodedItems | undefined,
   renumbered: Int32Array,
@@ -145,12 +144,9 @@ function checkOrder(known: ItemIds, given: ItemIds): void {
 }
 
 /**
- * Writes a model's values into a runtime whose item tables may have grown. Rows of new items are drawn as in a new model,
- * from separate streams; their biases and optimiser slots are 0. An optimiser slot that the model lacks, because it was
- * trained without momentum, starts at 0.
- *
- * @throws ConfigError as `checkContinued`.
- * @throws RangeError if the items do not start with the model's.
+ * Writes a model's values into a runtime whose item tables may have grown. Rows of new items are drawn as in a new
+ * model, from separate streams; their biases and optimiser slots are 0, as is a slot that the model lacks, because it
+ * was trained without momentum.
  */
 export function writeContinued(
   runtime: Runtime,

@@ -49,3 +49,6 @@ export const historySchema: z.ZodType<readonly EpochRecord[]> = z
     const at = records.findIndex(({ epoch }, index) => epoch !== index + 1);
     if (at >= 0) context.addIssue({ code: 'custom', path: [at, 'epoch'], message: `expected ${at + 1}` });
   });
+
+/** The record of an epoch to which a validation can be added. */
+export type AmendedRecord = EpochRecord & { validation?: EpochRecord['validation'] };

@@ -1,7 +1,173 @@
-import type { Freshness } from '../freshness.ts';
-import type { TimedArrays } from './count-freshness.ts';
-import { describeAll, type FreshClick } from './fresh-clicks.ts';
+import type { SessionArrays } from '@gru4rec/batcher';
+import { topItems } from '@gru4rec/metrics';
+import type { FloatArray } from '@gru4rec/program';
+import { Freshness } from '../freshness.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
+import type { ModelConfig } from '../model-config.ts';
+import type { ScoringOptions } from '../scoring.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
 import { deviations, minimize, type Objective } from './newton.ts';
+import { scoredClicks } from './scored-clicks.ts';
+import { areOnDisk, type TrainingData } from './training-data.ts';
+
+export type TimedArrays = SessionArrays & Required<Pick<SessionArrays, 'times'>>;
+
+export function withTimes(sessions: SessionArrays): TimedArrays {
+  const { times } = sessions;
+  if (times) return { ...sessions, times };
+  throw new RangeError(
+    'train: freshness expected sessions with "times", one per event in milliseconds, got none.',
+  );
+}
+
+export interface Counted extends Pick<TrainingData, 'itemIds' | 'train'> {
+  /** The model that training continues: its items count on from its last click. */
+  readonly from: Gru4Rec | undefined;
+  readonly untilMs?: number;
+}
+
+export async function countFreshness(
+  config: ModelConfig,
+  { itemIds, train, from, untilMs = Number.POSITIVE_INFINITY }: Counted,
+): Promise<Freshness> {
+  const freshness = new Freshness(config, itemIds.length, from?.tensors);
+  const sinceMs = freshness.nowMs;
+  const counted = Uint8Array.from({ length: itemIds.length }, (_, item) => Number(freshness.exists(item)));
+  const blocks = areOnDisk(train) ? train.blocks.length : 1;
+  for (let index = 0; index < blocks; index++) {
+    const { items, times } = withTimes(areOnDisk(train) ? await train.read(index) : train);
+    for (let event = 0; event < items.length; event++) {
+      const [item, timeMs] = [Number(items[event]), Number(times[event])];
+      if (timeMs < untilMs && (timeMs > sinceMs || counted[item] === 0)) freshness.observe(item, timeMs);
+    }
+  }
+  return freshness;
+}
+
+export function checkTimes(
+  config: ModelConfig,
+  ...splits: readonly (TrainingData['train'] | SessionArrays | undefined)[]
+): void {
+  if (config.freshness === 'none') return;
+  for (const split of splits) if (split && 'items' in split) withTimes(split);
+}
+
+/** The tensors of a training, with the freshness of items after the last click; the same without freshness. */
+export async function withFreshness<T extends { readonly tensors: readonly StoredTensor[] }>(
+  trained: T,
+  config: ModelConfig,
+  data: Counted,
+): Promise<T> {
+  if (config.freshness === 'none') return trained;
+  const counted = await countFreshness(config, data);
+  const read = (name: string) => trained.tensors.find((tensor) => tensor.name === name)?.values ?? [];
+  const values = counted.values(read);
+  const tensors = trained.tensors.map((tensor) => ({
+    ...tensor,
+    values: values.get(tensor.name) ?? tensor.values,
+  }));
+  return { ...trained, tensors };
+}
+
+/** Items that compete with a target: per half-life those with the most recent clicks, and those with the greatest scores. */
+const POPULAR = 100;
+const BEST = 20;
+
+/** A held-out click, with the scores of the items that freshness can move it past. */
+export interface FreshClick {
+  /** Time of the click before it. */
+  readonly timeMs: number;
+  /** The clicked item, then the others. */
+  readonly items: Int32Array;
+  readonly scores: Float64Array;
+}
+
+/**
+ * Scores held-out clicks without freshness. A click whose item is neither recently popular nor among the best is left
+ * out.
+ */
+export async function collectFreshClicks(
+  options: Omit<ScoringOptions, 'slots'>,
+  sessions: TimedArrays,
+  popularAt: (timeMs: number) => Int32Array,
+): Promise<FreshClick[]> {
+  const clicks: FreshClick[] = [];
+  for await (const { scores, target, start, place } of scoredClicks(options, sessions)) {
+    const own = sessions.items.subarray(start, place + 1);
+    const timeMs = Number(sessions.times[place]);
+    const items = competitors(scores, popularAt(timeMs), { target, own });
+    if (!items) continue;
+    clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => Number(scores[item])) });
+  }
+  return clicks;
+}
+
+/**
+ * The target, then the other popular and best items; undefined if the target is none of them. The session's own items do not
+ * compete: each has just been clicked, and what is clicked again is for the repeat bias to say.
+ */
+function competitors(
+  scores: FloatArray,
+  popular: Int32Array,
+  { target, own }: { readonly target: number; readonly own: Int32Array },
+): Int32Array | undefined {
+  const order = topItems(scores, BEST);
+  if (!popular.includes(target) && !order.includes(target)) return undefined;
+  const items = new Set([...popular, ...order]);
+  for (const item of [target, ...own]) items.delete(item);
+  return Int32Array.from([target, ...items]);
+}
+
+/** Times at which the items with the most recent clicks are listed, at equal numbers of clicks. */
+const LISTS = 200;
+
+/** Lists the items with the most recent clicks as time passes; `freshness` has counted the training sessions. */
+export function recentlyPopular(freshness: Freshness, counted: TimedArrays): (timeMs: number) => Int32Array {
+  const lists: { readonly timeMs: number; readonly items: Int32Array }[] = [];
+  const events = inTime(counted);
+  const every = Math.ceil(events.length / LISTS);
+  for (const [at, event] of events.entries()) {
+    const timeMs = Number(counted.times[event]);
+    if (at % every === 0) lists.push({ timeMs, items: freshness.mostClicked(POPULAR) });
+    freshness.observe(Number(counted.items[event]), timeMs);
+  }
+  return (timeMs) => {
+    const after = lists.findIndex((list) => list.timeMs >= timeMs);
+    return (lists.at(after < 0 ? -1 : Math.max(0, after - 1)) as (typeof lists)[number]).items;
+  };
+}
+
+function inTime({ times }: TimedArrays): number[] {
+  return Array.from(times.keys()).sort((a, b) => Number(times[a]) - Number(times[b]));
+}
+
+/**
+ * What `freshness` says of the items of each click at its time, [N × F] per click. It has counted the training
+ * sessions.
+ */
+function describeAll(
+  freshness: Freshness,
+  counted: TimedArrays,
+  clicks: readonly FreshClick[],
+): Float32Array[] {
+  const described: Float32Array[] = Array(clicks.length);
+  const events = inTime(counted);
+  const order = Array.from(clicks.keys()).sort(
+    (a, b) => Number(clicks[a]?.timeMs) - Number(clicks[b]?.timeMs),
+  );
+  let next = 0;
+  for (const at of order) {
+    const { timeMs, items } = clicks[at] as FreshClick;
+    for (; next < events.length && Number(counted.times[events[next] as number]) < timeMs; next++) {
+      const event = events[next] as number;
+      freshness.observe(Number(counted.items[event]), Number(counted.times[event]));
+    }
+    const x = new Float32Array(items.length * freshness.width);
+    freshness.describe(items, timeMs, x);
+    described[at] = x;
+  }
+  return described;
+}
 
 /** Length of the lists whose recall chooses weights. */
 const LISTED = 20;
@@ -13,12 +179,11 @@ const TRIED = [0.25, 0.5, 1, 2, 4, 8];
 const LEAST_GAIN = 0.002;
 
 /**
- * Chooses the weights θ of freshness by the recall of held-out clicks, with the scores of the model as they are: among
- * zeros, one half-life at a time with weights of several sizes, and those of greatest likelihood (`freshObjective`).
+ * Chooses the weights θ [F] of freshness by the recall of held-out clicks, with the scores of the model as they are:
+ * among zeros, one half-life at a time with weights of several sizes, and those of greatest likelihood
+ * (`freshObjective`). Zeros if nothing gains more than 0.002.
  *
- * @param freshness - has counted the training sessions; counts `counted` too.
- * @param counted - all held-out sessions. A click is described by the clicks of earlier moments.
- * @returns [F], to be added to scores; zeros if nothing gains more than 0.002.
+ * @param freshness - has counted the training sessions; counts `counted`, all held-out sessions, too.
  */
 export function fitFreshness(
   freshness: Freshness,
@@ -44,7 +209,6 @@ export function fitFreshness(
   return best;
 }
 
-/** Share of the clicks whose item is among the 20 best of those that compete. */
 function recallOf(
   clicks: readonly FreshClick[],
   described: readonly Float32Array[],
@@ -66,13 +230,11 @@ function recallOf(
   return hits / clicks.length;
 }
 
-/** The standard deviation of a click's scores, at least a small number. */
 function spreadOf(clicks: readonly FreshClick[]): number {
   const { count, squares } = deviations(clicks.map(({ scores }) => scores));
   return Math.max(1e-6, Math.sqrt(squares / count));
 }
 
-/** The weights θ / τ at the minimum of `freshObjective`. */
 function mostLikely(
   clicks: readonly FreshClick[],
   described: readonly Float32Array[],

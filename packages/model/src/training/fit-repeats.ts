@@ -1,5 +1,76 @@
+import type { SessionArrays } from '@gru4rec/metrics';
+import type { FloatArray } from '@gru4rec/program';
+import { historyLength } from '../programs/forward.ts';
+import type { ScoringOptions } from '../scoring.ts';
 import { deviations, minimize, type Objective } from './newton.ts';
-import type { RepeatClick } from './repeat-clicks.ts';
+import { scoredClicks } from './scored-clicks.ts';
+
+/** Items outside the session that compete with its items: the items with the greatest scores, as many as a list has. */
+const OTHERS = 20;
+
+/** A click, with the scores of the items that a bias of the session's items can move it past. */
+export interface RepeatClick {
+  /** Scores of the session's last distinct items, the most recent first; at most K. */
+  readonly history: Float64Array;
+  readonly others: Float64Array;
+  /** Place of the clicked item in `history`; −1 if it is another item. */
+  readonly place: number;
+  /** Score of the clicked item. */
+  readonly target: number;
+}
+
+/**
+ * Scores the clicks of held-out sessions without a repeat bias. A click whose item is neither in the session nor among
+ * the best others is left out, because no bias could recommend it.
+ */
+export async function collectRepeatClicks(
+  { config, ...model }: Omit<ScoringOptions, 'slots'>,
+  sessions: SessionArrays,
+): Promise<RepeatClick[]> {
+  const plain = { ...config, repeatBias: 'none' } as const;
+  const clicks: RepeatClick[] = [];
+  const scored = scoredClicks({ ...model, config: plain }, sessions, historyLength(config));
+  for await (const { scores, history, target } of scored) {
+    const click = clickOf(scores, history, target);
+    if (click) clicks.push(click);
+  }
+  return clicks;
+}
+
+function clickOf(scores: FloatArray, padded: Int32Array, target: number): RepeatClick | undefined {
+  const end = padded.indexOf(-1);
+  const history = end < 0 ? padded : padded.subarray(0, end);
+  const others = bestOthers(scores, history);
+  const place = history.indexOf(target);
+  const score = Number(scores[target]);
+  if (place < 0 && !others.includes(score)) return undefined;
+  return {
+    history: Float64Array.from(history, (item) => Number(scores[item])),
+    others,
+    place,
+    target: score,
+  };
+}
+
+function bestOthers(scores: FloatArray, history: Int32Array): Float64Array {
+  const best = new Float64Array(OTHERS).fill(Number.NEGATIVE_INFINITY);
+  let count = 0;
+  let least = 0;
+  for (let item = 0; item < scores.length; item++) {
+    const score = Number(scores[item]);
+    if (count === OTHERS && score <= Number(best[least])) continue;
+    if (history.includes(item)) continue;
+    best[count < OTHERS ? count++ : least] = score;
+    if (count === OTHERS) least = indexOfLeast(best);
+  }
+  return best.subarray(0, count);
+}
+
+function indexOfLeast(values: Float64Array): number {
+  let at = 0;
+  for (let i = 1; i < values.length; i++) if (Number(values[i]) < Number(values[at])) at = i;
+  return at;
+}
 
 /** λ, in clicks: pulls every place towards 0, so that a place of few clicks stays there. */
 const RIDGE = 1;
@@ -49,7 +120,6 @@ export function repeatObjective(clicks: readonly RepeatClick[], x: Float64Array)
   return { value, gradient: sums.gradient, hessian: sums.hessian };
 }
 
-/** The derivatives so far. */
 class Sums {
   readonly gradient: Float64Array;
   readonly hessian: Float64Array;
@@ -61,25 +131,17 @@ class Sums {
     this.hessian = new Float64Array(size * size);
   }
 
-  /** Adds to an entry of the gradient. */
   add(row: number, value: number): void {
     this.gradient[row] = at(this.gradient, row) + value;
   }
 
-  /** Adds to an entry of the Hessian, and to its mirror image. */
   addSecond(row: number, column: number, value: number): void {
     const places =
       row === column ? [row * this.#size + row] : [row * this.#size + column, column * this.#size + row];
     for (const place of places) this.hessian[place] = at(this.hessian, place) + value;
   }
 
-  /**
-   * Adds the derivatives of a click's log Σ exp, but the mean of the scores.
-   *
-   * @param shares - probability of each item of the history.
-   * @param deviations - its score less the mean.
-   * @param variance - of the scores.
-   */
+  /** Adds the derivatives of a click's log Σ exp, but the mean of the scores. `shares` are the items' probabilities. */
   addClick(shares: readonly number[], deviations: readonly number[], variance: number): void {
     const tau = this.#size - 1;
     for (const [k, share] of shares.entries()) {
@@ -92,7 +154,6 @@ class Sums {
   }
 }
 
-/** Adds the derivatives of the penalties. @returns their value. */
 function addPenalties(x: Float64Array, sums: Sums): number {
   let value = 0;
   for (let k = 0; k < x.length - 1; k++) {
@@ -112,12 +173,7 @@ function addPenalties(x: Float64Array, sums: Sums): number {
   return value;
 }
 
-/**
- * Fits the repeat bias of a trained model to clicks that its training has not seen, by Newton's method.
- *
- * @param length - K.
- * @returns c [K], to be added to scores; zeros without clicks, or where the scores say nothing of what is clicked.
- */
+/** Fits c [K] by Newton's method; zeros without clicks, or where the scores say nothing of what is clicked. */
 export function fitRepeats(clicks: readonly RepeatClick[], length: number): Float32Array {
   const first = firstTau(clicks);
   if (first === 0) return new Float32Array(length);

@@ -5,11 +5,9 @@ import type { ModelConfig } from '../config.ts';
 import { CLICK_TABLE } from '../programs/click-features.ts';
 import { featureTable } from '../programs/item-features.ts';
 
-/** The keys that determine how first values are drawn. */
 export type Initialization = Pick<ModelConfig, 'seed' | 'sigma' | 'initAsNormal'> &
   Partial<Pick<ModelConfig, 'itemFeatureScale' | 'clickFeatureScale'>>;
 
-/** Rows and columns of a variable. */
 interface Shape {
   readonly rows: number;
   readonly cols: number;
@@ -26,8 +24,8 @@ const MATRIX = /(^|\.)[WUE][^.]*$/;
  *
  * Matrices and tables are uniform in ±σ, or normal with standard deviation σ for `initAsNormal`, where σ = `sigma`, or
  * √(6 / (rows + columns)) for `sigma` 0 (Glorot 2010). Each has its own random stream, so that another layer does not
- * change it. Rows of features are scaled by `itemFeatureScale` and `clickFeatureScale`. Biases, also of the LSTM's forget gate, and optimiser slots
- * are 0. `logSupport` comes from the dataset.
+ * change it. Rows of features are scaled by `itemFeatureScale` and `clickFeatureScale`. Biases, also of the LSTM's
+ * forget gate, and optimiser slots are 0. `logSupport` comes from the dataset.
  */
 export function initializeVariables(
   runtime: Runtime,
@@ -50,19 +48,12 @@ export function initializeVariables(
   }
 }
 
-/** How many times as large as others the rows of a table are. */
 function shareOf(name: string, { itemFeatureScale = 1, clickFeatureScale = 1 }: Initialization): number {
   if (name === CLICK_TABLE) return clickFeatureScale;
   return name.startsWith(featureTable('')) ? itemFeatureScale : 1;
 }
 
-/**
- * First values of the new rows of a table that has grown: those of `drawRow`, one row after the other.
- *
- * @param shape - of the grown table.
- * @param fromRow - the first new row.
- * @returns rows fromRow to rows − 1, row-major (fresh).
- */
+/** First values of the rows of a table that has grown, from `fromRow` on: those of `drawRow`, row-major. */
 export function drawRows(
   name: string,
   { rows, cols }: Shape,
@@ -78,11 +69,8 @@ export function drawRows(
 }
 
 /**
- * First values of a new row of a table that has grown, as `initializeVariables` draws those of a table that ends with the
- * row. Each row has its own random stream, so that its values do not depend on the rows that were added with it. Biases
- * are 0.
- *
- * @returns [cols] (fresh).
+ * First values of a new row of a table that has grown, as `initializeVariables` draws those of a table that ends with
+ * the row. Each row has its own random stream, so that its values do not depend on the rows that were added with it.
  */
 export function drawRow(
   name: string,
@@ -94,7 +82,6 @@ export function drawRow(
   return drawValues(random, cols, scaleOf({ rows: row + 1, cols }, initialization));
 }
 
-/** A distribution around 0: uniform in ±σ, or normal with standard deviation σ. */
 interface Scale {
   readonly sigma: number;
   readonly normal: boolean;

@@ -1,16 +1,80 @@
 import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import type { Program, Runtime } from '@gru4rec/program';
-import { PopularitySampler } from '@gru4rec/sampler';
+import { type DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
-import { buildZeroLossProgram } from '../programs/build-train-program.ts';
-import { mergersFor } from '../programs/merged-samples.ts';
-import { trainedHistoryLength } from '../programs/repeats.ts';
+import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
+import { trainedHistoryLength } from '../programs/forward.ts';
+import type { ItemFeatures } from '../programs/item-features.ts';
+import { mergersFor, TrainingStep } from '../programs/training-step.ts';
 import type { RunOptions } from './train-options.ts';
-import { areOnDisk, type PreparedData, type TrainingData } from './training-data.ts';
-import { TrainingSteps } from './training-steps.ts';
+import { areOnDisk, type PreparedData, type TrainedClicks, type TrainingData } from './training-data.ts';
 import { buildValidationProgram, type ValidationOptions } from './validation.ts';
 
-/** @throws RangeError if there is nothing to train on. */
+/** The epoch whose steps have the repeat bias, in which no event has been seen before. */
+const FIRST_EPOCH = 1;
+
+interface StepsOptions {
+  readonly config: ModelConfig;
+  readonly itemCount: number;
+  /** What merges equal samples of a step; see `mergersFor`. */
+  readonly mergers: readonly DistinctSamples[];
+  readonly features?: ItemFeatures | undefined;
+  readonly clicks?: TrainedClicks | undefined;
+  /** Whether the run continues a model, whose history of epochs may be lost. */
+  readonly continues?: boolean;
+}
+
+/** Runs a step of an epoch, which counts from 1. The other arguments are those of `TrainingStep.run`. */
+export type RunStep = (epoch: number, ...given: Parameters<TrainingStep['run']>) => number;
+
+export interface TrainingSteps {
+  readonly programs: readonly Program[];
+  /** @param runtime - has loaded the programs. */
+  readonly open: (runtime: Runtime) => RunStep;
+}
+
+/**
+ * The training steps of a run.
+ *
+ * The repeat bias is learnt in the first epoch, in which each event is new to the model, so that it fits events that are
+ * not in the training data. Later epochs, and runs that continue a model, train it without: they would learn how much a
+ * repeat adds to what the model remembers of these very events. A bias that is fitted after training (`auto`) has no part
+ * in any step.
+ */
+export function trainingSteps({
+  config,
+  itemCount,
+  mergers,
+  features,
+  clicks,
+  continues = false,
+}: StepsOptions): TrainingSteps {
+  const read = { features, clicks, countsSome: config.targetTypes.length > 0 };
+  const build = (of: ModelConfig, name: string) => {
+    const program = buildTrainProgram(of, itemCount, { name, ...read });
+    const merged = mergers.map((merger, at) => {
+      const variant = { name: at === 0 ? name : `${name}-most`, mergedSamples: merger.items.length };
+      return { merger, program: buildTrainProgram(of, itemCount, { ...variant, ...read }) };
+    });
+    return { config: of, program, merged };
+  };
+  const without = { ...config, repeatBias: 'none' as const };
+  const first = build(config, 'train');
+  const kinds = trainedHistoryLength(config) === 0 ? [first] : [first, build(without, 'train-later')];
+  return {
+    programs: kinds.flatMap(({ program, merged }) => [program, ...merged.map((of) => of.program)]),
+    open(runtime) {
+      const steps = kinds.map(({ config: of, ...programs }) => {
+        return new TrainingStep(runtime, of, { dropoutSeed: of.seed, ...read, ...programs });
+      });
+      return (epoch, ...given) => {
+        const step = continues || epoch > FIRST_EPOCH ? steps.at(-1) : steps[0];
+        return (step as TrainingStep).run(...given);
+      };
+    },
+  };
+}
+
 export function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {
   const { batchSize, nSample, seed, sessionOrder: order } = config;
   const minLiveSlots = nSample === 0 ? 2 : 1;
@@ -31,20 +95,13 @@ export interface LoadedTraining {
   readonly runtime: Runtime;
   /** [S] item indices, overwritten by each step; undefined where nothing is sampled. */
   readonly samples: Int32Array | undefined;
-  /**
-   * Draws the samples of a step and runs it.
-   *
-   * @param epoch - from 1.
-   * @param count - earlier steps of all epochs.
-   * @returns the sum of the live slots' losses, divided by the batch size.
-   */
+  /** Draws samples and runs a step, after `count` of all epochs. Returns the sum of live slots' losses / batch size. */
   readonly runStep: (batch: Batch, epoch: number, count: number, learningRate: number) => number;
   readonly zeroLoss: ReturnType<typeof buildZeroLossProgram>;
   /** What is validated, if anything: in `runtime`, or with `averageDecay` in another one. */
   readonly validation: Pick<ValidationOptions, 'runtime' | 'program' | 'sessions'> | undefined;
 }
 
-/** Builds the programs of a run and loads them. */
 export function loadTraining(data: PreparedData, config: ModelConfig, options: RunOptions): LoadedTraining {
   const { engine, from, monitor } = options;
   const { sampling: kernels } = engine;
@@ -58,7 +115,7 @@ export function loadTraining(data: PreparedData, config: ModelConfig, options: R
   const mergers = mergersFor(sampler, config, kernels);
   const { features, clicks } = data;
   const continues = from !== undefined;
-  const steps = new TrainingSteps({ config, itemCount, mergers, features, clicks, continues });
+  const steps = trainingSteps({ config, itemCount, mergers, features, clicks, continues });
   const training: Program[] = [...steps.programs, zeroLoss];
   const sessions = patience > 0 ? options.validation : monitor?.sessions;
   const plain = { ...config, freshness: 'none' as const };

@@ -5,19 +5,12 @@ const TOLERANCE = 1e-9;
 /** Value and derivatives of a convex objective of n unknowns. */
 export interface Objective {
   readonly value: number;
-  /** [n] */
   readonly gradient: Float64Array;
   /** [n × n], row-major, positive definite. */
   readonly hessian: Float64Array;
 }
 
-/**
- * Minimises a convex objective by Newton's method with halved steps.
- *
- * @param start - [n], allowed; not changed.
- * @param isAllowed - whether the objective is defined at a point.
- * @returns [n] (fresh).
- */
+/** Minimises a convex objective by Newton's method with halved steps, from an allowed start. */
 export function minimize(
   objectiveAt: (x: Float64Array) => Objective,
   start: Float64Array,

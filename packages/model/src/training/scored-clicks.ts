@@ -1,8 +1,8 @@
 import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
 import type { FloatArray } from '@gru4rec/program';
 import { openScoring, type ScoringOptions } from '../scoring.ts';
+import { turns } from './checkpointer.ts';
 
-/** Sessions scored in parallel. */
 const SLOTS = 64;
 
 /** A click that another one of its session follows. */
@@ -18,17 +18,10 @@ export interface ScoredClick {
   readonly history: Int32Array;
 }
 
-/**
- * Scores the clicks of held-out sessions.
- *
- * @param options - `load` gives a runtime with the model's parameters. `slots` is not used.
- * @param pause - called once per step of up to 64 clicks.
- * @returns clicks, each valid until the next one.
- */
+/** Scores the clicks of held-out sessions, with the parameters that `load` gives. Each is valid until the next one. */
 export async function* scoredClicks(
   { config, ...model }: Omit<ScoringOptions, 'slots'>,
   sessions: SessionArrays,
-  pause: () => Promise<void> | undefined,
   historyLength = 0,
 ): AsyncGenerator<ScoredClick, void> {
   const { itemCount } = model;
@@ -42,6 +35,7 @@ export async function* scoredClicks(
     ...{ ...model, slots, config: { ...config, freshness: 'none', finalAct: 'linear' } },
   });
   const places = new Int32Array(slots);
+  const turn = turns();
   try {
     for (let batch = batcher.next(); batch; batch = batcher.next()) {
       const rows = scoring.step(batch.input, batch.resetMask, batch.context);
@@ -54,8 +48,7 @@ export async function* scoredClicks(
         const history = batch.history.subarray(slot * historyLength, (slot + 1) * historyLength);
         yield { scores, target, start, place, history };
       }
-      const paused = pause();
-      if (paused) await paused;
+      await turn();
     }
   } finally {
     scoring.close();

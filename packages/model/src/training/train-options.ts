@@ -27,14 +27,10 @@ export interface TrainOptions {
   /** Called about ten times per second. */
   readonly onStep?: (progress: StepProgress) => void;
   /**
-   * Called at the end, with one sentence, if the loss shows that the model learnt nothing, or, with `keepDiverged`, that
-   * training diverged.
+   * Called at the end, with one sentence, if the model learnt nothing, or, with `keepDiverged`, if training diverged.
    */
   readonly onWarning?: (message: string) => void;
-  /**
-   * Whether a run that diverged gives its model, and a warning, instead of a `DivergedError`: for callers that judge it by
-   * its figures, as a search does.
-   */
+  /** Gives the model of a run that diverged, and a warning, instead of a `DivergedError`, as a search needs it. */
   readonly keepDiverged?: boolean;
   /**
    * Sessions that are not trained on. With `patience` they pick the best epoch, and the repeat bias `auto` is fitted to
@@ -63,7 +59,6 @@ export interface TrainOptions {
   readonly engineFacts?: EngineFacts;
 }
 
-/** Options of a run that is a part of a training. */
 export interface RunOptions extends TrainOptions {
   /** The configuration of the whole training, by which a snapshot is recognised. */
   readonly declared: ModelConfig;
@@ -85,7 +80,6 @@ const checks: OptionChecks<TrainOptions> = {
 };
 const monitorChecks: OptionChecks<MonitorOptions> = { sessions: required(anything), every: integer(1) };
 
-/** @throws TypeError or RangeError if an option is unknown, missing or wrong. */
 export function checkTrainOptions(options: TrainOptions): void {
   checkOptions('train', options, checks);
   if (options.monitor !== undefined) checkOptions('train: monitor', options.monitor, monitorChecks);

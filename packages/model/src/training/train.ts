@@ -1,18 +1,35 @@
+import type { SessionArrays } from '@gru4rec/batcher';
 import { checkHas } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
+import { sampleSessions } from '@gru4rec/metrics';
+import type { Program } from '@gru4rec/program';
 import { isEmptyConfig, type ModelConfig, type ModelConfigInput, parseConfig } from '../config.ts';
+import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import { DEFAULT_PRESET } from '../presets.ts';
-import type { StoredModel } from '../storage/stored-model.ts';
-import { untrainedItems } from './compose-rows.ts';
-import { checkTimes, withFreshness } from './count-freshness.ts';
-import { checkValidation } from './early-stopping.ts';
-import { withClickFeatures } from './load-click-features.ts';
-import { loadFeatures } from './load-features.ts';
-import { countRecentClicks } from './recent-clicks.ts';
-import { checkTrainOptions, type TrainOptions } from './train-options.ts';
+import { untrainedItems } from '../item-rows.ts';
+import { DEFAULT_PRESET } from '../model-config.ts';
+import { repeatVariables } from '../programs/forward.ts';
+import { loadPrograms } from '../scoring.ts';
+import type { StoredModel, StoredTensor } from '../storage/stored-model.ts';
+import { withColdOffset } from './cold-offset.ts';
+import type { EpochRecord } from './epoch-record.ts';
+import {
+  checkTimes,
+  collectFreshClicks,
+  countFreshness,
+  fitFreshness,
+  recentlyPopular,
+  withFreshness,
+  withTimes,
+} from './fit-freshness.ts';
+import { collectRepeatClicks, fitRepeats } from './fit-repeats.ts';
+import { countRecentClicks, holdOut } from './latest-sessions.ts';
+import { loadFeatures, withClickFeatures } from './load-features.ts';
+import { checkTrainOptions, type RunOptions, type TrainOptions } from './train-options.ts';
 import type { PreparedData, TrainingData } from './training-data.ts';
-import { trainInParts } from './training-parts.ts';
+import { TrainingRun } from './training-run.ts';
+import { earlierTraining } from './training-snapshot.ts';
+import { checkValidation } from './validation.ts';
 
 /**
  * Trains a model. The same data, configuration and engine give the same model, whether the run was interrupted and
@@ -46,7 +63,6 @@ export async function train(
   return trainOn(read.data, config, { ...read.options, clickVocabulary: read.vocabulary });
 }
 
-/** Trains on sessions whose context is what steps read. */
 async function trainOn(
   data: PreparedData,
   config: ModelConfig,
@@ -71,4 +87,155 @@ function checkSupport({ itemIds, support }: TrainingData): void {
   throw new RangeError(
     `train: "support" expected ${itemIds.length} entries, one per item id, got ${support.length}`,
   );
+}
+
+export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
+
+/** The most held-out sessions that are measured after each epoch, and the most to which a bias is fitted. */
+const MEASURED_SESSIONS = 1000;
+const FITTED_SESSIONS = 2500;
+const SAMPLE_SEED = 1;
+
+/**
+ * Trains in up to three parts: epochs, without the sessions of `holdOut`; the fits to these; and a pass over the
+ * held-out sessions from the parameters of the epoch that was kept.
+ */
+async function trainInParts(
+  data: PreparedData,
+  config: ModelConfig,
+  options: TrainOptions,
+): Promise<Trained> {
+  const { validation, engine } = options;
+  const epochsBefore = earlierTraining(options.from).epochs;
+  // The other sessions of a step are its negatives without samples.
+  const least = config.nSample === 0 ? 2 : 1;
+  const held =
+    config.holdOut > 0 && !validation ? await holdOut(data.train, config.holdOut, least) : undefined;
+  const inPass = held && passOf(options, epochsBefore);
+  const latest = held && { data: { ...data, train: held.sessions }, config, epochsBefore };
+  if (latest && inPass) return passOver({ ...latest, options: inPass });
+  const unseen = validation ?? (held && sampleOf(held.sessions, MEASURED_SESSIONS));
+  if (!unseen && config.holdOut > 0) options.onWarning?.(describeTooFew(config));
+  const epochs = await runOnce(
+    held ? { ...data, train: held.rest } : data,
+    unseen ? config : { ...config, patience: 0 },
+    { ...options, declared: config, ...(unseen && { validation: unseen }) },
+  );
+  const model = { config, itemIds: data.itemIds, ...epochs };
+  const heldOut = validation ?? held?.sessions;
+  const some = heldOut && sampleOf(heldOut, FITTED_SESSIONS);
+  const withOffset = await withColdOffset(model, data, some, engine);
+  const withBias = await withFittedBias(withOffset, data, some, engine);
+  const counted = held ? { ...data, train: held.rest } : data;
+  const fitted = await withFittedFreshness(withBias, counted, heldOut, options);
+  if (!latest) return { history: epochs.history, tensors: fitted.tensors };
+  const { resume: _, ...rest } = options;
+  return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted }) } });
+}
+
+async function runOnce(data: PreparedData, config: ModelConfig, options: RunOptions): Promise<Trained> {
+  const run = new TrainingRun(data, config, options);
+  try {
+    return await run.run();
+  } finally {
+    run.dispose();
+  }
+}
+
+function sampleOf(sessions: SessionArrays, size: number): SessionArrays {
+  return sampleSessions(sessions, { size, seed: SAMPLE_SEED });
+}
+
+function describeTooFew({ holdOut: share, nEpochs }: ModelConfig): string {
+  return (
+    `holdOut ${share} of the sessions are too few to measure on: ` +
+    `training takes all sessions and all ${nEpochs} epochs`
+  );
+}
+
+/** The options of the pass over held-out sessions; undefined unless `resume` was saved in it. */
+function passOf(
+  options: TrainOptions,
+  epochsBefore: number,
+): (TrainOptions & { readonly from: Gru4Rec }) | undefined {
+  const { resume, engine } = options;
+  if (!resume || resume.before.epochs <= epochsBefore) return undefined;
+  const { config, itemIds, history, before } = resume;
+  // The run takes the tensors of the snapshot.
+  const earlier = { config, itemIds, history: history.slice(0, before.epochs), tensors: [] };
+  return { ...options, from: new Gru4Rec({ engine, ...earlier }) };
+}
+
+interface Pass {
+  readonly data: PreparedData;
+  readonly config: ModelConfig;
+  /** `from` has the parameters of the kept epoch. */
+  readonly options: TrainOptions & { readonly from: Gru4Rec };
+  readonly epochsBefore: number;
+}
+
+/** Learns the held-out sessions once, with the learning rate that the kept epoch began with. */
+async function passOver({ data, config, options, epochsBefore }: Pass): Promise<Trained> {
+  const epochs = options.from.history.slice(epochsBefore);
+  const kept = epochs.findIndex((record) => record.kept);
+  const ended = kept < 0 ? epochs.length - 1 : kept;
+  const share = config.learningRateDecay === 'linear' ? 1 - ended / config.nEpochs : 1;
+  const pass: ModelConfig = {
+    ...config,
+    ...{ nEpochs: 1, patience: 0, averageDecay: 0, warmupSteps: 0, learningRateDecay: 'none' },
+    learningRate: config.learningRate * share,
+  };
+  // The loss of sessions that are new to a model does not say whether its training diverged.
+  const { onWarning: _, onEpoch, ...rest } = options;
+  const marked = (record: EpochRecord): EpochRecord => ({ ...record, heldOut: true });
+  const trained = await runOnce(data, pass, {
+    ...rest,
+    ...{ declared: config, keepDiverged: true },
+    ...(onEpoch && { onEpoch: (record, progress) => onEpoch(marked(record), progress) }),
+  });
+  return {
+    ...trained,
+    history: trained.history.map((record, at, { length }) => (at === length - 1 ? marked(record) : record)),
+  };
+}
+
+async function withFittedFreshness(
+  model: StoredModel,
+  data: PreparedData,
+  sessions: SessionArrays | undefined,
+  { engine, from }: TrainOptions,
+): Promise<StoredModel> {
+  const { config, itemIds, tensors } = model;
+  if (config.freshness === 'none' || !sessions) return model;
+  const timed = withTimes(sessions);
+  const firstMs = timed.times.reduce(
+    (least, time) => Math.min(least, Number(time)),
+    Number.POSITIVE_INFINITY,
+  );
+  // Sessions that began before may go on among the held-out ones.
+  const before = () => countFreshness(config, { ...data, from, untilMs: firstMs });
+  const load = (program: Program) => loadPrograms(engine, [program], tensors);
+  const popularAt = recentlyPopular(await before(), timed);
+  const some = withTimes(sampleOf(timed, FITTED_SESSIONS));
+  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
+  const clicks = await collectFreshClicks(scoring, some, popularAt);
+  const values = fitFreshness(await before(), timed, clicks);
+  const isWeights = ({ name }: StoredTensor) => name === freshVariables.weights;
+  return { ...model, tensors: tensors.map((tensor) => (isWeights(tensor) ? { ...tensor, values } : tensor)) };
+}
+
+async function withFittedBias(
+  model: StoredModel,
+  { clicks: shape }: PreparedData,
+  sessions: SessionArrays | undefined,
+  engine: TrainOptions['engine'],
+): Promise<StoredModel> {
+  const { config, itemIds, tensors } = model;
+  if (config.repeatBias !== 'auto' || !sessions) return model;
+  const load = (program: Program) => loadPrograms(engine, [program], tensors);
+  const scoring = { config, itemCount: itemIds.length, clicks: shape, load };
+  const clicks = await collectRepeatClicks(scoring, sessions);
+  const values = fitRepeats(clicks, config.repeatLength);
+  const isBias = ({ name }: StoredTensor) => name === repeatVariables.bias;
+  return { ...model, tensors: tensors.map((tensor) => (isBias(tensor) ? { ...tensor, values } : tensor)) };
 }

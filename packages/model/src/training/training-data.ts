@@ -1,5 +1,7 @@
 import type { SessionArrays, SessionBlock, SessionBlocks } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/item-ids';
+import { platform } from '#platform';
+import type { Sha256 } from '../platform.ts';
 import type { ClickColumn, ClickShape } from '../programs/click-features.ts';
 import type { ItemFeatures } from '../programs/item-features.ts';
 
@@ -69,7 +71,6 @@ export interface TrainedFeatures extends ItemFeatures {
   readonly vocabulary: FeatureVocabularyJson;
 }
 
-/** The data of a training with what was found out before it. */
 export interface PreparedData extends TrainingData {
   readonly features?: TrainedFeatures | undefined;
   /** With features of clicks: these are the context of the sessions. */
@@ -81,4 +82,49 @@ export interface PreparedData extends TrainingData {
 /** Whether sessions are read during training. */
 export function areOnDisk(train: TrainingData['train']): train is SessionsOnDisk {
   return 'read' in train;
+}
+
+/** Ids and bytes hashed per call; `update` takes less than 2 GiB. */
+const IDS_AT_ONCE = 4096;
+const BYTES_AT_ONCE = 1 << 28;
+
+type NamedSessions = SessionArrays & { readonly checksum?: string };
+
+/**
+ * Identifies the data that a run trains and validates on, including the order of items and sessions, by SHA-256.
+ * Sessions that have a checksum are identified by it.
+ */
+export function dataChecksum(
+  { itemIds, support, train, features }: PreparedData,
+  validation?: NamedSessions,
+): string {
+  const hash = platform.sha256();
+  for (let at = 0; at < itemIds.length; at += IDS_AT_ONCE) {
+    hash.update(JSON.stringify(itemIds.slice(at, at + IDS_AT_ONCE)));
+  }
+  hashArray(hash, support);
+  if (features) hashArray(hash, features.table);
+  if (features?.vectors) hashArray(hash, features.vectors);
+  if (train.checksum !== undefined) hash.update(`;train ${train.checksum}`);
+  else if (!areOnDisk(train)) {
+    for (const array of [train.sessionOffsets, train.items, train.sessionStartTimes]) hashArray(hash, array);
+    if (train.context) hashArray(hash, train.context);
+    if (train.blocks) hash.update(JSON.stringify(train.blocks.map(({ sessions }) => sessions)));
+  }
+  if (validation?.checksum !== undefined) hash.update(`;validation ${validation.checksum}`);
+  else if (validation) {
+    for (const array of [validation.sessionOffsets, validation.items]) hashArray(hash, array);
+    if (validation.context) hashArray(hash, validation.context);
+  }
+  return hash.hex();
+}
+
+function hashArray(
+  hash: Sha256,
+  { buffer, byteOffset, byteLength }: Int32Array | Float32Array | Float64Array,
+): void {
+  hash.update(`;${byteLength};`);
+  for (let at = 0; at < byteLength; at += BYTES_AT_ONCE) {
+    hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(BYTES_AT_ONCE, byteLength - at)));
+  }
 }

@@ -2,42 +2,70 @@ import type { Batch, Batcher } from '@gru4rec/batcher';
 import type { Runtime, RuntimeArray } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
+import { clearUntrained, composedRows, writeComposed } from '../item-rows.ts';
+import { trainedHistoryLength } from '../programs/forward.ts';
 import { VECTORS } from '../programs/item-features.ts';
-import { trainedHistoryLength } from '../programs/repeats.ts';
-import type { StoredTensor } from '../storage/stored-tensor.ts';
-import { checkResumed } from './check-resumed.ts';
-import { Checkpointer } from './checkpointer.ts';
-import { clearUntrained, composedRows, writeComposed } from './compose-rows.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
+import { Checkpointer, turns } from './checkpointer.ts';
 import { writeContinued } from './continue.ts';
-import { cursorOf, earlierTraining, firstStep, recordOf, startOfRun } from './cursor.ts';
-import { dataChecksum } from './data-checksum.ts';
-import { EarlyStopping } from './early-stopping.ts';
-import type { EpochRecord } from './epoch-record.ts';
+import {
+  checkFiniteVariables,
+  DivergedError,
+  NonFiniteLossError,
+  trainingWarning,
+  ZeroLoss,
+} from './divergence.ts';
+import type { AmendedRecord, EpochRecord } from './epoch-record.ts';
 import { initializeVariables } from './initialize.ts';
-import { learningRateAt } from './learning-rate.ts';
 import { batcherOf, type LoadedTraining, loadTraining } from './load-training.ts';
-import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
-import { ParameterAverage } from './parameter-average.ts';
 import type { RunOptions, StepProgress } from './train-options.ts';
-import type { PreparedData } from './training-data.ts';
-import type { TrainingObserver } from './training-observer.ts';
-import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
-import { DivergedError, trainingWarning } from './training-warning.ts';
-import { turns } from './turns.ts';
-import { Validation } from './validation.ts';
+import { dataChecksum, type PreparedData } from './training-data.ts';
+import {
+  checkResumed,
+  cursorOf,
+  earlierTraining,
+  firstStep,
+  type RunIdentity,
+  recordOf,
+  startOfRun,
+  type TrainingCursor,
+  type TrainingSnapshot,
+} from './training-snapshot.ts';
+import { EarlyStopping, Validation } from './validation.ts';
 import {
   copyVariables,
   inFloat32,
   inFloats,
   modelKinds,
+  ParameterAverage,
   restoreVariables,
   snapshotKinds,
 } from './variables.ts';
-import { ZeroLoss } from './zero-loss.ts';
+
+/** The learning rate of a step, which counts from 0 in this run, when `share` of the run's events are finished. */
+export function learningRateAt(
+  config: Pick<ModelConfig, 'learningRate' | 'warmupSteps' | 'learningRateDecay'>,
+  step: number,
+  share: number,
+): number {
+  const { learningRate, warmupSteps, learningRateDecay } = config;
+  const risen = step < warmupSteps ? (step + 1) / warmupSteps : 1;
+  return learningRate * risen * (learningRateDecay === 'linear' ? 1 - share : 1);
+}
+
+/**
+ * Follows a run, as a callback of Keras does. The run calls a hook of all its observers in the order of their list, waits
+ * for each promise, and ends with what a hook throws.
+ */
+interface TrainingObserver {
+  /** Before each step, and once more at the end of an epoch. */
+  beforeStep?(): Promise<void> | void;
+  afterStep?(batch: Batch): Promise<void> | void;
+  afterEpoch?(record: AmendedRecord): Promise<void> | void;
+}
 
 /** One training run: epochs of steps, and observers that do what comes between steps and after epochs. */
 export class TrainingRun {
-  /** Steps and sums so far; changed by each step. */
   readonly cursor: TrainingCursor;
   readonly #data: PreparedData;
   readonly #config: ModelConfig;
@@ -53,7 +81,6 @@ export class TrainingRun {
   #identity: RunIdentity | undefined;
   #lastLearningRate: number | undefined;
 
-  /** @throws RangeError if there is nothing to train on, or if `resume` is of another run. */
   constructor(data: PreparedData, config: ModelConfig, options: RunOptions) {
     const { from, resume, checkpoint, signal } = options;
     this.#data = data;
@@ -74,13 +101,7 @@ export class TrainingRun {
     this.#observers = this.#openObservers(checkpointer);
   }
 
-  /**
-   * Trains to the end; to be called once.
-   *
-   * @returns the records of all epochs, and the parameters, tables and optimiser slots; with `patience`, those after the
-   *   best epoch.
-   * @throws as `train`.
-   */
+  /** Trains to the end; to be called once. With `patience`, the tensors are those after the best epoch. */
   async run(): Promise<Pick<Gru4Rec, 'history' | 'tensors'>> {
     const { epoch } = this.cursor;
     await this.#initialize();
@@ -93,7 +114,6 @@ export class TrainingRun {
     }
   }
 
-  /** Takes the steps from the cursor to the end of its epoch. */
   async #runSteps(): Promise<void> {
     const { epoch } = this.cursor;
     const start = performance.now() - epoch.seconds * 1000;
@@ -157,7 +177,6 @@ export class TrainingRun {
     };
   }
 
-  /** Frees the engine's memory. */
   dispose(): void {
     const { runtime, validation } = this.#loaded;
     runtime.dispose();
@@ -203,7 +222,6 @@ export class TrainingRun {
     epoch.lossSum += loss * this.#config.batchSize;
   }
 
-  /** The learning rate of the next step. */
   get #learningRate(): number {
     const { epoch, steps } = this.cursor;
     const { eventsPerEpoch } = this.#batcher;
@@ -225,7 +243,6 @@ export class TrainingRun {
     };
   }
 
-  /** @throws DivergedError if the model is not to be kept. */
   #result(): Pick<Gru4Rec, 'history' | 'tensors'> {
     const best = this.#stopping?.best;
     const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
@@ -239,10 +256,7 @@ export class TrainingRun {
     return { history, tensors: best?.tensors ?? this.#modelTensors((name) => runtime.detach(name)) };
   }
 
-  /**
-   * What the model has: the average where there is one, else the values of the runtime.
-   * @param take - gives the values of a variable. They are copied only if they are not float32.
-   */
+  /** What the model has: the average where there is one, else what `take` gives, copied only if it is not float32. */
   #modelTensors(take: (name: string) => RuntimeArray): StoredTensor[] {
     const values = (name: string) => inFloat32(this.#average?.values(name) ?? take(name));
     const { features, untrained } = this.#data;
@@ -253,7 +267,6 @@ export class TrainingRun {
     return tensors.map((tensor) => ({ ...tensor, values: composed.get(tensor.name) ?? tensor.values }));
   }
 
-  /** Writes the parameters that the model would have into the runtime of a validation. */
   #writeMeasured(to: Runtime): void {
     this.#average?.writeTo(to);
     const { runtime } = this.#loaded;

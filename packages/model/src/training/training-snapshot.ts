@@ -1,11 +1,12 @@
 import type { BatcherPosition } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { ModelConfig } from '../config.ts';
-import type { SnapshotTensor } from '../storage/stored-tensor.ts';
-import type { StoppingState } from './early-stopping.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
+import type { SnapshotTensor } from '../storage/stored-model.ts';
+import { noZeroLoss, type ZeroLossSums } from './divergence.ts';
 import type { EpochRecord } from './epoch-record.ts';
-import type { AverageState } from './parameter-average.ts';
-import type { ZeroLossSums } from './zero-loss.ts';
+import type { StoppingState } from './validation.ts';
+import type { AverageState } from './variables.ts';
 
 /** The counts of a run between two steps. */
 export interface TrainingCursor {
@@ -58,4 +59,77 @@ export interface TrainingSnapshot extends RunIdentity, Readonly<TrainingCursor> 
   readonly average?: AverageState | undefined;
   /** Parameters, tables, optimiser slots and hidden states. */
   readonly tensors: readonly SnapshotTensor[];
+}
+
+export function startOfRun(epoch: number): TrainingCursor {
+  return { steps: 0, epoch: firstStep(epoch), zeroLoss: noZeroLoss() };
+}
+
+export function firstStep(epoch: number): TrainingCursor['epoch'] {
+  return { epoch, steps: 0, events: 0, lossSum: 0, seconds: 0 };
+}
+
+export function cursorOf({
+  steps,
+  epoch,
+  lastFiniteLoss,
+  zeroLoss,
+}: Readonly<TrainingCursor>): TrainingCursor {
+  return { steps, epoch: { ...epoch }, lastFiniteLoss, zeroLoss: { ...zeroLoss } };
+}
+
+export function recordOf({ epoch, steps, events, lossSum, seconds }: TrainingCursor['epoch']): EpochRecord {
+  // Infinity would be null in the JSON of a model.
+  const per = seconds > 0 ? seconds : Number.POSITIVE_INFINITY;
+  const rates = { stepsPerSecond: steps / per, eventsPerSecond: events / per };
+  return { epoch, loss: lossSum / events, seconds, steps, events, ...rates };
+}
+
+export function earlierTraining(from: Gru4Rec | undefined): RunIdentity['before'] {
+  const history = from?.history ?? [];
+  return {
+    epochs: history.at(-1)?.epoch ?? 0,
+    steps: history.reduce((sum, { steps }) => sum + steps, 0),
+  };
+}
+
+/** Checks that a snapshot was taken of this run. Another run would end with other parameters. */
+export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {
+  refuse(differences(snapshot.config, run.config), '');
+  if (!anyEngine) {
+    const how = 'resume on any engine and number of threads (option "anyEngine"), ';
+    refuse(differences(snapshot.engine, run.engine), how);
+  }
+  if (snapshot.data !== run.data) {
+    const [had, got] = [snapshot.data.slice(0, 12), run.data.slice(0, 12)];
+    throw new RangeError(
+      `train: "resume" expected the data of the interrupted run (checksum ${had}…), got other data (${got}…). ` +
+        'Resume on its dataset, with the release that started it, or train from the start.',
+    );
+  }
+  const { epochs, steps } = snapshot.before;
+  if (epochs === run.before.epochs && steps === run.before.steps) return;
+  throw new RangeError(
+    `train: "from" expected a model of ${epochs} epochs and ${steps} steps as in the interrupted run, ` +
+      `got one of ${run.before.epochs} and ${run.before.steps}. Continue the same model, or train from the start.`,
+  );
+}
+
+function refuse([first]: readonly Difference[], orElse: string): void {
+  if (!first) return;
+  const [name, had, got] = first;
+  throw new RangeError(
+    `train: "resume" expected ${name} ${had} as in the interrupted run, got ${got}. ` +
+      `Resume with the same arguments, ${orElse}or train from the start.`,
+  );
+}
+
+type Difference = readonly [name: string, had: string, got: string];
+
+function differences(had: object, got: object): Difference[] {
+  const [a, b] = [had, got].map((o) => new Map(Object.entries(o).map(([k, v]) => [k, JSON.stringify(v)])));
+  const keys = [...new Set([...Object.keys(had), ...Object.keys(got)])];
+  return keys
+    .map((key): Difference => [key, a?.get(key) ?? 'none', b?.get(key) ?? 'none'])
+    .filter(([, x, y]) => x !== y);
 }

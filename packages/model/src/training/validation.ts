@@ -10,7 +10,8 @@ import {
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import { clickInputs, historyFollower, targetRanks } from '../scoring.ts';
-import type { AmendedRecord, TrainingObserver } from './training-observer.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
+import type { AmendedRecord, ValidationRecord } from './epoch-record.ts';
 
 const CUTOFF = 20;
 /** The most sessions validated in parallel. */
@@ -39,18 +40,13 @@ function validationSlots({ sessionOffsets }: SessionArrays): number {
   return Math.max(1, slots);
 }
 
-/** What a validation needs. */
 export interface ValidationOptions {
-  /** Has `program` loaded, in addition to the training programs. */
   readonly runtime: Runtime;
-  /** `buildValidationProgram` of the sessions. */
   readonly program: Program<RankInputs, RankOutputs>;
-  /** Of known items only. */
   readonly sessions: SessionArrays;
   readonly config: ModelConfig;
   readonly itemCount: number;
   readonly clicks?: ClickShape | undefined;
-  /** Epochs from one validation to the next; the last epoch is always validated. */
   readonly every: number;
   readonly lastEpoch: number;
   /** Writes the parameters that are measured into `runtime`, where they are not those of the training programs. */
@@ -60,7 +56,7 @@ export interface ValidationOptions {
 }
 
 /** Measures the parameters in a runtime on held-out sessions, and changes no parameter. */
-export class Validation implements TrainingObserver {
+export class Validation {
   readonly #options: ValidationOptions;
   readonly #ranker: Ranker;
 
@@ -84,7 +80,6 @@ export class Validation implements TrainingObserver {
     };
   }
 
-  /** Adds the figures of the parameters that the model would have to the record of an epoch. */
   async afterEpoch(record: AmendedRecord): Promise<void> {
     const { runtime, sessions, every, lastEpoch, write, pause } = this.#options;
     if (record.epoch % every !== 0 && record.epoch !== lastEpoch) return;
@@ -97,5 +92,75 @@ export class Validation implements TrainingObserver {
     const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
     record.validation = mapMetrics((name) => result[name]);
+  }
+}
+
+/** @throws RangeError if `patience` or the repeat bias `auto` has no held-out sessions. */
+export function checkValidation(
+  { patience, repeatBias, freshness, holdOut }: ModelConfig,
+  validation: SessionArrays | undefined,
+): void {
+  const isFitted = repeatBias === 'auto' || freshness !== 'none';
+  if (validation || holdOut > 0 || (patience === 0 && !isFitted)) return;
+  const [key, without] =
+    patience > 0
+      ? ['patience > 0', 'set patience to 0']
+      : repeatBias === 'auto'
+        ? ['repeatBias "auto"', 'use another repeatBias']
+        : [`freshness "${freshness}"`, 'set freshness to "none"'];
+  throw new RangeError(
+    `train: "validation" expected held-out sessions with ${key}, got none. ` +
+      `Prepare the dataset with a validation split (option "validationDays"), set holdOut to ${freshness === 'none' ? 0.02 : 0.2}, or ${without}.`,
+  );
+}
+
+export interface StoppingState {
+  readonly epochsSince: number;
+  readonly best?: BestEpoch | undefined;
+}
+
+export interface BestEpoch {
+  readonly epoch: number;
+  readonly value: number;
+  readonly tensors: readonly StoredTensor[];
+}
+
+/** Keeps the parameters of the best epoch by `validationMetric`. */
+export class EarlyStopping {
+  readonly #config: ModelConfig;
+  readonly #copy: () => readonly StoredTensor[];
+  #epochsSince = 0;
+  #best: BestEpoch | undefined;
+
+  constructor(config: ModelConfig, copy: () => readonly StoredTensor[]) {
+    this.#config = config;
+    this.#copy = copy;
+  }
+
+  observe(epoch: number, record: ValidationRecord): void {
+    const value = record[this.#config.validationMetric] ?? Number.NaN;
+    this.#epochsSince++;
+    if (value > (this.#best?.value ?? Number.NEGATIVE_INFINITY)) {
+      this.#epochsSince = 0;
+      this.#best = { epoch, value, tensors: this.#copy() };
+    }
+  }
+
+  /** For `restore`. Its tensors are shared and must not be written to. */
+  state(): StoppingState {
+    return { epochsSince: this.#epochsSince, best: this.#best };
+  }
+
+  restore({ epochsSince, best }: StoppingState): void {
+    this.#epochsSince = epochsSince;
+    this.#best = best;
+  }
+
+  get over(): boolean {
+    return this.#epochsSince >= this.#config.patience;
+  }
+
+  get best(): BestEpoch | undefined {
+    return this.#best;
   }
 }

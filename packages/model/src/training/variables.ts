@@ -7,10 +7,9 @@ import {
 } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
-import type { NamedTensor, SnapshotTensor } from '../storage/stored-tensor.ts';
+import type { NamedTensor, SnapshotTensor } from '../storage/stored-model.ts';
 import { isValidationState } from './validation.ts';
 
-/** What a trained model keeps: parameters, tables and optimiser slots. */
 export const modelKinds: readonly VariableKind[] = ['parameter', 'table', 'slot'];
 
 /** What training keeps for a number of items: shapes only, so nothing is allocated. Features of items are left out. */
@@ -19,14 +18,11 @@ export function trainedVariables(config: ModelConfig, itemCount: number): readon
   return variables.filter(({ kind }) => modelKinds.includes(kind));
 }
 
-/** What changes from step to step: hidden states too. */
 export const snapshotKinds: readonly VariableKind[] = [...modelKinds, 'state'];
 
 /**
- * Takes the values of a runtime's variables.
- *
- * @param take - gives the values of a variable, such as `runtime.read(name)`.
- * @throws RangeError if a value is not finite, hidden states apart: no loss has seen what the last step wrote.
+ * Takes the values of a runtime's variables. Only hidden states may be not finite: no loss has seen what the last step
+ * wrote.
  */
 export function copyVariables<Values extends Float32Array | Float64Array>(
   runtime: Runtime,
@@ -45,12 +41,10 @@ export function copyVariables<Values extends Float32Array | Float64Array>(
   });
 }
 
-/** The same array if it is float32, else a rounded copy. */
 export function inFloat32(values: RuntimeArray): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
-/** The same array if it holds floats, else a copy in float64. */
 export function inFloats(values: RuntimeArray): Float32Array | Float64Array {
   return values instanceof Int32Array ? Float64Array.from(values) : values;
 }
@@ -63,8 +57,6 @@ function allFinite(values: Float32Array | Float64Array): boolean {
 /**
  * Writes the tensors of a snapshot into a runtime of the same training programs. The states of a validation are left
  * out: a resumed run may validate other sessions, or none.
- *
- * @throws RangeError naming a variable that the snapshot lacks or has in another shape.
  */
 export function restoreVariables(runtime: Runtime, tensors: readonly SnapshotTensor[]): void {
   const found = new Map(tensors.map((t) => [t.name, t]));
@@ -78,5 +70,63 @@ export function restoreVariables(runtime: Runtime, tensors: readonly SnapshotTen
       );
     }
     runtime.write(name, tensor.values);
+  }
+}
+
+const averagedKinds: readonly VariableKind[] = ['parameter', 'table'];
+
+export interface AverageState {
+  readonly epochs: number;
+  readonly tensors: readonly SnapshotTensor[];
+}
+
+/**
+ * Mean of the parameters at the ends of a run's epochs, of which later ones count more:
+ * θ̄_t = Σ_i β^(t−i) θ_i / Σ_i β^(t−i), i = 1…t          (Izmailov et al. 2018, arXiv:1803.05407, with weights β^(t−i))
+ *
+ * Only ends of epochs are averaged: with `sessionOrder: "time"` they have just seen the latest sessions.
+ */
+export class ParameterAverage {
+  readonly #decay: number;
+  #epochs = 0;
+  #tensors: ReadonlyMap<string, SnapshotTensor> = new Map();
+
+  constructor(decay: number) {
+    this.#decay = decay;
+  }
+
+  /** Includes an epoch's parameters once: an epoch whose validation was interrupted ends twice. */
+  add(epoch: number, runtime: Runtime): void {
+    if (epoch <= this.#epochs) return;
+    const read = copyVariables(runtime, averagedKinds, (name) => inFloats(runtime.read(name)));
+    const share = (1 - this.#decay) / (1 - this.#decay ** epoch);
+    for (const { name, values } of read) {
+      const means = this.#tensors.get(name)?.values;
+      for (const [i, mean] of means?.entries() ?? []) values[i] = mean + share * (Number(values[i]) - mean);
+    }
+    this.#epochs = epoch;
+    this.#tensors = new Map(read.map((tensor) => [tensor.name, tensor]));
+  }
+
+  /** The average of a variable, not to be written to and never changed; undefined for what is not averaged. */
+  values(name: string): SnapshotTensor['values'] | undefined {
+    return this.#tensors.get(name)?.values;
+  }
+
+  writeTo(runtime: Runtime): void {
+    for (const { name } of runtime.variables) {
+      const values = this.values(name);
+      if (values) runtime.write(name, values);
+    }
+  }
+
+  /** For `restore`; undefined before the end of the first epoch. Its tensors must not be written to. */
+  state(): AverageState | undefined {
+    return this.#epochs === 0 ? undefined : { epochs: this.#epochs, tensors: [...this.#tensors.values()] };
+  }
+
+  restore({ epochs, tensors }: AverageState): void {
+    this.#epochs = epochs;
+    this.#tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   }
 }

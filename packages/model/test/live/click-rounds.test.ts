@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveEvent } from '../../src/live/advance-step.ts';
-import { ClickRounds } from '../../src/live/click-rounds.ts';
+import type { LiveEvent } from '../../src/live/live-engine.ts';
+import { ClickRounds } from '../../src/live/live-sessions.ts';
 
 const event = (item: number): LiveEvent => ({ state: new Float32Array(1), item });
 

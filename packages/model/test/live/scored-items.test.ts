@@ -3,7 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import { ScoredItems } from '../../src/live/scored-items.ts';
+import { ScoredItems } from '../../src/live/recommender.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SeenItems } from '../../src/live/seen-items.ts';
+import { SeenItems } from '../../src/live/recommender.ts';
 
 describe('SeenItems', () => {
   it('holds each item once', () => {

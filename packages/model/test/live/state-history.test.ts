@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StateHistory } from '../../src/live/state-history.ts';
+import { StateHistory } from '../../src/live/live-engine.ts';
 
 describe('StateHistory', () => {
   it('holds the last distinct items behind the state, most recent first', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StatePool } from '../../src/live/state-pool.ts';
+import { StatePool } from '../../src/live/live-sessions.ts';
 
 describe('StatePool', () => {
   it('gives rows of zeros that share no memory', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
@@ -7,8 +7,7 @@ import { alteredJson } from '@gru4rec/test-support';
 import { afterAll, describe, expect, it } from 'vitest';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
-import { readSnapshot, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
-import { parseSnapshotManifest } from '../../src/storage/snapshot-manifest.ts';
+import { readSnapshot, readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
@@ -81,22 +80,28 @@ describe('readModel, with any model.json', () => {
   });
 });
 
-describe('parseSnapshotManifest, with any snapshot.json', () => {
+describe('readSnapshotHistory, with any snapshot.json', () => {
+  const file = join(root, 'parsed', 'snapshot.json');
+  mkdirSync(join(root, 'parsed'));
+  const parse = (text: string) => {
+    writeFileSync(file, text);
+    return readSnapshotHistory(join(root, 'parsed'));
+  };
   const snapshot = written('snapshot', 'snapshot.json');
   const sealed = ({ checksum: _, ...content }: { checksum?: unknown }) => {
     const text = JSON.stringify(content);
     return JSON.stringify({ ...content, checksum: createHash('sha256').update(text).digest('hex') });
   };
 
-  it('gives a consistent manifest or names the file and position', () => {
+  it('gives a consistent manifest or names the file and position', async () => {
     const cases = [...alteredJson(snapshot, ['checksum', 'config'])];
     let read = 0;
     for (const { value } of cases) {
       try {
-        parseSnapshotManifest('snapshot.json', sealed(value as object));
+        await parse(sealed(value as object));
         read++;
       } catch (error) {
-        expectOneLine(error, 'snapshot.json');
+        expectOneLine(error, file);
       }
     }
     expect(read).toBeGreaterThan(10);
@@ -114,16 +119,16 @@ describe('parseSnapshotManifest, with any snapshot.json', () => {
       [],
       /"stopping.best.tensors" expected those of "tensors" except states/,
     ],
-  ])('refuses %j that contradicts other keys', (path, value, text) => {
+  ])('refuses %j that contradicts other keys', async (path, value, text) => {
     const copy = structuredClone(snapshot);
     const last = path.at(-1) ?? '';
     path.slice(0, -1).reduce((part, key) => part[key], copy)[last] = value;
-    expect(() => parseSnapshotManifest('snapshot.json', sealed(copy))).toThrow(text);
+    await expect(parse(sealed(copy))).rejects.toThrow(text);
   });
 
-  it('refuses a list nested too deeply for the stack', () => {
+  it('refuses a list nested too deeply for the stack', async () => {
     const text = `{"format":"gru4rec-snapshot","version":2,"tensors":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
-    expect(() => parseSnapshotManifest('snapshot.json', text)).toThrow('snapshot.json is not JSON');
+    await expect(parse(text)).rejects.toThrow('snapshot.json is not JSON');
   });
 
   it('accepts the snapshots of a run', async () => {

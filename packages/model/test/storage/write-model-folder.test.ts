@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/storage/model-error.ts';
-import { writeModelFolder } from '../../src/storage/write-model-folder.ts';
+import { writeModelFolder } from '../../src/storage/model-file.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';

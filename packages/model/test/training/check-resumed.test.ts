@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { checkResumed } from '../../src/training/check-resumed.ts';
-import type { RunIdentity, TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import {
+  checkResumed,
+  type RunIdentity,
+  type TrainingSnapshot,
+} from '../../src/training/training-snapshot.ts';
 import { tinyConfig } from '../tiny-data.ts';
 
 const run: RunIdentity = {

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Checkpointer, type CheckpointOptions, TrainingStopped } from '../../src/training/checkpointer.ts';
-import { startOfRun } from '../../src/training/cursor.ts';
-import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import { startOfRun, type TrainingSnapshot } from '../../src/training/training-snapshot.ts';
 
 /** The checkpointer of a run, and the steps of the checkpoints that it has saved. */
 function checkpointerOf(every: CheckpointOptions['every'], steps = 0, signal?: AbortSignal) {

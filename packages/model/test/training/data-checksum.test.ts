@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataChecksum } from '../../src/training/data-checksum.ts';
+import { dataChecksum } from '../../src/training/training-data.ts';
 import { inBlocks, tinyData } from '../tiny-data.ts';
 
 const data = tinyData();

@@ -1,8 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { fitRepeats, repeatObjective } from '../../src/training/fit-repeats.ts';
-import type { RepeatClick } from '../../src/training/repeat-clicks.ts';
+import { fitRepeats, type RepeatClick, repeatObjective } from '../../src/training/fit-repeats.ts';
 
 const LENGTH = 4;
 const OTHERS = 8;

@@ -1,6 +1,6 @@
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { holdOut } from '../../src/training/hold-out.ts';
+import { holdOut } from '../../src/training/latest-sessions.ts';
 import type { SessionsInMemory, SessionsOnDisk } from '../../src/training/training-data.ts';
 import { inBlocks } from '../tiny-data.ts';
 

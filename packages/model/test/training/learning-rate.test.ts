@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { learningRateAt } from '../../src/training/learning-rate.ts';
+import { learningRateAt } from '../../src/training/training-run.ts';
 
 const steady = { learningRate: 0.2, warmupSteps: 0, learningRateDecay: 'none' } as const;
 

@@ -3,8 +3,8 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
+import { checkFiniteVariables, NonFiniteParameterError } from '../../src/training/divergence.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
-import { checkFiniteVariables, NonFiniteParameterError } from '../../src/training/non-finite.ts';
 import { tinyConfig } from '../tiny-data.ts';
 
 const ITEMS = 30;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countRecentClicks } from '../../src/training/recent-clicks.ts';
+import { countRecentClicks } from '../../src/training/latest-sessions.ts';
 import { inBlocks, tinyData } from '../tiny-data.ts';
 
 /** 100,000 sessions of two clicks; session s starts at time order(s) and clicks on items s mod 10 and 10. */

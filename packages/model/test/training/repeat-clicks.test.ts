@@ -4,7 +4,7 @@ import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { loadPrograms } from '../../src/scoring.ts';
-import { collectRepeatClicks, type RepeatClick } from '../../src/training/repeat-clicks.ts';
+import { collectRepeatClicks, type RepeatClick } from '../../src/training/fit-repeats.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -62,7 +62,7 @@ describe('collectRepeatClicks', () => {
     const itemCount = model.itemIds.length;
     const load: Parameters<typeof collectRepeatClicks>[0]['load'] = (program) =>
       loadPrograms(engine, [program], model.tensors);
-    const found = flat(await collectRepeatClicks({ config, itemCount, load }, sessions, () => undefined));
+    const found = flat(await collectRepeatClicks({ config, itemCount, load }, sessions));
     const expected = flat(naiveClicks(model));
     expect(found.map((row) => row.length)).toEqual(expected.map((row) => row.length));
     for (const [at, row] of found.entries()) {

@@ -2,8 +2,8 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { configDefaults, parseConfig } from '../../src/config.ts';
+import { NonFiniteLossError } from '../../src/training/divergence.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
-import { NonFiniteLossError } from '../../src/training/non-finite.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

@@ -1,14 +1,14 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
+import { trainingSteps } from '../../src/training/load-training.ts';
 import { train } from '../../src/training/train.ts';
-import { TrainingSteps } from '../../src/training/training-steps.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const repeatOf = ({ tensors }: Gru4Rec) => tensors.filter(({ name }) => name.startsWith('repeat.'));
 
-describe('TrainingSteps', () => {
+describe('trainingSteps', () => {
   it.each([
     ['constant', { optimizer: 'adagrad', momentum: 0.5, lmbd: 0.1 }],
     ['gated', { optimizer: 'adam', learningRate: 0.01 }],
@@ -50,7 +50,7 @@ describe('TrainingSteps', () => {
 
   it('are one kind of step without a repeat bias', () => {
     const names = (repeatBias: string) =>
-      new TrainingSteps({ config: tinyConfig({ repeatBias }), itemCount: 5, mergers: [] }).programs.map(
+      trainingSteps({ config: tinyConfig({ repeatBias }), itemCount: 5, mergers: [] }).programs.map(
         ({ name }) => name,
       );
     expect(names('none')).toEqual(['train']);

@@ -1,8 +1,8 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
+import { DivergedError, trainingWarning } from '../../src/training/divergence.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
-import { DivergedError, trainingWarning } from '../../src/training/training-warning.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const epochs = (...losses: number[]): EpochRecord[] =>

@@ -5,8 +5,8 @@ import { PopularitySampler } from '@gru4rec/sampler';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram, buildZeroLossProgram } from '../../src/programs/build-train-program.ts';
 import { TrainingStep } from '../../src/programs/training-step.ts';
+import { noZeroLoss, ZeroLoss } from '../../src/training/divergence.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
-import { noZeroLoss, ZeroLoss } from '../../src/training/zero-loss.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const losses = [

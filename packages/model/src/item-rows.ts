@@ -1,11 +1,132 @@
 import { ItemIdTable } from '@gru4rec/item-ids';
+import type { Runtime } from '@gru4rec/program';
+import type { ModelConfig } from './config.ts';
 import { freshVariables } from './freshness.ts';
+import type { Gru4Rec } from './gru4rec.ts';
 import { NEVER } from './losses/loss.ts';
 import { itemTables } from './programs/forward.ts';
-import { COLD_OFFSET, ownTable } from './programs/item-features.ts';
-import type { StoredModel } from './storage/stored-model.ts';
-import type { StoredTensor, TensorPiece } from './storage/stored-tensor.ts';
-import { addFeatureRows } from './training/compose-rows.ts';
+import {
+  COLD_OFFSET,
+  composedTables,
+  featureTable,
+  ownTable,
+  projectionOf,
+} from './programs/item-features.ts';
+import { type StoredModel, type StoredTensor, type TensorPiece, valuesOf } from './storage/stored-model.ts';
+import type { PreparedData } from './training/training-data.ts';
+
+type Read = (name: string) => ArrayLike<number>;
+
+export type RowsOf = Pick<PreparedData, 'features' | 'untrained'>;
+
+/**
+ * The tables of items that a model has where they are not those of its training: with features, an item's own row + Σ rows
+ * of its features + its vector times what vectors are multiplied by, plus the cold offset in the bias of an item that was
+ * never trained. Without, an item that was never trained has the least bias of the others.
+ *
+ * @returns [I × columns] by name (fresh); nothing where the tables are as training left them.
+ */
+export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Map<string, Float32Array> {
+  const { features, untrained } = rows;
+  if (!features) {
+    const by = Float32Array.from(untrained ? read('by') : []);
+    return new Map(untrained ? [['by', withLeastBias(by, untrained)]] : []);
+  }
+  const composed = new Map<string, Float32Array>();
+  for (const [name, cols] of Object.entries(itemTables(config))) {
+    const values = Float32Array.from(read(ownTable(name)));
+    addFeatureRows(values, { name, cols }, features, read);
+    composed.set(name, values);
+  }
+  const by = composed.get('by');
+  const offset = Number(read(COLD_OFFSET)[0]);
+  for (const item of untrained ?? []) if (by) by[item] = Number(by[item]) + offset;
+  return composed;
+}
+
+export type FeaturesOfItems = Pick<NonNullable<RowsOf['features']>, 'perItem' | 'table' | 'vectors'>;
+
+/**
+ * Adds to the rows of items [items × columns] those of their features, and their vectors times what vectors are
+ * multiplied by.
+ */
+function addFeatureRows(
+  values: Float32Array,
+  table: { readonly name: string; readonly cols: number },
+  { perItem, table: features, vectors = new Float32Array() }: FeaturesOfItems,
+  read: Read,
+): void {
+  const { name, cols } = table;
+  const rows = perItem > 0 ? read(featureTable(name)) : [];
+  for (const [at, feature] of features.entries()) {
+    if (feature >= 0) addRow(values, Math.floor(at / perItem), rows, { row: feature, cols, times: 1 });
+  }
+  const projection = vectors.length > 0 ? read(projectionOf(name)) : [];
+  const width = projection.length / cols;
+  for (let at = 0; at < vectors.length; at++) {
+    const times = Number(vectors[at]);
+    if (times !== 0) addRow(values, Math.floor(at / width), projection, { row: at % width, cols, times });
+  }
+}
+
+function addRow(
+  values: Float32Array,
+  item: number,
+  table: ArrayLike<number>,
+  { row, cols, times }: { readonly row: number; readonly cols: number; readonly times: number },
+): void {
+  const [to, from] = [item * cols, row * cols];
+  for (let c = 0; c < cols; c++) values[to + c] = Number(values[to + c]) + times * Number(table[from + c]);
+}
+
+function withLeastBias(by: Float32Array, untrained: Int32Array): Float32Array {
+  const skipped = new Set(untrained);
+  const least = by.reduce((min, bias, item) => (skipped.has(item) ? min : Math.min(min, bias)), Infinity);
+  for (const item of untrained) by[item] = least;
+  return by;
+}
+
+export function writeComposed(runtime: Runtime, config: ModelConfig, rows: RowsOf, read: Read): void {
+  if (!rows.features && !rows.untrained) return;
+  const composed = composedRows(config, rows, read);
+  for (const { name } of runtime.variables) {
+    const values = composed.get(name);
+    if (values) runtime.write(name, values);
+  }
+}
+
+/** Gives the items that are never trained rows of zeros, so that only features, if any, say something of them. */
+export function clearUntrained(runtime: Runtime, { untrained }: RowsOf): void {
+  if (!untrained) return;
+  const tables = runtime.variables.filter(({ name }) =>
+    composedTables.some((of) => name === of || name === ownTable(of)),
+  );
+  for (const { name, cols } of tables) {
+    const zeros = new Float32Array(cols);
+    for (const item of untrained) runtime.write(name, zeros, item);
+  }
+}
+
+/**
+ * The items without a click, in this training or in that of the model that it continues; undefined if there are none, or if
+ * every item is a negative of each step.
+ */
+export function untrainedItems(
+  { nSample }: Pick<ModelConfig, 'nSample'>,
+  support: Int32Array,
+  from: Gru4Rec | undefined,
+): Int32Array | undefined {
+  if (nSample === 'all') return undefined;
+  const table =
+    from?.tensors.find(({ name }) => name === ownTable('Wy')) ??
+    from?.tensors.find(({ name }) => name === 'Wy');
+  const wasTrained = (item: number): boolean => {
+    if (!table || item >= table.rows) return false;
+    return table.values.subarray(item * table.cols, (item + 1) * table.cols).some((value) => value !== 0);
+  };
+  const found = Int32Array.from(support.keys()).filter((item) => support[item] === 0 && !wasTrained(item));
+  return found.length > 0 ? found : undefined;
+}
 
 /** Items that a model with `itemFeatures` or `itemVectors` gets without a training, and items of the model with others. */
 export interface AddedItems {
@@ -107,7 +228,6 @@ export function featuresAt(
   };
 }
 
-/** Whether recommending reads a tensor. */
 function isRead({ name, kind }: StoredTensor): boolean {
   return kind !== 'slot' && !/^(own|features)\./.test(name);
 }
@@ -117,7 +237,6 @@ const perItemTables: readonly string[] = [
   ...[freshVariables.counts, freshVariables.ages, freshVariables.bias],
 ];
 
-/** A tensor whose rows are written. */
 interface GrownTensor extends StoredTensor {
   readonly pieces?: TensorPiece[];
 }
@@ -160,10 +279,6 @@ function moveFreshBias(
   const fresh = tensors.find(({ name }) => name === freshVariables.bias)?.values;
   if (!fresh || Number(fresh[item]) <= -NEVER / 2) return;
   fresh[item] = Number(fresh[item]) + Number(rows.get('by')?.[0]) - Number(valuesOf(tensors, 'by')[item]);
-}
-
-function valuesOf(tensors: readonly StoredTensor[], name: string): Float32Array {
-  return tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
 }
 
 function rowOf(tensors: readonly StoredTensor[], name: string, item: number, cols: number): Float32Array {
