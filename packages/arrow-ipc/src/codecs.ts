@@ -1,72 +1,66 @@
 import { init as initZstd, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
+import { compressionRegistry } from 'apache-arrow';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
-import { LZ4_MAX_RATIO, lz4FrameBound } from './lz4-frame.ts';
-import { zstdContentSize } from './zstd-frame.ts';
 
 /** Compression of the buffers of record batches: LZ4 frames or Zstandard. */
 export type Compression = 'lz4' | 'zstd';
 
 /** Compresses and decompresses single buffers. The same bytes are compressed alike on every machine. */
-export interface Codec {
-  /** Value of `CompressionType` in the format. */
-  readonly type: 0 | 1;
-  /** Compresses a buffer. @returns new bytes. */
+interface Codec {
+  /** @returns new bytes. */
   pack(bytes: Uint8Array): Uint8Array;
-  /**
-   * Decompresses a buffer.
-   *
-   * @param length - bytes that it must hold. No memory is allocated for more, apart from some kilobytes.
-   * @returns `length` new bytes.
-   * @throws RangeError if it holds more or fewer bytes, or is damaged.
-   */
+  /** @returns `length` new bytes. @throws an error if the bytes are damaged. */
   unpack(bytes: Uint8Array, length: number): Uint8Array;
 }
+
+/** By value of `CompressionType` in the format. */
+export const compressions: readonly Compression[] = ['lz4', 'zstd'];
 
 /** A buffer and its compressed form must both fit into the 2 GiB of a WebAssembly memory. */
 const ZSTD_MAX_BYTES = 2 ** 29;
 /** Higher levels take twice the time to save 1 %. */
 const ZSTD_LEVEL = 1;
 
-const lz4: Codec = {
-  type: 0,
-  pack: (bytes) => compressFrameSync(asBuffer(bytes)),
-  unpack: (bytes, length) => {
-    const { most, block } = lz4FrameBound(bytes);
-    if (most >= length + block) throw new RangeError('a buffer holds more bytes than it claims');
-    return exactly(length, () => decompressFrameSync(asBuffer(bytes)));
+const codecs: Readonly<Record<Compression, Codec>> = {
+  lz4: {
+    pack: (bytes) => compressFrameSync(asBuffer(bytes)),
+    unpack: (bytes) => decompressFrameSync(asBuffer(bytes)),
+  },
+  zstd: {
+    pack: (bytes) => zstdCompress(bytes, ZSTD_LEVEL),
+    unpack(bytes, length) {
+      if (length > ZSTD_MAX_BYTES || bytes.byteLength > ZSTD_MAX_BYTES) {
+        throw new RangeError(`more than ${ZSTD_MAX_BYTES} bytes`);
+      }
+      checkZstdHeader(bytes, length);
+      return zstdDecompress(bytes, { defaultHeapSize: length });
+    },
   },
 };
-
-const zstd: Codec = {
-  type: 1,
-  pack: (bytes) => zstdCompress(bytes, ZSTD_LEVEL),
-  unpack: (bytes, length) => {
-    if (length > ZSTD_MAX_BYTES || bytes.byteLength > ZSTD_MAX_BYTES) {
-      throw new RangeError(`a compressed buffer has more than ${ZSTD_MAX_BYTES} bytes`);
-    }
-    const contentBytes = zstdContentSize(bytes);
-    if (contentBytes !== undefined && contentBytes !== length) {
-      throw new RangeError('a buffer does not hold the number of bytes it claims');
-    }
-    return exactly(length, () => zstdDecompress(bytes, { defaultHeapSize: length }));
-  },
-};
-
-/** Most bytes that one compressed byte can hold. */
-export function maxRatio(name: Compression): number {
-  // Zstandard: a block that repeats one byte up to 2^17 times takes that byte and three more.
-  return name === 'lz4' ? LZ4_MAX_RATIO : 2 ** 17 / 4;
-}
 
 let zstdReady: Promise<void> | undefined;
 
 /** Loads a codec's library. */
 export async function loadCodec(name: Compression): Promise<Codec> {
-  if (name === 'lz4') return lz4;
+  if (name === 'lz4') return codecs.lz4;
   // A second initialisation would reset memory that is in use.
   zstdReady ??= initZstd();
   await zstdReady;
-  return zstd;
+  return codecs.zstd;
+}
+
+/** Loads a codec for the Arrow library to decompress with. @param type - value of `CompressionType`. */
+export async function loadDecoder(type: number): Promise<void> {
+  const name = compressions[type];
+  if (name === undefined) throw new RangeError('its compression is unknown');
+  const { unpack } = await loadCodec(name);
+  compressionRegistry.set(type, {
+    decode(bytes) {
+      // The library gives a view of the buffer without the length before it.
+      const length = Number(new DataView(bytes.buffer, bytes.byteOffset - 8, 8).getBigInt64(0, true));
+      return exactly(length, () => unpack(bytes, length));
+    },
+  });
 }
 
 /** @throws RangeError if `unpack` fails or does not return `length` bytes. */
@@ -79,6 +73,30 @@ function exactly(length: number, unpack: () => Uint8Array): Uint8Array {
   }
   if (bytes.byteLength === length) return bytes;
   throw new RangeError('a buffer does not hold the number of bytes it claims');
+}
+
+/**
+ * Checks the header of a Zstandard frame (RFC 8878, section 3.1.1.1). The library trusts it, and takes one that it cannot
+ * parse for a content of 4 GiB.
+ *
+ * @param length - bytes of the content.
+ */
+function checkZstdHeader(bytes: Uint8Array, length: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const descriptor = view.getUint8(4);
+  const isSingle = (descriptor & 32) !== 0;
+  const at = isSingle ? 5 : 6;
+  const size = [
+    () => (isSingle ? view.getUint8(at) : length),
+    () => view.getUint16(at, true) + 256,
+    () => view.getUint32(at, true),
+    () => Number(view.getBigUint64(at, true)),
+  ][descriptor >> 6]?.();
+  // Bits 0 and 1 announce a dictionary id, bit 3 is reserved. A window above 2³⁰ needs more than 32 bits of address.
+  const isUnsupported = (descriptor & 0b1011) !== 0 || (!isSingle && 10 + (view.getUint8(5) >> 3) > 30);
+  if (view.getUint32(0, true) !== 0xfd2fb528 || isUnsupported || size !== length) {
+    throw new RangeError('a Zstandard frame has no valid header');
+  }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

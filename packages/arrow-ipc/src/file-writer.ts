@@ -1,5 +1,5 @@
 import { RecordBatchFileWriter, type TypeMap } from 'apache-arrow';
-import { type Codec, type Compression, loadCodec } from './codecs.ts';
+import { type Compression, compressions, loadCodec } from './codecs.ts';
 
 /** The body of a compressed record batch, as apache-arrow's writer takes it. */
 interface Body {
@@ -19,25 +19,26 @@ export async function arrowFileWriter<T extends TypeMap>(
   compression?: Compression,
 ): Promise<RecordBatchFileWriter<T>> {
   if (compression === undefined) return new RecordBatchFileWriter<T>();
-  return new CompressingWriter<T>(await loadCodec(compression));
+  const { pack } = await loadCodec(compression);
+  return new CompressingWriter<T>(compressions.indexOf(compression), pack);
 }
 
 /**
  * Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one.
  */
 class CompressingWriter<T extends TypeMap> extends RecordBatchFileWriter<T> {
-  readonly #codec: Codec;
+  readonly #pack: (bytes: Uint8Array) => Uint8Array;
 
-  constructor(codec: Codec) {
-    super({ compressionType: codec.type });
-    this.#codec = codec;
+  constructor(compressionType: number, pack: (bytes: Uint8Array) => Uint8Array) {
+    super({ compressionType });
+    this.#pack = pack;
   }
 
   protected override _compressBodyBuffers(buffers: ArrayBufferView[]): Body {
     const body: Body = { byteLength: 0, bufferRegions: [], buffers: [] };
     for (const { buffer, byteOffset, byteLength } of buffers) {
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-      const parts = byteLength === 0 ? [bytes, bytes] : this.#pack(bytes);
+      const parts = byteLength === 0 ? [bytes, bytes] : this.#withLength(bytes);
       const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
       body.bufferRegions.push({ offset: body.byteLength, length });
       body.buffers.push(...parts);
@@ -46,8 +47,8 @@ class CompressingWriter<T extends TypeMap> extends RecordBatchFileWriter<T> {
     return body;
   }
 
-  #pack(bytes: Uint8Array): Uint8Array[] {
-    const packed = this.#codec.pack(bytes);
+  #withLength(bytes: Uint8Array): Uint8Array[] {
+    const packed = this.#pack(bytes);
     const isSmaller = packed.byteLength < bytes.byteLength;
     const length = BigInt64Array.of(isSmaller ? BigInt(bytes.byteLength) : -1n);
     return [new Uint8Array(length.buffer), isSmaller ? packed : bytes];

@@ -4,19 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncByteQueue, type Table, tableFromArrays } from 'apache-arrow';
 import { afterAll } from 'vitest';
-import { arrowFileWriter, type Compression, type ReadArrowOptions, readArrowBatches } from '../src/index.ts';
+import { arrowFileWriter, type Compression, readArrowBatches } from '../src/index.ts';
 
-/** Returns a function that writes bytes to a file and reads its rows. */
-export function rowReader(): (bytes: Uint8Array, options?: ReadArrowOptions) => Promise<unknown[]> {
+/** Creates a folder that is removed after the tests. */
+export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, 'file');
-  return async (bytes, options) => {
+  return folder;
+}
+
+/** Returns a function that writes bytes to a file and reads its rows. */
+export function rowReader(): (bytes: Uint8Array, maxFields?: number) => Promise<unknown[]> {
+  const path = join(testFolder(), 'file');
+  return async (bytes, maxFields = 64) => {
     writeFileSync(path, bytes);
     const file = await open(path);
     try {
       const rows: unknown[] = [];
-      for await (const batch of readArrowBatches(file, options)) {
+      for await (const batch of readArrowBatches(file, { maxFields })) {
         rows.push(...batch.toArray().map((row) => row.toJSON()));
       }
       return rows;

@@ -1,4 +1,3 @@
-import { checkArrowBounds } from '@gru4rec/arrow-ipc';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { OriginalFormatError } from './original-format-error.ts';
 
@@ -60,7 +59,6 @@ function openTable(file: string, bytes: Uint8Array): Table {
   let columns: readonly string[];
   let table: Table;
   try {
-    checkArrowBounds(bytes);
     table = tableFromIPC(bytes);
     columns = table.schema.fields.map((field) => String(field.name));
   } catch (cause) {

@@ -2,12 +2,10 @@ import { join } from 'node:path';
 import type { ArrowFile } from '@gru4rec/arrow-ipc';
 import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
 import type { RecordBatch } from 'apache-arrow';
-import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
 import type { ContextColumn } from './context-columns.ts';
-import { mostBytes, sessionLimits } from './limits.ts';
-import type { DatasetManifest, SplitName } from './manifest.ts';
-import type { OpenFile } from './open-file.ts';
-import { openArrowFile, openChecked } from './read-arrow.ts';
+import { broken } from './data-error.ts';
+import { type DatasetManifest, type FileRecord, recordFor, type SplitName } from './manifest.ts';
+import { type OpenFile, openArrowFile, openChecked } from './open-file.ts';
 import { contextField, type SessionColumns, sessionSchemaWith } from './schema.ts';
 
 /** Minimum bytes of a session (three offsets) and of an event (item, time). */
@@ -39,11 +37,28 @@ export interface CheckedBatch extends BatchSessions {
   readonly block: SessionBlock;
 }
 
-/**
- * Opens the file of a split; the caller closes it.
- *
- * @throws DataError naming the file.
- */
+/** Most bytes that one byte holds: a block of Zstandard that repeats a byte 2¹⁷ times takes that byte and three more. */
+const MOST_RATIO = 2 ** 17 / 4;
+
+/** Refuses a count that cannot fit in the file, before memory is allocated for it. @param leastBytes - per counted thing. */
+export function checkRoom(
+  path: string,
+  what: string,
+  count: number,
+  { bytes, compression }: FileRecord,
+  leastBytes: number,
+): void {
+  const limit = Math.floor((bytes * (compression ? MOST_RATIO : 1)) / leastBytes);
+  if (count > limit) throw broken(path, what, `at most ${limit} in a file of this size`, count);
+}
+
+/** Refuses other numbers of rows than in the manifest; before they are stored, more of them. */
+export function checkCount(path: string, what: string, got: number, expected: number, isEnd: boolean): void {
+  if (got === expected || (!isEnd && got < expected)) return;
+  throw broken(path, what, `${expected}, as the manifest says`, isEnd ? got : `${got} or more`);
+}
+
+/** Opens the file of a split; the caller closes it. */
 export async function openSplitFile(
   directory: string,
   manifest: DatasetManifest,
@@ -52,13 +67,12 @@ export async function openSplitFile(
   const path = join(directory, `${name}.arrow`);
   const counts = manifest.counts.splits[name] ?? { sessions: 0, events: 0 };
   const record = recordFor(manifest, `${name}.arrow`);
-  checkRoom(path, 'sessions', counts.sessions, mostBytes(record) / SESSION_BYTES);
-  checkRoom(path, 'events', counts.events, mostBytes(record) / EVENT_BYTES);
+  checkRoom(path, 'sessions', counts.sessions, record, SESSION_BYTES);
+  checkRoom(path, 'events', counts.events, record, EVENT_BYTES);
   const file = await openChecked(directory, `${name}.arrow`, record);
   try {
     const { contextColumns = [] } = manifest;
-    const limits = sessionLimits(counts, contextColumns.length);
-    const arrow = await openArrowFile(file, sessionSchemaWith(contextColumns), limits);
+    const arrow = await openArrowFile(file, sessionSchemaWith(contextColumns));
     const { items: itemCount } = manifest.counts;
     return { path, file, arrow, counts, itemCount, contextColumns, checksum: record.sha256 };
   } catch (error) {
@@ -67,25 +81,16 @@ export async function openSplitFile(
   }
 }
 
-/**
- * Reads the record batches of a split in order. Each is checked when it is read; the total counts are checked at the end.
- *
- * @throws DataError naming the file.
- */
-export async function* checkedBatches({
-  path,
-  arrow,
-  counts,
-  itemCount,
-  contextColumns,
-}: SplitFile): AsyncGenerator<CheckedBatch> {
+/** Reads the record batches of a split in order. Each is checked when it is read; the total counts are checked at the end. */
+export async function* checkedBatches(split: SplitFile): AsyncGenerator<CheckedBatch> {
+  const { path, arrow, counts, itemCount, contextColumns } = split;
   let sessions = 0;
   let events = 0;
   for (let index = 0; index < arrow.batches; index++) {
     const batch = await arrow.read(index);
     const found = sessionsOf(path, batch, contextColumns);
-    checkFits(path, 'sessions', sessions + batch.numRows, counts.sessions);
-    checkFits(path, 'events', events + found.items.length, counts.events);
+    checkCount(path, 'sessions', sessions + batch.numRows, counts.sessions, false);
+    checkCount(path, 'events', events + found.items.length, counts.events, false);
     checkItems(path, found.items, itemCount);
     checkTimes(path, found, sessions);
     if (batch.getChild('id')?.nullCount !== 0) throw broken(path, 'id', 'no nulls', 'nulls');
@@ -93,16 +98,11 @@ export async function* checkedBatches({
     sessions += batch.numRows;
     events += found.items.length;
   }
-  checkCount(path, 'sessions', sessions, counts.sessions);
-  checkCount(path, 'events', events, counts.events);
+  checkCount(path, 'sessions', sessions, counts.sessions, true);
+  checkCount(path, 'events', events, counts.events, true);
 }
 
-/**
- * The sessions of a record batch, after a check of its offsets.
- *
- * @returns views, which keep the batch in memory; `context` is fresh.
- * @throws DataError naming the file.
- */
+/** The sessions of a record batch, after a check of its offsets: views, which keep the batch in memory, and fresh `context`. */
 export function sessionsOf(
   path: string,
   batch: RecordBatch<SessionColumns>,

@@ -23,3 +23,9 @@ export class DataError extends Error {
     if (place.column !== undefined) this.column = place.column;
   }
 }
+
+/** The error for wrong content of a file of a dataset. */
+export function broken(path: string, what: string, expected: string, got: unknown): DataError {
+  const message = `readDataset: "${what}" expected ${expected}, got ${String(got)}, at ${path}. Prepare the dataset again.`;
+  return new DataError(message, { file: path, column: what });
+}

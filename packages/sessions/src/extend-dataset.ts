@@ -1,13 +1,12 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pickSessions } from '@gru4rec/batcher';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { recordFor } from './check.ts';
 import { type MergedColumns, mergeContext } from './context-columns.ts';
 import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
-import { type SessionFilter, selectSessions } from './kept-sessions.ts';
-import { type DatasetManifest, type SplitName, splitNames } from './manifest.ts';
+import { type DatasetManifest, recordFor, type SplitName, splitNames } from './manifest.ts';
 import { inOrder } from './merge-sessions.ts';
-import { openChecked } from './read-arrow.ts';
+import { openChecked } from './open-file.ts';
 import { readItemChunks, readSessionChunks } from './read-chunks.ts';
 import { countItems, readItems, readManifest } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
@@ -19,6 +18,18 @@ import {
   writeManifest,
   writeSplit,
 } from './write-dataset.ts';
+
+/**
+ * Whether a session stays in a dataset.
+ *
+ * @param end - time of its last event, in milliseconds since 1970 UTC.
+ */
+export type SessionFilter = (sessionId: string, end: number) => boolean;
+
+/** Times of the last events of the sessions of a chunk, in their order, in milliseconds since 1970 UTC. */
+export function* sessionEnds({ sessionOffsets, times }: SessionChunk): Generator<number> {
+  for (const offset of sessionOffsets.subarray(1)) yield Number(times[offset - 1]);
+}
 
 /** A dataset, what is added to it and what is removed from it. */
 export interface Extension {
@@ -63,7 +74,7 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   const merged = mergeContext(manifest.contextColumns ?? [], added?.manifest.contextColumns ?? []);
   const contextColumns = manifest.contextColumns && merged.columns;
   const sessions = joined(extension, manifest, added, { index, merged });
-  splits.train = await writeSplit(folder, 'train', sessions, { compression, contextColumns });
+  splits.train = await writeSplit(folder, 'train', sessions, compression, contextColumns);
   for (const name of splitNames) {
     if (manifest.counts.splits[name] === undefined || name === 'train') continue;
     const written = await writeHeldOut(folder, name, extension, manifest);
@@ -92,9 +103,7 @@ async function writeHeldOut(
   const record = recordFor(manifest, file);
   if (isKept) {
     const kept = selectSessions(readSessionChunks(base, manifest, name), isKept);
-    const { compression } = record;
-    const { contextColumns } = manifest;
-    const written = await writeSplit(folder, name, kept, { compression, contextColumns });
+    const written = await writeSplit(folder, name, kept, record.compression, manifest.contextColumns);
     if (written.counts.sessions > 0) return written;
     await rm(join(folder, file));
     return undefined;
@@ -203,5 +212,24 @@ class ItemMapping {
 
   of(item: number): number {
     return this.#index[item] ?? -1;
+  }
+}
+
+/** The sessions of chunks that stay, or those that leave, in order. */
+async function* selectSessions(
+  chunks: AsyncIterable<SessionChunk>,
+  isKept: SessionFilter,
+  which: 'kept' | 'removed' = 'kept',
+): AsyncGenerator<SessionChunk> {
+  for await (const chunk of chunks) {
+    const ends = [...sessionEnds(chunk)];
+    const selected = [...ends.keys()].filter(
+      (session) => isKept(chunk.sessionIds[session] ?? '', ends[session] ?? 0) === (which === 'kept'),
+    );
+    if (selected.length === ends.length) yield chunk;
+    else if (selected.length > 0) {
+      const sessionIds = selected.map((session) => chunk.sessionIds[session] ?? '');
+      yield { sessionIds, ...pickSessions(chunk, selected) };
+    }
   }
 }

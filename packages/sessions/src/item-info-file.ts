@@ -3,7 +3,7 @@ import { copyFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import type { DatasetManifest, FileRecord } from './manifest.ts';
-import { openChecked } from './read-arrow.ts';
+import { openChecked } from './open-file.ts';
 
 /** File of what is known about the items; the package item-info has its format. */
 export const ITEM_INFO_FILE = 'item-info.jsonl';

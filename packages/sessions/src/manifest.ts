@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Compression } from '@gru4rec/arrow-ipc';
 import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
 import { show } from '@gru4rec/checked-options';
 import { z } from 'zod';
-import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
 
-/** Value of `format` in every manifest, which distinguishes our datasets from other JSON. */
+/** Value of `format` in every manifest. */
 export const DATASET_FORMAT = 'gru4rec-sessions';
 /** Incremented whenever an older reader would misread the files. */
 export const DATASET_VERSION = 1;
@@ -24,6 +24,11 @@ export interface FileRecord {
   readonly sha256: string;
   /** Compression of its record batches; uncompressed if absent. */
   readonly compression?: Compression;
+}
+
+/** The record of a file; one that no file has if there is none. */
+export function recordFor({ files }: Pick<DatasetManifest, 'files'>, name: string): FileRecord {
+  return files[name] ?? { bytes: 0, sha256: '' };
 }
 
 /** Of uint16, less the one for no value. */
@@ -102,11 +107,7 @@ export interface DatasetManifest {
   readonly preparation: unknown;
 }
 
-/**
- * Checks the text of a manifest.
- *
- * @throws DataError if the text is not the manifest of a session dataset, or has another version.
- */
+/** @throws DataError if the text is not the manifest of a session dataset, or has another version. */
 export function parseManifest(text: string, file: string): DatasetManifest {
   try {
     return checkManifest(JSON.parse(text), file);
@@ -144,4 +145,17 @@ function refused({ path, expected, got }: JsonFlaw, file: string, advice: string
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** SHA-256 of a manifest as JSON without white space and without the key `manifestChecksum`. */
+export function manifestChecksum(manifest: object): string {
+  const { manifestChecksum: _, ...rest } = manifest as { manifestChecksum?: unknown };
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+}
+
+/** One checksum for all files: over one line `name sha256` per file, ordered by name. */
+export function combinedChecksum(files: Readonly<Record<string, { readonly sha256: string }>>): string {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(files).sort()) hash.update(`${name} ${files[name]?.sha256}\n`);
+  return hash.digest('hex');
 }

@@ -4,14 +4,18 @@ import type { SessionBlock } from '@gru4rec/batcher';
 import { recover } from '@gru4rec/durable-files';
 import { ItemIdError, ItemIdTable, type PackedIds } from '@gru4rec/item-ids';
 import type { RecordBatch } from 'apache-arrow';
-import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
-import { type BatchSessions, checkedBatches, openSplitFile, type SplitFile } from './check-sessions.ts';
-import { DataError } from './data-error.ts';
+import {
+  type BatchSessions,
+  checkCount,
+  checkedBatches,
+  checkRoom,
+  openSplitFile,
+  type SplitFile,
+} from './check-sessions.ts';
+import { broken, DataError } from './data-error.ts';
 import { itemFeaturesOf } from './item-features.ts';
-import { itemLimits, mostBytes } from './limits.ts';
-import { type DatasetManifest, MANIFEST_FILE, parseManifest, type SplitName } from './manifest.ts';
-import { readManifestText } from './open-file.ts';
-import { openChecked, readArrowFile } from './read-arrow.ts';
+import { type DatasetManifest, MANIFEST_FILE, parseManifest, recordFor, type SplitName } from './manifest.ts';
+import { openArrowFile, openChecked, readManifestText } from './open-file.ts';
 import { type ItemColumns, itemSchema } from './schema.ts';
 import type { DatasetOf, SessionDataset, SessionTable } from './table.ts';
 
@@ -106,11 +110,6 @@ async function noDataset(directory: string): Promise<DataError> {
   );
 }
 
-/**
- * Reads the item table.
- *
- * @throws DataError naming the file.
- */
 export async function readItems(
   directory: string,
   manifest: DatasetManifest,
@@ -118,7 +117,7 @@ export async function readItems(
   const path = join(directory, 'items.arrow');
   const { items } = manifest.counts;
   const record = recordFor(manifest, 'items.arrow');
-  checkRoom(path, 'items', items, Math.min(mostBytes(record) / ITEM_BYTES, MAX_COUNT));
+  checkRoom(path, 'items', items, record, ITEM_BYTES);
   // The size of compressed ids is unknown in advance: the table grows.
   const itemIds = new ItemIdTable({
     items,
@@ -132,27 +131,28 @@ export async function readItems(
   return { itemIds, support };
 }
 
-/**
- * Reads the item table batch by batch, with ids as bytes.
- *
- * @throws DataError naming the file.
- */
+/** Reads the item table batch by batch, with ids as bytes. */
 export async function* packedItems(
   directory: string,
   manifest: DatasetManifest,
 ): AsyncGenerator<{ readonly ids: PackedIds; readonly support: Int32Array }> {
   const { items } = manifest.counts;
   const file = await openChecked(directory, 'items.arrow', recordFor(manifest, 'items.arrow'));
-  let read = 0;
-  for await (const batch of readArrowFile<ItemColumns>(file, itemSchema, itemLimits(items))) {
-    checkFits(file.path, 'items', read + batch.numRows, items);
-    yield { ids: idsOf(file.path, batch), support: supportOf(file.path, batch) };
-    read += batch.numRows;
+  try {
+    const arrow = await openArrowFile<ItemColumns>(file, itemSchema);
+    let read = 0;
+    for (let index = 0; index < arrow.batches; index++) {
+      const batch = await arrow.read(index);
+      read += batch.numRows;
+      checkCount(file.path, 'items', read, items, false);
+      yield { ids: idsOf(file.path, batch), support: supportOf(file.path, batch) };
+    }
+    checkCount(file.path, 'items', read, items, true);
+  } finally {
+    await file.handle.close();
   }
-  checkCount(file.path, 'items', read, items);
 }
 
-/** Adds ids to a table, as bytes. */
 function appendIds(path: string, ids: PackedIds, into: ItemIdTable): void {
   try {
     into.append(ids);
@@ -183,12 +183,7 @@ async function readSplit(split: SplitFile, counted?: Int32Array): Promise<Sessio
   return { sessionIds, ...sessions, sessionStartTimes, blocks, checksum };
 }
 
-/**
- * Joins the sessions of record batches.
- *
- * @param counts - of all of them.
- * @returns fresh arrays.
- */
+/** Joins the sessions of record batches in fresh arrays. @param counts - of all of them. */
 export async function joinBatches(
   batches: AsyncIterable<BatchSessions>,
   counts: { readonly sessions: number; readonly events: number; readonly contextWidth?: number | undefined },
@@ -222,7 +217,6 @@ function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Ar
   return starts;
 }
 
-/** The support of the items of a batch (a view). */
 function supportOf(path: string, batch: RecordBatch<ItemColumns>): Int32Array {
   const data = batch.getChild('support')?.data[0];
   if (batch.numRows === 0) return new Int32Array(0);
@@ -230,7 +224,6 @@ function supportOf(path: string, batch: RecordBatch<ItemColumns>): Int32Array {
   return data.values.subarray(0, batch.numRows);
 }
 
-/** The ids of a batch (views). */
 export function idsOf(path: string, batch: RecordBatch): PackedIds {
   const data = batch.getChild('id')?.data[0];
   if (batch.numRows === 0) return { utf8: new Uint8Array(0), offsets: new Int32Array(1) };
@@ -246,7 +239,6 @@ export function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): vo
   }
 }
 
-/** Adds the number of events of each item to `into`. */
 export function countItems(items: Int32Array, into: Int32Array): void {
   for (let event = 0; event < items.length; event++) {
     const item = items[event] ?? 0;

@@ -20,7 +20,6 @@ export function sessionSchemaWith(columns: readonly { readonly name: string }[])
   return new Schema([...sessionSchema.fields, ...lists]) as Schema<SessionColumns>;
 }
 
-/** The field of a context column. */
 export function contextField(column: string): string {
   return `context.${column}`;
 }
@@ -33,8 +32,3 @@ export const itemSchema: Schema<ItemColumns> = new Schema([
 
 export type SessionColumns = { id: Utf8; items: List<Int32>; times: List<Int64> };
 export type ItemColumns = { id: Utf8; support: Int32 };
-
-/** A schema as text, such as `id: Utf8, items: List<Int32>`, for comparison and error messages. */
-export function describeSchema(schema: Schema): string {
-  return schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
-}

@@ -1,19 +1,21 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Compression } from '@gru4rec/arrow-ipc';
+import { arrowFileWriter, type Compression } from '@gru4rec/arrow-ipc';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import { writeArrowFile } from './arrow-file.ts';
+import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
 import { itemBatches, sessionBatches } from './batches.ts';
-import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
 import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import {
+  combinedChecksum,
   DATASET_FORMAT,
   DATASET_VERSION,
   type DatasetManifest,
   type FileRecord,
   MANIFEST_FILE,
+  manifestChecksum,
   type SplitName,
   splitNames,
 } from './manifest.ts';
@@ -73,7 +75,7 @@ export async function writeDatasetFiles(
   for (const name of splitNames) {
     const sessions = source.splits[name];
     if (sessions === undefined) continue;
-    splits[name] = await writeSplit(folder, name, sessions, { compression, contextColumns });
+    splits[name] = await writeSplit(folder, name, sessions, compression, contextColumns);
   }
   const itemInfo = itemIds && source.itemInfo && (await writeItemInfo(folder, source.itemInfo(itemIds)));
   return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo, contextColumns });
@@ -116,7 +118,6 @@ export interface WrittenSplit {
   readonly counts: { readonly sessions: number; readonly events: number };
 }
 
-/** Writes `items.arrow`. */
 export async function writeItems(
   folder: string,
   source: DatasetSource['items'],
@@ -125,18 +126,12 @@ export async function writeItems(
   return writeArrowFile(join(folder, 'items.arrow'), itemSchema, itemBatches(source), compression);
 }
 
-/** Writes the file of a split. */
 export async function writeSplit(
   folder: string,
   name: SplitName,
   source: SessionSource,
-  {
-    compression,
-    contextColumns = [],
-  }: {
-    readonly compression: Compression | undefined;
-    readonly contextColumns: readonly ContextColumn[] | undefined;
-  },
+  compression: Compression | undefined,
+  contextColumns: readonly ContextColumn[] = [],
 ): Promise<WrittenSplit> {
   const path = join(folder, `${name}.arrow`);
   const schema = sessionSchemaWith(contextColumns);
@@ -180,12 +175,72 @@ export async function writeManifest(
   const text = JSON.stringify(described);
   const manifest: DatasetManifest = { ...described, manifestChecksum: manifestChecksum(JSON.parse(text)) };
   const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-  if (content.byteLength > MAX_MANIFEST_BYTES) throw tooLarge(content.byteLength);
+  if (content.byteLength > MAX_MANIFEST_BYTES) {
+    throw new DataError(
+      `writeDataset: "preparation" expected a ${MANIFEST_FILE} of at most ${MAX_MANIFEST_BYTES} bytes, got ${content.byteLength}. Prepare the dataset again from all files, or from fewer, larger ones.`,
+    );
+  }
   await writeFile(join(folder, MANIFEST_FILE), content, { flag: 'wx', flush: true });
   return manifest;
 }
 
-function tooLarge(bytes: number): DataError {
-  const message = `writeDataset: "preparation" expected a ${MANIFEST_FILE} of at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes}. Prepare the dataset again from all files, or from fewer, larger ones.`;
-  return new DataError(message);
+/** Buffers the Arrow writer's output for one batch until it is on disk, so that memory never holds more than a batch. */
+class Outbox extends AsyncByteQueue {
+  readonly chunks: Uint8Array[] = [];
+
+  override write(chunk: ArrayBufferLike | ArrayBufferView): void {
+    const view = ArrayBuffer.isView(chunk)
+      ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : new Uint8Array(chunk);
+    if (view.byteLength > 0) this.chunks.push(view);
+  }
+}
+
+/**
+ * Writes an Arrow IPC file batch by batch, and computes its checksum while writing.
+ *
+ * @param batches - its return value is the count of what it has yielded.
+ */
+async function writeArrowFile<T extends TypeMap, Counts>(
+  path: string,
+  schema: Schema<T>,
+  batches: AsyncGenerator<RecordBatch<T>, Counts>,
+  compression?: Compression,
+): Promise<{ readonly record: FileRecord; readonly counts: Counts }> {
+  const outbox = new Outbox();
+  const writer = await arrowFileWriter<T>(compression);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx');
+  const flush = async () => {
+    for (const chunk of outbox.chunks.splice(0)) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      await writeAll(file, chunk);
+    }
+  };
+  try {
+    writer.reset(outbox, schema);
+    let next = await batches.next();
+    for (; !next.done; next = await batches.next()) {
+      writer.write(next.value);
+      await flush();
+    }
+    writer.finish();
+    await flush();
+    await file.sync();
+    const record = { bytes, sha256: hash.digest('hex'), ...(compression !== undefined && { compression }) };
+    return { record, counts: next.value };
+  } finally {
+    // Ends the sources if writing failed.
+    await batches.return(undefined as never);
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done);
+    done += bytesWritten;
+  }
 }

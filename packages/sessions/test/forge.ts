@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { combinedChecksum, manifestChecksum } from '../src/checksum.ts';
 import type { FileRecord } from '../src/index.ts';
+import { combinedChecksum, manifestChecksum } from '../src/manifest.ts';
 
 /** The parts of `dataset.json` that tests change. */
 export interface Forged {

@@ -1,4 +1,3 @@
-import { checkArrowBounds } from '@gru4rec/arrow-ipc';
 import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { type Data, DataType, makeData, Table, tableFromIPC, tableToIPC, Utf8, Vector } from 'apache-arrow';
 import { ModelError } from './model-error.ts';
@@ -11,14 +10,11 @@ export function itemChunks(itemIds: ItemIds): Iterable<Uint8Array> {
 }
 
 /**
- * Reads item ids, once the file is long enough for the counts of its metadata.
+ * @param bytes - whose checksum was verified.
  * @throws ModelError if it is not such a file, or if an id is missing, repeated or not UTF-8.
  */
 export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
-  const column = guarded(file, () => {
-    checkArrowBounds(bytes);
-    return tableFromIPC(bytes).getChild('id');
-  });
+  const column = guarded(file, () => tableFromIPC(bytes).getChild('id'));
   if (column === null) throw new ModelError(file, 'lacks the column id');
   const ids = new ItemIdTable({ items: column.length });
   for (const data of column.data) guarded(file, () => appendIds(file, ids, data));

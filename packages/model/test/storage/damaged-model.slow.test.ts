@@ -13,11 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { ItemIdTable } from '@gru4rec/item-ids';
 import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readItems } from '../../src/storage/arrow-files.ts';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
 import { MAX_MANIFEST_BYTES } from '../../src/storage/model-limits.ts';
@@ -254,24 +252,6 @@ describe('readModel, forged files', () => {
     const bytes = file([{ ...first, values }, ...parameters.slice(1)]);
     const result = await readAfter(() => forgeFile('model.safetensors', bytes));
     expect(expectRefused(result, 'model.safetensors')).toContain(`"${first.name}" holds NaN or infinity`);
-  });
-
-  it('returns quickly for any damaged items.arrow', () => {
-    const bytes = readFileSync(join(whole, 'items.arrow'));
-    const place = fc.nat({ max: bytes.length - 1 });
-    const change = fc.tuple(place, fc.constantFrom(0, 1, 0x7f, 0x80, 0xff));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-        const changed = Buffer.from(bytes);
-        for (const [at, byte] of changes) changed[at] = byte;
-        try {
-          expect(readItems('items.arrow', changed)).toBeInstanceOf(ItemIdTable);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ModelError);
-        }
-      }),
-      { seed: 3, numRuns: 2000 },
-    );
   });
 
   it('reads files with any changed bytes under a right checksum, or refuses them in one line', async () => {

@@ -1,0 +1,123 @@
+import type { FileHandle } from 'node:fs/promises';
+import {
+  DataType,
+  type Field,
+  type RecordBatch,
+  RecordBatchReader,
+  type Schema,
+  type TypeMap,
+} from 'apache-arrow';
+import { loadDecoder } from './codecs.ts';
+import { checkBatch, framed, type Message, openMessages, streamMessages } from './messages.ts';
+
+/** A damaged Arrow file or stream. The message completes a sentence about it, such as `it is cut short`. */
+export class ArrowError extends Error {
+  override readonly name = 'ArrowError';
+}
+
+/** An Arrow IPC file whose record batches can be read in any order. */
+export interface ArrowFile<T extends TypeMap> {
+  readonly schema: Schema<T>;
+  /** Number of record batches. */
+  readonly batches: number;
+  /**
+   * Reads one record batch. Several reads may be in progress.
+   *
+   * @param index - 0 to `batches` − 1.
+   * @throws ArrowError if the batch does not exist or is damaged.
+   */
+  read(index: number): Promise<RecordBatch<T>>;
+}
+
+/** Most fields of a schema of `openArrow`. */
+const MAX_FIELDS = 64;
+
+/**
+ * Opens an Arrow IPC file without dictionaries, such as our own, for reading its batches in any order.
+ *
+ * @param file - not closed.
+ * @throws ArrowError if the file is damaged, or is a stream, which has no index of its batches.
+ */
+export async function openArrow<T extends TypeMap>(file: FileHandle): Promise<ArrowFile<T>> {
+  try {
+    const messages = await openMessages(file, MAX_FIELDS);
+    if (messages === undefined) throw new RangeError('it does not start as an Arrow file');
+    const start = framed(messages.schema.metadata);
+    const { schema } = RecordBatchReader.from<T>([start]).open();
+    const columns = columnNodes(schema.fields);
+    const read = async (index: number): Promise<RecordBatch<T>> => {
+      try {
+        const parts = await checkedParts(await messages.batch(index), columns);
+        return RecordBatchReader.from<T>([start, ...parts]).next().value;
+      } catch (error) {
+        throw asArrowError(error);
+      }
+    };
+    return { schema, batches: messages.batches, read };
+  } catch (error) {
+    throw asArrowError(error);
+  }
+}
+
+/**
+ * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a time.
+ *
+ * @param file - not closed.
+ * @param maxFields - most fields of the schema, including nested ones.
+ * @param onSchema - called before the first batch. If it throws, reading ends with that error.
+ * @throws ArrowError if the file is damaged or has a batch of more than 1 GiB.
+ */
+export async function* readArrowBatches<T extends TypeMap>(
+  file: FileHandle,
+  { maxFields, onSchema }: { readonly maxFields: number; readonly onSchema?: (schema: Schema) => void },
+): AsyncGenerator<RecordBatch<T>> {
+  let columns: readonly number[] = [];
+  async function* stream(): AsyncGenerator<Uint8Array> {
+    const messages = await openMessages(file, maxFields);
+    const all = messages?.all() ?? streamMessages(file, maxFields);
+    const schema = messages?.schema ?? (await all.next()).value;
+    if (schema) yield framed(schema.metadata);
+    for await (const message of all) yield* await checkedParts(message, columns);
+  }
+  try {
+    const reader = await RecordBatchReader.from<T>(stream());
+    await reader.open();
+    if (reader.schema === undefined) throw new RangeError('it has no schema');
+    columns = columnNodes(reader.schema.fields);
+    onSchema?.(reader.schema);
+    for await (const batch of reader) yield batch;
+  } catch (error) {
+    throw asArrowError(error);
+  }
+}
+
+/** Checks a batch. @returns its bytes in a stream, which the Arrow library can decompress. */
+async function checkedParts(message: Message, columns: readonly number[]): Promise<Uint8Array[]> {
+  const compression = checkBatch(message, columns);
+  if (compression !== undefined) await loadDecoder(compression);
+  const metadata = framed(message.metadata);
+  return message.body.byteLength === 0 ? [metadata] : [metadata, message.body];
+}
+
+/** Indices of the nodes of top-level columns in a batch. Nested fields have their own nodes in between. */
+function columnNodes(fields: readonly Field[]): number[] {
+  const nodesOf = ({ type }: Field): number =>
+    DataType.isDictionary(type)
+      ? 1
+      : (type.children ?? []).reduce((sum: number, child: Field) => sum + nodesOf(child), 1);
+  let next = 0;
+  return fields.map((field) => {
+    const at = next;
+    next += nodesOf(field);
+    return at;
+  });
+}
+
+/** Errors of the system, which have a `code`, and of failed allocations are returned unchanged. */
+function asArrowError(error: unknown): unknown {
+  if (error instanceof ArrowError || !(error instanceof Error)) return error;
+  if ('code' in error || /allocation failed/i.test(error.message)) return error;
+  if (error instanceof RangeError) return new ArrowError(error.message, { cause: error });
+  const isLibrary = error instanceof TypeError || error.constructor === Error || error instanceof SyntaxError;
+  return isLibrary ? new ArrowError('it cannot be decoded', { cause: error }) : error;
+}
