@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkItemRows } from '@gru4rec/item-info';
+import { readItemRows } from '@gru4rec/item-info';
 import { parseConfig } from '@gru4rec/model';
 import { configJsonSchema, type JsonSchema } from '@gru4rec/model/json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -124,10 +124,12 @@ describe('item.json', () => {
     { id: 'a', group: [7] },
     { id: 'a', available: 'perhaps' },
   ])('agrees with the reader of items files on %j', async (row) => {
-    const isAccepted = await checkItemRows(written('items.jsonl', row)).then(
-      () => true,
-      () => false,
-    );
+    const isAccepted = await readItemRows(written('items.jsonl', row))
+      .next()
+      .then(
+        () => true,
+        () => false,
+      );
     expect(isItem(row)).toBe(isAccepted);
   });
 });

@@ -23,22 +23,6 @@ export async function* readItemRows(path: string, idColumn?: string): AsyncGener
   }
 }
 
-const ROWS_CHECKED = 1000;
-
-/**
- * Reads the first rows of an items file, to find a wrong file before long work starts.
- *
- * @throws Error as `readItemRows`, and if it is a pipe, which cannot be read a second time.
- */
-export async function checkItemRows(path: string, idColumn?: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found && !found.isFile() && !found.isDirectory()) {
-    throw itemsError(path, new Error('it is a pipe or device, not a file, which is read twice'));
-  }
-  let rows = 0;
-  for await (const _ of readItemRows(path, idColumn)) if (++rows === ROWS_CHECKED) return;
-}
-
 /**
  * The rows of JSON Lines in memory.
  *

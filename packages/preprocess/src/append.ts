@@ -15,14 +15,13 @@ import {
   type SplitName,
   sessionEnds,
 } from '@gru4rec/sessions';
-import { failureOf } from './backends/duckdb/failure.ts';
+import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
-import { piecesOf, readCatalogue } from './catalogue.ts';
-import { checkItemsFile, itemRowsIn } from './items-file.ts';
+import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
 import { type AppendOptions, checkAppend, type PrepareOptions } from './options.ts';
-import type { PrepareReport } from './preparation.ts';
 import { prepareFiles } from './prepare.ts';
+import type { PrepareReport } from './prepare-log.ts';
 import { ProgressReporter } from './progress.ts';
 
 /** The report of `append`: that of the new events, and the changes of the dataset. */
@@ -54,7 +53,6 @@ export interface HeldOutSplit {
 export async function append(options: AppendOptions): Promise<AppendReport> {
   checkAppend(options);
   const { output, items, itemsIdColumn } = options;
-  if (items !== undefined) await checkItemsFile(items, itemsIdColumn);
   const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);

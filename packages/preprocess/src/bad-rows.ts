@@ -12,7 +12,6 @@ export interface BadRow {
   readonly column: string;
   /** The bad value, at most 100 characters of it. */
   readonly value: string;
-  /** Description of a valid value. */
   readonly expected: string;
 }
 
@@ -25,7 +24,6 @@ export interface BadRows {
   readonly listed: readonly BadRow[];
 }
 
-/** Collects bad rows. */
 export class BadRowList implements BadRows {
   readonly listed: BadRow[] = [];
   readonly #limit: number;
@@ -45,10 +43,8 @@ export class BadRowList implements BadRows {
   }
 }
 
-/** File name of the list of bad rows in the dataset's folder. */
 export const BAD_ROWS_FILE = 'bad-rows.tsv';
 
-/** The error for a bad row with `onBadRow: 'fail'`. */
 export function badRowError({ file, row, column, value, expected }: BadRow): DataError {
   const what = column === '' ? 'row' : `"${column}"`;
   const got = value === '' ? 'nothing' : JSON.stringify(value);
@@ -78,7 +74,6 @@ function tsvField(value: string | number): string {
   return String(value).replace(/[\\\t\n\r]/g, (found) => JSON.stringify(found).slice(1, -1));
 }
 
-/** Sorts bad rows by file and row. */
 export function sortedRows(
   badRows: readonly BadRow[],
   files: readonly { readonly file: string }[],

@@ -1,5 +1,4 @@
-import type { EventSet } from './events/event-set.ts';
-import { splitNumbers } from './steps/split-numbers.ts';
+import { type EventSet, splitNumbers } from './events/event-set.ts';
 
 /** The split that a row of the funnel counts; `all` before the dataset is split. */
 export type FunnelSplit = 'all' | 'train' | 'validation' | 'test';
@@ -7,7 +6,6 @@ export type FunnelSplit = 'all' | 'train' | 'validation' | 'test';
 /** Counts of a split after a step. */
 export interface FunnelRow {
   readonly split: FunnelSplit;
-  /** Description of the step. */
   readonly step: string;
   readonly events: number;
   /** Null before users' events are cut into sessions. */
@@ -28,13 +26,11 @@ export class Funnel {
     return this.#rows;
   }
 
-  /** Current number of events in some splits. */
   events(splits: readonly FunnelSplit[]): number {
     const eventsOf = (split: FunnelSplit) => this.#rows.findLast((row) => row.split === split)?.events ?? 0;
     return splits.reduce((sum, split) => sum + eventsOf(split), 0);
   }
 
-  /** Adds a row per split. */
   async record(events: EventSet, step: string, splits: readonly FunnelSplit[]): Promise<void> {
     for (const split of splits) {
       this.add(split, step, await events.count(split === 'all' ? undefined : splitNumbers[split]));

@@ -11,7 +11,7 @@ export type {
   PrepareProgress,
   TimeUnit,
 } from './options.ts';
-export type { PrepareReport } from './preparation.ts';
 export { prepare } from './prepare.ts';
+export type { PrepareReport } from './prepare-log.ts';
 export { parseTime } from './split-options.ts';
 export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

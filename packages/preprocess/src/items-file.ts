@@ -1,20 +1,12 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  checkItemRows,
-  type ItemRow,
-  itemRow,
-  itemsError,
-  noIdColumn,
-  readItemRows,
-} from '@gru4rec/item-info';
-import { DuckDb } from './backends/duckdb/duckdb.ts';
-import { fileName, identifier } from './backends/duckdb/sql-names.ts';
-import { PARQUET_MARK } from './input/detect-format.ts';
-
-/** Rows that are checked before long work starts. */
-const ROWS_CHECKED = 1000;
+import { show } from '@gru4rec/checked-options';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { type ItemRow, itemRow, itemsError, noIdColumn, readItemRows, repeated } from '@gru4rec/item-info';
+import { type ItemChunk, withMoreItems } from '@gru4rec/sessions';
+import { DuckDb, fileName, identifier } from './backends/duckdb/duckdb.ts';
+import { PARQUET_MARK } from './input/input-file.ts';
 
 /**
  * The rows of an items file: Parquet, or what `readItemRows` of the package item-info reads.
@@ -26,25 +18,13 @@ export async function* itemRowsIn(path: string, idColumn?: string): AsyncGenerat
   yield* (await isParquet(path)) ? parquetRows(path, idColumn) : readItemRows(path, idColumn);
 }
 
-/** Reads the first rows of an items file. @throws Error as `itemRowsIn`, and if it is a pipe, which cannot be read again. */
-export async function checkItemsFile(path: string, idColumn?: string): Promise<void> {
-  if (!(await isParquet(path))) return checkItemRows(path, idColumn);
-  let rows = 0;
-  for await (const _ of parquetRows(path, idColumn)) if (++rows === ROWS_CHECKED) return;
-}
-
 async function isParquet(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   // Opening a pipe would wait for its writer.
   if (!found?.isFile()) return false;
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(
-      Buffer.alloc(PARQUET_MARK.length),
-      0,
-      PARQUET_MARK.length,
-      0,
-    );
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PARQUET_MARK.length), { position: 0 });
     return buffer.toString('latin1', 0, bytesRead) === PARQUET_MARK;
   } finally {
     await file.close();
@@ -85,5 +65,71 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
   } finally {
     db?.close();
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The ids of the items of an items file that a dataset keeps without training clicks: those that are available. */
+export async function readCatalogue(path: string, idColumn?: string): Promise<ItemIdTable> {
+  const found = await stat(path).catch(() => undefined);
+  if (found && !found.isFile() && !found.isDirectory()) {
+    throw itemsError(path, new Error('it is a pipe or device, not a file, which is read twice'));
+  }
+  const ids = new ItemIdTable();
+  for await (const row of itemRowsIn(path, idColumn)) {
+    const { id, info, line } = row;
+    if (/\p{Surrogate}/u.test(id)) {
+      const flaw = `line ${line}: "id" expected Unicode, got a lone surrogate in ${show(id)}`;
+      throw itemsError(path, new Error(flaw));
+    }
+    if (!info.available) continue;
+    const { length } = ids;
+    if (ids.add(id) < length) throw itemsError(path, repeated(row));
+  }
+  return ids;
+}
+
+const PIECE = 1000;
+
+export async function* piecesOf(catalogue: ItemIdTable): AsyncGenerator<string[]> {
+  for (let from = 0; from < catalogue.length; from += PIECE) yield catalogue.slice(from, from + PIECE);
+}
+
+/** Appends items to those with training events, and numbers all items without training events in the order of the catalogue. */
+export class CatalogueItems {
+  readonly #catalogue: ItemIdTable;
+  readonly #itemIds = new ItemIdTable();
+  /** The items without training events that have other events, in the order of the events' numbers. */
+  readonly #heldOut = new ItemIdTable();
+  #trained = 0;
+
+  constructor(catalogue: ItemIdTable) {
+    this.#catalogue = catalogue;
+  }
+
+  /** Number of items without training events, after `items`. */
+  get cold(): number {
+    return this.#itemIds.length - this.#trained;
+  }
+
+  /** @param chunks - items of events: those with training events come first. */
+  items(chunks: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
+    return withMoreItems(this.#ofTraining(chunks), piecesOf(this.#catalogue), this.#itemIds);
+  }
+
+  async *#ofTraining(chunks: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
+    for await (const { itemIds, support } of chunks) {
+      const first = support.indexOf(0);
+      const trained = first < 0 ? support.length : first;
+      for (const id of itemIds.slice(trained)) this.#heldOut.add(id);
+      this.#trained += trained;
+      if (trained > 0) yield { itemIds: itemIds.slice(0, trained), support: support.subarray(0, trained) };
+    }
+  }
+
+  /** Maps items of events to items of the dataset, after `items`. */
+  renumber(items: Int32Array): Int32Array {
+    if (this.#heldOut.length === 0) return items;
+    const index = Int32Array.from(this.#heldOut, (id) => this.#itemIds.indexOf(id));
+    return items.map((item) => (item < this.#trained ? item : (index[item - this.#trained] as number)));
   }
 }

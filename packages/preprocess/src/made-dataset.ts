@@ -12,9 +12,7 @@ import {
 } from './options.ts';
 import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-options.ts';
 
-/** How `prepare` made a dataset, according to its manifest. */
 export interface Made {
-  /** The `preparation` of the manifest. */
   readonly preparation: Readonly<Record<string, unknown>> & { readonly appended?: readonly unknown[] };
   /** The options that determine the data. */
   readonly options: Partial<PrepareOptions>;
@@ -30,13 +28,11 @@ const shaping = [
   ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats', 'contextColumns'] as const),
 ];
 
-/** The part of `preparation` that `append` reads. */
 const preparationSchema = z.looseObject({
   options: z.record(z.string(), z.unknown()),
   appended: z.array(z.unknown()).optional(),
 });
 
-/** @throws DataError if the dataset was not made by `prepare`. */
 export function madeOf({ preparation }: DatasetManifest, directory: string): Made {
   const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw)).options;
   const named = (names: readonly (keyof PrepareOptions)[]) =>
@@ -51,33 +47,15 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 
-/**
- * Combines the dataset's options, which determine sessions, with the options of this run.
- *
- * @throws TypeError or RangeError if an option of this run is wrong, DataError if an option of the dataset is.
- */
+/** Combines the dataset's options, which determine sessions, with the options of this run. */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
-  const { inputs, output, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = given;
-  const { onProgress, onAbsentTypes, keepMs, forceKeep } = given;
-  // Listed one by one, so that no other option of the caller overrides one of the dataset.
-  const run = {
-    inputs,
-    output,
-    format,
-    memoryLimit,
-    threads,
-    maxUnpackedBytes,
-    onProgress,
-    onAbsentTypes,
-    keepMs,
-    forceKeep,
-  };
+  const { onBadRow, items: _items, itemsIdColumn: _column, lateSessions: _late, ...run } = given;
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.
   const { sessionColumn, sessionGapMs, ...others } = options;
   const columns = options.userColumn === undefined ? { sessionColumn } : { sessionGapMs };
   try {
-    return checkPrepare({ ...others, ...columns, ...run, onBadRow: onBadRow ?? options.onBadRow });
+    return checkPrepare({ ...run, ...others, ...columns, onBadRow: onBadRow ?? options.onBadRow });
   } catch (cause) {
     const flaw = { path: 'options', expected: 'the options of prepare', got: (cause as Error).message };
     throw notMade(directory, flaw, cause);

@@ -1,22 +1,67 @@
-import { join } from 'node:path';
-import { DataError, type SplitName } from '@gru4rec/sessions';
-import type { Backend } from './backends/backend.ts';
+import { basename, join } from 'node:path';
+import type { ItemIdTable } from '@gru4rec/item-ids';
+import { itemInfoLines, type LineCounts } from '@gru4rec/item-info';
+import {
+  DataError,
+  type DatasetManifest,
+  type DatasetSource,
+  type SourceChunk,
+  type SplitName,
+  writeDatasetFiles,
+} from '@gru4rec/sessions';
+import type { Backend, LoadedFile } from './backends/backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
-import { piecesOf, readCatalogue } from './catalogue.ts';
-import { Funnel, type FunnelSplit } from './funnel.ts';
-import type { CheckedOptions } from './options.ts';
-import { writeOutput } from './output.ts';
-import type { Preparation, PrepareReport, Workplace } from './preparation.ts';
+import { splitNumbers } from './events/event-set.ts';
+import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
+import { contextOf } from './input/shared-sql.ts';
+import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
+import type { CheckedOptions, TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
 import { LogReader } from './reading/read-log.ts';
 import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
-import { filterRound, heldOutFilters } from './steps/filter.ts';
-import { countLate } from './steps/late.ts';
-import { cutOff } from './steps/split.ts';
-import { splitNumbers } from './steps/split-numbers.ts';
 import { splitWarnings } from './steps/split-warnings.ts';
+import { countLate, cutOff, filterRound, heldOutFilters, type LateSessions } from './steps/steps.ts';
 
-/** Reads a log, filters and splits its events, and writes the files of the dataset. */
+/** The folders of a preparation, and facts of the dataset that `append` extends. */
+export interface Workplace {
+  readonly folder: string;
+  readonly scratch: string;
+  /** Ids of items that no filter by support removes. */
+  readonly knownItems?: () => AsyncIterable<readonly string[]>;
+  /** Not given: no session is late. */
+  readonly lateSessions?: LateSessions;
+  /** Ends of the sessions of the dataset that is extended, in ascending order, for `keepMs`. */
+  readonly sessionEnds?: Float64Array;
+}
+
+/** The dataset's manifest, and counts of events after each step. */
+export interface PrepareReport {
+  readonly manifest: DatasetManifest;
+  readonly funnel: readonly FunnelRow[];
+  readonly badRows: number;
+  readonly timeUnit: TimeUnit;
+  /** With `keepMs`: sessions whose last event is before this time were removed. */
+  readonly keptFrom?: number | undefined;
+  /** What may be wrong with the times or splits, in one line each. */
+  readonly warnings: readonly string[];
+  /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
+  readonly itemInfo?: LineCounts | undefined;
+  /** Items of the dataset without training events. */
+  readonly coldItems: number;
+}
+
+/** What the steps share. */
+export interface Preparation {
+  readonly reader: LogReader;
+  readonly options: CheckedOptions;
+  readonly workplace: Workplace;
+  /** Ids of the available items of the items file. */
+  readonly catalogue: ItemIdTable | undefined;
+  readonly funnel: Funnel;
+  readonly progress: ProgressReporter;
+  readonly report: { -readonly [Name in keyof PrepareReport]?: PrepareReport[Name] };
+}
+
 export async function prepareLog(
   db: Backend,
   options: CheckedOptions,
@@ -67,7 +112,6 @@ async function learnItems({ reader: { log }, options, workplace, catalogue }: Pr
   await log.events.learnItems(piecesOf(catalogue), heldOut);
 }
 
-/** Adds the events to the funnel, and removes late and old sessions. */
 async function countEvents(work: Preparation): Promise<undefined> {
   const { reader, options, workplace, funnel } = work;
   const { userColumn, testInputs, eventTypes } = options;
@@ -94,11 +138,7 @@ async function countEvents(work: Preparation): Promise<undefined> {
 /** Share of the sessions whose ends do not move the time from which `keepMs` counts, so that single rows cannot. */
 const LATEST = 0.001;
 
-/**
- * Removes the sessions that are older than `keepMs`.
- * @returns the time of the cut.
- * @throws DataError if that is more than half of the dataset that is extended, or of the log if there is none.
- */
+/** Removes the sessions that are older than `keepMs`. @returns the time of the cut. */
 async function removeOld({ reader, options, workplace, funnel }: Preparation): Promise<number | undefined> {
   const { keepMs, forceKeep = false } = options;
   if (keepMs === undefined) return undefined;
@@ -131,7 +171,7 @@ function filterSteps(work: Preparation, round: number): Step[] {
   const splits = splitsToFilter(options);
   const filters = filterRound(options, round);
   let before = 0;
-  return filters.map(({ name, apply }, index) => ({
+  return filters.map(({ step: name, apply }, index) => ({
     ...{ stage: 'filter', name, cost: 0.25 },
     apply: async () => {
       if (index === 0) before = funnel.events(splits);
@@ -148,7 +188,6 @@ function splitsToFilter({ testInputs }: CheckedOptions): FunnelSplit[] {
   return testInputs === undefined ? ['all'] : ['train', 'test'];
 }
 
-/** Splits the sessions by time. */
 async function splitByTime({ reader, options, funnel }: Preparation): Promise<undefined> {
   const { events } = reader.log;
   const cuts = cutSplits.flatMap((split) => {
@@ -163,10 +202,9 @@ async function splitByTime({ reader, options, funnel }: Preparation): Promise<un
   } else if (options.testInputs === undefined) await funnel.record(events, 'no split', ['train']);
 }
 
-/** The filters of the sessions of validation and test. */
 function heldOutSteps({ reader, options, funnel }: Preparation): Step[] {
-  return heldOutFilters(options).map(({ name, step, split, apply }) => ({
-    ...{ stage: 'split', name, cost: 0.06 },
+  return heldOutFilters(options).map(({ step, split, apply }) => ({
+    ...{ stage: 'split', name: `${split}: ${step}`, cost: 0.06 },
     apply: async () => {
       await apply(reader.log.events);
       await funnel.record(reader.log.events, step, [split]);
@@ -175,7 +213,6 @@ function heldOutSteps({ reader, options, funnel }: Preparation): Step[] {
   }));
 }
 
-/** Numbers the items of the final splits, and lists the bad rows. */
 async function numberItems({ reader, options, workplace, funnel, report }: Preparation): Promise<undefined> {
   const { events, badRows } = reader.log;
   const { lateSessions } = workplace;
@@ -187,7 +224,6 @@ async function numberItems({ reader, options, workplace, funnel, report }: Prepa
   if (badRows.count > 0) await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), badRows);
 }
 
-/** @throws DataError if a split has no sessions left. */
 function checkSplits(options: CheckedOptions, funnel: Funnel): void {
   const splits: SplitName[] = ['train', ...heldOutSplits(options)];
   const empty = splits.find((name) => funnel.events([name]) === 0);
@@ -202,4 +238,71 @@ function checkSplits(options: CheckedOptions, funnel: Funnel): void {
   const file = (empty === 'test' ? options.testInputs?.[0] : undefined) ?? options.inputs[0];
   const message = `"${empty}" expected at least one session, got none left, at ${file}.${reason}`;
   throw new DataError(message, { file });
+}
+
+/** Share of the time of writing before the first sessions, in which the events are ordered. */
+const ORDERED = 0.38;
+
+async function writeOutput({
+  reader: { log },
+  options,
+  workplace,
+  catalogue,
+  funnel,
+  progress,
+  report,
+}: Preparation): Promise<undefined> {
+  const { events, files, timeUnit, badRows, contexts } = log;
+  const { compression = 'none' } = options;
+  const total = funnel.events(['train', 'validation', 'test']);
+  const known = catalogue && new CatalogueItems(catalogue);
+  let written = 0;
+  let itemInfo: LineCounts | undefined;
+  async function* sessionsOf(split: SplitName): AsyncGenerator<SourceChunk> {
+    for await (const { context, ...chunk } of events.sessions(splitNumbers[split])) {
+      const items = known ? known.renumber(chunk.items) : chunk.items;
+      yield { ...chunk, items, ...(contexts && context && { context: contextOf(context, contexts) }) };
+      written += chunk.items.length;
+      progress.report(split, ORDERED + (1 - ORDERED) * (written / total));
+    }
+  }
+  progress.part('order', 0, ORDERED);
+  const described = describePreparation(options, files);
+  const source = {
+    items: known ? known.items(events.items()) : events.items(),
+    splits: {
+      train: sessionsOf('train'),
+      ...Object.fromEntries(heldOutSplits(options).map((split) => [split, sessionsOf(split)])),
+    },
+    contextColumns: contexts?.columns,
+    preparation: { ...described, timeUnit, badRows: badRows.count, funnel: funnel.rows },
+    itemInfo: itemInfoOf(options, (counts) => {
+      itemInfo = counts;
+    }),
+  };
+  const packing = compression === 'none' ? undefined : compression;
+  report.manifest = await writeDatasetFiles(workplace.folder, source, packing);
+  report.itemInfo = itemInfo;
+  report.coldItems = known?.cold ?? 0;
+}
+
+/** The lines of the items file about items of the dataset. */
+function itemInfoOf(
+  { items: path, itemsIdColumn }: CheckedOptions,
+  onEnd: (counts: LineCounts) => void,
+): DatasetSource['itemInfo'] {
+  if (path === undefined) return undefined;
+  const sources = [{ path, rows: itemRowsIn(path, itemsIdColumn) }];
+  return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
+}
+
+/** The options that determine the data and the names of the inputs, independent of the machine. */
+function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
+  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, ...others } = options;
+  const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
+  const named = (isTest: boolean) =>
+    files
+      .filter((file) => file.isTest === isTest)
+      .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
+  return { options: shaping, inputs: named(false), testInputs: named(true) };
 }

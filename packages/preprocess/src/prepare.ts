@@ -1,14 +1,45 @@
-import { dirname, resolve } from 'node:path';
-import { replaceDataset } from '@gru4rec/sessions';
+import type { Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DataError, replaceDataset } from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
+import { failureOf } from './backends/duckdb/duckdb.ts';
 import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
-import { failureOf } from './backends/duckdb/failure.ts';
 import { withSpark } from './backends/spark/with-spark.ts';
-import { listInputs } from './input/list-inputs.ts';
-import { checkItemsFile } from './items-file.ts';
 import { type CheckedOptions, checkPrepare, type PrepareOptions } from './options.ts';
-import type { PrepareReport, Workplace } from './preparation.ts';
-import { prepareLog } from './prepare-log.ts';
+import { type PrepareReport, prepareLog, type Workplace } from './prepare-log.ts';
+
+/** File names in a folder that may be events. Names that start with a dot or `_`, such as Spark's `_SUCCESS`, are not. */
+const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
+
+/** Replaces each folder by its files in order of name, without subfolders. */
+async function listInputs(inputs: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    inputs.map(async (path) => ((await entryOf(path)).isDirectory() ? filesIn(path) : [path])),
+  );
+  const files = lists.flat();
+  for (const file of files) {
+    if ((await entryOf(file)).isFile()) continue;
+    throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
+  }
+  return files;
+}
+
+async function entryOf(path: string): Promise<Stats> {
+  return stat(path).catch((cause: unknown) => {
+    throw new DataError(`prepare: "input" expected a file, got nothing, at ${path}.`, { file: path, cause });
+  });
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isDirectory() && ofEvents.test(entry.name));
+  if (names.length > 0) return names.map(({ name }) => join(folder, name)).sort();
+  throw new DataError(
+    `prepare: "input" expected files of events in the folder (csv, tsv, jsonl, ndjson, json, parquet, arrow; maybe .gz), got none, at ${folder}.`,
+    { file: folder },
+  );
+}
 
 /**
  * Makes a session dataset from raw events.
@@ -17,8 +48,7 @@ import { prepareLog } from './prepare-log.ts';
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkPrepare(options);
-  const { output, overwrite = false, items, itemsIdColumn } = options;
-  if (items !== undefined) await checkItemsFile(items, itemsIdColumn);
+  const { output, overwrite = false } = options;
   try {
     return await replaceDataset(output, { overwrite }, (folder, scratch) =>
       prepareFiles(checked, { folder, scratch }),

@@ -2,7 +2,6 @@ import type { PrepareProgress } from './options.ts';
 
 const INTERVAL_MS = 100;
 
-/** One of the steps of a preparation. */
 export interface Step {
   readonly stage: PrepareProgress['stage'];
   /** Reported as `detail`. */

@@ -1,4 +1,5 @@
 import { anything, type OptionCheck, type OptionChecks, oneOf } from '@gru4rec/checked-options';
+
 /** Name of a split that is cut off by time. */
 export type CutSplit = 'validation' | 'test';
 /** In order of their cuts. */

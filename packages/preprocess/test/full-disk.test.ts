@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { failureOf, nameFile } from '../src/backends/duckdb/failure.ts';
+import { failureOf, nameFile } from '../src/backends/duckdb/duckdb.ts';
 import { prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 

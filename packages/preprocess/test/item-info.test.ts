@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset, readItemInfo, readManifest } from '@gru4rec/sessions';
@@ -15,6 +16,8 @@ function write(name: string, lines: readonly string[]): string {
   return file;
 }
 
+/** In a variable, because knip takes a literal for a command to install. */
+const mkfifo = 'mkfifo';
 const head = 'SessionId,ItemId,Time';
 const log = write('log.csv', [head, 'a,x,1', 'a,y,2', 'b,x,11', 'b,y,12']);
 const more = write('more.csv', [head, 'c,x,21', 'c,z,22']);
@@ -77,6 +80,13 @@ describe('prepare with an items file', () => {
       ['x', 'y', 'z'],
       [2, 2, 0],
     ]);
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a pipe, which cannot be read twice', async () => {
+    const items = join(folder, 'pipe');
+    execFileSync(mkfifo, [items]);
+    const error = { cause: new Error('it is a pipe or device, not a file, which is read twice') };
+    await expect(prepare({ inputs: [log], output, items, overwrite: true })).rejects.toMatchObject(error);
   });
 
   it('names the line of an id that is no Unicode', async () => {

@@ -1,13 +1,11 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BadRows } from '../bad-rows.ts';
-import type { Contexts } from '../events/contexts.ts';
 import type { EventSet } from '../events/event-set.ts';
 import type { RowsCounted } from '../funnel.ts';
+import type { Contexts } from '../input/shared-sql.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
 
-/**
- * An SQL engine and its dialect. The steps are written once, in SQL that all engines share; this interface has what differs.
- */
+/** What differs between SQL engines. The steps are written once, in SQL that all engines share. */
 export interface Backend {
   /** SQL: the position of a row in the order of input, in table `raw` and in table `sorted`. */
   readonly place: { readonly raw: string; readonly sorted: string };
@@ -20,18 +18,13 @@ export interface Backend {
   /** Progress of the running statement, from 0 to 1; 0 if unknown. */
   readonly progress: number;
 
-  /**
-   * Reads a plain log, which needs neither judgement of rows nor sorting; see `PlainLog`.
-   *
-   * @returns undefined if the log is not plain; then `read` reads it from the start.
-   */
+  /** Reads a plain log; see `PlainLog`. @returns undefined if the log is not plain; then `read` reads it from the start. */
   readPlain?(onFile: OnFile): Promise<ReadLog | undefined>;
   /**
    * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, so that ids stay exact, NULL if empty;
    * what `time` reads; `record` for `LoadedFile.locate`; and `context`, the `contextText` of the context columns.
    */
   read(onFile: OnFile): Promise<LoadedLog>;
-  /** Quotes a string as an SQL literal. */
   quote(text: string): string;
   createView(name: string, query: string): Promise<void>;
   createTable(name: string, query: string): Promise<void>;
@@ -65,7 +58,6 @@ export interface Backend {
   createEvents(source: 'sorted' | 'cut'): Promise<void>;
   /** Creates table `known_items`: each `item` of the events with one of these names; others may be in it too. */
   learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
-  /** Deletes events. */
   remove(selection: EventSelection): Promise<void>;
   /** Moves events to another split. */
   move(selection: EventSelection, split: number): Promise<void>;
@@ -83,16 +75,13 @@ export interface Backend {
 /** Called before each file is read, with its index and the number of files. */
 export type OnFile = (file: string, index: number, count: number) => void;
 
-/** Selects events by one of their columns. */
 export interface EventSelection {
   readonly column: 'session' | 'item' | 'ord';
   /** SQL: a query of values of that column, distinct and not NULL. */
   readonly among: string;
-  /** Selects only events of this split. */
   readonly split?: number;
 }
 
-/** SQL for the times of table `raw`. */
 export interface TimeSql {
   /** As it is in the file. */
   readonly text: string;
@@ -110,8 +99,6 @@ export interface LoadedLog {
 
 /** A log that is read: what all further steps work on, whichever way it was read. */
 export interface ReadLog extends LoadedLog {
-  /** All bad rows, listed in order. */
-  readonly badRows: BadRows;
   readonly timeUnit: TimeUnit;
   /** Counts of rows, for the funnel; none if every row became an event. */
   readonly rows: readonly RowsCounted[];
@@ -122,14 +109,12 @@ export interface ReadLog extends LoadedLog {
 
 /** A file whose rows are in table `raw`. */
 export interface LoadedFile {
-  /** The caller's path. */
   readonly file: string;
   readonly format: InputFormat;
   readonly isTest: boolean;
   /** Range of its positions in table `raw`; the end is exclusive. */
   readonly firstRow: number;
   readonly endRow: number;
-  /** Number of rows. */
   readonly rows: number;
   /** Whether its time column has a timestamp or date type, which needs no unit. */
   readonly hasTimestamps: boolean;
@@ -142,3 +127,11 @@ export interface RowPlace {
   readonly pos: number;
   readonly record: number | undefined;
 }
+
+/** Smaller numbers are seconds, others milliseconds. It is the year 5138 in seconds, and March 1973 in milliseconds. */
+export const MS_FROM = 100_000_000_000;
+
+/** The least valid timestamp in milliseconds, the year 1. */
+export const MIN_STAMP = -62_135_596_800_000;
+/** The greatest valid timestamp in milliseconds, of 14 digits. */
+export const MAX_STAMP = 99_999_999_999_999;

@@ -14,16 +14,12 @@ export class EventLoader {
   #length = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param rows - to allocate memory for; the arrays grow beyond them as needed.
-   * @param hasContexts - whether events have the number of a context.
-   */
+  /** @param rows - to allocate memory for; the arrays grow beyond them as needed. */
   constructor(rows: number, hasContexts = false) {
     this.sessions = new IntegerIndex(rows / SESSION_EVENTS);
     this.#columns = newColumns(rows, hasContexts);
   }
 
-  /** The events. */
   get columns(): EventColumns {
     const { sessions, items, times, contexts } = this.#columns;
     return {
@@ -34,7 +30,6 @@ export class EventLoader {
     };
   }
 
-  /** Number of events. */
   get length(): number {
     return this.#length;
   }
@@ -69,12 +64,7 @@ export class EventLoader {
     return true;
   }
 
-  /**
-   * Cuts the events of each session, which has a user's events, at pauses longer than the gap: `columns` has numbers of the
-   * new sessions then.
-   *
-   * @returns by new session: the number of the user, and which of the user's sessions it is, from 1.
-   */
+  /** Cuts the events of users at longer pauses. @returns by new session: its user, and which of the user's it is, from 1. */
   cutByGap(gapMs: number): { readonly user: Int32Array; readonly place: Int32Array } {
     const { sessions, times } = this.#columns;
     const users = this.sessions.length;

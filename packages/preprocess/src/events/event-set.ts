@@ -1,19 +1,16 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
 
-/** Milliseconds per hour. */
 export const HOUR_MS = 3_600_000;
 
 /** Events per hour since 1970 UTC, in order of time. */
 export type EventHours = readonly { readonly hour: number; readonly events: number }[];
 
-/** Counts of a split, or of all splits. */
 export interface EventCounts {
   readonly events: number;
   readonly sessions: number;
   readonly items: number;
 }
 
-/** Numbers of events that a session may have. */
 export interface SessionLength {
   readonly least?: number | undefined;
   readonly most?: number | undefined;
@@ -24,13 +21,11 @@ export interface SessionLength {
  * number; see `splitNumbers`. A session has one split. Times are milliseconds since 1970 UTC.
  */
 export interface EventSet {
-  /** Counts the events, sessions and items of a split, or of all splits. */
   count(split?: number): Promise<EventCounts>;
   /** Items that `keepItems` keeps in some splits, by name. Names that no event has are ignored. */
   learnItems(names: AsyncIterable<readonly string[]>, splits: readonly number[]): Promise<void>;
   /** Removes events that repeat the item of the event before in their session. */
   removeRepeats(split?: number): Promise<void>;
-  /** Removes sessions of other lengths. */
   keepSessions(length: SessionLength, split?: number): Promise<void>;
   /** Removes events of a split whose item has fewer than `least` training events, except those of items learnt for the split. */
   keepItems(least: number, split: number): Promise<void>;
@@ -48,12 +43,13 @@ export interface EventSet {
   moveFrom(ms: number, to: number): Promise<void>;
   /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */
   moveLatest(sessions: number, to: number): Promise<void>;
-  /** Counts the events of each split per hour. */
   hours(): Promise<ReadonlyMap<number, EventHours>>;
   /** Numbers the items by their first training event, then those without one. After it, no event is removed or moved. */
   numberItems(): Promise<void>;
-  /** The items in order of their numbers. */
   items(): AsyncIterable<ItemChunk>;
   /** The sessions of a split in order of their first event. Their `context` has the number of a combination per event; see `Contexts`. */
   sessions(split: number): AsyncIterable<SourceChunk>;
 }
+
+/** Numbers of the splits. Until the split by time, all but the events of `testInputs` are in `train`. */
+export const splitNumbers = { train: 0, validation: 1, test: 2 } as const;

@@ -9,10 +9,7 @@ const encoder = new TextEncoder();
 /** Integers of up to 32, 64 and 53 bits. */
 export type Integers = Int32Array | BigInt64Array | Float64Array;
 
-/**
- * Numbers distinct 64-bit integers from 0 in the order in which they come. Open addressing in typed arrays, because a `Map`
- * takes several times as long and as much memory.
- */
+/** Numbers distinct 64-bit integers from 0 as they come. A `Map` takes several times as long and as much memory. */
 export class IntegerIndex {
   #length = 0;
   /** [capacity] low and high halves of the integers, by number. */
@@ -31,7 +28,6 @@ export class IntegerIndex {
     this.#slots = new Int32Array(2 * capacity);
   }
 
-  /** Number of distinct integers. */
   get length(): number {
     return this.#length;
   }
@@ -41,14 +37,12 @@ export class IntegerIndex {
     return this.#low[number] as number;
   }
 
-  /** The integer of a number, as text. */
   text(number: number): string {
     const [low, high] = [this.#low[number] as number, this.#high[number] as number];
     if (high === low >> 31) return String(low);
     return String((BigInt(high) << 32n) | BigInt(low >>> 0));
   }
 
-  /** The integers of numbers, as text. */
   pack(numbers: Int32Array): PackedIds {
     const utf8 = new Uint8Array(MAX_CHARACTERS * numbers.length);
     const offsets = new Int32Array(numbers.length + 1);

@@ -1,12 +1,57 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
-import { splitNumbers } from '../steps/split-numbers.ts';
-import type { EventCounts, EventHours, EventSet, SessionLength } from './event-set.ts';
-import { endTimes, hoursBySplit, startTimes } from './event-times.ts';
+import type { EventLoader } from './event-loader.ts';
+import {
+  type EventCounts,
+  type EventHours,
+  type EventSet,
+  HOUR_MS,
+  type SessionLength,
+  splitNumbers,
+} from './event-set.ts';
 import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
+
+/** How the sessions and items of loaded events are named. */
+export interface EventNames {
+  /** By the numbers of `createSorted`. Not given: a session is named by its number, and is in the training split. */
+  readonly sessionNames?: readonly string[] | undefined;
+  /** Not given: an item is named by its number. */
+  readonly itemNames?: readonly string[] | undefined;
+  /** Sessions are users then, whose events are cut at longer pauses. */
+  readonly gapMs?: number | undefined;
+}
+
+export function memoryEvents(loader: EventLoader, names: EventNames): MemoryEvents {
+  const { columns, items } = loader;
+  const { itemNames } = names;
+  const itemId = (item: number) => (itemNames ? (itemNames[items.value(item)] ?? '') : items.text(item));
+  return new MemoryEvents(columns, { ...sessionLabels(loader, names), items: items.length, itemId });
+}
+
+function sessionLabels(
+  loader: EventLoader,
+  { sessionNames, gapMs }: EventNames,
+): Pick<EventLabels, 'splits' | 'sessionIds'> {
+  const { sessions } = loader;
+  const { length } = sessions;
+  if (sessionNames === undefined)
+    return { splits: new Uint8Array(length), sessionIds: (numbers) => sessions.pack(numbers) };
+  const nameOf = (number: number) => sessionNames[sessions.value(number) >> 1] ?? '';
+  const splitOf = (number: number) =>
+    sessions.value(number) % 2 === 1 ? splitNumbers.test : splitNumbers.train;
+  if (gapMs === undefined) {
+    const splits = Uint8Array.from({ length }, (_, session) => splitOf(session));
+    return { splits, sessionIds: (numbers) => Array.from(numbers, nameOf) };
+  }
+  const { user, place } = loader.cutByGap(gapMs);
+  const sessionId = (session: number) => `${nameOf(user[session] ?? 0)}#${place[session]}`;
+  return {
+    splits: Uint8Array.from(user, splitOf),
+    sessionIds: (numbers) => Array.from(numbers, sessionId),
+  };
+}
 
 const { train } = splitNumbers;
 const SPLITS = Object.keys(splitNumbers).length;
-/** Items per chunk. */
 const CHUNK_ITEMS = 65_536;
 
 /** Sessions and items of the events, by their numbers. */
@@ -15,14 +60,10 @@ export interface EventLabels {
   readonly splits: Uint8Array;
   readonly items: number;
   readonly sessionIds: SessionIds;
-  /** The caller's id. */
   readonly itemId: (item: number) => string;
 }
 
-/**
- * Events in arrays: 16 bytes each. Counts of events per session and item are always up to date, so that a filter is one
- * pass over the events.
- */
+/** Events in arrays: 16 bytes each. Counts per session and item are kept up to date, so that a filter is one pass. */
 export class MemoryEvents implements EventSet {
   #columns: EventColumns;
   readonly #labels: EventLabels;
@@ -248,7 +289,6 @@ export class MemoryEvents implements EventSet {
     };
   }
 
-  /** Moves training sessions to a split. */
   #move(to: number, isMoved: (session: number) => boolean): void {
     const { sessions, items } = this.#columns;
     const moved = this.#labels.splits.map((_, session) =>
@@ -270,4 +310,51 @@ function isOf(asked: number | undefined, split: number | undefined): boolean {
 
 function increment(counts: Int32Array, index: number, by: number): void {
   counts[index] = (counts[index] as number) + by;
+}
+
+/** Time of the first event of each session, Infinity if it has none. */
+function startTimes({ sessions, times }: EventColumns, count: number): Float64Array {
+  const starts = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  for (let event = sessions.length - 1; event >= 0; event--) {
+    starts[sessions[event] as number] = times[event] as number;
+  }
+  return starts;
+}
+
+/** Time of the last event of each session, -Infinity if it has none. */
+function endTimes({ sessions, times }: EventColumns, count: number): Float64Array {
+  const ends = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  for (let event = 0; event < sessions.length; event++) {
+    ends[sessions[event] as number] = times[event] as number;
+  }
+  return ends;
+}
+
+/** Counts the events of each split per hour. @param splits - by session. */
+function hoursBySplit(
+  { sessions, times }: EventColumns,
+  splits: Uint8Array,
+): ReadonlyMap<number, EventHours> {
+  const hours = Object.values(splitNumbers).map(() => [] as { hour: number; events: number }[]);
+  const counts = new Int32Array(hours.length);
+  let [hour, end] = [0, Number.NEGATIVE_INFINITY];
+  const endHour = () => {
+    for (const [split, own] of hours.entries()) {
+      const events = counts[split] as number;
+      if (events > 0) own.push({ hour, events });
+    }
+    counts.fill(0);
+  };
+  for (let event = 0; event < sessions.length; event++) {
+    const time = times[event] as number;
+    if (time >= end) {
+      endHour();
+      hour = Math.floor(time / HOUR_MS);
+      end = (hour + 1) * HOUR_MS;
+    }
+    const split = splits[sessions[event] as number] as number;
+    counts[split] = (counts[split] as number) + 1;
+  }
+  endHour();
+  return new Map(hours.entries());
 }

@@ -18,7 +18,6 @@ export interface EventColumns {
 /** The caller's ids of sessions, by their numbers. */
 export type SessionIds = (sessions: Int32Array) => SourceChunk['sessionIds'];
 
-/** Which sessions to order, and how they are written. */
 export interface SessionOrder {
   readonly isOfSplit: (session: number) => boolean;
   /** [sessions] events per session. */
@@ -55,7 +54,6 @@ interface PlacedEvents {
   readonly ordered: Int32Array;
   /** [sessions + 1]: where the events of a session begin. */
   readonly offsets: Int32Array;
-  /** Events in order of sessions. */
   readonly events: Int32Array;
 }
 

@@ -2,8 +2,8 @@ import { type ContextColumn, DataError, MOST_CONTEXT_VALUES, OTHER_VALUES } from
 import type { Backend } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
 import { keptColumns } from '../input/columns.ts';
+import type { Contexts } from '../input/shared-sql.ts';
 import type { CheckedOptions } from '../options.ts';
-import type { Contexts } from './contexts.ts';
 import { nameFrom } from './sql-output.ts';
 
 /** Between the values of an event's columns: a control character that logs do not have. */
@@ -11,12 +11,7 @@ const SEPARATOR = '\u001f';
 /** A column with more distinct values is refused before they are counted. */
 const MOST_COUNTED = 100_000;
 
-/**
- * Creates table `contexts`: `name`, the values of the kept columns as one text, `number`, which counts from 0, and `events`.
- *
- * @returns undefined if no column is kept.
- * @throws DataError if a column has too many values.
- */
+/** Creates table `contexts`: `name`, the values of the kept columns as one text, `number` from 0, and `events`. */
 export async function readContexts(db: Backend, options: CheckedOptions): Promise<Contexts | undefined> {
   const names = keptColumns(options);
   if (names.length === 0) return undefined;
@@ -83,7 +78,6 @@ class ValueCounter {
    * The column with its values, most frequent first. Beyond the most that are kept, the rarest are folded into one.
    *
    * @returns also the index of each value by its number.
-   * @throws DataError if that would be more than half of the events.
    */
   kept(): { readonly column: ContextColumn; readonly index: Int32Array } {
     const texts = [...this.#numbers.keys()];

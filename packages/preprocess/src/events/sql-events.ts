@@ -1,12 +1,12 @@
 import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
 import type { Backend, EventSelection } from '../backends/backend.ts';
-import { splitNumbers } from '../steps/split-numbers.ts';
 import {
   type EventCounts,
   type EventHours,
   type EventSet,
   HOUR_MS,
   type SessionLength,
+  splitNumbers,
 } from './event-set.ts';
 import { readItems, readSessions } from './sql-output.ts';
 
@@ -18,7 +18,6 @@ const queries = {
      FROM ${from} GROUP BY session, split`,
   item: (from: string) => `SELECT item, split, count(*) AS events FROM ${from} GROUP BY item, split`,
 } as const;
-/** What is counted. */
 type Counted = keyof typeof queries;
 
 const ofTraining = `FROM session_counts WHERE split = ${train}`;
@@ -159,10 +158,7 @@ export class SqlEvents implements EventSet {
     return hours;
   }
 
-  /**
-   * Creates table `item_index`: `item`, `item_index` (from 0), `support`; and view `session_index`: `session`, `split`,
-   * `events`, `first` (the position of its first event).
-   */
+  /** Creates table `item_index` and view `session_index`: the rows of `session_counts`. */
   async numberItems(): Promise<void> {
     const isTraining = `CASE WHEN split = ${train} THEN ord END`;
     await this.#db.createItemIndex(
@@ -184,7 +180,6 @@ export class SqlEvents implements EventSet {
     return readSessions(this.#db, split, this.#hasContext);
   }
 
-  /** Brings a table up to date. */
   async #update(counted: Counted): Promise<void> {
     const stale = this.#stale[counted];
     if (stale === undefined) return;
@@ -196,12 +191,7 @@ export class SqlEvents implements EventSet {
     this.#stale[counted] = undefined;
   }
 
-  /**
-   * Removes all events of some sessions or items.
-   *
-   * @param kept - SQL: a condition on the rows of the table of counts.
-   * @param split - removes only events of this split.
-   */
+  /** Removes all events of some sessions or items. @param kept - SQL: a condition on the rows of the table of counts. */
   async #keep(counted: Counted, kept: string, split: number | undefined): Promise<void> {
     await this.#update(counted);
     const table = `${counted}_counts`;
@@ -212,7 +202,6 @@ export class SqlEvents implements EventSet {
     this.#markStale(counted === 'session' ? 'item' : 'session', split);
   }
 
-  /** Removes events by a query of events. */
   async #remove(selection: EventSelection): Promise<void> {
     await this.#db.remove(selection);
     this.#markStale('session', selection.split);

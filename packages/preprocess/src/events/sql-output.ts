@@ -3,7 +3,6 @@ import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
 import type { Backend } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
 
-/** The item table in order of item index. */
 export async function* readItems(db: Backend): AsyncGenerator<ItemChunk> {
   const rows = db.chunks(`SELECT ${nameFrom(db)}, support FROM ${db.named.items} ORDER BY item_index`);
   for await (const chunk of rows) {
@@ -55,7 +54,6 @@ interface EventRows {
   readonly context?: Int32Array;
 }
 
-/** Reads a given number of events at a time from a stream of chunks. */
 class EventReader {
   readonly #chunks: AsyncGenerator<DuckDBDataChunk>;
   #rows: EventRows = { items: new Int32Array(0), times: new BigInt64Array(0) };

@@ -1,3 +1,5 @@
+import { show, showNames } from '@gru4rec/checked-options';
+import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions } from '../options.ts';
 
 /** The columns to read, in the order of table `raw`; the first is of sessions or users. */
@@ -6,11 +8,9 @@ export interface ColumnNames {
   readonly item: string;
   readonly time: string;
   readonly event: string | undefined;
-  /** Further columns that the dataset keeps. */
   readonly context: readonly string[];
 }
 
-/** The column names in the options. */
 export function columnNames(options: CheckedOptions): ColumnNames {
   const { userColumn, sessionColumn: session, itemColumn: item, timeColumn: time, eventColumn } = options;
   const { contextColumns: context = [] } = options;
@@ -30,13 +30,10 @@ export function keptColumns({
   return [...(eventColumn === undefined ? [] : [eventColumn]), ...contextColumns];
 }
 
-/** The keys to read from a JSON line. */
 export interface LineKeys {
-  /** Keys of the line's object. */
   readonly line: readonly string[];
   /** The key of the list of events, if a line is a session. */
   readonly eventsField: string | undefined;
-  /** Keys of each event in that list. */
   readonly event: readonly string[];
   /** Whether the last keys but those of context columns are of event types. */
   readonly hasType: boolean;
@@ -44,11 +41,45 @@ export interface LineKeys {
   readonly context: number;
 }
 
-/** The keys to read from a JSON line. */
 export function lineKeys(options: CheckedOptions): LineKeys {
   const [session = '', ...ofEvent] = allColumns(columnNames(options));
   const { eventsField, eventColumn, contextColumns = [] } = options;
   const kinds = { hasType: eventColumn !== undefined, context: contextColumns.length };
   if (eventsField === undefined) return { line: [session, ...ofEvent], eventsField, event: [], ...kinds };
   return { line: [session, eventsField], eventsField, event: ofEvent, ...kinds };
+}
+
+export function checkColumns(
+  input: { readonly file: string },
+  found: readonly string[],
+  columns: ColumnNames,
+): void {
+  const wanted = allColumns(columns);
+  const missing = wanted.filter((name) => !found.includes(name));
+  if (missing.length > 0) throw missingColumns(input, missing, found);
+  const twice = wanted.find((name) => found.filter((other) => other === name).length > 1);
+  if (twice === undefined) return;
+  throw new DataError(
+    `prepare: column "${twice}" expected once in the header, got it twice, at ${input.file}:1. Rename one of them.`,
+    { file: input.file, row: 1, column: twice },
+  );
+}
+
+export function missingColumns(
+  input: { readonly file: string },
+  missing: readonly string[],
+  found: readonly string[],
+): DataError {
+  const got = showNames(found.filter((name) => name !== '').map(show)) || 'none';
+  const message =
+    `prepare: column ${showNames(missing.map(show))} expected among the columns, got ${got}, at ${input.file}:1. ` +
+    'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".';
+  return new DataError(message, { file: input.file, row: 1, column: missing[0] });
+}
+
+export function notPlainColumn(input: { readonly file: string }, name: string, type: string): DataError {
+  return new DataError(
+    `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${input.file}:1. Choose another column or unnest it.`,
+    { file: input.file, row: 1, column: name },
+  );
 }

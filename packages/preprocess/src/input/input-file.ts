@@ -1,11 +1,13 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions, InputFormat } from '../options.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
-import { detectFormat } from './detect-format.ts';
 import { parseHeader } from './records.ts';
-import { unpack } from './unpack.ts';
 
 /** A file of events, unpacked and with its format detected. */
 export interface InputFile {
@@ -28,11 +30,7 @@ const HEAD_BYTES = 1 << 20;
 /** Maximum number of columns. The SQL that reads a file names all of them; a million would take minutes and gigabytes. */
 export const MAX_COLUMNS = 10_000;
 
-/**
- * Opens a file: unpacks gzip into `scratch`, and detects format and header.
- *
- * @throws DataError if it is empty, damaged or of an unknown format, or its first line is not a header.
- */
+/** Opens a file: unpacks gzip into `scratch`, and detects format and header. */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
   const path = (await isGzip(file)) ? await unpackInto(scratch, file, options.maxUnpackedBytes) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
@@ -78,7 +76,6 @@ function withoutMark(head: Buffer): Buffer {
   return head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? head.subarray(3) : head;
 }
 
-/** The bytes of the first line without its line end. */
 function firstLine(head: Buffer, file: string): Buffer {
   const found = head.indexOf(10);
   const end = found === -1 ? head.length : found;
@@ -86,12 +83,7 @@ function firstLine(head: Buffer, file: string): Buffer {
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-/**
- * Reads the column names of CSV or TSV, and detects the delimiter of CSV by them.
- *
- * @param line - without its line end.
- * @throws DataError if it is not a header.
- */
+/** Reads the column names of CSV or TSV, and detects the delimiter of CSV by them. */
 function readHeader(
   line: Buffer,
   format: 'csv' | 'tsv',
@@ -110,4 +102,88 @@ function badHeader(file: string, got: string): DataError {
     `prepare: header expected column names on one line in UTF-8, got ${got}, at ${file}:1. Correct it.`,
     { file, row: 1 },
   );
+}
+
+export const PARQUET_MARK = 'PAR1';
+
+/** Detects the format of a file by its first bytes, not by its name. */
+function detectFormat(head: Buffer, file: string): InputFormat {
+  if (head.subarray(0, 4).toString('latin1') === PARQUET_MARK) return 'parquet';
+  if (isArrow(head)) return 'arrow';
+  if (head.includes(0)) throw foreign(file, 'binary or UTF-16 content');
+  const text = head.toString('utf8').trimStart();
+  // CSV and TSV begin with a header. An event log may begin with clicks that were forgotten.
+  if (text === '' || text.startsWith('{')) return 'jsonl';
+  if (text.startsWith('[')) throw foreign(file, 'a JSON array');
+  const [header = ''] = text.split('\n', 1);
+  return header.includes('\t') ? 'tsv' : 'csv';
+}
+
+/** Whether it is an Arrow file, or a stream, which starts with the prefix of its first message. */
+function isArrow(head: Buffer): boolean {
+  if (head.subarray(0, 6).toString('latin1') === 'ARROW1') return true;
+  return head.length >= 8 && head.readInt32LE(0) === -1 && head.readInt32LE(4) > 0;
+}
+
+function foreign(file: string, found: string): DataError {
+  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line), Parquet or Arrow, got ${found}, at ${file}.`;
+  return new DataError(message, { file });
+}
+
+/** Maximum ratio of unpacked to packed size: logs have 5 to 10, a gzip bomb has 1,000. */
+const DEFAULT_RATIO = 100;
+/** A file may always unpack to this size. */
+const DEFAULT_LEAST_BYTES = 2 ** 30;
+
+/** Unpacks a gzip file of one or more members. DuckDB (1.5.6) would read a truncated one without an error. */
+export async function unpack(file: string, path: string, maxBytes?: number): Promise<void> {
+  const { size } = await stat(file);
+  const most = maxBytes ?? Math.max(DEFAULT_RATIO * size, DEFAULT_LEAST_BYTES);
+  const gunzip = createGunzip();
+  try {
+    await pipeline(
+      createReadStream(file),
+      gunzip,
+      limit(file, most),
+      createWriteStream(path, { flags: 'wx' }),
+    );
+  } catch (cause) {
+    const problem = problemOf(cause);
+    if (problem === undefined) throw cause;
+    throw damaged(file, problem, cause);
+  }
+  if (gunzip.bytesWritten !== size) throw damaged(file, AFTER_END);
+}
+
+/** Passes bytes through up to a limit. */
+function limit(file: string, most: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes <= most) done(null, chunk);
+      else done(tooLarge(file, most));
+    },
+  });
+}
+
+function tooLarge(file: string, most: number): DataError {
+  const message =
+    `prepare: "input" expected a gzip file of at most ${most} bytes unpacked, got more, at ${file}. ` +
+    'If it is no bomb, unpack it first.';
+  return new DataError(message, { file });
+}
+
+const AFTER_END = 'bytes after its end';
+
+function problemOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error && 'code' in cause)) return undefined;
+  // Node's stream ends before its input does.
+  if (cause.code === 'ERR_STREAM_PREMATURE_CLOSE') return AFTER_END;
+  return String(cause.code).startsWith('Z_') ? cause.message : undefined;
+}
+
+function damaged(file: string, problem: string, cause?: unknown): DataError {
+  const message = `prepare: "input" expected a whole gzip file, got a damaged one (${problem}), at ${file}.`;
+  return new DataError(message, { file, cause });
 }

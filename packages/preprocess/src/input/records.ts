@@ -27,12 +27,7 @@ const SPACE = 32;
 /** Maximum records per block. Signals are handled between blocks. */
 const BLOCK_RECORDS = 4096;
 
-/**
- * Splits a text file into records without blank lines. Used only if DuckDB's reader refuses a file, or to find the line of a
- * row.
- *
- * @param delimiter - delimiter of CSV and TSV; '' where quotes have no meaning, as in JSON Lines.
- */
+/** The records of a file that DuckDB refuses or whose lines are sought. @param delimiter - empty for JSON Lines. */
 export async function* readRecords(path: string, delimiter: string): AsyncGenerator<TextRecord[]> {
   const scanner = new RecordScanner(delimiter);
   // The rest of a chunk, at most one record, is put before the next chunk.
@@ -50,7 +45,6 @@ async function* blocksOf(records: TextRecord[]): AsyncGenerator<TextRecord[]> {
   }
 }
 
-/** End of a record, its number of lines, and its error, if any. */
 interface RecordEnd {
   readonly at: number;
   readonly lines: number;
@@ -78,7 +72,6 @@ export class RecordScanner {
   #closeEndFrom = 0;
   #bytesRead = 0;
 
-  /** @param maxBytes - maximum bytes of a record. */
   constructor(delimiter: string, maxBytes: number = delimiter === '' ? MAX_JSON_BYTES : MAX_RECORD_BYTES) {
     this.#delimiter = delimiter === '' ? -1 : delimiter.charCodeAt(0);
     this.#maxBytes = maxBytes;
@@ -146,12 +139,7 @@ export class RecordScanner {
     return close === 'none' ? { at, lines: 1, fault: OPEN_QUOTE } : close;
   }
 
-  /**
-   * Finds the end of the first line that closes a quoted field.
-   *
-   * @param from - start of the record's second line.
-   * @param limit - maximum end of the record.
-   */
+  /** Finds the end of the first line that closes a quoted field. @param from - start of the record's second line. */
   #closingLine(
     buffer: Buffer,
     { from, limit, isLast }: { from: number; limit: number; isLast: boolean },
@@ -276,7 +264,6 @@ function indexOrEnd(text: string, delimiter: string, from: number): number {
   return found === -1 ? text.length : found;
 }
 
-/** Parses the fields of a record read from disk, or describes its error. */
 export function parseRecord(record: TextRecord, delimiter: string, columns: number): SplitRecord {
   if (record.fault !== undefined) return { fields: [], problem: record.fault };
   const split = parseHeader(record.bytes, delimiter);
@@ -287,7 +274,6 @@ export function parseRecord(record: TextRecord, delimiter: string, columns: numb
   return { fields: [], problem: `${split.fields.length} columns instead of ${columns}` };
 }
 
-/** Splits a line into any number of fields, or describes its error. */
 export function parseHeader(bytes: Buffer, delimiter: string): SplitRecord {
   if (!isUtf8(bytes)) return { fields: [], problem: 'bytes that are not UTF-8' };
   if (bytes.includes(0)) return { fields: [], problem: 'a NUL character' };

@@ -1,15 +1,12 @@
 import { shorten } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
-import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
+import { type Backend, type LoadedFile, MS_FROM, type RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS } from '../bad-rows.ts';
-import { contextText } from '../events/contexts.ts';
 import type { EventCounts } from '../events/event-set.ts';
 import { columnNames, keptColumns } from '../input/columns.ts';
-import type { CheckedOptions } from '../options.ts';
-import { type TimeUnit, timeUnits } from '../options.ts';
-import { MS_FROM } from './time.ts';
+import { contextText } from '../input/shared-sql.ts';
+import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
 
-/** Rows of table `raw`. */
 export interface RowCounts {
   /** All rows that could be read; `sound` without bad rows; `kept` also without other event types. */
   readonly read: number;
@@ -17,12 +14,7 @@ export interface RowCounts {
   readonly kept: number;
 }
 
-/**
- * Detects the unit of most times. Rows with another unit are bad, except in files with timestamp columns, which are always
- * `iso`.
- *
- * @returns undefined if no time is in any unit.
- */
+/** The unit of most times; others are bad, except timestamps, which are `iso`. @returns undefined without any time. */
 export async function detectTimeUnit(
   db: Backend,
   files: readonly LoadedFile[],
@@ -106,29 +98,20 @@ export const rowFilters: Readonly<Record<keyof RowCounts, string>> = {
   kept: isKept,
 };
 
-/** Counts rows with and without bad rows and other event types. */
 export function countRows(db: Backend): Promise<RowCounts> {
   return db.numbers<keyof RowCounts>(`
     SELECT count(*) AS read, count(*) FILTER (WHERE ${isSound}) AS sound, count(*) FILTER (WHERE ${isKept}) AS kept
     FROM judged`);
 }
 
-/**
- * Counts events, sessions or users, and items.
- *
- * @param from - SQL: `judged` or `events`, with an optional condition.
- */
+/** Counts events, sessions or users, and items. @param from - SQL: `judged` or `events`, with an optional condition. */
 export function countDistinct(db: Backend, from: string): Promise<EventCounts> {
   return db.numbers<keyof EventCounts>(`
     SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
     FROM ${from}`);
 }
 
-/**
- * The first `MAX_LISTED_ROWS` bad rows of table `raw`, in order.
- *
- * @throws DataError at the first bad row with `onBadRow: 'fail'`.
- */
+/** The first `MAX_LISTED_ROWS` bad rows of table `raw`, in order. */
 export async function findBadRows(
   db: Backend,
   files: readonly LoadedFile[],
@@ -159,7 +142,6 @@ export async function findBadRows(
   return found;
 }
 
-/** A bad row of view `judged`. */
 interface ProblemRow extends RowPlace {
   readonly problem: 'session' | 'item' | 'time' | 'event';
   readonly value: string;
@@ -196,7 +178,6 @@ function expectations(
   return { session: 'an id', item: 'an id', time, event: 'an event type' };
 }
 
-/** @throws DataError if no rows are left. */
 export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts): void {
   const names = files.map(({ file }) => file).join(', ');
   const file = files[0]?.file;
@@ -212,7 +193,6 @@ export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCou
   );
 }
 
-/** Maximum number of listed types. */
 const LISTED = 20;
 
 /** Calls `onAbsentTypes` with the requested event types that no row has. */

@@ -1,7 +1,10 @@
 import type { Backend, LoadedLog, ReadLog } from '../backends/backend.ts';
 import { sortedRows } from '../bad-rows.ts';
+import { type EventSet, splitNumbers } from '../events/event-set.ts';
 import { readContexts } from '../events/read-contexts.ts';
+import { SqlEvents } from '../events/sql-events.ts';
 import type { RowsCounted } from '../funnel.ts';
+import { keptColumns } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';
 import type { ProgressReporter } from '../progress.ts';
 import {
@@ -15,7 +18,6 @@ import {
   type RowCounts,
   rowFilters,
 } from './judge-rows.ts';
-import { sessionize } from './sessionize.ts';
 
 /** Reads a log in two steps. A plain log needs only the first. */
 export class LogReader {
@@ -31,13 +33,11 @@ export class LogReader {
     this.#progress = progress;
   }
 
-  /** The log, after both steps. */
   get log(): ReadLog {
     if (this.#log === undefined) throw new Error('LogReader: the log is not read.');
     return this.#log;
   }
 
-  /** Reads all files. @throws DataError if one cannot be read. */
   async read(): Promise<undefined> {
     const onFile = (file: string, index: number, count: number) =>
       this.#progress.part(file, index / count, 1 / count);
@@ -45,7 +45,6 @@ export class LogReader {
     if (this.#log === undefined) this.#loaded = await this.#db.read(onFile);
   }
 
-  /** Judges the rows and cuts the events into sessions. @throws DataError at bad input. */
   async sort(): Promise<undefined> {
     if (this.#loaded === undefined) return;
     this.#log = await readRows(this.#db, this.#loaded, this.#options, this.#progress);
@@ -55,7 +54,6 @@ export class LogReader {
 /** Share of the time of sorting in which the rows are judged. */
 const JUDGED = 0.12;
 
-/** Judges the rows of table `raw`, and cuts those that become events into sessions. */
 async function readRows(
   db: Backend,
   { files, badRows: unreadable }: LoadedLog,
@@ -100,4 +98,51 @@ async function countSteps(
   if (sound < read + unreadable) rows.push(await count('bad rows', 'sound'));
   if (eventTypes !== undefined) rows.push(await count('other event types', 'kept'));
   return rows;
+}
+
+export interface SortedRows {
+  readonly rows: number;
+  /** First row of `raw` that belongs to the test split. */
+  readonly firstTestRow: number;
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Sorts the sound rows by (time, order of the file, row), and cuts them into sessions. */
+async function sessionize(
+  db: Backend,
+  { rows, firstTestRow, onProgress }: SortedRows,
+  options: CheckedOptions,
+): Promise<EventSet> {
+  const hasContext = keptColumns(options).length > 0;
+  const [context, from] = hasContext
+    ? [', number AS context', 'judged JOIN contexts ON contexts.name = judged.context']
+    : ['', 'judged'];
+  const query = `
+    SELECT pos, record, session, item, ms,
+      CAST(CASE WHEN pos >= ${firstTestRow} THEN ${splitNumbers.test} ELSE ${splitNumbers.train} END AS TINYINT) AS split${context}
+    FROM ${from} WHERE problem IS NULL AND is_kept`;
+  const inMemory = await db.loadEvents?.(query, rows, onProgress);
+  if (inMemory !== undefined) return inMemory;
+  await db.createSorted(query);
+  const isCut = options.userColumn !== undefined;
+  if (isCut) await cutByGap(db, options.sessionGapMs, hasContext ? ', context' : '');
+  await db.createEvents(isCut ? 'cut' : 'sorted');
+  return new SqlEvents(db, hasContext);
+}
+
+/** Cuts the events of each user at pauses longer than the gap. Session n of user u, from 1, is `u#n`. */
+async function cutByGap(db: Backend, gapMs: number, context: string): Promise<void> {
+  const ord = db.place.sorted;
+  const number = `CAST(1 + sum(CASE WHEN pause > ${gapMs} THEN 1 ELSE 0 END)
+    OVER (PARTITION BY split, session ORDER BY ord) AS BIGINT)`;
+  await db.createTable(
+    'cut',
+    `SELECT ord, item, ms, split${context},
+      ${db.sessionOfUser('session', number)} AS session
+    FROM (
+      SELECT ${ord} AS ord, session, item, ms, split${context},
+        ms - lag(ms) OVER (PARTITION BY split, session ORDER BY ${ord}) AS pause
+      FROM sorted)`,
+  );
+  await db.drop('sorted');
 }

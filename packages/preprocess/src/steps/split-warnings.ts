@@ -1,8 +1,7 @@
-import type { EventHours } from '../events/event-set.ts';
+import { type EventHours, splitNumbers } from '../events/event-set.ts';
 import type { FunnelRow } from '../funnel.ts';
 import type { CheckedOptions } from '../options.ts';
 import { type CutSplit, heldOutSplits, splitRule } from '../split-options.ts';
-import { splitNumbers } from './split-numbers.ts';
 
 /** Fewer predictions give figures that vary by chance: at 1,000, a recall of 0.5 by ±0.03. */
 const LEAST_PREDICTIONS = 1000;
@@ -15,7 +14,6 @@ const OUTLYING = 0.001;
 const FAR = 0.1;
 const LEAST_FAR_HOURS = 2;
 
-/** What a warning is about. */
 export interface Facts {
   readonly options: CheckedOptions;
   readonly funnel: readonly FunnelRow[];

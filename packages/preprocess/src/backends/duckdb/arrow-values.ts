@@ -11,17 +11,14 @@ import {
   util,
   type Vector,
 } from 'apache-arrow';
-import { timestampText } from './timestamp-text.ts';
 
 /** Maximum bytes of a text, like those of a line of JSON. */
 const MAX_TEXT_BYTES = 16 << 20;
 
 /** DuckDB type of an Arrow column, whose fractional numbers DuckDB casts to text like those of Parquet. */
 export type ArrowColumnType = 'VARCHAR' | 'FLOAT' | 'DOUBLE';
-/** A value of a DuckDB column. */
 export type ArrowValue = string | number | null;
 
-/** Returns the value in a row of the data. */
 export type ValueAt = (row: number) => ArrowValue;
 
 /** @returns undefined if a column has neither texts nor numbers nor times. */
@@ -51,12 +48,7 @@ function isText(type: DataType): boolean {
   );
 }
 
-/**
- * Reads the values of a chunk of a column.
- *
- * @param dictionaries - cache of the values of dictionaries; added to.
- * @throws ArrowError if the column has fewer values than rows; the returned function throws at a text that is too long or not UTF-8.
- */
+/** Reads the values of a chunk of a column. @param dictionaries - cache of the values of dictionaries; added to. */
 export function columnValues(data: Data, dictionaries: WeakMap<Vector, ValueAt>): ValueAt {
   const valueAt = DataType.isDictionary(data.type)
     ? dictionaryValues(data as Data<Dictionary>, dictionaries)
@@ -187,4 +179,34 @@ function bufferOf(bytes: Uint8Array): Buffer {
 
 function need(values: number, rows: number): void {
   if (values < rows) throw new ArrowError('a column has fewer values than rows');
+}
+
+/** Microseconds per unit. Nanoseconds, which are shorter, have no entry. */
+const microseconds: Readonly<Record<number, bigint>> = {
+  [TimeUnit.SECOND]: 1_000_000n,
+  [TimeUnit.MILLISECOND]: 1_000n,
+  [TimeUnit.MICROSECOND]: 1n,
+};
+/** The range in which years have four digits. */
+const MAX_MS = 253_402_300_799_999n;
+const MIN_MS = -62_135_596_800_000n;
+
+/**
+ * Formats a time since 1970 like DuckDB: `2014-04-02 10:30:00.25`, truncated to microseconds, with `+00` if there is a time
+ * zone. A time outside the years 1 to 9999 becomes a text that is not a valid time.
+ */
+export function timestampText(value: bigint, unit: TimeUnit, hasZone: boolean): string {
+  const factor = microseconds[unit];
+  const us = factor === undefined ? floorDivide(value, 1000n) : value * factor;
+  const ms = floorDivide(us, 1000n);
+  if (ms > MAX_MS || ms < MIN_MS) return `${value} ${TimeUnit[unit]?.toLowerCase()}s since 1970`;
+  const text = new Date(Number(ms)).toISOString();
+  const fraction = `${text.slice(20, 23)}${String(us - ms * 1000n).padStart(3, '0')}`.replace(/0+$/, '');
+  const point = fraction === '' ? '' : '.';
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}${point}${fraction}${hasZone ? '+00' : ''}`;
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
 }

@@ -4,9 +4,45 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { shorten } from '@gru4rec/checked-options';
 import type { BadRow } from '../../bad-rows.ts';
+import type { LineKeys } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { DELETION, parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
-import { repeatedKey } from '../../input/repeated-key.ts';
+import type { LoadedFile } from '../backend.ts';
+
+export function loadedFile(
+  input: InputFile,
+  loaded: Pick<LoadedFile, 'isTest' | 'firstRow' | 'endRow' | 'hasTimestamps'>,
+): LoadedFile {
+  const { firstRow, endRow } = loaded;
+  return {
+    ...loaded,
+    file: input.file,
+    format: input.format,
+    rows: endRow - firstRow,
+    locate: (rows) =>
+      locateRows(
+        input,
+        rows.map(({ pos, record }) => record ?? pos - firstRow),
+      ),
+  };
+}
+
+/** The line of each record. @param ordinals - indices from 0, ascending, without header and blank lines. */
+async function locateRows(input: InputFile, ordinals: readonly number[]): Promise<number[]> {
+  if (input.format === 'parquet' || input.format === 'arrow') return ordinals.map((ordinal) => ordinal + 1);
+  const lines: number[] = [];
+  let ordinal = input.format === 'jsonl' ? 0 : -1;
+  for await (const records of readRecords(input.path, input.delimiter)) {
+    for (const record of records) {
+      // DuckDB counts neither empty lines nor, in JSON Lines, lines of only blanks.
+      if ((input.format === 'jsonl' && isBlankLine(record.bytes)) || !isSound(input, record)) continue;
+      while (ordinals[lines.length] === ordinal) lines.push(record.line);
+      if (lines.length === ordinals.length) return lines;
+      ordinal++;
+    }
+  }
+  return lines;
+}
 
 /** Maximum bytes of 101 characters. */
 const SHOWN_BYTES = 404;
@@ -41,14 +77,14 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
 }
 
 /** Whether the copy contains a record. Also used to map rows of the copy to lines of the original. */
-export function isSound(input: InputFile, record: TextRecord): boolean {
+function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
 const isDeletion = new RegExp(`^${DELETION}$`);
 
 /** Whether a line of JSON Lines is blank, by DuckDB's rules, or a deletion, so that no row is read from it. */
-export function isBlankLine(bytes: Buffer): boolean {
+function isBlankLine(bytes: Buffer): boolean {
   return (
     bytes.every((byte) => byte === 32 || byte === 9 || byte === 13) ||
     (bytes.length < 200 && isDeletion.test(bytes.toString('latin1')))
@@ -102,4 +138,53 @@ function checkDelimited(input: InputFile, record: TextRecord): { text: string } 
 
 function csvField(field: string | null): string {
   return field === null ? '' : `"${field.replaceAll('"', '""')}"`;
+}
+
+type ReadKeys = Pick<LineKeys, 'line' | 'eventsField' | 'event'>;
+
+/** An object or list that contains the current position of a JSON text. */
+interface Open {
+  /** Keys so far. Undefined until there is one, because a text may be nested millions deep. */
+  keys: Set<string> | undefined;
+  key: string;
+}
+
+/** A repeated key among those to read: `JSON.parse` uses its last value and DuckDB its first. @param json - valid JSON. */
+export function repeatedKey(json: string, keys: ReadKeys): string | undefined {
+  const open: Open[] = [];
+  let text = '';
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    const place = open.at(-1);
+    if (character === '"') {
+      const end = stringEnd(json, at);
+      text = json.slice(at, end + 1);
+      at = end;
+    } else if (character === '{' || character === '[') {
+      open.push({ keys: undefined, key: '' });
+    } else if (character === '}' || character === ']') {
+      open.pop();
+    } else if (character === ':' && place !== undefined) {
+      place.key = String(JSON.parse(text));
+      place.keys ??= new Set();
+      if (place.keys.has(place.key) && keysRead(open, keys).includes(place.key)) return place.key;
+      place.keys.add(place.key);
+    }
+  }
+  return undefined;
+}
+
+/** The keys to read from the innermost object. */
+function keysRead(open: readonly Open[], { line, eventsField, event }: ReadKeys): readonly string[] {
+  if (open.length === 1) return line;
+  return open.length === 3 && open[0]?.key === eventsField ? event : [];
+}
+
+/** Not a regular expression, which would recurse for every escape of the string. */
+function stringEnd(json: string, start: number): number {
+  for (let at = start + 1; at < json.length; at++) {
+    if (json[at] === '\\') at++;
+    else if (json[at] === '"') return at;
+  }
+  return json.length;
 }

@@ -2,24 +2,21 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
-import type { MemoryEvents } from '../../events/memory-events.ts';
-import { memoryEvents } from '../../events/name-events.ts';
+import { splitNumbers } from '../../events/event-set.ts';
+import { type MemoryEvents, memoryEvents } from '../../events/memory-events.ts';
 import { nameFrom } from '../../events/sql-output.ts';
 import { keptColumns } from '../../input/columns.ts';
 import { type InputFile, openInput } from '../../input/input-file.ts';
 import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
-import { splitNumbers } from '../../steps/split-numbers.ts';
 import type { Backend, EventSelection, LoadedFile, LoadedLog, OnFile, ReadLog, TimeSql } from '../backend.ts';
-import { DuckDb, quote } from './duckdb.ts';
+import { appendTexts, fitsInMemory, loadEvents, readTexts } from './chunk-values.ts';
+import { loadedFile } from './clean-copy.ts';
+import { DuckDb, naming, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
-import { naming } from './failure.ts';
-import { fitsInMemory, loadEvents } from './load-events.ts';
-import { loadedFile } from './loaded-file.ts';
 import { RawTable } from './raw-table.ts';
 import { loadFile } from './read.ts';
 import { readPlain } from './read-plain.ts';
-import { appendTexts, readTexts } from './texts.ts';
 
 /** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
@@ -35,7 +32,6 @@ export class DuckDbBackend implements Backend {
   // DuckDB tables keep the order of their rows.
   readonly place: Backend['place'] = { raw: 'rowid', sorted: 'rowid' };
   readonly time: TimeSql = duckDbTime;
-  /** Number of tables created with generated names. */
   #made = 0;
   /** By the index of the input. */
   readonly #opened = new Map<number, InputFile>();
@@ -87,7 +83,7 @@ export class DuckDbBackend implements Backend {
       onFile(file, index, all.length);
       const input = await this.#open(file, index);
       const loading = { scratch: this.#scratchOf(index), raw, badRows, options: this.#options };
-      const { hasTimestamps } = await naming(file, loadFile(this.#db, input, loading));
+      const hasTimestamps = await naming(file, loadFile(this.#db, input, loading));
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
       const isTest = index >= inputs.length;
       files.push(loadedFile(input, { isTest, firstRow, endRow: total, hasTimestamps }));
@@ -158,7 +154,6 @@ export class DuckDbBackend implements Backend {
     });
   }
 
-  /** Reads and drops a table of names. */
   async #takeNames(column: 'session' | 'item'): Promise<string[]> {
     const texts = `(SELECT number, CAST(name AS VARCHAR) AS name FROM ${column}_names)`;
     const names = await readTexts(this.#db, `SELECT ${nameFrom(this)} FROM ${texts} ORDER BY number`);
@@ -202,7 +197,6 @@ export class DuckDbBackend implements Backend {
     return this.#raw?.isInteger(column) ?? false;
   }
 
-  /** Whether session ids are used as numbers. */
   get #isOwnSession(): boolean {
     const { userColumn, testInputs } = this.#options;
     return this.#isInteger('session') && userColumn === undefined && testInputs === undefined;
@@ -273,10 +267,7 @@ export class DuckDbBackend implements Backend {
     return this.#db.numbers(sql);
   }
 
-  /**
-   * Stores the result in a table first, so that two statements that sort or join, each of which may use the whole memory
-   * limit, never run at the same time.
-   */
+  /** Through a table, so that two statements that sort, each of which may use the whole memory, never run at the same time. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const table = `rows_${this.#made++}`;
     await this.createTable(table, sql);

@@ -1,6 +1,5 @@
 import type { TimeUnit } from '../../options.ts';
-import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../reading/time.ts';
-import type { TimeSql } from '../backend.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql } from '../backend.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
@@ -95,11 +94,7 @@ export function stampMs(column: string): string {
   return `CASE WHEN isfinite(${column}) THEN ${flooredMs(`epoch_us(${column})`)} END`;
 }
 
-/**
- * SQL: `time` and `time_text` for a column of timestamps or dates. The text of a time that has `time` is left out.
- *
- * @param text - SQL: the text of the column.
- */
+/** SQL: `time` and `time_text` for a column of timestamps or dates with this text, which is left out if there is a `time`. */
 export function stampColumns(column: string, text: string): string {
   const ms = stampMs(column);
   const isPlain = `${ms} BETWEEN ${MIN_STAMP} AND ${MAX_STAMP}`;

@@ -6,11 +6,11 @@ import {
   DuckDBInstance,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { DataError } from '@gru4rec/sessions';
 
 /** Maximum number of rows that DuckDB appends at once. */
 export const MAX_CHUNK_ROWS = 2048;
 
-/** Folders and limits of a database. */
 export interface DuckDbOptions {
   /** An empty folder for data that does not fit in memory. */
   readonly directory: string;
@@ -68,7 +68,6 @@ export class DuckDb {
     return new DuckDb(instance, connection);
   }
 
-  /** Runs statements without a result. */
   async run(sql: string): Promise<void> {
     await this.#connection.run(sql);
   }
@@ -78,21 +77,16 @@ export class DuckDb {
     return this.#connection.createAppender(table);
   }
 
-  /** Returns all rows, as objects by column. */
   async rows(sql: string): Promise<Record<string, DuckDBValue>[]> {
     const reader = await this.#connection.runAndReadAll(sql);
     return reader.getRowObjects();
   }
 
-  /** Returns the only row, its values as numbers. */
   async numbers<Name extends string>(sql: string): Promise<Record<Name, number>> {
     return numbersIn(await this.rows(sql));
   }
 
-  /**
-   * Streams rows in chunks, on a separate connection, so that several streams may be open. DuckDB works on the next chunk
-   * while the caller has one.
-   */
+  /** Streams rows on a separate connection: several streams may be open, and DuckDB works on the next chunk meanwhile. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const connection = await this.#instance.connect();
     this.#connections.add(connection);
@@ -149,11 +143,70 @@ function restrictions({ directory, folders = [], files = [] }: DuckDbOptions): s
 }
 
 /** Escapes a path for DuckDB, where `*`, `?` and `[` are patterns. */
-export function pathPattern(path: string): string {
+function pathPattern(path: string): string {
   return resolve(path).replace(/[*?[]/g, '[$&]');
 }
 
 /** Quotes a string as an SQL literal. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function fileName(path: string): string {
+  return quote(pathPattern(path));
+}
+
+/** SQL: the integer whose text is `text`, or NULL if there is none of the type. */
+export function plainInteger(text: string, type: 'INTEGER' | 'BIGINT'): string {
+  return castBack(`TRY_CAST(${text} AS ${type})`, text);
+}
+
+/** SQL: `number`, or NULL if its text is not `text`. */
+export function castBack(number: string, text: string): string {
+  return `CASE WHEN CAST(${number} AS VARCHAR) = ${text} THEN ${number} END`;
+}
+
+/** A full disk or too little memory as a DataError; otherwise the same error. @param place - folder that is written to. */
+export function failureOf(error: unknown, place: string): unknown {
+  if (!(error instanceof Error) || error instanceof DataError) return error;
+  const full = 'code' in error ? error.code === 'ENOSPC' : diskFull.test(error.message);
+  if (full) {
+    const message = `prepare: "output" expected free space on its disk, got a full disk, at ${place}. Free some or choose another disk.`;
+    return new DataError(message, { file: place, cause: error });
+  }
+  if (/^Out of Memory Error/.test(error.message)) {
+    const [line = ''] = error.message.split('\n');
+    const advice = refusedBySystem.test(line)
+      ? 'The system gives this process no more: free memory, or raise its limit (ulimit -v).'
+      : 'Raise option "memoryLimit".';
+    return new DataError(`prepare: "memoryLimit" expected more memory, got: ${line}. ${advice}`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** An error of the runtime, such as a stack overflow, as a DataError that names the file; otherwise the same error. */
+export function nameFile(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || error instanceof DataError || 'code' in error) return error;
+  if (failureOf(error, '') !== error || /allocation failed/i.test(error.message)) return error;
+  const [line = ''] = error.message.split('\n');
+  const message = `prepare: "input" expected a sound file, got one that cannot be read (${line.slice(0, 300)}), at ${file}.`;
+  return new DataError(message, { file, cause: error });
+}
+
+/** DuckDB's words where its own limit is not reached. */
+const refusedBySystem = /bad allocation|Allocation failure/;
+
+const diskFull = /No space left on device|max_temp_directory_size|not enough space|disk full/i;
+
+/** Names the file in errors of reading it. */
+export function naming<Result>(file: string, reading: Promise<Result>): Promise<Result> {
+  return reading.catch((cause: unknown) => {
+    throw nameFile(cause, file);
+  });
 }

@@ -1,14 +1,11 @@
 import type { CheckedOptions } from '../../options.ts';
-import type { DuckDb } from './duckdb.ts';
+import { castBack, type DuckDb, plainInteger } from './duckdb.ts';
 import { timeColumns } from './duckdb-time.ts';
-import { castBack, plainInteger } from './sql-names.ts';
 
-/** Columns of ids in table `raw`. */
 const ids = ['session', 'item'] as const;
 type IdColumn = (typeof ids)[number];
 type IdType = 'INTEGER' | 'BIGINT' | 'VARCHAR';
 
-/** Rows to append to table `raw`. */
 export interface RowSource extends Readonly<Record<IdColumn, IdSource>> {
   /**
    * SQL: a query of `session`, `item`, `time_text`, `event`, `record` and `context`, in the order of the rows, and of what the
@@ -19,7 +16,6 @@ export interface RowSource extends Readonly<Record<IdColumn, IdSource>> {
   readonly time: 'text' | 'integer' | 'parsed';
 }
 
-/** How an id is read. */
 export interface IdSource {
   /** Whether the column of the query is an integer of at most 64 bits; otherwise it is text. */
   readonly isInteger: boolean;
@@ -56,7 +52,6 @@ export class RawTable {
     return new RawTable(db);
   }
 
-  /** Whether a column has integers. */
   isInteger(column: IdColumn): boolean {
     return this.#types[column] !== 'VARCHAR';
   }

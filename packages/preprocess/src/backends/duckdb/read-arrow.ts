@@ -3,12 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
 import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
 import { type Data, DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
-import { contextText } from '../../events/contexts.ts';
-import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
-import { allColumns, type ColumnNames } from '../../input/columns.ts';
+import { allColumns, type ColumnNames, checkColumns, notPlainColumn } from '../../input/columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../../input/input-file.ts';
-import { numberText } from '../../input/number-text.ts';
-import type { LoadedFile } from '../backend.ts';
+import { contextText, numberText } from '../../input/shared-sql.ts';
 import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from './arrow-values.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
 import type { RawTable } from './raw-table.ts';
@@ -20,17 +17,13 @@ const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
 /** Rows that are collected before they are cast to text, because batches may be small. */
 const STAGED_ROWS = 200_000;
 
-/**
- * Appends an Arrow IPC file or stream to table `raw`, one record batch at a time. DuckDB has no reader for it.
- *
- * @throws DataError if a column is missing or of lists or structs; ArrowError if the file is damaged.
- */
+/** Appends an Arrow IPC file or stream to table `raw`, one record batch at a time. DuckDB has no reader for it. */
 export async function loadArrow(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
   raw: RawTable,
-): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
+): Promise<boolean> {
   const file = await open(input.path);
   try {
     const staging = new Staging(db, input, columns, raw);
@@ -39,7 +32,7 @@ export async function loadArrow(
       await staging.append(batch);
     }
     await staging.finish();
-    return { hasTimestamps: staging.hasTimestamps };
+    return staging.hasTimestamps;
   } finally {
     await file.close();
   }

@@ -1,19 +1,10 @@
-import { contextText } from '../../events/contexts.ts';
-import { missingColumns } from '../../input/check-columns.ts';
-import type { LineKeys } from '../../input/columns.ts';
+import { type LineKeys, missingColumns } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import { numberText } from '../../input/number-text.ts';
 import { DELETION, MAX_JSON_BYTES } from '../../input/records.ts';
-import { type DuckDb, quote } from './duckdb.ts';
+import { contextText, numberText } from '../../input/shared-sql.ts';
+import { type DuckDb, fileName, quote } from './duckdb.ts';
 import type { RawTable, RowSource } from './raw-table.ts';
-import { fileName } from './sql-names.ts';
 
-/**
- * Appends a JSON Lines file to table `raw`.
- *
- * @throws DataError if no line has a key; an error of DuckDB if a line may be invalid in strict JSON, so that `copyClean`
- *   checks each line.
- */
 export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Promise<void> {
   const { keys, isClean } = input;
   const text = 'CAST(json AS VARCHAR)';

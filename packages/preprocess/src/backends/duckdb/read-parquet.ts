@@ -1,30 +1,18 @@
 import { DataError } from '@gru4rec/sessions';
-import { contextText } from '../../events/contexts.ts';
-import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
-import { allColumns, type ColumnNames } from '../../input/columns.ts';
+import { allColumns, type ColumnNames, checkColumns, notPlainColumn } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import { numberText } from '../../input/number-text.ts';
-import type { LoadedFile } from '../backend.ts';
-import { type DuckDb, quote } from './duckdb.ts';
+import { contextText, numberText } from '../../input/shared-sql.ts';
+import { type DuckDb, fileName, identifier, quote } from './duckdb.ts';
 import { stampColumns } from './duckdb-time.ts';
 import type { RawTable } from './raw-table.ts';
-import { fileName, identifier } from './sql-names.ts';
 
-/** A checked Parquet file. */
 export interface ParquetFile {
   /** SQL: its rows. */
   readonly source: string;
-  /** Types of its columns, by name. */
   readonly types: ReadonlyMap<string, string>;
-  /** Number of its rows. */
   readonly rows: number;
 }
 
-/**
- * Opens a Parquet file.
- *
- * @throws DataError if a column is missing or of lists or structs, or if the file is inconsistent.
- */
 export async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
   const file = fileName(input.path);
   const source = `read_parquet(${file}, binary_as_string = true, hive_partitioning = false)`;
@@ -39,17 +27,12 @@ export async function openParquet(db: DuckDb, input: InputFile, columns: ColumnN
   return { source, types, rows: await countRows(db, input, columns) };
 }
 
-/**
- * Appends a Parquet file to table `raw`.
- *
- * @throws DataError as `openParquet`.
- */
 export async function loadParquet(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
   raw: RawTable,
-): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
+): Promise<boolean> {
   const { source, types } = await openParquet(db, input, columns);
   const { session, item, time, event, context } = columns;
   const value = (name: string) => (isInteger(types, name) ? identifier(name) : text(name));
@@ -65,7 +48,7 @@ export async function loadParquet(
     item: { isInteger: isInteger(types, item), careful: carefulId('item', types.get(item)) },
     time: hasTimestamps ? 'parsed' : isInteger(types, time) ? 'integer' : 'text',
   });
-  return { hasTimestamps };
+  return hasTimestamps;
 }
 
 /** Whether the values of a column are integers that fit in signed 64 bits. */
@@ -91,7 +74,6 @@ function text(name: string): string {
   return `NULLIF(CAST(${identifier(name)} AS VARCHAR), '')`;
 }
 
-/** Whether a column type is of timestamps or dates. */
 export function isTimestamp(type = ''): boolean {
   return /^(TIMESTAMP|DATE)/.test(type);
 }

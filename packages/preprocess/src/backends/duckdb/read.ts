@@ -1,49 +1,39 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { ArrowError } from '@gru4rec/arrow-ipc';
 import { DataError } from '@gru4rec/sessions';
 import { type BadRowList, badRowError } from '../../bad-rows.ts';
-import { contextText } from '../../events/contexts.ts';
-import { checkColumns } from '../../input/check-columns.ts';
-import { type ColumnNames, columnNames } from '../../input/columns.ts';
+import { type ColumnNames, checkColumns, columnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { MAX_RECORD_BYTES } from '../../input/records.ts';
+import { contextText } from '../../input/shared-sql.ts';
 import type { CheckedOptions } from '../../options.ts';
-import type { LoadedFile } from '../backend.ts';
 import { copyClean } from './clean-copy.ts';
-import { type DuckDb, quote } from './duckdb.ts';
-import { failureOf } from './failure.ts';
-import { isPlainText } from './is-plain-text.ts';
+import { type DuckDb, failureOf, fileName, quote } from './duckdb.ts';
 import type { RawTable } from './raw-table.ts';
 import { loadArrow } from './read-arrow.ts';
 import { loadJson } from './read-json.ts';
 import { loadParquet } from './read-parquet.ts';
-import { fileName } from './sql-names.ts';
 
-/** Arguments of `loadFile` besides the file. */
 export interface Loading {
   readonly options: CheckedOptions;
-  /** Folder for a copy. */
   readonly scratch: string;
   readonly raw: RawTable;
-  /** Bad rows are added to it. */
   readonly badRows: BadRowList;
 }
-
-/** The type of the time column of a file. */
-export type LoadedTimes = Pick<LoadedFile, 'hasTimestamps'>;
 
 /**
  * Appends a file to table `raw`. DuckDB reads it with strict rules. If DuckDB refuses the file, or would read it differently
  * from our rules, our reader finds all bad rows and their lines, and DuckDB reads a clean copy.
  *
- * @throws DataError if a column is missing, if DuckDB cannot read the file, and at the first bad row with
- *   `onBadRow: 'fail'`.
+ * @returns whether its time column has a timestamp or date type.
  */
 export async function loadFile(
   db: DuckDb,
   input: InputFile,
   { options, scratch, raw, badRows }: Loading,
-): Promise<LoadedTimes> {
+): Promise<boolean> {
   const columns = columnNames(options);
   if (isDelimited(input)) checkColumns(input, input.header, columns);
   const loaded = await loadAsItIs(db, input, columns, raw);
@@ -63,7 +53,7 @@ async function loadAsItIs(
   input: InputFile,
   columns: ColumnNames,
   raw: RawTable,
-): Promise<LoadedTimes | undefined> {
+): Promise<boolean | undefined> {
   if (isDelimited(input) && !(await isPlainText(input.path))) return undefined;
   try {
     return await load(db, input, columns, raw);
@@ -74,11 +64,11 @@ async function loadAsItIs(
   }
 }
 
-async function load(db: DuckDb, input: InputFile, columns: ColumnNames, raw: RawTable): Promise<LoadedTimes> {
+async function load(db: DuckDb, input: InputFile, columns: ColumnNames, raw: RawTable): Promise<boolean> {
   if (input.format === 'parquet') return loadParquet(db, input, columns, raw);
   if (input.format === 'arrow') return loadArrow(db, input, columns, raw);
   await (input.format === 'jsonl' ? loadJson(db, input, raw) : loadDelimited(input, columns, raw));
-  return { hasTimestamps: false };
+  return false;
 }
 
 function isDelimited({ format }: InputFile): boolean {
@@ -120,4 +110,46 @@ async function loadDelimited(input: InputFile, columns: ColumnNames, raw: RawTab
     item: { isInteger: false, careful: 'item' },
     time: 'text',
   });
+}
+
+const CHUNK_BYTES = 1 << 20;
+const LF = 10;
+const CR = 13;
+
+/**
+ * Whether DuckDB reads a CSV or TSV file by our rules: UTF-8 without NUL, carriage returns inside lines and lines of 2 MiB
+ * (or some of 1 MiB). DuckDB checks only the columns that it reads, accepts NUL, and ends lines at a carriage return.
+ */
+export async function isPlainText(path: string): Promise<boolean> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    const buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    const end = wholeEnd(buffer);
+    const isLong = chunk.length === CHUNK_BYTES && !buffer.includes(LF);
+    if (isLong || !isPlain(buffer.subarray(0, end))) return false;
+    rest = buffer.subarray(end);
+  }
+  return isPlain(rest);
+}
+
+function isPlain(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0) && !hasLoneReturn(bytes);
+}
+
+function hasLoneReturn(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(CR); at !== -1; at = bytes.indexOf(CR, at + 1)) {
+    if (bytes[at + 1] !== LF) return true;
+  }
+  return false;
+}
+
+/** A position that divides neither a character, which has at most four bytes, nor CRLF. */
+function wholeEnd(buffer: Buffer): number {
+  let end = buffer.length;
+  while (end > 0 && buffer.length - end < 4 && isPart(buffer[end - 1] ?? 0)) end--;
+  return end;
+}
+
+function isPart(byte: number): boolean {
+  return byte >= 0x80 || byte === CR;
 }

@@ -6,19 +6,15 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { keptColumns } from '../../input/columns.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { Backend, EventSelection, LoadedLog, OnFile } from '../backend.ts';
-import { type DuckDb, numbersIn } from '../duckdb/duckdb.ts';
-import { fileName } from '../duckdb/sql-names.ts';
-import { sparkQuote } from './spark-quote.ts';
-import { readWithSpark } from './spark-read.ts';
+import { type DuckDb, fileName, numbersIn } from '../duckdb/duckdb.ts';
+import { sparkQuote, sparkTime } from './spark-dialect.ts';
+import { readWithSpark } from './spark-input.ts';
 import type { SparkSql } from './spark-sql.ts';
-import { sparkTime } from './spark-time.ts';
 
-/** Arguments of `SparkBackend`. */
 export interface SparkBackendParts {
   readonly spark: SparkSql;
   /** Reads the tables that Spark has written. */
   readonly reader: DuckDb;
-  /** Folder of Spark's tables. */
   readonly tables: string;
 }
 

@@ -4,13 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Installation and settings of Spark. */
 export interface SparkSqlOptions {
   /** Folder of Spark, with `bin/spark-sql`. */
   readonly home: string;
-  /** Value of `--master`. */
   readonly master: string;
-  /** Settings of Spark, by name. */
   readonly conf: Readonly<Record<string, string>>;
   /** An empty local folder for statements and the driver's log. */
   readonly directory: string;
@@ -19,7 +16,6 @@ export interface SparkSqlOptions {
 /** A statement failed; the message is Spark's. */
 export class SparkError extends Error {}
 
-/** File name of the driver's log. */
 export const SPARK_LOG = 'spark.log';
 
 const PROMPT = 'spark-sql (';
@@ -72,12 +68,6 @@ export class SparkSql {
     return new SparkSql(child, directory);
   }
 
-  /**
-   * Runs one statement.
-   *
-   * @returns the rows in the format of the shell.
-   * @throws SparkError with one line of Spark's messages.
-   */
   lines(sql: string): Promise<string[]> {
     const result = this.#last.then(() => this.#run(sql));
     this.#last = result.catch(() => undefined);
@@ -90,7 +80,6 @@ export class SparkSql {
     return lines.map((line) => JSON.parse(line));
   }
 
-  /** Creates a table from a query. */
   async createTable(name: string, query: string): Promise<void> {
     await this.lines(`CREATE TABLE ${name} USING parquet AS ${query}`);
   }

@@ -8,12 +8,7 @@ import { DuckDb } from '../duckdb/duckdb.ts';
 import { SparkBackend } from './spark-backend.ts';
 import { SPARK_LOG, SparkError, SparkSql } from './spark-sql.ts';
 
-/**
- * Runs Spark while `use` runs. Its tables are removed at the end, or when the process exits.
- *
- * @param scratch - folder that the caller removes afterwards.
- * @throws DataError if Spark fails, with one line of its messages and the path of its log, beside the output.
- */
+/** Runs Spark while `use` runs. Its tables are removed at the end, or when the process exits. */
 export async function withSpark<Result>(
   options: CheckedOptions & { readonly spark: SparkOptions },
   scratch: string,

@@ -1,13 +1,11 @@
 import { open, stat } from 'node:fs/promises';
+import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../backends/backend.ts';
 import { EventLoader } from '../../events/event-loader.ts';
 import type { Integers } from '../../events/integer-index.ts';
 import type { CheckedOptions, TimeUnit } from '../../options.ts';
-import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../reading/time.ts';
 import { columnNames } from '../columns.ts';
 import type { InputFile } from '../input-file.ts';
-import { DelimitedLines } from './delimited-lines.ts';
-import { BLOCK_BYTES, IntegerRows, type LineReader } from './integer-rows.ts';
-import { JsonLines } from './json-lines.ts';
+import { BLOCK_BYTES, DelimitedLines, IntegerRows, JsonLines, type LineReader } from './line-readers.ts';
 
 const LF = 10;
 /** Rows are estimated from the first block. */
@@ -30,7 +28,6 @@ export interface PlainRows {
  */
 export class PlainLog {
   readonly #options: CheckedOptions;
-  /** Whether a number of events fits in memory. */
   readonly #fits: (events: number) => Promise<boolean>;
   readonly #rows: IntegerRows = new IntegerRows();
   #bytes = 0;
@@ -59,12 +56,10 @@ export class PlainLog {
     return log;
   }
 
-  /** Fraction of the bytes that are read. */
   get fraction(): number {
     return Math.min(1, this.#bytesRead / Math.max(1, this.#bytes));
   }
 
-  /** The events so far; undefined if there are none. */
   get loaded(): EventLoader | undefined {
     return this.#loader;
   }
@@ -113,12 +108,7 @@ export class PlainLog {
     }
   }
 
-  /**
-   * Adds rows.
-   *
-   * @param bytes - of the log, that they take.
-   * @returns whether they are plain; if not, this log has no further use.
-   */
+  /** @param bytes - of the log, that the rows take. @returns whether they are plain; if not, this log has no further use. */
   async take({ sessions, items, times, hasTimestamps = false }: PlainRows, bytes: number): Promise<boolean> {
     const { length } = times;
     this.#bytesRead += bytes;

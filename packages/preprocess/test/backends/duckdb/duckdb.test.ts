@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DuckDb, quote } from '../../../src/backends/duckdb/duckdb.ts';
-import { fileName } from '../../../src/backends/duckdb/sql-names.ts';
+import { DuckDb, fileName, quote } from '../../../src/backends/duckdb/duckdb.ts';
 import { testFolder } from '../../folder.ts';
 
 const folder = testFolder();

@@ -1,6 +1,18 @@
 import type { TimeUnit } from '../../options.ts';
-import { MS_FROM } from '../../reading/time.ts';
-import type { TimeSql } from '../backend.ts';
+import { MS_FROM, type TimeSql } from '../backend.ts';
+
+/** Quotes a string as an SQL literal: what is special to the parser or not ASCII by its code. */
+export function sparkQuote(text: string): string {
+  const escaped = text.replace(
+    /[^A-Za-z0-9 _.,:/=(){}[\]^*+?|<>@-]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `'${escaped}'`;
+}
+
+export function sparkIdentifier(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
 
 /** Milliseconds, exact; further digits are rounded. */
 const number = 'CAST(time_text AS DECIMAL(18, 3))';

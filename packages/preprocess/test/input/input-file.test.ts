@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../../src/index.ts';
-import { unpack } from '../../src/input/unpack.ts';
+import { unpack } from '../../src/input/input-file.ts';
 import { testFolder } from '../folder.ts';
 
 const folder = testFolder();

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isPlainText } from '../../../src/backends/duckdb/is-plain-text.ts';
+import { isPlainText } from '../../../src/backends/duckdb/read.ts';
 import { testFolder } from '../../folder.ts';
 
 const file = join(testFolder(), 'log.csv');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
-import { addParquet } from '../../../src/backends/duckdb/plain-parquet.ts';
+import { addFile } from '../../../src/backends/duckdb/read-plain.ts';
 import { columnNames } from '../../../src/input/columns.ts';
 import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
@@ -31,7 +31,7 @@ async function read(
   const log = await PlainLog.open(options, async () => true);
   if (log === undefined) throw new Error('expected options that a plain log may have');
   const input = await openInput(file, folder, options);
-  if (!(await addParquet(db, log, input, columnNames(options)))) return false;
+  if ((await addFile(db, log, input, columnNames(options))) === undefined) return false;
   const loader = log.loaded;
   expect(log.fraction).toBe(1);
   return Array.from(loader?.columns.times ?? [], (time, event) => {
@@ -43,7 +43,7 @@ async function read(
 const row = (session: string, item: string, time: string) =>
   `${session} AS "SessionId", ${item} AS "ItemId", ${time} AS "Time"`;
 
-describe('addParquet', () => {
+describe('addFile, Parquet', () => {
   it.each(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'])(
     'reads %s',
     async (type) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { fitsInMemory, loadEvents } from '../../../src/backends/duckdb/chunk-values.ts';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
-import { fitsInMemory, loadEvents } from '../../../src/backends/duckdb/load-events.ts';
 import { testFolder } from '../../folder.ts';
 
 const directory = testFolder();

@@ -1,6 +1,6 @@
 import { TimeUnit } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { timestampText } from '../../../src/backends/duckdb/timestamp-text.ts';
+import { timestampText } from '../../../src/backends/duckdb/arrow-values.ts';
 
 describe('timestampText', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { repeatedKey } from '../../src/input/repeated-key.ts';
+import { repeatedKey } from '../../../src/backends/duckdb/clean-copy.ts';
 
 const flat = { line: ['s', 'i'], eventsField: undefined, event: [] };
 const nested = { line: ['s', 'events'], eventsField: 'events', event: ['i'] };
