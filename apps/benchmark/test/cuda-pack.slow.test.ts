@@ -31,11 +31,6 @@ function writeRuntime(runtimes: string): void {
     writeFileSync(join(runtimes, name, path), contents);
   };
   const tfjs = 'node_modules/@tensorflow/tfjs-node';
-  const versions = { packageName: '@tensorflow/tfjs-node', version: '4.22.0', tensorflowVersion: '2.18.1' };
-  const platform = `${process.platform}-${process.arch}`;
-  const more = { source: 'wheel', gpu: true, platform, wheels: {}, created: '2026-01-01T00:00:00.000Z' };
-  const format = { format: 'gru4rec-tensorflow-runtime', formatVersion: 1 };
-  write('runtime.json', JSON.stringify({ ...format, ...versions, ...more }));
   write(`${tfjs}/package.json`, JSON.stringify({ version: '4.22.0', main: 'dist/index.js' }));
   write(`${tfjs}/deps/lib/libtensorflow_cc.so.2`, 'library');
   write(`${tfjs}/deps/nvidia/cublas/lib/libcublas.so.12`, 'packed on request');

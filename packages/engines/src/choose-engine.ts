@@ -8,12 +8,10 @@ import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 import {
   checkDevice,
   type Device,
-  findRuntimes,
   type LoadedTensorFlow,
   loadRuntime,
   loadTensorFlow,
   type Places,
-  pickRuntime,
   prepareEnvironment,
   type RuntimeCandidate,
 } from '@gru4rec/tensorflow-runtime';
@@ -125,10 +123,10 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
  *
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
-export async function checkEngine(name: EngineName, surroundings: Surroundings): Promise<void> {
+export function checkEngine(name: EngineName, surroundings: Surroundings): void {
   const { places = {} } = surroundings;
   if (name !== 'tensorflow' && name !== 'cuda') return;
-  const check = await checkDevice(name === 'cuda' ? 'gpu' : 'cpu', places);
+  const check = checkDevice(name === 'cuda' ? 'gpu' : 'cpu', places);
   if (!check.works) throw check.error;
 }
 
@@ -137,15 +135,10 @@ export async function createEngine(name: EngineName, options: EngineOptions = {}
   return (await chooseEngine(name, options)).engine;
 }
 
+/** The runtime of `auto`. If there is none, `gru4rec engines` shows why. */
 function runtimeForGpu({ places = {} }: Surroundings): RuntimeCandidate | undefined {
-  if (!findRuntimes(places).some(({ gpu }) => gpu)) return undefined;
-  try {
-    return pickRuntime(places);
-  } catch (error) {
-    // `gru4rec engines` shows why; use wasm instead.
-    if (error instanceof EngineUnavailableError) return undefined;
-    throw error;
-  }
+  const check = checkDevice('gpu', places);
+  return check.works ? check.runtime : undefined;
 }
 
 function loadOnto(device: Device, surroundings: Surroundings): Promise<Made> {

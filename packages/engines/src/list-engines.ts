@@ -19,11 +19,11 @@ export interface EngineState {
 }
 
 /** Tries every engine. Native ones run in separate processes, so that a crash does not end this one. */
-export async function listEngines(places: Places): Promise<readonly EngineState[]> {
+export function listEngines(places: Places): readonly EngineState[] {
   return [
     wasmState(),
-    await tensorFlowState('tensorflow', places),
-    await tensorFlowState('cuda', places),
+    tensorFlowState('tensorflow', places),
+    tensorFlowState('cuda', places),
     stateOf('reference', () => {
       createReferenceEngine();
       return 'CPU, 1 thread, float64';
@@ -54,9 +54,9 @@ function stateOf(name: NamedEngine, deviceOf: () => string): EngineState {
   }
 }
 
-async function tensorFlowState(name: 'tensorflow' | 'cuda', places: Places): Promise<EngineState> {
+function tensorFlowState(name: 'tensorflow' | 'cuda', places: Places): EngineState {
   const gpu = name === 'cuda';
-  const check = await checkDevice(gpu ? 'gpu' : 'cpu', places);
+  const check = checkDevice(gpu ? 'gpu' : 'cpu', places);
   if (!check.works) {
     const { problem, lacksRuntime } = check;
     return {

@@ -16,7 +16,7 @@ const backend = tensorflow.backend();
 const answer = {
   product,
   usesGpu: backend.isUsingGpuDevice === true,
-  version: tensorflow.version?.['tfjs-node'],
-  tensorflowVersion: backend.binding?.TF_Version,
+  version: tensorflow.version?.['tfjs-node'] ?? 'unknown',
+  tensorflowVersion: backend.binding?.TF_Version ?? 'unknown',
 };
 process.stdout.write(`\n${JSON.stringify(answer)}\n`);

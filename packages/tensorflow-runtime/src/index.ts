@@ -1,5 +1,10 @@
-export { type CacheEnvironment, cacheFolder } from './cache-folder.ts';
-export { findRuntimes, type Places } from './find-runtimes.ts';
+export {
+  type CacheEnvironment,
+  cacheFolder,
+  findRuntimes,
+  type Places,
+  type RuntimeCandidate,
+} from './find-runtimes.ts';
 export {
   checkDevice,
   type Device,
@@ -7,16 +12,10 @@ export {
   type LoadedTensorFlow,
   loadRuntime,
   loadTensorFlow,
-  pickRuntime,
+  prepareEnvironment,
 } from './load-tensorflow.ts';
-export { prepareEnvironment } from './prepare-environment.ts';
-export { type Answer, type Probed, probeRuntime } from './probe-runtime.ts';
-export type { RuntimeCandidate } from './runtime-candidate.ts';
-export type { RuntimeSource } from './runtime-manifest.ts';
-export type { CommandLine } from './set-up/run-command.ts';
-export { SetUpError } from './set-up/set-up-error.ts';
-export { type SetUp, type SetUpOptions, setUpTensorFlow } from './set-up/set-up-tensorflow.ts';
-export type { Tools } from './set-up/tools.ts';
+export type { Answer } from './probe-runtime.ts';
+export { type SetUp, SetUpError, type SetUpOptions, setUpTensorFlow } from './set-up-tensorflow.ts';
 export type {
   SavedModelBackend,
   TensorFlowModule,

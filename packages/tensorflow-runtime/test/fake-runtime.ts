@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installFake } from '@gru4rec/test-support';
@@ -25,6 +25,9 @@ export function fakeModule(usesGpu = false): string {
   `;
 }
 
+/** Source of a module whose product is wrong. */
+export const wrongModule = fakeModule().replace('x[2 * row] *', '0 *');
+
 /** Writes a package that imitates tfjs-node into a project that depends on gru4rec. @returns its folder. */
 export function writePackage(
   project: string,
@@ -38,27 +41,12 @@ export function writeRuntime(
   cache: string,
   {
     gpu = false,
-    source = 'wheel',
     version = '2.15.1',
     module = fakeModule(),
     platform = `${process.platform}-${process.arch}`,
   } = {},
 ): string {
-  const named = source === 'wheel' ? version : '4.22.0';
-  const folder = join(cache, `tensorflow-${source}-${gpu ? 'gpu' : 'cpu'}-${named}-${platform}`);
-  const directory = writePackage(folder, { module });
-  const manifest = {
-    format: 'gru4rec-tensorflow-runtime',
-    formatVersion: 1,
-    source,
-    gpu,
-    packageName: '@tensorflow/tfjs-node',
-    version: '4.22.0',
-    tensorflowVersion: version,
-    platform,
-    wheels: {},
-    created: '2026-01-01T00:00:00.000Z',
-  };
-  writeFileSync(join(folder, 'runtime.json'), JSON.stringify(manifest));
-  return directory;
+  return writePackage(join(cache, `tensorflow-wheel-${gpu ? 'gpu' : 'cpu'}-${version}-${platform}`), {
+    module,
+  });
 }

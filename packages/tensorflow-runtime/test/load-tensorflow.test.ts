@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkDevice, loadRuntime, loadTensorFlow, pickRuntime } from '../src/load-tensorflow.ts';
+import { checkDevice, loadRuntime, loadTensorFlow, prepareEnvironment } from '../src/load-tensorflow.ts';
 import { fakeModule, makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
 
 const broken = (text: string) => `throw new Error(${JSON.stringify(text)});`;
@@ -15,13 +15,7 @@ describe('loadTensorFlow', () => {
     const project = makeFolder();
     writePackage(project);
     const { tensorflow, ...facts } = loadTensorFlow({ device: 'cpu', resolveFrom: project });
-    expect(facts).toEqual({
-      packageName: '@tensorflow/tfjs-node',
-      version: '4.22.0',
-      tensorflowVersion: '2.15.1',
-      usesGpu: false,
-      origin: 'project',
-    });
+    expect(facts).toEqual({ version: '4.22.0', tensorflowVersion: '2.15.1' });
     expect(tensorflow.tensor(Float32Array.of(3), [1], 'float32').dataSync()).toEqual(Float32Array.of(3));
   });
 
@@ -29,13 +23,14 @@ describe('loadTensorFlow', () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     writePackage(project, { module: noLibrary });
     writeRuntime(cache);
-    expect(loadTensorFlow({ device: 'cpu', resolveFrom: project, folder: cache }).origin).toBe('set-up');
+    const loaded = loadTensorFlow({ device: 'cpu', resolveFrom: project, folder: cache });
+    expect(loaded.tensorflow.version).toEqual({ 'tfjs-node': '4.22.0' });
   });
 
   it('uses a GPU runtime for the CPU if there is no other', () => {
     const cache = makeFolder();
     writeRuntime(cache, { gpu: true });
-    expect(loadTensorFlow({ device: 'cpu', folder: cache }).usesGpu).toBe(false);
+    expect(loadTensorFlow({ device: 'cpu', folder: cache }).version).toBe('4.22.0');
   });
 
   it('uses the GPU runtime that sees a GPU', () => {
@@ -43,8 +38,8 @@ describe('loadTensorFlow', () => {
     writePackage(project, { name: '@tensorflow/tfjs-node-gpu' });
     writeRuntime(cache, { gpu: true, module: fakeModule(true) });
     writeRuntime(cache, { module: fakeModule(true), version: '2.16.1' });
-    const loaded = loadTensorFlow({ device: 'gpu', resolveFrom: project, folder: cache });
-    expect(loaded).toMatchObject({ usesGpu: true, origin: 'set-up' });
+    const { tensorflow } = loadTensorFlow({ device: 'gpu', resolveFrom: project, folder: cache });
+    expect(tensorflow.backend().isUsingGpuDevice).toBe(true);
   });
 
   it('names every runtime that was tried, why it failed, and what to do', () => {
@@ -78,7 +73,7 @@ describe('loadTensorFlow', () => {
   it('advises no set-up if a runtime works but sees no GPU', () => {
     const cache = makeFolder();
     const directory = writeRuntime(cache, { gpu: true });
-    expect(() => pickRuntime({ folder: cache })).toThrow(
+    expect(() => loadTensorFlow({ device: 'gpu', folder: cache })).toThrow(
       new EngineUnavailableError(
         `No TensorFlow runtime computes on a GPU here: @tensorflow/tfjs-node 4.22.0 (set up in ${directory}): ` +
           'it loads, but sees no GPU; check nvidia-smi and docs/cuda.md.',
@@ -117,44 +112,67 @@ describe('loadTensorFlow', () => {
     const [packageName, directory] = ['unknown', join(makeFolder(), 'none')];
     const candidate = { packageName, directory, version: 'unknown', gpu: false, origin: 'set-up' as const };
     expect(() => loadRuntime({ ...candidate, problem: 'it is half there' })).toThrow(
-      new EngineUnavailableError('a runtime in the cache folder: it is half there'),
+      new EngineUnavailableError(`unknown unknown (set up in ${directory}): it is half there`),
     );
   });
 });
 
+describe('prepareEnvironment', () => {
+  it.each([
+    [1, '1'],
+    [3, '1'],
+    [16, '8'],
+  ])('gives an op half of %d cores, one at least, and float32 without TF32', (cores, threads) => {
+    const environment: Record<string, string | undefined> = {};
+    prepareEnvironment(environment, cores);
+    expect(environment).toEqual({
+      TF_CPP_MIN_LOG_LEVEL: '3',
+      TF_NUM_INTRAOP_THREADS: threads,
+      NVIDIA_TF32_OVERRIDE: '0',
+    });
+  });
+
+  it('keeps variables that the user has set', () => {
+    const set = { TF_CPP_MIN_LOG_LEVEL: '0', TF_NUM_INTRAOP_THREADS: '7', NVIDIA_TF32_OVERRIDE: '1' };
+    const environment = { ...set };
+    prepareEnvironment(environment, 2);
+    expect(environment).toEqual(set);
+  });
+});
+
 describe('checkDevice', () => {
-  it('survives a library that crashes, and tries the next one', async () => {
+  it('survives a library that crashes, and tries the next one', () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     const directory = writePackage(project, { module: crash });
     const died = `@tensorflow/tfjs-node 4.22.0 (installed in ${directory}): it ended its process with SIGSEGV`;
     const places = { resolveFrom: project, folder: cache };
-    expect(await checkDevice('cpu', places)).toMatchObject({
+    expect(checkDevice('cpu', places)).toMatchObject({
       works: false,
       problem: died,
       lacksRuntime: true,
     });
     const working = writeRuntime(cache);
-    expect(await checkDevice('cpu', places)).toEqual({
+    expect(checkDevice('cpu', places)).toEqual({
       works: true,
       runtime: expect.objectContaining({ directory: working }),
       answer: { usesGpu: false, version: '4.22.0', tensorflowVersion: '2.15.1' },
     });
   });
 
-  it('returns the error that loading throws', async () => {
+  it('returns the error that loading throws', () => {
     const places = { folder: makeFolder(), resolveFrom: makeFolder() };
-    const check = await checkDevice('gpu', places);
+    const check = checkDevice('gpu', places);
     expect(() => loadTensorFlow({ device: 'gpu', ...places })).toThrow(
       check.works ? 'expected no runtime' : check.error,
     );
   });
 
-  it('distinguishes a missing GPU from a missing runtime', async () => {
+  it('distinguishes a missing GPU from a missing runtime', () => {
     const cache = makeFolder();
-    expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: true });
+    expect(checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: true });
     writeRuntime(cache, { gpu: true });
-    expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: false });
+    expect(checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: false });
     writeRuntime(cache, { gpu: true, version: '2.16.1', module: fakeModule(true) });
-    expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: true });
+    expect(checkDevice('gpu', { folder: cache })).toMatchObject({ works: true });
   });
 });

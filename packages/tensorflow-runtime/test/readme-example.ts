@@ -12,5 +12,5 @@ assert.throws(
   (error) => error instanceof EngineUnavailableError && /gru4rec setup tensorflow --gpu/.test(error.message),
 );
 
-const check = await checkDevice('cpu', places); // in a separate process
+const check = checkDevice('cpu', places); // in a separate process
 assert.equal(check.works, false);

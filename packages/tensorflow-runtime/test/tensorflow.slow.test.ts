@@ -11,8 +11,8 @@ function folderOf(ctx: TestContext): string {
 }
 
 describe('a real TensorFlow runtime', () => {
-  it('is found and multiplies in its own process', async (ctx) => {
-    const check = await checkDevice('cpu', { folder: folderOf(ctx) });
+  it('is found and multiplies in its own process', (ctx) => {
+    const check = checkDevice('cpu', { folder: folderOf(ctx) });
     expect(check).toMatchObject({ works: true, answer: { version: '4.22.0' } });
   });
 
@@ -36,8 +36,8 @@ describe('a real TensorFlow runtime', () => {
     expect(() => backend.loadSavedModelMetaGraph('/no/such/folder', 'serve')).toThrow();
   });
 
-  it('writes nothing to standard error', async (ctx) => {
-    const check = await checkDevice('cpu', { folder: folderOf(ctx) });
+  it('writes nothing to standard error', (ctx) => {
+    const check = checkDevice('cpu', { folder: folderOf(ctx) });
     if (!check.works) throw new Error(check.problem);
     const script = fileURLToPath(new URL('../probe/multiply.cjs', import.meta.url));
     const { stderr } = spawnSync(process.execPath, [script, check.runtime.directory], { encoding: 'utf8' });

@@ -34,9 +34,9 @@ function withRoomForOne() {
 describe('measureTensorFlow', () => {
   it('frees loaded graphs if a later one does not load', async () => {
     const { tensorflow, open, asked } = withRoomForOne();
-    const facts = { packageName: 'fake', version: '4.22.0', tensorflowVersion: '2.15.1', usesGpu: true };
+    const versions = { version: '4.22.0', tensorflowVersion: '2.15.1' };
     const options = { seconds: 0.01, rounds: 1, engine: { threads: 1 }, only: /^cross-entropy/ };
-    const measuring = measureTensorFlow(options, 'gpu', { tensorflow, ...facts, origin: 'project' });
+    const measuring = measureTensorFlow(options, 'gpu', { tensorflow, ...versions });
     await expect(measuring).rejects.toThrow('no room for a second graph');
     expect([asked(), open.size]).toEqual([2, 0]);
   });

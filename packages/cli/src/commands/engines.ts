@@ -3,17 +3,14 @@ import type { Argv } from 'yargs';
 import { runtimePlaces } from '../arguments/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
-import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
 /** `gru4rec engines`: shows which engines run here, and how to make the others run. */
 export const enginesCommand: Command = {
   builder: describeOptions,
-  async handler(_, { stdout }) {
-    const stay = leaveOnSignal();
-    const states = await listEngines(runtimePlaces()).finally(stay);
-    stdout.write(states.map(describe).join(''));
+  handler(_, { stdout }) {
+    stdout.write(listEngines(runtimePlaces()).map(describe).join(''));
   },
 };
 

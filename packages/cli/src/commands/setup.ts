@@ -1,6 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import { buildNativeKernels } from '@gru4rec/kernels-native';
-import { type CommandLine, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
+import { setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { Argv } from 'yargs';
 import { cacheFolder } from '../arguments/engines.ts';
 import { flag } from '../arguments/options.ts';
@@ -23,7 +23,7 @@ function describeOptions(yargs: Argv) {
     .version(false)
     .usage(
       '$0 setup tensorflow [options]\n$0 setup kernels\n\n' +
-        'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects in $GRU4REC_CACHE (else gru4rec in your cache), and checks that it computes.\n' +
+        'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects in $GRU4REC_CACHE (else gru4rec in your cache), and checks that it computes. Needs npm, pip, a C++ compiler (the one in $CXX) and Linux on x64; elsewhere, npm install @tensorflow/tfjs-node.\n' +
         'kernels: compiles native kernels for the engine wasm with the C compiler (cc, gcc or clang, or the one in $CC). It takes no options.',
     )
     .positional('what', {
@@ -32,22 +32,14 @@ function describeOptions(yargs: Argv) {
       describe: 'What to set up',
     })
     .option('gpu', flag('With CUDA’s libraries, for an NVIDIA GPU'))
-    .option('from', {
-      choices: ['wheel', 'official'] as const,
-      default: 'wheel' as const,
-      requiresArg: true,
-      describe:
-        'Source of the library: the wheel of the Python package (needs npm, pip and a C++ compiler; Linux on x64), or tfjs-node’s download',
-    })
     .option('version', {
       type: 'string',
       requiresArg: true,
-      describe: 'Version of TensorFlow (wheel) or of tfjs-node (official); the tested one if not given',
+      describe: 'Version of TensorFlow; the tested one if not given',
       coerce: parseVersion,
     })
     .example('$0 setup tensorflow', '')
     .example('$0 setup tensorflow --gpu', '')
-    .example('$0 setup tensorflow --from official', '')
     .example('$0 setup kernels', '');
 }
 
@@ -72,25 +64,20 @@ async function setUpKernels(args: Arguments, { stdout, stderr }: Terminal): Prom
 }
 
 /** @throws UsageError for an option that only a TensorFlow runtime has. */
-function refuseRuntimeOptions({ gpu, from, version }: Arguments): void {
-  const given = { gpu, from: from !== 'wheel', version: version !== undefined };
-  const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+function refuseRuntimeOptions({ gpu, version }: Arguments): void {
+  const name = gpu ? 'gpu' : version === undefined ? undefined : 'version';
   if (name !== undefined) throw new UsageError(`--${name} is for setup tensorflow, not for setup kernels`);
 }
 
 async function setUpRuntime(args: Arguments, terminal: Terminal): Promise<void> {
-  const { gpu, from, version } = args;
+  const { gpu, version } = args;
   const { stdout, stderr } = terminal;
-  const folder = cacheFolder();
-  const compiler = process.env['CXX']?.trim();
   const stay = leaveOnSignal();
   const { runtime, answer, created } = await setUpTensorFlow({
-    folder,
+    folder: cacheFolder(),
     environment: process.env,
     gpu,
-    from,
     version,
-    ...(compiler ? { tools: { compilers: [compiler.split(/\s+/) as unknown as CommandLine] } } : {}),
     onProgress: (line) => stderr.write(`${line}\n`),
   }).finally(stay);
   const state = created ? 'is set up' : 'was set up already';

@@ -111,7 +111,7 @@ async function settingsOf(args: Arguments, { directory }: Terminal): Promise<Tun
   ) as [string, string, string];
   await expectFolder('DATA', data, 'a dataset');
   const engine = chooseEngineName(args.engine, threads);
-  await checkEngine(partsOf(args.engine).name, { places: runtimePlaces() });
+  checkEngine(partsOf(args.engine).name, { places: runtimePlaces() });
   return {
     data,
     space,

@@ -9,9 +9,6 @@ export interface PinnedWheel {
 /** Default version of TensorFlow. */
 export const DEFAULT_TENSORFLOW = '2.15.1';
 
-/** Versions of the npm packages. */
-export const NPM_VERSIONS = { tfjsNode: '4.22.0', nodeApiHeaders: '1.9.0' } as const;
-
 /** The wheels of the default version for CPython 3.11 on x86-64, from pip's `--report`. */
 export const pinnedTensorFlow: Readonly<Record<'cpu' | 'gpu', PinnedWheel>> = {
   cpu: {
