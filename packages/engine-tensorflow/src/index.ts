@@ -1,7 +1,1 @@
-export {
-  createTensorFlowEngine,
-  TENSORFLOW_ENGINE,
-  type TensorFlowEngine,
-  type TensorFlowEngineOptions,
-} from './engine.ts';
-export type { TensorFlowRuntime } from './runtime.ts';
+export { createTensorFlowEngine, type TensorFlowEngineOptions } from './engine.ts';

@@ -13,18 +13,10 @@ import {
   withoutSpare,
 } from './variable-nodes.ts';
 
-/** The graph that a step is written into, its variables, and its predecessor. */
-export interface StepPlace {
-  readonly graph: GraphWriter;
-  readonly variables: ReadonlyMap<string, StoredVariable>;
-  /** Nodes that must run before variables are read: the changes of the previous step. */
-  readonly after: readonly Ref[];
-}
-
 /** Writes one step of a program and remembers which output of which node holds each tensor. */
 export class StepLowering {
   readonly graph: GraphWriter;
-  readonly #place: StepPlace;
+  readonly #variables: ReadonlyMap<string, StoredVariable>;
   readonly #refs = new Map<number, Ref>();
   readonly #stored = new Map<number, StoredVariable>();
   readonly #whole = new Map<string, Ref>();
@@ -33,9 +25,9 @@ export class StepLowering {
   readonly #readers = new Map<string, Ref[]>();
   readonly #distinct = new Map<string, DistinctRows>();
 
-  constructor(program: Program, place: StepPlace) {
-    this.graph = place.graph;
-    this.#place = place;
+  constructor(graph: GraphWriter, program: Program, variables: ReadonlyMap<string, StoredVariable>) {
+    this.graph = graph;
+    this.#variables = variables;
     this.#usedWhole = usedWhole(program);
     for (const { variable, tensor } of program.variables) {
       this.#stored.set(tensor.id, this.variable(variable.name));
@@ -43,7 +35,7 @@ export class StepLowering {
   }
 
   variable(name: string): StoredVariable {
-    return this.#place.variables.get(name) as StoredVariable;
+    return this.#variables.get(name) as StoredVariable;
   }
 
   define(tensor: Tensor, ref: Ref): void {
@@ -72,25 +64,20 @@ export class StepLowering {
   #readStored(stored: StoredVariable): Ref {
     const known = this.#all.get(stored.handle);
     if (known !== undefined) return known;
-    const ref = readVariable(this.graph, stored, this.#place.after);
+    const ref = readVariable(this.graph, stored);
     this.#noteReader(stored, ref);
     this.#all.set(stored.handle, ref);
     return ref;
   }
 
-  /**
-   * Nodes that must run before a variable may change: those that read it, which run after the previous step, or if there
-   * are none, the changes of that step.
-   */
+  /** Nodes that must run before a variable may change: those that read it. */
   readersOf({ handle }: StoredVariable): readonly Ref[] {
-    return this.#readers.get(handle) ?? this.#place.after;
+    return this.#readers.get(handle) ?? [];
   }
 
   /** Rows of a variable at a vector of row numbers. */
   lookUp(stored: StoredVariable, numbers: Ref): Ref {
-    const { handle } = stored;
-    const { after } = this.#place;
-    const rows = this.graph.add('ResourceGather', [handle, numbers], { attributes: rowAttributes, after });
+    const rows = this.graph.add('ResourceGather', [stored.handle, numbers], { attributes: rowAttributes });
     this.#noteReader(stored, rows);
     return rows;
   }

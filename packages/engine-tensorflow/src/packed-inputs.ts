@@ -21,20 +21,20 @@ export class PackedInputs {
   }
 
   /** Copies a step's inputs to their offsets, floats as their bits. */
-  store(inputs: readonly CheckedInput[], words: Int32Array, start: number): void {
+  store(inputs: readonly CheckedInput[], words: Int32Array): void {
     const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
     for (const { tensor, values } of inputs) {
       const target = tensor.dtype === 'i32' ? words : floats;
-      target.set(values, start + (this.#offsets.get(tensor.id) as number));
+      target.set(values, this.#offsets.get(tensor.id) as number);
     }
   }
 
   /** Writes the nodes that unpack each input from `packed`, int32 [n]. @returns a reference per tensor. */
-  unpack(graph: GraphWriter, packed: Ref, start: number): [Tensor, Ref][] {
+  unpack(graph: GraphWriter, packed: Ref): [Tensor, Ref][] {
     const floats = this.#tensors.some(({ dtype }) => dtype === 'f32') ? asFloats(graph, packed) : '';
     return this.#tensors.map((tensor) => {
       const { id, dtype, rows, cols } = tensor;
-      const part = { from: [start + (this.#offsets.get(id) as number)], size: [rows * cols] };
+      const part = { from: [this.#offsets.get(id) as number], size: [rows * cols] };
       const words = slice(graph, dtype === 'f32' ? floats : packed, part, dtype);
       return [tensor, reshape(graph, words, [rows, cols], dtype)];
     });

@@ -96,13 +96,9 @@ function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string
   return new Set([...looked].filter((name) => !replaced.has(name)));
 }
 
-/** The stored values of a variable, read after the given nodes. */
-export function readVariable(
-  graph: GraphWriter,
-  { handle }: StoredVariable,
-  after: readonly Ref[] = [],
-): Ref {
-  return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) }, after });
+/** The stored values of a variable. */
+export function readVariable(graph: GraphWriter, { handle }: StoredVariable): Ref {
+  return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) } });
 }
 
 /** The variable's own values [rows, cols] out of the stored ones. */

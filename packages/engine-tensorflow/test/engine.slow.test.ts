@@ -1,8 +1,8 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { ProgramBuilder } from '@gru4rec/program';
+import { ProgramBuilder, type Runtime } from '@gru4rec/program';
 import { expectClose, float32Tolerance, tensorFlowForTests } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createTensorFlowEngine, type TensorFlowRuntime } from '../src/index.ts';
+import { createTensorFlowEngine } from '../src/index.ts';
 import { trainParameters } from './train-parameters.ts';
 import { trainRows } from './train-rows.ts';
 
@@ -12,9 +12,9 @@ const items = (step: number) => ({ items: Int32Array.of(step % 50, (step * 7) % 
 
 const loadedModule = () => loaded as NonNullable<typeof loaded>;
 
-function load(stepsPerCall = 1): TensorFlowRuntime {
+function load(): Runtime {
   const { tensorflow } = loadedModule();
-  const runtime = createTensorFlowEngine({ tensorflow, stepsPerCall }).load([trainRows()]);
+  const runtime = createTensorFlowEngine({ tensorflow }).load([trainRows()]);
   runtime.write('table', start);
   return runtime;
 }
@@ -22,34 +22,6 @@ function load(stepsPerCall = 1): TensorFlowRuntime {
 describe('createTensorFlowEngine', () => {
   beforeEach((ctx) => {
     if (missing !== undefined) ctx.skip(missing);
-  });
-
-  it('gives the same result for steps in one call as in separate calls', () => {
-    const [one, many, reference] = [load(), load(4), createReferenceEngine().load([trainRows()])];
-    reference.write('table', start);
-    for (let call = 0; call < 5; call++) {
-      const steps = [0, 1, 2, 3].map((i) => items(4 * call + i));
-      const together = many.runSteps('train', steps).map(({ loss }) => loss?.[0]);
-      const apart = steps.map((inputs) => one.run('train', inputs).loss?.[0]);
-      expectClose(together as number[], apart as number[], float32Tolerance);
-      for (const inputs of steps) reference.run('train', inputs);
-    }
-    for (const { name } of one.variables) {
-      expectClose(many.read(name), reference.read(name), { ...float32Tolerance, name });
-    }
-    one.dispose();
-    many.dispose();
-  });
-
-  it('runs single steps between calls of several', () => {
-    const [mixed, one] = [load(2), load()];
-    mixed.run('train', items(0));
-    mixed.runSteps('train', [items(1), items(2)]);
-    for (const step of [0, 1, 2]) one.run('train', items(step));
-    expectClose(mixed.read('table'), one.read('table'), float32Tolerance);
-    expect(() => mixed.runSteps('train', [items(0), items(1), items(2)])).toThrow(
-      'runSteps: "steps" expected 1 or 2, as the engine was made for, got 3',
-    );
   });
 
   it('packs parameters with equal updates, and reads and writes each separately', () => {
@@ -101,22 +73,6 @@ describe('createTensorFlowEngine', () => {
       expect(runtime.run('train', { items: Int32Array.of(-1, -1) }).loss?.[0]).toBe(0);
     }
     expect(runtime.variables.map(({ name }) => runtime.read(name))).toEqual(before);
-  });
-
-  it('keeps the last of several assignments of one call', () => {
-    const b = new ProgramBuilder('keep');
-    b.variable('kept', 'state', 1, 1);
-    b.assign('kept', b.input('x', { dtype: 'f32', rows: 1, cols: 1 }));
-    const { tensorflow } = loadedModule();
-    const runtime = createTensorFlowEngine({ tensorflow, stepsPerCall: 8 }).load([b.build()]);
-    for (let call = 0; call < 100; call++) {
-      runtime.runSteps(
-        'keep',
-        Array.from({ length: 8 }, (_, i) => ({ x: 8 * call + i })),
-      );
-      expect(runtime.read('kept')[0]).toBe(8 * call + 7);
-    }
-    runtime.dispose();
   });
 
   it('copies what it is given: TensorFlow shares memory that happens to be aligned', () => {

@@ -18,7 +18,7 @@ export type {
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';
 export { expectGroupedTop, groupedShapes } from './grouped-tables.ts';
 export { type PostgresForTests, PostgresServer, postgresForTests } from './postgres.ts';
-export { expectAgreement, type SeveralSteps } from './random-programs/expect-agreement.ts';
+export { expectAgreement } from './random-programs/expect-agreement.ts';
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
 export { poison } from './random-programs/poison.ts';
 export { type RandomProgram, randomInputs, randomProgram } from './random-programs/random-program.ts';
