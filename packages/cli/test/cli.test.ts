@@ -113,11 +113,6 @@ describe('runCli', () => {
       'setup ',
     ],
     [
-      ['setup', 'tensorflow', '--from', 'source'],
-      'Invalid values: Argument: from, Given: "source", Choices: "wheel", "official"',
-      'setup ',
-    ],
-    [
       ['setup', 'tensorflow', '--version', 'newest'],
       '--version expected one such as 2.15.1, got "newest"',
       'setup ',

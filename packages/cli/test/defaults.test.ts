@@ -104,7 +104,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ],
   ['import', ['--safetensors', 'f', '--output', 'o'], { safetensors: 'f', output: 'o', overwrite: false }],
   ['engines', [], {}],
-  ['setup', ['tensorflow'], { what: 'tensorflow', gpu: false, from: 'wheel' }],
+  ['setup', ['tensorflow'], { what: 'tensorflow', gpu: false }],
   ['completion', [], {}],
 ];
 
