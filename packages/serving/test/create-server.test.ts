@@ -1,47 +1,150 @@
-import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { createServer, MemoryStore } from '../src/index.ts';
-import { saveTinyModel, startServer, startThread, testFolder } from './tiny-server.ts';
+import { startServer, startThread } from './tiny-server.ts';
 
 it.each([
   [{}, '"log"'],
   [{ log: {}, output: 5 }, '"output"'],
   [{ log: {}, output: 'a', every: 5 }, '"every"'],
   [{ log: {}, output: 'a', everyMs: 0 }, '"everyMs"'],
-])('refuses to learn with %j', async (learn, name) => {
-  const models = [{ name: 'a', directory: 'a' }];
+  [{ log: {}, output: 'a' }, '"learn.log" expected one of the observers'],
+  [{ log: {}, output: 'a' }, '"learn" expected one model, got 2', 'a', 'b'],
+])('refuses to learn with %j', async (learn, message, ...names: string[]) => {
+  const models = (names.length > 0 ? names : ['a']).map((name) => ({ name, directory: name }));
   const options = { models, startThread, sessions: new MemoryStore(), learn: learn as never };
-  await expect(createServer(options)).rejects.toThrow(name);
+  await expect(createServer(options)).rejects.toThrow(message);
 });
 
-it('refuses to learn from a log that gets no clicks', async () => {
-  const learn = { log: {}, output: 'a' } as never;
-  const options = {
-    models: [{ name: 'a', directory: 'a' }],
-    startThread,
-    sessions: new MemoryStore(),
-    learn,
-  };
-  await expect(createServer(options)).rejects.toThrow('"learn.log" expected one of the observers');
+describe('RecommendationServer', () => {
+  it('listens at loopback, describes all routes in /openapi.json and shows them at /docs', async () => {
+    const { ask, server } = await startServer();
+    expect(server.app.server.address()).toMatchObject({ address: '127.0.0.1' });
+    const { body } = await ask('/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    expect(Object.keys(body.paths).sort()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+      '/v1/items',
+      '/v1/models',
+      '/v1/models/{name}/load',
+      '/v1/rank',
+      '/v1/recommend',
+      '/v1/sessions/{sessionId}',
+      '/v1/sessions/{sessionId}/events',
+      '/v1/sessions/{sessionId}/recommendations',
+      '/v1/status',
+    ]);
+    const docs = await ask('/docs');
+    expect(docs.status).toBe(200);
+    expect(docs.body).toContain('swagger-ui');
+  });
+
+  it('reports clicks and answers to observers', async () => {
+    const seen: unknown[] = [];
+    const { ask } = await startServer({
+      observers: [
+        {
+          async onClick(event) {
+            await setTimeout(20);
+            seen.push(['click', event]);
+          },
+          onAnswer: (event) => seen.push(['answer', event]),
+          onDelete: (session) => void seen.push(['delete', session]),
+          async close() {
+            seen.push(['close']);
+          },
+        },
+      ],
+    });
+    const time = Date.now();
+    const click = { item: '1021', time, eventId: 'e', recommendationId: 'r', n: 2 };
+    const { body } = await ask('/v1/sessions/ann/events', click);
+    await ask('/v1/sessions/ann/events', { ...click, n: 0 });
+    await ask('/v1/sessions/ann', undefined, { method: 'DELETE' });
+    const { recommendationId, modelVersion, items } = body;
+    expect(seen).toEqual([
+      [
+        'click',
+        {
+          ...{ sessionId: 'ann', recommendationId: 'r', model: 'shop' },
+          ...{ click: { item: '1021', timeMs: time, eventId: 'e' }, arrivedMs: expect.any(Number) },
+        },
+      ],
+      [
+        'answer',
+        {
+          ...{ sessionId: 'ann', recommendationId, model: 'shop', modelVersion, fallback: false },
+          lineage: modelVersion,
+          items: items.map(({ id }: { id: string }) => id),
+        },
+      ],
+      ['delete', 'ann'],
+    ]);
+  });
 });
 
-it('refuses to learn with several models', async () => {
-  const models = ['a', 'b'].map((name) => ({ name, directory: name }));
-  const learn = { log: {}, output: 'a' } as never;
-  const options = { models, startThread, sessions: new MemoryStore(), learn };
-  await expect(createServer(options)).rejects.toThrow('"learn" expected one model, got 2');
-});
+describe('stop', () => {
+  it('is not ready, goes on answering, asks to close connections, then closes the store', async () => {
+    const sessions = new MemoryStore();
+    const { server, ask } = await startServer({ sessions });
+    await ask('/v1/sessions/ann/events', { item: '1021' });
+    const stopping = server.stop({ probeMs: 300 });
+    expect(await ask('/health/ready')).toMatchObject({ status: 503, body: { detail: 'The server stops' } });
+    const late = await ask('/v1/sessions/ann/events', { item: '1035', n: 3 });
+    expect(late.status).toBe(200);
+    expect(late.headers.get('connection')).toBe('close');
+    await stopping;
+    await expect(ask('/health/live')).rejects.toThrow('fetch failed');
+    expect(sessions.size).toBe(0);
+  });
 
-it('answers a click with the items that the library recommends', async () => {
-  const directory = join(testFolder(), 'model');
-  const model = await saveTinyModel(directory);
-  const { ask } = await startServer({ models: [{ name: 'shop', directory }] });
-  const session = model.startSession();
-  for (const item of ['1021', '1035']) {
-    session.click(item);
-    const { status, body } = await ask('/v1/sessions/ann/events', { item, n: 5 });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false });
-    expect(body.items).toEqual(session.top(5).map(({ itemId, score }) => ({ id: itemId, score })));
-  }
+  it('answers a request that is in flight', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let clicked = () => {};
+    const started = new Promise<void>((resolve) => {
+      clicked = resolve;
+    });
+    const { server, ask } = await startServer({
+      observers: [
+        {
+          onClick() {
+            clicked();
+            return held;
+          },
+        },
+      ],
+    });
+    const reply = ask('/v1/sessions/ann/events', { item: '1021', n: 3 });
+    await started;
+    const stopping = server.stop({ probeMs: 0 });
+    await setTimeout(100);
+    release();
+    expect(await reply).toMatchObject({ status: 200, body: { fallback: false } });
+    await stopping;
+  });
+
+  it('does not wait for longer than its limit', async () => {
+    const sessions = new MemoryStore();
+    const close = vi.spyOn(sessions, 'close');
+    const { server, url } = await startServer({ sessions });
+    // A request whose body never ends.
+    const hanging = request(`${url}/v1/recommend`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': 100 },
+    });
+    const failed = new Promise((resolve) => hanging.on('error', resolve));
+    hanging.write('{');
+    await setTimeout(100);
+    const start = performance.now();
+    await server.stop({ probeMs: 0, limitMs: 200 });
+    expect(performance.now() - start).toBeLessThan(5000);
+    await failed;
+    expect(close).toHaveBeenCalledOnce();
+  });
 });

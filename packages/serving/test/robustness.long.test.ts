@@ -1,16 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Running, saveTinyModel, startServer, testFolder } from './tiny-server.ts';
+import { type Running, startServer } from './tiny-server.ts';
 
 let running: Running;
 beforeEach(async () => {
-  const directory = join(testFolder(), 'model');
-  await saveTinyModel(directory);
-  running = await startServer({ models: [{ name: 'shop', directory }] });
+  running = await startServer();
 });
 
 /** A raw connection, and all that it received. */

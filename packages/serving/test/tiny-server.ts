@@ -13,6 +13,7 @@ import {
   type ServerOptions,
   type StartThread,
 } from '../src/index.ts';
+import type { IndexRules } from '../src/inference/messages.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -108,3 +109,12 @@ export function idsOf({ body }: Reply): string[] {
 export function namedItems(items: readonly { readonly itemId: string; readonly score: number }[]) {
   return items.map(({ itemId: id, score }) => ({ id, score }));
 }
+
+/** What the server says of its first model. */
+export const statusOf = async ({ ask }: Pick<Running, 'ask'>) => (await ask('/v1/models')).body.models[0];
+
+/** Rules of a request without rules. */
+export const noRules: IndexRules = {
+  ...{ excluded: new Set(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
+  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
+};

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -184,34 +183,20 @@ describe('EventLog with keepMs', () => {
 
 describe('EventLog after a killed process', () => {
   const torn = '{"SessionId":"bob","Item';
+  const CLICK = '{"SessionId":"ann","ItemId":"1"}\n';
 
-  it('removes a torn last line', async () => {
+  it.each([
+    ['a torn last line', `${CLICK}${torn}`, ['1', '2'], torn.length],
+    ['a torn first line', torn, ['2'], torn.length],
+    ['zeros that a power cut leaves', '\0'.repeat(5000), ['2'], 5000],
+  ])('removes %s, also beside a file of a clock that was ahead', async (_, text, items, tornBytes) => {
     const directory = testFolder();
-    const first = await EventLog.open(directory, { now: () => NOON });
-    await first.onClick(click('ann', '1'));
-    await first.close();
-    appendFileSync(join(directory, '2026-05-01.jsonl'), torn);
-    const log = await openLog(directory);
-    expect(log.tornBytes).toBe(torn.length);
-    await log.onClick(click('bob', '2'));
-    expect(itemsOf(directory)).toEqual(['1', '2']);
-  });
-
-  it('removes a torn first line, and zeros that a power cut leaves', async () => {
-    const directory = testFolder();
-    writeFileSync(join(directory, '2026-04-30.jsonl'), `${'\0'.repeat(5000)}`);
-    const log = await openLog(directory);
-    expect(log.tornBytes).toBe(5000);
-    expect(readFileSync(join(directory, '2026-04-30.jsonl'))).toHaveLength(0);
-  });
-
-  it('removes it from the file that was written last, beside one of a clock that was ahead', async () => {
-    const directory = testFolder();
-    writeFileSync(join(directory, '2026-05-01.jsonl'), torn);
+    writeFileSync(join(directory, '2026-05-01.jsonl'), text);
     for (const day of [3, 4]) writeFileSync(join(directory, `2026-05-0${day}.jsonl`), '{}\n');
     const log = await openLog(directory);
+    expect(log.tornBytes).toBe(tornBytes);
     await log.onClick(click('bob', '2'));
-    expect(itemsOf(directory)).toEqual(['2']);
+    expect(itemsOf(directory)).toEqual(items);
   });
 
   it('ends a last line of 3 MiB, which stays, so that the next click begins a line', async () => {

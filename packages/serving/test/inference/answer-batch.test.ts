@@ -4,8 +4,9 @@ import { tinySessions } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
-import type { IndexRules, Query } from '../../src/inference/messages.ts';
+import type { Query } from '../../src/inference/messages.ts';
 import { encodeQueries } from '../../src/inference/query-codec.ts';
+import { noRules } from '../tiny-server.ts';
 
 /** More than the engine lists at first, so that rules may leave too few of a list. */
 const ITEMS = 400;
@@ -30,10 +31,6 @@ const question = fc.record({
   groupBoosts: fc.oneof(fc.constant([]), fc.array(fc.tuple(fc.nat({ max: 4 }), boost), { maxLength: 2 })),
   pins: fc.array(pin, { maxLength: 4 }),
 });
-const noRules: IndexRules = {
-  ...{ excluded: new Set(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
-  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-};
 
 describe.each([
   ['', {}],

@@ -1,17 +1,13 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { describe, expect, it } from 'vitest';
-import { Inference } from '../../src/inference/inference.ts';
-import type { IndexRules, QueryBatch, ToThread } from '../../src/inference/messages.ts';
+import { Inference, SlicedWork } from '../../src/inference/inference.ts';
+import type { QueryBatch, ToThread } from '../../src/inference/messages.ts';
 import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
 import { decodeQueries } from '../../src/inference/query-codec.ts';
-
-const rules: IndexRules = {
-  ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
-  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-};
+import { noRules } from '../tiny-server.ts';
 
 /** A thread that answers a batch when the test says so: each query with its own last step. */
 class FakeThread extends EventEmitter {
@@ -55,7 +51,7 @@ async function start(limits: Partial<typeof inferenceLimits> = {}) {
   thread.emit('message', { kind: 'ready', ids: ItemIdTable.from(['a']).share(), checksum: 'c' });
   const inference = await starting;
   const ask = (item: number) =>
-    inference.ask({ sessionId: undefined, dropped: 0, items: [item], n: 1, rules });
+    inference.ask({ sessionId: undefined, dropped: 0, items: [item], n: 1, rules: noRules });
   return { thread, inference, ask, times, failures };
 }
 
@@ -135,4 +131,22 @@ describe('Inference', () => {
     await Promise.all([found, closing]);
     expect(failures).toEqual([]);
   });
+});
+
+it('does eight pieces per turn of the event loop, in order, also those that come in between', async () => {
+  const work = new SlicedWork();
+  const done: number[] = [];
+  const pieces = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => () => void done.push(from + at));
+  const first = (count: number) => Array.from({ length: count }, (_, at) => at);
+  work.add(pieces(0, 12));
+  expect(done).toEqual(first(8));
+  work.add(pieces(12, 20));
+  expect(done).toEqual(first(8));
+  await setImmediate();
+  expect(done).toEqual(first(16));
+  await setImmediate();
+  expect(done).toEqual(first(20));
+  work.add(pieces(20, 22));
+  expect(done).toEqual(first(22));
 });

@@ -4,13 +4,9 @@ import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
 import { LoopInference } from '../../src/inference/loop-inference.ts';
 import type { IndexRules } from '../../src/inference/messages.ts';
 import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
-import { idsOf, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
+import { idsOf, noRules, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
 
 const createEngine = () => createWasmEngine({ threads: 1 });
-const plain: IndexRules = {
-  ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
-  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-};
 
 let loop: Running;
 let thread: Running;
@@ -113,7 +109,7 @@ describe('LoopInference', () => {
       onFailure: (error) => void failures.push(error),
     });
     const ask = (items: readonly number[], rules: Partial<IndexRules> = {}) =>
-      inference.ask({ sessionId: undefined, dropped: 0, items, n: 3, rules: { ...plain, ...rules } });
+      inference.ask({ sessionId: undefined, dropped: 0, items, n: 3, rules: { ...noRules, ...rules } });
     return { inference, ask, batches, failures };
   }
 

@@ -13,12 +13,6 @@ describe('StateSlots', () => {
     expect(slots.advance('s', 2, [6, 7])).toEqual({ slot: first.slot, reset: false, steps: [7] });
   });
 
-  it('skips unknown items', () => {
-    const slots = new StateSlots(10, 1);
-    expect(slots.advance('s', 0, [-1, 3, -1]).steps).toEqual([3]);
-    expect(slots.advance('s', 0, [-1, 3, -1, -1, 2]).steps).toEqual([2]);
-  });
-
   it.each([
     ['other clicks', 0, [4, 6, 7]],
     ['fewer clicks', 0, [4]],

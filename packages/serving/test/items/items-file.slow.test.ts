@@ -1,6 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
@@ -30,16 +29,6 @@ describe('ItemsFile', () => {
     expect(items.get('c')).toMatchObject({ available: true, group: undefined });
   });
 
-  it('reads CSV with a header', async () => {
-    const items = await open(
-      'items.csv',
-      'id,title,group,available\na,"Shoe, red",shoes,\nb,,hats,No\nc,,,yes\n',
-    );
-    expect(items.get('a')).toMatchObject({ available: true, group: 'shoes', fields: { title: 'Shoe, red' } });
-    expect(items.get('b')).toMatchObject({ available: false, group: 'hats' });
-    expect(items.get('c')).toMatchObject({ available: true, group: undefined });
-  });
-
   it('gives rules by item index; items that it lacks are available', async () => {
     const items = await open('items.jsonl', jsonLines);
     const { available, groups } = await items.catalogueOf(ItemIdTable.from(['x', 'b', 'a']));
@@ -50,19 +39,6 @@ describe('ItemsFile', () => {
   it.each([
     ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
     ['items.jsonl', '{"id":"a"}\n\n{"id":"a"}', 'line 3: the item "a" occurs twice'],
-    ['items.jsonl', '[]', 'line 1: expected a JSON object, got []'],
-    ['items.jsonl', '{"id":', 'line 1: expected a line of JSON, got {"id":'],
-    [
-      'items.jsonl',
-      '{"id":"a","available":"perhaps"}',
-      'line 1: "available" expected true or false, got "perhaps"',
-    ],
-    ['items.jsonl', '{"id":"a","group":[3]}', 'line 1: "group" expected a string or a number, got [3]'],
-    [
-      'items.csv',
-      'name\na',
-      'line 2: expected a column id, or another with option "itemsIdColumn", got name',
-    ],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
   ])('refuses %s with %j', async (name, text, message) => {
     const refusal = await open(name, text).catch((error) => error);
@@ -126,26 +102,6 @@ describe('ItemsFile', () => {
     await expect.poll(() => errors).toHaveLength(1);
     expect(errors[0]).toContain('Invalid Record Length');
     expect(items.get('b')?.group).toBe('first');
-  });
-});
-
-describe('a watched file', () => {
-  it('is read only when it has stopped changing', async () => {
-    const whole = 'id,available\na,false\n';
-    const items = await open('items.csv', whole);
-    onTestFinished(() => items.close());
-    let changes = 0;
-    items.watch({ everyMs: 200, onChange: () => changes++, onError: () => changes++ });
-    // A program that writes for longer than the time between two looks.
-    for (let part = 0; part < 10; part++) {
-      writeFileSync(String(items.path), `id,available\n${'\n'.repeat(part)}`);
-      await setTimeout(100);
-    }
-    expect(changes).toBe(0);
-    expect(items.get('a')?.available).toBe(false);
-    writeFileSync(String(items.path), `${whole}b,true\n`);
-    await expect.poll(() => items.size, { timeout: 5000 }).toBe(2);
-    expect(changes).toBe(1);
   });
 });
 

@@ -4,7 +4,15 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
 import { EventLog, ItemsFile, type ServerOptions } from '../../src/index.ts';
 import { columnsOf, saveFeaturedModel, withItems } from '../featured-model.ts';
-import { idsOf, namedItems, type Running, saveTinyModel, startServer, testFolder } from '../tiny-server.ts';
+import {
+  idsOf,
+  namedItems,
+  type Running,
+  saveTinyModel,
+  startServer,
+  statusOf,
+  testFolder,
+} from '../tiny-server.ts';
 
 const none = { new: [], changed: [], kept: [], unknown: [] };
 const p1 = { id: 'p1', ...columnsOf(8) };
@@ -27,7 +35,6 @@ const listOf = async ({ ask }: Running, clicked = '1021') => {
 };
 const isListed = async (running: Running, id: string) =>
   (await listOf(running)).some((item) => item.id === id);
-const statusOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0];
 
 describe('posted items', () => {
   it('are there again after a restart, and in the same version', async () => {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { FeatureVocabulary } from '@gru4rec/item-info';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
@@ -105,8 +104,6 @@ describe('POST /v1/items', () => {
   const row = { id: 'q', ...columnsOf(1) };
   it.each([
     [{ items: [row, { ...row, id: 'r' }, row] }, 'items[2]: the item "q" occurs twice'],
-    [{ items: [{ brand: 'b1', title: 't' }] }, "body/items/0 must have required property 'id'"],
-    [{ items: [{ ...row, id: 7.5 }] }, 'body/items/0/id must be string, got 7.5'],
     [
       { items: [{ id: 'q', brand: 'b1' }] },
       'items[0]: "title" expected a value, or null for none, got nothing; the features of items are brand, title',
@@ -116,57 +113,18 @@ describe('POST /v1/items', () => {
       'items[0]: "brand" expected a text, a number, true, false, null or a list of these, got {"name":"b1"}',
     ],
     [
-      { items: [{ ...row, brand: [['b1']] }] },
-      'items[0]: "brand" expected a text, a number, true, false, null or a list of these, got [["b1"]]',
-    ],
-    [
       { items: [{ ...row, available: 'perhaps' }] },
       'items[0]: "available" expected true or false, got "perhaps"',
     ],
     [
-      { items: [{ ...row, id: '\ud800' }] },
-      'body/items/0/id must be Unicode without lone surrogates, got "\\ud800"',
-    ],
-    [{ items: row }, 'body/items must be array, got {"id":"q","brand":"b1","title":"word1 and thing1"}'],
-    [
       { items: Array.from({ length: 10_001 }, (_, at) => ({ id: `${at}` })) },
       'body/items must NOT have more than 10000 items, got [{"id":"0"},',
     ],
-    [[row], 'body must be object, got [{'],
-    [{ items: [], item: row }, 'body must NOT have additional properties, got "item"'],
   ])('refuses what cannot be read, and changes nothing: %#', async (body, detail) => {
     const before = readFileSync(posted, 'utf8');
     const reply = await running.ask('/v1/items', body);
     expect(reply).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
     expect(readFileSync(posted, 'utf8')).toBe(before);
-  });
-
-  it('refuses a million items, other encodings and methods', async () => {
-    const send = (body: BodyInit, type = 'application/json') =>
-      running.ask('/v1/items', undefined, { method: 'POST', body, headers: { 'content-type': type } });
-    const many = await send(
-      JSON.stringify({ items: Array.from({ length: 1_000_000 }, (_, at) => ({ id: `${at}` })) }),
-    );
-    expect(many).toMatchObject({
-      status: 413,
-      body: { detail: 'Request body is too large' },
-    });
-    const latin1 = Buffer.from('{"items":[{"id":"caf\xe9","brand":"b1","title":"t"}]}', 'latin1');
-    expect((await send(latin1)).body.detail).toBe('The body expected UTF-8, got invalid bytes');
-    const packed = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    const body = gzipSync('{"items":[]}');
-    expect(
-      await running.ask('/v1/items', undefined, { method: 'POST', body, headers: packed }),
-    ).toMatchObject({
-      status: 415,
-      body: { detail: 'The header content-encoding expected identity, got gzip' },
-    });
-    expect((await send('id,brand\nq,b1', 'text/csv')).status).toBe(415);
-    expect((await send('{"items":')).body.detail).toBe(
-      "Body is not valid JSON but content-type is set to 'application/json'",
-    );
-    expect((await send('')).status).toBe(400);
-    expect((await running.ask('/v1/items')).status).toBe(404);
   });
 });
 

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { halfSipHash } from '@gru4rec/item-ids';
 import { loadModel } from '@gru4rec/model';
+import { RandomStream } from '@gru4rec/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FallingBehind } from '../../src/learning/guard.ts';
 import { isDue, nextStop } from '../../src/learning/learner-folder.ts';
 import type { LogLearner } from '../../src/learning/log-learner.ts';
 import type { SharedModel } from '../../src/learning/shared-model.ts';
@@ -238,5 +240,46 @@ describe('nextStop', () => {
     const pause = { ...nextStop(stop, undefined), at: around(-1), until: around(HOUR_MS) };
     expect(isDue(pause)).toBe(false);
     expect(isDue({ ...pause, at: around(200 * HOUR_MS), until: around(201 * HOUR_MS) })).toBe(true);
+  });
+});
+
+/** Comparisons until the evidence exceeds 10,000, at most `most`. */
+function comparisonsUntil(share: number, most: number, seed: number, before = 0): number {
+  const random = new RandomStream(seed, 'test.falling-behind');
+  const test = new FallingBehind();
+  for (let at = 0; at < before; at++) test.add(true);
+  for (let at = 1; at <= most; at++) {
+    test.add(random.nextFloat() < share);
+    if (test.evidence > 10_000) return at;
+  }
+  return most;
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const runs = Array.from({ length: 40 }, (_, seed) => seed);
+
+describe('FallingBehind', () => {
+  it('takes 10,000 comparisons or more on average where both are equal, and more where the learner is better', () => {
+    expect(mean(runs.map((seed) => comparisonsUntil(0.5, 100_000, seed)))).toBeGreaterThan(10_000);
+    expect(mean(runs.map((seed) => comparisonsUntil(0.55, 20_000, seed)))).toBeGreaterThan(19_000);
+  });
+
+  it.each([
+    [0, 25],
+    [0.2, 90],
+    [0.4, 1000],
+  ])('finds a learner that wins a share of %f, within %i comparisons on average', (share, most) => {
+    expect(mean(runs.map((seed) => comparisonsUntil(share, 100_000, seed)))).toBeLessThan(most);
+    // Whatever it won before.
+    expect(comparisonsUntil(share, 100_000, 1, 5000)).toBe(comparisonsUntil(share, 100_000, 1));
+  });
+
+  it('goes on from its state', () => {
+    const whole = new FallingBehind();
+    const first = new FallingBehind();
+    for (const wins of [false, false, true, false]) for (const test of [whole, first]) test.add(wins);
+    const second = new FallingBehind(structuredClone(first.state));
+    for (const test of [whole, second]) test.add(false);
+    expect(second).toMatchObject({ state: whole.state, evidence: whole.evidence });
   });
 });

@@ -7,7 +7,15 @@ import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { EventLog, type LearnOptions, openSessionStore, type ServerOptions } from '../../src/index.ts';
 import { testRedis } from '../sessions/redis.ts';
-import { idsOf, type Reply, type Running, startServer, startThread, testFolder } from '../tiny-server.ts';
+import {
+  idsOf,
+  type Reply,
+  type Running,
+  startServer,
+  startThread,
+  statusOf,
+  testFolder,
+} from '../tiny-server.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -25,7 +33,6 @@ async function startLearning(
   return { ...(await startServer({ observers: [log], learn, ...options })), output };
 }
 
-const statusOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0];
 const metricOf = async ({ ask }: Running, name: string) => {
   const { body } = await ask('/metrics');
   return Number(new RegExp(`^gru4rec_learn_${name} (.*)$`, 'm').exec(body)?.[1]);

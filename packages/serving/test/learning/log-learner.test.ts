@@ -259,37 +259,18 @@ describe('LogLearner', () => {
     const { log, output } = fresh();
     const settings = { sessionItem: 1, itemShare: 0.01, newItems: 10 };
     const learner = await openLearnerOf(log, { directory, output, settings });
-    const clicks = (session: (at: number) => string, item: (at: number) => string) =>
-      Array.from({ length: 1000 }, (_, at) => clickLine(session(at), item(at)));
-    log.append(
-      clicks(
-        () => 'one',
-        () => 'ghost',
-      ),
-    );
+    const thousand = (lineOf: (at: number) => string) =>
+      log.append(Array.from({ length: 1000 }, (_, at) => lineOf(at)));
+    thousand(() => clickLine('one', 'ghost'));
     await learner.take({ ...request, to: log.end });
     // It begins a session, and teaches it nothing twice.
     expect(learner.status).toMatchObject({ clicks: 1000, newItems: 1, pairs: 0 });
     expect(learner.status.dropped).toBeGreaterThan(990);
-    log.append(
-      clicks(
-        (at) => `many${at}`,
-        () => 'ghost',
-      ),
-    );
-    log.append(
-      clicks(
-        (at) => `other${at}`,
-        (at) => `unknown${at}`,
-      ),
-    );
+    thousand((at) => clickLine(`many${at}`, 'ghost'));
+    thousand((at) => clickLine(`other${at}`, `unknown${at}`));
     await learner.take({ ...request, to: log.end, save: true, publish: true });
-    expect(learner.status).toMatchObject({
-      clicks: 3000,
-      newItems: 10,
-      stopped: undefined,
-      error: undefined,
-    });
+    const fine = { stopped: undefined, error: undefined };
+    expect(learner.status).toMatchObject({ clicks: 3000, newItems: 10, ...fine });
     learner.close();
     const { ids, recentClicks } = await learntIn(output);
     const ghost = recentClicks?.[ids.indexOf('ghost')] ?? Number.NaN;

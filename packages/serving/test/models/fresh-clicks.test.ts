@@ -7,7 +7,7 @@ import type { ClicksSince } from '../../src/inference/messages.ts';
 import { inferenceLimits } from '../../src/inference/model-version.ts';
 import { FreshClicks } from '../../src/models/fresh-clicks.ts';
 import type { ServedModel } from '../../src/models/served-model.ts';
-import { startThread, testFolder } from '../tiny-server.ts';
+import { noRules, startThread, testFolder } from '../tiny-server.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
 const EVERY_MS = 1000;
@@ -82,13 +82,7 @@ describe('a model with freshness in a thread', () => {
     const directory = `${testFolder()}/model`;
     await new Gru4Rec({ ...trained, tensors: weighted, engine }).save(directory);
     const inference = await Inference.start({ directory }, { ...inferenceLimits, startThread });
-    const question = {
-      ...{ sessionId: undefined, dropped: 0, items: [0], n: 5 },
-      rules: {
-        ...{ excluded: new Set<number>(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
-        ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-      },
-    };
+    const question = { sessionId: undefined, dropped: 0, items: [0], n: 5, rules: noRules };
     const nothing = { items: new Int32Array(0), timesMs: new Float64Array(0) };
     inference.follow({ ...nothing, nowMs: START_MS - 60_000 });
     const before = (await inference.ask(question)).items;

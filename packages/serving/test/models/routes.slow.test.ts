@@ -2,24 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createServer, MemoryStore } from '../../src/index.ts';
-import { askAt, namedItems, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
+import { askAt, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 describe('POST /v1/models/{name}/load', () => {
-  it('swaps in the model that is in the folder now, and replays sessions on it', async () => {
-    const { ask, directory } = await startServer();
-    const before = await ask('/v1/sessions/ann/events', { item: '1021' });
-    const next = await saveTinyModel(directory, { seed: 9 });
-    const { status, body } = await ask('/v1/models/shop/load', undefined, { method: 'POST' });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({ name: 'shop', status: 'ready', items: 30, error: null });
-    const session = next.startSession();
-    for (const item of ['1021', '1035']) session.click(item);
-    const after = await ask('/v1/sessions/ann/events', { item: '1035', n: 5 });
-    expect(after.body.items).toEqual(namedItems(session.top(5)));
-    expect(after.body.modelVersion).toBe(body.version);
-    expect(after.body.modelVersion).not.toBe(before.body.modelVersion);
-  });
-
   it('goes on with the earlier version if the new one is broken, and says so', async () => {
     const { ask, directory } = await startServer();
     const [before] = (await ask('/v1/models')).body.models;
@@ -41,25 +26,6 @@ describe('POST /v1/models/{name}/load', () => {
 });
 
 describe('several models', () => {
-  it('keep their sessions, by their weights', async () => {
-    const folder = testFolder();
-    const models = [
-      { name: 'a', directory: join(folder, 'a'), weight: 3 },
-      { name: 'b', directory: join(folder, 'b') },
-    ];
-    for (const { directory, name } of models) await saveTinyModel(directory, { seed: name.length });
-    const { ask } = await startServer({ models });
-    const modelOf = async (session: number) =>
-      (await ask(`/v1/sessions/${session}/recommendations?n=1`)).body.model;
-    const sessions = Array.from({ length: 200 }, (_, session) => session);
-    const drawn = await Promise.all(sessions.map(modelOf));
-    expect(await Promise.all(sessions.map(modelOf))).toEqual(drawn);
-    const share = drawn.filter((name) => name === 'a').length / drawn.length;
-    expect(share).toBeGreaterThan(0.6);
-    expect(share).toBeLessThan(0.9);
-    expect((await ask('/v1/models')).body.models).toHaveLength(2);
-  });
-
   it('are refused without distinct names', async () => {
     const models = [
       { name: 'a', directory: 'x' },

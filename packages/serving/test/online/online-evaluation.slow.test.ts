@@ -1,20 +1,11 @@
-import { join } from 'node:path';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { OnlineEvaluation } from '../../src/online/online-evaluation.ts';
-import { saveTinyModel, startServer, testFolder } from '../tiny-server.ts';
+import { startServer } from '../tiny-server.ts';
 
 const answer = (sessionId: string | undefined, items: readonly string[], more: object = {}) => ({
-  ...{
-    sessionId,
-    items,
-    model: 'shop',
-    modelVersion: 'v1',
-    lineage: 'v1',
-    recommendationId: 'r',
-    fallback: false,
-  },
-  ...more,
+  ...{ sessionId, items, model: 'shop', modelVersion: 'v1', lineage: 'v1' },
+  ...{ recommendationId: 'r', fallback: false, ...more },
 });
 const click = (sessionId: string, item: string) => ({
   ...{ sessionId, model: 'shop', recommendationId: undefined },
@@ -73,9 +64,7 @@ describe('OnlineEvaluation', () => {
 });
 
 it('covers the recall and MRR of visitors who click the first recommendation with 30 %, the seventh with 20 %', async () => {
-  const directory = join(testFolder(), 'model');
-  const model = await saveTinyModel(directory);
-  const { ask } = await startServer({ models: [{ name: 'shop', directory }] });
+  const { ask, model } = await startServer();
   const random = new RandomStream(3, 'test.visitors');
   const visit = async (visitor: number, draws: readonly number[]) => {
     let next = model.itemIds.at(visitor % model.itemIds.length) as string;

@@ -1,6 +1,13 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { FallbackStore, MemoryStore, type StoredSession, type StoreStatus } from '../../src/index.ts';
+import {
+  FallbackStore,
+  MemoryStore,
+  openSessionStore,
+  type StoredSession,
+  type StoreStatus,
+} from '../../src/index.ts';
 import { startServer } from '../tiny-server.ts';
+import { testRedis } from './redis.ts';
 
 const click = (item: string, eventId?: string) => ({
   ...{ item, timeMs: 1 },
@@ -89,5 +96,48 @@ describe('A server with a store that fails', () => {
     ]);
     await recover();
     expect((await ask('/metrics')).body).toMatch(/^gru4rec_session_store_available 1$/m);
+  });
+});
+
+describe('openSessionStore', () => {
+  it('opens memory', async () => {
+    expect(await openSessionStore('memory')).toBeInstanceOf(MemoryStore);
+  });
+
+  it.each(['disk', 'redis://user:secret@host/name', ''])(
+    'refuses %j in one line, without the password',
+    async (text) => {
+      const error: Error = await openSessionStore(text).then(
+        () => new Error('It opened'),
+        (reason) => reason,
+      );
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toMatch(
+        /^expected memory or redis:\/\/HOST:PORT\/DATABASE, got (another URL|"[^\n]*")$/,
+      );
+      expect(error.message).not.toContain('secret');
+    },
+  );
+
+  it('starts in memory if the Redis server cannot be reached', async () => {
+    const store = await openSessionStore('redis://127.0.0.1:1');
+    onTestFinished(() => store.close());
+    expect(store.status).toMatchObject({
+      state: 'unavailable',
+      error: 'Redis: connect ECONNREFUSED 127.0.0.1:1',
+    });
+    expect((await store.append('ann', click('a'))).session.clicks).toHaveLength(1);
+  });
+});
+
+describe('openSessionStore of Redis', () => {
+  const server = testRedis();
+
+  it('opens a database, and refuses a wrong password', async () => {
+    const store = await openSessionStore(server().url(3));
+    onTestFinished(() => store.close());
+    await store.append('ann', click('a'));
+    expect(store.status?.state).toBe('available');
+    await expect(openSessionStore(server().url(3, 'wrong'))).rejects.toThrow(/^Redis: WRONGPASS [^\n]+$/);
   });
 });

@@ -151,20 +151,6 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     expect(next.body.items).toEqual(libraryTop(['1021'], 5));
   });
 
-  it('keeps all clicks of one session that come at the same time', async () => {
-    const session = newSession();
-    const clicks = ['1021', '1035', '1007', '1014', '1049', '1056', '1063', '1070'];
-    const replies = await Promise.all(clicks.map((item) => running.ask(eventsOf(session), { item, n: 3 })));
-    expect(replies.map(({ status }) => status)).toEqual(clicks.map(() => 200));
-    const kept = idsOf(await running.ask(`${recommendationsOf(session)}?n=30&excludeSeen=true`));
-    expect(kept.sort()).toEqual(
-      running.model.itemIds
-        .slice()
-        .filter((id) => !clicks.includes(id))
-        .sort(),
-    );
-  });
-
   it('answers clicks of one session that share a connection in order of arrival', async () => {
     const session = newSession();
     const clicks = ['1021', '1035', '1007', '1014'];
@@ -207,5 +193,44 @@ describe('DELETE /v1/sessions/{sessionId}', () => {
     const fresh = await running.ask(eventsOf(session), { item: '1035', n: 5 });
     expect(fresh.body.items).toEqual(libraryTop(['1035'], 5));
     expect((await running.ask(path, undefined, { method: 'DELETE' })).status).toBe(204);
+  });
+});
+
+describe('POST /v1/recommend', () => {
+  it('answers as the library does, and remembers nothing', async () => {
+    const session = running.model.startSession();
+    for (const item of ['1021', '1035']) session.click(item);
+    for (let twice = 0; twice < 2; twice++) {
+      const { body } = await running.ask('/v1/recommend', { items: ['1021', 'unknown', '1035'], n: 7 });
+      expect(body.items).toEqual(namedItems(session.top(7)));
+      expect(body).toMatchObject({ unknown: ['unknown'], fallback: false });
+    }
+  });
+});
+
+describe('POST /v1/rank', () => {
+  const unknownItems = async () => {
+    const { body } = await running.ask('/metrics');
+    return Number(/^gru4rec_unknown_items_total\{model="shop"\} (\d+)$/m.exec(body)?.[1] ?? 0);
+  };
+
+  it('orders candidates as the library does', async () => {
+    const session = running.model.startSession();
+    session.click('1021');
+    const candidates = ['1007', 'unknown', '1049', '1000'];
+    const before = await unknownItems();
+    const { body } = await running.ask('/v1/rank', { items: ['1021', 'gone'], candidates });
+    expect(body.items).toEqual(namedItems(session.rank(candidates).items));
+    expect(body).toMatchObject({ unknown: ['gone', 'unknown'], fallback: false });
+    expect(await unknownItems()).toBe(before + 2);
+  });
+
+  it('orders by popularity after no known item', async () => {
+    const candidates = ['1007', '1049', '1000', '1021'];
+    const { body } = await running.ask('/v1/rank', { items: [], candidates });
+    const { itemIds, recentClicks = [] } = running.model;
+    const clicks = (id: string) => recentClicks[itemIds.indexOf(id)]!;
+    expect(body.fallback).toBe(true);
+    for (const { id, score } of body.items) expect(score).toBe(clicks(id));
   });
 });

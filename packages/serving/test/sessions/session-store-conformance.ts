@@ -17,50 +17,11 @@ const click = (item: string, eventId?: string): Click => ({
   timeMs: 1,
   ...(eventId === undefined ? {} : { eventId }),
 });
-const items = (session: StoredSession | undefined) => session?.clicks.map(({ item }) => item);
 const MAX_AGE_MS = 600_000;
 
 /** What every `SessionStore` does. */
 export function sessionStoreConformance(name: string, open: OpenTested): void {
   describe(`${name} as a session store`, () => {
-    it('knows no session at first', async () => {
-      const { store } = await open({});
-      expect(await store.read('ann')).toBeUndefined();
-      expect(await store.delete('ann')).toBe(false);
-    });
-
-    it('keeps clicks in order, with time and event id', async () => {
-      const { store } = await open({});
-      const clicks = [
-        { item: 'shoe', timeMs: 1.5, eventId: 'a' },
-        { item: 'sock', timeMs: 0 },
-      ];
-      for (const given of clicks) await store.append('ann', given);
-      expect(await store.read('ann')).toMatchObject({ clicks, dropped: 0 });
-    });
-
-    it('keeps the newest clicks and counts the others', async () => {
-      const { store } = await open({ maxClicks: 3 });
-      for (const item of 'abcde') await store.append('ann', click(item));
-      const session = await store.read('ann');
-      expect(items(session)).toEqual(['c', 'd', 'e']);
-      expect(session?.dropped).toBe(2);
-    });
-
-    it('counts an event once, also when its click is not kept, and the same id with another item again', async () => {
-      const { store } = await open({ maxClicks: 2 });
-      await store.append('ann', click('a', 'one'));
-      expect(await store.append('ann', click('a', 'one'))).toMatchObject({ repeated: true });
-      await store.append('ann', click('b', 'two'));
-      await store.append('ann', click('c', 'three'));
-      const again = await store.append('ann', click('a', 'one'));
-      expect(again.repeated).toBe(true);
-      expect(items(again.session)).toEqual(['b', 'c']);
-      const other = await store.append('ann', click('d', 'one'));
-      expect(other.repeated).toBe(false);
-      expect(items(other.session)).toEqual(['c', 'd']);
-    });
-
     it('does not take an item or the end of an id for an event id', async () => {
       const { store } = await open({});
       await store.append('ann', click('x'));
@@ -69,46 +30,6 @@ export function sessionStoreConformance(name: string, open: OpenTested): void {
       for (const eventId of ['x', 'null', '', '"x', ',"x"]']) {
         expect(await store.append('ann', click('w', eventId))).toMatchObject({ repeated: false });
       }
-    });
-
-    it('keeps clicks of requests at the same time, in order of arrival', async () => {
-      const { store } = await open({});
-      const given = Array.from({ length: 60 }, (_, at) => String(at));
-      const appended = await Promise.all(given.map((item) => store.append('ann', click(item))));
-      expect(items(await store.read('ann'))).toEqual(given);
-      expect(appended.map(({ session }) => session.clicks.length)).toEqual(given.map((_, at) => at + 1));
-    });
-
-    it('ends a session that has no click for too long', async () => {
-      const { store, advance } = await open({ maxAgeMs: MAX_AGE_MS });
-      await store.append('ann', click('a'));
-      await advance(0.7 * MAX_AGE_MS);
-      await store.append('ann', click('b'));
-      await advance(0.7 * MAX_AGE_MS);
-      expect(items(await store.read('ann'))).toEqual(['a', 'b']);
-      await advance(0.7 * MAX_AGE_MS);
-      expect(await store.read('ann')).toBeUndefined();
-      expect(await store.append('ann', click('c'))).toMatchObject({
-        session: { clicks: [click('c')], dropped: 0 },
-      });
-    });
-
-    it('forgets a deleted session with its event ids', async () => {
-      const { store } = await open({});
-      await store.append('ann', click('a', 'one'));
-      await store.append('bob', click('b', 'one'));
-      expect(await store.delete('ann')).toBe(true);
-      expect(await store.read('ann')).toBeUndefined();
-      expect(items(await store.read('bob'))).toEqual(['b']);
-      expect(await store.append('ann', click('a', 'one'))).toMatchObject({ repeated: false });
-    });
-
-    it('gives snapshots that later clicks do not change', async () => {
-      const { store } = await open({});
-      const { session } = await store.append('ann', click('a'));
-      const read = await store.read('ann');
-      await store.append('ann', click('b'));
-      expect([session, read].map(items)).toEqual([['a'], ['a']]);
     });
 
     it('takes any ids', async () => {
