@@ -10,7 +10,6 @@ import { makeApp } from './http/app.ts';
 import { closePort, connectionLimit, connectionsBefore, openFiles } from './http/connections.ts';
 import { describeCauses } from './http/problem.ts';
 import type { StartThread } from './inference/inference.ts';
-import type { StartOptions } from './inference/loop-inference.ts';
 import { type BatchTimes, type InferenceLimits, inferenceLimits } from './inference/model-version.ts';
 import type { ItemsFile } from './items/items-file.ts';
 import { itemPlugin } from './items/routes.ts';
@@ -145,7 +144,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     onError: notRead,
   });
   if (watchMs > 0) await models.watch(watchMs);
-  return new RunningServer(app, { context, warmUp, maxConnections: options.maxConnections });
+  return runningServer(app, context, warmUp, options.maxConnections);
 }
 
 function makeContext(options: ServerOptions): ServerContext {
@@ -153,14 +152,9 @@ function makeContext(options: ServerOptions): ServerContext {
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);
   const metrics = makeMetrics();
-  const loopEngine = sharedEngine(options);
-  const models: Models = new Models(
-    options.models.map((source) =>
-      serve(source, options, {
-        loopEngine,
-        onBatch: (times) => context.isWarmingUp || measureBatch(metrics, source.name, times),
-      }),
-    ),
+  const models: Models = makeModels(
+    options,
+    (model, times) => context.isWarmingUp || measureBatch(metrics, model, times),
   );
   const evaluation = new OnlineEvaluation(options.evaluation);
   const newItems = new NewItems(models, items);
@@ -212,32 +206,27 @@ function checkModels(models: readonly ModelSource[]): void {
   throw new RangeError(`createServer: "models" expected one or more models of distinct names, got ${got}`);
 }
 
-interface ModelHooks extends Pick<StartOptions, 'loopEngine'> {
-  readonly onBatch: (times: BatchTimes) => void;
-}
-
-/** One engine for all models on the event loop, made when the first one needs it. */
-function sharedEngine({ createEngine }: ServerOptions): StartOptions['loopEngine'] {
-  if (!createEngine) return undefined;
+function makeModels(
+  { models, startThread, createEngine, inference, items, learn, logger }: ServerOptions,
+  onBatch: (model: string, times: BatchTimes) => void,
+): Models {
+  // One engine for all models on the event loop, made when the first one needs it.
   let engine: Promise<Engine> | undefined;
-  return () => {
-    engine ??= Promise.resolve(createEngine());
-    return engine;
-  };
-}
-
-function serve(
-  source: ModelSource,
-  options: ServerOptions,
-  { onBatch, loopEngine }: ModelHooks,
-): ServedModel {
-  const { startThread, items, logger } = options;
-  return new ServedModel(source, {
-    items,
-    inference: { ...inferenceLimits, ...options.inference, startThread, onBatch, loopEngine },
-    learns: options.learn !== undefined,
-    onEvent: (event) => logger && logEvent(logger, event),
+  const loopEngine =
+    createEngine &&
+    (() => {
+      engine ??= Promise.resolve(createEngine());
+      return engine;
+    });
+  const options = { ...inferenceLimits, ...inference, startThread, loopEngine };
+  const made = models.map((source) => {
+    return new ServedModel(source, {
+      ...{ items, learns: learn !== undefined },
+      inference: { ...options, onBatch: (times) => onBatch(source.name, times) },
+      onEvent: (event) => logger && logEvent(logger, event),
+    });
   });
+  return new Models(made);
 }
 
 function learnFrom(
@@ -286,71 +275,63 @@ function follow(app: FastifyInstance, context: ServerContext, contextOf: Context
   });
 }
 
-interface ServerParts {
-  readonly context: ServerContext;
-  readonly warmUp: WarmUp;
-  /** Undefined for as many as possible. */
-  readonly maxConnections: number | undefined;
+function runningServer(
+  app: FastifyInstance,
+  context: ServerContext,
+  warmUp: WarmUp,
+  maxConnections: number | undefined,
+): RecommendationServer {
+  const { server, log } = app;
+  const before = openFiles().open;
+  let stopping: Promise<void> | undefined;
+  server.maxConnections = connectionsBefore(maxConnections);
+  return {
+    app,
+    async listen({ port = 8080, host = '127.0.0.1' } = {}) {
+      // A name may be several addresses, of which one is opened: this one for everyone.
+      await app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
+      const { address: opened, family, port: found } = server.address() as AddressInfo;
+      return `http://${family === 'IPv6' ? `[${opened}]` : opened}:${found}`;
+    },
+    async load() {
+      await Promise.all(context.models.all.map((model) => model.load()));
+      await warmUp.run(app);
+      await context.learning?.start();
+      const connections = await promisify(server.getConnections.bind(server))();
+      const { open, most } = openFiles();
+      server.maxConnections = connectionLimit(maxConnections, { open: open - connections, before, most });
+      log.info(
+        { connections: server.maxConnections },
+        'The server accepts at most this number of connections',
+      );
+    },
+    stop(options) {
+      stopping ??= stopInOrder(app, context, options);
+      return stopping;
+    },
+  };
 }
 
-class RunningServer implements RecommendationServer {
-  readonly app: FastifyInstance;
-  readonly #context: ServerContext;
-  readonly #warmUp: WarmUp;
-  readonly #maxConnections: number | undefined;
-  readonly #filesBefore = openFiles().open;
-  #stopping: Promise<void> | undefined;
-
-  constructor(app: FastifyInstance, { context, warmUp, maxConnections }: ServerParts) {
-    this.app = app;
-    this.#warmUp = warmUp;
-    this.#context = context;
-    this.#maxConnections = maxConnections;
-    app.server.maxConnections = connectionsBefore(maxConnections);
-  }
-
-  async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
-    // A name may be several addresses, of which one is opened: this one for everyone.
-    await this.app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
-    const { address: opened, family, port: found } = this.app.server.address() as AddressInfo;
-    return `http://${family === 'IPv6' ? `[${opened}]` : opened}:${found}`;
-  }
-
-  async load(): Promise<void> {
-    const { server, log } = this.app;
-    await Promise.all(this.#context.models.all.map((model) => model.load()));
-    await this.#warmUp.run(this.app);
-    await this.#context.learning?.start();
-    const connections = await promisify(server.getConnections.bind(server))();
-    const { open, most } = openFiles();
-    server.maxConnections = connectionLimit(this.#maxConnections, {
-      ...{ open: open - connections, before: this.#filesBefore, most },
-    });
-    log.info({ connections: server.maxConnections }, 'The server accepts at most this number of connections');
-  }
-
-  async stop({ probeMs = 5000, limitMs = 20_000 }: StopOptions = {}): Promise<void> {
-    this.#stopping ??= this.#stop(probeMs, limitMs);
-    return this.#stopping;
-  }
-
-  async #stop(probeMs: number, limitMs: number): Promise<void> {
-    const { models, sessions, items, observers, learning } = this.#context;
-    this.#context.isStopping = true;
-    await setTimeout(probeMs);
-    const late = new AbortController();
-    setTimeout(limitMs, undefined, { signal: late.signal, ref: false }).then(
-      () => this.app.server.closeAllConnections(),
-      () => undefined,
-    );
-    await closePort(this.app.server);
-    await this.app.close();
-    late.abort();
-    await learning?.pause();
-    await models.close();
-    items?.close();
-    for (const observer of observers) await observer.close?.();
-    await learning?.close();
-    await sessions.close();
-  }
+async function stopInOrder(
+  app: FastifyInstance,
+  context: ServerContext,
+  { probeMs = 5000, limitMs = 20_000 }: StopOptions = {},
+): Promise<void> {
+  const { models, sessions, items, observers, learning } = context;
+  context.isStopping = true;
+  await setTimeout(probeMs);
+  const late = new AbortController();
+  setTimeout(limitMs, undefined, { signal: late.signal, ref: false }).then(
+    () => app.server.closeAllConnections(),
+    () => undefined,
+  );
+  await closePort(app.server);
+  await app.close();
+  late.abort();
+  await learning?.pause();
+  await models.close();
+  items?.close();
+  for (const observer of observers) await observer.close?.();
+  await learning?.close();
+  await sessions.close();
 }

@@ -102,10 +102,6 @@ export abstract class ModelVersion {
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
   }
 
-  get states(): number {
-    return this.#states.size;
-  }
-
   /** Whether a question would be refused, because too many wait. */
   get isFull(): boolean {
     return this.queue.length >= this.options.maxQueue;

@@ -142,7 +142,7 @@ export interface ComparisonState {
   readonly wins: number;
   readonly losses: number;
   /** Logarithm of the evidence per share. */
-  readonly logs: readonly number[];
+  readonly logs: number[];
 }
 
 /**

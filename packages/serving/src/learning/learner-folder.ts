@@ -16,30 +16,8 @@ import type { Engine } from '@gru4rec/program';
 import { z } from 'zod';
 import { lineEnd } from '../event-log/day-file.ts';
 import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
-import { type ComparisonState, FallingBehind, LIMIT } from './guard.ts';
-import { type ClockState, WINDOW } from './log-clock.ts';
-
-/** How far a log was learnt. */
-export interface SavedPlace {
-  /** What is learnt of each file, also of those that are gone, which may come back. The file that was learnt last is the last one. */
-  readonly learnt: LogPlaces;
-  /** By which that file is recognised. */
-  readonly marks: readonly string[];
-}
-
-export interface SavedLog extends SavedPlace {
-  readonly directory: string;
-}
-
-/** What a learner needs beside its model to go on, and how far its log was learnt. */
-export interface SavedLearner extends SavedPlace {
-  readonly base: string;
-  readonly others?: readonly SavedLog[] | undefined;
-  readonly clock: ClockState;
-  readonly guard: ComparisonState;
-  readonly stop?: LearnStop | undefined;
-  readonly learner: LearnerState;
-}
+import { FallingBehind, LIMIT } from './guard.ts';
+import { WINDOW } from './log-clock.ts';
 
 const STATE = 'learner.bin';
 const FORMAT = 2;
@@ -78,25 +56,42 @@ function list<Item extends z.ZodType>(item: Item, most: number, least = 0) {
 }
 
 const day = z.string().regex(/^(\d{4}-\d\d-\d\d)?$/, 'expected a day');
-const place = { learnt: z.map(day, count), marks: list(z.string(), MARKS) };
-const savedSchema = z.object({
+/** How far a log was learnt, and the marks by which the file that was learnt last, the last one, is recognised. */
+const place = z.object({ learnt: z.map(day, count), marks: list(z.string(), MARKS) });
+const otherPlace = place.extend({ directory: z.string() });
+
+/** Why a learner has stopped. */
+const stop = z.object({
+  ...{ reason: z.enum(['behind', 'not finite', 'failed']), message: z.string(), at: z.iso.datetime() },
+  /** Stops in a row, with this one. */
+  stops: count.min(1).max(STOPS),
+  /** When it learns again; never, if not given. */
+  until: z.iso.datetime().optional(),
+  isOver: z.boolean(),
+});
+
+const savedSchema = place.extend({
   format: z.literal(FORMAT),
+  /** Checksum of the model that it began with. */
   base: z.string(),
-  ...place,
-  others: list(z.object({ directory: z.string(), ...place }), OTHERS).optional(),
+  others: list(otherPlace, OTHERS).optional(),
   clock: z.object({
     nowMs: z.number().or(z.literal(Number.NEGATIVE_INFINITY)),
     ...{ recent: list(z.number(), WINDOW), aheadMs: z.number().nonnegative() },
   }),
   guard: z.object({ wins: count, losses: count, logs: list(log, logs, logs) }),
-  stop: z
-    .object({
-      ...{ reason: z.enum(['behind', 'not finite']), message: z.string(), isOver: z.boolean() },
-      ...{ at: z.iso.datetime(), stops: count.min(1).max(STOPS), until: z.iso.datetime().optional() },
-    })
-    .optional(),
+  stop: stop.optional(),
   learner: z.unknown(),
 });
+
+export type SavedPlace = z.output<typeof place>;
+/** How far the log of another server was learnt. */
+export type SavedLog = z.output<typeof otherPlace>;
+export type LearnStop = z.output<typeof stop>;
+/** What a learner needs beside its model to go on, and how far its log was learnt. */
+export interface SavedLearner extends Omit<z.output<typeof savedSchema>, 'format' | 'learner'> {
+  readonly learner: LearnerState;
+}
 
 /** Reads what was saved last, by a process that was killed while it did so too. @returns undefined if nothing was. */
 export async function openLearner(
@@ -144,7 +139,7 @@ export function latestOf(learnt: LogPlaces): LogPosition {
 }
 
 export async function placeIn(events: string, learnt: LogPlaces): Promise<SavedPlace> {
-  return { learnt, marks: await marksOf(events, latestOf(learnt)) };
+  return { learnt: new Map(learnt), marks: await marksOf(events, latestOf(learnt)) };
 }
 
 /** The places up to which a log is learnt, after a power cut that took the end of a file too. */
@@ -195,17 +190,6 @@ async function checkOwn(output: string): Promise<void> {
 
 function sha256(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
-}
-
-export interface LearnStop {
-  readonly reason: 'behind' | 'not finite' | 'failed';
-  readonly message: string;
-  readonly at: string;
-  /** Stops in a row, with this one. */
-  readonly stops: number;
-  /** When it learns again, in ISO 8601, UTC; undefined: never. */
-  readonly until?: string | undefined;
-  readonly isOver: boolean;
 }
 
 /** Of the first stop in a row. Each pause is twice as long as the one before. */

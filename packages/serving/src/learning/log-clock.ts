@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 
 export interface ClockState {
   readonly nowMs: number;
-  readonly recent: readonly number[];
+  readonly recent: number[];
   /** What the time of the log is ahead of the clicks' times since a clock was ahead. */
   readonly aheadMs: number;
 }

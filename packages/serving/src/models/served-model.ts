@@ -240,10 +240,6 @@ export class ServedModel {
     this.#current?.forget(sessionId);
   }
 
-  get states(): number {
-    return this.#current?.states ?? 0;
-  }
-
   /** Answers what is asked, then ends the thread. */
   async close(): Promise<void> {
     this.#closed = true;
