@@ -1,9 +1,13 @@
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
-import { type RuleOptions, ruleChecks, ruleOptions } from './rule-options.ts';
-import { ruleKind, ruleScorer } from './rule-scorer.ts';
-import type { PairCounting } from './rules.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
+import {
+  type PairCounting,
+  type RuleOptions,
+  ruleChecks,
+  ruleKind,
+  ruleOptions,
+  ruleScorer,
+} from './rules.ts';
 
 /**
  * Association rules of size two: the items that occur most often in the training sessions of the session's last item,
@@ -16,8 +20,6 @@ import type { PairCounting } from './rules.ts';
  * Without `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items
  * without a rule follow by popularity, with scores below 0. Time is Σ events² over sessions, so filter out very long
  * sessions (crawlers) first.
- *
- * @throws RangeError if an option is outside its range or there is no training event.
  */
 export function associationRules(data: BaselineData, options: RuleOptions = {}): Scorer {
   return ruleScorer('AR', data, associationCounting(options));

@@ -1,7 +1,6 @@
-import type { OptionCheck } from '@gru4rec/checked-options';
+import { checkHas, type OptionCheck } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { StoredArrays } from './stored-arrays.ts';
+import type { StoredArrays } from './learned-arrays.ts';
 
 /** Options of a baseline by name, as in a file or on a command line. */
 export type BaselineOptions = Readonly<Record<string, unknown>>;
@@ -38,4 +37,55 @@ export function baselineKind<Learned extends object>(
   },
 ): BaselineKind {
   return { title, options, learn, read, score: score as BaselineKind['score'] };
+}
+
+/** Training data of the baselines; a session dataset has these fields. */
+export interface BaselineData {
+  /** [I] training events per item. */
+  readonly support: ArrayLike<number>;
+  readonly train: {
+    /** [sessions + 1], CSR: session s holds events `sessionOffsets[s]` to `sessionOffsets[s + 1] − 1`. */
+    readonly sessionOffsets: Int32Array;
+    /** [events], item index of each event. */
+    readonly items: Int32Array;
+    /** [sessions], milliseconds since 1970 UTC of each session's first event; only some baselines need it. */
+    readonly sessionStartTimes?: Float64Array;
+  };
+}
+
+/** Each item's share of the training events, which orders items that a baseline scores equally. */
+export function trainingShares(data: BaselineData): Float64Array {
+  checkHas('a baseline', 'data', data, ['support', 'train']);
+  return eventShares(data.support);
+}
+
+export function eventShares(support: ArrayLike<number>): Float64Array {
+  const shares = Float64Array.from(support);
+  const events = shares.reduce((sum, count) => sum + count, 0);
+  if (!(events > 0)) {
+    throw new RangeError(`eventShares: "support" expected training events, got a sum of ${events}.`);
+  }
+  return shares.map((count) => count / events);
+}
+
+/** The start times [sessions] of the training sessions, for a baseline that needs them; a view. */
+export function startTimes(caller: string, { train }: BaselineData): Float64Array {
+  const times = train.sessionStartTimes;
+  const sessions = train.sessionOffsets.length - 1;
+  if (!(times instanceof Float64Array)) {
+    throw new TypeError(
+      `${caller}: "train.sessionStartTimes" expected Float64Array, got ${typeof times}. ` +
+        'Give the milliseconds at which each training session began.',
+    );
+  }
+  if (times.length !== sessions) {
+    throw new RangeError(
+      `${caller}: "train.sessionStartTimes" expected ${sessions} entries, one per session, got ${times.length}.`,
+    );
+  }
+  const wrong = times.findIndex((time) => !Number.isFinite(time));
+  if (wrong === -1) return times;
+  throw new RangeError(
+    `${caller}: "train.sessionStartTimes" expected finite number at session ${wrong}, got ${times[wrong]}.`,
+  );
 }

@@ -1,11 +1,9 @@
 import { checkHas, checkOptions, show } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind, BaselineOptions } from './baseline-kind.ts';
+import type { BaselineData, BaselineKind, BaselineOptions } from './baseline-kind.ts';
+import { arraysOf, bytesOf, type NamedArrays, StoredArrays, shareArrays } from './learned-arrays.ts';
 import type { LearnedNeighbours } from './neighbour-scorer.ts';
 import { type BaselineName, baselineKinds } from './registry.ts';
-import { arraysOf, bytesOf, shareArrays } from './shared-arrays.ts';
-import { type NamedArrays, StoredArrays } from './stored-arrays.ts';
 
 /** Every baseline, the simplest first. */
 export const baselineNames: readonly BaselineName[] = Object.keys(baselineKinds) as BaselineName[];
@@ -30,8 +28,6 @@ export interface Baseline extends Scorer {
  * Fits a baseline by its name.
  *
  * @param options - the options of the baseline's own function, which checks the values and fills in defaults.
- * @throws RangeError if there is no such baseline or option, or a value is outside its range.
- * @throws TypeError if the data lack what the baseline needs.
  */
 export function createBaseline(name: string, data: BaselineData, options: BaselineOptions = {}): Baseline {
   const { options: checks, learn } = kindOf('createBaseline', name);

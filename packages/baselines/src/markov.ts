@@ -1,8 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
-import { ruleKind, ruleScorer } from './rule-scorer.ts';
-import type { PairCounting } from './rules.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
+import { type PairCounting, ruleKind, ruleScorer } from './rules.ts';
 
 /**
  * First-order Markov chain: the items that most often directly follow the last item of the session.
@@ -11,8 +9,6 @@ import type { PairCounting } from './rules.ts';
  * the training sessions.              (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, MC; nothing is pruned here)
  *
  * Equal scores are ordered by popularity. Items that never came next follow by popularity, with scores below 0.
- *
- * @throws RangeError if there is no training event.
  */
 export function markov(data: BaselineData): Scorer {
   return ruleScorer('Markov', data, COUNTING);

@@ -1,7 +1,122 @@
 import { anything, checkOptions, type OptionChecks, oneOf, required } from '@gru4rec/checked-options';
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
-import { MIXED_BY, type MixBy } from './mix-values.ts';
-import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
+import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
+
+/** The values that a mix adds up: `score`, the scores scaled to a common range, or `rank`, 1 / (rank + 60). */
+export type MixBy = 'score' | 'rank';
+
+export const MIXED_BY: readonly MixBy[] = ['score', 'rank'];
+
+/** c of reciprocal rank fusion, as in the paper. */
+const RANK_OFFSET = 60;
+
+export interface MixValues {
+  /**
+   * Writes values [I] in the order of the scores with the same ties. NaN where a score is NaN; by `score`, all of the
+   * row may then be NaN.
+   */
+  write(scores: Scores, values: Float64Array): void;
+}
+
+export function mixValues(by: MixBy, itemCount: number): MixValues {
+  return by === 'rank' ? new ReciprocalRanks(itemCount) : new NormalisedScores();
+}
+
+/**
+ * Reciprocal ranks: 1 / (c + rank), c = 60       (Cormack, Clarke, Büttcher 2009, Reciprocal Rank Fusion, SIGIR '09)
+ *
+ * Items of equal scores share the mean of their ranks, so that a long tail of zeros gets no good rank.
+ * Time is O(I log I).
+ */
+class ReciprocalRanks implements MixValues {
+  /** [I] the scores of a row, ascending. */
+  readonly #sorted: Float64Array;
+  /** [I] value per index of `sorted`, equal for equal scores. */
+  readonly #values: Float64Array;
+
+  constructor(itemCount: number) {
+    this.#sorted = new Float64Array(itemCount);
+    this.#values = new Float64Array(itemCount);
+  }
+
+  write(scores: Scores, values: Float64Array): void {
+    const sorted = this.#sorted;
+    sorted.set(scores);
+    // Typed arrays sort natively without a comparison function, so that sorting scores and searching each item's rank is
+    // faster than sorting items by their scores.
+    sorted.sort();
+    this.#rankSorted();
+    for (let item = 0; item < scores.length; item++) {
+      const score = scores[item];
+      values[item] = Number.isNaN(score) ? Number.NaN : this.#values[firstNotBelow(sorted, score)];
+    }
+  }
+
+  #rankSorted(): void {
+    const sorted = this.#sorted;
+    for (let start = 0; start < sorted.length; ) {
+      let end = start + 1;
+      while (end < sorted.length && sorted[end] === sorted[start]) end++;
+      const meanRank = sorted.length - (start + end - 1) / 2;
+      this.#values.fill(1 / (RANK_OFFSET + meanRank), start, end);
+      start = end;
+    }
+  }
+}
+
+/** The first index of `sorted`, ascending, whose value is not below `value`; there must be one. */
+function firstNotBelow(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Items of a row that span the range from 0 to 1, the best ones: a list of 20 and the items that other scorers may bring
+ * into it. A row with fewer items has all of them in its head.
+ */
+export const SCALED_HEAD = 100;
+
+/** What scales the scores of a row. */
+export interface RowScale {
+  /** Score of the last item of the head, which has the value 0. */
+  readonly least: number;
+  /** Difference between the first score and the least; 1 if there is none. */
+  readonly span: number;
+}
+
+/** The scale of a row by the scores of its first and its last item of the head. */
+export function rowScale(first: number, least: number): RowScale {
+  return { least, span: first - least || 1 };
+}
+
+/** The value by `score` of an item of a row; never decreasing with the score, also as a float64. */
+export function scaledValue(score: number, { least, span }: RowScale): number {
+  const x = (score - least) / span;
+  // x / (1 − x) in a form that is −1, not NaN, at −Infinity.
+  return x < 0 ? 1 / (1 - x) - 1 : x;
+}
+
+/**
+ * Scales the best 100 items of the row to [0, 1], x = (s − s_100) / (s_1 − s_100), and maps the others to x / (1 − x), in
+ * (−1, 0).
+ *
+ * Scaling by the whole row would depend on its last item. Here the tail never outweighs the head, and no items become tied
+ * by being cut off. A scorer with fewer than 100 real scores, such as the 20 rules of SR, has scores near −1 in the rest of
+ * the head. Its real scores are then close together near 1, which the tuned weight compensates. If the best 100 are tied,
+ * the divisor is 1. Scores of the head must be finite; others may be −Infinity.
+ */
+class NormalisedScores implements MixValues {
+  write(scores: Scores, values: Float64Array): void {
+    const head = topItems(scores, SCALED_HEAD);
+    const scale = rowScale(scores[head[0]], scores[head[head.length - 1]]);
+    for (let item = 0; item < scores.length; item++) values[item] = scaledValue(scores[item], scale);
+  }
+}
 
 /** How to mix scorers. */
 export interface MixOptions {
@@ -22,9 +137,6 @@ const checks: OptionChecks<MixOptions> = { weights: required(anything), by: oneO
  * scorers rank fairly well; scores let a single scorer bring an item to the top.
  *
  * Opening a mix opens every scorer, and closing it closes them. Each has its own rows of scores.
- *
- * @throws RangeError if there is no scorer, the scorers differ in the number of items, `by` is unknown, or there is not
- *   one weight ≥ 0 per scorer with one above 0.
  */
 export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
   checkOptions('mix', options, checks);
@@ -39,7 +151,6 @@ export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
   };
 }
 
-/** @param mixed - [slots × I], the memory for the rows that the session returns; kept. */
 function openMix(scorers: ScorerValues, weights: readonly number[], mixed: Float64Array): ScoringSession {
   return {
     follow: (input, resetMask, context) => scorers.follow(input, resetMask, context),
@@ -79,4 +190,99 @@ function listWeights(scorers: readonly Scorer[], weights: readonly number[]): st
   const parts = scorers.map(({ name }, index) => `${name} ${Number(weights[index].toFixed(3))}`);
   if (parts.length === 1) return parts[0];
   return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+}
+
+/** Several scorers that get the same input, and their scores as values that can be added up. */
+export class ScorerValues {
+  readonly #scorers: readonly Scorer[];
+  readonly #sessions: readonly ScoringSession[];
+  readonly #itemCount: number;
+  readonly #makeValues: MixValues;
+  readonly #values: readonly Float64Array[];
+  #scores: readonly Scores[] = [];
+
+  constructor(scorers: readonly Scorer[], by: MixBy, slots: number) {
+    this.#scorers = scorers;
+    this.#itemCount = scorers[0].itemCount;
+    this.#makeValues = mixValues(by, this.#itemCount);
+    this.#values = scorers.map(() => new Float64Array(this.#itemCount));
+    this.#sessions = openAll(scorers, slots);
+  }
+
+  step(input: Int32Array, resetMask: Float32Array, context?: Int32Array): void {
+    this.#scores = this.#sessions.map((session, index) => {
+      const scores = session.step(input, resetMask, context);
+      if (scores.length === input.length * this.#itemCount) return scores;
+      throw new RangeError(
+        `step: scores of ${this.#scorers[index].name} expected ${input.length} × ${this.#itemCount} numbers, ` +
+          `got ${scores.length}.`,
+      );
+    });
+  }
+
+  follow(input: Int32Array, resetMask: Float32Array, context?: Int32Array): void {
+    for (const session of this.#sessions) {
+      (session.follow ?? session.step).call(session, input, resetMask, context);
+    }
+  }
+
+  /** [scorers] of [I], the values of a slot that was live in the latest step; overwritten by the next call. */
+  valuesOf(slot: number): readonly Float64Array[] {
+    const [start, end] = [slot * this.#itemCount, (slot + 1) * this.#itemCount];
+    for (const [index, scores] of this.#scores.entries()) {
+      this.#makeValues.write(scores.subarray(start, end), this.#values[index]);
+    }
+    return this.#values;
+  }
+
+  close(): void {
+    closeAll(this.#sessions);
+  }
+}
+
+export function addWeighted(
+  values: readonly Float64Array[],
+  weights: readonly number[],
+  row: Float64Array,
+): void {
+  row.fill(0);
+  for (const [index, ofScorer] of values.entries()) {
+    const weight = weights[index];
+    for (let item = 0; item < row.length; item++) row[item] += weight * ofScorer[item];
+  }
+}
+
+export function checkMixed(caller: string, scorers: readonly Scorer[]): number {
+  if (!Array.isArray(scorers) || scorers.length === 0) {
+    throw new RangeError(`${caller}: "scorers" expected one or more scorers, got none.`);
+  }
+  const [first] = scorers;
+  for (const { name, itemCount } of scorers) {
+    if (itemCount === first.itemCount) continue;
+    throw new RangeError(
+      `${caller}: "scorers" expected ${first.itemCount} items, as ${first.name} has, got ${itemCount} of ${name}. ` +
+        'Fit them to the same items.',
+    );
+  }
+  return first.itemCount;
+}
+
+function openAll(scorers: readonly Scorer[], slots: number): ScoringSession[] {
+  const sessions: ScoringSession[] = [];
+  try {
+    for (const scorer of scorers) sessions.push(scorer.open(slots));
+  } catch (error) {
+    closeAll(sessions);
+    throw error;
+  }
+  return sessions;
+}
+
+function closeAll([first, ...rest]: readonly ScoringSession[]): void {
+  if (first === undefined) return;
+  try {
+    first.close();
+  } finally {
+    closeAll(rest);
+  }
 }

@@ -1,15 +1,21 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
-import { BaseRow } from './base-row.ts';
-import { type BaselineData, trainingShares } from './baseline-data.ts';
-import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
-import { ClickedItems } from './clicked-items.ts';
-import { NeighbourSearch } from './neighbour-search.ts';
-import type { NeighbourhoodOptions } from './neighbourhood.ts';
-import { openRows } from './score-rows.ts';
-import { indexSessions } from './session-index.ts';
-import type { SessionWeights } from './session-weights.ts';
-import type { StoredArrays } from './stored-arrays.ts';
-import { type WeighedIndex, weighIndex } from './weighed-index.ts';
+import {
+  type BaselineData,
+  type BaselineKind,
+  type BaselineOptions,
+  baselineKind,
+  trainingShares,
+} from './baseline-kind.ts';
+import type { StoredArrays } from './learned-arrays.ts';
+import {
+  ClickedItems,
+  indexSessions,
+  NeighbourSearch,
+  type WeighedIndex,
+  weighIndex,
+} from './neighbour-search.ts';
+import { BaseRow, openRows } from './score-rows.ts';
+import type { NeighbourhoodOptions, SessionWeights } from './session-weights.ts';
 
 /**
  * Scores are multiplied by 1 + this · share of the training events, which distinguishes single events up to 8·10⁶ of them.
@@ -19,9 +25,7 @@ import { type WeighedIndex, weighIndex } from './weighed-index.ts';
  */
 const TIE_BREAK = 2 ** -29;
 
-/** A session-based nearest neighbour, defined by its weights. */
 export interface NeighbourMethod {
-  /** Name in tables. */
   readonly name: string;
   /** Name of the baseline in messages. */
   readonly caller: string;
@@ -29,7 +33,6 @@ export interface NeighbourMethod {
   readonly size: Required<NeighbourhoodOptions>;
 }
 
-/** The kind of a session-based nearest neighbour. */
 export function neighbourKind(
   title: string,
   options: BaselineKind['options'],
@@ -42,19 +45,11 @@ export function neighbourKind(
   });
 }
 
-/** A fitted method: the indexed sessions, and the items' shares of all training events. */
 export interface LearnedNeighbours {
   readonly shares: Float64Array;
   readonly index: WeighedIndex;
 }
 
-/**
- * Indexes the training sessions that a method may use.
- *
- * @returns fresh.
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if a time is not finite or there is no training event.
- */
 function learnNeighbours(data: BaselineData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
   const shares = trainingShares(data);
   return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
@@ -77,11 +72,9 @@ function readNeighbours(stored: StoredArrays): LearnedNeighbours {
 /**
  * Scores items by the training sessions most similar to the current session, with the formulas of `SessionWeights`.
  *
- * Items clicked before are scored like all others. Equal scores are ordered by the items' shares of the training events.
- * Items of no neighbour follow with the score share − 1, so that no items are tied at 0; so do items whose weights
- * underflow. A slot stores only the distinct items of its session.
- *
- * @throws TypeError, RangeError under the conditions of {@link learnNeighbours}.
+ * Items clicked before are scored like all others. Equal scores are ordered by the items' shares of the training
+ * events. Items of no neighbour follow with the score share − 1, so that no items are tied at 0; so do items whose
+ * weights underflow. A slot stores only the distinct items of its session.
  */
 export function neighbourScorer(data: BaselineData, method: NeighbourMethod): Scorer {
   return scoreByNeighbours(learnNeighbours(data, method), method);

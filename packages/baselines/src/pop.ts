@@ -1,15 +1,9 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { BaseRow } from './base-row.ts';
-import { type BaselineData, trainingShares } from './baseline-data.ts';
-import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { openRows, rowsByLastItem } from './score-rows.ts';
-import type { StoredArrays } from './stored-arrays.ts';
+import { type BaselineData, type BaselineKind, baselineKind, trainingShares } from './baseline-kind.ts';
+import type { StoredArrays } from './learned-arrays.ts';
+import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
 
-/**
- * POP: always the items with the most training events. The score of an item is its share of all training events.
- *
- * @throws RangeError if there is no training event.
- */
+/** POP: always the items with the most training events. The score of an item is its share of all training events. */
 export function pop(data: BaselineData): Scorer {
   return scoreByPopularity('POP', learnShares(data));
 }
@@ -24,23 +18,19 @@ export const popKind: BaselineKind = baselineKind(
   },
 );
 
-/** Each item's share of the training events. @throws RangeError if there is no training event. */
 export function learnShares(data: BaselineData): LearnedPopularity {
   return { shares: trainingShares(data) };
 }
 
-/** @throws RangeError if the arrays are not those of `learnShares`. */
 export function readShares(stored: StoredArrays): LearnedPopularity {
   return { shares: stored.doubles('shares') };
 }
 
-/** Popularity per item. */
 export interface LearnedPopularity {
   /** [I], the greater the more popular. */
   readonly shares: Float64Array;
 }
 
-/** A scorer from popularity that this thread or another has learned. */
 export function scoreByPopularity(name: string, { shares }: LearnedPopularity): Scorer {
   const base = new BaseRow(shares);
   const rows = (slots: number) => rowsByLastItem(slots, () => undefined);

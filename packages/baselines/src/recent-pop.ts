@@ -1,7 +1,13 @@
 import { finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import { type BaselineData, eventShares, startTimes, trainingShares } from './baseline-data.ts';
-import { type BaselineKind, baselineKind } from './baseline-kind.ts';
+import {
+  type BaselineData,
+  type BaselineKind,
+  baselineKind,
+  eventShares,
+  startTimes,
+  trainingShares,
+} from './baseline-kind.ts';
 import { type LearnedPopularity, readShares, scoreByPopularity } from './pop.ts';
 
 /** Options of R-POP. */
@@ -21,9 +27,6 @@ const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
  * below 1 and so only orders equal counts. The window ends with the start of the latest training session; all events of
  * a session count if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays
  *                                      the same over the test; one day as in the session-rec collection of baselines)
- *
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if `days` or a time is outside its range, or there is no training event.
  */
 export function recentPop(data: BaselineData, options: RecentPopOptions = {}): Scorer {
   return scoreByPopularity('R-POP', learnRecent(data, options));
@@ -43,7 +46,6 @@ function learnRecent(data: BaselineData, options: RecentPopOptions): LearnedPopu
   return { shares: eventShares(support) };
 }
 
-/** @returns [I], events per item of the sessions that start in the window (fresh). */
 function countRecent(data: BaselineData, windowMs: number): Float64Array {
   const times = startTimes('recentPop', data);
   const { sessionOffsets, items } = data.train;

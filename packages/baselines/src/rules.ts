@@ -1,6 +1,91 @@
-import type { BaselineData } from './baseline-data.ts';
-import { type IndexSets, invert } from './distinct-items.ts';
-import { divide, ExactSums, type TwoPart } from './exact-sums.ts';
+import { countOrAll, flag, type OptionChecks } from '@gru4rec/checked-options';
+import type { Scorer } from '@gru4rec/metrics';
+import {
+  type BaselineData,
+  type BaselineKind,
+  type BaselineOptions,
+  baselineKind,
+  trainingShares,
+} from './baseline-kind.ts';
+import { type IndexSets, invert, type StoredArrays } from './learned-arrays.ts';
+import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
+
+/** Options that all baselines of rules share. */
+export interface RuleOptions {
+  /** Rules to keep per item, those with the greatest weights: 20 if not given; Infinity for all. */
+  readonly pruning?: number;
+  /** Whether an item that occurs twice in a session makes a rule to itself: true if not given. */
+  readonly repeats?: boolean;
+}
+
+export const ruleChecks: OptionChecks<RuleOptions> = { pruning: countOrAll, repeats: flag };
+
+export function ruleOptions({ pruning = 20, repeats = true }: RuleOptions): Required<RuleOptions> {
+  return { pruning, repeats };
+}
+
+/**
+ * Shares order only rules of equal weight: 2⁻²⁴ of a share is less than the difference between two counts, and more than
+ * the rounding error of a float64 up to 10⁸ events.
+ */
+const TIE_BREAK = 2 ** -24;
+
+/**
+ * Scores items by the rules of the session's last item.
+ *
+ * An item with a rule has the score rule · (1 + share of the training events · 2⁻²⁴), above 0. Many rules are equal,
+ * most of them seen once; the share orders them, so that the tie rule does not determine the figures (Markov chain,
+ * 70,278 events of yoochoose-clicks-100k: MRR@20 0.373 by the standard rule and 0.328 by the conservative one if left
+ * tied, 0.344 and 0.343 with the share). All other items follow with the score share − 1: with scores of 0, the
+ * standard tie rule would count each of them as found whenever an item has fewer rules than a list has places.
+ */
+export function ruleScorer(name: string, data: BaselineData, counting: PairCounting): Scorer {
+  return scoreByRules(name, learnRules(data, counting));
+}
+
+export function ruleKind(
+  title: string,
+  options: BaselineKind['options'],
+  countingBy: (options: BaselineOptions) => PairCounting,
+): BaselineKind {
+  return baselineKind(title, options, {
+    learn: (data, given) => learnRules(data, countingBy(given)),
+    read: readRules,
+    score: (learned) => scoreByRules(title, learned),
+  });
+}
+
+interface LearnedRules extends Rules {
+  readonly base: Float64Array;
+}
+
+function learnRules(data: BaselineData, counting: PairCounting): LearnedRules {
+  const shares = trainingShares(data);
+  const { offsets, items, scores: rules } = countRules(data, counting);
+  const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
+  return { base: shares.map((share) => share - 1), offsets, items, scores };
+}
+
+function readRules(stored: StoredArrays): LearnedRules {
+  const offsets = stored.offsets('offsets', stored.itemCount);
+  const kept = offsets[stored.itemCount];
+  const items = stored.indices('items', kept, stored.itemCount);
+  return { base: stored.doubles('base'), offsets, items, scores: stored.doubles('scores', kept) };
+}
+
+function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRules): Scorer {
+  const row = new BaseRow(base);
+  return {
+    name,
+    itemCount: base.length,
+    open: (slots) =>
+      openRows(row, slots, (count) =>
+        rowsByLastItem(count, (last, set) => {
+          for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], scores[at]);
+        }),
+      ),
+  };
+}
 
 /** The pairs of events of a session that make a rule "after this item, that item", and their weights. */
 export interface PairCounting {
@@ -17,11 +102,8 @@ export interface PairCounting {
 
 /** The rules of each item in CSR form, best first; equal weights by descending support, then ascending item index. */
 export interface Rules {
-  /** [I + 1] */
   readonly offsets: Int32Array;
-  /** [kept] item indices. */
   readonly items: Int32Array;
-  /** [kept], > 0. */
   readonly scores: Float64Array;
 }
 
@@ -53,17 +135,14 @@ export function countRules(data: BaselineData, counting: PairCounting): Rules {
   return { offsets, items: Int32Array.from(items), scores: Float64Array.from(scores) };
 }
 
-/** Counts the pairs of one item after the other. */
 class PairCounter {
   readonly #support: ArrayLike<number>;
   readonly #train: BaselineData['train'];
   readonly #counting: PairCounting;
   readonly #eventsOf: IndexSets;
-  /** [events] */
   readonly #sessionOf: Int32Array;
   /** [I], above 0 only for the items that were found. */
   readonly #weights: ExactSums;
-  /** Weights by distance, computed so far. */
   readonly #worths: TwoPart[] = [];
   #found: number[] = [];
   #pairs = 0;
@@ -85,7 +164,6 @@ class PairCounter {
     for (let at = offsets[item]; at < offsets[item + 1]; at++) this.#countAround(members[at]);
   }
 
-  /** @returns the other items of the counted pairs, in the order of `Rules` (fresh). */
   best(longest: number): number[] {
     const [weights, support] = [this.#weights, this.#support];
     return this.#found
@@ -122,17 +200,70 @@ class PairCounter {
   }
 }
 
-/** @returns the events of each item, ascending (fresh). */
 function eventsByItem(items: Int32Array, itemCount: number): IndexSets {
   const offsets = new Int32Array(items.length + 1).map((_, event) => event);
   return invert({ offsets, members: items }, itemCount);
 }
 
-/** @returns [events], the session of each (fresh). */
 function sessionByEvent(sessionOffsets: Int32Array): Int32Array {
   const sessions = sessionOffsets.length - 1;
   const sessionOf = new Int32Array(sessionOffsets[sessions]);
   for (let session = 0; session < sessions; session++)
     sessionOf.fill(session, sessionOffsets[session], sessionOffsets[session + 1]);
   return sessionOf;
+}
+
+/** A number above 0 as the sum of two float64, the second at most half a unit in the last place of the first. */
+export interface TwoPart {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** 2²⁷ + 1 splits a float64 into halves whose products are exact (Veltkamp 1968). */
+const SPLITTER = 2 ** 27 + 1;
+
+/** over / under to about 106 bits. */
+export function divide(over: number, under: number): TwoPart {
+  const high = over / under;
+  const [a, b] = [upperHalf(high), upperHalf(under)];
+  const [c, d] = [high - a, under - b];
+  const product = high * under;
+  const lost = a * b - product + a * d + c * b + c * d;
+  return { high, low: (over - product - lost) / under };
+}
+
+/**
+ * Sums that do not depend on the order of their terms: each is stored in two float64 (Knuth 4.2.2, Dekker 1971) and rounded
+ * once. Sums that are equal as fractions, such as 6 · 1/6 and 1, are equal.
+ */
+export class ExactSums {
+  readonly #high: Float64Array;
+  readonly #low: Float64Array;
+
+  constructor(length: number) {
+    this.#high = new Float64Array(length);
+    this.#low = new Float64Array(length);
+  }
+
+  add(place: number, { high, low }: TwoPart): void {
+    const before = this.#high[place];
+    const sum = before + high;
+    const added = sum - before;
+    this.#high[place] = sum;
+    this.#low[place] += before - (sum - added) + (high - added) + low;
+  }
+
+  at(place: number): number {
+    return this.#high[place] + this.#low[place];
+  }
+
+  clear(place: number): void {
+    this.#high[place] = 0;
+    this.#low[place] = 0;
+  }
+}
+
+function upperHalf(value: number): number {
+  const scaled = value * SPLITTER;
+  return scaled - (scaled - value);
 }

@@ -1,10 +1,14 @@
 import { countOrAll, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
-import { type RuleOptions, ruleChecks, ruleOptions } from './rule-options.ts';
-import { ruleKind, ruleScorer } from './rule-scorer.ts';
-import type { PairCounting } from './rules.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
+import {
+  type PairCounting,
+  type RuleOptions,
+  ruleChecks,
+  ruleKind,
+  ruleOptions,
+  ruleScorer,
+} from './rules.ts';
 
 /** Weight of a pair at distance d: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
 export type Weighting = 'div' | 'linear' | 'quadratic' | 'log' | 'same';
@@ -43,8 +47,6 @@ const checks: OptionChecks<SequentialRulesOptions> = {
  * The paper has w(d) = 1/d; the others, with their constants, are those of its authors' session-rec collection. Without
  * `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items without a
  * rule follow by popularity, with scores below 0.
- *
- * @throws RangeError if an option is outside its range or there is no training event.
  */
 export function sequentialRules(data: BaselineData, options: SequentialRulesOptions = {}): Scorer {
   return ruleScorer('SR', data, sequentialCounting(options));

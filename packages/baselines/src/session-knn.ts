@@ -1,10 +1,15 @@
 import { type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { type NeighbourhoodOptions, neighbourhood, neighbourhoodChecks } from './neighbourhood.ts';
-import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
+import {
+  cosine,
+  EQUAL_WEIGHTS,
+  type NeighbourhoodOptions,
+  neighbourhood,
+  neighbourhoodChecks,
+  type SessionWeights,
+} from './session-weights.ts';
 
 /** Options of S-KNN. By default, 500 neighbours of a sample of 1,000 sessions. */
 export interface SessionKnnOptions extends NeighbourhoodOptions {
@@ -33,8 +38,6 @@ const checks: OptionChecks<SessionKnnOptions> = {
  * − 1 as score.
  *
  * @param data - needs `train.sessionStartTimes`, because neighbours are chosen among the most recent sessions.
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function sessionKnn(data: BaselineData, options: SessionKnnOptions = {}): Scorer {
   return neighbourScorer(data, sessionKnnMethod(options));

@@ -1,17 +1,13 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { BaseRow } from './base-row.ts';
-import type { BaselineData } from './baseline-data.ts';
-import { type BaselineKind, baselineKind } from './baseline-kind.ts';
+import { type BaselineData, type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type LearnedPopularity, learnShares, readShares } from './pop.ts';
-import { openRows } from './score-rows.ts';
+import { BaseRow, openRows } from './score-rows.ts';
 
 /**
  * S-POP: the items with the most clicks in the session so far, then those with the most training events.
  *
  * score = clicks in the session + share of the training events, which is below 1 and so only orders equal
  * counts.                                                  (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
- *
- * @throws RangeError if there is no training event.
  */
 export function sessionPop(data: BaselineData): Scorer {
   return scoreBySession(learnShares(data));

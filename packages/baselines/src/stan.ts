@@ -1,15 +1,16 @@
 import type { OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import {
+  cosine,
+  EQUAL_WEIGHTS,
+  exponential,
   lambdaCheck,
   type NeighbourhoodOptions,
   neighbourhood,
   neighbourhoodChecks,
-} from './neighbourhood.ts';
-import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
+} from './session-weights.ts';
 
 /** Options of STAN. By default, 500 neighbours of a sample of 5,000 sessions. Infinity switches a decay off. */
 export interface StanOptions extends NeighbourhoodOptions {
@@ -21,7 +22,6 @@ export interface StanOptions extends NeighbourhoodOptions {
   readonly lambda3?: number;
 }
 
-/** The checks of the options of STAN. */
 export const stanChecks: OptionChecks<StanOptions> = {
   ...neighbourhoodChecks,
   lambda1: lambdaCheck,
@@ -45,8 +45,6 @@ export const stanChecks: OptionChecks<StanOptions> = {
  * with their share of the training events − 1 as score.
  *
  * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function stan(data: BaselineData, options: StanOptions = {}): Scorer {
   return neighbourScorer(data, stanMethod(options));

@@ -9,8 +9,7 @@ import {
   share,
 } from '@gru4rec/checked-options';
 import { type EvaluationProgress, rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
-import { MIXED_BY, type MixBy } from './mix-values.ts';
-import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
+import { addWeighted, checkMixed, MIXED_BY, type MixBy, ScorerValues } from './mix.ts';
 
 /** Options of the search for a weight. */
 export interface TuneMixOptions {
@@ -74,7 +73,6 @@ const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths
  * will not be evaluated on.
  *
  * @param sessions - read only; must have no events of items that the scorers do not know.
- * @throws TypeError, RangeError if an argument is wrong, no session has two events, or a score is NaN.
  */
 export function tuneMix(
   scorers: readonly [Scorer, Scorer],

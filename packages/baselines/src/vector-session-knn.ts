@@ -1,10 +1,16 @@
 import { type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { idfCheck, type NeighbourhoodOptions, neighbourhood, neighbourhoodChecks } from './neighbourhood.ts';
-import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
+import {
+  EQUAL_WEIGHTS,
+  idfCheck,
+  inverseFrequency,
+  type NeighbourhoodOptions,
+  neighbourhood,
+  neighbourhoodChecks,
+  type SessionWeights,
+} from './session-weights.ts';
 
 /** Weight of click x of |s|: x / |s|, its square, or 1. */
 export type PositionDecay = 'linear' | 'quadratic' | 'none';
@@ -54,8 +60,6 @@ const checks: OptionChecks<VectorSessionKnnOptions> = {
  * before are scored like all others. Items of no neighbour follow, with their share of the training events − 1 as score.
  *
  * @param data - needs `train.sessionStartTimes`, because neighbours are chosen among the most recent sessions.
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function vectorSessionKnn(data: BaselineData, options: VectorSessionKnnOptions = {}): Scorer {
   return neighbourScorer(data, vectorSessionKnnMethod(options));

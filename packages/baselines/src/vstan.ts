@@ -1,10 +1,15 @@
 import type { OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData } from './baseline-data.ts';
-import type { BaselineKind } from './baseline-kind.ts';
+import type { BaselineData, BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { idfCheck, lambdaCheck, neighbourhood } from './neighbourhood.ts';
-import { cosine, exponential, inverseFrequency } from './session-weights.ts';
+import {
+  cosine,
+  exponential,
+  idfCheck,
+  inverseFrequency,
+  lambdaCheck,
+  neighbourhood,
+} from './session-weights.ts';
 import { type StanOptions, stanChecks } from './stan.ts';
 
 /** Options of VSTAN. Those that it shares with STAN have the same defaults. */
@@ -31,8 +36,6 @@ const checks: OptionChecks<VstanOptions> = { ...stanChecks, lambda4: lambdaCheck
  * same way. The defaults of λ4 and the idf weight are those of the authors' session-rec framework.
  *
  * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function vstan(data: BaselineData, options: VstanOptions = {}): Scorer {
   return neighbourScorer(data, vstanMethod(options));

@@ -1,8 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BprFactors, type BprRates, descend, learnFactors } from '../src/bpr-factors.ts';
-import type { BprTriple } from '../src/bpr-triples.ts';
+import { type BprFactors, type BprRates, type BprTriple, descend, learnFactors } from '../src/bpr-mf.ts';
 import { someSessions, toData } from './sessions.ts';
 
 /** −ln σ(x̂_uij) plus the regularisation of the triple. */

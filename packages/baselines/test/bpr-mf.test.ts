@@ -1,8 +1,7 @@
 import { evaluate } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { learnFactors } from '../src/bpr-factors.ts';
-import { bprMf } from '../src/bpr-mf.ts';
+import { bprMf, learnFactors } from '../src/bpr-mf.ts';
 import { stepWith, toData } from './sessions.ts';
 
 describe('bprMf', () => {

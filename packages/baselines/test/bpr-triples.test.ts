@@ -1,8 +1,8 @@
 import { RandomStream } from '@gru4rec/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BprTriples } from '../src/bpr-triples.ts';
-import { distinctItems } from '../src/distinct-items.ts';
+import { BprTriples } from '../src/bpr-mf.ts';
+import { distinctItems } from '../src/learned-arrays.ts';
 import { someSessions, toData } from './sessions.ts';
 
 function triplesOf(sessions: readonly (readonly number[])[], itemCount: number, seed = 1): BprTriples {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClickedItems } from '../src/clicked-items.ts';
+import { ClickedItems } from '../src/neighbour-search.ts';
 
 describe('ClickedItems', () => {
   it('keeps each item once, in order of last click', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { divide, ExactSums } from '../src/exact-sums.ts';
+import { divide, ExactSums } from '../src/rules.ts';
 
 function sumOf(fractions: readonly (readonly [over: number, under: number])[]): number {
   const sums = new ExactSums(1);

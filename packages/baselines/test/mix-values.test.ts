@@ -1,7 +1,7 @@
 import { rankOf } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MIXED_BY, type MixBy, mixValues } from '../src/mix-values.ts';
+import { MIXED_BY, type MixBy, mixValues } from '../src/mix.ts';
 
 function valuesOf(by: MixBy, scores: readonly number[]): number[] {
   const values = new Float64Array(scores.length).fill(-9);

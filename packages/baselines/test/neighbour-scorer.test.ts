@@ -1,10 +1,9 @@
 import { evaluate, type Scorer, topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BaselineData } from '../src/baseline-data.ts';
+import type { BaselineData } from '../src/baseline-kind.ts';
 import { neighbourScorer } from '../src/neighbour-scorer.ts';
-import type { NeighbourhoodOptions } from '../src/neighbourhood.ts';
-import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
+import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from '../src/session-weights.ts';
 import { stepWith } from './sessions.ts';
 import { expectScores, scoresAfter, someSession, someTimedSessions, toTimedData } from './timed-sessions.ts';
 

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClickedItems } from '../src/clicked-items.ts';
-import { NeighbourSearch } from '../src/neighbour-search.ts';
-import { indexSessions } from '../src/session-index.ts';
+import { ClickedItems, indexSessions, NeighbourSearch, weighIndex } from '../src/neighbour-search.ts';
 import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
-import { weighIndex } from '../src/weighed-index.ts';
 import { sharedItems, someSession, someSize, someTimedSessions, toTimedData } from './timed-sessions.ts';
 
 type FoundNeighbours = { session: number; similarity: number; last: number }[];

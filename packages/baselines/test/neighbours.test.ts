@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBaseline } from '../src/create-baseline.ts';
-import { findNeighbours } from '../src/neighbours.ts';
+import { findNeighbours } from '../src/item-knn.ts';
 import { someSessions, toData } from './sessions.ts';
 
 /** [neighbour, similarity] of one item, by the formula over sets. */

@@ -1,7 +1,7 @@
 import { topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BaselineData } from '../src/baseline-data.ts';
+import type { BaselineData } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
 import { pop } from '../src/pop.ts';
 import { type RecentPopOptions, recentPop } from '../src/recent-pop.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ruleOptions } from '../src/rule-options.ts';
+import { ruleOptions } from '../src/rules.ts';
 
 describe('ruleOptions', () => {
   it('keeps 20 rules and repeats by default', () => {

@@ -1,7 +1,6 @@
 import { evaluate, TIE_RULES } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { ruleScorer } from '../src/rule-scorer.ts';
-import type { PairCounting } from '../src/rules.ts';
+import { type PairCounting, ruleScorer } from '../src/rules.ts';
 import { stepWith, toData } from './sessions.ts';
 
 describe('ruleScorer', () => {

@@ -1,7 +1,7 @@
 import { evaluate, type Scorer, type ScoringSession } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BaselineData } from '../src/baseline-data.ts';
+import type { BaselineData } from '../src/baseline-kind.ts';
 import { baselineNames, createBaseline } from '../src/create-baseline.ts';
 import { mix } from '../src/mix.ts';
 import { isSparse } from '../src/score-rows.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexSessions } from '../src/session-index.ts';
-import { bytesOf, shareArrays } from '../src/shared-arrays.ts';
+import { bytesOf, shareArrays } from '../src/learned-arrays.ts';
+import { indexSessions } from '../src/neighbour-search.ts';
 import { someTimedSessions, toTimedData } from './timed-sessions.ts';
 
 describe('indexSessions', () => {

@@ -1,37 +1,37 @@
+import { checkOptions } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import { cosine, EQUAL_WEIGHTS, exponential, inverseFrequency } from '../src/session-weights.ts';
+import { idfCheck, lambdaCheck, neighbourhood, neighbourhoodChecks } from '../src/session-weights.ts';
 
-describe('EQUAL_WEIGHTS', () => {
-  it('gives every weight 1 and counts shared items', () => {
-    const { click, similarity, age, lastShared, distance, item } = EQUAL_WEIGHTS;
-    expect([click(1, 9), age(3), lastShared(2, 9), distance(4), item(5, 6)]).toEqual([1, 1, 1, 1, 1]);
-    expect(similarity(3, 4, 5)).toBe(3);
-  });
-});
-
-describe('cosine', () => {
-  it('divides by the norms of both sessions', () => {
-    expect(cosine(2, 4, 9)).toBe(2 / (2 * 3));
-  });
-});
-
-describe('exponential', () => {
-  it('falls to 1/e at λ', () => {
-    expect([0, 2, 4].map(exponential(2))).toEqual([1, Math.exp(-1), Math.exp(-2)]);
+const check = (options: object) => () =>
+  checkOptions<object>('vstan', options, {
+    ...neighbourhoodChecks,
+    lambda1: lambdaCheck,
+    idfWeight: idfCheck,
   });
 
-  it('is 1 everywhere for λ = Infinity', () => {
-    expect([0, 2, 400].map(exponential(Infinity))).toEqual([1, 1, 1]);
-  });
-});
-
-describe('inverseFrequency', () => {
-  it('adds λ times the logarithm of an item’s rarity', () => {
-    expect(inverseFrequency(5)(2, 8)).toBe(1 + 5 * Math.log(4));
-    expect(inverseFrequency(5)(8, 8)).toBe(1);
+describe('neighbourhood', () => {
+  it('uses defaults, among them all sessions', () => {
+    expect(neighbourhood({ sampleSize: 7 }, { neighbours: 5, sampleSize: 10 })).toEqual({
+      neighbours: 5,
+      sampleSize: 7,
+      indexSessions: Infinity,
+    });
   });
 
-  it('is 1 for λ = 0', () => {
-    expect(inverseFrequency(0)(2, 8)).toBe(1);
+  it('accepts positive numbers, with Infinity for a λ and all sessions', () => {
+    expect(check({ neighbours: 1, indexSessions: Infinity, lambda1: Infinity, idfWeight: 0 })).not.toThrow();
+    expect(check({ lambda1: 1e-5 })).not.toThrow();
+  });
+
+  it.each([
+    [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
+    [{ sampleSize: 0.5 }, '"sampleSize" expected integer >= 1, got 0.5.'],
+    [{ indexSessions: 0 }, '"indexSessions" expected integer >= 1 or Infinity, got 0.'],
+    [{ indexSessions: 2.5 }, '"indexSessions" expected integer >= 1 or Infinity, got 2.5.'],
+    [{ lambda1: 0 }, '"lambda1" expected number > 0, got 0. Infinity switches it off.'],
+    [{ lambda1: '5' }, '"lambda1" expected number > 0, got "5". Infinity switches it off.'],
+    [{ idfWeight: Number.NaN }, '"idfWeight" expected finite number >= 0, got NaN. 0 switches it off.'],
+  ])('refuses %j', (options, message) => {
+    expect(check(options)).toThrow(new RangeError(`vstan: ${message}`));
   });
 });

@@ -1,6 +1,6 @@
 import type { ScoringSession } from '@gru4rec/metrics';
 import fc from 'fast-check';
-import type { BaselineData } from '../src/baseline-data.ts';
+import type { BaselineData } from '../src/baseline-kind.ts';
 
 /** Creates training data from sessions of item indices; items are 0 to `itemCount` − 1. */
 export function toData(sessions: readonly (readonly number[])[], itemCount: number): BaselineData {

@@ -1,7 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { BaselineData } from '../src/baseline-data.ts';
+import type { BaselineData } from '../src/baseline-kind.ts';
 import { stepWith, toData } from './sessions.ts';
 
 /** A training session of item indices and the day on which it starts. */

@@ -1,7 +1,6 @@
 import { anything, checkOptions, integer, required } from '@gru4rec/checked-options';
-import { checkCutoff } from './check-cutoff.ts';
+import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
-import { TargetSums } from './warm-and-cold.ts';
 
 /** A group of predictions and its metrics. */
 export interface RankGroup {
@@ -29,7 +28,6 @@ const LENGTHS = [2, 3, 4, 5, 10, 20];
  * Recall and MRR by the number of clicks before the prediction: 1, 2, 3, 4, 5–9, 10 and more.
  *
  * @returns the groups with a prediction, in that order (fresh).
- * @throws RangeError if the cutoff is not an integer ≥ 1.
  */
 export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
   checkCutoff('breakDownByPosition', cutoff);
@@ -41,7 +39,6 @@ export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
  * Recall and MRR by the number of clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
  *
  * @returns the groups with a prediction, in that order (fresh).
- * @throws RangeError if the cutoff is not an integer ≥ 1.
  */
 export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGroup[] {
   checkCutoff('breakDownBySessionLength', cutoff);
@@ -58,8 +55,6 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
  * (g + 1) / G of the events. A group never splits an item, and an item with a large share leaves groups empty.
  *
  * @returns the groups with a prediction, head first; the label has the number of items (fresh).
- * @throws RangeError if the cutoff or the number of groups is outside its range, or the support has no entry for a
- * target or no event at all.
  */
 export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: PopularityGroups): RankGroup[] {
   checkCutoff('breakDownByPopularity', cutoff);
@@ -84,7 +79,6 @@ export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: Pop
  *
  * @param support - [I] training events per item. Read only.
  * @returns the groups with a prediction, warm first (fresh).
- * @throws RangeError if the cutoff is not an integer ≥ 1.
  */
 export function breakDownByTraining(ranks: Ranks, cutoff: number, support: ArrayLike<number>): RankGroup[] {
   checkCutoff('breakDownByTraining', cutoff);
@@ -92,7 +86,6 @@ export function breakDownByTraining(ranks: Ranks, cutoff: number, support: Array
   return breakDown(ranks, cutoff, ['warm', 'cold'], groupOf);
 }
 
-/** [I] group of each item. */
 function groupBySupport(support: ArrayLike<number>, groups: number): Int32Array {
   const order = Int32Array.from(support, (_, item) => item).sort((a, b) => support[b] - support[a] || a - b);
   const total = order.reduce((sum, item) => sum + support[item], 0);
@@ -117,7 +110,6 @@ function countItems(count: number): string {
   return count === 1 ? '1 item' : `${count.toLocaleString('en-US')} items`;
 }
 
-/** `3`, `5–9`, `10+` for each range. */
 function rangeLabels(starts: readonly number[]): string[] {
   return starts.map((start, range) => {
     if (range === starts.length - 1) return `${start}+`;
@@ -141,4 +133,84 @@ function breakDown(
   return sums.figures.flatMap(({ predictions, results }, group) =>
     results.map(({ recall, mrr }) => ({ label: labels[group], predictions, recall, mrr })),
   );
+}
+
+/** Recall and MRR of some of the predictions. */
+export interface TargetFigures {
+  readonly predictions: number;
+  /** In the order of the cutoffs; none without predictions. */
+  readonly results: readonly { readonly cutoff: number; readonly recall: number; readonly mrr: number }[];
+}
+
+/** Figures of the targets with training events, and of those without. */
+export interface WarmAndCold {
+  readonly warm: TargetFigures;
+  readonly cold: TargetFigures;
+}
+
+/** Recall and MRR of groups of targets. Ranks are added in parts; the figures are those of one part. */
+export class TargetSums {
+  readonly #cutoffs: readonly number[];
+  readonly #groupOf: (ranks: Ranks, prediction: number) => number;
+  /** By group: the predictions, and recall and MRR per cutoff. */
+  readonly #groups: readonly {
+    predictions: number;
+    readonly sums: readonly { recall: number; mrr: number }[];
+  }[];
+
+  /**
+   * @param groups - their number.
+   * @param groupOf - the group of a prediction, from 0; −1 for one that is left out.
+   */
+  constructor(
+    cutoffs: readonly number[],
+    groups: number,
+    groupOf: (ranks: Ranks, prediction: number) => number,
+  ) {
+    this.#cutoffs = cutoffs;
+    this.#groupOf = groupOf;
+    const empty = () => ({ predictions: 0, sums: cutoffs.map(() => ({ recall: 0, mrr: 0 })) });
+    this.#groups = Array.from({ length: groups }, empty);
+  }
+
+  /** Adds predictions, in order. */
+  add(ranks: Ranks): void {
+    const { rank } = ranks;
+    const one = new Float64Array(1);
+    for (let prediction = 0; prediction < rank.length; prediction++) {
+      const at = this.#groupOf(ranks, prediction);
+      if (at < 0) continue;
+      one[0] = rank[prediction];
+      const group = this.#groups[at];
+      group.predictions++;
+      for (let place = 0; place < this.#cutoffs.length; place++) {
+        group.sums[place].recall += metrics.recall.of(one, this.#cutoffs[place]);
+        group.sums[place].mrr += metrics.mrr.of(one, this.#cutoffs[place]);
+      }
+    }
+  }
+
+  /** The figures of each group (fresh). */
+  get figures(): TargetFigures[] {
+    return this.#groups.map(({ predictions, sums }) => {
+      const meansAt = ({ recall, mrr }: { recall: number; mrr: number }, at: number) => ({
+        ...{ cutoff: this.#cutoffs[at], recall: recall / predictions, mrr: mrr / predictions },
+      });
+      return { predictions, results: predictions === 0 ? [] : sums.map(meansAt) };
+    });
+  }
+}
+
+/**
+ * Sums of two groups: the warm targets, which occur in training, and the cold ones, which have support 0.
+ *
+ * @param support - [I] training events per item. Read only, kept.
+ */
+export function warmAndColdSums(cutoffs: readonly number[], support: ArrayLike<number>): TargetSums {
+  return new TargetSums(cutoffs, 2, ({ target }, at) => (support[target[at]] > 0 ? 0 : 1));
+}
+
+function checkCutoff(caller: string, cutoff: number): void {
+  if (Number.isInteger(cutoff) && cutoff >= 1) return;
+  throw new RangeError(`${caller}: "cutoff" expected integer >= 1, got ${cutoff}.`);
 }

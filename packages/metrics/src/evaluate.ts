@@ -1,9 +1,9 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import type { Evaluation } from './evaluation.ts';
 import { JoinedParts, joinParts } from './joined-parts.ts';
 import type { EvaluateOptions } from './options.ts';
 import { PartEvaluator } from './part-evaluator.ts';
 import type { Ranker, Scorer } from './scorer.ts';
+import type { Evaluation } from './tally.ts';
 
 /**
  * Predicts the clicks of test sessions and ranks the actual items among all items or all candidates: every next
@@ -15,8 +15,6 @@ import type { Ranker, Scorer } from './scorer.ts';
  * ascending item index, ranks by the tie rule.
  *
  * @param sessions - without events of items that the scorer does not know. Read only.
- * @throws TypeError, RangeError if an argument is wrong, there is nothing to predict, a score is NaN, or, without a stated
- * tie rule, a tenth of the targets or more have the score of other items and could be in a list.
  */
 export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions): Evaluation {
   const evaluator = new PartEvaluator(scorer, options);
@@ -32,7 +30,6 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
  *
  * @param scorer - may be a {@link Ranker} if every prediction is one target among all items.
  * @param options - those of `evaluate`, and `pause`: its promise is awaited, and its errors end the evaluation.
- * @throws the errors of `evaluate` and `pause`.
  */
 export async function evaluateWithPauses(
   scorer: Scorer | Ranker,
@@ -64,7 +61,6 @@ export async function evaluateWithPauses(
  *
  * @param parts - whole sessions. A part must stay valid until the next one is requested; none is after an error. Read
  * only.
- * @throws TypeError, RangeError as `evaluate` does.
  */
 export async function evaluateParts(
   scorer: Scorer,

@@ -1,17 +1,13 @@
 import type { Batch } from '@gru4rec/batcher';
-import type { Candidates } from './candidates.ts';
+import { MeanPopularity } from './list-figures.ts';
 import type { EvaluateOptions } from './options.ts';
-import { OutcomeTotals } from './outcome-totals.ts';
-import type { PartSums } from './part-sums.ts';
-import type { Plan } from './plan.ts';
-import { applyTieRule, rankCountsOf, rankFromCounts, type TieRule } from './rank.ts';
-import { ranksTogether } from './ranks-together.ts';
+import type { Candidates, Plan } from './plan.ts';
+import { applyTieRule, rankCountsOf, rankFromCounts, ranksTogether, type TieRule } from './rank.ts';
+import { RankKeeper } from './ranks.ts';
 import type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
-import { SlotSessions } from './slot-sessions.ts';
-import { topItems } from './top-items.ts';
-import type { Scores } from './worst-first.ts';
+import { CutoffTally, type PartSums } from './tally.ts';
+import { type Scores, topItems } from './top-items.ts';
 
-/** Options of an evaluation loop. */
 export interface EvaluationLoopOptions {
   readonly scorer: Scorer | Ranker;
   readonly plan: Plan;
@@ -57,9 +53,7 @@ export class EvaluationLoop {
     return this.#totals.sums();
   }
 
-  /**
-   * Feeds a batch and adds its predictions, by `rank` of the scorer where one target is ranked among all items.
-   */
+  /** Feeds a batch and adds its predictions, by `rank` of the scorer where one target is ranked among all items. */
   take(batch: Batch, scoring: ScoringSession | RankingSession): void {
     const { input, resetMask, target, context } = batch;
     const oneAmongAll = !this.#excludeSeen && !this.#remaining && this.#candidates === undefined;
@@ -165,12 +159,10 @@ export class EvaluationLoop {
     return items ? list.map((column) => items[column]) : list;
   }
 
-  /** Column of an item in a row of scores; −1 if it is not a candidate. */
   #columnOf(item: number): number {
     return this.#candidates ? this.#candidates.columnOf(item) : item;
   }
 
-  /** The scores of the candidates, or of all items. */
   #columnsOf(row: Scores): Scores {
     const candidates = this.#candidates;
     return candidates ? this.#ranked(() => candidates.pick(row)) : row;
@@ -186,5 +178,119 @@ export class EvaluationLoop {
         { cause: error },
       );
     }
+  }
+}
+
+export interface Outcome {
+  /** Number of the session among those predicted. */
+  readonly session: number;
+  /** Clicks of the session that were seen. */
+  readonly position: number;
+  /** Item indices, one or more, each once. Read only. */
+  readonly targets: Int32Array;
+  /** [targets] from 1, no two the same; Infinity for a target that was excluded. Read only. */
+  readonly ranks: Float64Array;
+  /** Items with the target's score, including the target; NaN with several targets. */
+  readonly equal: number;
+  /** Item indices, best first, as many as the longest cutoff or all; empty without lists. Read only. */
+  readonly list: Int32Array;
+}
+
+export class OutcomeTotals {
+  predictions = 0;
+  readonly #plan: Plan;
+  readonly #tallies: readonly CutoffTally[];
+  readonly #targetPopularity: MeanPopularity | undefined;
+  readonly #keeper: RankKeeper | undefined;
+  readonly #tieRule: TieRule;
+  readonly #longest: number;
+  #excludedTargets = 0;
+  #tied = 0;
+  #most = 0;
+
+  constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
+    const { support, embeddings, cutoffs, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
+    const tallyOptions = { itemCount, sessions: plan.counts.length, support, embeddings };
+    this.#plan = plan;
+    this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, tallyOptions));
+    this.#targetPopularity = support && new MeanPopularity(support);
+    this.#keeper = keepRanks || onRanks || metrics ? new RankKeeper(plan) : undefined;
+    this.#tieRule = tieRule;
+    this.#longest = Math.max(...cutoffs);
+  }
+
+  /** Adds a prediction; the predictions of a session come by ascending position. Copies what it keeps. */
+  add({ session, position, targets, ranks, equal, list }: Outcome): void {
+    this.predictions++;
+    for (let index = 0; index < ranks.length; index++) {
+      if (ranks[index] === Number.POSITIVE_INFINITY) this.#excludedTargets++;
+    }
+    for (const tally of this.#tallies) tally.add(session, ranks, list);
+    this.#countTie(ranks[0], equal);
+    this.#targetPopularity?.add(targets);
+    this.#keeper?.add({ session, position, target: targets[0], rank: ranks[0], equal });
+  }
+
+  #countTie(rank: number, equal: number): void {
+    if (!(equal > 1)) return;
+    const ahead = { standard: 0, median: (equal - 1) / 2, conservative: equal - 1 }[this.#tieRule];
+    if (rank - ahead > this.#longest) return;
+    this.#tied++;
+    this.#most = Math.max(this.#most, equal);
+  }
+
+  sums(): PartSums {
+    return {
+      predictions: this.predictions,
+      excludedTargets: this.#excludedTargets,
+      outsideTargets: this.#plan.outsideTargets,
+      counts: this.#plan.counts,
+      cutoffs: this.#tallies.map((tally) => tally.sums()),
+      targets: this.#targetPopularity?.sums,
+      ties: { targets: this.predictions, tied: this.#tied, most: this.#most },
+      ranks: this.#keeper?.ranks,
+    };
+  }
+}
+
+/** The session of each slot: its index, its current event and the items it has seen. */
+export class SlotSessions {
+  readonly #sessionOffsets: Int32Array;
+  readonly #session: Float64Array;
+  readonly #event: Int32Array;
+  readonly #seen: readonly Set<number>[];
+
+  constructor(slots: number, sessionOffsets: Int32Array) {
+    this.#sessionOffsets = sessionOffsets;
+    this.#session = new Float64Array(slots);
+    this.#event = new Int32Array(slots);
+    this.#seen = Array.from({ length: slots }, () => new Set());
+  }
+
+  /** Advances a live slot by one event, whose index it returns. */
+  enter({ session, resetMask }: Batch, slot: number): number {
+    if (resetMask[slot] === 0) return ++this.#event[slot];
+    this.#session[slot] = session[slot];
+    this.#seen[slot].clear();
+    this.#event[slot] = this.#sessionOffsets[session[slot]];
+    return this.#event[slot];
+  }
+
+  sessionOf(slot: number): number {
+    return this.#session[slot];
+  }
+
+  positionOf(slot: number): number {
+    return this.#event[slot] - this.#sessionOffsets[this.#session[slot]] + 1;
+  }
+
+  /** Index after the last event of the slot's session. */
+  endOf(slot: number): number {
+    return this.#sessionOffsets[this.#session[slot] + 1];
+  }
+
+  /** Items that the slot's session has seen. The caller adds to it; a new session clears it. */
+  seenIn(slot: number): Set<number> {
+    return this.#seen[slot];
   }
 }

@@ -1,16 +1,25 @@
 import { bootstrapIntervals } from './bootstrap.ts';
-import { CatalogueCoverage } from './coverage.ts';
-import type { Evaluation } from './evaluation.ts';
-import { checkedMetric } from './metrics/own-metrics.ts';
-import { type MetricName, mapMetrics, metricNames, type PerMetric, perMetric } from './metrics/registry.ts';
+import { CatalogueCoverage, MeanPopularity, popularityBias } from './list-figures.ts';
+import {
+  checkedMetric,
+  type MetricName,
+  mapMetrics,
+  metricNames,
+  type PerMetric,
+  perMetric,
+} from './metrics/registry.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
-import { type CutoffSums, DIVERSITY_PARTS, type PartSums } from './part-sums.ts';
-import { MeanPopularity, popularityBias } from './popularity.ts';
+import { sumBySession } from './paired-bootstrap.ts';
 import { TIE_RULES } from './rank.ts';
 import { joinRanks, type Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
-import { sumBySession } from './session-sums.ts';
-import type { CutoffResult } from './tally.ts';
+import {
+  type CutoffResult,
+  type CutoffSums,
+  DIVERSITY_PARTS,
+  type Evaluation,
+  type PartSums,
+} from './tally.ts';
 import { type EvaluationWarning, evaluationWarnings, type TieCounts } from './warnings.ts';
 
 /**
@@ -46,7 +55,6 @@ export class JoinedParts {
     this.#targets = support && new MeanPopularity(support);
   }
 
-  /** @param part - the next one; kept as far as the options need it. */
   add(part: PartSums): void {
     this.#predictions += part.predictions;
     this.#sessions += part.counts.length;
@@ -64,7 +72,6 @@ export class JoinedParts {
     if (part.ranks) this.#ranks.push(part.ranks);
   }
 
-  /** @throws RangeError if there was nothing to predict, or scores are tied and no tie rule is stated. */
   evaluation(): Evaluation {
     const { excludeSeen = false, tieRule = 'standard', protocol = 'next', warmUp = 1 } = this.#options;
     const { keepRanks = false } = this.#options;
@@ -129,7 +136,6 @@ export class JoinedParts {
  * @param parts - in the order of their sessions.
  * @returns the result of `evaluate` on all the sessions; exact, except that sums of a support that is not an integer are
  * rounded.
- * @throws RangeError if there was nothing to predict, or scores are tied and no tie rule is stated.
  */
 export function joinParts(
   parts: Iterable<PartSums>,
@@ -142,7 +148,6 @@ export function joinParts(
   return joined.evaluation();
 }
 
-/** The scorer that was evaluated. */
 type EvaluatedScorer = Pick<Ranker | Scorer, 'name' | 'itemCount'>;
 
 interface Totals {
@@ -152,7 +157,6 @@ interface Totals {
 
 interface JoinOptions {
   readonly popularity: MeanPopularity | undefined;
-  /** Whether the sums of each session are kept. */
   readonly keep: boolean;
 }
 
@@ -166,7 +170,6 @@ class JoinedCutoff {
   readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
   readonly #totals: Record<MetricName, number> = mapMetrics(() => 0);
 
-  /** @param coverage - undefined without lists. */
   constructor(cutoff: number, coverage: CatalogueCoverage | undefined, { popularity, keep }: JoinOptions) {
     this.#cutoff = cutoff;
     this.#coverage = coverage;
@@ -186,7 +189,6 @@ class JoinedCutoff {
     this.#diversity.sum += diversity.sum;
   }
 
-  /** [sessions] per metric. */
   kept(): PerMetric<Float64Array> {
     return mapMetrics((name) => join(this.#kept[name]));
   }
@@ -213,7 +215,6 @@ function addUp(total: number, values: Float64Array): number {
   return total;
 }
 
-/** @returns fresh, or the only one. */
 function join(arrays: readonly Float64Array[]): Float64Array {
   if (arrays.length === 1) return arrays[0];
   const joined = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0));

@@ -9,13 +9,13 @@ import {
   oneOf,
   required,
 } from '@gru4rec/checked-options';
-import type { ItemEmbeddings } from './diversity.ts';
-import { type MetricOptions, metricChecks } from './metrics/own-metrics.ts';
-import { PROTOCOLS, type Protocol } from './protocol.ts';
+import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
+import type { ItemEmbeddings } from './list-figures.ts';
+import { type MetricOptions, metricChecks } from './metrics/registry.ts';
+import { PROTOCOLS, type Protocol } from './plan.ts';
 import { TIE_RULES, type TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
-import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
 import type { EvaluationFacts } from './warnings.ts';
 
 /** Options of an evaluation. Targets are ranked among all items or all `candidates`, never among sampled negatives. */
@@ -102,12 +102,6 @@ const checks: OptionChecks<EvaluateOptions> = {
   onProgress: callback,
 };
 
-/**
- * Checks the options of `evaluate`.
- *
- * @throws TypeError if an array has the wrong type.
- * @throws RangeError if a value is outside its range.
- */
 export function checkEvaluate(
   scorer: Pick<Scorer | Ranker, 'name' | 'itemCount'>,
   options: EvaluateOptions,

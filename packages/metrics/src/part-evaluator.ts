@@ -1,10 +1,9 @@
 import { checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
-import { Candidates } from './candidates.ts';
 import { EvaluationLoop } from './evaluation-loop.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
-import type { PartSums } from './part-sums.ts';
-import { planPredictions } from './plan.ts';
+import { Candidates, planPredictions } from './plan.ts';
 import type { Ranker, RankingSession, Scorer, ScoringSession } from './scorer.ts';
+import type { PartSums } from './tally.ts';
 
 /** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more per second than with 100. */
 const SLOTS = 128;
@@ -21,7 +20,6 @@ export class PartEvaluator {
   #slots = 0;
   #predictions = 0;
 
-  /** @throws TypeError, RangeError if an option is wrong. */
   constructor(scorer: Scorer | Ranker, options: EvaluateOptions) {
     checkEvaluate(scorer, options);
     this.#scorer = scorer;
@@ -33,7 +31,6 @@ export class PartEvaluator {
    * Predicts the sessions of a part.
    *
    * @param sessions - whole ones, maybe none. Read only.
-   * @throws TypeError, RangeError if they are wrong, or a score is NaN.
    */
   evaluate(sessions: SessionArrays): PartSums {
     const steps = this.steps(sessions);

@@ -1,11 +1,53 @@
 import { pickSessions, type SessionArrays } from '@gru4rec/batcher';
-import type { Candidates } from './candidates.ts';
-import type { Protocol } from './protocol.ts';
+import { nanScore } from './rank.ts';
+import type { Scores } from './top-items.ts';
 
-/** The options that decide which positions are predicted. */
+/**
+ * The predictions at a position of a session (Ludewig, Jannach 2018, arXiv:1803.09587, section 4):
+ * `next` = at every position the next click; `last` = only the last click of each session, from all before it;
+ * `remaining` = at every position all remaining items, each once.
+ */
+export type Protocol = 'next' | 'last' | 'remaining';
+
+/** Every protocol, the default first. */
+export const PROTOCOLS: readonly Protocol[] = ['next', 'last', 'remaining'];
+
+/** The items that may be recommended. Reduces rows of scores to the candidates, one column each. */
+export class Candidates {
+  /** [C] item indices, ascending, each once: the item of each column. Must not be written to. */
+  readonly items: Int32Array;
+  /** [I] column of each item, −1 for other items. */
+  readonly #columns: Int32Array;
+  readonly #row: Float64Array;
+
+  constructor(items: Int32Array, itemCount: number) {
+    this.items = Int32Array.from(new Set(items)).sort();
+    this.#columns = new Int32Array(itemCount).fill(-1);
+    for (const [column, item] of this.items.entries()) this.#columns[item] = column;
+    this.#row = new Float64Array(this.items.length);
+  }
+
+  has(item: number): boolean {
+    return this.#columns[item] >= 0;
+  }
+
+  columnOf(item: number): number {
+    return this.#columns[item];
+  }
+
+  /** [C] the candidates' scores; reused until the next call. A score of NaN is refused. */
+  pick(scores: Scores): Float64Array {
+    for (let column = 0; column < this.items.length; column++) {
+      const score = scores[this.items[column]];
+      if (Number.isNaN(score)) throw nanScore(this.items[column]);
+      this.#row[column] = score;
+    }
+    return this.#row;
+  }
+}
+
 export interface PlanRules {
   readonly protocol: Protocol;
-  /** Clicks of a session before its first prediction, ≥ 1. */
   readonly warmUp: number;
   readonly candidates: Candidates | undefined;
 }
@@ -23,12 +65,6 @@ export interface Plan {
   readonly outsideTargets: number;
 }
 
-/**
- * Finds the predictions of an evaluation by its protocol, warm-up and candidates.
- *
- * @param sessions - checked. Read only.
- * @returns fresh arrays; without sessions if there is nothing to predict.
- */
 export function planPredictions(sessions: SessionArrays, rules: PlanRules): Plan {
   const { sessionOffsets, items } = sessions;
   const predicted = new Uint8Array(items.length);
@@ -68,7 +104,6 @@ function markRemaining(clicks: Int32Array, predicted: Uint8Array, { warmUp, cand
   return outsideTargets;
 }
 
-/** Drops the sessions without a prediction. */
 function keepPredicted(
   { sessionOffsets, items, context }: SessionArrays,
   predicted: Uint8Array,

@@ -1,3 +1,5 @@
+import type { Scores } from './top-items.ts';
+
 /**
  * Rank of a target among items with the same score: `standard` = before all of them, `conservative` = after
  * all of them, `median` = in their middle.
@@ -7,7 +9,6 @@ export type TieRule = 'standard' | 'conservative' | 'median';
 /** Every tie rule, the default first. */
 export const TIE_RULES: readonly TieRule[] = ['standard', 'conservative', 'median'];
 
-/** Counts from which a tie rule makes a rank. */
 export interface RankCounts {
   /** Items of a greater score; Infinity if the item is excluded. */
   readonly better: number;
@@ -39,11 +40,6 @@ export function rankOf(
   return applyTieRule(rankCountsOf(scores, target, excluded), tieRule);
 }
 
-/**
- * The counts of {@link rankOf}, with the same arguments and errors.
- *
- * @returns fresh.
- */
 export function rankCountsOf(
   scores: Float32Array | Float64Array,
   target: number,
@@ -71,13 +67,7 @@ export function rankCountsOf(
   return { better, equal };
 }
 
-/**
- * The rank of `rankOf` from its counts.
- *
- * @param better - items with a greater score; NaN if a score is NaN, and `equal` then is the first such item.
- * @param equal - items with the same score, including the item itself.
- * @throws RangeError if a score is NaN.
- */
+/** The rank from its counts. If a score is NaN, `better` is NaN and `equal` is the first such item, for the message. */
 export function rankFromCounts(better: number, equal: number, tieRule: TieRule): number {
   if (Number.isNaN(better)) throw nanScore(equal);
   return applyTieRule({ better, equal }, tieRule);
@@ -88,10 +78,6 @@ export function rankFromCounts(better: number, equal: number, tieRule: TieRule):
  *
  * standard = better + i, conservative = better + equal − m + i, median = better + i · (equal + 1) / (m + 1), the mean
  * place of the i-th of m if equal scores are in random order (an order statistic of draws without replacement).
- *
- * @param order - i, from 1.
- * @param targets - m; with 1 this is the rule for one target.
- * @throws RangeError if there is no such tie rule.
  */
 export function applyTieRule(
   { better, equal }: RankCounts,
@@ -111,13 +97,89 @@ export function applyTieRule(
   }
 }
 
-/** The error for an unknown tie rule. */
 function unknownTieRule(caller: string, tieRule: unknown): RangeError {
   const known = TIE_RULES.map((rule) => `'${rule}'`).join(', ');
   return new RangeError(`${caller}: "tieRule" expected ${known}, got '${tieRule}'.`);
 }
 
-/** The error for a score that is NaN. */
 export function nanScore(item: number): RangeError {
   return new RangeError(`rankOf: "scores" expected numbers, got NaN at item index ${item}.`);
+}
+
+/**
+ * Ranks several items against all items in one pass, no two with the same rank.
+ *
+ * A target whose score no other target has is ranked as by `rankOf`. Of m targets with the same score, the i-th has the
+ * place of the tie rule: among the first m, the last m, or evenly spread between the other items with that score. So k
+ * places never hold more than k targets. O(I · log targets).
+ *
+ * @param scores - [I], one per item. Read only.
+ * @param targets - item indices, each once. Read only.
+ * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
+ * @returns [targets] ranks from 1, in the order of `targets`, those with one score ascending (fresh).
+ * @throws RangeError if a score is NaN and some target is not excluded.
+ * @example ranksTogether(Float64Array.of(3, 1, 2, 1, 1), Int32Array.of(0, 1, 4), 'conservative') // 1, 4, 5
+ */
+export function ranksTogether(
+  scores: Scores,
+  targets: Int32Array,
+  tieRule: TieRule,
+  excluded: ReadonlySet<number> = new Set(),
+): Float64Array {
+  const ranks = new Float64Array(targets.length).fill(Number.POSITIVE_INFINITY);
+  const kept = targets.filter((target) => !excluded.has(target));
+  if (kept.length === 0) return ranks;
+  const levels = Float64Array.from(new Set(Array.from(kept, (target) => scores[target]))).sort();
+  const { better, equal } = countByLevel(scores, levels, excluded);
+  const among = new Int32Array(levels.length);
+  for (const target of kept) among[levelOf(levels, scores[target])]++;
+  const placed = new Int32Array(levels.length);
+  for (const [index, target] of targets.entries()) {
+    if (excluded.has(target)) continue;
+    const level = levelOf(levels, scores[target]);
+    const counts = { better: better[level], equal: equal[level] };
+    ranks[index] = applyTieRule(counts, tieRule, ++placed[level], among[level]);
+  }
+  return ranks;
+}
+
+/** Per level, of distinct scores ascending, how many items have a greater score and how many have that score. */
+function countByLevel(
+  scores: Scores,
+  levels: Float64Array,
+  excluded: ReadonlySet<number>,
+): { better: Int32Array; equal: Int32Array } {
+  const better = new Int32Array(levels.length);
+  const equal = new Int32Array(levels.length);
+  const lowest = levels[0];
+  for (let item = 0; item < scores.length; item++) {
+    const score = scores[item];
+    if (score < lowest) continue;
+    if (!(score >= lowest)) throw nanScore(scores.findIndex((score) => Number.isNaN(score)));
+    const level = levelOf(levels, score);
+    if (score === levels[level]) equal[level]++;
+    else better[level]++;
+  }
+  for (const item of excluded) {
+    if (!(scores[item] >= lowest)) continue;
+    const level = levelOf(levels, scores[item]);
+    if (scores[item] === levels[level]) equal[level]--;
+    else better[level]--;
+  }
+  // Items better than a level are between it and the next level, at the next, or better than the next.
+  for (let level = levels.length - 2; level >= 0; level--)
+    better[level] += equal[level + 1] + better[level + 1];
+  return { better, equal };
+}
+
+/** Index of the greatest level that is at most `score`; the first is. */
+function levelOf(levels: Float64Array, score: number): number {
+  let low = 0;
+  let high = levels.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (levels[middle] <= score) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -42,7 +42,6 @@ export class RankKeeper {
     }
   }
 
-  /** Adds the next prediction of a session. */
   add(kept: { session: number; position: number; target: number; rank: number; equal: number }): void {
     const at = this.#next[kept.session]++;
     this.ranks.session[at] = kept.session;
@@ -59,12 +58,7 @@ export class RankKeeper {
   }
 }
 
-/**
- * Joins the ranks of parts; sessions are numbered consecutively.
- *
- * @param parts - one or more, in order. Read only.
- * @returns fresh, or that of the only part.
- */
+/** Joins the ranks of parts, one or more; sessions are numbered consecutively. The only part is not copied. */
 export function joinRanks(parts: readonly Ranks[]): Ranks {
   if (parts.length === 1) return parts[0];
   const width = Math.max(0, ...parts.map(widthOf));
@@ -90,7 +84,6 @@ function total(parts: readonly Ranks[], name: 'rank' | 'sessionLengths'): number
   return parts.reduce((sum, part) => sum + part[name].length, 0);
 }
 
-/** C of ranks; 0 without context. */
 function widthOf({ rank, targetContext }: Ranks): number {
   return targetContext && rank.length > 0 ? targetContext.length / rank.length : 0;
 }

@@ -32,7 +32,6 @@ const checks: OptionChecks<SessionSample> = {
  * before the sessions are read. It uses one word per session of the stream `metrics.sample`, and the rejected ones.
  *
  * @returns for each session in order, whether it was drawn; ends after N.
- * @throws TypeError, RangeError if a number or the seed is outside its range.
  */
 export function drawSessions(sample: SessionSample): Generator<boolean, void> {
   checkOptions('drawSessions', sample, checks);
@@ -53,7 +52,6 @@ function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generat
  *
  * @param sessions - read only.
  * @returns fresh arrays, the sessions in their order.
- * @throws RangeError if `size` is not an integer ≥ 1.
  */
 export function sampleSessions(
   sessions: SessionArrays,
@@ -68,7 +66,6 @@ export function sampleSessions(
  *
  * @param parts - whole sessions, `sample.sessions` in all. Read only.
  * @returns one part per part (fresh), maybe without sessions.
- * @throws RangeError if a number is outside its range, or there are more or fewer sessions.
  */
 export async function* sampleParts(
   parts: AsyncIterable<SessionArrays> | Iterable<SessionArrays>,

@@ -1,8 +1,72 @@
-import { CatalogueCoverage } from './coverage.ts';
-import { type ItemEmbeddings, listDiversity } from './diversity.ts';
+import {
+  CatalogueCoverage,
+  type ItemEmbeddings,
+  listDiversity,
+  MeanPopularity,
+  type PlaceSums,
+} from './list-figures.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
-import { type CutoffSums, DIVERSITY_PARTS } from './part-sums.ts';
-import { MeanPopularity } from './popularity.ts';
+import type { Protocol } from './plan.ts';
+import type { TieRule } from './rank.ts';
+import type { Ranks } from './ranks.ts';
+import type { EvaluationWarning, TieCounts } from './warnings.ts';
+
+/** The result of an evaluation. */
+export interface Evaluation {
+  /** Positions predicted: with the defaults, each event of a session but the first. */
+  readonly predictions: number;
+  /** Sessions with a prediction: with the defaults, all sessions of two or more events. */
+  readonly sessions: number;
+  /** Always set by `evaluate`; absent means `next`. */
+  readonly protocol?: Protocol;
+  /** Clicks before the first prediction of a session; absent means 1. */
+  readonly warmUp?: number;
+  readonly tieRule: TieRule;
+  readonly excludeSeen: boolean;
+  /** Targets that were excluded as seen, and so missed; 0 without `excludeSeen`. */
+  readonly excludedTargets: number;
+  /** Targets not predicted because they are not candidates; 0 without `candidates`; absent means 0. */
+  readonly outsideTargets?: number;
+  /** Targets that share their score; none with `remaining`. */
+  readonly ties: TieCounts;
+  /** Reasons not to trust the figures, from this evaluation and the `facts` of its options. */
+  readonly warnings: readonly EvaluationWarning[];
+  /** In the order of the cutoffs. */
+  readonly results: readonly CutoffResult[];
+  /** Each prediction, with `keepRanks`. */
+  readonly ranks?: Ranks;
+}
+
+/** Sums over the predictions of a part of the sessions. Plain values, which can be sent to another thread. */
+export interface PartSums {
+  readonly predictions: number;
+  /** Targets that were excluded as seen. */
+  readonly excludedTargets: number;
+  /** Targets that are not candidates. */
+  readonly outsideTargets: number;
+  /** [sessions] predictions of each session, ≥ 1; without sessions that have none. */
+  readonly counts: Float64Array;
+  /** In the order of the cutoffs. */
+  readonly cutoffs: readonly CutoffSums[];
+  /** Support of the targets, if the support is known. */
+  readonly targets: PlaceSums | undefined;
+  readonly ties: TieCounts;
+  /** Each prediction, with `keepRanks`. */
+  readonly ranks: Ranks | undefined;
+}
+
+/** The sums at one list length. The sums of a metric, [sessions], are over each session's predictions. */
+export interface CutoffSums extends PerMetric<Float64Array> {
+  /** Items of all lists, each once. */
+  readonly recommended: Int32Array;
+  /** Support of the items in all lists, if the support is known. */
+  readonly popularity: PlaceSums | undefined;
+  /** Lists of two items or more and the sum of their diversities in units of 2⁻²⁴, exact in any order; 0 without embeddings. */
+  readonly diversity: { readonly lists: number; readonly sum: number };
+}
+
+/** Parts of a diversity in which it is added up. */
+export const DIVERSITY_PARTS: number = 2 ** 24;
 
 /** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
 export interface CutoffResult extends PerMetric<number> {
@@ -24,10 +88,8 @@ export interface CutoffResult extends PerMetric<number> {
   readonly interval?: PerMetric<readonly [number, number]>;
 }
 
-/** Sizes of a part. */
 export interface TallyOptions {
   readonly itemCount: number;
-  /** Number of sessions with a prediction. */
   readonly sessions: number;
   readonly support?: ArrayLike<number> | undefined;
   readonly embeddings?: ItemEmbeddings | undefined;
@@ -39,7 +101,6 @@ export interface TallyOptions {
  */
 export class CutoffTally {
   readonly cutoff: number;
-  /** [sessions] per metric. */
   readonly #sums: PerMetric<Float64Array>;
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
@@ -54,13 +115,7 @@ export class CutoffTally {
     this.#embeddings = embeddings;
   }
 
-  /**
-   * Adds one prediction.
-   *
-   * @param session - number of the session among those predicted.
-   * @param ranks - of its targets, one or more, no two the same. Read only.
-   * @param list - item indices, best first, at least as many as the cutoff has places; empty without lists. Read only.
-   */
+  /** Adds a prediction of a session, by its number among those predicted; without lists, `list` is empty. */
   add(session: number, ranks: Float64Array, list: Int32Array): void {
     for (const name of metricNames) this.#sums[name][session] += metrics[name].of(ranks, this.cutoff);
     const places = list.subarray(0, this.cutoff);

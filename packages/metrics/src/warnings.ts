@@ -77,9 +77,7 @@ const RANDOM_SHARE = 0.5;
  * not know the items.
  */
 const STRADDLING_SHARE = 0.001;
-/**
- * From this share of targets with the score of another item, ranks say more about the tie rule than about the scorer.
- */
+/** From this share of targets with the score of another item, ranks say more about the tie rule than the scorer. */
 const TIED_SHARE = 0.1;
 /** Recall@20 of 0.4 over this many independent predictions has a standard error of 0.015. */
 const FEW_PREDICTIONS = 1000;
@@ -102,7 +100,6 @@ const FEW_SESSIONS = 30;
  * - `few-sessions`: fewer than 30.
  * - `tuned-on-evaluated`: the sessions on which a scorer was tuned have the checksum of those evaluated.
  *
- * @throws TypeError, RangeError if a fact is missing, wrong or misspelt.
  * @returns in the order above, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
@@ -164,7 +161,6 @@ function endsOf(sessions: TimedSessions): Float64Array {
   return timesOf(sessions, (_, end) => end - 1);
 }
 
-/** A time of each session that has an event. */
 function timesOf(
   { sessionOffsets, times }: TimedSessions,
   eventOf: (start: number, end: number) => number,
@@ -225,7 +221,6 @@ function judgeTuning({ tuning }: EvaluationFacts): EvaluationWarning[] {
   });
 }
 
-/** `12 of 1,300 (0.9 %)`. */
 function outOf(count: number, all: number): string {
   return `${digits(count)} of ${digits(all)} (${((100 * count) / all).toFixed(1)} %)`;
 }

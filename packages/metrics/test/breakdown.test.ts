@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { breakDownByPopularity, breakDownByPosition, breakDownBySessionLength } from '../src/breakdown.ts';
+import {
+  breakDownByPopularity,
+  breakDownByPosition,
+  breakDownBySessionLength,
+  warmAndColdSums,
+} from '../src/breakdown.ts';
 import { evaluate } from '../src/evaluate.ts';
 import type { Ranks } from '../src/ranks.ts';
-import { warmAndColdSums } from '../src/warm-and-cold.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listDiversity } from '../src/diversity.ts';
 import { evaluate, evaluateParts } from '../src/index.ts';
+import { listDiversity } from '../src/list-figures.ts';
 import { constantScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
 import type { EvaluateOptions } from '../src/options.ts';
-import type { Protocol } from '../src/protocol.ts';
+import type { Protocol } from '../src/plan.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
 import { ndcg } from '../src/metrics/ndcg.ts';
-import { PROTOCOLS } from '../src/protocol.ts';
+import { PROTOCOLS } from '../src/plan.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import { measured } from './measured.ts';
 import { naiveOutcomes } from './naive-outcomes.ts';

@@ -1,4 +1,4 @@
-import type { Protocol } from '../src/protocol.ts';
+import type { Protocol } from '../src/plan.ts';
 import type { Scorer } from '../src/scorer.ts';
 
 /** Options of `evaluate`. */

@@ -1,10 +1,10 @@
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
+import { studentisedMeans } from '../src/bootstrap.ts';
 import { evaluate } from '../src/evaluate.ts';
-import type { Evaluation } from '../src/evaluation.ts';
 import { mapMetrics } from '../src/metrics/registry.ts';
 import { pairedBootstrap } from '../src/paired-bootstrap.ts';
-import { studentisedMeans } from '../src/studentised.ts';
+import type { Evaluation } from '../src/tally.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { falsePositives } from './simulations.ts';
 import { toSessions } from './to-sessions.ts';

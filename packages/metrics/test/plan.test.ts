@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Candidates } from '../src/candidates.ts';
-import { planPredictions } from '../src/plan.ts';
+import { Candidates, planPredictions } from '../src/plan.ts';
 import { toSessions } from './to-sessions.ts';
 
 describe('planPredictions', () => {

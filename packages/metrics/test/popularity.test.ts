@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MeanPopularity, popularityBias } from '../src/popularity.ts';
+import { MeanPopularity, popularityBias } from '../src/list-figures.ts';
 
 describe('MeanPopularity', () => {
   it('is the mean share of the training events over all list positions', () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyTieRule, rankOf, TIE_RULES } from '../src/rank.ts';
-import { ranksTogether } from '../src/ranks-together.ts';
+import { applyTieRule, rankOf, ranksTogether, TIE_RULES } from '../src/rank.ts';
 
 describe('ranksTogether', () => {
   // Items 0 and 3 are better than item 2; items 1, 2, 4 and 5 have equal scores.

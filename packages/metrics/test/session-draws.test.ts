@@ -1,6 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { SessionDraws } from '../src/session-draws.ts';
+import { SessionDraws } from '../src/bootstrap.ts';
 
 describe('SessionDraws', () => {
   it.each([1, 2, 7, 1000, 4097])('draws %i sessions like nextBelow', (sessions) => {

@@ -1,8 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
-import type { Evaluation } from '../src/evaluation.ts';
-import { meanIntervals } from '../src/mean-intervals.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from '../src/metrics/registry.ts';
-import { pairedBootstrap } from '../src/paired-bootstrap.ts';
+import { meanIntervals, pairedBootstrap } from '../src/paired-bootstrap.ts';
+import type { Evaluation } from '../src/tally.ts';
 
 /** The number and kind of tests between two equally good scorers. */
 export interface Simulation {

@@ -1,7 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { studentisedMeans } from '../src/studentised.ts';
+import { studentisedMeans } from '../src/bootstrap.ts';
 
 /** The definition, session by session, with the draws of `SessionDraws`. */
 function naive(sums: readonly number[], counts: readonly number[], resamples: number, seed: number) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { topItemsByGroup } from '../src/top-items-by-group.ts';
+import { topItemsByGroup } from '../src/top-items.ts';
 
 /** Takes the sorted items in order and skips full groups. */
 function walkSorted(

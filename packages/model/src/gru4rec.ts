@@ -34,7 +34,6 @@ export class Gru4Rec extends LiveRecommender {
 
   /**
    * A model with `clickFeatures` but without `clickVocabulary` can be trained further. It throws a RangeError when it scores.
-   * @throws ItemIdError if an item id occurs twice or has a lone surrogate.
    */
   constructor(parts: ModelParts) {
     const { clickVocabulary } = parts;
@@ -170,7 +169,6 @@ function checkClickVocabulary(parts: Pick<ModelParts, 'config' | 'clickVocabular
  *   fetching.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors
  *   that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
- * @throws the reason of `signal`.
  */
 export async function loadModel(
   location: string | URL,

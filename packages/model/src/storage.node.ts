@@ -19,7 +19,6 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snaps
  * @param options - what is read, and when fetching from a URL ends.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than a
  *   model can be, or with tensors that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
- * @throws the reason of `signal`.
  */
 export async function readModel(location: string | URL, options: ReadOptions = {}): Promise<StoredModel> {
   const web = await readWeb(location, options, readWebModel);
@@ -32,7 +31,6 @@ export async function readModel(location: string | URL, options: ReadOptions = {
  * @param location - as for `readModel`.
  * @param options - as for `readModel`.
  * @returns the bytes of `item-info.jsonl`, fresh; undefined if the model has none.
- * @throws ModelError naming the file.
  */
 export async function readModelItemInfo(
   location: string | URL,

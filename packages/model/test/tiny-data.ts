@@ -1,7 +1,13 @@
 import { contextSlice, contextWidth, describeBlock, type SessionArrays } from '@gru4rec/batcher';
 import { tinySessions } from '@gru4rec/test-support';
 import { type ModelConfig, parseConfig } from '../src/config.ts';
+import type { Gru4Rec } from '../src/gru4rec.ts';
+import { valuesOf } from '../src/storage/stored-model.ts';
+import type { EpochRecord } from '../src/training/epoch-record.ts';
+import { train } from '../src/training/train.ts';
+import type { TrainOptions } from '../src/training/train-options.ts';
 import type { SessionsInMemory, TrainingData } from '../src/training/training-data.ts';
+import type { TrainingSnapshot } from '../src/training/training-snapshot.ts';
 
 /** A seeded dataset of 40 sessions over 30 items. */
 export function tinyData(
@@ -15,6 +21,28 @@ export function tinyData(
 export function tinyConfig(values: Record<string, unknown> = {}): ModelConfig {
   return parseConfig({ layers: [12], batchSize: 6, nSample: 16, nEpochs: 2, learningRate: 0.1, ...values });
 }
+
+/** A whole run, and the snapshots that it saved every `steps` steps. */
+export async function trainWatched(
+  data: TrainingData,
+  config: ModelConfig,
+  options: TrainOptions,
+  steps = 7,
+): Promise<{ model: Gru4Rec; snapshots: [TrainingSnapshot, ...TrainingSnapshot[]] }> {
+  const taken: TrainingSnapshot[] = [];
+  const save = async (snapshot: TrainingSnapshot): Promise<void> => void taken.push(snapshot);
+  const model = await train(data, config, { ...options, checkpoint: { every: { steps }, save } });
+  const [first, ...others] = taken;
+  if (!first) throw new RangeError('expected a snapshot');
+  return { model, snapshots: [first, ...others] };
+}
+
+export const tensorOf = ({ tensors }: Pick<Gru4Rec, 'tensors'>, name: string): Float32Array =>
+  valuesOf(tensors, name);
+
+/** The epochs of a run without what its speed decides. */
+export const timeless = (history: readonly EpochRecord[]) =>
+  history.map(({ seconds: _, stepsPerSecond: __, eventsPerSecond: ___, ...counts }) => counts);
 
 /** The same dataset in blocks of `perBlock` sessions: in memory, and read block by block. */
 export function inBlocks(

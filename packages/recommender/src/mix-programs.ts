@@ -4,10 +4,8 @@ import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
 import { MixedLists, type PartList, sortedList } from './mixed-lists.ts';
 import type { ScorerPrograms } from './scorer-programs.ts';
 
-/** A part of a mix. */
 export interface MixPart {
   readonly live: LivePrograms;
-  /** ≥ 0 */
   readonly weight: number;
   /** Lists items of one session; `live` lists those of several together if not given. */
   readonly list?: ScorerPrograms['list'];
@@ -29,10 +27,8 @@ export class MixPrograms implements LivePrograms {
   /** [parts + 1] where the state of each part starts. */
   readonly #starts: readonly number[];
   readonly #lists: MixedLists;
-  /** [I] */
   readonly #row: Float64Array;
 
-  /** @param itemCount - I, of every part. */
   constructor(parts: readonly MixPart[], itemCount: number) {
     this.#parts = parts;
     const starts = [0];

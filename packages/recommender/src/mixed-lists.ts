@@ -23,7 +23,6 @@ export function sortedList({ items, scores }: BestItems, itemCount: number): Par
   return { items, scores, others: length < itemCount ? scores[length - 1] : Number.NEGATIVE_INFINITY, scale };
 }
 
-/** Scores of some items by one part, for the session of the lists. */
 export type ScoreSome = (part: number, items: Int32Array) => Float64Array;
 
 /** A value by `score` is above this, or equal to it at a score of −Infinity. */
@@ -31,7 +30,6 @@ const LEAST_VALUE = -1;
 
 /** Finds the best items of a mix in lists of the best items of its parts. Has memory for one session. */
 export class MixedLists {
-  /** [parts] */
   readonly #weights: readonly number[];
   /** [I] place among the candidates of the current call, if `#call` has its number. */
   readonly #places: Int32Array;
@@ -46,9 +44,8 @@ export class MixedLists {
   }
 
   /**
-   * @param lists - per part.
-   * @returns the best items with the scores of the mix, equal ones by item index; undefined if an item that no list has
-   *   could be among them.
+   * The best items with the scores of the mix, equal ones by item index; undefined if an item that no list has could be
+   * among them.
    */
   best(lists: readonly PartList[], count: number, scoreSome: ScoreSome): BestItems | undefined {
     const wanted = Math.min(count, this.#places.length);
@@ -73,7 +70,6 @@ export class MixedLists {
     return { items: best, scores };
   }
 
-  /** The distinct items of all lists; remembers their places. */
   #union(lists: readonly PartList[]): Int32Array {
     this.#call++;
     const most = lists.reduce((sum, list) => sum + list.items.length, 0);
@@ -116,7 +112,6 @@ export class MixedLists {
     return kept.subarray(0, size);
   }
 
-  /** Scores the kept candidates that a part does not list. */
   #complete(
     values: readonly Float64Array[],
     {

@@ -62,7 +62,6 @@ export class MixedRecommender extends LiveRecommender {
 /** Anything that a recommender folder holds. */
 export type Recommender = Gru4Rec | MixedRecommender;
 
-/** Finds the features of clicks: those of the only model that has any. */
 function clicksOf(parts: readonly RecommenderPart[]): LiveRecommender['clicks'] {
   const found = parts.flatMap(({ recommender }) =>
     recommender instanceof Gru4Rec && recommender.clicks ? [recommender.clicks] : [],

@@ -2,7 +2,6 @@ import { isSparse, rowScale, SCALED_HEAD } from '@gru4rec/baselines';
 import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
 import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
 import { type PartList, sortedList } from './mixed-lists.ts';
-import { addClick, CLICKS_LENGTH, clicksIn } from './session-clicks.ts';
 
 /**
  * Live sessions of any scorer. A state holds the latest clicks; an answer follows them and scores the last one. With at most
@@ -47,10 +46,7 @@ export class ScorerPrograms implements LivePrograms {
     });
   }
 
-  /**
-   * Some items of a session's row, among them its best ones.
-   * @param length - how many at least.
-   */
+  /** Some items of a session's row, `length` at least, among them its best ones. */
   list(state: Float32Array, length: number): PartList {
     const clicks = clicksIn(state);
     if (!isSparse(this.#session) || clicks.length === 0) {
@@ -77,7 +73,6 @@ export class ScorerPrograms implements LivePrograms {
   }
 }
 
-/** Input and reset mask of a click, the first at 0. */
 function event(item: number, at: number): [Int32Array, Float32Array] {
   return [Int32Array.of(item), Float32Array.of(at === 0 ? 1 : 0)];
 }
@@ -92,4 +87,26 @@ function scoresAt(row: Scores, items: Int32Array): Float64Array {
 
 function areEqual(first: Int32Array, second: Int32Array): boolean {
   return first.length === second.length && first.every((item, at) => item === second[at]);
+}
+
+/** Clicks of a session that a baseline scores by, the latest ones: as many as `serve` keeps by default. */
+export const MOST_CLICKS = 200;
+
+const CLICKS_LENGTH: number = 1 + MOST_CLICKS;
+
+/**
+ * The latest clicks of a session, oldest first, a view of its state: their number, then the items. The bits are those
+ * of integers, so that zeros are a session without a click, and a state can be copied as floats.
+ */
+function clicksIn({ buffer, byteOffset }: Float32Array): Int32Array {
+  const [count] = new Int32Array(buffer, byteOffset, 1);
+  return new Int32Array(buffer, byteOffset + 4, count);
+}
+
+/** Adds a click to the state of a session. The oldest one is dropped if there are `MOST_CLICKS`. */
+function addClick({ buffer, byteOffset }: Float32Array, item: number): void {
+  const words = new Int32Array(buffer, byteOffset, CLICKS_LENGTH);
+  if (words[0] === MOST_CLICKS) words.copyWithin(1, 2);
+  else words[0]++;
+  words[words[0]] = item;
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, evaluateParts } from '../../src/evaluate.ts';
-import { meanIntervals } from '../../src/mean-intervals.ts';
 import { mrr } from '../../src/metrics/mrr.ts';
 import { metrics } from '../../src/metrics/registry.ts';
-import { pairedBootstrap } from '../../src/paired-bootstrap.ts';
+import { meanIntervals, pairedBootstrap } from '../../src/paired-bootstrap.ts';
 import { historyScorer } from '../scorers.ts';
 import { toSessions } from '../to-sessions.ts';
 

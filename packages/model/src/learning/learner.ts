@@ -62,10 +62,7 @@ export class Learner {
   #pairs = 0;
   #dropped = 0;
 
-  /**
-   * @param model - where learning starts; read only.
-   * @throws TypeError, RangeError if an option is wrong.
-   */
+  /** @param model - where learning starts; read only. */
   constructor(model: Gru4Rec, options: LearnerOptions) {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
     checkOptions('Learner', options, learnerChecks);

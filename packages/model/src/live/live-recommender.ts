@@ -32,7 +32,6 @@ export class LiveRecommender {
   /** Answers sessions without a known click; made once one asks. */
   #cold: ScoredItems | undefined;
 
-  /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
   constructor({ live, itemIds, recentClicks, checksum, clicks }: LiveParts) {
     this.live = live;
     this.itemIds = ItemIdTable.of(itemIds);

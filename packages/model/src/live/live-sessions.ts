@@ -69,7 +69,6 @@ export class LiveSession {
    * recent clicks.
    *
    * @param n - how many; fewer are returned if there are fewer items.
-   * @throws RangeError if n is not a positive integer or the selection is wrong.
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
     if (this.#seen.size === 0) return this.#popular().top(n, selection);
@@ -77,11 +76,7 @@ export class LiveSession {
     return list;
   }
 
-  /**
-   * Orders candidates; only they are scored. Before the first known click, by recent clicks.
-   *
-   * @throws RangeError if the selection is wrong.
-   */
+  /** Orders candidates; only they are scored. Before the first known click, by recent clicks. */
   rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
     if (this.#seen.size === 0) return this.#popular().rank(itemIds, selection);
     return this.#recommender.rank(this.#session, itemIds, selection);
@@ -160,7 +155,6 @@ export class LiveSessions {
   /** By id. A session that is used again ages anew; the clock does not move within a call. */
   readonly #held: LRUCache<string, HeldSession>;
 
-  /** @throws RangeError if an option is wrong. */
   constructor(
     recommender: Recommender<LivePrograms>,
     options: LiveSessionsOptions | undefined = {},
@@ -219,7 +213,7 @@ export class LiveSessions {
    * The most likely next items, best first; equal scores by item index.
    *
    * @param n - how many; fewer are returned if there are fewer items.
-   * @throws RangeError if the session is not live, n is not a positive integer, or the selection is wrong.
+   * @throws RangeError if the session is not live, as `topOfEach` and `rank` do.
    */
   top(session: string, n: number, selection: Selection = {}): Recommendation[] {
     return this.topOfEach([session], n, selection)[0] ?? [];
@@ -229,7 +223,6 @@ export class LiveSessions {
    * The same list of several sessions at once, which takes less time than one by one.
    *
    * @returns a list per session.
-   * @throws RangeError if a session is not live, n is not a positive integer, or the selection is wrong.
    */
   topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
     const now = this.#now();
@@ -244,11 +237,7 @@ export class LiveSessions {
     return used.map((one) => (one ? (lists.shift() ?? []) : most));
   }
 
-  /**
-   * Orders candidates; only they are scored.
-   *
-   * @throws RangeError if the session is not live or the selection is wrong.
-   */
+  /** Orders candidates; only they are scored. */
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
     const now = this.#now();
     if (this.#popular && this.#isCold(session, now)) return this.#popular().rank(itemIds, selection);

@@ -116,15 +116,12 @@ export class ScoredItems {
     this.#recommender = new Recommender(fixedScores(scores), itemIds);
   }
 
-  /**
-   * As `top` of a live session that has clicked nothing.
-   * @throws RangeError if n is not a positive integer or the selection is wrong.
-   */
+  /** As `top` of a live session that has clicked nothing. */
   top(n: number, selection: Selection = {}): Recommendation[] {
     return this.#recommender.top([nobody()], n, selection)[0] ?? [];
   }
 
-  /** As `rank` of a live session that has clicked nothing. @throws RangeError if the selection is wrong. */
+  /** As `rank` of a live session that has clicked nothing. */
   rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
     return this.#recommender.rank(nobody(), itemIds, selection);
   }

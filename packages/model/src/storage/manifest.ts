@@ -39,10 +39,7 @@ export function sealManifest(content: object): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`);
 }
 
-/**
- * Checks the text of a manifest.
- * @throws ModelError if it is not JSON, of another format or version, altered, or does not fit the schema.
- */
+/** Checks the text of a manifest. */
 export function parseManifest<Content>(file: string, text: string, kind: ManifestKind<Content>): Content {
   const { format, version, name, schema } = kind;
   const { command, verb } = kind.made ?? { command: 'train', verb: 'train' };

@@ -18,7 +18,6 @@ export interface ModelFile {
  * wait forever.
  *
  * @param most - bytes; a larger file is refused without reading it.
- * @throws ModelError naming the file.
  */
 export async function readModelFile(directory: string, name: string, most: number): Promise<ModelFile> {
   const file = join(directory, name);
@@ -69,7 +68,6 @@ async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
  *
  * @param expected.most - bytes; a larger file is refused without reading it.
  * @param expected.verb - what to do again if it differs; `train` if not given.
- * @throws ModelError if it cannot be read or differs from its checksum.
  */
 export async function readSealedFile(
   directory: string,

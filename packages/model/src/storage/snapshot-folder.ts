@@ -181,10 +181,7 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
   };
 }
 
-/**
- * The finished epochs of a checkpoint folder, without reading its tensors.
- * @throws ModelError as `readSnapshot`, but only for the manifest.
- */
+/** The finished epochs of a checkpoint folder, without reading its tensors. */
 export async function readSnapshotHistory(directory: string): Promise<readonly EpochRecord[]> {
   return (await readManifest(directory)).history;
 }

@@ -70,7 +70,6 @@ export function* tensorChunks(
  *
  * @param source.sha256 - of the whole file, in hexadecimal digits.
  * @returns an array per entry (fresh).
- * @throws ModelError if the file is missing, has other tensors or was altered.
  */
 export async function readTensors(
   source: { readonly file: string; readonly sha256: string | undefined },
@@ -104,7 +103,7 @@ export async function readTensors(
   }
 }
 
-/** Reads the next arrays of a file (fresh). @throws RangeError if it ends before. */
+/** Reads the next arrays of a file (fresh). */
 export async function readArrays(
   handle: FileHandle,
   entries: readonly TensorEntry[],
@@ -118,7 +117,7 @@ export async function readArrays(
   return arrays;
 }
 
-/** Reads the next bytes of a file (fresh). @throws RangeError if it ends before. */
+/** Reads the next bytes of a file (fresh). */
 export async function readBytes(
   handle: FileHandle,
   length: number,

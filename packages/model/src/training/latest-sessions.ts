@@ -25,7 +25,6 @@ export interface HeldOut {
  * @param share - of the sessions, in (0, 1).
  * @param least - fewest held-out sessions of two or more clicks.
  * @returns undefined if that are too few to measure on.
- * @throws what `train.read` throws.
  */
 export async function holdOut(
   train: TrainingData['train'],

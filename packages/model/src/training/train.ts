@@ -45,11 +45,9 @@ import { checkValidation } from './validation.ts';
  * @throws DivergedError if the loss ended at more than 1.1 times that of all-zero scores or of the first epoch, unless
  *   `keepDiverged`.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
- * @throws what `data.train.read` throws.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto"
  *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, `monitor.every` is not an
  *   integer ≥ 1, or `from` or `resume` does not fit.
- * @throws ItemIdError if an item id occurs twice.
  */
 export async function train(
   data: TrainingData,

@@ -60,15 +60,7 @@ describe('Checkpointer', () => {
     expect(saved).toEqual([4, 4]);
   });
 
-  it.each([0, 1.5, -1, Number.NaN])('refuses %d steps', (steps) => {
-    expect(() => checkpointerOf({ steps })).toThrow(
-      new RangeError(`train: checkpoint: every: "steps" expected integer >= 1, got ${steps}.`),
-    );
-  });
-
-  it.each([0, -1, Number.NaN])('refuses %d minutes', (minutes) => {
-    expect(() => checkpointerOf({ minutes })).toThrow(
-      new RangeError(`train: checkpoint: every: "minutes" expected number > 0, got ${minutes}.`),
-    );
+  it.each([{ steps: 1.5 }, { minutes: 0 }])('refuses an interval of %j', (every) => {
+    expect(() => checkpointerOf(every)).toThrow(/^train: checkpoint: every: "(steps|minutes)" expected/);
   });
 });

@@ -6,7 +6,7 @@ import type { Gru4Rec } from '../../src/gru4rec.ts';
 import { alignItems, checkContinued, keepItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import { areOnDisk, type SessionsInMemory, type TrainingData } from '../../src/training/training-data.ts';
-import { inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+import { inBlocks, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine();
 
@@ -22,26 +22,9 @@ function dataOf(
   return { itemIds, support, train: { sessionOffsets, items, sessionStartTimes: Float64Array.from(ends) } };
 }
 
-const old = dataOf(
-  ['a', 'b', 'c'],
-  [
-    ['a', 'b', 'c'],
-    ['b', 'a'],
-    ['c', 'b', 'a'],
-  ],
-);
+const old = dataOf([...'abc'], [[...'abc'], [...'ba'], [...'cba']]);
 /** Items in another order; `c` is gone, `x` and `y` are new. */
-const fresh = dataOf(
-  ['x', 'b', 'y', 'a'],
-  [
-    ['x', 'b'],
-    ['y', 'a', 'x'],
-    ['b', 'a', 'b'],
-  ],
-);
-
-const tensorOf = (model: Gru4Rec, name: string): Float32Array =>
-  model.tensors.find((t) => t.name === name)?.values ?? new Float32Array();
+const fresh = dataOf([...'xbya'], [[...'xb'], [...'yax'], [...'bab']]);
 
 describe('alignItems', () => {
   const { data, newItems, absentItems } = alignItems(old.itemIds, fresh);
@@ -85,26 +68,17 @@ describe('alignItems', () => {
 const config = tinyConfig({ batchSize: 2, nSample: 4, momentum: 0.3 });
 
 describe('train from a model', () => {
-  it('continues bit for bit as if it had not stopped', async () => {
-    const whole = await train(
-      tinyData(),
-      tinyConfig({ nEpochs: 4, dropoutPHidden: 0.2, sessionOrder: 'shuffled' }),
-      { engine },
-    );
-    const half = tinyConfig({ nEpochs: 2, dropoutPHidden: 0.2, sessionOrder: 'shuffled' });
-    const first = await train(tinyData(), half, { engine });
-    const rest = await train(tinyData(), half, { engine, from: first });
+  it.each([
+    { dropoutPHidden: 0.2, sessionOrder: 'shuffled' },
+    // Its steps are counted.
+    { optimizer: 'adam', learningRate: 0.01 },
+  ])('continues bit for bit as if it had not stopped: %j', async (values) => {
+    const whole = await train(tinyData(), tinyConfig({ ...values, nEpochs: 4 }), { engine });
+    const first = await train(tinyData(), tinyConfig(values), { engine });
+    const rest = await train(tinyData(), tinyConfig(values), { engine, from: first });
     expect(rest.tensors).toEqual(whole.tensors);
     expect(rest.history.map((r) => r.epoch)).toEqual([1, 2, 3, 4]);
     expect(rest.history.map((r) => r.loss)).toEqual(whole.history.map((r) => r.loss));
-  });
-
-  it('continues bit for bit with adam, whose steps are counted', async () => {
-    const adam = { optimizer: 'adam', learningRate: 0.01 };
-    const whole = await train(tinyData(), tinyConfig({ ...adam, nEpochs: 4 }), { engine });
-    const first = await train(tinyData(), tinyConfig(adam), { engine });
-    const rest = await train(tinyData(), tinyConfig(adam), { engine, from: first });
-    expect(rest.tensors).toEqual(whole.tensors);
   });
 
   it('keeps the rows of items missing from the new data, and draws rows for new ones', async () => {
@@ -142,13 +116,7 @@ describe('train from a model', () => {
 
   it('refuses data that lack items of the model', async () => {
     const model = await train(old, config, { engine });
-    const fewer = dataOf(
-      ['a', 'b'],
-      [
-        ['a', 'b', 'a'],
-        ['b', 'a'],
-      ],
-    );
+    const fewer = dataOf(['a', 'b'], [[...'aba'], [...'ba']]);
     await expect(train(fewer, config, { engine, from: model })).rejects.toThrow(
       'train: "Wy" of the model to continue expected [2, 12], got [3, 12]',
     );

@@ -10,8 +10,7 @@ import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
 import { alignItems, keepItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
-import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
-import { inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+import { inBlocks, tensorOf, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const [ITEMS, SESSIONS, LENGTH] = [12, 300, 5];
@@ -48,8 +47,6 @@ const values = {
   nEpochs: 4,
   nSample: 8,
 };
-const tensorOf = (model: Pick<Gru4Rec, 'tensors'>, name: string): Float32Array =>
-  model.tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
 const options = { cutoffs: [1], tieRule: 'standard' } as const;
 const recall = (model: Gru4Rec, of: ClickData, columns: TrainingData['contextColumns'] = contextColumns) =>
   Number(evaluate(model.scorer(columns), of.train, options).results[0]?.recall);
@@ -97,13 +94,8 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
     });
 
     it('has the bits of an undisturbed run when it is resumed, and of sessions read from disk', async () => {
-      let snapshot: TrainingSnapshot | undefined;
-      const save = async (made: TrainingSnapshot) => {
-        snapshot ??= structuredClone(made);
-      };
-      await train(data, config, { engine, checkpoint: { every: { steps: 7 }, save } });
-      const resumed = await train(data, config, { engine, ...(snapshot && { resume: snapshot }) });
-      expect(snapshot).toBeDefined();
+      const { snapshots } = await trainWatched(data, config, { engine });
+      const resumed = await train(data, config, { engine, resume: snapshots[0] });
       expect(resumed.tensors).toEqual(model.tensors);
       const { inMemory, onDisk } = inBlocks(data, 7);
       for (const holdOut of [0, 0.3]) {

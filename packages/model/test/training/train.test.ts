@@ -1,13 +1,17 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
+import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { configDefaults, parseConfig } from '../../src/config.ts';
 import { NonFiniteLossError } from '../../src/training/divergence.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
+import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import { inBlocks, timeless, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
-const engine = createWasmEngine();
+const engine = createWasmEngine({ threads: 1 });
 
 describe('train', () => {
   it.each([
@@ -32,20 +36,6 @@ describe('train', () => {
     const complete = await train(tinyData(), tinyConfig(), { engine });
     expect(model.config).toEqual(complete.config);
     expect(model.tensors).toEqual(complete.tensors);
-  });
-
-  it('refuses hyper-parameters that contradict each other', async () => {
-    const run = train(tinyData(), { loss: 'bpr-max', logq: 1 }, { engine });
-    await expect(run).rejects.toThrow('configuration: "logq" expected 0 with loss bpr-max, got 1.');
-  });
-
-  it('does not compile with a misspelt key or value', async () => {
-    // @ts-expect-error `los` is not a key.
-    await expect(train(tinyData(), { los: 'bpr' }, { engine })).rejects.toThrow('unknown key "los"');
-    // @ts-expect-error `bpr_max` is not a loss.
-    await expect(train(tinyData(), { loss: 'bpr_max' }, { engine })).rejects.toThrow(
-      '"loss" expected one of',
-    );
   });
 
   it('lowers the loss and reports each epoch', async () => {
@@ -144,5 +134,147 @@ describe('train', () => {
     const model = await train(data, tinyConfig({ nEpochs: 60, learningRate: 0.2 }), { engine });
     const { results } = evaluate(model.scorer(), data.train, { cutoffs: [5] });
     expect(results[0]?.recall).toBeGreaterThan(3 * (5 / 30));
+  });
+});
+
+const { itemIds, support, ...sessions } = tinySessions({ sessions: 200, items: 30, seed: 4 });
+const data: TrainingData & { readonly train: SessionsInMemory; readonly itemIds: readonly string[] } = {
+  ...{ itemIds, support, train: sessions },
+};
+const values = { holdOut: 0.2, patience: 2, nEpochs: 6, layers: [6], repeatBias: 'auto', repeatLength: 3 };
+
+describe('train with holdOut', () => {
+  it('keeps the best epoch, stops, and learns the held-out sessions once', async () => {
+    const { history } = await train(data, tinyConfig({ ...values, learningRate: 0.5 }), { engine });
+    const epochs = history.slice(0, -1);
+    const recalls = epochs.map(({ validation }) => Number(validation?.recall));
+    const best = recalls.indexOf(Math.max(...recalls));
+    expect(epochs.findIndex(({ kept }) => kept)).toBe(best);
+    expect(epochs).toHaveLength(Math.min(6, best + 1 + 2));
+    expect(history.map(({ heldOut = false }) => heldOut)).toEqual([...epochs.map(() => false), true]);
+    const fed = (record: (typeof history)[number] | undefined) => Number(record?.events);
+    const pairs = data.train.items.length - 200;
+    expect(fed(history[0]) + fed(history.at(-1))).toBe(pairs);
+  });
+
+  it('is two runs: one on the earlier sessions, and one more epoch on the latest', async () => {
+    const { sessionOffsets, items, sessionStartTimes } = data.train;
+    const cut = Number(sessionOffsets[160]);
+    const earlier = {
+      sessionOffsets: sessionOffsets.slice(0, 161),
+      items: items.slice(0, cut),
+      sessionStartTimes: sessionStartTimes.slice(0, 160),
+    };
+    const latest = {
+      sessionOffsets: sessionOffsets.slice(160).map((offset) => offset - cut),
+      items: items.slice(cut),
+      sessionStartTimes: sessionStartTimes.slice(160),
+    };
+    const plain = { ...values, holdOut: 0, repeatBias: 'none' };
+    const first = await train({ ...data, train: earlier }, tinyConfig(plain), { engine, validation: latest });
+    const second = tinyConfig({ ...plain, nEpochs: 1, patience: 0 });
+    const expected = await train({ ...data, train: latest }, second, { engine, from: first });
+    const model = await train(data, tinyConfig({ ...plain, holdOut: 0.2 }), { engine });
+    expect(model.tensors).toEqual(expected.tensors);
+  });
+
+  it.each([
+    ['a repeat bias', {}],
+    ['averaged parameters, linear decay', { averageDecay: 0.5, learningRateDecay: 'linear' }],
+    ['no patience, shuffled sessions', { patience: 0, nEpochs: 2, sessionOrder: 'shuffled' }],
+  ])('ends with the bits of an uninterrupted run, wherever it is resumed: %s', async (_name, more) => {
+    const config = tinyConfig({ ...values, nEpochs: 3, ...more });
+    const { model: whole, snapshots } = await trainWatched(data, config, { engine });
+    const inPass = snapshots.findIndex(({ before }) => before.epochs > 0);
+    expect(inPass).toBeGreaterThan(0);
+    for (const place of [0, inPass - 1, inPass, snapshots.length - 1]) {
+      const resume = snapshots[place] as TrainingSnapshot;
+      const resumed = await train(data, config, { engine, resume });
+      expect(resumed.tensors).toEqual(whole.tensors);
+      expect(timeless(resumed.history)).toEqual(timeless(whole.history));
+    }
+    const changed = train(
+      data,
+      { ...config, nEpochs: 9 },
+      { engine, resume: snapshots[inPass] as TrainingSnapshot },
+    );
+    await expect(changed).rejects.toThrow('"resume" expected nEpochs');
+  });
+
+  it.each(['time', 'stored', 'shuffled'])(
+    'gives the same bits from memory and from disk: %s',
+    async (sessionOrder) => {
+      const { inMemory, onDisk } = inBlocks(data, 37);
+      const config = tinyConfig({ ...values, nEpochs: 2, sessionOrder });
+      const one = await train(inMemory, config, { engine });
+      const other = await train(onDisk, config, { engine });
+      expect(other.tensors).toEqual(one.tensors);
+      expect(timeless(other.history)).toEqual(timeless(one.history));
+    },
+  );
+
+  it('holds out nothing where there is a validation split', async () => {
+    const validation = tinyData(9).train;
+    const model = await train(data, tinyConfig(values), { engine, validation });
+    expect(model.history.some(({ heldOut }) => heldOut)).toBe(false);
+    const without = await train(data, tinyConfig({ ...values, holdOut: 0 }), { engine, validation });
+    expect(model.tensors).toEqual(without.tensors);
+  });
+
+  it('trains on all sessions and all epochs if those held out were too few, and says so', async () => {
+    const warnings: string[] = [];
+    const few = { ...values, holdOut: 0.02, nEpochs: 3 };
+    const model = await train(tinyData(), tinyConfig(few), {
+      engine,
+      onWarning: (text) => warnings.push(text),
+    });
+    expect(warnings).toEqual([
+      'holdOut 0.02 of the sessions are too few to measure on: training takes all sessions and all 3 epochs',
+    ]);
+    const none = await train(tinyData(), tinyConfig({ nEpochs: 3, layers: [6] }), { engine });
+    expect(model.tensors.filter(({ name }) => name !== 'repeat.c')).toEqual(none.tensors);
+    expect(model.tensors.find(({ name }) => name === 'repeat.c')?.values).toEqual(new Float32Array(3));
+  });
+});
+
+describe('train with repeatBias auto', () => {
+  /** Sessions that come back to one of their last items in half of their clicks. */
+  const repeating = (): typeof data => {
+    const items = data.train.items.slice();
+    for (const [s, start] of data.train.sessionOffsets.entries()) {
+      for (let at = start + 2; at < Number(data.train.sessionOffsets[s + 1]); at += 2) {
+        items[at] = Number(items[at - 2]);
+      }
+    }
+    return { ...data, train: { ...data.train, items } };
+  };
+
+  it.each([
+    ['wasm', engine],
+    ['reference', createReferenceEngine()],
+  ])('fits a bias that helps on sessions it has not seen: %s', async (_name, on) => {
+    const config = tinyConfig({ ...values, nEpochs: 2, patience: 0 });
+    const auto = await train(repeating(), config, { engine: on });
+    const none = await train(repeating(), { ...config, repeatBias: 'none' }, { engine: on });
+    const bias = auto.tensors.find(({ name }) => name === 'repeat.c')?.values;
+    expect(bias?.[1]).toBeGreaterThan(0.1);
+    expect(auto.tensors.filter(({ name }) => name !== 'repeat.c')).toEqual(none.tensors);
+    const [mrr, without] = [auto, none].map(
+      (model) => evaluate(model.scorer(), repeating().train, { cutoffs: [20] }).results[0]?.mrr,
+    );
+    expect(mrr).toBeGreaterThan(Number(without));
+  });
+
+  it('keeps the bias of a model in a continued run that holds out nothing', async () => {
+    const from = await train(repeating(), tinyConfig({ ...values, nEpochs: 1 }), { engine });
+    const validation = data.train;
+    const config = tinyConfig({ ...values, holdOut: 0, patience: 0, nEpochs: 1 });
+    await expect(train(data, config, { engine, from })).rejects.toThrow(
+      '"validation" expected held-out sessions with repeatBias "auto", got none',
+    );
+    const further = await train(data, config, { engine, from, validation });
+    const biasOf = ({ tensors }: typeof from) => tensors.find(({ name }) => name === 'repeat.c')?.values;
+    expect(biasOf(further)).not.toEqual(biasOf(from));
+    expect(further.history).toHaveLength(from.history.length + 1);
   });
 });

@@ -3,9 +3,9 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
 import { train } from '../../src/training/train.ts';
-import { areOnDisk } from '../../src/training/training-data.ts';
+import { dataChecksum } from '../../src/training/training-data.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
-import { inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+import { inBlocks, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
 const wasm = createWasmEngine({ threads: 1 });
 const engines = { wasm, reference: createReferenceEngine() };
@@ -14,13 +14,6 @@ const engines = { wasm, reference: createReferenceEngine() };
 const slowly = async () => {
   for (let turn = 0; turn < 5; turn++) await setImmediate();
 };
-
-describe('areOnDisk', () => {
-  it('distinguishes sessions that are read from sessions in memory', () => {
-    const { inMemory, onDisk } = inBlocks(tinyData(), 5);
-    expect([inMemory, onDisk].map((data) => areOnDisk(data.train))).toEqual([false, true]);
-  });
-});
 
 describe('train on sessions on disk', () => {
   it.each([
@@ -59,15 +52,9 @@ describe('train on sessions on disk', () => {
   it.each(['stored', 'shuffled'])('resumes an in-memory run, and the reverse: %s', async (sessionOrder) => {
     const config = tinyConfig({ sessionOrder, nEpochs: 3, nSample: 0 });
     const { inMemory, onDisk } = inBlocks(tinyData(), 2, slowly);
-    const snapshots: TrainingSnapshot[][] = [];
-    for (const data of [inMemory, onDisk]) {
-      const taken: TrainingSnapshot[] = [];
-      const save = async (snapshot: TrainingSnapshot): Promise<void> => void taken.push(snapshot);
-      await train(data, config, { engine: wasm, checkpoint: { every: { steps: 7 }, save } });
-      snapshots.push(taken);
-    }
+    const { snapshots: ofMemory } = await trainWatched(inMemory, config, { engine: wasm });
+    const { snapshots: ofDisk } = await trainWatched(onDisk, config, { engine: wasm });
     const plain = await train(inMemory, config, { engine: wasm });
-    const [ofMemory = [], ofDisk = []] = snapshots;
     expect(ofDisk.map(({ batcher }) => batcher)).toEqual(ofMemory.map(({ batcher }) => batcher));
     for (const at of [0, ofDisk.length >> 1, ofDisk.length - 1]) {
       const resumed = [
@@ -96,5 +83,60 @@ describe('train on sessions on disk', () => {
     const data = { ...tinyData(), train: { ...one, sessionStartTimes: Float64Array.of(0) } };
     const run = train(inBlocks(data, 1).onDisk, tinyConfig({ nSample: 0 }), { engine: wasm });
     await expect(run).rejects.toThrow('expected two or more sessions of two or more events, as nSample is 0');
+  });
+});
+
+const data = tinyData();
+const changed = <T extends Int32Array | Float64Array>(values: T): T => {
+  const copy = values.slice() as T;
+  copy[0] = (copy[0] ?? 0) + 1;
+  return copy;
+};
+
+describe('dataChecksum', () => {
+  it('is the same SHA-256 for equal data', () => {
+    expect(dataChecksum(data)).toMatch(/^[0-9a-f]{64}$/);
+    expect(dataChecksum(tinyData())).toBe(dataChecksum(data));
+  });
+
+  it('changes with every part of the data', () => {
+    const checksums = [
+      dataChecksum(data),
+      dataChecksum({ ...data, itemIds: data.itemIds.toReversed() }),
+      dataChecksum({ ...data, itemIds: [`${data.itemIds[0]},`, ...data.itemIds.slice(1)] }),
+      dataChecksum({ ...data, support: changed(data.support) }),
+      dataChecksum({ ...data, train: { ...data.train, items: changed(data.train.items) } }),
+      dataChecksum({ ...data, train: { ...data.train, sessionOffsets: changed(data.train.sessionOffsets) } }),
+      dataChecksum({
+        ...data,
+        train: { ...data.train, sessionStartTimes: changed(data.train.sessionStartTimes) },
+      }),
+      dataChecksum(data, data.train),
+      dataChecksum(data, tinyData(9).train),
+    ];
+    expect(new Set(checksums).size).toBe(checksums.length);
+  });
+
+  it('uses the name of sessions if they have one, in memory or not', () => {
+    const { inMemory, onDisk } = inBlocks(data, 5);
+    expect(dataChecksum(onDisk)).toBe(dataChecksum(inMemory));
+    const renamed = { ...onDisk, train: { ...onDisk.train, checksum: 'cd'.repeat(32) } };
+    const validation = { ...data.train, checksum: 'ef'.repeat(32) };
+    const checksums = [
+      dataChecksum(data),
+      dataChecksum({ ...data, train: { ...data.train, blocks: [{ sessions: 40 }] } }),
+      dataChecksum(onDisk),
+      dataChecksum({ ...onDisk, itemIds: data.itemIds.toReversed() }),
+      dataChecksum(renamed),
+      dataChecksum(onDisk, data.train),
+      dataChecksum(onDisk, validation),
+    ];
+    expect(new Set(checksums).size).toBe(checksums.length);
+  });
+
+  it('reads ids by the thousand', () => {
+    const itemIds = Array.from({ length: 5000 }, (_, i) => `${i}`);
+    const other = [...itemIds.slice(0, -1), 'x'];
+    expect(dataChecksum({ ...data, itemIds })).not.toBe(dataChecksum({ ...data, itemIds: other }));
   });
 });

@@ -21,31 +21,27 @@ describe('checkResumed', () => {
     expect(check({ config: tinyConfig(), engine: { threads: 2, engine: 'wasm' } })).not.toThrow();
   });
 
-  it.each([
-    ['loss', { config: tinyConfig({ loss: 'bpr' }) }, 'loss "cross-entropy"', '"bpr"'],
-    ['epochs', { config: tinyConfig({ nEpochs: 7 }) }, 'nEpochs 2', '7'],
-  ])('refuses another %s, on any engine', (_name, changed, had, got) => {
+  it('refuses another configuration, on any engine', () => {
     const error = new RangeError(
-      `train: "resume" expected ${had} as in the interrupted run, got ${got}. ` +
+      'train: "resume" expected loss "cross-entropy" as in the interrupted run, got "bpr". ' +
         'Resume with the same arguments, or train from the start.',
     );
-    expect(check(changed)).toThrow(error);
-    expect(check(changed, true)).toThrow(error);
+    expect(check({ config: tinyConfig({ loss: 'bpr' }) })).toThrow(error);
+    expect(check({ config: tinyConfig({ loss: 'bpr' }) }, true)).toThrow(error);
   });
 
   it.each([
-    ['threads', { engine: { engine: 'wasm', threads: 1 } }, 'threads 2', '1'],
-    ['lack of threads', { engine: { engine: 'wasm' } }, 'threads 2', 'none'],
-    ['engine', { engine: { engine: 'reference', threads: 2 } }, 'engine "wasm"', '"reference"'],
-    ['new fact', { engine: { engine: 'wasm', threads: 2, relaxed: true } }, 'relaxed none', 'true'],
-  ])('refuses another %s without anyEngine', (_name, changed, had, got) => {
-    expect(check(changed)).toThrow(
+    [{ engine: 'wasm', threads: 1 }, 'threads 2', '1'],
+    [{ engine: 'wasm' }, 'threads 2', 'none'],
+    [{ engine: 'wasm', threads: 2, relaxed: true }, 'relaxed none', 'true'],
+  ])('refuses another engine or fact without anyEngine: %j', (engine, had, got) => {
+    expect(check({ engine })).toThrow(
       new RangeError(
         `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with the same arguments, ` +
           'resume on any engine and number of threads (option "anyEngine"), or train from the start.',
       ),
     );
-    expect(check(changed, true)).not.toThrow();
+    expect(check({ engine }, true)).not.toThrow();
   });
 
   it('refuses other data', () => {

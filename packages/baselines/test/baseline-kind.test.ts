@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BaselineData, eventShares, startTimes } from '../src/baseline-data.ts';
+import { type BaselineData, eventShares, startTimes } from '../src/baseline-kind.ts';
 import { toData } from './sessions.ts';
 
 describe('eventShares', () => {

