@@ -30,7 +30,6 @@ export { pop } from './pop.ts';
 export { type RecentPopOptions, recentPop } from './recent-pop.ts';
 export type { BaselineName } from './registry.ts';
 export type { RuleOptions } from './rules.ts';
-export { isSparse, type SparseRow, type SparseSession } from './score-rows.ts';
 export { type SequentialRulesOptions, sequentialRules } from './sequential-rules.ts';
 export { type SessionKnnOptions, sessionKnn } from './session-knn.ts';
 export { sessionPop } from './session-pop.ts';

@@ -6,23 +6,6 @@ export interface SlotRows {
   score(slot: number, set: (item: number, score: number) => void): void;
 }
 
-/** A session whose rows are known as the items that differ from a base row. */
-export interface SparseSession extends ScoringSession {
-  readonly follow: NonNullable<ScoringSession['follow']>;
-  /**
-   * Scores a slot after the latest event that it followed, without a row of all items.
-   *
-   * @param k - of `least`.
-   * @param length - the least number of items, at most all.
-   */
-  sparse(slot: number, k: number, length: number): SparseRow;
-}
-
-/** Whether a session is a `SparseSession`, as those of all baselines but BPR-MF are. */
-export function isSparse(session: ScoringSession): session is SparseSession {
-  return 'sparse' in session;
-}
-
 /** Rows that depend on the last item of a session only. @param score - scores the sessions that end with an item. */
 export function rowsByLastItem(
   slots: number,
@@ -41,7 +24,7 @@ export function rowsByLastItem(
  * Opens a session whose rows of scores differ from a base row in few items. Ranking takes O(changed items + k) per slot
  * and 4 bytes of memory per item; rows [slots × I] are allocated only when scores are read.
  */
-export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): SparseSession {
+export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): ScoringSession {
   const itemCount = base.scores.length;
   checkSlots(slots);
   const sessions = open(slots);
@@ -78,11 +61,6 @@ export function openRows(base: BaseRow, slots: number, open: (slots: number) => 
       return scores;
     },
     top: (slot, k) => ranking.top(rows[slot], k),
-    sparse(slot, k, length) {
-      const row = clear(slot);
-      sessions.score(slot, row.set);
-      return ranking.sparse(row, k, length);
-    },
     rank(input, resetMask, target, k) {
       advance(input, resetMask);
       const ranks = createTargetRanks(slots, k);
@@ -192,20 +170,6 @@ class ChangedItems {
   }
 }
 
-/** A row as the items that differ from a base row, and the best of the others. */
-export interface SparseRow {
-  /** Item indices in no order, and their scores. */
-  readonly items: Int32Array;
-  readonly scores: Float64Array;
-  /** The greatest score of all other items; −Infinity if there are none. */
-  readonly others: number;
-  /** [I] the scores of all other items. */
-  readonly base: Float64Array;
-  /** The greatest and the k-th greatest score of the row. */
-  readonly best: number;
-  readonly least: number;
-}
-
 /** Ranks rows that differ from a base row in few items, with the same result as ranking whole rows. */
 class RowRanking {
   readonly #base: BaseRow;
@@ -259,33 +223,6 @@ class RowRanking {
     }
     this.#offerUnchanged();
     return this.#top;
-  }
-
-  /** The changed items of a row and the best of the others, `length` at least; `least` is the k-th greatest score. */
-  sparse(changed: ChangedItems, k: number, length: number): SparseRow {
-    const { order, scores: base } = this.#base;
-    const { count } = changed;
-    this.#row++;
-    for (const item of changed.items.subarray(0, count)) this.#changedIn[item] = this.#row;
-    // The k best of the row are among the changed items and the k best of the others.
-    const listed = Math.min(order.length, count + Math.max(k, length - count));
-    const [items, scores] = [new Int32Array(listed), new Float64Array(listed)];
-    items.set(changed.items.subarray(0, count));
-    scores.set(changed.scores.subarray(0, count));
-    let others = Number.NEGATIVE_INFINITY;
-    for (let place = 0, size = count; place < order.length; place++) {
-      const item = order[place];
-      if (this.#changedIn[item] === this.#row) continue;
-      if (size === listed) {
-        others = base[item];
-        break;
-      }
-      items[size] = item;
-      scores[size++] = base[item];
-    }
-    const best = scores.reduce((a, b) => Math.max(a, b));
-    const least = kthGreatest(scores.slice(), Math.min(k, listed));
-    return { items, scores, others, base, best, least };
   }
 
   #startList(k: number): void {

@@ -1,8 +1,254 @@
-import { evaluate } from '@gru4rec/metrics';
+import { RandomStream } from '@gru4rec/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bprMf, learnFactors } from '../src/bpr-mf.ts';
-import { stepWith, toData } from './sessions.ts';
+import {
+  type BprFactors,
+  type BprRates,
+  type BprTriple,
+  BprTriples,
+  bprMf,
+  descend,
+  learnFactors,
+} from '../src/bpr-mf.ts';
+import { distinctItems } from '../src/learned-arrays.ts';
+import { someSessions, stepWith, toData } from './sessions.ts';
+
+function triplesOf(sessions: readonly (readonly number[])[], itemCount: number, seed = 1): BprTriples {
+  const { sessionOffsets, items } = toData(sessions, itemCount).train;
+  return new BprTriples(
+    distinctItems(sessionOffsets, items, itemCount),
+    itemCount,
+    new RandomStream(seed, 'test'),
+  );
+}
+
+describe('BprTriples', () => {
+  it('draws an item of the session and one outside it', () => {
+    fc.assert(
+      fc.property(someSessions, fc.nat(), (sessions, seed) => {
+        const triples = triplesOf(sessions, 8, seed);
+        for (let draw = 0; draw < 20; draw++) {
+          const { session, item, negative } = triples.draw();
+          expect(sessions[session]).toContain(item);
+          expect(sessions[session]).not.toContain(negative);
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('draws every pair of session and item, and every item outside it, equally often', () => {
+    const triples = triplesOf([[0, 1, 1, 0, 1], [2]], 4);
+    const draws = 30_000;
+    const counts = new Map<string, number>();
+    for (let draw = 0; draw < draws; draw++) {
+      const { session, item, negative } = triples.draw();
+      const key = `${session} ${item} ${negative}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    for (const key of ['0 0 2', '0 0 3', '0 1 2', '0 1 3']) {
+      expect((counts.get(key) ?? 0) / draws).toBeCloseTo(1 / 3 / 2, 1.7);
+    }
+    for (const key of ['1 2 0', '1 2 1', '1 2 3']) {
+      expect((counts.get(key) ?? 0) / draws).toBeCloseTo(1 / 3 / 3, 1.7);
+    }
+    expect(counts.size).toBe(2 * 2 + 3);
+  });
+});
+
+/** −ln σ(x̂_uij) plus the regularisation of the triple. */
+function lossOf(
+  { factors, sessions, items, biases }: BprFactors,
+  triple: BprTriple,
+  rates: BprRates,
+): number {
+  const rowOf = (from: Float32Array, row: number): number[] => [
+    ...from.subarray(row * factors, (row + 1) * factors),
+  ];
+  const w = rowOf(sessions, triple.session);
+  const h = [...rowOf(items, triple.item), biases[triple.item]];
+  const n = [...rowOf(items, triple.negative), biases[triple.negative]];
+  const difference = [...w, 1].reduce((sum, value, k) => sum + value * (h[k] - n[k]), 0);
+  const squares = (values: readonly number[]): number => values.reduce((sum, value) => sum + value ** 2, 0);
+  const { session, positive, negative } = rates.regularisation;
+  const penalty = session * squares(w) + positive * squares(h) + negative * squares(n);
+  return Math.log1p(Math.exp(-difference)) + penalty / 2;
+}
+
+/** Mean of −ln σ(x̂_uij) over all triples. */
+function meanLoss(learned: BprFactors, sessions: readonly (readonly number[])[], itemCount: number): number {
+  const free = { learningRate: 1, regularisation: { session: 0, positive: 0, negative: 0 } };
+  const losses: number[] = [];
+  for (const [session, clicked] of sessions.entries()) {
+    for (const item of new Set(clicked)) {
+      for (let negative = 0; negative < itemCount; negative++) {
+        if (!clicked.includes(negative)) losses.push(lossOf(learned, { session, item, negative }, free));
+      }
+    }
+  }
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+describe('descend', () => {
+  it('follows the gradient of the loss, checked by finite differences', () => {
+    const values = (length: number): fc.Arbitrary<Float32Array> =>
+      fc
+        .array(fc.float({ min: -2, max: 2, noNaN: true }), { minLength: length, maxLength: length })
+        .map((drawn) => Float32Array.from(drawn));
+    const triple = { session: 1, item: 2, negative: 0 };
+    const rates = { learningRate: 1, regularisation: { session: 0.3, positive: 0.2, negative: 0.1 } };
+    fc.assert(
+      fc.property(values(4), values(6), values(3), (sessions, items, biases) => {
+        const before = { factors: 2, sessions, items, biases };
+        const after = {
+          factors: 2,
+          sessions: sessions.slice(),
+          items: items.slice(),
+          biases: biases.slice(),
+        };
+        descend(after, triple, rates);
+        for (const name of ['sessions', 'items', 'biases'] as const) {
+          for (let at = 0; at < before[name].length; at++) {
+            const lossAt = (value: number): number => {
+              const moved = { ...before, [name]: before[name].slice() };
+              moved[name][at] = value;
+              return lossOf(moved, triple, rates);
+            };
+            // Both ends, rounded to float32.
+            const [low, high] = [Math.fround(before[name][at] - 1e-2), Math.fround(before[name][at] + 1e-2)];
+            const slope = (lossAt(high) - lossAt(low)) / (high - low);
+            expect(after[name][at] - before[name][at]).toBeCloseTo(-slope, 3);
+          }
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+/** The same descent over arrays of arrays, with its own draws of triples. */
+function naiveFactors(
+  sessions: readonly (readonly number[])[],
+  itemCount: number,
+  factors: number,
+  epochs: number,
+): { sessions: number[]; items: number[] } {
+  const initialize = new RandomStream(5, 'baselines.bpr-mf.initialize');
+  const draw = new RandomStream(5, 'baselines.bpr-mf.triples');
+  const vector = (): number[] => Array.from({ length: factors }, () => 0.1 * initialize.nextNormal());
+  const w = sessions.map(vector);
+  const h = Array.from({ length: itemCount }, vector);
+  const b = Array.from({ length: itemCount }, () => 0);
+  const pairs = sessions.flatMap((clicked, session) => {
+    const different = [...new Set(clicked)];
+    return different.length === itemCount ? [] : different.map((item) => [session, item]);
+  });
+  for (let step = 0; step < epochs * pairs.length; step++) {
+    const [u, i] = pairs[draw.nextBelow(pairs.length)];
+    let j = draw.nextBelow(itemCount);
+    while (sessions[u].includes(j)) j = draw.nextBelow(itemCount);
+    const difference = b[i] - b[j] + w[u].reduce((sum, value, k) => sum + value * (h[i][k] - h[j][k]), 0);
+    const slope = 1 - 1 / (1 + Math.exp(-difference));
+    const [oldW, oldI, oldJ] = [w[u], h[i], h[j]];
+    w[u] = oldW.map((value, k) => value + 0.05 * (slope * (oldI[k] - oldJ[k]) - 0.0025 * value));
+    h[i] = oldI.map((value, k) => value + 0.05 * (slope * oldW[k] - 0.0025 * value));
+    h[j] = oldJ.map((value, k) => value + 0.05 * (slope * -oldW[k] - 0.00025 * value));
+    b[i] += 0.05 * (slope - 0.0025 * b[i]);
+    b[j] += 0.05 * (-slope - 0.00025 * b[j]);
+  }
+  return { sessions: w.flat(), items: h.flat() };
+}
+
+describe('learnFactors', () => {
+  const sessions = [
+    [0, 1, 2],
+    [2, 1, 0, 1],
+    [3, 4],
+    [4, 5, 3],
+    [5, 3],
+  ];
+  const data = toData(sessions, 6);
+
+  it('agrees with a naive descent with the published rates', () => {
+    fc.assert(
+      fc.property(someSessions, (drawn) => {
+        const learned = learnFactors(toData(drawn, 8), { factors: 3, epochs: 4, seed: 5 });
+        const expected = naiveFactors(drawn, 8, 3, 4);
+        for (const name of ['sessions', 'items'] as const) {
+          expect(learned[name]).toHaveLength(expected[name].length);
+          for (const [at, value] of expected[name].entries()) expect(learned[name][at]).toBeCloseTo(value, 5);
+        }
+      }),
+      { seed: 1, numRuns: 30 },
+    );
+  });
+
+  it('uses 100 factors, 100 epochs, the rates of MyMediaLite and seed 1 by default', () => {
+    const learned = learnFactors(data);
+    expect(learned).toEqual(
+      learnFactors(data, {
+        factors: 100,
+        epochs: 100,
+        learningRate: 0.05,
+        regularisation: { session: 0.0025, positive: 0.0025, negative: 0.00025 },
+        seed: 1,
+      }),
+    );
+    expect([learned.sessions.length, learned.items.length, learned.biases.length]).toEqual([500, 600, 6]);
+  });
+
+  it('lowers the loss over all triples', () => {
+    const losses = [1, 10, 100].map((epochs) =>
+      meanLoss(learnFactors(data, { factors: 4, epochs }), sessions, 6),
+    );
+    expect(losses[1]).toBeLessThan(losses[0]);
+    expect(losses[2]).toBeLessThan(losses[1] / 4);
+  });
+
+  it.each([
+    [{ epochs: 2 }],
+    [{ learningRate: 0.1 }],
+    [{ regularisation: { session: 0.5 } }],
+    [{ regularisation: { positive: 0.5 } }],
+    [{ regularisation: { negative: 0.5 } }],
+    [{ seed: 2 }],
+  ])('uses %j', (option) => {
+    const options = { factors: 2, epochs: 1 };
+    expect(learnFactors(data, { ...options, ...option })).not.toEqual(learnFactors(data, options));
+  });
+
+  it('learns nothing if every session contains every item', () => {
+    const all = toData(
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      2,
+    );
+    expect(learnFactors(all, { epochs: 1 })).toEqual(learnFactors(all, { epochs: 9 }));
+  });
+
+  it.each([
+    [{ factors: 0 }, '"factors" expected integer >= 1, got 0.'],
+    [{ learningRate: 0 }, '"learningRate" expected finite number > 0, got 0.'],
+    [{ regularisation: { session: -1 } }, 'regularisation: "session" expected finite number >= 0, got -1.'],
+    [
+      { learningRate: 1e30 },
+      '"learningRate" expected a rate that keeps the factors finite, got 1e+30, infinite after epoch 1. Lower it.',
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => learnFactors(data, options)).toThrow(new RangeError(`bprMf: ${message}`));
+  });
+
+  it.each([
+    [0.01, '"options" expected an object, got 0.01.'],
+    [{ postive: 0.1 }, 'unknown option "postive". Did you mean positive?'],
+  ])('refuses the regularisation %j', (regularisation, message) => {
+    expect(() => learnFactors(data, { regularisation: regularisation as never })).toThrow(
+      new TypeError(`bprMf: regularisation: ${message}`),
+    );
+  });
+});
 
 describe('bprMf', () => {
   const data = toData(
@@ -39,50 +285,5 @@ describe('bprMf', () => {
     expectClose(stepWith(session, [3], [0]), expectedRow([0, 3]));
     expectClose(stepWith(session, [3], [0]), expectedRow([0, 3, 3]));
     expectClose(stepWith(session, [4], [1]), expectedRow([4]));
-  });
-
-  it('ranks items of the same sessions first', () => {
-    const session = scorer.open(2);
-    const scores = stepWith(session, [0, 3], [1, 1]);
-    const [first, second] = [scores.slice(0, 6), scores.slice(6)];
-    expect(Math.min(...first.slice(0, 3))).toBeGreaterThan(Math.max(...first.slice(3)));
-    expect(Math.min(...second.slice(3))).toBeGreaterThan(Math.max(...second.slice(0, 3)));
-  });
-
-  it('scores slots independently, idle steps included', () => {
-    const clicks = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 5 });
-    fc.assert(
-      fc.property(clicks, clicks, (own, other) => {
-        const [single, together] = [scorer.open(1), scorer.open(2)];
-        for (const [event, item] of own.entries()) {
-          const reset = event === 0 ? 1 : 0;
-          const expected = stepWith(single, [item], [reset]);
-          expect(stepWith(together, [other[event] ?? -1, item], [reset, reset]).slice(6)).toEqual(expected);
-          stepWith(together, [1, -1], [0, 0]);
-        }
-      }),
-      { seed: 1 },
-    );
-  });
-
-  it('is the same for the same seed, and another for another', () => {
-    const row = (seed: number): number[] => stepWith(bprMf(data, { ...options, seed }).open(1), [0], [1]);
-    expect(row(3)).toEqual(row(3));
-    expect(row(3)).not.toEqual(row(4));
-  });
-
-  it('can be evaluated', () => {
-    const { predictions, results } = evaluate(scorer, data.train, { cutoffs: [3], tieRule: 'conservative' });
-    expect([predictions, results[0].recall]).toEqual([10, 1]);
-  });
-
-  it('refuses data without an event, a wrong input and 0 slots', () => {
-    expect(() => bprMf(toData([], 4))).toThrow(
-      new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
-    );
-    expect(() => stepWith(scorer.open(1), [6], [1])).toThrow(
-      new RangeError('step: "input" expected integer in [-1, 6) at slot 0, got 6.'),
-    );
-    expect(() => scorer.open(0)).toThrow(new RangeError('open: "slots" expected integer >= 1, got 0.'));
   });
 });

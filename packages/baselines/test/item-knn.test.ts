@@ -1,6 +1,65 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemKnn } from '../src/item-knn.ts';
-import { stepWith, toData } from './sessions.ts';
+import { createBaseline } from '../src/create-baseline.ts';
+import { findNeighbours, itemKnn } from '../src/item-knn.ts';
+import { someSessions, stepWith, toData } from './sessions.ts';
+
+/** [neighbour, similarity] of one item, by the formula over sets. */
+function naiveNeighbours(
+  sessions: readonly (readonly number[])[],
+  item: number,
+  lambda: number,
+  alpha: number,
+): [number, number][] {
+  const sessionsWith = (wanted: number): readonly (readonly number[])[] =>
+    sessions.filter((session) => session.includes(wanted));
+  const found: [number, number][] = [];
+  for (let other = 0; other < 8; other++) {
+    const shared = sessionsWith(item).filter((session) => session.includes(other)).length;
+    if (other === item || shared === 0) continue;
+    const own = (sessionsWith(item).length + lambda) ** alpha;
+    found.push([other, shared / (own * (sessionsWith(other).length + lambda) ** (1 - alpha))]);
+  }
+  return found.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+}
+
+describe('findNeighbours', () => {
+  it.each([
+    [20, 0.5],
+    [0, 0.5],
+    [3, 0],
+    [0, 1],
+    [5, 0.8],
+  ])('agrees with the formula for λ = %s, α = %s', (lambda, alpha) => {
+    fc.assert(
+      fc.property(someSessions, fc.integer({ min: 1, max: 8 }), (sessions, neighbours) => {
+        const { offsets, items, similarities } = findNeighbours(toData(sessions, 8), {
+          neighbours,
+          lambda,
+          alpha,
+        });
+        for (let item = 0; item < 8; item++) {
+          const expected = naiveNeighbours(sessions, item, lambda, alpha).slice(0, neighbours);
+          const [start, end] = [offsets[item], offsets[item + 1]];
+          expect([...items.subarray(start, end)]).toEqual(expected.map(([other]) => other));
+          expect([...similarities.subarray(start, end)]).toEqual(
+            expected.map(([, similarity]) => similarity),
+          );
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it.each([
+    [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
+    [{ alpha: 1.5 }, '"alpha" expected number in [0, 1], got 1.5.'],
+  ])('refuses %j', (options, message) => {
+    expect(() => createBaseline('item-knn', toData([[0, 1]], 2), options)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
+    );
+  });
+});
 
 describe('itemKnn', () => {
   // Item 0 is in three sessions, 1 in two, 2 in one. 0 and 1 share two sessions, 0 and 2 one, 1 and 2 none.
@@ -23,11 +82,5 @@ describe('itemKnn', () => {
     const session = scorer.open(1);
     stepWith(session, [2], [1]);
     expect(stepWith(session, [1], [0])).toEqual(stepWith(scorer.open(1), [1], [1]));
-  });
-
-  it('keeps the requested number of neighbours', () => {
-    const scores = stepWith(itemKnn(data, { neighbours: 1 }).open(1), [0], [1]);
-    expect(scores[1]).toBeGreaterThan(0);
-    expect(scores[2]).toBe(1 / 8 - 1);
   });
 });

@@ -1,10 +1,9 @@
-import { evaluate } from '@gru4rec/metrics';
+import { evaluate, rankOf } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemKnn } from '../src/item-knn.ts';
-import { MIXED_BY, type MixBy, mix } from '../src/mix.ts';
+import { MIXED_BY, type MixBy, mix, mixValues } from '../src/mix.ts';
 import { pop } from '../src/pop.ts';
-import { sessionPop } from '../src/session-pop.ts';
 import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
@@ -32,7 +31,6 @@ describe('mix', () => {
   });
 
   it.each([
-    [[a], [2], 'mix of A 2'],
     [[a, b], [0.6, 0.4], 'mix of A 0.6 and B 0.4'],
     [[a, b], [0.9, 1 - 0.9], 'mix of A 0.9 and B 0.1'],
     [[a, b, c], [1 / 3, 0, 2 / 3], 'mix of A 0.333, B 0 and C 0.667'],
@@ -53,34 +51,6 @@ describe('mix', () => {
       }),
       { seed: 1, numRuns: 30 },
     );
-  });
-
-  it.each(MIXED_BY)('scores slots independently, resets and idle steps included, by %s', (by) => {
-    const clicks = fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 5 });
-    fc.assert(
-      fc.property(someSessions, clicks, clicks, (sessions, own, other) => {
-        const data = toData(sessions, 8);
-        const mixed = mix([sessionPop(data), itemKnn(data)], { weights: [1, 1], by });
-        const [single, together] = [mixed.open(1), mixed.open(2)];
-        stepWith(together, [-1, 5], [1, 1]);
-        for (const [event, item] of own.entries()) {
-          const reset = event === 0 ? 1 : 0;
-          const expected = stepWith(single, [item], [reset]);
-          const scores = stepWith(together, [other[event] ?? -1, item], [reset, reset]);
-          expect(scores.slice(8)).toEqual(expected);
-          expect(scores.every(Number.isFinite)).toBe(true);
-          stepWith(together, [1, -1], [0, 0]);
-        }
-      }),
-      { seed: 1, numRuns: 30 },
-    );
-  });
-
-  it('can be part of another mix', () => {
-    const inner = mix([a, b], { weights: [1, 1] });
-    expect(mix([inner, c], { weights: [0.5, 0.5] }).name).toBe('mix of mix of A 1 and B 1 0.5 and C 0.5');
-    const scores = stepWith(mix([inner, c], { weights: [1, 0] }).open(1), [0], [1]);
-    expect(scores).toHaveLength(3);
   });
 
   it('closes every scorer, even after one that fails', () => {
@@ -114,14 +84,6 @@ describe('mix', () => {
     );
   });
 
-  it('passes on errors of its scorers', () => {
-    const mixed = mix([pop(toData([[0, 1]], 3)), a], { weights: [1, 1] });
-    expect(() => mixed.open(0)).toThrow(new RangeError('open: "slots" expected integer >= 1, got 0.'));
-    expect(() => stepWith(mixed.open(1), [3], [1])).toThrow(
-      new RangeError('step: "input" expected integer in [-1, 3) at slot 0, got 3.'),
-    );
-  });
-
   it.each([
     [[], { weights: [] }, '"scorers" expected one or more scorers, got none.'],
     [
@@ -131,10 +93,99 @@ describe('mix', () => {
     ],
     [[a, b], { weights: [1] }, '"weights" expected 2 numbers, one per scorer, got 1.'],
     [[a, b], { weights: [1, -1] }, '"weights" expected finite number >= 0 at index 1, got -1.'],
-    [[a, b], { weights: [Number.NaN, 1] }, '"weights" expected finite number >= 0 at index 0, got NaN.'],
     [[a, b], { weights: [0, 0] }, '"weights" expected a number > 0 among them, got only 0.'],
     [[a, b], { weights: [1, 1], by: 'vote' as MixBy }, '"by" expected score, rank, got "vote".'],
   ])('refuses scorers that cannot be mixed (%#)', (scorers, options, message) => {
     expect(() => mix(scorers, options)).toThrow(new RangeError(`mix: ${message}`));
+  });
+});
+
+function valuesOf(by: MixBy, scores: readonly number[]): number[] {
+  const values = new Float64Array(scores.length).fill(-9);
+  mixValues(by, scores.length).write(Float64Array.from(scores), values);
+  return [...values];
+}
+
+const someScores = fc.array(
+  fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -5, max: 5, noNaN: true })),
+  { minLength: 1, maxLength: 150 },
+);
+
+describe.each(MIXED_BY)('mixValues by %s', (by) => {
+  it('keeps the order of the scores', () => {
+    fc.assert(
+      fc.property(someScores, (scores) => {
+        const values = valuesOf(by, scores);
+        for (let item = 1; item < scores.length; item++) {
+          // A difference below the precision of the values may be lost, but never reversed.
+          expect(
+            Math.sign(values[item] - values[item - 1]) * Math.sign(scores[item] - scores[item - 1]),
+          ).not.toBe(-1);
+          if (scores[item] === scores[item - 1]) expect(values[item]).toBe(values[item - 1]);
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('is independent of the scale of the scores', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 150 }), (scores) => {
+        // Powers of two avoid rounding. A row of equal scores has no scale.
+        fc.pre(new Set(scores).size > 1 && !headIsFlat(scores));
+        const scaled = scores.map((score) => 4 * score + 8);
+        expect(valuesOf(by, scaled)).toEqual(valuesOf(by, scores));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('reads float32 scores, forgets the previous row, and keeps NaN', () => {
+    const maker = mixValues(by, 3);
+    const values = new Float64Array(3);
+    maker.write(Float32Array.of(5, 4, 6), values);
+    maker.write(Float32Array.of(3, 1, 2), values);
+    expect([...values]).toEqual(valuesOf(by, [3, 1, 2]));
+    maker.write(Float32Array.of(3, Number.NaN, 2), values);
+    expect(values[1]).toBeNaN();
+  });
+});
+
+function headIsFlat(scores: readonly number[]): boolean {
+  const sorted = [...scores].sort((a, b) => b - a);
+  return sorted[0] === sorted[Math.min(99, sorted.length - 1)];
+}
+
+describe('mixValues', () => {
+  it('agrees with ranks by the median rule', () => {
+    fc.assert(
+      fc.property(someScores, (scores) => {
+        const row = Float64Array.from(scores);
+        expect(valuesOf('rank', scores)).toEqual(
+          scores.map((_, item) => 1 / (60 + rankOf(row, item, 'median'))),
+        );
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('spans 0 to 1 with the scores of up to 100 items', () => {
+    expect(valuesOf('score', [3, 1, 2, 5])).toEqual([2 / 4, 0, 1 / 4, 1]);
+  });
+
+  it('spans 0 to 1 with the best 100 of more items, the others above -1', () => {
+    // The best is 200, the hundredth 101.
+    const scores = Array.from({ length: 150 }, (_, item) => 200 - item);
+    const values = valuesOf('score', [...scores, -1e6, Number.NEGATIVE_INFINITY]);
+    expect([values[0], values[49], values[99]]).toEqual([1, (151 - 101) / 99, 0]);
+    expect(values[149]).toBeCloseTo(-(50 / 99) / (1 + 50 / 99), 12);
+    expect(values[150]).toBeGreaterThan(-1);
+    expect(values[151]).toBe(-1);
+  });
+
+  it('does not divide by 0 if the best scores are equal', () => {
+    expect(valuesOf('score', [2, 2])).toEqual([0, 0]);
+    const flat = Array.from({ length: 100 }, () => 5);
+    expect(valuesOf('score', [...flat, 4])).toEqual([...flat.map(() => 0), 1 / 2 - 1]);
   });
 });

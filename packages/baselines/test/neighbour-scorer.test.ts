@@ -1,11 +1,27 @@
-import { evaluate, type Scorer, topItems } from '@gru4rec/metrics';
+import { type Scorer, topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BaselineData } from '../src/baseline-kind.ts';
+import type { BaselineData, BaselineOptions } from '../src/baseline-kind.ts';
+import { createBaseline } from '../src/create-baseline.ts';
 import { neighbourScorer } from '../src/neighbour-scorer.ts';
+import { sessionKnn } from '../src/session-knn.ts';
 import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from '../src/session-weights.ts';
-import { stepWith } from './sessions.ts';
-import { expectScores, scoresAfter, someSession, someTimedSessions, toTimedData } from './timed-sessions.ts';
+import { stan } from '../src/stan.ts';
+import { vectorSessionKnn } from '../src/vector-session-knn.ts';
+import { vstan } from '../src/vstan.ts';
+import {
+  expectScores,
+  lastClick,
+  type NaiveMethod,
+  naiveScores,
+  scoresAfter,
+  sharedItems,
+  sizeOf,
+  someSession,
+  someSize,
+  someTimedSessions,
+  toTimedData,
+} from './timed-sessions.ts';
 
 function make(
   data: BaselineData,
@@ -20,6 +36,9 @@ function make(
   });
 }
 
+/** Many sessions of the same items. */
+const many = (count: number, items: number[]) => Array.from({ length: count }, () => ({ items, day: 0 }));
+
 describe('neighbourScorer', () => {
   const data = toTimedData(
     [
@@ -28,13 +47,6 @@ describe('neighbourScorer', () => {
     ],
     4,
   );
-
-  it('adds the similarities of the sessions with an item, clicked or not', () => {
-    const scorer = make(data);
-    expect([scorer.name, scorer.itemCount]).toEqual(['counting', 4]);
-    expectScores(scoresAfter(scorer, [0]), [2, 1, 1, 0 / 5 - 1]);
-    expectScores(scoresAfter(scorer, [1, 0]), [3, 2, 1, 0 / 5 - 1]);
-  });
 
   it('breaks ties by popularity', () => {
     expect([...topItems(Float64Array.from(scoresAfter(make(data), [0])), 4)]).toEqual([0, 1, 2, 3]);
@@ -61,55 +73,230 @@ describe('neighbourScorer', () => {
     const scorer = make(data, { distance: (events) => Math.exp(-events / 1e-5) });
     expectScores(scoresAfter(scorer, [0]), [2, 2 / 5 - 1, 1 / 5 - 1, 0 / 5 - 1]);
   });
+});
 
-  it('scores all items by popularity after an item of no training session', () => {
-    expect(scoresAfter(make(data), [3])).toEqual([2 / 5 - 1, 2 / 5 - 1, 1 / 5 - 1, 0 / 5 - 1]);
+const similarities = {
+  cosine: (s: readonly number[], n: readonly number[]) =>
+    sharedItems(s, n).length / Math.sqrt(sizeOf(s) * sizeOf(n)),
+  jaccard: (s: readonly number[], n: readonly number[]) =>
+    sharedItems(s, n).length / new Set([...s, ...n]).size,
+};
+
+describe('sessionKnn', () => {
+  const data = toTimedData(
+    [
+      { items: [0, 1, 0], day: 0 },
+      { items: [1, 2], day: 1 },
+      { items: [0, 2, 3], day: 2 },
+    ],
+    5,
+  );
+
+  it('sums the cosines of the sessions with an item, and scores other items by popularity', () => {
+    const scorer = sessionKnn(data);
+    expect(scorer.name).toBe('S-KNN');
+    const [first, third] = [1 / Math.sqrt(1 * 2), 1 / Math.sqrt(1 * 3)];
+    expectScores(scoresAfter(scorer, [0]), [first + third, first, third, third, 0 / 8 - 1]);
   });
 
-  it('scores slots independently, with idle ones, and forgets sessions at resets', () => {
-    const sessions = fc.array(someSession, { minLength: 1, maxLength: 4 });
+  it('samples 1,000 sessions and keeps 500 of them by default', () => {
+    const scorer = sessionKnn(
+      toTimedData([...many(1, [0, 1]), ...many(400, [0, 2]), ...many(600, [0, 3, 4])], 5),
+    );
+    const [short, long] = [1 / Math.sqrt(2), 1 / Math.sqrt(3)];
+    const scores = scoresAfter(scorer, [0]);
+    expect(scores[1]).toBe(1 / 2602 - 1);
+    expect(scores[2]).toBeCloseTo(400 * short, 5);
+    expect(scores[3]).toBeCloseTo(100 * long, 5);
+  });
+
+  it.each(['cosine', 'jaccard'] as const)('agrees with the formula for %s', (similarity) => {
+    fc.assert(
+      fc.property(someTimedSessions, someSession, someSize, (training, session, size) => {
+        const method = { similarity: similarities[similarity], gain: () => 1 };
+        const scorer = sessionKnn(toTimedData(training, 8), { ...size, similarity });
+        expectScores(scoresAfter(scorer, session), naiveScores(training, session, size, method), 12);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('requires start times', () => {
+    const { support, train } = data;
+    const { sessionOffsets, items } = train;
+    expect(() => sessionKnn({ support, train: { sessionOffsets, items } })).toThrow(
+      'sessionKnn: "train.sessionStartTimes" expected Float64Array, got undefined.',
+    );
+  });
+});
+
+const decays = {
+  linear: (item: number, s: readonly number[]) => lastClick(item, s) / s.length,
+  quadratic: (item: number, s: readonly number[]) => (lastClick(item, s) / s.length) ** 2,
+  none: () => 1,
+};
+
+const scoreDecays = {
+  ...decays,
+  div: (item: number, s: readonly number[]) => 1 / (s.toReversed().indexOf(item) + 1),
+};
+
+describe('vectorSessionKnn', () => {
+  const data = toTimedData(
+    [
+      { items: [0, 1], day: 0 },
+      { items: [0, 2, 3], day: 1 },
+      { items: [3, 3], day: 2 },
+    ],
+    5,
+  );
+
+  it('weights items by their last click, and neighbours by the distance to the last shared one', () => {
+    const scorer = vectorSessionKnn(data);
+    expect(scorer.name).toBe('V-SKNN');
+    // 3 is clicked first, 0 second and again last.
+    const [first, second, third] = [3 / 3, 1 / 3 + 3 / 3, 1 / 3 / 3];
+    expectScores(scoresAfter(scorer, [3, 0, 0]), [first + second, first, second, second + third, -1]);
+  });
+
+  it('samples 1,000 sessions and keeps 500 of them by default', () => {
+    const training = [...many(1, [0, 1, 4]), ...many(400, [0, 1, 2]), ...many(600, [0, 3])];
+    const scores = scoresAfter(vectorSessionKnn(toTimedData(training, 5)), [1, 0]);
+    expect(scores[4]).toBe(1 / 2403 - 1);
+    expect(scores[2]).toBeCloseTo(400 * (1 / 2 + 1), 5);
+    expect(scores[3]).toBeCloseTo(100, 5);
+  });
+
+  const decayNames = ['linear', 'quadratic', 'none'] as const;
+  const decay = fc.constantFrom(...decayNames);
+  it('agrees with the formula', () => {
     fc.assert(
       fc.property(
-        someTimedSessions,
-        fc.array(sessions, { minLength: 1, maxLength: 4 }),
-        (training, slots) => {
-          const scorer = make(toTimedData(training, 8));
-          const together = scorer.open(slots.length);
-          const events = slots.map((own) =>
-            own.flatMap((session) => session.map((_, last) => session.slice(0, last + 1))),
-          );
-          for (let step = 0; step < Math.max(...events.map((own) => own.length)); step++) {
-            const now = events.map((own) => own[step] ?? []);
-            const scores = stepWith(
-              together,
-              now.map((session) => session.at(-1) ?? -1),
-              now.map((session) => (session.length === 1 ? 1 : 0)),
-            );
-            for (const [slot, session] of now.entries()) {
-              if (session.length === 0) continue;
-              expect(scores.slice(slot * 8, slot * 8 + 8)).toEqual(scoresAfter(scorer, session));
-            }
-          }
+        fc.tuple(someTimedSessions, someSession, someSize),
+        fc.record({
+          decay,
+          scoreDecay: fc.constantFrom('div', ...decayNames),
+          idfWeight: fc.constantFrom(0, 1, 10),
+        }),
+        ([training, session, size], options) => {
+          const holding = (item: number) => training.filter(({ items }) => items.includes(item)).length;
+          const scores = naiveScores(training, session, size, {
+            similarity: (s, n) =>
+              sharedItems(s, n).reduce((sum, item) => sum + decays[options.decay](item, s), 0),
+            gain: (item, s, n) => {
+              const last = sharedItems(s, n).at(-1) ?? -1;
+              const idf = Math.log(training.length / holding(item));
+              return scoreDecays[options.scoreDecay](last, s) * (1 + options.idfWeight * idf);
+            },
+          });
+          const scorer = vectorSessionKnn(toTimedData(training, 8), { ...size, ...options });
+          expectScores(scoresAfter(scorer, session), scores, 12);
         },
       ),
       { seed: 1 },
     );
   });
 
-  it('can be evaluated', () => {
-    const { predictions, results } = evaluate(make(data), data.train, { cutoffs: [4] });
-    expect([predictions, results[0].recall]).toEqual([3, 1]);
-  });
-
-  it('refuses data without an event', () => {
-    expect(() => make(toTimedData([], 4))).toThrow(
-      new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
+  it.each([
+    [{ decay: 'log' }, '"decay" expected linear, quadratic, none, got "log".'],
+    [{ scoreDecay: 'toString' }, '"scoreDecay" expected linear, quadratic, none, div, got "toString".'],
+  ])('refuses %j', (options, message) => {
+    expect(() => createBaseline('v-sknn', data, options as BaselineOptions)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
     );
   });
+});
 
-  it('refuses an input that is not an item', () => {
-    expect(() => stepWith(make(data).open(1), [4], [1])).toThrow(
-      new RangeError('step: "input" expected integer in [-1, 4) at slot 0, got 4.'),
+/** The cosine with clicks forgotten by λ1, and sessions by λ2. */
+const stanSimilarity =
+  ({ lambda1, lambda2 }: Record<'lambda1' | 'lambda2', number>): NaiveMethod['similarity'] =>
+  (s, n, age) => {
+    const weights = sharedItems(s, n).map((item) => Math.exp((lastClick(item, s) - s.length) / lambda1));
+    const dot = weights.reduce((sum, weight) => sum + weight, 0);
+    return (dot / Math.sqrt(sizeOf(s) * sizeOf(n))) * Math.exp(-age / lambda2);
+  };
+
+const lambda = fc.constantFrom(0.5, 2, Infinity);
+const data = toTimedData(
+  [
+    { items: [0, 1, 2], day: 0 },
+    { items: [3, 0], day: 10 },
+  ],
+  5,
+);
+
+describe('stan', () => {
+  const off = { lambda1: Infinity, lambda2: Infinity, lambda3: Infinity };
+  it('uses λ1 = 1.02, λ2 = 5 days and λ3 = 2.05 by default', () => {
+    const given = stan(data, { lambda1: 1.02, lambda2: 5, lambda3: 2.05 });
+    expect(scoresAfter(stan(data), [3, 1, 0])).toEqual(scoresAfter(given, [3, 1, 0]));
+    expect(scoresAfter(stan(data), [3, 1, 0])).not.toEqual(scoresAfter(stan(data, off), [3, 1, 0]));
+  });
+
+  it('samples 5,000 sessions and keeps 500 of them by default', () => {
+    const training = [...many(1, [0, 1]), ...many(400, [0, 2]), ...many(4600, [0, 3, 4])];
+    const scores = scoresAfter(stan(toTimedData(training, 5), off), [0]);
+    expect(scores[1]).toBe(1 / 14602 - 1);
+    expect(scores[2]).toBeCloseTo(400 / Math.sqrt(2), 5);
+    expect(scores[3]).toBeCloseTo(100 / Math.sqrt(3), 5);
+  });
+
+  it('agrees with the formula', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(someTimedSessions, someSession, someSize),
+        fc.record({ lambda1: lambda, lambda2: lambda, lambda3: lambda }),
+        ([training, session, size], options) => {
+          const { lambda3 } = options;
+          const scores = naiveScores(training, session, size, {
+            similarity: stanSimilarity(options),
+            gain: (item, s, n) => {
+              const last = sharedItems(s, n).at(-1) ?? -1;
+              return Math.exp(-Math.abs(lastClick(item, n) - lastClick(last, n)) / lambda3);
+            },
+          });
+          const scorer = stan(toTimedData(training, 8), { ...size, ...options });
+          expectScores(scoresAfter(scorer, session), scores, 12);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('vstan', () => {
+  it('adds λ4 = 1.02 and an idf weight of 5 to the defaults of STAN', () => {
+    const given = { lambda1: 1.02, lambda2: 5, lambda3: 2.05, lambda4: 1.02, idfWeight: 5 };
+    const expected = scoresAfter(vstan(data, { neighbours: 500, sampleSize: 5000, ...given }), [3, 1, 4]);
+    expect(scoresAfter(vstan(data), [3, 1, 4])).toEqual(expected);
+    for (const key of Object.keys(given)) {
+      expect(scoresAfter(vstan(data, { [key]: 0.7 }), [3, 1, 4])).not.toEqual(expected);
+    }
+  });
+
+  const lambdas = { lambda1: lambda, lambda2: lambda, lambda3: lambda, lambda4: lambda };
+  it('agrees with the formula', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(someTimedSessions, someSession, someSize),
+        fc.record({ ...lambdas, idfWeight: fc.constantFrom(0, 1, 5) }),
+        ([training, session, size], options) => {
+          const { lambda3, lambda4, idfWeight } = options;
+          const holding = (item: number) => training.filter(({ items }) => items.includes(item)).length;
+          const scores = naiveScores(training, session, size, {
+            similarity: stanSimilarity(options),
+            gain: (item, s, n) => {
+              const last = sharedItems(s, n).at(-1) ?? -1;
+              const inNeighbour = Math.exp(-Math.abs(lastClick(item, n) - lastClick(last, n)) / lambda3);
+              const inSession = Math.exp((lastClick(last, s) - s.length) / lambda4);
+              return inNeighbour * inSession * (1 + idfWeight * Math.log(training.length / holding(item)));
+            },
+          });
+          const scorer = vstan(toTimedData(training, 8), { ...size, ...options });
+          expectScores(scoresAfter(scorer, session), scores, 12);
+        },
+      ),
+      { seed: 1 },
     );
   });
 });

@@ -1,8 +1,52 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesOf, shareArrays } from '../src/learned-arrays.ts';
 import { ClickedItems, indexSessions, NeighbourSearch, weighIndex } from '../src/neighbour-search.ts';
 import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
 import { sharedItems, someSession, someSize, someTimedSessions, toTimedData } from './timed-sessions.ts';
+
+describe('indexSessions', () => {
+  it('keeps only the latest sessions, in any order of input', () => {
+    const someMost = fc.integer({ min: 1, max: 15 });
+    fc.assert(
+      fc.property(someTimedSessions, someMost, fc.boolean(), (sessions, most, inOrder) => {
+        const byDay = sessions.toSorted((a, b) => a.day - b.day);
+        const recent = toTimedData(byDay.slice(-most), 8);
+        const given = toTimedData(inOrder ? byDay : sessions, 8);
+        expect(indexSessions('stan', given, most)).toEqual(indexSessions('stan', recent));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('uses 12 bytes per session, 10 per distinct item of it and 4 per item, in shared memory', () => {
+    const data = toTimedData(
+      [
+        { items: [0, 1, 0], day: 0 },
+        { items: [2], day: 1 },
+      ],
+      3,
+    );
+    const taken = indexSessions('stan', data);
+    expect(bytesOf(taken)).toBe(12 * 2 + 4 + 10 * 3 + 4 * (3 + 1));
+    expect(taken.lastClicks).toBeInstanceOf(Uint16Array);
+    expect(shareArrays(taken)).toEqual(taken);
+    expect(shareArrays(taken).sessionsOf.members).toBe(taken.sessionsOf.members);
+  });
+
+  it('counts the clicks of very long sessions', () => {
+    const items = Array.from({ length: 2 ** 16 + 1 }, (_, event) => (event === 2 ** 16 ? 1 : 0));
+    const { lastClicks } = indexSessions('stan', toTimedData([{ items, day: 0 }], 2));
+    expect([...lastClicks]).toEqual([2 ** 16 - 1, 2 ** 16]);
+  });
+
+  it('names the baseline that needs start times', () => {
+    const { support, train } = toTimedData([{ items: [0, 0], day: 1 }], 1);
+    expect(() =>
+      indexSessions('stan', { support, train: { ...train, sessionStartTimes: new Float64Array(2) } }),
+    ).toThrow(new RangeError('stan: "train.sessionStartTimes" expected 1 entries, one per session, got 2.'));
+  });
+});
 
 type FoundNeighbours = { session: number; similarity: number; last: number }[];
 
@@ -36,31 +80,6 @@ function searchIn(
 describe('NeighbourSearch', () => {
   const sessions = [[0, 1], [2], [1], [1, 0, 0]];
 
-  it('finds the sessions that share an item, most recent first, with the last shared item', () => {
-    const search = searchIn(sessions, { neighbours: 10, sampleSize: 10 });
-    expect(findAfter(search, [1, 0])).toEqual([
-      { session: 3, similarity: 2, last: 0 },
-      { session: 2, similarity: 1, last: 1 },
-      { session: 0, similarity: 2, last: 0 },
-    ]);
-    expect(findAfter(search, [0, 2])).toEqual([
-      { session: 3, similarity: 1, last: 0 },
-      { session: 1, similarity: 1, last: 2 },
-      { session: 0, similarity: 1, last: 0 },
-    ]);
-  });
-
-  it('keeps the most similar, and prefers recent ones among equals', () => {
-    const search = searchIn(sessions, { neighbours: 1, sampleSize: 10 });
-    expect(findAfter(search, [1, 0]).map(({ session }) => session)).toEqual([3]);
-    expect(findAfter(search, [2, 1, 1]).map(({ session }) => session)).toEqual([3]);
-  });
-
-  it('samples before it compares', () => {
-    const search = searchIn([[0, 1], [0]], { neighbours: 1, sampleSize: 1 });
-    expect(findAfter(search, [1, 0]).map(({ session }) => session)).toEqual([1]);
-  });
-
   it('ignores sessions with similarity 0', () => {
     const search = searchIn(
       sessions,
@@ -68,12 +87,6 @@ describe('NeighbourSearch', () => {
       { age: (days) => (days === 0 ? 0 : 1) },
     );
     expect(findAfter(search, [1]).map(({ session }) => session)).toEqual([2]);
-  });
-
-  it('finds nothing for an item of no training session', () => {
-    const search = searchIn([[0, 2]], { neighbours: 10, sampleSize: 10 });
-    expect(findAfter(search, [1])).toEqual([]);
-    expect(findAfter(search, [1, 2])).toHaveLength(1);
   });
 
   it('accepts sessions with any number of items', () => {

@@ -1,7 +1,8 @@
+import { evaluate, TIE_RULES } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countRules, type PairCounting } from '../src/rules.ts';
-import { someSessions, toData } from './sessions.ts';
+import { countRules, divide, ExactSums, type PairCounting, ruleScorer } from '../src/rules.ts';
+import { someSessions, stepWith, toData } from './sessions.ts';
 
 type Sessions = readonly (readonly number[])[];
 
@@ -70,27 +71,6 @@ describe('countRules', () => {
     );
   });
 
-  it('gives scores that sum to 1 per item if every pair weighs 1 and nothing is pruned', () => {
-    fc.assert(
-      fc.property(someSessions, (sessions) => {
-        for (const rules of rulesOf(sessions, every)) {
-          const sum = rules.reduce((total, [, score]) => total + score, 0);
-          expect(sum).toBeCloseTo(rules.length === 0 ? 0 : 1, 12);
-        }
-      }),
-      { seed: 1 },
-    );
-  });
-
-  it('keeps the more popular of equal rules, then the lower index', () => {
-    const sessions = [[0, 3], [0, 1], [0, 2], [2], [3]];
-    const third = 1 / 3;
-    expect(rulesOf(sessions, { ...every, before: 0, pruning: 2 })[0]).toEqual([
-      [2, third],
-      [3, third],
-    ]);
-  });
-
   it('treats sums as equal if they are equal as fractions', () => {
     // 1 comes six times, six events after 0, and 2 once right after it: 6 · 1/6 = 1, but 1 − 2⁻⁵³ in float64.
     const late = Array.from({ length: 6 }, () => [0, 3, 3, 3, 3, 3, 1]);
@@ -117,13 +97,98 @@ describe('countRules', () => {
       { seed: 1, numRuns: 300 },
     );
   });
+});
 
-  it('divides by all pairs, pruned ones included', () => {
-    const sessions = [[0, 1, 1, 2]];
-    expect(rulesOf(sessions, { ...every, pruning: 1 })[0]).toEqual([[1, 2 / 3]]);
+function sumOf(fractions: readonly (readonly [over: number, under: number])[]): number {
+  const sums = new ExactSums(1);
+  for (const [over, under] of fractions) sums.add(0, divide(over, under));
+  return sums.at(0);
+}
+
+describe('divide', () => {
+  it('gives the rounding error of the quotient', () => {
+    const { high, low } = divide(1, 3);
+    // 1/3 in binary is 0.010101…: after 53 digits, a third of the last unit remains.
+    expect(high).toBe(1 / 3);
+    expect(low).toBe(2 ** -54 / 3);
+    expect(divide(3, 4)).toEqual({ high: 3 / 4, low: 0 });
+  });
+});
+
+describe('ExactSums', () => {
+  it('rounds once, in any order of addition', () => {
+    const fractions = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 12 })), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(fractions, (drawn) => {
+        // In units of 1 / 27720, the least common multiple of 1 to 12.
+        const exact = drawn.reduce((sum, [over, under]) => sum + (27_720 * over) / under, 0) / 27_720;
+        expect(sumOf(drawn)).toBe(exact);
+        expect(sumOf(drawn.toReversed())).toBe(exact);
+      }),
+      { seed: 1 },
+    );
   });
 
-  it('does not count pairs across sessions', () => {
-    expect(rulesOf([[0], [1], [], [2]], every)).toEqual(Array.from({ length: 8 }, () => []));
+  it('adds many thirds to the nearest float64', () => {
+    expect(sumOf(Array.from({ length: 100_000 }, () => [1, 3]))).toBe(100_000 / 3);
+  });
+});
+
+describe('ruleScorer', () => {
+  const nextEvent: PairCounting = { before: 0, after: 1, weigh: () => [1, 1], repeats: true, pruning: 2 };
+  // Item 0 is followed by 1 twice, by 2 once; 1 by nothing; eight events.
+  const data = toData(
+    [
+      [0, 1],
+      [0, 1],
+      [0, 2],
+      [3, 3],
+    ],
+    4,
+  );
+  const share = [3 / 8 - 1, 2 / 8 - 1, 1 / 8 - 1, 2 / 8 - 1];
+  const rules = { one: (2 / 3) * (1 + 2 / 8 / 2 ** 24), two: (1 / 3) * (1 + 1 / 8 / 2 ** 24) };
+  const itself = 1 + 2 / 8 / 2 ** 24;
+
+  it('scores items by the rules of the last one, and others by popularity below 0', () => {
+    const scorer = ruleScorer('rules', data, nextEvent);
+    expect([scorer.name, scorer.itemCount]).toEqual(['rules', 4]);
+    const session = scorer.open(1);
+    expect(stepWith(session, [0], [1])).toEqual([share[0], rules.one, rules.two, share[3]]);
+    expect(stepWith(session, [1], [0])).toEqual(share);
+    expect(stepWith(session, [3], [0])).toEqual([...share.slice(0, 3), itself]);
+  });
+
+  it('ranks equal rules by popularity with any tie rule', () => {
+    // 1, 2 and 3 come once each after 0; item 2 is in three sessions, 3 in two.
+    const scorer = ruleScorer('rules', toData([[0, 1], [0, 2], [0, 3], [2, 3], [2]], 4), {
+      ...nextEvent,
+      pruning: 3,
+    });
+    const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 3) };
+    for (const tieRule of TIE_RULES) {
+      const [result] = evaluate(scorer, sessions, { cutoffs: [4], tieRule }).results;
+      expect(result.mrr).toBe(1 / 2);
+    }
+  });
+
+  it('ranks the greater rule first, even if the other item is more popular', () => {
+    const counts = [1001, 1000];
+    const sessions = counts.flatMap((count, item) => Array.from({ length: count }, () => [2, item]));
+    const popular = Array.from({ length: 5000 }, () => [1]);
+    const scores = stepWith(
+      ruleScorer('rules', toData([...sessions, ...popular], 3), nextEvent).open(1),
+      [2],
+      [1],
+    );
+    expect(scores[0]).toBeGreaterThan(scores[1]);
+  });
+
+  it('does not tie items without a rule at 0', () => {
+    const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(1, 2) };
+    const [result] = evaluate(ruleScorer('rules', data, nextEvent), sessions, { cutoffs: [3] }).results;
+    expect(result.recall).toBe(0);
   });
 });

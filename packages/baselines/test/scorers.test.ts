@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import type { BaselineData } from '../src/baseline-kind.ts';
 import { baselineNames, createBaseline } from '../src/create-baseline.ts';
 import { mix } from '../src/mix.ts';
-import { isSparse } from '../src/score-rows.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 const makers: readonly (readonly [string, (data: BaselineData) => Scorer])[] = [
@@ -48,7 +47,7 @@ function withoutRank(scoring: ScoringSession): ScoringSession {
   };
 }
 
-describe.each(makers)('%s', (name, make) => {
+describe.each(makers)('%s', (_, make) => {
   const session = fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 6 });
 
   it('gives a finite score for every item in every slot', () => {
@@ -146,34 +145,6 @@ describe.each(makers)('%s', (name, make) => {
         }
       }),
       { seed: 1, numRuns: 30 },
-    );
-  });
-
-  it('gives the row of its last click as some items, a bound of the others and their scores', () => {
-    fc.assert(
-      fc.property(someSessions, session, fc.nat({ max: 9 }), (training, clicks, length) => {
-        const scorer = make(toData(training, 8));
-        const one = scorer.open(1);
-        expect(isSparse(one)).toBe(!['bpr-mf', 'mix by score', 'mix by rank'].includes(name));
-        if (!isSparse(one)) return;
-        for (const [event, item] of clicks.entries())
-          one.follow(Int32Array.of(item), Float32Array.of(event === 0 ? 1 : 0));
-        const row = one.sparse(0, 3, length);
-        const expected = scoresAfter(scorer, clicks);
-        const given = Array.from({ length: 8 }, (_, item) => {
-          const place = row.items.indexOf(item);
-          return place < 0 ? row.base[item] : row.scores[place];
-        });
-        expect(given).toEqual(expected);
-        const sorted = expected.toSorted((a, b) => b - a);
-        expect([row.best, row.least]).toEqual([sorted[0], sorted[2]]);
-        const others = expected.filter((_, item) => !row.items.includes(item));
-        expect(row.others).toBe(Math.max(Number.NEGATIVE_INFINITY, ...others));
-        expect(row.items.length).toBeGreaterThanOrEqual(Math.min(length, 8));
-        const last = clicks.at(-1) ?? 0;
-        expect(stepWith(one, [last], [0])).toEqual(scoresAfter(scorer, [...clicks, last]));
-      }),
-      { seed: 1, numRuns: 40 },
     );
   });
 

@@ -107,7 +107,6 @@ export function checkEvaluate(
   options: EvaluateOptions,
 ): void {
   checkHas('evaluate', 'scorer', scorer, ['name', 'itemCount']);
-  refuseNegatives(options ?? {});
   checkOptions('evaluate', options, checks);
   const { support, embeddings, candidates, bootstrap } = options;
   if (support !== undefined && support.length !== scorer.itemCount) {
@@ -126,17 +125,6 @@ export function checkEvaluate(
   if (candidates !== undefined) checkCandidates(candidates, scorer);
   checkProtocol(options);
   if (bootstrap !== undefined) checkBootstrap(bootstrap);
-}
-
-/** For callers without types: ignoring a number of negatives would give metrics of another kind. */
-function refuseNegatives(options: object): void {
-  const [given] = Object.entries(options).filter(([name]) => /^(sampledN|n)egatives$/.test(name));
-  if (given === undefined || given[1] === undefined) return;
-  throw new RangeError(
-    `evaluate: "${given[0]}" expected nothing, got ${given[1]}. Metrics over sampled negatives can order models ` +
-      'the other way round than metrics over all items (Krichene, Rendle 2020, doi:10.1145/3394486.3403226). ' +
-      'Leave it out: all items are ranked, or the candidates.',
-  );
 }
 
 function checkProtocol({ protocol, keepRanks = false, onRanks, metrics }: EvaluateOptions): void {

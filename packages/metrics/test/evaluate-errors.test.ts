@@ -36,21 +36,6 @@ describe('evaluate', () => {
     );
   });
 
-  it.each([
-    [{ cutoffs: [] }, '"cutoffs" expected array of one or more integers >= 1, got [].'],
-    [{ cutoffs: [0] }, '"cutoffs" expected array of one or more integers >= 1, got [0].'],
-    [{ cutoffs: [1], slots: 0.5 }, '"slots" expected integer >= 1, got 0.5.'],
-    [{ cutoffs: [1], support: [1] }, '"support" expected 5 entries, one per item of constant, got 1.'],
-    [
-      { cutoffs: [1], tieRule: 'best' as 'median' },
-      `"tieRule" expected standard, conservative, median, got "best".`,
-    ],
-  ])('refuses options %j', (options, message) => {
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), options)).toThrow(
-      new RangeError(`evaluate: ${message}`),
-    );
-  });
-
   it('refuses bad bootstrap options before it scores', () => {
     const history = historyScorer(5);
     const options = { cutoffs: [1], bootstrap: { resamples: 0, seed: 1 } };
@@ -98,8 +83,10 @@ describe('evaluate', () => {
 
   it.each<[object, string]>([
     [{ protocol: 'first' }, `"protocol" expected next, last, remaining, got "first".`],
+    [{ cutoffs: [0] }, '"cutoffs" expected array of one or more integers >= 1, got [0].'],
+    [{ slots: 0.5 }, '"slots" expected integer >= 1, got 0.5.'],
     [{ warmUp: 0 }, '"warmUp" expected integer >= 1, got 0.'],
-    [{ warmUp: 1.5 }, '"warmUp" expected integer >= 1, got 1.5.'],
+    [{ support: [1] }, '"support" expected 5 entries, one per item of constant, got 1.'],
     [
       { protocol: 'remaining', keepRanks: true },
       `"keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
@@ -110,28 +97,11 @@ describe('evaluate', () => {
       { candidates: Int32Array.of(1, 5) },
       '"candidates" expected integer in [0, 5) at index 1, got 5. Leave out items that constant does not know.',
     ],
-    [
-      { candidates: Int32Array.of(-1) },
-      '"candidates" expected integer in [0, 5) at index 0, got -1. Leave out items that constant does not know.',
-    ],
     [{ candidates: Int32Array.of(3) }, '"candidates" expected a target among them, got none of 1.'],
     [{ warmUp: 2 }, '"sessions" expected a session of 3 or more events, got none.'],
   ])('refuses %o', (options, message) => {
     expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], ...options })).toThrow(
       new RangeError(`evaluate: ${message}`),
-    );
-  });
-
-  it('refuses candidates that are not an Int32Array', () => {
-    const candidates = [0, 1] as unknown as Int32Array;
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], candidates })).toThrow(
-      new TypeError('evaluate: "candidates" expected Int32Array, got object.'),
-    );
-  });
-
-  it.each(['negatives', 'sampledNegatives'])('refuses the option %s', (name) => {
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], [name]: 100 })).toThrow(
-      `evaluate: "${name}" expected nothing, got 100.`,
     );
   });
 
@@ -144,13 +114,6 @@ describe('evaluate', () => {
     const sessions = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
       new RangeError(`evaluate: "sessionOffsets" expected ${message}.`),
-    );
-  });
-
-  it('refuses offsets that are not an Int32Array', () => {
-    const sessions = { sessionOffsets: [0, 2] as unknown as Int32Array, items: Int32Array.of(0, 1) };
-    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "sessionOffsets" expected Int32Array, got [0,2].'),
     );
   });
 });

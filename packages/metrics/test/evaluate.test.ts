@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../src/evaluate.ts';
+import { evaluate, evaluateWithPauses } from '../src/evaluate.ts';
 import type { EvaluateOptions } from '../src/options.ts';
 import { TIE_RULES } from '../src/rank.ts';
+import type { Ranker, Scorer } from '../src/scorer.ts';
 import { measured } from './measured.ts';
-import { constantScorer, historyScorer } from './scorers.ts';
+import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
 describe('evaluate', () => {
@@ -52,17 +53,6 @@ describe('evaluate', () => {
         },
       ],
     });
-  });
-
-  it.each([
-    ['standard', 1],
-    ['median', 1 / 2],
-    ['conservative', 1 / 3],
-  ] as const)('ranks ties with the rule %s', (tieRule, mrr) => {
-    const options = { cutoffs: [3], tieRule };
-    const evaluation = evaluate(constantScorer([1, 1, 1]), toSessions([[0, 1]]), options);
-    expect(evaluation.tieRule).toBe(tieRule);
-    expect(evaluation.results[0].mrr).toBe(mrr);
   });
 
   it('refuses a scorer of constants, unless the tie rule is stated', () => {
@@ -127,70 +117,6 @@ describe('evaluate', () => {
     expect(history.fed.inputs).toEqual([[1]]);
   });
 
-  it('gives the same result with any number of slots', () => {
-    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), {
-      minLength: 1,
-      maxLength: 9,
-    });
-    fc.assert(
-      fc.property(
-        someSessions,
-        fc.integer({ min: 2, max: 12 }),
-        fc.boolean(),
-        (drawn, slots, excludeSeen) => {
-          const sessions = toSessions([...drawn, [0, 1]]);
-          const options = {
-            cutoffs: [1, 3],
-            tieRule: 'standard' as const,
-            support: [1, 2, 3, 4, 5, 6, 7],
-            bootstrap: { resamples: 5, seed: 1 },
-            excludeSeen,
-          };
-          const one = evaluate(historyScorer(7), sessions, { ...options, slots: 1 });
-          expect(evaluate(historyScorer(7), sessions, { ...options, slots })).toEqual(one);
-        },
-      ),
-      { seed: 1 },
-    );
-  });
-
-  it('agrees with naive complete rankings', () => {
-    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { minLength: 2, maxLength: 6 }), {
-      minLength: 1,
-    });
-    fc.assert(
-      fc.property(
-        someSessions,
-        fc.integer({ min: 1, max: 7 }),
-        fc.boolean(),
-        (drawn, cutoff, excludeSeen) => {
-          const row = [3, 1, 4, 1.5, 9, 2, 6];
-          const order = [...row.keys()].sort((a, b) => row[b] - row[a]);
-          let hits = 0;
-          let reciprocal = 0;
-          for (const session of drawn) {
-            for (let event = 1; event < session.length; event++) {
-              const seen = excludeSeen ? session.slice(0, event) : [];
-              const list = order.filter((item) => !seen.includes(item)).slice(0, cutoff);
-              const place = list.indexOf(session[event]);
-              if (place < 0) continue;
-              hits++;
-              reciprocal += 1 / (place + 1);
-            }
-          }
-          const { predictions, results } = evaluate(constantScorer(row), toSessions(drawn), {
-            cutoffs: [cutoff],
-            excludeSeen,
-            slots: 3,
-          });
-          expect(results[0].recall).toBeCloseTo(hits / predictions, 12);
-          expect(results[0].mrr).toBeCloseTo(reciprocal / predictions, 12);
-        },
-      ),
-      { seed: 1 },
-    );
-  });
-
   it('leaves seen items out of ranks and lists', () => {
     // Before target 2, items 0 and 1 have been seen, so that its rank is 1.
     const sessions = toSessions([[0, 1, 2]]);
@@ -218,15 +144,6 @@ describe('evaluate', () => {
     expect(evaluation.results[0].recall).toBe(1 / 3);
   });
 
-  it('forgets seen items when a session starts', () => {
-    const sessions = toSessions([
-      [0, 1],
-      [2, 0],
-    ]);
-    const options = { cutoffs: [5], excludeSeen: true, slots: 1 };
-    expect(evaluate(scorer, sessions, options).results[0].recall).toBe(1);
-  });
-
   it('resamples sessions for intervals', () => {
     const sessions = toSessions(Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
     const bootstrap = { resamples: 100, seed: 1 };
@@ -236,13 +153,148 @@ describe('evaluate', () => {
     expect(interval?.mrr[0]).toBeLessThan(mrr);
     expect(interval?.mrr[1]).toBeGreaterThan(mrr);
   });
+});
 
-  it('reports its progress', () => {
-    const seen: number[] = [];
-    evaluate(scorer, toSessions([[0, 1, 2, 3]]), {
-      cutoffs: [1],
-      onProgress: ({ predictions, total }) => seen.push(predictions / total),
-    });
-    expect(seen).toEqual([1 / 3, 2 / 3, 1]);
+describe('evaluate', () => {
+  it.each<[string, Partial<EvaluateOptions>]>([
+    ['seen items are excluded', { excludeSeen: true }],
+    ['candidates are given', { candidates: Int32Array.of(1, 2, 4) }],
+    ['several items remain', { protocol: 'remaining' }],
+  ])('uses scores if %s', (_, options) => {
+    const ranking = rankingScorer(historyScorer(7));
+    const sessions = toSessions([[1, 2, 1, 4]]);
+    const all = { cutoffs: [2], tieRule: 'standard', ...options } as const;
+    expect(evaluate(ranking, sessions, all)).toEqual(evaluate(historyScorer(7), sessions, all));
+    expect(ranking.ranked.calls).toBe(0);
   });
+
+  it('reports a NaN in ranks like one in scores', () => {
+    const broken = constantScorer([1, Number.NaN, Number.NaN]);
+    const messageOf = (scorer: typeof broken): unknown => {
+      try {
+        return evaluate(scorer, toSessions([[0, 2]]), { cutoffs: [1] });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(messageOf(rankingScorer(broken))).toEqual(messageOf(broken));
+    expect(messageOf(broken)).toBeInstanceOf(RangeError);
+  });
+
+  it('refuses ranks of another shape', () => {
+    const short = {
+      ...constantScorer([5, 4, 3, 2, 1]),
+      open: () => ({
+        step: () => new Float32Array(5),
+        rank: () => ({ better: new Float32Array(1), equal: new Float32Array(1), top: new Int32Array(2) }),
+        close() {},
+      }),
+    };
+    expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [3] })).toThrow(
+      new RangeError('evaluate: ranks of constant expected 1, 1 and 3 numbers, got 1, 1 and 2.'),
+    );
+  });
+});
+
+const sessions = toSessions([
+  [0, 1, 2],
+  [3, 4],
+]);
+
+/** Ranks like `historyScorer`, but gives no scores. */
+const ranker: Ranker = {
+  name: 'ranks only',
+  itemCount: 7,
+  open(slots) {
+    const { rank, close } = rankingScorer(historyScorer(7)).open(slots);
+    if (!rank) throw new RangeError('expected a session that ranks');
+    return { rank, close };
+  },
+};
+const pause = () => undefined;
+
+describe('evaluateWithPauses', () => {
+  it('gives the same result for a ranker as `evaluate` for a scorer', async () => {
+    const options = { cutoffs: [1, 3], keepRanks: true };
+    expect(await evaluateWithPauses(ranker, sessions, { ...options, pause })).toEqual(
+      evaluate(historyScorer(7), sessions, options),
+    );
+  });
+
+  it.each<Partial<EvaluateOptions>>([
+    { excludeSeen: true },
+    { protocol: 'remaining' },
+    { candidates: Int32Array.of(1, 2, 4) },
+  ])('refuses %j for a ranker, because it needs scores', async (option) => {
+    await expect(evaluateWithPauses(ranker, sessions, { cutoffs: [1], ...option, pause })).rejects.toThrow(
+      `evaluate: expected no "candidates", no "excludeSeen" and another protocol than 'remaining' with ranks only`,
+    );
+  });
+
+  it('waits for each pause, and rejects with its error', async () => {
+    let pauses = 0;
+    const stop = async () => {
+      if (++pauses === 2) throw new Error('enough');
+    };
+    const run = evaluateWithPauses(ranker, sessions, { cutoffs: [1], slots: 1, pause: stop });
+    await expect(run).rejects.toThrow('enough');
+    expect(pauses).toBe(2);
+  });
+});
+
+const ITEMS = 9;
+const support = Int32Array.from({ length: ITEMS }, (_, item) => item + 1);
+
+const scorers: Readonly<Record<string, () => Scorer>> = {
+  'a scorer': () => historyScorer(ITEMS),
+  'a scorer that ranks': () => rankingScorer(historyScorer(ITEMS)),
+};
+
+const variants: Readonly<Record<string, Partial<EvaluateOptions>>> = {
+  'every next item': { keepRanks: true },
+  'unseen items': { excludeSeen: true, keepRanks: true },
+  candidates: { candidates: Int32Array.of(1, 3, 4, 8), keepRanks: true },
+  'the remaining items': { protocol: 'remaining' },
+};
+
+const anySessions = fc
+  .array(fc.array(fc.nat(ITEMS - 1), { minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 6 })
+  // Each variant predicts something.
+  .map((list) => toSessions([[0, 1, 3], ...list]));
+
+describe.each(Object.entries(scorers))('evaluate without lists, %s', (_, open) => {
+  it.each(Object.entries(variants))('has the figures and ranks of %s with lists', (_, variant) => {
+    fc.assert(
+      fc.property(anySessions, (given) => {
+        const options = { cutoffs: [1, 4], tieRule: 'standard', support, ...variant } as const;
+        const { results, ...rest } = evaluate(open(), given, options);
+        const without = evaluate(open(), given, { ...options, lists: false });
+        const expected = results.map(({ popularityBias: _bias, novelty: _novelty, ...result }) => {
+          return { ...result, coverage: Number.NaN, meanPopularity: Number.NaN };
+        });
+        expect(without).toEqual({ ...rest, results: expected });
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+it('asks a scorer that ranks for lists of no items', () => {
+  const { open, ...scorer } = rankingScorer(constantScorer([3, 2, 1]));
+  const lengths: number[] = [];
+  const asked: Scorer = {
+    ...scorer,
+    open(slots) {
+      const { rank, ...session } = open(slots);
+      const asking: typeof rank = (input, resetMask, target, k) => {
+        lengths.push(k);
+        if (!rank) throw new Error('no ranking');
+        return rank(input, resetMask, target, k);
+      };
+      return { ...session, rank: asking };
+    },
+  };
+  evaluate(asked, toSessions([[0, 1, 2]]), { cutoffs: [2], lists: false });
+  evaluate(asked, toSessions([[0, 1, 2]]), { cutoffs: [2] });
+  expect(lengths).toEqual([0, 0, 2, 2]);
 });

@@ -7,33 +7,6 @@ describe('planPredictions', () => {
   const candidates = new Candidates(Int32Array.of(1, 3), 4);
 
   it.each([
-    ['next', 1, [1, 1, 1, 0, 1, 0]],
-    ['last', 1, [0, 0, 1, 0, 1, 0]],
-    ['remaining', 1, [1, 1, 1, 0, 1, 0]],
-    ['next', 2, [0, 1, 1, 0]],
-    ['last', 3, [0, 0, 1, 0]],
-    ['remaining', 3, [0, 0, 1, 0]],
-  ] as const)(
-    "marks the predictions of '%s' after %i clicks, and leaves out other sessions",
-    (protocol, warmUp, marks) => {
-      const plan = planPredictions(sessions, { protocol, warmUp, candidates: undefined });
-      expect([...plan.predicted]).toEqual(marks);
-      expect(plan.sessions).toEqual(
-        toSessions(
-          marks.length === 6
-            ? [
-                [0, 1, 2, 1],
-                [2, 0],
-              ]
-            : [[0, 1, 2, 1]],
-        ),
-      );
-      expect(plan.predictions).toBe(marks.reduce<number>((sum, mark) => sum + mark, 0));
-      expect(plan.outsideTargets).toBe(0);
-    },
-  );
-
-  it.each([
     // Outside the candidates: target 2 and, in the last session, 0.
     ['next', [1, 0, 1, 0], 1 + 1],
     ['last', [0, 0, 1, 0], 1],

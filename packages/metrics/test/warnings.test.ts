@@ -28,16 +28,13 @@ describe('evaluationWarnings', () => {
   it('gives no warning for sound facts', () => {
     const facts = {
       predictions: 1000,
+      sessions: 30,
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 1000, 50)) },
       scorers: [{ name: 'GRU4Rec', ties: { targets: 1000, tied: 0, most: 1 } }],
       repeatsRemoved: 0,
       tuning: { evaluated: 'b', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] },
     };
     expect(evaluationWarnings(facts)).toEqual([]);
-  });
-
-  it('does not warn about absent facts', () => {
-    expect(evaluationWarnings(sound)).toEqual([]);
   });
 
   it('gives each warning in one line, in the order of the codes', () => {
@@ -176,10 +173,6 @@ describe('evaluationWarnings', () => {
         },
       ]);
     });
-
-    it('gives no warning if it removed none', () => {
-      expect(codes({ repeatsRemoved: 0 })).toEqual([]);
-    });
   });
 
   describe('few-predictions', () => {
@@ -193,10 +186,6 @@ describe('evaluationWarnings', () => {
         },
       ]);
     });
-
-    it('accepts 1,000', () => {
-      expect(codes({ predictions: 1000 })).toEqual([]);
-    });
   });
 
   describe('few-sessions', () => {
@@ -206,10 +195,6 @@ describe('evaluationWarnings', () => {
         'better, but then by much. Evaluate more sessions.';
       expect(warn({ sessions: 29 })).toEqual([{ code: 'few-sessions', message: `29 sessions are ${rest}` }]);
       expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);
-    });
-
-    it('accepts 30', () => {
-      expect(codes({ sessions: 30 })).toEqual([]);
     });
   });
 
@@ -225,12 +210,6 @@ describe('evaluationWarnings', () => {
         { code: 'tuned-on-evaluated', message: `GRU4Rec ${rest}` },
         { code: 'tuned-on-evaluated', message: `mix ${rest}` },
       ]);
-    });
-
-    it('accepts different checksums', () => {
-      expect(codes({ tuning: { evaluated: 'b', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] } })).toEqual(
-        [],
-      );
     });
   });
 });

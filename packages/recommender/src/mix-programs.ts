@@ -2,13 +2,11 @@ import { type RowScale, rowScale, SCALED_HEAD, scaledValue } from '@gru4rec/base
 import { type Scores, topItems } from '@gru4rec/metrics';
 import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
 import { MixedLists, type PartList, sortedList } from './mixed-lists.ts';
-import type { ScorerPrograms } from './scorer-programs.ts';
+import { ScorerPrograms } from './scorer-programs.ts';
 
 export interface MixPart {
   readonly live: LivePrograms;
   readonly weight: number;
-  /** Lists items of one session; `live` lists those of several together if not given. */
-  readonly list?: ScorerPrograms['list'];
 }
 
 /** Lengths of the lists of the parts that are tried: the first suffices for 20 items of most sessions. */
@@ -86,9 +84,8 @@ export class MixPrograms implements LivePrograms {
     return mixed;
   }
 
-  #scale({ live, list }: MixPart, state: Float32Array): RowScale {
+  #scale({ live }: MixPart, state: Float32Array): RowScale {
     const most = Math.min(SCALED_HEAD, this.#row.length);
-    if (list) return list(state, most).scale;
     const [head] = live.best([state], most) ?? [];
     return head ? sortedList(head, this.#row.length).scale : scaleOfRow(live.scoreAll(state));
   }
@@ -96,8 +93,9 @@ export class MixPrograms implements LivePrograms {
   /** @returns the lists of the parts for the session at a place; undefined if a part has no list of this length. */
   #listsOf(states: readonly Float32Array[], length: number): (place: number) => (PartList | undefined)[] {
     const most = Math.min(length, this.#row.length);
-    const together = this.#parts.map(({ live, list }, part) =>
-      list
+    // A scorer keeps the row of one session, so its lists are made session by session.
+    const together = this.#parts.map(({ live }, part) =>
+      live instanceof ScorerPrograms
         ? undefined
         : live.best(
             states.map((state) => this.#stateOf(state, part)),
@@ -105,9 +103,11 @@ export class MixPrograms implements LivePrograms {
           ),
     );
     return (place) =>
-      this.#parts.map(({ list }, part) => {
-        if (list) return list(this.#stateOf(states[place], part), most);
-        const best = together[part]?.[place];
+      this.#parts.map(({ live }, part) => {
+        const best =
+          live instanceof ScorerPrograms
+            ? live.best([this.#stateOf(states[place], part)], most)[0]
+            : together[part]?.[place];
         return best && sortedList(best, this.#row.length);
       });
   }

@@ -2,16 +2,13 @@ import { type RowScale, rowScale, SCALED_HEAD, scaledValue } from '@gru4rec/base
 import { topItems } from '@gru4rec/metrics';
 import type { BestItems } from '@gru4rec/model';
 
-/** Some items of a session's row by one part of a mix, among them its best ones. */
+/** The best items of a session's row by one part of a mix. */
 export interface PartList {
-  /** Distinct, in any order. */
   readonly items: Int32Array;
   /** Of `items`. */
   readonly scores: Float64Array;
   /** The score that no other item exceeds; −Infinity if there is none. */
   readonly others: number;
-  /** [I] scores of all other items, if the part has them at hand. */
-  readonly base?: Float64Array;
   /** Of the row. */
   readonly scale: RowScale;
 }
@@ -131,12 +128,11 @@ export class MixedLists {
       let count = 0;
       for (const place of kept) if (Number.isNaN(own[place])) unknown[count++] = place;
       if (count === 0) continue;
-      const { base, scale } = lists[part];
+      const { scale } = lists[part];
       const missing = new Int32Array(count);
       for (let at = 0; at < count; at++) missing[at] = items[unknown[at]];
-      const scores = base ?? scoreSome(part, missing);
-      for (let at = 0; at < count; at++)
-        own[unknown[at]] = scaledValue(scores[base ? missing[at] : at], scale);
+      const scores = scoreSome(part, missing);
+      for (let at = 0; at < count; at++) own[unknown[at]] = scaledValue(scores[at], scale);
     }
   }
 

@@ -83,8 +83,7 @@ function scorerOf(
 function liveOf(parts: readonly RecommenderPart[], itemCount: number): MixPrograms | ScorerPrograms {
   const mixed = parts.map(({ recommender, weight }): MixPart => {
     if (recommender instanceof Gru4Rec) return { live: recommender.live, weight };
-    const live = new ScorerPrograms(recommender);
-    return { live, weight, list: (state, length) => live.list(state, length) };
+    return { live: new ScorerPrograms(recommender), weight };
   });
   const [{ live }] = mixed;
   return mixed.length === 1 && live instanceof ScorerPrograms ? live : new MixPrograms(mixed, itemCount);

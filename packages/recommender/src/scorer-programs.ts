@@ -1,7 +1,5 @@
-import { isSparse, rowScale, SCALED_HEAD } from '@gru4rec/baselines';
 import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
 import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
-import { type PartList, sortedList } from './mixed-lists.ts';
 
 /**
  * Live sessions of any scorer. A state holds the latest clicks; an answer follows them and scores the last one. With at most
@@ -44,19 +42,6 @@ export class ScorerPrograms implements LivePrograms {
       const items = clicksIn(state).length > 0 ? this.#session.top?.(0, most).slice() : undefined;
       return listOf(row, items ?? topItems(row, most));
     });
-  }
-
-  /** Some items of a session's row, `length` at least, among them its best ones. */
-  list(state: Float32Array, length: number): PartList {
-    const clicks = clicksIn(state);
-    if (!isSparse(this.#session) || clicks.length === 0) {
-      const row = this.scoreAll(state);
-      return sortedList(listOf(row, topItems(row, length)), row.length);
-    }
-    this.#clicks = new Int32Array();
-    for (const [at, item] of clicks.entries()) this.#session.follow(...event(item, at));
-    const { best, least, ...sparse } = this.#session.sparse(0, SCALED_HEAD, length);
-    return { ...sparse, scale: rowScale(best, least) };
   }
 
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {

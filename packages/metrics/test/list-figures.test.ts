@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, evaluateParts } from '../src/index.ts';
-import { listDiversity } from '../src/list-figures.ts';
+import { listDiversity, MeanPopularity, popularityBias } from '../src/list-figures.ts';
 import { constantScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
+
+describe('MeanPopularity', () => {
+  it('has the mean self-information of the items that training has seen', () => {
+    const popularity = new MeanPopularity([8, 4, 3, 1, 0]);
+    popularity.add(Int32Array.of(0, 1, 4));
+    popularity.add(Int32Array.of(4, 3));
+    expect(popularity.novelty).toBe((1 + 2 + 4) / 3);
+    const always = new MeanPopularity([0, 7]);
+    always.add(Int32Array.of(1));
+    expect(always.novelty).toBe(0);
+  });
+});
+
+it('popularityBias is infinite if no target occurs in training', () => {
+  expect(popularityBias(0.5, 0)).toBe(Number.POSITIVE_INFINITY);
+});
 
 /** Items 0 and 1 point the same way, item 2 at a right angle, item 3 the other way; item 4 has no direction. */
 const embeddings = { cols: 2, values: Float32Array.of(1, 0, 2, 0, 0, 3, -1, 0, 0, 0) };
