@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { prepare } from '@gru4rec/preprocess';
 import { readDataset } from '@gru4rec/sessions';
 import { shopItems, writeShopLog } from '@gru4rec/synthetic';
-import { packSessions } from '../src/site/packed-sessions.ts';
+import { packSessions } from '../src/site/site-files.ts';
 
 const TEST_DAYS = 3;
 
@@ -25,7 +25,7 @@ export async function makeShop(folder: string, shop = demoLog): Promise<void> {
     const items = [...itemIds].map((id) => byId.get(id) ?? { title: '', group: '' });
     const groupNames = [...new Set(items.map(({ group }) => group))].sort();
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'sessions.bin'), packSessions({ train, test }, itemIds.length));
+    await writeFile(join(folder, 'sessions.json'), packSessions({ train, test }, itemIds.length));
     await writeFile(
       join(folder, 'items.json'),
       JSON.stringify({

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Header } from './components/header.tsx';
+import { Alert } from './components/fields.tsx';
+import { groupDigits } from './components/numbers.ts';
 import { PlayView } from './components/play-view.tsx';
-import { type View, ViewTabs } from './components/tabs.tsx';
 import { TrainView } from './components/train-view.tsx';
-import { useHistory } from './session/use-history.ts';
-import { useModels } from './use-models.ts';
-import type { Workers } from './worker/open-workers.ts';
+import { useHistory } from './session.ts';
+import { type Playing, useModels, type Workers } from './use-models.ts';
 
 /** The whole page. */
 export function App({ workers }: { readonly workers: Workers }): JSX.Element {
@@ -19,11 +18,7 @@ export function App({ workers }: { readonly workers: Workers }): JSX.Element {
       <Header model={models.playing} name={models.name} />
       <main>
         <ViewTabs view={view} onChange={setView} canPlay={models.playing !== undefined} />
-        {models.error !== undefined && (
-          <p class="alert" role="alert">
-            {models.error}
-          </p>
-        )}
+        <Alert text={models.error} />
         <div id="view-play" role="tabpanel" aria-labelledby="tab-play" hidden={view !== 'play'}>
           {models.playing ? (
             <PlayView workers={workers} models={models} history={history} dispatch={dispatch} />
@@ -42,5 +37,90 @@ export function App({ workers }: { readonly workers: Workers }): JSX.Element {
         </p>
       </footer>
     </>
+  );
+}
+
+/** Title of the page and facts of the model that is played. */
+function Header({
+  model,
+  name,
+}: {
+  readonly model: Playing | undefined;
+  readonly name: string | undefined;
+}): JSX.Element {
+  return (
+    <header>
+      <h1>
+        <img src="./icon.svg" alt="" width="28" height="28" /> GRU4Rec playground
+      </h1>
+      {model ? <Facts model={model} name={name} /> : <p class="quiet">What will the visitor click next?</p>}
+    </header>
+  );
+}
+
+function Facts({ model, name }: { readonly model: Playing; readonly name: string | undefined }): JSX.Element {
+  const { items, cell, layers, loss, epochs, threads } = model.facts;
+  const title = model.name === 'trained' ? 'Trained here' : (name ?? 'Model');
+  const parts = [
+    `${groupDigits(items)} items`,
+    `${cell} ${layers.join(' + ')}`,
+    loss,
+    ...(epochs > 0 ? [`${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`] : []),
+    threads === 1 ? '1 thread' : `${threads} threads`,
+  ];
+  return (
+    <p class="facts">
+      <strong>{title}</strong>
+      {parts.map((part) => (
+        <span key={part}>{part}</span>
+      ))}
+    </p>
+  );
+}
+
+/** What the page shows. */
+type View = 'play' | 'train';
+
+const VIEWS: readonly { readonly view: View; readonly title: string }[] = [
+  { view: 'play', title: 'Play' },
+  { view: 'train', title: 'Train here' },
+];
+
+/** Tabs with the keys of the ARIA pattern: arrows move, and only the chosen tab is in the tab order. */
+function ViewTabs({
+  view,
+  onChange,
+  canPlay,
+}: {
+  readonly view: View;
+  readonly onChange: (view: View) => void;
+  readonly canPlay: boolean;
+}): JSX.Element {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(event.key)) return;
+    const next = view === 'play' ? 'train' : 'play';
+    if (next === 'play' && !canPlay) return;
+    event.preventDefault();
+    onChange(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
+      {VIEWS.map(({ view: one, title }) => (
+        <button
+          key={one}
+          type="button"
+          role="tab"
+          id={`tab-${one}`}
+          aria-controls={`view-${one}`}
+          aria-selected={view === one}
+          tabIndex={view === one ? 0 : -1}
+          disabled={one === 'play' && !canPlay}
+          onClick={() => onChange(one)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
   );
 }

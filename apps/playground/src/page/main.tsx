@@ -1,13 +1,8 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { openWorkers } from './worker/open-workers.ts';
-import './styles/base.css';
-import './styles/layout.css';
-import './styles/controls.css';
-import './styles/lists.css';
-import './styles/explain.css';
-import './styles/train.css';
-import './styles/narrow.css';
+import { openWorkers } from './use-models.ts';
+import './page.css';
+import './views.css';
 
 const root = document.getElementById('app');
 if (root) render(<App workers={openWorkers()} />, root);

@@ -1,8 +1,37 @@
+import { type Remote, wrap } from 'comlink';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { MANIFEST_FILE, type SiteManifest } from '../site/site-manifest.ts';
-import { ModelCatalogue } from './search/model-catalogue.ts';
-import type { Workers } from './worker/open-workers.ts';
-import type { ModelFacts, Opened, PlayableName } from './worker/worker.ts';
+import { MANIFEST_FILE, type SiteManifest } from '../site/site-files.ts';
+import { ModelCatalogue } from './items/catalogue.ts';
+import type { ItemRows } from './items/explain.ts';
+import type { ModelFacts, Opened, PlayableName, PlaygroundWorker } from './worker/worker.ts';
+
+/** The page's side of its two workers. */
+export interface Workers {
+  /** Models, baselines and training. */
+  readonly main: Promise<Remote<PlaygroundWorker>>;
+  /** Projects the map. */
+  readonly map: Remote<{ projectItems(table: ItemRows): Float32Array }>;
+}
+
+export function openWorkers(): Workers {
+  const main = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+  const map = new Worker(new URL('./worker/map-worker.ts', import.meta.url), { type: 'module' });
+  const Main = wrap<typeof PlaygroundWorker>(main);
+  const opened = Promise.race([new Main(new URL('.', location.href).href), failureOf(main)]);
+  // The worker may fail before a component waits for it. Whoever waits reports the error.
+  opened.catch(() => undefined);
+  return { main: opened, map: wrap(map) };
+}
+
+/** Rejects if the script of a worker cannot run, of which its proxies would never hear. */
+function failureOf(worker: Worker): Promise<never> {
+  return new Promise((_, reject) => {
+    worker.addEventListener('error', ({ message }) => {
+      const why = message || 'the server does not send it, or without the headers that the page has';
+      reject(new Error(`The script of the page’s worker cannot run: ${why}.`));
+    });
+  });
+}
 
 /** A model that is open, with its items. */
 export interface Playing {

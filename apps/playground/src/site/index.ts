@@ -1,3 +1,9 @@
-export { type PackableSessions, type PackableSplits, packSessions } from './packed-sessions.ts';
 export { pageFolder } from './page-folder.ts';
-export { MANIFEST_FILE, type SiteFeatures, type SiteManifest } from './site-manifest.ts';
+export {
+  MANIFEST_FILE,
+  type PackableSessions,
+  type PackableSplits,
+  packSessions,
+  type SiteFeatures,
+  type SiteManifest,
+} from './site-files.ts';

@@ -7,7 +7,7 @@ import type { Gru4Rec } from '@gru4rec/model';
 import { build } from 'vite';
 import { makeShop } from '../../scripts/shop.ts';
 import { trainHere, trainingSet } from '../../src/page/worker/train-here.ts';
-import { packSessions, unpackSessions } from '../../src/site/packed-sessions.ts';
+import { packSessions, unpackSessions } from '../../src/site/site-files.ts';
 
 /** A small shop, so that a page trains on it in a moment. */
 const SHOP = { events: 20_000, seed: 5 };
@@ -36,7 +36,7 @@ export async function makeTestSites(): Promise<TestSites> {
   cpSync(bare, withModel, { recursive: true });
   const read = (name: string) => readFileSync(join(withModel, 'shop', name));
   const items = JSON.parse(read('items.json').toString());
-  const splits = unpackSessions(new Uint8Array(read('sessions.bin')));
+  const splits = unpackSessions(JSON.parse(read('sessions.json').toString()));
   const model = await trainHere(
     trainingSet(splits, items.ids),
     undefined,
@@ -47,7 +47,7 @@ export async function makeTestSites(): Promise<TestSites> {
     JSON.stringify({ id, title: items.titles[at], group: items.groupNames[items.groups[at]] }),
   );
   await writeWeb(model, join(withModel, 'model'), { itemInfo: new TextEncoder().encode(lines.join('\n')) });
-  writeFileSync(join(withModel, 'sessions.bin'), packSessions(splits, splits.itemCount));
+  writeFileSync(join(withModel, 'sessions.json'), packSessions(splits, splits.itemCount));
   // As of a model whose feature is the group, and to which every tenth item is new.
   const features = {
     names: items.groupNames.map((name: string) => `group=${name}`),
@@ -55,7 +55,7 @@ export async function makeTestSites(): Promise<TestSites> {
     cold: items.ids.flatMap((_: string, at: number) => (at % 10 === 0 ? at : [])),
   };
   writeFileSync(join(withModel, 'features.json'), JSON.stringify(features));
-  const manifest = { name: 'My shop', model: 'model/', sessions: 'sessions.bin', features: 'features.json' };
+  const manifest = { name: 'My shop', model: 'model/', sessions: 'sessions.json', features: 'features.json' };
   writeFileSync(join(withModel, 'playground.json'), JSON.stringify(manifest));
   return { withModel, bare, model, items, remove: () => rmSync(folder, { recursive: true }) };
 }

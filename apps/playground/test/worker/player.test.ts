@@ -1,7 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Gru4Rec } from '@gru4rec/model';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { firstPlay, type Play } from '../../src/page/session/session-state.ts';
+import { firstPlay, type Play } from '../../src/page/session.ts';
 import { Player } from '../../src/page/worker/player.ts';
 import { fitBaselines, trainHere } from '../../src/page/worker/train-here.ts';
 import { catalogue, data } from './tiny-shop.ts';

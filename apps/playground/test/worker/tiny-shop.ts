@@ -1,6 +1,6 @@
-import { ModelCatalogue } from '../../src/page/search/model-catalogue.ts';
+import { ModelCatalogue } from '../../src/page/items/catalogue.ts';
 import { trainingSet } from '../../src/page/worker/train-here.ts';
-import type { UnpackedSplits } from '../../src/site/packed-sessions.ts';
+import type { UnpackedSplits } from '../../src/site/site-files.ts';
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
 

@@ -30,7 +30,7 @@ export interface SiteContents {
 }
 
 const MODEL_FOLDER = 'model';
-const SESSIONS_FILE = 'sessions.bin';
+const SESSIONS_FILE = 'sessions.json';
 const FEATURES_FILE = 'features.json';
 
 /** Checks that the page is built. @throws Error if it is not. */

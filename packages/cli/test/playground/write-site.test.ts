@@ -30,11 +30,12 @@ describe('writeSite', () => {
       'index.html',
       'model',
       'playground.json',
-      'sessions.bin',
+      'sessions.json',
     ]);
-    expect(manifestOf(site)).toEqual({ name: 'model', model: 'model/', sessions: 'sessions.bin' });
+    expect(manifestOf(site)).toEqual({ name: 'model', model: 'model/', sessions: 'sessions.json' });
     expect(readdirSync(join(site, 'model'))).toContain('web-model.json');
-    expect(readFileSync(join(site, 'sessions.bin')).includes('"name":"train","sessions":10,')).toBe(true);
+    const { train } = JSON.parse(readFileSync(join(site, 'sessions.json'), 'utf8'));
+    expect(train.lengths).toHaveLength(10);
   });
 
   it('writes the page of a model without sessions, and the page only', async () => {

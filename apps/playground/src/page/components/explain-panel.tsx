@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
-import type { ClickContribution, Measure } from '../explain/leave-one-out.ts';
-import type { ModelCatalogue } from '../search/model-catalogue.ts';
-import type { Play } from '../session/session-state.ts';
+import type { ModelCatalogue } from '../items/catalogue.ts';
+import type { ClickContribution, Measure } from '../items/explain.ts';
+import type { Play } from '../session.ts';
 import type { Explanation, Listed } from '../worker/player.ts';
+import { Choice, ItemButtons } from './fields.tsx';
 import { changeText, groupDigits } from './numbers.ts';
 
 /** How one listed item came about: what it loses without each click. */
@@ -28,14 +29,13 @@ export function ExplainPanel({
     <section class="card" aria-labelledby="why-title">
       <h2 id="why-title">How it came about</h2>
       <div class="choice">
-        <label for="explained">Item</label>
-        <select id="explained" value={item} onChange={(event) => onChoose(event.currentTarget.value)}>
-          {list.map(({ id }, at) => (
-            <option key={id} value={id}>
-              {at + 1}. {catalogue.titleOf(id)}
-            </option>
-          ))}
-        </select>
+        <Choice
+          id="explained"
+          label="Item"
+          value={item}
+          options={list.map(({ id }, at) => [id, `${at + 1}. ${catalogue.titleOf(id)}`])}
+          onChange={onChoose}
+        />
       </div>
       {item !== undefined && place >= 0 && <SharedFeatures {...{ catalogue, item, known }} />}
       {explanation && place >= 0 && <Changes {...{ explanation, catalogue, place, known }} />}
@@ -150,5 +150,27 @@ function ChangeRow({
       <td>{changeText(change, measure)}</td>
       <td>{groupDigits(places[place] ?? 0)}</td>
     </tr>
+  );
+}
+
+/** The items nearest to the last click in the embedding. */
+export function NearestItems({
+  explanation,
+  catalogue,
+  onClick,
+}: {
+  readonly explanation: Explanation | undefined;
+  readonly catalogue: ModelCatalogue;
+  readonly onClick: (id: string) => void;
+}): JSX.Element {
+  return (
+    <section class="card" aria-labelledby="nearest-title">
+      <h2 id="nearest-title">Nearest to the last click</h2>
+      <p class="quiet">By the cosine of their rows in the embedding, whatever the session was.</p>
+      <ItemButtons
+        items={explanation?.nearest.map(({ id, cosine }) => ({ id, note: cosine.toFixed(2) })) ?? []}
+        {...{ catalogue, onClick }}
+      />
+    </section>
   );
 }

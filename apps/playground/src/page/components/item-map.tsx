@@ -1,6 +1,6 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { memo } from 'preact/compat';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import {
   type Dots,
   dotsByGroup,
@@ -9,15 +9,16 @@ import {
   type MapPoint,
   pointAt,
   WHOLE,
-} from '../map/map-view.ts';
-import { useProjection } from '../map/use-projection.ts';
-import type { Play } from '../session/session-state.ts';
-import type { Playing } from '../use-models.ts';
-import type { Workers } from '../worker/open-workers.ts';
+} from '../items/map-view.ts';
+import type { Play } from '../session.ts';
+import type { Playing, Workers } from '../use-models.ts';
 import type { Listed } from '../worker/player.ts';
 
 /** Radii and strokes, as shares of the frame. */
-const SIZES = { dot: 0.003, listed: 0.011, clicked: 0.014, stroke: 0.005, outline: 0.003, reach: 0.03 };
+const SIZES = {
+  ...{ dot: 0.003, listed: 0.011, clicked: 0.014, hovered: 0.016 },
+  ...{ stroke: 0.005, outline: 0.003, reach: 0.03 },
+};
 
 /** Groups that have their own colours, in explain.css. */
 const COLOURED_GROUPS = 7;
@@ -110,43 +111,20 @@ function Drawing({
 }
 
 /** The session as a path, the listed items, and the item under the pointer. */
-function Marks({ clicked, listed, hovered, frame }: MarksProps): JSX.Element {
+function Marks({ clicked, listed, hovered, frame: { size } }: MarksProps): JSX.Element {
+  const circle = ({ id, x, y }: MapPoint, name: string, radius: number, stroke: number, key = id) => (
+    <circle key={key} class={name} cx={x} cy={y} r={radius * size} stroke-width={stroke * size} />
+  );
+  const path = clicked.map(({ x, y }) => `${x},${y}`).join(' ');
   return (
     <>
-      <polyline
-        class="path"
-        points={clicked.map(({ x, y }) => `${x},${y}`).join(' ')}
-        stroke-width={SIZES.stroke * frame.size}
-      />
-      {listed.map(({ id, x, y }) => (
-        <circle
-          key={id}
-          class="listed"
-          cx={x}
-          cy={y}
-          r={SIZES.listed * frame.size}
-          stroke-width={SIZES.outline * frame.size}
-        />
-      ))}
-      {clicked.map(({ id, x, y }, position) => (
-        <circle
-          key={`${position} ${id}`}
-          class={position === clicked.length - 1 ? 'clicked last' : 'clicked'}
-          cx={x}
-          cy={y}
-          r={SIZES.clicked * frame.size}
-          stroke-width={SIZES.stroke * frame.size}
-        />
-      ))}
-      {hovered && (
-        <circle
-          class="hovered"
-          cx={hovered.x}
-          cy={hovered.y}
-          r={0.016 * frame.size}
-          stroke-width={SIZES.stroke * frame.size}
-        />
-      )}
+      <polyline class="path" points={path} stroke-width={SIZES.stroke * size} />
+      {listed.map((point) => circle(point, 'listed', SIZES.listed, SIZES.outline))}
+      {clicked.map((point, at) => {
+        const name = at === clicked.length - 1 ? 'clicked last' : 'clicked';
+        return circle(point, name, SIZES.clicked, SIZES.stroke, `${at} ${point.id}`);
+      })}
+      {hovered && circle(hovered, 'hovered', SIZES.hovered, SIZES.stroke)}
     </>
   );
 }
@@ -193,3 +171,31 @@ const Background = memo(function Background({
     </g>
   );
 });
+
+/** The most items on the map, which takes 9 s in the background. */
+const MOST_PROJECTED = 20_000;
+/** Fewer items make no map. */
+const FEWEST_PROJECTED = 10;
+
+/** The map of a model's most popular items: undefined while it is computed, empty if there are too few items. */
+function useProjection(workers: Workers, playing: Playing): readonly MapPoint[] | undefined {
+  const [drawn, setDrawn] = useState<{ readonly of: Playing; readonly points: readonly MapPoint[] }>();
+  useEffect(() => {
+    let wanted = true;
+    project(workers, playing)
+      .catch(() => [])
+      .then((points) => wanted && setDrawn({ of: playing, points }));
+    return () => {
+      wanted = false;
+    };
+  }, [workers, playing]);
+  return drawn?.of === playing ? drawn.points : undefined;
+}
+
+async function project(workers: Workers, { name, catalogue }: Playing): Promise<MapPoint[]> {
+  const ids = catalogue.mostPopular(MOST_PROJECTED);
+  if (ids.length < FEWEST_PROJECTED) return [];
+  const rows = await (await workers.main).rowsOf(name, ids);
+  const points = await workers.map.projectItems(rows);
+  return ids.map((id, place) => ({ id, x: points[2 * place] ?? 0, y: points[2 * place + 1] ?? 0 }));
+}

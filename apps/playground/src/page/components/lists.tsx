@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import type { ModelCatalogue } from '../search/model-catalogue.ts';
-import type { Play } from '../session/session-state.ts';
+import type { ModelCatalogue } from '../items/catalogue.ts';
+import type { Play } from '../session.ts';
 import type { Answer, Listed, RankedList } from '../worker/player.ts';
+import { ItemButtons } from './fields.tsx';
 import { barLengths, groupDigits, milliseconds } from './numbers.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -42,15 +43,10 @@ export function Lists(props: ListsProps): JSX.Element {
             ? 'Search an item, or start with one of these. The list changes with every click.'
             : 'The model knows none of the items of this session. Start again with one of these.'}
         </p>
-        <ul class="suggestions">
-          {suggested.map((id) => (
-            <li key={id}>
-              <button type="button" onClick={() => onClick(id)}>
-                {catalogue.titleOf(id)} <small>{catalogue.groupOf(id)}</small>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <ItemButtons
+          items={suggested.map((id) => ({ id, note: catalogue.groupOf(id) }))}
+          {...{ catalogue, onClick }}
+        />
       </section>
     );
   }
@@ -125,15 +121,12 @@ function ModelList({
           return (
             <li key={id} class={id === chosen ? 'chosen' : ''}>
               <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
-              <button type="button" class="item" onClick={() => onClick(id)} title="Click this item">
-                <span class="title">{title}</span>
+              <ItemButton {...{ id, title, onClick }} length={bars[place] ?? 0} score={score.toFixed(2)}>
                 <small>
                   {catalogue.isCold(id) && <b>never clicked </b>}
                   {catalogue.hintOf(id)}
                 </small>
-                <Bar length={bars[place] ?? 0} />
-                <span class="score">{score.toFixed(2)}</span>
-              </button>
+              </ItemButton>
               <button
                 type="button"
                 class="icon"
@@ -185,14 +178,11 @@ function BaselineList({
       <ol>
         {list.items.map(({ id, score }, place) => (
           <li key={id} class={shared.has(id) ? 'shared' : ''}>
-            <button type="button" class="item" onClick={() => onClick(id)} title="Click this item">
-              <span class="title">
-                {catalogue.titleOf(id)}
-                {shared.has(id) && <span class="sr-only"> (also in the model’s list)</span>}
-              </span>
-              <Bar length={bars[place] ?? 0} />
-              <span class="score">{score > 0 ? score.toPrecision(2) : 'popular'}</span>
-            </button>
+            <ItemButton
+              {...{ id, onClick, title: catalogue.titleOf(id), isShared: shared.has(id) }}
+              length={bars[place] ?? 0}
+              score={score > 0 ? score.toPrecision(2) : 'popular'}
+            />
           </li>
         ))}
       </ol>
@@ -200,11 +190,37 @@ function BaselineList({
   );
 }
 
-function Bar({ length }: { readonly length: number }): JSX.Element {
+/** A listed item with its score as a bar. */
+function ItemButton({
+  id,
+  title,
+  isShared = false,
+  length,
+  score,
+  children,
+  onClick,
+}: {
+  readonly id: string;
+  readonly title: string;
+  readonly isShared?: boolean;
+  /** Of the bar, in [0, 1]. */
+  readonly length: number;
+  readonly score: string;
+  readonly children?: JSX.Element;
+  readonly onClick: (id: string) => void;
+}): JSX.Element {
   return (
-    <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-      <rect width={Math.max(0.5, 100 * length)} height="4" rx="1" />
-    </svg>
+    <button type="button" class="item" onClick={() => onClick(id)} title="Click this item">
+      <span class="title">
+        {title}
+        {isShared && <span class="sr-only"> (also in the model’s list)</span>}
+      </span>
+      {children}
+      <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <rect width={Math.max(0.5, 100 * length)} height="4" rx="1" />
+      </svg>
+      <span class="score">{score}</span>
+    </button>
   );
 }
 

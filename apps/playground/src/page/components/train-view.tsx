@@ -1,12 +1,13 @@
+import { proxy } from 'comlink';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { type Models, messageOf } from '../use-models.ts';
-import type { Workers } from '../worker/open-workers.ts';
+import { type Models, messageOf, type Workers } from '../use-models.ts';
+import type { HeldOutFigures, TrainProgress } from '../worker/train-here.ts';
 import { defaultSettings, mostEpochs, type TrainSettings } from '../worker/train-settings.ts';
-import type { TrainRequest } from '../worker/worker.ts';
-import { LineChart } from './line-chart.tsx';
+import type { Opened, TrainRequest } from '../worker/worker.ts';
+import { CHART, type CurvePoint, curveOf } from './curve.ts';
+import { Alert, Choice } from './fields.tsx';
 import { groupDigits } from './numbers.ts';
-import { type Training, useTraining } from './use-training.ts';
 
 /** Trains a model in the page, with curves as they grow. */
 export function TrainView({
@@ -38,28 +39,28 @@ export function TrainView({
           <fieldset disabled={training.running} class="fields">
             <legend class="sr-only">Settings</legend>
             {hasOwnLog && (
-              <>
-                <label for="train-on">Data</label>
-                <select
-                  id="train-on"
-                  value={on}
-                  onChange={(event) => setOn(event.currentTarget.value === 'site' ? 'site' : 'shop')}
-                >
-                  <option value="shop">the generated shop</option>
-                  <option value="site">the sessions of this site</option>
-                </select>
-              </>
+              <Choice
+                id="train-on"
+                label="Data"
+                value={on}
+                options={[
+                  ['shop', 'the generated shop'],
+                  ['site', 'the sessions of this site'],
+                ]}
+                onChange={setOn}
+              />
             )}
-            <label for="preset">Preset</label>
-            <select
+            <Choice
               id="preset"
+              label="Preset"
               value={settings.preset}
-              onChange={(event) => change({ preset: event.currentTarget.value as TrainSettings['preset'] })}
-            >
-              <option value="own">none: own settings</option>
-              <option value="fast">fast</option>
-              <option value="best">best, slower</option>
-            </select>
+              options={[
+                ['own', 'none: own settings'],
+                ['fast', 'fast'],
+                ['best', 'best, slower'],
+              ]}
+              onChange={(preset) => change({ preset })}
+            />
             {settings.preset === 'own' && <SettingFields settings={settings} onChange={change} />}
           </fieldset>
           <div class="buttons">
@@ -88,39 +89,30 @@ function SettingFields({
 }): JSX.Element {
   return (
     <>
-      <label for="loss">Loss</label>
-      <select
+      <Choice
         id="loss"
+        label="Loss"
         value={settings.loss}
-        onChange={(event) => onChange({ loss: event.currentTarget.value as TrainSettings['loss'] })}
-      >
-        <option value="cross-entropy">cross-entropy</option>
-        <option value="bpr-max">BPR-max</option>
-      </select>
-      <label for="units">Units</label>
-      <select
+        options={[
+          ['cross-entropy', 'cross-entropy'],
+          ['bpr-max', 'BPR-max'],
+        ]}
+        onChange={(loss) => onChange({ loss })}
+      />
+      <Choice
         id="units"
+        label="Units"
         value={settings.units}
-        onChange={(event) => onChange({ units: Number(event.currentTarget.value) })}
-      >
-        {[32, 64, 100, 200].map((units) => (
-          <option key={units} value={units}>
-            {units}
-          </option>
-        ))}
-      </select>
-      <label for="epochs">Epochs</label>
-      <select
+        options={[32, 64, 100, 200].map((units) => [units, String(units)])}
+        onChange={(units) => onChange({ units })}
+      />
+      <Choice
         id="epochs"
+        label="Epochs"
         value={settings.epochs}
-        onChange={(event) => onChange({ epochs: Number(event.currentTarget.value) })}
-      >
-        {[1, 2, 3, 5, 8, 12, 20].map((epochs) => (
-          <option key={epochs} value={epochs}>
-            {epochs}
-          </option>
-        ))}
-      </select>
+        options={[1, 2, 3, 5, 8, 12, 20].map((epochs) => [epochs, String(epochs)])}
+        onChange={(epochs) => onChange({ epochs })}
+      />
     </>
   );
 }
@@ -163,11 +155,7 @@ function TrainingResults({
       <p class="status" role="status">
         {status}
       </p>
-      {error !== undefined && (
-        <p class="alert" role="alert">
-          {error}
-        </p>
-      )}
+      <Alert text={error} />
       <div class="charts">
         <LineChart title="Loss, by epoch" points={loss} epochs={epochs} />
         {recall.length > 0 && (
@@ -196,5 +184,132 @@ function TrainingResults({
         </table>
       )}
     </section>
+  );
+}
+
+/** A run, as it is shown. */
+interface Run {
+  readonly state: 'idle' | 'training' | 'evaluating' | 'done' | 'stopped' | 'failed';
+  /** The most epochs of the run; undefined before the first one. */
+  readonly epochs?: number;
+  readonly loss: readonly CurvePoint[];
+  readonly recall: readonly CurvePoint[];
+  readonly figures: readonly HeldOutFigures[];
+  readonly status: string;
+  readonly error?: string;
+}
+
+/** The run of the page, and what can be done to it. */
+interface Training extends Run {
+  readonly running: boolean;
+  readonly start: (request: TrainRequest) => void;
+  readonly stop: () => void;
+}
+
+const IDLE: Run = { state: 'idle', loss: [], recall: [], figures: [], status: '' };
+
+/** @param onTrained - called with the model of a run that was not stopped. */
+function useTraining(workers: Workers, onTrained: (opened: Opened) => void): Training {
+  const [run, setRun] = useState<Run>(IDLE);
+  const start = async (request: TrainRequest): Promise<void> => {
+    const epochs = mostEpochs(request.settings);
+    setRun({ ...IDLE, state: 'training', epochs, status: 'Preparing …' });
+    const opened = await (await workers.main).train(
+      request,
+      proxy((progress: TrainProgress) => setRun((before) => withProgress(before, progress, epochs))),
+      proxy((figures: HeldOutFigures) =>
+        setRun((before) => ({ ...before, figures: [...before.figures, figures] })),
+      ),
+    );
+    if (opened) onTrained(opened);
+    setRun((before) => ({
+      ...before,
+      state: opened ? 'done' : 'stopped',
+      status: endOf(before, opened !== undefined),
+    }));
+  };
+  return {
+    ...run,
+    running: run.state === 'training' || run.state === 'evaluating',
+    start: (request) => {
+      start(request).catch((error: unknown) => {
+        setRun((before) => ({
+          ...before,
+          state: 'failed',
+          status: 'Training failed.',
+          error: messageOf(error),
+        }));
+      });
+    },
+    stop: () => {
+      workers.main.then((main) => main.stop());
+    },
+  };
+}
+
+function withProgress(
+  run: Run,
+  { epochs: done, loss, eventsPerSecond, recall, ended }: TrainProgress,
+  epochs: number,
+): Run {
+  const speed = `${groupDigits(eventsPerSecond)} events/s`;
+  const present = loss ?? run.loss.at(-1)?.[1];
+  return {
+    ...run,
+    state: ended ? 'evaluating' : 'training',
+    loss: loss === undefined ? run.loss : [...run.loss, [done, loss]],
+    recall: recall === undefined ? run.recall : [...run.recall, [done, recall]],
+    status: ended
+      ? `${speed} · evaluating on held-out sessions …`
+      : `Epoch ${Math.min(Math.floor(done) + 1, epochs)} of ${epochs} · loss ${present?.toFixed(2) ?? '–'} · ${speed}`,
+  };
+}
+
+function endOf({ status }: Run, complete: boolean): string {
+  if (!complete) return 'Stopped.';
+  return `${status.split(' · ')[0]} · done.`;
+}
+
+/** A small chart of one curve over epochs. */
+function LineChart({
+  title,
+  points,
+  epochs,
+}: {
+  readonly title: string;
+  readonly points: readonly CurvePoint[];
+  readonly epochs: number;
+}): JSX.Element {
+  const { path, last, xTicks, yTicks } = curveOf(points, epochs);
+  const [bottom, right] = [CHART.height - CHART.bottom, CHART.width - CHART.right];
+  const value = points.at(-1)?.[1];
+  return (
+    <figure>
+      <figcaption>{title}</figcaption>
+      <svg
+        viewBox={`0 0 ${CHART.width} ${CHART.height}`}
+        role="img"
+        aria-label={
+          value === undefined ? `${title}: nothing yet` : `${title}: ${value.toPrecision(3)} at present`
+        }
+      >
+        {yTicks.map(({ at, label }) => (
+          <g key={label}>
+            <line class="grid" x1={CHART.left} x2={right} y1={at} y2={at} />
+            <text x={CHART.left - 8} y={at} text-anchor="end" dominant-baseline="central">
+              {label}
+            </text>
+          </g>
+        ))}
+        <line class="axis" x1={CHART.left} x2={right} y1={bottom} y2={bottom} />
+        {xTicks.map(({ at, label }) => (
+          <text key={label} x={at} y={CHART.height - 8} text-anchor="middle">
+            {label}
+          </text>
+        ))}
+        <path class="curve" d={path} />
+        {last && <circle class="end" cx={last[0]} cy={last[1]} r="3.5" />}
+      </svg>
+    </figure>
   );
 }

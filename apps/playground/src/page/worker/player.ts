@@ -6,12 +6,9 @@ import {
   ScoredItems,
   type Selection,
 } from '@gru4rec/model';
-import type { Contributions } from '../explain/leave-one-out.ts';
-import { leaveOneOut } from '../explain/leave-one-out.ts';
-import { nearestItems } from '../explain/nearest-items.ts';
-import type { ModelCatalogue } from '../search/model-catalogue.ts';
-import { firstPlay, type Play } from '../session/session-state.ts';
-import { embeddingOf } from './embedding.ts';
+import type { ModelCatalogue } from '../items/catalogue.ts';
+import { type Contributions, type ItemRows, leaveOneOut, nearestItems } from '../items/explain.ts';
+import { firstPlay, type Play } from '../session.ts';
 
 /** An item of a list. */
 export interface Listed {
@@ -154,9 +151,7 @@ class Follower {
 
   /** @param clicks - ids that the model knows, at least one. */
   list(clicks: readonly string[], n: number, selection: Selection): RankedList {
-    const more = clicks.length > this.#clicked.length && this.#clicked.every((id, at) => clicks[at] === id);
-    const same = clicks.length === this.#clicked.length && this.#clicked.every((id, at) => clicks[at] === id);
-    if (!this.#session || !(more || same)) {
+    if (!this.#session || this.#clicked.some((id, at) => clicks[at] !== id)) {
       this.close();
       this.#session = this.#start();
     }
@@ -208,4 +203,11 @@ class BaselineSession implements PlayedSession {
   close(): void {
     this.#session.close();
   }
+}
+
+/** The model's output table: a row per item, which scores it. @throws RangeError if the model has none. */
+export function embeddingOf(model: Gru4Rec): ItemRows {
+  const table = model.tensors.find(({ name }) => name === 'Wy');
+  if (!table) throw new RangeError('The model has no output table "Wy".');
+  return table;
 }

@@ -1,7 +1,7 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
 import { type Gru4Rec, type ModelConfigInput, presets, type TrainOptions, train } from '@gru4rec/model';
-import type { UnpackedSplits } from '../../site/packed-sessions.ts';
+import type { UnpackedSplits } from '../../site/site-files.ts';
 import type { TrainSettings } from './train-settings.ts';
 
 /** A point of the live curves. */
@@ -99,31 +99,45 @@ export async function trainHere(
     ...options
   }: Pick<TrainOptions, 'engine' | 'signal'> & { readonly onProgress: (progress: TrainProgress) => void },
 ): Promise<Gru4Rec> {
-  const meter = new SpeedMeter();
-  const recent = new RecentLoss();
-  let speed = 0;
+  // The events and the sum of their losses in the present epoch, up to the last point.
+  let last = { epoch: 0, events: 0, sum: 0 };
+  const lossSinceLast = (epoch: number, events: number, mean: number, isEnd: boolean) => {
+    const isFirst = last.epoch !== epoch;
+    const { events: before, sum } = isFirst ? { events: 0, sum: 0 } : last;
+    // A short epoch would otherwise have no point.
+    const fewest = isEnd && isFirst ? 1 : FEWEST_EVENTS;
+    if (events - before < fewest) return undefined;
+    last = { epoch, events, sum: mean * events };
+    return (mean * events - sum) / (events - before);
+  };
+  // Training alone, without the validation after an epoch.
+  const done = { events: 0, seconds: 0 };
+  let began = performance.now();
   const model = await train(data, configOf(settings), {
     ...options,
     ...(monitored && { monitor: { sessions: monitored } }),
-    onStep: ({ epoch, events, eventsPerEpoch, loss }) => {
-      const recentLoss = recent.of({ epoch, events, mean: loss, fewest: FEWEST_EVENTS });
-      if (recentLoss === undefined) return;
+    onStep: ({ epoch, events, eventsPerEpoch, loss: mean }) => {
+      const loss = lossSinceLast(epoch, events, mean, false);
+      if (loss === undefined) return;
+      const seconds = done.seconds + (performance.now() - began) / 1000;
       const epochs = epoch - 1 + events / eventsPerEpoch;
-      onProgress({ epochs, loss: recentLoss, eventsPerSecond: meter.during(events) });
+      onProgress({ epochs, loss, eventsPerSecond: (done.events + events) / seconds });
     },
-    onEpoch: ({ epoch, events, loss, seconds, validation: figures }) => {
-      speed = meter.after(events, seconds);
-      const recall = figures?.recall;
-      // However few events came since the last point: a short epoch would have none.
-      const recentLoss = recent.of({ epoch, events, mean: loss, fewest: 1 });
+    onEpoch: ({ epoch, events, loss: mean, seconds, validation }) => {
+      done.events += events;
+      done.seconds += seconds;
+      began = performance.now();
+      const loss = lossSinceLast(epoch, events, mean, true);
+      const recall = validation?.recall;
       onProgress({
-        ...{ epochs: epoch, eventsPerSecond: speed },
-        ...(recentLoss !== undefined && { loss: recentLoss }),
+        ...{ epochs: epoch, eventsPerSecond: done.events / done.seconds },
+        ...(loss !== undefined && { loss }),
         ...(recall !== undefined && { recall }),
       });
     },
   });
-  onProgress({ epochs: model.history.length, eventsPerSecond: speed, ended: true });
+  const eventsPerSecond = done.events > 0 ? done.events / done.seconds : 0;
+  onProgress({ epochs: model.history.length, eventsPerSecond, ended: true });
   return model;
 }
 
@@ -171,53 +185,4 @@ function pauses(signal: AbortSignal | undefined): () => Promise<void> | undefine
       });
     });
   };
-}
-
-/** Mean losses between two reports, from the means since the start of the epoch. */
-class RecentLoss {
-  #epoch = 0;
-  #events = 0;
-  #sum = 0;
-
-  /**
-   * @param point - epoch, and its events and their mean loss so far.
-   * @param point.fewest - events since the last point, at least.
-   * @returns undefined if fewer events were added.
-   */
-  of({
-    epoch,
-    events,
-    mean,
-    fewest,
-  }: Record<'epoch' | 'events' | 'mean' | 'fewest', number>): number | undefined {
-    if (epoch !== this.#epoch) {
-      this.#events = 0;
-      this.#sum = 0;
-    }
-    const added = events - this.#events;
-    this.#epoch = epoch;
-    if (added < fewest) return undefined;
-    const loss = (mean * events - this.#sum) / added;
-    this.#events = events;
-    this.#sum = mean * events;
-    return loss;
-  }
-}
-
-/** Events per second of training, from the epochs done and the clock of the present one. */
-class SpeedMeter {
-  #doneEvents = 0;
-  #doneSeconds = 0;
-  #began = performance.now();
-
-  during(events: number): number {
-    return (this.#doneEvents + events) / (this.#doneSeconds + (performance.now() - this.#began) / 1000);
-  }
-
-  after(events: number, seconds: number): number {
-    this.#doneEvents += events;
-    this.#doneSeconds += seconds;
-    this.#began = performance.now();
-    return this.#doneEvents / this.#doneSeconds;
-  }
 }

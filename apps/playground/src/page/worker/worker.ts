@@ -1,11 +1,10 @@
 import { TrainingStopped } from '@gru4rec/model';
 import { expose, transfer } from 'comlink';
-import type { SiteManifest } from '../../site/site-manifest.ts';
-import { type ItemRows, rowOf } from '../explain/nearest-items.ts';
-import type { ModelCatalogueData } from '../search/model-catalogue.ts';
-import type { Play } from '../session/session-state.ts';
-import { embeddingOf } from './embedding.ts';
-import { type Answer, type Explanation, Player } from './player.ts';
+import type { SiteManifest } from '../../site/site-files.ts';
+import type { ModelCatalogueData } from '../items/catalogue.ts';
+import { type ItemRows, rowOf } from '../items/explain.ts';
+import type { Play } from '../session.ts';
+import { type Answer, type Explanation, embeddingOf, Player } from './player.ts';
 import { type Log, Sources } from './sources.ts';
 import { evaluateHere, type HeldOutFigures, type TrainProgress, trainHere } from './train-here.ts';
 import type { TrainSettings } from './train-settings.ts';
