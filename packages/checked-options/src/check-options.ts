@@ -1,4 +1,5 @@
 import { nearest } from './did-you-mean.ts';
+import { optionError } from './option-error.ts';
 import { show } from './show.ts';
 
 /** What an option may be. */
@@ -25,7 +26,7 @@ export type OptionChecks<Options> = {
  * @param amongData - the options are spread together with data that may have other names: an unknown name is only refused
  *   if it is similar to an option's.
  * @throws TypeError if it is not an object, has an unknown option or lacks a required one.
- * @throws RangeError if a value does not fit.
+ * @throws RangeError, which is an `OptionError`, if a value does not fit.
  */
 export function checkOptions<Options extends object>(
   caller: string,
@@ -50,7 +51,8 @@ export function checkOptions<Options extends object>(
   for (const [name, { expected, fits, advice = '' }] of known) {
     const value = given(name);
     if (value === undefined || fits(value)) continue;
-    throw new RangeError(`${describeFlaw(caller, name, expected, value)} ${advice}`.trimEnd());
+    const problem = `expected ${expected}, got ${show(value)}. ${advice}`.trimEnd();
+    throw optionError(RangeError, { caller, option: name, problem });
   }
 }
 

@@ -20,5 +20,6 @@ export {
   text,
 } from './checks.ts';
 export { didYouMean } from './did-you-mean.ts';
+export { flawText, type OptionError, type OptionFlaw, optionError } from './option-error.ts';
 export { shorten, show, showNames } from './show.ts';
 export { UsageError } from './usage-error.ts';

@@ -5,7 +5,7 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
 import { formatHelp, overview } from './help.ts';
-import { describeError } from './terminal/describe-error.ts';
+import { describeError, isAboutOption } from './terminal/describe-error.ts';
 import { commandLine, programName } from './terminal/invocation.ts';
 import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
 import { readVersion } from './version.ts';
@@ -57,13 +57,19 @@ async function fail(
   debug = false,
 ): Promise<number> {
   const { stderr } = terminal;
-  const isCommandLine = error instanceof UsageError || (error as Error | undefined)?.name === 'YError';
+  const isCommandLine = isUsage(error);
   const line = namingArgument(withoutTwins(describeError(error)), argv);
   const question = isCommandLine ? await suggestOptions(line, argv, terminal) : await suggestKeys(error);
   stderr.write(`${question}${line}\n`);
   if (isCommandLine) stderr.write(`${hint(argv)}\n`);
   else if (debug) stderr.write(`${inspect(error)}\n`);
   return isCommandLine || (await isConfiguration(error)) ? 2 : 1;
+}
+
+/** Whether the command line is wrong. A DataError about an option is about the data too. */
+function isUsage(error: unknown): boolean {
+  const isOption = isAboutOption(error) && (error instanceof TypeError || error instanceof RangeError);
+  return isOption || error instanceof UsageError || (error as Error | undefined)?.name === 'YError';
 }
 
 async function isConfiguration(error: unknown): Promise<boolean> {

@@ -70,7 +70,7 @@ describe('runCli', () => {
     [['prepare', '--input', 'a', '--output', ''], '--output expected a string, got an empty one', 'prepare '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--columns', 'user=u', 'session=s'],
-      '--columns user expected no --columns session with it, got both. Give one of them.',
+      '--columns user expected no column of sessions with it, got both. Give one of them.',
       'prepare ',
     ],
     [['evaluate', 'm', '--data', 'd', '--cutoffs'], '--cutoffs expected integers ≥ 1, got none', 'evaluate '],
@@ -123,7 +123,7 @@ describe('runCli', () => {
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--session-gap', '30m'],
-      '--session-gap expected --columns user with it, got none: sessions with their own ids are not split. Name the column of users or omit the gap.',
+      '--session-gap expected a column of users with it, got none: sessions with their own ids are not split. Name the column or omit the gap.',
       'prepare ',
     ],
     [

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { UsageError } from '@gru4rec/checked-options';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
@@ -10,6 +9,7 @@ import type { PrepareArguments } from '../src/arguments/prepare-options.ts';
 import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { Output, terminalOn } from '../src/terminal/terminal.ts';
+import { runHere } from './run-trainer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -50,9 +50,7 @@ async function parse(line: readonly string[]): Promise<PrepareArguments> {
   const parser: Argv = yargs([...line])
     .strict()
     .exitProcess(false)
-    .fail((message, error) => {
-      throw new UsageError(message ?? error.message);
-    });
+    .fail(false);
   const terminal = terminalOn({ stdout: process.stdout, stderr: process.stderr, directory });
   return prepareCommand.builder(parser, terminal).parseAsync();
 }
@@ -134,15 +132,19 @@ describe('prepareCommand', () => {
     ['--spark-folder tmp', '--spark-folder expected --spark with it, got none'],
     ['--spark yarn', '--spark expected the folder of Spark in SPARK_HOME, got none'],
   ])('refuses %s', async (options, message) => {
-    const running = run(`--input train.tsv --output refused ${options}`);
-    await expect(running).rejects.toThrow(UsageError);
-    await expect(running).rejects.toThrow(message);
+    const words = `prepare --input train.tsv --output refused ${options}`.split(' ');
+    const { code, stderr } = await runHere(directory, ...words);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
   it('names the option of a time that is too late', async () => {
-    await expect(run('--input train.tsv --output late --test 2099-01-01')).rejects.toThrow(
-      /^prepare: --test expected a time up to 1970-\S+, when the last session ends, got 2099-/,
-    );
+    const words = 'prepare --input train.tsv --output late --test 2099-01-01'.split(' ');
+    expect(await runHere(directory, ...words)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^--test expected a time up to 1970-\S+, when the last session ends, got 2099-/m,
+      ),
+    });
   });
 
   it('skips bad rows and names the file that lists them', async () => {
@@ -162,7 +164,7 @@ describe('prepareCommand', () => {
   it('says how to name the column of ids of an items file', async () => {
     writeFileSync(join(directory, 'products.csv'), 'sku,name\na,Shoe\n');
     const refusal = await run('--input train.tsv --items products.csv --output named').catch(describeError);
-    expect(refusal).toContain('expected a column id, or another with --items-id-column, got sku, name');
+    expect(refusal).toContain('expected a column id, or the name of another, got sku, name');
     expect(
       await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
     ).toContain('items file: 1 row');
@@ -215,11 +217,10 @@ describe('prepareCommand', () => {
     ['--input train.tsv --output x --session-length 0..', '--session-length expected integer >= 1, got 0.'],
     [
       '--input train.tsv --output x --columns user=u session=s',
-      '--columns user expected no --columns session',
+      '--columns user expected no column of sessions with it',
     ],
   ])('refuses %s', async (line, message) => {
-    const running = run(line);
-    await expect(running).rejects.toThrow(UsageError);
-    await expect(running).rejects.toThrow(message);
+    const { code, stderr } = await runHere(directory, 'prepare', ...line.split(' '));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 });

@@ -1,5 +1,5 @@
 import { createBaseline } from '@gru4rec/baselines';
-import { UsageError } from '@gru4rec/checked-options';
+import { flawText, type OptionError, UsageError } from '@gru4rec/checked-options';
 import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { type BaselineContender, type Contender, nameContenders, singlesOf } from './contender.ts';
@@ -51,15 +51,11 @@ const two = {
   },
 };
 
-/** `createBaseline: ` and the like, at the start of the error of a package. */
-const FUNCTION_NAME = /^[a-z][\w-]*: /;
-
 function checkBaseline({ name, options, text }: BaselineContender): void {
   try {
     createBaseline(name, two, options);
   } catch (error) {
-    throw new UsageError(`--models ${text}: ${(error as Error).message.replace(FUNCTION_NAME, '')}`, {
-      cause: error,
-    });
+    const { flaw, message } = error as Error & Partial<OptionError>;
+    throw new UsageError(`--models ${text}: ${flaw ? flawText(flaw) : message}`);
   }
 }

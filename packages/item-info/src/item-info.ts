@@ -79,6 +79,6 @@ export function noIdColumn(
   idColumn: string | undefined,
   place: string = '',
 ): Error {
-  const expected = idColumn ?? 'id, or another with option "itemsIdColumn"';
+  const expected = idColumn ?? 'id, or the name of another';
   return new Error(`${place}expected a column ${expected}, got ${showNames(names)}`);
 }

@@ -68,16 +68,8 @@ describe('readItemRows', () => {
   });
 
   it.each([
-    [
-      'items.csv',
-      'sku,name\na,b',
-      'line 2: expected a column id, or another with option "itemsIdColumn", got sku, name',
-    ],
-    [
-      'items.jsonl',
-      '{"sku":"a"}',
-      'line 1: expected a column id, or another with option "itemsIdColumn", got sku',
-    ],
+    ['items.csv', 'sku,name\na,b', 'line 2: expected a column id, or the name of another, got sku, name'],
+    ['items.jsonl', '{"sku":"a"}', 'line 1: expected a column id, or the name of another, got sku'],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
     ['items.csv', 'id,title,,,title\na,b,,,c\n', 'line 1: the column "title" occurs twice'],
     ['items.csv', Buffer.from('id\nZ\xfcrich\n', 'latin1'), 'expected UTF-8, got invalid bytes'],

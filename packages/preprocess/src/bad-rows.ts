@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { optionError } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 
 /** A row that cannot become an event. */
@@ -48,8 +49,10 @@ export const BAD_ROWS_FILE = 'bad-rows.tsv';
 export function badRowError({ file, row, column, value, expected }: BadRow): DataError {
   const what = column === '' ? 'row' : `"${column}"`;
   const got = value === '' ? 'nothing' : JSON.stringify(value);
-  const message = `prepare: ${what} expected ${expected}, got ${got}, at ${file}:${row}. Correct it or skip bad rows (option "onBadRow" skip).`;
-  return new DataError(message, { file, row, ...(column !== '' && { column }) });
+  return optionError((message) => new DataError(message, { file, row, ...(column !== '' && { column }) }), {
+    ...{ caller: 'prepare', remedy: 'onBadRow' },
+    problem: `${what} expected ${expected}, got ${got}, at ${file}:${row}. Correct it or skip bad rows`,
+  });
 }
 
 /** Writes the list of bad rows as TSV. If rows are missing in it, the last line has their number. */

@@ -6,6 +6,7 @@ import {
   integer,
   type OptionChecks,
   oneOf,
+  optionError,
   required,
   text,
 } from '@gru4rec/checked-options';
@@ -266,46 +267,55 @@ export function checkPrepare(options: PrepareOptions): CheckedOptions {
 
 function checkCombinations(options: PrepareOptions): void {
   if (options.userColumn !== undefined && options.sessionColumn !== undefined) {
-    throw new TypeError(
-      'prepare: "userColumn" expected no sessionColumn with it, got both. Give one of them.',
-    );
+    throw contradiction('userColumn', 'expected no column of sessions with it, got both. Give one of them.');
   }
   if (options.sessionGapMs !== undefined && options.userColumn === undefined) {
-    throw new TypeError(
-      'prepare: "sessionGapMs" expected userColumn with it, got none: sessions with their own ids are not split. Name the column of users or omit the gap.',
+    throw contradiction(
+      'sessionGapMs',
+      'expected a column of users with it, got none: sessions with their own ids are not split. Name the column or omit the gap.',
     );
   }
   if (options.eventsField !== undefined && (options.format ?? 'jsonl') !== 'jsonl') {
-    throw new TypeError(
-      `prepare: "eventsField" expected format jsonl, got ${options.format}. Other formats have one event per row.`,
+    throw contradiction(
+      'eventsField',
+      `expected format jsonl, got ${options.format}. Other formats have one event per row.`,
     );
   }
   if (options.itemsIdColumn !== undefined && options.items === undefined) {
-    throw new TypeError('prepare: "itemsIdColumn" expected items with it, got none. Name the file of items.');
+    throw contradiction('itemsIdColumn', 'expected a file of items with it, got none. Name the file.');
   }
   const own = (['memoryLimit', 'threads', 'maxUnpackedBytes'] as const).find(
     (name) => options[name] !== undefined,
   );
   if (options.spark !== undefined && own !== undefined) {
-    throw new TypeError(
-      `prepare: "${own}" expected nothing with Spark, got ${options[own]}. Use Spark's settings instead.`,
+    throw contradiction(
+      own,
+      `expected nothing with Spark, got ${options[own]}. Use Spark's settings instead.`,
     );
   }
   const format = options.format ?? (options.eventsField === undefined ? 'parquet' : 'jsonl');
   if (options.spark !== undefined && format !== 'parquet') {
-    throw new TypeError(
-      `prepare: "format" expected parquet with Spark, got ${format}. Convert the log to Parquet first (docs/spark.md).`,
+    throw contradiction(
+      'format',
+      `expected parquet with Spark, got ${format}. Convert the log to Parquet first (docs/spark.md).`,
     );
   }
   const { eventTypes = [], eventColumn, contextColumns = [] } = options;
   if (eventTypes.length > 0 && eventColumn === undefined) {
-    throw new TypeError(
-      'prepare: "eventColumn" expected together with eventTypes, got nothing. Name the column of the types.',
+    throw contradiction(
+      'eventColumn',
+      'expected together with event types, got nothing. Name the column of the types.',
     );
   }
   if (eventColumn !== undefined && contextColumns.includes(eventColumn)) {
-    throw new TypeError(
-      `prepare: "contextColumns" expected other columns than eventColumn, got ${JSON.stringify(eventColumn)}. The dataset keeps the event types anyway.`,
+    const got = JSON.stringify(eventColumn);
+    throw contradiction(
+      'contextColumns',
+      `expected other columns than that of event types, got ${got}. The dataset keeps the types anyway.`,
     );
   }
+}
+
+function contradiction(option: keyof PrepareOptions, problem: string): TypeError {
+  return optionError(TypeError, { caller: 'prepare', option, problem });
 }

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { optionError } from '@gru4rec/checked-options';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import { itemInfoLines, type LineCounts } from '@gru4rec/item-info';
 import {
@@ -156,10 +157,12 @@ async function removeOld({ reader, options, workplace, funnel }: Preparation): P
   const removed = (ends?.length ?? sessions) - kept;
   if (removed <= kept || forceKeep) return before;
   const file = ends ? options.output : (options.inputs[0] ?? '');
-  const message =
-    `"keepMs" expected to keep half of the sessions or more, got ${removed} to remove and ${kept} to keep, counting from ` +
-    `${new Date(from).toISOString()}, at ${file}. Correct the times, or allow it with "forceKeep".`;
-  throw new DataError(message, { file });
+  throw optionError((message) => new DataError(message, { file }), {
+    ...{ caller: 'prepare', option: 'keepMs', remedy: 'forceKeep' },
+    problem:
+      `expected to keep half of the sessions or more, got ${removed} to remove and ${kept} to keep, counting from ` +
+      `${new Date(from).toISOString()}, at ${file}. Correct the times, or allow it`,
+  });
 }
 
 /** Share of the time of a filter after which the events are removed; the rest counts those that are left. */

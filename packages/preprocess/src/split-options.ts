@@ -1,4 +1,4 @@
-import { anything, type OptionCheck, type OptionChecks, oneOf } from '@gru4rec/checked-options';
+import { anything, type OptionCheck, type OptionChecks, oneOf, optionError } from '@gru4rec/checked-options';
 
 /** Name of a split that is cut off by time. */
 export type CutSplit = 'validation' | 'test';
@@ -86,15 +86,17 @@ export function checkSplitOptions(options: SplitOptions): void {
     parseTime(from),
   );
   if (testFrom !== undefined && validationFrom !== undefined && validationFrom >= testFrom) {
-    throw new RangeError(
-      `prepare: "validationFrom" expected a time before testFrom (${options.testFrom}), got ${options.validationFrom}. Validation sessions are those before the test sessions.`,
-    );
+    throw optionError(RangeError, {
+      ...{ caller: 'prepare', option: 'validationFrom' },
+      problem: `expected a time before that of the test split (${options.testFrom}), got ${options.validationFrom}. Validation sessions are those before the test sessions.`,
+    });
   }
   const held = (options.testFraction ?? 0) + (options.validationFraction ?? 0);
   if (held >= 1) {
-    throw new RangeError(
-      `prepare: "validationFraction" expected less than ${1 - (options.testFraction ?? 0)}, so that training sessions are left beside testFraction, got ${options.validationFraction}.`,
-    );
+    throw optionError(RangeError, {
+      ...{ caller: 'prepare', option: 'validationFraction' },
+      problem: `expected less than ${1 - (options.testFraction ?? 0)}, so that training sessions are left beside the test split, got ${options.validationFraction}.`,
+    });
   }
 }
 

@@ -11,9 +11,9 @@ describe('append', () => {
     await made();
     await appended(second);
     expect(await refusal(second)).toBe(
-      '"inputs" expected sessions that start at 2014-04-02T11:19:36.940Z or later, the start of the last session of the dataset, ' +
+      'append: "inputs" expected sessions that start at 2014-04-02T11:19:36.940Z or later, the start of the last session of the dataset, ' +
         'got 1 session that starts earlier, at 2014-04-02T11:19:26.940Z, at FOLDER/second.tsv. ' +
-        'Say with "lateSessions" whether to keep or drop them, or prepare the dataset again from all files.',
+        'Prepare the dataset again from all files, or keep or drop them ("lateSessions").',
     );
     expect(await refusal(write('early.tsv', day(1, 'xy', 'yx')))).toContain(
       'got 2 sessions that start earlier, the first at 2014-04-02T11:17:47.940Z, at FOLDER/early.tsv.',

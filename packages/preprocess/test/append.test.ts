@@ -74,7 +74,7 @@ describe('append', () => {
     await made({ inputs: [first, third], [cut]: 0.0005 });
     expect((await readDataset(output)).train.sessionIds).toEqual(['a', 'b']);
     expect(await refusal(third)).toMatch(
-      /^"inputs" expected sessions that start at 2014-04-02T11:21:16.940Z/,
+      /^append: "inputs" expected sessions that start at 2014-04-02T11:21:16.940Z/,
     );
     await appended(write('next.tsv', day(220, 'xy')));
   });
@@ -147,8 +147,8 @@ describe('append', () => {
       const running = () => appended(write('future.tsv', future.flat()), { keepMs: 60 * days });
       const before = readFileSync(join(output, 'dataset.json'));
       await expect(running()).rejects.toThrow(
-        '"keepMs" expected to keep half of the sessions or more, got 241 to remove and 1 to keep, counting from ' +
-          `2015-01-02T11:17:47.338Z, at ${output}. Correct the times, or allow it with "forceKeep".`,
+        'prepare: "keepMs" expected to keep half of the sessions or more, got 241 to remove and 1 to keep, counting from ' +
+          `2015-01-02T11:17:47.338Z, at ${output}. Correct the times, or allow it ("forceKeep").`,
       );
       expect(readFileSync(join(output, 'dataset.json'))).toEqual(before);
       // The time of the machine is earlier.

@@ -224,7 +224,7 @@ describe('prepare, Arrow', () => {
   it('treats nulls and empty texts as bad rows', async () => {
     const bytes = await arrowFile(tableOf([new Utf8(), ['a', 'b', null, 'c', '', 'd']]));
     expect(await messageFor(bytes)).toBe(
-      'prepare: "ItemId" expected an id, got nothing, at FILE:3. Correct it or skip bad rows (option "onBadRow" skip).',
+      'prepare: "ItemId" expected an id, got nothing, at FILE:3. Correct it or skip bad rows ("onBadRow").',
     );
     const { splits } = await plainOf(written(bytes), { onBadRow: 'skip' });
     expect(splits['train'][0].items).toEqual(['a', 'b', 'c', 'd']);

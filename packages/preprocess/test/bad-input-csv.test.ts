@@ -9,7 +9,7 @@ describe('prepare, bad input', () => {
       'a missing column',
       'SessionId,Item,Time\n1,2,3\n',
       'prepare: column "ItemId" expected among the columns, got "SessionId", "Item", "Time", at FILE:1. ' +
-        'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".',
+        'Name those of session or user, item, time and type ("itemColumn").',
     ],
     [
       'only blank lines',
@@ -20,7 +20,7 @@ describe('prepare, bad input', () => {
       'a blank before a name',
       'SessionId,ItemId, Time\n1,2,3\n',
       'prepare: column "Time" expected among the columns, got "SessionId", "ItemId", " Time", at FILE:1. ' +
-        'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".',
+        'Name those of session or user, item, time and type ("itemColumn").',
     ],
     [
       'a duplicate column',
@@ -35,22 +35,22 @@ describe('prepare, bad input', () => {
     [
       'an unparsable time',
       `${header}1,a,5\n\n1,b,soon\n`,
-      `prepare: "Time" expected seconds since 1970, as most rows have (or give option "timeUnit"), got "soon", at FILE:4. ${fix}`,
+      `prepare: "Time" expected seconds since 1970, as most rows have, got "soon", at FILE:4. ${fix}`,
     ],
     [
       'a time of another unit',
       `${header}1,a,1396437466940\n1,b,1396437466941\n1,c,1396437467\n`,
-      `prepare: "Time" expected milliseconds since 1970, as most rows have (or give option "timeUnit"), got "1396437467", at FILE:4. ${fix}`,
+      `prepare: "Time" expected milliseconds since 1970, as most rows have, got "1396437467", at FILE:4. ${fix}`,
     ],
     [
       'a day that does not exist',
       `${header}1,a,2014-02-28\n1,b,2014-02-30\n`,
-      `prepare: "Time" expected an ISO 8601 time, as most rows have (or give option "timeUnit"), got "2014-02-30", at FILE:3. ${fix}`,
+      `prepare: "Time" expected an ISO 8601 time, as most rows have, got "2014-02-30", at FILE:3. ${fix}`,
     ],
     [
       'no time',
       `${header}1,a,5\n1,b,\n`,
-      `prepare: "Time" expected seconds since 1970, as most rows have (or give option "timeUnit"), got nothing, at FILE:3. ${fix}`,
+      `prepare: "Time" expected seconds since 1970, as most rows have, got nothing, at FILE:3. ${fix}`,
     ],
     [
       'no item id',
@@ -126,12 +126,12 @@ describe('prepare, bad input', () => {
       'too many columns to show',
       `${Array.from({ length: 100 }, (_, column) => `c${column}`).join(',')}\n`,
       `prepare: column "SessionId", "ItemId", "Time" expected among the columns, got ${Array.from({ length: 20 }, (_, column) => `"c${column}"`).join(', ')}, and 80 more, at FILE:1. ` +
-        'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".',
+        'Name those of session or user, item, time and type ("itemColumn").',
     ],
     [
       'a time that is not ISO 8601',
       `${header}1,a,2014-02-28\n1,b,2014-02-28 10:00 Europe/Paris\n`,
-      `prepare: "Time" expected an ISO 8601 time, as most rows have (or give option "timeUnit"), got "2014-02-28 10:00 Europe/Paris", at FILE:3. ${fix}`,
+      `prepare: "Time" expected an ISO 8601 time, as most rows have, got "2014-02-28 10:00 Europe/Paris", at FILE:3. ${fix}`,
     ],
   ])('reports %s', async (_, content, message) => {
     expect(await messageFor(content)).toBe(message);
@@ -140,7 +140,7 @@ describe('prepare, bad input', () => {
   it('reports that no event has a wanted type', async () => {
     const content = 'SessionId,ItemId,Time,Type\n1,a,5,buy\n1,b,6,buy\n';
     expect(await messageFor(content, { eventColumn: 'Type', eventTypes: ['click'] })).toBe(
-      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check option "eventTypes" and bad rows.',
+      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check event types and bad rows.',
     );
     expect(await messageFor(`${content}1,c,7,\n`, { eventColumn: 'Type', eventTypes: ['buy'] })).toBe(
       `prepare: "Type" expected an event type, got nothing, at FILE:4. ${fix}`,

@@ -11,7 +11,7 @@ describe('prepare, bad input', () => {
       'a missing key',
       '{"session":1,"ItemId":2,"Time":3}\n',
       'prepare: column "SessionId" expected among the columns, got "session", "ItemId", "Time", at FILE:1. ' +
-        'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".',
+        'Name those of session or user, item, time and type ("itemColumn").',
     ],
     [
       'a JSON line that strict JSON forbids',
@@ -85,7 +85,7 @@ describe('prepare, bad input', () => {
     const skipped = await prepare({ inputs: broken, output: join(root, 'deletions'), ...skipping });
     expect(skipped.manifest.counts.splits.train).toEqual({ sessions: 1, events: 2 });
     expect(await messageFor(`${click(0)}${deletion}\n${bad}`)).toBe(
-      `prepare: "Time" expected seconds since 1970, as most rows have (or give option "timeUnit"), got nothing, at FILE:4. ${fix}`,
+      `prepare: "Time" expected seconds since 1970, as most rows have, got nothing, at FILE:4. ${fix}`,
     );
     expect(await messageFor(`${click(0)}{"Deleted":"x","Time":""}\n`)).toBe(
       `prepare: "SessionId" expected an id, got nothing, at FILE:2. ${fix}`,

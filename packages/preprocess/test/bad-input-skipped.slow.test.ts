@@ -22,7 +22,7 @@ describe('prepare, on bad rows skip', () => {
       'file\trow\tcolumn\tvalue\texpected',
       'FILE\t3\t\t1,b\t3 columns in UTF-8, found 2 columns instead of 3',
       'FILE\t5\t\t"1,c,7\t3 columns in UTF-8, found a quote that is never closed',
-      'FILE\t6\tTime\tx\\ty\tseconds since 1970, as most rows have (or give option "timeUnit")',
+      'FILE\t6\tTime\tx\\ty\tseconds since 1970, as most rows have',
       'FILE\t7\tSessionId\t\tan id',
       '',
     ]);

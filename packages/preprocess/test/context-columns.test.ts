@@ -173,7 +173,7 @@ describe('prepare, columns of clicks', () => {
     for (const [given, got] of [
       [
         { eventColumn: 'type', contextColumns: ['type'] },
-        'expected other columns than eventColumn, got "type"',
+        'expected other columns than that of event types, got "type"',
       ],
       [{ contextColumns: ['a', 'a'] }, 'expected a list of distinct column names, got ["a","a"]'],
     ] as const) {

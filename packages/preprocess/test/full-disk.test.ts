@@ -37,7 +37,7 @@ describe('failureOf', () => {
     expect(failureOf(noSpace, '/data')).toBeInstanceOf(DataError);
     const memory = failureOf(new Error('Out of Memory Error: could not allocate block\nhint'), '/data');
     expect((memory as Error).message).toBe(
-      'prepare: "memoryLimit" expected more memory, got: Out of Memory Error: could not allocate block. Raise option "memoryLimit".',
+      'prepare: "memoryLimit" expected more memory, got: Out of Memory Error: could not allocate block. Raise it.',
     );
     const refused = failureOf(new Error('Out of Memory Error: Allocation failure'), '/data');
     expect((refused as Error).message).toBe(

@@ -86,7 +86,7 @@ describe('prepare, Parquet with integers', () => {
       `SELECT 1 AS "SessionId", i AS "ItemId", CASE i WHEN 2 THEN ${time} ELSE 1396437466000 + i END AS "Time" FROM range(4) r(i)`,
     );
     await expect(prepare({ inputs: [file], output: join(folder, 'bad') })).rejects.toThrow(
-      `expected milliseconds since 1970, as most rows have (or give option "timeUnit"), got "${value}", at ${file}:3`,
+      `expected milliseconds since 1970, as most rows have, got "${value}", at ${file}:3`,
     );
   });
 

@@ -112,7 +112,7 @@ describe('prepare with an items file', () => {
     [
       'without a column of ids',
       [['title', 'Yarn']],
-      'line 2: expected a column id, or another with option "itemsIdColumn", got title',
+      'line 2: expected a column id, or the name of another, got title',
     ],
     // Beyond the rows that are checked before the log is read.
     [
@@ -163,7 +163,7 @@ describe('prepare with an items file', () => {
     writeFileSync(damaged, readFileSync(good).subarray(0, 100));
     for (const [file, message] of [
       [twice, 'line 3: the item "q" occurs twice'],
-      [nameless, 'expected a column id, or another with option "itemsIdColumn", got article, price'],
+      [nameless, 'expected a column id, or the name of another, got article, price'],
       [without, 'row 1: "id" expected a string or a whole number, got null'],
       [infinite, 'row 1: expected finite numbers, got NaN or infinity'],
       [damaged, 'parquet'],

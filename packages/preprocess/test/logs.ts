@@ -6,7 +6,7 @@ import { type PrepareOptions, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 
 /** How most errors about a bad row end. */
-export const fix = 'Correct it or skip bad rows (option "onBadRow" skip).';
+export const fix = 'Correct it or skip bad rows ("onBadRow").';
 /** The header of a CSV log with the default columns. */
 export const header = 'SessionId,ItemId,Time\n';
 

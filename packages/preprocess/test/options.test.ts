@@ -6,7 +6,7 @@ describe('prepare, options', () => {
     [{ inputs: [] }, 'prepare: "inputs" expected at least one file, got [].'],
     [
       { userColumn: 'u', sessionColumn: 's' },
-      'prepare: "userColumn" expected no sessionColumn with it, got both. Give one of them.',
+      'prepare: "userColumn" expected no column of sessions with it, got both. Give one of them.',
     ],
     [
       { testDays: 1, testInputs: ['t'] },
@@ -14,11 +14,11 @@ describe('prepare, options', () => {
     ],
     [
       { itemsIdColumn: 'sku' },
-      'prepare: "itemsIdColumn" expected items with it, got none. Name the file of items.',
+      'prepare: "itemsIdColumn" expected a file of items with it, got none. Name the file.',
     ],
     [
       { eventTypes: ['click'] },
-      'prepare: "eventColumn" expected together with eventTypes, got nothing. Name the column of the types.',
+      'prepare: "eventColumn" expected together with event types, got nothing. Name the column of the types.',
     ],
     [
       { eventColumn: 'type', eventTypes: 'click' as never },
@@ -57,12 +57,12 @@ describe('prepare, options', () => {
     [{ validationFrom: 'May' }, 'prepare: "validationFrom" expected a date such as 2026-05-01'],
     [
       { testFrom: '2026-02-01', validationFrom: '2026-02-01T00:00Z' },
-      'prepare: "validationFrom" expected a time before testFrom (2026-02-01), got 2026-02-01T00:00Z. Validation sessions are those before the test sessions.',
+      'prepare: "validationFrom" expected a time before that of the test split (2026-02-01), got 2026-02-01T00:00Z. Validation sessions are those before the test sessions.',
     ],
     [{ testFraction: 1 }, 'prepare: "testFraction" expected a share of the sessions between 0 and 1, got 1.'],
     [
       { testFraction: 0.5, validationFraction: 0.5 },
-      'prepare: "validationFraction" expected less than 0.5, so that training sessions are left beside testFraction, got 0.5.',
+      'prepare: "validationFraction" expected less than 0.5, so that training sessions are left beside the test split, got 0.5.',
     ],
     [{ testDays: 0 }, 'prepare: "testDays" expected days > 0, got 0.'],
     [{ validationDays: Number.NaN }, 'prepare: "validationDays" expected days > 0, got NaN.'],

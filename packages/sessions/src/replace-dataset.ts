@@ -53,7 +53,7 @@ async function checkReplaceable(directory: string, overwrite: boolean): Promise<
   if (overwrite) return;
   throw new DataError(
     `writeDataset: "directory" expected a new folder, got a session dataset, at ${directory}. ` +
-      'Choose another name or overwrite it (option "overwrite").',
+      'Choose another name or overwrite it.',
     { file: directory },
   );
 }

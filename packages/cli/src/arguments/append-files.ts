@@ -1,5 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import type { AppendReport, PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
+import { flagOf } from '../terminal/describe-error.ts';
 import { count } from '../terminal/progress.ts';
 
 /** Options allowed with `--append`. All others determine the sessions, for which the dataset's options are used. */
@@ -22,10 +23,9 @@ const allowed: readonly (keyof PrepareOptions)[] = [
 /**
  * Refuses options that would make new sessions differ from those of the dataset.
  *
- * @param flagOf - returns the name of an option on the command line.
  * @throws UsageError naming the first of them.
  */
-export function checkAppendable(options: PrepareOptions, flagOf: (name: string) => string): void {
+export function checkAppendable(options: PrepareOptions): void {
   const other = Object.entries(options).find(
     ([name, value]) => value !== undefined && !(allowed as readonly string[]).includes(name),
   );

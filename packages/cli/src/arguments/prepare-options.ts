@@ -1,7 +1,6 @@
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { type PrepareOptions, parseTime } from '@gru4rec/preprocess';
 import type { Argv, Options } from 'yargs';
-import { flagOf } from '../terminal/describe-error.ts';
 import { ADVANCED } from './options.ts';
 import { once, parseDuration } from './values.ts';
 
@@ -154,14 +153,6 @@ export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
       "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --spark yarn --spark-folder /nfs/tmp --output data",
       '',
     ) as never;
-}
-
-/** Replaces the names of options by those of the command line: `--test` for `"testDays"`. */
-export function withFlags(message: string): string {
-  return message.replace(/"(\w+)"|\b[a-z]+[A-Z]\w*\b/g, (found, quoted: string | undefined) => {
-    const flag = flagOf(quoted ?? found);
-    return Object.hasOwn(options, flag.slice(2).replace(/ .*/, '')) ? flag : found;
-  });
 }
 
 /**

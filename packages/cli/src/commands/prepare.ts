@@ -2,23 +2,20 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
-import { DataError, readItemChunks } from '@gru4rec/sessions';
+import { readItemChunks } from '@gru4rec/sessions';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
 import { expectLogs } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import {
   type PrepareArguments,
   parsePrepareArguments,
-  withFlags,
   withPrepareOptions,
 } from '../arguments/prepare-options.ts';
-import { withoutFunction } from '../terminal/describe-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { isUnexpected } from '../terminal/unexpected-error.ts';
 import type { Command } from './command.ts';
 
 /** `gru4rec prepare`: makes a session dataset from a log of events. */
@@ -50,7 +47,7 @@ export async function runPrepare(
   await checkArguments(args, options);
   const unlock = lockOutput(options.output, 'prepare', stderr);
   const stay = leaveOnSignal();
-  const report = await namingOptions(() => prepareOrAppend(args, options)).finally(() => {
+  const report = await prepareOrAppend(args, options).finally(() => {
     progress.stop();
     stay();
     unlock();
@@ -62,7 +59,7 @@ export async function runPrepare(
 }
 
 async function checkArguments(args: PrepareArguments, options: PrepareOptions): Promise<void> {
-  if (args.append) checkAppendable(options, (name) => withFlags(`"${name}"`));
+  if (args.append) checkAppendable(options);
   else if (args.lateSessions !== undefined) {
     throw new UsageError('--late-sessions expected --append with it, got none');
   }
@@ -79,26 +76,6 @@ async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions):
   return args.append ? append({ ...options, lateSessions: args.lateSessions }) : prepare(options);
 }
 
-/** Errors of what prepares a log name options as the command line spells them. */
-async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isUsage = error instanceof TypeError || error instanceof RangeError;
-    if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));
-    throw error instanceof DataError ? withOptions(error) : error;
-  }
-}
-
-/** In other data errors, quoted words are from the log. */
-function withOptions(error: DataError): DataError {
-  const { message } = error;
-  const named = /"(?:lateSessions|forceKeep)"/.test(message)
-    ? withFlags(message)
-    : message.replace(/^prepare: "(?:test|validation)From"/, withFlags);
-  return named === message ? error : new DataError(named, error);
-}
-
 function describeReport(report: MaybeAppended, output: string, seconds: string): string {
   const { funnel, badRows, manifest, warnings } = report;
   const { items, splits } = manifest.counts;
@@ -106,7 +83,7 @@ function describeReport(report: MaybeAppended, output: string, seconds: string):
     ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
   return [
-    ...warnings.map((warning) => `Warning: ${withFlags(warning)}\n`),
+    ...warnings.map((warning) => `Warning: ${warning}\n`),
     `${funnelTable(funnel)}\n`,
     badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
     describeAppended(report),

@@ -142,9 +142,6 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
       const { replayHtml } = await import('@gru4rec/report/pages');
       await replaceFile(html, [Buffer.from(replayHtml(args.model, report))]);
     }
-  } catch (error) {
-    const isUsage = error instanceof RangeError && error.message.startsWith('Learner: ');
-    throw isUsage ? new UsageError(error.message.replace('Learner: ', '--learner: ')) : error;
   } finally {
     progress.stop();
     stay();

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { checkEngine, type NamedEngine } from '@gru4rec/engines';
 import { type MetricName, metricNames } from '@gru4rec/metrics';
-import type { TrialRecord } from '@gru4rec/tuning';
+import { describeDatabase, type TrialRecord } from '@gru4rec/tuning';
 import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
@@ -15,12 +15,10 @@ import {
   requiredText,
   threadsOption,
 } from '../arguments/options.ts';
-import { once } from '../arguments/values.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { checkStorage } from '../tuning/open-study.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 
@@ -51,13 +49,10 @@ const options = {
     'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
   ),
   output: requiredText('output', 'Folder of the study, study.jsonl, and of best.json'),
-  storage: {
-    ...optionalText(
-      'storage',
-      'PostgreSQL database that stores the study instead, under the name of the output folder, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
-    ),
-    coerce: (value: unknown) => (value === undefined ? undefined : checkStorage(once('storage')(value))),
-  },
+  storage: optionalText(
+    'storage',
+    'PostgreSQL database that stores the study instead, under the name of the output folder, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
+  ),
   engine: engineOption,
   threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
 } satisfies Record<string, Options>;
@@ -106,6 +101,7 @@ async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
 
 async function settingsOf(args: Arguments, { directory }: Terminal): Promise<TuneSettings> {
   const { threads, storage, trials, seed, metric } = args;
+  if (storage !== undefined) describeDatabase(storage);
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
   ) as [string, string, string];

@@ -1,3 +1,4 @@
+import { flawText, type OptionError } from '@gru4rec/checked-options';
 import { isUnexpected, UnexpectedError } from './unexpected-error.ts';
 
 /** Messages of the system and the runtime about lack of memory. */
@@ -8,7 +9,7 @@ const noMemory = /Array buffer allocation failed|could not allocate memory|ENOME
  * first line, is already in the line. Adds advice to errors about lack of memory.
  */
 export function describeError(error: unknown): string {
-  const line = withFlagNames(lineOf(error));
+  const line = lineOf(error);
   if (!noMemory.test(line)) {
     if (error instanceof UnexpectedError) return `Unexpected error ${line}. ${REPORT}`;
     return isUnexpected(error) ? `Unexpected error: ${nameOf(error)}${line}. ${REPORT}` : line;
@@ -16,7 +17,7 @@ export function describeError(error: unknown): string {
   return `Too little memory: ${line}. Give the process more, or use smaller layers, fewer items or fewer threads`;
 }
 
-/** Options of packages whose name on the command line is another one. */
+/** Options of `prepare` whose name on the command line is another one. */
 const otherNames: Readonly<Record<string, string>> = {
   ...{ inputs: 'input', sessionGapMs: 'session-gap', keepMs: 'keep' },
   ...{ sessionColumn: 'columns session', itemColumn: 'columns item', timeColumn: 'columns time' },
@@ -27,14 +28,23 @@ const otherNames: Readonly<Record<string, string>> = {
   ...{ minSessionLength: 'session-length', maxSessionLength: 'session-length' },
 };
 
-/** An option of a package as the command line spells it, such as `--on-bad-row`. */
+/** An option of `prepare`, such as `--on-bad-row` for `onBadRow`. */
 export function flagOf(name: string): string {
   return `--${otherNames[name] ?? name.replace(/\.|(?=[A-Z])/g, '-').toLowerCase()}`;
 }
 
-/** Replaces options, which packages name as `option "onBadRow"`. */
-function withFlagNames(line: string): string {
-  return line.replace(/\boption "([a-zA-Z.]+)"/g, (_, name: string) => flagOf(name));
+/** How the command line writes an option of a function, by the function. */
+const spellings: Readonly<Record<string, (option: string) => string>> = {
+  ...{ prepare: flagOf, append: flagOf },
+  Learner: (option) => `--learner ${option}`,
+  openStudyDatabase: () => '--storage',
+};
+
+/** Whether an error is about an option of the command line. */
+export function isAboutOption(error: unknown): error is Error & OptionError {
+  return (
+    error instanceof Error && Object.hasOwn(spellings, (error as Partial<OptionError>).flaw?.caller ?? '')
+  );
 }
 
 /** Advice for an unexpected error. */
@@ -67,14 +77,6 @@ function firstLineOf(error: unknown): string {
 }
 
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? withoutFunction(error.message) || error.name : String(error);
-  return text.trim();
-}
-
-/** `readDataset: `, `ItemIdTable: ` or `engine-wasm: `; neither a path, nor `ENOENT: `, nor a word such as `Warning: `. */
-const functionName = /^(?!configuration: )(?:[a-z]+[\w-]*|Learner|[A-Z][a-z]+(?:[A-Z][a-z]+)+): /;
-
-/** Removes the name of the function from the start of a package's error, which is useful only to programmers. */
-export function withoutFunction(message: string): string {
-  return message.replace(functionName, '');
+  if (isAboutOption(error)) return flawText(error.flaw, spellings[error.flaw.caller]);
+  return (error instanceof Error ? error.message || error.name : String(error)).trim();
 }

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
-import { describeDatabase, openStudyDatabase, openStudyFile, type StudyStorage } from '@gru4rec/tuning';
+import { openStudyDatabase, openStudyFile, type StudyStorage } from '@gru4rec/tuning';
 import { makeFolder } from '../arguments/check-output.ts';
-import { withoutFunction } from '../terminal/describe-error.ts';
 
 /** A study in a database, which processes on several machines share. */
 export interface StudyDatabase {
@@ -19,20 +17,6 @@ export interface DatabaseWatch {
 }
 
 const STUDY_FILE = 'study.jsonl';
-
-/**
- * Checks the URL of a database in `--storage`.
- *
- * @throws UsageError if it is invalid. The message does not contain it, because it may have a password.
- */
-export function checkStorage(url: string): string {
-  try {
-    describeDatabase(url);
-    return url;
-  } catch (error) {
-    throw new UsageError(withoutFunction((error as Error).message).replace(/^"url"/, '--storage'));
-  }
-}
 
 /** Creates the folder of a study, and opens the study: a file in the folder, or a study in a database. */
 export async function openStudy(

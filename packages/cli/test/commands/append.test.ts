@@ -65,7 +65,7 @@ describe('trainer prepare --append', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        /^--input expected sessions that start at .* or later, .*, got \d+ sessions that start earlier, .* Say with --late-sessions whether to keep or drop them, or prepare the dataset again from all files\.\n$/m,
+        /^--input expected sessions that start at .* or later, .*, got \d+ sessions that start earlier, .* Prepare the dataset again from all files, or keep or drop them \(--late-sessions\)\.\n$/m,
       ),
     });
   });
@@ -86,7 +86,7 @@ describe('trainer prepare --append', () => {
     const refused = await append(...keep);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /^--keep expected to keep half of the sessions or more, got \d+ to remove and 0 to keep, counting from \S+, at .*data\. Correct the times, or allow it with --force-keep\.$/m,
+      /^--keep expected to keep half of the sessions or more, got \d+ to remove and 0 to keep, counting from \S+, at .*data\. Correct the times, or allow it \(--force-keep\)\.$/m,
     );
     const { code, stderr } = await append(...keep, '--force-keep');
     expect({ code, stderr }).toEqual({

@@ -170,7 +170,7 @@ describe('trainer compare and evaluate with metrics of a module', () => {
       'wide.mjs',
       metric('rank'),
       1,
-      'failed: "my MRR" expected a number from 0 to 1, got 2 for rank 2 and cutoff 20',
+      'failed: metrics: "my MRR" expected a number from 0 to 1, got 2 for rank 2 and cutoff 20',
     ],
     ['throws.mjs', metric('rank.none.at(0)'), 1, 'failed: '],
     [

@@ -69,8 +69,8 @@ describe('trainer train with patience', () => {
     const { code, stderr } = await trainTiny(folder(), 'wrong', '--set', 'patience=2');
     expect(code).toBe(1);
     expect(stderr).toContain(
-      '"validation" expected held-out sessions with patience > 0, got none. ' +
-        'Prepare the dataset with a validation split (--validation), set holdOut to 0.02, or set patience to 0.',
+      'train: "validation" expected held-out sessions with patience > 0, got none. ' +
+        'Prepare the dataset with a validation split, set holdOut to 0.02, or set patience to 0.',
     );
   });
 

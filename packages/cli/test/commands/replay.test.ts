@@ -77,7 +77,7 @@ describe('trainer replay', () => {
     [['--data', 'all', '--from', '2026-02-30'], 2, '--from expected a date such as 2026-05-01'],
     [['--data', 'all', '--every', '10'], 2, '--every expected a time such as 10m, 1h or 1d, got "10"'],
     [['--data', 'all', '--learner', 'learningRat=1'], 2, 'Did you mean learningRate?'],
-    [['--data', 'all', '--learner', 'replays=-1'], 2, '--learner: "replays" expected integer >= 0, got -1'],
+    [['--data', 'all', '--learner', 'replays=-1'], 2, '--learner replays expected integer >= 0, got -1'],
     [['--data', 'all', '--from', '2099-01-01'], 1, 'expected clicks that follow another click'],
     [['--data', 'other'], 2, 'MODEL expected a model with items of the log'],
     [['--data', 'model'], 2, '--data expected a dataset, got a model'],

@@ -60,7 +60,7 @@ describe('trainer setup tensorflow', () => {
       code: 1,
       stdout: '',
       stderr:
-        `no C++ compiler runs here; tried ${compiler} --sysroot=/opt. ` +
+        `setUpTensorFlow: no C++ compiler runs here; tried ${compiler} --sysroot=/opt. ` +
         'Install g++ or clang, or name one in CXX.\n',
     });
   });

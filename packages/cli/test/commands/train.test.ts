@@ -25,7 +25,7 @@ describe('trainer train', () => {
         ...([folder(), 'train', 'data', '--output', output, '--set', 'nEpochs=2', ...more] as const),
         ...['--config', 'defaults.json', '--set', 'layers=8', 'nSample=16', 'learningRate=1e9'],
       );
-    const loss = /^The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m;
+    const loss = /^train: The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m;
     const refused = await wild('wild');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(loss);

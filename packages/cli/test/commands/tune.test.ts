@@ -60,7 +60,7 @@ describe('trainer tune', () => {
       code: 1,
       stdout: '',
       stderr:
-        '"url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Check host, port, database, user and password, and whether the server is running.\n',
+        'openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Check host, port, database, user and password, and whether the server is running.\n',
     });
     expect(existsSync(join(folder(), 'study'))).toBe(false);
   });

@@ -53,8 +53,6 @@ describe('openItems', () => {
     items?.close();
     writeFileSync(file, 'sku,group\n7,hats\n');
     const refusal = await openItems(file, {}).catch(describeError);
-    expect(refusal).toContain(
-      'line 2: expected a column id, or another with --items-id-column, got sku, group',
-    );
+    expect(refusal).toContain('line 2: expected a column id, or the name of another, got sku, group');
   });
 });

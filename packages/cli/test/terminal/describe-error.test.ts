@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { optionError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import { describeError, withoutFunction } from '../../src/terminal/describe-error.ts';
+import { describeError } from '../../src/terminal/describe-error.ts';
 
 describe('describeError', () => {
   it('joins the messages of the causes', () => {
@@ -21,10 +20,18 @@ describe('describeError', () => {
   });
 
   it('spells the options that packages name as the command line does', () => {
-    const message = 'Correct it (option "onBadRow" skip), option "userColumn" or option "testDays"';
-    expect(describeError(new Error(message))).toBe(
-      'Correct it (--on-bad-row skip), --columns user or --test',
+    const flaw = {
+      caller: 'prepare',
+      option: 'userColumn',
+      problem: 'expected a name. Name it',
+      remedy: 'testDays',
+    };
+    const cause = optionError(TypeError, flaw);
+    expect(describeError(new Error('no data', { cause }))).toBe(
+      'no data: --columns user expected a name. Name it (--test).',
     );
+    const other = { caller: 'createBaseline', option: 'steps', problem: 'expected 1, got 2.' };
+    expect(describeError(optionError(RangeError, other))).toBe('createBaseline: "steps" expected 1, got 2.');
   });
 
   it('joins several lines into one', () => {
@@ -50,42 +57,5 @@ describe('describeError', () => {
   ])('reports a lack of memory and what to do: %s', (message) => {
     const line = `Too little memory: model cannot be read: ${message}. Give the process more, or use smaller layers, fewer items or fewer threads`;
     expect(describeError(new Error('model cannot be read', { cause: new RangeError(message) }))).toBe(line);
-  });
-});
-
-const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
-
-/** All prefixes of texts in packages' sources that look like a function's name and a colon. */
-function beginnings(): string[] {
-  const files = readdirSync(packages).flatMap((name) => {
-    const folder = `${packages}/${name}/src`;
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`);
-  });
-  const found = files
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => readFileSync(file, 'utf8').match(/[`'][A-Za-z][\w-]*: (?=.*\bexpected\b)/g) ?? []);
-  return [...new Set(found.map((text) => text.slice(1)))];
-}
-
-describe('withoutFunction', () => {
-  it('removes the function’s name from every message of a package', () => {
-    const all = beginnings();
-    expect(all.length).toBeGreaterThan(30);
-    const left = all.filter(
-      (text) => withoutFunction(`${text}"x" expected 1, got 2`) !== '"x" expected 1, got 2',
-    );
-    expect(left).toEqual(['configuration: ']);
-  });
-
-  it.each([
-    'ENOENT: no such file or directory',
-    'Warning: x',
-    '/data/x: expected a file',
-    'mine.json: configuration: "layers" expected a list',
-    'The log x.csv: expected a header',
-    'GRU4Rec: expected nothing',
-    'configuration: unknown key "x"',
-  ])('keeps %j', (text) => {
-    expect(withoutFunction(text)).toBe(text);
   });
 });

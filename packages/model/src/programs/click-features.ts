@@ -103,7 +103,7 @@ export class ClickEncoder {
         const names = showNames(columns.map((column) => show(column.name))) || 'none';
         throw new RangeError(
           `clickFeatures: expected clicks with the column ${JSON.stringify(name)}, got ${names}. ` +
-            'Prepare the dataset with option "eventColumn" or option "contextColumns"',
+            'Prepare the dataset with its column of event types or context',
         );
       }
       return { from, features: Int32Array.from(values, (value) => index.get(value) ?? -1) };

@@ -26,7 +26,7 @@ export async function loadFeatures(
     const key = columns.length > 0 ? 'itemFeatures' : 'itemVectors';
     throw new ConfigError(
       `configuration: "${key}" expected a dataset with an items file, got one without. ` +
-        `Prepare it with option "items", or set ${key} to []`,
+        `Prepare it with the file of items, or set ${key} to []`,
     );
   }
   const { count, perItem, table, width = 0, vectors } = encoded;
@@ -94,7 +94,7 @@ function checkColumn(name: string, columns: readonly ClickColumn[]): void {
   throw new ConfigError(
     `configuration: "clickFeatures" expected columns that the dataset keeps of clicks, got ${JSON.stringify(name)}, ` +
       (got === '' ? 'and it keeps none. ' : `and it keeps ${got}. `) +
-      'Prepare it with option "eventColumn" or option "contextColumns"',
+      'Prepare it with the column of event types or context',
   );
 }
 
@@ -134,7 +134,7 @@ function targetsOf(
     throw new ConfigError(
       `configuration: "targetTypes" expected types of the dataset's clicks${got === '' ? '' : `, ${got}`}, got ${JSON.stringify(absent[0])}. ` +
         (got === ''
-          ? 'It keeps none: prepare it with option "eventColumn"'
+          ? 'It keeps none: prepare it with the column of event types'
           : 'Correct the type, or leave it out'),
     );
   }

@@ -97,7 +97,7 @@ export function earlierTraining(from: Gru4Rec | undefined): RunIdentity['before'
 export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {
   refuse(differences(snapshot.config, run.config), '');
   if (!anyEngine) {
-    const how = 'resume on any engine and number of threads (option "anyEngine"), ';
+    const how = 'resume on any engine and number of threads (anyEngine), ';
     refuse(differences(snapshot.engine, run.engine), how);
   }
   if (snapshot.data !== run.data) {

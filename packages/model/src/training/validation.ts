@@ -110,7 +110,7 @@ export function checkValidation(
         : [`freshness "${freshness}"`, 'set freshness to "none"'];
   throw new RangeError(
     `train: "validation" expected held-out sessions with ${key}, got none. ` +
-      `Prepare the dataset with a validation split (option "validationDays"), set holdOut to ${freshness === 'none' ? 0.02 : 0.2}, or ${without}.`,
+      `Prepare the dataset with a validation split, set holdOut to ${freshness === 'none' ? 0.02 : 0.2}, or ${without}.`,
   );
 }
 

@@ -156,7 +156,7 @@ describe('ClickEncoder', () => {
     expect([...translate(Int32Array.of(0, 1, 0, -1, 0, 1, 0, -1, 2))]).toEqual([1, 2, 0, -1, -1, -1]);
     expect(() => encoder.translator(columns.slice(0, 2))).toThrow(
       'clickFeatures: expected clicks with the column "type", got "city", "device". ' +
-        'Prepare the dataset with option "eventColumn" or option "contextColumns"',
+        'Prepare the dataset with its column of event types or context',
     );
   });
 });

@@ -197,7 +197,7 @@ describe('train on data without features of clicks', () => {
       String(await train(of, config(keys), { engine }).catch((error: Error) => error.message));
     expect(await refusal({ clickFeatures: ['city'] })).toBe(
       'configuration: "clickFeatures" expected columns that the dataset keeps of clicks, got "city", and it keeps "type", "device". ' +
-        'Prepare it with option "eventColumn" or option "contextColumns"',
+        'Prepare it with the column of event types or context',
     );
     expect(await refusal({ clickFeatures: ['city'] }, tinyData())).toContain('and it keeps none.');
     expect(await refusal({ targetTypes: ['buy'] })).toBe(

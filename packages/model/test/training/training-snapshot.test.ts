@@ -38,7 +38,7 @@ describe('checkResumed', () => {
     expect(check({ engine })).toThrow(
       new RangeError(
         `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with the same arguments, ` +
-          'resume on any engine and number of threads (option "anyEngine"), or train from the start.',
+          'resume on any engine and number of threads (anyEngine), or train from the start.',
       ),
     );
     expect(check({ engine }, true)).not.toThrow();

@@ -49,7 +49,7 @@ describe('train with patience', () => {
   it('refuses patience without held-out sessions', async () => {
     await expect(train(data, tinyConfig({ patience: 1 }), { engine })).rejects.toThrow(
       'train: "validation" expected held-out sessions with patience > 0, got none. ' +
-        'Prepare the dataset with a validation split (option "validationDays"), set holdOut to 0.02, or set patience to 0.',
+        'Prepare the dataset with a validation split, set holdOut to 0.02, or set patience to 0.',
     );
   });
 });

@@ -1,4 +1,4 @@
-import { show, showNames } from '@gru4rec/checked-options';
+import { optionError, show, showNames } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions } from '../options.ts';
 
@@ -71,10 +71,12 @@ export function missingColumns(
   found: readonly string[],
 ): DataError {
   const got = showNames(found.filter((name) => name !== '').map(show)) || 'none';
-  const message =
-    `prepare: column ${showNames(missing.map(show))} expected among the columns, got ${got}, at ${input.file}:1. ` +
-    'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".';
-  return new DataError(message, { file: input.file, row: 1, column: missing[0] });
+  const { file } = input;
+  return optionError((message) => new DataError(message, { file, row: 1, column: missing[0] }), {
+    caller: 'prepare',
+    problem: `column ${showNames(missing.map(show))} expected among the columns, got ${got}, at ${file}:1. Name those of session or user, item, time and type`,
+    remedy: 'itemColumn',
+  });
 }
 
 export function notPlainColumn(input: { readonly file: string }, name: string, type: string): DataError {

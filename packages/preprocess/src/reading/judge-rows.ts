@@ -172,7 +172,7 @@ function expectations(
   options: CheckedOptions,
 ): Record<'session' | 'item' | 'time' | 'event', string> {
   const units = { s: 'seconds since 1970', ms: 'milliseconds since 1970', iso: 'an ISO 8601 time' };
-  const like = options.timeUnit === undefined ? ', as most rows have (or give option "timeUnit")' : '';
+  const like = options.timeUnit === undefined ? ', as most rows have' : '';
   const time =
     unit === undefined ? 'seconds or milliseconds since 1970, or ISO 8601' : `${units[unit]}${like}`;
   return { session: 'an id', item: 'an id', time, event: 'an event type' };
@@ -188,7 +188,7 @@ export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCou
   }
   if (kept > 0) return;
   throw new DataError(
-    `prepare: "input" expected events to keep, got none among ${read} rows, at ${names}. Check option "eventTypes" and bad rows.`,
+    `prepare: "input" expected events to keep, got none among ${read} rows, at ${names}. Check event types and bad rows.`,
     { file },
   );
 }

@@ -1,3 +1,4 @@
+import { optionError } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import { type EventSet, splitNumbers } from '../events/event-set.ts';
 import type { AppendOptions, CheckedOptions } from '../options.ts';
@@ -88,8 +89,10 @@ export async function cutOff(events: EventSet, { split, rule, sessions, file }: 
   const last = await events.endTime(0);
   if (rule.fromMs > last) {
     const [got, expected] = [rule.fromMs, last].map((ms) => new Date(ms).toISOString());
-    const message = `prepare: "${split}From" expected a time up to ${expected}, when the last session ends, got ${got}, at ${file}. Choose an earlier time.`;
-    throw new DataError(message, { file });
+    throw optionError((message) => new DataError(message, { file }), {
+      ...{ caller: 'prepare', option: `${split}From` },
+      problem: `expected a time up to ${expected}, when the last session ends, got ${got}, at ${file}. Choose an earlier time.`,
+    });
   }
   await events.moveFrom(rule.fromMs, to);
 }
@@ -112,8 +115,10 @@ export async function countLate(
   const [expected, got] = [before, first].map((ms) => new Date(ms).toISOString());
   const sessions =
     late === 1 ? '1 session that starts earlier,' : `${late} sessions that start earlier, the first`;
-  const message =
-    `"inputs" expected sessions that start at ${expected} or later, the start of the last session of the dataset, ` +
-    `got ${sessions} at ${got}, at ${file}. Say with "lateSessions" whether to keep or drop them, or prepare the dataset again from all files.`;
-  throw new DataError(message, { file });
+  throw optionError((message) => new DataError(message, { file }), {
+    ...{ caller: 'append', option: 'inputs', remedy: 'lateSessions' },
+    problem:
+      `expected sessions that start at ${expected} or later, the start of the last session of the dataset, ` +
+      `got ${sessions} at ${got}, at ${file}. Prepare the dataset again from all files, or keep or drop them`,
+  });
 }

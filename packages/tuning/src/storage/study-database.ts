@@ -1,3 +1,4 @@
+import { optionError } from '@gru4rec/checked-options';
 import type { StudyDatabaseOptions } from './postgres.ts';
 import { reasonOf, StudyError, type StudyStorage } from './storage.ts';
 
@@ -60,7 +61,8 @@ function schemeOf(scheme: string | undefined): string {
 }
 
 function refused(got: string): RangeError {
-  return new RangeError(
-    `openStudyDatabase: "url" expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.`,
-  );
+  return optionError(RangeError, {
+    ...{ caller: 'openStudyDatabase', option: 'url' },
+    problem: `expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.`,
+  });
 }

@@ -6,6 +6,7 @@ import {
   DuckDBInstance,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { optionError } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 
 /** Maximum number of rows that DuckDB appends at once. */
@@ -182,9 +183,10 @@ export function failureOf(error: unknown, place: string): unknown {
     const [line = ''] = error.message.split('\n');
     const advice = refusedBySystem.test(line)
       ? 'The system gives this process no more: free memory, or raise its limit (ulimit -v).'
-      : 'Raise option "memoryLimit".';
-    return new DataError(`prepare: "memoryLimit" expected more memory, got: ${line}. ${advice}`, {
-      cause: error,
+      : 'Raise it.';
+    return optionError((message) => new DataError(message, { cause: error }), {
+      ...{ caller: 'prepare', option: 'memoryLimit' },
+      problem: `expected more memory, got: ${line}. ${advice}`,
     });
   }
   return error;

@@ -72,7 +72,7 @@ describe('table raw', () => {
     const whole = write('first.csv', integers);
     const mixed = write('second.csv', [...integers, 'x,y,12', 'x,y,when']);
     await expect(idsOf([whole, mixed])).rejects.toThrow(
-      `"Time" expected seconds since 1970, as most rows have (or give option "timeUnit"), got "when", at ${mixed}:${ROWS + 3}.`,
+      `"Time" expected seconds since 1970, as most rows have, got "when", at ${mixed}:${ROWS + 3}.`,
     );
   });
 
@@ -81,7 +81,7 @@ describe('table raw', () => {
     await expect(idsOf([file])).rejects.toThrow(`got "2014-04-02T10:30:00.250Z", at ${file}:${ROWS + 2}.`);
     const other = write('number.csv', ['1,1,2014-04-02 10:30:00', '1,2,2014-04-02', '1,3,12']);
     await expect(idsOf([other])).rejects.toThrow(
-      `expected an ISO 8601 time, as most rows have (or give option "timeUnit"), got "12", at ${other}:4.`,
+      `expected an ISO 8601 time, as most rows have, got "12", at ${other}:4.`,
     );
   });
 });
