@@ -5,7 +5,6 @@ import { PassThrough } from 'node:stream';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
-import type { PrepareArguments } from '../src/arguments/prepare-options.ts';
 import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { Output, terminalOn } from '../src/terminal/terminal.ts';
@@ -46,13 +45,13 @@ function stream(isTTY: boolean): {
 }
 
 /** Parses a command line with yargs. */
-async function parse(line: readonly string[]): Promise<PrepareArguments> {
+async function parse(line: readonly string[]): Promise<Parameters<typeof runPrepare>[0]> {
   const parser: Argv = yargs([...line])
     .strict()
     .exitProcess(false)
     .fail(false);
   const terminal = terminalOn({ stdout: process.stdout, stderr: process.stderr, directory });
-  return prepareCommand.builder(parser, terminal).parseAsync();
+  return prepareCommand.builder(parser, terminal).parseAsync() as never;
 }
 
 async function run(line: string, isTTY = false): Promise<string> {

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { type Contender, type KeepSettings, namesToKeep } from '@gru4rec/comparison';
-import type { Argv } from 'yargs';
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { checkOutputFolder } from './check-output.ts';
-import { flag } from './options.ts';
-import { once } from './values.ts';
+import { flag, parsedText } from './options.ts';
 
 /** Name of a contender, and the folder for it. */
 interface Kept {
@@ -14,31 +13,29 @@ interface Kept {
   readonly folder: string;
 }
 
-/** The arguments of `compare` that write the folder of a contender. */
-export interface KeepArguments {
-  keep: Kept | undefined;
-  overwrite: boolean;
-}
-
 const keptFolder = { marker: 'recommender.json', also: ['model.json'], content: 'recommender' };
 
-/** Adds the options of `KeepArguments`. */
-export function withKeepOptions<T>(yargs: Argv<T>): Argv<T & KeepArguments> {
-  return yargs
-    .option('keep', {
-      ...{ type: 'string', requiresArg: true, coerce: parseKept },
-      describe:
-        'Write the folder of the contender with the highest MRR, for serve and others, or with NAME=FOLDER that of one of --models; not written if a gate fails',
-    })
-    .option('overwrite', flag('Replace what the folder to keep holds'));
+const keepOptions = {
+  keep: parsedText(
+    'keep',
+    'Write the folder of the contender with the highest MRR, for serve and others, or with NAME=FOLDER that of one of --models; not written if a gate fails',
+    parseKept,
+  ),
+  overwrite: flag('Replace what the folder to keep holds'),
+} satisfies Record<string, Options>;
+
+type KeepArguments = InferredOptionTypes<typeof keepOptions>;
+
+/** Adds the options of `compare` that write the folder of a contender. */
+export function withKeepOptions<T>(yargs: Argv<T>) {
+  return yargs.options(keepOptions);
 }
 
 /** `FOLDER`, or `NAME=FOLDER`. */
-function parseKept(value: unknown): Kept | undefined {
-  if (value === undefined) return undefined;
-  const [, contender = 'best', folder = ''] = /^(?:(.+)=)?([^=]+)$/s.exec(once('keep')(value)) ?? [];
+function parseKept(text: string): Kept {
+  const [, contender = 'best', folder = ''] = /^(?:(.+)=)?([^=]+)$/s.exec(text) ?? [];
   if (folder !== '') return { contender, folder };
-  throw new UsageError(`--keep expected FOLDER or NAME=FOLDER, got ${JSON.stringify(value)}`);
+  throw new UsageError(`--keep expected FOLDER or NAME=FOLDER, got ${JSON.stringify(text)}`);
 }
 
 /** Checks the name of `--keep`. @throws UsageError if no contender has it. */

@@ -1,6 +1,6 @@
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import type { LearnerOptions } from '@gru4rec/model';
-import type { Options } from 'yargs';
+import { parsedTexts } from './options.ts';
 
 /** Settings of a learner that have numbers as values; `everyMs` is for serve. */
 export interface LearnerSettings extends Omit<LearnerOptions, 'engine' | 'counts' | 'state'> {
@@ -25,12 +25,10 @@ const names = [
 ] as const satisfies readonly (keyof LearnerSettings)[];
 
 /** `--learner`. */
-export const learnerOption: Options = {
-  ...{ type: 'string', array: true, requiresArg: true },
-  describe: `key=value …: how the learner learns (${names.join(', ')})`,
-  coerce: (texts: string[] | undefined): LearnerSettings | undefined =>
-    texts && Object.fromEntries(texts.map(parseSetting)),
-};
+export const learnerOption = parsedTexts(
+  `key=value …: how the learner learns (${names.join(', ')})`,
+  (given): LearnerSettings => Object.fromEntries(given.map(parseSetting)),
+);
 
 function parseSetting(text: string): [name: string, value: number] {
   const [, name = '', number = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];

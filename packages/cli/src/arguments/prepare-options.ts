@@ -1,35 +1,17 @@
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { type PrepareOptions, parseTime } from '@gru4rec/preprocess';
 import type { Argv, Options } from 'yargs';
-import { ADVANCED } from './options.ts';
-import { once, parseDuration } from './values.ts';
-
-/** The arguments of `prepare`, as yargs passes them. */
-export interface PrepareArguments {
-  readonly input: readonly string[];
-  readonly test?: readonly string[];
-  readonly validation?: string;
-  readonly output: string;
-  readonly overwrite?: boolean;
-  readonly items?: string;
-  readonly itemsIdColumn?: string;
-  readonly append?: boolean;
-  readonly lateSessions?: 'keep' | 'drop';
-  readonly columns?: Columns;
-  readonly sessionGap?: string;
-  readonly keep?: string;
-  readonly forceKeep?: boolean;
-  readonly eventTypes?: readonly string[];
-  readonly timeUnit?: string;
-  readonly onBadRow?: string;
-  readonly sessionLength?: { readonly least: number; readonly most: number | undefined };
-  readonly minItemSupport?: string;
-  readonly collapseRepeats?: boolean;
-  readonly memoryLimit?: string;
-  readonly threads?: string;
-  readonly spark?: string;
-  readonly sparkFolder?: string;
-}
+import type { ArgumentsOf } from '../commands/command.ts';
+import {
+  ADVANCED,
+  oneOfOrNone,
+  optionalText,
+  parsedText,
+  parsedTexts,
+  requiredText,
+  texts,
+} from './options.ts';
+import { duration } from './values.ts';
 
 /** The options of `prepare` that name columns. */
 type Columns = Pick<PrepareOptions, (typeof columnKeys)[keyof typeof columnKeys]>;
@@ -45,102 +27,109 @@ const columnKeys = {
   events: 'eventsField',
 } as const;
 
-/** A text; numbers stay texts too. */
-function text(describe: string, more: Options = {}): Options {
-  return { type: 'string', requiresArg: true, describe, ...more };
+const isGiven = (describe: string) => ({ type: 'boolean', describe }) as const;
+
+/** Puts options under a heading. */
+function under<T extends Record<string, Options>>(group: string, options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, { ...option, group }]),
+  ) as T;
 }
 
-function texts(describe: string, more: Options = {}): Options {
-  return { type: 'string', array: true, requiresArg: true, describe, ...more };
-}
-
-function flag(describe: string): Options {
-  return { type: 'boolean', describe };
-}
-
-const columns = 'Columns and formats:';
-const cutting = 'Sessions and filters:';
-const appending = 'A new day:';
-
-function grouped(group: string | undefined, options: Record<string, Options>): Record<string, Options> {
-  const withGroup = Object.entries(options).map(([name, option]) => {
-    const isOneText = option.type === 'string' && option.array !== true;
-    const heading = group === undefined ? {} : { group };
-    return [name, { ...heading, ...(isOneText && { coerce: once(name) }), ...option }];
-  });
-  return Object.fromEntries(withGroup);
-}
-
-const options: Record<string, Options> = {
-  ...grouped(undefined, {
-    input: texts(
+const options = {
+  input: {
+    ...texts(
       'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped',
-      {
-        demandOption: true,
-      },
     ),
-    output: text('Folder of the dataset', { demandOption: true }),
-    test: texts(
-      'Sessions of the test split, by their end: those of the last days (7d), the latest share (10%), from a date (2026-05-01), or files of their events',
-    ),
-    validation: text('Days, share or date of the validation split, of the remaining sessions'),
-    items: text(
-      'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
-    ),
-    overwrite: flag('Replace an existing dataset'),
-  }),
-  ...grouped(columns, {
-    columns: texts(
+    demandOption: true as const,
+  },
+  output: requiredText('output', 'Folder of the dataset'),
+  test: texts(
+    'Sessions of the test split, by their end: those of the last days (7d), the latest share (10%), from a date (2026-05-01), or files of their events',
+  ),
+  validation: optionalText(
+    'validation',
+    'Days, share or date of the validation split, of the remaining sessions',
+  ),
+  items: optionalText(
+    'items',
+    'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
+  ),
+  overwrite: isGiven('Replace an existing dataset'),
+  ...under('Columns and formats:', {
+    columns: parsedTexts(
       'key=NAME …: columns of session (SessionId if not given), item (ItemId) and time (Time) of a click; of its user instead of its session, where sessions are cut at pauses; of its type and further context (several), which the dataset keeps; events, for JSON Lines with one session per line: the field that lists its events',
-      { coerce: parseColumns },
+      parseColumns,
     ),
-    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
-    'time-unit': text(
+    'items-id-column': optionalText(
+      'items-id-column',
+      'Column of item ids in the file of --items; id or item if not given',
+    ),
+    'time-unit': oneOfOrNone(
+      ['s', 'ms', 'iso'],
       'Unit of times: seconds, milliseconds or ISO 8601 (UTC without a zone); detected if not given',
-      {
-        choices: ['s', 'ms', 'iso'],
-      },
     ),
     'event-types': texts('Event types to keep; all if not given'),
-    'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
-      choices: ['fail', 'skip'],
-    }),
+    'on-bad-row': oneOfOrNone(['fail', 'skip'], 'Stop at the first bad row, or skip bad rows and list them'),
   }),
-  ...grouped(cutting, {
-    'session-gap': text('A longer pause starts a new session: 90s, 30m, 1h; 30m if not given'),
-    keep: text(
-      'Remove sessions that ended longer than 90d, 12h or 30m before 99.9 % had ended, or before now; with --append, also of the dataset',
+  ...under('Sessions and filters:', {
+    'session-gap': parsedText(
+      'session-gap',
+      'A longer pause starts a new session: 90s, 30m, 1h; 30m if not given',
+      duration('session-gap', '90s, 30m or 1h'),
     ),
-    'force-keep': flag('Let --keep remove more than half of the sessions'),
-    'session-length': text('Events of the sessions to keep: 2.. (if not given) or 2..200', {
-      coerce: sessionLength,
-    }),
-    'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
-    'collapse-repeats': flag('Keep only the first of consecutive events of the same item'),
+    keep: parsedText(
+      'keep',
+      'Remove sessions that ended longer than 90d, 12h or 30m before 99.9 % had ended, or before now; with --append, also of the dataset',
+      duration('keep', '90d, 12h or 30m'),
+    ),
+    'force-keep': isGiven('Let --keep remove more than half of the sessions'),
+    'session-length': parsedText(
+      'session-length',
+      'Events of the sessions to keep: 2.. (if not given) or 2..200',
+      sessionLength,
+    ),
+    'min-item-support': parsedText(
+      'min-item-support',
+      'Remove items with fewer events; 1 if not given, which removes none',
+      positiveNumber('min-item-support'),
+    ),
+    'collapse-repeats': isGiven('Keep only the first of consecutive events of the same item'),
   }),
-  ...grouped(appending, {
-    append: flag(
+  ...under('A new day:', {
+    append: isGiven(
       'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
     ),
-    'late-sessions': text(
+    'late-sessions': oneOfOrNone(
+      ['keep', 'drop'],
       'With --append, for sessions that start before the last one of the dataset: insert (keep) or remove (drop) them; refused if not given',
-      { choices: ['keep', 'drop'] },
     ),
   }),
-  ...grouped(ADVANCED, {
-    threads: text('Threads of DuckDB; all cores if not given'),
-    'memory-limit': text('Memory of DuckDB, such as 4GB; more data spills to disk, beside the output'),
-    spark: text(
+  ...under(ADVANCED, {
+    threads: parsedText('threads', 'Threads of DuckDB; all cores if not given', positiveNumber('threads')),
+    'memory-limit': optionalText(
+      'memory-limit',
+      'Memory of DuckDB, such as 4GB; more data spills to disk, beside the output',
+    ),
+    spark: optionalText(
+      'spark',
       "Master of Apache Spark 3.5 (docs/spark.md), for Parquet: 'local[*]', spark://HOST:7077, yarn",
     ),
-    'spark-folder': text(
+    'spark-folder': optionalText(
+      'spark-folder',
       'Folder for Spark’s tables, with the same path on driver and workers; beside the output if not given',
     ),
   }),
+} satisfies Record<string, Options>;
+
+/** The arguments of `prepare`. */
+export type PrepareArguments = Partial<ArgumentsOf<typeof withPrepareOptions>> & {
+  readonly input: readonly string[];
+  readonly output: string;
 };
 
 /** Adds the options of `prepare`. */
-export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
+export function withPrepareOptions(yargs: Argv) {
   return yargs
     .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
     .options(options)
@@ -152,7 +141,7 @@ export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
     .example(
       "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --spark yarn --spark-folder /nfs/tmp --output data",
       '',
-    ) as never;
+    );
 }
 
 /**
@@ -176,22 +165,18 @@ export function parsePrepareArguments(
     items: args.items === undefined ? undefined : inFolder(args.items),
     itemsIdColumn: args.itemsIdColumn,
     ...args.columns,
-    sessionGapMs:
-      args.sessionGap === undefined
-        ? undefined
-        : parseDuration('session-gap', args.sessionGap, '90s, 30m or 1h'),
-    keepMs: args.keep === undefined ? undefined : parseDuration('keep', args.keep, '90d, 12h or 30m'),
+    sessionGapMs: args.sessionGap,
+    keepMs: args.keep,
     forceKeep: args.forceKeep,
     eventTypes: args.eventTypes,
-    // yargs has checked the values of `choices`; `prepare` checks them again.
-    timeUnit: args.timeUnit as PrepareOptions['timeUnit'],
-    onBadRow: args.onBadRow as PrepareOptions['onBadRow'],
+    timeUnit: args.timeUnit,
+    onBadRow: args.onBadRow,
     minSessionLength: args.sessionLength?.least,
     maxSessionLength: args.sessionLength?.most,
-    minItemSupport: parseNumber('min-item-support', args.minItemSupport),
+    minItemSupport: args.minItemSupport,
     collapseRepeats: args.collapseRepeats,
     memoryLimit: args.memoryLimit,
-    threads: parseNumber('threads', args.threads),
+    threads: args.threads,
     spark: parseSpark(args, inFolder),
   };
 }
@@ -221,9 +206,7 @@ function validationOf(text: string | undefined) {
 }
 
 /** `2..` or `2..200`. */
-function sessionLength(value: unknown): PrepareArguments['sessionLength'] {
-  if (value === undefined) return undefined;
-  const text = once('session-length')(value);
+function sessionLength(text: string): { least: number; most: number | undefined } {
   const [, least, most] = /^(\d+)\.\.(\d+)?$/.exec(text) ?? [];
   if (least !== undefined)
     return { least: Number(least), most: most === undefined ? undefined : Number(most) };
@@ -232,9 +215,9 @@ function sessionLength(value: unknown): PrepareArguments['sessionLength'] {
   );
 }
 
-function parseColumns(texts: readonly string[] | undefined): Columns | undefined {
+function parseColumns(given: readonly string[]): Columns {
   const columns: Record<string, string | string[]> = {};
-  for (const text of texts ?? []) {
+  for (const text of given) {
     const [, key = '', name = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
     const option = Object.hasOwn(columnKeys, key) ? columnKeys[key as keyof typeof columnKeys] : undefined;
     if (option === undefined) {
@@ -247,7 +230,7 @@ function parseColumns(texts: readonly string[] | undefined): Columns | undefined
     else if (columns[option] === undefined) columns[option] = name;
     else throw new UsageError(`--columns expected each key once, got ${key} twice`);
   }
-  return texts && columns;
+  return columns;
 }
 
 /** The options of Spark; undefined for DuckDB. */
@@ -262,8 +245,9 @@ function parseSpark(
   return { master, home: inFolder(home), folder: sparkFolder && inFolder(sparkFolder) };
 }
 
-function parseNumber(name: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
-  throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(value)}`);
+function positiveNumber(name: string): (text: string) => number {
+  return (text) => {
+    if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+    throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(text)}`);
+  };
 }

@@ -1,56 +1,30 @@
 import { UsageError } from '@gru4rec/checked-options';
 import type { CheckpointOptions } from '@gru4rec/model';
 import type { Argv, Options } from 'yargs';
-import type { EngineChoice } from './engines.ts';
+import type { ArgumentsOf } from '../commands/command.ts';
 import {
   engineOption,
   flag,
   folderArgument,
   optionalText,
+  parsedText,
+  parsedTexts,
   requiredText,
   threadsOption,
-  underAdvanced,
 } from './options.ts';
 import { parseSettings } from './settings.ts';
-import { duration, once } from './values.ts';
+import { duration } from './values.ts';
 
-/** The arguments of `train`. */
-export interface TrainArguments {
-  data: string;
-  budget: number | undefined;
-  config: string | undefined;
-  continue: string | undefined;
-  'new-only': boolean | undefined;
-  'forget-items': number | undefined;
-  output: string;
-  engine: EngineChoice;
-  threads: number | undefined;
-  'checkpoint-every': CheckpointOptions['every'] | undefined;
-  resume: boolean;
-  set: Record<string, unknown> | undefined;
-  overwrite: boolean;
-  log: string | undefined;
-}
-
-const common: Record<string, Options> = {
+const options = {
   output: requiredText('output', 'Folder for the model'),
   config: optionalText(
     'config',
     'Preset best (if not given) or fast, JSON file of hyper-parameters, or parameter file (.py) of the authors’ PyTorch program',
   ),
-  set: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'key=value …: hyper-parameters instead of the configuration’s',
-    coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
-  },
+  set: parsedTexts('key=value …: hyper-parameters instead of the configuration’s', parseSettings),
   budget: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Screen configurations for 30s, 10m or 1h, then train the best',
+    ...parsedText('budget', 'Screen configurations for 30s, 10m or 1h, then train the best', budgetSeconds),
     conflicts: ['config', 'continue'],
-    coerce: budgetSeconds,
   },
   continue: {
     ...optionalText('continue', 'Continue training this model, with its configuration; adds new items'),
@@ -61,25 +35,22 @@ const common: Record<string, Options> = {
     describe: 'With --continue, learn only later clicks, each once',
     conflicts: ['set', 'checkpoint-every', 'log', 'forget-items'],
   },
-  'forget-items': {
-    ...optionalText('forget-items', 'Drop items without a click in this time, such as 30d'),
-    coerce: duration('forget-items', '30d, 12h or 90m'),
-  },
+  'forget-items': parsedText(
+    'forget-items',
+    'Drop items without a click in this time, such as 30d',
+    duration('forget-items', '30d, 12h or 90m'),
+  ),
   overwrite: flag('Replace a model in the output folder'),
-  'checkpoint-every': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Steps (500), minutes (10m) or hours (1h) between checkpoints',
-    coerce: checkpointEvery,
-  },
+  'checkpoint-every': parsedText(
+    'checkpoint-every',
+    'Steps (500), minutes (10m) or hours (1h) between checkpoints',
+    checkpointEvery,
+  ),
   resume: flag('Resume the interrupted run from its newest checkpoint'),
   log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
-};
-
-const advanced: Record<string, Options> = {
   engine: engineOption,
   threads: threadsOption,
-};
+} satisfies Record<string, Options>;
 
 const examples = [
   'data --output model',
@@ -92,20 +63,21 @@ const examples = [
 ];
 
 /** Adds the options of `train`: first the common ones, then those that few users need, under a heading. */
-export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
+export function withTrainOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 train DATA --output MODEL [--config best|fast|FILE.json] [options]\n$0 train DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
     .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
-    .options({ ...common, ...underAdvanced(advanced) })
-    .example(examples.map((example) => [`$0 train ${example}`, ''])) as unknown as Argv<TrainArguments>;
+    .options(options)
+    .example(examples.map((example) => [`$0 train ${example}`, '']));
 }
 
+/** The arguments of `train`. */
+export type TrainArguments = ArgumentsOf<typeof withTrainOptions>;
+
 /** Parses `30s`, `10m` and `1h`. @returns seconds. */
-function budgetSeconds(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const text = once('budget')(value);
+function budgetSeconds(text: string): number {
   const [, digits, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
   const seconds = Number(digits) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);
   if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
@@ -118,9 +90,7 @@ function budgetSeconds(value: unknown): number | undefined {
 const MOST_SECONDS = 500 * 3600;
 
 /** Parses the interval between checkpoints: `500` (steps), `10m` (minutes) or `1h` (hours). */
-export function checkpointEvery(value: unknown): CheckpointOptions['every'] | undefined {
-  if (value === undefined) return undefined;
-  const text = once('checkpoint-every')(value);
+export function checkpointEvery(text: string): NonNullable<CheckpointOptions['every']> {
   const [, digits, unit] = /^(\d+)(m|h)?$/.exec(text) ?? [];
   const count = Number(digits);
   if (!Number.isSafeInteger(count) || count < 1) {

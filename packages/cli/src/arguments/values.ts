@@ -17,15 +17,20 @@ export function once(name: string, dashes: '--' | '' = '--'): Coerce<string> {
   };
 }
 
+/** The same for an option that may be left out. */
+export function optional<T>(coerce: Coerce<T>): Coerce<T | undefined> {
+  return (value) => (value === undefined ? undefined : coerce(value));
+}
+
 /** An integer from `minimum` to `maximum`, given at most once. Parsed from text, so that it is not rounded before. */
 export function integer(name: string, minimum: number, maximum?: number): Coerce<number> {
   return (value) => parseInteger(name, once(name)(value), minimum, maximum);
 }
 
 /** A list of integers ≥ `minimum`, separated by blanks or commas. */
-export function integers(name: string, minimum: number): Coerce<number[]> {
-  return (value) => {
-    const texts = (value as string[]).flatMap((text) => text.split(',')).filter((text) => text !== '');
+export function integers(name: string, minimum: number): (given: readonly string[]) => number[] {
+  return (given) => {
+    const texts = given.flatMap((text) => text.split(',')).filter((text) => text !== '');
     if (texts.length === 0) throw new UsageError(`--${name} expected integers ≥ ${minimum}, got none`);
     return [...new Set(texts.map((text) => parseInteger(name, text, minimum)))];
   };
@@ -39,21 +44,15 @@ function parseInteger(name: string, text: string, minimum: number, maximum?: num
 }
 
 /**
- * Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank. Given at
- * most once.
+ * Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank.
  */
-export function itemIds(name: string): Coerce<readonly string[] | undefined> {
-  return (value) => (value === undefined ? undefined : parseItemIds(name, once(name)(value)));
-}
-
-function parseItemIds(name: string, text: string): readonly string[] {
-  const ids = text.trimStart().startsWith('[') ? parseJsonIds(name, text) : splitIds(text);
-  if (ids.every((id) => id !== '')) return ids;
-  throw new UsageError(`--${name} expected item ids separated by commas, got an empty one`);
-}
-
-function splitIds(text: string): readonly string[] {
-  return text.split(',').map((id) => id.trim());
+export function itemIds(name: string): (text: string) => readonly string[] {
+  return (text) => {
+    const isJson = text.trimStart().startsWith('[');
+    const ids = isJson ? parseJsonIds(name, text) : text.split(',').map((id) => id.trim());
+    if (ids.every((id) => id !== '')) return ids;
+    throw new UsageError(`--${name} expected item ids separated by commas, got an empty one`);
+  };
 }
 
 /** Converts an id in JSON to a string; undefined if it is not an id, such as a number that is not exact. */
@@ -74,32 +73,21 @@ function parseJsonIds(name: string, text: string): readonly string[] {
   throw new UsageError(`--${name} expected a JSON array of one or more ids, texts or whole numbers, ${got}`);
 }
 
-/** A duration in milliseconds, given at most once. @param examples - for the error. */
-export function duration(name: string, examples: string): Coerce<number | undefined> {
-  return (value) => (value === undefined ? undefined : parseDuration(name, once(name)(value), examples));
-}
-
-/** The value of `--click-times`, given at most once: how far behind and ahead, in milliseconds. */
-export function clickTimes(value: unknown): { clickBehindMs: number; clickAheadMs: number } | undefined {
-  if (value === undefined) return undefined;
-  const [behind = '', ...ahead] = once('click-times')(value).split(',');
-  const ms = (part: string) => parseDuration('click-times', part, '1d and 5m in 1d,5m');
+/** The value of `--click-times`: how far behind and ahead, in milliseconds. */
+export function clickTimes(text: string): { clickBehindMs: number; clickAheadMs: number } {
+  const [behind = '', ...ahead] = text.split(',');
+  const ms = duration('click-times', '1d and 5m in 1d,5m');
   return { clickBehindMs: ms(behind), clickAheadMs: ms(ahead.join()) };
 }
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/**
- * Parses a duration: `90s`, `30m`, `1.5h`, `90d`.
- *
- * @param name - name of the option.
- * @param examples - for the error.
- * @returns milliseconds.
- * @throws UsageError if it is not a duration.
- */
-export function parseDuration(name: string, value: string, examples: string): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
-  const ms = Math.round(Number(amount) * (unitMs[unit] ?? 0));
-  if (ms > 0) return ms;
-  throw new UsageError(`--${name} expected a time such as ${examples}, got ${JSON.stringify(value)}`);
+/** Parses a duration to milliseconds: `90s`, `30m`, `1.5h`, `90d`. @param examples - for the error. */
+export function duration(name: string, examples: string): (text: string) => number {
+  return (text) => {
+    const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+    const ms = Math.round(Number(amount) * (unitMs[unit] ?? 0));
+    if (ms > 0) return ms;
+    throw new UsageError(`--${name} expected a time such as ${examples}, got ${JSON.stringify(text)}`);
+  };
 }

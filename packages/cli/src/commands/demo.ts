@@ -9,11 +9,10 @@ import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 import { type ShopLogOptions, shopItems, writeShopLog } from '@gru4rec/synthetic';
 import type { Argv } from 'yargs';
 import { makeFolder } from '../arguments/check-output.ts';
-import { integerOr } from '../arguments/options.ts';
+import { integerOr, textOr } from '../arguments/options.ts';
 import { shippedConfigs } from '../arguments/read-bounded.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
-import { once } from '../arguments/values.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
@@ -38,13 +37,14 @@ function describeOptions(yargs: Argv) {
     .usage(
       '$0 demo [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
     )
-    .option('directory', {
-      type: 'string',
-      requiresArg: true,
-      default: '.gru4rec/demo',
-      describe: 'Folder for log, dataset and model; an earlier demo in it is replaced',
-      coerce: once('directory'),
-    })
+    .option(
+      'directory',
+      textOr(
+        '.gru4rec/demo',
+        'directory',
+        'Folder for log, dataset and model; an earlier demo in it is replaced',
+      ),
+    )
     .option('events', integerOr(100000, 'events', 1000, 'Clicks in the log'))
     .example('$0 demo', '')
     .example('$0 demo --events 20000', '');

@@ -5,7 +5,7 @@ import { type ForgetReport, forget } from '@gru4rec/preprocess';
 import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
 import type { Argv } from 'yargs';
 import { expectFolder, expectRecommender, isMixedFolder } from '../arguments/folder-kind.ts';
-import { optionalText } from '../arguments/options.ts';
+import { optionalText, texts } from '../arguments/options.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import { readBoundedText } from '../arguments/read-bounded.ts';
 import { loadRecommender, readModel } from '../arguments/read-inputs.ts';
@@ -24,22 +24,21 @@ const MOST_ID_BYTES = 1 << 28;
 export const forgetCommand: Command = { builder: describeOptions, handler: runForget };
 
 function describeOptions(yargs: Argv) {
-  const texts = { type: 'string', array: true, requiresArg: true } as const;
   return yargs
     .usage(
       '$0 forget --session ID…|--file IDS --data DATA --events FOLDER\n\nRemoves the sessions of visitors from a dataset and from an event log that no server writes. Run it again if it was interrupted.',
     )
-    .option('session', {
-      ...texts,
-      describe: 'Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions',
-    })
+    .option(
+      'session',
+      texts('Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions'),
+    )
     .option('file', optionalText('file', 'File of such ids, one per line'))
     .option('data', optionalText('data', 'Folder of the dataset; items stay, with the clicks that are left'))
     .option('events', optionalText('events', 'Folder that serve --event-log wrote'))
-    .option('models', {
-      ...texts,
-      describe: 'Folders of models; says which were trained on the dataset before the sessions left it',
-    })
+    .option(
+      'models',
+      texts('Folders of models; says which were trained on the dataset before the sessions left it'),
+    )
     .example('$0 forget --session visitor-17 --data data --events events --models model', '')
     .example('$0 forget --file ids.txt --data data', '');
 }

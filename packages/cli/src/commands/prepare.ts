@@ -16,12 +16,12 @@ import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
+import type { ArgumentsOf, Command } from './command.ts';
 
 /** `gru4rec prepare`: makes a session dataset from a log of events. */
-export const prepareCommand: Command<PrepareArguments> = {
+export const prepareCommand: Command = {
   builder: withPrepareOptions,
-  handler: runPrepare,
+  handler: (args: ArgumentsOf<typeof withPrepareOptions>, terminal) => runPrepare(args, terminal),
 };
 
 /**

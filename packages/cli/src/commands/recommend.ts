@@ -5,7 +5,7 @@ import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Recommender } from '@gru4rec/recommender';
 import type { Argv } from 'yargs';
 import { expectRecommender } from '../arguments/folder-kind.ts';
-import { flag, folderArgument, optionalInteger, optionalText } from '../arguments/options.ts';
+import { flag, folderArgument, optionalInteger, optionalText, parsedText } from '../arguments/options.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import { itemIds } from '../arguments/values.ts';
@@ -61,7 +61,7 @@ function describeSelection<T>(yargs: Argv<T>) {
 }
 
 function listOption(name: string, describe: string) {
-  return { type: 'string', requiresArg: true, describe, coerce: itemIds(name) } as const;
+  return parsedText(name, describe, itemIds(name));
 }
 
 /** @throws UsageError if options exclude each other. */

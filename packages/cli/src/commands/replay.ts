@@ -8,52 +8,37 @@ import { parseTime } from '@gru4rec/preprocess';
 import { type ReplayReport, replayTable, SEEN_EXCLUDED } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
 import type { SessionDataset } from '@gru4rec/sessions';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
-import { createEngine, type EngineChoice } from '../arguments/engines.ts';
+import { createEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
+import { learnerOption } from '../arguments/learner-option.ts';
 import {
   engineOption,
   flag,
   folderArgument,
   integerOr,
   optionalText,
+  parsedText,
   requiredText,
+  texts,
   threadsOption,
 } from '../arguments/options.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
-import { duration, once } from '../arguments/values.ts';
+import { duration } from '../arguments/values.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { Command } from './command.ts';
-
-interface ReplayArguments {
-  model: string;
-  data: string;
-  from: number | undefined;
-  to: number | undefined;
-  every: number | undefined;
-  against: readonly string[] | undefined;
-  learner: LearnerSettings | undefined;
-  cutoff: number;
-  'exclude-seen': boolean;
-  record: string | undefined;
-  html: string | undefined;
-  json: boolean;
-  engine: EngineChoice;
-  threads: number | undefined;
-}
+import type { ArgumentsOf, Command } from './command.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
-type Arguments = ArgumentsCamelCase<ReplayArguments>;
+type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** `gru4rec replay`: walks through a log, predicting each click before it is learnt. */
-export const replayCommand: Command<ReplayArguments> = { builder: describeOptions, handler: runReplay };
+export const replayCommand: Command = { builder: describeOptions, handler: runReplay };
 
-function describeOptions(yargs: Argv): Argv<ReplayArguments> {
+function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 replay MODEL --data DATA [options]\n\nWalks through the clicks of a dataset in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
@@ -68,15 +53,20 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
       ),
     )
     .option('to', dateOption('to', 'Date from which clicks are left out'))
-    .option('every', {
-      ...optionalText('every', 'Time between updates of what the contenders know; 10m if not given'),
-      coerce: duration('every', '10m, 1h or 1d'),
-    })
-    .option('against', {
-      ...{ type: 'string', array: true, requiresArg: true },
-      describe:
+    .option(
+      'every',
+      parsedText(
+        'every',
+        'Time between updates of what the contenders know; 10m if not given',
+        duration('every', '10m, 1h or 1d'),
+      ),
+    )
+    .option(
+      'against',
+      texts(
         'Contenders beside the learner: frozen (the model as it is; the only one if not given), nightly (continues over all clicks each midnight UTC), and baselines, refitted with each update',
-    })
+      ),
+    )
     .option('learner', learnerOption)
     .option('cutoff', integerOr(20, 'cutoff', 1, 'Length of the recommendation lists'))
     .option('exclude-seen', flag('Exclude the items of a session from its lists; a repeated click is a miss'))
@@ -88,22 +78,17 @@ function describeOptions(yargs: Argv): Argv<ReplayArguments> {
     .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
     .option('threads', threadsOption)
-    .example(
-      '$0 replay model --data week --from 2026-05-07 --against frozen v-sknn --html replay.html',
-      '',
-    ) as never;
+    .example('$0 replay model --data week --from 2026-05-07 --against frozen v-sknn --html replay.html', '');
 }
 
 function dateOption(name: string, describe: string) {
-  const coerce = (value: unknown): number | undefined => {
-    if (value === undefined) return undefined;
-    const ms = parseTime(once(name)(value));
+  return parsedText(name, describe, (text): number => {
+    const ms = parseTime(text);
     if (ms !== undefined) return ms;
     throw new UsageError(
-      `--${name} expected a date such as 2026-05-01 or 2026-05-01T12:00Z, got ${JSON.stringify(value)}`,
+      `--${name} expected a date such as 2026-05-01 or 2026-05-01T12:00Z, got ${JSON.stringify(text)}`,
     );
-  };
-  return { type: 'string', requiresArg: true, describe, coerce } as const;
+  });
 }
 
 async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {

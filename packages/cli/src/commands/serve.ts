@@ -11,15 +11,25 @@ import {
   restoreSessions,
   type TrafficObserver,
 } from '@gru4rec/serving';
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folder-kind.ts';
-import { engineOption, flag, integerOr, optionalText, textOr, threadsOption } from '../arguments/options.ts';
-import { portOption } from '../arguments/port-option.ts';
-import { clickTimes, duration, integer } from '../arguments/values.ts';
-import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
+import {
+  engineOption,
+  flag,
+  integerOr,
+  oneOf,
+  optionalText,
+  parsedText,
+  parsedTexts,
+  portOption,
+  textOr,
+  threadsOption,
+} from '../arguments/options.ts';
+import { clickTimes, duration } from '../arguments/values.ts';
+import { openEventLog, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels, openItems } from '../serving/items-of-models.ts';
-import { checkLearning, describeLearning, learnOptions } from '../serving/learn-options.ts';
+import { checkLearning, learnFlags, learnOptions } from '../serving/learn-options.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { logConsole, serverLog } from '../serving/server-log.ts';
@@ -36,38 +46,71 @@ const MOST_TIMER_MS = 86_400_000;
 /** `gru4rec serve`: serves recommendations over HTTP until a signal stops it. */
 export const serveCommand: Command = { builder: describeOptions, handler: runServe };
 
-function describeOptions(yargs: Argv) {
-  return describeLearning(describeServer(yargs))
-    .option(
-      'event-log',
-      optionalText(
-        'event-log',
-        'Folder for a log of clicks, a file per UTC day, which prepare reads; restores sessions at the start',
-      ),
-    )
-    .option('event-log-keep', {
-      ...{ type: 'string', requiresArg: true, coerce: duration('event-log-keep', '90d or 12h') },
-      describe:
-        'Delete files of the event log whose day ended longer ago than this, such as 90d; none if not given',
-    })
-    .option('click-times', {
-      ...{ type: 'string', requiresArg: true, coerce: clickTimes },
-      describe: "How far a click's time may be behind and ahead; 1d,5m if not given",
-    })
-    .option('sync', {
-      ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
-      describe: 'Answer a click when the event log is flushed to disk, or flush later',
-    })
-    .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
-    .option('engine', engineOption)
-    .example('$0 serve model', '')
-    .example('$0 serve model --session-store redis://127.0.0.1:6379 --event-log events', '')
-    .example('$0 serve model --event-log events --learn', '')
-    .example('$0 serve a:90=model b:10=candidate', '')
-    .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
-}
+const options = {
+  port: portOption,
+  host: textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'),
+  'session-store': textOr(
+    'memory',
+    'session-store',
+    'Sessions in memory or, for several servers, redis://HOST:PORT',
+  ),
+  'session-minutes': integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
+  'session-memory': integerOr(
+    64,
+    'session-memory',
+    1,
+    'MiB of sessions kept in memory; least recently used go first',
+  ),
+  items: optionalText(
+    'items',
+    'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
+  ),
+  'items-id-column': optionalText(
+    'items-id-column',
+    'Column of item ids in the file of --items; id or item if not given',
+  ),
+  'posted-items': optionalText(
+    'posted-items',
+    'File .jsonl that keeps the items of POST /v1/items, made if there is none',
+  ),
+  'token-file': optionalText(
+    'token-file',
+    'File of bearer tokens, one per line; requests must have one of them',
+  ),
+  'read-only': flag('Refuse clicks, items, forgetting and loading'),
+  'allowed-host': parsedTexts(
+    'Host names by which clients call the server, beside localhost and IP addresses; * for any, as with --token-file',
+    hostNames,
+  ),
+  cors: parsedTexts('Origins whose pages may call the server; * for all', origins),
+  'probe-seconds': integerOr(
+    5,
+    'probe-seconds',
+    0,
+    'When stopped, go on answering this long while not ready',
+    MOST_TIMER_MS / 1000,
+  ),
+  ...learnFlags,
+  'event-log': optionalText(
+    'event-log',
+    'Folder for a log of clicks, a file per UTC day, which prepare reads; restores sessions at the start',
+  ),
+  'event-log-keep': parsedText(
+    'event-log-keep',
+    'Delete files of the event log whose day ended longer ago than this, such as 90d; none if not given',
+    duration('event-log-keep', '90d or 12h'),
+  ),
+  'click-times': parsedText(
+    'click-times',
+    "How far a click's time may be behind and ahead; 1d,5m if not given",
+    clickTimes,
+  ),
+  sync: oneOf(syncPolicies, 'always', 'Answer a click when the event log is flushed to disk, or flush later'),
+  threads: { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' },
+  engine: engineOption,
+} satisfies Record<string, Options>;
 
-function describeServer(yargs: Argv) {
+function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 serve MODEL… [options]\n\nServes recommendations over HTTP. GET /docs describes the requests, docs/serving.md the server.',
@@ -77,60 +120,16 @@ function describeServer(yargs: Argv) {
       describe:
         'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
     } as const)
-    .option('port', portOption)
-    .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
-    .option(
-      'session-store',
-      textOr('memory', 'session-store', 'Sessions in memory or, for several servers, redis://HOST:PORT'),
-    )
-    .option(
-      'session-minutes',
-      integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
-    )
-    .option(
-      'session-memory',
-      integerOr(64, 'session-memory', 1, 'MiB of sessions kept in memory; least recently used go first'),
-    )
-    .option(
-      'items',
-      optionalText(
-        'items',
-        'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
-      ),
-    )
-    .option(
-      'items-id-column',
-      optionalText('items-id-column', 'Column of item ids in the file of --items; id or item if not given'),
-    )
-    .option(
-      'posted-items',
-      optionalText(
-        'posted-items',
-        'File .jsonl that keeps the items of POST /v1/items, made if there is none',
-      ),
-    )
-    .option(
-      'token-file',
-      optionalText('token-file', 'File of bearer tokens, one per line; requests must have one of them'),
-    )
-    .option('read-only', flag('Refuse clicks, items, forgetting and loading'))
-    .option('allowed-host', {
-      ...{ type: 'string', array: true, requiresArg: true, coerce: hostNames },
-      describe:
-        'Host names by which clients call the server, beside localhost and IP addresses; * for any, as with --token-file',
-    })
-    .option('cors', {
-      ...{ type: 'string', array: true, requiresArg: true, coerce: origins },
-      describe: 'Origins whose pages may call the server; * for all',
-    })
-    .option('probe-seconds', {
-      ...integerOr(5, 'probe-seconds', 0, 'When stopped, go on answering this long while not ready'),
-      coerce: integer('probe-seconds', 0, MOST_TIMER_MS / 1000),
-    });
+    .options(options)
+    .example('$0 serve model', '')
+    .example('$0 serve model --session-store redis://127.0.0.1:6379 --event-log events', '')
+    .example('$0 serve model --event-log events --learn', '')
+    .example('$0 serve a:90=model b:10=candidate', '')
+    .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
 
-function hostNames(given: readonly string[] | undefined): readonly string[] | undefined {
-  const wrong = given?.find((name) => !/^(\*|[a-z\d._-]+)$/i.test(name));
+function hostNames(given: readonly string[]): readonly string[] {
+  const wrong = given.find((name) => !/^(\*|[a-z\d._-]+)$/i.test(name));
   if (wrong === undefined) return given;
   throw new UsageError(
     `--allowed-host expected names such as shop.example, or *, got ${JSON.stringify(wrong)}`,
@@ -140,8 +139,8 @@ function hostNames(given: readonly string[] | undefined): readonly string[] | un
 /** Others equal no origin that a browser sends, so they would allow nothing. */
 const ORIGIN = /^\*$|^[a-z][a-z\d+.-]*:\/\/[^/\sA-Z]+$/;
 
-function origins(given: readonly string[] | undefined): readonly string[] | undefined {
-  const wrong = given?.find((origin) => !ORIGIN.test(origin));
+function origins(given: readonly string[]): readonly string[] {
+  const wrong = given.find((origin) => !ORIGIN.test(origin));
   if (wrong === undefined) return given;
   const got = JSON.stringify(wrong);
   throw new UsageError(`--cors expected origins such as https://shop.example, or *, got ${got}`);

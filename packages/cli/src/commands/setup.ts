@@ -3,8 +3,7 @@ import { buildNativeKernels } from '@gru4rec/kernels-native';
 import { setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { Argv } from 'yargs';
 import { cacheFolder } from '../arguments/engines.ts';
-import { flag } from '../arguments/options.ts';
-import { once } from '../arguments/values.ts';
+import { flag, parsedText } from '../arguments/options.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
@@ -32,20 +31,16 @@ function describeOptions(yargs: Argv) {
       describe: 'What to set up',
     })
     .option('gpu', flag('With CUDA’s libraries, for an NVIDIA GPU'))
-    .option('version', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Version of TensorFlow; the tested one if not given',
-      coerce: parseVersion,
-    })
+    .option(
+      'version',
+      parsedText('version', 'Version of TensorFlow; the tested one if not given', parseVersion),
+    )
     .example('$0 setup tensorflow', '')
     .example('$0 setup tensorflow --gpu', '')
     .example('$0 setup kernels', '');
 }
 
-function parseVersion(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const version = once('version')(value);
+function parseVersion(version: string): string {
   if (/^\d+\.\d+\.\d+[\w.-]*$/.test(version)) return version;
   throw new UsageError(`--version expected one such as 2.15.1, got ${JSON.stringify(version)}`);
 }

@@ -1,7 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
-import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
@@ -18,12 +17,10 @@ import { openTrainingSource } from '../training/training-source.ts';
 import { screenConfigs } from '../tuning/screen-configs.ts';
 import type { Command } from './command.ts';
 
-type Arguments = ArgumentsCamelCase<TrainArguments>;
-
 /** `gru4rec train`: trains a model on a prepared dataset. */
-export const trainCommand: Command<TrainArguments> = { builder: withTrainOptions, handler: runTrain };
+export const trainCommand: Command = { builder: withTrainOptions, handler: runTrain };
 
-async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
+async function runTrain(args: TrainArguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;
   const read = await readRequest(args, terminal);
   const { output } = read;
@@ -47,7 +44,7 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
   stderr.write(`The model is in ${args.output}\n`);
 }
 
-async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRequest> {
+async function readRequest(args: TrainArguments, terminal: Terminal): Promise<TrainRequest> {
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   checkLog(args, terminal);
@@ -80,7 +77,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
 }
 
 /** @throws UsageError if the log would be inside the model folder, which is written as a whole. */
-function checkLog({ log, output }: Arguments, { directory }: Terminal): void {
+function checkLog({ log, output }: TrainArguments, { directory }: Terminal): void {
   if (log === undefined) return;
   const inside = relative(resolve(directory, output), resolve(directory, log));
   if (/^\.\.([\\/]|$)/.test(inside) || isAbsolute(inside)) return;
@@ -88,7 +85,7 @@ function checkLog({ log, output }: Arguments, { directory }: Terminal): void {
 }
 
 /** The configuration of a file or of the model to continue, changed by --set. */
-async function configOf(args: Arguments, terminal: Terminal, from?: Gru4Rec): Promise<ModelConfig> {
+async function configOf(args: TrainArguments, terminal: Terminal, from?: Gru4Rec): Promise<ModelConfig> {
   const settings = args.set ?? {};
   if (from) {
     const config = parseConfig({ ...from.config, ...settings });

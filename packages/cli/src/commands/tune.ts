@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { checkEngine, type NamedEngine } from '@gru4rec/engines';
-import { type MetricName, metricNames } from '@gru4rec/metrics';
+import { metricNames } from '@gru4rec/metrics';
 import { describeDatabase, type TrialRecord } from '@gru4rec/tuning';
 import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
@@ -10,6 +10,7 @@ import {
   engineOption,
   folderArgument,
   integerOr,
+  oneOf,
   optionalInteger,
   optionalText,
   requiredText,
@@ -35,12 +36,7 @@ const searchOptions = {
     'Trials at a time, each in its own process; as many as the cores have threads for if not given',
   ),
   seed: integerOr(42, 'seed', 0, 'Seed of the search and of every training'),
-  metric: {
-    choices: metricNames,
-    default: 'mrr' as MetricName,
-    requiresArg: true,
-    describe: 'What to maximise, at 20 items',
-  },
+  metric: oneOf(metricNames, 'mrr', 'What to maximise, at 20 items'),
 } satisfies Record<string, Options>;
 
 const options = {

@@ -2,32 +2,21 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { type LearnerSettings, learnerOption } from '../arguments/learner-option.ts';
-import { flag } from '../arguments/options.ts';
+import { learnerOption } from '../arguments/learner-option.ts';
+import { flag, texts } from '../arguments/options.ts';
 
-/** The options of `serve --learn`. */
-export interface LearnArguments {
-  learn: boolean;
-  'learn-from': readonly string[] | undefined;
-  learner: LearnerSettings | undefined;
-}
-
-/** Adds the options of `serve --learn`. */
-export function describeLearning<Given>(yargs: Argv<Given>): Argv<Given & LearnArguments> {
-  return yargs
-    .option('learn', flag('Learn from the clicks in the event log while serving, into its folder learnt'))
-    .option('learn-from', {
-      ...{ type: 'string', array: true, requiresArg: true },
-      describe: 'Folders of the event logs of other servers, to learn from these too',
-    })
-    .option('learner', learnerOption) as unknown as Argv<Given & LearnArguments>;
-}
+/** `serve --learn`, and the options that belong to it. */
+export const learnFlags = {
+  learn: flag('Learn from the clicks in the event log while serving, into its folder learnt'),
+  'learn-from': texts('Folders of the event logs of other servers, to learn from these too'),
+  learner: learnerOption,
+} satisfies Record<string, Options>;
 
 /** The arguments of `--learn` and the options that belong to it. */
 export type LearnRequest = ArgumentsCamelCase<
-  LearnArguments & { 'event-log': string | undefined; 'read-only': boolean }
+  InferredOptionTypes<typeof learnFlags> & { 'event-log': string | undefined; 'read-only': boolean }
 >;
 
 /**

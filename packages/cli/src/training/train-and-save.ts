@@ -9,7 +9,6 @@ import {
   TrainingStopped,
   trainedVariables,
 } from '@gru4rec/model';
-import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
@@ -26,7 +25,7 @@ import { openTrainingSource, type TrainingSource } from './training-source.ts';
 
 /** A command line, and the engine, model, configuration and folders that it names, with absolute paths. */
 export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
-  readonly args: ArgumentsCamelCase<TrainArguments>;
+  readonly args: TrainArguments;
   readonly terminal: Terminal;
   /** The model to continue. */
   readonly from: Gru4Rec | undefined;

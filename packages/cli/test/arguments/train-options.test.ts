@@ -12,10 +12,6 @@ describe('checkpointEvery', () => {
     expect(checkpointEvery(text)).toEqual(every);
   });
 
-  it('is optional', () => {
-    expect(checkpointEvery(undefined)).toBeUndefined();
-  });
-
   it.each(['0', '0m', '-1', '1.5h', '10s', 'm', '1e3', '99999999999999999999'])('refuses %s', (text) => {
     expect(() => checkpointEvery(text)).toThrow(
       new UsageError(
