@@ -1,10 +1,14 @@
 export { checkWritable } from './check-writable.ts';
-export { DurableError } from './durable-error.ts';
-export { type LockAttempt, tryLock } from './file-lock.ts';
+export { type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
 export { flush } from './flush.ts';
-export { type KeptWorkspace, keptWorkspaces, recover } from './leftovers.ts';
-export { lockOutput } from './output-lock.ts';
-export { createFile, makeFile, replaceFile } from './replace-file.ts';
-export { type ReplaceOptions, replaceFolder } from './replace-folder.ts';
+export {
+  createFile,
+  type FolderManifest,
+  makeFile,
+  type ReplaceOptions,
+  replaceFile,
+  replaceFolder,
+  writeFolder,
+} from './replace.ts';
 export { describeOtherWriters, modulesBeside } from './trusted-code.ts';
-export { type FolderManifest, writeFolder } from './write-folder.ts';
+export { DurableError, type KeptWorkspace, keptWorkspaces, recover } from './workspace.ts';

@@ -1,19 +1,44 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { DurableError } from './durable-error.ts';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { tryLock } from './file-lock.ts';
+import { flush } from './flush.ts';
 
-/** The file in a workspace that the process using it keeps locked. */
-export const LOCK_FILE = 'lock';
+/** A file or folder that cannot be written. The message is one line that starts with its path. */
+export class DurableError extends Error {
+  override readonly name = 'DurableError';
+  readonly file: string;
+  /** The message without the path. */
+  readonly problem: string;
+
+  constructor(file: string, problem: string, options?: ErrorOptions) {
+    super(`${file} ${problem}`, options);
+    this.file = file;
+    this.problem = problem;
+  }
+}
+
+const LOCK_FILE = 'lock';
 
 /** The folders that a workspace may hold besides its lock file. */
-export const parts = ['whole', 'scratch', 'replaced'] as const;
+const parts = ['whole', 'scratch', 'replaced'] as const;
 
 /**
  * Prefixes of the names of a target's workspaces, to which six random characters are added: of those with a lock, and
  * of those made where files cannot be locked.
  */
-export const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
+const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
   const name = `.${basename(target)}`;
   return { locked: `${name}.work-`, unlocked: `${name}.unlocked-` };
 };
@@ -23,9 +48,7 @@ const MAX_TRIES = 100;
 
 /** The folder beside a target in which the target is made. README.md describes its life cycle. */
 export interface Workspace {
-  /** An empty folder to build the new target in. */
   readonly whole: string;
-  /** An empty folder for temporary files. */
   readonly scratch: string;
   /** Path that the old target is moved to. */
   readonly replaced: string;
@@ -114,7 +137,7 @@ function openWorkspace(path: string, target: string, descriptor?: number): Works
 }
 
 /** Whether a replacement stopped between its renames: the old target is moved away, and the new one has no name yet. */
-export function isInterrupted(path: string, target: string): boolean {
+function isInterrupted(path: string, target: string): boolean {
   return !existsSync(target) && ['whole', 'replaced'].every((part) => existsSync(join(path, part)));
 }
 
@@ -122,7 +145,7 @@ export function isInterrupted(path: string, target: string): boolean {
  * Removes a workspace whose lock the caller holds, or that has none. The lock file goes last, so that until then other
  * processes recognise the workspace and see that it is in use. Whatever cannot be removed stays.
  */
-export function removeContents(path: string): void {
+function removeContents(path: string): void {
   try {
     // Retries, because a thread that is being stopped may still write there.
     for (const part of parts) rmSync(join(path, part), { recursive: true, force: true, maxRetries: 5 });
@@ -131,4 +154,119 @@ export function removeContents(path: string): void {
   } catch {
     // The next run tries again.
   }
+}
+
+/** The characters that `mkdtemp` appends. */
+const RANDOM = /^\w{6}$/;
+
+/** A workspace that `recover` keeps because it may be in use. */
+export interface KeptWorkspace {
+  readonly path: string;
+  /** Why its lock cannot be checked. */
+  readonly cause: unknown;
+}
+
+/**
+ * Cleans up the workspaces that killed processes left beside a target.
+ *
+ * A replacement that was interrupted between its two renames is finished: the new target is complete and flushed, and
+ * gets its name. Then every workspace that nobody has locked is removed. Whatever fails is left for the next call.
+ */
+export async function recover(target: string): Promise<void> {
+  const path = resolve(target);
+  for (const folder of await workspacesOf(path)) {
+    const found = inspect(folder);
+    if (found.state === 'empty') removeEmpty(folder);
+    if (found.state !== 'abandoned') continue;
+    try {
+      await recoverWorkspace(folder, path);
+    } finally {
+      closeSync(found.descriptor);
+    }
+  }
+}
+
+/**
+ * The workspaces beside a target that may be in use, because files cannot be locked there or the lock file cannot be
+ * opened. `recover` keeps them.
+ */
+export async function keptWorkspaces(target: string): Promise<readonly KeptWorkspace[]> {
+  const path = resolve(target);
+  const { unlocked } = namesOf(path);
+  const kept: KeptWorkspace[] = [];
+  for (const name of await namesIn(dirname(path))) {
+    if (!name.startsWith(unlocked) || !RANDOM.test(name.slice(unlocked.length))) continue;
+    kept.push({
+      path: join(dirname(path), name),
+      cause: new Error('the run that made it could not lock files'),
+    });
+  }
+  for (const folder of await workspacesOf(path)) {
+    const found = inspect(folder);
+    if (found.state === 'abandoned') closeSync(found.descriptor);
+    if (found.state === 'unknown') kept.push({ path: folder, cause: found.cause });
+  }
+  return kept;
+}
+
+type WorkspaceState =
+  | { readonly state: 'in use' }
+  /** It has no lock file. */
+  | { readonly state: 'empty' }
+  | { readonly state: 'unknown'; readonly cause: unknown }
+  /** Nobody had locked it. The caller now holds the lock, until it closes the descriptor. */
+  | { readonly state: 'abandoned'; readonly descriptor: number };
+
+function inspect(folder: string): WorkspaceState {
+  const file = join(folder, LOCK_FILE);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    return isMissing ? { state: 'empty' } : { state: 'unknown', cause };
+  }
+  const attempt = tryLock(file, descriptor);
+  if (attempt.state === 'locked') return { state: 'abandoned', descriptor };
+  closeSync(descriptor);
+  return attempt.state === 'unable' ? { state: 'unknown', cause: attempt.cause } : { state: 'in use' };
+}
+
+/** Removes a workspace that its process has not locked yet, or was killed before. A live process makes another one. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // The folder is not empty, or no longer exists.
+  }
+}
+
+/** Finishes the replacement of a workspace whose lock the caller holds, and removes it. */
+async function recoverWorkspace(folder: string, target: string): Promise<void> {
+  const known: readonly string[] = [LOCK_FILE, ...parts];
+  if (!readdirSync(folder).every((name) => known.includes(name))) return;
+  if (isInterrupted(folder, target)) {
+    try {
+      renameSync(join(folder, 'whole'), target);
+      // The new target's name must be on disk before the old target is removed.
+      await flush(dirname(target));
+    } catch {
+      return;
+    }
+  }
+  removeContents(folder);
+}
+
+/** The folders beside a target that have a workspace's name. Links do not count. */
+async function workspacesOf(target: string): Promise<string[]> {
+  const { locked } = namesOf(target);
+  const entries = await readdir(dirname(target), { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(locked))
+    .filter(({ name }) => RANDOM.test(name.slice(locked.length)))
+    .map(({ name }) => join(dirname(target), name));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }

@@ -1,9 +1,27 @@
 import { utf8 as codec } from '#utf8';
-import { checkOffsets, checkUtf8, hasLoneSurrogate, loneSurrogate, repeated } from './check-ids.ts';
 import { halfSipHash } from './half-sip-hash.ts';
-import { ItemIdError } from './item-id-error.ts';
-import type { ItemIds } from './item-ids.ts';
-import { sharedCopy } from './shared-copy.ts';
+import {
+  checkOffsets,
+  checkUtf8,
+  hasLoneSurrogate,
+  ItemIdError,
+  loneSurrogate,
+  repeated,
+} from './item-id-error.ts';
+
+/**
+ * The caller's item ids by item index: an `ItemIdTable` or an array of strings. `indexOf` of an array searches all ids,
+ * so make a table with `ItemIdTable.of` for frequent lookups.
+ */
+export interface ItemIds extends Iterable<string> {
+  readonly length: number;
+  /** Id of an item index. Negative indices count from the end, as in an array. */
+  at(index: number): string | undefined;
+  /** Item index of an id, −1 if the id is unknown. */
+  indexOf(itemId: string): number;
+  /** A new array of ids `start` to `end` − 1, bounds as in `Array.prototype.slice`. */
+  slice(start?: number, end?: number): string[];
+}
 
 /** Ids as bytes: the buffers of an Arrow `Utf8` column without its padding. */
 export interface PackedIds {
@@ -276,4 +294,14 @@ export class ItemIdTable implements ItemIds {
 function absoluteIndex(index: number, length: number): number {
   const whole = Math.trunc(index) || 0;
   return whole < 0 ? whole + length : whole;
+}
+
+/** A copy of an array in shared memory. */
+function sharedCopy<A extends Uint8Array | Int32Array>(
+  type: new (buffer: SharedArrayBuffer) => A,
+  values: A,
+): A {
+  const copy = new type(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }

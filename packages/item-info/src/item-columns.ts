@@ -1,7 +1,40 @@
+import { show } from '@gru4rec/checked-options';
+import { z } from 'zod';
 import type { ItemInfo } from './item-info.ts';
-import { cellOf, numberOf, valuesOf } from './item-values.ts';
-import { isVector } from './item-vectors.ts';
-import { ValueCounter } from './value-counter.ts';
+
+/** Separates several values of one cell. */
+const SEPARATOR = '|';
+
+/** A cell as text, without blanks at its ends; a list as its values joined by `|`. Empty for anything else. */
+export function cellOf({ fields }: ItemInfo, column: string): string {
+  const value = fields[column];
+  if (Array.isArray(value)) return value.map(textOf).join(SEPARATOR);
+  return textOf(value);
+}
+
+function textOf(value: unknown): string {
+  const isText = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isText ? String(value).trim() : '';
+}
+
+/** The distinct values of a cell. */
+export function valuesOf(cell: string): string[] {
+  if (!cell.includes(SEPARATOR)) return cell === '' ? [] : [cell];
+  const values = cell.split(SEPARATOR).map((value) => value.trim());
+  return [...new Set(values)].filter((value) => value !== '');
+}
+
+/** The distinct words of a text in lower case: runs of letters, marks and digits of any script. */
+export function wordsOf(cell: string): string[] {
+  return [...new Set(cell.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])];
+}
+
+/** NaN for text that is no number. `007` is none: leading zeros are those of codes. */
+export function numberOf(cell: string): number {
+  if (!/^[-+]?(0|[1-9]\d*)(\.\d*)?(e[-+]?\d+)?$/i.test(cell)) return Number.NaN;
+  const value = Number(cell);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
 
 /**
  * How the cells of a column become features: one per value, one per range of numbers, or one per word.
@@ -88,4 +121,127 @@ export class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'>
     const isText = 2 * this.#severalWords >= this.#values && this.#values < FEW_ITEMS * distinct;
     return isText ? 'words' : 'values';
   }
+}
+
+/** Distinct values to count at once; a value of 20 letters takes about 100 bytes. */
+const MOST_COUNTED = 1 << 18;
+
+/**
+ * Counts values within bounded memory: of more than 262,144 distinct ones, the least frequent so far are forgotten, so that
+ * counts of rare values are then too low.
+ */
+export class ValueCounter {
+  readonly #counts = new Map<string, number>();
+  readonly #most: number;
+  /** Values forgotten had at most this count. */
+  #forgotten = 0;
+  /** Distinct values; one that was forgotten and occurs again counts twice. */
+  distinct = 0;
+
+  constructor(most: number = MOST_COUNTED) {
+    this.#most = most;
+  }
+
+  add(value: string): void {
+    const count = this.#counts.get(value);
+    if (count === undefined) {
+      this.distinct++;
+      if (this.#counts.size >= this.#most) this.#forget();
+    }
+    this.#counts.set(value, (count ?? 0) + 1);
+  }
+
+  /** The values of at least `least` occurrences, frequent ones first, equally frequent ones by code units; at most `most`. */
+  frequent(least: number, most: number): string[] {
+    return [...this.#counts]
+      .filter(([, count]) => count >= least)
+      .sort(([a, inA], [b, inB]) => inB - inA || (a < b ? -1 : 1))
+      .slice(0, most)
+      .map(([value]) => value);
+  }
+
+  #forget(): void {
+    while (this.#counts.size > this.#most / 2) {
+      this.#forgotten++;
+      for (const [value, count] of this.#counts) {
+        if (count <= this.#forgotten) this.#counts.delete(value);
+      }
+    }
+  }
+}
+
+/** The columns of an items file whose numbers, one column after the other, are the vector of an item. */
+export interface VectorColumns {
+  readonly columns: readonly string[];
+  /** D, the numbers of a vector. */
+  readonly width: number;
+}
+
+export const vectorsSchema: z.ZodType<VectorColumns> = z.strictObject({
+  columns: z.array(z.string().min(1)).min(1),
+  width: z.int().positive(),
+});
+
+/** Whether a value is a list of numbers that are not all whole: those of a vector, rather than codes or sizes. */
+function isVector(value: unknown): value is readonly number[] {
+  if (!Array.isArray(value) || value.length < 2) return false;
+  return value.every((part) => typeof part === 'number') && !value.every(Number.isInteger);
+}
+
+/**
+ * Finds the width of vectors: that of the first item that has one.
+ * @throws Error if no item has one.
+ */
+export function vectorColumns(
+  columns: readonly string[],
+  items: Iterable<ItemInfo | undefined>,
+): VectorColumns | undefined {
+  if (columns.length === 0) return undefined;
+  for (const info of items) {
+    const { length } = info ? partsOf(info, columns) : [];
+    if (length > 0) return { columns, width: length };
+  }
+  throw new Error(`No item has a vector in ${named(columns)}`);
+}
+
+/**
+ * The vector of an item, divided by its length.
+ *
+ * @returns [D] (fresh); zeros for an item without one.
+ * @throws Error unless the item has D numbers that are finite, or none.
+ */
+export function vectorOf(info: ItemInfo, { columns, width }: VectorColumns): Float32Array {
+  const vector = new Float32Array(width);
+  const parts = partsOf(info, columns);
+  if (parts.length === 0) return vector;
+  const numbers = parts.map((part) => (typeof part === 'string' && part !== '' ? Number(part) : part));
+  const wrong = numbers.findIndex((number) => typeof number !== 'number' || !Number.isFinite(number ** 2));
+  if (wrong >= 0) throw new Error(`${named(columns)} expected numbers, got ${show(parts[wrong])}`);
+  if (numbers.length !== width) {
+    throw new Error(`${named(columns)} expected ${width} numbers as of other items, got ${numbers.length}`);
+  }
+  const length = Math.sqrt(numbers.reduce((sum: number, number) => sum + Number(number) ** 2, 0));
+  if (length > 0) for (const [at, number] of numbers.entries()) vector[at] = Number(number) / length;
+  return vector;
+}
+
+/** Whether anything is written of a vector. */
+export function hasVector(info: ItemInfo, { columns }: VectorColumns): boolean {
+  return partsOf(info, columns).length > 0;
+}
+
+/** What is written of a vector: lists, or texts with blanks, commas or `|` between numbers, in brackets or not. */
+function partsOf(info: ItemInfo, columns: readonly string[]): unknown[] {
+  return columns.flatMap((name): unknown[] => {
+    const value = info.fields[name] ?? '';
+    if (Array.isArray(value)) return value;
+    if (typeof value !== 'string') return [value];
+    const text = value.replaceAll(/[[\]]/g, ' ').trim();
+    return text === '' ? [] : text.split(/\s*[\s,|]\s*/);
+  });
+}
+
+function named(columns: readonly string[]): string {
+  const [first, ...others] = columns;
+  return others.length === 0 ? show(first) : `${show(first)} and ${others.length} more columns`;
 }

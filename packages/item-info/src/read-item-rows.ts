@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { shorten, show } from '@gru4rec/checked-options';
 import { parse } from 'csv-parse';
-import { type ItemRow, itemRow, type RawRow } from './item-info.ts';
+import { type ItemRow, itemRow, itemsError, type RawRow } from './item-info.ts';
 
 /**
  * Streams the rows of an items file: JSON Lines if its name ends in `.jsonl` or `.ndjson`, otherwise CSV, or TSV if the first
@@ -35,11 +35,6 @@ export async function* itemRowsOf(bytes: Uint8Array, path: string): AsyncGenerat
   } catch (cause) {
     throw itemsError(path, cause);
   }
-}
-
-/** The error for a file that cannot be read. */
-export function itemsError(path: string, cause: unknown): Error {
-  return new Error(`The items ${path} cannot be read`, { cause });
 }
 
 const CHUNK_BYTES = 1 << 16;

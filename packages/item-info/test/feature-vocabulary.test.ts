@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FeatureVocabulary, type ItemInfo, itemColumns } from '../src/index.ts';
-import { ValueCounter } from '../src/value-counter.ts';
+import { ValueCounter } from '../src/item-columns.ts';
 
 const infoOf = (fields: Record<string, unknown>): ItemInfo => ({
   ...{ available: true, title: undefined, group: undefined, fields },

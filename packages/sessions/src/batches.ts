@@ -1,18 +1,51 @@
 import type { PackedIds } from '@gru4rec/item-ids';
 import {
   type Data,
+  Field,
   Int32,
   Int64,
-  type List,
+  List,
   makeData,
   RecordBatch,
-  type Schema,
+  Schema,
   Struct,
   Uint16,
   Utf8,
 } from 'apache-arrow';
-import { contextType, type ItemColumns, itemSchema, type SessionColumns } from './schema.ts';
 import type { ItemChunk, SourceChunk } from './table.ts';
+
+const itemsType = new List(new Field('item', new Int32(), false));
+const contextType: List<Uint16> = new List(new Field('item', new Uint16(), false));
+const timesType = new List(new Field('item', new Int64(), false));
+
+/** One row per session: its id, its item indices and its times in milliseconds. */
+const sessionSchema: Schema<SessionColumns> = new Schema([
+  new Field('id', new Utf8(), false),
+  new Field('items', itemsType, false),
+  new Field('times', timesType, false),
+]);
+
+/**
+ * `sessionSchema` with a list per context column, named `context.<column>`: 0 for an event without a value, else the index
+ * of its value in the manifest, plus 1.
+ */
+export function sessionSchemaWith(columns: readonly { readonly name: string }[]): Schema<SessionColumns> {
+  const lists: Field[] = columns.map(({ name }) => new Field(contextField(name), contextType, false));
+  return new Schema([...sessionSchema.fields, ...lists]) as Schema<SessionColumns>;
+}
+
+export function contextField(column: string): string {
+  return `context.${column}`;
+}
+
+/** One row per item, in order of item index: its id and its support. */
+export const itemSchema: Schema<ItemColumns> = new Schema([
+  new Field('id', new Utf8(), false),
+  new Field('support', new Int32(), false),
+]);
+
+export type SessionColumns = { id: Utf8; items: List<Int32>; times: List<Int64> };
+export type ItemColumns = { id: Utf8; support: Int32 };
 
 const encoder = new TextEncoder();
 
@@ -49,7 +82,6 @@ export async function* sessionBatches(
   return { sessions, events };
 }
 
-/** Cuts the item table into record batches of bounded size. */
 export async function* itemBatches(
   chunks: AsyncIterable<ItemChunk> | Iterable<ItemChunk>,
 ): AsyncGenerator<RecordBatch<ItemColumns>, number> {
@@ -122,7 +154,6 @@ class SessionBatch {
     this.#events += last - first;
   }
 
-  /** Returns the current batch and starts a new one. */
   take(): RecordBatch<SessionColumns> {
     const length = this.size;
     const offsets = this.#offsets.slice(0, length + 1);
@@ -208,7 +239,6 @@ class TextColumn {
     } else this.#append(texts, from, end);
   }
 
-  /** Returns the texts and removes them. */
   take(): PackedIds {
     const offsets = this.#offsets.slice(0, this.#length + 1);
     this.#length = 0;

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { ArrowFile } from '@gru4rec/arrow-ipc';
 import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
 import type { RecordBatch } from 'apache-arrow';
+import { contextField, type SessionColumns, sessionSchemaWith } from './batches.ts';
 import type { ContextColumn } from './context-columns.ts';
 import { broken } from './data-error.ts';
 import { type DatasetManifest, type FileRecord, recordFor, type SplitName } from './manifest.ts';
 import { type OpenFile, openArrowFile, openChecked } from './open-file.ts';
-import { contextField, type SessionColumns, sessionSchemaWith } from './schema.ts';
 
 /** Minimum bytes of a session (three offsets) and of an event (item, time). */
 const SESSION_BYTES = 12;
@@ -21,7 +21,6 @@ export interface SplitFile {
   readonly counts: { readonly sessions: number; readonly events: number };
   readonly itemCount: number;
   readonly contextColumns: readonly ContextColumn[];
-  /** SHA-256 of the file. */
   readonly checksum: string;
 }
 
@@ -31,7 +30,6 @@ export interface BatchSessions extends SessionArrays {
   readonly times: BigInt64Array;
 }
 
-/** A record batch that passed all checks. */
 export interface CheckedBatch extends BatchSessions {
   readonly batch: RecordBatch<SessionColumns>;
   readonly block: SessionBlock;

@@ -2,16 +2,20 @@ export type { Compression } from '@gru4rec/arrow-ipc';
 export { type ContextColumn, MOST_CONTEXT_VALUES, OTHER_VALUES } from './context-columns.ts';
 export { DataError, type DataErrorPlace } from './data-error.ts';
 export { type Extension, extendDatasetFiles, type SessionFilter, sessionEnds } from './extend-dataset.ts';
-export { type EncodedItems, itemFeaturesOf, type ReadItemFeatures } from './item-features.ts';
-export { readItemInfo } from './item-info-file.ts';
+export { type EncodedItems, itemFeaturesOf, type ReadItemFeatures, readItemInfo } from './item-info-file.ts';
 export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
 export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from './open-dataset.ts';
-export { lastSessionStart, readItemChunks, readSessionChunks } from './read-chunks.ts';
-export { readDataset, readManifest } from './read-dataset.ts';
-export { replaceDataset } from './replace-dataset.ts';
+export {
+  lastSessionStart,
+  readDataset,
+  readItemChunks,
+  readManifest,
+  readSessionChunks,
+} from './read-dataset.ts';
 export type { ItemChunk, SessionChunk, SessionDataset, SessionTable, SourceChunk } from './table.ts';
 export {
   type DatasetSource,
+  replaceDataset,
   type SessionSource,
   type WriteDatasetOptions,
   withMoreItems,

@@ -6,11 +6,9 @@ import { z } from 'zod';
 import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
 
-/** Value of `format` in every manifest. */
 export const DATASET_FORMAT = 'gru4rec-sessions';
 /** Incremented whenever an older reader would misread the files. */
 export const DATASET_VERSION = 1;
-/** File name of the manifest, which is written last. */
 export const MANIFEST_FILE = 'dataset.json';
 
 /** The parts of a dataset, by the name of their file without `.arrow`. */

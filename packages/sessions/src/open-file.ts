@@ -10,7 +10,6 @@ import type { FileRecord } from './manifest.ts';
 /** A manifest normally has a few kilobytes. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
 
-/** An open file and its size. */
 export interface OpenFile {
   readonly path: string;
   /** The caller closes it. */

@@ -4,6 +4,7 @@ import type { SessionBlock } from '@gru4rec/batcher';
 import { recover } from '@gru4rec/durable-files';
 import { ItemIdError, ItemIdTable, type PackedIds } from '@gru4rec/item-ids';
 import type { RecordBatch } from 'apache-arrow';
+import { type ItemColumns, itemSchema } from './batches.ts';
 import {
   type BatchSessions,
   checkCount,
@@ -11,13 +12,13 @@ import {
   checkRoom,
   openSplitFile,
   type SplitFile,
+  sessionsOf,
 } from './check-sessions.ts';
 import { broken, DataError } from './data-error.ts';
-import { itemFeaturesOf } from './item-features.ts';
+import { itemFeaturesOf } from './item-info-file.ts';
 import { type DatasetManifest, MANIFEST_FILE, parseManifest, recordFor, type SplitName } from './manifest.ts';
 import { openArrowFile, openChecked, readManifestText } from './open-file.ts';
-import { type ItemColumns, itemSchema } from './schema.ts';
-import type { DatasetOf, SessionDataset, SessionTable } from './table.ts';
+import type { DatasetOf, ItemChunk, SessionChunk, SessionDataset, SessionTable } from './table.ts';
 
 /** Minimum bytes of an item: the offset of its id, its support. */
 const ITEM_BYTES = 8;
@@ -132,7 +133,7 @@ export async function readItems(
 }
 
 /** Reads the item table batch by batch, with ids as bytes. */
-export async function* packedItems(
+async function* packedItems(
   directory: string,
   manifest: DatasetManifest,
 ): AsyncGenerator<{ readonly ids: PackedIds; readonly support: Int32Array }> {
@@ -224,7 +225,7 @@ function supportOf(path: string, batch: RecordBatch<ItemColumns>): Int32Array {
   return data.values.subarray(0, batch.numRows);
 }
 
-export function idsOf(path: string, batch: RecordBatch): PackedIds {
+function idsOf(path: string, batch: RecordBatch): PackedIds {
   const data = batch.getChild('id')?.data[0];
   if (batch.numRows === 0) return { utf8: new Uint8Array(0), offsets: new Int32Array(1) };
   if (data === undefined || data.nullCount > 0) throw broken(path, 'id', 'no nulls', 'nulls');
@@ -232,7 +233,7 @@ export function idsOf(path: string, batch: RecordBatch): PackedIds {
 }
 
 /** Adds ids to a list. The Arrow library would drop a byte order mark at the start of an id. */
-export function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): void {
+function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): void {
   const utf8 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let row = 0; row + 1 < offsets.length; row++) {
     into.push(utf8.toString('utf8', offsets[row], offsets[row + 1]));
@@ -252,4 +253,63 @@ function checkSupport(directory: string, support: Int32Array, counted: Int32Arra
   if (wrong === -1) return;
   const expected = `${counted[wrong]} training events of item ${wrong}`;
   throw broken(join(directory, 'items.arrow'), 'support', expected, support[wrong]);
+}
+
+/**
+ * Reads the item table of a dataset in chunks, in order of item index.
+ *
+ * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ */
+export async function* readItemChunks(
+  directory: string,
+  manifest: DatasetManifest,
+): AsyncGenerator<ItemChunk> {
+  for await (const { ids, support } of packedItems(directory, manifest)) {
+    const itemIds: string[] = [];
+    pushIds(ids, itemIds);
+    yield { itemIds, support };
+  }
+}
+
+/**
+ * Reads the sessions of a split in chunks, in order. Each chunk is checked when it is read.
+ *
+ * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ */
+export async function* readSessionChunks(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): AsyncGenerator<SessionChunk> {
+  const split = await openSplitFile(directory, manifest, name);
+  try {
+    for await (const { batch, block: _, ...sessions } of checkedBatches(split)) {
+      const sessionIds: string[] = [];
+      pushIds(idsOf(split.path, batch), sessionIds);
+      yield { sessionIds, ...sessions };
+    }
+  } finally {
+    await split.file.handle.close();
+  }
+}
+
+/**
+ * Start of the last session of a split whose sessions are in order of their first events, as `prepare` writes them.
+ *
+ * @returns milliseconds since 1970 UTC; −Infinity without sessions.
+ * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ */
+export async function lastSessionStart(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): Promise<number> {
+  const { path, arrow, file, contextColumns } = await openSplitFile(directory, manifest, name);
+  try {
+    const last = await arrow.read(arrow.batches - 1);
+    const { sessionOffsets, times } = sessionsOf(path, last, contextColumns);
+    return Number(times[sessionOffsets.at(-2) ?? 0] ?? Number.NEGATIVE_INFINITY);
+  } finally {
+    await file.handle.close();
+  }
 }

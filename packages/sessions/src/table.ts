@@ -1,7 +1,7 @@
 import type { SessionArrays, SessionBlock } from '@gru4rec/batcher';
 import type { ItemIds, PackedIds } from '@gru4rec/item-ids';
 import type { ContextColumn } from './context-columns.ts';
-import type { ReadItemFeatures } from './item-features.ts';
+import type { ReadItemFeatures } from './item-info-file.ts';
 import type { DatasetManifest } from './manifest.ts';
 
 /** Sessions one after the other, with ids and times: the pieces that a file of sessions is written from. */

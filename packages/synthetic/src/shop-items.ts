@@ -1,8 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
-import { createCatalogue } from './catalogue.ts';
-import { scrambledIds } from './ids.ts';
-import { FIRST_ITEM_ID, ITEM_PRIME } from './item-id-range.ts';
-import { type ShopLogOptions, toSettings } from './options.ts';
+import { createCatalogue, type ShopLogOptions, toSettings } from './catalogue.ts';
+import { FIRST_ITEM_ID, ITEM_PRIME, scrambledIds } from './ids.ts';
 
 /** An item of the shop. */
 export interface ShopItem {

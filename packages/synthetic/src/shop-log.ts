@@ -1,7 +1,7 @@
+import { replaceFile } from '@gru4rec/durable-files';
 import { RandomStream } from '@gru4rec/random';
-import { scrambledIds } from './ids.ts';
-import { FIRST_ITEM_ID, ITEM_PRIME } from './item-id-range.ts';
-import { type ShopLogOptions, toSettings } from './options.ts';
+import { type ShopLogOptions, toSettings } from './catalogue.ts';
+import { FIRST_ITEM_ID, ITEM_PRIME, scrambledIds } from './ids.ts';
 import { VisitQueue } from './visit-queue.ts';
 import { generateVisits } from './visits.ts';
 
@@ -77,4 +77,28 @@ function emptyRows(rows: number): ShopLogRows {
     itemIds: new Int32Array(rows),
     times: new Float64Array(rows),
   };
+}
+
+/**
+ * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is
+ * replaced once the new one is complete.
+ *
+ * @throws TypeError, RangeError if an option is invalid; DurableError naming the file if it cannot be written.
+ */
+export async function writeShopLog(path: string, options: ShopLogOptions): Promise<void> {
+  toSettings(options);
+  await replaceFile(path, linesOf(options));
+}
+
+function* linesOf(options: ShopLogOptions): Generator<Uint8Array> {
+  yield Buffer.from('SessionId\tItemId\tTime\n');
+  for (const rows of shopLogBatches(options)) yield Buffer.from(toLines(rows));
+}
+
+function toLines({ sessionIds, itemIds, times }: ShopLogRows): string {
+  let lines = '';
+  for (let row = 0; row < times.length; row++) {
+    lines += `${sessionIds[row]}\t${itemIds[row]}\t${times[row]}\n`;
+  }
+  return lines;
 }

@@ -1,7 +1,6 @@
 import type { RandomStream } from '@gru4rec/random';
 import { attraction, type ShopCatalogue, TASTES } from './catalogue.ts';
-import type { Demand } from './demand.ts';
-import { LINKS, RELATED_CATEGORIES, type RelatedItems } from './related-items.ts';
+import { type Demand, LINKS, RELATED_CATEGORIES, type RelatedItems } from './demand.ts';
 
 /** The items of a shop, their links and the demand for them. */
 export interface Shop {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attraction, createCatalogue } from '../src/catalogue.ts';
-import { createRelatedItems, LINKS } from '../src/related-items.ts';
+import { createRelatedItems, LINKS } from '../src/demand.ts';
 
 const settings = { events: 1, items: 600, days: 1, seed: 1 };
 

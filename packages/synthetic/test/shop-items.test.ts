@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCatalogue } from '../src/catalogue.ts';
-import { toSettings } from '../src/options.ts';
+import { createCatalogue, toSettings } from '../src/catalogue.ts';
 import { shopItems } from '../src/shop-items.ts';
 import { generateShopLog } from '../src/shop-log.ts';
 

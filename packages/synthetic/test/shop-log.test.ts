@@ -1,6 +1,9 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { generateShopLog, type ShopLogRows, shopLogBatches } from '../src/shop-log.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { generateShopLog, type ShopLogRows, shopLogBatches, writeShopLog } from '../src/shop-log.ts';
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -152,5 +155,34 @@ describe('shopLogBatches', () => {
       expect(batches.flatMap((rows) => [...rows.itemIds])).toEqual([...whole.itemIds]);
       expect(batches.flatMap((rows) => [...rows.times])).toEqual([...whole.times]);
     }
+  });
+});
+
+describe('writeShopLog', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'synthetic-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('writes the log as TSV, the same bytes each time', async () => {
+    const options = { events: 500, items: 50, seed: 2 };
+    await writeShopLog(join(folder, 'a.tsv'), options);
+    await writeShopLog(join(folder, 'b.tsv'), options);
+    const text = await readFile(join(folder, 'a.tsv'), 'utf8');
+    const { sessionIds, itemIds, times } = generateShopLog(options);
+    const rows = Array.from(times, (time, row) => `${sessionIds[row]}\t${itemIds[row]}\t${time}\n`);
+    expect(text).toBe(`SessionId\tItemId\tTime\n${rows.join('')}`);
+    expect(await readFile(join(folder, 'b.tsv'), 'utf8')).toBe(text);
+    expect(await readdir(folder)).toEqual(['a.tsv', 'b.tsv']);
+  });
+
+  it('leaves no file if it fails', async () => {
+    await expect(writeShopLog(join(folder, 'a.tsv'), { seed: -1 })).rejects.toThrow(
+      'a.tsv cannot be written',
+    );
+    await mkdir(join(folder, 'taken'));
+    await expect(writeShopLog(join(folder, 'taken'), { events: 10, seed: 1 })).rejects.toThrow();
+    expect(await readdir(folder)).toEqual(['taken']);
   });
 });

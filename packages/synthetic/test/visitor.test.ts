@@ -1,8 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../src/catalogue.ts';
-import { Demand } from '../src/demand.ts';
-import { createRelatedItems } from '../src/related-items.ts';
+import { createRelatedItems, Demand } from '../src/demand.ts';
 import { Visitor } from '../src/visitor.ts';
 
 describe('Visitor', () => {

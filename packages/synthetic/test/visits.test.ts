@@ -1,6 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dwellSeconds, startTime } from '../src/clock.ts';
+import { countVisits, dwellSeconds, startTime, visitLengths } from '../src/visits.ts';
 
 describe('startTime', () => {
   const start = Date.UTC(2024, 2, 1) / 1000;
@@ -25,5 +26,19 @@ describe('dwellSeconds', () => {
     expect([seconds[0], seconds[4_000]]).toEqual([1, 1_799]);
     expect(seconds[2_000]).toBeGreaterThan(37);
     expect(seconds[2_000]).toBeLessThan(43);
+  });
+});
+
+describe('visitLengths', () => {
+  it('adds up to the events, with visits of 1 to 200', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5_000 }), fc.nat(), (events, seed) => {
+        const lengths = [...visitLengths(events, seed)];
+        expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(events);
+        expect(lengths.every((length) => length >= 1 && length <= 200)).toBe(true);
+        expect(countVisits(events, seed)).toBe(lengths.length);
+      }),
+      { seed: 1, numRuns: 30 },
+    );
   });
 });

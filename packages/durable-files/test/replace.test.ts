@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createFile, DurableError, replaceFile } from '../src/index.ts';
+import { createFile, DurableError, replaceFile, writeFolder } from '../src/index.ts';
 import { bytesOf, testFolder } from './folder.ts';
 
 describe('replaceFile', () => {
@@ -68,5 +68,60 @@ describe('createFile', () => {
     });
     await expect(failing).rejects.toThrow(new TypeError('no tables'));
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+/** Writes a folder of one file and its manifest. */
+function write(directory: string, text: string): Promise<void> {
+  const manifest = { name: 'list.json', make: (sums: object) => bytesOf(JSON.stringify(sums)) };
+  return writeFolder(directory, { 'a.txt': [bytesOf(text)] }, manifest);
+}
+
+describe('writeFolder', () => {
+  it('writes the files, then the manifest of their checksums', async () => {
+    const root = testFolder();
+    const target = join(root, 'deep', 'new');
+    await write(target, 'abc');
+    expect(readFileSync(join(target, 'a.txt'), 'utf8')).toBe('abc');
+    expect(JSON.parse(readFileSync(join(target, 'list.json'), 'utf8'))).toEqual({
+      // FIPS 180-2, appendix B.1.
+      'a.txt': 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    });
+    expect(readdirSync(join(root, 'deep'))).toEqual(['new']);
+  });
+
+  it('leaves the old folder unchanged if a chunk fails', async () => {
+    const root = testFolder();
+    const target = join(root, 'folder');
+    await write(target, 'old');
+    const pieces = function* () {
+      yield bytesOf('new');
+      throw new Error('no more');
+    };
+    const manifest = { name: 'list.json', make: () => bytesOf('{}') };
+    await expect(writeFolder(target, { 'a.txt': pieces() }, manifest)).rejects.toMatchObject({
+      name: 'DurableError',
+      message: `${target} cannot be written`,
+      cause: { message: 'no more' },
+    });
+    expect(readFileSync(join(target, 'a.txt'), 'utf8')).toBe('old');
+    expect(readdirSync(root)).toEqual(['folder']);
+  });
+
+  it('refuses to replace a folder of other files, or a file', async () => {
+    const root = testFolder();
+    mkdirSync(join(root, 'thesis'));
+    writeFileSync(join(root, 'thesis', 'text'), 'mine');
+    await expect(write(join(root, 'thesis'), 'x')).rejects.toThrow('holds other files and no list.json');
+    await expect(write(join(root, 'thesis', 'text'), 'x')).rejects.toThrow('is not a folder');
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(['thesis', join('thesis', 'text')]);
+  });
+
+  it('finishes two concurrent writes, and keeps the content of one', async () => {
+    const root = testFolder();
+    const target = join(root, 'folder');
+    await Promise.all([write(target, 'one'), write(target, 'two')]);
+    expect(['one', 'two']).toContain(readFileSync(join(target, 'a.txt'), 'utf8'));
+    expect(readdirSync(root)).toEqual(['folder']);
   });
 });
