@@ -94,6 +94,7 @@ const use: readonly { readonly text: string; readonly items: Page[]; readonly co
     items: [
       page('Recommend and export', '/recommend'),
       page('Serve', '/serving'),
+      page('Serving: reference', '/serving-reference'),
       page('From clicks to the next model', '/production'),
       page('A model that knows today', '/fresh'),
     ],
@@ -134,7 +135,7 @@ const internals = [
   {
     text: 'What shows that it does',
     items: [
-      page('Results of every run', '/results'),
+      page('Results by question', '/results'),
       page('Benchmarks', '/benchmark'),
       page('Reliability', '/reliability'),
     ],

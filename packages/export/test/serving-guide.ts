@@ -3,8 +3,8 @@ import type { Gru4Rec } from '@gru4rec/model';
 import { expect, type TestContext } from 'vitest';
 import { runPython } from './python.ts';
 
-/** The text of docs/serving.md. */
-export const servingGuide = readFileSync(new URL('../../../docs/serving.md', import.meta.url), 'utf8');
+/** The text of docs/recommend.md. */
+const servingGuide = readFileSync(new URL('../../../docs/recommend.md', import.meta.url), 'utf8');
 
 /**
  * Expects the guide's session of two clicks in Python to give the model's items.

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { drawModel } from './drawn-models.ts';
 import { expectAnswersOf, pathOfExample, startServer } from './example-server.ts';
 import { testFolder } from './folder.ts';
 import { onnxRuntime } from './onnx/served-sessions.ts';
-import { expectSessionInPython, servingGuide } from './serving-guide.ts';
+import { expectSessionInPython } from './serving-guide.ts';
 
 const folder = testFolder();
 const model = drawModel({ layers: [8, 6] }, 40);
@@ -55,12 +55,7 @@ describe('the server serve-onnx.mjs', () => {
   });
 });
 
-describe('docs/serving.md', () => {
-  it.each(['serve-onnx.mjs', 'serve-safetensors.ts'])('shows %s', (name) => {
-    const language = name.endsWith('.ts') ? 'ts' : 'js';
-    expect(servingGuide).toContain(`\`\`\`${language}\n${readFileSync(pathOfExample(name), 'utf8')}\`\`\``);
-  });
-
+describe('docs/recommend.md', () => {
   it('shows a session in Python that gives the model’s items', (ctx) => {
     expectSessionInPython(ctx, model, { modules: ['numpy', 'onnxruntime'], folder });
   });

@@ -19,7 +19,7 @@ function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 export MODEL --format FORMAT --output PATH [options]\n\n' +
-        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
+        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. safetensors: parameters, item ids and configuration, which import reads. docs/recommend.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
     )
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
     .option('format', {
