@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
 import { runCudaPackCommand } from '../src/cuda-pack.ts';
@@ -8,33 +8,26 @@ import { runPeersCommand } from '../src/peers/command.ts';
 import { runStudyCommand } from '../src/study/command.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
+const commands = {
+  start: runBenchmark,
+  peers: runPeersCommand,
+  'cuda-pack': runCudaPackCommand,
+  study: runStudyCommand,
+  ci: runCiCommand,
+  golden: runGoldenCommand,
+};
 
-describe('README', () => {
-  it('shows the options that the benchmark has', async () => {
-    const out: string[] = [];
-    const print = (text: string) => void out.push(text);
-    const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
-    expect(await runBenchmark(['--help'], surroundings)).toBe(0);
-    expect(folded(readme)).toContain(folded(out.join('\n')));
-  });
-
-  it('shows the options that golden has', async () => {
-    const out: string[] = [];
-    const print = (text: string) => void out.push(text);
-    expect(await runGoldenCommand(['--help'], { resolvePath: String, print, complain: print })).toBe(0);
-    expect(folded(readme)).toContain(folded(out.join('\n')));
-  });
-
-  it('shows the options that peers, ci, cuda-pack and study have', async () => {
-    const out: string[] = [];
-    const print = (text: string) => void out.push(text);
-    const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
-    expect(await runPeersCommand(['--help'], surroundings)).toBe(0);
-    expect(await runCiCommand(['--help'], surroundings)).toBe(0);
-    expect(await runCudaPackCommand(['--help'], surroundings)).toBe(0);
-    expect(await runStudyCommand(['--help'], surroundings)).toBe(0);
-    for (const text of out) expect(folded(readme)).toContain(folded(text));
-    expect(out.length).toBe(4);
-  });
+it.each(Object.entries(commands))('README shows %s with options that it has', async (name, run) => {
+  const out: string[] = [];
+  const print = (text: string) => void out.push(text);
+  const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
+  expect(await run(['--help'], surroundings)).toBe(0);
+  const lines = readme
+    .replace(/\\\n/g, '')
+    .match(new RegExp(`^pnpm (?:--filter benchmark )?(?:run )?${name}\\b.*`, 'gm'));
+  const options = (lines ?? []).flatMap(
+    (line) => line.replace(/^pnpm --filter|#.*/g, '').match(/--[a-z-]+/g) ?? [],
+  );
+  expect(lines).not.toBeNull();
+  expect(options.filter((option) => !out.join('\n').includes(option))).toEqual([]);
 });
