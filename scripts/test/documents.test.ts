@@ -117,6 +117,14 @@ describe('RELIABILITY.md', () => {
   });
 });
 
+describe('docs/decisions', () => {
+  it('has records of at most 250 words', () => {
+    const words = (name: string) => read(`docs/decisions/${name}`).split(/\s+/).filter(Boolean).length;
+    const records = namesIn('docs/decisions').filter((name) => name !== 'README.md');
+    expect(records.filter((name) => words(name) > 250)).toEqual([]);
+  });
+});
+
 describe('docs/decisions/README.md', () => {
   it('lists every page, by number and title', () => {
     const index = read('docs/decisions/README.md');
