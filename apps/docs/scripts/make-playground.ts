@@ -29,7 +29,7 @@ try {
     '--set',
     ...features,
   );
-  await command('playground', 'shop', '--data', 'data', '--weights', 'int8', '--output', site);
+  await command('playground', 'shop', '--data', 'data', '--output', site);
 } finally {
   rmSync(directory, { recursive: true });
 }
