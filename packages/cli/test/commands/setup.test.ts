@@ -76,7 +76,7 @@ describe('trainer setup tensorflow', () => {
     expect(progress).toBe(
       'Installing @tensorflow/tfjs-node 4.22.0, node-api-headers 1.9.0 with npm, without their scripts',
     );
-    expect(error).toMatch(/^npm ended with exit code 1: npm error .*ECONNREFUSED/);
+    expect(error).toMatch(/^setUpTensorFlow: npm ended with exit code 1: npm error .*ECONNREFUSED/);
     expect(end).toBe('');
     expect(readdirSync(join(directory, 'cache'))).toEqual([]);
   });
