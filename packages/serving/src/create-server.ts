@@ -13,19 +13,12 @@ import type { StartThread } from './inference/inference.ts';
 import { type BatchTimes, type InferenceLimits, inferenceLimits } from './inference/model-version.ts';
 import type { ItemsFile } from './items/items-file.ts';
 import { itemPlugin } from './items/routes.ts';
-import {
-  type LearnEvent,
-  Learning,
-  type LearnOptions,
-  learnChecks,
-  logLearnEvent,
-  registerLearnMetrics,
-} from './learning/learning.ts';
+import { Learning, type LearnOptions, learnChecks, registerLearnMetrics } from './learning/learning.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { FreshClicks } from './models/fresh-clicks.ts';
 import { Models } from './models/models.ts';
 import { modelPlugin } from './models/routes.ts';
-import { type ModelEvent, type ModelSource, ServedModel } from './models/served-model.ts';
+import { type ModelSource, ServedModel } from './models/served-model.ts';
 import { NewItems } from './online/new-items.ts';
 import {
   OnlineEvaluation,
@@ -37,7 +30,7 @@ import type { ContextOf, ServerContext } from './server-context.ts';
 import { sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
-import { WarmUp } from './warm-up.ts';
+import { makeWarmUp, type WarmUp } from './warm-up.ts';
 
 /** What a server serves, and how. */
 export interface ServerOptions {
@@ -131,7 +124,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     if (status.state === 'available') logger?.info(status, 'The store of the sessions works again');
     else logger?.error(status, 'The store of the sessions fails; they are in memory');
   });
-  const warmUp = new WarmUp(context, options.tokens?.[0]);
+  const warmUp = makeWarmUp(context, options.tokens?.[0]);
   const app = await openApp(options, context, warmUp.contextOf);
   for (const observer of observers) await observer.restore?.(sessions);
   const notRead = (error: Error) =>
@@ -223,7 +216,7 @@ function makeModels(
     return new ServedModel(source, {
       ...{ items, learns: learn !== undefined },
       inference: { ...options, onBatch: (times) => onBatch(source.name, times) },
-      onEvent: (event) => logger && logEvent(logger, event),
+      logger,
     });
   });
   return new Models(made);
@@ -242,16 +235,7 @@ function learnFrom(
   if (!observers.includes(learn.log)) {
     throw new RangeError('createServer: "learn.log" expected one of the observers, got another log');
   }
-  const onEvent = (event: LearnEvent) => logger && logLearnEvent(logger, event);
-  return new Learning(learn, { model, startThread, onEvent });
-}
-
-function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
-  if (event.kind === 'failed')
-    logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
-  else if (event.kind === 'loaded') logger.info(event, 'A model is loaded');
-  else if (event.kind === 'items') logger.info(event, 'A version with more items is served');
-  else logger.debug(event, 'A version that was learnt is served');
+  return new Learning(learn, model, { startThread, logger });
 }
 
 /** Measures requests and refused connections, and asks clients to close their connections while the server stops. */

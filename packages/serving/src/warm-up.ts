@@ -19,67 +19,62 @@ const MOST_MS = 1000;
  * A server's requests to itself, by which the code of its routes is compiled before it is ready. They use the server's models,
  * and in place of its sessions, metrics and observers others, which are then dropped.
  */
-export class WarmUp {
-  readonly #context: ServerContext;
-  readonly #token: string | undefined;
-  #asked = 0;
-  #key: string | undefined;
-  #scratch: ServerContext | undefined;
-
-  constructor(context: ServerContext, token: string | undefined) {
-    this.#context = context;
-    this.#token = token;
-  }
-
+export interface WarmUp {
   /** The server's own context, except for requests of a warm-up. */
-  readonly contextOf: ContextOf = ({ headers }) => {
-    const isOwn = this.#key !== undefined && headers[HEADER] === this.#key;
-    return (isOwn && this.#scratch) || this.#context;
-  };
-
+  readonly contextOf: ContextOf;
   /** Sends the requests. Their answers, errors among them, are dropped. */
-  async run(app: FastifyInstance): Promise<void> {
-    this.#scratch = {
-      ...{ ...this.#context, sessions: new MemoryStore(), metrics: makeMetrics() },
-      ...{ observers: [new OnlineEvaluation()], readOnly: false, isStopping: false },
-    };
-    const key = randomUUID();
-    this.#key = key;
-    this.#context.isWarmingUp = true;
-    const untilMs = performance.now() + MOST_MS;
-    try {
-      for (let first = 0; first < SESSIONS && performance.now() < untilMs; first += TOGETHER) {
-        const visits = Array.from({ length: TOGETHER }, (_, at) => this.#visit(app, `${key}-${first + at}`));
-        await Promise.all(visits);
+  run(app: FastifyInstance): Promise<void>;
+}
+
+/** @param token - one that the server accepts, if it needs one. */
+export function makeWarmUp(context: ServerContext, token: string | undefined): WarmUp {
+  /** What the requests of a warm-up that runs use, and the key by which they are known. */
+  let running: { readonly key: string; readonly scratch: ServerContext } | undefined;
+  return {
+    contextOf: ({ headers }) => (running && headers[HEADER] === running.key ? running.scratch : context),
+    async run(app) {
+      const key = randomUUID();
+      const scratch = {
+        ...{ ...context, sessions: new MemoryStore(), metrics: makeMetrics() },
+        ...{ observers: [new OnlineEvaluation()], readOnly: false, isStopping: false },
+      };
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers = { host: 'localhost', [HEADER]: key, ...authorization };
+      const send = (url: string, payload?: object) =>
+        app.inject({ url, headers, ...(payload ? { method: 'POST', payload } : { method: 'GET' }) });
+      running = { key, scratch };
+      context.isWarmingUp = true;
+      const untilMs = performance.now() + MOST_MS;
+      try {
+        for (let first = 0; first < SESSIONS && performance.now() < untilMs; first += TOGETHER) {
+          const visits = Array.from({ length: TOGETHER }, (_, at) => visit(context, send, key, first + at));
+          await Promise.all(visits);
+        }
+      } finally {
+        context.isWarmingUp = false;
+        running = undefined;
       }
-    } finally {
-      this.#context.isWarmingUp = false;
-      this.#key = undefined;
-      this.#scratch = undefined;
-    }
-  }
+    },
+  };
+}
 
-  /** A session with all kinds of requests for recommendations. */
-  async #visit(app: FastifyInstance, sessionId: string): Promise<void> {
-    const { itemIds } = this.#context.models.of(sessionId).inference;
-    const path = `/v1/sessions/${sessionId}`;
-    const items = Array.from({ length: CLICKS }, () => itemIds.at(this.#nextItem(itemIds.length)) as string);
-    await this.#send(app, `${path}/recommendations`);
-    for (const item of items) await this.#send(app, `${path}/events`, { item });
-    await this.#send(app, `${path}/recommendations?excludeSeen=true`);
-    await this.#send(app, '/v1/recommend', { items });
-    await this.#send(app, '/v1/rank', { items: items.slice(1), candidates: items });
-    this.#context.models.forget(sessionId);
-  }
-
-  /** Items from all parts of the list. */
-  #nextItem(count: number): number {
-    return (STRIDE * this.#asked++) % count;
-  }
-
-  async #send(app: FastifyInstance, url: string, payload?: object): Promise<void> {
-    const authorization = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
-    const headers = { host: 'localhost', [HEADER]: this.#key, ...authorization };
-    await app.inject({ url, headers, ...(payload ? { method: 'POST', payload } : { method: 'GET' }) });
-  }
+/** A session with all kinds of requests for recommendations, and with items from all parts of the list. */
+async function visit(
+  { models }: ServerContext,
+  send: (url: string, payload?: object) => Promise<unknown>,
+  key: string,
+  session: number,
+): Promise<void> {
+  const sessionId = `${key}-${session}`;
+  const { itemIds } = models.of(sessionId).inference;
+  const path = `/v1/sessions/${sessionId}`;
+  const items = Array.from({ length: CLICKS }, (_, at) => {
+    return itemIds.at((STRIDE * (CLICKS * session + at)) % itemIds.length) as string;
+  });
+  await send(`${path}/recommendations`);
+  for (const item of items) await send(`${path}/events`, { item });
+  await send(`${path}/recommendations?excludeSeen=true`);
+  await send('/v1/recommend', { items });
+  await send('/v1/rank', { items: items.slice(1), candidates: items });
+  models.forget(sessionId);
 }

@@ -45,6 +45,8 @@ const checks: OptionChecks<EventLogOptions> = {
 };
 
 const HOUR_MS = 3_600_000;
+/** The most characters that wait in memory: clicks of about a minute at 1,000 per second. */
+const MOST_WAITING = 1 << 24;
 
 interface Waiting {
   readonly line: string;
@@ -69,7 +71,12 @@ export class EventLog implements TrafficObserver {
   /** Begins again with each file, by the clock that nobody sets. */
   #hourly: NodeJS.Timeout | undefined;
   #removing: Promise<void> | undefined;
-  readonly #backlog = new Backlog();
+  /** Lines that wait in memory until the log can be written. */
+  #backlog: string[] = [];
+  #backlogLength = 0;
+  /** Lines that did not fit, ever, and those of them that were reported. */
+  #lost = 0;
+  #lostBefore = 0;
   #file: DayFile | undefined;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -149,10 +156,10 @@ export class EventLog implements TrafficObserver {
       gru4rec_event_log_clicks_total: ['Clicks written to the event log', () => this.#written],
       gru4rec_event_log_lost_total: [
         'Clicks that are not in the event log, because it could not be written for too long',
-        () => this.#backlog.lost,
+        () => this.#lost,
       ],
       gru4rec_event_log_failing: ['1 while the event log cannot be written', () => Number(!!this.#failure)],
-      gru4rec_event_log_backlog: ['Clicks in memory that the event log will get', () => this.#backlog.size],
+      gru4rec_event_log_backlog: ['Clicks in memory that the event log will get', () => this.#backlog.length],
     });
   }
 
@@ -172,7 +179,7 @@ export class EventLog implements TrafficObserver {
   /** @returns whether the line is written, and does not wait until the log can be. */
   #append(line: string): Promise<boolean> {
     if (this.#failure) {
-      this.#backlog.add(line);
+      this.#keep(line);
       return Promise.resolve(false);
     }
     return new Promise((resolve) => {
@@ -189,7 +196,7 @@ export class EventLog implements TrafficObserver {
       this.#waiting = [];
       const lines = group.map(({ line }) => line);
       const isWritten = !this.#failure && (await this.#write(lines));
-      if (!isWritten) for (const line of lines) this.#backlog.add(line);
+      if (!isWritten) for (const line of lines) this.#keep(line);
       for (const { resolve } of group) resolve(isWritten);
     }
   }
@@ -256,58 +263,27 @@ export class EventLog implements TrafficObserver {
     }, this.#options.retryMs).unref();
   }
 
-  async #writeBacklog(): Promise<void> {
-    // Clicks that arrive meanwhile are added behind.
-    for (;;) {
-      const lines = this.#backlog.lines.slice();
-      if (!(await this.#write(lines, true))) return;
-      this.#backlog.removeFirst(lines.length);
-      if (this.#backlog.size === 0) break;
-    }
-    this.#failure = undefined;
-    this.#options.onRecovery?.(this.#backlog.takeLost());
-  }
-}
-
-/** The most characters that are kept: clicks of about a minute at 1,000 per second. */
-const MAX_LENGTH = 1 << 24;
-
-class Backlog {
-  #lines: string[] = [];
-  #length = 0;
-  #lost = 0;
-  #reported = 0;
-
-  get lines(): readonly string[] {
-    return this.#lines;
-  }
-
-  get size(): number {
-    return this.#lines.length;
-  }
-
-  get lost(): number {
-    return this.#lost;
-  }
-
-  add(line: string): void {
+  /** Keeps a line until the log can be written, if there is room. */
+  #keep(line: string): void {
     if (line === '') return;
-    if (this.#length + line.length > MAX_LENGTH) {
+    if (this.#backlogLength + line.length > MOST_WAITING) {
       this.#lost++;
       return;
     }
-    this.#lines.push(line);
-    this.#length += line.length;
+    this.#backlog.push(line);
+    this.#backlogLength += line.length;
   }
 
-  removeFirst(count: number): void {
-    for (const { length } of this.#lines.slice(0, count)) this.#length -= length;
-    this.#lines = this.#lines.slice(count);
-  }
-
-  takeLost(): number {
-    const lost = this.#lost - this.#reported;
-    this.#reported = this.#lost;
-    return lost;
+  async #writeBacklog(): Promise<void> {
+    // Clicks that arrive meanwhile are added behind.
+    for (;;) {
+      const lines = this.#backlog.slice();
+      if (!(await this.#write(lines, true))) return;
+      for (const { length } of this.#backlog.splice(0, lines.length)) this.#backlogLength -= length;
+      if (this.#backlog.length === 0) break;
+    }
+    this.#failure = undefined;
+    this.#options.onRecovery?.(this.#lost - this.#lostBefore);
+    this.#lostBefore = this.#lost;
   }
 }

@@ -44,18 +44,6 @@ export const learnDefaults = {
   newItems: 50_000,
 } as const;
 
-/** What the log of a server hears of learning. */
-export type LearnEvent =
-  | { readonly kind: 'begun' | 'stopped' | 'resumed' | 'ended'; readonly status: LearnStatus }
-  /** Undefined: it works again. */
-  | { readonly kind: 'failing'; readonly error: string | undefined };
-
-export interface LearningParts {
-  readonly model: ServedModel;
-  readonly startThread: StartThread;
-  readonly onEvent: (event: LearnEvent) => void;
-}
-
 /** Whether a server learns from clicks. */
 export const learningStatus = z
   .object({
@@ -69,7 +57,9 @@ type LearningStatus = NonNullable<z.output<typeof learningStatus>>;
 /** A thread that learns from the event log, and a model whose versions it publishes. */
 export class Learning implements ItemLearner {
   readonly #options: Required<LearnOptions>;
-  readonly #parts: LearningParts;
+  readonly #model: ServedModel;
+  readonly #startThread: StartThread;
+  readonly #logger: FastifyBaseLogger | undefined;
   readonly #end = new AbortController();
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
@@ -78,16 +68,19 @@ export class Learning implements ItemLearner {
   #published = 0;
   #failing: string | undefined;
 
-  constructor(options: LearnOptions, parts: LearningParts) {
-    this.#options = {
-      everyMs: 5000,
-      saveMs: 600_000,
-      guardShare: 0.05,
-      settings: {},
-      others: [],
-      ...options,
-    };
-    this.#parts = parts;
+  constructor(
+    options: LearnOptions,
+    model: ServedModel,
+    {
+      startThread,
+      logger,
+    }: { readonly startThread: StartThread; readonly logger?: FastifyBaseLogger | undefined },
+  ) {
+    const defaults = { everyMs: 5000, saveMs: 600_000, guardShare: 0.05, settings: {}, others: [] };
+    this.#options = { ...defaults, ...options };
+    this.#model = model;
+    this.#startThread = startThread;
+    this.#logger = logger;
   }
 
   /** What was learnt; undefined before it has started. */
@@ -124,11 +117,10 @@ export class Learning implements ItemLearner {
   /** Starts the thread, and publishes what an earlier server has learnt. */
   async start(): Promise<void> {
     const { log, output, others, guardShare, settings } = this.#options;
-    const { model, startThread, onEvent } = this.#parts;
     const from = await log.flushedEnds();
     const given = { events: log.directory, others, from, output, guardShare };
-    const worker = startThread({
-      ...{ directory: model.directory, maxBatch: 1 },
+    const worker = this.#startThread({
+      ...{ directory: this.#model.directory, maxBatch: 1 },
       learn: { ...given, settings: { ...learnDefaults, ...settings } },
     });
     // A thread that fails between two requests says so to the next one.
@@ -138,19 +130,19 @@ export class Learning implements ItemLearner {
       throw error;
     });
     this.#worker = worker;
-    onEvent({ kind: 'begun', status: begun.status });
+    this.#log('info', begun.status, 'Learning from the event log');
     await this.#take(begun, begun.status.learnt);
     if (!this.isStopped) {
-      const items = model.learnItems(this);
+      const items = this.#model.learnItems(this);
       if (items && items.ids.length > 0) await this.addItems(items);
-    } else await model.serveItems();
+    } else await this.#model.serveItems();
     this.#running = this.#run();
   }
 
   /** Makes items known, and publishes a version that knows them. Items that the learner knows stay as it has learnt them. */
   async addItems(items: AddedItems): Promise<void> {
     if (this.isStopped) throw new Problem(409, 'Learning has stopped, and with it adding items');
-    const { model } = this.#parts;
+    const model = this.#model;
     await this.#ask({ publish: true, save: false, close: false, items });
     if (!model.isReady || items.ids.some((id) => model.inference.itemIds.indexOf(id) < 0)) {
       throw new Problem(
@@ -171,7 +163,7 @@ export class Learning implements ItemLearner {
     await this.pause();
     await this.#ask({ publish: false, save: true, close: true });
     await this.#worker?.terminate();
-    if (this.#status) this.#parts.onEvent({ kind: 'ended', status: this.#status });
+    if (this.#status) this.#log('info', this.#status, 'Learning has ended');
   }
 
   async #run(): Promise<void> {
@@ -212,44 +204,38 @@ export class Learning implements ItemLearner {
   async #take({ status, model }: Done, to: LogPlaces): Promise<void> {
     const before = this.#status?.stopped;
     this.#status = status;
-    if (status.stopped && status.stopped.at !== before?.at) this.#parts.onEvent({ kind: 'stopped', status });
-    if (before && !status.stopped) this.#parts.onEvent({ kind: 'resumed', status });
+    if (status.stopped && status.stopped.at !== before?.at) {
+      const what = status.stopped.until ? 'pauses' : 'has stopped';
+      this.#log('error', status, `Learning ${what}; the last good version serves`);
+    }
+    if (before && !status.stopped)
+      this.#log('warn', status, 'Learning goes on; the clicks of the pause are skipped');
     const left = status.stopped ? 0 : unlearntOf(status, to);
     this.#report(status.error ?? (left > 0 ? `The log has ${left} bytes that are not learnt` : undefined));
     if (!model) return;
     // The model reports a failure; the next version may do better.
-    await this.#parts.model.publish(model).then(
+    await this.#model.publish(model).then(
       () => this.#published++,
       () => undefined,
     );
   }
 
   #report(error: string | undefined): void {
-    if (error !== this.#failing) this.#parts.onEvent({ kind: 'failing', error });
+    if (error !== this.#failing) {
+      if (error === undefined) this.#logger?.info('Learning works again');
+      else this.#logger?.error({ error }, 'Learning fails; serving goes on');
+    }
     this.#failing = error;
+  }
+
+  #log(level: 'info' | 'warn' | 'error', { learnt: _, ...status }: LearnStatus, text: string): void {
+    this.#logger?.[level](status, text);
   }
 }
 
 /** Bytes up to places of a log that are not learnt. */
 function unlearntOf(status: LearnStatus | undefined, to: LogPlaces): number {
   return [...to].reduce((sum, [day, end]) => sum + Math.max(0, end - (status?.learnt.get(day) ?? 0)), 0);
-}
-
-export function logLearnEvent(logger: FastifyBaseLogger, event: LearnEvent): void {
-  if (event.kind === 'failing') {
-    if (event.error === undefined) logger.info('Learning works again');
-    else logger.error({ error: event.error }, 'Learning fails; serving goes on');
-    return;
-  }
-  const { learnt: _, ...status } = event.status;
-  if (event.kind === 'begun') logger.info(status, 'Learning from the event log');
-  else if (event.kind === 'ended') logger.info(status, 'Learning has ended');
-  else if (event.kind === 'resumed')
-    logger.warn(status, 'Learning goes on; the clicks of the pause are skipped');
-  else {
-    const what = status.stopped?.until ? 'pauses' : 'has stopped';
-    logger.error(status, `Learning ${what}; the last good version serves`);
-  }
 }
 
 type Done = Extract<FromLearner, { kind: 'done' }>;

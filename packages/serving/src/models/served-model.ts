@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import type { ItemRow } from '@gru4rec/item-info';
 import type { AddedItems } from '@gru4rec/model';
+import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
-import { Problem } from '../http/problem.ts';
+import { describeCauses, Problem } from '../http/problem.ts';
 import { Inference } from '../inference/inference.ts';
 import { type StartOptions, startVersion } from '../inference/loop-inference.ts';
 import type { ModelVersion } from '../inference/model-version.ts';
@@ -52,23 +53,12 @@ export const modelStatus = z.object({
 /** What `/v1/models` says about a model. */
 export type ModelStatus = z.output<typeof modelStatus>;
 
-/** What happens to a model, for the log. */
-export type ModelEvent =
-  /** `items`: the version that serves, with more items; `published`: learnt from clicks. */
-  | {
-      readonly kind: 'loaded' | 'items' | 'published';
-      readonly model: string;
-      readonly version: string;
-      readonly ms: number;
-    }
-  | { readonly kind: 'failed'; readonly model: string; readonly error: Error };
-
 export interface ServedModelOptions {
   readonly inference: Omit<StartOptions, 'onFailure' | 'learns'>;
   readonly items: ItemsFile | undefined;
   /** Whether versions are published. The folder is then read only once. */
   readonly learns?: boolean;
-  readonly onEvent: (event: ModelEvent) => void;
+  readonly logger?: FastifyBaseLogger | undefined;
 }
 
 /** What learns the items that a model lacks, in the place of the model itself. */
@@ -79,10 +69,17 @@ export interface ItemLearner {
   addItems(items: AddedItems): Promise<void>;
 }
 
+/** How the log of the server hears of a version that serves. */
+const SERVED = {
+  loaded: ['info', 'A model is loaded'],
+  items: ['info', 'A version with more items is served'],
+  published: ['debug', 'A version that was learnt is served'],
+} as const;
+
 /** A version that is to serve, and where it is from. */
 interface StartedVersion {
   readonly inference: ModelVersion;
-  readonly kind: 'published' | 'items' | 'loaded';
+  readonly kind: keyof typeof SERVED;
 }
 
 /** A model by name: the version that serves, and how it is replaced by the next. */
@@ -276,7 +273,8 @@ export class ServedModel {
       } else before?.close();
       if (kind === 'loaded' && !this.learns && this.#options.items?.takesItems) this.#prepareSpare();
       const ms = performance.now() - start;
-      this.#options.onEvent({ kind, model: this.name, version: inference.version, ms });
+      const [level, text] = SERVED[kind];
+      this.#options.logger?.[level]({ kind, model: this.name, version: inference.version, ms }, text);
     } catch (error) {
       this.#report(error as Error);
       throw error;
@@ -348,7 +346,8 @@ export class ServedModel {
 
   #report(error: Error): void {
     this.#error = error.message;
-    this.#options.onEvent({ kind: 'failed', model: this.name, error });
+    const about = { kind: 'failed', model: this.name, error: describeCauses(error) };
+    this.#options.logger?.error(about, 'A model cannot be served');
   }
 
   async #useCatalogue(inference: ModelVersion | undefined = this.#current): Promise<void> {

@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import type { ContextOf, ServerContext } from '../server-context.ts';
-import { answer, answerRequest, type Clicked, checkAnswerable } from './answer.ts';
+import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
 import type { StoredSession } from './session-store.ts';
 
@@ -54,6 +54,7 @@ type EventBody = z.output<typeof event>;
 type Params = z.output<typeof params>;
 
 const EMPTY: StoredSession = { clicks: [], dropped: 0 };
+/** Bytes of a click as a line of the event log. */
 const MOST_BYTES = 65_536;
 
 /** Sessions that the server remembers: clicks, recommendations, forgetting. And sessions that come with the request. */
@@ -117,31 +118,26 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext, cont
 function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   const schema = { tags: ['without a stored session'], response: answers(answer) };
   const answerPassing = async (
-    context: ServerContext,
-    {
-      body,
-      n,
-      candidates,
-    }: { body: z.output<typeof recommend | typeof rank>; n: number; candidates?: string[] },
+    request: Parameters<ContextOf>[0],
+    items: z.output<typeof clicks>,
+    asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates'>,
   ) => {
+    const context = contextOf(request);
     const { models, metrics } = context;
     // Nothing to be sticky by, so each request draws its model.
     const model = models.of(models.all.length === 1 ? '' : randomUUID());
-    const clicks = body.items.map((click): Clicked => (typeof click === 'string' ? { item: click } : click));
-    const found = await answerRequest(context, {
-      model,
-      clicks,
-      n,
-      rules: body,
-      ...(candidates && { candidates }),
-    });
+    const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
+    const found = await answerRequest(context, { model, clicks: session, ...asked });
     if (found.unknown.length > 0) metrics.unknown.inc({ model: model.name }, found.unknown.length);
     return found;
   };
   app.post<{ Body: z.output<typeof recommend> }>(
     '/v1/recommend',
     { schema: { ...schema, body: jsonSchema(recommend), summary: 'Recommend the next items' } },
-    async (request) => answerPassing(contextOf(request), { body: request.body, n: request.body.n }),
+    async (request) => {
+      const { body } = request;
+      return answerPassing(request, body.items, { n: body.n, rules: body });
+    },
   );
   app.post<{ Body: z.output<typeof rank> }>(
     '/v1/rank',
@@ -149,7 +145,8 @@ function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
     async (request) => {
       const { body } = request;
       const { candidates } = body;
-      return answerPassing(contextOf(request), { body, n: candidates.length, candidates });
+      const asked = { n: candidates.length, rules: body, candidates };
+      return answerPassing(request, body.items, asked);
     },
   );
 }

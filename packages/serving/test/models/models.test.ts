@@ -4,7 +4,7 @@ import { ServedModel } from '../../src/models/served-model.ts';
 
 it('models share the sessions as their weights say, alike in every server', () => {
   const model = (name: string, weight: number) =>
-    new ServedModel({ name, weight, directory: name }, { onEvent() {} } as never);
+    new ServedModel({ name, weight, directory: name }, {} as never);
   const [models, others] = [0, 1].map(
     () => new Models([model('a', 90), model('b', 10), model('none', 0)]),
   ) as [Models, Models];

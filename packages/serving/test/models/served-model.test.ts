@@ -87,7 +87,7 @@ it('serves on the event loop though the thread ends before', async () => {
   const served = new ServedModel(
     { name: 'shop', directory },
     {
-      ...{ items: undefined, onEvent: vi.fn() },
+      items: undefined,
       inference: {
         ...options(running.start),
         loopEngine: async () => {

@@ -37,22 +37,12 @@ describe('rules of a request', () => {
     expect(idsOf(ranking)).toEqual(['1007']);
   });
 
-  it('denies', async () => {
-    expect((await recommend({ deny: ['1007', 'unknown'] })).body.items).toEqual(available(['1007']));
-  });
-
-  it('allows only', async () => {
-    const allow = ['1007', '1049', 'unknown'];
-    expect((await recommend({ allow })).body.items).toEqual(ranked.filter(({ id }) => allow.includes(id)));
-    // So many that all items are scored.
-    const many = available()
-      .slice(5)
-      .map(({ id }) => id);
-    expect((await recommend({ allow: many })).body.items).toEqual(available().slice(5));
-  });
-
-  it('excludes the items of the session', async () => {
-    expect((await recommend({ excludeSeen: true })).body.items).toEqual(available(CLICKED));
+  it.each<[string, object, (id: string) => boolean]>([
+    ['denies', { deny: ['1007', 'unknown'] }, (id) => id !== '1007'],
+    ['allows only', { allow: ['1007', '1049', 'unknown'] }, (id) => ['1007', '1049'].includes(id)],
+    ['excludes the items of the session', { excludeSeen: true }, (id) => !CLICKED.includes(id)],
+  ])('%s', async (_, rules, isListed) => {
+    expect((await recommend(rules)).body.items).toEqual(available().filter(({ id }) => isListed(id)));
   });
 
   it('limits the items per group, of the items file or of the request', async () => {
@@ -97,25 +87,6 @@ describe('rules of a request', () => {
     const { body } = await recommend({ pinned, fields: ['title'] }, 3);
     expect(body.items[1]).toEqual({ id: '9999', score: null, title: 'Not trained' });
     expect(body.items).toHaveLength(3);
-  });
-
-  it('drops pins that other rules exclude, and the later one of a position', async () => {
-    const pinned = [
-      { position: 1, item: '1021' },
-      { position: 1, item: '1007' },
-      { position: 1, item: '1049' },
-      { position: 9, item: '1007' },
-    ];
-    const items = idsOf(await recommend({ pinned, excludeSeen: true }, 4));
-    expect(items[0]).toBe('1007');
-    expect(items).toHaveLength(4);
-    expect(items.filter((id) => id === '1007')).toHaveLength(1);
-    expect(items).not.toContain('1021');
-  });
-
-  it('ignores a pin beyond n: its item keeps the place of its score', async () => {
-    const pinned = [{ position: 7, item: available()[0]!.id }];
-    expect((await recommend({ pinned }, 6)).body.items).toEqual(available().slice(0, 6));
   });
 
   it('gives n items while n pass the rules, also without a known item', async () => {
