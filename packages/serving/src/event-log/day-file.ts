@@ -34,7 +34,6 @@ export class DayFile {
     return this.#flushed;
   }
 
-  /** Opens the file of a day for appending, and creates it if it does not exist. */
   static async open(directory: string, day: string): Promise<DayFile> {
     const handle = await open(join(directory, `${day}.jsonl`), constants.O_RDWR | constants.O_CREAT, 0o640);
     try {
@@ -48,7 +47,6 @@ export class DayFile {
     }
   }
 
-  /** Appends text as a whole: it counts when this resolves. */
   async append(text: string, sync: boolean): Promise<void> {
     const bytes = Buffer.from(text);
     this.#isExact = false;
@@ -65,7 +63,6 @@ export class DayFile {
     if (sync) this.#flushed = this.#bytes;
   }
 
-  /** Flushes to disk what was appended. */
   async sync(): Promise<void> {
     if (this.#isSynced) return;
     this.#isSynced = true;
@@ -89,7 +86,6 @@ export class DayFile {
   }
 }
 
-/** The UTC day of a time, as in the names of files: `2026-05-01`. */
 export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }

@@ -44,7 +44,6 @@ export function deletionLine(sessionId: string, nowMs: number): string {
   return `${JSON.stringify({ Deleted: hashOf(sessionId), Time: new Date(nowMs).toISOString() })}\n`;
 }
 
-/** The hash of the session whose deletion a line is; undefined if it is none. */
 export function deletedHash(line: string): string | undefined {
   return DELETION.exec(line)?.[1];
 }
@@ -59,7 +58,6 @@ export interface LoggedClick extends Pick<ClickEvent, 'sessionId' | 'click'> {
 
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 
-/** The click of a line; undefined if it is not a line of the log. */
 export function clickOfLine(text: string): LoggedClick | undefined {
   try {
     const line = JSON.parse(text) as Partial<LogColumns>;

@@ -13,7 +13,6 @@ export type LogPlaces = ReadonlyMap<string, number>;
 
 /** A complete line of a log, or a part of one that is too long to be a click. */
 export interface LogLine {
-  /** Undefined if the line is not a click. */
   readonly logged: LoggedClick | undefined;
   /** Whether it is a part of a line of more than `MAX_LINE_BYTES`. */
   readonly isPart?: boolean;
@@ -138,7 +137,6 @@ export async function* mergeLogs(
   }
 }
 
-/** When a line arrived, within the day of its file. */
 function arrivalOf({ logged, end }: LogLine): number {
   const start = Date.parse(end.day);
   return Math.min(Math.max(logged?.arrivedMs ?? start, start), start + DAY_MS - 1);

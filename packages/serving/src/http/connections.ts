@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 
-/** Connections that are accepted by default, if the limit of open files permits them. */
 const DEFAULT_CONNECTIONS = 10_000;
 /**
  * Files that are open for a moment. A thread that starts reads its modules at once: 135 files in an installation of packages,

@@ -9,9 +9,7 @@ export const limits = {
   body: 1_048_576,
   /** Characters of an id. */
   id: 512,
-  /** Items of lists that a request gives. */
   items: 10_000,
-  /** Recommendations per answer. */
   n: 1000,
   /** Requests of a connection that are not answered yet. */
   inFlight: 32,

@@ -47,7 +47,6 @@ export class BatchAnswerer {
     };
   }
 
-  /** Rules of the items file from the next batch on. */
   set catalogue(catalogue: ItemCatalogue | undefined) {
     this.#catalogue = catalogue;
     if (!catalogue) {

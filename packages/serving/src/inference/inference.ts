@@ -60,7 +60,6 @@ export class Inference extends ModelVersion {
     worker.on('exit', (code) => this.#end(new Error(`The inference thread ended with exit code ${code}`)));
   }
 
-  /** Loads and warms up a model, in a new thread or in one that another version has left. */
   static async start(
     { directory, model, spare }: InferenceSource,
     options: InferenceOptions,
@@ -103,7 +102,6 @@ export class Inference extends ModelVersion {
     });
   }
 
-  /** Gives the thread away, without its model, when all questions are answered. */
   async release(): Promise<Worker | undefined> {
     if (this.hasEnded) return undefined;
     return new Promise((resolve) => {

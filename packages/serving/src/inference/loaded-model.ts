@@ -56,7 +56,6 @@ export function fromMemory(
   return warm(recommender, maxBatch, { ids, checksum: version, lineage, dispose, ...(base && { base }) });
 }
 
-/** Whether a version was warmed up here before, so that its code is compiled. */
 let isCompiled = false;
 
 /**

@@ -73,7 +73,6 @@ export class LoopInference extends ModelVersion {
     else this.#closing?.();
   }
 
-  /** Takes the questions of a turn: at least one, and as many as its work allows. */
   #nextBatch(): Waiting[] {
     const most = Math.min(this.options.maxBatch, WORK_PER_TURN);
     let count = 0;

@@ -88,9 +88,7 @@ export interface ThreadReady {
   readonly clickVocabulary: ClickVocabulary | undefined;
   /** Milliseconds of a lone answer; undefined for a version that is published. */
   readonly answerMs: number | undefined;
-  /** What lists read, and how well; undefined for exact lists. */
   readonly probing?: Probing | undefined;
-  /** What items can be added to: a model with features that was read from a folder. */
   readonly base?: SharedModel;
 }
 

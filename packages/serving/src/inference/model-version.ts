@@ -35,7 +35,6 @@ export const inferenceLimits: InferenceLimits = {
 
 export interface BatchTimes {
   readonly size: number;
-  /** Time that each query waited for the batch. */
   readonly queueMs: readonly number[];
   readonly stepMs: number;
   readonly topMs: number;
@@ -43,7 +42,6 @@ export interface BatchTimes {
 
 export interface VersionOptions extends InferenceLimits {
   readonly onBatch?: (times: BatchTimes) => void;
-  /** Called if the version ends by itself. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -131,7 +129,6 @@ export abstract class ModelVersion {
   abstract useCatalogue(catalogue: ItemCatalogue | undefined): void;
   /** Counts clicks for the freshness of items, and answers later questions with it. */
   abstract follow(clicks: ClicksSince): void;
-  /** Frees the version when all questions are answered. */
   abstract close(): Promise<void>;
 
   protected abstract schedule(): void;

@@ -5,7 +5,6 @@ const NONE = -1;
 const NO_BOOSTS: ReadonlyMap<number, number> = new Map();
 const NO_PINS: IndexRules['pins'] = [];
 
-/** Writes queries as numbers. */
 export function encodeQueries(queries: readonly Query[]): QueryBatch {
   const words: number[] = [];
   const values: number[] = [];

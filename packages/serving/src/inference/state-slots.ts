@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 
-/** Where the hidden state of a session is, and what it still lacks. */
 export interface Advance {
   readonly slot: number;
   readonly reset: boolean;
@@ -8,7 +7,6 @@ export interface Advance {
   readonly steps: readonly number[];
 }
 
-/** The known items of a session by position. */
 interface CachedSession {
   readonly slot: number;
   dropped: number;

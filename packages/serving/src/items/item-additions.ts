@@ -24,7 +24,6 @@ export class ItemAdditions {
   #described = new Map<string, Described>();
   #next: Map<string, Described> | undefined;
 
-  /** @param base - a model as training left it, with its vocabulary. */
   constructor(base: SharedModel) {
     this.#base = base;
     this.#itemIds = ItemIdTable.open(base.ids);

@@ -26,7 +26,6 @@ export class PostedItems {
     this.#unlock = unlock;
   }
 
-  /** Opens a file, which need not exist. */
   static async open(path: string): Promise<PostedItems> {
     if (!path.endsWith('.jsonl'))
       throw new RangeError(`The posted items expected a file .jsonl, got ${path}`);
@@ -43,7 +42,6 @@ export class PostedItems {
     }
   }
 
-  /** What was posted last of each item. */
   *rows(): Generator<readonly [id: string, info: ItemInfo]> {
     for (const [id, { info }] of this.#rows) yield [id, info];
   }

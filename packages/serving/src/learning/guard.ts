@@ -23,7 +23,6 @@ interface GuardClick {
 
 interface GuardSession {
   readonly clicks: GuardClick[];
-  /** Whether one of both has won. */
   decided: boolean;
 }
 
@@ -70,12 +69,10 @@ export class Guard {
     return this.#test.evidence > LIMIT;
   }
 
-  /** The latest version that served without evidence against it. */
   get good(): SharedModel | undefined {
     return this.#good;
   }
 
-  /** The version that serves from now on, and is judged. */
   use(shared: SharedModel): void {
     if (this.#test.evidence <= GOOD) this.#good = this.#version?.shared ?? shared;
     this.#version?.model.dispose();
@@ -172,7 +169,6 @@ export class FallingBehind {
     return this.#logs.reduce((sum, log) => sum + Math.exp(log), 0) / this.#logs.length;
   }
 
-  /** Takes a comparison, which one of both has won. */
   add(wins: boolean): void {
     if (wins) this.#wins++;
     else this.#losses++;

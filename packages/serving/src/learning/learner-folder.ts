@@ -60,7 +60,6 @@ const day = z.string().regex(/^(\d{4}-\d\d-\d\d)?$/, 'expected a day');
 const place = z.object({ learnt: z.map(day, count), marks: list(z.string(), MARKS) });
 const otherPlace = place.extend({ directory: z.string() });
 
-/** Why a learner has stopped. */
 const stop = z.object({
   ...{ reason: z.enum(['behind', 'not finite', 'failed']), message: z.string(), at: z.iso.datetime() },
   /** Stops in a row, with this one. */
@@ -72,7 +71,6 @@ const stop = z.object({
 
 const savedSchema = place.extend({
   format: z.literal(FORMAT),
-  /** Checksum of the model that it began with. */
   base: z.string(),
   others: list(otherPlace, OTHERS).optional(),
   clock: z.object({
@@ -85,7 +83,6 @@ const savedSchema = place.extend({
 });
 
 export type SavedPlace = z.output<typeof place>;
-/** How far the log of another server was learnt. */
 export type SavedLog = z.output<typeof otherPlace>;
 export type LearnStop = z.output<typeof stop>;
 /** What a learner needs beside its model to go on, and how far its log was learnt. */
@@ -127,7 +124,6 @@ export async function openLearner(
   return { model, saved: { ...saved, learner } };
 }
 
-/** Notes that a file is learnt up to a place. */
 export function advance(learnt: Map<string, number>, { day, bytes }: LogPosition): void {
   learnt.delete(day);
   learnt.set(day, bytes);
@@ -197,7 +193,6 @@ const PAUSE_MS = 3_600_000;
 /** A stop so long after a pause is the first in a row. */
 const RECOVERED_MS = 86_400_000;
 
-/** A stop that begins now. @param before - the one before. */
 export function nextStop(
   {
     reason,

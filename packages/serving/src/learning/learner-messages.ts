@@ -38,7 +38,6 @@ export interface LearnStatus {
   readonly dropped: number;
   readonly items: number;
   readonly newItems: number;
-  /** Seconds that this process learnt, compared and saved. */
   readonly seconds: number;
   /** In the log of this server. */
   readonly learnt: LogPlaces;
@@ -49,7 +48,6 @@ export interface LearnStatus {
   readonly error: string | undefined;
   /** Sessions whose next click one of both listed higher. */
   readonly guard: { readonly learner: number; readonly frozen: number; readonly evidence: number };
-  /** Undefined while it learns. */
   readonly stopped: LearnStop | undefined;
   /** Lines that this process read in pauses, and did not learn. */
   readonly skipped: number;

@@ -83,7 +83,6 @@ export class Learning implements ItemLearner {
     this.#logger = logger;
   }
 
-  /** What was learnt; undefined before it has started. */
   get status(): LearnStatus | undefined {
     return this.#status;
   }
@@ -97,7 +96,6 @@ export class Learning implements ItemLearner {
     return this.#status !== undefined && (!this.#worker || (stopped !== undefined && !stopped.until));
   }
 
-  /** Bytes of the log of this server that are not learnt. */
   async unlearnt(): Promise<number> {
     return unlearntOf(this.#status, await this.#options.log.flushedEnds());
   }
@@ -114,7 +112,6 @@ export class Learning implements ItemLearner {
     return { state: this.isStopped ? 'stopped' : state, reason: why ?? null };
   }
 
-  /** Starts the thread, and publishes what an earlier server has learnt. */
   async start(): Promise<void> {
     const { log, output, others, guardShare, settings } = this.#options;
     const from = await log.flushedEnds();
@@ -179,7 +176,6 @@ export class Learning implements ItemLearner {
     }
   }
 
-  /** Asks the thread when it has answered what was asked before. */
   #ask(request: Omit<LearnRequest, 'to'>): Promise<void> {
     this.#asked = this.#asked.then(() => this.#askNow(request));
     return this.#asked;

@@ -101,7 +101,6 @@ export class LogLearner {
     this.#stop = saved.stop;
   }
 
-  /** Goes on from what the output folder has, or begins with the model. */
   static async open(options: LogLearnerOptions): Promise<LogLearner> {
     const { directory, output, events, engine } = options;
     const held: (() => void)[] = [lockOutput(output, 'serve --learn')];
