@@ -98,14 +98,14 @@ export const toy: Metric = { label: 'Toy', of: (ranks, cutoff) => (ranks[0] <= c
 /** POP under another name. */
 export const baseline: Toy = {
   file: 'packages/baselines/src/toy.ts',
-  text: `import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { learnShares, readShares, scoreByPopularity } from './pop.ts';
+  text: `import type { BaselineKind } from './baseline-kind.ts';
+import { popKind } from './pop.ts';
 
-export const toyKind: BaselineKind = baselineKind('Toy', {}, {
-  learn: learnShares,
-  read: readShares,
-  score: (learned) => scoreByPopularity('Toy', learned),
-});
+export const toyKind: BaselineKind = {
+  ...popKind,
+  title: 'Toy',
+  score: (...given) => ({ ...popKind.score(...given), name: 'Toy' }),
+};
 `,
   registry: 'packages/baselines/src/registry.ts',
   declaration: 'export const baselineKinds = ',

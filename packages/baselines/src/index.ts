@@ -1,4 +1,3 @@
-export { associationRules } from './association-rules.ts';
 export type { BaselineData, BaselineKind, BaselineOptions } from './baseline-kind.ts';
 export { type BprMfOptions, type BprRegularisation, bprMf } from './bpr-mf.ts';
 export {
@@ -16,7 +15,6 @@ export {
 } from './create-baseline.ts';
 export { type ItemKnnOptions, itemKnn } from './item-knn.ts';
 export type { LearnedArray, NamedArrays } from './learned-arrays.ts';
-export { markov } from './markov.ts';
 export {
   type MixBy,
   type MixOptions,
@@ -26,20 +24,21 @@ export {
   SCALED_HEAD,
   scaledValue,
 } from './mix.ts';
-export { pop } from './pop.ts';
-export { type RecentPopOptions, recentPop } from './recent-pop.ts';
-export type { BaselineName } from './registry.ts';
-export type { RuleOptions } from './rules.ts';
-export { type SequentialRulesOptions, sequentialRules } from './sequential-rules.ts';
-export { type SessionKnnOptions, sessionKnn } from './session-knn.ts';
-export { sessionPop } from './session-pop.ts';
-export type { NeighbourhoodOptions } from './session-weights.ts';
-export { type StanOptions, stan } from './stan.ts';
-export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';
 export {
   type PositionDecay,
   type ScoreDecay,
+  type SessionKnnOptions,
+  type StanOptions,
+  sessionKnn,
+  stan,
   type VectorSessionKnnOptions,
+  type VstanOptions,
   vectorSessionKnn,
-} from './vector-session-knn.ts';
-export { type VstanOptions, vstan } from './vstan.ts';
+  vstan,
+} from './neighbour-methods.ts';
+export type { NeighbourhoodOptions } from './neighbour-search.ts';
+export { pop, type RecentPopOptions, recentPop, sessionPop } from './pop.ts';
+export type { BaselineName } from './registry.ts';
+export { associationRules, markov, type SequentialRulesOptions, sequentialRules } from './rule-methods.ts';
+export type { RuleOptions } from './rules.ts';
+export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';

@@ -47,15 +47,27 @@ export function findNeighbours({ support, train }: BaselineData, options: ItemKn
     own[item] = sessions ** alpha;
     other[item] = sessions ** (1 - alpha);
   }
-  const kept = new NeighbourLists(itemCount, neighbours);
+  const offsets = new Int32Array(itemCount + 1);
+  const kept: { readonly items: number[]; readonly similarities: number[] } = { items: [], similarities: [] };
   const shared = new Int32Array(itemCount);
   for (let item = 0; item < itemCount; item++) {
     const candidates = countShared(item, sessionsOf, itemsOf, shared);
     const similarities = candidates.map((candidate) => shared[candidate] / (own[item] * other[candidate]));
     for (const candidate of candidates) shared[candidate] = 0;
-    kept.add(candidates, similarities);
+    const order = Array.from(candidates.keys()).sort(
+      (a, b) => similarities[b] - similarities[a] || candidates[a] - candidates[b],
+    );
+    for (const place of order.slice(0, neighbours)) {
+      kept.items.push(candidates[place]);
+      kept.similarities.push(similarities[place]);
+    }
+    offsets[item + 1] = kept.items.length;
   }
-  return kept.toNeighbours();
+  return {
+    offsets,
+    items: Int32Array.from(kept.items),
+    similarities: Float64Array.from(kept.similarities),
+  };
 }
 
 /** The items that share sessions with one item, unordered. `shared` [I] has zeros before, the counts after. */
@@ -70,38 +82,6 @@ function countShared(item: number, sessionsOf: IndexSets, itemsOf: IndexSets, sh
     }
   }
   return candidates;
-}
-
-class NeighbourLists {
-  readonly #offsets: Int32Array;
-  readonly #items: number[] = [];
-  readonly #similarities: number[] = [];
-  readonly #longest: number;
-  #added = 0;
-
-  constructor(itemCount: number, longest: number) {
-    this.#offsets = new Int32Array(itemCount + 1);
-    this.#longest = longest;
-  }
-
-  add(candidates: readonly number[], similarities: readonly number[]): void {
-    const order = Array.from(candidates.keys()).sort(
-      (a, b) => similarities[b] - similarities[a] || candidates[a] - candidates[b],
-    );
-    for (const place of order.slice(0, this.#longest)) {
-      this.#items.push(candidates[place]);
-      this.#similarities.push(similarities[place]);
-    }
-    this.#offsets[++this.#added] = this.#items.length;
-  }
-
-  toNeighbours(): Neighbours {
-    return {
-      offsets: this.#offsets,
-      items: Int32Array.from(this.#items),
-      similarities: Float64Array.from(this.#similarities),
-    };
-  }
 }
 
 /** Below every other score. */

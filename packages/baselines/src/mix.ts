@@ -9,16 +9,14 @@ export const MIXED_BY: readonly MixBy[] = ['score', 'rank'];
 /** c of reciprocal rank fusion, as in the paper. */
 const RANK_OFFSET = 60;
 
-export interface MixValues {
-  /**
-   * Writes values [I] in the order of the scores with the same ties. NaN where a score is NaN; by `score`, all of the
-   * row may then be NaN.
-   */
-  write(scores: Scores, values: Float64Array): void;
-}
+/**
+ * Writes values [I] in the order of the scores with the same ties. NaN where a score is NaN; by `score`, all of the row may
+ * then be NaN.
+ */
+export type MixValues = (scores: Scores, values: Float64Array) => void;
 
 export function mixValues(by: MixBy, itemCount: number): MixValues {
-  return by === 'rank' ? new ReciprocalRanks(itemCount) : new NormalisedScores();
+  return by === 'rank' ? reciprocalRanks(itemCount) : writeScaled;
 }
 
 /**
@@ -27,40 +25,26 @@ export function mixValues(by: MixBy, itemCount: number): MixValues {
  * Items of equal scores share the mean of their ranks, so that a long tail of zeros gets no good rank.
  * Time is O(I log I).
  */
-class ReciprocalRanks implements MixValues {
-  /** [I] the scores of a row, ascending. */
-  readonly #sorted: Float64Array;
-  /** [I] value per index of `sorted`, equal for equal scores. */
-  readonly #values: Float64Array;
-
-  constructor(itemCount: number) {
-    this.#sorted = new Float64Array(itemCount);
-    this.#values = new Float64Array(itemCount);
-  }
-
-  write(scores: Scores, values: Float64Array): void {
-    const sorted = this.#sorted;
+function reciprocalRanks(itemCount: number): MixValues {
+  const sorted = new Float64Array(itemCount);
+  const ofSorted = new Float64Array(itemCount);
+  return (scores, values) => {
     sorted.set(scores);
     // Typed arrays sort natively without a comparison function, so that sorting scores and searching each item's rank is
     // faster than sorting items by their scores.
     sorted.sort();
-    this.#rankSorted();
-    for (let item = 0; item < scores.length; item++) {
-      const score = scores[item];
-      values[item] = Number.isNaN(score) ? Number.NaN : this.#values[firstNotBelow(sorted, score)];
-    }
-  }
-
-  #rankSorted(): void {
-    const sorted = this.#sorted;
-    for (let start = 0; start < sorted.length; ) {
+    for (let start = 0; start < itemCount; ) {
       let end = start + 1;
-      while (end < sorted.length && sorted[end] === sorted[start]) end++;
-      const meanRank = sorted.length - (start + end - 1) / 2;
-      this.#values.fill(1 / (RANK_OFFSET + meanRank), start, end);
+      while (end < itemCount && sorted[end] === sorted[start]) end++;
+      const meanRank = itemCount - (start + end - 1) / 2;
+      ofSorted.fill(1 / (RANK_OFFSET + meanRank), start, end);
       start = end;
     }
-  }
+    for (let item = 0; item < itemCount; item++) {
+      const score = scores[item];
+      values[item] = Number.isNaN(score) ? Number.NaN : ofSorted[firstNotBelow(sorted, score)];
+    }
+  };
 }
 
 /** The first index of `sorted`, ascending, whose value is not below `value`; there must be one. */
@@ -110,12 +94,10 @@ export function scaledValue(score: number, { least, span }: RowScale): number {
  * the head. Its real scores are then close together near 1, which the tuned weight compensates. If the best 100 are tied,
  * the divisor is 1. Scores of the head must be finite; others may be −Infinity.
  */
-class NormalisedScores implements MixValues {
-  write(scores: Scores, values: Float64Array): void {
-    const head = topItems(scores, SCALED_HEAD);
-    const scale = rowScale(scores[head[0]], scores[head[head.length - 1]]);
-    for (let item = 0; item < scores.length; item++) values[item] = scaledValue(scores[item], scale);
-  }
+function writeScaled(scores: Scores, values: Float64Array): void {
+  const head = topItems(scores, SCALED_HEAD);
+  const scale = rowScale(scores[head[0]], scores[head[head.length - 1]]);
+  for (let item = 0; item < scores.length; item++) values[item] = scaledValue(scores[item], scale);
 }
 
 /** How to mix scorers. */
@@ -197,14 +179,14 @@ export class ScorerValues {
   readonly #scorers: readonly Scorer[];
   readonly #sessions: readonly ScoringSession[];
   readonly #itemCount: number;
-  readonly #makeValues: MixValues;
+  readonly #writeValues: MixValues;
   readonly #values: readonly Float64Array[];
   #scores: readonly Scores[] = [];
 
   constructor(scorers: readonly Scorer[], by: MixBy, slots: number) {
     this.#scorers = scorers;
     this.#itemCount = scorers[0].itemCount;
-    this.#makeValues = mixValues(by, this.#itemCount);
+    this.#writeValues = mixValues(by, this.#itemCount);
     this.#values = scorers.map(() => new Float64Array(this.#itemCount));
     this.#sessions = openAll(scorers, slots);
   }
@@ -230,7 +212,7 @@ export class ScorerValues {
   valuesOf(slot: number): readonly Float64Array[] {
     const [start, end] = [slot * this.#itemCount, (slot + 1) * this.#itemCount];
     for (const [index, scores] of this.#scores.entries()) {
-      this.#makeValues.write(scores.subarray(start, end), this.#values[index]);
+      this.#writeValues(scores.subarray(start, end), this.#values[index]);
     }
     return this.#values;
   }

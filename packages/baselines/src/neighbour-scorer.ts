@@ -10,12 +10,13 @@ import type { StoredArrays } from './learned-arrays.ts';
 import {
   ClickedItems,
   indexSessions,
+  type NeighbourhoodOptions,
   NeighbourSearch,
+  type SessionWeights,
   type WeighedIndex,
   weighIndex,
 } from './neighbour-search.ts';
 import { BaseRow, openRows } from './score-rows.ts';
-import type { NeighbourhoodOptions, SessionWeights } from './session-weights.ts';
 
 /**
  * Scores are multiplied by 1 + this · share of the training events, which distinguishes single events up to 8·10⁶ of them.

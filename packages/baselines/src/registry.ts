@@ -1,16 +1,9 @@
-import { associationRulesKind } from './association-rules.ts';
 import type { BaselineKind } from './baseline-kind.ts';
 import { bprMfKind } from './bpr-mf.ts';
 import { itemKnnKind } from './item-knn.ts';
-import { markovKind } from './markov.ts';
-import { popKind } from './pop.ts';
-import { recentPopKind } from './recent-pop.ts';
-import { sequentialRulesKind } from './sequential-rules.ts';
-import { sessionKnnKind } from './session-knn.ts';
-import { sessionPopKind } from './session-pop.ts';
-import { stanKind } from './stan.ts';
-import { vectorSessionKnnKind } from './vector-session-knn.ts';
-import { vstanKind } from './vstan.ts';
+import { sessionKnnKind, stanKind, vectorSessionKnnKind, vstanKind } from './neighbour-methods.ts';
+import { popKind, recentPopKind, sessionPopKind } from './pop.ts';
+import { associationRulesKind, markovKind, sequentialRulesKind } from './rule-methods.ts';
 
 /** The baselines by their name in files and command lines, simplest first. */
 export const baselineKinds = {

@@ -102,7 +102,7 @@ describe('mix', () => {
 
 function valuesOf(by: MixBy, scores: readonly number[]): number[] {
   const values = new Float64Array(scores.length).fill(-9);
-  mixValues(by, scores.length).write(Float64Array.from(scores), values);
+  mixValues(by, scores.length)(Float64Array.from(scores), values);
   return [...values];
 }
 
@@ -141,12 +141,12 @@ describe.each(MIXED_BY)('mixValues by %s', (by) => {
   });
 
   it('reads float32 scores, forgets the previous row, and keeps NaN', () => {
-    const maker = mixValues(by, 3);
+    const write = mixValues(by, 3);
     const values = new Float64Array(3);
-    maker.write(Float32Array.of(5, 4, 6), values);
-    maker.write(Float32Array.of(3, 1, 2), values);
+    write(Float32Array.of(5, 4, 6), values);
+    write(Float32Array.of(3, 1, 2), values);
     expect([...values]).toEqual(valuesOf(by, [3, 1, 2]));
-    maker.write(Float32Array.of(3, Number.NaN, 2), values);
+    write(Float32Array.of(3, Number.NaN, 2), values);
     expect(values[1]).toBeNaN();
   });
 });

@@ -3,12 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaselineData, BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
+import { sessionKnn, stan, vectorSessionKnn, vstan } from '../src/neighbour-methods.ts';
 import { neighbourScorer } from '../src/neighbour-scorer.ts';
-import { sessionKnn } from '../src/session-knn.ts';
-import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from '../src/session-weights.ts';
-import { stan } from '../src/stan.ts';
-import { vectorSessionKnn } from '../src/vector-session-knn.ts';
-import { vstan } from '../src/vstan.ts';
+import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from '../src/neighbour-search.ts';
 import {
   expectScores,
   lastClick,
@@ -297,6 +294,22 @@ describe('vstan', () => {
         },
       ),
       { seed: 1 },
+    );
+  });
+
+  it('accepts all sessions, and decays and weights that are off', () => {
+    const off = { indexSessions: Infinity, lambda1: Infinity, idfWeight: 0 };
+    expect(() => createBaseline('vstan', data, off)).not.toThrow();
+  });
+
+  it.each([
+    [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
+    [{ indexSessions: 0 }, '"indexSessions" expected integer >= 1 or Infinity, got 0.'],
+    [{ lambda1: 0 }, '"lambda1" expected number > 0, got 0. Infinity switches it off.'],
+    [{ idfWeight: Number.NaN }, '"idfWeight" expected finite number >= 0, got NaN. 0 switches it off.'],
+  ])('refuses %j', (options, message) => {
+    expect(() => createBaseline('vstan', data, options)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
     );
   });
 });

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, shareArrays } from '../src/learned-arrays.ts';
-import { ClickedItems, indexSessions, NeighbourSearch, weighIndex } from '../src/neighbour-search.ts';
-import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
+import {
+  ClickedItems,
+  EQUAL_WEIGHTS,
+  indexSessions,
+  NeighbourSearch,
+  type SessionWeights,
+  weighIndex,
+} from '../src/neighbour-search.ts';
 import { sharedItems, someSession, someSize, someTimedSessions, toTimedData } from './timed-sessions.ts';
 
 describe('indexSessions', () => {

@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaselineData } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
-import { pop } from '../src/pop.ts';
-import { type RecentPopOptions, recentPop } from '../src/recent-pop.ts';
-import { sessionPop } from '../src/session-pop.ts';
+import { pop, type RecentPopOptions, recentPop, sessionPop } from '../src/pop.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 const data = toData(

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { associationRules } from '../src/association-rules.ts';
 import type { BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
-import { markov } from '../src/markov.ts';
-import { type SequentialRulesOptions, sequentialRules, type Weighting } from '../src/sequential-rules.ts';
+import {
+  associationRules,
+  markov,
+  type SequentialRulesOptions,
+  sequentialRules,
+  type Weighting,
+} from '../src/rule-methods.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 /** Matches the scores up to the popularity part that breaks ties. */

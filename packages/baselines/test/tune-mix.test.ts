@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemKnn } from '../src/item-knn.ts';
 import { MIXED_BY, mix } from '../src/mix.ts';
-import { sessionPop } from '../src/session-pop.ts';
+import { sessionPop } from '../src/pop.ts';
 import { type MixGoal, tuneMix } from '../src/tune-mix.ts';
 import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, toData } from './sessions.ts';

@@ -12,7 +12,7 @@ export {
   type WarmAndCold,
   warmAndColdSums,
 } from './breakdown.ts';
-export { evaluate, evaluateParts, evaluateWithPauses } from './evaluate.ts';
+export { evaluate, evaluateParts, evaluateWithPauses, PartEvaluator } from './evaluate.ts';
 export { joinParts } from './joined-parts.ts';
 export {
   CatalogueCoverage,
@@ -42,7 +42,6 @@ export {
   type RankBootstrapOptions,
   type Runs,
 } from './paired-bootstrap.ts';
-export { PartEvaluator } from './part-evaluator.ts';
 export { PROTOCOLS, type Protocol } from './plan.ts';
 export { rankOf, ranksTogether, TIE_RULES, type TieRule } from './rank.ts';
 export type { Ranks } from './ranks.ts';

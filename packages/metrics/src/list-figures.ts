@@ -4,10 +4,7 @@ export class CatalogueCoverage {
   readonly #among: number;
   #distinct = 0;
 
-  /**
-   * @param itemCount - I, the size of the catalogue.
-   * @param among - number of items that can be recommended, default all.
-   */
+  /** @param among - number of items that can be recommended, default all I. */
   constructor(itemCount: number, among: number = itemCount) {
     this.#recommended = new Uint8Array(itemCount);
     this.#among = among;
@@ -72,10 +69,7 @@ export class MeanPopularity {
     this.#total = total;
   }
 
-  /**
-   * Adds the places of one recommendation list to the mean.
-   * @param list - item indices, each in [0, I). Read only.
-   */
+  /** Adds the places of one recommendation list. @param list - item indices, each in [0, I). Read only. */
   add(list: Int32Array): void {
     const sums = this.#sums;
     for (let place = 0; place < list.length; place++) {
@@ -88,7 +82,6 @@ export class MeanPopularity {
     sums.places += list.length;
   }
 
-  /** Adds the sums of other lists. */
   addSums({ support, places, knownPlaces, information }: PlaceSums): void {
     this.#sums.support += support;
     this.#sums.places += places;
@@ -96,7 +89,7 @@ export class MeanPopularity {
     this.#sums.information += information;
   }
 
-  /** For {@link addSums} of another. */
+  /** For `addSums` of another. */
   get sums(): PlaceSums {
     return { ...this.#sums };
   }
@@ -119,8 +112,6 @@ export class MeanPopularity {
  *   (Abdollahpouri, Mansoury, Burke, Mobasher 2019, arXiv:1907.13286, ΔGAP; with the targets in place of the profiles,
  *   as a session has none)
  *
- * @param lists - mean popularity over the places of the lists.
- * @param targets - mean popularity over the targets, at least 0.
  * @returns ≥ 0; Infinity or NaN if no target was ever seen in training.
  * @example popularityBias(0.03, 0.01) // 3
  */

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TargetSums } from '../src/breakdown.ts';
-import { evaluate, evaluateParts } from '../src/evaluate.ts';
+import { evaluate, evaluateParts, PartEvaluator } from '../src/evaluate.ts';
 import { joinParts } from '../src/joined-parts.ts';
 import type { EvaluateOptions } from '../src/options.ts';
-import { PartEvaluator } from '../src/part-evaluator.ts';
 import { PROTOCOLS } from '../src/plan.ts';
 import type { Ranks } from '../src/ranks.ts';
 import { sampleSessions } from '../src/sample.ts';

@@ -10,6 +10,28 @@ import {
   ruleScorer,
 } from './rules.ts';
 
+/**
+ * First-order Markov chain: the items that most often directly follow the last item of the session.
+ *
+ * score = P(next | last) = |next right after last| / |anything right after last|, an item after itself included, in
+ * the training sessions.              (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, MC; nothing is pruned here)
+ *
+ * Equal scores are ordered by popularity. Items that never came next follow by popularity, with scores below 0.
+ */
+export function markov(data: BaselineData): Scorer {
+  return ruleScorer('Markov', data, COUNTING);
+}
+
+const COUNTING: PairCounting = {
+  before: 0,
+  after: 1,
+  weigh: () => [1, 1],
+  repeats: true,
+  pruning: Number.POSITIVE_INFINITY,
+};
+
+export const markovKind: BaselineKind = ruleKind('Markov', {}, () => COUNTING);
+
 /** Weight of a pair at distance d: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
 export type Weighting = 'div' | 'linear' | 'quadratic' | 'log' | 'same';
 
@@ -61,5 +83,32 @@ function sequentialCounting(options: SequentialRulesOptions): PairCounting {
     before: 0,
     after: steps,
     weigh: WEIGHTS[weighting],
+  };
+}
+
+/**
+ * Association rules of size two: the items that occur most often in the training sessions of the session's last item,
+ * before or after it.
+ *
+ * score(i) = Σ_p Σ_x Σ_y≠x [p_x = last][p_y = i] / Σ_p Σ_x [p_x = last](|p| − 1), over training sessions p and their
+ * events x, y.     (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, AR; an event makes no pair with itself, as the
+ *                                                                                    |p| − 1 of the denominator has it)
+ *
+ * Without `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items
+ * without a rule follow by popularity, with scores below 0. Time is Σ events² over sessions, so filter out very long
+ * sessions (crawlers) first.
+ */
+export function associationRules(data: BaselineData, options: RuleOptions = {}): Scorer {
+  return ruleScorer('AR', data, associationCounting(options));
+}
+
+export const associationRulesKind: BaselineKind = ruleKind('AR', ruleChecks, associationCounting);
+
+function associationCounting(options: RuleOptions): PairCounting {
+  return {
+    ...ruleOptions(options),
+    before: Number.POSITIVE_INFINITY,
+    after: Number.POSITIVE_INFINITY,
+    weigh: () => [1, 1],
   };
 }
