@@ -5,12 +5,12 @@ import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
 import { Freshness, freshVariables } from './freshness.ts';
 import { LiveEngine } from './live/live-engine.ts';
-import { LiveRecommender } from './live/live-recommender.ts';
+import { LiveRecommender } from './live/live-sessions.ts';
 import { type Probing, probeLists } from './live/probing.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
 import { loadPrograms, openScoring } from './scoring.ts';
-import { type ReadOptions, readChecks } from './storage/fetched-files.ts';
 import { type SaveInfo, type StoredModel, type StoredTensor, valuesOf } from './storage/stored-model.ts';
+import { type ReadOptions, readChecks } from './storage/web-model.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 
 /** The parts of a model, and the engine that runs it. */

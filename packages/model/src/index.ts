@@ -25,35 +25,43 @@ export {
   isComposedOf,
 } from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
-export type { ClickLimits, LearnerOptions } from './learning/learner-options.ts';
-export { checkLearnerState, type LearnerState, type MinuteCounts } from './learning/learner-state.ts';
 export {
-  AllowedItems,
-  fixedScores,
-  type ItemRules,
-  type ItemSelection,
-  ItemSelector,
-  type PinnedItem,
-  type SessionScores,
-} from './live/item-selector.ts';
+  type ClickLimits,
+  checkLearnerState,
+  type LearnerOptions,
+  type LearnerState,
+  type MinuteCounts,
+} from './learning/learner-state.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
-export { type LiveParts, LiveRecommender } from './live/live-recommender.ts';
 export {
   type ClickResult,
   ClickRounds,
   type LiveClick,
+  type LiveParts,
+  LiveRecommender,
   type LiveSession,
   type LiveSessions,
   type LiveSessionsOptions,
 } from './live/live-sessions.ts';
 export type { Probing } from './live/probing.ts';
-export { type Ranking, type Recommendation, ScoredItems } from './live/recommender.ts';
 export {
+  type Ranking,
+  type Recommendation,
+  ScoredItems,
+} from './live/recommender.ts';
+export {
+  AllowedItems,
   type Boosts,
+  fixedScores,
+  type ItemRules,
+  type ItemSelection,
+  ItemSelector,
   type Pin,
+  type PinnedItem,
   ResolvedSelection,
   type ResolveOptions,
   type Selection,
+  type SessionScores,
 } from './live/selection.ts';
 export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
 export {
@@ -65,7 +73,6 @@ export {
   typeOfClick,
 } from './programs/click-features.ts';
 export { withoutFeatures } from './programs/item-features.ts';
-export type { FetchOptions, ReadOptions } from './storage/fetched-files.ts';
 export { clickVocabularySchema } from './storage/manifest.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
@@ -78,6 +85,8 @@ export type {
   StoredTensor,
 } from './storage/stored-model.ts';
 export {
+  type FetchOptions,
+  type ReadOptions,
   sealWebManifest,
   WEB_ITEM_INFO,
   WEB_ITEMS,

@@ -1,6 +1,5 @@
-import { withFetchedFiles } from './storage/fetched-files.ts';
 import { ModelError } from './storage/model-error.ts';
-import { readWebItemInfo, readWebModel } from './storage/web-model.ts';
+import { readWebItemInfo, readWebModel, withFetchedFiles } from './storage/web-model.ts';
 import type * as node from './storage.node.ts';
 
 const refuse = (file: string): never => {

@@ -1,12 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { clickShape } from './programs/click-features.ts';
-import { type FetchOptions, type ReadOptions, withFetchedFiles } from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
 import { readFolderItemInfo, readModelFolder, zeroSlots } from './storage/model-folder.ts';
 import { modelLimits } from './storage/model-limits.ts';
 import type { StoredModel } from './storage/stored-model.ts';
-import { readWebItemInfo, readWebModel, WEB_MANIFEST, type WebSource } from './storage/web-model.ts';
+import {
+  type FetchOptions,
+  type ReadOptions,
+  readWebItemInfo,
+  readWebModel,
+  WEB_MANIFEST,
+  type WebSource,
+  withFetchedFiles,
+} from './storage/web-model.ts';
 
 export { readItems } from './storage/arrow-files.ts';
 export { saveModel } from './storage/model-folder.ts';

@@ -24,14 +24,15 @@ import {
 } from '@gru4rec/model';
 import {
   arrayTypeNames,
+  ITEMS,
   itemChunks,
   MAX_ITEM_INFO_BYTES,
   MAX_MANIFEST_BYTES,
   mostBytesOfItems,
   parseManifest,
-  readItems,
   readModelFile,
   readSealedFile,
+  readSealedItems,
   readTensors,
   sealManifest,
   type TensorEntry,
@@ -51,7 +52,7 @@ import {
 const MANIFEST = 'recommender.json';
 /** Files of such a folder; models are in folders of their own, `part-1` and so on. */
 const files = {
-  items: 'items.arrow',
+  items: ITEMS,
   arrays: 'arrays.safetensors',
   itemInfo: 'item-info.jsonl',
 } as const;
@@ -140,7 +141,9 @@ export async function loadRecommender(
   if (!(await isMixed(location))) return loadModel(location, options);
   const directory = String(location);
   const manifest = await readManifest(directory);
-  const itemIds = await itemsOf(directory, manifest);
+  const { itemCount: count, checksums } = manifest;
+  const sealed = { most: mostBytesOfItems(count), sha256: checksums[files.items], manifest: MANIFEST };
+  const itemIds = await readSealedItems(directory, { ...sealed, count, verb: KEEP_AGAIN });
   const { parts, recentClicks } = await readParts(directory, manifest, { itemIds, ...options });
   const { name, dataset, tunedOn, checksum } = manifest;
   const optional = { ...(dataset && { dataset }), ...(recentClicks && { recentClicks }) };
@@ -175,15 +178,6 @@ export async function readRecommenderItemInfo(location: string): Promise<Uint8Ar
 async function readManifest(directory: string): Promise<RecommenderManifest> {
   const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
   return readManifestText(join(directory, MANIFEST), new TextDecoder().decode(bytes));
-}
-
-async function itemsOf(directory: string, { itemCount, checksums }: RecommenderManifest): Promise<ItemIds> {
-  const file = join(directory, files.items);
-  const of = { most: mostBytesOfItems(itemCount), sha256: checksums[files.items] };
-  const expected = { ...of, manifest: MANIFEST, verb: KEEP_AGAIN };
-  const itemIds = readItems(file, await readSealedFile(directory, files.items, expected));
-  if (itemIds.length === itemCount) return itemIds;
-  throw new ModelError(file, `expected ${itemCount} items as in ${MANIFEST}, got ${itemIds.length}`);
 }
 
 interface PartOptions extends Pick<ReadOptions, 'optimizer'> {

@@ -12,12 +12,11 @@ import { mergersFor } from '../programs/training-step.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import { NonFiniteLossError } from '../training/divergence.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
-import { drawRow } from '../training/initialize.ts';
 import { type RunStep, trainingSteps } from '../training/load-training.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
 import type { TrainedClicks } from '../training/training-data.ts';
 import { earlierTraining, firstStep, recordOf } from '../training/training-snapshot.ts';
-import { inFloat32, modelKinds } from '../training/variables.ts';
+import { drawRow, inFloat32, modelKinds } from '../training/variables.ts';
 import { rowsFor, type StepState } from './learner-state.ts';
 
 export interface ClickPair {
@@ -81,7 +80,6 @@ export class LearnerStep {
     this.#runStep = loaded.runStep;
   }
 
-  /** Rows of the item tables: the items that have room. */
   get rows(): number {
     return this.#rows;
   }
@@ -237,7 +235,6 @@ export class LearnerStep {
   }
 }
 
-/** The latest pairs that were learnt, which are replayed. */
 export class LearntPairs {
   readonly #most: number;
   readonly #random: RandomStream;

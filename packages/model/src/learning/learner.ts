@@ -6,16 +6,14 @@ import { Gru4Rec } from '../gru4rec.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import {
   countsOf,
+  type FollowedSession,
+  type FollowedSessions,
   type FullOptions,
   fullOptions,
   type LearnerOptions,
+  type LearnerState,
   learnerChecks,
   learnerConfig,
-} from './learner-options.ts';
-import {
-  type FollowedSession,
-  type FollowedSessions,
-  type LearnerState,
   MinuteShares,
   restoreSessions,
   storeSessions,

@@ -7,15 +7,16 @@ import {
   positive,
   text,
 } from '@gru4rec/checked-options';
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { LRUCache } from 'lru-cache';
-import type { ClickContext } from '../programs/click-features.ts';
+import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
 import type { LiveEvent, LivePrograms } from './live-engine.ts';
 import {
   PURCHASE,
   type Ranking,
   type Recommendation,
-  type Recommender,
-  type ScoredItems,
+  Recommender,
+  ScoredItems,
   SeenItems,
   type SessionState,
 } from './recommender.ts';
@@ -178,7 +179,6 @@ export class LiveSessions {
     this.#held = new LRUCache({ ...sizes, dispose: ({ state }) => this.#states.release(state) });
   }
 
-  /** Number of live sessions. */
   get size(): number {
     this.evict();
     return this.#held.size;
@@ -337,17 +337,14 @@ export class ClickRounds {
     this.#slots = slots;
   }
 
-  /** Number of sessions with waiting events. */
   get sessions(): number {
     return this.#counts.size;
   }
 
-  /** Whether an event of this session was added. */
   has(session: string | number): boolean {
     return this.#counts.has(session);
   }
 
-  /** Adds the next event of a session. */
   add(session: string | number, event: LiveEvent): void {
     const round = this.#counts.get(session) ?? 0;
     this.#counts.set(session, round + 1);
@@ -355,7 +352,6 @@ export class ClickRounds {
     this.#rounds[round].push(event);
   }
 
-  /** Runs all events, round by round. */
   run(): void {
     const rounds = this.#rounds;
     this.#rounds = [];
@@ -405,4 +401,72 @@ export class StatePool {
     const start = (this.#used++ % CHUNK_ROWS) * this.#length;
     return this.#chunk.subarray(start, start + this.#length);
   }
+}
+
+/** What live sessions need of a recommender. */
+export interface LiveParts {
+  readonly live: LivePrograms;
+  /** Caller's id of each item index. */
+  readonly itemIds: ItemIds;
+  /** [I] clicks per item in the latest training sessions, if they are recorded. */
+  readonly recentClicks?: Float32Array | undefined;
+  /** SHA-256 of its manifest, of one that was read. */
+  readonly checksum?: string | undefined;
+  /** Finds the features of clicks, if the programs read any. */
+  readonly clicks?: ClickEncoder | undefined;
+}
+
+/** Live sessions over programs that advance and score sessions, such as the programs of a model. */
+export class LiveRecommender {
+  readonly itemIds: ItemIds;
+  /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */
+  readonly recentClicks?: Float32Array;
+  /** SHA-256 of its manifest, which covers all files; only of one that was read from a folder. */
+  readonly checksum?: string;
+  /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
+  readonly live: LivePrograms;
+  /** Finds the features of clicks for `live`; undefined without `clickFeatures`. */
+  readonly clicks: ClickEncoder | undefined;
+  readonly #recommender: Recommender<LivePrograms>;
+  /** Answers sessions without a known click; made once one asks. */
+  #cold: ScoredItems | undefined;
+
+  constructor({ live, itemIds, recentClicks, checksum, clicks }: LiveParts) {
+    this.live = live;
+    this.itemIds = ItemIdTable.of(itemIds);
+    if (recentClicks) this.recentClicks = recentClicks;
+    if (checksum !== undefined) this.checksum = checksum;
+    this.clicks = clicks;
+    this.#recommender = new Recommender(live, this.itemIds, clicks);
+  }
+
+  /** Dense index of a caller's item id; undefined for an item that is not known. */
+  itemIndex(itemId: string): number | undefined {
+    return this.#recommender.itemIndex(itemId);
+  }
+
+  /**
+   * What a session without a known click gets: the items with the most recent clicks; undefined if none are recorded,
+   * as in imported models.
+   */
+  popularItems(): ScoredItems | undefined {
+    return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
+  }
+
+  /** Starts a live session. A click costs one step, however long the session is. */
+  startSession(): LiveSession {
+    return new LiveSession(this.#recommender, this.#popular);
+  }
+
+  /** Many live sessions by id, stepped together, in bounded memory. */
+  sessions(options?: LiveSessionsOptions): LiveSessions {
+    return new LiveSessions(this.#recommender, options, this.#popular);
+  }
+
+  /** The popular items, as the server has them: without recent clicks, all have the score 0. */
+  readonly #popular = (): ScoredItems => {
+    const counts = this.recentClicks ?? new Float32Array(this.itemIds.length);
+    this.#cold ??= new ScoredItems(counts, this.itemIds);
+    return this.#cold;
+  };
 }

@@ -1,15 +1,18 @@
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { Scores } from '@gru4rec/metrics';
 import { type ClickContext, type ClickEncoder, typeOfClick } from '../programs/click-features.ts';
-import { fixedScores, type ItemSelection, ItemSelector, type SessionScores } from './item-selector.ts';
 import type { BestItems, LiveEngine } from './live-engine.ts';
 import {
   checkSelection,
   expectIds,
   expectPositive,
+  fixedScores,
+  type ItemSelection,
+  ItemSelector,
   ResolvedSelection,
   readSelection,
   type Selection,
+  type SessionScores,
 } from './selection.ts';
 
 /** An item and its score; higher is better, comparable within one answer only. */

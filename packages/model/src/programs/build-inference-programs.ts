@@ -20,7 +20,6 @@ import {
 
 // Dimensions: S slots, sessions of one step; I items; H units of the last layer; K places of a history.
 
-/** What an inference program is built for. */
 export interface InferenceOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
@@ -31,7 +30,6 @@ export interface InferenceOptions {
   readonly name: string;
 }
 
-/** One event per session. */
 export interface EventInputs {
   /** [S] item index, −1 in an idle slot. */
   readonly input: Int32Array;
@@ -41,7 +39,6 @@ export interface EventInputs {
   readonly clickFeatures?: Int32Array;
 }
 
-/** One event per session, and what scoring it reads besides. */
 export interface ScoreInputs extends EventInputs {
   /**
    * [S × K] the last distinct items of each session, its current one included, the most recent first; −1 where there are
@@ -50,7 +47,6 @@ export interface ScoreInputs extends EventInputs {
   readonly history?: Int32Array;
 }
 
-/** A session's state after its last event, as far as scoring reads it. */
 export interface StateInputs extends Pick<ScoreInputs, 'history'> {
   /** [S, H], the last layer's output. */
   readonly hidden: Float32Array;
@@ -73,7 +69,6 @@ export interface RankOutputs {
   readonly top?: Int32Array;
 }
 
-/** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
   const { config, itemCount, name } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
@@ -149,14 +144,12 @@ interface ServeInputs extends Pick<ScoreInputs, 'history' | 'clickFeatures'> {
   readonly item: Int32Array;
 }
 
-/** One more event in each slot, without scores. */
 export function buildAdvanceProgram(options: InferenceOptions): Program<EventInputs> {
   const b = new ProgramBuilder<EventInputs, object>(options.name);
   hiddenAfter(b, options);
   return b.build();
 }
 
-/** Scores of all items from the last layer's output. */
 export function buildScoreAllProgram(options: InferenceOptions): Program<StateInputs, ScoreOutputs> {
   const { config, itemCount, name, slots } = options;
   const b = new ProgramBuilder<StateInputs, ScoreOutputs>(name);

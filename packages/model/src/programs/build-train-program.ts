@@ -71,7 +71,6 @@ export interface LossOutputs {
   readonly loss: ScalarArray;
 }
 
-/** A training step as a program. */
 export type TrainProgram = Program<TrainInputs, LossOutputs>;
 type TrainBuilder = ProgramBuilder<TrainInputs, LossOutputs>;
 
@@ -90,9 +89,7 @@ interface Scored {
   readonly sampleWeight?: Tensor | undefined;
 }
 
-/** Variants of a training step. */
 export interface TrainProgramOptions {
-  /** `train` if not given. */
   readonly name?: string;
   /** M: the step is then `<name>-merged`, which takes each sampled item once with its number of draws, in less time. */
   readonly mergedSamples?: number | undefined;

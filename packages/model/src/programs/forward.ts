@@ -63,9 +63,7 @@ export interface Forward {
   readonly live?: Tensor;
   /** Philox words of this step, only in training with dropout. */
   readonly philox?: Tensor;
-  /** Features of the items of `input`, only in training with features: tables are then those of the items' own rows. */
   readonly features?: StepFeatures;
-  /** Features of the clicks of `input`, with features of clicks. */
   readonly clicks?: StepClicks | undefined;
 }
 
@@ -200,7 +198,6 @@ export function hiddenState(b: StepGraph, forward: Forward): Tensor {
   return tensorAt(outputs, config.layers.length - 1);
 }
 
-/** Width of the separate input table; 0 without one. */
 export function embeddingWidth({ embedding, layers }: Pick<StepConfig, 'embedding' | 'layers'>): number {
   return embedding === 'layersize' ? (layers[0] ?? 0) : embedding;
 }
@@ -222,7 +219,6 @@ function inputTable({ constrainedEmbedding }: Pick<StepConfig, 'constrainedEmbed
   return constrainedEmbedding ? 'Wy' : 'E';
 }
 
-/** Width of the input rows; 0 for one-hot input. */
 function inputWidth(config: Pick<StepConfig, 'constrainedEmbedding' | 'embedding' | 'layers'>): number {
   return config.constrainedEmbedding ? (config.layers.at(-1) ?? 0) : embeddingWidth(config);
 }

@@ -54,7 +54,6 @@ export function mergersFor(
 }
 
 export interface TrainingStepOptions {
-  /** Philox key of the dropout masks. */
   readonly dropoutSeed: Seed;
   readonly program: TrainProgram;
   /** Programs of merged samples. The first whose capacity fits the distinct samples runs a step. */

@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { type Data, DataType, makeData, Table, tableFromIPC, tableToIPC, Utf8, Vector } from 'apache-arrow';
 import { ModelError } from './model-error.ts';
+import { readSealedFile } from './model-file.ts';
+
+/** Name of the file of item ids. */
+export const ITEMS = 'items.arrow';
 
 /** Item ids in index order as an Arrow file with the column `id`, in one record batch. */
 export function itemChunks(itemIds: ItemIds): Iterable<Uint8Array> {
@@ -19,6 +24,17 @@ export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
   const ids = new ItemIdTable({ items: column.length });
   for (const data of column.data) guarded(file, () => appendIds(file, ids, data));
   return ids;
+}
+
+/** The item ids of a folder whose manifest has the checksum of their file, and their `count` if it is given. */
+export async function readSealedItems(
+  directory: string,
+  { count, ...expected }: Parameters<typeof readSealedFile>[2] & { readonly count?: number },
+): Promise<ItemIdTable> {
+  const file = join(directory, ITEMS);
+  const ids = readItems(file, await readSealedFile(directory, ITEMS, expected));
+  if (count === undefined || ids.length === count) return ids;
+  throw new ModelError(file, `expected ${count} items as in ${expected.manifest}, got ${ids.length}`);
 }
 
 /** Appends ids as bytes. Ids of another type, such as numbers, become strings. */

@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '@gru4rec/durable-files';
-import type { ItemIds } from '@gru4rec/item-ids';
 import { z } from 'zod';
 import { clickShape } from '../programs/click-features.ts';
 import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
-import { itemChunks, readItems } from './arrow-files.ts';
-import type { ReadOptions } from './fetched-files.ts';
+import { ITEMS, itemChunks, readSealedItems } from './arrow-files.ts';
 import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
-import { readModelFile, readSealedFile, writeModelFolder } from './model-file.ts';
+import {
+  readModelFile,
+  readSealedFile,
+  readTensors,
+  type TensorEntry,
+  tensorChunks,
+  writeModelFolder,
+} from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
 import type { SaveInfo, StoredModel, StoredTensor } from './stored-model.ts';
-import { readTensors, type TensorEntry, tensorChunks } from './tensor-file.ts';
+import type { ReadOptions } from './web-model.ts';
 
 const FORMAT = 'gru4rec-model';
 const VERSION = 2;
@@ -21,7 +26,7 @@ const MANIFEST = 'model.json';
 const files = {
   model: 'model.safetensors',
   optimizer: 'optimizer.safetensors',
-  items: 'items.arrow',
+  items: ITEMS,
   itemInfo: 'item-info.jsonl',
 } as const;
 /** Offsets of its lines are int32. */
@@ -112,7 +117,8 @@ export async function readModelFolder(
   const shape = count + width > 0 ? { count, perItem, scale: config.itemFeatureScale, width } : undefined;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
   const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks });
-  const itemIds = await readIds(directory, manifest, limits.items);
+  const sealed = { most: limits.items, sha256: manifest.checksums[files.items], manifest: MANIFEST };
+  const itemIds = await readSealedItems(directory, { ...sealed, count: manifest.itemCount });
   const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);
   const { history, dataset, checksum } = manifest;
   const optional = {
@@ -148,14 +154,6 @@ async function readManifest(directory: string): Promise<ModelManifest> {
 export function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
   const slots = variables.filter(({ kind }) => kind === 'slot');
   return slots.map((slot) => ({ ...slot, values: new Float32Array(slot.rows * slot.cols) }));
-}
-
-async function readIds(directory: string, manifest: ModelManifest, most: number): Promise<ItemIds> {
-  const file = join(directory, files.items);
-  const expected = { most, sha256: manifest.checksums[files.items], manifest: MANIFEST };
-  const itemIds = readItems(file, await readSealedFile(directory, files.items, expected));
-  if (itemIds.length === manifest.itemCount) return itemIds;
-  throw new ModelError(file, `expected ${manifest.itemCount} items as in ${MANIFEST}, got ${itemIds.length}`);
 }
 
 async function readValues(

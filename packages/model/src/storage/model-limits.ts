@@ -11,9 +11,7 @@ export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
 const MAX_FILE_BYTES = 2 ** 32;
 /** Item indices and the offsets of the column `id` are int32. */
 const MAX_ITEMS = 2 ** 31;
-/** Largest file of item ids. */
 export const MAX_ITEMS_BYTES: number = 2 ** 31;
-/** Largest mean length of the ids. */
 const MAX_ID_BYTES = 2 ** 16;
 const MAX_LAYERS = 256;
 const MAX_EXTENT = 2 ** 24;

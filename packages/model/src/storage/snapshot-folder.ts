@@ -3,17 +3,16 @@ import { z } from 'zod';
 import { type EpochRecord, historySchema } from '../training/epoch-record.ts';
 import type { TrainingSnapshot } from '../training/training-snapshot.ts';
 import { inFloat32 } from '../training/variables.ts';
-import { itemChunks, readItems } from './arrow-files.ts';
+import { ITEMS, itemChunks, readSealedItems } from './arrow-files.ts';
 import { parseManifest, sealManifest, storedConfig } from './manifest.ts';
-import { readModelFile, readSealedFile, writeModelFolder } from './model-file.ts';
+import { readModelFile, readTensors, tensorChunks, writeModelFolder } from './model-file.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES } from './model-limits.ts';
 import type { SnapshotTensor } from './stored-model.ts';
-import { readTensors, tensorChunks } from './tensor-file.ts';
 
 const FORMAT = 'gru4rec-snapshot';
 const VERSION = 2;
 const MANIFEST = 'snapshot.json';
-const files = { values: 'tensors.safetensors', items: 'items.arrow' } as const;
+const files = { values: 'tensors.safetensors', items: ITEMS } as const;
 
 const count = z.int().nonnegative();
 const fact = z.union([z.string(), z.number(), z.boolean()], 'expected a string, a number, true or false');
@@ -26,7 +25,6 @@ const tensorRecord = z.object({
   cols: z.int().positive(),
 });
 
-/** snapshot.json of a checkpoint folder. */
 const fields = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -162,10 +160,7 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
       return { name, kind, rows, cols, values: arrays.shift() as SnapshotTensor['values'] };
     });
   const items = { most: MAX_ITEMS_BYTES, sha256: checksums[files.items], manifest: MANIFEST };
-  const itemIds = readItems(
-    join(directory, files.items),
-    await readSealedFile(directory, files.items, items),
-  );
+  const itemIds = await readSealedItems(directory, items);
   const found = { tensors: take(tensors), best: take(stopping?.best?.tensors ?? []) };
   const best = stopping?.best && {
     ...stopping.best,

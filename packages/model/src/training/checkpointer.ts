@@ -63,7 +63,6 @@ export class Checkpointer {
     return this.#due(this.#run.cursor.steps) ? this.#save() : this.stop();
   }
 
-  /** Stops a run that validates. */
   stop(): Promise<void> | undefined {
     return this.#signal?.aborted ? this.#save() : undefined;
   }

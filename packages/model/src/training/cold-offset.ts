@@ -6,13 +6,12 @@ import { itemTables } from '../programs/forward.ts';
 import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
 import { loadPrograms } from '../scoring.ts';
 import { type StoredModel, type StoredTensor, valuesOf } from '../storage/stored-model.ts';
-import { scoredClicks } from './scored-clicks.ts';
+import { scoredClicks } from './fitting.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { PreparedData } from './training-data.ts';
 
 /** Length of the lists whose recall chooses the offset. */
 const LISTED = 20;
-/** Share of the trained items that are hidden. */
 const HIDDEN_SHARE = 0.05;
 
 /** Applies `coldItemOffset` to the items without clicks; `auto` is fitted to held-out sessions, if there are any. */
@@ -69,7 +68,6 @@ function isDescribed(item: number, features: PreparedData['features']): boolean 
   return vectors?.subarray(item * width, (item + 1) * width).some((number) => number !== 0) ?? false;
 }
 
-/** The tensors of a model in which hidden items have only the rows of their features. */
 function withoutOwnRows(
   tensors: readonly StoredTensor[],
   tables: Readonly<Record<string, number>>,

@@ -7,8 +7,8 @@ import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { NEVER } from '../losses/loss.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
-import { drawRows } from './initialize.ts';
 import type { EncodedItems, SessionsOnDisk, TrainingData } from './training-data.ts';
+import { drawRows } from './variables.ts';
 
 /** Keys that determine the shape of a model's parameters and what they mean. */
 const lasting = [

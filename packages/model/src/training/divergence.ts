@@ -42,7 +42,6 @@ export function checkFiniteVariables(runtime: Runtime, epoch: number): void {
   }
 }
 
-/** Steps that are measured, spread over an epoch. */
 const STEPS = 32;
 
 export interface ZeroLossSums {
@@ -62,7 +61,6 @@ export class ZeroLoss {
   readonly #config: Pick<StepConfig, 'batchSize' | 'nSample'>;
   readonly #sums: ZeroLossSums;
 
-  /** The caller's `sums` are of the steps before, and change with each measured step. */
   constructor(
     runtime: Runtime,
     program: Program<ZeroLossInputs, LossOutputs>,

@@ -6,8 +6,7 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
-import { deviations, minimize, type Objective } from './newton.ts';
-import { scoredClicks } from './scored-clicks.ts';
+import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
 export type TimedArrays = SessionArrays & Required<Pick<SessionArrays, 'times'>>;
@@ -169,7 +168,6 @@ function describeAll(
   return described;
 }
 
-/** Length of the lists whose recall chooses weights. */
 const LISTED = 20;
 /** λ, in clicks: pulls every weight towards 0. */
 const RIDGE = 1;

@@ -2,8 +2,7 @@ import type { SessionArrays } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import { historyLength } from '../programs/forward.ts';
 import type { ScoringOptions } from '../scoring.ts';
-import { deviations, minimize, type Objective } from './newton.ts';
-import { scoredClicks } from './scored-clicks.ts';
+import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
 
 /** Items outside the session that compete with its items: the items with the greatest scores, as many as a list has. */
 const OTHERS = 20;
@@ -15,7 +14,6 @@ export interface RepeatClick {
   readonly others: Float64Array;
   /** Place of the clicked item in `history`; −1 if it is another item. */
   readonly place: number;
-  /** Score of the clicked item. */
   readonly target: number;
 }
 

@@ -16,7 +16,6 @@ const FIRST_EPOCH = 1;
 interface StepsOptions {
   readonly config: ModelConfig;
   readonly itemCount: number;
-  /** What merges equal samples of a step; see `mergersFor`. */
   readonly mergers: readonly DistinctSamples[];
   readonly features?: ItemFeatures | undefined;
   readonly clicks?: TrainedClicks | undefined;
@@ -29,7 +28,6 @@ export type RunStep = (epoch: number, ...given: Parameters<TrainingStep['run']>)
 
 export interface TrainingSteps {
   readonly programs: readonly Program[];
-  /** @param runtime - has loaded the programs. */
   readonly open: (runtime: Runtime) => RunStep;
 }
 

@@ -151,7 +151,6 @@ function describeTooFew({ holdOut: share, nEpochs }: ModelConfig): string {
   );
 }
 
-/** The options of the pass over held-out sessions; undefined unless `resume` was saved in it. */
 function passOf(
   options: TrainOptions,
   epochsBefore: number,
@@ -167,7 +166,6 @@ function passOf(
 interface Pass {
   readonly data: PreparedData;
   readonly config: ModelConfig;
-  /** `from` has the parameters of the kept epoch. */
   readonly options: TrainOptions & { readonly from: Gru4Rec };
   readonly epochsBefore: number;
 }

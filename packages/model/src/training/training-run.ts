@@ -16,7 +16,6 @@ import {
   ZeroLoss,
 } from './divergence.ts';
 import type { AmendedRecord, EpochRecord } from './epoch-record.ts';
-import { initializeVariables } from './initialize.ts';
 import { batcherOf, type LoadedTraining, loadTraining } from './load-training.ts';
 import type { RunOptions, StepProgress } from './train-options.ts';
 import { dataChecksum, type PreparedData } from './training-data.ts';
@@ -36,6 +35,7 @@ import {
   copyVariables,
   inFloat32,
   inFloats,
+  initializeVariables,
   modelKinds,
   ParameterAverage,
   restoreVariables,
@@ -53,10 +53,6 @@ export function learningRateAt(
   return learningRate * risen * (learningRateDecay === 'linear' ? 1 - share : 1);
 }
 
-/**
- * Follows a run, as a callback of Keras does. The run calls a hook of all its observers in the order of their list, waits
- * for each promise, and ends with what a hook throws.
- */
 interface TrainingObserver {
   /** Before each step, and once more at the end of an epoch. */
   beforeStep?(): Promise<void> | void;
@@ -137,7 +133,6 @@ export class TrainingRun {
     this.#history.push(record);
   }
 
-  /** The observers, in the order of their calls. */
   #openObservers(checkpointer: Checkpointer): TrainingObserver[] {
     const { onStep, onEpoch, monitor } = this.#options;
     const { runtime, samples, validation } = this.#loaded;
@@ -187,7 +182,6 @@ export class TrainingRun {
     return this.#before.epochs + this.#config.nEpochs;
   }
 
-  /** Gives all variables their first values, or those of `resume` or `from`. */
   async #initialize(): Promise<void> {
     const { from, resume } = this.#options;
     const { runtime } = this.#loaded;

@@ -16,14 +16,11 @@ export interface TrainingCursor {
   lastFiniteLoss?: number | undefined;
   /** The loss of all-zero scores so far, which the loss at the end is compared with. */
   readonly zeroLoss: ZeroLossSums;
-  /** The epoch so far. */
   readonly epoch: {
     /** From 1, the epochs before this run included. */
     epoch: number;
     steps: number;
-    /** Predicted events. */
     events: number;
-    /** Sum of their losses. */
     lossSum: number;
     seconds: number;
   };

@@ -2,7 +2,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
-import type { LearnerOptions } from '../../src/learning/learner-options.ts';
+import type { LearnerOptions } from '../../src/learning/learner-state.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

@@ -1,10 +1,36 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { topItems } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ModelConfig, parseConfig } from '../../src/config.ts';
 import { Gru4Rec } from '../../src/gru4rec.ts';
+import { LiveEngine, StateHistory } from '../../src/live/live-engine.ts';
 import type { StoredModel } from '../../src/storage/stored-model.ts';
 import { trainLive } from './live-models.ts';
+
+describe('StateHistory', () => {
+  it('holds the last distinct items behind the state, most recent first', () => {
+    const history = new StateHistory(2, 3);
+    const state = Float32Array.of(0.5, -1, 0, 0, 0);
+    expect([...history.items(state)]).toEqual([-1, -1, -1]);
+    const seen = [4, 0, 4, 2_000_000_000, 7].map((item) => {
+      history.add(state, item);
+      return [...history.items(state)];
+    });
+    expect(seen).toEqual([
+      [4, -1, -1],
+      [0, 4, -1],
+      [4, 0, -1],
+      [2_000_000_000, 4, 0],
+      [7, 2_000_000_000, 4],
+    ]);
+    expect([...state.subarray(0, 2)]).toEqual([0.5, -1]);
+    // The bits survive a copy of the state.
+    const copy = new Float32Array(6);
+    copy.subarray(1).set(state);
+    expect([...history.items(copy.subarray(1))]).toEqual(seen[4]);
+  });
+});
 
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
 const itemIds = modelOn().itemIds.slice();
@@ -111,31 +137,84 @@ describe('LiveEngine', () => {
     expect(sessions.top('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.top('s', 1));
     expect(runs.slice(0, 2)).toEqual(['top-20-1', 'score-all']);
   });
+});
 
-  it.each([
-    ['raises', [9, 4, 0, 2, 1]],
-    ['lowers', [-9, -4, 0, -2, -1]],
-    ['raises and lowers', [-9, 6, -4, 3, 0.1]],
-  ])('lists what sorting all scores lists where a repeat bias %s items', async (_name, values) => {
-    const repeats = await trainLive({ repeatBias: 'constant', repeatLength: 5 });
-    const changed = repeats().tensors.map((t) =>
-      t.name === 'repeat.c' ? { ...t, values: Float32Array.from(values) } : t,
-    );
-    const { live } = withItems(400, createWasmEngine(), { ...repeats(), tensors: changed });
-    live.reserve(2);
-    const states = [0, 1, 2].map(() => new Float32Array(live.stateLength));
-    for (let step = 0; step < 7; step++) {
-      for (const [i, state] of states.entries())
-        live.advance([{ state, item: (7 * i + step * (i + 3)) % 40 }]);
-      for (const count of [1, 20, 64, 399]) {
-        for (const [i, { items, scores }] of (live.best(states, count) ?? []).entries()) {
-          expect(items.length).toBeGreaterThanOrEqual(count);
-          const all = Float64Array.from(live.scoreAll(states[i] ?? new Float32Array()));
-          expect([...items]).toEqual([...topItems(all, items.length)]);
-          expect([...scores]).toEqual(Array.from(items, (item) => all[item]));
-        }
+const UNITS = 5;
+/** Few distinct values, so that many items have equal scores. */
+const coarse = fc.integer({ min: -3, max: 3 });
+const engine = createWasmEngine({ threads: 1 });
+
+/** Live programs with the given parameters; all others are 0.5. */
+function liveOf(config: ModelConfig, itemCount: number, parameters: Record<string, readonly number[]>) {
+  return new LiveEngine({
+    config,
+    itemCount,
+    load(programs) {
+      const runtime = engine.load(programs);
+      for (const { name, kind, rows, cols } of runtime.variables) {
+        if (kind === 'state') continue;
+        const values = parameters[name] ?? [0.5];
+        runtime.write(
+          name,
+          Float32Array.from({ length: rows * cols }, (_, i) => values[i % values.length] ?? 0),
+        );
       }
-    }
-    expect(live.best(states, 400)?.map(({ items }) => items.length)).toEqual([400, 400, 400]);
+      return runtime;
+    },
+  });
+}
+
+/** The last distinct items, the most recent first. */
+const lastItems = (clicks: readonly number[], length: number) =>
+  [...new Set(clicks.toReversed())].slice(0, length);
+
+const cases = fc.record({
+  itemCount: fc.constantFrom(2, 25, 150, 400),
+  repeatLength: fc.constantFrom(1, 3, 40, 500),
+  finalAct: fc.constantFrom('linear', 'relu', 'tanh'),
+  biases: fc.array(coarse, { minLength: 1, maxLength: 61 }),
+  repeats: fc.array(coarse, { minLength: 1, maxLength: 40 }),
+  clicks: fc.array(fc.nat({ max: 399 }), { minLength: 1, maxLength: 60 }),
+  count: fc.constantFrom(1, 2, 20, 21, 64, 256, 400),
+});
+
+describe('LiveEngine with a repeat bias', () => {
+  it('lists what loops and a sort list, with equal scores by item', () => {
+    fc.assert(
+      fc.property(cases, ({ itemCount, repeatLength, finalAct, biases, repeats, clicks, count }) => {
+        const config = parseConfig({
+          ...{ loss: 'bpr-max', finalAct, layers: [UNITS], constrainedEmbedding: false },
+          ...{ repeatBias: 'constant', repeatLength },
+        });
+        // Without Wy the scores are the biases.
+        const live = liveOf(config, itemCount, { Wy: [0], by: biases, 'repeat.c': repeats });
+        live.reserve(2);
+        const state = new Float32Array(live.stateLength);
+        const known = clicks.map((item) => item % itemCount);
+        for (const item of known) live.advance([{ state, item }]);
+        const last = lastItems(known, repeatLength);
+        const scores = Array.from({ length: itemCount }, (_, item) => {
+          const place = last.indexOf(item);
+          const added = place < 0 ? 0 : (repeats[place % repeats.length] ?? 0);
+          const x = (biases[item % biases.length] ?? 0) + added;
+          return { linear: x, relu: Math.max(0, x), tanh: Math.tanh(x) }[finalAct] ?? Number.NaN;
+        });
+        const sorted = scores
+          .map((_, item) => item)
+          .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+        const states = [new Float32Array(live.stateLength), state, state];
+        const wanted = Math.min(count, itemCount);
+        const lists = live.best(states, wanted);
+        live.dispose();
+        if (!lists) throw new RangeError(`no list of ${wanted} items`);
+        for (const { items, scores: listed } of lists.slice(1)) {
+          expect(items.length).toBeGreaterThanOrEqual(wanted);
+          expect([...items]).toEqual(sorted.slice(0, items.length));
+          for (const [at, item] of items.entries())
+            expect(listed[at]).toBeCloseTo(scores[item] ?? Number.NaN, 5);
+        }
+      }),
+      { numRuns: 60, seed: 1 },
+    );
   });
 });

@@ -2,8 +2,17 @@ import { expectClose } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gru4Rec } from '../../src/gru4rec.ts';
-import type { LiveSessions, LiveSessionsOptions } from '../../src/live/live-sessions.ts';
+import { type LiveSessions, type LiveSessionsOptions, StatePool } from '../../src/live/live-sessions.ts';
 import { byIndex, configurations, engines, scorerScores, trainLive } from './live-models.ts';
+
+describe('StatePool', () => {
+  it('gives rows of zeros that share no memory', () => {
+    const pool = new StatePool(3, 2000);
+    const rows = Array.from({ length: 2000 }, () => pool.acquire());
+    for (const [i, row] of rows.entries()) row.fill(i);
+    expect(rows.every((row, i) => row.length === 3 && row.every((value) => value === i))).toBe(true);
+  });
+});
 
 const tolerance = { absolute: 1e-6, relative: 1e-5, name: 'scores' };
 const modelOn = await trainLive();
@@ -30,28 +39,6 @@ describe('click', () => {
       { known: true, started: true },
       { known: true, started: false },
     ]);
-  });
-
-  it('skips unknown items without starting or changing a session', () => {
-    const { sessions } = sessionsAt();
-    sessions.click(clicks(['s', a], ['t', a]));
-    sessions.click(clicks(['s', 'x'], ['u', 'x']));
-    expect(sessions.has('u')).toBe(false);
-    expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
-  });
-
-  it('processes a batch like its clicks one by one', () => {
-    const events = clicks(['s', a], ['t', b], ['s', b], ['s', c], ['u', a], ['t', 'x'], ['t', d], ['s', a]);
-    for (const slots of [1, 2, 3, 32]) {
-      const { sessions: batched } = sessionsAt({ slots });
-      const { sessions: single } = sessionsAt({ slots });
-      const results = batched.click(events);
-      expect(results).toEqual(events.flatMap((event) => single.click([event])));
-      for (const id of ['s', 't', 'u']) {
-        const [left, right] = [batched.top(id, 30), single.top(id, 30)];
-        expectClose(byIndex(model, left), byIndex(model, right), tolerance);
-      }
-    }
   });
 
   it('refuses ids that are not texts, and then processes nothing', () => {
@@ -260,16 +247,13 @@ describe('sessions', () => {
     live.dispose();
   });
 
-  it('refuses wrong options', () => {
-    for (const name of ['capacity', 'slots', 'seenItems']) {
-      for (const value of [0, 1.5, -1, Number.NaN]) {
-        const message = `sessions: "${name}" expected integer >= 1, got ${value}.`;
-        expect(() => model.sessions({ [name]: value })).toThrow(new RangeError(message));
-      }
-    }
-    for (const maxAgeMs of [0, -1, Number.NaN]) {
-      const message = `sessions: "maxAgeMs" expected number > 0, got ${maxAgeMs}.`;
-      expect(() => model.sessions({ maxAgeMs })).toThrow(new RangeError(message));
-    }
+  it.each([
+    ['capacity', 0, 'integer >= 1'],
+    ['slots', 1.5, 'integer >= 1'],
+    ['seenItems', Number.NaN, 'integer >= 1'],
+    ['maxAgeMs', 0, 'number > 0'],
+  ])('refuse the %s %s', (name, value, expected) => {
+    const message = `sessions: "${name}" expected ${expected}, got ${value}.`;
+    expect(() => model.sessions({ [name]: value })).toThrow(new RangeError(message));
   });
 });

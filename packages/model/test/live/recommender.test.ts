@@ -1,13 +1,32 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { ItemIdTable } from '@gru4rec/item-ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import type { Recommendation } from '../../src/live/recommender.ts';
+import { type Recommendation, ScoredItems, SeenItems } from '../../src/live/recommender.ts';
 import type { Pin, Selection } from '../../src/live/selection.ts';
-import { trainLive } from './live-models.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
 
-const model = (await trainLive())();
+describe('SeenItems', () => {
+  it('holds the last distinct items for any limit', () => {
+    const limits = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constant(Number.POSITIVE_INFINITY));
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 40 }), { maxLength: 120 }), limits, (items, limit) => {
+        const seen = new SeenItems(limit);
+        for (const item of items) seen.add(item);
+        const latestFirst = [...new Set(items.toReversed())];
+        expect(seen.toSet()).toEqual(new Set(latestFirst.slice(0, limit)));
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+const engine = createWasmEngine();
+const model = await train(tinyData(), tinyConfig({ nEpochs: 1 }), { engine });
 const itemIds = model.itemIds.slice();
+const [a, b, c] = itemIds as [string, string, string];
 const clicked = [itemIds[3], itemIds[8], itemIds[20]];
 const visit = model.startSession();
 for (const itemId of clicked) visit.click(itemId);
@@ -25,7 +44,7 @@ function withOutput(ids: readonly string[], value: (i: number) => number): Gru4R
   return new Gru4Rec({
     config: model.config,
     history: [],
-    engine: createWasmEngine(),
+    engine,
     itemIds: ids,
     tensors,
   });
@@ -104,26 +123,6 @@ const selections: fc.Arbitrary<Selection> = fc
   .map((rules) => Object.assign({}, ...rules));
 
 describe('top', () => {
-  it('returns only allowed items', () => {
-    expect(idsOf(visit.top(5, { allow: [itemIds[1], itemIds[2], 'no such item'] })).sort()).toEqual(
-      [itemIds[1], itemIds[2]].sort(),
-    );
-  });
-
-  it('returns nothing if the allow-list leaves no item', () => {
-    expect(visit.top(5, { allow: [] })).toEqual([]);
-    expect(visit.top(5, { allow: ['no such item'] })).toEqual([]);
-    expect(visit.top(5, { allow: clicked, excludeSeen: true })).toEqual([]);
-  });
-
-  it('leaves out denied and seen items', () => {
-    const [first, second, ...others] = idsOf(all);
-    expect(idsOf(visit.top(28, { deny: new Set([first, second, 'x']) }))).toEqual(others);
-    const unseen = idsOf(all).filter((itemId) => !clicked.includes(itemId));
-    expect(idsOf(visit.top(30, { excludeSeen: true }))).toEqual(unseen);
-    expect(visit.top(30, { excludeSeen: false })).toEqual(all);
-  });
-
   it('accepts groups as a map or a function', () => {
     const groups = new Map(itemIds.slice(0, 25).map((itemId, i) => [itemId, i % 2 ? 'odd' : 'even']));
     const byMap = visit.top(9, { groups, maxPerGroup: 2 });
@@ -149,10 +148,6 @@ describe('rank', () => {
     const wanted = all.filter(({ itemId }) => itemId === itemIds[5] || itemId === itemIds[6]);
     expect(idsOf(items)).toEqual(idsOf(wanted));
     for (const [i, { score }] of items.entries()) expect(score).toBeCloseTo(wanted[i].score, 5);
-  });
-
-  it('ranks nothing without candidates', () => {
-    expect(visit.rank([])).toEqual({ items: [], unknown: [] });
   });
 
   it('ranks more candidates than one engine call scores', () => {
@@ -192,10 +187,7 @@ describe('Selection', () => {
     [{ allow: 'a,b' }, 'top: "allow" expected a list of item ids, got "a,b"'],
     [{ deny: 7 }, 'top: "deny" expected a list of item ids, got 7'],
     [{ maxPerGroup: 2 }, 'top: "groups" expected a value beside "maxPerGroup", got none'],
-    [{ groups: new Map() }, 'top: "maxPerGroup" expected a value beside "groups", got none'],
-    [{ groups: {}, maxPerGroup: 1 }, 'top: "groups" expected a Map or a function, got {}'],
     [{ groups: new Map(), maxPerGroup: 0 }, 'top: "maxPerGroup" expected integer >= 1, got 0.'],
-    [{ boost: { groups: new Map() } }, 'top: "groups" expected a value beside "boost.groups", got none'],
     [{ boost: { items: { a: 1 } } }, 'top: "boost.items" expected a Map, got {"a":1}'],
     [{ boost: { items: new Map([['a', '1']]) } }, 'top: "boost.items" of a expected a number, got 1'],
     [
@@ -213,5 +205,143 @@ describe('Selection', () => {
     expect(() => visit.rank('a,b' as never)).toThrow(
       new TypeError('rank: "itemIds" expected a list of item ids, got "a,b"'),
     );
+  });
+});
+
+describe('startSession', () => {
+  it('remembers all seen items, however long the session', () => {
+    const visit = model.startSession();
+    for (const itemId of [...itemIds, ...itemIds]) visit.click(itemId);
+    expect(visit.top(30, { excludeSeen: true })).toEqual([]);
+  });
+
+  it('leaves out what was purchased, by the type of the click, on request', () => {
+    const visit = model.startSession();
+    visit.click(a, { type: 'view' });
+    visit.click(b, { type: 'purchase', device: 'phone' });
+    visit.click(c);
+    const idsOf = (selection: object) => visit.top(30, selection).map(({ itemId }) => itemId);
+    expect(idsOf({ excludePurchased: true })).toEqual(idsOf({}).filter((id) => id !== b));
+    expect(visit.rank([a, b], { excludePurchased: true }).items.map(({ itemId }) => itemId)).toEqual([a]);
+    expect(idsOf({ excludePurchased: true, excludeSeen: true })).toHaveLength(27);
+    expect(() => visit.top(3, { excludePurchased: 'buy' } as never)).toThrow('"excludePurchased" expected');
+  });
+
+  it('takes a whole number for its digits, as files and the server do', () => {
+    const [visit, plain] = [model.startSession(), model.startSession()];
+    expect(visit.click(Number(a))).toBe(true);
+    plain.click(a);
+    expect(visit.top(3)).toEqual(plain.top(3));
+    const live = model.sessions();
+    expect(live.click([{ session: 's', item: Number(a) }])).toEqual([{ known: true, started: true }]);
+  });
+
+  it('skips and reports unknown items', () => {
+    const visit = model.startSession();
+    expect(visit.click('no such item')).toBe(false);
+    expect(visit.click(a)).toBe(true);
+    expect(visit.unknown).toEqual(['no such item']);
+    const plain = model.startSession();
+    plain.click(a);
+    expect(visit.top(3)).toEqual(plain.top(3));
+  });
+
+  it('gives popular items before the first known click, as the server, and refuses a wrong count', () => {
+    const visit = model.startSession();
+    visit.click('no such item');
+    expect(visit.top(5, { deny: [a] })).toEqual(model.popularItems()?.top(5, { deny: [a] }));
+    expect(visit.rank([a, b])).toEqual(model.popularItems()?.rank([a, b]));
+    expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
+    visit.click(a);
+    expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
+  });
+});
+
+describe('ScoredItems', () => {
+  it('orders items by score, then by index, as a sort does', () => {
+    const itemIds = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const table = ItemIdTable.from(itemIds);
+    const clicks = fc.array(fc.nat({ max: 3 }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(clicks, fc.integer({ min: 1, max: 8 }), fc.subarray(itemIds), (counts, n, deny) => {
+        const popular = new ScoredItems(Float32Array.from(counts), table);
+        const expected = itemIds
+          .map((itemId, at) => ({ itemId, score: counts[at] }))
+          .filter(({ itemId }) => !deny.includes(itemId))
+          .sort((a, b) => Number(b.score) - Number(a.score));
+        expect(popular.top(n, { deny })).toEqual(expected.slice(0, n));
+        expect(popular.rank([...deny, 'x'])).toEqual({
+          items: itemIds
+            .map((itemId, at) => ({ itemId, score: counts[at] }))
+            .filter(({ itemId }) => deny.includes(itemId))
+            .sort((a, b) => Number(b.score) - Number(a.score)),
+          unknown: ['x'],
+        });
+      }),
+    );
+  });
+});
+
+describe('live sessions with coldStart', () => {
+  it('give popular items until the first known click, then those of the model', () => {
+    const live = model.sessions();
+    const popular = model.popularItems()?.top(3);
+    expect(popular).toHaveLength(3);
+    expect(live.top('s', 3)).toEqual(popular);
+    live.click([{ session: 's', item: 'unknown' }]);
+    expect(live.top('s', 3)).toEqual(popular);
+    live.click([{ session: 's', item: a }]);
+    const visit = model.startSession();
+    visit.click(a);
+    const own = live.top('s', 3);
+    expect(own.map(({ itemId }) => itemId)).toEqual(visit.top(3).map(({ itemId }) => itemId));
+    expect(live.topOfEach(['t', 's', 'u'], 3)).toEqual([popular, own, popular]);
+    expect(
+      live
+        .rank('t', itemIds.slice(0, 2))
+        .items.map(({ itemId }) => itemId)
+        .sort(),
+    ).toEqual(itemIds.slice(0, 2).sort());
+    expect(live.end('s')).toBe(true);
+    expect(live.top('s', 3)).toEqual(popular);
+  });
+
+  it('give items in order where a model records no clicks, and name wrong values', () => {
+    const { config, itemIds, history, tensors } = model;
+    const imported = new Gru4Rec({ config, itemIds, history, tensors, engine });
+    expect(imported.popularItems()).toBeUndefined();
+    const zeros = itemIds.slice(0, 2).map((itemId) => ({ itemId, score: 0 }));
+    expect([imported.sessions().top('s', 2), imported.startSession().top(2)]).toEqual([zeros, zeros]);
+    expect(() => model.sessions({ coldStart: 'pop' as never })).toThrow(
+      'sessions: "coldStart" expected popular, none, got "pop"',
+    );
+  });
+
+  it('take a session for live or not at one moment', () => {
+    const clock = { ms: 0, step: 0 };
+    const now = () => (clock.ms += clock.step);
+    const live = model.sessions({ coldStart: 'popular', maxAgeMs: 10, now });
+    live.click([{ session: 's', item: a }]);
+    Object.assign(clock, { ms: 9, step: 1 });
+    const own = live.topOfEach(['s'], 3)[0];
+    Object.assign(clock, { ms: 9 + 10, step: 1 });
+    const ranked = live.rank('s', itemIds.slice(0, 2));
+    const visit = model.startSession();
+    visit.click(a);
+    expect(own).toEqual(visit.top(3));
+    expect(ranked).toEqual(visit.rank(itemIds.slice(0, 2)));
+  });
+
+  it('take lists of ids that can be read once, for cold and live sessions alike', () => {
+    const live = model.sessions({ coldStart: 'popular' });
+    const visitors = ['s', 't', 'u', 'cold', 'colder'];
+    live.click(visitors.slice(0, 3).map((session, at) => ({ session, item: itemIds[at] ?? '' })));
+    for (const some of [itemIds.slice(0, 20), itemIds.slice(4, 7)]) {
+      for (const name of ['allow', 'deny'] as const) {
+        expect(live.topOfEach(visitors, 5, { [name]: new Set(some).values() })).toEqual(
+          live.topOfEach(visitors, 5, { [name]: some }),
+        );
+      }
+    }
   });
 });

@@ -249,16 +249,6 @@ describe('over every item', () => {
     ([name, loss]) => [name, withOptions(loss, { batchSize: 1, bpreg: 1.5, smoothing: 0.1 })] as const,
   );
 
-  it('weights σ(d − s) and s² by the softmax without its own item', () => {
-    const ofSlot = (d: number, [s1, s2]: [number, number]): number => {
-      const [e1, e2] = [exp(s1), exp(s2)];
-      const wins = (e1 * sigmoid(d - s1) + e2 * sigmoid(d - s2)) / (e1 + e2);
-      return -log(wins + 1e-24) + (1.5 * (e1 * s1 ** 2 + e2 * s2 ** 2)) / (e1 + e2);
-    };
-    const expected = ofSlot(2, [0.5, 1]) + ofSlot(3, [0, 1]);
-    expect(lossOf(everyItem, withOptions(bprMax, { batchSize: 1, bpreg: 1.5 }))).toBeCloseTo(expected, 12);
-  });
-
   it.each(losses)('%s equals the loss with all other items as samples', (_name, loss) => {
     const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
     const second = { scores: [[3], [0], [1]], weight: [1, 1, 1], live: [1] };

@@ -11,7 +11,7 @@ import {
 } from '../../src/programs/build-inference-programs.ts';
 import { stateVariables } from '../../src/programs/forward.ts';
 import { historyFollower } from '../../src/scoring.ts';
-import { initializeVariables } from '../../src/training/initialize.ts';
+import { initializeVariables } from '../../src/training/variables.ts';
 import { configurations, engines, trainLive } from '../live/live-models.ts';
 import { tinyConfig } from '../tiny-data.ts';
 

@@ -54,38 +54,24 @@ const crossEntropyWith = (smoothing: number): Loss => lossWith('cross-entropy', 
 
 const bprMaxWith = (finalAct: string, bpreg: number): Loss => lossWith('bpr-max', { finalAct, bpreg });
 
-/** Losses with the kernel that must run for them. */
-const losses: readonly { name: string; kernel: string; loss: Loss; correction?: boolean }[] = [
-  { name: 'cross-entropy', kernel: 'CROSS_ENTROPY_GRADIENT', loss: crossEntropyWith(0) },
-  {
-    name: 'cross-entropy with logQ',
-    kernel: 'CROSS_ENTROPY_GRADIENT',
-    loss: crossEntropyWith(0),
-    correction: true,
-  },
-  { name: 'cross-entropy with smoothing', kernel: 'CROSS_ENTROPY_GRADIENT', loss: crossEntropyWith(0.2) },
-  {
-    name: 'cross-entropy with smoothing and logQ',
-    kernel: 'CROSS_ENTROPY_GRADIENT',
-    loss: crossEntropyWith(0.1),
-    correction: true,
-  },
-  {
-    name: 'cross-entropy with hard negatives',
-    kernel: 'CROSS_ENTROPY_GRADIENT',
-    loss: lossWith('cross-entropy', { hardNegatives: 3 }),
-  },
-  {
-    name: 'cross-entropy with hard negatives, a temperature and logQ',
-    kernel: 'CROSS_ENTROPY_GRADIENT',
-    loss: lossWith('cross-entropy', { hardNegatives: 2, temperature: 0.5 }),
-    correction: true,
-  },
-  { name: 'bpr-max, linear', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0.5) },
-  { name: 'bpr-max without bpreg', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0) },
-  { name: 'bpr-max, elu-0.5', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('elu-0.5', 1.95) },
-  { name: 'bpr-max, elu-1', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('elu-1', 1) },
+/** Losses with a kernel: their options, and whether logQ corrects the scores. */
+const fused: readonly (readonly [keyof typeof kernels, Parameters<typeof lossWith>[1], logq?: boolean])[] = [
+  ['cross-entropy', {}],
+  ['cross-entropy', {}, true],
+  ['cross-entropy', { smoothing: 0.2 }],
+  ['cross-entropy', { smoothing: 0.1 }, true],
+  ['cross-entropy', { hardNegatives: 3 }],
+  ['cross-entropy', { hardNegatives: 2, temperature: 0.5 }, true],
+  ['bpr-max', { bpreg: 0.5 }],
+  ['bpr-max', {}],
+  ['bpr-max', { finalAct: 'elu-0.5', bpreg: 1.95 }],
+  ['bpr-max', { finalAct: 'elu-1', bpreg: 1 }],
 ];
+const kernels = { 'cross-entropy': 'CROSS_ENTROPY_GRADIENT', 'bpr-max': 'BPR_MAX_GRADIENT' } as const;
+const losses = fused.map(([of, options, correction = false]) => ({
+  name: `${of} ${JSON.stringify(options)}${correction ? ' with logQ' : ''}`,
+  ...{ kernel: kernels[of], loss: lossWith(of, options), correction },
+}));
 
 /** Values of [scores, weight, live, correction], scores [N, B]. */
 function draw({ slots, samples, dead = [], multiplicity = [1], spread = 3 }: Case): Float32Array[] {
@@ -116,7 +102,7 @@ function lossProgram(loss: Loss, { slots, samples }: Case, correction: boolean) 
   return b.build();
 }
 
-describe.each(losses)('the kernel of $name', ({ loss, kernel, correction = false }) => {
+describe.each(losses)('the kernel of $name', ({ loss, kernel, correction }) => {
   it.each(cases)('agrees with the composed form: $title', (sizes) => {
     const program = lossProgram(loss, sizes, correction);
     const [scores, weight, live, logq] = draw(sizes);

@@ -6,8 +6,8 @@ import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import { mergerFor, mergersFor, TrainingStep } from '../../src/programs/training-step.ts';
-import { initializeVariables } from '../../src/training/initialize.ts';
 import { train } from '../../src/training/train.ts';
+import { initializeVariables } from '../../src/training/variables.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 describe('merged samples', () => {

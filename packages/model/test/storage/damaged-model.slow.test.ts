@@ -16,11 +16,12 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Gru4Rec } from '../../src/gru4rec.ts';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
+import { tensorChunks } from '../../src/storage/model-file.ts';
 import { MAX_MANIFEST_BYTES } from '../../src/storage/model-limits.ts';
 import type { StoredModel, StoredTensor } from '../../src/storage/stored-model.ts';
-import { tensorChunks } from '../../src/storage/tensor-file.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
@@ -33,7 +34,8 @@ const names = ['model.json', 'items.arrow', 'model.safetensors', 'optimizer.safe
 // Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 const config = tinyConfig({ layers: [3], nEpochs: 1 });
-const model = await train(tinyData(), config, { engine: createWasmEngine() });
+const engine = createWasmEngine();
+const model = await train(tinyData(), config, { engine });
 await model.save(whole, { dataset: { checksum: 'c', directory: 'data' } });
 const undamaged = await readModel(whole);
 
@@ -165,13 +167,10 @@ describe('readModel, manifests', () => {
 
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['items', { itemCount: 2 ** 40 }, /asks for 1,099,511,627,776 items, expected 1 to 2\^31 − 1$/],
-    ['items', { itemCount: 0 }, /asks for 0 items/],
     ['items', { itemCount: 1e9 }, /asks for 14\.9 GiB of parameters, expected at most 4 GiB$/],
     ['layers', { layers: Array(1000).fill(1) }, /asks for 1,000 layers, expected at most 256$/],
     ['units', { layers: [2 ** 30] }, /asks for layers 1,073,741,824, expected at most 16,777,216$/],
-    ['units', { layers: [100_000] }, /asks for [\d.]+ GiB of parameters, expected at most 4 GiB$/],
     ['slots', { batchSize: 1e12 }, /asks for batchSize 1,000,000,000,000, expected/],
-    ['samples', { nSample: 1e12 }, /asks for nSample 1,000,000,000,000, expected/],
     [
       'columns',
       { constrainedEmbedding: false, embedding: 1e10 },
@@ -247,12 +246,20 @@ describe('readModel, forged files', () => {
     expect(expectRefused(more, 'model.safetensors')).toContain('is truncated or was altered');
   });
 
-  it('refuses NaN, naming the tensor', async () => {
-    const values = Float32Array.from(first.values, (v, i) => (i === 1 ? Number.NaN : v));
-    const bytes = file([{ ...first, values }, ...parameters.slice(1)]);
-    const result = await readAfter(() => forgeFile('model.safetensors', bytes));
-    expect(expectRefused(result, 'model.safetensors')).toContain(`"${first.name}" holds NaN or infinity`);
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'refuses %s in any tensor, naming file and tensor',
+    async (value) => {
+      const { config, itemIds, history } = model;
+      for (const { name, kind } of model.tensors) {
+        const tensors = model.tensors.map((tensor) =>
+          tensor.name === name ? { ...tensor, values: tensor.values.with(0, value) } : tensor,
+        );
+        await new Gru4Rec({ config, itemIds, history, tensors, engine }).save(damaged);
+        const file = kind === 'slot' ? 'optimizer.safetensors' : 'model.safetensors';
+        expect(expectRefused(await readDamaged(), file)).toContain(`"${name}" holds NaN or infinity`);
+      }
+    },
+  );
 
   it('reads files with any changed bytes under a right checksum, or refuses them in one line', async () => {
     await readAfter(() => undefined);

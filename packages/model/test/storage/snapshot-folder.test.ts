@@ -100,7 +100,6 @@ describe('saveSnapshot and readSnapshot', () => {
       (f: string) => writeFile(join(f, 'snapshot.json'), '{"format":"x"}'),
       /snapshot\.json is not a snapshot of training: "format" expected gru4rec-snapshot/,
     ],
-    ['null', (f: string) => writeFile(join(f, 'snapshot.json'), 'null'), /is not a snapshot of training/],
     [
       'broken JSON',
       (f: string) => truncate(join(f, 'snapshot.json'), 40),
@@ -141,11 +140,6 @@ describe('saveSnapshot and readSnapshot', () => {
       (f: string) => truncate(join(f, 'tensors.safetensors'), 100),
       /tensors\.safetensors expected \d+ bytes, got 100: it is truncated/,
     ],
-    [
-      'truncated items',
-      (f: string) => truncate(join(f, 'items.arrow'), 100),
-      /items\.arrow differs from the checksum in snapshot\.json/,
-    ],
   ])('refuse %s, naming the file', async (_name, change, text) => {
     const folder = await damaged(change as (folder: string) => Promise<unknown>);
     await expect(readSnapshot(folder)).rejects.toThrow(ModelError);
@@ -176,9 +170,5 @@ describe('readSnapshotHistory', () => {
     const folder = await damaged((f) => rm(join(f, 'tensors.safetensors')));
     expect(await readSnapshotHistory(folder)).toEqual(snapshot.history);
     expect(snapshot.history.length).toBeGreaterThan(1);
-  });
-
-  it('refuses a folder that is not a snapshot', async () => {
-    await expect(readSnapshotHistory(root)).rejects.toThrow(ModelError);
   });
 });

@@ -15,8 +15,8 @@ import {
   ZeroLoss,
 } from '../../src/training/divergence.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
-import { initializeVariables } from '../../src/training/initialize.ts';
 import { train } from '../../src/training/train.ts';
+import { initializeVariables } from '../../src/training/variables.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const ITEMS = 30;

@@ -23,21 +23,6 @@ describe('train', () => {
     expect(config).toEqual(parseConfig(expected));
   });
 
-  it('accepts partial hyper-parameters, with the same bits as the complete configuration', async () => {
-    const written = {
-      loss: 'cross-entropy',
-      layers: [12],
-      batchSize: 6,
-      nSample: 16,
-      nEpochs: 2,
-      learningRate: 0.1,
-    } as const;
-    const model = await train(tinyData(), written, { engine });
-    const complete = await train(tinyData(), tinyConfig(), { engine });
-    expect(model.config).toEqual(complete.config);
-    expect(model.tensors).toEqual(complete.tensors);
-  });
-
   it('lowers the loss and reports each epoch', async () => {
     const records: EpochRecord[] = [];
     const config = tinyConfig({ nEpochs: 5 });
