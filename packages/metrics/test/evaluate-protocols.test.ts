@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
-import { ndcg } from '../src/metrics/ndcg.ts';
+import { ndcg } from '../src/metrics/registry.ts';
 import { PROTOCOLS, type Protocol } from '../src/plan.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import type { Scorer } from '../src/scorer.ts';

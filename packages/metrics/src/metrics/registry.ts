@@ -1,8 +1,48 @@
 import type { OptionChecks } from '@gru4rec/checked-options';
 import type { Metric } from './metric.ts';
-import { mrr } from './mrr.ts';
-import { ndcg } from './ndcg.ts';
-import { recall } from './recall.ts';
+
+/** Recall@k: the share of the relevant items among the first k. */
+export const recall: Metric = {
+  label: 'recall',
+  of(ranks, cutoff) {
+    let found = 0;
+    for (let index = 0; index < ranks.length; index++) if (ranks[index] <= cutoff) found++;
+    return found / ranks.length;
+  },
+};
+
+/** Reciprocal rank of the best placed relevant item, 0 beyond k: its mean over predictions is MRR@k. */
+export const mrr: Metric = {
+  label: 'MRR',
+  of(ranks, cutoff) {
+    let best = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < ranks.length; index++) best = Math.min(best, ranks[index]);
+    return best <= cutoff ? 1 / best : 0;
+  },
+};
+
+/**
+ * nDCG@k, each relevant item of gain 1; with one relevant item the ideal gain is 1.
+ *
+ * nDCG = Σ 1 / log₂(rank + 1) / Σᵢ 1 / log₂(i + 1), i from 1 to min(k, items)          (Järvelin, Kekäläinen 2002)
+ */
+export const ndcg: Metric = {
+  label: 'nDCG',
+  secondary: true,
+  of(ranks, cutoff) {
+    let gain = 0;
+    let ideal = 0;
+    for (let index = 0; index < ranks.length; index++) {
+      gain += gainAt(ranks[index], cutoff);
+      ideal += gainAt(index + 1, cutoff);
+    }
+    return gain / ideal;
+  },
+};
+
+function gainAt(rank: number, cutoff: number): number {
+  return rank <= cutoff ? 1 / Math.log2(rank + 1) : 0;
+}
 
 /** The metrics by their key in results, in the order of tables. */
 export const metrics = {

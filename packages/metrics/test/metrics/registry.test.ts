@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, evaluateParts } from '../../src/evaluate.ts';
-import { mrr } from '../../src/metrics/mrr.ts';
-import { ndcg } from '../../src/metrics/ndcg.ts';
-import { recall } from '../../src/metrics/recall.ts';
-import { metrics } from '../../src/metrics/registry.ts';
+import { metrics, mrr, ndcg, recall } from '../../src/metrics/registry.ts';
 import { meanIntervals, pairedBootstrap } from '../../src/paired-bootstrap.ts';
 import { historyScorer } from '../scorers.ts';
 import { toSessions } from '../to-sessions.ts';

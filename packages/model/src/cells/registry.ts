@@ -1,7 +1,5 @@
 import type { Cell } from './cell.ts';
-import { gruResetAfter, gruResetBefore } from './gru.ts';
-import { lstm } from './lstm.ts';
-import { rnn } from './rnn.ts';
+import { gruResetAfter, gruResetBefore, lstm, rnn } from './recurrent.ts';
 
 /** The variants of the cell `gru` by their name in configurations. */
 export const gruVariants = {

@@ -1,9 +1,6 @@
-import { bpr } from './bpr.ts';
-import { bprMax } from './bpr-max.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import type { Loss } from './loss.ts';
-import { top1 } from './top1.ts';
-import { top1Max } from './top1-max.ts';
+import { bpr, bprMax, top1, top1Max } from './pairwise.ts';
 
 /** The losses by their name in configurations. */
 export const losses = {

@@ -1,13 +1,10 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { bpr } from '../../src/losses/bpr.ts';
-import { bprMax } from '../../src/losses/bpr-max.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import type { Loss, LossInputs, LossOptions } from '../../src/losses/loss.ts';
+import { bpr, bprMax, top1, top1Max } from '../../src/losses/pairwise.ts';
 import { losses as registry } from '../../src/losses/registry.ts';
-import { top1 } from '../../src/losses/top1.ts';
-import { top1Max } from '../../src/losses/top1-max.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
 
 interface Case {

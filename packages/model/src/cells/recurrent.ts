@@ -2,6 +2,15 @@ import type { Graph, Tensor } from '@gru4rec/program';
 import { activate } from '../programs/activations.ts';
 import { type Cell, gate } from './cell.ts';
 
+/** Simple recurrent unit: h' = act(xWh + hUh + bh)                              (Elman 1990, Cognitive Science 14) */
+export const rnn: Cell = {
+  gates: ['h'],
+  recurrent: ['Uh'],
+  biases: ['bh'],
+  states: ['h'],
+  forward: (graph, inputs) => [activate(graph, gate(graph, inputs, 'h'), inputs.hiddenAct)],
+};
+
 /** (1 − z)∘h + z∘n, written h + z∘(n − h). */
 function mix(graph: Graph, state: Tensor, z: Tensor, candidate: Tensor): Tensor {
   return graph.add(state, graph.multiply(z, graph.subtract(candidate, state)));
@@ -45,5 +54,24 @@ export const gruResetAfter: Cell = {
     const input = graph.add(project('Wn'), parameter('bn'));
     const candidate = activate(graph, graph.add(input, graph.multiply(r, recurrent)), inputs.hiddenAct);
     return [mix(graph, h, z, candidate)];
+  },
+};
+
+/**
+ * Long short-term memory with a forget gate, without peepholes: i, f, o = σ(xW + hU + b), g = act(xWg + hUg + bg),
+ * c' = f∘c + i∘g, h' = o∘act(c')              (Hochreiter 1997, Neural Computation 9; Gers 2000 for the forget gate)
+ */
+export const lstm: Cell = {
+  gates: ['i', 'f', 'g', 'o'],
+  recurrent: ['Ui', 'Uf', 'Ug', 'Uo'],
+  biases: ['bi', 'bf', 'bg', 'bo'],
+  states: ['h', 'c'],
+  forward(graph, inputs) {
+    const i = graph.sigmoid(gate(graph, inputs, 'i'));
+    const f = graph.sigmoid(gate(graph, inputs, 'f'));
+    const g = activate(graph, gate(graph, inputs, 'g'), inputs.hiddenAct);
+    const o = graph.sigmoid(gate(graph, inputs, 'o'));
+    const c = graph.add(graph.multiply(f, inputs.state('c')), graph.multiply(i, g));
+    return [graph.multiply(o, activate(graph, c, inputs.hiddenAct)), c];
   },
 };
