@@ -46,10 +46,7 @@ export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Map
 
 export type FeaturesOfItems = Pick<NonNullable<RowsOf['features']>, 'perItem' | 'table' | 'vectors'>;
 
-/**
- * Adds to the rows of items [items × columns] those of their features, and their vectors times what vectors are
- * multiplied by.
- */
+/** Adds to rows of items [items × columns] those of their features, and their vectors times what multiplies them. */
 function addFeatureRows(
   values: Float32Array,
   table: { readonly name: string; readonly cols: number },
@@ -107,10 +104,7 @@ export function clearUntrained(runtime: Runtime, { untrained }: RowsOf): void {
   }
 }
 
-/**
- * The items without a click, in this training or in that of the model that it continues; undefined if there are none, or if
- * every item is a negative of each step.
- */
+/** The items that no training has seen a click of; undefined for none, or if all items are negatives of each step. */
 export function untrainedItems(
   { nSample }: Pick<ModelConfig, 'nSample'>,
   support: Int32Array,

@@ -234,10 +234,7 @@ function numbers<A extends Float64Array | Float32Array | Int32Array>(
 const SPARE_SHARE = 1 / 8;
 const LEAST_SPARE_ROWS = 256;
 
-/**
- * Rows of item tables. Never the extent of a parameter, so that a variable with this number of rows has one per item. Without
- * spare rows if all items are negatives.
- */
+/** Rows of item tables, spare ones unless all items are negatives. Never the extent of a parameter. */
 export function rowsFor(items: number, config: ModelConfig, clickFeatures: number): number {
   if (config.nSample === 'all') return items;
   let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));

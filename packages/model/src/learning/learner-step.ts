@@ -52,8 +52,7 @@ export class LearnerStep {
   #steps: number;
 
   /**
-   * Learning starts from `model`, or where `from` ended, whose steps are then the last epoch of the model's history.
-   * Negatives are sampled by `counts` [I], not all 0.
+   * Starts from `model`, or where `from` ended, the last epoch of its history. `counts` [I], not all 0, draw negatives.
    */
   constructor(
     model: Gru4Rec,
@@ -93,8 +92,7 @@ export class LearnerStep {
   }
 
   /**
-   * Takes one step on at most `batchSize` pairs, no session twice. Gives the hidden states after each pair's `input`
-   * (fresh). After a loss that is not finite, which it throws, the tables are useless.
+   * Takes a step on at most `batchSize` pairs, no session twice. @returns the states after each pair's `input` (fresh).
    */
   run(pairs: readonly ClickPair[], learningRate: number): Float32Array[] {
     const start = performance.now();
@@ -132,10 +130,7 @@ export class LearnerStep {
     for (const [name, row] of rows) this.#runtime.write(name, row, item);
   }
 
-  /**
-   * The tensors of some kinds, with this many items, in arrays of `allocate`. An item beyond the rows has its first
-   * values.
-   */
+  /** Tensors of some kinds with this many items, in arrays of `allocate`. Items beyond the rows have first values. */
   tensors(
     itemCount: number,
     wanted: readonly VariableKind[] = modelKinds,

@@ -358,8 +358,7 @@ function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep
 }
 
 /**
- * The last distinct items of a session as the end of its state. An item is stored as the bits of its index + 1, so that
- * zeros are an empty history and a state can be copied and kept as floats.
+ * The last distinct items at the end of a state, as the bits of index + 1, so that zeros are none and floats copy them.
  */
 export class StateHistory {
   readonly length: number;

@@ -342,10 +342,7 @@ export class ResolvedSelection {
   /** By position. Negative items are unknown: −1 is the first of `pinned`. */
   readonly #pins: readonly PinnedItem[];
 
-  /**
-   * @param selection - its lists are read twice, so they must be iterable twice, as the lists that `readSelection` returns
-   * are.
-   */
+  /** @param selection - its lists are read twice, so they must be iterable twice, as those of `readSelection` are. */
   constructor(selection: Selection, { itemIds, n, candidates, isAvailable }: ResolveOptions) {
     const { allow, deny = [], boost, pinned = [] } = selection;
     const indexOf = (id: string) => itemIds.indexOf(id);

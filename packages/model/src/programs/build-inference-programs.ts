@@ -168,8 +168,7 @@ export interface TopOutputs {
 }
 
 /**
- * The `k` items with the greatest scores per session, from `hidden` [S, H]. Scores are those without a repeat bias, so
- * that the engine need not compute all of them; `LiveEngine` corrects the few items that it changes.
+ * The `k` items with the greatest scores per session, from `hidden` [S, H], without a repeat bias: see `LiveEngine`.
  */
 export function buildTopProgram(
   options: InferenceOptions & { readonly k: number },
@@ -199,10 +198,7 @@ function scoreColumns(
   return b.transpose(modelScores(b, config, hidden, rows, 'slots'));
 }
 
-/**
- * Scores of `slots` items for one session, from `hidden` [1, H] and `items` [slots], padded with −1. The output
- * `scores` [slots] has no meaning where padded.
- */
+/** Scores [slots] of items, of which −1 pads and has no meaning, for one session, from `hidden` [1, H]. */
 export function buildScoreItemsProgram(
   options: InferenceOptions,
 ): Program<StateInputs & { readonly items: Int32Array }, ScoreOutputs> {

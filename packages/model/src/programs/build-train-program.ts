@@ -196,8 +196,7 @@ function partOf(b: Graph, features: NamedFeatures, from: number, items: number):
 }
 
 /**
- * The loss that `train` would have if every score were 0, as the program `zero-loss`. Where all items are scored, every
- * slot has the same loss, and the program has one slot.
+ * The loss if every score were 0, as the program `zero-loss`; of one slot where all items are scored, as all have it.
  */
 export function buildZeroLossProgram(
   given: StepConfig,

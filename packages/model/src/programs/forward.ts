@@ -118,10 +118,7 @@ function rowsAt(b: StepGraph, { table, bias }: OutputRows, items: Tensor | undef
   return items ? { table: b.gather(table, items), bias: b.gather(bias, items) } : { table, bias };
 }
 
-/**
- * Scores of N items by the last layer's output: hidden [B, H] · tableᵀ + bias, [B, N] for the layout `slots`, [N, B]
- * for `items`. `repeats` are added to the scores of the items of each slot's history.
- */
+/** hidden [B, H] · tableᵀ + bias, [B, N] for the layout `slots`, [N, B] for `items`, plus `repeats` for their items. */
 export function scores(
   b: Graph,
   hidden: Tensor,

@@ -80,10 +80,7 @@ export function writeFeatures(
   return to;
 }
 
-/**
- * Declares the composed tables, of these columns, and the cold offset, which no step reads or changes, so that models
- * and snapshots have them.
- */
+/** Declares the composed tables and the cold offset, which no step reads or changes, so that models have them. */
 export function declareComposed(
   b: StepGraph,
   itemCount: number,

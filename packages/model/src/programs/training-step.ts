@@ -36,8 +36,7 @@ export function mergerFor(
 }
 
 /**
- * What merges equal samples of a training, to be tried in order. With `hardNegatives` the last one merges any step,
- * because that loss counts columns.
+ * What merges equal samples, in the order to try. With `hardNegatives`, which count columns, the last merges any step.
  */
 export function mergersFor(
   negatives: PopularitySampler | undefined,

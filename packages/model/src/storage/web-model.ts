@@ -184,10 +184,7 @@ const manifestSchema: z.ZodType<WebManifest> = z.object({
 
 export interface WebSource {
   describe(name: string): string;
-  /**
-   * Reads a file, of which no more than `most` bytes; `sha256` is undefined for the manifest, whose checksum nobody
-   * knows.
-   */
+  /** Reads at most `most` bytes of a file; `sha256` is undefined for the manifest, whose checksum nobody knows. */
   read(name: string, most: number, sha256?: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -200,9 +197,7 @@ export function sealWebManifest(content: Omit<WebManifest, 'format' | 'version' 
   return sealManifest({ format: WEB_FORMAT, version: WEB_VERSION, ...content });
 }
 
-/**
- * Reads a model for the web and checks all of it. It has no optimiser slots, which start at 0 if it is trained further.
- */
+/** Reads a model for the web and checks all of it. Its optimiser slots start at 0 if it is trained further. */
 export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);

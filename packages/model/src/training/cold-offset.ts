@@ -92,8 +92,7 @@ function hiddenItems(items: readonly number[], seed: number): ReadonlySet<number
 }
 
 /**
- * The offset of the score of an item at which a held-out click of it enters its list of 20 (hidden items), or leaves it
- * (others, which hidden items push out).
+ * The offset of its score at which a held-out click of a hidden item enters its list of 20, or another one leaves it.
  */
 interface OffsetClick {
   readonly hidden: boolean;
@@ -123,10 +122,7 @@ function offsetOf(
   return { hidden: isHidden, offset: isHidden ? last - score : score - last };
 }
 
-/**
- * The offset at which hidden items are found as often as others, unless the others lose more than `mostLoss` of their
- * recall.
- */
+/** The offset at which hidden items are found as often as others, which lose at most `mostLoss` of their recall. */
 function fitColdOffset(clicks: readonly OffsetClick[], mostLoss: number): number {
   const offsets = (hidden: boolean) =>
     Float64Array.from(clicks.filter((click) => click.hidden === hidden).map(({ offset }) => offset)).sort();

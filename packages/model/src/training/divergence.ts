@@ -127,10 +127,7 @@ export interface TrainingEnd {
   readonly drawsTargets?: boolean;
 }
 
-/**
- * Finds what is wrong with a run whose numbers are all finite: at the end (the epoch marked `kept`, or else the last
- * one) the loss is above the loss of all-zero scores, or above 1.1 times the loss of the first comparable epoch.
- */
+/** What is wrong with finite numbers: the loss ends above that of zero scores, or 1.1 times that of the first epoch. */
 export function trainingWarning({
   epochs,
   zeroLoss,

@@ -81,10 +81,7 @@ export interface FreshClick {
   readonly scores: Float64Array;
 }
 
-/**
- * Scores held-out clicks without freshness. A click whose item is neither recently popular nor among the best is left
- * out.
- */
+/** Scores held-out clicks without freshness, but for items that are neither recently popular nor among the best. */
 export async function collectFreshClicks(
   options: Omit<ScoringOptions, 'slots'>,
   sessions: TimedArrays,
@@ -102,8 +99,7 @@ export async function collectFreshClicks(
 }
 
 /**
- * The target, then the other popular and best items; undefined if the target is none of them. The session's own items do not
- * compete: each has just been clicked, and what is clicked again is for the repeat bias to say.
+ * The target and its rivals, without the session's own items, which are for the repeat bias; undefined if it is none.
  */
 function competitors(
   scores: FloatArray,
@@ -140,10 +136,7 @@ function inTime({ times }: TimedArrays): number[] {
   return Array.from(times.keys()).sort((a, b) => Number(times[a]) - Number(times[b]));
 }
 
-/**
- * What `freshness` says of the items of each click at its time, [N × F] per click. It has counted the training
- * sessions.
- */
+/** What `freshness`, which has counted the training sessions, says of each click's items at its time, [N × F] each. */
 function describeAll(
   freshness: Freshness,
   counted: TimedArrays,

@@ -17,10 +17,7 @@ export interface RepeatClick {
   readonly target: number;
 }
 
-/**
- * Scores the clicks of held-out sessions without a repeat bias. A click whose item is neither in the session nor among
- * the best others is left out, because no bias could recommend it.
- */
+/** Scores held-out clicks without a repeat bias, but for those of items that no bias could recommend. */
 export async function collectRepeatClicks(
   { config, ...model }: Omit<ScoringOptions, 'slots'>,
   sessions: SessionArrays,

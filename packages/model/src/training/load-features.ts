@@ -11,10 +11,7 @@ import {
 import type { TrainOptions } from './train-options.ts';
 import { areOnDisk, type TrainedClicks, type TrainedFeatures, type TrainingData } from './training-data.ts';
 
-/**
- * The features and vectors of the items of a training. One that continues a model keeps its vocabulary: a value that is
- * new since then is rare in a column with rare values, else left out.
- */
+/** The features and vectors of a training's items. A model that it continues gives the vocabulary. */
 export async function loadFeatures(
   { itemFeatures: load, itemIds }: TrainingData,
   { itemFeatures: columns, itemVectors, itemFeatureScale: scale }: ModelConfig,

@@ -26,9 +26,7 @@ export interface TrainOptions {
   readonly onEpoch?: (record: EpochRecord, progress: StepProgress) => void;
   /** Called about ten times per second. */
   readonly onStep?: (progress: StepProgress) => void;
-  /**
-   * Called at the end, with one sentence, if the model learnt nothing, or, with `keepDiverged`, if training diverged.
-   */
+  /** Called at the end if the model learnt nothing or, with `keepDiverged`, if training diverged. */
   readonly onWarning?: (message: string) => void;
   /** Gives the model of a run that diverged, and a warning, instead of a `DivergedError`, as a search needs it. */
   readonly keepDiverged?: boolean;

@@ -94,10 +94,7 @@ const MEASURED_SESSIONS = 1000;
 const FITTED_SESSIONS = 2500;
 const SAMPLE_SEED = 1;
 
-/**
- * Trains in up to three parts: epochs, without the sessions of `holdOut`; the fits to these; and a pass over the
- * held-out sessions from the parameters of the epoch that was kept.
- */
+/** Trains epochs without the sessions of `holdOut`, makes the fits to these, and learns them from the kept epoch. */
 async function trainInParts(
   data: PreparedData,
   config: ModelConfig,

@@ -90,10 +90,7 @@ const BYTES_AT_ONCE = 1 << 28;
 
 type NamedSessions = SessionArrays & { readonly checksum?: string };
 
-/**
- * Identifies the data that a run trains and validates on, including the order of items and sessions, by SHA-256.
- * Sessions that have a checksum are identified by it.
- */
+/** SHA-256 of the data that a run trains and validates on, in order; of sessions' checksums where they have one. */
 export function dataChecksum(
   { itemIds, support, train, features }: PreparedData,
   validation?: NamedSessions,

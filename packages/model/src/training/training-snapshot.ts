@@ -42,10 +42,7 @@ export interface RunIdentity {
   readonly before: { readonly epochs: number; readonly steps: number };
 }
 
-/**
- * Everything that the rest of a run depends on. Random streams need no state: they are functions of seed, epoch and
- * step.
- */
+/** Everything that the rest of a run depends on. Random streams are functions of seed, epoch and step. */
 export interface TrainingSnapshot extends RunIdentity, Readonly<TrainingCursor> {
   /** Finished epochs, including the epochs before this run. */
   readonly history: readonly EpochRecord[];

@@ -77,10 +77,7 @@ export function drawRows(
   return values;
 }
 
-/**
- * First values of a new row of a table that has grown, as `initializeVariables` draws those of a table that ends with
- * the row. Each row has its own random stream, so that its values do not depend on the rows that were added with it.
- */
+/** First values of a new row of a grown table, from a stream of the row: other rows that are added change nothing. */
 export function drawRow(
   name: string,
   { row, cols }: { readonly row: number; readonly cols: number },
@@ -149,10 +146,7 @@ function allFinite(values: Float32Array | Float64Array): boolean {
   return true;
 }
 
-/**
- * Writes the tensors of a snapshot into a runtime of the same training programs. The states of a validation are left
- * out: a resumed run may validate other sessions, or none.
- */
+/** Writes the tensors of a snapshot, but the states of a validation: a resumed run may validate other sessions. */
 export function restoreVariables(runtime: Runtime, tensors: readonly SnapshotTensor[]): void {
   const found = new Map(tensors.map((t) => [t.name, t]));
   for (const { name, kind, rows, cols } of runtime.variables) {
