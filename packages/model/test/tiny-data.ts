@@ -17,6 +17,19 @@ export function tinyData(
   return { itemIds, support, train };
 }
 
+/** Training data of sessions of these items, in the order of their times. */
+export function dataOf(
+  itemIds: string[],
+  sessions: string[][],
+): TrainingData & { readonly train: SessionsInMemory } {
+  const items = Int32Array.from(sessions.flat(), (id) => itemIds.indexOf(id));
+  const support = new Int32Array(itemIds.length);
+  for (const item of items) support[item] = (support[item] ?? 0) + 1;
+  const ends = sessions.map((_, i) => sessions.slice(0, i + 1).flat().length);
+  const sessionOffsets = Int32Array.of(0, ...ends);
+  return { itemIds, support, train: { sessionOffsets, items, sessionStartTimes: Float64Array.from(ends) } };
+}
+
 /** A model that trains in milliseconds. */
 export function tinyConfig(values: Record<string, unknown> = {}): ModelConfig {
   return parseConfig({ layers: [12], batchSize: 6, nSample: 16, nEpochs: 2, learningRate: 0.1, ...values });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
 import type { LearnerOptions } from '../../src/learning/learner-state.ts';
 import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const clickFeatures = { clickFeatures: ['type'], clickFeatureScale: 0.5 };
@@ -77,19 +77,13 @@ describe('Learner', () => {
       const sessions = Array.from({ length: config.batchSize }, (_, s) =>
         Array.from({ length: 5 }, (_, at) => (7 * s + 3 * at * at + at) % 30),
       );
-      const support = new Int32Array(30);
-      for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
-      const data = {
-        itemIds: from.itemIds,
-        support,
-        train: {
-          sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, s) => 5 * s),
-          items: Int32Array.from(sessions.flat()),
-          sessionStartTimes: Float64Array.from(sessions, (_, s) => s),
-          context: Int32Array.from(sessions.flat(), (item) => item % 2),
-        },
-        contextColumns: [{ name: 'type', values: ['cart', 'view'] }],
-      };
+      const plain = dataOf(
+        from.itemIds.slice(),
+        sessions.map((items) => items.map((item) => String(from.itemIds.at(item)))),
+      );
+      const context = plain.train.items.map((item) => item % 2);
+      const contextColumns = [{ name: 'type', values: ['cart', 'view'] }];
+      const data = { ...plain, train: { ...plain.train, context }, contextColumns };
       const trained = await train(data, config, { engine, from });
       const learner = new Learner(from, { engine });
       for (let at = 0; at < 5; at++) {

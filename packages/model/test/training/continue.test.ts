@@ -5,22 +5,10 @@ import { ConfigError } from '../../src/config.ts';
 import type { Gru4Rec } from '../../src/gru4rec.ts';
 import { alignItems, checkContinued, keepItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
-import { areOnDisk, type SessionsInMemory, type TrainingData } from '../../src/training/training-data.ts';
-import { inBlocks, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
+import { areOnDisk } from '../../src/training/training-data.ts';
+import { dataOf, inBlocks, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine();
-
-function dataOf(
-  itemIds: string[],
-  sessions: string[][],
-): TrainingData & { readonly train: SessionsInMemory } {
-  const items = Int32Array.from(sessions.flat(), (id) => itemIds.indexOf(id));
-  const support = new Int32Array(itemIds.length);
-  for (const item of items) support[item] = (support[item] ?? 0) + 1;
-  const ends = sessions.map((_, i) => sessions.slice(0, i + 1).flat().length);
-  const sessionOffsets = Int32Array.of(0, ...ends);
-  return { itemIds, support, train: { sessionOffsets, items, sessionStartTimes: Float64Array.from(ends) } };
-}
 
 const old = dataOf([...'abc'], [[...'abc'], [...'ba'], [...'cba']]);
 /** Items in another order; `c` is gone, `x` and `y` are new. */

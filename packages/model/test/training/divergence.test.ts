@@ -17,7 +17,7 @@ import {
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
 import { initializeVariables } from '../../src/training/variables.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
 const ITEMS = 30;
 const UNITS = 12;
@@ -183,16 +183,11 @@ describe('train', () => {
 
   it('has nothing to warn of where the repeat bias explains most of the first epoch', async () => {
     const [count, length] = [600, 3];
-    const sessions = Array.from({ length: count }, (_, session) => session);
-    const data = {
-      itemIds: sessions.map(String),
-      support: new Int32Array(count).fill(length),
-      train: {
-        sessionOffsets: Int32Array.from({ length: count + 1 }, (_, session) => length * session),
-        items: Int32Array.from(sessions.flatMap((item) => Array(length).fill(item))),
-        sessionStartTimes: Float64Array.from(sessions),
-      },
-    };
+    const itemIds = Array.from({ length: count }, (_, item) => `${item}`);
+    const data = dataOf(
+      itemIds,
+      itemIds.map((id) => Array(length).fill(id)),
+    );
     const config = tinyConfig({
       batchSize: 8,
       nSample: 64,

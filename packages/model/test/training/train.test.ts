@@ -9,7 +9,7 @@ import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
-import { inBlocks, timeless, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
+import { dataOf, inBlocks, timeless, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -63,52 +63,26 @@ describe('train', () => {
     );
   });
 
-  it('refuses data without a session of two events', async () => {
-    const train1 = {
-      sessionOffsets: Int32Array.of(0, 1),
-      items: Int32Array.of(0),
-      sessionStartTimes: Float64Array.of(0),
-    };
-    const data = { itemIds: ['a'], support: Int32Array.of(1), train: train1 };
-    await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
-      'train: expected sessions of two or more events, got none',
-    );
-  });
-
-  it('refuses a single session if the other slots are the only negatives', async () => {
-    const one = {
-      sessionOffsets: Int32Array.of(0, 3),
-      items: Int32Array.of(0, 1, 0),
-      sessionStartTimes: Float64Array.of(0),
-    };
-    const data = { itemIds: ['a', 'b'], support: Int32Array.of(2, 1), train: one };
-    await expect(train(data, tinyConfig({ nSample: 0 }), { engine })).rejects.toThrow(
+  const twice = [...tinyData().itemIds.slice(0, -1), tinyData().itemIds[0] as string];
+  it.each([
+    [dataOf(['a'], [['a']]), {}, 'train: expected sessions of two or more events, got none'],
+    [
+      dataOf(['a', 'b'], [[...'aba']]),
+      { nSample: 0 },
       'train: expected two or more sessions of two or more events, as nSample is 0, got fewer',
-    );
-  });
-
-  it('refuses supports that do not match the items', async () => {
-    const data = { ...tinyData(), support: Int32Array.of(1, 2) };
-    await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
+    ],
+    [
+      { ...tinyData(), support: Int32Array.of(1, 2) },
+      {},
       'train: "support" expected 30 entries, one per item id, got 2',
-    );
-  });
-
-  it('refuses a duplicate item id before it trains', async () => {
-    const data = tinyData();
-    const itemIds = [...data.itemIds.slice(0, -1), data.itemIds[0]];
-    await expect(train({ ...data, itemIds }, tinyConfig(), { engine })).rejects.toThrow(
-      `expected unique ids, got "${data.itemIds[0]}" twice, at index 29`,
-    );
+    ],
+    [{ ...tinyData(), itemIds: twice }, {}, `expected unique ids, got "${twice[0]}" twice, at index 29`],
+  ])('refuses data that cannot be trained on (%#)', async (wrong, values, message) => {
+    await expect(train(wrong, tinyConfig(values), { engine })).rejects.toThrow(message);
   });
 
   it('refuses parameters that the last step made infinite', async () => {
-    const pair = {
-      sessionOffsets: Int32Array.of(0, 2),
-      items: Int32Array.of(0, 1),
-      sessionStartTimes: Float64Array.of(0),
-    };
-    const data = { itemIds: ['a', 'b'], support: Int32Array.of(1, 1), train: pair };
+    const data = dataOf(['a', 'b'], [['a', 'b']]);
     await expect(train(data, tinyConfig({ nEpochs: 1, learningRate: 1e39 }), { engine })).rejects.toThrow(
       /^train: "\w.*" holds (NaN|-?Infinity) in row \d+ at the end of epoch 1, and no loss has shown it/,
     );
