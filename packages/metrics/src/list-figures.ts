@@ -82,6 +82,7 @@ export class MeanPopularity {
     sums.places += list.length;
   }
 
+  /** Adds the sums of other lists. */
   addSums({ support, places, knownPlaces, information }: PlaceSums): void {
     this.#sums.support += support;
     this.#sums.places += places;

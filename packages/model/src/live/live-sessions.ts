@@ -179,6 +179,7 @@ export class LiveSessions {
     this.#held = new LRUCache({ ...sizes, dispose: ({ state }) => this.#states.release(state) });
   }
 
+  /** Number of live sessions. */
   get size(): number {
     this.evict();
     return this.#held.size;
@@ -337,14 +338,17 @@ export class ClickRounds {
     this.#slots = slots;
   }
 
+  /** Number of sessions with waiting events. */
   get sessions(): number {
     return this.#counts.size;
   }
 
+  /** Whether an event of this session waits. */
   has(session: string | number): boolean {
     return this.#counts.has(session);
   }
 
+  /** Adds the next event of a session. */
   add(session: string | number, event: LiveEvent): void {
     const round = this.#counts.get(session) ?? 0;
     this.#counts.set(session, round + 1);
@@ -352,6 +356,7 @@ export class ClickRounds {
     this.#rounds[round].push(event);
   }
 
+  /** Runs all events, round by round. */
   run(): void {
     const rounds = this.#rounds;
     this.#rounds = [];

@@ -39,6 +39,7 @@ export class AllowedItems {
     this.items = items;
   }
 
+  /** Whether the item, an index, is allowed. */
   has(item: number): boolean {
     this.#set ??= new Set(this.items);
     return this.#set.has(item);
@@ -246,6 +247,7 @@ export interface Selection {
   readonly pinned?: readonly Pin[];
 }
 
+/** Numbers that are added to scores. */
 export interface Boosts {
   /** By item id. */
   readonly items?: ReadonlyMap<string, number>;
@@ -253,6 +255,7 @@ export interface Boosts {
   readonly groups?: ReadonlyMap<string, number>;
 }
 
+/** An item at a fixed position. */
 export interface Pin {
   /** From 1. A position beyond the end of the list has no effect. */
   readonly position: number;

@@ -20,6 +20,7 @@ import {
 
 // Dimensions: S slots, sessions of one step; I items; H units of the last layer; K places of a history.
 
+/** What an inference program is built for. */
 export interface InferenceOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
@@ -30,6 +31,7 @@ export interface InferenceOptions {
   readonly name: string;
 }
 
+/** One event per session. */
 export interface EventInputs {
   /** [S] item index, −1 in an idle slot. */
   readonly input: Int32Array;
@@ -69,6 +71,7 @@ export interface RankOutputs {
   readonly top?: Int32Array;
 }
 
+/** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
   const { config, itemCount, name } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);

@@ -71,6 +71,7 @@ export interface LossOutputs {
   readonly loss: ScalarArray;
 }
 
+/** A training step as a program. */
 export type TrainProgram = Program<TrainInputs, LossOutputs>;
 type TrainBuilder = ProgramBuilder<TrainInputs, LossOutputs>;
 
@@ -89,6 +90,7 @@ interface Scored {
   readonly sampleWeight?: Tensor | undefined;
 }
 
+/** Variants of a training step. */
 export interface TrainProgramOptions {
   readonly name?: string;
   /** M: the step is then `<name>-merged`, which takes each sampled item once with its number of draws, in less time. */

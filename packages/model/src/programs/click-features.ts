@@ -6,6 +6,7 @@ import type { StepGraph, Tensor } from '@gru4rec/program';
 /** The table [F, E] of the rows of features of clicks, which are added to the input rows. */
 export const CLICK_TABLE = 'clicks.E';
 
+/** Numbers of the features of clicks. */
 export interface ClickShape {
   /** F. */
   readonly count: number;
@@ -36,6 +37,7 @@ export interface ClickVocabulary {
   readonly columns: readonly ClickColumn[];
 }
 
+/** The numbers of features that a vocabulary has. */
 export function clickShape({ columns }: ClickVocabulary): ClickShape {
   return { count: columns.reduce((sum, { values }) => sum + values.length, 0), perClick: columns.length };
 }

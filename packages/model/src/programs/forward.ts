@@ -195,6 +195,7 @@ export function hiddenState(b: StepGraph, forward: Forward): Tensor {
   return tensorAt(outputs, config.layers.length - 1);
 }
 
+/** Width of the separate input table; 0 without one. */
 export function embeddingWidth({ embedding, layers }: Pick<StepConfig, 'embedding' | 'layers'>): number {
   return embedding === 'layersize' ? (layers[0] ?? 0) : embedding;
 }

@@ -52,6 +52,7 @@ export function mergersFor(
   return few && few.items.length < most ? [few, all] : [all];
 }
 
+/** What a training step runs, and what it reads of batches. */
 export interface TrainingStepOptions {
   readonly dropoutSeed: Seed;
   readonly program: TrainProgram;

@@ -13,6 +13,7 @@ export const clickVocabularySchema: z.ZodType<ClickVocabulary> = z.object({
   ),
 });
 
+/** What a manifest must be. */
 export interface ManifestKind<Content> {
   readonly format: string;
   readonly version: number;
@@ -32,11 +33,13 @@ export function manifestChecksum(manifest: object): string {
   return platform.sha256().update(JSON.stringify(rest)).hex();
 }
 
+/** The bytes of a manifest, with its checksum. */
 export function sealManifest(content: object): Uint8Array {
   const sealed = { ...content, checksum: manifestChecksum(content) };
   return new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`);
 }
 
+/** Checks the text of a manifest. @throws ModelError in one line that names the file. */
 export function parseManifest<Content>(file: string, text: string, kind: ManifestKind<Content>): Content {
   const { format, version, name, schema } = kind;
   const { command, verb } = kind.made ?? { command: 'train', verb: 'train' };

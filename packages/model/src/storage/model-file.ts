@@ -106,6 +106,7 @@ const arrayTypes: Readonly<
   Record<ArrayType, { readonly BYTES_PER_ELEMENT: number; new (bytes: ArrayBuffer): StoredValues }>
 > = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U16: Uint16Array, U8: Uint8Array };
 
+/** The types of numbers that a file of tensors can have. */
 export const arrayTypeNames: readonly ArrayType[] = Object.keys(arrayTypes) as ArrayType[];
 
 /** What a header has of a tensor, beside its place. */
@@ -118,6 +119,7 @@ export interface TensorEntry {
   readonly cols?: number;
 }
 
+/** The type of an array's numbers. */
 export function typeOfArray(array: StoredValues): ArrayType {
   return arrayTypeNames.find((name) => array instanceof arrayTypes[name]) ?? 'U8';
 }
