@@ -82,7 +82,7 @@ async function isConfiguration(error: unknown): Promise<boolean> {
 
 /** Warns of kept workspaces. Only commands that write load the module. */
 async function nameKept(output: string, { directory, stderr }: Terminal): Promise<void> {
-  const { warnOfKept } = await import('./arguments/output-lock.ts');
+  const { warnOfKept } = await import('./arguments/folders.ts');
   await warnOfKept(resolve(directory, output), stderr);
 }
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { runCli } from './cli.ts';
 import { userDirectory, wantsStacks } from './terminal/invocation.ts';
-import { stayUnderNohup } from './terminal/leave-on-signal.ts';
-import { watchErrors, watchOutput } from './terminal/watch-process.ts';
+import { stayUnderNohup, watchErrors, watchOutput } from './terminal/leave-on-signal.ts';
 
 const { stdout, stderr } = process;
 const streams = { stdout, stderr, directory: userDirectory(), debug: wantsStacks() };

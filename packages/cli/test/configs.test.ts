@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseContenders } from '@gru4rec/comparison';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/arguments/read-config.ts';
+import { readConfig } from '../src/arguments/read-inputs.ts';
 import { readSpace } from '../src/tuning/read-space.ts';
 import { makeFolder } from './run-trainer.ts';
 

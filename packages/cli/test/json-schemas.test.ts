@@ -7,7 +7,7 @@ import { parseConfig } from '@gru4rec/model';
 import { configJsonSchema, type JsonSchema } from '@gru4rec/model/json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../src/arguments/read-config.ts';
+import { readConfig } from '../src/arguments/read-inputs.ts';
 import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.ts';
 
 // The published schemas are files of packages/gru4rec. After a change to the keys: vitest run --update=all packages/cli/test/json-schemas.test.ts.

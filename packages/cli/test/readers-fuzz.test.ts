@@ -5,9 +5,9 @@ import { UsageError } from '@gru4rec/checked-options';
 import { ConfigError, configKeys } from '@gru4rec/model';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../src/arguments/read-config.ts';
+import { readConfig } from '../src/arguments/read-inputs.ts';
 import { parseSettings } from '../src/arguments/settings.ts';
-import { readSessionLines } from '../src/recommending/session-lines.ts';
+import { readSessionLines } from '../src/recommending/recommend-sessions.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { makeFolder } from './run-trainer.ts';
 

@@ -4,7 +4,7 @@ import { type Contender, type KeepSettings, namesToKeep } from '@gru4rec/compari
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
-import { checkOutputFolder } from './check-output.ts';
+import { checkOutputFolder } from './folders.ts';
 import { flag, parsedText } from './options.ts';
 
 /** Name of a contender, and the folder for it. */

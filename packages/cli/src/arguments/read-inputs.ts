@@ -1,7 +1,18 @@
+import { constants, existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { didYouMean } from '@gru4rec/checked-options';
+import { parseParameterFile, toConfig } from '@gru4rec/import-gru4rec';
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
 import * as model from '@gru4rec/model';
+import { ConfigError, isPreset, type ModelConfig, parseConfig, presets } from '@gru4rec/model';
 import * as recommender from '@gru4rec/recommender';
+import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import * as sessions from '@gru4rec/sessions';
-import { reading } from '../terminal/unexpected-error.ts';
+import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
+import { reading } from '../terminal/describe-error.ts';
 
 // The readers of the packages. Unexpected errors name the folder.
 
@@ -28,3 +39,161 @@ export const openDataset: typeof sessions.openDataset = (directory) =>
 /** Like that of `@gru4rec/sessions`. */
 export const readManifest: typeof sessions.readManifest = (directory) =>
   reading(directory, () => sessions.readManifest(directory));
+
+/**
+ * What the folder of a model, a baseline or a mix records about its items.
+ *
+ * @returns undefined if it records nothing.
+ * @throws Error naming the file, if it is damaged.
+ */
+export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
+  return tableOf(await readRecommenderItemInfo(folder), itemIds, folder);
+}
+
+/**
+ * What a dataset records about its items.
+ *
+ * @returns undefined if it records nothing.
+ * @throws Error naming the file, if it is damaged.
+ */
+export async function readItemInfoOfData(
+  folder: string,
+  { itemIds, manifest }: Pick<SessionDataset, 'itemIds' | 'manifest'>,
+): Promise<ItemInfoTable | undefined> {
+  return tableOf(await readItemInfo(folder, manifest), itemIds, folder);
+}
+
+function tableOf(bytes: Uint8Array | undefined, itemIds: ItemIds, folder: string): ItemInfoTable | undefined {
+  return bytes && ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(folder, ITEM_INFO_FILE));
+}
+
+/**
+ * Reads a configuration and overrides some of its keys.
+ *
+ * @param file - JSON, the name of a preset, or a parameter file of the authors (`.py`), which is never run.
+ * @param onNote - gets notes about the conversion of the authors' parameters.
+ * @throws ConfigError or OriginalFormatError naming the file and the allowed values.
+ */
+export async function readConfig(
+  file: string | undefined,
+  settings: Readonly<Record<string, unknown>>,
+  onNote?: (note: string) => void,
+): Promise<ModelConfig> {
+  if (file === undefined) return parseConfig(settings);
+  if (file.endsWith('.py')) {
+    const { config, notes } = toConfig(parseParameterFile(await readPython(file), file));
+    for (const note of notes) onNote?.(note);
+    return parseConfig({ ...config, ...settings });
+  }
+  if (isPreset(file)) return parseConfig({ preset: file, ...settings });
+  const written = await readJson(file);
+  try {
+    if (!isObject(written)) return parseConfig(written);
+    return parseConfig({ ...written, ...settings });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`${file}: ${error.message}`, { unknownKeys: error.unknownKeys });
+  }
+}
+
+/** The absolute path of the file of `--config`, or the name of a preset as it is. */
+export function configPath(directory: string, given: string): string {
+  return isPreset(given) ? given : resolve(directory, given);
+}
+
+async function readPython(file: string): Promise<string> {
+  return readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
+    throw new Error(`The parameter file ${file} cannot be read`, { cause });
+  });
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readSettingsText(file).catch((cause) => {
+    const question = didYouMean([basename(file)], Object.keys(presets));
+    throw new Error(`${question}The configuration ${file} cannot be read`, { cause });
+  });
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new ConfigError(`The configuration ${file} is not JSON`, { cause });
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Maximum bytes of a configuration, search space or parameter file; they have a few kilobytes in practice. */
+export const MAX_SETTINGS_BYTES: number = 1 << 20;
+/** The folder of configurations and search spaces that comes with this package. */
+export const shippedConfigs: URL = new URL('../../configs/', import.meta.url);
+
+/** Paths of open file descriptors, such as those of a shell: a pipe there has a writer, so reading ends. */
+const handedOver = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
+
+/**
+ * Opens a file of the command line. Refuses folders, devices and named pipes, from which reading may never end. Accepts
+ * standard input (`/dev/stdin`) and process substitution (`<(…)`, which is `/dev/fd/N`).
+ *
+ * @returns the file; the caller closes it.
+ * @throws Error naming the kind of the path, or the error of the system.
+ */
+export async function openInput(file: string): Promise<FileHandle> {
+  const isHandedOver = handedOver.test(file);
+  // Opening a named pipe would wait for its writer.
+  const nonBlocking = isHandedOver ? 0 : (constants.O_NONBLOCK ?? 0);
+  const handle = await open(file, constants.O_RDONLY | nonBlocking);
+  try {
+    const found = await handle.stat();
+    if (found.isDirectory()) throw new Error('it is a folder, not a file');
+    if (!found.isFile() && !isHandedOver) throw new Error('it is a pipe or device, not a file');
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Reads a whole file of the command line, with the checks of `openInput`.
+ *
+ * @param most - maximum bytes. Nothing of a larger file is read if its size is known, else only this many.
+ * @throws Error as `openInput`, and if the file is larger.
+ */
+export async function readBounded(file: string, most: number): Promise<Buffer> {
+  const handle = await openInput(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > most) throw tooLarge(most);
+    if (size > 0) return await handle.readFile();
+    // Pipes and files of /proc have size 0, whatever their content.
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of handle.createReadStream({ autoClose: false })) {
+      chunks.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      if (length > most) throw tooLarge(most);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Like `readBounded`, decoded as UTF-8. */
+export async function readBoundedText(file: string, most: number): Promise<string> {
+  return (await readBounded(file, most)).toString('utf8');
+}
+
+/** Reads a configuration or search space. A missing `…/configs/NAME` is the one that comes with this package, if it has it. */
+export async function readSettingsText(file: string): Promise<string> {
+  const [, name] = /[\\/]configs[\\/]([\w/\\-]+\.json)$/.exec(file) ?? [];
+  const shipped =
+    name === undefined ? '' : fileURLToPath(new URL(name.replaceAll('\\', '/'), shippedConfigs));
+  const isShipped = shipped !== '' && !existsSync(file) && existsSync(shipped);
+  return await readBoundedText(isShipped ? shipped : file, MAX_SETTINGS_BYTES);
+}
+
+function tooLarge(most: number): Error {
+  return new Error(`it has more than ${most / 2 ** 20} MiB`);
+}

@@ -24,7 +24,7 @@ import { formatComparison, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { expectFolder } from '../arguments/folders.ts';
 import { checkKeep, describeKept, keepSettings, withKeepOptions } from '../arguments/keep-options.ts';
 import {
   DEFAULT_CUTOFFS,
@@ -36,9 +36,13 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { ownMetrics } from '../arguments/own-metrics.ts';
-import { configPath, readConfig } from '../arguments/read-config.ts';
-import { readDataset, readModel } from '../arguments/read-inputs.ts';
-import { readItemInfoOfData } from '../arguments/read-item-info.ts';
+import {
+  configPath,
+  readConfig,
+  readDataset,
+  readItemInfoOfData,
+  readModel,
+} from '../arguments/read-inputs.ts';
 import { tooLarge } from '../arguments/sample-size.ts';
 import { integers } from '../arguments/values.ts';
 import {

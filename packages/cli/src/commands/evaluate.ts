@@ -16,7 +16,7 @@ import { Gru4Rec } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
 import type { Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
-import { expectFolder, expectRecommender } from '../arguments/folder-kind.ts';
+import { expectFolder, expectRecommender } from '../arguments/folders.ts';
 import {
   DEFAULT_CUTOFFS,
   engineOption,
@@ -29,11 +29,11 @@ import {
 import { ownMetrics } from '../arguments/own-metrics.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
+import { reading } from '../terminal/describe-error.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { reading } from '../terminal/unexpected-error.ts';
 import { readVersion } from '../version.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 

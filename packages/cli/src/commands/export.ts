@@ -1,14 +1,27 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import { readModelItemInfo } from '@gru4rec/model';
+import {
+  type ExportedModel,
+  ONNX_FILE,
+  type WebOptions,
+  writeOnnx,
+  writeSafetensors,
+  writeWeb,
+} from '@gru4rec/export';
+import { readModelItemInfo, WEB_MANIFEST } from '@gru4rec/model';
 import type { Argv } from 'yargs';
-import { adviceOfMix, expectFolder, isMixedFolder } from '../arguments/folder-kind.ts';
+import {
+  adviceOfMix,
+  checkOutputFile,
+  checkOutputFolder,
+  expectFolder,
+  isMixedFolder,
+} from '../arguments/folders.ts';
 import { flag, folderArgument, optionalInteger, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
-import { exportFormatNames, exportFormats } from './export-formats.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
@@ -72,3 +85,54 @@ async function runExport(args: Arguments, terminal: Terminal): Promise<void> {
   await format.write(model, output, options);
   stderr.write(`${count(model.itemIds.length, 'item')}. ${format.describe(args.output)}\n`);
 }
+
+/** Options of an export other than its format. */
+interface ExportOptions extends WebOptions {
+  readonly top?: number;
+}
+
+/** A format that a model can be exported to. */
+interface ExportFormat {
+  /** Whether it supports the best items instead of all scores. */
+  readonly takesTop: boolean;
+  /** Whether it can store parameters as int8. */
+  readonly takesWeights?: true;
+  /** Throws if the output cannot be written. */
+  readonly check: (output: string, overwrite: boolean) => Promise<void>;
+  /** Writes the whole output or nothing. */
+  readonly write: (model: ExportedModel, output: string, options: ExportOptions) => Promise<void>;
+  /** Says what was written. */
+  readonly describe: (output: string) => string;
+}
+
+const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
+const webFolder = { marker: WEB_MANIFEST, content: 'model for the web' };
+
+/** The formats by their name in command lines. */
+const exportFormats = {
+  onnx: {
+    takesTop: true,
+    check: (output, overwrite) => checkOutputFolder(output, overwrite, onnxFolder),
+    write: writeOnnx,
+    describe: (output) => `The ONNX model is in ${output}, its item ids are in ${output}/items.json`,
+  } as ExportFormat,
+  safetensors: {
+    takesTop: false,
+    check: checkOutputFile,
+    write: (model, output) => writeSafetensors(model, output),
+    describe: (output) => `Parameters, item ids and configuration are in ${output}`,
+  } as ExportFormat,
+  web: {
+    takesTop: false,
+    takesWeights: true,
+    check: (output, overwrite) => checkOutputFolder(output, overwrite, webFolder),
+    write: writeWeb,
+    describe: (output) => `The model for browsers is in ${output}; put the folder on any web server`,
+  } as ExportFormat,
+};
+
+/** Name of an export format. */
+type ExportFormatName = keyof typeof exportFormats;
+
+/** Names of all export formats. */
+const exportFormatNames: readonly ExportFormatName[] = Object.keys(exportFormats) as ExportFormatName[];

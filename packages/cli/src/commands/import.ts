@@ -9,11 +9,10 @@ import {
 } from '@gru4rec/import-gru4rec';
 import { Gru4Rec, type ModelConfig, readItems, type StoredModel } from '@gru4rec/model';
 import type { Argv } from 'yargs';
-import { checkOutputFolder } from '../arguments/check-output.ts';
 import { createEngine } from '../arguments/engines.ts';
+import { checkOutputFolder } from '../arguments/folders.ts';
 import { flag, optionalText, requiredText } from '../arguments/options.ts';
-import { readBounded } from '../arguments/read-bounded.ts';
-import { configPath, readConfig } from '../arguments/read-config.ts';
+import { configPath, readBounded, readConfig } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';

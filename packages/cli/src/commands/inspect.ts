@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import type { Argv } from 'yargs';
-import { checkOutputFile } from '../arguments/check-output.ts';
-import { folderKind, isMixedFolder } from '../arguments/folder-kind.ts';
+import { checkOutputFile, folderKind, isMixedFolder } from '../arguments/folders.ts';
 import { flag, optionalText } from '../arguments/options.ts';
-import { inspectRecommender } from '../inspecting/describe-recommender.ts';
 import { inspectDataset } from '../inspecting/inspect-dataset.ts';
-import { inspectModel } from '../inspecting/inspect-model.ts';
+import { inspectModel, inspectRecommender } from '../inspecting/inspect-model.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 

@@ -1,17 +1,31 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
-import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
-import { readItemChunks } from '@gru4rec/sessions';
-import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
-import { expectLogs } from '../arguments/folder-kind.ts';
-import { lockOutput } from '../arguments/output-lock.ts';
 import {
-  type PrepareArguments,
-  parsePrepareArguments,
-  withPrepareOptions,
-} from '../arguments/prepare-options.ts';
-import { funnelTable } from '../terminal/funnel-table.ts';
+  type AbsentTypes,
+  type AppendReport,
+  append,
+  type FunnelRow,
+  type PrepareOptions,
+  type PrepareReport,
+  parseTime,
+  prepare,
+} from '@gru4rec/preprocess';
+import { plainLines } from '@gru4rec/report/table';
+import { readItemChunks } from '@gru4rec/sessions';
+import type { Argv, Options } from 'yargs';
+import { expectLogs, lockOutput } from '../arguments/folders.ts';
+import {
+  ADVANCED,
+  oneOfOrNone,
+  optionalText,
+  parsedText,
+  parsedTexts,
+  requiredText,
+  texts,
+} from '../arguments/options.ts';
+import { duration } from '../arguments/values.ts';
+import { flagOf } from '../terminal/describe-error.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
@@ -124,4 +138,304 @@ function describeAbsent({ absent, found }: AbsentTypes): string {
   const names = (types: readonly string[]) => types.map((type) => JSON.stringify(printable(type))).join(', ');
   const question = didYouMean(absent, found, printable);
   return `Warning: ${question}No event is of type ${names(absent)}; the types of the log are ${names(found) || 'none'}\n`;
+}
+
+/** The options of `prepare` that name columns. */
+type Columns = Pick<PrepareOptions, (typeof columnKeys)[keyof typeof columnKeys]>;
+
+/** Keys of `--columns`. */
+const columnKeys = {
+  session: 'sessionColumn',
+  item: 'itemColumn',
+  time: 'timeColumn',
+  user: 'userColumn',
+  type: 'eventColumn',
+  context: 'contextColumns',
+  events: 'eventsField',
+} as const;
+
+const isGiven = (describe: string) => ({ type: 'boolean', describe }) as const;
+
+/** Puts options under a heading. */
+function under<T extends Record<string, Options>>(group: string, options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, { ...option, group }]),
+  ) as T;
+}
+
+const options = {
+  input: {
+    ...texts(
+      'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped',
+    ),
+    demandOption: true as const,
+  },
+  output: requiredText('output', 'Folder of the dataset'),
+  test: texts(
+    'Sessions of the test split, by their end: those of the last days (7d), the latest share (10%), from a date (2026-05-01), or files of their events',
+  ),
+  validation: optionalText(
+    'validation',
+    'Days, share or date of the validation split, of the remaining sessions',
+  ),
+  items: optionalText(
+    'items',
+    'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
+  ),
+  overwrite: isGiven('Replace an existing dataset'),
+  ...under('Columns and formats:', {
+    columns: parsedTexts(
+      'key=NAME …: columns of session (SessionId if not given), item (ItemId) and time (Time) of a click; of its user instead of its session, where sessions are cut at pauses; of its type and further context (several), which the dataset keeps; events, for JSON Lines with one session per line: the field that lists its events',
+      parseColumns,
+    ),
+    'items-id-column': optionalText(
+      'items-id-column',
+      'Column of item ids in the file of --items; id or item if not given',
+    ),
+    'time-unit': oneOfOrNone(
+      ['s', 'ms', 'iso'],
+      'Unit of times: seconds, milliseconds or ISO 8601 (UTC without a zone); detected if not given',
+    ),
+    'event-types': texts('Event types to keep; all if not given'),
+    'on-bad-row': oneOfOrNone(['fail', 'skip'], 'Stop at the first bad row, or skip bad rows and list them'),
+  }),
+  ...under('Sessions and filters:', {
+    'session-gap': parsedText(
+      'session-gap',
+      'A longer pause starts a new session: 90s, 30m, 1h; 30m if not given',
+      duration('session-gap', '90s, 30m or 1h'),
+    ),
+    keep: parsedText(
+      'keep',
+      'Remove sessions that ended longer than 90d, 12h or 30m before 99.9 % had ended, or before now; with --append, also of the dataset',
+      duration('keep', '90d, 12h or 30m'),
+    ),
+    'force-keep': isGiven('Let --keep remove more than half of the sessions'),
+    'session-length': parsedText(
+      'session-length',
+      'Events of the sessions to keep: 2.. (if not given) or 2..200',
+      sessionLength,
+    ),
+    'min-item-support': parsedText(
+      'min-item-support',
+      'Remove items with fewer events; 1 if not given, which removes none',
+      positiveNumber('min-item-support'),
+    ),
+    'collapse-repeats': isGiven('Keep only the first of consecutive events of the same item'),
+  }),
+  ...under('A new day:', {
+    append: isGiven(
+      'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
+    ),
+    'late-sessions': oneOfOrNone(
+      ['keep', 'drop'],
+      'With --append, for sessions that start before the last one of the dataset: insert (keep) or remove (drop) them; refused if not given',
+    ),
+  }),
+  ...under(ADVANCED, {
+    threads: parsedText('threads', 'Threads of DuckDB; all cores if not given', positiveNumber('threads')),
+    'memory-limit': optionalText(
+      'memory-limit',
+      'Memory of DuckDB, such as 4GB; more data spills to disk, beside the output',
+    ),
+    spark: optionalText(
+      'spark',
+      "Master of Apache Spark 3.5 (docs/spark.md), for Parquet: 'local[*]', spark://HOST:7077, yarn",
+    ),
+    'spark-folder': optionalText(
+      'spark-folder',
+      'Folder for Spark’s tables, with the same path on driver and workers; beside the output if not given',
+    ),
+  }),
+} satisfies Record<string, Options>;
+
+/** The arguments of `prepare`. */
+type PrepareArguments = Partial<ArgumentsOf<typeof withPrepareOptions>> & {
+  readonly input: readonly string[];
+  readonly output: string;
+};
+
+/** Adds the options of `prepare`. */
+function withPrepareOptions(yargs: Argv) {
+  return yargs
+    .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
+    .options(options)
+    .example('$0 prepare --input clicks.csv --test 1d --output data', '')
+    .example('$0 prepare --input clicks.csv --test 10% --validation 10% --output data', '')
+    .example('$0 prepare --input log.csv --columns user=visitor --session-gap 30m --output data', '')
+    .example('$0 prepare --input clicks.csv --items products.csv --test 1d --output data', '')
+    .example('$0 prepare --append --input today.csv --keep 90d --output data', '')
+    .example(
+      "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --spark yarn --spark-folder /nfs/tmp --output data",
+      '',
+    );
+}
+
+/**
+ * Converts arguments to options of `prepare`.
+ *
+ * @param inFolder - makes a path absolute.
+ * @throws UsageError if a value is out of range.
+ */
+function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
+  const isUrl = (path: string) => args.spark !== undefined && /^[a-z][a-z0-9+.-]+:/i.test(path);
+  const inPlace = (path: string) => (isUrl(path) ? path : inFolder(path));
+  return {
+    inputs: args.input.map(inPlace),
+    ...testOf(args.test, inPlace),
+    ...validationOf(args.validation),
+    output: inFolder(args.output),
+    overwrite: args.overwrite,
+    items: args.items === undefined ? undefined : inFolder(args.items),
+    itemsIdColumn: args.itemsIdColumn,
+    ...args.columns,
+    sessionGapMs: args.sessionGap,
+    keepMs: args.keep,
+    forceKeep: args.forceKeep,
+    eventTypes: args.eventTypes,
+    timeUnit: args.timeUnit,
+    onBadRow: args.onBadRow,
+    minSessionLength: args.sessionLength?.least,
+    maxSessionLength: args.sessionLength?.most,
+    minItemSupport: args.minItemSupport,
+    collapseRepeats: args.collapseRepeats,
+    memoryLimit: args.memoryLimit,
+    threads: args.threads,
+    spark: parseSpark(args, inFolder),
+  };
+}
+
+/** Days, a share or a date; undefined if the text is none of them. */
+function cutOf(text: string): { days?: number; fraction?: number; from?: string } | undefined {
+  const [, number = '', unit] = /^(\d+(?:\.\d+)?)(d|%)$/.exec(text) ?? [];
+  if (unit === 'd') return { days: Number(number) };
+  if (unit === '%') return { fraction: Number(number) / 100 };
+  return parseTime(text) === undefined ? undefined : { from: text };
+}
+
+function testOf(texts: readonly string[] | undefined, inPlace: (path: string) => string) {
+  const [text = ''] = texts ?? [];
+  const cut = texts?.length === 1 ? cutOf(text) : undefined;
+  if (!cut) return { testInputs: texts?.map(inPlace) };
+  return { testDays: cut.days, testFraction: cut.fraction, testFrom: cut.from };
+}
+
+function validationOf(text: string | undefined) {
+  if (text === undefined) return {};
+  const cut = cutOf(text);
+  if (cut) return { validationDays: cut.days, validationFraction: cut.fraction, validationFrom: cut.from };
+  throw new UsageError(
+    `--validation expected days (7d), a share (10%) or a date (2026-05-01), got ${JSON.stringify(text)}`,
+  );
+}
+
+/** `2..` or `2..200`. */
+function sessionLength(text: string): { least: number; most: number | undefined } {
+  const [, least, most] = /^(\d+)\.\.(\d+)?$/.exec(text) ?? [];
+  if (least !== undefined)
+    return { least: Number(least), most: most === undefined ? undefined : Number(most) };
+  throw new UsageError(
+    `--session-length expected 2.. or 2..200, the events of the sessions to keep, got ${JSON.stringify(text)}`,
+  );
+}
+
+function parseColumns(given: readonly string[]): Columns {
+  const columns: Record<string, string | string[]> = {};
+  for (const text of given) {
+    const [, key = '', name = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
+    const option = Object.hasOwn(columnKeys, key) ? columnKeys[key as keyof typeof columnKeys] : undefined;
+    if (option === undefined) {
+      const keys = Object.keys(columnKeys);
+      throw new UsageError(
+        `${didYouMean([key], keys)}--columns expected key=NAME with a key of ${keys.join(', ')}, got ${JSON.stringify(text)}`,
+      );
+    }
+    if (option === 'contextColumns') columns[option] = [...(columns[option] ?? []), name];
+    else if (columns[option] === undefined) columns[option] = name;
+    else throw new UsageError(`--columns expected each key once, got ${key} twice`);
+  }
+  return columns;
+}
+
+/** The options of Spark; undefined for DuckDB. */
+function parseSpark(
+  { spark: master, sparkFolder }: PrepareArguments,
+  inFolder: (path: string) => string,
+): PrepareOptions['spark'] {
+  if (master === undefined && sparkFolder === undefined) return undefined;
+  if (master === undefined) throw new UsageError('--spark-folder expected --spark with it, got none');
+  const home = process.env['SPARK_HOME'];
+  if (!home) throw new UsageError('--spark expected the folder of Spark in SPARK_HOME, got none');
+  return { master, home: inFolder(home), folder: sparkFolder && inFolder(sparkFolder) };
+}
+
+function positiveNumber(name: string): (text: string) => number {
+  return (text) => {
+    if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+    throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(text)}`);
+  };
+}
+
+/** Options allowed with `--append`. All others determine the sessions, for which the dataset's options are used. */
+const allowed: readonly (keyof PrepareOptions)[] = [
+  ...([
+    'inputs',
+    'output',
+    'items',
+    'itemsIdColumn',
+    'onBadRow',
+    'keepMs',
+    'forceKeep',
+    'memoryLimit',
+    'threads',
+    'onProgress',
+    'onAbsentTypes',
+  ] as const),
+];
+
+/**
+ * Refuses options that would make new sessions differ from those of the dataset.
+ *
+ * @throws UsageError naming the first of them.
+ */
+function checkAppendable(options: PrepareOptions): void {
+  const other = Object.entries(options).find(
+    ([name, value]) => value !== undefined && !(allowed as readonly string[]).includes(name),
+  );
+  if (other === undefined) return;
+  const flag = flagOf(other[0]);
+  throw new UsageError(
+    `--append expected no ${flag} with it: new sessions are made with the options of the dataset. Omit ${flag}`,
+  );
+}
+
+/** The report of `prepare` or of `append`. */
+type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut' | 'removed'>>;
+
+/** Describes what was added, what left, and the other splits; empty without `--append`. */
+export function describeAppended({ added, heldOut = [], removed = {}, keptFrom }: MaybeAppended): string {
+  if (added === undefined) return '';
+  const { sessions, events, items } = added;
+  const lines = heldOut.map(({ name, isOlder }) => {
+    const what = removed[name] ? 'has no new sessions' : 'is unchanged';
+    return `${name} ${what}${isOlder ? ', and older than new training sessions' : ''}`;
+  });
+  const first = `added ${count(sessions, 'session')} of ${count(events, 'event')}, ${count(items, 'new item')}`;
+  const left = Object.entries(removed).map(
+    ([name, lost]) =>
+      `removed ${count(lost, 'session')} of ${name} that ended before ${new Date(keptFrom ?? 0).toISOString()}`,
+  );
+  return [first, ...left, ...lines, ''].join('\n');
+}
+
+/** The funnel as lines. */
+function funnelTable(funnel: readonly FunnelRow[]): string {
+  const counts = ['events', 'sessions', 'items'].map((head) => ({ head, format: groupDigits }));
+  return plainLines({
+    columns: [{ head: 'split' }, { head: 'step', align: 'left' }, ...counts, { head: 'removed events' }],
+    rows: funnel.map(({ split, step, events, sessions, items, removedEvents }) => [
+      ...[split, printable(step), events, sessions ?? '–', items],
+      removedEvents === 0 ? '' : groupDigits(removedEvents),
+    ]),
+  });
 }

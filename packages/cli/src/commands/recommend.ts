@@ -4,13 +4,17 @@ import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Recommender } from '@gru4rec/recommender';
 import type { Argv } from 'yargs';
-import { expectRecommender } from '../arguments/folder-kind.ts';
+import { expectRecommender } from '../arguments/folders.ts';
 import { flag, folderArgument, optionalInteger, optionalText, parsedText } from '../arguments/options.ts';
-import { loadRecommender } from '../arguments/read-inputs.ts';
-import { readItemInfoOf } from '../arguments/read-item-info.ts';
+import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
 import { itemIds } from '../arguments/values.ts';
-import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
-import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
+import {
+  answerWith,
+  type NamedItem,
+  type Question,
+  recommendSessions,
+  unknownOf,
+} from '../recommending/recommend-sessions.ts';
 import { plainTable } from '../terminal/plain-table.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';

@@ -9,15 +9,14 @@ import { type ReplayReport, replayTable, SEEN_EXCLUDED } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
-import { checkOutputFile } from '../arguments/check-output.ts';
 import { createEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
-import { learnerOption } from '../arguments/learner-option.ts';
+import { checkOutputFile, expectFolder } from '../arguments/folders.ts';
 import {
   engineOption,
   flag,
   folderArgument,
   integerOr,
+  learnerOption,
   optionalText,
   parsedText,
   requiredText,

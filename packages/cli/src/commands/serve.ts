@@ -13,7 +13,7 @@ import {
 } from '@gru4rec/serving';
 import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
-import { expectRecommender } from '../arguments/folder-kind.ts';
+import { expectRecommender } from '../arguments/folders.ts';
 import {
   engineOption,
   flag,
@@ -27,13 +27,18 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { clickTimes, duration } from '../arguments/values.ts';
-import { openEventLog, syncPolicies } from '../serving/event-log.ts';
-import { itemsOfModels, openItems } from '../serving/items-of-models.ts';
 import { checkLearning, learnFlags, learnOptions } from '../serving/learn-options.ts';
-import { modelSources } from '../serving/model-sources.ts';
-import { readTokens } from '../serving/read-tokens.ts';
-import { logConsole, serverLog } from '../serving/server-log.ts';
-import { openNamedStore } from '../serving/session-stores.ts';
+import {
+  itemsOfModels,
+  logConsole,
+  modelSources,
+  openEventLog,
+  openItems,
+  openNamedStore,
+  readTokens,
+  serverLog,
+  syncPolicies,
+} from '../serving/open-parts.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';

@@ -1,12 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { checkOutputFolder } from '../arguments/check-output.ts';
 import { chooseEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
-import { lockOutput } from '../arguments/output-lock.ts';
-import { configPath, readConfig } from '../arguments/read-config.ts';
-import { readModel } from '../arguments/read-inputs.ts';
+import { checkOutputFolder, expectFolder, lockOutput } from '../arguments/folders.ts';
+import { configPath, readConfig, readModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
 import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -5,7 +5,7 @@ import { metricNames } from '@gru4rec/metrics';
 import { describeDatabase, type TrialRecord } from '@gru4rec/tuning';
 import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folder-kind.ts';
+import { expectFolder } from '../arguments/folders.ts';
 import {
   engineOption,
   folderArgument,

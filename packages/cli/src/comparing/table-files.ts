@@ -6,7 +6,7 @@ import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
-import { checkOutputFile } from '../arguments/check-output.ts';
+import { checkOutputFile } from '../arguments/folders.ts';
 import { type EvaluationArguments, optionalInteger, optionalText } from '../arguments/options.ts';
 
 /** Arguments of `compare` about windows and ranks. */

@@ -1,15 +1,34 @@
 import { resolve } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
+import type { ItemInfoTable } from '@gru4rec/item-info';
+import type { Engine } from '@gru4rec/program';
+import type { DatasetManifest, SessionDataset } from '@gru4rec/sessions';
 import { createEngine } from '../arguments/engines.ts';
-import { readDataset } from '../arguments/read-inputs.ts';
-import { readItemInfoOfData } from '../arguments/read-item-info.ts';
-import { printable } from '../terminal/printable.ts';
+import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
+import { printable, printableStart } from '../terminal/printable.ts';
+import { count, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { formatInspection } from './format-inspection.ts';
-import { inspectData } from './inspect-data.ts';
+import {
+  type ColumnFigures,
+  type ContextFigures,
+  columnAdvice,
+  describeColumns,
+  describeContext,
+} from './columns.ts';
+import {
+  type Concentration,
+  concentration,
+  duplicates,
+  eventsOverTime,
+  laterTraining,
+  lifetimes,
+  repeats,
+  sessionLengths,
+} from './figures.ts';
+import { type OrderFigures, type OrderLimits, orderFigures } from './order.ts';
 
 /** The arguments of `inspect` for a dataset. */
-export interface DatasetArguments {
+interface DatasetArguments {
   html: string | undefined;
   json: boolean;
   order: boolean;
@@ -46,4 +65,268 @@ export async function inspectDataset(
   }
   if (json) stdout.writeJson(found);
   else stdout.write(formatInspection(found));
+}
+
+/** Options of an inspection. */
+interface InspectOptions {
+  /** Name of the dataset in the report. */
+  readonly name: string;
+  /** Trains the GRU that shows whether order matters; undefined: that is not measured. */
+  readonly engine: Engine | undefined;
+  readonly limits: OrderLimits;
+  /** What the dataset records about its items. */
+  readonly itemInfo?: ItemInfoTable | undefined;
+}
+
+/** Measures a dataset: whether order matters on samples, all other figures on all sessions. */
+async function inspectData(
+  data: SessionDataset,
+  { name, engine, limits, itemInfo }: InspectOptions,
+): Promise<Inspection> {
+  const { train, manifest, itemIds, support } = data;
+  if (train.items.length === 0) throw new Error(`${name} expected training sessions, got none`);
+  const split = data.test ? 'test' : 'validation';
+  const held = data.test ?? data.validation;
+  const clicked = support.filter((clicks) => clicks > 0);
+  const unseen = unseenShare(manifest, split);
+  const type = data.contextColumns?.findIndex(({ isType }) => isType);
+  const found: Omit<Inspection, 'advice'> = {
+    ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
+    coldItems: support.length - clicked.length,
+    splits: manifest.counts.splits,
+    lengths: sessionLengths(train),
+    concentration: concentration(clicked),
+    repeats: repeats(train, type),
+    time: eventsOverTime(train),
+    lifetime: lifetimes(train, itemIds.length),
+    ...(held && {
+      heldOut: {
+        split,
+        ...(unseen === undefined ? {} : { unseen }),
+        duplicates: duplicates(train, held),
+        laterTraining: laterTraining(train, held),
+        repeats: repeats(held, type),
+      },
+    }),
+    ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
+    ...(data.contextColumns && { context: describeContext(data.contextColumns, train) }),
+    ...(held && engine && { order: await orderFigures(data, held, { engine, limits }) }),
+  };
+  return { ...found, advice: adviceOn(found) };
+}
+
+/** Share of the events of a split that `prepare` removed because training lacks their items. */
+function unseenShare({ preparation }: DatasetManifest, split: string): number | undefined {
+  const { funnel } = (preparation ?? {}) as { funnel?: unknown };
+  if (!Array.isArray(funnel)) return undefined;
+  const row = funnel.find(
+    (step) => step?.split === split && String(step?.step).startsWith('items unknown to training'),
+  );
+  const { events, removedEvents } = (row ?? {}) as { events?: unknown; removedEvents?: unknown };
+  if (typeof events !== 'number' || typeof removedEvents !== 'number') return undefined;
+  return removedEvents / (events + removedEvents) || 0;
+}
+
+/**
+ * What `inspect` found in a dataset, and its JSON: figures of the training split unless another is named. Shares are between
+ * 0 and 1.
+ */
+export interface Inspection {
+  readonly format: 'gru4rec-inspection';
+  readonly version: 1;
+  readonly data: string;
+  readonly items: number;
+  /** Items without training clicks, which the other figures leave out. */
+  readonly coldItems: number;
+  readonly splits: Readonly<Record<string, { readonly sessions: number; readonly events: number }>>;
+  readonly lengths: ReturnType<typeof sessionLengths>;
+  readonly concentration: Concentration;
+  readonly repeats: ReturnType<typeof repeats>;
+  readonly time: ReturnType<typeof eventsOverTime>;
+  readonly lifetime: ReturnType<typeof lifetimes>;
+  /** Of the test split, or else of the validation split; absent without either. */
+  readonly heldOut?: {
+    readonly split: 'test' | 'validation';
+    /** Share of its clicks on items unseen in training, which `prepare` removed; absent if it is not recorded. */
+    readonly unseen?: number;
+    /** Share of its sessions of three distinct items or more that have exactly the items of a training session. */
+    readonly duplicates: number;
+    readonly laterTraining: number;
+    readonly repeats: ReturnType<typeof repeats>;
+  };
+  /** Columns of the items file; absent without it. */
+  readonly columns?: readonly ColumnFigures[];
+  /** Context columns of clicks; absent without any. */
+  readonly context?: readonly ContextFigures[];
+  /** Absent without a held-out split or with `--no-order`. */
+  readonly order?: OrderFigures;
+  readonly advice: readonly string[];
+}
+
+const rounded = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
+
+/** In a shorter log, most clicks are near the first of their item. */
+const LONG_MS = 7 * 86_400_000;
+/** Fewer held-out sessions say little about recall. */
+const LEAST_SESSIONS = 300;
+/** Relative loss of recall by shuffling below which order hardly matters. */
+const LITTLE = 0.1;
+
+/** Advice on what an inspection found in a dataset, one line each. */
+export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
+  const { repeats, heldOut, order, concentration, lifetime, lengths, time, columns } = found;
+  const again = heldOut?.repeats.anyBefore ?? repeats.anyBefore;
+  const of = heldOut ? `${heldOut.split} clicks` : 'clicks';
+  return [
+    ...(again >= 0.05
+      ? [
+          `${rounded(again)} of the ${of} repeat an item of the session: train with a preset, which fits a repeat bias to them`,
+        ]
+      : []),
+    ...(repeats.reloads >= 0.05
+      ? [
+          `${rounded(repeats.reloads)} of the clicks repeat the click just before, such as reloads: prepare with --collapse-repeats unless they mean something, such as a cart after a view`,
+        ]
+      : []),
+    ...orderAdvice(order),
+    ...columnAdvice(columns),
+    ...(heldOut?.unseen !== undefined && heldOut.unseen >= 0.05
+      ? [
+          `${rounded(heldOut.unseen)} of the ${of} are on items unseen in training, which no model by ids can recommend: train more often, or hold out a shorter time`,
+        ]
+      : []),
+    ...(heldOut && heldOut.duplicates >= 0.05
+      ? [
+          `${rounded(heldOut.duplicates)} of the ${heldOut.split} sessions of three distinct items or more have exactly the items of a training session: look for bots, reloads or a session in both splits`,
+        ]
+      : []),
+    ...(heldOut && heldOut.laterTraining > 0.01
+      ? [
+          `${rounded(heldOut.laterTraining)} of the training events are later than half of the ${heldOut.split} events: the split leaks the future. Split by time (--test 1d, --test 10%)`,
+        ]
+      : []),
+    ...(lifetime.withinDay >= 0.5 && time.toMs - time.fromMs >= LONG_MS
+      ? [
+          `${rounded(lifetime.withinDay)} of the clicks come within a day of the item's first: train daily (--continue), and compare with r-pop`,
+        ]
+      : []),
+    ...(concentration.top1 >= 0.5
+      ? [
+          `The top 1 % of the items have ${rounded(concentration.top1)} of the clicks: compare with pop, and report metrics by popularity`,
+        ]
+      : []),
+    ...(concentration.rare >= 0.5
+      ? [
+          `${rounded(concentration.rare)} of the items have fewer than 5 clicks: prepare with --min-item-support 5`,
+        ]
+      : []),
+    ...(lengths.longest > 50 * lengths.mean
+      ? [
+          `The longest session has ${lengths.longest} clicks, ${Math.round(lengths.longest / lengths.mean)} times the mean: remove bots with --session-length 2..${Math.round(20 * lengths.mean)}`,
+        ]
+      : []),
+  ];
+}
+
+function orderAdvice(order: Inspection['order']): string[] {
+  if (!order) return [];
+  if (order.testSessions < LEAST_SESSIONS) {
+    return [
+      `${order.testSessions} held-out sessions are too few to tell whether the order of clicks matters, or models apart: hold out more`,
+    ];
+  }
+  const lost = ({ log, shuffled }: { log: number; shuffled: number }) => (log > 0 ? 1 - shuffled / log : 0);
+  const both = `SR ${order.rules.log.toFixed(3)} to ${order.rules.shuffled.toFixed(3)}, a GRU of one epoch ${order.gru.log.toFixed(3)} to ${order.gru.shuffled.toFixed(3)}`;
+  return lost(order.rules) < LITTLE && lost(order.gru) < LITTLE
+    ? [
+        `The order of clicks hardly matters (recall@20 when shuffled: ${both}): compare with s-knn and item-knn, which ignore it`,
+      ]
+    : [
+        `The order of clicks matters (recall@20 when shuffled: ${both}): recurrent models and sequential rules can use it`,
+      ];
+}
+
+const BAR = 30;
+/** Most characters of a column's name. */
+const NAME = 40;
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+const date = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+const BLOCKS = '▁▂▃▄▅▆▇█';
+
+/** An inspection for a terminal. */
+function formatInspection(found: Inspection): string {
+  const { lengths, concentration, repeats, time, lifetime, heldOut, order } = found;
+  const splits = Object.entries(found.splits).map(
+    ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
+  );
+  const most = Math.max(...lengths.groups.map((group) => group.count));
+  const bars = lengths.groups.map(
+    (group) =>
+      `  ${group.label.padStart(6)}  ${'█'.repeat(Math.round((BAR * group.count) / most)).padEnd(BAR)} ${groupDigits(group.count)}`,
+  );
+  const { coldItems, columns = [], context = [] } = found;
+  const cold = coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
+  return [
+    `${found.data}: ${count(found.items, 'item')}${cold}, ${splits.join(', ')}`,
+    '',
+    'What to do',
+    ...(found.advice.length === 0 ? ['  Nothing stands out'] : found.advice.map((line) => `  - ${line}`)),
+    '',
+    `Training sessions by length: median ${lengths.median}, mean ${lengths.mean.toFixed(1)}, longest ${groupDigits(lengths.longest)}`,
+    ...bars,
+    '',
+    `Events over time, ${date(time.fromMs)} to ${date(time.toMs)} UTC`,
+    `  ${sparkline(time.counts)}`,
+    '',
+    `Items: Gini ${concentration.gini.toFixed(2)}; top 1 % ${percent(concentration.top1)}, top 10 % ${percent(concentration.top10)} of the clicks; ${percent(concentration.rare)} with fewer than 5 clicks`,
+    `  clicked for ${lifetime.medianDays.toFixed(1)} days (median); ${percent(lifetime.withinDay)} of the clicks within a day of the item's first`,
+    `Repeats of an item of the session: ${percent(repeats.anyBefore)} of the clicks after the first; of the item just before: ${percent(repeats.justBefore)}`,
+    ...(heldOut
+      ? [
+          `Of the ${heldOut.split} split: ${percent(heldOut.repeats.anyBefore)} repeats, ${heldOut.unseen === undefined ? '' : `${percent(heldOut.unseen)} of the clicks on items unseen in training (removed), `}${percent(heldOut.laterTraining)} of the training events later than half of it`,
+          `  ${percent(heldOut.duplicates)} of its sessions of three distinct items or more have exactly the items of a training session`,
+        ]
+      : []),
+    ...(columns.length === 0 ? [] : ['', ...columnsTable(columns)]),
+    ...(context.length === 0 ? [] : ['', 'Columns of clicks', ...context.map(contextLine)]),
+    ...(order
+      ? [
+          `Order, recall@20 of the log and with shuffled sessions: SR ${order.rules.log.toFixed(3)} and ${order.rules.shuffled.toFixed(3)}; GRU, one epoch, ${order.gru.log.toFixed(3)} and ${order.gru.shuffled.toFixed(3)}`,
+          `  (trained on ${count(order.trainSessions, 'session')}, evaluated on ${groupDigits(order.testSessions)}, a random sample where there are more, seed 1)`,
+        ]
+      : []),
+    '',
+  ].join('\n');
+}
+
+/** The columns of the items file. */
+function columnsTable(columns: readonly ColumnFigures[]): string[] {
+  const head = ['', 'column', 'kind', 'values', 'features', 'items', 'clicks', 'shared', 'by chance'];
+  const rows = columns.map(({ name, kind, distinct, features, ...shares }) => [
+    ...['', printableStart(name, NAME), kind, groupDigits(distinct), groupDigits(features)],
+    ...[shares.items, shares.clicks, shares.shared, shares.chance].map(percent),
+  ]);
+  const all = [head, ...rows];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  const padded = (cell: string, at: number) =>
+    at < 3 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  return [
+    'Columns of the items file: distinct values, features after rare values are folded, items and clicks with a value,',
+    'and consecutive clicks on different items that share a value, in the log and by chance',
+    ...all.map((row) => row.map(padded).join('  ').trimEnd()),
+  ];
+}
+
+/** A context column: its values, and the shares of clicks that have one, and each of the most frequent. */
+function contextLine({ name, distinct, clicks, values }: ContextFigures): string {
+  const shares = values.map((one) => `${printableStart(one.value, NAME)} ${percent(one.clicks)}`);
+  const more = distinct > values.length ? ', …' : '';
+  return `  ${printableStart(name, NAME)}: ${count(distinct, 'value')}, on ${percent(clicks)} of the clicks: ${shares.join(', ')}${more}`;
+}
+
+function sparkline(counts: readonly number[]): string {
+  const most = Math.max(...counts);
+  return counts
+    .map((value) => (value === 0 ? ' ' : BLOCKS[Math.min(7, Math.floor((8 * value) / most))]))
+    .join('');
 }

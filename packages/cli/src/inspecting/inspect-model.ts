@@ -1,12 +1,20 @@
 import { resolve } from 'node:path';
-import type { StoredModel } from '@gru4rec/model';
-import { readModel } from '../arguments/read-inputs.ts';
-import { readItemInfoOf } from '../arguments/read-item-info.ts';
+import { makeWasmEngine } from '@gru4rec/engines';
+import type { ItemInfoTable } from '@gru4rec/item-info';
+import { metricNames, metrics } from '@gru4rec/metrics';
+import { type EpochRecord, Gru4Rec, type StoredModel, type StoredTensor } from '@gru4rec/model';
+import { buildScoreProgram, buildTrainProgram, clickShape } from '@gru4rec/model/programs';
+import type { Program } from '@gru4rec/program';
+import type { RecommenderPart } from '@gru4rec/recommender';
+import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
+import { shownSettings } from '../arguments/settings.ts';
+import { plainTable } from '../terminal/plain-table.ts';
+import { printable, printableStart } from '../terminal/printable.ts';
+import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { describeModel } from './describe-model.ts';
 
 /** The arguments of `inspect` for a model. */
-export interface ModelArguments {
+interface ModelArguments {
   json: boolean;
   log: string | undefined;
 }
@@ -51,4 +59,221 @@ async function printModel(
   if (json) stdout.writeJson({ config, items, parameters, memory, history, ...optional });
   else stdout.write(text);
   return stored;
+}
+
+/** Memory of a model, in bytes. */
+interface ModelMemory {
+  readonly parameterBytes: number;
+  readonly optimizerBytes: number;
+  /** Memory of the wasm engine while it trains, and while it serves one session. */
+  readonly trainingBytes: number;
+  readonly sessionBytes: number;
+}
+
+/** Description of a model. */
+interface ModelDescription {
+  readonly text: string;
+  /** Number of trained parameters. */
+  readonly parameters: number;
+  readonly memory: ModelMemory;
+}
+
+/** Maximum number of epochs shown; of more, the first and last are shown. */
+const EPOCHS_SHOWN = 10;
+
+/** Validation metrics shown per epoch. */
+const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
+
+/** Describes a model in one screen. */
+function describeModel(model: StoredModel, name: string, info?: ItemInfoTable): ModelDescription {
+  const trained = model.tensors.filter((t) => t.kind !== 'slot');
+  const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
+  const memory = memoryOf(model, parameters);
+  const parts = [
+    `${printable(name)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(model.itemIds.length, 'item')}`,
+    wrap(
+      Object.entries(shownSettings(model.config)).map(([key, value]) => `${key} ${value}`),
+      98,
+    ),
+    formatTensors(trained),
+    ...formatRepeats(model),
+    formatMemory(memory),
+    formatItems(model, info),
+    formatHistory(model.history),
+  ];
+  return { text: `${parts.join('\n\n')}\n`, parameters, memory };
+}
+
+function memoryOf(model: StoredModel, parameters: number): ModelMemory {
+  const { tensors, config, itemIds, clickVocabulary } = model;
+  const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const trained = clicks && { ...clicks, scale: config.clickFeatureScale };
+  const scoring = { config, itemCount: itemIds.length, slots: 1, clicks, name: 'score' };
+  const numbers = tensors.reduce((sum, t) => sum + t.values.length, 0);
+  const { engine } = makeWasmEngine({ kernels: 'wasm' });
+  const bytesOf = (program: Program): number => {
+    const runtime = engine.load([program]);
+    runtime.dispose();
+    return runtime.memoryBytes;
+  };
+  return {
+    parameterBytes: 4 * parameters,
+    optimizerBytes: 4 * (numbers - parameters),
+    trainingBytes: bytesOf(buildTrainProgram(config, itemIds.length, { clicks: trained })),
+    sessionBytes: bytesOf(buildScoreProgram(scoring)),
+  };
+}
+
+function wrap(words: readonly string[], width: number): string {
+  const lines = [''];
+  for (const word of words) {
+    const last = lines.at(-1) ?? '';
+    if (last === '') lines[lines.length - 1] = word;
+    else if (last.length + 2 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last}, ${word}`;
+  }
+  return lines.join(',\n');
+}
+
+/** Input matrices before recurrent ones. */
+const rankOf = ({ name }: StoredTensor): number => Number(/\.U/.test(name));
+
+/** One row per tensor; the per-gate parameters of a layer share a row. */
+function formatTensors(tensors: readonly StoredTensor[]): string {
+  const groups = new Map<string, StoredTensor[]>();
+  for (const tensor of tensors) {
+    const layer = /^layer\d+/.exec(tensor.name)?.[0] ?? tensor.name;
+    const key = `${layer} ${tensor.rows} ${tensor.cols}`;
+    groups.set(key, [...(groups.get(key) ?? []), tensor]);
+  }
+  const rows = [...groups.values()].map((unsorted) => {
+    const group = [...unsorted].sort((a, b) => rankOf(a) - rankOf(b));
+    const [first] = group as [StoredTensor];
+    const count = group.reduce((sum, t) => sum + t.values.length, 0);
+    const names = group.map((t, i) => (i === 0 ? t.name : t.name.replace(/^layer\d+\./, '')));
+    const shape = `${group.length > 1 ? `${group.length} × ` : ''}[${groupDigits(first.rows)}, ${first.cols}]`;
+    return [names.join(' '), shape, groupDigits(count), formatBytes(4 * count)];
+  });
+  return plainTable(['tensor', 'shape', 'parameters', 'size'], rows, [0, 1]);
+}
+
+/** The repeat bias by recency; that of a gated one at a state of zeros, and how far the state can move it. */
+function formatRepeats({ config, tensors }: StoredModel): string[] {
+  const valuesOf = (name: string) => tensors.find((tensor) => tensor.name === name);
+  const c = valuesOf('repeat.c');
+  if (!c) return [];
+  const listed = (values: readonly number[]): string[] => values.map((value) => value.toFixed(2));
+  const lines = ['Added to the scores of the last items of a session, the most recent first:'];
+  lines.push(wrap(listed(Array.from(c.values)), 98));
+  const gate = config.repeatBias === 'gated' ? valuesOf('repeat.V') : undefined;
+  if (!gate) return [lines.join('\n')];
+  const norms = Array.from(c.values, (_, place) =>
+    Math.hypot(...Array.from({ length: gate.rows }, (_, unit) => gate.values[unit * gate.cols + place] ?? 0)),
+  );
+  lines.push('To which a state of norm 1 adds at most:', wrap(listed(norms), 98));
+  return [lines.join('\n')];
+}
+
+function formatMemory(memory: ModelMemory): string {
+  const { parameterBytes, optimizerBytes, trainingBytes, sessionBytes } = memory;
+  const stored = `${formatBytes(parameterBytes)} parameters, ${formatBytes(optimizerBytes)} optimiser`;
+  const engine = `${formatBytes(trainingBytes)} to train, ${formatBytes(sessionBytes)} to serve a session`;
+  return `Memory: ${stored}\nThe wasm engine needs ${engine}`;
+}
+
+const TITLE_CHARACTERS = 40;
+
+function formatItems({ itemIds, dataset }: StoredModel, info: ItemInfoTable | undefined): string {
+  const some = itemIds.slice(0, 5).map((id) => {
+    const title = info?.get(id)?.title;
+    return title === undefined
+      ? printable(id)
+      : `${printable(id)} (${printableStart(title, TITLE_CHARACTERS)})`;
+  });
+  const ids = wrap([...some, ...(itemIds.length > 5 ? ['…'] : [])], 98);
+  const items = `Items: ${ids}${info ? describeInfo(info, itemIds.length) : ''}`;
+  return dataset
+    ? `${items}\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
+    : items;
+}
+
+function describeInfo({ size, hasTitles, hasGroups }: ItemInfoTable, items: number): string {
+  const columns = [...(hasTitles ? ['titles'] : []), ...(hasGroups ? ['groups'] : [])].join(' and ');
+  return `\nItems file: ${columns || 'info'} of ${groupDigits(size)} of ${count(items, 'item')}`;
+}
+
+function formatHistory(history: readonly EpochRecord[]): string {
+  if (history.length === 0) return 'No training is on record';
+  const seconds = history.reduce((sum, r) => sum + r.seconds, 0);
+  const events = history.reduce((sum, r) => sum + r.events, 0);
+  const validated = history.some((r) => r.validation);
+  const figures = VALIDATED.map((name) => `${metrics[name].label}@20`);
+  const head = ['epoch', 'loss', 'events/s', ...(validated ? [...figures, ''] : [])];
+  const all = history.map((record) => historyRow(record, validated));
+  const half = EPOCHS_SHOWN / 2;
+  const rows =
+    all.length > EPOCHS_SHOWN
+      ? [...all.slice(0, half), ['…', ...head.slice(1).fill('')], ...all.slice(-half)]
+      : all;
+  const total = `${count(history.length, 'epoch')}, ${count(events, 'event')}, ${formatDuration(seconds)}`;
+  return `Training: ${total}\n${plainTable(head, rows, [head.indexOf('')])}`;
+}
+
+function historyRow(record: EpochRecord, validated: boolean): string[] {
+  const { epoch, loss, eventsPerSecond, validation, kept, heldOut } = record;
+  const row = [String(epoch), loss.toFixed(4), groupDigits(eventsPerSecond)];
+  if (!validated) return row;
+  const mark = kept ? 'kept' : heldOut ? 'held-out sessions' : '';
+  return [...row, ...VALIDATED.map((name) => validation?.[name]?.toFixed(4) ?? ''), mark];
+}
+
+/** `1.2 MiB` */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/**
+ * Prints what a baseline or a mix is.
+ *
+ * @param folder - as the user wrote it.
+ * @param json - one JSON object instead of text.
+ */
+export async function inspectRecommender(
+  folder: string,
+  json: boolean,
+  { directory, stdout }: Terminal,
+): Promise<void> {
+  const { engine } = makeWasmEngine({ kernels: 'wasm' });
+  const recommender = await loadRecommender(resolve(directory, folder), { engine });
+  // The folder may have been replaced by a model meanwhile.
+  if (recommender instanceof Gru4Rec) throw new Error(`${folder} holds a GRU4Rec now. Inspect it again`);
+  const { name, parts, itemIds, dataset, tunedOn } = recommender;
+  const described = parts.map(describePart);
+  const rows = described.map(({ weight, part, options, bytes }) => {
+    const shown = Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+    return [Number(weight.toFixed(3)), part, shown.join(', '), formatBytes(bytes)];
+  });
+  const table = plainTable(['weight', 'part', 'options', 'size'], rows, [1, 2]);
+  const from = dataset
+    ? `\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
+    : '';
+  const title = `${printable(folder)}: ${printable(name)}, ${count(itemIds.length, 'item')}`;
+  if (json) {
+    stdout.writeJson({ name, items: itemIds.length, parts: described, ...(dataset && { dataset }), tunedOn });
+  } else stdout.write(`${title}\n\n${table}${from}\n`);
+}
+
+function describePart({ recommender, weight }: RecommenderPart) {
+  if (recommender instanceof Gru4Rec) {
+    const bytes = recommender.tensors
+      .filter(({ kind }) => kind !== 'slot')
+      .reduce((sum, { values }) => sum + values.byteLength, 0);
+    const { layers, loss, seed } = recommender.config;
+    return { weight, part: 'GRU4Rec', options: { layers, loss, seed }, bytes };
+  }
+  return { weight, part: recommender.name, options: recommender.from.options, bytes: recommender.bytes };
 }

@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
-import type { LiveSessions, ScoredItems } from '@gru4rec/model';
+import { show } from '@gru4rec/checked-options';
+import type { ItemInfoTable } from '@gru4rec/item-info';
+import type { LiveSessions, Ranking, Recommendation, ScoredItems, Selection } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
+import { openInput } from '../arguments/read-inputs.ts';
+import { idOf } from '../arguments/values.ts';
 import type { RawOutput } from '../terminal/terminal.ts';
-import { type Answers, answerWith, type Question } from './recommendations.ts';
-import { readSessionLines, type SessionLine } from './session-lines.ts';
 
 /** Sessions per batch. */
 const BATCH = 256;
@@ -65,4 +68,122 @@ async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<Ses
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Options of the recommendations for a session. */
+export interface Question {
+  /** Number of items; 20, or all candidates, if not given. */
+  readonly top: number | undefined;
+  /** Ranks exactly these items. */
+  readonly candidates: readonly string[] | undefined;
+  readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> };
+  /** What the model records about its items. */
+  readonly info?: ItemInfoTable | undefined;
+}
+
+/** Recommends items for one session. */
+export interface Answers {
+  top(n: number, selection: Selection): Recommendation[];
+  rank(itemIds: Iterable<string>, selection: Selection): Ranking;
+}
+
+/** An item with its score, and its title and group if they are known. */
+export interface NamedItem extends Recommendation {
+  readonly title?: string;
+  readonly group?: string;
+}
+
+/** Recommends items for a session, best first. */
+export function answerWith(answers: Answers, { top, candidates, selection, info }: Question): NamedItem[] {
+  const items = candidates
+    ? answers.rank(candidates, selection).items.slice(0, top)
+    : answers.top(top ?? 20, selection);
+  return items.map((item) => {
+    const known = info?.get(item.itemId);
+    const group = selection.groups ? selection.groups.get(item.itemId) : known?.group;
+    return {
+      ...item,
+      ...(known?.title === undefined ? {} : { title: known.title }),
+      ...(group === undefined ? {} : { group }),
+    };
+  });
+}
+
+/** A session from a line of a file. */
+export interface SessionLine {
+  readonly session: string;
+  readonly items: readonly string[];
+  /** Line number from 1. */
+  readonly line: number;
+}
+
+/** Maximum bytes of a line. Longer lines are refused, so that they do not fill the memory. */
+const MAX_LINE_BYTES = 64 << 20;
+const LF = 10;
+
+/**
+ * Streams sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` per line. An id may be an integer. Blank lines
+ * and other keys are ignored.
+ *
+ * @throws Error naming the file and the invalid line.
+ */
+export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
+  let line = 0;
+  for await (const bytes of readLines(file)) {
+    line++;
+    const at = `${file}:${line}`;
+    // trim also removes a byte order mark.
+    const text = decode(bytes, at).trim();
+    if (text !== '') yield { ...parseSession(text, at), line };
+  }
+}
+
+async function* readLines(file: string): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  let length = 0;
+  try {
+    const handle = await openInput(file);
+    // Closes the handle at the end, or when the reader stops.
+    for await (const chunk of handle.createReadStream()) {
+      const bytes = chunk as Buffer;
+      let start = 0;
+      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+        yield Buffer.concat([...rest, bytes.subarray(start, end)]);
+        [rest, length, start] = [[], 0, end + 1];
+      }
+      rest.push(bytes.subarray(start));
+      length += bytes.length - start;
+      if (length > MAX_LINE_BYTES) throw new Error(`a line has more than ${MAX_LINE_BYTES >> 20} MiB`);
+    }
+  } catch (cause) {
+    throw new Error(`The sessions ${file} cannot be read`, { cause });
+  }
+  yield Buffer.concat(rest);
+}
+
+/** Invalid bytes would be decoded as replacement characters, which would change ids. */
+function decode(bytes: Buffer, at: string): string {
+  if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got invalid bytes`);
+  return bytes.toString('utf8');
+}
+
+function parseSession(text: string, at: string): { session: string; items: readonly string[] } {
+  const { session, items } = (parseJson(text, at) ?? {}) as { session?: unknown; items?: unknown };
+  const name = idOf(session);
+  if (name === undefined) {
+    throw new Error(`${at}: "session" expected a string or a whole number, got ${show(session)}`);
+  }
+  const ids = Array.isArray(items) ? items.map(idOf) : [undefined];
+  if (!ids.every((id) => id !== undefined)) {
+    throw new Error(`${at}: "items" expected a list of texts or whole numbers, got ${show(items)}`);
+  }
+  return { session: name, items: ids };
+}
+
+function parseJson(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${at}: expected a line of JSON`, { cause });
+  }
 }

@@ -3,9 +3,8 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
-import { expectFolder } from '../arguments/folder-kind.ts';
-import { learnerOption } from '../arguments/learner-option.ts';
-import { flag, texts } from '../arguments/options.ts';
+import { expectFolder } from '../arguments/folders.ts';
+import { flag, learnerOption, texts } from '../arguments/options.ts';
 
 /** `serve --learn`, and the options that belong to it. */
 export const learnFlags = {

@@ -1,5 +1,4 @@
 import { flawText, type OptionError } from '@gru4rec/checked-options';
-import { isUnexpected, UnexpectedError } from './unexpected-error.ts';
 
 /** Messages of the system and the runtime about lack of memory. */
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
@@ -79,4 +78,42 @@ function firstLineOf(error: unknown): string {
 function textOf(error: unknown): string {
   if (isAboutOption(error)) return flawText(error.flaw, spellings[error.flaw.caller]);
   return (error instanceof Error ? error.message || error.name : String(error)).trim();
+}
+
+const native = [
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'EvalError',
+  'URIError',
+  'InternalError',
+];
+
+/**
+ * Whether an error is from the runtime and not from our code. Errors of our code have their own classes, or a message that
+ * says what was expected.
+ */
+export function isUnexpected(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  return native.includes(error.name) && !/\bexpected\b|^\w+: /.test(error.message);
+}
+
+/** An unexpected error, with the file or folder that was being read. */
+class UnexpectedError extends Error {
+  override readonly name = 'UnexpectedError';
+}
+
+/**
+ * Reads a file or folder, and adds its path to an unexpected error.
+ *
+ * @throws what `read` throws.
+ */
+export async function reading<T>(place: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!isUnexpected(cause)) throw cause;
+    throw new UnexpectedError(`while reading ${place}`, { cause });
+  }
 }

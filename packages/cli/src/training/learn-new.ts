@@ -1,12 +1,11 @@
 import { UsageError } from '@gru4rec/checked-options';
 import { Learner, type LearnerClick } from '@gru4rec/model';
 import type { SessionTable } from '@gru4rec/sessions';
-import { checkOutputFolder } from '../arguments/check-output.ts';
+import { checkOutputFolder } from '../arguments/folders.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count } from '../terminal/progress.ts';
-import { itemInfoToSave } from './item-info-to-save.ts';
-import type { TrainRequest } from './train-and-save.ts';
+import { itemInfoToSave, type TrainRequest } from './train-and-save.ts';
 
 /**
  * Learns, once and in order of time, the clicks of the training split that are later than those the model was trained on.

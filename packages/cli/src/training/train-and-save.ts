@@ -1,15 +1,19 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ChosenEngine } from '@gru4rec/engines';
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf } from '@gru4rec/item-info';
 import {
   type EngineFacts,
   type Gru4Rec,
   keepItems,
   type ModelConfig,
+  readModelItemInfo,
   type TrainingSnapshot,
   TrainingStopped,
   trainedVariables,
 } from '@gru4rec/model';
-import { checkOutputFolder } from '../arguments/check-output.ts';
+import { type DatasetManifest, readItemInfo } from '@gru4rec/sessions';
+import { checkOutputFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
@@ -18,7 +22,6 @@ import { count, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import { itemInfoToSave } from './item-info-to-save.ts';
 import { trainModel } from './train-model.ts';
 import { TrainingLog } from './training-log.ts';
 import { openTrainingSource, type TrainingSource } from './training-source.ts';
@@ -199,4 +202,37 @@ function describeStopped({ epoch, step, cause }: TrainingStopped, output: string
     `Stopped by ${cause} in epoch ${epoch}, after step ${groupDigits(step)}; the checkpoint is in ` +
     `${output}.checkpoints. To resume: ${again}`
   );
+}
+
+/** Folders that may record something about items. */
+interface ItemInfoFolders {
+  readonly data: string;
+  readonly manifest: DatasetManifest;
+  /** Folder of the model whose training is continued. */
+  readonly continued: string | undefined;
+  /** Columns with vectors, which are left out: what comes of them is in the rows of items. */
+  readonly vectors: readonly string[];
+}
+
+/**
+ * What a trained model records about its items: what the dataset records, and about other items what the continued model
+ * records.
+ *
+ * @returns the content of `item-info.jsonl`; undefined if neither folder has one.
+ */
+export async function itemInfoToSave(
+  itemIds: ItemIds,
+  { data, manifest, continued, vectors }: ItemInfoFolders,
+): Promise<Uint8Array | undefined> {
+  const ofData = await readItemInfo(data, manifest);
+  const ofModel = continued === undefined ? undefined : await readModelItemInfo(continued);
+  if (!ofData || (!ofModel && vectors.length === 0)) return ofData ?? ofModel;
+  const sources = [
+    { bytes: ofData, path: join(data, ITEM_INFO_FILE) },
+    { bytes: ofModel ?? new Uint8Array(), path: join(continued ?? '', ITEM_INFO_FILE) },
+  ].map(({ bytes, path }) => ({ path, rows: itemRowsOf(bytes, path) }));
+  const chunks: Uint8Array[] = [];
+  const lines = itemInfoLines(sources, ItemIdTable.of(itemIds), undefined, vectors);
+  for await (const chunk of lines) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { checkJson } from '@gru4rec/checked-json';
 import { checkWritable, replaceFile } from '@gru4rec/durable-files';
+import { mapMetrics, type PerMetric } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
+import { z } from 'zod';
+import { readBoundedText } from '../arguments/read-inputs.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
-import { readTrainingLog } from './read-training-log.ts';
-import type { RunLine, TrainingLogLine } from './training-log-lines.ts';
 
 /** Milliseconds between two lines of progress within an epoch. */
 const REPORT_MS = 1000;
@@ -15,14 +17,14 @@ const REPORT_MS = 1000;
 export type LoggedRun = Omit<RunLine, 'kind' | 'run' | 'time'>;
 
 /** Where a resumed run starts. */
-export interface ResumedAt {
+interface ResumedAt {
   /** Epochs that have ended; those of a model that the run continues included, as are steps. */
   readonly epochs: number;
   readonly steps: number;
 }
 
 /** Options of `TrainingLog.open`. */
-export interface LogOptions {
+interface LogOptions {
   readonly stderr: Output;
   /** Where the run resumes, of `--resume`. */
   readonly resumed?: ResumedAt | undefined;
@@ -127,3 +129,132 @@ function isAfter(line: TrainingLogLine, { epochs, steps }: ResumedAt = { epochs:
       return line.step > steps;
   }
 }
+
+/** Maximum bytes of a log; a day at one report per second has 25 MB. */
+const MOST_BYTES = 1 << 28;
+
+/**
+ * Reads a training log. Ignores the beginning of a line at its end, which a run that was killed may leave.
+ *
+ * @throws Error naming the file and the first line that is not one of a training log.
+ */
+export async function readTrainingLog(file: string): Promise<TrainingLogLine[]> {
+  const text = await readBoundedText(file, MOST_BYTES).catch((cause) => {
+    throw new Error(`The training log ${file} cannot be read`, { cause });
+  });
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line, at) => parseLine(line, `${file}, line ${at + 1}`));
+}
+
+function parseLine(text: string, place: string): TrainingLogLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${place}: expected a line of a training log, got no JSON`, { cause });
+  }
+  return checkJson(trainingLogLine, value, ({ path, expected, got }) => {
+    const key = path === '' ? 'a line of a training log' : `"${path}"`;
+    return new Error(`${place}: ${key} expected ${expected}, got ${got}`);
+  });
+}
+
+interface Common {
+  /** Id of the training run; a file may hold several. */
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+}
+
+/** The start of a run. */
+export interface RunLine extends Common {
+  readonly kind: 'run';
+  readonly version: string;
+  /** The model folder, as given. */
+  readonly output: string;
+  readonly dataset: { readonly directory: string; readonly checksum: string };
+  readonly items: number;
+  /** Name and facts of the engine, such as threads. */
+  readonly engine: Readonly<Record<string, string | number | boolean>>;
+  /** All hyper-parameters. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A run goes on after an interruption. Lines of the steps that it does again were removed. */
+interface ResumeLine extends Common {
+  readonly kind: 'resume';
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** Where a run is when a line is written. */
+interface LoggedProgress {
+  /** From 1, the epochs of a model that the run continues included, as are steps. */
+  readonly epoch: number;
+  /** The last epoch of the run. */
+  readonly epochs: number;
+  /** Steps since the first epoch. */
+  readonly step: number;
+  /** Predicted events of this epoch so far. */
+  readonly events: number;
+  /** Mean per predicted event of this epoch so far. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Since the line of progress before; of the whole epoch at its end. */
+  readonly eventsPerSecond: number;
+}
+
+/** Progress within an epoch, at most once per second. */
+interface ReportLine extends Common, LoggedProgress {
+  readonly kind: 'report';
+  readonly eventsPerEpoch: number;
+}
+
+/** The end of an epoch; recall, MRR and nDCG at 20 items on the validation split, if it was validated. */
+interface EpochLine extends Common, LoggedProgress, Partial<PerMetric<number>> {
+  readonly kind: 'epoch';
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+}
+
+/** One line of a training log. */
+export type TrainingLogLine = RunLine | ResumeLine | ReportLine | EpochLine;
+
+const count = z.int().nonnegative();
+const rate = z.number().nonnegative();
+const common = { run: z.string(), time: z.iso.datetime() };
+const place = {
+  epoch: z.int().positive(),
+  epochs: z.int().positive(),
+  step: count,
+  events: count,
+  loss: z.number(),
+  learningRate: z.number(),
+  eventsPerSecond: rate,
+};
+
+/** Checks one line of a training log. */
+const trainingLogLine: z.ZodType<TrainingLogLine> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('run'),
+    ...common,
+    version: z.string(),
+    output: z.string(),
+    dataset: z.object({ directory: z.string(), checksum: z.string() }),
+    items: count,
+    engine: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    config: z.record(z.string(), z.unknown()),
+  }),
+  z.object({ kind: z.literal('resume'), ...common, epoch: z.int().positive(), step: count }),
+  z.object({ kind: z.literal('report'), ...common, ...place, eventsPerEpoch: count }),
+  z.object({
+    kind: z.literal('epoch'),
+    ...common,
+    ...place,
+    seconds: rate,
+    stepsPerSecond: rate,
+    ...mapMetrics(() => z.number().min(0).max(1).exactOptional()),
+  }),
+]);

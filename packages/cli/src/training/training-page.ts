@@ -3,8 +3,7 @@ import { replaceFile } from '@gru4rec/durable-files';
 import type { StoredModel } from '@gru4rec/model';
 import { type TrainingCourse, type TrainingPoint, trainingHtml } from '@gru4rec/report/pages';
 import { shownSettings } from '../arguments/settings.ts';
-import { readTrainingLog } from './read-training-log.ts';
-import type { RunLine, TrainingLogLine } from './training-log-lines.ts';
+import { type RunLine, readTrainingLog, type TrainingLogLine } from './training-log.ts';
 
 /** What a page shows: the history of a model, the runs of a log, or both. */
 export interface TrainingPage {

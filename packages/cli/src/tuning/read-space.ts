@@ -2,7 +2,7 @@ import { show, showNames, UsageError } from '@gru4rec/checked-options';
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
 import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema';
 import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';
-import { readSettingsText } from '../arguments/read-bounded.ts';
+import { readSettingsText } from '../arguments/read-inputs.ts';
 
 /** Keys that `tune` sets; a space must not have them. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];

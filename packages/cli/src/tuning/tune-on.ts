@@ -8,6 +8,8 @@ import {
   createMedianPruner,
   createTpeSampler,
   type JsonObject,
+  openStudyDatabase,
+  openStudyFile,
   type Report,
   type RunningTrial,
   runStudy,
@@ -16,9 +18,9 @@ import {
   type TrialRecord,
 } from '@gru4rec/tuning';
 import type { EngineChoice } from '../arguments/engines.ts';
+import { makeFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import { changedSettings } from '../arguments/settings.ts';
-import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
 
@@ -43,7 +45,7 @@ export interface TuneSettings {
 }
 
 /** Callbacks of a study. */
-export interface TuneWatch extends DatabaseWatch {
+interface TuneWatch extends DatabaseWatch {
   readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
   /** Called with the numbers of the trials that other processes still run, when no trial is left to start. */
   readonly onWait: (numbers: readonly number[]) => void;
@@ -172,4 +174,47 @@ async function writeBest(trial: TrialRecord | undefined, study: Study): Promise<
   const text = `${JSON.stringify(changedSettings(config), undefined, 2)}\n`;
   await replaceFile(file, [Buffer.from(text)]);
   return { trial, epoch: top.step, file };
+}
+
+/** A study in a database, which processes on several machines share. */
+interface StudyDatabase {
+  readonly url: string;
+  readonly study: string;
+}
+
+/** Callbacks for a study in a database. */
+interface DatabaseWatch {
+  /** Ends attempts to reconnect. */
+  readonly signal: AbortSignal;
+  /** Called with the reason when the connection is lost, before reconnecting. */
+  readonly onLost: (reason: string) => void;
+}
+
+const STUDY_FILE = 'study.jsonl';
+
+/** Creates the folder of a study, and opens the study: a file in the folder, or a study in a database. */
+async function openStudy(
+  output: string,
+  database: StudyDatabase | undefined,
+  watch: DatabaseWatch,
+): Promise<StudyStorage> {
+  if (!database) {
+    await makeOutput(output);
+    return openStudyFile(join(output, STUDY_FILE));
+  }
+  const { onLost, signal } = watch;
+  const storage = await openStudyDatabase(database.url, { study: database.study, onLost, signal });
+  try {
+    await makeOutput(output);
+    return storage;
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function makeOutput(folder: string): Promise<void> {
+  await makeFolder(folder).catch((cause) => {
+    throw new Error(`The study cannot be written in ${folder}`, { cause });
+  });
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { readTrainingLog } from '../../src/training/read-training-log.ts';
+import { readTrainingLog } from '../../src/training/training-log.ts';
 import { runHere, startTrainer } from '../run-trainer.ts';
 import { useTinyShop } from '../tiny-shop.ts';
 

@@ -7,10 +7,8 @@ import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/terminal/terminal.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
-import { readTrainingLog } from '../../src/training/read-training-log.ts';
 import { trainModel } from '../../src/training/train-model.ts';
-import { TrainingLog } from '../../src/training/training-log.ts';
-import type { TrainingLogLine } from '../../src/training/training-log-lines.ts';
+import { readTrainingLog, TrainingLog, type TrainingLogLine } from '../../src/training/training-log.ts';
 import { Sink } from '../run-trainer.ts';
 import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 

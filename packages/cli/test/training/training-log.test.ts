@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/terminal/terminal.ts';
-import { readTrainingLog } from '../../src/training/read-training-log.ts';
-import { type LoggedRun, TrainingLog } from '../../src/training/training-log.ts';
+import { type LoggedRun, readTrainingLog, TrainingLog } from '../../src/training/training-log.ts';
 import { makeFolder, Sink } from '../run-trainer.ts';
 
 const logged: LoggedRun = {

@@ -1,7 +1,7 @@
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { ItemInfoTable } from '@gru4rec/item-info';
 import { describe, expect, it } from 'vitest';
-import { type ColumnFigures, columnAdvice, describeColumns } from '../../src/inspecting/item-columns.ts';
+import { type ColumnFigures, columnAdvice, describeColumns } from '../../src/inspecting/columns.ts';
 
 const ITEMS = 60;
 const ids = Array.from({ length: ITEMS }, (_, item) => `i${item}`);

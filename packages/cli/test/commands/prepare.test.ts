@@ -5,10 +5,10 @@ import { PassThrough } from 'node:stream';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
-import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
-import { describeError } from '../src/terminal/describe-error.ts';
-import { Output, terminalOn } from '../src/terminal/terminal.ts';
-import { runHere } from './run-trainer.ts';
+import { describeAppended, prepareCommand, runPrepare } from '../../src/commands/prepare.ts';
+import { describeError } from '../../src/terminal/describe-error.ts';
+import { Output, terminalOn } from '../../src/terminal/terminal.ts';
+import { runHere } from '../run-trainer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -221,5 +221,18 @@ describe('prepareCommand', () => {
   ])('refuses %s', async (line, message) => {
     const { code, stderr } = await runHere(directory, 'prepare', ...line.split(' '));
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});
+
+describe('describeAppended', () => {
+  it.each([
+    [{ sessions: 1, events: 2, items: 1 }, 'added 1 session of 2 events, 1 new item\n'],
+    [{ sessions: 1200, events: 1, items: 0 }, 'added 1,200 sessions of 1 event, 0 new items\n'],
+  ])('counts %j', (added, text) => {
+    expect(describeAppended({ added } as never)).toBe(text);
+  });
+
+  it('is empty if nothing was added', () => {
+    expect(describeAppended({} as never)).toBe('');
   });
 });

@@ -1,10 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { UsageError } from '@gru4rec/checked-options';
 import { writeParquet } from '@gru4rec/preprocess';
 import { ItemsFile } from '@gru4rec/serving';
-import { describe, expect, it } from 'vitest';
-import { itemsOfModels, openItems } from '../../src/serving/items-of-models.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  itemsOfModels,
+  logConsole,
+  modelSources,
+  openItems,
+  serverLog,
+} from '../../src/serving/open-parts.ts';
 import { describeError } from '../../src/terminal/describe-error.ts';
+import { terminalOn } from '../../src/terminal/terminal.ts';
 import { makeFolder } from '../run-trainer.ts';
 
 describe('itemsOfModels', () => {
@@ -55,4 +64,61 @@ describe('openItems', () => {
     const refusal = await openItems(file, {}).catch(describeError);
     expect(refusal).toContain('line 2: expected a column id, or the name of another, got sku, group');
   });
+});
+
+it('names models by their folders, unless they have a name', () => {
+  expect(modelSources(['models/shop', 'b=other', '/models/c'], '/data')).toEqual([
+    { name: 'shop', directory: '/data/models/shop' },
+    { name: 'b', directory: '/data/other' },
+    { name: 'c', directory: '/models/c' },
+  ]);
+});
+
+it('gives models the shares that they name', () => {
+  const sources = modelSources(['a:2.5=x', 'b:10=y'], '/data');
+  expect(sources.map(({ name, weight }) => [name, weight])).toEqual([
+    ['a', 2.5],
+    ['b', 10],
+  ]);
+});
+
+it.each([
+  [['a=x', 'a=y'], 'MODEL expected distinct names, got a twice'],
+  [[''], 'MODEL expected a string, got an empty one'],
+  [['a:90=x', 'b=y'], 'a share of the sessions for each or for none, such as a:50=FOLDER b:50=FOLDER'],
+  [['a:0=x', 'b:0=y'], 'got 0 for all'],
+])('refuses %j', (models, message) => {
+  expect(() => modelSources(models, '/data')).toThrow(UsageError);
+  expect(() => modelSources(models, '/data')).toThrow(message);
+});
+
+it('logs what a library writes to the console as one line of JSON each, without stacks', () => {
+  let written = '';
+  const stderr = new Writable({
+    write(chunk, _, done) {
+      written += chunk;
+      done();
+    },
+  });
+  const log = serverLog(terminalOn({ stdout: stderr, stderr, directory: '/' }));
+  const { error } = console;
+  const giveBack = logConsole(log);
+  onTestFinished(giveBack);
+  console.error(new Error('No space left on device'));
+  console.warn('value %s\nis', 'x', new RangeError('odd'));
+  giveBack();
+  expect(console.error).toBe(error);
+  expect(
+    written
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    expect.objectContaining({
+      level: 50,
+      error: 'No space left on device',
+      msg: 'A library reports an error',
+    }),
+    expect.objectContaining({ level: 40, error: 'value x\nis odd', msg: 'A library warns' }),
+  ]);
 });

@@ -1,7 +1,6 @@
 import { baselineNames } from '@gru4rec/baselines';
 import { describe, expect, it } from 'vitest';
-import { adviceOn } from '../../src/inspecting/advice.ts';
-import type { Inspection } from '../../src/inspecting/inspection.ts';
+import { adviceOn, type Inspection } from '../../src/inspecting/inspect-dataset.ts';
 import { runHere } from '../run-trainer.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSessionLines, type SessionLine } from '../../src/recommending/session-lines.ts';
+import {
+  type Answers,
+  answerWith,
+  readSessionLines,
+  type SessionLine,
+} from '../../src/recommending/recommend-sessions.ts';
 import { describeError } from '../../src/terminal/describe-error.ts';
 import { makeFolder } from '../run-trainer.ts';
 
@@ -68,5 +73,28 @@ describe('readSessionLines', () => {
   it('names an unreadable file', async () => {
     await expect(readAll('none.jsonl')).rejects.toThrow('The sessions none.jsonl cannot be read');
     await expect(readAll(makeFolder())).rejects.toThrow('cannot be read');
+  });
+});
+
+const items = Array.from({ length: 30 }, (_, i) => ({ itemId: `i${i}`, score: -i }));
+const answers: Answers = {
+  top: (n) => items.slice(0, n),
+  rank: (itemIds) => ({ items: items.filter(({ itemId }) => [...itemIds].includes(itemId)), unknown: [] }),
+};
+const candidates = items.slice(2, 27).map(({ itemId }) => itemId);
+
+describe('answerWith', () => {
+  it('gives 20 items, all candidates or the requested number', () => {
+    const count = (top?: number, list?: readonly string[]) =>
+      answerWith(answers, { top, candidates: list, selection: {} }).length;
+    expect([count(), count(3), count(undefined, candidates), count(3, candidates)]).toEqual([20, 3, 25, 3]);
+  });
+
+  it('names the groups in use', () => {
+    const groups = new Map([['i0', 'x']]);
+    expect(answerWith(answers, { top: 2, candidates: undefined, selection: { groups } })).toEqual([
+      { itemId: 'i0', score: -0, group: 'x' },
+      { itemId: 'i1', score: -1 },
+    ]);
   });
 });

@@ -1,0 +1,203 @@
+import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { checkWritable, keptWorkspaces, lockOutput as lock, recover } from '@gru4rec/durable-files';
+import { describeError } from '../terminal/describe-error.ts';
+import type { Output } from '../terminal/terminal.ts';
+
+/** Kinds of folders by the files in them; the first match counts. */
+const folderKinds = [
+  ['recommender.json', 'a baseline or a mix'],
+  ['model.json', 'a model'],
+  ['web-model.json', 'a model'],
+  ['dataset.json', 'a dataset'],
+  ['snapshot.json', 'a checkpoint of a training run'],
+  [/^step-\d+$/, 'the checkpoints of a training run'],
+  ['study.jsonl', 'a study of tune'],
+  ['best.json', 'the best configuration of a study'],
+  ['report.json', 'a report of compare'],
+  ['model.onnx', 'an ONNX model of export'],
+] as const;
+
+/** Of a folder that `compare --keep` wrote, unless it is a model. */
+const MIXED = 'a baseline or a mix';
+
+/** Kind of folder that a command reads. */
+type Expected = 'a model' | 'a dataset';
+
+/** The kind of a folder, by the files in it; undefined if the kind is unknown, or the folder does not exist. */
+export async function folderKind(directory: string): Promise<string | undefined> {
+  const names = await readdir(directory).catch(() => []);
+  const found = folderKinds.find(([marker]) =>
+    names.some((name) => (typeof marker === 'string' ? name === marker : marker.test(name))),
+  );
+  return found?.[1];
+}
+
+/**
+ * Refuses a folder of another kind. Whether the folder is complete is checked when it is read.
+ *
+ * @param option - the option or argument with its path, such as `--continue` or `MODEL`.
+ * @throws UsageError naming the kind.
+ */
+export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {
+  const kind = await folderKind(directory);
+  if (kind === undefined || kind === expected) return;
+  const advice = kind === MIXED && expected === 'a model' ? `. ${await adviceOfMix(directory)}` : '';
+  throw new UsageError(`${option} expected ${expected}, got ${kind}, at ${directory}${advice}`);
+}
+
+/** Whether a folder holds a baseline or a mix, which `compare --keep` wrote. */
+export async function isMixedFolder(directory: string): Promise<boolean> {
+  return (await folderKind(directory)) === MIXED;
+}
+
+/** Refuses a folder that is neither a model nor a baseline or a mix. @throws UsageError as `expectFolder`. */
+export async function expectRecommender(option: string, directory: string): Promise<void> {
+  if (!(await isMixedFolder(directory))) await expectFolder(option, directory, 'a model');
+}
+
+/** The folder of the GRU4Rec of a mix; undefined if there is none. */
+export async function modelInMix(directory: string): Promise<string | undefined> {
+  const names = await readdir(directory).catch(() => []);
+  const part = names.sort().find((name) => /^part-\d+$/.test(name));
+  return part && join(directory, part);
+}
+
+/** Advice on which folder to name instead of a mix, where only a GRU4Rec will do. */
+export async function adviceOfMix(directory: string): Promise<string> {
+  const model = await modelInMix(directory);
+  return model ? `Name its GRU4Rec, ${model}` : 'It has no GRU4Rec';
+}
+
+/**
+ * Refuses folders that this program wrote, whose Arrow files would be read as logs.
+ *
+ * @throws UsageError naming the kind.
+ */
+export async function expectLogs(option: string, directories: readonly string[]): Promise<void> {
+  for (const directory of directories) {
+    const kind = await folderKind(directory);
+    if (kind !== 'a model' && kind !== 'a dataset' && kind !== MIXED) continue;
+    throw new UsageError(`${option} expected logs of events, got ${kind}, at ${directory}`);
+  }
+}
+
+/** Kind of an output folder. */
+interface FolderKind {
+  /** File that identifies such a folder. */
+  readonly marker: string;
+  /** Files of other folders that it may replace. */
+  readonly also?: readonly string[];
+  /** Name of its content, for messages. */
+  readonly content: string;
+}
+
+const modelFolder: FolderKind = { marker: 'model.json', content: 'model' };
+
+/**
+ * Checks, before hours of work, that a folder can be written at the end. First completes or removes what a killed run left
+ * beside it.
+ *
+ * @param kind - a model if not given.
+ * @throws Error if the folder has other content, or content of its kind without `overwrite`, or if its parent cannot be
+ *   written to.
+ */
+export async function checkOutputFolder(
+  directory: string,
+  overwrite: boolean,
+  kind: FolderKind = modelFolder,
+): Promise<void> {
+  await recover(directory);
+  const entries = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw new Error(`The output ${directory} is not a writable folder`, { cause });
+  });
+  if (entries.length > 0) await checkReplaceable(directory, entries, overwrite, kind);
+  await checkPlace(dirname(directory));
+}
+
+async function checkReplaceable(
+  directory: string,
+  entries: readonly string[],
+  overwrite: boolean,
+  { marker, also = [], content }: FolderKind,
+): Promise<void> {
+  if (![marker, ...also].some((name) => entries.includes(name))) {
+    const held = (await folderKind(directory)) ?? 'other files';
+    throw new Error(`The output ${directory} holds ${held} and no ${content}. Name a new folder`);
+  }
+  if (overwrite) return;
+  throw new Error(
+    `The output ${directory} holds ${/^[AEIOU]/.test(content) ? 'an' : 'a'} ${content} already. Name another folder, or add --overwrite`,
+  );
+}
+
+/**
+ * Checks that a folder is writable, or its nearest existing parent.
+ * @throws Error if it is not.
+ */
+async function checkPlace(directory: string): Promise<void> {
+  try {
+    await checkWritable(directory);
+  } catch (cause) {
+    throw new Error(`The folder ${directory} is not writable`, { cause });
+  }
+}
+
+/**
+ * Checks that a file can be written. First removes what a killed run left beside it.
+ *
+ * @throws Error if it exists and `overwrite` is false, if it is not a file, or if its folder cannot be written to.
+ */
+export async function checkOutputFile(file: string, overwrite: boolean): Promise<void> {
+  await recover(file);
+  const found = await lstat(file).catch(() => undefined);
+  if (found && !found.isFile()) {
+    throw new Error(`The output ${file} is ${found.isDirectory() ? 'a folder' : 'no file'}. Name a file`);
+  }
+  if (found && !overwrite) {
+    throw new Error(`The output ${file} exists already. Name another file, or add --overwrite`);
+  }
+  await checkPlace(dirname(file));
+}
+
+/**
+ * Creates a folder and its parents if they are missing, and checks that it is writable.
+ *
+ * @throws the error of the system, with the path.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  // Not recursive: on a read-only disk the error would be "no such file".
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await checkWritable(folder);
+}
+
+/** Locks an output as durable-files does. Warns on `stderr` if files cannot be locked. */
+export function lockOutput(output: string, command: string, stderr: Output): () => void {
+  return lock(output, command, (cause) => {
+    const consequence =
+      'a second run could write it at the same time, and what a killed run leaves is not removed';
+    stderr.write(
+      `Warning: files beside ${output} cannot be locked (${describeError(cause)}): ${consequence}\n`,
+    );
+  });
+}
+
+/** Files that commands write in an existing output folder. */
+const within = ['study.jsonl', 'best.json'];
+
+/** Warns of folders beside an output that may be leftovers of a killed run, which cannot be determined without locks. */
+export async function warnOfKept(output: string, stderr: Output): Promise<void> {
+  for (const target of [output, ...within.map((name) => join(output, name))]) {
+    for (const { path, cause } of await keptWorkspaces(target)) {
+      const advice = `If no run writes ${target}, remove it`;
+      stderr.write(
+        `Warning: ${path} may be a leftover of a killed run (${describeError(cause)}). ${advice}\n`,
+      );
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { format } from 'node:util';
+import { UsageError } from '@gru4rec/checked-options';
+import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/item-info';
+import {
+  EventLog,
+  type EventLogOptions,
+  ItemsFile,
+  type ModelSource,
+  openSessionStore,
+  type ServerOptions,
+  type SessionLimits,
+  type SessionStore,
+} from '@gru4rec/serving';
+import { pino } from 'pino';
+import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-inputs.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/**
+ * The models that `serve` is given: folders, `name=folder`, or `name:90=folder` with its share of the sessions. Without a
+ * name, a model has that of its folder; without shares, all have equal ones.
+ *
+ * @throws UsageError if one is empty, two have one name, or only some have a share.
+ */
+export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
+  if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
+  const sources = given.map((text) => {
+    const [, name, share, folder = text] = /^([\w.-]+)(?::(\d+(?:\.\d+)?))?=(.+)$/s.exec(text) ?? [];
+    const path = resolve(directory, folder);
+    const weight = share === undefined ? {} : { weight: Number(share) };
+    return { name: name ?? basename(path), directory: path, ...weight };
+  });
+  const names = sources.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    throw new UsageError(`MODEL expected distinct names, got ${twice} twice. Write NAME=FOLDER`);
+  }
+  const weights = sources.flatMap(({ weight }) => weight ?? []);
+  const example = `such as ${names.map((name) => `${name}:50=FOLDER`).join(' ')}`;
+  if (weights.length > 0 && weights.length < sources.length) {
+    throw new UsageError(`MODEL expected a share of the sessions for each or for none, ${example}`);
+  }
+  if (weights.length > 0 && weights.every((weight) => weight === 0)) {
+    throw new UsageError(`MODEL expected a share above 0, ${example}, got 0 for all`);
+  }
+  return sources;
+}
+
+/**
+ * The items file of the first model that records anything about its items; undefined if none does. A server reads it again
+ * when the model is replaced.
+ */
+export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
+  return models.map(({ directory }) => join(directory, ITEM_INFO_FILE)).find(existsSync);
+}
+
+/** Opens an items file, if there is one, and a file of the items that are posted, if there are to be any. */
+export async function openItems(
+  file: string | undefined,
+  { posted, idColumn }: { readonly posted?: string | undefined; readonly idColumn?: string | undefined },
+): Promise<Pick<ServerOptions, 'items'>> {
+  if (file === undefined && posted === undefined) return {};
+  const readRows = (path: string) => itemRows(path, idColumn);
+  const options = { readRows, ...(posted !== undefined && { posted }) };
+  return { items: await ItemsFile.open(file, options) };
+}
+
+/** The rows of an items file. Only Parquet needs DuckDB, which takes 80 MB. */
+async function* itemRows(path: string, idColumn: string | undefined): AsyncGenerator<ItemRow> {
+  const isParquet = /\.parquet$/i.test(path);
+  const read = isParquet ? (await import('@gru4rec/preprocess')).itemRowsIn : readItemRows;
+  yield* read(path, idColumn);
+}
+
+/**
+ * Opens the store of `--session-store`.
+ * @throws UsageError if there is none of this kind, or Error in one line if it cannot be used.
+ */
+export async function openNamedStore(text: string, limits: Partial<SessionLimits>): Promise<SessionStore> {
+  try {
+    return await openSessionStore(text, limits);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--session-store ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * Reads bearer tokens: one per line; blank lines and lines that begin with `#` are ignored.
+ * @throws Error naming the file, but no token.
+ */
+export async function readTokens(file: string): Promise<readonly string[]> {
+  const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
+    throw new Error(`The tokens ${file} cannot be read`, { cause });
+  });
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const tokens = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (tokens.length === 0) throw new Error(`The tokens ${file} expected one per line, got none`);
+  // Characters of RFC 6750; others cannot be sent.
+  const wrong = lines.findIndex((line) => tokens.includes(line) && !/^[\w.~+/-]+=*$/.test(line));
+  if (wrong >= 0) throw new Error(`${file}:${wrong + 1}: a token expected letters, digits and -._~+/ only`);
+  return tokens;
+}
+
+/** Values of `--sync`. */
+export const syncPolicies: readonly SyncPolicy[] = ['always', 'interval'];
+
+/** A value of `--sync`. */
+type SyncPolicy = NonNullable<EventLogOptions['sync']>;
+
+/**
+ * Opens the log of `--event-log`, whose failures are logged.
+ * @throws Error if its folder cannot be written or another server writes it.
+ */
+export async function openEventLog(
+  directory: string,
+  { sync, keepMs }: { readonly sync: SyncPolicy; readonly keepMs: number | undefined },
+  log: ReturnType<typeof serverLog>,
+): Promise<EventLog> {
+  const eventLog = await EventLog.open(directory, {
+    sync,
+    ...(keepMs !== undefined && { keepMs }),
+    onRemoval: (removed, error) => {
+      if (error === undefined)
+        log.info({ eventLog: directory, removed }, 'Old files of the event log are deleted');
+      else
+        log.error(
+          { eventLog: directory, error: error.message },
+          'Old files of the event log cannot be deleted; serving goes on',
+        );
+    },
+    onFailure: ({ message }) => {
+      log.error(
+        { eventLog: directory, error: message },
+        'The event log cannot be written; serving goes on without it',
+      );
+    },
+    onRecovery: (lost) => {
+      log.warn({ eventLog: directory, lost }, 'The event log is written again');
+    },
+  });
+  const { tornBytes, longTails: files } = eventLog;
+  if (tornBytes > 0)
+    log.warn({ eventLog: directory, tornBytes }, 'The event log ended in a torn line, which is removed');
+  if (files.length > 0)
+    log.warn(
+      { eventLog: directory, files },
+      'Files ended in a line of more than 1 MiB, which stays and is not read',
+    );
+  return eventLog;
+}
+
+/** The log of a server: JSON Lines on standard error. */
+export function serverLog({ stderr }: Terminal): ReturnType<typeof pino> {
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr.raw);
+}
+
+/**
+ * Logs what libraries write to the console as one line each without stacks.
+ * @returns a function that gives the console back.
+ */
+export function logConsole(log: ReturnType<typeof serverLog>): () => void {
+  const { error, warn } = console;
+  const text = (words: readonly unknown[]) =>
+    words.map((word) => (word instanceof Error ? word.message : word));
+  console.error = (...words) => log.error({ error: format(...text(words)) }, 'A library reports an error');
+  console.warn = (...words) => log.warn({ error: format(...text(words)) }, 'A library warns');
+  return () => Object.assign(console, { error, warn });
+}

@@ -1,0 +1,235 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { lockOutput } from '@gru4rec/durable-files';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { checkOutputFile, checkOutputFolder, folderKind } from '../../src/arguments/folders.ts';
+import { makeFolder, runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+
+beforeAll(async () => {
+  for (const [name, file] of [
+    ['checkpoint', 'snapshot.json'],
+    ['study', 'study.jsonl'],
+    ['report', 'report.json'],
+    ['onnx', 'model.onnx'],
+  ] as const) {
+    mkdirSync(join(folder(), name));
+    writeFileSync(join(folder(), name, file), '');
+  }
+  mkdirSync(join(folder(), 'old.checkpoints', 'step-000000005'), { recursive: true });
+  if ((await trainTiny(folder(), 'model')).code !== 0) throw new Error('No model');
+});
+
+describe('folderKind', () => {
+  it.each([
+    ['data', 'a dataset'],
+    ['model', 'a model'],
+    ['old.checkpoints', 'the checkpoints of a training run'],
+    ['report', 'a report of compare'],
+    ['none', undefined],
+    ['clicks.tsv', undefined],
+  ])('recognises %s as %s', async (name, kind) => {
+    expect(await folderKind(join(folder(), name))).toBe(kind);
+  });
+
+  it('is undefined for an empty folder', async () => {
+    expect(await folderKind(makeFolder())).toBeUndefined();
+  });
+});
+
+describe('a folder of another kind', () => {
+  const session = ['--session', '1'];
+  it.each<[command: string, argv: string[], message: string]>([
+    ['recommend', ['data', ...session], 'MODEL expected a model, got a dataset'],
+    ['recommend', ['study', ...session], 'MODEL expected a model, got a study of tune'],
+    [
+      'inspect',
+      ['old.checkpoints'],
+      'DATA|MODEL expected a dataset or a model, got the checkpoints of a training run',
+    ],
+    ['export', ['onnx', '--format', 'onnx', '--output', 'x'], 'MODEL expected a model, got an ONNX model'],
+    ['evaluate', ['model', '--data', 'model'], '--data expected a dataset, got a model'],
+    ['evaluate', ['checkpoint', '--data', 'data'], 'MODEL expected a model, got a checkpoint'],
+    ['train', ['model', '--output', 'new'], 'DATA expected a dataset, got a model'],
+    [
+      'train',
+      ['data', '--continue', 'data', '--output', 'new'],
+      '--continue expected a model, got a dataset',
+    ],
+    ['compare', ['report', '--models', 'pop'], 'DATA expected a dataset, got a report of compare'],
+    ['tune', ['model', '--space', 's.json', '--output', 'new'], 'DATA expected a dataset, got a model'],
+    ['prepare', ['--input', 'data', '--output', 'new'], '--input expected logs of events, got a dataset'],
+    [
+      'prepare',
+      ['--input', 'clicks.tsv', '--test', 'model', '--output', 'new'],
+      '--test expected logs of events, got a model',
+    ],
+    [
+      'prepare',
+      ['--input', 'clicks.tsv', '--test', '1day', '--output', 'new'],
+      '--test expected days (7d), a share (10%), a date (2026-05-01) or files of events, got "1day"',
+    ],
+  ])('is named by %s %j', async (command, argv, message) => {
+    const { code, stderr } = await runHere(folder(), command, ...argv);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('is named in the error for an output', async () => {
+    const { code, stderr } = await trainTiny(folder(), 'data');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('holds a dataset and no model'),
+    });
+  });
+});
+
+describe('checkOutputFolder', () => {
+  it('accepts a new folder, with missing parents too, and creates none', async () => {
+    const folder = makeFolder();
+    await checkOutputFolder(join(folder, 'a', 'b', 'model'), false);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('accepts an empty folder', async () => {
+    await expect(checkOutputFolder(makeFolder(), false)).resolves.toBeUndefined();
+  });
+
+  it('accepts a model only if it may be replaced', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'model.json'), '{}');
+    await expect(checkOutputFolder(folder, true)).resolves.toBeUndefined();
+    await expect(checkOutputFolder(folder, false)).rejects.toThrow(/holds a model already.*--overwrite/);
+  });
+
+  it('renames a model that a killed run wrote but did not rename', async () => {
+    const folder = makeFolder();
+    for (const part of ['whole', 'replaced'])
+      mkdirSync(join(folder, '.m.work-aaaaaa', part), { recursive: true });
+    writeFileSync(join(folder, '.m.work-aaaaaa', 'whole', 'model.json'), '{}');
+    writeFileSync(join(folder, '.m.work-aaaaaa', 'lock'), '');
+    await expect(checkOutputFolder(join(folder, 'm'), false)).rejects.toThrow('holds a model already');
+    expect(readdirSync(folder)).toEqual(['m']);
+  });
+
+  it('refuses a folder of other files even if a model may be replaced', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'thesis.txt'), '');
+    await expect(checkOutputFolder(folder, true)).rejects.toThrow('holds other files and no model');
+  });
+
+  it('refuses a file and a path below a file', async () => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, 'a'));
+    writeFileSync(join(folder, 'a', 'file'), '');
+    await expect(checkOutputFolder(join(folder, 'a', 'file'), true)).rejects.toThrow(
+      'is not a writable folder',
+    );
+    await expect(checkOutputFolder(join(folder, 'a', 'file', 'model'), true)).rejects.toThrow(
+      'is not a writable folder',
+    );
+  });
+});
+
+describe('checkOutputFile', () => {
+  it('accepts a missing file in missing folders', async () => {
+    await expect(checkOutputFile(join(makeFolder(), 'a/b/shop.onnx'), false)).resolves.toBeUndefined();
+  });
+
+  it('accepts an existing file only to overwrite it', async () => {
+    const file = join(makeFolder(), 'shop.onnx');
+    writeFileSync(file, '');
+    await expect(checkOutputFile(file, true)).resolves.toBeUndefined();
+    await expect(checkOutputFile(file, false)).rejects.toThrow(
+      `The output ${file} exists already. Name another file, or add --overwrite`,
+    );
+  });
+
+  it('removes the temporary folders of a killed run', async () => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, '.shop.work-aaaaaa', 'whole'), { recursive: true });
+    writeFileSync(join(folder, '.shop.work-aaaaaa', 'lock'), '');
+    mkdirSync(join(folder, '.gru4rec-aaaaaa'));
+    await checkOutputFile(join(folder, 'shop'), false);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses a folder and a path below a file', async () => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, 'taken'));
+    writeFileSync(join(folder, 'file'), '');
+    await expect(checkOutputFile(join(folder, 'taken'), true)).rejects.toThrow('is a folder. Name a file');
+    await expect(checkOutputFile(join(folder, 'file/shop.onnx'), false)).rejects.toThrow(
+      `The folder ${join(folder, 'file')}`,
+    );
+  });
+});
+
+describe('trainer prepare', () => {
+  it('refuses an output that another run is writing, with exit code 1, and does not touch it', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'log.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,2\n');
+    const command = ['prepare', '--input', 'log.csv', '--output', 'data'];
+    const unlock = lockOutput(join(folder, 'data'), 'prepare');
+    const { code, stderr } = await runHere(folder, ...command);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^The output .*data is being written by process \d+ \(prepare, since .*\)\. Wait for it to finish, or name another output\n$/,
+      ),
+    });
+    unlock();
+    expect((await runHere(folder, ...command)).code).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['data', 'log.csv']);
+  });
+});
+
+const fromPackage = new URL('../../../../packages/durable-files/src/index.ts', import.meta.url);
+const native = createRequire(fromPackage)('fs-native-extensions') as { tryLock: () => boolean };
+const command = ['prepare', '--input', 'log.csv', '--output', 'data'];
+
+function folderWithLog(): string {
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'log.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,2\n');
+  return folder;
+}
+
+describe('the possible leftovers of a killed run', () => {
+  it('are kept and reported in one line if they may be in use', async () => {
+    const folder = folderWithLog();
+    mkdirSync(join(folder, '.data.unlocked-aaaaaa'));
+    mkdirSync(join(folder, '.data.work-aaaaaa'));
+    const { code, stderr } = await runHere(folder, ...command);
+    expect(code).toBe(0);
+    const warnings = stderr.split('\n').filter((line) => line.startsWith('Warning'));
+    const path = join(folder, '.data.unlocked-aaaaaa');
+    expect(warnings).toEqual([
+      `Warning: ${path} may be a leftover of a killed run (the run that made it could not lock files). If no run writes ${join(folder, 'data')}, remove it`,
+    ]);
+    expect(readdirSync(folder).sort()).toEqual(['.data.unlocked-aaaaaa', 'data', 'log.csv']);
+  });
+
+  it('are kept if files cannot be locked, with a warning', async () => {
+    const folder = folderWithLog();
+    const { tryLock } = native;
+    native.tryLock = () => {
+      throw new Error('ENOLCK: no locks available');
+    };
+    onTestFinished(() => {
+      native.tryLock = tryLock;
+    });
+    mkdirSync(join(folder, '.data.work-aaaaaa'));
+    writeFileSync(join(folder, '.data.work-aaaaaa', 'lock'), '');
+    const { code, stderr } = await runHere(folder, ...command);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `Warning: files beside ${join(folder, 'data')} cannot be locked (ENOLCK: no locks available): a second run could write it at the same time`,
+    );
+    expect(stderr).toContain(
+      `Warning: ${join(folder, '.data.work-aaaaaa')} may be a leftover of a killed run (ENOLCK`,
+    );
+    expect(readdirSync(folder).sort()).toEqual(['.data.work-aaaaaa', 'data', 'log.csv']);
+  });
+});
