@@ -2,7 +2,6 @@ import {
   breakDownByPopularity,
   breakDownByPosition,
   breakDownBySessionLength,
-  breakDownByTraining,
   type CutoffResult,
   type Evaluation,
   type Metric,
@@ -12,6 +11,7 @@ import {
   metricAt,
   metricNames,
   pairedBootstrap,
+  type TargetFigures,
 } from '@gru4rec/metrics';
 import {
   type ComparisonReport,
@@ -22,11 +22,13 @@ import {
   mainCutoff,
 } from '@gru4rec/report';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { PartedEvaluation } from './evaluate-parts.ts';
 import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 
-/** Content of a report besides the figures. */
+type NamedRuns = Pick<ContenderRuns, 'name' | 'runs'>;
+
 export interface ReportFrame
-  extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'pairs' | 'gates' | 'examples'> {
+  extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'gates' | 'examples'> {
   readonly cutoffs: readonly number[];
   /** Of the caller, beside those of the registry. */
   readonly metrics: readonly Metric[] | undefined;
@@ -37,8 +39,8 @@ export interface ReportFrame
 }
 
 /** Makes the report of a comparison from its runs: means over seeds, intervals and p-values by session, breakdowns. */
-export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
-  const { title, origin, warnings, cutoffs, pairs, gates, examples } = frame;
+export function buildReport(contenders: readonly NamedRuns[], frame: ReportFrame): ComparisonReport {
+  const { title, origin, warnings, cutoffs, gates, examples } = frame;
   const breakdownCutoff = mainCutoff(cutoffs);
   const certainty = cutoffs.map((_, place) => certaintyAt(place, contenders, frame));
   const models = contenders.map((contender, at) => {
@@ -47,17 +49,23 @@ export function buildReport(contenders: readonly ContenderRuns[], frame: ReportF
     );
     return describeModel(contender, results, frame, breakdownCutoff);
   });
-  const others = { ...(pairs && { pairs }), ...(gates && { gates }), ...(examples && { examples }) };
+  const others = { ...(gates && { gates }), ...(examples && { examples }) };
   return { title, origin, warnings, breakdownCutoff, models, ...others };
 }
 
 function describeModel(
-  { name, runs }: ContenderRuns,
+  { name, runs }: NamedRuns,
   results: readonly CutoffMeasures[],
   frame: ReportFrame,
   cutoff: number,
 ): ModelReport {
   const [first] = runs;
+  const groupOf = (label: string, { predictions, results: all }: TargetFigures): Group => {
+    const { recall = 0, mrr = 0 } = all[frame.cutoffs.indexOf(cutoff)] ?? {};
+    return { label, predictions, recall, mrr };
+  };
+  const warmAndCold = ({ warm, cold }: PartedEvaluation) =>
+    warm && cold && [groupOf('warm', warm), groupOf('cold', cold)];
   return {
     name,
     options: first?.options ?? {},
@@ -73,8 +81,9 @@ function describeModel(
       ({ ranks }) => ranks && breakDownByPopularity(ranks, cutoff, { support: frame.support }),
     ),
     byLength: meanGroups(runs, ({ ranks }) => ranks && breakDownBySessionLength(ranks, cutoff)),
-    ...(Array.prototype.includes.call(frame.support, 0) && {
-      byTraining: meanGroups(runs, ({ ranks }) => ranks && breakDownByTraining(ranks, cutoff, frame.support)),
+    ...(first?.evaluation.warm && { byTraining: meanGroups(runs, warmAndCold) }),
+    ...(first?.evaluation.types && {
+      byType: meanGroups(runs, ({ types }) => types?.map(({ type, ...figures }) => groupOf(type, figures))),
     }),
     curves: runs.filter(({ history }) => history.length > 0).map(curveOf),
   };
@@ -118,13 +127,12 @@ function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
   return Number.isFinite(popularityBias) ? popularityBias : 0;
 }
 
-/** Intervals and p-values of the metrics that have them. */
 type Certainty = Readonly<Record<string, Pick<Measure, 'interval' | 'p'>>>;
 
 /** Intervals and p-values per contender, if the rank of every prediction is known. */
 function certaintyAt(
   place: number,
-  contenders: readonly ContenderRuns[],
+  contenders: readonly NamedRuns[],
   { bootstrap, cutoffs, metrics }: ReportFrame,
 ): Certainty[] {
   const evaluations = contenders.map(({ runs }) => runs.map(({ evaluation }) => evaluation));
@@ -160,7 +168,7 @@ function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: string,
 /** Means over runs. Groups are the same in all runs, which have the same predictions. */
 function meanGroups(
   runs: readonly ContenderRun[],
-  groupsOf: (evaluation: Evaluation) => readonly Group[] | undefined,
+  groupsOf: (evaluation: PartedEvaluation) => readonly Group[] | undefined,
 ): Group[] {
   const ofRuns = runs.flatMap(({ evaluation }) => {
     const groups = groupsOf(evaluation);

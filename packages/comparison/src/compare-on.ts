@@ -1,31 +1,21 @@
 import { availableParallelism } from 'node:os';
-import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
+import type { EvaluateOptions } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { buildReport } from './build-report.ts';
-import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';
-import { type ContenderFiles, plainFiles } from './contender-files.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf } from './evaluation-facts.ts';
 import { findExamples } from './find-examples.ts';
-import type { FitContext } from './fit-contender.ts';
+import { type ContenderFiles, checkContenders, type FitContext, plainFiles } from './fit-contender.ts';
 import { type Gate, judgeGates } from './gates.ts';
 import { Keeper, type KeepSettings, namesToKeep } from './keep-recommender.ts';
-import { type ContenderRuns, type RunOptions, runContenders } from './run-contenders.ts';
-import {
-  describeSample,
-  drawSample,
-  type Sampled,
-  type SampleSettings,
-  sampleSettings,
-} from './session-sample.ts';
-import { testPairs } from './test-pairs.ts';
+import { type ContenderRuns, type RunOptions, runContenders, warningsOf } from './run-contenders.ts';
+import { describeSample, drawSample, type Sampled, type SampleSettings } from './session-sample.ts';
 
 /** Settings of a comparison. All but the name of the data and the contenders have defaults. */
 export type CompareSettings = Pick<AllSettings, 'data' | 'contenders'> & Partial<AllSettings>;
 
-/** The settings with their defaults. */
 interface AllSettings
   extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>>,
     Pick<EvaluateOptions, 'metrics'>,
@@ -42,8 +32,6 @@ interface AllSettings
   readonly resamples: number;
   /** Threads of baselines; models use those of the engine. */
   readonly threads: number;
-  /** Whether any two contenders are tested against each other. */
-  readonly pairs: boolean;
   readonly gates: readonly Gate[];
   /** Whether trained models of other datasets are accepted. */
   readonly anyData: boolean;
@@ -57,7 +45,7 @@ interface AllSettings
 
 const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
   ...{ cutoffs: [20], protocol: 'next', warmUp: 1, tieRule: 'standard', excludeSeen: false },
-  ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, pairs: false, gates: [], anyData: false },
+  ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, gates: [], anyData: false },
   ...{ keep: undefined, windows: undefined, origin: {} },
 };
 
@@ -83,7 +71,6 @@ export interface CompareSurroundings {
 /** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
 const RESAMPLING_SEED = 1;
 
-/** Fits and evaluates all contenders, as `compare` does. */
 export async function compareOn(
   given: CompareSettings,
   surroundings: CompareSurroundings,
@@ -91,9 +78,9 @@ export async function compareOn(
   const { dataset, engine, files = plainFiles, readLabels, onSessions, onEpoch, onRun } = surroundings;
   const settings: AllSettings = { engineName: engine.name, ...defaults, ...given };
   const heldOut = splitOf(dataset, settings);
-  const drawn = drawSample(heldOut, sampleSettings(settings));
+  const drawn = drawSample(heldOut, settings);
   onSessions?.(heldOut.sessionIds.length);
-  const { anyData, gates, keep, pairs, metrics } = settings;
+  const { anyData, gates, keep, metrics } = settings;
   const names = keep ? namesToKeep(keep.contender, settings.contenders) : [];
   await checkContenders(settings.contenders, dataset, { files, anyData, kept: names });
   const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
@@ -104,7 +91,6 @@ export async function compareOn(
   const context = { dataset, engine, judged, files, anyData, onEpoch };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
     ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
-    support: dataset.support,
     ...(metrics && { metrics }),
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
@@ -113,7 +99,11 @@ export async function compareOn(
   const ofTraining = contenders.flatMap(({ name, runs }) =>
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
   );
-  const found = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
+  const firsts = contenders.flatMap(({ name, runs: [run] }) => (run ? [{ name, run }] : []));
+  const found = warningsOf(firsts, datasetFacts(dataset, settings.split, heldOut), {
+    evaluated: splitChecksum(dataset, settings.split),
+    intervals: true,
+  });
   const examples = await findExamples(contenders, {
     ...{ sessions: drawn.sessions, warmUp, place },
     readLabels: readLabels ?? (() => Promise.resolve((item) => dataset.itemIds.at(item) ?? '')),
@@ -128,9 +118,6 @@ export async function compareOn(
     bootstrap,
     metrics,
     ...(examples && { examples }),
-    ...(pairs && ranked
-      ? { pairs: testPairs(contenders, { ...ranked, ...(metrics && { metrics }), cutoff: judged.cutoff }) }
-      : {}),
     ...(gates.length > 0 ? { gates: judgeGates(gates, contenders, ranked) } : {}),
   });
   const passed = report.gates?.every((gate) => gate.passed) ?? true;
@@ -141,24 +128,6 @@ export async function compareOn(
 function titleOf({ contenders, data }: AllSettings, { sample }: Sampled): string {
   const title = `${contenders.length} recommender${contenders.length === 1 ? '' : 's'} on ${data}`;
   return sample ? `${title}, ${describeSample(sample)}` : title;
-}
-
-function factsOf(
-  contenders: readonly ContenderRuns[],
-  dataset: SessionDataset,
-  { split, data }: AllSettings,
-): EvaluationFacts {
-  const firsts = contenders.flatMap(({ name, runs }) => (runs[0] ? [{ name, ...runs[0] }] : []));
-  const tunedOn = firsts.flatMap(({ name, tunedOn: checksums }) =>
-    checksums.map((checksum) => ({ name, checksum })),
-  );
-  return {
-    predictions: firsts[0]?.evaluation.predictions ?? 0,
-    ...(firsts[0] && { sessions: firsts[0].evaluation.sessions }),
-    ...datasetFacts(dataset, split, splitOf(dataset, { split, data })),
-    scorers: firsts.map(({ name, evaluation: { ties } }) => ({ name, ties })),
-    tuning: { evaluated: splitChecksum(dataset, split), tunedOn },
-  };
 }
 
 function originOf(

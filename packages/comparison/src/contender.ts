@@ -8,10 +8,8 @@ import {
 } from '@gru4rec/baselines';
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { isPreset, presets } from '@gru4rec/model';
-import { isModule } from './import-default.ts';
-import type { ScorerFactory } from './own-scorer.ts';
+import { isModule, type ScorerFactory } from './own-modules.ts';
 
-/** A baseline with options. */
 export interface BaselineContender {
   readonly kind: 'baseline';
   readonly text: string;
@@ -50,12 +48,10 @@ export interface MixContender {
   readonly weight: number | undefined;
 }
 
-/** A contender that is not a mix. */
 export type SingleContender = BaselineContender | ModelContender | TrainedContender | OwnContender;
 /** A recommender in a comparison. */
 export type Contender = SingleContender | MixContender;
 
-/** Name for all baselines. */
 const EVERY_BASELINE = 'baselines';
 
 /** The forms of a contender in `--models`, for help and messages. */
@@ -64,7 +60,6 @@ export const contenderForms: string =
   `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json, ${Object.keys(presets).join(', ')}), the folder of a trained model, a module with your own (FILE.mjs), mix:A+B (its weight tuned on the validation split) ` +
   'or mix:WEIGHT:A+B';
 
-/** Whether a text of the command line names an existing folder. */
 type IsFolder = (text: string) => boolean;
 
 /**

@@ -4,7 +4,6 @@ import type { OpenedDataset, SessionDataset, SessionTable, StreamedSplit } from 
 /** A split to evaluate on. */
 export type HeldOut = 'test' | 'validation';
 
-/** Facts of a dataset that warnings depend on. */
 export type DatasetFacts = Pick<EvaluationFacts, 'split' | 'repeatsRemoved'>;
 
 /** Facts of a dataset in memory for an evaluation of a split. */
@@ -34,7 +33,6 @@ async function overlapOf(train: StreamedSplit, test: StreamedSplit): Promise<Spl
   return { inside, testSessions: sessionsIn(test), after, trainSessions: sessionsIn(train) };
 }
 
-/** Number of sessions of a split on disk. */
 export function sessionsIn({ blocks }: StreamedSplit): number {
   return blocks.reduce((sum, { sessions }) => sum + sessions, 0);
 }
@@ -50,7 +48,6 @@ export function splitOf<Split>(
   throw new Error(`The dataset ${data} has no ${split} split. Prepare it with ${wanted}`);
 }
 
-/** SHA-256 of the file of a split. */
 export function splitChecksum({ manifest }: Pick<SessionDataset, 'manifest'>, split: HeldOut): string {
   return manifest.files[`${split}.arrow`]?.sha256 ?? '';
 }
@@ -68,7 +65,6 @@ function repeatsRemoved({ manifest }: Pick<SessionDataset, 'manifest'>, split: H
     );
 }
 
-/** The part of a funnel in the manifest that is read here. */
 const REPEATS_STEP = 'repeats of the item before';
 
 function isRecord(value: unknown): value is Record<string, unknown> {

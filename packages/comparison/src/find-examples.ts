@@ -5,7 +5,6 @@ import type { ContenderRuns } from './run-contenders.ts';
 
 /** Examples in which the first contender is better, and as many in which the second one is. */
 const EXAMPLES = 5;
-/** Latest clicks that an example lists. */
 const CLICKS = 5;
 
 /** The sessions that contenders were evaluated on, and the labels of their items. */
@@ -70,7 +69,6 @@ function startsOf({ sessions: { sessionOffsets }, warmUp }: EvaluatedSessions): 
     .filter((start, session) => (sessionOffsets[session + 1] ?? 0) - start > warmUp);
 }
 
-/** The clicks of the sessions. */
 interface LabelledClicks {
   /** Where the items of each session with a prediction start. */
   readonly starts: Int32Array;

@@ -1,6 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
+import { flawText, type OptionError, UsageError } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
-import { type EpochRecord, Gru4Rec, type ModelConfig, type StoredModel, train } from '@gru4rec/model';
+import {
+  checkValidation,
+  type EpochRecord,
+  Gru4Rec,
+  isPreset,
+  type ModelConfig,
+  parseConfig,
+  readModel,
+  type StoredModel,
+  train,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { RecommenderPart } from '@gru4rec/recommender';
 import type { SessionDataset } from '@gru4rec/sessions';
@@ -9,38 +22,54 @@ import {
   type Contender,
   type MixContender,
   type ModelContender,
+  nameContenders,
   needsSeed,
   type OwnContender,
+  singlesOf,
   type TrainedContender,
   titleOf,
 } from './contender.ts';
-import type { ContenderFiles } from './contender-files.ts';
 import { splitChecksum } from './evaluation-facts.ts';
-import { makeScorer, type ScorerFactory } from './own-scorer.ts';
-import { checkTrained, trainedScorer } from './trained-model.ts';
+import { checkKeptItems } from './keep-recommender.ts';
+import { loadScorerFactory, makeScorer, type ScorerFactory } from './own-modules.ts';
 
-/** A fitted contender. */
+/** Reads the configurations, model folders and modules that contenders name. */
+export interface ContenderFiles {
+  /** Reads a configuration and overrides some of its keys. */
+  readonly readConfig: (file: string, settings: Readonly<Record<string, unknown>>) => Promise<ModelConfig>;
+  /** Reads the folder of a trained model. */
+  readonly readModel: (folder: string) => Promise<StoredModel>;
+  /** Loads the factory of a module. */
+  readonly readFactory: (file: string) => Promise<ScorerFactory>;
+}
+
+/** The readers of a program: JSON files, presets, model folders and modules by their paths. */
+export const plainFiles: ContenderFiles = {
+  readConfig: async (file, settings) => {
+    const written = isPreset(file) ? { preset: file } : JSON.parse(await readFile(file, 'utf8'));
+    return parseConfig({ ...written, ...settings });
+  },
+  readModel: (folder) => readModel(folder),
+  readFactory: (file) => loadScorerFactory(resolve(file), file),
+};
+
 export interface Fitted {
   readonly scorer: Scorer | Baseline;
   /** What a recommender folder of it holds, for the items of the model if it is a trained one; nothing of the caller's own. */
   readonly parts: readonly RecommenderPart[];
   /** Index of baselines based on neighbouring sessions. */
   readonly index?: NonNullable<Baseline['index']>;
-  /** Its options, for the report. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly fitSeconds: number;
   readonly memoryMiB: number;
-  /** Training history of a model. */
   readonly history: readonly EpochRecord[];
   /** SHA-256 of the session files by which hyper-parameters, best epoch or weight were chosen. */
   readonly tunedOn: readonly string[];
   /** The folder of a trained model, which records what it was trained on. */
   readonly trained?: Pick<StoredModel, 'dataset'>;
-  /** Warnings of the training. */
   readonly warning?: string | undefined;
 }
 
-/** Dataset, engine and rules that contenders are fitted with. */
 export interface FitContext {
   readonly dataset: SessionDataset;
   readonly engine: Engine;
@@ -52,7 +81,7 @@ export interface FitContext {
   readonly onEpoch: ((name: string, record: EpochRecord, epochs: number) => void) | undefined;
 }
 
-const MIB = 2 ** 20;
+export const MIB: number = 2 ** 20;
 
 /** Fits contenders for one seed. A contender that is also part of a mix is fitted once. */
 export class Fitter {
@@ -90,10 +119,10 @@ export class Fitter {
     return fitting;
   }
 
-  #make(contender: Contender): Promise<Fitted> {
+  async #make(contender: Contender): Promise<Fitted> {
     switch (contender.kind) {
       case 'baseline':
-        return this.#fitBaseline(contender);
+        return fitBaseline(contender, this.#context.dataset, this.#seed);
       case 'model':
         return this.#fitModel(contender);
       case 'trained':
@@ -103,25 +132,6 @@ export class Fitter {
       case 'mix':
         return this.#fitMix(contender);
     }
-  }
-
-  async #fitBaseline(contender: BaselineContender): Promise<Fitted> {
-    const { name, options } = contender;
-    const seed = needsSeed(contender) && this.#seed !== undefined ? { seed: this.#seed } : {};
-    const start = performance.now();
-    const baseline = createBaseline(name, this.#context.dataset, { ...options, ...seed });
-    const fitSeconds = (performance.now() - start) / 1000;
-    const { bytes, index } = baseline;
-    return {
-      scorer: baseline,
-      parts: [{ recommender: baseline, weight: 1 }],
-      options,
-      fitSeconds,
-      memoryMiB: bytes / MIB,
-      ...(index && { index }),
-      history: [],
-      tunedOn: [],
-    };
   }
 
   async #fitOwn(contender: OwnContender): Promise<Fitted> {
@@ -151,13 +161,12 @@ export class Fitter {
       ...(dataset.validation ? { validation: dataset.validation } : {}),
     });
     const fitSeconds = (performance.now() - start) / 1000;
-    const bytes = model.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
     return {
       scorer: { ...model.scorer(dataset.contextColumns), name },
       parts: [{ recommender: model, weight: 1 }],
       options: { ...config },
       fitSeconds,
-      memoryMiB: bytes / MIB,
+      memoryMiB: bytesOf(model) / MIB,
       history: model.history,
       tunedOn: tunedOn(config, dataset),
       warning,
@@ -168,13 +177,14 @@ export class Fitter {
     const { dataset, engine, files, anyData } = this.#context;
     const stored = await files.readModel(contender.folder);
     const warning = checkTrained(stored, contender.text, { data: dataset, anyData });
-    const { config, history, tensors } = stored;
+    const { config, history } = stored;
+    const model = new Gru4Rec({ ...stored, engine });
     return {
       scorer: { ...trainedScorer(stored, dataset, engine), name: titleOf(contender) },
-      parts: [{ recommender: new Gru4Rec({ ...stored, engine }), weight: 1 }],
+      parts: [{ recommender: model, weight: 1 }],
       options: { ...config },
       fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
-      memoryMiB: tensors.reduce((sum, { values }) => sum + values.byteLength, 0) / MIB,
+      memoryMiB: bytesOf(model) / MIB,
       history,
       tunedOn: tunedOn(config, dataset),
       trained: { ...(stored.dataset && { dataset: stored.dataset }) },
@@ -221,8 +231,33 @@ export class Fitter {
   }
 }
 
+/** Fits a baseline, with the seed if it depends on one. */
+export function fitBaseline(contender: BaselineContender, dataset: SessionDataset, seed?: number): Fitted {
+  const { name, options } = contender;
+  const seeded = needsSeed(contender) && seed !== undefined ? { seed } : {};
+  const start = performance.now();
+  const baseline = createBaseline(name, dataset, { ...options, ...seeded });
+  const fitSeconds = (performance.now() - start) / 1000;
+  const { index } = baseline;
+  return {
+    scorer: baseline,
+    parts: [{ recommender: baseline, weight: 1 }],
+    options,
+    fitSeconds,
+    memoryMiB: bytesOf(baseline) / MIB,
+    ...(index && { index }),
+    history: [],
+    tunedOn: [],
+  };
+}
+
+export function bytesOf(recommender: Gru4Rec | Baseline): number {
+  if (!(recommender instanceof Gru4Rec)) return recommender.bytes;
+  return recommender.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
+}
+
 /** The factory of a contender, or that of its module. */
-export async function factoryOf(
+async function factoryOf(
   { create, text }: OwnContender,
   files: Pick<ContenderFiles, 'readFactory'>,
 ): Promise<ScorerFactory> {
@@ -230,15 +265,154 @@ export async function factoryOf(
 }
 
 /** Checksums of the sessions on which hyper-parameters or the best epoch were chosen. */
-function tunedOn({ tunedOn: tuned, patience }: ModelConfig, dataset: SessionDataset): string[] {
+export function tunedOn(
+  { tunedOn: tuned, patience }: ModelConfig,
+  dataset: Pick<SessionDataset, 'manifest'>,
+): string[] {
   const checksums = [tuned, patience > 0 ? splitChecksum(dataset, 'validation') : ''];
   return checksums.filter((checksum) => checksum !== '');
 }
 
-/** The error for a mix whose weight cannot be tuned. */
-export function needsValidation(text: string, directory: string): Error {
+function needsValidation(text: string, directory: string): Error {
   return new Error(
     `${text} expected a dataset with a validation split to tune its weight on, got ${directory} without. ` +
       'Prepare it with --validation, or give the weight: mix:0.5:A+B',
   );
+}
+
+interface CheckContext extends Pick<FitContext, 'files' | 'anyData'> {
+  /** Names of the contenders that may be kept. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Checks, before hours of work, that every contender can be fitted.
+ *
+ * @throws UsageError, ConfigError if options or configurations are wrong; Error if the dataset lacks a split.
+ */
+export async function checkContenders(
+  contenders: readonly Contender[],
+  dataset: SessionDataset,
+  { files, anyData, kept }: CheckContext,
+): Promise<void> {
+  for (const contender of contenders) {
+    if (contender.kind !== 'mix' || contender.weight !== undefined || dataset.validation) continue;
+    throw needsValidation(contender.text, dataset.directory);
+  }
+  const names = nameContenders(contenders);
+  const mixes = contenders.filter(({ kind }, at) => kind === 'mix' && kept.includes(names[at] ?? ''));
+  const keptParts = singlesOf(mixes);
+  for (const single of singlesOf(contenders)) {
+    if (single.kind === 'baseline') checkBaseline(single);
+    else if (single.kind === 'own') await factoryOf(single, files);
+    else if (single.kind === 'trained') {
+      const stored = await files.readModel(single.folder);
+      checkTrained(stored, single.text, { data: dataset, anyData });
+      if (keptParts.includes(single)) checkKeptItems(single.text, stored, dataset);
+    } else checkValidation(await files.readConfig(single.file, {}), dataset.validation);
+  }
+}
+
+/** Two sessions to check options with, instead of the dataset. */
+const two = {
+  support: [2, 2],
+  train: {
+    sessionOffsets: Int32Array.of(0, 2, 4),
+    items: Int32Array.of(0, 1, 0, 1),
+    sessionStartTimes: Float64Array.of(0, 1000),
+  },
+};
+
+function checkBaseline({ name, options, text }: BaselineContender): void {
+  try {
+    createBaseline(name, two, options);
+  } catch (error) {
+    const { flaw, message } = error as Error & Partial<OptionError>;
+    throw new UsageError(`--models ${text}: ${flaw ? flawText(flaw) : message}`);
+  }
+}
+
+type Items = Pick<SessionDataset, 'itemIds' | 'manifest' | 'directory' | 'contextColumns'>;
+
+/**
+ * Checks that a trained model can be compared on a dataset.
+ *
+ * @param name - of the model folder, for messages.
+ * @returns a warning if it was trained on another dataset, and `anyData` allows it.
+ * @throws Error if it was trained on another dataset, which may contain the sessions to evaluate on, or does not know an
+ *   item.
+ */
+function checkTrained(
+  { itemIds, dataset: trainedOn }: Pick<StoredModel, 'itemIds' | 'dataset'>,
+  name: string,
+  { data, anyData }: { readonly data: Items; readonly anyData: boolean },
+): string | undefined {
+  const known = new Set(itemIds);
+  const unknown = [...data.itemIds].filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    throw new Error(
+      `--models ${name} expected a model that knows the items of ${data.directory}: it does not know ${unknown.length} of ` +
+        `${data.itemIds.length}, the first being ${JSON.stringify(unknown[0])}. Compare on the dataset that it was trained on, ` +
+        'or continue its training on this one',
+    );
+  }
+  if (trainedOn?.checksum === data.manifest.checksum) return undefined;
+  const of = trainedOn
+    ? `${trainedOn.directory} (checksum ${short(trainedOn.checksum)})`
+    : 'an unknown dataset';
+  const other = `was trained on ${of}, not on ${data.directory} (${short(data.manifest.checksum)})`;
+  if (anyData) return `${name} ${other}: its training may contain the sessions that it is evaluated on.`;
+  throw new Error(
+    `--models ${name} ${other}, so its training may contain the sessions to evaluate on. ` +
+      'Compare on its dataset, or add --any-data if you know that it does not',
+  );
+}
+
+function short(checksum: string): string {
+  return `${checksum.slice(0, 12)}…`;
+}
+
+/**
+ * A scorer of a trained model for the items of a dataset, in the order of the dataset. A model that knows more items is
+ * ranked among those of the dataset only, like all others that are compared.
+ *
+ * @param stored - as `checkTrained` accepts.
+ */
+export function trainedScorer(
+  stored: StoredModel,
+  data: Pick<Items, 'itemIds' | 'contextColumns'>,
+  engine: Engine,
+): Scorer {
+  const model = new Gru4Rec({ ...stored, engine });
+  const toModel = Int32Array.from(data.itemIds, (id) => model.itemIndex(id) ?? -1);
+  const scorer = model.scorer(data.contextColumns);
+  const same = toModel.length === scorer.itemCount && toModel.every((index, item) => index === item);
+  return same ? scorer : reorder(scorer, toModel);
+}
+
+/** @param toScorer - [I] index of the scorer's item for each item. */
+function reorder(scorer: Scorer, toScorer: Int32Array): Scorer {
+  const itemCount = toScorer.length;
+  return {
+    name: scorer.name,
+    itemCount,
+    open(slots) {
+      const session = scorer.open(slots);
+      const scores = new Float64Array(slots * itemCount);
+      return {
+        step(input, resetMask, context) {
+          const own = input.map((item) => (item < 0 ? -1 : (toScorer[item] ?? -1)));
+          const all = session.step(own, resetMask, context);
+          for (let slot = 0; slot < slots; slot++) {
+            for (let item = 0; item < itemCount; item++) {
+              const from = slot * scorer.itemCount + (toScorer[item] ?? 0);
+              scores[slot * itemCount + item] = all[from] ?? Number.NaN;
+            }
+          }
+          return scores;
+        },
+        close: () => session.close(),
+      };
+    },
+  };
 }

@@ -46,11 +46,9 @@ export function parseGate(text: string): Gate {
   };
 }
 
-/** The contenders and cutoffs that gates may name. */
 export interface GateContext {
   readonly contenders: readonly Contender[];
   readonly cutoffs: readonly number[];
-  /** Whether there are intervals. */
   readonly intervals: boolean;
 }
 

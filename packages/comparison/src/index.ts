@@ -8,18 +8,20 @@ export {
   parseContenders,
   singlesOf,
 } from './contender.ts';
-export type { ContenderFiles } from './contender-files.ts';
-export {
-  type Comparison,
-  type ComparisonOptions,
-  evaluateBesideBaselines,
-  evaluateModel,
-  type NamedEvaluation,
-  type ScorerProgress,
-} from './evaluate-beside-baselines.ts';
+export type { PartedEvaluation, ScorerProgress } from './evaluate-parts.ts';
 export { evaluateScorer, type ThreadOptions } from './evaluate-scorer.ts';
-export { type DatasetFacts, type HeldOut, splitChecksum } from './evaluation-facts.ts';
-export { type EvaluationSettings, type EvaluationSource, openEvaluation } from './evaluation-source.ts';
+export {
+  type EvaluatedModel,
+  type EvaluationOptions,
+  type EvaluationSettings,
+  type EvaluationSource,
+  evaluateBaselines,
+  evaluateModel,
+  evaluationReport,
+  openEvaluation,
+} from './evaluation.ts';
+export type { HeldOut } from './evaluation-facts.ts';
+export type { ContenderFiles } from './fit-contender.ts';
 export {
   checkGates,
   describeGate,
@@ -28,12 +30,11 @@ export {
   parseGate,
 } from './gates.ts';
 export { KEEP_BEST, type KeepSettings, namesToKeep } from './keep-recommender.ts';
-export { loadMetrics } from './own-metrics.ts';
-export { loadScorerFactory, type ScorerData, type ScorerFactory } from './own-scorer.ts';
+export { loadMetrics, loadScorerFactory, type ScorerData, type ScorerFactory } from './own-modules.ts';
 export { type ReplayOptions, type ReplayProgress, replay } from './replay/replay.ts';
 export { replayContenders } from './replay/replay-contenders.ts';
 export { logOf, type ReplayLog } from './replay/replay-log.ts';
-export type { ContenderRun } from './run-contenders.ts';
+export type { ContenderRun, NamedRun } from './run-contenders.ts';
 export {
   describeSample,
   drawSample,
@@ -41,6 +42,5 @@ export {
   type SampleSettings,
   type SampleSize,
   sampleOf,
-  sampleSettings,
 } from './session-sample.ts';
 export { checkReportFolder, writeReports } from './write-reports.ts';

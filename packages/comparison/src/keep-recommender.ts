@@ -16,7 +16,6 @@ export interface KeepSettings {
 /** Keeps the run with the highest MRR. */
 export const KEEP_BEST = 'best';
 
-/** A fitted contender that may be kept. */
 export interface KeptRun {
   readonly name: string;
   readonly parts: readonly RecommenderPart[];

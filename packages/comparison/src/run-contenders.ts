@@ -1,14 +1,23 @@
-import type { EvaluateOptions, Evaluation, SessionArrays } from '@gru4rec/metrics';
+import { type EvaluateOptions, evaluationWarnings, type SessionArrays } from '@gru4rec/metrics';
+import type { SessionDataset } from '@gru4rec/sessions';
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
-import { evaluateScorer } from './evaluate-scorer.ts';
+import { evaluateFitted, type PartedEvaluation } from './evaluate-parts.ts';
+import type { ThreadOptions } from './evaluate-scorer.ts';
+import type { DatasetFacts } from './evaluation-facts.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
 import type { Keeper } from './keep-recommender.ts';
 
 /** The evaluation of a contender that was fitted with one seed. */
 export interface ContenderRun extends Omit<Fitted, 'scorer' | 'parts'> {
   readonly seed: number | undefined;
-  readonly evaluation: Evaluation;
+  readonly evaluation: PartedEvaluation;
   readonly evaluateSeconds: number;
+}
+
+/** A run of a contender that has one. */
+export interface NamedRun {
+  readonly name: string;
+  readonly run: ContenderRun;
 }
 
 /** A contender and its runs: one per seed, or one if it does not depend on a seed. */
@@ -18,8 +27,7 @@ export interface ContenderRuns {
   readonly runs: readonly ContenderRun[];
 }
 
-/** Options of the runs. */
-export interface RunOptions extends Omit<EvaluateOptions, 'onProgress'> {
+export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks'> {
   /** Empty: one run with the seeds of the configurations. */
   readonly seeds: readonly number[];
   /** Threads of baselines; models use those of the engine, mixes one. */
@@ -49,7 +57,8 @@ export async function runContenders(
     for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
       const { parts, trained, ...fitted } = await fitter.fit(contender);
-      const run = await evaluateFitted(fitted, sessions, options, { threads, seed });
+      const ranked = { ...options, keepRanks: options.protocol !== 'remaining' };
+      const run = await evaluateRun(fitted, context.dataset, sessions, ranked, { threads, seed });
       runs.push(run);
       keeper?.offer({ name, parts, tunedOn: run.tunedOn, trained }, run.evaluation);
       onRun?.(name, run);
@@ -58,14 +67,39 @@ export async function runContenders(
   return found;
 }
 
-async function evaluateFitted(
+export async function evaluateRun(
   { scorer, ...fitted }: Omit<Fitted, 'parts'>,
+  dataset: SessionDataset,
   sessions: SessionArrays,
   options: EvaluateOptions,
-  { threads, seed }: { readonly threads: number; readonly seed: number | undefined },
+  { seed, ...threading }: ThreadOptions & { readonly seed?: number | undefined },
 ): Promise<ContenderRun> {
   const start = performance.now();
-  const ranked = { ...options, keepRanks: options.protocol !== 'remaining' };
-  const evaluation = await evaluateScorer(scorer, sessions, ranked, { threads });
+  const evaluation = await evaluateFitted(scorer, dataset, sessions, options, threading);
   return { ...fitted, seed, evaluation, evaluateSeconds: (performance.now() - start) / 1000 };
+}
+
+/**
+ * Warnings about the reliability of figures.
+ *
+ * @param evaluated - SHA-256 of the evaluated split.
+ * @param intervals - whether the figures have them.
+ */
+export function warningsOf(
+  runs: readonly NamedRun[],
+  facts: DatasetFacts,
+  { evaluated, intervals }: { readonly evaluated: string; readonly intervals: boolean },
+): string[] {
+  const { predictions = 0, sessions } = runs[0]?.run.evaluation ?? {};
+  const found = evaluationWarnings({
+    predictions,
+    ...(intervals && sessions !== undefined && { sessions }),
+    ...facts,
+    scorers: runs.map(({ name, run }) => ({ name, ties: run.evaluation.ties })),
+    tuning: {
+      evaluated,
+      tunedOn: runs.flatMap(({ name, run }) => run.tunedOn.map((checksum) => ({ name, checksum }))),
+    },
+  });
+  return found.map(({ message }) => message);
 }

@@ -28,11 +28,6 @@ export interface SampleSettings {
   readonly sampleSeed?: number | undefined;
 }
 
-/** The settings of a sample among others, such as the arguments of a command. */
-export function sampleSettings({ sample, sampleSeed }: SampleSettings): SampleSettings {
-  return { sample, sampleSeed };
-}
-
 /** Draws a sample of sessions: all of them without a size, or if the sample would not be smaller. */
 export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);

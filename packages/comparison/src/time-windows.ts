@@ -14,7 +14,6 @@ export interface TimeWindow {
   readonly until: number;
 }
 
-/** A session of a dataset. */
 interface Place {
   readonly table: SessionTable;
   readonly session: number;

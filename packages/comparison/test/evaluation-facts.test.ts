@@ -1,6 +1,6 @@
 import type { SessionDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
-import { datasetFacts, splitChecksum, splitOf } from '../src/evaluation-facts.ts';
+import { datasetFacts } from '../src/evaluation-facts.ts';
 
 const sessions = {
   sessionIds: ['a', 'b'],
@@ -44,21 +44,5 @@ describe('datasetFacts', () => {
 
   it('gives no counts if preparation recorded none', () => {
     expect(datasetFacts(dataset(undefined), 'test', sessions).repeatsRemoved).toBe(0);
-  });
-});
-
-describe('splitOf', () => {
-  it('gives the split, or says how to create it', () => {
-    expect(splitOf(dataset([]), { data: 'data', split: 'test' })).toBe(sessions);
-    expect(() => splitOf(dataset([]), { data: 'data', split: 'validation' })).toThrow(
-      'The dataset data has no validation split. Prepare it with --validation',
-    );
-  });
-});
-
-describe('splitChecksum', () => {
-  it('is that of the file, or undefined', () => {
-    expect(splitChecksum(dataset([]), 'test')).toBe('of the test');
-    expect(splitChecksum(dataset([]), 'validation')).toBe('');
   });
 });

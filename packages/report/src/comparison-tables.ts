@@ -1,5 +1,15 @@
-import { metricAt, metricNames, metrics } from '@gru4rec/metrics';
-import { alike, fraction, memoryAlike, percent, ratio, secondsAlike, signed, whole } from './figures.ts';
+import { metricAt } from '@gru4rec/metrics';
+import {
+  alike,
+  fraction,
+  memoryAlike,
+  percent,
+  type Quantity,
+  ratio,
+  secondsAlike,
+  signed,
+  whole,
+} from './figures.ts';
 import {
   type ComparisonReport,
   type Example,
@@ -8,14 +18,12 @@ import {
   type ModelReport,
   metricLook,
   namesOfMetrics,
-  type PairTest,
   resultAt,
   shownPlaces,
 } from './report.ts';
-import { type CaptionedTable, type Cell, type Column, listTable, type Measure, type Table } from './table.ts';
-import { formatOrigin, oneLine, optionGroups } from './text.ts';
+import { type CaptionedTable, type Cell, type Column, listTable, type Table } from './table.ts';
+import { describeOptions, formatOrigin, oneLine } from './text.ts';
 
-/** A table with a row per model. */
 function tableOf(
   models: readonly ModelReport[],
   columns: readonly (Column & { readonly of: (model: ModelReport) => Cell })[],
@@ -71,25 +79,33 @@ export function legendOf(
   return `${parts.join('; ')}.`;
 }
 
-/** Time, memory and kept sessions, the most important first. */
+export interface Cost {
+  readonly key: 'fitSeconds' | 'evaluateSeconds' | 'memoryMiB';
+  readonly id: string;
+  readonly name: string;
+  readonly alike: (values: readonly number[]) => Quantity;
+}
+
+/** The most important first. */
+export const COSTS: readonly Cost[] = [
+  { key: 'fitSeconds', id: 'fit', name: 'Time to fit', alike: secondsAlike },
+  { key: 'memoryMiB', id: 'memory', name: 'Memory of the fitted model', alike: memoryAlike },
+  { key: 'evaluateSeconds', id: 'evaluate', name: 'Time to evaluate', alike: secondsAlike },
+];
+
+/** Time, memory and kept sessions. */
 export function costTable(models: readonly ModelReport[]): Table {
-  const fit = secondsAlike(models.map(({ fitSeconds }) => fitSeconds));
-  const memory = memoryAlike(models.map(({ memoryMiB }) => memoryMiB));
-  const evaluate = secondsAlike(models.map(({ evaluateSeconds }) => evaluateSeconds));
-  const each = alike(models.flatMap(({ index }) => (index ? [index.bytes / index.sessions] : [])));
+  const costs = COSTS.map(({ key, id, alike: quantityOf }, rank) => {
+    const { unit, format } = quantityOf(models.map((model) => model[key]));
+    return { head: `${id}, ${unit}`, format, rank, of: (model: ModelReport) => model[key] };
+  });
+  const bytesEach = ({ index }: ModelReport) => index && index.bytes / index.sessions;
+  const each = alike(models.flatMap((model) => bytesEach(model) ?? []));
   return tableOf(models, [
-    { head: `fit, ${fit.unit}`, format: fit.format, of: (model) => model.fitSeconds },
-    { head: `memory, ${memory.unit}`, format: memory.format, rank: 1, of: (model) => model.memoryMiB },
-    {
-      ...{ head: `evaluate, ${evaluate.unit}`, format: evaluate.format, rank: 2 },
-      of: (model) => model.evaluateSeconds,
-    },
+    ...costs,
     { head: 'runs', format: whole, rank: 3, of: ({ runs }) => runs },
     { head: 'sessions kept', format: whole, rank: 4, of: ({ index }) => index?.sessions },
-    {
-      ...{ head: 'bytes each', format: each, rank: 5 },
-      of: ({ index }) => index && index.bytes / index.sessions,
-    },
+    { head: 'bytes each', format: each, rank: 5, of: bytesEach },
   ]);
 }
 
@@ -102,8 +118,8 @@ export function windowsTable(
 ): CaptionedTable | undefined {
   if (windows.length === 0) return undefined;
   const [place = 0] = shownPlaces(models);
-  const columns = windows.map(({ from, until, models: ofWindow }) => ({
-    head: `${from} to ${until}`,
+  const columns = windows.map(({ from, until, models: ofWindow }, rank) => ({
+    ...{ head: `${from} to ${until}`, rank },
     of: ({ name }: ModelReport) => {
       const result = ofWindow.find((model) => model.name === name)?.results[place];
       return SHOWN.map((key) => (result ? fraction(result[key].mean) : '')).join(' / ');
@@ -114,48 +130,20 @@ export function windowsTable(
   return { ...tableOf(models, columns), caption: `Figures by window, ${labels.join(' / ')}.` };
 }
 
-/** What the table of paired tests shows. */
-export const PAIRS_NOTE =
-  'First minus second: the mean difference, its 95 % interval by session, and p, two-sided, not corrected for the number of pairs.';
-
-/** Any two models against each other. */
-export function pairsTable(pairs: readonly PairTest[]): Table {
-  const primary = metricNames.filter((name) => !metrics[name].secondary);
-  const names = [...primary, ...Object.keys(pairs[0]?.own ?? {})];
-  const heads = names.map((name) => `${metricLook(name).label}@${pairs[0]?.cutoff}`);
-  return {
-    columns: [
-      { head: 'first' },
-      { head: 'second', align: 'left' },
-      ...heads.map((head) => ({ head, format: signed, to: ' to ' })),
-    ],
-    rows: pairs.map((pair) => [
-      ...[pair.first, pair.second],
-      ...names.map((name): Measure => {
-        const { difference, interval, p } = metricAt(pair, name);
-        return { mean: difference, interval, p };
-      }),
-    ]),
-  };
-}
-
 /** A gate as a line: `passed: new >= old recall@20 (+0.0100, +0.0010 to +0.0190)`. */
 export function gateLine({ gate, passed, difference, interval }: GateOutcome): string {
   const range = interval ? `, ${signed(interval[0])} to ${signed(interval[1])}` : '';
   return `${passed ? 'passed' : 'failed'}: ${gate} (${signed(difference)}${range})`;
 }
 
-/** One way to group the predictions. */
 export interface Breakdown {
   readonly key: 'byTraining' | 'byPosition' | 'byPopularity' | 'byLength' | 'byType';
-  /** Lower-case letters. */
   readonly id: string;
   readonly name: string;
   /** What the groups differ in, for titles. */
   readonly axis: string;
 }
 
-/** The breakdowns in display order. */
 export const BREAKDOWNS: readonly Breakdown[] = [
   { key: 'byPosition', id: 'position', name: 'By position in the session', axis: 'clicks seen' },
   {
@@ -196,8 +184,8 @@ export function breakdownTable(
 ): CaptionedTable | undefined {
   const groups = groupsOf(models, breakdown);
   if (groups.length === 0) return undefined;
-  const columns = groups.map(({ label }) => ({
-    head: label,
+  const columns = groups.map(({ label }, rank) => ({
+    ...{ head: shownItem(label), rank },
     of: (model: ModelReport) => {
       const group = groupOf(model, breakdown, label);
       return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '–';
@@ -209,7 +197,6 @@ export function breakdownTable(
   return { ...table, rows: [...table.rows, totals], caption };
 }
 
-/** Most characters of an item that are shown. */
 const ITEM_CHARACTERS = 40;
 
 /** Predictions on which the two best models differ most; undefined if the report has none. */
@@ -243,13 +230,7 @@ function shownItem(item: string): string {
 /** What is needed to reproduce the figures, and the options of the models. */
 export function originTables({ origin, models }: ComparisonReport): Table[] {
   const entries = Object.entries(origin).map(([key, value]) => [key, formatOrigin(value)] as const);
-  const options = models.map(({ name, options: own }) => {
-    const groups = optionGroups(own).map(({ title, words }) => {
-      const text = words.join(', ');
-      return title === undefined ? text : `${title}: ${text || 'none'}`;
-    });
-    return [name, groups.filter(Boolean).join('; ') || 'none'] as const;
-  });
+  const options = models.map(({ name, options: own }) => [name, describeOptions(own)] as const);
   const tables = [listTable(['model', 'options'], options)];
   return entries.length > 0 ? [listTable(['what', 'value'], entries), ...tables] : tables;
 }

@@ -7,8 +7,6 @@ import {
   gateLine,
   legendOf,
   originTables,
-  PAIRS_NOTE,
-  pairsTable,
   resultsTable,
   windowsTable,
 } from './comparison-tables.ts';
@@ -41,22 +39,23 @@ export interface FormatOptions {
  */
 export function formatComparison(report: ComparisonReport, { columns }: FormatOptions): string {
   const models = rankModels(report.models);
-  const { breakdownCutoff: cutoff, pairs = [] } = report;
+  const { breakdownCutoff: cutoff } = report;
   const main = [...shownPlaces(models).map((place) => resultsTable(models, place)), costTable(models)];
-  const fitting = main.map((table) => fittingTable(table, columns));
-  const wider = fitting.every(({ whole }) => whole) ? '' : ' A wider terminal shows more columns.';
   const apart = BREAKDOWNS.filter(({ key }) => key === 'byTraining' || key === 'byType').map((breakdown) =>
     breakdownTable(models, breakdown, cutoff),
   );
-  const tested = pairs.length > 0 ? { ...pairsTable(pairs), caption: PAIRS_NOTE } : undefined;
-  const more = [...apart, windowsTable(models, report), tested].filter((table) => table !== undefined);
+  const more = [...apart, windowsTable(models, report)].filter((table) => table !== undefined);
+  const fitting = main.map((table) => fittingTable(table, columns));
+  const others = more.map((table) => ({ ...fittingTable(table, columns), caption: table.caption }));
+  const isWhole = [...fitting, ...others].every(({ whole }) => whole);
+  const wider = isWhole ? '' : ' A wider terminal shows more columns.';
   return [
     wrapLine(report.title, columns),
     ...report.warnings.map((warning) => wrapLine(`Warning: ${warning}`, columns)),
     wrapLine(headlineOf(report), columns),
     ...fitting.map(({ text }) => text),
     wrapLine(`${legendOf(models, '*', report)}${wider}`, columns),
-    ...more.flatMap((table) => [wrapLine(table.caption, columns), fittingTable(table, columns).text]),
+    ...others.flatMap(({ caption, text }) => [wrapLine(caption, columns), text]),
   ].join('\n\n');
 }
 
@@ -68,7 +67,7 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
  */
 export function comparisonMarkdown(report: ComparisonReport): string {
   const models = rankModels(report.models);
-  const { pairs = [], gates = [], breakdownCutoff: cutoff } = report;
+  const { gates = [], breakdownCutoff: cutoff } = report;
   const captioned = (title: string, table: CaptionedTable | undefined) =>
     table ? [`## ${title}`, escapeMarkdown(table.caption), markdownTable(table)] : [];
   const parts = [
@@ -82,7 +81,6 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     ...(gates.length > 0
       ? ['## Gates', gates.map((gate) => `- ${escapeMarkdown(gateLine(gate))}`).join('\n')]
       : []),
-    ...captioned('Any two', pairs.length > 0 ? { ...pairsTable(pairs), caption: PAIRS_NOTE } : undefined),
     ...['## Time and memory', markdownTable(costTable(models))],
     ...BREAKDOWNS.flatMap((breakdown) =>
       captioned(breakdown.name, breakdownTable(models, breakdown, cutoff)),

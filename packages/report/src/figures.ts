@@ -24,7 +24,6 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** Three significant digits. */
 export function threeDigits(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
@@ -74,7 +73,6 @@ export function ratio(value: number): string {
 /** Formatters by number of decimals. Creating one takes longer than formatting a thousand numbers. */
 const FORMATS: Intl.NumberFormat[] = [];
 
-/** Formats with separators and this many decimals. */
 export function withDecimals(value: number, decimals: number): string {
   FORMATS[decimals] ??= new Intl.NumberFormat('en-US', {
     minimumFractionDigits: decimals,
@@ -83,7 +81,6 @@ export function withDecimals(value: number, decimals: number): string {
   return FORMATS[decimals].format(value);
 }
 
-/** Formats a rounded number with separators. */
 export function whole(value: number): string {
   return withDecimals(Math.round(value), 0);
 }

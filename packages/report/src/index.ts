@@ -1,3 +1,4 @@
+export { resultsTable } from './comparison-tables.ts';
 export {
   COMPARISON_FORMAT,
   COMPARISON_FORMAT_VERSION,
@@ -26,7 +27,6 @@ export {
   type LearningCurve,
   type ModelReport,
   mainCutoff,
-  type PairTest,
   type WindowReport,
 } from './report.ts';
 export type { Cell, Column, Measure, Table } from './table.ts';

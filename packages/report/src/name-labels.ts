@@ -18,7 +18,6 @@ function widthOf(letter: string): number {
   return BROAD.test(letter) ? 4 / 3 : 1;
 }
 
-/** The space for a name. */
 export interface NameRoom {
   /** Lower-case letters per line. */
   readonly letters: number;

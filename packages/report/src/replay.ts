@@ -14,7 +14,6 @@ export interface ReplayDifference {
   readonly interval: readonly [low: number, high: number];
 }
 
-/** A contender of a replay. */
 export interface ReplayedContender extends ReplayFigures {
   readonly name: string;
   /** Only the targets that the model was trained on before the replay. */

@@ -1,11 +1,4 @@
-import {
-  type Metric,
-  type MetricName,
-  metricNames,
-  metrics,
-  type PairedDifference,
-  type PerMetric,
-} from '@gru4rec/metrics';
+import { type Metric, type MetricName, metricNames, metrics, type PerMetric } from '@gru4rec/metrics';
 import type { Measure } from './table.ts';
 
 /** The figures of a model for lists of `cutoff` items. */
@@ -63,14 +56,6 @@ export interface ModelReport {
   readonly curves: readonly LearningCurve[];
 }
 
-/** Two models, tested on the same predictions. */
-export interface PairTest extends PerMetric<PairedDifference> {
-  /** Names of models. */
-  readonly first: string;
-  readonly second: string;
-  readonly cutoff: number;
-}
-
 /** A condition that a deployment depends on, and whether it holds. */
 export interface GateOutcome {
   readonly gate: string;
@@ -121,8 +106,6 @@ export interface ComparisonReport {
   readonly warnings: readonly string[];
   readonly breakdownCutoff: number;
   readonly models: readonly ModelReport[];
-  /** Any two models against each other, if asked for. */
-  readonly pairs?: readonly PairTest[];
   readonly gates?: readonly GateOutcome[];
   /** If given, the figures of models are means over them, and their deviations and intervals are over windows. */
   readonly windows?: readonly WindowReport[];

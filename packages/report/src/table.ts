@@ -73,7 +73,7 @@ export function textColumns({ columns, rows }: Table): TextColumn[] {
       texts: cells.map((cell) => (typeof cell === 'object' ? of(cell) : undefined)),
     });
     const main: TextColumn = {
-      ...{ head, align: column.align ?? (at === 0 ? 'left' : 'right'), rank },
+      ...{ head: oneLine(head), align: column.align ?? (at === 0 ? 'left' : 'right'), rank },
       texts: values.map((value) => (typeof value === 'number' ? format(value) : value)),
       best: column.best ? values.map((value) => value === greatest) : undefined,
     };
@@ -146,7 +146,6 @@ function boxed(columns: readonly TextColumn[], width: number): string {
   return table.toString();
 }
 
-/** Short forms of the names in a column. */
 function labelsOf({ align, texts }: TextColumn, width: number): ReadonlyMap<string, string> {
   if (align === 'right' || width === Number.POSITIVE_INFINITY) return new Map();
   const names = [...new Set(texts.map((text = '') => text))];

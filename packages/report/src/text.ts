@@ -31,33 +31,22 @@ export function listWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** Options of a model, or of one part of a mix. */
-export interface OptionGroup {
-  /** Name of the part; absent for the model itself. */
-  readonly title?: string;
-  /** One `key = value` per option. */
-  readonly words: readonly string[];
-}
-
-/** Options in readable form: the model's own, then those of its parts, such as the two of a mix. */
-export function optionGroups(options: Readonly<Record<string, unknown>>): OptionGroup[] {
+/** Options as `key = value`: the model's own, then those of its parts, such as the two of a mix. */
+export function describeOptions(options: Readonly<Record<string, unknown>>): string {
   const own: string[] = [];
-  const parts: OptionGroup[] = [];
+  const parts: string[] = [];
   for (const [key, value] of givenEntries(options)) {
-    if (Array.isArray(value) && value.some(isRecord))
-      parts.push(...value.map((part, at) => partOf(part, key, at)));
-    else if (isRecord(value)) own.push(...wordsOf(value, `${key}.`));
-    else own.push(`${key} = ${formatValue(value)}`);
+    const isMix = Array.isArray(value) && value.some(isRecord);
+    if (isMix) parts.push(...value.map((part, at) => describePart(part, `${key} ${at + 1}`)));
+    else own.push(...wordsOf({ [key]: value }, ''));
   }
-  return [{ words: own }, ...parts];
+  return [own.join(', '), ...parts].filter(Boolean).join('; ') || 'none';
 }
 
-function partOf(part: unknown, key: string, at: number): OptionGroup {
-  const { name = `${key} ${at + 1}`, options, ...others } = isRecord(part) ? part : { value: part };
-  return {
-    title: formatValue(name),
-    words: wordsOf({ ...others, ...(isRecord(options) ? options : {}) }, ''),
-  };
+function describePart(part: unknown, title: string): string {
+  const { name = title, options, ...others } = isRecord(part) ? part : { value: part };
+  const words = wordsOf({ ...others, ...(isRecord(options) ? options : {}) }, '');
+  return `${formatValue(name)}: ${words.join(', ') || 'none'}`;
 }
 
 function wordsOf(record: Readonly<Record<string, unknown>>, prefix: string): string[] {

@@ -1,7 +1,6 @@
 import { chartLabel } from './charts/axes.ts';
-import { lineChart } from './charts/line-chart.ts';
+import { epochCharts } from './charts/line-chart.ts';
 import { lookOf } from './charts/palette.ts';
-import type { Chart } from './charts/render-chart.ts';
 import { threeDigits } from './figures.ts';
 import { html, type Markup, NOTHING, nameMarkup } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
@@ -54,7 +53,10 @@ const END_LETTERS = 8;
  * @returns the whole document. Every string of the report is escaped.
  */
 export function trainingHtml({ title, runs }: TrainingReport): string {
-  const charts = CHARTS.flatMap(({ key, title: name }) => chartOf(key, name, runs));
+  const courses = runs.map(({ name, points }, rank) => ({
+    ...{ name, label: chartLabel(name, END_LETTERS), look: lookOf(rank), records: points },
+  }));
+  const charts = epochCharts(CHARTS, courses, { id: 'training', wholeX: false });
   const drawn = charts.length > 0 ? chartGrid(charts) : html`<p class="note">No training is on record.</p>`;
   const described = runs.filter(({ facts }) => Object.keys(facts).length > 0).map(factsOf);
   return page({
@@ -63,24 +65,6 @@ export function trainingHtml({ title, runs }: TrainingReport): string {
     main: html`${section('course', 'Course', drawn)}
 ${described.length > 0 ? section('runs', 'Runs', html`${described}`) : NOTHING}`,
   });
-}
-
-function chartOf(
-  key: (typeof CHARTS)[number]['key'],
-  title: string,
-  runs: readonly TrainingCourse[],
-): Chart[] {
-  const lines = runs.flatMap(({ name, points }, rank) => {
-    const known = points.flatMap((point): [number, number][] => {
-      const value = point[key];
-      return value === undefined ? [] : [[point.epoch, value]];
-    });
-    return known.length === 0
-      ? []
-      : [{ name, label: chartLabel(name, END_LETTERS), look: lookOf(rank), points: known }];
-  });
-  if (lines.length === 0) return [];
-  return [lineChart({ id: `training-${key.toLowerCase()}`, title, x: 'epoch', wholeX: false, lines })];
 }
 
 function headline(runs: readonly TrainingCourse[]): string {

@@ -92,7 +92,7 @@ describe('comparisonHtml', () => {
       ...metricNames.map((name) => `interval-${name}`),
       ...['group-position', 'group-popularity', 'group-length'],
       ...['curve-2-loss', 'curve-2-recall', 'curve-2-mrr', 'curve-11-loss'],
-      ...['cost-fit', 'cost-evaluate', 'cost-memory'],
+      ...['cost-fit', 'cost-memory', 'cost-evaluate'],
     ]);
     expect(count(page, /<title id=/)).toBe(ids.length);
     expect(count(page, /<desc id=/)).toBe(ids.length);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatOrigin, listWords, oneLine, optionGroups, piecesOf, wrapLine } from '../src/text.ts';
+import { describeOptions, formatOrigin, listWords, oneLine, piecesOf, wrapLine } from '../src/text.ts';
 
 describe('oneLine', () => {
   it('removes control characters and line breaks', () => {
@@ -41,26 +41,24 @@ describe('piecesOf', () => {
   });
 });
 
-describe('optionGroups', () => {
+describe('describeOptions', () => {
   it('formats options for readers, without undefined ones', () => {
     const options = { a: 'x', b: 1, c: true, d: [100, 50], e: { f: { g: 2 } }, h: null, i: undefined, j: [] };
-    expect(optionGroups(options)).toEqual([
-      { words: ['a = x', 'b = 1', 'c = true', 'd = 100, 50', 'e.f.g = 2', 'h = null', 'j = none'] },
-    ]);
+    expect(describeOptions(options)).toBe(
+      'a = x, b = 1, c = true, d = 100, 50, e.f.g = 2, h = null, j = none',
+    );
+    expect(describeOptions({})).toBe('none');
   });
 
   it('separates the options of the parts of a mix', () => {
     const parts = [
-      { name: 'GRU4Rec demo', options: { layers: [100], loss: 'cross-entropy' } },
+      { name: 'GRU4Rec demo', options: { layers: [100] } },
       { name: 'VSTAN', options: {} },
       { k: 3 },
     ];
-    expect(optionGroups({ weight: 0.2, parts })).toEqual([
-      { words: ['weight = 0.2'] },
-      { title: 'GRU4Rec demo', words: ['layers = 100', 'loss = cross-entropy'] },
-      { title: 'VSTAN', words: [] },
-      { title: 'parts 3', words: ['k = 3'] },
-    ]);
+    expect(describeOptions({ weight: 0.2, parts })).toBe(
+      'weight = 0.2; GRU4Rec demo: layers = 100; VSTAN: none; parts 3: k = 3',
+    );
   });
 });
 

@@ -79,7 +79,6 @@ const schemas = {
 type ParameterType = keyof typeof schemas;
 const types = Object.keys(schemas) as ParameterType[];
 
-/** A JSON Schema, of draft 2020-12. */
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
@@ -190,7 +189,6 @@ function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: Ch
   report(key === 'value' ? name : `${name}.${key}`, shape[key]?.description ?? '', object[key]);
 }
 
-/** A key whose value contradicts another one. */
 interface Clash {
   readonly key: string;
   readonly expected: string;
@@ -238,7 +236,6 @@ function flawIn(value: unknown, depth: number): string | undefined {
   return undefined;
 }
 
-/** Whether a parameter may have a value. */
 export function isValueOf(parameter: Parameter, value: Json): boolean {
   const isSame = (other: Json) => canonicalJson(other) === canonicalJson(value);
   if (parameter.type === 'constant') return isSame(parameter.value);

@@ -296,7 +296,6 @@ class TrialRun {
   readonly trial: TrialRecord;
   /** Reports of this attempt, in order of step. */
   readonly reports: Report[] = [];
-  /** What `run` threw, if the trial failed. */
   thrown: unknown;
   readonly #settings: StudySettings;
   readonly #study: Pick<StudyRun, 'trials' | 'refresh'>;
@@ -313,7 +312,6 @@ class TrialRun {
     this.#study = study;
   }
 
-  /** Asks the trial to stop because the study stops. */
   abort(): void {
     this.#stopped = true;
     this.#controller.abort(this.#settings.signal?.reason);

@@ -1,5 +1,5 @@
 import { UsageError } from '@gru4rec/checked-options';
-import { type SampleSettings, type SampleSize, sampleOf, sampleSettings } from '@gru4rec/comparison';
+import { type SampleSettings, type SampleSize, sampleOf } from '@gru4rec/comparison';
 import { groupDigits } from '../terminal/progress.ts';
 
 /** Resamples for the intervals of a sample. */
@@ -18,6 +18,6 @@ export function parseSampleSize(text: string): SampleSize {
 
 /** A note if the sample is not smaller than the split. */
 export function tooLarge(settings: SampleSettings, count: number): string {
-  if (settings.sample === undefined || sampleOf(count, sampleSettings(settings))) return '';
+  if (settings.sample === undefined || sampleOf(count, settings)) return '';
   return `--sample is not smaller than the ${groupDigits(count)} sessions of the split: all are evaluated\n`;
 }

@@ -14,13 +14,14 @@ import {
   type GateResult,
   gateForms,
   loadScorerFactory,
+  type NamedRun,
   needsSeed,
   parseContenders,
   parseGate,
   singlesOf,
   writeReports,
 } from '@gru4rec/comparison';
-import { formatComparison, mainCutoff } from '@gru4rec/report';
+import { mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
@@ -45,22 +46,16 @@ import {
 } from '../arguments/read-inputs.ts';
 import { tooLarge } from '../arguments/sample-size.ts';
 import { integers } from '../arguments/values.ts';
-import {
-  checkTableFiles,
-  type NamedRun,
-  withTableFileOptions,
-  writeTableFiles,
-} from '../comparing/table-files.ts';
+import { checkTableFiles, withTableFileOptions, writeTableFiles } from '../comparing/table-files.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { formatEpoch } from '../terminal/progress.ts';
+import { writeComparison } from '../terminal/results-table.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
-
-const LEAST_COLUMNS = 40;
 
 /** `gru4rec compare`: compares recommenders on the same sessions. */
 export const compareCommand: Command = { builder: describeOptions, handler: runCompare };
@@ -171,8 +166,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   });
   if (output !== undefined) await writeReports(output, report);
   await writeTableFiles(args, directory, { runs, dataset });
-  // Pipes and some terminals have no width.
-  stdout.write(`${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`);
+  writeComparison(stdout, report);
   if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
   if (kept !== undefined) stderr.write(describeKept(kept, args));
   reportGates(report.gates ?? [], stderr);

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { evaluateBesideBaselines, evaluateModel } from '@gru4rec/comparison';
+import { evaluateBaselines, evaluateModel, evaluationReport } from '@gru4rec/comparison';
 import { replaceFile } from '@gru4rec/durable-files';
 import { makeWasmEngine } from '@gru4rec/engines';
 import type { Gru4Rec, ModelConfig } from '@gru4rec/model';
+import { resultsTable } from '@gru4rec/report';
+import { terminalTable } from '@gru4rec/report/table';
 import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 import { type ShopLogOptions, shopItems, writeShopLog } from '@gru4rec/synthetic';
 import type { Argv } from 'yargs';
@@ -13,7 +15,6 @@ import { integerOr, textOr } from '../arguments/options.ts';
 import { readConfig, readDataset, shippedConfigs } from '../arguments/read-inputs.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
-import { formatResults } from '../terminal/results-table.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { trainModel } from '../training/train-model.ts';
 import type { ArgumentsOf, Command } from './command.ts';
@@ -112,14 +113,16 @@ async function evaluateDemo(
       ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, threads: availableParallelism() },
       onProgress: progress.onProgress,
     };
-    const { model: plain, baselines } = await evaluateBesideBaselines(model, dataset, test, options);
     const { threads: _, ...ofModel } = options;
-    // The few clicks on items that are new in the test days would tell nothing of themselves.
-    const { warm, cold, ...figures } = await evaluateModel(featured, dataset, [test], ofModel);
-    return formatResults(
-      { model: { ...figures, name: '+ items' }, others: [plain], baselines },
-      `The last line is GRU4Rec with what is known about the items: ${COLUMNS.join(', ')}.`,
+    const plain = await evaluateModel(model, dataset, [test], ofModel);
+    const { run } = await evaluateModel(featured, dataset, [test], ofModel);
+    const baselines = await evaluateBaselines(dataset, test, options, run.evaluation.predictions);
+    const { models } = evaluationReport(
+      { model: { name: '+ items', run }, baselines: [...baselines, plain] },
+      { title: 'Demo', support: dataset.support },
     );
+    return `${terminalTable(resultsTable(models, 0))}
+*: best of the column. The last line is GRU4Rec with what is known about the items: ${COLUMNS.join(', ')}.`;
   } finally {
     progress.stop();
   }

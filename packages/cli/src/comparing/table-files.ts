@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import { type ContenderRun, sampleOf, sampleSettings } from '@gru4rec/comparison';
+import { type NamedRun, sampleOf } from '@gru4rec/comparison';
 import { makeFile } from '@gru4rec/durable-files';
 import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
@@ -52,23 +52,11 @@ export async function checkTableFiles(
   });
 }
 
-/** A run of a contender, whose ranks were kept. */
-export interface NamedRun {
-  readonly name: string;
-  readonly run: Pick<ContenderRun, 'seed' | 'evaluation'>;
-}
-
-/** What the file is written from. */
-export interface TableContent {
-  readonly runs: readonly NamedRun[];
-  readonly dataset: SessionDataset;
-}
-
-/** Writes the file as a whole. @throws DurableError if it cannot be written. */
+/** Writes the ranks of runs as a whole file. @throws DurableError if it cannot be written. */
 export async function writeTableFiles(
   args: TableFileArguments & EvaluationArguments,
   directory: string,
-  { runs, dataset }: TableContent,
+  { runs, dataset }: { readonly runs: readonly NamedRun[]; readonly dataset: SessionDataset },
 ): Promise<void> {
   if (args.ranks === undefined) return;
   const { writeParquet } = await import('@gru4rec/preprocess');
@@ -106,7 +94,7 @@ function predictedIds(args: EvaluationArguments, dataset: SessionDataset): strin
   const split = dataset[args.split];
   if (!split) return [];
   const { sessionIds, sessionOffsets } = split;
-  const sample = sampleOf(sessionIds.length, sampleSettings(args));
+  const sample = sampleOf(sessionIds.length, args);
   const drawn = sample && [
     ...drawSessions({ size: sample.sessions, sessions: sample.of, seed: sample.seed }),
   ];

@@ -3,7 +3,7 @@ import { readDataset } from '@gru4rec/sessions';
 import { createEngine } from '../arguments/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
-import type { TrialJob, TrialMessage } from './trial-messages.ts';
+import type { TrialJob, TrialMessage } from './trial-process.ts';
 
 /** The process of one trial: trains and reports. It writes no files, so it may be killed at any time. */
 async function runTrial({ data, config, engine, threads }: TrialJob): Promise<void> {

@@ -198,23 +198,17 @@ async function openStudy(
   database: StudyDatabase | undefined,
   watch: DatabaseWatch,
 ): Promise<StudyStorage> {
-  if (!database) {
-    await makeOutput(output);
-    return openStudyFile(join(output, STUDY_FILE));
-  }
   const { onLost, signal } = watch;
-  const storage = await openStudyDatabase(database.url, { study: database.study, onLost, signal });
+  // A database that cannot be opened leaves no folder.
+  const shared =
+    database && (await openStudyDatabase(database.url, { study: database.study, onLost, signal }));
   try {
-    await makeOutput(output);
-    return storage;
+    await makeFolder(output).catch((cause) => {
+      throw new Error(`The study cannot be written in ${output}`, { cause });
+    });
+    return shared ?? (await openStudyFile(join(output, STUDY_FILE)));
   } catch (error) {
-    await storage.close();
+    await shared?.close();
     throw error;
   }
-}
-
-async function makeOutput(folder: string): Promise<void> {
-  await makeFolder(folder).catch((cause) => {
-    throw new Error(`The study cannot be written in ${folder}`, { cause });
-  });
 }

@@ -224,7 +224,7 @@ describe('trainer compare for other programs', () => {
       coverage,
     ]);
     expect(read('report.tex')).toMatch(
-      /\\toprule\n & recall@20 .*\n\\midrule\nSR & .*\\textbf\{0\.\d{4}\}.* \\\\\n/,
+      /\\toprule\nmodel & recall@20 .*\n\\midrule\nSR & .*\\textbf\{0\.\d{4}\}.* \\\\\n/,
     );
     expect(read('report.tex').match(/end\{tabular\}/g)).toHaveLength(2);
     const db = await (await DuckDBInstance.create(':memory:')).connect();

@@ -5,7 +5,8 @@ import { makeFolder, spawnTrainer } from '../run-trainer.ts';
 
 /** Parses recall and MRR from a table row. */
 function figuresOf(table: string, name: string): [recall: number, mrr: number] {
-  const [, recall, mrr] = new RegExp(`│ ${name} +│ +(0\\.\\d{4}) │ +(0\\.\\d{4}) │`).exec(table) ?? [];
+  const [, recall, mrr] =
+    new RegExp(`│ ${name} +│ +(0\\.\\d{4})[* ] │ +(0\\.\\d{4})[* ] │`).exec(table) ?? [];
   return [Number(recall), Number(mrr)];
 }
 
@@ -27,7 +28,6 @@ describe('trainer demo', () => {
       expect(recall).toBeGreaterThan(recallOfBaseline);
       expect(mrr).toBeGreaterThan(mrrOfBaseline);
     }
-    expect(stdout).toMatch(/│ GRU4Rec .*│ +\+\d+\.\d % │ +\+\d+\.\d % │\n/);
     for (const command of ['prepare --input', 'train data', 'evaluate model', 'recommend ']) {
       expect(stdout).toContain(`trainer ${command}`);
     }

@@ -43,7 +43,7 @@ describe('trainer evaluate', () => {
     expect(code).toBe(0);
     for (const cutoff of [5, 20]) expect(stdout).toContain(`│ recall@${cutoff} `);
     for (const name of ['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN', 'GRU4Rec']) {
-      expect(stdout.match(new RegExp(`│ ${name} +│ +0\\.\\d{4} │`, 'g'))).toHaveLength(2);
+      expect(stdout.match(new RegExp(`│ ${name} +│ +0\\.\\d{4}[* ] │`, 'g'))).toHaveLength(2);
     }
   });
 
@@ -97,11 +97,10 @@ describe('trainer evaluate', () => {
     });
   });
 
-  it('says below the table and at the end that the figures come from a sample', async () => {
+  it('says above the table and at the end that the figures come from a sample', async () => {
     const { stdout, stderr } = await evaluate('--sample', '5');
-    expect(stdout).toMatch(
-      /\nFigures of a sample of 5 of \d+ sessions, seed 1, with 95 % intervals by session; .*\n$/,
-    );
+    expect(stdout).toMatch(/^model on the test split, sample of 5 of \d+ sessions, seed 1 of data\n/);
+    expect(stdout).toContain(' 95 % ');
     expect(stderr).toMatch(/ of the test split, sample of 5 of \d+ sessions, seed 1, tie rule /);
   });
 

@@ -31,7 +31,6 @@ export interface ReplayContender {
   dispose(): void;
 }
 
-/** The model, the engine and the log that contenders are made from. */
 export interface ContenderContext {
   readonly model: Gru4Rec;
   readonly engine: Engine;
@@ -39,7 +38,6 @@ export interface ContenderContext {
   readonly learner: Omit<LearnerOptions, 'engine'>;
 }
 
-/** Names of contenders that are no baselines. */
 const makers: Readonly<Record<string, (context: ContenderContext) => ReplayContender>> = {
   learner: learnerContender,
   frozen: frozenContender,
@@ -62,7 +60,6 @@ function frozenContender({ model, engine, reader }: ContenderContext): ReplayCon
   return { name: 'frozen', ...counting(model, engine, reader), dispose() {} };
 }
 
-/** What a model knows that learns nothing. */
 function counting(
   given: Gru4Rec,
   engine: Engine,
@@ -172,7 +169,6 @@ function baselineContender(name: BaselineName, { reader }: ContenderContext): Re
   };
 }
 
-/** Scores nothing, as no item is known. */
 function nothingKnown(itemCount: number): Scorer {
   return {
     name: 'nothing',

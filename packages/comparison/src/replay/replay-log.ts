@@ -77,7 +77,6 @@ export class LogReader {
     this.log = log;
   }
 
-  /** Clicks read so far. */
   get end(): number {
     return this.#end;
   }
@@ -182,7 +181,6 @@ export class LogReader {
   }
 }
 
-/** The clicks that a reader has read, as training reads them. */
 interface ReplayData {
   readonly itemIds: ItemIds;
   readonly support: Int32Array;

@@ -1,6 +1,7 @@
 import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { type Evaluation, pairedBootstrap, type Ranks } from '@gru4rec/metrics';
+import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport } from '@gru4rec/report';
 
-/** The predictions of one period. */
 export interface RecordedPeriod {
   /** Start of the period, in milliseconds since 1970 UTC. */
   readonly startMs: number;
@@ -10,7 +11,6 @@ export interface RecordedPeriod {
   readonly item: readonly number[];
   /** Per contender [P] rank from 1; 0 where the target was in no list. */
   readonly ranks: Readonly<Record<string, readonly number[]>>;
-  /** Per contender, seconds that it learnt for. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -83,4 +83,89 @@ function parsePeriod(line: string, place: string): RecordedPeriod {
   throw new Error(
     `--record expected a whole line per period, got a damaged one, at ${place}. Name another file.`,
   );
+}
+
+export interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'> {
+  readonly names: readonly string[];
+  /** Whether the model was trained on clicks of an item of the log before the replay. */
+  readonly isKnown: (item: number) => boolean;
+}
+
+const RESAMPLES = 1000;
+
+/** Figures of each contender over all periods, with paired intervals. @throws RangeError if there is no prediction. */
+export function replayReport(
+  periods: readonly RecordedPeriod[],
+  { names, cutoff, excludeSeen, isKnown }: ReplayFacts,
+): ReplayReport {
+  const items = periods.flatMap(({ item }) => item);
+  if (items.length === 0) {
+    throw new RangeError('replay: expected clicks that follow another click of their session, got none.');
+  }
+  const all = (name: string) => periods.flatMap(({ ranks }) => ranks[name] ?? []);
+  const isCold = items.map((item) => !isKnown(item));
+  const evaluations = names.map((name) => evaluationOf(periods, all(name)));
+  const contenders = names.map((name, at): ReplayedContender => {
+    const ranks = all(name);
+    const seconds = periods.reduce((sum, period) => sum + (period.seconds[name] ?? 0), 0);
+    const figuresWhere = (cold: boolean) => figuresOf(ranks.filter((_, place) => isCold[place] === cold));
+    const [first, own] = [evaluations[0] as Evaluation, evaluations[at] as Evaluation];
+    const difference = at === 0 ? {} : { difference: differenceOf(first, own, cutoff) };
+    return {
+      name,
+      ...figuresOf(ranks),
+      warm: figuresWhere(false),
+      cold: figuresWhere(true),
+      seconds,
+      ...difference,
+    };
+  });
+  return {
+    ...{ cutoff, excludeSeen, contenders },
+    periods: periods
+      .filter(({ item }) => item.length > 0)
+      .map(({ startMs, ranks }) => ({ startMs, figures: names.map((name) => figuresOf(ranks[name] ?? [])) })),
+  };
+}
+
+/** @param ranks - from 1; 0 where the target is in no list. */
+function figuresOf(ranks: readonly number[]): ReplayFigures {
+  const predictions = ranks.length;
+  let [hits, reciprocal] = [0, 0];
+  for (const rank of ranks) {
+    if (rank === 0) continue;
+    hits++;
+    reciprocal += 1 / rank;
+  }
+  const mean = (sum: number) => (predictions === 0 ? 0 : sum / predictions);
+  return { predictions, recall: mean(hits), mrr: mean(reciprocal) };
+}
+
+function differenceOf(first: Evaluation, other: Evaluation, cutoff: number): ReplayedContender['difference'] {
+  const { recall, mrr } = pairedBootstrap([first], [other], { cutoff, resamples: RESAMPLES, seed: 1 });
+  const shown = ({ difference, interval: [low, high] }: typeof recall): ReplayDifference => ({
+    ...{ difference, interval: [low, high] },
+  });
+  return { recall: shown(recall), mrr: shown(mrr) };
+}
+
+/** Ranks as an evaluation keeps them, session after session: what the bootstrap reads. */
+function evaluationOf(periods: readonly RecordedPeriod[], ranks: readonly number[]): Evaluation {
+  const sessions = periods.flatMap(({ session }) => session);
+  const order = sessions
+    .map((_, at) => at)
+    .sort((a, b) => (sessions[a] as number) - (sessions[b] as number) || a - b);
+  const rows = new Map<number, number>();
+  for (const at of order) {
+    const session = sessions[at] as number;
+    if (!rows.has(session)) rows.set(session, rows.size);
+  }
+  const column = (of: (at: number) => number) => Int32Array.from(order, of);
+  const none = new Int32Array(order.length);
+  const kept: Ranks = {
+    session: column((at) => rows.get(sessions[at] as number) as number),
+    rank: Float64Array.from(order, (at) => ranks[at] || Number.POSITIVE_INFINITY),
+    ...{ position: none, target: none, equal: none, sessionLengths: new Int32Array(rows.size) },
+  };
+  return { ranks: kept, tieRule: 'standard' } as unknown as Evaluation;
 }

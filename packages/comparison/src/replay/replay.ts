@@ -8,8 +8,7 @@ import {
   type ReplayContender,
 } from './replay-contenders.ts';
 import { type KnownSessions, LogReader, type ReplayLog } from './replay-log.ts';
-import { ReplayRecord } from './replay-record.ts';
-import { type ReplayFacts, replayReport } from './replay-report.ts';
+import { type ReplayFacts, ReplayRecord, replayReport } from './replay-record.ts';
 
 /** How far a replay is. */
 export interface ReplayProgress {
@@ -109,7 +108,6 @@ function periodsOf(
   return periods;
 }
 
-/** A period of a replay. */
 interface Period {
   readonly startMs: number;
   /** The place after its last click. */

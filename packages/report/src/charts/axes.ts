@@ -28,7 +28,6 @@ export function scaleOf(values: readonly number[]): Scale {
   };
 }
 
-/** The style of a numeric axis. */
 export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartPart = {}): ChartPart {
   return {
     type: 'value',
@@ -66,9 +65,7 @@ const ABOVE: NameRoom = { letters: Math.floor(CHART_WIDTH / LETTER), lines: 2 };
 /** Pixels between a name or a value and the chart. */
 const GAP = 8;
 
-/** The frame of a chart with a row per model. */
 export interface Rows {
-  /** Height of all rows in pixels. */
   readonly height: number;
   readonly grid: { readonly left: number; readonly right: number; readonly top: number };
   /** Two axes: names, and the values to the right of the chart. */
@@ -108,7 +105,6 @@ export function rowsOf(names: readonly string[], values: readonly string[]): Row
   };
 }
 
-/** Passes each line through `chartLabel`. */
 function safe(label: string): string {
   return label
     .split('\n')

@@ -3,18 +3,15 @@ import { axisName, DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
 import type { Look } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
-/** Points of a line chart. */
 export interface Line {
   /** In the description of the chart. */
   readonly name: string;
   /** At the end of the line, if there are several. */
   readonly label: string;
   readonly look: Look;
-  /** At least one. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** What a line chart shows. */
 export interface LineChart {
   readonly id: string;
   readonly title: string;
@@ -22,14 +19,12 @@ export interface LineChart {
   readonly x: string;
   /** Whether values of the horizontal axis are integers. */
   readonly wholeX: boolean;
-  /** At least one. */
   readonly lines: readonly Line[];
 }
 
 /** Up to this many points, each has a dot. */
 const DOTS = 30;
 
-/** A chart of lines over a common axis. */
 export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
   const several = lines.length > 1;
   const description = lines.map(({ name, points }) => {
@@ -66,6 +61,26 @@ export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
       series: lines.map((line) => seriesOf(line, several)),
     },
   };
+}
+
+/** A chart per figure that a course has, with a line per course over the epochs. */
+export function epochCharts<Key extends string>(
+  figures: readonly { readonly key: Key; readonly title: string }[],
+  courses: readonly (Omit<Line, 'points'> & {
+    readonly records: readonly ({ readonly epoch: number } & { readonly [K in Key]?: number | undefined })[];
+  })[],
+  { id, wholeX }: Pick<LineChart, 'id' | 'wholeX'>,
+): Chart[] {
+  return figures.flatMap(({ key, title }) => {
+    const lines = courses.flatMap(({ records, ...line }) => {
+      const points = records.flatMap(({ epoch, [key]: value }): [number, number][] =>
+        value === undefined ? [] : [[epoch, value]],
+      );
+      return points.length === 0 ? [] : [{ ...line, points }];
+    });
+    if (lines.length === 0) return [];
+    return [lineChart({ id: `${id}-${key.toLowerCase()}`, title, x: 'epoch', wholeX, lines })];
+  });
 }
 
 /**

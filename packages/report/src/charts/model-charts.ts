@@ -1,19 +1,11 @@
 import { metricAt } from '@gru4rec/metrics';
 import type { CustomSeriesOption } from 'echarts/charts';
-import { type Breakdown, groupOf, groupsOf } from '../comparison-tables.ts';
-import {
-  countsAlike,
-  formatInterval,
-  fraction,
-  memoryAlike,
-  type Quantity,
-  secondsAlike,
-  short,
-} from '../figures.ts';
-import { type Group, type LearningCurve, type ModelReport, mainResult, metricLook } from '../report.ts';
+import { type Breakdown, type Cost, groupOf, groupsOf } from '../comparison-tables.ts';
+import { countsAlike, formatInterval, fraction, short } from '../figures.ts';
+import { type Group, type ModelReport, mainResult, metricLook } from '../report.ts';
 import { oneLine, wrapLine } from '../text.ts';
 import { axisName, chartLabel, numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
-import { lineChart } from './line-chart.ts';
+import { epochCharts } from './line-chart.ts';
 import { HIGHLIGHTED, LINE, lookOf, SOFT, seedLook } from './palette.ts';
 import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
@@ -95,21 +87,6 @@ function whiskers(ranked: readonly ModelReport[], key: string): ChartPart {
     },
   } satisfies CustomSeriesOption;
 }
-
-/** A cost of a model and its format. */
-export interface Cost {
-  readonly key: 'fitSeconds' | 'evaluateSeconds' | 'memoryMiB';
-  readonly id: string;
-  readonly name: string;
-  readonly alike: (values: readonly number[]) => Quantity;
-}
-
-/** The costs of a model. */
-export const COSTS: readonly Cost[] = [
-  { key: 'fitSeconds', id: 'fit', name: 'Time to fit', alike: secondsAlike },
-  { key: 'evaluateSeconds', id: 'evaluate', name: 'Time to evaluate', alike: secondsAlike },
-  { key: 'memoryMiB', id: 'memory', name: 'Memory of the fitted model', alike: memoryAlike },
-];
 
 /** The scale is logarithmic if the largest value is at least this many times the smallest. */
 const LOGARITHMIC = 30;
@@ -248,37 +225,19 @@ function groupLine(data: readonly (number | null)[], rank: number): ChartPart {
 }
 
 const CURVES = [
-  { key: 'loss', name: 'Loss' },
-  { key: 'recall', name: 'Validation recall' },
-  { key: 'mrr', name: 'Validation MRR' },
+  { key: 'loss', title: 'Loss' },
+  { key: 'recall', title: 'Validation recall' },
+  { key: 'mrr', title: 'Validation MRR' },
 ] as const;
-type CurveKey = (typeof CURVES)[number]['key'];
 
 /**
  * Loss, and recall and MRR of the validation if they were measured, by epoch: a line per seed in the colour of the model.
  *
  * @param rank - the model's rank, which determines its colour and the ids of the charts.
- * @returns up to three charts; none for a model without curves.
  */
 export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
-  return CURVES.flatMap(({ key, name }) => {
-    const shown = curves
-      .map((curve) => ({ seed: curve.seed, points: pointsOf(curve, key) }))
-      .filter(({ points }) => points.length > 0);
-    if (shown.length === 0) return [];
-    const lines = shown.map(({ seed, points }, line) => ({
-      name: `Seed ${seed}`,
-      label: `seed ${seed}`,
-      look: seedLook(rank, line),
-      points,
-    }));
-    return [lineChart({ id: `curve-${rank}-${key}`, title: name, x: 'epoch', wholeX: true, lines })];
-  });
-}
-
-function pointsOf({ epochs }: LearningCurve, key: CurveKey): [epoch: number, value: number][] {
-  return epochs.flatMap((record) => {
-    const value = record[key];
-    return value === undefined ? [] : [[record.epoch, value] as [number, number]];
-  });
+  const courses = curves.map(({ seed, epochs }, line) => ({
+    ...{ name: `Seed ${seed}`, label: `seed ${seed}`, look: seedLook(rank, line), records: epochs },
+  }));
+  return epochCharts(CURVES, courses, { id: `curve-${rank}`, wholeX: true });
 }

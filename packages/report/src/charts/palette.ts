@@ -8,7 +8,6 @@ export const INK = 'var(--ink)';
 export const SOFT = 'var(--soft)';
 export const LINE = 'var(--line)';
 
-/** How all charts draw a model. */
 export interface Look {
   readonly color: string;
   readonly symbol: string;

@@ -4,20 +4,17 @@ import { drawSvg } from './draw-svg.ts';
 /** Width in pixels, at which a phone shows a chart unscaled; wider pages put charts side by side. */
 export const CHART_WIDTH = 360;
 
-/** Font size of all text in a chart, in pixels. */
 export const FONT_SIZE = 12;
 
 /** A component of a chart in the library's form. */
 export type ChartPart = Readonly<Record<string, unknown>>;
 
-/** A chart before it is drawn. */
 export interface Chart {
   /** Unique in the page; lower-case letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
   /** Describes the chart for readers who cannot see it. */
   readonly description: string;
-  /** In pixels. */
   readonly height: number;
   readonly option: ChartPart;
 }

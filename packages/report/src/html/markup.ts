@@ -14,7 +14,6 @@ export class Markup {
   }
 }
 
-/** An empty piece. */
 export const NOTHING: Markup = new Markup('');
 
 /** An insertion of `html`; the pieces of a list are concatenated. */

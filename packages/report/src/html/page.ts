@@ -82,7 +82,6 @@ ${rows.map((cells) => html`<tr>${cells.map(cell)}</tr>`)}
 </tbody></table></div>`;
 }
 
-/** A column of `cardTable`. */
 export interface CardColumn {
   readonly head: string;
   /** Class of the head and the cells. */
@@ -113,7 +112,6 @@ ${rows ?? []}
 </table>`;
 }
 
-/** The warnings in a conspicuous box, or nothing if there are none. */
 export function warningsBox(warnings: readonly string[]): Markup {
   if (warnings.length === 0) return NOTHING;
   const title = warnings.length === 1 ? 'A warning' : `${warnings.length} warnings`;

@@ -1,16 +1,15 @@
 import { metricAt, metricNames } from '@gru4rec/metrics';
-import { COSTS, costChart, curveCharts, groupChart, intervalChart } from '../charts/model-charts.ts';
+import { costChart, curveCharts, groupChart, intervalChart } from '../charts/model-charts.ts';
 import { greyNote, HIGHLIGHTED, lookOf } from '../charts/palette.ts';
 import {
   BREAKDOWNS,
   breakdownTable,
+  COSTS,
   examplesTable,
   gateLine,
   groupsOf,
   legendOf,
   originTables,
-  PAIRS_NOTE,
-  pairsTable,
   resultsTable,
   windowsTable,
 } from '../comparison-tables.ts';
@@ -35,12 +34,11 @@ import {
   tableMarkup,
 } from './page.ts';
 
-/** The sections of the page, in order. */
 export const sections: readonly Section[] = [
   resultsSection,
   intervalSection,
   windowsSection,
-  pairsSection,
+  gatesSection,
   breakdownSection,
   examplesSection,
   curveSection,
@@ -167,21 +165,9 @@ ${tableMarkup(table)}`,
   );
 }
 
-/** Gates, and any two models against each other, collapsed. */
-function pairsSection(_: readonly ModelReport[], { pairs = [], gates = [] }: ComparisonReport): Markup {
-  if (pairs.length === 0 && gates.length === 0) return NOTHING;
-  const lines = gates.map((gate) => html`<li>${gateLine(gate)}</li>`);
-  const table = html`<details>
-<summary>Any two models against each other</summary>
-${note(PAIRS_NOTE)}
-${tableMarkup(pairsTable(pairs))}
-</details>`;
-  return section(
-    'pairs',
-    'Tests',
-    html`${lines.length > 0 ? html`<ul>${lines}</ul>` : NOTHING}
-${pairs.length > 0 ? table : NOTHING}`,
-  );
+function gatesSection(_: readonly ModelReport[], { gates = [] }: ComparisonReport): Markup {
+  if (gates.length === 0) return NOTHING;
+  return section('gates', 'Gates', html`<ul>${gates.map((gate) => html`<li>${gateLine(gate)}</li>`)}</ul>`);
 }
 
 /** Recall by group with a panel per breakdown, and below it all figures, collapsed. */
@@ -208,7 +194,6 @@ ${tables}`,
   );
 }
 
-/** Predictions on which the two best models differ most. */
 function examplesSection(_: readonly ModelReport[], report: ComparisonReport): Markup {
   const table = examplesTable(report);
   if (!table) return NOTHING;
@@ -246,7 +231,6 @@ ${rows}`,
   );
 }
 
-/** Time and memory, with a panel per cost. */
 function costSection(ranked: readonly ModelReport[]): Markup {
   return section('costs', 'What they cost', chartGrid(COSTS.map((cost) => costChart(ranked, cost))));
 }

@@ -31,7 +31,6 @@ export interface NumberAxis {
 export interface ChoiceAxis {
   readonly name: string;
   readonly kind: 'choice';
-  /** Number of options. */
   readonly count: number;
   readonly positionOf: (value: Json) => number;
   readonly valueAt: (position: number) => Json;

@@ -31,7 +31,6 @@ export interface StudyDatabaseOptions {
 type Row = Record<string, unknown>;
 type Settings = StudyDatabaseOptions & { readonly leaseMs: number; readonly patienceMs: number };
 
-/** Version of the tables. */
 const FORMAT_VERSION = 1;
 const CONNECT_MS = 10_000;
 const QUERY_MS = 30_000;

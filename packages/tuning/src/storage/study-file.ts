@@ -84,7 +84,6 @@ class FileStorage implements StudyStorage {
   readonly #handle: FileHandle;
   #study: Change | undefined;
   readonly #trials = new Map<unknown, Change & { readonly reports: unknown[] }>();
-  /** Bytes of all complete lines. */
   #size: number;
   /** Whether more bytes may follow, of a line that was not written completely. */
   #isTorn: boolean;

@@ -101,11 +101,7 @@ describe('PostgresStorage', () => {
 
   it.each([
     ["UPDATE gru4rec.studies SET direction = 'up'", '"direction" expected "maximize"|"minimize", got "up"'],
-    ["UPDATE gru4rec.studies SET space = 'null'", '"space" expected a search space'],
-    ['UPDATE gru4rec.trials SET "values" = \'[]\'', '"trials.0.values" expected an object, got []'],
     ["UPDATE gru4rec.trials SET value = 'NaN'", '"trials.0.value" expected a number, got NaN'],
-    ["UPDATE gru4rec.trials SET state = ''", '"trials.0.state" expected "running"|'],
-    ['UPDATE gru4rec.reports SET step = -1', '"trials.0.reports.0.step" expected a number >=0, got -1'],
   ])('refuses a study in which another program ran %s', async (sql, text) => {
     const name = `changed ${sql}`;
     const storage = await open(name);

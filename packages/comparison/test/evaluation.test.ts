@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { evaluationWarnings, type Scorer } from '@gru4rec/metrics';
+import type { Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ComparisonOptions, evaluateModel } from '../src/evaluate-beside-baselines.ts';
-import { datasetFacts } from '../src/evaluation-facts.ts';
-import { type EvaluationSettings, openEvaluation } from '../src/evaluation-source.ts';
+import { evaluateRecommender } from '../src/evaluate-parts.ts';
+import { type EvaluationOptions, type EvaluationSettings, openEvaluation } from '../src/evaluation.ts';
+import { datasetFacts, splitChecksum } from '../src/evaluation-facts.ts';
+import { warningsOf } from '../src/run-contenders.ts';
 import { drawSample } from '../src/session-sample.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -78,11 +79,12 @@ const model = {
   itemIds: Array.from({ length: ITEMS }, (_, item) => `i${ITEMS - 1 - item}`),
   itemIndex: (id: string) => ITEMS - 1 - Number(id.slice(1)),
   scorer: () => scorer,
+  ...{ parts: [], tunedOn: [] },
 } as unknown as Gru4Rec;
 
 const settings = { data: 'data', split: 'test', baselines: false } as const satisfies EvaluationSettings;
 
-type Case = Partial<ComparisonOptions> &
+type Case = Partial<EvaluationOptions> &
   Pick<EvaluationSettings, 'sample' | 'sampleSeed'> & { readonly name?: string };
 
 /** @returns the evaluations from disk and from memory, and the totals in the progress of the first. */
@@ -105,7 +107,9 @@ async function evaluateBoth({ name = 'later', sample, sampleSeed, ...more }: Cas
   expect(data.test.blocks).toHaveLength(2);
   const drawn = drawSample(data.test, { sample, sampleSeed });
   expect(source.sample).toEqual(drawn.sample);
-  return { onDisk, inMemory: await evaluateModel(model, data, [drawn.sessions], options), totals };
+  const { name: called, ...inMemory } = await evaluateRecommender(model, data, [drawn.sessions], options);
+  expect({ called, baselines: onDisk.baselines }).toEqual({ called: 'step', baselines: [] });
+  return { onDisk: onDisk.model.run.evaluation, inMemory, totals };
 }
 
 describe('openEvaluation', () => {
@@ -118,7 +122,7 @@ describe('openEvaluation', () => {
     [{ name: 'cold' }],
   ])('gives the same result from disk as from memory: %j', async (options) => {
     const { onDisk, inMemory, totals } = await evaluateBoth(options);
-    expect(onDisk).toEqual({ model: inMemory, baselines: [] });
+    expect(onDisk).toEqual(inMemory);
     const tied = options.protocol !== 'remaining' && !options.excludeSeen;
     expect(inMemory.ties.tied > 0).toBe(tied);
     const known = options.sample === undefined && options.warmUp === undefined;
@@ -136,7 +140,8 @@ describe('openEvaluation', () => {
       onProgress: () => undefined,
     } as const;
     const { model: own, baselines } = await source.evaluate(model, options);
-    for (const { predictions, results, warm, cold } of [own, ...baselines]) {
+    for (const { run } of [own, ...baselines]) {
+      const { predictions, results, warm, cold } = run.evaluation;
       expect((warm?.predictions ?? 0) + (cold?.predictions ?? 0)).toBe(predictions);
       expect(cold?.predictions).toBeGreaterThan(100);
       const hits = (at: number) =>
@@ -145,29 +150,31 @@ describe('openEvaluation', () => {
         results.map(({ recall }) => expect.closeTo(recall, 12)),
       );
     }
-    expect(baselines.every((baseline) => !('ranks' in baseline))).toBe(true);
+    expect(baselines.every(({ run }) => !('ranks' in run.evaluation))).toBe(true);
     const remaining = await source.evaluate(model, { ...options, protocol: 'remaining' });
-    expect(remaining.model.cold).toBeUndefined();
+    expect(remaining.model.run.evaluation.cold).toBeUndefined();
     await source.close();
     const { onDisk } = await evaluateBoth({ sample: { share: 0.02 }, sampleSeed: 1 });
-    expect('cold' in onDisk.model).toBe(false);
+    expect('cold' in onDisk).toBe(false);
   });
 
   it.each([
-    ['later', []],
-    ['straddling', []],
-    ['overlapping', ['overlapping-split']],
-    ['inside', ['random-split']],
-  ])('gives the same warnings from disk as from memory if test sessions are %s: %j', async (name, codes) => {
+    ['later', 0],
+    ['straddling', 0],
+    ['overlapping', 1],
+    ['inside', 1],
+  ])('gives the same warnings from disk as from memory if test sessions are %s', async (name, count) => {
     const source = await openEvaluation(join(folder, name), settings);
-    const warnings = evaluationWarnings({ predictions: 1000, ...(await source.facts()) });
+    const options = { cutoffs: [1], tieRule: 'standard', threads: 1, onProgress: () => undefined } as const;
+    const { model: own, warnings } = await source.evaluate(model, options);
     await source.close();
-    expect(warnings.map(({ code }) => code)).toEqual(codes);
     const data = await readDataset(join(folder, name));
     if (!data.test) throw new Error('no test split');
+    const evaluated = splitChecksum(data, 'test');
     expect(warnings).toEqual(
-      evaluationWarnings({ predictions: 1000, ...datasetFacts(data, 'test', data.test) }),
+      warningsOf([own], datasetFacts(data, 'test', data.test), { evaluated, intervals: false }),
     );
+    expect(warnings.filter((text) => /split|training/.test(text))).toHaveLength(count);
   });
 
   it('closes the dataset if the split is missing', async () => {

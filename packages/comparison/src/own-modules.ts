@@ -1,6 +1,81 @@
-import type { Scorer } from '@gru4rec/metrics';
+import { pathToFileURL } from 'node:url';
+import { UsageError } from '@gru4rec/checked-options';
+import { checkedMetric, isMetric, type Metric, type Scorer } from '@gru4rec/metrics';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { importDefault } from './import-default.ts';
+
+export interface ModuleUse {
+  /** The option that names the module, such as `--models`. */
+  readonly option: string;
+  /** The module as the user wrote it. */
+  readonly name: string;
+  readonly expected: string;
+}
+
+/** Endings of modules. TypeScript needs a version of Node that runs it. */
+const MODULE = /\.[cm]?[jt]s$/;
+
+export function isModule(text: string): boolean {
+  return MODULE.test(text);
+}
+
+/**
+ * Imports a module of the user and returns its default export.
+ *
+ * @param path - absolute.
+ * @param fits - whether the export is what is expected.
+ * @throws UsageError naming the module if it cannot be loaded, or its default export is something else.
+ */
+async function importDefault<Export>(
+  path: string,
+  { option, name, expected }: ModuleUse,
+  fits: (value: unknown) => value is Export,
+): Promise<Export> {
+  const exported = await import(pathToFileURL(path).href).catch((cause) => {
+    throw new UsageError(`${option} ${name} cannot be loaded`, { cause });
+  });
+  const value: unknown = exported.default;
+  if (fits(value)) return value;
+  const got = value === undefined ? 'none' : typeof value;
+  throw new UsageError(`${option} ${name} expected ${expected}, got ${got}`);
+}
+
+/** Ranks with which the metrics of a module are tried, before the work. */
+const TRIED = [1, 2, 20, 21, Number.POSITIVE_INFINITY];
+
+/**
+ * Loads the metric, or the list of metrics, that a module exports by default.
+ *
+ * @param path - absolute.
+ * @param name - of the module, for messages, also of later errors of its metrics.
+ * @throws UsageError naming the module if it cannot be loaded or exports something else; Error if a metric throws, or its
+ *   value is not from 0 to 1.
+ */
+export async function loadMetrics(path: string, name: string): Promise<Metric[]> {
+  const expected =
+    'a metric { label, of(ranks, cutoff) } or a list of them, with new labels, as default export';
+  const found = await importDefault(path, { option: '--metrics', name, expected }, isMetrics);
+  const own = [found].flat().map((metric) => namedMetric(metric, name));
+  for (const metric of own) for (const rank of TRIED) metric.of([rank], 20);
+  return own;
+}
+
+function isMetrics(value: unknown): value is Metric | Metric[] {
+  return Array.isArray(value) ? value.length > 0 && value.every(isMetric) : isMetric(value);
+}
+
+function namedMetric(metric: Metric, name: string): Metric {
+  const { label, of } = checkedMetric(metric);
+  return {
+    label,
+    of(ranks, cutoff) {
+      try {
+        return of(ranks, cutoff);
+      } catch (cause) {
+        throw new Error(`--metrics ${name} failed`, { cause });
+      }
+    },
+  };
+}
 
 /** What a recommender may learn from: a dataset without its test split. */
 export type ScorerData = Pick<SessionDataset, 'itemIds' | 'support' | 'train' | 'validation'>;
