@@ -82,6 +82,7 @@ export function textColumns({ columns, rows }: Table): TextColumn[] {
       part('95 %', 3, ({ interval }) => interval?.map(format).join(to)),
       part('p', 1, ({ p }) => (p === undefined ? p : formatP(p))),
     ];
+    if (rows.length === 0) return [main];
     return [main, ...parts].filter(({ texts }) => texts.some((text) => text !== undefined));
   });
 }

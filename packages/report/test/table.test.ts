@@ -67,6 +67,7 @@ describe('writers of a table', () => {
       ],
     };
     expect(plainLines(counts)).toBe('split       events\nall             12\nvalidation       3');
+    expect(plainLines({ ...counts, rows: [] })).toBe('split  events');
   });
 
   it('leave out columns in a narrow terminal, the highest rank first', () => {

@@ -42,12 +42,7 @@ describe('parseSpace', () => {
       { type: 'normal' },
       '"x.type" expected one of uniform, log-uniform, integer, choice, constant, got "normal"',
     ],
-    [
-      { low: 0, high: 1 },
-      '"x.type" expected one of uniform, log-uniform, integer, choice, constant, got nothing',
-    ],
     [{ type: 'uniform', low: 0 }, '"x.high" expected a finite number, got nothing'],
-    [{ type: 'uniform', low: 'a', high: 1 }, '"x.low" expected a finite number, got "a"'],
     [{ type: 'uniform', low: 0, high: Infinity }, '"x.high" expected a finite number, got Infinity'],
     [{ type: 'uniform', low: 1, high: 1 }, '"x.high" expected a number > low = 1, got 1'],
     [
@@ -58,16 +53,10 @@ describe('parseSpace', () => {
     [{ type: 'log-uniform', low: 0, high: 1 }, '"x.low" expected a finite number > 0, got 0'],
     [{ ...integer, low: 1.5 }, '"x.low" expected an integer, got 1.5'],
     [{ ...integer, step: 0 }, '"x.step" expected an integer ≥ 1, got 0'],
-    [{ ...integer, log: 1 }, '"x.log" expected true or false, got 1'],
     [{ ...integer, step: 3 }, '"x.high" expected low plus a multiple of step, such as 7, got 9'],
-    [{ ...integer, step: 20 }, '"x.high" expected low plus a multiple of step, such as 21, got 9'],
     [{ ...integer, low: 0, log: true }, '"x.low" expected an integer ≥ 1 with log, got 0'],
     [{ ...integer, step: 2, log: true }, '"x.step" expected 1 with log, got 2'],
     [{ type: 'choice', options: [] }, '"x.options" expected a list of at least one JSON value, got []'],
-    [
-      { type: 'choice', options: [() => 1] },
-      '"x.options" expected a list of at least one JSON value, got [null]',
-    ],
     [
       {
         type: 'choice',
@@ -79,7 +68,6 @@ describe('parseSpace', () => {
       '"x.options" expected distinct values',
     ],
     [Number.NaN, '"x" expected a JSON value, got NaN'],
-    [undefined, '"x" expected a JSON value, got nothing'],
   ])('refuses %j', (parameter, message) => {
     expect(() => parseSpace({ fine: 1, x: parameter })).toThrow(SpaceError);
     expect(() => parseSpace({ fine: 1, x: parameter })).toThrow(`parseSpace: ${message}`);

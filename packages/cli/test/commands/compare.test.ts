@@ -120,11 +120,6 @@ describe('trainer compare', () => {
     expect(models[1]?.results[0]?.recall.mean).toBe(baselines[0].results[0].recall);
   });
 
-  it('trains a preset by its name', async () => {
-    const { models } = await reportOf('--models', 'fast', 'pop');
-    expect(models.map(({ name }: { name: string }) => name)).toEqual(['GRU4Rec fast', 'POP']);
-  });
-
   it('tunes the weight of a mix on the validation split, or uses the one given', async () => {
     const { models } = await reportOf('--models', 'mix:sr+s-pop', 'mix:0.25:sr+s-pop');
     expect(models.map(({ name }) => name)).toEqual(['SR + S-POP', 'SR + S-POP (0.25)']);
@@ -180,8 +175,6 @@ describe('trainer compare', () => {
 
   it.each([
     [['--models', 'knn'], '--models expected a baseline (pop, '],
-    [['--models', 'pop', 'pop'], '--models expected each contender once, got pop twice'],
-    [['--models', 'pop', '--negatives', '100'], 'Unknown argument: negatives'],
     [['--models', 'pop', '--protocol', 'all'], 'Argument: protocol'],
   ])('refuses %j as a wrong command line', async (argv, message) => {
     const { code, stderr } = await compare(...argv);
