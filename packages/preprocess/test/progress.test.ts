@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type PrepareProgress, prepare } from '../src/index.ts';
+import { ProgressReporter, type Step } from '../src/progress.ts';
 import { testFolder } from './folder.ts';
 
 const folder = testFolder();
@@ -44,33 +45,22 @@ describe('prepare, progress and report', () => {
     expect(totals[0]).toBe(0);
     expect(totals.at(-1)).toBeCloseTo(1, 9);
     expect(report.timeUnit).toBe('s');
-    const row = (
-      split: string,
-      step: string,
-      events: number,
-      sessions: number,
-      items: number,
-      removed = 0,
-    ) => ({
-      split,
-      step,
-      events,
-      sessions,
-      items,
-      removedEvents: removed,
-    });
-    expect(report.funnel).toEqual([
-      row('all', 'rows read', 9, 4, 3),
-      row('all', 'repeats of the item before', 8, 4, 3, 1),
-      row('all', 'sessions of more than 3 events', 8, 4, 3),
-      row('all', 'sessions of fewer than 2 events', 7, 3, 3, 1),
-      row('train', 'split by time', 4, 2, 2),
-      row('test', 'split by time', 3, 1, 3),
-      row('test', 'items unknown to training', 2, 1, 2, 1),
-      row('test', 'repeats of the item before', 2, 1, 2),
-      row('test', 'sessions of more than 3 events', 2, 1, 2),
-      row('test', 'sessions of fewer than 2 events', 2, 1, 2),
-    ]);
+    const names = ['split', 'step', 'events', 'sessions', 'items', 'removedEvents'];
+    const rowOf = (values: readonly unknown[]) =>
+      Object.fromEntries(names.map((name, at) => [name, values[at] ?? 0]));
+    const funnel = [
+      ['all', 'rows read', 9, 4, 3],
+      ['all', 'repeats of the item before', 8, 4, 3, 1],
+      ['all', 'sessions of more than 3 events', 8, 4, 3],
+      ['all', 'sessions of fewer than 2 events', 7, 3, 3, 1],
+      ['train', 'split by time', 4, 2, 2],
+      ['test', 'split by time', 3, 1, 3],
+      ['test', 'items unknown to training', 2, 1, 2, 1],
+      ['test', 'repeats of the item before', 2, 1, 2],
+      ['test', 'sessions of more than 3 events', 2, 1, 2],
+      ['test', 'sessions of fewer than 2 events', 2, 1, 2],
+    ];
+    expect(report.funnel).toEqual(funnel.map(rowOf));
     expect(report.manifest.preparation).toMatchObject({
       options: { testDays: 1, collapseRepeats: true },
       inputs: [{ file: 'log.csv', format: 'csv', rows: 9 }],
@@ -78,22 +68,66 @@ describe('prepare, progress and report', () => {
     });
     expect(JSON.stringify(report.manifest)).not.toContain(folder);
   });
+});
 
-  it('never decreases when filters need more rounds', async () => {
-    const file = join(folder, 'rounds.csv');
-    const rows = ['1,a,0', '1,b,1', '2,b,2', '2,c,3', '3,c,4', '3,d,5', '4,e,6', '4,f,7', '5,e,8', '5,f,9'];
-    writeFileSync(file, `SessionId,ItemId,Time\n${rows.join('\n')}\n`);
-    const seen: PrepareProgress[] = [];
-    await prepare({
-      inputs: [file],
-      output: join(folder, 'rounds'),
-      minItemSupport: 2,
-      filterUntilStable: true,
-      onProgress: (progress) => seen.push(progress),
+async function progressOf(stepsOf: (progress: ProgressReporter) => readonly Step[]): Promise<string[]> {
+  const seen: PrepareProgress[] = [];
+  const progress = new ProgressReporter((report) => seen.push(report));
+  await progress.run(stepsOf(progress), () => 0);
+  return seen.map(({ stage, detail, fraction, total }) => `${stage} ${detail} ${fraction} ${total}`);
+}
+
+const filter = (name: string, cost = 1, more?: readonly Step[]): Step => ({
+  ...{ stage: 'filter', name, cost },
+  apply: async () => more,
+});
+
+describe('ProgressReporter', () => {
+  it('does each step, and reports its progress and that of all steps', async () => {
+    const done: string[] = [];
+    const step = (stage: Step['stage'], name: string, cost: number, report?: () => void): Step => ({
+      ...{ stage, name, cost },
+      apply: async () => {
+        report?.();
+        done.push(name);
+        return undefined;
+      },
     });
-    expect(seen.some(({ detail }) => detail.endsWith('(round 3)'))).toBe(true);
-    const totals = seen.map(({ total }) => total);
-    expect(totals).toEqual(totals.toSorted((a, b) => a - b));
-    expect(totals.at(-1)).toBeCloseTo(1, 9);
+    const seen = await progressOf((progress) => [
+      step('read', 'log', 4),
+      step('sort', 'sort', 3),
+      step('sort', 'count', 1, () => progress.report('counted', 1)),
+    ]);
+    expect(done).toEqual(['log', 'sort', 'count']);
+    expect(seen).toEqual(['read log 0 0', 'sort sort 0 0.5', `sort count 0 ${7 / 8}`, 'sort counted 1 1']);
+  });
+
+  it('reports progress within a step', async () => {
+    const seen = await progressOf((progress) => [
+      {
+        ...{ stage: 'read', name: 'a.csv', cost: 1 },
+        apply: async () => {
+          progress.part('b.csv', 0.5, 0.5);
+          return undefined;
+        },
+      },
+    ]);
+    expect(seen).toEqual(['read a.csv 0 0', 'read b.csv 0.5 0.5']);
+  });
+
+  it('does the steps that a step returns next, and progress never decreases', async () => {
+    const more = [filter('more'), filter('more')];
+    expect(await progressOf(() => [filter('first', 1, more), filter('last')])).toEqual([
+      'filter first 0 0',
+      'filter more 0 0.25',
+      'filter more 0 0.5',
+      'filter last 0 0.75',
+    ]);
+    expect(await progressOf(() => [filter('one'), filter('late', 0, more)])).toEqual([
+      'filter one 0 0',
+      'filter late 0 1',
+      'filter more 0 1',
+      'filter more 0 1',
+    ]);
   });
 });

@@ -8,7 +8,7 @@ import { DataError, openDataset, readDataset, type SessionDataset, writeDataset 
 import { manifestChecksum } from '../src/manifest.ts';
 import { MAX_MANIFEST_BYTES } from '../src/open-file.ts';
 import { testFolder } from './folder.ts';
-import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
+import { editManifest, forgeManifest } from './forge.ts';
 import { sourceOf } from './table.ts';
 
 const folder = testFolder();
@@ -120,13 +120,6 @@ describe.each(names)('readDataset, %s', (name) => {
 });
 
 describe('readDataset, manifests', () => {
-  it('refuses a manifest without its checksum', async () => {
-    const result = await readAfter(() =>
-      editManifest(damaged, (manifest) => delete manifest.manifestChecksum),
-    );
-    expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain('"manifestChecksum"');
-  });
-
   it('refuses a changed option', async () => {
     const result = await readAfter(() =>
       editManifest(damaged, (manifest) => {
@@ -221,19 +214,6 @@ describe('readDataset, manifests', () => {
     expect((result as DataError).message).toContain(text);
   });
 
-  it('allocates nothing for a file smaller than the manifest says', async () => {
-    const result = await readAfter(() => {
-      const record = { bytes: 2 ** 40, sha256: undamaged.manifest.files['items.arrow']?.sha256 ?? '' };
-      forgeRecord(damaged, 'items.arrow', record);
-      forgeManifest(damaged, ({ counts }) => {
-        counts.items = 2 ** 30;
-      });
-    });
-    expect(expectRefused(result, join(damaged, 'items.arrow')).message).toContain(
-      'size expected 1099511627776',
-    );
-  });
-
   it('does not read a manifest of more than 16 MiB', async () => {
     const result = await readAfter(() => truncateSync(join(damaged, 'dataset.json'), MAX_MANIFEST_BYTES + 1));
     expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
@@ -245,12 +225,6 @@ describe('readDataset, manifests', () => {
     const result = await readAfter(() =>
       writeFileSync(join(damaged, 'dataset.json'), open.repeat(1_000_000)),
     );
-    expectRefused(result, join(damaged, 'dataset.json'));
-  });
-
-  it('survives a value nested to the maximum depth', async () => {
-    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
-    const result = await readAfter(() => writeFileSync(join(damaged, 'dataset.json'), `{"format":${deep}}`));
     expectRefused(result, join(damaged, 'dataset.json'));
   });
 });

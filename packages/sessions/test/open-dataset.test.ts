@@ -85,23 +85,6 @@ describe('openDataset', () => {
     await dataset.close();
   });
 
-  it('counts pairs and sessions with a pair', async () => {
-    const dataset = await openDataset(join(folder, 'many'));
-    const { blocks } = dataset.train;
-    const pairs = many.reduce((sum, session) => sum + session.length - 1, 0);
-    expect(blocks.reduce((sum, block) => sum + block.pairs, 0)).toBe(pairs);
-    const withPairs = many.filter((session) => session.length > 1).length;
-    expect(blocks.reduce((sum, block) => sum + block.sessionsWithPairs, 0)).toBe(withPairs);
-    await dataset.close();
-  });
-
-  it('reads several batches concurrently', async () => {
-    const dataset = await openDataset(join(folder, 'many'));
-    const [last, first] = await Promise.all([1, 0].map((index) => dataset.train.read(index)));
-    expect([last?.sessionOffsets.length, first?.sessionOffsets.length]).toEqual([101, 65_537]);
-    await dataset.close();
-  });
-
   it.each([
     [
       [0, 3, 2],

@@ -36,22 +36,6 @@ describe('fitsInMemory', () => {
 });
 
 describe('loadEvents', () => {
-  it('loads events in order of time, and reports the fraction', async () => {
-    const db = await open('1GB');
-    await db.run(
-      'CREATE TABLE t AS SELECT i % 7 AS session, (i % 5)::INTEGER AS item, i // 3 AS ms FROM range(5000) r(i)',
-    );
-    const fractions: number[] = [];
-    const loader = await loadEvents(db, 't', { rows: 5000, hasContext: false }, (fraction) =>
-      fractions.push(fraction),
-    );
-    expect(loader?.length).toBe(5000);
-    expect([loader?.sessions.length, loader?.items.length]).toEqual([7, 5]);
-    expect([...(loader?.columns.times.subarray(0, 5) ?? [])]).toEqual([0, 0, 0, 1, 1]);
-    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
-    expect(fractions.at(-1)).toBe(1);
-  });
-
   it('refuses events that are not in order', async () => {
     const db = await open('1GB');
     await db.run('CREATE TABLE t AS SELECT 1 AS session, 1 AS item, -i // 4000 AS ms FROM range(5000) r(i)');

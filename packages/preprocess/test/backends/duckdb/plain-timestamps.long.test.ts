@@ -141,30 +141,6 @@ describe('prepare, timestamps of plain Parquet', () => {
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(4);
   });
 
-  it.each(Object.keys(timeOf) as TimeType[])('reads %s without table `raw`', async (type) => {
-    const values = [0, 1, 500, 1_000_000, 86_400_000_000].map((step, index) => {
-      return { session: String(index >> 1), item: '1', step, isInfinite: false };
-    });
-    const inputs = [await written('log.parquet', type, type === 'seconds' ? 5_000_000 : -1_000_400, values)];
-    const { plain, careful, isPlain } = await both({ inputs, output });
-    expect(plain).toEqual(careful);
-    expect(isPlain).toBe(true);
-    expect(plain).toMatchObject({ report: { timeUnit: type === 'seconds' ? 's' : 'iso', badRows: 0 } });
-  });
-
-  it.each(Object.keys(timeOf) as TimeType[])('reports an empty %s with its row', async (type) => {
-    const value = { session: '1', item: '1', step: 0, isInfinite: false };
-    const inputs = [
-      await written('log.parquet', type, 5_000_000, [value, value, { ...value, step: undefined }]),
-    ];
-    const { plain, careful } = await both({ inputs, output });
-    expect(plain).toEqual(careful);
-    expect(plain).toEqual([
-      expect.stringMatching(/^prepare: "Time" expected .*, got nothing, at .*:3\. /),
-      3,
-    ]);
-  });
-
   it('gives the error of the careful reader for a timestamp that DuckDB cannot compute with', async () => {
     const value = { session: '1', item: '1', step: 0, isInfinite: false };
     const inputs = [await written('log.parquet', 'TIMESTAMP', Number(2n ** 63n - 2048n), [value])];
