@@ -75,12 +75,7 @@ function exactly(length: number, unpack: () => Uint8Array): Uint8Array {
   throw new RangeError('a buffer does not hold the number of bytes it claims');
 }
 
-/**
- * Checks the header of a Zstandard frame (RFC 8878, section 3.1.1.1). The library trusts it, and takes one that it cannot
- * parse for a content of 4 GiB.
- *
- * @param length - bytes of the content.
- */
+/** The library trusts the header of a Zstandard frame (RFC 8878, 3.1.1.1), and takes a broken one for a content of 4 GiB. */
 function checkZstdHeader(bytes: Uint8Array, length: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const descriptor = view.getUint8(4);

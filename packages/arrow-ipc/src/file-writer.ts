@@ -23,9 +23,7 @@ export async function arrowFileWriter<T extends TypeMap>(
   return new CompressingWriter<T>(compressions.indexOf(compression), pack);
 }
 
-/**
- * Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one.
- */
+/** Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one. */
 class CompressingWriter<T extends TypeMap> extends RecordBatchFileWriter<T> {
   readonly #pack: (bytes: Uint8Array) => Uint8Array;
 

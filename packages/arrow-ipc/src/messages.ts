@@ -23,30 +23,21 @@ export interface Message {
 interface Source {
   readonly file: FileHandle;
   readonly size: number;
-  /** Most fields of the schema, including nested ones. */
-  readonly maxFields: number;
 }
 
 /** The messages of an Arrow IPC file: its schema, and how to read the others. */
 export interface FileMessages {
   readonly schema: Message;
-  /** Number of record batches. */
-  readonly batches: number;
-  /** The dictionaries, then the record batches. */
-  readonly all: () => AsyncGenerator<Message>;
-  /** @throws RangeError if the batch does not exist or differs from the footer's entry. */
-  readonly batch: (index: number) => Promise<Message>;
+  readonly dictionaries: readonly Block[];
+  readonly batches: readonly Block[];
+  /** @throws RangeError if the message differs from the footer's entry. */
+  readonly read: (block: Block) => Promise<Message>;
 }
 
-/**
- * Reads the footer of an Arrow IPC file.
- *
- * @returns undefined if it does not start as one.
- * @throws RangeError if its messages do not fit into the file, or if it does not list all of them.
- */
+/** Reads the footer of an Arrow IPC file. @returns undefined if it does not start as one. */
 export async function openMessages(file: FileHandle, maxFields: number): Promise<FileMessages | undefined> {
   const { size } = await file.stat();
-  const source = { file, size, maxFields };
+  const source = { file, size };
   if (size < MAGIC.length || (await textAt(source, 0)) !== MAGIC) return undefined;
   const end = size - TAIL_BYTES;
   if (size < 4 * MAGIC.length || (await textAt(source, size - MAGIC.length)) !== MAGIC) {
@@ -58,31 +49,18 @@ export async function openMessages(file: FileHandle, maxFields: number): Promise
   const view = new FlatBuffer(footer);
   const schema = view.table(view.root, 1);
   checkSchema(view, schema, maxFields);
-  const [dictionaries, batches] = [blocksIn(view, 2), blocksIn(view, 3)];
+  const [dictionaries, batches] = [blocksIn(view, kinds.dictionary), blocksIn(view, kinds.batch)];
   await checkCovered(source, [...dictionaries, ...batches], end - length);
   return {
     schema: { metadata: schemaMessage(footer, schema), body: new Uint8Array(0) },
-    batches: batches.length,
-    async *all() {
-      for (const block of dictionaries) yield await readBlock(source, block, kinds.dictionary);
-      for (const block of batches) yield await readBlock(source, block, kinds.batch);
-    },
-    async batch(index) {
-      const block = batches[index];
-      if (block === undefined) throw new RangeError(`it has no record batch ${index}`);
-      return readBlock(source, block, kinds.batch);
-    },
+    ...{ dictionaries, batches, read: (block) => readBlock(source, block) },
   };
 }
 
-/**
- * The messages of an Arrow IPC stream: the schema first, then dictionaries and batches in their order.
- *
- * @throws RangeError if a message does not fit into the file, or if the end is missing.
- */
+/** The messages of an Arrow IPC stream: the schema first, then dictionaries and batches in their order. */
 export async function* streamMessages(file: FileHandle, maxFields: number): AsyncGenerator<Message> {
   const { size } = await file.stat();
-  const source = { file, size, maxFields };
+  const source = { file, size };
   let at = 0;
   for (let isFirst = true; ; isFirst = false) {
     const [marker, length = 0] = await int32sAt(source, at, 2);
@@ -105,11 +83,10 @@ export async function* streamMessages(file: FileHandle, maxFields: number): Asyn
 }
 
 /**
- * Checks a record batch or dictionary batch: a wrong count in it could keep the Arrow library busy or exhaust the memory.
+ * Checks a batch: a wrong count in it could keep the Arrow library busy or exhaust the memory.
  *
  * @param columns - indices of the nodes that belong to top-level columns.
  * @returns the `CompressionType` of its buffers, undefined if they are not compressed.
- * @throws RangeError if its buffers do not fit into it, or if its columns have other numbers of rows than it.
  */
 export function checkBatch({ metadata, body }: Message, columns: readonly number[]): number | undefined {
   const view = new FlatBuffer(metadata);
@@ -145,14 +122,17 @@ export function framed(metadata: Uint8Array): Uint8Array {
 
 /** The position of a message in a file. */
 interface Block {
+  readonly kind: number;
   readonly offset: number;
   /** Bytes of its prefix and metadata. */
   readonly metadata: number;
   readonly body: number;
 }
 
-function blocksIn(footer: FlatBuffer, slot: number): Block[] {
-  return footer.structs(footer.root, slot, BLOCK_BYTES).map((at) => ({
+/** A footer has dictionaries and batches in the slots of their kinds. */
+function blocksIn(footer: FlatBuffer, kind: number): Block[] {
+  return footer.structs(footer.root, kind, BLOCK_BYTES).map((at) => ({
+    kind,
     offset: footer.int64(at),
     metadata: footer.view.getInt32(at + 8, true),
     body: footer.int64(at + 16),
@@ -176,12 +156,12 @@ async function checkCovered(source: Source, blocks: readonly Block[], footerStar
   throw new RangeError('its footer does not list all of its batches');
 }
 
-async function readBlock(source: Source, block: Block, kind: number): Promise<Message> {
+async function readBlock(source: Source, block: Block): Promise<Message> {
   const [marker = 0, length = 0] = await int32sAt(source, block.offset, 2);
   const isFramed = marker === -1 && length > 0 && length <= block.metadata - PREFIX_BYTES;
   const metadata = await bytesAt(source, block.offset + PREFIX_BYTES, isFramed ? length : 0);
   const found = isFramed ? headerOf(metadata) : undefined;
-  if (found?.kind !== kind || found.body !== block.body) {
+  if (found?.kind !== block.kind || found.body !== block.body) {
     throw new RangeError('a record batch is not where its footer says');
   }
   return { metadata, body: await bodyAt(source, block.offset + block.metadata, block.body) };

@@ -8,7 +8,14 @@ import {
   type TypeMap,
 } from 'apache-arrow';
 import { loadDecoder } from './codecs.ts';
-import { checkBatch, framed, type Message, openMessages, streamMessages } from './messages.ts';
+import {
+  checkBatch,
+  type FileMessages,
+  framed,
+  type Message,
+  openMessages,
+  streamMessages,
+} from './messages.ts';
 
 /** A damaged Arrow file or stream. The message completes a sentence about it, such as `it is cut short`. */
 export class ArrowError extends Error {
@@ -47,13 +54,15 @@ export async function openArrow<T extends TypeMap>(file: FileHandle): Promise<Ar
     const columns = columnNodes(schema.fields);
     const read = async (index: number): Promise<RecordBatch<T>> => {
       try {
-        const parts = await checkedParts(await messages.batch(index), columns);
+        const block = messages.batches[index];
+        if (block === undefined) throw new RangeError(`it has no record batch ${index}`);
+        const parts = await checkedParts(await messages.read(block), columns);
         return RecordBatchReader.from<T>([start, ...parts]).next().value;
       } catch (error) {
         throw asArrowError(error);
       }
     };
-    return { schema, batches: messages.batches, read };
+    return { schema, batches: messages.batches.length, read };
   } catch (error) {
     throw asArrowError(error);
   }
@@ -73,11 +82,11 @@ export async function* readArrowBatches<T extends TypeMap>(
 ): AsyncGenerator<RecordBatch<T>> {
   let columns: readonly number[] = [];
   async function* stream(): AsyncGenerator<Uint8Array> {
-    const messages = await openMessages(file, maxFields);
-    const all = messages?.all() ?? streamMessages(file, maxFields);
-    const schema = messages?.schema ?? (await all.next()).value;
+    const found = await openMessages(file, maxFields);
+    const messages = found ? messagesOf(found) : streamMessages(file, maxFields);
+    const { value: schema } = await messages.next();
     if (schema) yield framed(schema.metadata);
-    for await (const message of all) yield* await checkedParts(message, columns);
+    for await (const message of messages) yield* await checkedParts(message, columns);
   }
   try {
     const reader = await RecordBatchReader.from<T>(stream());
@@ -89,6 +98,12 @@ export async function* readArrowBatches<T extends TypeMap>(
   } catch (error) {
     throw asArrowError(error);
   }
+}
+
+/** All messages of a file, dictionaries before record batches. */
+async function* messagesOf({ schema, dictionaries, batches, read }: FileMessages): AsyncGenerator<Message> {
+  yield schema;
+  for (const block of [...dictionaries, ...batches]) yield await read(block);
 }
 
 /** Checks a batch. @returns its bytes in a stream, which the Arrow library can decompress. */

@@ -28,13 +28,7 @@ export async function flushAll(folder: string): Promise<void> {
   await flush(folder);
 }
 
-/**
- * Writes a new file and flushes it to disk.
- *
- * @param file - must not exist.
- * @param chunks - its content, consumed as it is written.
- * @returns the SHA-256 of the content, in hexadecimal.
- */
+/** Writes a new file and flushes it to disk. @returns the SHA-256 of its content, in hexadecimal. */
 export async function writeFlushed(file: string, chunks: Iterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(file, 'wx');

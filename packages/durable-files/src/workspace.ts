@@ -34,10 +34,7 @@ const LOCK_FILE = 'lock';
 /** The folders that a workspace may hold besides its lock file. */
 const parts = ['whole', 'scratch', 'replaced'] as const;
 
-/**
- * Prefixes of the names of a target's workspaces, to which six random characters are added: of those with a lock, and
- * of those made where files cannot be locked.
- */
+/** Prefixes of the names of a target's workspaces: with a lock, and made where files cannot be locked. */
 const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
   const name = `.${basename(target)}`;
   return { locked: `${name}.work-`, unlocked: `${name}.unlocked-` };
@@ -62,11 +59,7 @@ const removeAll = (): void => {
   for (const remove of [...atExit]) remove();
 };
 
-/**
- * Creates a workspace, and the missing folders above it. It is removed when the process exits at the latest.
- *
- * @throws DurableError naming the target if nothing can be created beside it.
- */
+/** Creates a workspace, and the missing folders above it. It is removed when the process exits at the latest. */
 export function makeWorkspace(target: string): Workspace {
   try {
     mkdirSync(dirname(target), { recursive: true });

@@ -205,9 +205,7 @@ export class FeatureVocabulary {
     return new FeatureVocabulary(columns, mostPerItem, vectors);
   }
 
-  /**
-   * The distinct features of an item, ascending; none without a row. Of more than `mostPerItem`, the last are left out.
-   */
+  /** The distinct features of an item, ascending; none without a row. Of more than `mostPerItem`, the last are left out. */
   encode(info: ItemInfo | undefined): number[] {
     if (info === undefined) return [];
     const features = this.columns.flatMap((column) => column.encode(cellOf(info, column.name)));

@@ -36,9 +36,7 @@ export function numberOf(cell: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/**
- * How the cells of a column become features: one per value, one per range of numbers, or one per word.
- */
+/** How the cells of a column become features: one per value, one per range of numbers, or one per word. */
 export type FeatureKind = 'values' | 'numbers' | 'words';
 
 /** What the cells of a column are taken for: features, or vectors, which are none. */
@@ -126,10 +124,7 @@ export class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'>
 /** Distinct values to count at once; a value of 20 letters takes about 100 bytes. */
 const MOST_COUNTED = 1 << 18;
 
-/**
- * Counts values within bounded memory: of more than 262,144 distinct ones, the least frequent so far are forgotten, so that
- * counts of rare values are then too low.
- */
+/** Counts values. Of more than 262,144 distinct ones, the rarest so far are forgotten, and counts of rare ones are too low. */
 export class ValueCounter {
   readonly #counts = new Map<string, number>();
   readonly #most: number;
@@ -188,10 +183,7 @@ function isVector(value: unknown): value is readonly number[] {
   return value.every((part) => typeof part === 'number') && !value.every(Number.isInteger);
 }
 
-/**
- * Finds the width of vectors: that of the first item that has one.
- * @throws Error if no item has one.
- */
+/** The columns with the width of the first item that has a vector. */
 export function vectorColumns(
   columns: readonly string[],
   items: Iterable<ItemInfo | undefined>,
@@ -204,12 +196,7 @@ export function vectorColumns(
   throw new Error(`No item has a vector in ${named(columns)}`);
 }
 
-/**
- * The vector of an item, divided by its length.
- *
- * @returns [D] (fresh); zeros for an item without one.
- * @throws Error unless the item has D numbers that are finite, or none.
- */
+/** [D] (fresh), the vector of an item divided by its length; zeros for an item without one. */
 export function vectorOf(info: ItemInfo, { columns, width }: VectorColumns): Float32Array {
   const vector = new Float32Array(width);
   const parts = partsOf(info, columns);

@@ -25,10 +25,7 @@ const sessionSchema: Schema<SessionColumns> = new Schema([
   new Field('times', timesType, false),
 ]);
 
-/**
- * `sessionSchema` with a list per context column, named `context.<column>`: 0 for an event without a value, else the index
- * of its value in the manifest, plus 1.
- */
+/** With a list `context.<column>` per context column: 0 for an event without a value, else 1 + its index in the manifest. */
 export function sessionSchemaWith(columns: readonly { readonly name: string }[]): Schema<SessionColumns> {
   const lists: Field[] = columns.map(({ name }) => new Field(contextField(name), contextType, false));
   return new Schema([...sessionSchema.fields, ...lists]) as Schema<SessionColumns>;

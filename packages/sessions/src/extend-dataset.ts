@@ -232,10 +232,7 @@ async function* selectSessions(
   }
 }
 
-/**
- * Merges two streams of sessions, each in order of their starts, into one in that order. Of equal starts, the sessions of
- * the first stream come first.
- */
+/** Merges two streams of sessions by start. Of equal starts, the sessions of the first stream come first. */
 export async function* inOrder(
   first: AsyncGenerator<SessionChunk>,
   second: AsyncGenerator<SessionChunk>,

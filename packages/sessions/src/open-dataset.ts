@@ -112,11 +112,7 @@ function checksumOf({ sessionOffsets, items, context }: BatchSessions): number {
   return context ? crc32(bytes(context), ofItems) : ofItems;
 }
 
-/**
- * The start of the last session with two or more events; shorter ones are not trained on.
- *
- * @returns undefined if a session starts before its predecessor, or before `latest`.
- */
+/** The latest start; undefined if a session starts before its predecessor. Single clicks are not trained on and not counted. */
 function latestStart({ sessionOffsets, times }: BatchSessions, latest: number): number | undefined {
   let last = latest;
   for (let session = 1; session < sessionOffsets.length; session++) {

@@ -17,10 +17,7 @@ export interface OpenFile {
   readonly bytes: number;
 }
 
-/**
- * Opens a file of a dataset for reading. Only regular files are opened: a link could lead out of the folder, and reading
- * from a pipe could wait forever.
- */
+/** Opens a regular file: a link could lead out of the folder, and reading from a pipe could wait forever. */
 async function openFile(directory: string, name: string): Promise<OpenFile> {
   const path = join(directory, name);
   const found = await lstat(path).catch((cause: unknown) => {

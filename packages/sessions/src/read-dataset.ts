@@ -37,13 +37,7 @@ export async function readDataset(directory: string): Promise<SessionDataset> {
   return dataset;
 }
 
-/**
- * Reads a dataset whose splits `read` reads.
- *
- * @param read - gets [items] to count the events of `train` in.
- * @returns the dataset; `close` closes the files of its splits.
- * @throws DataError as `readDataset`, after the files were closed.
- */
+/** Reads a dataset whose splits `read` reads; it gets [items] to count the events of `train` in. */
 export async function openWith<Split>(
   directory: string,
   read: (file: SplitFile, counted?: Int32Array) => Promise<Split>,

@@ -138,11 +138,7 @@ export async function writeSplit(
   return writeArrowFile(path, schema, sessionBatches(source, schema), compression);
 }
 
-/**
- * Writes `dataset.json`, after the other files.
- *
- * @throws DataError if `preparation` makes it larger than readers accept.
- */
+/** Writes `dataset.json`, after the other files. */
 export async function writeManifest(
   folder: string,
   written: {
@@ -196,11 +192,7 @@ class Outbox extends AsyncByteQueue {
   }
 }
 
-/**
- * Writes an Arrow IPC file batch by batch, and computes its checksum while writing.
- *
- * @param batches - its return value is the count of what it has yielded.
- */
+/** Writes an Arrow IPC file, with its checksum. @param batches - its return value is the count of what it has yielded. */
 async function writeArrowFile<T extends TypeMap, Counts>(
   path: string,
   schema: Schema<T>,
@@ -273,11 +265,7 @@ function unwritable({ file, cause }: DurableError): unknown {
   return new DataError(message, { file, cause });
 }
 
-/**
- * Refuses a folder that must not be replaced. An empty folder may be replaced.
- *
- * @throws DataError if it exists and is not a dataset, or is one and `overwrite` is not set.
- */
+/** Refuses a folder that must not be replaced. An empty one may be. */
 async function checkReplaceable(directory: string, overwrite: boolean): Promise<void> {
   if (!existsSync(directory)) return;
   const isFolder = (await stat(directory)).isDirectory();

@@ -24,9 +24,7 @@ export function toSettings(options: ShopLogOptions): ShopLogSettings {
 export const TASTES = 6;
 const EVERYBODY = -1;
 const SHARE_FOR_EVERYBODY = 0.35;
-/**
- * Attraction of an item to a visitor of the same taste, of an item that suits everybody, and of one of another taste.
- */
+/** Attraction of an item to a visitor of its taste, of one that suits everybody, and of one of another taste. */
 const OWN_TASTE = 1;
 const NO_TASTE = 0.4;
 const OTHER_TASTE = 0.03;

@@ -4,14 +4,7 @@ import type { RandomStream } from '@gru4rec/random';
 export const FIRST_ITEM_ID = 100_000_000;
 export const ITEM_PRIME = 536_870_909;
 
-/**
- * Makes unique ids that look arbitrary: first + (a · n + b) mod p, with p prime and n < p.
- *
- * @param first - the smallest possible id.
- * @param prime - p, a prime below 2³⁰, so that its product with a < 2²³ is exact in float64.
- * @param stream - a and b are drawn from it.
- * @returns a function from n in [0, p) to its id.
- */
+/** Unique ids that look arbitrary: first + (a · n + b) mod p for n < p, a prime below 2³⁰: p · a < 2⁵³ is exact in float64. */
 export function scrambledIds(first: number, prime: number, stream: RandomStream): (n: number) => number {
   const factor = 2 ** 22 + stream.nextBelow(2 ** 22);
   const shift = stream.nextBelow(prime);

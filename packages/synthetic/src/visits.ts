@@ -12,12 +12,7 @@ const PATIENT = 0.12;
 const SHARE_PATIENT = 0.31;
 const MAX_LENGTH = 200;
 
-/**
- * Draws the lengths of the visits of a log: geometric, for two kinds of visitors. The last one is cut to match the sum.
- *
- * @param events - sum of the lengths.
- * @returns lengths, integers in [1, 200]. Equal arguments give equal lengths.
- */
+/** Lengths in [1, 200] of visits, geometric for two kinds of visitors. The last is cut so that they add up to the events. */
 export function* visitLengths(events: number, seed: Seed): Generator<number, void> {
   const stream = new RandomStream(seed, 'synthetic.visit-lengths');
   for (let left = events; left > 0; ) {

@@ -23,25 +23,21 @@ export async function readContexts(db: Backend, options: CheckedOptions): Promis
   );
   const file = options.inputs[0] ?? '';
   const counted = names.map((name) => new ValueCounter(name, file));
-  const numbers: Int32Array[] = [];
+  const numbers: number[] = [];
   for await (const chunk of db.chunks(`SELECT ${nameFrom(db)}, events FROM contexts ORDER BY number`)) {
     const events = arrayOf(chunk, 1, Float64Array);
     const texts = textsOf(chunk, 0);
-    const own = new Int32Array(texts.length * names.length);
     for (const [row, text] of texts.entries()) {
       const values = text.split(SEPARATOR);
       for (const [column, counter] of counted.entries()) {
-        own[row * names.length + column] = counter.add(values[column] ?? '', events[row] ?? 0);
+        numbers.push(counter.add(values[column] ?? '', events[row] ?? 0));
       }
     }
-    numbers.push(own);
   }
   const kept = counted.map((counter) => counter.kept());
-  const values = joined(numbers);
-  for (let at = 0; at < values.length; at++) {
-    const number = values[at] ?? -1;
-    if (number >= 0) values[at] = kept[at % names.length]?.index[number] ?? -1;
-  }
+  const values = Int32Array.from(numbers, (number, at) =>
+    number < 0 ? -1 : (kept[at % names.length]?.index[number] ?? -1),
+  );
   const columns = kept.map(({ column }) =>
     column.name === options.eventColumn ? { ...column, isType: true as const } : column,
   );
@@ -101,14 +97,4 @@ class ValueCounter {
       'An id says nothing of other clicks: leave the column out, or group its values.';
     return new DataError(message, { file: this.#file, column: this.#name });
   }
-}
-
-function joined(parts: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
