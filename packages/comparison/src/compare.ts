@@ -28,12 +28,7 @@ const T = [
   ...[2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093],
 ];
 
-/**
- * Fits and evaluates all contenders on each of `windows` consecutive time windows: figures are means over windows.
- *
- * @returns a report with intervals over windows (Student's t), and the figures of each window.
- * @throws the errors of `compare` and `timeWindows`; UsageError if a setting needs one evaluation of all sessions.
- */
+/** Figures are means over consecutive time windows, with intervals of Student’s t, and those of each window. */
 async function compareWindows(
   { windows, ...settings }: CompareSettings & { readonly windows: number },
   surroundings: CompareSurroundings,

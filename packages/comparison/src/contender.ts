@@ -154,9 +154,7 @@ export function needsSeed(contender: Contender): boolean {
   return contender.kind === 'model' || isSeeded(contender.name);
 }
 
-/**
- * Unique names of contenders in tables: the kind with its options, or the user's text if that is not unique.
- */
+/** Unique names in tables: the kind with its options, or the user's text if that is not unique. */
 export function nameContenders(contenders: readonly Contender[]): string[] {
   const names = contenders.map(titleOf);
   return names.map((name, place) =>

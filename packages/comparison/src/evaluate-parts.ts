@@ -40,12 +40,7 @@ export interface ModelOptions
   readonly onProgress: (scorer: string, progress: ScorerProgress) => void;
 }
 
-/**
- * Evaluates a model on sessions of a dataset. In one part or in several, the figures are the same. A model that knows more
- * items than the dataset ranks against all of its items.
- *
- * @throws Error if the dataset has items that the model does not know.
- */
+/** The figures are the same in one part or in several. A model that knows more items ranks against all of them. */
 export async function evaluateRecommender(
   model: Recommender,
   dataset: DatasetItems,
@@ -105,10 +100,7 @@ interface TargetParts {
   readonly figures: Pick<PartedEvaluation, 'warm' | 'cold' | 'types'>;
 }
 
-/**
- * @param support - by the items of the scorer.
- * @returns undefined if every item has training events and clicks have no types, or if the protocol ranks no single targets.
- */
+/** @returns undefined without cold items and types, or if the protocol ranks no single targets. */
 function partsOf(
   { contextColumns = [] }: DatasetItems,
   support: Int32Array,

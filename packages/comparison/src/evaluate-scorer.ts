@@ -153,11 +153,7 @@ export function predictionsOf({ counts }: SliceWork): number {
   return Atomics.load(counts, PREDICTED);
 }
 
-/**
- * Evaluates slices until none is left.
- *
- * @returns for each slice that this thread took, its number and its sums.
- */
+/** Evaluates slices until none is left. @returns the number and the sums of each slice that this thread took. */
 export function* evaluateSlices(
   baseline: Baseline,
   work: SliceWork,

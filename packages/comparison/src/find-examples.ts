@@ -18,12 +18,7 @@ export interface EvaluatedSessions {
   readonly readLabels: () => Promise<(item: number) => string>;
 }
 
-/**
- * Finds the predictions on which the two best contenders differ most in 1 / rank, at most one per session, by their first
- * runs.
- *
- * @returns undefined with one contender, or without the rank of every prediction.
- */
+/** The predictions on which the two best contenders differ most in 1 / rank, at most one per session, by first runs. */
 export async function findExamples(
   contenders: readonly ContenderRuns[],
   evaluated: EvaluatedSessions,

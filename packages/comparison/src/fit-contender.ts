@@ -91,11 +91,7 @@ export class Fitter {
   readonly #parts: ReadonlySet<string>;
   readonly #kept: Map<string, Promise<Fitted>>;
 
-  /**
-   * @param contenders - all contenders to be fitted.
-   * @param seed - overrides that of the configurations.
-   * @param earlier - the fits of another seed; those that do not depend on the seed are reused.
-   */
+  /** @param earlier - the fits of another seed; those that do not depend on the seed are reused. */
   constructor(
     context: FitContext,
     contenders: readonly Contender[],
@@ -285,11 +281,7 @@ interface CheckContext extends Pick<FitContext, 'files' | 'anyData'> {
   readonly kept: readonly string[];
 }
 
-/**
- * Checks, before hours of work, that every contender can be fitted.
- *
- * @throws UsageError, ConfigError if options or configurations are wrong; Error if the dataset lacks a split.
- */
+/** Checks, before hours of work, that every contender can be fitted. */
 export async function checkContenders(
   contenders: readonly Contender[],
   dataset: SessionDataset,
@@ -334,14 +326,7 @@ function checkBaseline({ name, options, text }: BaselineContender): void {
 
 type Items = Pick<SessionDataset, 'itemIds' | 'manifest' | 'directory' | 'contextColumns'>;
 
-/**
- * Checks that a trained model can be compared on a dataset.
- *
- * @param name - of the model folder, for messages.
- * @returns a warning if it was trained on another dataset, and `anyData` allows it.
- * @throws Error if it was trained on another dataset, which may contain the sessions to evaluate on, or does not know an
- *   item.
- */
+/** Refuses a model of other items or, without `anyData`, of another dataset. @returns a warning if that is allowed. */
 function checkTrained(
   { itemIds, dataset: trainedOn }: Pick<StoredModel, 'itemIds' | 'dataset'>,
   name: string,
@@ -372,12 +357,7 @@ function short(checksum: string): string {
   return `${checksum.slice(0, 12)}…`;
 }
 
-/**
- * A scorer of a trained model for the items of a dataset, in the order of the dataset. A model that knows more items is
- * ranked among those of the dataset only, like all others that are compared.
- *
- * @param stored - as `checkTrained` accepts.
- */
+/** Ranks the items of a dataset, in its order, without those that only the model knows. */
 export function trainedScorer(
   stored: StoredModel,
   data: Pick<Items, 'itemIds' | 'contextColumns'>,

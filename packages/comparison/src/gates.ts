@@ -84,10 +84,7 @@ function placeOf(contenders: readonly Contender[], name: string): number {
   return byText >= 0 ? byText : nameContenders(contenders).indexOf(name);
 }
 
-/**
- * Judges gates by the evaluations of their contenders.
- * @param bootstrap - undefined if there are no intervals.
- */
+/** Judges gates by the evaluations of their contenders, `>` by intervals. */
 export function judgeGates(
   gates: readonly Gate[],
   contenders: readonly ContenderRuns[],

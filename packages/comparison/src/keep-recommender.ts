@@ -68,12 +68,7 @@ export class Keeper {
     this.#best = { name, parts, tunedOn, trained, mrr };
   }
 
-  /**
-   * Writes the folder of the best run.
-   *
-   * @returns its name.
-   * @throws ModelError if its parts have different items, or the folder cannot be written.
-   */
+  /** Writes the folder of the best run. @returns its name. */
   async save(dataset: SessionDataset, { directory }: KeepSettings): Promise<string> {
     if (!this.#best) throw new RangeError('keep: expected a run, got none');
     const { name, parts, tunedOn, trained = { dataset: referenceTo(dataset) } } = this.#best;
@@ -95,10 +90,7 @@ function referenceTo({ manifest, directory, train }: SessionDataset): DatasetRef
   return { checksum: manifest.checksum, directory, lastMs };
 }
 
-/**
- * Refuses, before hours of work, a trained model in a mix that has other items than the dataset.
- * @throws UsageError if the model has other items, or the same in another order.
- */
+/** Refuses, before hours of work, a trained model in a mix that has other items than the dataset, or another order. */
 export function checkKeptItems(
   name: string,
   model: Pick<StoredModel, 'itemIds'>,

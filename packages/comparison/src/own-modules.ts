@@ -18,13 +18,7 @@ export function isModule(text: string): boolean {
   return MODULE.test(text);
 }
 
-/**
- * Imports a module of the user and returns its default export.
- *
- * @param path - absolute.
- * @param fits - whether the export is what is expected.
- * @throws UsageError naming the module if it cannot be loaded, or its default export is something else.
- */
+/** Imports the default export of a module of the user. @throws UsageError naming the module. */
 async function importDefault<Export>(
   path: string,
   { option, name, expected }: ModuleUse,
@@ -101,12 +95,7 @@ function isFactory(value: unknown): value is ScorerFactory {
   return typeof value === 'function';
 }
 
-/**
- * Makes a scorer whose errors name it, and which checks the number and the values of its scores.
- *
- * @param name - of the scorer, for messages.
- * @throws Error if the factory throws, or its result is no scorer of the items of the dataset.
- */
+/** Makes a scorer whose errors name it, and which checks the number and the values of its scores. */
 export async function makeScorer(
   create: ScorerFactory,
   { itemIds, support, train, validation }: ScorerData,

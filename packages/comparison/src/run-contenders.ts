@@ -79,12 +79,7 @@ export async function evaluateRun(
   return { ...fitted, seed, evaluation, evaluateSeconds: (performance.now() - start) / 1000 };
 }
 
-/**
- * Warnings about the reliability of figures.
- *
- * @param evaluated - SHA-256 of the evaluated split.
- * @param intervals - whether the figures have them.
- */
+/** Warnings about the reliability of figures. @param evaluated - SHA-256 of the evaluated split. */
 export function warningsOf(
   runs: readonly NamedRun[],
   facts: DatasetFacts,

@@ -28,12 +28,7 @@ export interface NameRoom {
 const HEADS = [1 / 2, 1 / 3, 2 / 3, 1 / 5, 4 / 5, 0, 1];
 const CUT = '…';
 
-/**
- * Labels for the names of models, all different: the name if it fits into the lines, otherwise cut in the middle.
- *
- * @param names - all different.
- * @returns one label per name, with lines separated by newlines.
- */
+/** Different labels for different names: the name if it fits into the lines, otherwise cut in the middle. */
 export function nameLabels(names: readonly string[], room: NameRoom): string[] {
   const whole = names.map((name) => brokenInto(oneLine(name), room));
   for (const head of HEADS) {

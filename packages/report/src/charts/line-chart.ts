@@ -83,10 +83,7 @@ export function epochCharts<Key extends string>(
   });
 }
 
-/**
- * Leaves room at the bottom, so that names of lines that end there do not meet the labels of the axis; not below 0 where no
- * value is.
- */
+/** Leaves room at the bottom for the names of lines that end there; not below 0 where no value is. */
 function withRoom(values: readonly number[], lines: number): number[] {
   const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

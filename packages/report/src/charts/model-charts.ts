@@ -12,12 +12,7 @@ import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-cha
 /** Pixels above and below the rows. */
 const AROUND_ROWS = 40;
 
-/**
- * A chart with a dot per model at the main cutoff, and its interval, if it has one, as a whisker.
- *
- * @param ranked - the models, best first; only the best for a closer look.
- * @param id - id of the chart, unique in the page.
- */
+/** A dot per model at the main cutoff, and its interval, if it has one, as a whisker. */
 export function intervalChart(ranked: readonly ModelReport[], key: string, id: string): Chart {
   const measures = ranked.map((model) => metricAt(mainResult(model), key));
   const names = ranked.map(({ name }) => oneLine(name));
@@ -91,11 +86,7 @@ function whiskers(ranked: readonly ModelReport[], key: string): ChartPart {
 /** The scale is logarithmic if the largest value is at least this many times the smallest. */
 const LOGARITHMIC = 30;
 
-/**
- * A chart with a dot per model on a scale of time or memory.
- *
- * @param ranked - the best first. A cost of 0 is drawn at the left end of a logarithmic scale.
- */
+/** A dot per model on a scale of time or memory. A cost of 0 is at the left end of a logarithmic scale. */
 export function costChart(ranked: readonly ModelReport[], { key, id, name, alike }: Cost): Chart {
   const { unit, size, format } = alike(ranked.map((model) => model[key]));
   const values = ranked.map((model) => model[key] / size);
@@ -138,11 +129,7 @@ const GRID = { left: 40, right: 14, top: 10 };
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
 
-/**
- * A chart of the recall of each model by group of a breakdown, with the number of predictions below each group.
- *
- * @param ranked - the models, best first: the best are in colour and in the legend of `legendKeys`.
- */
+/** The recall of each model by group of a breakdown, with the number of predictions below each group. */
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {
   const groups = groupsOf(ranked, breakdown);
   const recalls = ranked.map((model) =>
@@ -230,11 +217,7 @@ const CURVES = [
   { key: 'mrr', title: 'Validation MRR' },
 ] as const;
 
-/**
- * Loss, and recall and MRR of the validation if they were measured, by epoch: a line per seed in the colour of the model.
- *
- * @param rank - the model's rank, which determines its colour and the ids of the charts.
- */
+/** Loss, and recall and MRR of the validation, by epoch: a line per seed in the colour of the model. */
 export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
   const courses = curves.map(({ seed, epochs }, line) => ({
     ...{ name: `Seed ${seed}`, label: `seed ${seed}`, look: seedLook(rank, line), records: epochs },

@@ -19,11 +19,7 @@ export interface Chart {
   readonly option: ChartPart;
 }
 
-/**
- * Draws a chart as SVG for a page.
- *
- * @returns an `svg` element with title and description; equal charts give equal texts, whatever was drawn before.
- */
+/** Draws an `svg` element; equal charts give equal texts, whatever was drawn before. */
 export function renderChart({ id, title, description, height, option }: Chart): Markup {
   const whole = { animation: false, textStyle: { fontFamily: 'system-ui,sans-serif' }, ...option };
   const body = drawSvg(whole, { width: CHART_WIDTH, height })

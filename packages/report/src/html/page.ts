@@ -40,10 +40,7 @@ ${parts.main}
 `.text;
 }
 
-/**
- * A section of the page, or nothing if the report lacks its figures.
- * @param ranked - the models, best first.
- */
+/** A section of the page, or nothing if the report lacks its figures. The best model is first. */
 export type Section = (ranked: readonly ModelReport[], report: ComparisonReport) => Markup;
 
 /** A part of a page with its heading. @param id - lower-case letters. */
@@ -54,10 +51,7 @@ ${content}
 </section>`;
 }
 
-/**
- * Charts side by side.
- * @param charts - with a caption if the title does not name the model.
- */
+/** Charts side by side, with a caption if the title does not name the model. */
 export function chartGrid(charts: readonly (Chart & { readonly caption?: string })[]): Markup {
   return html`<div class="charts">
 ${charts.map(
@@ -89,11 +83,7 @@ export interface CardColumn {
   readonly cells: readonly Markup[];
 }
 
-/**
- * A table whose rows a phone shows as cards. The explicit roles keep its meaning where the style sheet does so.
- *
- * @param columns - the first has the heads of the rows.
- */
+/** A table whose rows a phone shows as cards. The explicit roles keep its meaning where the style sheet does so. */
 export function cardTable(look: string, columns: readonly CardColumn[], caption: Markup = NOTHING): Markup {
   const [names, ...others] = columns;
   const classOf = ({ look: own }: CardColumn) => (own === undefined ? NOTHING : html` class="${own}"`);

@@ -17,10 +17,7 @@ export class ParzenEstimator {
   readonly #count: number;
   readonly #logTerms: Float64Array;
 
-  /**
-   * @param points - [n] arrays of [d] positions, n ≥ 0. Copied.
-   * @param axes - [d].
-   */
+  /** @param points - [n] arrays of [d] positions, n ≥ 0. Copied. */
   constructor(points: readonly Float64Array[], axes: readonly Axis[]) {
     this.#count = points.length + 1;
     this.#logTerms = new Float64Array(this.#count);

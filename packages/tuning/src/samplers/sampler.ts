@@ -42,11 +42,7 @@ export function suggestAtRandom({ space, number, seed }: SuggestRequest): Values
 /** Probability that a value of the start is drawn anew. */
 const CHANGED = 1 / 3;
 
-/**
- * Values near a start: a third of the start's values are drawn anew, and those that the start lacks or has outside the space.
- *
- * @returns values for the trial `number`, drawn from the stream `tuning.near.<number>`.
- */
+/** Draws a third of the start's values anew, and those that the start lacks or has outside the space. */
 export function suggestNear({ space, number, seed }: SuggestRequest, start: Values): Values {
   const axes = axesOf(space);
   const stream = new RandomStream(seed, `tuning.near.${number}`);

@@ -71,11 +71,7 @@ export class PostgresStorage implements StudyStorage {
     this.#pool.on('error', () => {});
   }
 
-  /**
-   * Creates the schema and its tables if they do not exist.
-   *
-   * @throws StudyError if they have another version; what pg throws, through `clearError`, if a query fails once.
-   */
+  /** Creates the schema and its tables if they do not exist. @throws StudyError if they have another version. */
   async prepare(): Promise<void> {
     const [found] = (await this.#send(`SELECT to_regclass('gru4rec.format') IS NOT NULL AS there`)).rows;
     if (!found?.['there']) await this.#send(CREATE_TABLES);

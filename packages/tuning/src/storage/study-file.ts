@@ -194,12 +194,7 @@ function encodeLine(change: Change): string {
   return `${JSON.stringify({ ...change, crc32: crc32(JSON.stringify(change)) })}\n`;
 }
 
-/**
- * Reads the content of a study's file. What follows the last newline is part of a line that a killed process was
- * writing, and is left out.
- *
- * @returns the changes after the first line, and the bytes of all complete lines.
- */
+/** Reads complete lines: what follows the last newline is part of a line that a killed process was writing. */
 function decodeLines(bytes: Buffer, path: string): { changes: readonly Change[]; size: number } {
   const size = bytes.lastIndexOf('\n') + 1;
   const [format, ...lines] = bytes.toString('utf8', 0, size).split('\n').slice(0, -1).map(decodeLine);
