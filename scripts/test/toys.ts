@@ -132,8 +132,7 @@ export const toySection: Section = (ranked) =>
 /** x², which is \`multiply\` of x with itself in every engine. */
 export const op: Toy = {
   file: 'packages/program/src/ops/toy.ts',
-  text: `import type { OpDefinition } from './definition.ts';
-import { sameShape } from './shapes.ts';
+  text: `import { type OpDefinition, sameShape } from './definition.ts';
 
 /** x². */
 export const toy: OpDefinition = {
@@ -151,14 +150,14 @@ export const toy: OpDefinition = {
 /** What the type checker asks for once the op has its line. */
 export const opElsewhere: readonly Toy[] = [
   {
-    file: 'packages/engine-reference/src/ops/toy.ts',
-    text: `import type { Kernel } from '../matrix.ts';
+    file: 'packages/engine-reference/src/toy.ts',
+    text: `import type { Kernel } from './kernels.ts';
 
 export const toy: Kernel = (out, [x]) => {
   for (let i = 0; i < out.data.length; i++) out.data[i] = x.data[i] ** 2;
 };
 `,
-    registry: 'packages/engine-reference/src/ops/registry.ts',
+    registry: 'packages/engine-reference/src/kernels.ts',
     declaration: 'export const kernels',
     line: 'toy,',
     name: 'toy',

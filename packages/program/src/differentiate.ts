@@ -1,8 +1,7 @@
 import { composeRegion, type Graph } from './graph.ts';
-import { tensorAt } from './operands.ts';
 import { opDefinition } from './ops/registry.ts';
 import { appendNodes } from './rewrite.ts';
-import type { Gradient, Node, RowGradient, Tensor } from './tensor.ts';
+import { type Gradient, type Node, type RowGradient, type Tensor, tensorAt } from './tensor.ts';
 
 /** Cotangents collected for one tensor until its own node is reached. */
 interface Cotangent {

@@ -1,7 +1,14 @@
 export { ProgramBuilder, type StepGraph } from './builder.ts';
 export { capGradients } from './cap-gradients.ts';
-export { type CheckedInput, checkIndices, checkInputs } from './check-inputs.ts';
-export { rowsWritten } from './check-write.ts';
+export {
+  type CheckedInput,
+  checkIndices,
+  checkInputs,
+  indexLimits,
+  rowsWritten,
+  sharedVariables,
+  valueNamed,
+} from './check-run.ts';
 export { differentiate } from './differentiate.ts';
 export {
   type Engine,
@@ -16,8 +23,6 @@ export {
   type ScalarArray,
 } from './engine.ts';
 export { composeRegion, Graph, type IdSource, type TensorPerEntry } from './graph.ts';
-export { indexLimits } from './index-limits.ts';
-export { inputOf, outputOf, tensorAt } from './operands.ts';
 export type { OpDefinition } from './ops/definition.ts';
 export { type OpName, opDefinition, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
@@ -33,21 +38,22 @@ export {
 export { rmsprop } from './optimizers/rmsprop.ts';
 export { sgd } from './optimizers/sgd.ts';
 export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';
-export { sharedVariables } from './shared-variables.ts';
 export {
   type Attributes,
   type DType,
   describeShape,
   type Gradient,
+  inputOf,
   type Node,
+  outputOf,
   type Program,
   type Region,
   type RowGradient,
   type Shape,
   type Tensor,
+  tensorAt,
   type Update,
   type Variable,
   type VariableKind,
 } from './tensor.ts';
 export { validateProgram } from './validate.ts';
-export { valueNamed } from './value-named.ts';

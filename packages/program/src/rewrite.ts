@@ -1,6 +1,14 @@
 import { Graph, type IdSource } from './graph.ts';
-import { inputOf, outputOf } from './operands.ts';
-import type { Gradient, Node, Program, Region, Tensor, Update } from './tensor.ts';
+import {
+  type Gradient,
+  inputOf,
+  type Node,
+  outputOf,
+  type Program,
+  type Region,
+  type Tensor,
+  type Update,
+} from './tensor.ts';
 
 /**
  * Appends copies of `nodes` to `graph`, reading through `map` (old tensor id → new tensor) and adding to it.

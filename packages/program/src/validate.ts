@@ -1,8 +1,15 @@
-import { outputOf } from './operands.ts';
 import { opDefinition } from './ops/registry.ts';
 import { perRow } from './ops/rows.ts';
 import { gradientTensors } from './rewrite.ts';
-import { describeShape, type Node, type Program, type Shape, type Tensor, type Update } from './tensor.ts';
+import {
+  describeShape,
+  type Node,
+  outputOf,
+  type Program,
+  type Shape,
+  type Tensor,
+  type Update,
+} from './tensor.ts';
 
 /**
  * Checks that a program is well formed: each tensor is written once and before it is read, has the shape that its op

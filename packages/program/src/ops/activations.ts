@@ -1,5 +1,4 @@
-import type { OpDefinition } from './definition.ts';
-import { sameShape } from './shapes.ts';
+import { type OpDefinition, sameShape } from './definition.ts';
 
 /** σ(x) = 1 / (1 + e^−x). */
 export const sigmoid: OpDefinition = {

@@ -1,5 +1,4 @@
-import type { OpDefinition } from './definition.ts';
-import { sameShape, shapeError } from './shapes.ts';
+import { type OpDefinition, sameShape, shapeError } from './definition.ts';
 
 /** out[c, r] = x[r, c], floats or indices. */
 export const transpose: OpDefinition = {

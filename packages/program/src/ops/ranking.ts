@@ -1,5 +1,4 @@
-import type { OpDefinition } from './definition.ts';
-import { shapeError } from './shapes.ts';
+import { type OpDefinition, shapeError } from './definition.ts';
 
 /**
  * The rank of one row per column: for t = indices[c], out[0, c] counts the x[r, c] greater than x[t, c] and out[1, c] those

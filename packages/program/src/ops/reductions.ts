@@ -1,5 +1,4 @@
-import type { OpDefinition } from './definition.ts';
-import { sameShape, shapeError } from './shapes.ts';
+import { type OpDefinition, sameShape, shapeError } from './definition.ts';
 
 /** Sum over `axis`: 0 over the rows ([1, cols]), 1 over the columns ([rows, 1]). */
 export const sum: OpDefinition = {

@@ -1,13 +1,11 @@
 import { elu, exp, leakyRelu, log, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
-import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
+import { add, affine, divide, matmul, multiply, subtract } from './arithmetic.ts';
 import type { OpDefinition } from './definition.ts';
-import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
-import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { addRepeats, sumRepeats } from './repeats.ts';
-import { addRows, mergeRows, scatterRows } from './rows.ts';
+import { addRows, gather, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** The primitive ops by name. */

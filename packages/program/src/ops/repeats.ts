@@ -1,6 +1,5 @@
 import type { Shape, Tensor } from '../tensor.ts';
-import type { OpDefinition } from './definition.ts';
-import { shapeError, sumTo } from './shapes.ts';
+import { type OpDefinition, shapeError, sumTo } from './definition.ts';
 
 /** A history of K items per column of scores, and the item of each row of scores. */
 interface Repeats {

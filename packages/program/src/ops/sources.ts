@@ -1,5 +1,4 @@
-import type { OpDefinition } from './definition.ts';
-import { shapeError } from './shapes.ts';
+import { type OpDefinition, shapeError } from './definition.ts';
 
 /** [rows, cols] filled with `value`. */
 export const constant: OpDefinition = {

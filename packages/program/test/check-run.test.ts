@@ -1,5 +1,6 @@
 import { indexLimits, ProgramBuilder } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
+import { valueNamed } from '../src/index.ts';
 
 describe('indexLimits', () => {
   const b = new ProgramBuilder('p');
@@ -37,5 +38,23 @@ describe('indexLimits', () => {
     const merged = index('merged');
     b.output('d', b.mergeRows(b.input('rows', { dtype: 'f32', rows: 2, cols: 3 }), merged));
     expect(indexLimits(b.build()).get(merged.id)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('valueNamed', () => {
+  const known = new Map([
+    ['state', 0],
+    ['table', 1],
+  ]);
+
+  it('finds a value by its name, also a falsy one', () => {
+    expect(valueNamed('read', 'variable', known, 'state')).toBe(0);
+    expect(valueNamed('read', 'variable', known, 'table')).toBe(1);
+  });
+
+  it('lists the known names', () => {
+    expect(() => valueNamed('read', 'variable', known, 'stat')).toThrow(
+      new RangeError('read: "variable" expected one of state, table, got stat'),
+    );
   });
 });
