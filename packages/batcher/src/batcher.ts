@@ -1,6 +1,3 @@
-import type { Batch } from './batch.ts';
-import type { BatcherPosition } from './position.ts';
-
 /** Makes the batches of training, from sessions in memory or from sessions that are read ahead. */
 export interface Batcher {
   /** B, the number of slots. */
@@ -31,4 +28,122 @@ export interface Batcher {
   position(): BatcherPosition;
   /** Moves to a position over the same data. If it returns a promise, await it before any other call. */
   restore(position: BatcherPosition): void | Promise<void>;
+}
+
+/** The input of one step: B slots, each live with a session, or dead. The batcher reuses it for the next step. */
+export interface Batch {
+  /** [B] item index of the current event of each slot's session; −1 in a dead slot. */
+  readonly input: Int32Array;
+  /** [B] item index to predict, of the next event of each slot's session; −1 in a dead slot. */
+  readonly target: Int32Array;
+  /** [B] 1 if a session starts, so that its hidden state must be set to zero before the step; otherwise 0. */
+  readonly resetMask: Float32Array;
+  /** [B] 1 in a live slot, 0 in a dead one. */
+  readonly live: Float32Array;
+  /** [B] stored index of each slot's session; −1 in a dead slot. */
+  readonly session: Float64Array;
+  /**
+   * [B × historyLength], row-major: the last distinct items of each slot's session up to its current event, the most recent
+   * first; −1 where there are fewer, and in dead slots.
+   */
+  readonly history: Int32Array;
+  /** [B × C], row-major: the context of each slot's current event, as of `SessionArrays`; −1 in dead slots. */
+  readonly context: Int32Array;
+  /** [B × C] the context of each slot's next event. */
+  readonly targetContext: Int32Array;
+  /** Number of live slots. */
+  readonly liveSlots: number;
+  /** Number of the step in its epoch, from 0. */
+  readonly step: number;
+}
+
+/** A batch for its owner, which fills it. */
+export type MutableBatch = { -readonly [Field in keyof Batch]: Batch[Field] };
+
+/**
+ * @param history - of the slots; kept, not copied.
+ * @param contextWidth - C.
+ * @returns a new batch of dead slots.
+ */
+export function createBatch(
+  batchSize: number,
+  history: Int32Array = new Int32Array(0),
+  contextWidth = 0,
+): MutableBatch {
+  return {
+    input: new Int32Array(batchSize).fill(-1),
+    target: new Int32Array(batchSize).fill(-1),
+    resetMask: new Float32Array(batchSize),
+    live: new Float32Array(batchSize),
+    session: new Float64Array(batchSize).fill(-1),
+    history,
+    context: new Int32Array(batchSize * contextWidth).fill(-1),
+    targetContext: new Int32Array(batchSize * contextWidth).fill(-1),
+    liveSlots: 0,
+    step: 0,
+  };
+}
+
+/** The position of a batcher before its next step. It can be stored as JSON. */
+export interface BatcherPosition {
+  readonly epoch: number;
+  /** Number of steps made in this epoch. */
+  readonly step: number;
+  /** Number of sessions in the epoch's order that slots have taken. */
+  readonly nextSession: number;
+  /**
+   * [B] per slot, the stored index of its session and the event to feed next (0 = the first); null if the slot is dead.
+   */
+  readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
+}
+
+/** Limits of the numbers in a position. */
+export interface PositionBounds {
+  readonly batchSize: number;
+  /** Number of sessions in the epoch's order. */
+  readonly used: number;
+  /** Number of stored sessions. */
+  readonly stored: number;
+}
+
+/**
+ * Checks that a position, which may come from a file, fits a batcher. `checkEvent` checks the events of its slots.
+ *
+ * @throws TypeError if `position` is not a position.
+ * @throws RangeError if a number in it is outside its range.
+ */
+export function checkPosition(position: BatcherPosition, { batchSize, used, stored }: PositionBounds): void {
+  if (!Array.isArray(position?.slots)) {
+    throw new TypeError('restore: "position" expected object with slots, as position() returns it.');
+  }
+  checkInteger('epoch', position.epoch, Number.MAX_SAFE_INTEGER);
+  checkInteger('step', position.step, Number.MAX_SAFE_INTEGER);
+  checkInteger('nextSession', position.nextSession, used);
+  if (position.slots.length !== batchSize) {
+    throw new RangeError(
+      `restore: "position.slots" expected ${batchSize} entries, got ${position.slots.length}. ` +
+        'Restore with the batch size of the saved run.',
+    );
+  }
+  for (const [slot, running] of position.slots.entries()) {
+    if (running !== null) checkInteger(`slots[${slot}].session`, running.session, stored - 1);
+  }
+}
+
+/**
+ * Checks that a slot can continue at an event of its session, which must have a next event.
+ *
+ * @param length - number of events of the session.
+ * @throws RangeError if it cannot.
+ */
+export function checkEvent(slot: number, event: number, length: number): void {
+  checkInteger(`slots[${slot}].event`, event, length - 2);
+}
+
+function checkInteger(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new RangeError(
+    `restore: "position.${name}" expected integer in [0, ${max}], got ${value}. ` +
+      'Restore over the data of the saved run.',
+  );
 }

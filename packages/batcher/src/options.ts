@@ -1,7 +1,11 @@
 import { describeFlaw } from '@gru4rec/checked-options';
 import type { Seed } from '@gru4rec/random';
-import { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
-import type { SessionBlock, SessionBlocks } from './session-blocks.ts';
+import {
+  checkSessionArrays,
+  type SessionArrays,
+  type SessionBlock,
+  type SessionBlocks,
+} from './session-arrays.ts';
 import type { SessionOrder, SessionStartTimes } from './session-order.ts';
 
 /** Options of both batchers. */

@@ -112,3 +112,99 @@ function checkOffsets(caller: string, { sessionOffsets, items }: SessionArrays):
   const events = sessionOffsets[sessionOffsets.length - 1];
   if (events !== items.length) throw refuse(`items.length = ${items.length} as its last entry`, events);
 }
+
+/** Number of sessions, events and pairs in a block of stored sessions. */
+export interface SessionBlock {
+  readonly sessions: number;
+  readonly events: number;
+  /** Number of sessions of two or more events. */
+  readonly sessionsWithPairs: number;
+  /** Number of pairs of consecutive events. */
+  readonly pairs: number;
+}
+
+/** Sessions that are read block by block, so that they need not fit in memory. */
+export interface SessionBlocks {
+  /** The counts of each block, in stored order. */
+  readonly blocks: readonly SessionBlock[];
+  /** Whether sessions are stored in order of their first events. */
+  readonly inTimeOrder: boolean;
+  /** C, the context columns of every block; none if not given. */
+  readonly contextWidth?: number;
+  /**
+   * Reads a block. Several reads may be in progress.
+   *
+   * @returns its sessions, in arrays that the caller owns.
+   */
+  read(index: number): Promise<SessionArrays>;
+}
+
+/** Counts the sessions, events and pairs of a block. */
+export function describeBlock({ sessionOffsets, items }: SessionArrays): SessionBlock {
+  let sessionsWithPairs = 0;
+  let pairs = 0;
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    const length = sessionOffsets[session] - sessionOffsets[session - 1];
+    if (length < 2) continue;
+    sessionsWithPairs++;
+    pairs += length - 1;
+  }
+  return { sessions: sessionOffsets.length - 1, events: items.length, sessionsWithPairs, pairs };
+}
+
+/** Some of the sessions of `Given`, with times and context if these have them. */
+export type SomeSessions<Given extends SessionArrays> = SessionArrays & Pick<Given, 'times' & keyof Given>;
+
+/**
+ * Consecutive sessions.
+ *
+ * @param end - of the sessions, exclusive.
+ * @returns views, except of the offsets.
+ */
+export function sliceSessions<Given extends SessionArrays>(
+  sessions: Given,
+  first: number,
+  end: number,
+): SomeSessions<Given> {
+  const { sessionOffsets, items, times } = sessions;
+  const [start, stop] = [sessionOffsets[first], sessionOffsets[end]];
+  const slice: SessionArrays = {
+    sessionOffsets: sessionOffsets.subarray(first, end + 1).map((offset) => offset - start),
+    items: items.subarray(start, stop),
+    ...(times && { times: times.subarray(start, stop) }),
+    ...contextSlice(sessions, start, stop),
+  };
+  return slice as SomeSessions<Given>;
+}
+
+/**
+ * Copies of sessions.
+ *
+ * @param chosen - their indices, in the order of the copies.
+ * @returns fresh arrays.
+ */
+export function pickSessions<Given extends SessionArrays>(
+  sessions: Given,
+  chosen: ArrayLike<number>,
+): SomeSessions<Given> {
+  const { sessionOffsets, items, times, context } = sessions;
+  const width = contextWidth(sessions);
+  const offsets = new Int32Array(chosen.length + 1);
+  for (let at = 0; at < chosen.length; at++) {
+    offsets[at + 1] = offsets[at] + sessionOffsets[chosen[at] + 1] - sessionOffsets[chosen[at]];
+  }
+  const events = offsets[chosen.length];
+  const copies = {
+    sessionOffsets: offsets,
+    items: new Int32Array(events),
+    ...(times && { times: new BigInt64Array(events) }),
+    ...(context && { context: new Int32Array(events * width) }),
+  };
+  for (let at = 0; at < chosen.length; at++) {
+    const [start, end] = [sessionOffsets[chosen[at]], sessionOffsets[chosen[at] + 1]];
+    copies.items.set(items.subarray(start, end), offsets[at]);
+    if (times) copies.times?.set(times.subarray(start, end), offsets[at]);
+    if (context) copies.context?.set(context.subarray(start * width, end * width), offsets[at] * width);
+  }
+  return copies as unknown as SomeSessions<Given>;
+}

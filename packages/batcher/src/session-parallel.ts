@@ -1,11 +1,14 @@
 import type { Seed } from '@gru4rec/random';
-import type { Batch } from './batch.ts';
-import type { Batcher } from './batcher.ts';
-import { countPairs } from './count-pairs.ts';
+import { type Batch, type Batcher, type BatcherPosition, checkEvent, checkPosition } from './batcher.ts';
 import { checkSessionParallel, type SessionParallelOptions } from './options.ts';
-import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
 import { contextWidth } from './session-arrays.ts';
-import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
+import {
+  checkEpoch,
+  countPairs,
+  sessionsWithPairs,
+  shuffleForEpoch,
+  sortByStartTime,
+} from './session-order.ts';
 import { type SessionPlace, Slots } from './slots.ts';
 
 /**

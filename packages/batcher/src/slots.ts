@@ -1,5 +1,4 @@
-import { type Batch, createBatch, type MutableBatch } from './batch.ts';
-import type { BatcherPosition } from './position.ts';
+import { type Batch, type BatcherPosition, createBatch, type MutableBatch } from './batcher.ts';
 import { SessionHistory } from './session-history.ts';
 
 const DEAD = -1;

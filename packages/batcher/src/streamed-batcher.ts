@@ -1,9 +1,6 @@
-import type { Batch } from './batch.ts';
-import type { Batcher } from './batcher.ts';
+import { type Batch, type Batcher, type BatcherPosition, checkEvent, checkPosition } from './batcher.ts';
 import { checkStreamed, type StreamedOptions } from './options.ts';
-import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
-import { contextSlice } from './session-arrays.ts';
-import type { SessionBlocks } from './session-blocks.ts';
+import { contextSlice, type SessionBlocks } from './session-arrays.ts';
 import { checkEpoch, windowsOf } from './session-order.ts';
 import { Slots } from './slots.ts';
 import { readBlock, StreamedSessions } from './streamed-sessions.ts';

@@ -1,5 +1,10 @@
-import { checkSessionArrays, contextWidth, type SessionArrays } from './session-arrays.ts';
-import { describeBlock, type SessionBlocks } from './session-blocks.ts';
+import {
+  checkSessionArrays,
+  contextWidth,
+  describeBlock,
+  type SessionArrays,
+  type SessionBlocks,
+} from './session-arrays.ts';
 import { type Shuffle, sessionsWithPairs, shuffleWindow } from './session-order.ts';
 import type { SessionPlace, SessionQueue } from './slots.ts';
 

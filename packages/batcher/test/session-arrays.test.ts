@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkSessionArrays } from '../src/session-arrays.ts';
-import { pickSessions, sliceSessions } from '../src/session-parts.ts';
+import { checkSessionArrays, describeBlock, pickSessions, sliceSessions } from '../src/session-arrays.ts';
+import { toArrays } from './sessions.ts';
 
 const sessionOffsets = Int32Array.of(0, 2, 2);
 const items = Int32Array.of(0, 4);
@@ -57,6 +57,17 @@ describe('pickSessions and sliceSessions', () => {
     expect(sliceSessions({ sessionOffsets, items }, 1, 2)).toEqual({
       sessionOffsets: Int32Array.of(0, 0),
       items: new Int32Array(0),
+    });
+  });
+});
+
+describe('describeBlock', () => {
+  it('counts sessions, events and pairs', () => {
+    expect(describeBlock(toArrays([[1, 2, 3], [4], [], [5, 6]]))).toEqual({
+      sessions: 4,
+      events: 6,
+      sessionsWithPairs: 2,
+      pairs: 2 + 1,
     });
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describeBlock, type SessionBlocks } from '../src/session-blocks.ts';
+import { describeBlock, type SessionBlocks } from '../src/session-arrays.ts';
 
 /** Sessions of 0 to 6 events, whose item indices are the indices of the events, so that all pairs differ. */
 export const distinctSessions: fc.Arbitrary<number[][]> = fc

@@ -1,4 +1,4 @@
-import type { Buffer, Call, Runs } from './calls.ts';
+import type { Buffer, Call, Runs } from './kernel-call.ts';
 
 /**
  * Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows.

@@ -1,4 +1,4 @@
-import type { Buffer, Call } from './calls.ts';
+import type { Buffer, Call } from './kernel-call.ts';
 import { kernelTable } from './kernel-table.ts';
 
 /** A range of the engine's memory, in bytes. */

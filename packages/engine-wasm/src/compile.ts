@@ -7,9 +7,8 @@ import {
   type Tensor,
 } from '@gru4rec/program';
 import { placeBarriers } from './barriers.ts';
-import type { Call } from './calls.ts';
 import { fusedNodes } from './fused-losses.ts';
-import { kernelCall } from './kernel-call.ts';
+import { type Call, kernelCall } from './kernel-call.ts';
 import { kernelTable } from './kernel-table.ts';
 import { type Layout, newLayout } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';

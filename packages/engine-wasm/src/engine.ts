@@ -1,14 +1,13 @@
 import { checkOptions } from '@gru4rec/checked-options';
 import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
-import type { Buffer } from './calls.ts';
 import { compileGrouping, compileProgram } from './compile.ts';
+import type { Buffer } from './kernel-call.ts';
 import type { SharedMemory } from './lowering.ts';
 import { fetchKernels, type KernelBuild, type Kernels, loadKernels } from './module.ts';
 import { loadNative, type NativeSampling, nativeSampling } from './native-kernels.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions, wasmEngineChecks } from './options.ts';
-import { PlannedRuntime } from './runtime.ts';
+import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 import { threadPool } from './thread-pool.ts';
-import type { WasmRuntime } from './wasm-runtime.ts';
 
 /** An engine whose runtimes can list and time the kernels of a step. */
 export interface WasmEngine extends Engine {

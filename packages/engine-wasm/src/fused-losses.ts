@@ -1,5 +1,5 @@
 import { type Attributes, inputOf, type Node, outputOf, type Program } from '@gru4rec/program';
-import type { Buffer } from './calls.ts';
+import type { Buffer } from './kernel-call.ts';
 import type { Layout } from './layout.ts';
 import type { ProgramLowering } from './lowering.ts';
 

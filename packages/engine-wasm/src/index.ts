@@ -3,4 +3,4 @@ export { createWasmEngine, openWasmEngine, WASM_ENGINE, type WasmEngine } from '
 export { tableFingerprint } from './kernel-table.ts';
 export type { NativeKernels } from './native-kernels.ts';
 export { MOST_THREADS, type WasmEngineOptions } from './options.ts';
-export type { WasmRuntime } from './wasm-runtime.ts';
+export type { WasmRuntime } from './runtime.ts';

@@ -1,6 +1,5 @@
 import type { Shape } from '@gru4rec/program';
-import type { Buffer } from './calls.ts';
-import type { Address } from './kernel-call.ts';
+import type { Address, Buffer } from './kernel-call.ts';
 
 /**
  * How a value is stored: rows `stride` bytes apart, each padded to whole vectors of four floats. A single column is

@@ -3,8 +3,7 @@ import { fusedLosses } from './fused-losses.ts';
 import type { Address, KernelArguments } from './kernel-call.ts';
 import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
-import { lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
-import { lowerAddRepeats, lowerSumRepeats } from './lower-repeats.ts';
+import { lowerAddRepeats, lowerRankCounts, lowerSumRepeats, lowerTopIndices } from './lower-ranking.ts';
 import type { ProgramLowering } from './lowering.ts';
 
 type Lower = (lowering: ProgramLowering, node: Node) => void;

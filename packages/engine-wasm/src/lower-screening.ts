@@ -1,6 +1,5 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
-import type { Call } from './calls.ts';
-import { kernelCall } from './kernel-call.ts';
+import { type Call, kernelCall } from './kernel-call.ts';
 import type { ProgramLowering } from './lowering.ts';
 import { groupCalls, type QuantizedTable, type TableNames } from './quantized-table.ts';
 

@@ -1,7 +1,8 @@
 import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
 import { gradientTensors } from '@gru4rec/program';
-import type { Buffer, Call } from './calls.ts';
 import {
+  type Buffer,
+  type Call,
   type CallDetails,
   type KernelArguments,
   kernelCall,

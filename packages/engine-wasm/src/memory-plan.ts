@@ -1,4 +1,4 @@
-import type { Buffer, Call } from './calls.ts';
+import type { Buffer, Call } from './kernel-call.ts';
 
 /** The size of a cache line, which is more than any vector needs. */
 const ALIGNMENT = 64;

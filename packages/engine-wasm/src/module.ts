@@ -6,8 +6,7 @@ import { platform } from '#platform';
 import { bindKernels, type KernelParts, type RunKernels } from '../worker/bind-kernels.mjs';
 import { numberOf } from './kernel-call.ts';
 import { type KernelName, tableFingerprint } from './kernel-table.ts';
-import type { KernelFile } from './platform.ts';
-import type { WasmMemory, WasmModule } from './web-assembly.ts';
+import type { KernelFile, WasmMemory, WasmModule } from './platform.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {

@@ -1,6 +1,5 @@
 import type { Node, RowGradient } from '@gru4rec/program';
-import type { Buffer, Touch } from './calls.ts';
-import type { KernelArguments, RowList } from './kernel-call.ts';
+import type { Buffer, KernelArguments, RowList, Touch } from './kernel-call.ts';
 import { type Layout, vectorsOf } from './layout.ts';
 import { productFactors } from './lower-product.ts';
 import type { ProgramLowering, UniqueRows } from './lowering.ts';

@@ -1,8 +1,7 @@
-// The DOM library is only used for the types of WebAssembly.
-/// <reference lib="dom" />
 import {
   checkIndices,
   checkInputs,
+  type GroupingRuntime,
   type InputValue,
   type RuntimeArray,
   type Variable,
@@ -10,9 +9,8 @@ import {
 } from '@gru4rec/program';
 import { failThreads, STACK_GUARD } from '../worker/bind-kernels.mjs';
 import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
-import type { Buffer, Call, Word } from './calls.ts';
 import { type CompiledProgram, GROUPING } from './compile.ts';
-import { numberOf } from './kernel-call.ts';
+import { type Buffer, type Call, numberOf, type Word } from './kernel-call.ts';
 import { HEAD_WORDS, kernelTable, OP_WORDS } from './kernel-table.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
@@ -20,11 +18,31 @@ import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
 import { bindTo, createMemory } from './module.ts';
 import { MOST_THREADS } from './options.ts';
-import { momentsOf, type QuantizedTable, type RowGroups, spreadOf, stepOf } from './quantized-table.ts';
-import { TableCopies } from './table-copies.ts';
+import type { WasmMemory } from './platform.ts';
+import {
+  momentsOf,
+  type QuantizedTable,
+  type RowGroups,
+  spreadOf,
+  stepOf,
+  TableCopies,
+} from './quantized-table.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
-import type { WasmRuntime } from './wasm-runtime.ts';
-import type { WasmMemory } from './web-assembly.ts';
+
+/** A runtime that also lists the kernels of its steps. */
+export interface WasmRuntime extends GroupingRuntime {
+  /** Kernel calls of one step, in order. */
+  kernels(program: string): readonly string[];
+  /** Names of the programs of the engine itself, which nobody need run. */
+  readonly ownPrograms: readonly string[];
+  /** The same calls with the memory that each may access, for checks of kernels. */
+  callMemory(program: string): readonly CallMemory[];
+  /** Bytes of the engine's memory. */
+  readonly memoryBytes: number;
+}
+
+// The DOM library is only used for the types of WebAssembly.
+/// <reference lib="dom" />
 
 const PAGE_BYTES = 65536;
 /** One less than WebAssembly allows, so that the address after the last buffer is still a 32-bit number. */

@@ -1,8 +1,7 @@
 import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
 import type { KernelParts } from '../worker/bind-kernels.mjs';
-import type { PoolThread } from './platform.ts';
-import type { WasmMemory } from './web-assembly.ts';
+import type { PoolThread, WasmMemory } from './platform.ts';
 
 /** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Buffer } from '../src/calls.ts';
-import { kernelCall, numberOf } from '../src/kernel-call.ts';
+import { type Buffer, kernelCall, numberOf } from '../src/kernel-call.ts';
 import { HEAD_WORDS } from '../src/kernel-table.ts';
 import { bindTo, loadKernels } from '../src/module.ts';
 

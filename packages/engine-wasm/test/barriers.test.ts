@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placeBarriers } from '../src/barriers.ts';
-import type { Buffer, Call, Touch } from '../src/calls.ts';
+import type { Buffer, Call, Touch } from '../src/kernel-call.ts';
 import type { KernelName } from '../src/kernel-table.ts';
 import { placeTemporaries } from '../src/memory-plan.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkCallMemory, memoryOfCall } from '../src/call-memory.ts';
-import type { Buffer } from '../src/calls.ts';
 import { createWasmEngine } from '../src/index.ts';
-import { kernelCall } from '../src/kernel-call.ts';
+import { type Buffer, kernelCall } from '../src/kernel-call.ts';
 import { bindTo } from '../src/module.ts';
 import { smallStep } from './small-step.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Buffer } from '../src/calls.ts';
-import { kernelCall, numberOf, shareWords } from '../src/kernel-call.ts';
+import { type Buffer, kernelCall, numberOf, shareWords } from '../src/kernel-call.ts';
 import { type KernelName, kernelTable } from '../src/kernel-table.ts';
 
 const buffer = (): Buffer => ({ bytes: 64, persistent: false, address: 0 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Buffer, Call } from '../src/calls.ts';
+import type { Buffer, Call } from '../src/kernel-call.ts';
 import { placePersistent, placeTemporaries } from '../src/memory-plan.ts';
 
 const BASE = 65536;

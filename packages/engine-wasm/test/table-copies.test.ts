@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QuantizedTable } from '../src/quantized-table.ts';
-import { TableCopies } from '../src/table-copies.ts';
+import { type QuantizedTable, TableCopies } from '../src/quantized-table.ts';
 
 const copy = { names: { table: 'item.weights', bias: 'item.bias' } } as QuantizedTable;
 const used = new Set([copy]);

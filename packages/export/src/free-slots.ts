@@ -1,5 +1,5 @@
 import { type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
-import { isMatrix } from './serving-names.ts';
+import { isMatrix } from './exported-model.ts';
 
 /** An extent of a value: a constant, or `batch` if it is the number of slots. */
 export type Extent = number | 'batch';

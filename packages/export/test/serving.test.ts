@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeOnnx } from '../src/onnx/write-onnx.ts';
+import { writeOnnx } from '../src/onnx/to-onnx.ts';
 import { writeSafetensors } from '../src/safetensors/to-safetensors.ts';
 import { drawModel } from './drawn-models.ts';
 import { expectAnswersOf, pathOfExample, startServer } from './example-server.ts';

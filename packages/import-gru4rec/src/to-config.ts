@@ -1,6 +1,5 @@
 import { show } from '@gru4rec/checked-options';
 import { OriginalFormatError } from './original-format-error.ts';
-import type { OriginalParameters } from './parameter-value.ts';
 import {
   embeddingWidth,
   exponent,
@@ -9,11 +8,12 @@ import {
   type Kind,
   loss,
   nonNegative,
+  type OriginalParameters,
   positiveInteger,
   positiveNumber,
   probability,
   widths,
-} from './value-kinds.ts';
+} from './parameters.ts';
 
 /** A configuration for `parseConfig`, with notes on the mapping. */
 export interface MappedConfig {

@@ -1,8 +1,7 @@
 import type { ModelConfig, StoredTensor } from '@gru4rec/model';
 import { buildTrainProgram, embeddingWidth } from '@gru4rec/model/programs';
-import { gateOfColumns, gateOfRows, torchGates } from './gates.ts';
+import { OriginalFormatError } from './original-format-error.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
-import { WeightTaker } from './weight-taker.ts';
 
 /** Tensors for a `Gru4Rec`, which also needs the item ids. */
 export interface ImportedTensors {
@@ -96,4 +95,110 @@ function completed(
       const values = found.get(name) ?? new Float32Array(rows * cols);
       return { name, kind, rows, cols, values };
     });
+}
+
+/** A gate within a matrix of several. Dimensions: E input width, H hidden units. */
+interface GateBlock {
+  /** Position among the gates. */
+  readonly index: number;
+  /**
+   * Factor for the weights. −1 turns z of torch, which weighs the old state, into ours, which weighs the candidate:
+   * 1 − σ(x) = σ(−x).
+   */
+  readonly sign: 1 | -1;
+}
+
+/** Gates of torch's GRUCell, whose matrices stack them by rows. */
+export const torchGates: Readonly<Record<'r' | 'z' | 'n', GateBlock>> = {
+  r: { index: 0, sign: 1 },
+  z: { index: 1, sign: -1 },
+  n: { index: 2, sign: 1 },
+};
+
+/**
+ * Extracts one of three gates that are stacked by rows, and transposes it.
+ *
+ * @param values - [3 · H, E].
+ * @param units - H.
+ * @returns [E, H], a new array.
+ */
+export function gateOfRows(values: Float32Array, { index, sign }: GateBlock, units: number): Float32Array {
+  const inputs = values.length / (3 * units);
+  const gate = new Float32Array(inputs * units);
+  for (let h = 0; h < units; h++) {
+    const row = (index * units + h) * inputs;
+    for (let i = 0; i < inputs; i++) gate[i * units + h] = sign * (values[row + i] ?? 0);
+  }
+  return gate;
+}
+
+/**
+ * Extracts one of several gates that are side by side.
+ *
+ * @param values - [rows, gates · H].
+ * @param shape - `units` is H.
+ * @returns [rows, H], a new array.
+ */
+export function gateOfColumns(
+  values: Float32Array,
+  index: number,
+  shape: { readonly rows: number; readonly units: number },
+): Float32Array {
+  const { rows, units } = shape;
+  const width = values.length / rows;
+  const gate = new Float32Array(rows * units);
+  for (let row = 0; row < rows; row++) {
+    const start = row * width + index * units;
+    gate.set(values.subarray(start, start + units), row * units);
+  }
+  return gate;
+}
+
+const ADVICE = 'Give the parameters that the model was trained with.';
+
+/** Checks and returns tensors of the authors' model by name, and records which were taken. */
+class WeightTaker {
+  readonly #weights: OriginalWeights;
+  readonly #left: Set<string>;
+
+  constructor(weights: OriginalWeights) {
+    this.#weights = weights;
+    this.#left = new Set(weights.tensors.keys());
+  }
+
+  /** Number of rows of a tensor. @throws OriginalFormatError if it is missing. */
+  rowsOf(name: string): number {
+    const tensor = this.#weights.tensors.get(name);
+    if (!tensor) this.#fail(name, 'a tensor of this name', 'none');
+    return tensor.rows;
+  }
+
+  /**
+   * Takes a tensor.
+   *
+   * @returns its values, a view of the file's bytes.
+   * @throws OriginalFormatError if it is missing, not finite or of another shape.
+   */
+  take(name: string, rows: number, cols: number): Float32Array {
+    const tensor = this.#weights.tensors.get(name);
+    this.#left.delete(name);
+    if (!tensor) this.#fail(name, `[${rows}, ${cols}]`, 'no such tensor');
+    if (tensor.rows !== rows || tensor.cols !== cols) {
+      this.#fail(name, `[${rows}, ${cols}]`, `[${tensor.rows}, ${tensor.cols}]`);
+    }
+    if (!tensor.values.every(Number.isFinite)) this.#fail(name, 'finite numbers', 'NaN or infinity');
+    return tensor.values;
+  }
+
+  /** @throws OriginalFormatError if a tensor was not taken. */
+  expectNothingLeft(): void {
+    const [name] = this.#left;
+    if (name !== undefined) this.#fail(name, 'no tensor of this name with these parameters', 'one');
+  }
+
+  #fail(name: string, expected: string, got: string): never {
+    throw new OriginalFormatError(
+      `toTensors: "${name.slice(0, 80)}" expected ${expected}, got ${got}, at ${this.#weights.file}. ${ADVICE}`,
+    );
+  }
 }

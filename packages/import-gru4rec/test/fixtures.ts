@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ModelConfig, parseConfig } from '@gru4rec/model';
-import { parseParameterString } from '../src/parse-parameter-string.ts';
+import { parseParameterString } from '../src/parameters.ts';
 import { type OriginalWeights, readOriginalWeights } from '../src/read-original-weights.ts';
 import { toConfig } from '../src/to-config.ts';
 

@@ -2,9 +2,7 @@ import { ConfigError, parseConfig } from '@gru4rec/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OriginalFormatError } from '../src/original-format-error.ts';
-import type { OriginalParameters } from '../src/parameter-value.ts';
-import { parseParameterFile } from '../src/parse-parameter-file.ts';
-import { parseParameterString } from '../src/parse-parameter-string.ts';
+import { type OriginalParameters, parseParameterFile, parseParameterString } from '../src/parameters.ts';
 import { toConfig } from '../src/to-config.ts';
 
 /** `FUZZ_CASES` and `FUZZ_SEED` change the number of cases and the seed. */

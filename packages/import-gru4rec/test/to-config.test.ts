@@ -1,9 +1,7 @@
 import { configDefaults, parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { OriginalFormatError } from '../src/original-format-error.ts';
-import type { OriginalParameters } from '../src/parameter-value.ts';
-import { parseParameterFile } from '../src/parse-parameter-file.ts';
-import { parseParameterString } from '../src/parse-parameter-string.ts';
+import { type OriginalParameters, parseParameterFile, parseParameterString } from '../src/parameters.ts';
 import { parameterNames, toConfig } from '../src/to-config.ts';
 
 const oneHot = { constrained_embedding: false, embedding: 0, dropout_p_embed: 0.1, dropout_p_hidden: 0.2 };

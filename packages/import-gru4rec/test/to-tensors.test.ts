@@ -1,7 +1,7 @@
 import { parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import type { OriginalTensor, OriginalWeights } from '../src/read-original-weights.ts';
-import { toTensors } from '../src/to-tensors.ts';
+import { gateOfColumns, gateOfRows, torchGates, toTensors } from '../src/to-tensors.ts';
 import { configOf, type FixtureName, fixtureNames, weightsOf } from './fixtures.ts';
 
 /** The weights of a fixture with some tensors replaced, or removed if undefined. */
@@ -100,5 +100,30 @@ describe('toTensors', () => {
     expect(() => toTensors(changed('constrained', { 'By.weight': tensor }), configOf('constrained'))).toThrow(
       'toTensors: "By.weight" expected finite numbers, got NaN or infinity, at constrained.weights.arrow.',
     );
+  });
+});
+
+describe('gateOfRows', () => {
+  // Two units with two inputs: r, z and n have two rows each.
+  const stacked = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+
+  it('transposes the rows of a gate', () => {
+    expect([...gateOfRows(stacked, torchGates.r, 2)]).toEqual([1, 3, 2, 4]);
+    expect([...gateOfRows(stacked, torchGates.n, 2)]).toEqual([9, 11, 10, 12]);
+  });
+
+  it('negates z', () => {
+    expect([...gateOfRows(stacked, torchGates.z, 2)]).toEqual([-5, -7, -6, -8]);
+  });
+
+  it('treats a bias as rows of one value', () => {
+    expect([...gateOfRows(Float32Array.of(1, 2, 3, 4, 5, 6), torchGates.z, 2)]).toEqual([-3, -4]);
+  });
+});
+
+describe('gateOfColumns', () => {
+  it('extracts a gate from every row', () => {
+    const beside = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    expect([...gateOfColumns(beside, 1, { rows: 2, units: 2 })]).toEqual([3, 4, 7, 8]);
   });
 });

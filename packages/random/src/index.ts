@@ -1,4 +1,2 @@
 export { philox4x32, philoxFill } from './philox.ts';
-export { type Seed, seedWords } from './seed.ts';
-export { shuffleInPlace } from './shuffle.ts';
-export { RandomStream, streamWords } from './streams.ts';
+export { RandomStream, type Seed, seedWords, shuffleInPlace, streamWords } from './streams.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { philox4x32 } from '../src/philox.ts';
-import { RandomStream, streamWords } from '../src/streams.ts';
+import { RandomStream, seedWords, shuffleInPlace, streamWords } from '../src/streams.ts';
 
 /** Σ (observed − expected)² / expected for equally likely cells. */
 function chiSquare(counts: ArrayLike<number>): number {
@@ -170,5 +170,81 @@ describe('nextNormal', () => {
     expect(Math.abs(moments[1] - 1)).toBeLessThan(Math.sqrt(2) * tolerance);
     expect(Math.abs(moments[2])).toBeLessThan(Math.sqrt(15) * tolerance);
     expect(Math.abs(moments[3] - 3)).toBeLessThan(Math.sqrt(96) * tolerance);
+  });
+});
+
+describe('seedWords', () => {
+  it('puts the low word first', () => {
+    expect(seedWords(2 ** 32 + 5)).toEqual([5, 1]);
+    expect(seedWords(2 ** 53 - 1)).toEqual([2 ** 32 - 1, 2 ** 21 - 1]);
+  });
+
+  it('gives a number and the equal bigint the same words', () => {
+    for (const seed of [0, 1, 2 ** 31, 2 ** 32, 2 ** 53 - 1]) {
+      expect(seedWords(BigInt(seed))).toEqual(seedWords(seed));
+    }
+  });
+
+  it('accepts bigints up to 2^64 - 1', () => {
+    expect(seedWords(2n ** 64n - 1n)).toEqual([2 ** 32 - 1, 2 ** 32 - 1]);
+  });
+
+  it.each([-1, 0.5, Number.NaN, 2 ** 53])('rejects the number %s', (seed) => {
+    expect(() => seedWords(seed)).toThrow(
+      new RangeError(
+        `seedWords: "seed" expected integer in [0, 2^53), got ${seed}. Pass larger seeds as a bigint.`,
+      ),
+    );
+  });
+
+  it.each([-1n, 2n ** 64n])('rejects the bigint %s', (seed) => {
+    expect(() => seedWords(seed)).toThrow(
+      new RangeError(`seedWords: "seed" expected bigint in [0, 2^64), got ${seed}.`),
+    );
+  });
+
+  it('rejects other types', () => {
+    expect(() => seedWords('7' as unknown as number)).toThrow(
+      new TypeError('seedWords: "seed" expected number or bigint, got string.'),
+    );
+  });
+});
+
+describe('shuffleInPlace', () => {
+  it('permutes', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 31 }), fc.nat({ max: 60 }), (seed, length) => {
+        const sorted = Int32Array.from({ length }, (_, index) => index);
+        const shuffled = sorted.slice();
+        shuffleInPlace(shuffled, new RandomStream(seed, 'shuffle'));
+        expect(shuffled.sort()).toEqual(sorted);
+      }),
+      { seed: 5 },
+    );
+  });
+
+  it('gives the same order for the same seed', () => {
+    const first = Int32Array.from({ length: 20 }, (_, index) => index);
+    const second = first.slice();
+    shuffleInPlace(first, new RandomStream(3, 'shuffle'));
+    shuffleInPlace(second, new RandomStream(3, 'shuffle'));
+    expect(first).toEqual(second);
+  });
+
+  it('reaches the 24 orders of four equally often', () => {
+    const stream = new RandomStream(4, 'shuffle');
+    const counts = new Map<string, number>();
+    const draws = 24_000;
+    for (let draw = 0; draw < draws; draw++) {
+      const order = Int32Array.of(0, 1, 2, 3);
+      shuffleInPlace(order, stream);
+      const key = order.join();
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(24);
+    let chiSquare = 0;
+    for (const count of counts.values()) chiSquare += (count - draws / 24) ** 2 / (draws / 24);
+    // 23 degrees of freedom: 49.73 is exceeded once in a thousand.
+    expect(chiSquare).toBeLessThan(49.73);
   });
 });

@@ -1,4 +1,4 @@
-import type { SamplingKernels } from './sampling-kernels.ts';
+import type { SamplingKernels } from './popularity-sampler.ts';
 
 /** The distinct items of a step's samples, and how often each was drawn. */
 export class DistinctSamples {

@@ -1,7 +1,5 @@
 import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
-import { buildAliasTable } from './alias-table.ts';
-import { logSupport } from './log-support.ts';
-import type { SamplingKernels } from './sampling-kernels.ts';
+import { type AliasTable, buildAliasTable } from './alias-table.ts';
 
 /** The distribution and the seed of a sampler. */
 export interface PopularitySamplerOptions {
@@ -145,4 +143,65 @@ function checkSupport(support: ArrayLike<number>): void {
   throw new RangeError(
     `PopularitySampler: "support" expected an entry > 0, got ${support.length} entries, all 0.`,
   );
+}
+
+/**
+ * Natural logarithm of each item's support, for the logQ correction. There, log q is this value in a target column, and
+ * α times this value in a sample column, where q = support^α. Neither q is normalised.
+ *
+ * The result for support 0 is 0 instead of −∞, which would make scores infinite. No training target has support 0.
+ *
+ * @param support - [I], number of training events per item, ≥ 0. Not changed.
+ * @returns [I], a new array.
+ * @throws RangeError if a support is negative or not finite.
+ * @example logSupport([1, 0, 2]) // [0, 0, 0.6931…]
+ */
+export function logSupport(support: ArrayLike<number>): Float32Array;
+/**
+ * Writes the natural logarithm of each item's support into an array, which may be float64 for the reference engine.
+ *
+ * @param support - [I], number of training events per item, ≥ 0. Not changed.
+ * @param out - [I], overwritten.
+ * @returns `out`.
+ * @throws RangeError if a support is negative or not finite, or `out` has another length.
+ */
+export function logSupport<Out extends Float32Array | Float64Array>(
+  support: ArrayLike<number>,
+  out: Out,
+): Out;
+export function logSupport(
+  support: ArrayLike<number>,
+  out: Float32Array | Float64Array = new Float32Array(support.length),
+): Float32Array | Float64Array {
+  if (out.length !== support.length) {
+    throw new RangeError(`logSupport: "out" expected ${support.length} entries, got ${out.length}.`);
+  }
+  for (let item = 0; item < out.length; item++) {
+    const count = support[item];
+    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(
+        `logSupport: "support" expected finite number >= 0 at index ${item}, got ${count}.`,
+      );
+    }
+    out[item] = count === 0 ? 0 : Math.log(count);
+  }
+  return out;
+}
+
+/** Native forms of what this package does in each step, with the same samples. */
+export interface SamplingKernels {
+  /**
+   * Draws samples with the words of successive Philox blocks.
+   *
+   * @param words - [5], the two words of the key, then words 1 to 3 of the counter; word 0 counts from 0.
+   * @param out - [S], overwritten with item indices.
+   */
+  draw(
+    words: Uint32Array,
+    threshold: AliasTable['threshold'],
+    alias: AliasTable['alias'],
+    out: Int32Array,
+  ): void;
+  /** `DistinctSamples.merge`, for at least one item; `place` is [I], with any content. */
+  merge(samples: Int32Array, place: Int32Array, items: Int32Array, counts: Float32Array): boolean;
 }

@@ -1,10 +1,8 @@
-import { inlineRegions, type Program, type Tensor } from '@gru4rec/program';
+import { inlineRegions, type Node, type Program, type Tensor } from '@gru4rec/program';
+import { inputName, isMatrix, nextName, type ParameterValues, stateName } from '../exported-model.ts';
 import { type Extent, type FreeProgram, freeSlots } from '../free-slots.ts';
-import { inputName, isMatrix, nextName, type ParameterValues, stateName } from '../serving-names.ts';
 import { lowerNode } from './lower-node.ts';
-import type { OnnxValue } from './messages.ts';
-import { OnnxGraph } from './onnx-graph.ts';
-import { ValueNames } from './value-names.ts';
+import { OnnxGraph, type OnnxValue } from './onnx-graph.ts';
 
 /** A program as an ONNX graph. */
 export interface LoweredProgram {
@@ -102,4 +100,44 @@ function typeOf(
   [rows, cols]: readonly [Extent, Extent],
 ): Pick<OnnxValue, 'type' | 'dims'> {
   return dtype === 'i32' ? { type: 'int64', dims: [rows] } : { type: 'float', dims: [rows, cols] };
+}
+
+/** Names values after their op and layer: `layer0.Wr.matmul` if the op reads a parameter, else `layer0.sigmoid`. */
+class ValueNames {
+  readonly #names = new Map<number, string>();
+  /** By tensor id: the layer of a value, or the parameter outside of layers that it depends on. */
+  readonly #scopes = new Map<number, string>();
+  readonly #parameters = new Set<number>();
+
+  /** Names a variable or an input. */
+  source(tensor: Tensor, name: string, kind: 'parameter' | 'state' | 'input'): void {
+    this.#names.set(tensor.id, name);
+    if (kind === 'parameter') this.#parameters.add(tensor.id);
+    if (kind !== 'input') this.#scopes.set(tensor.id, name.split(/[._]/, 1)[0] ?? '');
+  }
+
+  /** A name for a node's output. */
+  suggest({ op, inputs }: Node): string {
+    const parameter = inputs.find(({ id }) => this.#parameters.has(id));
+    const scope = parameter ? this.#names.get(parameter.id) : this.#scopeOf(inputs);
+    return scope ? `${scope}.${op}` : op;
+  }
+
+  /** Records the name of a node's output. */
+  set({ inputs, outputs }: Node, name: string): void {
+    for (const { id } of outputs) {
+      this.#names.set(id, name);
+      this.#scopes.set(id, this.#scopeOf(inputs));
+    }
+  }
+
+  of({ id }: Tensor): string {
+    const name = this.#names.get(id);
+    if (name === undefined) throw new RangeError(`toOnnx: tensor ${id} is read before it is written`);
+    return name;
+  }
+
+  #scopeOf(inputs: readonly Tensor[]): string {
+    return inputs.map(({ id }) => this.#scopes.get(id) ?? '').findLast((scope) => scope !== '') ?? '';
+  }
 }

@@ -1,9 +1,8 @@
+import { writeFolder } from '@gru4rec/durable-files';
 import { buildServeProgram, clickShape } from '@gru4rec/model/programs';
-import { type ExportedModel, exportedParts } from '../exported-model.ts';
-import { idsChecksum } from '../item-ids.ts';
-import { parametersOf } from '../serving-names.ts';
+import { type ExportedModel, exportedParts, idChunks, idsChecksum, parametersOf } from '../exported-model.ts';
 import { type LoweredProgram, lowerProgram } from './lower-program.ts';
-import { encodeModel, type OnnxValue } from './messages.ts';
+import { encodeModel, type OnnxValue } from './onnx-graph.ts';
 
 /** The outputs of an exported model. */
 export interface OnnxOptions {
@@ -81,4 +80,32 @@ function endWithTop({ graph, outputs }: LoweredProgram, k: number): OnnxValue[] 
     { name: 'top_items', type: 'int64', dims, description: '' },
     ...outputs.filter(({ name }) => name !== 'scores'),
   ];
+}
+
+/** Name of the graph in the folder. */
+export const ONNX_FILE = 'model.onnx';
+
+/**
+ * Writes a folder with the graph of `toOnnx` in `model.onnx` and `items.json`, a JSON array of the item ids by item index, and
+ * with features of clicks `clicks.json`, their columns and values; all of it or nothing.
+ *
+ * @param folder - created, or replaced if it has a `model.onnx`.
+ * @throws DurableError if it has other contents or cannot be written.
+ * @throws RangeError under the conditions of `toOnnx`.
+ */
+export async function writeOnnx(
+  model: ExportedModel,
+  folder: string,
+  options: OnnxOptions = {},
+): Promise<void> {
+  const bytes = toOnnx(model, options);
+  const clicks = model.clickVocabulary;
+  await writeFolder(
+    folder,
+    {
+      'items.json': idChunks(model.itemIds),
+      ...(clicks && { 'clicks.json': [Buffer.from(JSON.stringify(clicks))] }),
+    },
+    { name: ONNX_FILE, make: () => bytes },
+  );
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFolder } from '@gru4rec/durable-files';
 import {
+  type StoredTensor,
   sealWebManifest,
   WEB_ITEM_INFO,
   WEB_ITEMS,
@@ -9,9 +10,7 @@ import {
   type WebWeights,
   webPart,
 } from '@gru4rec/model';
-import { type ExportedModel, exportedParts } from '../exported-model.ts';
-import { idChunks } from '../item-ids.ts';
-import { encodeTensor, weightsOf } from './encode-tensor.ts';
+import { type ExportedModel, exportedParts, idChunks } from '../exported-model.ts';
 
 /** Options of a model for the web. */
 export interface WebOptions {
@@ -81,4 +80,34 @@ function sealed(name: string, chunks: readonly Uint8Array[]): WebFile {
   for (const chunk of chunks) hash.update(chunk);
   const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
   return { name, bytes, sha256: hash.digest('hex') };
+}
+
+/** Rows with fewer columns are stored as float32: the scales would take as much as int8 saves, and biases are exact. */
+const LEAST_COLUMNS = 16;
+const LARGEST = 127;
+
+/** How a tensor is stored if a model is to have these weights. */
+function weightsOf({ cols }: Pick<StoredTensor, 'cols'>, weights: WebWeights): WebWeights {
+  return cols < LEAST_COLUMNS ? 'float32' : weights;
+}
+
+/** The bytes of a tensor; of float32, a view of its values. */
+function encodeTensor(tensor: StoredTensor, weights: WebWeights): Uint8Array {
+  const { rows, cols, values } = tensor;
+  if (weights === 'float32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const integers = Math.ceil((rows * cols) / 4) * 4;
+  const bytes = new Uint8Array(4 * rows + integers);
+  const scales = new Float32Array(bytes.buffer, 0, rows);
+  const quantized = new Int8Array(bytes.buffer, 4 * rows, rows * cols);
+  for (let row = 0; row < rows; row++) {
+    const own = values.subarray(row * cols, (row + 1) * cols);
+    const scale = Math.fround(own.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / LARGEST);
+    scales[row] = scale;
+    if (scale > 0)
+      quantized.set(
+        own.map((value) => Math.round(value / scale)),
+        row * cols,
+      );
+  }
+  return bytes;
 }
