@@ -7,10 +7,9 @@ import { prepare } from '../src/index.ts';
 import { fix, header, useLogs } from './logs.ts';
 
 const { root, written, messageFor } = useLogs();
-const columns =
-  'Name the columns with option "sessionColumn" or option "userColumn", option "itemColumn", option "timeColumn", option "eventColumn".';
+const columns = 'Name those of session or user, item, time and type ("itemColumn").';
 const noEvents = 'prepare: "input" expected events, got only a header or blank lines, at FILE.';
-const likeMost = ', as most rows have (or give option "timeUnit")';
+const likeMost = ', as most rows have';
 const seconds = `seconds since 1970${likeMost}`;
 const iso = `an ISO 8601 time${likeMost}`;
 
@@ -91,7 +90,7 @@ describe('prepare, bad CSV', () => {
   it('reports that no event has a wanted type', async () => {
     const content = 'SessionId,ItemId,Time,Type\n1,a,5,buy\n1,b,6,buy\n';
     expect(await messageFor(content, { eventColumn: 'Type', eventTypes: ['click'] })).toBe(
-      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check option "eventTypes" and bad rows.',
+      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check event types and bad rows.',
     );
     expect(await messageFor(`${content}1,c,7,\n`, { eventColumn: 'Type', eventTypes: ['buy'] })).toBe(
       `prepare: "Type" expected an event type, got nothing, at FILE:4. ${fix}`,
