@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { Table, TimestampMillisecond, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type PrepareOptions, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
+import { writeParquet } from './fuzz/parquet-files.ts';
 import type { PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
 
@@ -70,18 +70,9 @@ async function prepared(
 }
 
 async function parquet(select: string): Promise<Buffer> {
-  const file = join(folder, `events-${count++}.parquet`);
   const values = rows.map(([session, item, ms]) => `('${session}', '${item}', ${ms})`).join(', ');
-  await copyTo(file, `SELECT ${select} FROM (VALUES ${values}) t(s, i, ms)`);
-  return readFileSync(file);
-}
-
-async function copyTo(file: string, query: string): Promise<void> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  await connection.run(`COPY (${query}) TO '${file}' (FORMAT parquet)`);
-  connection.closeSync();
-  instance.closeSync();
+  const [bytes] = await writeParquet([`SELECT ${select} FROM (VALUES ${values}) t(s, i, ms)`]);
+  return bytes;
 }
 
 describe('prepare, formats', () => {
@@ -181,10 +172,10 @@ describe('prepare, formats', () => {
     writeFileSync(csv, `SessionId,ItemId,Time\n${log}`);
     writeFileSync(arrow, tableToIPC(table, 'file'));
     const seconds = (at: number) => `make_timestamp(${1_700_000_000 + at}::BIGINT * 1000000)`;
-    await copyTo(
-      typed,
+    const [bytes] = await writeParquet([
       `FROM (VALUES ('1', 'a', ${seconds(1)}), ('2', 'b', ${seconds(2)})) t("SessionId", "ItemId", "Time")`,
-    );
+    ]);
+    writeFileSync(typed, bytes);
     const output = join(folder, `dataset-${count}`);
     const { timeUnit } = await prepare({ inputs: [typed, csv, arrow], output, ...options });
     expect(timeUnit).toBe(log.includes('4.5') ? 's' : 'ms');

@@ -89,14 +89,4 @@ describe('prepare, Parquet with integers', () => {
       `expected milliseconds since 1970, as most rows have, got "${value}", at ${file}:3`,
     );
   });
-
-  it('reports a missing id', async () => {
-    const file = await write(
-      'null.parquet',
-      'SELECT 1 AS "SessionId", CASE i WHEN 1 THEN NULL ELSE i END AS "ItemId", 5 + i AS "Time" FROM range(3) r(i)',
-    );
-    await expect(prepare({ inputs: [file], output: join(folder, 'null') })).rejects.toThrow(
-      `prepare: "ItemId" expected an id, got nothing, at ${file}:2.`,
-    );
-  });
 });

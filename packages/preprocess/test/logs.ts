@@ -14,9 +14,9 @@ export const header = 'SessionId,ItemId,Time\n';
 export interface Logs {
   readonly root: string;
   /** Writes a log. @returns its path */
-  written(content: string | Buffer): string;
+  written(content: string | Uint8Array): string;
   /** Prepares a bad log. @returns the error message with FILE for the path; also checks that nothing was left */
-  messageFor(content: string | Buffer, options?: Partial<PrepareOptions>): Promise<string>;
+  messageFor(content: string | Uint8Array, options?: Partial<PrepareOptions>): Promise<string>;
 }
 
 /** Creates a folder for the logs of a test file, which is removed after its tests. */
@@ -24,7 +24,7 @@ export function useLogs(): Logs {
   const root = testFolder();
   let count = 0;
 
-  function written(content: string | Buffer): string {
+  function written(content: string | Uint8Array): string {
     const folder = join(root, String(count++));
     mkdirSync(folder);
     const file = join(folder, 'log.csv');
@@ -33,7 +33,7 @@ export function useLogs(): Logs {
   }
 
   async function messageFor(
-    content: string | Buffer,
+    content: string | Uint8Array,
     options: Partial<PrepareOptions> = {},
   ): Promise<string> {
     const file = written(content);

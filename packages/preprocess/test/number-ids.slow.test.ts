@@ -1,82 +1,50 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { readDataset } from '@gru4rec/sessions';
 import { Float32, Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
+import { writeParquet } from './fuzz/parquet-files.ts';
 import { plainNumber } from './plain-number.ts';
 
 const folder = testFolder();
 let count = 0;
 
-/** The item ids of a log's events, in order. Each session has its number as first item, then the id. */
-async function idsIn(write: (file: string) => void | Promise<void>): Promise<string[]> {
-  const file = join(folder, `log-${count++}`);
-  await write(file);
-  const output = join(folder, `data-${count}`);
+/** The item ids of a log's events, in order. */
+async function idsIn(content: string | Uint8Array): Promise<string[]> {
+  const [file, output] = [join(folder, `log-${count++}`), join(folder, `data-${count}`)];
+  writeFileSync(file, content);
   await prepare({ inputs: [file], output, minSessionLength: 1 });
   const { itemIds, train } = await readDataset(output);
   return Array.from(train.items, (item) => itemIds.at(item) ?? '');
 }
 
 const fromJson = (numbers: readonly string[]) =>
-  idsIn((file) =>
-    writeFileSync(
-      file,
-      numbers.map((id, at) => `{"SessionId": "s", "ItemId": ${id}, "Time": ${at + 1}}\n`).join(''),
-    ),
-  );
+  idsIn(numbers.map((id, at) => `{"SessionId": "s", "ItemId": ${id}, "Time": ${at + 1}}\n`).join(''));
 
-const fromParquet = (values: readonly string[]) =>
-  idsIn(async (file) => {
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    const rows = values.map((value, at) => `('s', ${value}, ${at + 1})`).join(', ');
-    await connection.run(
-      `COPY (SELECT * FROM (VALUES ${rows}) t("SessionId", "ItemId", "Time")) TO '${file}' (FORMAT parquet)`,
-    );
-    connection.closeSync();
-    instance.closeSync();
-  });
+async function fromParquet(values: readonly string[]): Promise<string[]> {
+  const rows = values.map((value, at) => `('s', ${value}, ${at + 1})`).join(', ');
+  const [bytes = ''] = await writeParquet([
+    `SELECT * FROM (VALUES ${rows}) t("SessionId", "ItemId", "Time")`,
+  ]);
+  return idsIn(bytes);
+}
 
-const fromArrow = (values: readonly number[], type: Float32 | Float64 = new Float64()) =>
-  idsIn((file) =>
-    writeFileSync(
-      file,
-      tableToIPC(
-        new Table({
-          SessionId: vectorFromArray(
-            values.map(() => 's'),
-            new Utf8(),
-          ),
-          ItemId: vectorFromArray(values, type),
-          Time: vectorFromArray(
-            values.map((_, at) => at + 1),
-            new Float64(),
-          ),
-        }),
-        'file',
-      ),
-    ),
-  );
+function fromArrow(values: readonly number[], type: Float32 | Float64 = new Float64()): Promise<string[]> {
+  const SessionId = vectorFromArray(Array(values.length).fill('s'), new Utf8());
+  const Time = vectorFromArray([...values.keys()], new Float64());
+  return idsIn(tableToIPC(new Table({ SessionId, ItemId: vectorFromArray(values, type), Time }), 'file'));
+}
 
 describe('prepare, numbers as ids', () => {
   it('gives a value one id in any JSON notation', async () => {
     expect(await fromJson(['1', '1.0', '1e0', '10e-1', '1.00E+0'])).toEqual(Array(5).fill('1'));
     expect(await fromJson(['0', '-0', '0.0', '-0.0', '0e5', '-0e-7'])).toEqual(Array(6).fill('0'));
-    expect(await fromJson(['1e3', '1000', '-1e3', '1.50', '15e-1', '1.5e-7', '"1.0"', '"1e3"'])).toEqual([
-      '1000',
-      '1000',
-      '-1000',
-      '1.5',
-      '1.5',
-      '0.00000015',
-      '1.0',
-      '1e3',
-    ]);
+    const notations = ['1e3', '1000', '-1e3', '1.50', '15e-1', '1.5e-7', '"1.0"', '"1e3"'];
+    const ids = ['1000', '1000', '-1000', '1.5', '1.5', '0.00000015', '1.0', '1e3'];
+    expect(await fromJson(notations)).toEqual(ids);
     const beyond = `1${'0'.repeat(21)}`;
     expect(await fromJson(['1e21', beyond, '9007199254740993', '18446744073709551615'])).toEqual([
       beyond,
@@ -112,14 +80,8 @@ describe('prepare, numbers as ids', () => {
 
   it('keeps texts, numbers or not', async () => {
     const texts = ['1.0', '-0', '1e3', '007'];
-    expect(
-      await idsIn((file) =>
-        writeFileSync(
-          file,
-          `SessionId,ItemId,Time\n${texts.map((id, at) => `s,${id},${at + 1}\n`).join('')}`,
-        ),
-      ),
-    ).toEqual(texts);
+    const csv = `SessionId,ItemId,Time\n${texts.map((id, at) => `s,${id},${at + 1}\n`).join('')}`;
+    expect(await idsIn(csv)).toEqual(texts);
     expect(await fromParquet(texts.map((text) => `'${text}'`))).toEqual(texts);
   });
 
