@@ -96,16 +96,8 @@ interface Extending {
   readonly folder: string;
 }
 
-async function extend({
-  options,
-  catalogue,
-  manifest,
-  made,
-  held,
-  day,
-  report,
-  folder,
-}: Extending): Promise<AppendReport> {
+async function extend(work: Extending): Promise<AppendReport> {
+  const { options, catalogue, manifest, made, held, day, report, folder } = work;
   const { output, onProgress } = options;
   const progress = new ProgressReporter(half(1, onProgress), { stage: 'write', cost: 1 });
   progress.report('train', 0);

@@ -18,7 +18,7 @@ import { contextOf } from './input/shared-sql.ts';
 import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import type { CheckedOptions, TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
-import { LogReader } from './reading/read-log.ts';
+import { type LogReader, logReader } from './reading/read-log.ts';
 import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
 import { splitWarnings } from './steps/split-warnings.ts';
 import { countLate, cutOff, filterRound, heldOutFilters, type LateSessions } from './steps/steps.ts';
@@ -70,7 +70,7 @@ export async function prepareLog(
 ): Promise<PrepareReport> {
   const { items, itemsIdColumn } = options;
   const progress = new ProgressReporter(options.onProgress);
-  const reader = new LogReader(db, options, progress);
+  const reader = logReader(db, options, progress);
   const funnel = new Funnel();
   const report: Preparation['report'] = {};
   const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
@@ -246,16 +246,9 @@ function checkSplits(options: CheckedOptions, funnel: Funnel): void {
 /** Share of the time of writing before the first sessions, in which the events are ordered. */
 const ORDERED = 0.38;
 
-async function writeOutput({
-  reader: { log },
-  options,
-  workplace,
-  catalogue,
-  funnel,
-  progress,
-  report,
-}: Preparation): Promise<undefined> {
-  const { events, files, timeUnit, badRows, contexts } = log;
+async function writeOutput(work: Preparation): Promise<undefined> {
+  const { reader, options, workplace, catalogue, funnel, progress, report } = work;
+  const { events, files, timeUnit, badRows, contexts } = reader.log;
   const { compression = 'none' } = options;
   const total = funnel.events(['train', 'validation', 'test']);
   const known = catalogue && new CatalogueItems(catalogue);

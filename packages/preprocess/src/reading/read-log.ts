@@ -19,36 +19,27 @@ import {
   rowFilters,
 } from './judge-rows.ts';
 
-/** Reads a log in two steps. A plain log needs only the first. */
-export class LogReader {
-  readonly #db: Backend;
-  readonly #options: CheckedOptions;
-  readonly #progress: ProgressReporter;
-  #loaded: LoadedLog | undefined;
-  #log: ReadLog | undefined;
+/** Reads a log in two steps, `read` and `sort`. A plain log needs only the first. */
+export type LogReader = ReturnType<typeof logReader>;
 
-  constructor(db: Backend, options: CheckedOptions, progress: ProgressReporter) {
-    this.#db = db;
-    this.#options = options;
-    this.#progress = progress;
-  }
-
-  get log(): ReadLog {
-    if (this.#log === undefined) throw new Error('LogReader: the log is not read.');
-    return this.#log;
-  }
-
-  async read(): Promise<undefined> {
-    const onFile = (file: string, index: number, count: number) =>
-      this.#progress.part(file, index / count, 1 / count);
-    this.#log = await this.#db.readPlain?.(onFile);
-    if (this.#log === undefined) this.#loaded = await this.#db.read(onFile);
-  }
-
-  async sort(): Promise<undefined> {
-    if (this.#loaded === undefined) return;
-    this.#log = await readRows(this.#db, this.#loaded, this.#options, this.#progress);
-  }
+export function logReader(db: Backend, options: CheckedOptions, progress: ProgressReporter) {
+  let loaded: LoadedLog | undefined;
+  let log: ReadLog | undefined;
+  const onFile = (file: string, index: number, count: number) =>
+    progress.part(file, index / count, 1 / count);
+  return {
+    get log(): ReadLog {
+      if (log === undefined) throw new Error('logReader: the log is not read.');
+      return log;
+    },
+    async read(): Promise<undefined> {
+      log = await db.readPlain?.(onFile);
+      if (log === undefined) loaded = await db.read(onFile);
+    },
+    async sort(): Promise<undefined> {
+      if (loaded !== undefined) log = await readRows(db, loaded, options, progress);
+    },
+  };
 }
 
 /** Share of the time of sorting in which the rows are judged. */
