@@ -51,7 +51,6 @@ export interface Batch {
   readonly context: Int32Array;
   /** [B × C] the context of each slot's next event. */
   readonly targetContext: Int32Array;
-  /** Number of live slots. */
   readonly liveSlots: number;
   /** Number of the step in its epoch, from 0. */
   readonly step: number;
@@ -97,12 +96,10 @@ export interface BatcherPosition {
   readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
 }
 
-/** Limits of the numbers in a position. */
 export interface PositionBounds {
   readonly batchSize: number;
   /** Number of sessions in the epoch's order. */
   readonly used: number;
-  /** Number of stored sessions. */
   readonly stored: number;
 }
 

@@ -20,11 +20,8 @@ import { type SessionPlace, Slots } from './slots.ts';
  * than two events have no pair and are skipped.   (Hidasi et al. 2016, arXiv:1511.06939, section 3.1.1)
  */
 export class SessionParallelBatcher implements Batcher {
-  /** B, the number of slots. */
   readonly batchSize: number;
-  /** Number of sessions of two or more events. */
   readonly usedSessions: number;
-  /** Number of sessions that are skipped because they have fewer than two events. */
   readonly skippedSessions: number;
   readonly #offsets: Int32Array;
   readonly #items: Int32Array;
@@ -93,16 +90,10 @@ export class SessionParallelBatcher implements Batcher {
     return undefined;
   }
 
-  /**
-   * Makes the batch of the next step.
-   *
-   * @returns the batch, reused by the next call; undefined when the epoch has ended.
-   */
   next(): Batch | undefined {
     return this.#slots.live < this.#minLiveSlots ? undefined : this.#slots.next();
   }
 
-  /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition {
     return { epoch: this.#epoch, nextSession: this.#nextSession, ...this.#slots.position() };
   }

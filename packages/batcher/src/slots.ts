@@ -4,7 +4,6 @@ import { SessionHistory } from './session-history.ts';
 const DEAD = -1;
 const EMPTY = new Int32Array(0);
 
-/** Where a session's events are in memory. */
 export interface SessionPlace {
   /** Stored index of the session. */
   session: number;
@@ -75,7 +74,6 @@ export class Slots {
     this.#last = new Int32Array(batchSize);
   }
 
-  /** Number of live slots. */
   get live(): number {
     return this.#live;
   }

@@ -12,11 +12,8 @@ import { readBlock, StreamedSessions } from './streamed-sessions.ts';
  * session per slot are in memory, however many blocks the data have. Call `startEpoch` or `restore` first.
  */
 export class StreamedBatcher implements Batcher {
-  /** B, the number of slots. */
   readonly batchSize: number;
-  /** Number of sessions of two or more events. */
   readonly usedSessions: number;
-  /** Number of sessions that are skipped because they have fewer than two events. */
   readonly skippedSessions: number;
   readonly #options: StreamedOptions;
   readonly #minLiveSlots: number;
@@ -63,25 +60,14 @@ export class StreamedBatcher implements Batcher {
     this.#slots.begin();
   }
 
-  /**
-   * Loads the sessions that the next step needs, and keeps reading ahead.
-   *
-   * @returns undefined if they are in memory, otherwise a promise to await before `next`. It rejects if reading failed.
-   */
   fill(): Promise<void> | undefined {
     return this.#sessions.fill();
   }
 
-  /**
-   * Makes the batch of the next step.
-   *
-   * @returns the batch, reused by the next call; undefined when the epoch has ended.
-   */
   next(): Batch | undefined {
     return this.#slots.live < this.#minLiveSlots ? undefined : this.#slots.next();
   }
 
-  /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition {
     return { epoch: this.#epoch, nextSession: this.#sessions.taken, ...this.#slots.position() };
   }

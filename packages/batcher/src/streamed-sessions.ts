@@ -18,10 +18,8 @@ interface Window {
   readonly order: Int32Array;
 }
 
-/** The data and the order of an epoch. */
 export interface StreamedEpoch {
   readonly data: SessionBlocks;
-  /** Stored index of each block's first session. */
   readonly firstSessions: Float64Array;
   /** Windows of block indices, from `windowsOf`. */
   readonly windows: readonly Int32Array[];

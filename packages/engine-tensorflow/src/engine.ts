@@ -48,11 +48,9 @@ interface LoadedProgram extends Callable {
   readonly program: Program;
   /** Exclusive upper bound of each index input, by name. */
   readonly limits: ReadonlyMap<string, number>;
-  /** Memory for the packed inputs. */
   readonly words: Int32Array;
 }
 
-/** Runs programs in a TensorFlow session. */
 class SessionRuntime implements Runtime {
   readonly variables: readonly Variable[];
   readonly #session: Session;
@@ -127,7 +125,6 @@ function loaded(program: Program, callable: Callable): LoadedProgram {
   return { ...callable, program, limits, words: new Int32Array(callable.packed.length) };
 }
 
-/** A value to feed and the name of its placeholder. */
 interface Feed {
   readonly ref: Ref;
   readonly values: Float32Array | Int32Array;
@@ -179,7 +176,6 @@ class Session {
     }
   }
 
-  /** Releases the graph and its variables. */
   close(): void {
     if (this.#open) this.#backend.deleteSavedModel(this.#id);
     this.#open = false;

@@ -9,7 +9,6 @@ import {
 /** The output of a node: its name, or `name:k` for output k. */
 export type Ref = string;
 
-/** Options of a node. */
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, AttributeMessage>>;
   /** Nodes that must run before it (control inputs). */
@@ -20,12 +19,10 @@ export interface NodeOptions {
 
 const HOST = '/device:CPU:0';
 
-/** An element type as an attribute. */
 export function typeOf(code: DataTypeCode): AttributeMessage {
   return { type: code };
 }
 
-/** Extents as a `TensorShape` message. */
 export function shapeOf(extents: readonly number[]): ShapeMessage {
   return { dim: extents.map((size) => ({ size })) };
 }
@@ -84,7 +81,6 @@ export class GraphWriter {
     return this.#constant(DataType.int32, values, extents);
   }
 
-  /** A scalar constant of uint32. */
   unsigned(value: number): Ref {
     return this.#constant(DataType.uint32, [value], []);
   }

@@ -42,7 +42,6 @@ export class StepLowering {
     this.#refs.set(tensor.id, ref);
   }
 
-  /** The value of a tensor. */
   ref(tensor: Tensor): Ref {
     const stored = this.#stored.get(tensor.id);
     return stored ? this.readWhole(stored) : (this.#refs.get(tensor.id) as Ref);
@@ -75,7 +74,6 @@ export class StepLowering {
     return this.#readers.get(handle) ?? [];
   }
 
-  /** Rows of a variable at a vector of row numbers. */
   lookUp(stored: StoredVariable, numbers: Ref): Ref {
     const rows = this.graph.add('ResourceGather', [stored.handle, numbers], { attributes: rowAttributes });
     this.#noteReader(stored, rows);
@@ -93,7 +91,6 @@ export class StepLowering {
     return rows;
   }
 
-  /** Writes nodes in order. */
   lower(nodes: readonly Node[]): void {
     for (const node of nodes) {
       const [output] = node.outputs;

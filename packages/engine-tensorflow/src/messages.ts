@@ -11,7 +11,6 @@ export const DataType = {
   uint64: 23,
 } as const;
 
-/** A number of `DataType`. */
 export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
 
 /** Extents; −1 is unknown. */

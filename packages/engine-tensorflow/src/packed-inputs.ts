@@ -5,7 +5,6 @@ import { reshape, slice } from './ops/lowering.ts';
 
 /** The inputs of a step as consecutive 32-bit words, so that a call feeds one tensor instead of one per input. */
 export class PackedInputs {
-  /** Words per step. */
   readonly length: number;
   readonly #offsets = new Map<number, number>();
   readonly #tensors: readonly Tensor[];

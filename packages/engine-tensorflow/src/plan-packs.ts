@@ -1,6 +1,5 @@
 import type { Program, Update, Variable } from '@gru4rec/program';
 
-/** The position of a variable in a pack. */
 export interface PackedPlace {
   readonly pack: Pack;
   /** Number of elements before its first. */
@@ -44,7 +43,6 @@ export function planPacks(
   return places;
 }
 
-/** Names of a parameter and its slots. */
 interface Member {
   readonly names: readonly string[];
   readonly key: string;

@@ -11,7 +11,6 @@ export interface StoredVariable {
   readonly handle: Ref;
   /** Rows of the resource: one more than the variable has if a row of zeros for index −1 follows the last. */
   readonly storedRows: number;
-  /** Position in the pack, if the resource holds several variables. */
   readonly place?: PackedPlace;
 }
 
@@ -26,7 +25,6 @@ export interface VariableEndpoints {
   readonly fromRow: Ref;
 }
 
-/** Writes the resources of all variables. */
 export function declareVariables(
   graph: GraphWriter,
   programs: readonly Program[],
@@ -68,7 +66,6 @@ export function wholePack({ handle, variable, place }: StoredVariable): StoredVa
   return { handle, storedRows: 1, variable: { name, kind: variable.kind, rows: 1, cols: total } };
 }
 
-/** The values of one variable of a pack. */
 export function outOfPack(graph: GraphWriter, all: Ref, { variable, place }: StoredVariable): Ref {
   const { rows, cols } = variable;
   const own = slice(graph, all, { from: [0, place?.offset ?? 0], size: [1, rows * cols] });
@@ -96,7 +93,6 @@ function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string
   return new Set([...looked].filter((name) => !replaced.has(name)));
 }
 
-/** The stored values of a variable. */
 export function readVariable(graph: GraphWriter, { handle }: StoredVariable): Ref {
   return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) } });
 }
@@ -123,13 +119,11 @@ export function assignVariable(
   });
 }
 
-/** Attributes of an op that reads or writes rows of a variable. */
 export const rowAttributes: Readonly<Record<string, AttributeMessage>> = {
   dtype: typeOf(DataType.float),
   Tindices: typeOf(DataType.int32),
 };
 
-/** Writes the nodes that read and write a variable from outside a step. */
 export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): VariableEndpoints {
   const { cols } = stored.variable;
   const placeholder = (type: DataTypeCode, extents: readonly number[]): Ref =>
@@ -161,7 +155,6 @@ function writeRows(graph: GraphWriter, { handle }: StoredVariable, values: Ref, 
   return graph.add('ResourceScatterUpdate', [handle, rows, values], { attributes: rowAttributes });
 }
 
-/** Replaces the variable's part of a pack. */
 function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fromRow: Ref): Ref {
   const pack = wholePack(stored);
   const all = readVariable(graph, pack);

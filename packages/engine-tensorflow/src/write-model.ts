@@ -16,7 +16,6 @@ import {
 /** Programs as one graph, with the names of its endpoints. */
 export interface WrittenModel {
   readonly nodes: readonly NodeMessage[];
-  /** The bytes of `saved_model.pb`. */
   readonly bytes: Uint8Array;
   /** The programs, with all regions inlined. */
   readonly programs: readonly Program[];
@@ -24,7 +23,6 @@ export interface WrittenModel {
   readonly endpoints: ReadonlyMap<string, VariableEndpoints>;
   /** By program. */
   readonly callables: ReadonlyMap<string, Callable>;
-  /** Sets every variable to zero. */
   readonly initialisation: Ref;
 }
 
@@ -33,7 +31,6 @@ export interface Callable {
   readonly packed: PackedInputs;
   /** Placeholder, int32 [packed.length]. */
   readonly input: Ref;
-  /** The names of the outputs. */
   readonly outputs: readonly string[];
   /**
    * The tensors to fetch: the outputs, or without outputs a value that is computed after the changes. Once they are

@@ -11,10 +11,8 @@ interface Touched {
   readonly writes: Map<Pattern, number>;
 }
 
-/** A list of calls for several threads. */
 export interface OrderedCalls {
   readonly calls: readonly Call[];
-  /** How many barriers come before each call. */
   readonly timeOf: readonly number[];
 }
 
@@ -67,7 +65,6 @@ function patternOf(runs: Runs, granule: number): Pattern {
   return runs.rows <= granule ? 'first' : `rows ${runs.rows}`;
 }
 
-/** The first stretch in which an access may happen. */
 function earliest(touched: Touched | undefined, { pattern, write }: Access): number {
   if (!touched) return 0;
   const others = write ? [...touched.writes, ...touched.reads] : [...touched.writes];

@@ -18,27 +18,22 @@ import { deferRowProducts, lowerUpdate } from './lower-update.ts';
 import { ProgramLowering, type SharedMemory } from './lowering.ts';
 import { orderCalls, type QuantizedTable } from './quantized-table.ts';
 
-/** A program compiled to a list of kernel calls. */
 export interface CompiledProgram {
   readonly name: string;
   readonly calls: readonly Call[];
   /** How many barriers come before each call; absent on one thread. */
   readonly timeOf?: readonly number[];
-  /** Threads that run it. */
   readonly threads: number;
   readonly inputs: Readonly<Record<string, PlannedInput>>;
   readonly outputs: ReadonlyMap<string, Layout>;
-  /** The int8 copies that it reads. */
   readonly copies: ReadonlySet<QuantizedTable>;
   /** Number of calls, the first ones, that fill these copies. */
   readonly quantization: number;
-  /** Names of the variables that it changes. */
   readonly changes: ReadonlySet<string>;
   /** The same program without screening, where it has the same results: if all screened scores are single columns. */
   readonly whole?: CompiledProgram;
 }
 
-/** An input and its memory. */
 interface PlannedInput extends Tensor {
   readonly layout: Layout;
   /** Number of rows of the smallest table that it indexes; undefined if it holds no indices. */
@@ -50,7 +45,6 @@ export interface CompileOptions {
    * Whether losses run as fused kernels. Otherwise they are composed of primitive ops, which is slower and must agree.
    */
   readonly fuse: boolean;
-  /** Threads that are available. */
   readonly threads: number;
   /** Number of operations in products from which a program runs on several threads. */
   readonly threadsFrom: number;

@@ -5,7 +5,6 @@ import type { ProgramLowering } from './lowering.ts';
 
 /** Kernels that compute a loss region together with its gradient with respect to the scores. */
 interface FusedLoss {
-  /** Number of inputs that the kernel supports. A region with more runs composed. */
   readonly inputs: number;
   readonly supports: (attributes: Attributes) => boolean;
   readonly lower: (lowering: ProgramLowering, node: Node) => void;

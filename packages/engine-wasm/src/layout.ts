@@ -36,18 +36,15 @@ export function rowBytesOf(shape: Shape): number {
   return shape.cols === 1 ? 4 : wholeVectors(shape.cols * 4);
 }
 
-/** Bytes of the whole value. */
 export function bytesOf(shape: Shape): number {
   return wholeVectors(shape.rows * strideOf(shape));
 }
 
-/** The layout of a value in new memory. */
 export function newLayout({ dtype, rows, cols }: Shape, allocate: (bytes: number) => Buffer): Layout {
   const shape = { dtype, rows, cols };
   return { ...shape, stride: strideOf(shape), buffer: allocate(bytesOf(shape)) };
 }
 
-/** Vectors of one row. */
 export function vectorsOf(shape: Shape): number {
   return shape.cols === 1 ? 1 : wholeVectors(shape.cols * 4) / VECTOR_BYTES;
 }

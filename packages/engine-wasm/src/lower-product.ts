@@ -40,7 +40,6 @@ function planOf(node: Node, threads: number): Plan {
   return b.rows * b.cols <= flipping ? 'nt' : 'flipped';
 }
 
-/** Whether a product can start from `start`. */
 export function canStartFrom(node: Node, kind: Start['kind'], threads: number): boolean {
   const plan = planOf(node, threads);
   if (plan === 'nn' || plan === 'nt') return true;

@@ -14,7 +14,6 @@ interface ScreenedScores {
   readonly table: Tensor;
   /** [slots, units]. */
   readonly hidden: Tensor;
-  /** The nodes that compute the scores. */
   readonly nodes: readonly Node[];
   readonly names: TableNames;
 }
@@ -40,7 +39,6 @@ function screenedScores(lowering: ProgramLowering, { inputs: [scores] }: Node): 
   return { table, hidden, nodes, names: { table: tableName, bias: biasName } };
 }
 
-/** The op that computes a tensor with one reader. */
 function producerOf(lowering: ProgramLowering, tensor: Tensor, op: Node['op']): Node | undefined {
   const producer = lowering.producers.get(tensor.id);
   return producer?.op === op && lowering.useCount.get(tensor.id) === 1 ? producer : undefined;
@@ -54,7 +52,6 @@ function unchangedVariable({ program, producers }: ProgramLowering, tensor: Tens
   return name === undefined || changedVariables(program).has(name) ? undefined : name;
 }
 
-/** Names of the variables that a program assigns or updates. */
 export function changedVariables({ assignments, updates }: ProgramLowering['program']): ReadonlySet<string> {
   return new Set([
     ...assignments.map(({ variable }) => variable),

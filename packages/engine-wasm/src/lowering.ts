@@ -29,7 +29,6 @@ export interface SharedMemory {
   readonly groupFrom: number;
   /** Zeros, as many as the longest row that reads them. */
   readonly zeros: Buffer;
-  /** The words of the barrier. */
   readonly sync: Buffer;
 }
 
@@ -52,7 +51,6 @@ export interface UniqueRows {
   readonly count: Buffer;
 }
 
-/** The state of compiling one program to calls. */
 export class ProgramLowering {
   readonly calls: Call[] = [];
   readonly program: Program;
@@ -96,12 +94,10 @@ export class ProgramLowering {
     return producer !== undefined && !sharesMemory.has(producer.op);
   }
 
-  /** Appends a call of a kernel. */
   call<K extends KernelName>(kernel: K, given: KernelArguments<K>, details?: CallDetails): void {
     this.calls.push(kernelCall(kernel, given, details));
   }
 
-  /** Emits a copy of a value. */
   copyRows(from: Layout, to: Layout): void {
     this.call('COPY_ROWS', { src: byRows(from), dst: to, rows: from.rows, stride: from.stride });
   }
@@ -139,7 +135,6 @@ export class ProgramLowering {
     return copy;
   }
 
-  /** Makes existing memory the value of a tensor. */
   define(tensor: Tensor, layout: Layout): Layout {
     this.#layouts.set(tensor.id, layout);
     return layout;
@@ -150,7 +145,6 @@ export class ProgramLowering {
     this.#gathered.set(tensor.id, { table, indices });
   }
 
-  /** Whether a tensor has memory. */
   has(tensor: Tensor): boolean {
     return this.#layouts.has(tensor.id);
   }
@@ -180,7 +174,6 @@ export class ProgramLowering {
     return out;
   }
 
-  /** The addresses of a tensor's rows. */
   rows(tensor: Tensor): RowList {
     const gathered = this.#gathered.get(tensor.id);
     if (!gathered || this.#layouts.has(tensor.id)) return this.#rowsOf(this.dense(tensor));

@@ -4,7 +4,6 @@ import type { Layout } from './layout.ts';
 /** Rows of fewer numbers are copied one by one: `set` takes a third of that with 100 columns, and three times it with 8. */
 const LEAST_COPIED = 32;
 
-/** Writes and reads values in planned memory. */
 export class MemoryValues {
   readonly floats: Float32Array;
   readonly words: Int32Array;
@@ -68,7 +67,6 @@ export class MemoryValues {
     return dense ? this.floats.subarray(start, start + rows * cols) : this.copy(layout);
   }
 
-  /** A fresh copy without padding. */
   copy(layout: Layout): Float32Array {
     const copy = new Float32Array(layout.rows * layout.cols);
     this.#unpack(layout, copy);

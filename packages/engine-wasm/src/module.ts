@@ -8,11 +8,9 @@ import { numberOf } from './kernel-call.ts';
 import { type KernelName, tableFingerprint } from './kernel-table.ts';
 import type { KernelFile, WasmMemory, WasmModule } from './platform.ts';
 
-/** Which build of the kernels. */
 export interface KernelBuild {
   /** Whether a multiplication and addition rounds once (relaxed SIMD) instead of twice. */
   readonly relaxed: boolean;
-  /** Whether threads share the memory. */
   readonly shared: boolean;
 }
 
@@ -26,7 +24,6 @@ export interface Kernels {
 
 const loaded = new Map<string, Kernels>();
 
-/** Whether this runtime can share memory between threads. */
 export function hasSharedMemory(): boolean {
   try {
     return (
@@ -37,7 +34,6 @@ export function hasSharedMemory(): boolean {
   }
 }
 
-/** Whether this runtime supports relaxed SIMD. */
 export function hasRelaxedSimd(): boolean {
   return platform.hasRelaxedSimd();
 }

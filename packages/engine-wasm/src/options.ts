@@ -48,7 +48,6 @@ export interface WasmEngineOptions {
 /** The largest number of threads. */
 export const MOST_THREADS = 64;
 
-/** The checks of the engine's options. */
 export const wasmEngineChecks: OptionChecks<WasmEngineOptions> = {
   fuse: flag,
   threads: integer(1, MOST_THREADS),
@@ -57,7 +56,6 @@ export const wasmEngineChecks: OptionChecks<WasmEngineOptions> = {
   ...{ native: anything, kernelsUrl: anything },
 };
 
-/** How many threads to use. */
 export function threadsFor(wanted: number | undefined): number {
   const obstacle = obstacleToThreads();
   if (wanted === undefined) return obstacle ? 1 : Math.min(platform.processors(), MOST_THREADS);
@@ -86,7 +84,6 @@ function canWait(): boolean {
   }
 }
 
-/** Whether to use the kernels of relaxed SIMD. */
 export function relaxedFor(wanted: boolean | undefined): boolean {
   if (wanted === false) return false;
   const available = hasRelaxedSimd();

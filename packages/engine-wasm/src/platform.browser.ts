@@ -19,7 +19,6 @@ const relaxedProbe = Uint8Array.of(
   10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
 );
 
-/** The engine's needs in a page or a worker. */
 export const platform: Platform = {
   processors: () => navigator.hardwareConcurrency,
 

@@ -10,7 +10,6 @@ import type { KernelFile, Platform } from './platform.ts';
 
 const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
 
-/** The engine's needs in Node. */
 export const platform: Platform = {
   processors: availableParallelism,
 

@@ -21,7 +21,6 @@ export interface PoolThread {
 
 /** What differs between Node and browsers. `#platform` is one of its two forms, by the condition `browser`. */
 export interface Platform {
-  /** Number of processors. */
   processors(): number;
   hasRelaxedSimd(): boolean;
   /**
@@ -36,7 +35,6 @@ export interface Platform {
    * @throws EngineUnavailableError as `compileKernels`.
    */
   fetchKernels(file: KernelFile, folder: string | URL | undefined): Promise<WasmModule>;
-  /** Loads a Node-API addon. */
   loadAddon(path: string): unknown;
   /**
    * Starts a worker thread.

@@ -24,7 +24,6 @@ export interface QuantizedTable {
   readonly bias: Layout;
   readonly copy: Buffer;
   readonly norms: Buffer;
-  /** Blocks of rows. */
   readonly blocks: number;
   /** Of a table of at least `groupFrom` rows. */
   readonly groups: RowGroups | undefined;
@@ -50,7 +49,6 @@ export interface RowGroups {
   readonly sets: Buffer;
 }
 
-/** Memory for the int8 copy of a table. */
 export function int8Copy(
   { rows, cols }: Shape,
   allocate: Allocate,
@@ -89,7 +87,6 @@ export function orderCalls(copies: Iterable<QuantizedTable>): Call[] {
   });
 }
 
-/** The calls that fill the means of groups and their int8 copy. */
 export function groupCalls({ table, bias: rowBias }: QuantizedTable, groups: RowGroups): Call[] {
   const { stride, rows: n, cols: inner } = table;
   const { order, step, means, bias, blocks, copy, norms } = groups;
@@ -167,7 +164,6 @@ export class TableCopies {
     if (changes.size > 0) this.expire((variable) => changes.has(variable));
   }
 
-  /** Takes note of changed variables. */
   expire(isChanged: (variable: string) => boolean): void {
     for (const copy of this.#copies.values()) {
       if (!isChanged(copy.names.table) && !isChanged(copy.names.bias)) continue;

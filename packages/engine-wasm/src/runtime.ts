@@ -72,7 +72,6 @@ function shareOf({ runs }: Call): number {
   return runs === 'last' ? MOST_THREADS : 0;
 }
 
-/** Resources of a runtime besides its programs. */
 interface RuntimeOptions {
   readonly threads: number;
   readonly variables: readonly Variable[];
@@ -80,7 +79,6 @@ interface RuntimeOptions {
   readonly screenAfter: number;
 }
 
-/** Programs compiled into one memory. */
 export class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
   readonly memoryBytes: number;
@@ -89,7 +87,6 @@ export class PlannedRuntime implements WasmRuntime {
   readonly #shared: SharedMemory;
   readonly #values: MemoryValues;
   readonly #run: ReturnType<typeof bindTo>;
-  /** A stack per worker thread. */
   readonly #stacks: readonly Buffer[];
   readonly #threads: number;
   readonly #spins: number;

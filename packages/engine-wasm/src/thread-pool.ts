@@ -25,7 +25,6 @@ export function spinsFor(threads: number): number {
 const START_MS = 20_000;
 const POLL_MS = 4;
 
-/** What a worker thread receives first. */
 interface ThreadStart {
   /** The control block, in shared memory, and the places of its words. */
   readonly control: ArrayBufferLike;
@@ -37,7 +36,6 @@ interface ThreadStart {
   readonly spins: number;
 }
 
-/** A range of calls in a list in memory. */
 export interface OpRange {
   readonly list: number;
   readonly from: number;
@@ -114,12 +112,10 @@ export class ThreadPool {
     if (pools.get(this.threads) === this) pools.delete(this.threads);
   }
 
-  /** Whether the pool is out of use. */
   get isAbandoned(): boolean {
     return this.#isAbandoned;
   }
 
-  /** Makes the workers release a memory. */
   removeMemory(id: number): void {
     for (const worker of this.#workers) worker.postMessage({ id });
   }
@@ -150,7 +146,6 @@ export class ThreadPool {
     this.#started = true;
   }
 
-  /** Number of workers that have not started. */
   get #missing(): number {
     return this.#workers.length - Atomics.load(this.#words, READY);
   }

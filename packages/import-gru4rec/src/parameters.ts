@@ -75,7 +75,6 @@ export function parseParameterString(text: string): OriginalParameters {
 
 /** Reads a parameter's value, which is a string from a parameter string or a Python literal. */
 export interface Kind<T> {
-  /** Allowed values, for messages. */
   readonly expected: string;
   /** Converts a value. @returns undefined if it is not allowed. */
   read(value: unknown): T | undefined;

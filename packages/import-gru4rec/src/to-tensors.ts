@@ -99,7 +99,6 @@ function completed(
 
 /** A gate within a matrix of several. Dimensions: E input width, H hidden units. */
 interface GateBlock {
-  /** Position among the gates. */
   readonly index: number;
   /**
    * Factor for the weights. −1 turns z of torch, which weighs the old state, into ours, which weighs the candidate:

@@ -7,7 +7,6 @@ import { TrainView } from './components/train-view.tsx';
 import { useHistory } from './session.ts';
 import { type Playing, useModels, type Workers } from './use-models.ts';
 
-/** The whole page. */
 export function App({ workers }: { readonly workers: Workers }): JSX.Element {
   const models = useModels(workers);
   const [chosen, setView] = useState<View>();
@@ -40,7 +39,6 @@ export function App({ workers }: { readonly workers: Workers }): JSX.Element {
   );
 }
 
-/** Title of the page and facts of the model that is played. */
 function Header({
   model,
   name,
@@ -78,7 +76,6 @@ function Facts({ model, name }: { readonly model: Playing; readonly name: string
   );
 }
 
-/** What the page shows. */
 type View = 'play' | 'train';
 
 const VIEWS: readonly { readonly view: View; readonly title: string }[] = [

@@ -2,11 +2,8 @@ import { type Dispatch, useEffect, useReducer } from 'preact/hooks';
 
 /** What a visitor did and which items the lists may contain. Everything that a shared address says. */
 export interface Play {
-  /** Item ids, oldest first. */
   readonly clicks: readonly string[];
-  /** Length of the lists. */
   readonly count: number;
-  /** Leaves out the items that were clicked. */
   readonly hideSeen: boolean;
   /** Ids of items that no list contains. */
   readonly hidden: readonly string[];
@@ -16,17 +13,14 @@ export interface Play {
   readonly perGroup: number;
 }
 
-/** What the lists look like. */
 export type Settings = Partial<Pick<Play, 'count' | 'hideSeen' | 'perGroup' | 'groups'>>;
 
-/** The present, and what undo and redo go to. */
 export interface History {
   readonly past: readonly Play[];
   readonly present: Play;
   readonly future: readonly Play[];
 }
 
-/** What a user can do to a play. */
 export type Action =
   | Change
   | { readonly type: 'replace'; readonly play: Play }
@@ -44,7 +38,6 @@ type Change =
 /** The most clicks that a session has; the oldest go first. */
 export const MOST_CLICKS = 50;
 
-/** Lengths of lists that the page offers. */
 export const COUNTS: readonly number[] = [5, 10, 20, 50];
 
 const MOST_UNDONE = 200;
@@ -52,7 +45,6 @@ const MOST_UNDONE = 200;
 /** Nothing clicked, and lists of 10 items that the visitor has not seen. */
 export const firstPlay: Play = { clicks: [], count: 10, hideSeen: true, hidden: [], groups: [], perGroup: 0 };
 
-/** @returns a history without past. */
 export function startHistory(play: Play = firstPlay): History {
   return { past: [], present: play, future: [] };
 }

@@ -7,9 +7,7 @@ import type { ModelFacts, Opened, PlayableName, PlaygroundWorker } from './worke
 
 /** The page's side of its two workers. */
 export interface Workers {
-  /** Models, baselines and training. */
   readonly main: Promise<Remote<PlaygroundWorker>>;
-  /** Projects the map. */
   readonly map: Remote<{ projectItems(table: ItemRows): Float32Array }>;
 }
 
@@ -33,7 +31,6 @@ function failureOf(worker: Worker): Promise<never> {
   });
 }
 
-/** A model that is open, with its items. */
 export interface Playing {
   readonly name: PlayableName;
   readonly facts: ModelFacts;
@@ -44,14 +41,11 @@ export interface Playing {
 
 /** The models of the page, and which one is played. */
 export interface Models {
-  /** Whether the site has a model. */
   readonly site: 'loading' | 'open' | 'none' | 'failed';
-  /** What the site calls its model. */
   readonly name: string | undefined;
   readonly playing: Playing | undefined;
   readonly open: readonly PlayableName[];
   readonly error: string | undefined;
-  /** Adds a trained model, and plays it. */
   readonly onTrained: (opened: Opened) => void;
   readonly choose: (name: PlayableName) => void;
 }
@@ -103,7 +97,6 @@ async function openSite(workers: Workers): Promise<{ manifest: SiteManifest; mod
   return { manifest, model: await (await workers.main).openSite(manifest) };
 }
 
-/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -26,7 +26,6 @@ export function withoutMissing(graph: GraphWriter, rows: Ref, indices: Ref, dtyp
   return select(graph, 'SelectV2', [namesRow(graph, indices), rows, zero]);
 }
 
-/** Rows of a value at a vector of row numbers. */
 export function rowsAt(graph: GraphWriter, table: Ref, numbers: Ref, dtype: DType = 'f32'): Ref {
   const attributes = {
     Tparams: typeOf(dtype === 'f32' ? DataType.float : DataType.int32),

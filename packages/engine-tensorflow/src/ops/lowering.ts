@@ -61,12 +61,10 @@ export function transposed(graph: GraphWriter, x: Ref, type: 'f32' | 'i32' = 'f3
   return graph.add('Transpose', [x, graph.integers([1, 0])], { attributes });
 }
 
-/** Concatenates values by rows. */
 export function stacked(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32'): Ref {
   return joined(graph, parts, type, 0);
 }
 
-/** Concatenates float matrices by columns. */
 export function sideBySide(graph: GraphWriter, parts: readonly Ref[]): Ref {
   return joined(graph, parts, 'f32', 1);
 }

@@ -11,7 +11,6 @@ import { addRepeats, sumRepeats } from './repeats.ts';
 import { addRows, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
-/** The lowering of each op, by the op's name. */
 export const lowerings: Readonly<Record<OpName, OpLowering>> = {
   gather,
   'scatter-rows': scatterRows,

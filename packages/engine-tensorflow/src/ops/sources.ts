@@ -36,7 +36,6 @@ export const dropoutMask: OpLowering = (graph, node, [philox = '']) => {
   return float(graph, 'Mul', [toFloats(graph, kept), graph.floats([1 / (1 - p)])]);
 };
 
-/** A row of [2, 2]. */
 function rowOf(graph: GraphWriter, words: Ref, row: number): Ref {
   return slice(graph, words, { from: [row, 0], size: [1, 2] }, 'i32');
 }

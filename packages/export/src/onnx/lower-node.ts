@@ -1,19 +1,15 @@
 import type { Node, OpName } from '@gru4rec/program';
 import type { OnnxGraph } from './onnx-graph.ts';
 
-/** One op to lower, and the graph to append it to. */
 export interface LoweredNode {
   readonly graph: OnnxGraph;
   readonly node: Node;
-  /** Names of its inputs, in the op's order. */
   readonly inputs: readonly string[];
-  /** Name of its output. */
   readonly output: string;
 }
 
 type LowerOp = (lowering: LoweredNode) => void;
 
-/** An op that ONNX also has. */
 function same(opType: string): LowerOp {
   return ({ graph, inputs, output }) => graph.append(opType, inputs, [output]);
 }

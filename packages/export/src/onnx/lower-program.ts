@@ -4,7 +4,6 @@ import { type Extent, type FreeProgram, freeSlots } from '../free-slots.ts';
 import { lowerNode } from './lower-node.ts';
 import { OnnxGraph, type OnnxValue } from './onnx-graph.ts';
 
-/** A program as an ONNX graph. */
 export interface LoweredProgram {
   readonly graph: OnnxGraph;
   readonly inputs: OnnxValue[];
@@ -109,21 +108,18 @@ class ValueNames {
   readonly #scopes = new Map<number, string>();
   readonly #parameters = new Set<number>();
 
-  /** Names a variable or an input. */
   source(tensor: Tensor, name: string, kind: 'parameter' | 'state' | 'input'): void {
     this.#names.set(tensor.id, name);
     if (kind === 'parameter') this.#parameters.add(tensor.id);
     if (kind !== 'input') this.#scopes.set(tensor.id, name.split(/[._]/, 1)[0] ?? '');
   }
 
-  /** A name for a node's output. */
   suggest({ op, inputs }: Node): string {
     const parameter = inputs.find(({ id }) => this.#parameters.has(id));
     const scope = parameter ? this.#names.get(parameter.id) : this.#scopeOf(inputs);
     return scope ? `${scope}.${op}` : op;
   }
 
-  /** Records the name of a node's output. */
   set({ inputs, outputs }: Node, name: string): void {
     for (const { id } of outputs) {
       this.#names.set(id, name);

@@ -1,6 +1,5 @@
 import { type OpDefinition, sameShape } from './definition.ts';
 
-/** σ(x) = 1 / (1 + e^−x). */
 export const sigmoid: OpDefinition = {
   infer: (inputs) => sameShape('sigmoid', inputs),
   gradient(graph, node, dy) {
@@ -9,7 +8,6 @@ export const sigmoid: OpDefinition = {
   },
 };
 
-/** Hyperbolic tangent. */
 export const tanh: OpDefinition = {
   infer: (inputs) => sameShape('tanh', inputs),
   gradient(graph, node, dy) {
@@ -24,7 +22,6 @@ export const step: OpDefinition = {
   gradient: () => [undefined],
 };
 
-/** max(x, 0). */
 export const relu: OpDefinition = {
   infer: (inputs) => sameShape('relu', inputs),
   gradient(graph, node, dy) {
@@ -33,7 +30,6 @@ export const relu: OpDefinition = {
   },
 };
 
-/** x for x > 0, alpha·x elsewhere. */
 export const leakyRelu: OpDefinition = {
   infer: (inputs) => sameShape('leaky-relu', inputs),
   gradient(graph, node, dy) {
@@ -59,7 +55,6 @@ export const elu: OpDefinition = {
   },
 };
 
-/** e^x. */
 export const exp: OpDefinition = {
   infer: (inputs) => sameShape('exp', inputs),
   gradient(graph, node, dy) {
@@ -68,7 +63,6 @@ export const exp: OpDefinition = {
   },
 };
 
-/** Natural logarithm. */
 export const log: OpDefinition = {
   infer: (inputs) => sameShape('log', inputs),
   gradient(graph, node, dy) {
@@ -77,7 +71,6 @@ export const log: OpDefinition = {
   },
 };
 
-/** √x. */
 export const sqrt: OpDefinition = {
   infer: (inputs) => sameShape('sqrt', inputs),
   gradient(graph, node, dy) {

@@ -1,12 +1,10 @@
 import { broadcastShape, type OpDefinition, sameShape, shapeError, sumTo } from './definition.ts';
 
-/** a + b, with row, column and scalar broadcasts. */
 export const add: OpDefinition = {
   infer: (inputs) => broadcastShape('add', inputs),
   gradient: (graph, node, dy) => node.inputs.map((x) => sumTo(graph, dy, x)),
 };
 
-/** a − b, with broadcasts. */
 export const subtract: OpDefinition = {
   infer: (inputs) => broadcastShape('subtract', inputs),
   gradient(graph, node, dy) {
@@ -15,7 +13,6 @@ export const subtract: OpDefinition = {
   },
 };
 
-/** a ∘ b, with broadcasts. */
 export const multiply: OpDefinition = {
   infer: (inputs) => broadcastShape('multiply', inputs),
   gradient(graph, node, dy) {
@@ -25,7 +22,6 @@ export const multiply: OpDefinition = {
   },
 };
 
-/** a / b, with broadcasts. */
 export const divide: OpDefinition = {
   infer: (inputs) => broadcastShape('divide', inputs),
   gradient(graph, node, dy) {
@@ -37,13 +33,11 @@ export const divide: OpDefinition = {
   },
 };
 
-/** scale·x + shift with constants. */
 export const affine: OpDefinition = {
   infer: (inputs) => sameShape('affine', inputs),
   gradient: (graph, node, dy) => [graph.affine(dy, Number(node.attributes.scale), 0)],
 };
 
-/** out = op(a)·op(b), where op transposes when `transposeA` / `transposeB` is set. */
 export const matmul: OpDefinition = {
   infer(inputs, { transposeA, transposeB }) {
     const [a, b] = inputs;

@@ -1,6 +1,5 @@
 import { type OpDefinition, sameShape, shapeError } from './definition.ts';
 
-/** out[c, r] = x[r, c], floats or indices. */
 export const transpose: OpDefinition = {
   infer(inputs) {
     const [x] = inputs;
@@ -23,7 +22,6 @@ export const diagonal: OpDefinition = {
   },
 };
 
-/** [rows, cols] with x [1, cols] on the diagonal and zeros elsewhere. */
 export const fromDiagonal: OpDefinition = {
   infer(inputs, { rows }) {
     const x = sameShape('from-diagonal', inputs);
@@ -33,7 +31,6 @@ export const fromDiagonal: OpDefinition = {
   gradient: (graph, _node, dy) => [graph.diagonal(dy)],
 };
 
-/** The rows of a, then those of b; both have the same columns and dtype (floats or indices). */
 export const concat: OpDefinition = {
   infer(inputs) {
     const [a, b] = inputs;
@@ -49,7 +46,6 @@ export const concat: OpDefinition = {
   },
 };
 
-/** Rows `from` (inclusive) to `to` (exclusive). */
 export const slice: OpDefinition = {
   infer(inputs, { from, to }) {
     const [x] = inputs;

@@ -20,7 +20,6 @@ export const max: OpDefinition = {
   },
 };
 
-/** Repeats a row, a column or a scalar to [rows, cols]. */
 export const broadcast: OpDefinition = {
   infer(inputs, { rows, cols }) {
     const x = sameShape('broadcast', inputs);
@@ -37,7 +36,6 @@ export const broadcast: OpDefinition = {
   },
 };
 
-/** The value itself; gradients stop here. */
 export const stopGradient: OpDefinition = {
   infer: (inputs) => sameShape('stop-gradient', inputs),
   gradient: () => [undefined],

@@ -8,7 +8,6 @@ import { addRepeats, sumRepeats } from './repeats.ts';
 import { addRows, gather, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
-/** The primitive ops by name. */
 export const ops = {
   gather: gather as OpDefinition,
   'scatter-rows': scatterRows as OpDefinition,

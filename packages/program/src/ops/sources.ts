@@ -1,6 +1,5 @@
 import { type OpDefinition, shapeError } from './definition.ts';
 
-/** [rows, cols] filled with `value`. */
 export const constant: OpDefinition = {
   infer: (_inputs, { rows, cols }) => ({ dtype: 'f32', rows: Number(rows), cols: Number(cols) }),
 };

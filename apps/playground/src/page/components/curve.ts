@@ -1,13 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 
-/** A point of a curve. */
 export type CurvePoint = readonly [x: number, y: number];
 
 /** Size of a chart in its own units, with room for labels. */
 export const CHART = { width: 320, height: 180, left: 44, right: 12, top: 10, bottom: 26 };
 
-/** A curve as it is drawn. */
 export interface Curve {
   /** Of an SVG path; '' without points. */
   readonly path: string;

@@ -33,7 +33,6 @@ export function Choice<Value extends string | number>({
   );
 }
 
-/** What went wrong, if something did. */
 export function Alert({ text }: { readonly text: string | undefined }): JSX.Element | null {
   if (text === undefined) return null;
   return (
@@ -66,7 +65,6 @@ export function ItemButtons({
   );
 }
 
-/** A line of a list, which a button removes. */
 export function Removable({
   children,
   class: name = '',

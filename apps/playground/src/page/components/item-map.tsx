@@ -20,7 +20,7 @@ const SIZES = {
   ...{ stroke: 0.005, outline: 0.003, reach: 0.03 },
 };
 
-/** Groups that have their own colours, in explain.css. */
+/** Groups that have their own colours, in views.css. */
 const COLOURED_GROUPS = 7;
 
 interface MapProps {
@@ -174,7 +174,6 @@ const Background = memo(function Background({
 
 /** The most items on the map, which takes 9 s in the background. */
 const MOST_PROJECTED = 20_000;
-/** Fewer items make no map. */
 const FEWEST_PROJECTED = 10;
 
 /** The map of a model's most popular items: undefined while it is computed, empty if there are too few items. */

@@ -10,7 +10,6 @@ const TITLES: Readonly<Record<string, string>> = {
   'S-KNN': 'Nearest sessions',
 };
 
-/** What a user does with a listed item. */
 interface ItemHandlers {
   readonly onClick: (id: string) => void;
   readonly onChoose: (id: string) => void;
@@ -22,7 +21,6 @@ interface ListsProps extends ItemHandlers {
   readonly before: Answer | undefined;
   readonly catalogue: ModelCatalogue;
   readonly play: Play;
-  /** Ids of items to start with. */
   readonly suggested: readonly string[];
   readonly loss: string;
   readonly baselineSessions: number;
@@ -190,7 +188,6 @@ function BaselineList({
   );
 }
 
-/** A listed item with its score as a bar. */
 function ItemButton({
   id,
   title,

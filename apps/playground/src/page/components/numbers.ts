@@ -1,4 +1,3 @@
-/** A whole number with groups of three digits. */
 export function groupDigits(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

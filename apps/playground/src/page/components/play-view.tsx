@@ -19,7 +19,6 @@ interface PlayViewProps {
   readonly dispatch: Dispatch<Action>;
 }
 
-/** Search, the session, the lists and how they came about. */
 export function PlayView({ workers, models, history, dispatch }: PlayViewProps): JSX.Element | null {
   const { playing } = models;
   const play = history.present;
@@ -112,7 +111,6 @@ function useAnswer(workers: Workers, playing: Playing | undefined, play: Play): 
   return answered;
 }
 
-/** Where a button is in a list. */
 interface ButtonPlace {
   readonly list: Element;
   /** Of the item in the list, and of the button in the item. */

@@ -127,7 +127,6 @@ interface SessionStripProps {
   readonly unknown: readonly string[];
 }
 
-/** The clicks so far, with undo and a link to them. */
 export function SessionStrip(strip: SessionStripProps): JSX.Element {
   const { history, catalogue, dispatch, models, unknown } = strip;
   const { past, present, future } = history;

@@ -9,7 +9,6 @@ import { CHART, type CurvePoint, curveOf } from './curve.ts';
 import { Alert, Choice } from './fields.tsx';
 import { groupDigits } from './numbers.ts';
 
-/** Trains a model in the page, with curves as they grow. */
 export function TrainView({
   workers,
   models,
@@ -187,7 +186,6 @@ function TrainingResults({
   );
 }
 
-/** A run, as it is shown. */
 interface Run {
   readonly state: 'idle' | 'training' | 'evaluating' | 'done' | 'stopped' | 'failed';
   /** The most epochs of the run; undefined before the first one. */
@@ -199,7 +197,6 @@ interface Run {
   readonly error?: string;
 }
 
-/** The run of the page, and what can be done to it. */
 interface Training extends Run {
   readonly running: boolean;
   readonly start: (request: TrainRequest) => void;
@@ -270,7 +267,6 @@ function endOf({ status }: Run, complete: boolean): string {
   return `${status.split(' · ')[0]} · done.`;
 }
 
-/** A small chart of one curve over epochs. */
 function LineChart({
   title,
   points,

@@ -12,7 +12,6 @@ export interface ModelCatalogueData {
   readonly unavailable?: readonly string[];
   /** Clicks per item, or any numbers that order the items; not given if nobody counted. */
   readonly popularity?: ArrayLike<number>;
-  /** Of a model with features. */
   readonly features?: SiteFeatures;
 }
 
@@ -26,12 +25,10 @@ export interface SharedFeature {
 /** Characters of a title or id that the page shows; the search finds the rest too. */
 const MOST_SHOWN = 100;
 
-/** The items of a model: ids, titles and groups. */
 export class ModelCatalogue {
   readonly data: ModelCatalogueData;
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #cold: ReadonlySet<number>;
-  /** How many items have a title. */
   readonly #bearers = new Map<string, number>();
 
   constructor(data: ModelCatalogueData) {
@@ -44,7 +41,6 @@ export class ModelCatalogue {
     }
   }
 
-  /** Number of items. */
   get length(): number {
     return this.data.ids.length;
   }
@@ -106,7 +102,6 @@ export class ModelCatalogue {
     return [group ?? [], title === id || isClear ? [] : id].flat().join(' · ');
   }
 
-  /** The ids of the groups' items. */
   idsIn(groups: readonly string[]): string[] {
     const wanted = new Set(groups.map((name) => this.groupNames.indexOf(name)).filter((group) => group >= 0));
     return this.data.ids.filter((_, index) => wanted.has(this.data.groups?.[index] ?? -1));

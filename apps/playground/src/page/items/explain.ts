@@ -10,7 +10,6 @@ export type Measure = 'log-probability' | 'above-mean';
 
 /** What one click contributes to the listed items. */
 export interface ClickContribution {
-  /** Position of the click in the session. */
   readonly position: number;
   /** Per listed item: its measure with all clicks minus that without this click. Above 0, the click pulls it up. */
   readonly changes: readonly number[];
@@ -18,7 +17,6 @@ export interface ClickContribution {
   readonly places: readonly number[];
 }
 
-/** What contributions are computed from. */
 export interface ScoresOf {
   readonly scoresAfter: ScoresAfter;
   readonly measure: Measure;
@@ -26,7 +24,6 @@ export interface ScoresOf {
   readonly excluded: Iterable<number>;
 }
 
-/** What the last clicks contribute. */
 export interface Contributions {
   readonly measure: Measure;
   /** Oldest first. Empty for a session of one click, which is nothing without it. */
@@ -135,12 +132,10 @@ export function nearestItems(table: ItemRows, item: number, k: number): NearItem
   return Array.from(nearest, (other) => ({ item: other, cosine: cosines[other] ?? 0 }));
 }
 
-/** An item's row (a view). */
 export function rowOf({ cols, values }: ItemRows, item: number): Float32Array {
   return values.subarray(item * cols, (item + 1) * cols);
 }
 
-/** The inner product of two rows. */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);

@@ -1,7 +1,6 @@
 import UFuzzy from '@leeoniya/ufuzzy';
 import type { ModelCatalogue } from './catalogue.ts';
 
-/** An item whose title or id matches a search. */
 export interface FoundItem {
   readonly id: string;
   readonly title: string;

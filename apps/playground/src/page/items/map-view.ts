@@ -5,14 +5,12 @@ export interface MapPoint {
   readonly y: number;
 }
 
-/** A square part of the map. */
 export interface Frame {
   readonly x: number;
   readonly y: number;
   readonly size: number;
 }
 
-/** The whole map with a margin. */
 export const WHOLE: Frame = { x: -0.03, y: -0.03, size: 1.06 };
 
 const MARGIN = 0.15;

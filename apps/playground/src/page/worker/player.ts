@@ -10,13 +10,11 @@ import type { ModelCatalogue } from '../items/catalogue.ts';
 import { type Contributions, type ItemRows, leaveOneOut, nearestItems } from '../items/explain.ts';
 import { firstPlay, type Play } from '../session.ts';
 
-/** An item of a list. */
 export interface Listed {
   readonly id: string;
   readonly score: number;
 }
 
-/** The list of a model or baseline. */
 export interface RankedList {
   readonly name: string;
   /** Best first. */
@@ -33,7 +31,6 @@ export interface Answer {
   readonly unknown: readonly string[];
 }
 
-/** How a list came about. */
 export interface Explanation {
   /** Of the model's list, in its order. */
   readonly contributions: Contributions;
@@ -129,7 +126,6 @@ export class Player {
   }
 }
 
-/** A session of a model or baseline. */
 interface PlayedSession {
   click(id: string): unknown;
   top(n: number, selection: Selection): readonly Recommendation[];

@@ -21,11 +21,9 @@ export interface Log {
   readonly baselines: readonly Scorer[];
 }
 
-/** Files of the shop, in the folder of the page. */
 const SHOP_SESSIONS = 'shop/sessions.json';
 const SHOP_ITEMS = 'shop/items.json';
 
-/** The items of the shop, by item index. */
 interface ShopItems {
   readonly ids: readonly string[];
   readonly titles: readonly string[];
@@ -41,10 +39,8 @@ export class Sources {
     const { crossOriginIsolated, navigator } = globalThis;
     return openWasmEngine({ threads: pageThreads(crossOriginIsolated, navigator.hardwareConcurrency) });
   });
-  /** The generated log of a shop. */
   readonly shop: () => Promise<Log> = once(() => this.#openShop());
 
-  /** @param page - address of the page. */
   constructor(page: string) {
     this.#page = page;
   }

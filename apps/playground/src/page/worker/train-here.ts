@@ -4,7 +4,6 @@ import { type Gru4Rec, type ModelConfigInput, presets, type TrainOptions, train 
 import type { UnpackedSplits } from '../../site/site-files.ts';
 import type { TrainSettings } from './train-settings.ts';
 
-/** A point of the live curves. */
 export interface TrainProgress {
   /** Epochs done, with the share of the present one. */
   readonly epochs: number;
@@ -14,7 +13,6 @@ export interface TrainProgress {
   readonly eventsPerSecond: number;
   /** Recall@20 on held-out sessions, at the end of an epoch. */
   readonly recall?: number;
-  /** Training has ended. */
   readonly ended?: true;
 }
 
@@ -25,7 +23,6 @@ export interface HeldOutFigures {
   readonly mrr: number;
 }
 
-/** What baselines and training need. */
 export interface TrainingSet {
   readonly itemIds: readonly string[];
   /** [I] training events per item. */
@@ -78,7 +75,6 @@ export function trainingSet(
   return { itemIds, support, train: sessions };
 }
 
-/** The baselines, fitted. */
 export function fitBaselines(data: TrainingSet): Scorer[] {
   return PAGE_BASELINES.map((name) => createBaseline(name, data));
 }

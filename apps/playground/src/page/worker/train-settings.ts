@@ -1,6 +1,5 @@
 import { type PresetName, presets } from '@gru4rec/model';
 
-/** What a user chooses. */
 export interface TrainSettings {
   /** A preset of `train`, or `own`: the other choices, and the rest is that of the demo. */
   readonly preset: PresetName | 'own';
@@ -9,7 +8,6 @@ export interface TrainSettings {
   readonly epochs: number;
 }
 
-/** Default values of the form. */
 export const defaultSettings: TrainSettings = {
   preset: 'own',
   loss: 'cross-entropy',

@@ -9,23 +9,19 @@ import { type Log, Sources } from './sources.ts';
 import { evaluateHere, type HeldOutFigures, type TrainProgress, trainHere } from './train-here.ts';
 import type { TrainSettings } from './train-settings.ts';
 
-/** What can be played. */
 export type PlayableName = 'site' | 'trained';
 
-/** A model that is ready, as the page shows it. */
 export interface Opened {
   readonly catalogue: ModelCatalogueData;
   readonly facts: ModelFacts;
 }
 
-/** What the page says about a model. */
 export interface ModelFacts {
   readonly items: number;
   readonly cell: string;
   readonly layers: readonly number[];
   readonly loss: string;
   readonly epochs: number;
-  /** Threads of the engine. */
   readonly threads: number;
   /** Sessions that the baselines were fitted to; 0 if there are none. */
   readonly baselineSessions: number;
@@ -47,7 +43,6 @@ export class PlaygroundWorker {
   #siteLog: Log | undefined;
   #stop: AbortController | undefined;
 
-  /** @param page - address of the page. */
   constructor(page: string) {
     this.#sources = new Sources(page);
   }
