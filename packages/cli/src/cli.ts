@@ -14,7 +14,6 @@ const helpFlags = ['--help', '-h'];
 /** With which the script of `completion` asks for the words that may come next. */
 const COMPLETION_FLAG = '--get-yargs-completions';
 
-/** How a line with a suggestion begins. */
 const DID_YOU_MEAN = 'Did you mean ';
 
 const commandNames = commandTable.map(({ name }) => name);
@@ -49,7 +48,6 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
   }
 }
 
-/** Prints an error. @returns the exit code. */
 async function fail(
   error: unknown,
   argv: readonly string[],
@@ -86,7 +84,6 @@ async function nameKept(output: string, { directory, stderr }: Terminal): Promis
   await warnOfKept(resolve(directory, output), stderr);
 }
 
-/** Parses a command line without doing the work. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
   checkCommandName(argv);
   const [first = ''] = argv;
@@ -189,7 +186,6 @@ async function suggestOptions(line: string, argv: readonly string[], terminal: T
   return didYouMean(unknown, known, (name) => `--${name}`);
 }
 
-/** Suggests keys of a configuration for unknown ones. */
 async function suggestKeys(error: unknown): Promise<string> {
   if (!(error instanceof Error && 'unknownKeys' in error)) return '';
   const { configKeys } = await import('@gru4rec/model');

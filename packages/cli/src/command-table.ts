@@ -3,12 +3,10 @@ import type { Command } from './commands/command.ts';
 /** A command whose name and description need none of its modules. */
 export interface CommandEntry {
   readonly name: string;
-  /** Its heading in `--help`. */
   readonly group: 'Start' | 'Data' | 'Model' | 'Use' | 'Set-up';
   /** Pattern of yargs: the name and its arguments. */
   readonly command: string;
   readonly describe: string;
-  /** Loads the modules of the command. */
   readonly load: () => Promise<Command>;
 }
 

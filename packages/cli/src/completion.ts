@@ -4,7 +4,6 @@ import { readVersion } from './version.ts';
 
 const commandNames = commandTable.map(({ name }) => name);
 
-/** Options and arguments with the values that they are limited to. */
 interface Declared {
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly argument: readonly string[];

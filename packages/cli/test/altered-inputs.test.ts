@@ -44,12 +44,7 @@ describe('a dataset whose dataset.json was forged', () => {
     writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(written, 'manifestChecksum'));
     const outcome = await runHere(
       folder(),
-      'prepare',
-      '--append',
-      '--input',
-      'clicks.tsv',
-      '--output',
-      'changed',
+      ...'prepare --append --input clicks.tsv --output changed'.split(' '),
     );
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(text);

@@ -42,42 +42,4 @@ describe('configs', () => {
     const kinds = parseContenders(Object.values(contenders)).map(({ kind }) => kind);
     expect(kinds).toEqual(Array(12).fill('baseline'));
   });
-
-  it('include the cross-entropy run on RSC15', async () => {
-    expect(await read('rsc15-100k-cross-entropy.json')).toMatchObject({
-      loss: 'cross-entropy',
-      constrainedEmbedding: true,
-      layers: [100],
-      gru: 'reset-after',
-      batchSize: 32,
-      nSample: 2048,
-      sampleAlpha: 0.5,
-      logq: 1,
-      learningRate: 0.2,
-      momentum: 0.2,
-      dropoutPHidden: 0.4,
-      dropoutPEmbed: 0,
-      nEpochs: 10,
-    });
-  });
-
-  it('include the BPR-max run on RSC15', async () => {
-    expect(await read('rsc15-100k-bpr-max.json')).toMatchObject({
-      loss: 'bpr-max',
-      constrainedEmbedding: true,
-      layers: [224],
-      gru: 'reset-after',
-      batchSize: 80,
-      nSample: 2048,
-      sampleAlpha: 0.4,
-      finalAct: 'elu-0.5',
-      bpreg: 1.95,
-      logq: 0,
-      learningRate: 0.05,
-      momentum: 0.4,
-      dropoutPEmbed: 0.5,
-      dropoutPHidden: 0.05,
-      nEpochs: 10,
-    });
-  });
 });

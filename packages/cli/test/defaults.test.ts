@@ -10,6 +10,15 @@ import { useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
 
+/** Of evaluate and compare. */
+const evaluation = {
+  split: 'test',
+  protocol: 'next',
+  tieRule: 'standard',
+  excludeSeen: false,
+  engine: 'auto',
+};
+
 /** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000 }],
@@ -19,43 +28,15 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   [
     'train',
     ['d', '--output', 'o'],
-    {
-      ...{ data: 'd', output: 'o', engine: 'auto', overwrite: false },
-      resume: false,
-    },
+    { data: 'd', output: 'o', engine: 'auto', overwrite: false, resume: false },
   ],
-  [
-    'evaluate',
-    ['m', '--data', 'd'],
-    {
-      ...{
-        model: 'm',
-        data: 'd',
-        baselines: true,
-        json: false,
-        engine: 'auto',
-
-        split: 'test',
-      },
-      ...{ protocol: 'next', tieRule: 'standard', excludeSeen: false },
-    },
-  ],
+  ['evaluate', ['m', '--data', 'd'], { model: 'm', data: 'd', baselines: true, json: false, ...evaluation }],
   [
     'compare',
     ['d', '--models', 'pop'],
     {
-      ...{
-        data: 'd',
-        models: [expect.objectContaining({ name: 'pop' })],
-        engine: 'auto',
-      },
-      ...{
-        split: 'test',
-        protocol: 'next',
-        tieRule: 'standard',
-        excludeSeen: false,
-      },
-      ...{ anyData: false, overwrite: false },
+      ...{ data: 'd', models: [expect.objectContaining({ name: 'pop' })], anyData: false, overwrite: false },
+      ...evaluation,
     },
   ],
   [
@@ -66,33 +47,15 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   [
     'tune',
     ['d', '--space', 's', '--output', 'o'],
-    {
-      ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42 },
-      ...{ metric: 'mrr', engine: 'auto' },
-    },
+    { data: 'd', space: 's', output: 'o', trials: 50, seed: 42, metric: 'mrr', engine: 'auto' },
   ],
-  [
-    'recommend',
-    ['m', '--session', '1'],
-    {
-      model: 'm',
-      session: ['1'],
-      excludeSeen: false,
-      json: false,
-    },
-  ],
+  ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
   [
     'serve',
     ['m'],
     {
       ...{ models: ['m'], port: 8080, host: '127.0.0.1', sessionStore: 'memory', sessionMinutes: 30 },
-      ...{
-        sessionMemory: 64,
-        readOnly: false,
-        sync: 'always',
-        probeSeconds: 5,
-        learn: false,
-      },
+      ...{ sessionMemory: 64, readOnly: false, sync: 'always', probeSeconds: 5, learn: false },
       engine: 'auto',
     },
   ],

@@ -91,12 +91,10 @@ describe('trainer', () => {
     expect(readdirSync(folder())).toEqual(before);
   });
 
-  it.for([
-    ['evaluate', 'small', '--data', 'data', '--no-baselines'],
-    ['inspect', 'small'],
-  ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
+  it('reports in one line that there is not enough memory to evaluate', async (ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
-    if (!readdirSync(folder()).includes('small')) expect((await trainTiny(folder(), 'small')).code).toBe(0);
+    expect((await trainTiny(folder(), 'small')).code).toBe(0);
+    const argv = ['evaluate', 'small', '--data', 'data', '--no-baselines'];
     const { code, stderr } = await runLimited(argv, { before: 'ulimit -v 40000000 &&' });
     if (/^Node\.js v/m.test(stderr)) ctx.skip('Node itself does not start with so little address space');
     expect(code).toBe(1);

@@ -54,7 +54,6 @@ export interface ChosenEngine {
 /** Names of all engines, the default first. */
 export const engineNames: readonly EngineName[] = ['auto', 'wasm', 'tensorflow', 'cuda', 'reference'];
 
-/** An engine without its name. */
 type Made = Omit<ChosenEngine, 'name'>;
 
 const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | Promise<Made>>> = {
@@ -166,7 +165,6 @@ const withoutThreads: Readonly<Partial<Record<NamedEngine, string>>> = {
   cuda: 'which computes on a GPU',
 };
 
-/** Whether options are those of the wasm engine. */
 function wantsWasm({ threads, kernels = 'auto' }: EngineOptions): boolean {
   return threads !== undefined || kernels !== 'auto';
 }

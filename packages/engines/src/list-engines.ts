@@ -10,7 +10,6 @@ export interface EngineState {
   readonly available: boolean;
   /** Of TensorFlow; the other engines have that of their package. */
   readonly version?: string;
-  /** Device that it computes on. */
   readonly device?: string;
   /** Why it does not run: a text or an error. */
   readonly problem?: unknown;

@@ -83,7 +83,6 @@ export async function expectLogs(option: string, directories: readonly string[])
   }
 }
 
-/** Kind of an output folder. */
 interface FolderKind {
   /** File that identifies such a folder. */
   readonly marker: string;

@@ -7,7 +7,6 @@ import { printable } from '../terminal/printable.ts';
 import { checkOutputFolder } from './folders.ts';
 import { flag, parsedText } from './options.ts';
 
-/** Name of a contender, and the folder for it. */
 interface Kept {
   readonly contender: string;
   readonly folder: string;

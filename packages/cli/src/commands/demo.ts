@@ -25,7 +25,6 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 const TEST_DAYS = 3;
 const CUTOFF = 20;
 const SEED = 1;
-/** Columns of the shop's items file. */
 const COLUMNS = ['title', 'group', 'brand'] as const;
 
 /** `gru4rec demo`: all steps on a generated log. */

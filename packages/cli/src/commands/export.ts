@@ -86,22 +86,18 @@ async function runExport(args: Arguments, terminal: Terminal): Promise<void> {
   stderr.write(`${count(model.itemIds.length, 'item')}. ${format.describe(args.output)}\n`);
 }
 
-/** Options of an export other than its format. */
 interface ExportOptions extends WebOptions {
   readonly top?: number;
 }
 
-/** A format that a model can be exported to. */
 interface ExportFormat {
   /** Whether it supports the best items instead of all scores. */
   readonly takesTop: boolean;
   /** Whether it can store parameters as int8. */
   readonly takesWeights?: true;
-  /** Throws if the output cannot be written. */
   readonly check: (output: string, overwrite: boolean) => Promise<void>;
   /** Writes the whole output or nothing. */
   readonly write: (model: ExportedModel, output: string, options: ExportOptions) => Promise<void>;
-  /** Says what was written. */
   readonly describe: (output: string) => string;
 }
 
@@ -131,8 +127,6 @@ const exportFormats = {
   } as ExportFormat,
 };
 
-/** Name of an export format. */
 type ExportFormatName = keyof typeof exportFormats;
 
-/** Names of all export formats. */
 const exportFormatNames: readonly ExportFormatName[] = Object.keys(exportFormats) as ExportFormatName[];

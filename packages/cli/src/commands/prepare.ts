@@ -140,10 +140,8 @@ function describeAbsent({ absent, found }: AbsentTypes): string {
   return `Warning: ${question}No event is of type ${names(absent)}; the types of the log are ${names(found) || 'none'}\n`;
 }
 
-/** The options of `prepare` that name columns. */
 type Columns = Pick<PrepareOptions, (typeof columnKeys)[keyof typeof columnKeys]>;
 
-/** Keys of `--columns`. */
 const columnKeys = {
   session: 'sessionColumn',
   item: 'itemColumn',
@@ -249,13 +247,11 @@ const options = {
   }),
 } satisfies Record<string, Options>;
 
-/** The arguments of `prepare`. */
 type PrepareArguments = Partial<ArgumentsOf<typeof withPrepareOptions>> & {
   readonly input: readonly string[];
   readonly output: string;
 };
 
-/** Adds the options of `prepare`. */
 function withPrepareOptions(yargs: Argv) {
   return yargs
     .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
@@ -357,7 +353,6 @@ function parseColumns(given: readonly string[]): Columns {
   return columns;
 }
 
-/** The options of Spark; undefined for DuckDB. */
 function parseSpark(
   { spark: master, sparkFolder }: PrepareArguments,
   inFolder: (path: string) => string,
@@ -409,7 +404,6 @@ function checkAppendable(options: PrepareOptions): void {
   );
 }
 
-/** The report of `prepare` or of `append`. */
 type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut' | 'removed'>>;
 
 /** Describes what was added, what left, and the other splits; empty without `--append`. */
@@ -428,7 +422,6 @@ export function describeAppended({ added, heldOut = [], removed = {}, keptFrom }
   return [first, ...left, ...lines, ''].join('\n');
 }
 
-/** The funnel as lines. */
 function funnelTable(funnel: readonly FunnelRow[]): string {
   const counts = ['events', 'sessions', 'items'].map((head) => ({ head, format: groupDigits }));
   return plainLines({

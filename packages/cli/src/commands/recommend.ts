@@ -117,7 +117,6 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   }
 }
 
-/** Warns of items in options that the model does not know. */
 function warnOfUnknown(
   model: Recommender,
   { candidates, allow, deny }: Arguments,
@@ -134,7 +133,6 @@ function warnOfUnknown(
   }
 }
 
-/** The reason why no item is left. */
 function whyEmpty(model: Recommender, { candidates, allow, deny, excludeSeen }: Arguments): string {
   const [option, named] = candidates ? ['--candidates', candidates] : ['--allow', allow];
   if (named && unknownOf(model, named).length === named.length) {

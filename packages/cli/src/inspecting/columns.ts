@@ -185,7 +185,6 @@ export function columnAdvice(columns: readonly ColumnFigures[] = []): string[] {
 /** A context column of a dataset. Shares are between 0 and 1, of the training clicks. */
 export interface ContextFigures {
   readonly name: string;
-  /** Number of its values. */
   readonly distinct: number;
   /** Share of the clicks with a value. */
   readonly clicks: number;

@@ -27,7 +27,6 @@ import {
 } from './figures.ts';
 import { type OrderFigures, type OrderLimits, orderFigures } from './order.ts';
 
-/** The arguments of `inspect` for a dataset. */
 interface DatasetArguments {
   html: string | undefined;
   json: boolean;
@@ -67,9 +66,7 @@ export async function inspectDataset(
   else stdout.write(formatInspection(found));
 }
 
-/** Options of an inspection. */
 interface InspectOptions {
-  /** Name of the dataset in the report. */
   readonly name: string;
   /** Trains the GRU that shows whether order matters; undefined: that is not measured. */
   readonly engine: Engine | undefined;

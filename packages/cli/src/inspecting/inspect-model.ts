@@ -3,8 +3,6 @@ import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { type EpochRecord, Gru4Rec, type StoredModel, type StoredTensor } from '@gru4rec/model';
-import { buildScoreProgram, buildTrainProgram, clickShape } from '@gru4rec/model/programs';
-import type { Program } from '@gru4rec/program';
 import type { RecommenderPart } from '@gru4rec/recommender';
 import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
 import { shownSettings } from '../arguments/settings.ts';
@@ -13,7 +11,6 @@ import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** The arguments of `inspect` for a model. */
 interface ModelArguments {
   json: boolean;
   log: string | undefined;
@@ -42,7 +39,6 @@ export async function inspectModel(
   });
 }
 
-/** Prints what a model is. */
 async function printModel(
   folder: string,
   json: boolean,
@@ -65,15 +61,10 @@ async function printModel(
 interface ModelMemory {
   readonly parameterBytes: number;
   readonly optimizerBytes: number;
-  /** Memory of the wasm engine while it trains, and while it serves one session. */
-  readonly trainingBytes: number;
-  readonly sessionBytes: number;
 }
 
-/** Description of a model. */
 interface ModelDescription {
   readonly text: string;
-  /** Number of trained parameters. */
   readonly parameters: number;
   readonly memory: ModelMemory;
 }
@@ -104,24 +95,9 @@ function describeModel(model: StoredModel, name: string, info?: ItemInfoTable): 
   return { text: `${parts.join('\n\n')}\n`, parameters, memory };
 }
 
-function memoryOf(model: StoredModel, parameters: number): ModelMemory {
-  const { tensors, config, itemIds, clickVocabulary } = model;
-  const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const trained = clicks && { ...clicks, scale: config.clickFeatureScale };
-  const scoring = { config, itemCount: itemIds.length, slots: 1, clicks, name: 'score' };
+function memoryOf({ tensors }: StoredModel, parameters: number): ModelMemory {
   const numbers = tensors.reduce((sum, t) => sum + t.values.length, 0);
-  const { engine } = makeWasmEngine({ kernels: 'wasm' });
-  const bytesOf = (program: Program): number => {
-    const runtime = engine.load([program]);
-    runtime.dispose();
-    return runtime.memoryBytes;
-  };
-  return {
-    parameterBytes: 4 * parameters,
-    optimizerBytes: 4 * (numbers - parameters),
-    trainingBytes: bytesOf(buildTrainProgram(config, itemIds.length, { clicks: trained })),
-    sessionBytes: bytesOf(buildScoreProgram(scoring)),
-  };
+  return { parameterBytes: 4 * parameters, optimizerBytes: 4 * (numbers - parameters) };
 }
 
 function wrap(words: readonly string[], width: number): string {
@@ -157,28 +133,16 @@ function formatTensors(tensors: readonly StoredTensor[]): string {
   return plainTable(['tensor', 'shape', 'parameters', 'size'], rows, [0, 1]);
 }
 
-/** The repeat bias by recency; that of a gated one at a state of zeros, and how far the state can move it. */
-function formatRepeats({ config, tensors }: StoredModel): string[] {
-  const valuesOf = (name: string) => tensors.find((tensor) => tensor.name === name);
-  const c = valuesOf('repeat.c');
-  if (!c) return [];
-  const listed = (values: readonly number[]): string[] => values.map((value) => value.toFixed(2));
-  const lines = ['Added to the scores of the last items of a session, the most recent first:'];
-  lines.push(wrap(listed(Array.from(c.values)), 98));
-  const gate = config.repeatBias === 'gated' ? valuesOf('repeat.V') : undefined;
-  if (!gate) return [lines.join('\n')];
-  const norms = Array.from(c.values, (_, place) =>
-    Math.hypot(...Array.from({ length: gate.rows }, (_, unit) => gate.values[unit * gate.cols + place] ?? 0)),
-  );
-  lines.push('To which a state of norm 1 adds at most:', wrap(listed(norms), 98));
-  return [lines.join('\n')];
+/** The repeat bias by recency; that of a gated one at a state of zeros. */
+function formatRepeats({ tensors }: StoredModel): string[] {
+  const bias = tensors.find(({ name }) => name === 'repeat.c');
+  if (!bias) return [];
+  const values = Array.from(bias.values, (value) => value.toFixed(2));
+  return [`Added to the scores of the last items of a session, the most recent first:\n${wrap(values, 98)}`];
 }
 
-function formatMemory(memory: ModelMemory): string {
-  const { parameterBytes, optimizerBytes, trainingBytes, sessionBytes } = memory;
-  const stored = `${formatBytes(parameterBytes)} parameters, ${formatBytes(optimizerBytes)} optimiser`;
-  const engine = `${formatBytes(trainingBytes)} to train, ${formatBytes(sessionBytes)} to serve a session`;
-  return `Memory: ${stored}\nThe wasm engine needs ${engine}`;
+function formatMemory({ parameterBytes, optimizerBytes }: ModelMemory): string {
+  return `Memory: ${formatBytes(parameterBytes)} parameters, ${formatBytes(optimizerBytes)} optimiser`;
 }
 
 const TITLE_CHARACTERS = 40;

@@ -124,7 +124,6 @@ export class Checkpoints {
     return undefined;
   }
 
-  /** Names of checkpoints in order of their steps. */
   async #names(): Promise<string[]> {
     const names = (await this.#entries()).filter((entry) => NAME.test(entry));
     return names.sort((a, b) => stepOf(a) - stepOf(b));

@@ -30,17 +30,13 @@ import { openTrainingSource, type TrainingSource } from './training-source.ts';
 export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly args: TrainArguments;
   readonly terminal: Terminal;
-  /** The model to continue. */
   readonly from: Gru4Rec | undefined;
-  /** Its folder. */
   readonly continued: string | undefined;
   /** Time of the last click that it learnt, if it records one. */
   readonly learntToMs: number | undefined;
   readonly config: ModelConfig;
   readonly checkpoints: Checkpoints;
-  /** Folder of the dataset. */
   readonly data: string;
-  /** Folder of the model. */
   readonly output: string;
 }
 
@@ -204,11 +200,9 @@ function describeStopped({ epoch, step, cause }: TrainingStopped, output: string
   );
 }
 
-/** Folders that may record something about items. */
 interface ItemInfoFolders {
   readonly data: string;
   readonly manifest: DatasetManifest;
-  /** Folder of the model whose training is continued. */
   readonly continued: string | undefined;
   /** Columns with vectors, which are left out: what comes of them is in the rows of items. */
   readonly vectors: readonly string[];

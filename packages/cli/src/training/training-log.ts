@@ -3,7 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checkJson } from '@gru4rec/checked-json';
 import { checkWritable, replaceFile } from '@gru4rec/durable-files';
-import { mapMetrics, type PerMetric } from '@gru4rec/metrics';
+import { mapMetrics } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
 import { z } from 'zod';
 import { readBoundedText } from '../arguments/read-inputs.ts';
@@ -16,19 +16,15 @@ const REPORT_MS = 1000;
 /** The first line of a run, without what the log adds. */
 export type LoggedRun = Omit<RunLine, 'kind' | 'run' | 'time'>;
 
-/** Where a resumed run starts. */
 interface ResumedAt {
   /** Epochs that have ended; those of a model that the run continues included, as are steps. */
   readonly epochs: number;
   readonly steps: number;
 }
 
-/** Options of `TrainingLog.open`. */
 interface LogOptions {
   readonly stderr: Output;
-  /** Where the run resumes, of `--resume`. */
   readonly resumed?: ResumedAt | undefined;
-  /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
@@ -161,67 +157,6 @@ function parseLine(text: string, place: string): TrainingLogLine {
   });
 }
 
-interface Common {
-  /** Id of the training run; a file may hold several. */
-  readonly run: string;
-  /** ISO 8601, UTC. */
-  readonly time: string;
-}
-
-/** The start of a run. */
-export interface RunLine extends Common {
-  readonly kind: 'run';
-  readonly version: string;
-  /** The model folder, as given. */
-  readonly output: string;
-  readonly dataset: { readonly directory: string; readonly checksum: string };
-  readonly items: number;
-  /** Name and facts of the engine, such as threads. */
-  readonly engine: Readonly<Record<string, string | number | boolean>>;
-  /** All hyper-parameters. */
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** A run goes on after an interruption. Lines of the steps that it does again were removed. */
-interface ResumeLine extends Common {
-  readonly kind: 'resume';
-  readonly epoch: number;
-  readonly step: number;
-}
-
-/** Where a run is when a line is written. */
-interface LoggedProgress {
-  /** From 1, the epochs of a model that the run continues included, as are steps. */
-  readonly epoch: number;
-  /** The last epoch of the run. */
-  readonly epochs: number;
-  /** Steps since the first epoch. */
-  readonly step: number;
-  /** Predicted events of this epoch so far. */
-  readonly events: number;
-  /** Mean per predicted event of this epoch so far. */
-  readonly loss: number;
-  readonly learningRate: number;
-  /** Since the line of progress before; of the whole epoch at its end. */
-  readonly eventsPerSecond: number;
-}
-
-/** Progress within an epoch, at most once per second. */
-interface ReportLine extends Common, LoggedProgress {
-  readonly kind: 'report';
-  readonly eventsPerEpoch: number;
-}
-
-/** The end of an epoch; recall, MRR and nDCG at 20 items on the validation split, if it was validated. */
-interface EpochLine extends Common, LoggedProgress, Partial<PerMetric<number>> {
-  readonly kind: 'epoch';
-  readonly seconds: number;
-  readonly stepsPerSecond: number;
-}
-
-/** One line of a training log. */
-export type TrainingLogLine = RunLine | ResumeLine | ReportLine | EpochLine;
-
 const count = z.int().nonnegative();
 const rate = z.number().nonnegative();
 const common = { run: z.string(), time: z.iso.datetime() };
@@ -235,8 +170,8 @@ const place = {
   eventsPerSecond: rate,
 };
 
-/** Checks one line of a training log. */
-const trainingLogLine: z.ZodType<TrainingLogLine> = z.discriminatedUnion('kind', [
+/** What docs/watching-training.md describes. */
+const trainingLogLine = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('run'),
     ...common,
@@ -258,3 +193,9 @@ const trainingLogLine: z.ZodType<TrainingLogLine> = z.discriminatedUnion('kind',
     ...mapMetrics(() => z.number().min(0).max(1).exactOptional()),
   }),
 ]);
+
+/** One line of a training log. */
+export type TrainingLogLine = Readonly<z.infer<typeof trainingLogLine>>;
+
+/** The start of a run. */
+export type RunLine = TrainingLogLine & { kind: 'run' };

@@ -9,7 +9,6 @@ import { type RunLine, readTrainingLog, type TrainingLogLine } from './training-
 export interface TrainingPage {
   readonly title: string;
   readonly model: (Pick<StoredModel, 'history' | 'config'> & { readonly name: string }) | undefined;
-  /** File of the log. */
   readonly log: string | undefined;
 }
 

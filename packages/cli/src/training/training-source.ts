@@ -20,7 +20,6 @@ export interface SourceOptions {
   readonly config: Pick<ModelConfig, 'sessionOrder'>;
   /** Throws if a training on this many items does not fit; called before items and sessions are read. */
   readonly expectFits?: (items: number) => void;
-  /** Bytes of free memory. */
   readonly free?: number;
 }
 
@@ -96,12 +95,10 @@ async function openStream(
   }
 }
 
-/** The latest of some times and another one. */
 function latest(times: BigInt64Array, other: number = Number.NEGATIVE_INFINITY): number {
   return times.reduce((most, time) => Math.max(most, Number(time)), other);
 }
 
-/** Adds the ids of the items of events at a time or later. */
 function addSince(
   found: Set<string>,
   itemIds: TrainingDataset['itemIds'],

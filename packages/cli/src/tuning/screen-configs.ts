@@ -20,7 +20,6 @@ export interface ScreenSettings {
   readonly budgetSeconds: number;
   /** Keys that every configuration has, such as those of `--set`. */
   readonly fixed: Readonly<Record<string, unknown>>;
-  /** Gets one line per configuration. */
   readonly say: (line: string) => void;
 }
 

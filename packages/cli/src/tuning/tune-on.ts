@@ -26,9 +26,7 @@ import { runTrialProcess } from './trial-process.ts';
 
 /** Settings of a study. */
 export interface TuneSettings {
-  /** Folder of the dataset. */
   readonly data: string;
-  /** File of the search space. */
   readonly space: string;
   /** Folder of the best configuration and, without a database, of the study. */
   readonly output: string;
@@ -40,11 +38,9 @@ export interface TuneSettings {
   readonly seed: number;
   readonly metric: ModelConfig['validationMetric'];
   readonly engine: NamedEngine;
-  /** The engine with its kernels. */
   readonly choice: EngineChoice;
 }
 
-/** Callbacks of a study. */
 interface TuneWatch extends DatabaseWatch {
   readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
   /** Called with the numbers of the trials that other processes still run, when no trial is left to start. */
@@ -54,7 +50,6 @@ interface TuneWatch extends DatabaseWatch {
 /** Result of a study. */
 export interface Tuned {
   readonly trials: readonly TrialRecord[];
-  /** Whether all trials have ended. */
   readonly complete: boolean;
   readonly best: { readonly trial: TrialRecord; readonly epoch: number; readonly file: string } | undefined;
 }
@@ -176,15 +171,12 @@ async function writeBest(trial: TrialRecord | undefined, study: Study): Promise<
   return { trial, epoch: top.step, file };
 }
 
-/** A study in a database, which processes on several machines share. */
 interface StudyDatabase {
   readonly url: string;
   readonly study: string;
 }
 
-/** Callbacks for a study in a database. */
 interface DatabaseWatch {
-  /** Ends attempts to reconnect. */
   readonly signal: AbortSignal;
   /** Called with the reason when the connection is lost, before reconnecting. */
   readonly onLost: (reason: string) => void;
@@ -192,7 +184,6 @@ interface DatabaseWatch {
 
 const STUDY_FILE = 'study.jsonl';
 
-/** Creates the folder of a study, and opens the study: a file in the folder, or a study in a database. */
 async function openStudy(
   output: string,
   database: StudyDatabase | undefined,

@@ -115,12 +115,7 @@ describe('trainer prepare --append', () => {
   it('reports a folder without a dataset', async () => {
     const { code, stderr } = await runHere(
       folder(),
-      'prepare',
-      '--append',
-      '--output',
-      'none',
-      '--input',
-      'today.tsv',
+      ...'prepare --append --output none --input today.tsv'.split(' '),
     );
     expect({ code, stderr }).toEqual({
       code: 1,

@@ -36,11 +36,7 @@ const run = async (...argv: string[]) => {
 const settings = ['layers=12', 'batchSize=8', 'nSample=16', 'learningRate=0.1', 'clickFeatureScale=1'];
 const train = (output: string, ...more: string[]) =>
   run(
-    'train',
-    'data',
-    '--config',
-    'defaults.json',
-    '--output',
+    ...'train data --config defaults.json --output'.split(' '),
     output,
     '--set',
     'nEpochs=8',

@@ -77,7 +77,6 @@ describe('trainer compare with a module', () => {
       1,
       /expected a scorer with "open" and "itemCount" \d+, the items of the dataset, got none/,
     ],
-    ['small.mjs', 'export default () => ({ itemCount: 3, open() {} });', 1, 'got itemCount 3'],
     ['text.mjs', popular('throw "out of luck";'), 1, 'failed while it scored: out of luck'],
     [
       'nan.mjs',

@@ -48,13 +48,6 @@ describe('trainer train --continue', () => {
     );
   });
 
-  it('refuses --config together with it', async () => {
-    writeFileSync(join(folder(), 'mine.json'), '{}');
-    const { code, stderr } = await continueFirst('wrong', '--config', 'mine.json');
-    expect(code).toBe(2);
-    expect(stderr).toContain('continue and config are mutually exclusive');
-  });
-
   it('replaces the model that it continues with --overwrite', async () => {
     expect((await trainTiny(folder(), 'self')).code).toBe(0);
     const self = ['train', 'more', '--continue', 'self', '--output', 'self', '--set', 'nEpochs=1'];
@@ -64,16 +57,7 @@ describe('trainer train --continue', () => {
   });
 });
 
-describe('trainer train with patience', () => {
-  it('asks for a validation split if the dataset has none', async () => {
-    const { code, stderr } = await trainTiny(folder(), 'wrong', '--set', 'patience=2');
-    expect(code).toBe(1);
-    expect(stderr).toContain(
-      'train: "validation" expected held-out sessions with patience > 0, got none. ' +
-        'Prepare the dataset with a validation split, set holdOut to 0.02, or set patience to 0.',
-    );
-  });
-
+describe('trainer train --new-only and --forget-items', () => {
   it('learns only later clicks with --new-only, each once, in memory that streamed training recorded too', async () => {
     const read = async (name: string) => (await readModel(join(folder(), name))).dataset?.lastMs;
     const { train } = await readDataset(join(folder(), 'data'));
@@ -128,16 +112,7 @@ describe('trainer train with patience', () => {
       expect([...kept].sort()).toEqual([...recent].map((item) => itemIds.at(item)).sort());
       expect(recent.size).toBeLessThan(itemIds.length);
       const [item = ''] = kept;
-      const { stdout } = await runHere(
-        folder(),
-        'recommend',
-        output,
-        '--session',
-        item,
-        '--top',
-        '3',
-        '--json',
-      );
+      const { stdout } = await runHere(folder(), 'recommend', output, '--session', item, '--json');
       expect(JSON.parse(stdout)).toMatchObject({ unknown: [] });
     },
   );

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModel } from '@gru4rec/model';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -78,38 +78,6 @@ describe('trainer export', () => {
     });
   });
 
-  it('replaces a folder of ONNX only with --overwrite', async () => {
-    expect((await exportTo('onnx', 'saved')).code).toBe(0);
-    const scoring = read('saved/model.onnx');
-    expect(await exportTo('onnx', 'saved', '--top', '3')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `The output ${join(folder(), 'saved')} holds an ONNX model already. Name another folder, or add --overwrite\n`,
-    });
-    expect(read('saved/model.onnx')).toEqual(scoring);
-    expect((await exportTo('onnx', 'saved', '--top', '3', '--overwrite')).code).toBe(0);
-    expect(read('saved/model.onnx').includes('top_items')).toBe(true);
-  });
-
-  it('does not write ONNX over other files', async () => {
-    mkdirSync(join(folder(), 'mine'));
-    writeFileSync(join(folder(), 'mine/notes.txt'), 'mine');
-    for (const more of [[], ['--overwrite']]) {
-      expect(await exportTo('onnx', 'mine', ...more)).toEqual({
-        code: 1,
-        stdout: '',
-        stderr: `The output ${join(folder(), 'mine')} holds other files and no ONNX model. Name a new folder\n`,
-      });
-    }
-    expect(readdirSync(join(folder(), 'mine'))).toEqual(['notes.txt']);
-    writeFileSync(join(folder(), 'file'), 'mine');
-    expect(await exportTo('onnx', 'file', '--overwrite')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('is not a writable folder'),
-    });
-    expect(read('file').toString()).toBe('mine');
-  });
-
   it('replaces a safetensors file only with --overwrite', async () => {
     const there = 'there.safetensors';
     writeFileSync(join(folder(), there), 'mine');
@@ -121,22 +89,6 @@ describe('trainer export', () => {
     expect(read(there).toString()).toBe('mine');
     expect((await exportTo('safetensors', there, '--overwrite')).code).toBe(0);
     expect(read(there).toString()).not.toBe('mine');
-  });
-
-  it('refuses a folder as output file', async () => {
-    mkdirSync(join(folder(), 'taken'), { recursive: true });
-    const { code, stderr } = await exportTo('safetensors', 'taken', '--overwrite');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: `The output ${join(folder(), 'taken')} is a folder. Name a file\n`,
-    });
-  });
-
-  it('names a missing model', async () => {
-    const argv = ['nowhere', '--format', 'onnx', '--output', 'n'];
-    const { code, stderr } = await runHere(folder(), 'export', ...argv);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/nowhere\/model\.json cannot be read: ENOENT.*\n$/);
   });
 
   it('refuses a wrong command line', async () => {
@@ -199,15 +151,6 @@ describe('trainer import --safetensors', () => {
       stderr: expect.stringContaining('holds a model already. Name another folder, or add --overwrite'),
     });
     expect((await importTo('twice', '--overwrite')).code).toBe(0);
-  });
-
-  it('names a damaged file in one line', async () => {
-    writeFileSync(join(folder(), 'damaged.safetensors'), read('moved.safetensors'));
-    truncateSync(join(folder(), 'damaged.safetensors'), 1000);
-    const argv = ['--safetensors', 'damaged.safetensors', '--output', 'wrong'];
-    const { code, stderr } = await runHere(folder(), 'import', ...argv);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^\S*damaged\.safetensors is truncated: .*\n$/);
   });
 
   it('refuses options that exclude each other', async () => {

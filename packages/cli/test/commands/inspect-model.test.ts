@@ -20,24 +20,21 @@ describe('trainer inspect MODEL', () => {
     expect(stdout).toContain('loss cross-entropy, cell gru, layers 16, batchSize 8, nSample 32');
     expect(stdout).toContain('momentum 0.3');
     expect(stdout).toMatch(/layer0\.Wr Wz Wn Ur Uz Un\s.*6 × \[16, 16\].*1,536.*6\.0 KiB/);
-    expect(stdout).toMatch(
-      /Memory: [\d.]+ KiB parameters, [\d.]+ KiB optimiser\nThe wasm engine needs [\d.]+ KiB to train/,
-    );
+    expect(stdout).toMatch(/Memory: [\d.]+ KiB parameters, [\d.]+ KiB optimiser\n/);
     expect(stdout).toMatch(/Dataset: data \([0-9a-f]{16}…\)/);
     expect(stdout).toMatch(/Training: 2 epochs, [\d,]+ events, 0:0\d/);
     expect(stdout.split('\n').length).toBeLessThan(40);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
-  it.each(['constant', 'gated'])('shows a repeat bias by recency: %s', async (repeatBias) => {
-    const settings = ['--set', `repeatBias=${repeatBias}`, 'repeatLength=3'];
-    expect((await trainTiny(folder(), repeatBias, ...settings)).code).toBe(0);
-    const { stdout } = await runHere(folder(), 'inspect', repeatBias);
+  it('shows a repeat bias by recency', async () => {
+    const settings = ['--set', 'repeatBias=constant', 'repeatLength=3'];
+    expect((await trainTiny(folder(), 'repeats', ...settings)).code).toBe(0);
+    const { stdout } = await runHere(folder(), 'inspect', 'repeats');
     const number = String.raw`-?\d+\.\d\d`;
     expect(stdout).toMatch(
       new RegExp(`last items of a session, the most recent first:\n${number}, ${number}, ${number}\n`),
     );
-    expect(stdout.includes('To which a state of norm 1 adds')).toBe(repeatBias === 'gated');
   });
 
   it('shows the first and last of many epochs and the kept one', async () => {
@@ -70,15 +67,15 @@ describe('trainer inspect MODEL', () => {
     });
   });
 
-  it.each([[['--no-order'], '--no-order expected a dataset, got a model']])(
-    'refuses %j, which only datasets have',
-    async (options, message) => {
-      mkdirSync(join(folder(), 'empty'), { recursive: true });
-      writeFileSync(join(folder(), 'empty', 'model.json'), '');
-      const { code, stderr } = await runHere(folder(), 'inspect', 'empty', ...options);
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
-    },
-  );
+  it('refuses --no-order, which only datasets have', async () => {
+    mkdirSync(join(folder(), 'empty'), { recursive: true });
+    writeFileSync(join(folder(), 'empty', 'model.json'), '');
+    const message = expect.stringContaining('--no-order expected a dataset, got a model');
+    expect(await runHere(folder(), 'inspect', 'empty', '--no-order')).toMatchObject({
+      code: 2,
+      stderr: message,
+    });
+  });
 });
 
 describe('formatBytes', () => {

@@ -15,11 +15,7 @@ const MIX = 'mix:0.4:model+v-sknn:neighbours=50';
 /** Compares with `--keep`. */
 const keep = (what: string, output: string, ...more: string[]): Promise<Outcome> =>
   run(
-    'compare',
-    'data',
-    '--models',
-    'pop',
-    'model',
+    ...'compare data --models pop model'.split(' '),
     MIX,
     '--output',
     'report',

@@ -41,7 +41,6 @@ describe('trainer train with the authors’ parameters', () => {
   });
 
   it.each([
-    ["('leyers', 3)", /"leyers"/],
     ["('layers', 'big')", /"layers"/],
     ['("loss", open("x"))', /broken\.py/],
   ])('refuses %s with exit code 2 and one line', async (parameters, message) => {
@@ -50,12 +49,6 @@ describe('trainer train with the authors’ parameters', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
-  });
-
-  it('names an unreadable parameter file', async () => {
-    const { code, stderr } = await train('wrong', '--config', 'nowhere.py');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^The parameter file .*nowhere\.py cannot be read: ENOENT/);
   });
 });
 
@@ -92,18 +85,5 @@ describe('trainer import', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('weights.arrow');
     expect(stderr.trim().split('\n')).toHaveLength(1);
-  });
-
-  it('asks for parameters', async () => {
-    const { code, stderr } = await runHere(folder(), 'import', ...files, '--output', 'wrong');
-    expect(code).toBe(2);
-    expect(stderr).toContain('import expected --config FILE.py with --weights, got none');
-  });
-
-  it('names missing files', async () => {
-    const missing = ['--weights', 'nowhere.arrow', '--items', 'items.arrow'];
-    const { code, stderr } = await runHere(folder(), 'import', ...missing, ...given, '--output', 'wrong');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/nowhere\.arrow cannot be read: ENOENT/);
   });
 });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runHere } from '../run-trainer.ts';
 import { idsOf, type NamedItem, useTinyRecommender } from '../tiny-recommender.ts';
 
 const { folder, known, trainer, recommend, write, itemsOf } = useTinyRecommender();
@@ -74,16 +73,6 @@ describe('trainer recommend', () => {
     });
   });
 
-  it('takes the folder of the model as its first argument', async () => {
-    const none = await runHere(folder(), 'recommend', '--session', '1');
-    expect(none).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(
-        'recommend expected the folder of a model as its first argument, got none',
-      ),
-    });
-  });
-
   it('ranks candidates and names unknown ones', async () => {
     const all = await itemsOf(known[0], '--top', '60');
     const candidates = [known[4], 'none', known[2], known[9]];
@@ -94,12 +83,6 @@ describe('trainer recommend', () => {
     expect(idsOf(items)).toEqual(idsOf(all).filter((id) => candidates.includes(id)));
     const [best] = await itemsOf(known[0], '--candidates', known.slice(0, 9).join(), '--top', '1');
     expect(best).toEqual((await itemsOf(known[0], '--candidates', known.slice(0, 9).join()))[0]);
-  });
-
-  it('reads ids that contain commas as JSON', async () => {
-    const { stderr, stdout } = await recommend(JSON.stringify(['a,b', known[0]]), '--json');
-    expect(stderr).toBe('Unknown to the model, skipped: a,b\n');
-    expect(JSON.parse(stdout).unknown).toEqual(['a,b']);
   });
 
   it('reports and skips unknown ids', async () => {
@@ -155,15 +138,6 @@ describe('options of trainer recommend', () => {
       ['--session', '1', '--max-per-group', '2'],
       '--max-per-group expected a model of a dataset whose items file has groups (prepare --items)',
     ],
-    [['--session', '1', '--top', '0'], '--top expected an integer ≥ 1, got "0"'],
-    [['--session', '1', '--max-per-group', 'x'], '--max-per-group expected an integer ≥ 1, got "x"'],
-    [['--session', '1,'], '--session expected item ids separated by commas, got an empty one'],
-    [['--session', '1', '--session', '2'], '--session is given 2 times, but only once is allowed'],
-    [
-      ['--session', '1', '--deny', '[{}]'],
-      '--deny expected a JSON array of one or more ids, texts or whole numbers, got "[{}]"',
-    ],
-    [['--sessions', 'f', '--sessions', 'g'], '--sessions is given 2 times, but only once is allowed'],
   ];
 
   it.each(wrong)('refuses %j', async (argv, message) => {

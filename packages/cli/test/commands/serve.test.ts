@@ -17,25 +17,16 @@ describe('trainer serve', () => {
   it.each([
     [[], 2, 'serve expected the folder of a model as its first argument, got none'],
     [['data'], 2, 'MODEL expected a model, got a dataset, at '],
-    [['a/model', 'b/model'], 2, 'MODEL expected distinct names, got model twice. Write NAME=FOLDER'],
-    [['model', '--host', ''], 2, '--host expected a string, got an empty one'],
-    [['model', '--host', '::1', '--host', '::'], 2, '--host is given 2 times, but only once is allowed'],
     [
       ['v-sknn'],
       2,
       'MODEL expected the folder of a model, which train writes, got the baseline v-sknn. compare DATA --models v-sknn --keep FOLDER writes its folder',
-    ],
-    [
-      ['model', '--event-log', 'events', '--event-log-keep', '90 days'],
-      2,
-      '--event-log-keep expected a time such as 90d or 12h, got "90 days"',
     ],
     [['model', '--click-times', '1d'], 2, '--click-times expected a time such as 1d and 5m in 1d,5m, got ""'],
     [['model', '--click-times', '1d,5m,1s'], 2, '1d and 5m in 1d,5m, got "5m,1s"'],
     [['model', '--event-log-keep', '90d'], 2, '--event-log-keep expected --event-log with it, got none'],
     [['model', '--learn'], 2, '--learn expected --event-log with it, got none'],
     [['model', '--learner', 'batchSize=4'], 2, '--learner expected --learn with it, got none'],
-    [['model', '--learner', 'everyMs=5'], 2, '--learner expected --learn with it, got none'],
     [['model', '--learn-from', 'a'], 2, '--learn-from expected --learn with it, got none'],
     [['a=model', 'b=model', '--learn', '--event-log', 'e'], 2, '--learn expected one MODEL, got 2'],
     [
@@ -47,12 +38,6 @@ describe('trainer serve', () => {
       ['model', '--learn', '--event-log', 'e', '--read-only'],
       2,
       'a server that takes clicks, got --read-only',
-    ],
-    [[''], 2, 'MODEL expected a string, got an empty one'],
-    [
-      ['model', '--cors', 'shop.example'],
-      2,
-      '--cors expected origins such as https://shop.example, or *, got "shop.example"',
     ],
     [
       ['model', '--cors', 'https://shop.example/'],
@@ -69,12 +54,6 @@ describe('trainer serve', () => {
       2,
       '--probe-seconds expected an integer from 0 to 86400, got "2147484"',
     ],
-    [
-      ['model', '--probe-seconds', '2147483648'],
-      2,
-      '--probe-seconds expected an integer from 0 to 86400, got "2147483648"',
-    ],
-    [['model', '--port', '65536'], 2, '--port expected an integer from 0 to 65535, got "65536"'],
     [['model', '--session-store', 'paper'], 2, '--session-store expected '],
     [['model', '--token-file', 'none.txt'], 1, 'none.txt cannot be read: ENOENT'],
     [['model', '--token-file', 'no-tokens.txt'], 1, 'no-tokens.txt expected one per line, got none'],

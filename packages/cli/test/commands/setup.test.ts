@@ -93,25 +93,6 @@ describe('trainer setup kernels', () => {
     });
   });
 
-  it('ends with 1 and the first error of a compiler that fails, after its progress', async (ctx) => {
-    if (process.platform === 'win32') ctx.skip('the compiler is a shell script');
-    const directory = makeFolder();
-    const compiler = join(directory, 'fake-cc');
-    const script = `case "$*" in --version|*addon.c*) exit 0;; esac\necho 'kernels.c:7: error: no lanes' >&2\nexit 4`;
-    writeProgram(compiler, script);
-    vi.stubEnv('CC', compiler);
-    const { code, stdout, stderr } = await runHere(directory, 'setup', 'kernels');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    const [progress, error, end] = stderr.split('\n');
-    expect(progress).toBe(
-      `Compiling kernels for ${process.arch === 'arm64' ? 'neon' : 'avx2'} with ${compiler}`,
-    );
-    expect(error).toBe(
-      `Native kernels are not built: ${compiler} ended with 4: kernels.c:7: error: no lanes`,
-    );
-    expect(end).toBe('');
-  });
-
   it('says where they are if they are up to date', async (ctx) => {
     const state = findNativeKernels();
     if (!state.kernels) return ctx.skip(state.reason);

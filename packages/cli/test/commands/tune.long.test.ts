@@ -64,13 +64,7 @@ describe('trainer tune', () => {
     expect((await runHere(folder, 'train', ...arguments_)).code).toBe(0);
     const measured = await runHere(
       folder,
-      'evaluate',
-      'best',
-      '--data',
-      'data',
-      '--split',
-      'validation',
-      '--json',
+      ...'evaluate best --data data --split validation --json'.split(' '),
     );
     const { results, warnings } = JSON.parse(measured.stdout);
     expect(results[0].mrr.toFixed(4)).toBe(value);

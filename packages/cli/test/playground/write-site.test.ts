@@ -57,12 +57,7 @@ describe('writeSite', () => {
     const settings = ['--set', 'layers=8', 'batchSize=8', 'nSample=32', 'itemFeatures=group'];
     const trained = await runHere(
       folder(),
-      'train',
-      'items',
-      '--output',
-      'featured',
-      '--set',
-      'nEpochs=1',
+      ...'train items --output featured --set nEpochs=1'.split(' '),
       ...settings,
     );
     expect(trained.code, trained.stderr).toBe(0);

@@ -117,17 +117,6 @@ describe('Checkpoints', () => {
     expect(names()).toEqual(['step-000000010', 'step-000000015', 'step-000000099']);
   });
 
-  it('deletes a run’s checkpoints only with --overwrite', async () => {
-    const { checkpoints, directory } = inFolder();
-    await checkpoints.refuse(false);
-    await checkpoints.save(snapshotOf(5));
-    await expect(checkpoints.refuse(false)).rejects.toThrow(
-      `${directory} has checkpoints of an interrupted run. ` +
-        'Add --resume to continue it, or --overwrite to start again',
-    );
-    await expect(checkpoints.refuse(true)).resolves.toBeUndefined();
-  });
-
   it('removes only its own files, incomplete checkpoints included', async () => {
     const { checkpoints, directory, names } = inFolder();
     await checkpoints.remove();
