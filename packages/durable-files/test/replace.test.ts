@@ -90,24 +90,6 @@ describe('writeFolder', () => {
     expect(readdirSync(join(root, 'deep'))).toEqual(['new']);
   });
 
-  it('leaves the old folder unchanged if a chunk fails', async () => {
-    const root = testFolder();
-    const target = join(root, 'folder');
-    await write(target, 'old');
-    const pieces = function* () {
-      yield bytesOf('new');
-      throw new Error('no more');
-    };
-    const manifest = { name: 'list.json', make: () => bytesOf('{}') };
-    await expect(writeFolder(target, { 'a.txt': pieces() }, manifest)).rejects.toMatchObject({
-      name: 'DurableError',
-      message: `${target} cannot be written`,
-      cause: { message: 'no more' },
-    });
-    expect(readFileSync(join(target, 'a.txt'), 'utf8')).toBe('old');
-    expect(readdirSync(root)).toEqual(['folder']);
-  });
-
   it('refuses to replace a folder of other files, or a file', async () => {
     const root = testFolder();
     mkdirSync(join(root, 'thesis'));
