@@ -1,6 +1,5 @@
-import { indexLimits, ProgramBuilder } from '@gru4rec/program';
+import { indexLimits, ProgramBuilder, sgd, valueNamed } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { valueNamed } from '../src/index.ts';
 
 describe('indexLimits', () => {
   const b = new ProgramBuilder('p');
@@ -32,6 +31,16 @@ describe('indexLimits', () => {
     b.output('g', b.addRepeats(scores('two', 2), values, compared, items));
     const limits = indexLimits(b.build());
     expect([rows, compared, items].map(({ id }) => limits.get(id))).toEqual([5, Infinity, Infinity]);
+  });
+
+  it('is the number of rows that are scattered to, and of a table that is only updated', () => {
+    const [scattered, updated] = [index('scattered'), index('updated')];
+    const rows = b.input('gradient', { dtype: 'f32', rows: 2, cols: 1 });
+    b.output('sums', b.scatterRows(rows, scattered, 4));
+    table('nine', 9);
+    b.update('nine', { kind: 'rows', parts: [{ indices: updated, rows }] }, sgd(), [b.constant(1)]);
+    const limits = indexLimits(b.build());
+    expect([limits.get(scattered.id), limits.get(updated.id)]).toEqual([4, 9]);
   });
 
   it('is infinite if indices only distinguish rows', () => {
