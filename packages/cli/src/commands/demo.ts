@@ -35,15 +35,14 @@ function describeOptions(yargs: Argv) {
     .usage(
       '$0 demo [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
     )
-    .option(
-      'directory',
-      textOr(
+    .options({
+      directory: textOr(
         '.gru4rec/demo',
         'directory',
         'Folder for log, dataset and model; an earlier demo in it is replaced',
       ),
-    )
-    .option('events', integerOr(100000, 'events', 1000, 'Clicks in the log'))
+      events: integerOr(100000, 'events', 1000, 'Clicks in the log'),
+    })
     .example('$0 demo', '')
     .example('$0 demo --events 20000', '');
 }

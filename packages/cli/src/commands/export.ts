@@ -35,27 +35,26 @@ function describeOptions(yargs: Argv) {
         'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. safetensors: parameters, item ids and configuration, which import reads. docs/recommend.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
     )
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .option('format', {
-      choices: exportFormatNames,
-      demandOption: true,
-      requiresArg: true,
-      describe: 'Format of the output',
-    })
-    .option('output', requiredText('output', 'Folder to write; with safetensors a file'))
-    .option(
-      'top',
-      optionalInteger(
+    .options({
+      format: {
+        choices: exportFormatNames,
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Format of the output',
+      },
+      output: requiredText('output', 'Folder to write; with safetensors a file'),
+      top: optionalInteger(
         'top',
         1,
         'Number of best items that a graph returns, instead of the scores of all items',
       ),
-    )
-    .option('weights', {
-      choices: ['float32', 'int8'] as const,
-      requiresArg: true,
-      describe: 'Only for web (float32): int8 takes a quarter of the bytes and rounds the parameters',
+      weights: {
+        choices: ['float32', 'int8'] as const,
+        requiresArg: true,
+        describe: 'Only for web (float32): int8 takes a quarter of the bytes and rounds the parameters',
+      },
+      overwrite: flag('Replace an existing output'),
     })
-    .option('overwrite', flag('Replace an existing output'))
     .example('$0 export model --format onnx --output shop-onnx --top 20', '')
     .example('$0 export model --format safetensors --output shop.safetensors', '')
     .example('$0 export model --format web --output site/model --weights int8', '');

@@ -26,17 +26,15 @@ function describeOptions(yargs: Argv) {
     .usage(
       '$0 forget --session ID…|--file IDS --data DATA --events FOLDER\n\nRemoves the sessions of visitors from a dataset and from an event log that no server writes. Run it again if it was interrupted.',
     )
-    .option(
-      'session',
-      texts('Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions'),
-    )
-    .option('file', optionalText('file', 'File of such ids, one per line'))
-    .option('data', optionalText('data', 'Folder of the dataset; items stay, with the clicks that are left'))
-    .option('events', optionalText('events', 'Folder that serve --event-log wrote'))
-    .option(
-      'models',
-      texts('Folders of models; says which were trained on the dataset before the sessions left it'),
-    )
+    .options({
+      session: texts(
+        'Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions',
+      ),
+      file: optionalText('file', 'File of such ids, one per line'),
+      data: optionalText('data', 'Folder of the dataset; items stay, with the clicks that are left'),
+      events: optionalText('events', 'Folder that serve --event-log wrote'),
+      models: texts('Folders of models; says which were trained on the dataset before the sessions left it'),
+    })
     .example('$0 forget --session visitor-17 --data data --events events --models model', '')
     .example('$0 forget --file ids.txt --data data', '');
 }

@@ -31,15 +31,17 @@ function describeOptions(yargs: Argv) {
       '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --config FILE.py --output MODEL\n\n' +
         'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/import-gru4rec/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
     )
-    .option('safetensors', optionalText('safetensors', 'File that export --format safetensors wrote'))
-    .option('weights', optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'))
-    .option('items', optionalText('items', 'Arrow file: id of each item, in index order'))
-    .option(
-      'config',
-      optionalText('config', 'Their parameter file (.py, an OrderedDict of literals; it is never run)'),
-    )
-    .option('output', requiredText('output', 'Folder for the model'))
-    .option('overwrite', flag('Replace a model in the output folder'))
+    .options({
+      safetensors: optionalText('safetensors', 'File that export --format safetensors wrote'),
+      weights: optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'),
+      items: optionalText('items', 'Arrow file: id of each item, in index order'),
+      config: optionalText(
+        'config',
+        'Their parameter file (.py, an OrderedDict of literals; it is never run)',
+      ),
+      output: requiredText('output', 'Folder for the model'),
+      overwrite: flag('Replace a model in the output folder'),
+    })
     .example('$0 import --safetensors shop.safetensors --output model', '')
     .example('$0 import --weights weights.arrow --items items.arrow --config rsc15.py --output model', '');
 }

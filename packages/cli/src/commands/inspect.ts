@@ -23,13 +23,15 @@ function describeOptions(yargs: Argv) {
       type: 'string',
       describe: 'Folder of a dataset, which prepare wrote, or of a model, which train wrote',
     })
-    .option('html', optionalText('html', 'File for a page with charts; an earlier one is replaced'))
-    .option('json', flag('Print one JSON object'))
-    .option('log', optionalText('log', 'Log of a training, for the page of a model; also while it runs'))
-    .option('order', {
-      ...{ type: 'boolean', default: true },
-      describe:
-        'Of a dataset: train sequential rules and a GRU on samples, to see whether the order of clicks matters',
+    .options({
+      html: optionalText('html', 'File for a page with charts; an earlier one is replaced'),
+      json: flag('Print one JSON object'),
+      log: optionalText('log', 'Log of a training, for the page of a model; also while it runs'),
+      order: {
+        ...{ type: 'boolean', default: true },
+        describe:
+          'Of a dataset: train sequential rules and a GRU on samples, to see whether the order of clicks matters',
+      },
     })
     .example('$0 inspect data', '')
     .example('$0 inspect data --html data.html', '')

@@ -30,13 +30,15 @@ function describeOptions(yargs: Argv) {
     .usage(
       '$0 playground [MODEL] [options]\n\nMakes a page on which you click items and watch what the model recommends next. Everything runs in the browser. Serves the page until Ctrl+C, or writes its files for any web server. Without a model, the page trains one on a generated shop.',
     )
-    .option(
-      'data',
-      optionalText('data', 'Dataset of the model: baselines appear beside it, and the page can train on it'),
-    )
-    .option('output', optionalText('output', 'Folder to write, instead of serving'))
-    .option('port', portOption)
-    .option('overwrite', flag('Replace an existing output'))
+    .options({
+      data: optionalText(
+        'data',
+        'Dataset of the model: baselines appear beside it, and the page can train on it',
+      ),
+      output: optionalText('output', 'Folder to write, instead of serving'),
+      port: portOption,
+      overwrite: flag('Replace an existing output'),
+    })
     .example('$0 playground model --data data', '')
     .example('$0 playground model --output site', '')
     .example('$0 playground', '');

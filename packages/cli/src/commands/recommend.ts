@@ -3,7 +3,7 @@ import { UsageError } from '@gru4rec/checked-options';
 import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Recommender } from '@gru4rec/recommender';
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { expectRecommender } from '../arguments/folders.ts';
 import { flag, folderArgument, optionalInteger, optionalText, parsedText } from '../arguments/options.ts';
 import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
@@ -26,42 +26,32 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 /** `gru4rec recommend`: recommends the next items of sessions. */
 export const recommendCommand: Command = { builder: describeOptions, handler: runRecommend };
 
+const options = {
+  session: listOption('session', 'The session’s item ids in order'),
+  sessions: optionalText(
+    'sessions',
+    'Many sessions as JSON Lines: {"session": "id", "items": ["…"]} per line; answers have the same form',
+  ),
+  top: optionalInteger('top', 1, 'Number of items; if not given, 20 or all of --candidates'),
+  candidates: listOption('candidates', 'Rank exactly these items'),
+  allow: listOption('allow', 'Only these items'),
+  deny: listOption('deny', 'None of these items'),
+  'exclude-seen': flag('Exclude the items of the session'),
+  'max-per-group': optionalInteger('max-per-group', 1, 'Maximum number of items per group of the items file'),
+  json: flag('Print one JSON object'),
+} satisfies Record<string, Options>;
+
 function describeOptions(yargs: Argv) {
-  return describeSelection(describeSessions(yargs))
-    .option('json', flag('Print one JSON object'))
+  return yargs
+    .usage(
+      '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
+    )
+    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
+    .options(options)
     .example('$0 recommend model --session 214536502,214536506 --top 10', '')
     .example('$0 recommend model --session \'["a,b","c"]\' --exclude-seen --json', '')
     .example('$0 recommend model --session 214536502 --candidates 214536500,214536506', '')
     .example('$0 recommend model --sessions sessions.jsonl --max-per-group 2', '');
-}
-
-function describeSessions(yargs: Argv) {
-  return yargs
-    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .usage(
-      '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
-    )
-    .option('session', listOption('session', 'The session’s item ids in order'))
-    .option(
-      'sessions',
-      optionalText(
-        'sessions',
-        'Many sessions as JSON Lines: {"session": "id", "items": ["…"]} per line; answers have the same form',
-      ),
-    );
-}
-
-function describeSelection<T>(yargs: Argv<T>) {
-  return yargs
-    .option('top', optionalInteger('top', 1, 'Number of items; if not given, 20 or all of --candidates'))
-    .option('candidates', listOption('candidates', 'Rank exactly these items'))
-    .option('allow', listOption('allow', 'Only these items'))
-    .option('deny', listOption('deny', 'None of these items'))
-    .option('exclude-seen', flag('Exclude the items of the session'))
-    .option(
-      'max-per-group',
-      optionalInteger('max-per-group', 1, 'Maximum number of items per group of the items file'),
-    );
 }
 
 function listOption(name: string, describe: string) {

@@ -43,40 +43,30 @@ function describeOptions(yargs: Argv) {
       '$0 replay MODEL --data DATA [options]\n\nWalks through the clicks of a dataset in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
     )
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .option('data', requiredText('data', 'Folder that prepare wrote; --session-length 1.. keeps every click'))
-    .option(
-      'from',
-      dateOption(
+    .options({
+      data: requiredText('data', 'Folder that prepare wrote; --session-length 1.. keeps every click'),
+      from: dateOption(
         'from',
         'Date, such as 2026-05-01T12:00Z: earlier clicks are known from the start. If not given, the end of the training split, or without another split the first click',
       ),
-    )
-    .option('to', dateOption('to', 'Date from which clicks are left out'))
-    .option(
-      'every',
-      parsedText(
+      to: dateOption('to', 'Date from which clicks are left out'),
+      every: parsedText(
         'every',
         'Time between updates of what the contenders know; 10m if not given',
         duration('every', '10m, 1h or 1d'),
       ),
-    )
-    .option(
-      'against',
-      texts(
+      against: texts(
         'Contenders beside the learner: frozen (the model as it is; the only one if not given), nightly (continues over all clicks each midnight UTC), and baselines, refitted with each update',
       ),
-    )
-    .option('learner', learnerOption)
-    .option('cutoff', integerOr(20, 'cutoff', 1, 'Length of the recommendation lists'))
-    .option('exclude-seen', flag('Exclude the items of a session from its lists; a repeated click is a miss'))
-    .option(
-      'record',
-      optionalText('record', 'File that keeps each period, from which a stopped replay goes on'),
-    )
-    .option('html', optionalText('html', 'File for a page with the curves of the replay'))
-    .option('json', flag('Print one JSON object'))
-    .option('engine', engineOption)
-    .option('threads', threadsOption)
+      learner: learnerOption,
+      cutoff: integerOr(20, 'cutoff', 1, 'Length of the recommendation lists'),
+      'exclude-seen': flag('Exclude the items of a session from its lists; a repeated click is a miss'),
+      record: optionalText('record', 'File that keeps each period, from which a stopped replay goes on'),
+      html: optionalText('html', 'File for a page with the curves of the replay'),
+      json: flag('Print one JSON object'),
+      engine: engineOption,
+      threads: threadsOption,
+    })
     .example('$0 replay model --data week --from 2026-05-07 --against frozen v-sknn --html replay.html', '');
 }
 

@@ -30,11 +30,10 @@ function describeOptions(yargs: Argv) {
       demandOption: true,
       describe: 'What to set up',
     })
-    .option('gpu', flag('With CUDA’s libraries, for an NVIDIA GPU'))
-    .option(
-      'version',
-      parsedText('version', 'Version of TensorFlow; the tested one if not given', parseVersion),
-    )
+    .options({
+      gpu: flag('With CUDA’s libraries, for an NVIDIA GPU'),
+      version: parsedText('version', 'Version of TensorFlow; the tested one if not given', parseVersion),
+    })
     .example('$0 setup tensorflow', '')
     .example('$0 setup tensorflow --gpu', '')
     .example('$0 setup kernels', '');

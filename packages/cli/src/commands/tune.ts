@@ -28,7 +28,7 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 /** `gru4rec tune`: searches hyper-parameters on the validation split. */
 export const tuneCommand: Command = { builder: describeOptions, handler: runTune };
 
-const searchOptions = {
+const options = {
   trials: integerOr(50, 'trials', 1, 'Trials in all, including those of earlier runs and other processes'),
   parallel: optionalInteger(
     'parallel',
@@ -37,9 +37,6 @@ const searchOptions = {
   ),
   seed: integerOr(42, 'seed', 0, 'Seed of the search and of every training'),
   metric: oneOf(metricNames, 'mrr', 'What to maximise, at 20 items'),
-} satisfies Record<string, Options>;
-
-const options = {
   space: requiredText(
     'space',
     'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
@@ -62,7 +59,7 @@ function describeOptions(yargs: Argv) {
       'data',
       folderArgument('data', 'Folder of the dataset, which prepare wrote with a validation split'),
     )
-    .options({ ...searchOptions, ...options })
+    .options(options)
     .example('$0 tune data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
     .example(
       '$0 tune data --space space.json --output study --storage postgres://ann@db/studies',

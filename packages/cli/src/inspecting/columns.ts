@@ -58,7 +58,6 @@ export function describeColumns(
   });
 }
 
-/** Sum of the support of items with something in a column. */
 function clicksWith(name: string, table: ItemInfoTable, support: Int32Array): number {
   return support.reduce(
     (sum, own, item) => (table.at(item)?.fields[name] === undefined ? sum : sum + own),
@@ -186,13 +185,10 @@ export function columnAdvice(columns: readonly ColumnFigures[] = []): string[] {
 export interface ContextFigures {
   readonly name: string;
   readonly distinct: number;
-  /** Share of the clicks with a value. */
   readonly clicks: number;
-  /** The most frequent values. */
   readonly values: readonly { readonly value: string; readonly clicks: number }[];
 }
 
-/** Values that are named per column. */
 const NAMED = 5;
 
 /** Counts the values of the context columns of sessions. */

@@ -52,7 +52,6 @@ export interface Concentration {
   /** Share of the clicks on the most clicked hundredth and tenth of the items. */
   readonly top1: number;
   readonly top10: number;
-  /** Share of the items with fewer than five clicks. */
   readonly rare: number;
   /** Points of the Lorenz curve: share of the items, the least clicked first, and their share of the clicks. */
   readonly lorenz: readonly (readonly [items: number, clicks: number])[];
@@ -99,7 +98,6 @@ export function repeats(
 ): {
   /** Clicks on an item that the session has clicked before. */
   readonly anyBefore: number;
-  /** Clicks on the item of the click before. */
   readonly justBefore: number;
   /** Of these, those whose type is that of the click before, too: a cart after a view is none. */
   readonly reloads: number;
@@ -158,7 +156,6 @@ export function lifetimes(
 ): {
   /** Median days between the first and last click of items with at least two. */
   readonly medianDays: number;
-  /** Share of the clicks within a day of the item's first. */
   readonly withinDay: number;
 } {
   const first = new Float64Array(itemCount).fill(Number.POSITIVE_INFINITY);

@@ -71,7 +71,6 @@ interface InspectOptions {
   /** Trains the GRU that shows whether order matters; undefined: that is not measured. */
   readonly engine: Engine | undefined;
   readonly limits: OrderLimits;
-  /** What the dataset records about its items. */
   readonly itemInfo?: ItemInfoTable | undefined;
 }
 
@@ -151,9 +150,7 @@ export interface Inspection {
     readonly laterTraining: number;
     readonly repeats: ReturnType<typeof repeats>;
   };
-  /** Columns of the items file; absent without it. */
   readonly columns?: readonly ColumnFigures[];
-  /** Context columns of clicks; absent without any. */
   readonly context?: readonly ContextFigures[];
   /** Absent without a held-out split or with `--no-order`. */
   readonly order?: OrderFigures;
@@ -244,13 +241,11 @@ function orderAdvice(order: Inspection['order']): string[] {
 }
 
 const BAR = 30;
-/** Most characters of a column's name. */
 const NAME = 40;
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 const date = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 const BLOCKS = '▁▂▃▄▅▆▇█';
 
-/** An inspection for a terminal. */
 function formatInspection(found: Inspection): string {
   const { lengths, concentration, repeats, time, lifetime, heldOut, order } = found;
   const splits = Object.entries(found.splits).map(
@@ -296,7 +291,6 @@ function formatInspection(found: Inspection): string {
   ].join('\n');
 }
 
-/** The columns of the items file. */
 function columnsTable(columns: readonly ColumnFigures[]): string[] {
   const head = ['', 'column', 'kind', 'values', 'features', 'items', 'clicks', 'shared', 'by chance'];
   const rows = columns.map(({ name, kind, distinct, features, ...shares }) => [
@@ -314,7 +308,6 @@ function columnsTable(columns: readonly ColumnFigures[]): string[] {
   ];
 }
 
-/** A context column: its values, and the shares of clicks that have one, and each of the most frequent. */
 function contextLine({ name, distinct, clicks, values }: ContextFigures): string {
   const shares = values.map((one) => `${printableStart(one.value, NAME)} ${percent(one.clicks)}`);
   const more = distinct > values.length ? ', …' : '';

@@ -57,7 +57,6 @@ async function printModel(
   return stored;
 }
 
-/** Memory of a model, in bytes. */
 interface ModelMemory {
   readonly parameterBytes: number;
   readonly optimizerBytes: number;
@@ -72,10 +71,8 @@ interface ModelDescription {
 /** Maximum number of epochs shown; of more, the first and last are shown. */
 const EPOCHS_SHOWN = 10;
 
-/** Validation metrics shown per epoch. */
 const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
 
-/** Describes a model in one screen. */
 function describeModel(model: StoredModel, name: string, info?: ItemInfoTable): ModelDescription {
   const trained = model.tensors.filter((t) => t.kind !== 'slot');
   const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);

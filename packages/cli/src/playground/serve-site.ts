@@ -22,7 +22,6 @@ const NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** A site that is being served. */
 export interface ServedSite {
-  /** Ends with a slash. */
   readonly url: string;
   close(): Promise<void>;
 }

@@ -24,9 +24,7 @@ export interface SiteContents {
   readonly model: string | undefined;
   /** Folder that records something about items: that of the model, or of the mix that has it. */
   readonly itemInfo?: string | undefined;
-  /** Folder of a dataset, for baselines and training. */
   readonly data: string | undefined;
-  /** Training sessions to take along, the latest ones. */
   readonly sessions: number;
   readonly weights: WebWeights;
 }

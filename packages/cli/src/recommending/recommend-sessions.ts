@@ -8,7 +8,6 @@ import { openInput } from '../arguments/read-inputs.ts';
 import { idOf } from '../arguments/values.ts';
 import type { RawOutput } from '../terminal/terminal.ts';
 
-/** Sessions per batch. */
 const BATCH = 256;
 
 /**
@@ -72,12 +71,9 @@ async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<Ses
 
 /** Options of the recommendations for a session. */
 export interface Question {
-  /** Number of items; 20, or all candidates, if not given. */
   readonly top: number | undefined;
-  /** Ranks exactly these items. */
   readonly candidates: readonly string[] | undefined;
   readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> };
-  /** What the model records about its items. */
   readonly info?: ItemInfoTable | undefined;
 }
 
@@ -113,7 +109,6 @@ export function answerWith(answers: Answers, { top, candidates, selection, info 
 export interface SessionLine {
   readonly session: string;
   readonly items: readonly string[];
-  /** Line number from 1. */
   readonly line: number;
 }
 

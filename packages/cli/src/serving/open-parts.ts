@@ -106,7 +106,6 @@ export async function readTokens(file: string): Promise<readonly string[]> {
 /** Values of `--sync`. */
 export const syncPolicies: readonly SyncPolicy[] = ['always', 'interval'];
 
-/** A value of `--sync`. */
 type SyncPolicy = NonNullable<EventLogOptions['sync']>;
 
 /**

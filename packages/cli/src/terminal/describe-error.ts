@@ -1,6 +1,5 @@
 import { flawText, type OptionError } from '@gru4rec/checked-options';
 
-/** Messages of the system and the runtime about lack of memory. */
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 
 /**
@@ -46,7 +45,6 @@ export function isAboutOption(error: unknown): error is Error & OptionError {
   );
 }
 
-/** Advice for an unexpected error. */
 const REPORT = 'This is a mistake in this program: please report it, with what GRU4REC_DEBUG=1 adds';
 
 function nameOf(error: unknown): string {
@@ -99,7 +97,6 @@ export function isUnexpected(error: unknown): boolean {
   return native.includes(error.name) && !/\bexpected\b|^\w+: /.test(error.message);
 }
 
-/** An unexpected error, with the file or folder that was being read. */
 class UnexpectedError extends Error {
   override readonly name = 'UnexpectedError';
 }

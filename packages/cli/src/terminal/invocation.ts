@@ -7,7 +7,6 @@ export function commandLine(argv: readonly string[], program: string = binaryNam
   return [program, ...argv.map(quoted)].join(' ');
 }
 
-/** Quotes a word for a shell if necessary. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -23,7 +23,6 @@ interface Interruption {
    * is ignored.
    */
   readonly signal: AbortSignal;
-  /** Restores the usual effect of the signals. */
   undo(): void;
 }
 

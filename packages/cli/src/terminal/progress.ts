@@ -119,7 +119,6 @@ export function showEvaluation(stderr: Output): {
   };
 }
 
-/** Seconds after which the time left of `prepare` is shown. */
 const SETTLED_SECONDS = 5;
 
 /**

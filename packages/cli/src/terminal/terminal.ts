@@ -39,15 +39,12 @@ export interface Streams {
   readonly stdout: RawOutput;
   readonly stderr: RawOutput;
   readonly directory: string;
-  /** Whether to print the stacks of errors. */
   readonly debug?: boolean;
 }
 
 /** Input and output of a command line. */
 export interface Terminal {
-  /** Only results. */
   readonly stdout: Output;
-  /** Progress, warnings and errors. */
   readonly stderr: Output;
   /** The user's folder, from which relative paths are resolved. */
   readonly directory: string;

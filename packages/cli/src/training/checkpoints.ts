@@ -23,7 +23,6 @@ const LEFTOVER = /^\.step-\d{9,}\./;
 export interface WantedModel {
   readonly config: ModelConfig;
   readonly datasetChecksum: string;
-  /** Epochs of the model that the run continues. */
   readonly epochsBefore: number;
 }
 
@@ -42,7 +41,6 @@ export class Checkpoints {
     this.#stderr = stderr;
   }
 
-  /** Saves a snapshot, then removes old ones. */
   async save(snapshot: TrainingSnapshot): Promise<void> {
     const name = nameOf(snapshot.before.steps + snapshot.steps);
     if (!(await this.#has(name))) await saveSnapshot(snapshot, join(this.#directory, name));

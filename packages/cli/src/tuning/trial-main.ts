@@ -1,9 +1,8 @@
-import { train } from '@gru4rec/model';
+import { type ModelConfig, train } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
-import { createEngine } from '../arguments/engines.ts';
+import { createEngine, type EngineChoice } from '../arguments/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
-import type { TrialJob, TrialMessage } from './trial-process.ts';
 
 /** The process of one trial: trains and reports. It writes no files, so it may be killed at any time. */
 async function runTrial({ data, config, engine, threads }: TrialJob): Promise<void> {
@@ -33,3 +32,17 @@ process.once('message', (job) => {
     .catch((error: unknown) => send({ kind: 'failed', message: describeError(error) }))
     .finally(() => process.disconnect());
 });
+
+/** The message that starts a trial. It has all settings, so that the process needs no command line. */
+export interface TrialJob {
+  readonly data: string;
+  readonly config: ModelConfig;
+  readonly engine: EngineChoice;
+  readonly threads: number | undefined;
+}
+
+/** Messages of a trial: the validation metric after each epoch, then success or failure. */
+export type TrialMessage =
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly value: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string };
