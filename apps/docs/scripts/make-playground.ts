@@ -30,6 +30,8 @@ try {
     ...features,
   );
   await command('playground', 'shop', '--data', 'data', '--output', site);
+  const small = ['--format', 'web', '--weights', 'int8', '--output', join(site, 'model'), '--overwrite'];
+  await command('export', 'shop', ...small);
 } finally {
   rmSync(directory, { recursive: true });
 }

@@ -71,7 +71,7 @@ async function contentsOf(
   if (part === undefined && model !== undefined) await expectFolder('MODEL', model, 'a model');
   if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
   if (part !== undefined) stderr.write(`A page holds a GRU4Rec only: it plays that of the mix, ${part}\n`);
-  return { model: part ?? model, itemInfo: model, data: dataset, sessions: SESSIONS, weights: 'float32' };
+  return { model: part ?? model, itemInfo: model, data: dataset, sessions: SESSIONS };
 }
 
 async function serve(contents: SiteContents, { port }: Arguments, { stdout }: Terminal): Promise<void> {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { writeWeb } from '@gru4rec/export';
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { FeatureVocabulary, ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
-import { alignItems, type StoredModel, type WebWeights } from '@gru4rec/model';
+import { alignItems, type StoredModel } from '@gru4rec/model';
 import {
   MANIFEST_FILE,
   type PackableSessions,
@@ -26,7 +26,6 @@ export interface SiteContents {
   readonly itemInfo?: string | undefined;
   readonly data: string | undefined;
   readonly sessions: number;
-  readonly weights: WebWeights;
 }
 
 const MODEL_FOLDER = 'model';
@@ -50,7 +49,7 @@ export function checkPage(page: string = pageFolder): void {
  */
 export async function writeSite(
   folder: string,
-  { model, itemInfo = model, data, sessions, weights }: SiteContents,
+  { model, itemInfo = model, data, sessions }: SiteContents,
   page: string = pageFolder,
 ): Promise<void> {
   checkPage(page);
@@ -70,7 +69,7 @@ export async function writeSite(
     await writeFile(join(folder, SESSIONS_FILE), packSessions(splits, stored.itemIds.length));
   }
   if (features) await writeFile(join(folder, FEATURES_FILE), JSON.stringify(features));
-  await writeWeb(stored, join(folder, MODEL_FOLDER), { weights, itemInfo: info });
+  await writeWeb(stored, join(folder, MODEL_FOLDER), { itemInfo: info });
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 

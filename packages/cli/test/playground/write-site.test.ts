@@ -8,7 +8,7 @@ import { makeFolder, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
-const contents = { model: undefined, data: undefined, sessions: 10, weights: 'float32' as const };
+const contents = { model: undefined, data: undefined, sessions: 10 };
 
 beforeAll(async () => {
   await trainTiny(folder(), 'model');
