@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { contextSlice, contextWidth, describeBlock, type SessionArrays } from '@gru4rec/batcher';
+import type { Engine } from '@gru4rec/program';
 import { tinySessions } from '@gru4rec/test-support';
 import { type ModelConfig, parseConfig } from '../src/config.ts';
-import type { Gru4Rec } from '../src/gru4rec.ts';
+import { type Gru4Rec, loadModel } from '../src/gru4rec.ts';
 import { valuesOf } from '../src/storage/stored-model.ts';
 import type { EpochRecord } from '../src/training/epoch-record.ts';
 import { train } from '../src/training/train.ts';
@@ -48,6 +52,15 @@ export async function trainWatched(
   const [first, ...others] = taken;
   if (!first) throw new RangeError('expected a snapshot');
   return { model, snapshots: [first, ...others] };
+}
+
+/** A model after it was saved and loaded. */
+export async function reloaded(model: Gru4Rec, engine: Engine): Promise<Gru4Rec> {
+  const folder = await mkdtemp(join(tmpdir(), 'gru4rec-model-'));
+  await model.save(join(folder, 'model'));
+  const loaded = await loadModel(join(folder, 'model'), { engine });
+  await rm(folder, { recursive: true });
+  return loaded;
 }
 
 export const tensorOf = ({ tensors }: Pick<Gru4Rec, 'tensors'>, name: string): Float32Array =>

@@ -75,22 +75,6 @@ function withItems(count: number, engine: Engine, model: StoredModel = modelOn()
 }
 
 describe('LiveEngine', () => {
-  it('loads one runtime for all visits and sessions', () => {
-    const { engine, loads } = watched();
-    const model = modelOn(engine);
-    const sessions = model.sessions({ slots: 6, now: () => 0 });
-    expect(loads).toEqual([]);
-    for (const session of ['s', 't']) sessions.click([{ session, item: itemIds[0] }]);
-    for (const visit of [model.startSession(), model.startSession()]) visit.click(itemIds[0]);
-    model.sessions({ slots: 4 });
-    const slots = [1, 2, 4, 6];
-    const [advance, top] = [
-      slots.map((n) => `advance-${n}`),
-      slots.flatMap((n) => [`top-20-${n}`, `top-30-${n}`]),
-    ];
-    expect(loads).toEqual([[...advance, ...top, ...scoring]]);
-  });
-
   it('loads again if more slots are requested', () => {
     const { engine, loads } = watched();
     const model = modelOn(engine);

@@ -248,9 +248,7 @@ describe('sessions', () => {
   });
 
   it.each([
-    ['capacity', 0, 'integer >= 1'],
     ['slots', 1.5, 'integer >= 1'],
-    ['seenItems', Number.NaN, 'integer >= 1'],
     ['maxAgeMs', 0, 'number > 0'],
   ])('refuse the %s %s', (name, value, expected) => {
     const message = `sessions: "${name}" expected ${expected}, got ${value}.`;

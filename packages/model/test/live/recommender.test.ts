@@ -183,27 +183,21 @@ describe('rank', () => {
 });
 
 describe('Selection', () => {
-  const wrong: readonly [selection: unknown, message: string][] = [
-    [{ allow: 'a,b' }, 'top: "allow" expected a list of item ids, got "a,b"'],
-    [{ deny: 7 }, 'top: "deny" expected a list of item ids, got 7'],
-    [{ maxPerGroup: 2 }, 'top: "groups" expected a value beside "maxPerGroup", got none'],
-    [{ groups: new Map(), maxPerGroup: 0 }, 'top: "maxPerGroup" expected integer >= 1, got 0.'],
-    [{ boost: { items: { a: 1 } } }, 'top: "boost.items" expected a Map, got {"a":1}'],
-    [{ boost: { items: new Map([['a', '1']]) } }, 'top: "boost.items" of a expected a number, got 1'],
-    [
-      { pinned: [{ position: 0, item: 'a' }] },
-      'top: "pinned[0].position" expected a positive integer, got 0',
-    ],
-  ];
-
-  it.each(wrong)('refuses %j', (selection, message) => {
-    expect(() => visit.top(3, selection as Selection)).toThrow(message);
-    expect(() => visit.rank([], selection as Selection)).toThrow(message.replace('top', 'rank'));
+  it.each<[selection: unknown, message: string]>([
+    [{ allow: 'a,b' }, '"allow" expected a list of item ids, got "a,b"'],
+    [{ maxPerGroup: 2 }, '"groups" expected a value beside "maxPerGroup", got none'],
+    [{ groups: new Map(), maxPerGroup: 0 }, '"maxPerGroup" expected integer >= 1, got 0.'],
+    [{ boost: { items: { a: 1 } } }, '"boost.items" expected a Map, got {"a":1}'],
+    [{ boost: { items: new Map([['a', '1']]) } }, '"boost.items" of a expected a number, got 1'],
+    [{ pinned: [{ position: 0, item: 'a' }] }, '"pinned[0].position" expected a positive integer, got 0'],
+  ])('refuses %j', (selection, message) => {
+    expect(() => visit.top(3, selection as Selection)).toThrow(`top: ${message}`);
+    expect(() => visit.rank([], selection as Selection)).toThrow(`rank: ${message}`);
   });
 
   it('combines with a list of candidates', () => {
     expect(() => visit.rank('a,b' as never)).toThrow(
-      new TypeError('rank: "itemIds" expected a list of item ids, got "a,b"'),
+      'rank: "itemIds" expected a list of item ids, got "a,b"',
     );
   });
 });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
@@ -105,27 +105,7 @@ describe('save and loadModel', () => {
     }
   });
 
-  it('replaces an older model and leaves no temporary folder', async () => {
-    const folder = join(root, 'twice');
-    await model.save(folder);
-    await model.save(folder);
-    await expect(loadModel(folder, { engine })).resolves.toBeDefined();
-    expect((await readdir(root)).filter((name) => name.startsWith('.'))).toEqual([]);
-  });
-
-  it('refuses to overwrite a folder of other files', async () => {
-    const folder = join(root, 'foreign');
-    await cp(saved, folder, { recursive: true });
-    await rm(join(folder, 'model.json'));
-    await expect(model.save(folder)).rejects.toThrow(
-      'holds other files and no model.json. Name a new folder',
-    );
-    expect(await readdir(folder)).toContain('items.arrow');
-  });
-
   it.each([
-    ['a missing folder', async (f: string) => rm(f, { recursive: true }), /model\.json cannot be read/],
-    ['broken JSON', async (f: string) => writeFile(join(f, 'model.json'), '{'), /model\.json is not JSON/],
     [
       'a foreign file',
       async (f: string) => writeFile(join(f, 'model.json'), '{}'),
@@ -142,11 +122,6 @@ describe('save and loadModel', () => {
       /holds a configuration that is not valid/,
     ],
     [
-      'a manifest without checksums',
-      (f: string) => editManifest(f, (m) => delete m.checksums),
-      /model\.json "checksums" expected an object, got nothing\. Copy or train it again$/,
-    ],
-    [
       'another count of items',
       (f: string) => editManifest(f, (m) => Object.assign(m, { itemCount: 7 })),
       /items\.arrow expected 7 items as in model\.json, got 30/,
@@ -155,17 +130,6 @@ describe('save and loadModel', () => {
     const folder = await damaged(name.replaceAll(' ', '-'), change as (folder: string) => Promise<void>);
     await expect(loadModel(folder, { engine })).rejects.toThrow(ModelError);
     await expect(loadModel(folder, { engine })).rejects.toThrow(text);
-  });
-
-  it('refuses a flipped byte', async () => {
-    const folder = await damaged('flipped', async (f) => {
-      const bytes = await readFile(join(f, 'items.arrow'));
-      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-      await writeFile(join(f, 'items.arrow'), bytes);
-    });
-    await expect(loadModel(folder, { engine })).rejects.toThrow(
-      'items.arrow differs from the checksum in model.json',
-    );
   });
 });
 
@@ -234,14 +198,5 @@ describe('readModel', () => {
     expect((await readModel(target)).tensors).toEqual(new_.tensors);
     await old.save(target);
     expect(readdirSync(join(root, 'killed'))).toEqual(['model']);
-  });
-
-  it('does not restore a removed model', async () => {
-    const workspace = join(root, 'removed', '.model.work-aaaaaa');
-    mkdirSync(join(workspace, 'replaced'), { recursive: true });
-    writeFileSync(join(workspace, 'lock'), '');
-    writeFileSync(join(workspace, 'replaced', 'model.json'), '{}');
-    await expect(readModel(join(root, 'removed', 'model'))).rejects.toThrow('model.json cannot be read');
-    expect(existsSync(join(root, 'removed', 'model'))).toBe(false);
   });
 });

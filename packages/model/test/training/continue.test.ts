@@ -149,13 +149,7 @@ describe('checkContinued', () => {
   });
 
   it('allows another loss, rate, batch and schedule', () => {
-    const other = tinyConfig({
-      loss: 'bpr-max',
-      learningRate: 0.01,
-      batchSize: 3,
-      warmupSteps: 5,
-      momentum: 0.1,
-    });
+    const other = tinyConfig({ loss: 'bpr-max', learningRate: 0.01, batchSize: 3, warmupSteps: 5 });
     expect(() => checkContinued(tinyConfig(), other)).not.toThrow();
   });
 });

@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { Gru4Rec } from '../../src/gru4rec.ts';
 import { alignItems, keepItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
-import { inBlocks, tensorOf, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
+import { inBlocks, reloaded, tensorOf, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const [ITEMS, SESSIONS, LENGTH] = [12, 300, 5];
@@ -73,10 +70,7 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
     });
 
     it('is kept by folders, and scores alike', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'clicks-'));
-      await model.save(`${folder}/model`);
-      const loaded = await loadModel(`${folder}/model`, { engine });
-      await rm(folder, { recursive: true });
+      const loaded = await reloaded(model, engine);
       expect(loaded.tensors).toEqual(model.tensors);
       expect(loaded.clickVocabulary).toEqual(model.clickVocabulary);
       expect(recall(loaded, data)).toBe(recall(model, data));

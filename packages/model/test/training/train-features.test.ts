@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { Gru4Rec } from '../../src/gru4rec.ts';
 import { addItems, composeItem, isComposedOf } from '../../src/item-rows.ts';
 import { Learner } from '../../src/learning/learner.ts';
 import { alignItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { EncodedItems, TrainingData } from '../../src/training/training-data.ts';
-import { tensorOf, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
+import { reloaded, tensorOf, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const CATEGORIES = 5;
@@ -66,10 +63,7 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
     });
 
     it('is kept by folders, and scores alike', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'features-'));
-      await model.save(`${folder}/model`);
-      const loaded = await loadModel(`${folder}/model`, { engine });
-      await rm(folder, { recursive: true });
+      const loaded = await reloaded(model, engine);
       expect(loaded.tensors).toEqual(model.tensors);
       expect(loaded.vocabulary).toEqual(model.vocabulary);
       const options = { cutoffs: [20], tieRule: 'standard' } as const;
@@ -253,14 +247,8 @@ describe('train on items without clicks', () => {
 const WIDTH = 3;
 
 describe('train with vectors of items', async () => {
-  const clicked = tinyData();
-  const itemIds = [...clicked.itemIds, 'cold-1', 'cold-2'];
-  const data = {
-    ...clicked,
-    itemIds,
-    support: Int32Array.from(itemIds, (_, item) => clicked.support[item] ?? 0),
-  };
-  const items = itemIds.length;
+  const { itemFeatures: _, ...data } = shopData();
+  const items = data.itemIds.length;
   /** The item before the last has no vector. */
   const vectors = Float32Array.from({ length: items * WIDTH }, (_, at) =>
     Math.floor(at / WIDTH) === items - 2 ? 0 : Math.cos(at),
@@ -293,10 +281,7 @@ describe('train with vectors of items', async () => {
   });
 
   it('is kept by folders, resumed with its bits, and continued with its matrix', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'vectors-'));
-    await model.save(`${folder}/model`);
-    const loaded = await loadModel(`${folder}/model`, { engine });
-    await rm(folder, { recursive: true });
+    const loaded = await reloaded(model, engine);
     expect(loaded.tensors).toEqual(model.tensors);
     expect(loaded.vocabulary).toEqual(vocabulary);
     const {
@@ -306,7 +291,8 @@ describe('train with vectors of items', async () => {
     // Other vectors are other data.
     const other = { ...data, itemFeatures: async () => ({ ...encoded, vectors: vectors.map((x) => -x) }) };
     await expect(train(other, config, { engine, resume: snapshot })).rejects.toThrow('"resume" expected');
-    const aligned = alignItems(model.itemIds, { ...described, itemIds: [...itemIds].reverse() }).data;
+    const reversed = { ...described, itemIds: [...data.itemIds].reverse() };
+    const aligned = alignItems(model.itemIds, reversed).data;
     const moved = await aligned.itemFeatures?.();
     expect(moved?.vectors?.subarray(0, WIDTH)).toEqual(vectorOf(items - 1));
     const more = await train(alignItems(model.itemIds, described).data, config, { engine, from: loaded });

@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Freshness, freshVariables, withoutFreshness } from '../../src/freshness.ts';
-import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { Gru4Rec } from '../../src/gru4rec.ts';
 import { Learner } from '../../src/learning/learner.ts';
 import { withNewItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
-import { inBlocks, tinyConfig } from '../tiny-data.ts';
+import { inBlocks, reloaded, tinyConfig } from '../tiny-data.ts';
 
 const HOUR_MS = 3_600_000;
 const both = { freshness: 'recent+age' } as const;
@@ -97,10 +94,7 @@ describe('train with freshness', async () => {
   });
 
   it('is kept by folders, and goes on where the model ended', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'freshness-'));
-    await model.save(`${folder}/model`);
-    const loaded = await loadModel(`${folder}/model`, { engine });
-    await rm(folder, { recursive: true });
+    const loaded = await reloaded(model, engine);
     expect(loaded.tensors).toEqual(model.tensors);
     loaded.renew(lastMs + HOUR_MS);
     const own = recallAt(lastMs + HOUR_MS);
