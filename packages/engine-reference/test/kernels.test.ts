@@ -10,23 +10,23 @@ import { philox4x32 } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 
 /** A matrix as its rows; `i32` for indices. */
-export interface Given {
+interface Given {
   readonly dtype?: DType;
   readonly rows: readonly (readonly number[])[];
 }
 
 /** A matrix of floats, by rows. */
-export function matrix(...rows: readonly (readonly number[])[]): Given {
+function matrix(...rows: readonly (readonly number[])[]): Given {
   return { rows };
 }
 
 /** A column of indices. */
-export function indices(...values: readonly number[]): Given {
+function indices(...values: readonly number[]): Given {
   return { dtype: 'i32', rows: values.map((value) => [value]) };
 }
 
 /** Runs what `build` appends to given inputs, and returns its value as rows. */
-export function runOp(
+function runOp(
   build: (b: ProgramBuilder, ...inputs: Tensor[]) => Tensor,
   ...given: readonly Given[]
 ): number[][] {
@@ -41,6 +41,9 @@ export function runOp(
   return toRows(createReferenceEngine().load([b.build()]).run('op', values).out, out.cols);
 }
 
+/** Rows, which need a line each in a literal. */
+const list = (...rows: number[][]): number[][] => rows;
+
 function toRows(values: RuntimeArray, cols: number): number[][] {
   const rows: number[][] = [];
   for (let at = 0; at < values.length; at += cols) rows.push(Array.from(values.subarray(at, at + cols)));
@@ -51,9 +54,9 @@ describe('activations', () => {
   const x = matrix([-2, 0, 0.5]);
 
   it('computes sigmoid and tanh, and saturates them', () => {
-    expect(runOp((b, v) => b.sigmoid(v), x)).toEqual([
-      [1 / (1 + Math.exp(2)), 1 / 2, 1 / (1 + Math.exp(-0.5))],
-    ]);
+    expect(runOp((b, v) => b.sigmoid(v), x)).toEqual(
+      list([1 / (1 + Math.exp(2)), 1 / 2, 1 / (1 + Math.exp(-0.5))]),
+    );
     expect(runOp((b, v) => b.tanh(v), x)).toEqual([[Math.tanh(-2), 0, Math.tanh(0.5)]]);
     expect(runOp((b, v) => b.sigmoid(v), matrix([-1e4, 1e4]))).toEqual([[0, 1]]);
     expect(runOp((b, v) => b.tanh(v), matrix([-1e4, 1e4]))).toEqual([[-1, 1]]);
@@ -78,50 +81,23 @@ describe('arithmetic', () => {
 
   it('works element by element', () => {
     const b = matrix([2, 4, 5], [1, 1, 2]);
-    expect(runOp((g, x, y) => g.add(x, y), a, b)).toEqual([
-      [8, 12, 15],
-      [2, 3, 5],
-    ]);
-    expect(runOp((g, x, y) => g.subtract(x, y), a, b)).toEqual([
-      [4, 4, 5],
-      [0, 1, 1],
-    ]);
-    expect(runOp((g, x, y) => g.multiply(x, y), a, b)).toEqual([
-      [12, 32, 50],
-      [1, 2, 6],
-    ]);
-    expect(runOp((g, x, y) => g.divide(x, y), a, b)).toEqual([
-      [3, 2, 2],
-      [1, 2, 1.5],
-    ]);
+    expect(runOp((g, x, y) => g.add(x, y), a, b)).toEqual(list([8, 12, 15], [2, 3, 5]));
+    expect(runOp((g, x, y) => g.subtract(x, y), a, b)).toEqual(list([4, 4, 5], [0, 1, 1]));
+    expect(runOp((g, x, y) => g.multiply(x, y), a, b)).toEqual(list([12, 32, 50], [1, 2, 6]));
+    expect(runOp((g, x, y) => g.divide(x, y), a, b)).toEqual(list([3, 2, 2], [1, 2, 1.5]));
   });
 
   it('broadcasts a row, a column and a scalar on either side', () => {
     const row = matrix([1, 2, 3]);
     const column = matrix([10], [20]);
-    expect(runOp((g, x, y) => g.subtract(x, y), a, row)).toEqual([
-      [5, 6, 7],
-      [0, 0, 0],
-    ]);
-    expect(runOp((g, x, y) => g.subtract(x, y), column, a)).toEqual([
-      [4, 2, 0],
-      [19, 18, 17],
-    ]);
-    expect(runOp((g, x, y) => g.subtract(x, y), matrix([1]), a)).toEqual([
-      [-5, -7, -9],
-      [0, -1, -2],
-    ]);
-    expect(runOp((g, x, y) => g.add(x, y), row, column)).toEqual([
-      [11, 12, 13],
-      [21, 22, 23],
-    ]);
+    expect(runOp((g, x, y) => g.subtract(x, y), a, row)).toEqual(list([5, 6, 7], [0, 0, 0]));
+    expect(runOp((g, x, y) => g.subtract(x, y), column, a)).toEqual(list([4, 2, 0], [19, 18, 17]));
+    expect(runOp((g, x, y) => g.subtract(x, y), matrix([1]), a)).toEqual(list([-5, -7, -9], [0, -1, -2]));
+    expect(runOp((g, x, y) => g.add(x, y), row, column)).toEqual(list([11, 12, 13], [21, 22, 23]));
   });
 
   it('computes scale·x + shift', () => {
-    expect(runOp((g, x) => g.affine(x, -2, 1), a)).toEqual([
-      [-11, -15, -19],
-      [-1, -3, -5],
-    ]);
+    expect(runOp((g, x) => g.affine(x, -2, 1), a)).toEqual(list([-11, -15, -19], [-1, -3, -5]));
   });
 });
 
@@ -130,12 +106,7 @@ const table = matrix([1, 2], [3, 4], [5, 6]);
 describe('gather', () => {
   it('gathers rows, some twice, and zeros for −1', () => {
     const rows = runOp((b, t, i) => b.gather(t, i), table, indices(2, -1, 0, 2));
-    expect(rows).toEqual([
-      [5, 6],
-      [0, 0],
-      [1, 2],
-      [5, 6],
-    ]);
+    expect(rows).toEqual(list([5, 6], [0, 0], [1, 2], [5, 6]));
   });
 
   it('gathers from a table of indices', () => {
@@ -156,10 +127,7 @@ describe('layout', () => {
   const x = matrix([1, 2], [3, 4], [5, 6]);
 
   it('transposes', () => {
-    expect(runOp((b, v) => b.transpose(v), x)).toEqual([
-      [1, 3, 5],
-      [2, 4, 6],
-    ]);
+    expect(runOp((b, v) => b.transpose(v), x)).toEqual(list([1, 3, 5], [2, 4, 6]));
   });
 
   it('gives the diagonal of the upper square', () => {
@@ -167,20 +135,13 @@ describe('layout', () => {
   });
 
   it('writes a row on a diagonal, zeros elsewhere', () => {
-    expect(runOp((b, v) => b.fromDiagonal(v, 3), matrix([7, 8]))).toEqual([
-      [7, 0],
-      [0, 8],
-      [0, 0],
-    ]);
+    expect(runOp((b, v) => b.fromDiagonal(v, 3), matrix([7, 8]))).toEqual(list([7, 0], [0, 8], [0, 0]));
   });
 
   it('stacks and slices rows, of floats and of indices', () => {
     expect(runOp((b, v, w) => b.concat(v, w), matrix([1, 2]), matrix([3, 4], [5, 6]))).toEqual(x.rows);
     expect(runOp((b, v, w) => b.concat(v, w), indices(4, -1), indices(2))).toEqual([[4], [-1], [2]]);
-    expect(runOp((b, v) => b.slice(v, 1, 3), x)).toEqual([
-      [3, 4],
-      [5, 6],
-    ]);
+    expect(runOp((b, v) => b.slice(v, 1, 3), x)).toEqual(list([3, 4], [5, 6]));
     expect(runOp((b, v) => b.slice(v, 1, 2), indices(4, -1, 2))).toEqual([[-1]]);
   });
 });
@@ -190,10 +151,7 @@ describe('matmul', () => {
   const aT = matrix([1, 4], [2, 5], [3, 6]);
   const b = matrix([1, 0], [0, 1], [2, 2]);
   const bT = matrix([1, 0, 2], [0, 1, 2]);
-  const product = [
-    [1 + 6, 2 + 6],
-    [4 + 12, 5 + 12],
-  ];
+  const product = list([1 + 6, 2 + 6], [4 + 12, 5 + 12]);
 
   it('multiplies with each operand plain or transposed', () => {
     expect(runOp((g, x, y) => g.matmul(x, y), a, b)).toEqual(product);
@@ -208,18 +166,12 @@ describe('matmul', () => {
 describe('rank-counts', () => {
   it('counts greater and equal rows, the row itself included', () => {
     const x = matrix([3, 1], [1, 1], [2, 1], [1, 1]);
-    expect(runOp((b, v, t) => b.rankCounts(v, t), x, indices(1, 0))).toEqual([
-      [2, 0],
-      [2, 4],
-    ]);
+    expect(runOp((b, v, t) => b.rankCounts(v, t), x, indices(1, 0))).toEqual(list([2, 0], [2, 4]));
   });
 
   it('counts nothing for −1, not even NaN', () => {
     const x = matrix([1, Number.NaN], [2, 0]);
-    expect(runOp((b, v, t) => b.rankCounts(v, t), x, indices(-1, -1))).toEqual([
-      [0, 0],
-      [0, 0],
-    ]);
+    expect(runOp((b, v, t) => b.rankCounts(v, t), x, indices(-1, -1))).toEqual(list([0, 0], [0, 0]));
   });
 
   it('names the first NaN row', () => {
@@ -237,20 +189,12 @@ describe('rank-counts', () => {
 describe('top-indices', () => {
   it('lists the greatest first, equal ones by row, then −1', () => {
     const x = matrix([1, -Infinity], [2, Infinity], [2, Infinity]);
-    expect(runOp((b, v) => b.topIndices(v, 4), x)).toEqual([
-      [1, 1],
-      [2, 2],
-      [0, 0],
-      [-1, -1],
-    ]);
+    expect(runOp((b, v) => b.topIndices(v, 4), x)).toEqual(list([1, 1], [2, 2], [0, 0], [-1, -1]));
   });
 
   it('lists nothing in a column whose index is −1', () => {
     const x = matrix([1, 2], [3, 4]);
-    expect(runOp((b, v, t) => b.topIndices(v, 2, t), x, indices(-1, 0))).toEqual([
-      [-1, 1],
-      [-1, 0],
-    ]);
+    expect(runOp((b, v, t) => b.topIndices(v, 2, t), x, indices(-1, 0))).toEqual(list([-1, 1], [-1, 0]));
   });
 
   it('lists at most k', () => {
@@ -272,14 +216,8 @@ describe('reductions', () => {
   });
 
   it('broadcasts rows, columns and scalars', () => {
-    expect(runOp((b, v) => b.broadcast(v, 2, 2), matrix([1, 2]))).toEqual([
-      [1, 2],
-      [1, 2],
-    ]);
-    expect(runOp((b, v) => b.broadcast(v, 2, 2), matrix([1], [2]))).toEqual([
-      [1, 1],
-      [2, 2],
-    ]);
+    expect(runOp((b, v) => b.broadcast(v, 2, 2), matrix([1, 2]))).toEqual(list([1, 2], [1, 2]));
+    expect(runOp((b, v) => b.broadcast(v, 2, 2), matrix([1], [2]))).toEqual(list([1, 1], [2, 2]));
     expect(runOp((b, v) => b.broadcast(v, 2, 1), matrix([1]))).toEqual([[1], [1]]);
   });
 
@@ -292,12 +230,9 @@ const rows = matrix([1, 2], [10, 20], [3, 4], [100, 200]);
 
 describe('scatter-rows', () => {
   it('sums the rows of equal indices and skips −1', () => {
-    expect(runOp((b, x, i) => b.scatterRows(x, i, 4), rows, indices(2, 0, 2, -1))).toEqual([
-      [10, 20],
-      [0, 0],
-      [1 + 3, 2 + 4],
-      [0, 0],
-    ]);
+    expect(runOp((b, x, i) => b.scatterRows(x, i, 4), rows, indices(2, 0, 2, -1))).toEqual(
+      list([10, 20], [0, 0], [1 + 3, 2 + 4], [0, 0]),
+    );
   });
 
   it('names an index outside its rows', () => {
@@ -310,27 +245,18 @@ describe('scatter-rows', () => {
 
 describe('merge-rows', () => {
   it('gives sums in the order in which indices first appear, then zeros', () => {
-    expect(runOp((b, x, i) => b.mergeRows(x, i), rows, indices(7, 5, 7, -1))).toEqual([
-      [1 + 3, 2 + 4],
-      [10, 20],
-      [0, 0],
-      [0, 0],
-    ]);
-    expect(runOp((b, x, i) => b.mergeRows(x, i), rows, indices(-1, 9, 0, 9))).toEqual([
-      [10 + 100, 20 + 200],
-      [3, 4],
-      [0, 0],
-      [0, 0],
-    ]);
+    expect(runOp((b, x, i) => b.mergeRows(x, i), rows, indices(7, 5, 7, -1))).toEqual(
+      list([1 + 3, 2 + 4], [10, 20], [0, 0], [0, 0]),
+    );
+    expect(runOp((b, x, i) => b.mergeRows(x, i), rows, indices(-1, 9, 0, 9))).toEqual(
+      list([10 + 100, 20 + 200], [3, 4], [0, 0], [0, 0]),
+    );
   });
 });
 
 describe('constant', () => {
   it('fills its shape', () => {
-    expect(runOp((b) => b.constant(0.1, 2, 3))).toEqual([
-      [0.1, 0.1, 0.1],
-      [0.1, 0.1, 0.1],
-    ]);
+    expect(runOp((b) => b.constant(0.1, 2, 3))).toEqual(list([0.1, 0.1, 0.1], [0.1, 0.1, 0.1]));
   });
 });
 
@@ -342,18 +268,9 @@ describe('dropout-mask', () => {
   it('keeps an element when its Philox word is at least p · 2³², scaled by 1 / (1 − p)', () => {
     const mask = (p: number): number[][] =>
       runOp((b, v) => b.dropoutMask(v, { rows: 2, cols: 2 }, p, 0), zero);
-    expect(mask(0)).toEqual([
-      [1, 1],
-      [1, 1],
-    ]);
-    expect(mask(0.5)).toEqual([
-      [0, 2],
-      [2, 2],
-    ]);
-    expect(mask(0.75)).toEqual([
-      [0, 4],
-      [0, 0],
-    ]);
+    expect(mask(0)).toEqual(list([1, 1], [1, 1]));
+    expect(mask(0.5)).toEqual(list([0, 2], [2, 2]));
+    expect(mask(0.75)).toEqual(list([0, 4], [0, 0]));
   });
 
   it('keeps a word that equals the threshold', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Buffer, kernelCall, numberOf, shareWords } from '../src/kernel-call.ts';
+import { type Buffer, kernelCall, shareWords } from '../src/kernel-call.ts';
 import { type KernelName, kernelTable } from '../src/kernel-table.ts';
 
 const buffer = (): Buffer => ({ bytes: 64, persistent: false, address: 0 });
@@ -85,13 +85,5 @@ describe('shareWords', () => {
     shareWords('TOP_SHARES', { slots: 8 });
     // @ts-expect-error: only kernels whose entry has a `share` keep one.
     expect(() => shareWords('COPY_ROWS', {})).toThrow(TypeError);
-  });
-});
-
-describe('numberOf', () => {
-  it('is the place in the table', () => {
-    expect(Object.keys(kernelTable.kernels).map((name) => numberOf(name as KernelName))).toEqual(
-      Object.keys(kernelTable.kernels).map((_, i) => i),
-    );
   });
 });

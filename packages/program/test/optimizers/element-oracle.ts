@@ -4,7 +4,7 @@ import { expectClose } from '@gru4rec/test-support';
 import { uniform } from '../fixtures.ts';
 
 /** One element of a variable and its slots. */
-export interface Element {
+interface Element {
   readonly value: number;
   readonly slots: readonly number[];
 }
@@ -12,16 +12,13 @@ export interface Element {
 /** The oracle: an optimiser's rule for one element, at step t (from 1) with rate η. */
 export type ElementRule = (before: Element, gradient: number, eta: number, t: number) => Element;
 
-/** Scalars other than the learning rate at step t, by name. */
-export type ScalarsAt = (t: number) => Readonly<Record<string, number>>;
-
 const [ROWS, COLS, STEPS] = [6, 3, 8];
 const exact = { absolute: 1e-12, relative: 1e-12 };
 
 /** A step that updates `w` [rows, cols] by gradients given as inputs, dense or by rows. */
-export function updateRuntime(
+function updateRuntime(
   optimizer: Optimizer,
-  { rows, cols, indices = 0 }: { rows: number; cols: number; indices?: number },
+  { rows, cols, indices }: { rows: number; cols: number; indices: number },
 ): Runtime {
   const b = new ProgramBuilder('step');
   b.variable('w', indices > 0 ? 'table' : 'parameter', rows, cols);
@@ -60,11 +57,7 @@ function expectElements(
  * Runs an optimiser for several random steps on a dense variable, then by rows on a table with equal rows, −1 and
  * untouched rows, and compares every value and slot with the rule after every step.
  */
-export function expectFollows(
-  optimizer: Optimizer,
-  rule: ElementRule,
-  scalarsAt: ScalarsAt = () => ({}),
-): void {
+export function expectFollows(optimizer: Optimizer, rule: ElementRule): void {
   for (const indices of [0, 7]) {
     const runtime = updateRuntime(optimizer, { rows: ROWS, cols: COLS, indices });
     let elements = Array.from(
@@ -78,7 +71,7 @@ export function expectFollows(
     for (let t = 1; t <= STEPS; t++) {
       const gradient = uniform((indices || ROWS) * COLS, 100 + t);
       const learningRate = 0.1 / t;
-      const inputs: Record<string, InputValue> = { gradient, learningRate, ...scalarsAt(t) };
+      const inputs: Record<string, InputValue> = { gradient, learningRate, ...optimizer.scalarsAt(t) };
       const touched = indices > 0 ? touchedRows(indices, t) : Int32Array.from({ length: ROWS }, (_, i) => i);
       if (indices > 0) inputs['indices'] = touched;
       runtime.run('step', inputs);
