@@ -32,20 +32,12 @@ describe('errors', () => {
   it.each([
     ['{', 'application/json', 400, "Body is not valid JSON but content-type is set to 'application/json'"],
     ['', 'application/json', 400, "Body cannot be empty when content-type is set to 'application/json'"],
-    ['[]', 'application/json', 400, 'body must be object, got []'],
     ['{}', 'application/json', 400, "body must have required property 'items'"],
     ['{"items":[],"top":5}', 'application/json', 400, 'body must NOT have additional properties, got "top"'],
-    ['{"items":"1021"}', 'application/json', 400, 'body/items must be array, got "1021"'],
     ['{"items":[1.5]}', 'application/json', 400, 'body/items/0 must be string, got 1.5'],
     ['{"items":[],"n":-1}', 'application/json', 400, 'body/n must be >= 0, got -1'],
     ['items=1', 'application/x-www-form-urlencoded', 415, 'Unsupported Media Type'],
     [`{"items":["${'x'.repeat(1 << 20)}"]}`, 'application/json', 413, 'Request body is too large'],
-    [
-      `{"items":["${'x'.repeat(513)}"]}`,
-      'application/json',
-      400,
-      `body/items/0 must NOT have more than 512 characters, got "${'x'.repeat(99)}…`,
-    ],
   ])('are problems: %.20s as %s', async (body, type, status, detail) => {
     const reply = await post('/v1/recommend', body, type);
     expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);

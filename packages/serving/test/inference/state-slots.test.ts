@@ -13,17 +13,6 @@ describe('StateSlots', () => {
     expect(slots.advance('s', 2, [6, 7])).toEqual({ slot: first.slot, reset: false, steps: [7] });
   });
 
-  it.each([
-    ['other clicks', 0, [4, 6, 7]],
-    ['fewer clicks', 0, [4]],
-    ['clicks after a gap', 3, [7]],
-    ['earlier clicks than were kept', 0, [9, 4, 5]],
-  ])('replays a session with %s', (_, dropped, items) => {
-    const slots = new StateSlots(10, 1);
-    const { slot } = slots.advance('s', 0, [4, 5]);
-    expect(slots.advance('s', dropped, items)).toEqual({ slot, reset: true, steps: items });
-  });
-
   it('takes clicks with features', () => {
     const slots = new StateSlots(10, 1, 2);
     const { slot } = slots.advance('s', 0, [4, 0, 5, -1]);

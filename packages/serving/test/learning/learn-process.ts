@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import fs, { existsSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import { killAtRename } from './kill-at-rename.ts';
 import { DAY, Log, openLearnerOf } from './learnt-log.ts';
 
 /** What a process learns. */
@@ -12,6 +13,21 @@ export interface LearnTask {
   readonly others?: { readonly folders: readonly string[]; readonly until: string };
   /** Kills the process in the place of this rename, from 1. */
   readonly killAtRename?: number;
+}
+
+/** Kills this process with SIGKILL in the place of a rename. @param count - which one, from 1. */
+function killAtRename(count: number): void {
+  const isNext = () => --count === 0;
+  const { renameSync } = fs;
+  const { rename } = promises;
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  Object.assign(fs, {
+    renameSync: (...names: Parameters<typeof renameSync>) => (isNext() ? end() : renameSync(...names)),
+  });
+  Object.assign(promises, {
+    rename: async (...names: Parameters<typeof rename>) => (isNext() ? end() : rename(...names)),
+  });
+  syncBuiltinESMExports();
 }
 
 const SETTLED_MS = 50;

@@ -1,10 +1,8 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { loadModel } from '@gru4rec/model';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { saveTinyModel, startServer, statusOf, testFolder } from '../tiny-server.ts';
 
 const WATCH = { watchMs: 20 } as const;
@@ -76,58 +74,4 @@ describe('a replaced model folder', () => {
     expect(after).toMatchObject({ status: 200, body: { version } });
     expect((await before).status).toBe(200);
   });
-});
-
-/** Requests per second. */
-const RATE = 200;
-
-it('fails no request and mixes no versions in an answer while versions change', async () => {
-  const { directory, next, folder, ask } = await serveOne();
-  const lists = new Map<string, string[]>();
-  for (const path of [directory, next]) {
-    const model = await loadModel(path, { engine: createWasmEngine({ threads: 1 }) });
-    const session = model.startSession();
-    session.click('1021');
-    lists.set(
-      checksumOf(path),
-      session.top(5).map(({ itemId }) => itemId),
-    );
-  }
-  const copies = [directory, next].map((path, at) => {
-    const copy = join(folder, `copy-${at}`);
-    cpSync(path, copy, { recursive: true });
-    return copy;
-  });
-  let isOver = false;
-  onTestFinished(() => {
-    isOver = true;
-  });
-  const seen = new Map<string, number>();
-  const request = async () => {
-    const { status, body } = await ask('/v1/recommend', { items: ['1021'], n: 5 });
-    const items = status === 200 ? body.items.map(({ id }: { id: string }) => id) : body;
-    const { modelVersion } = body;
-    seen.set(modelVersion, (seen.get(modelVersion) ?? 0) + 1);
-    return { items, expected: lists.get(modelVersion) };
-  };
-  const requests: ReturnType<typeof request>[] = [];
-  const start = performance.now();
-  const arrivals = (async () => {
-    while (!isOver) {
-      while (requests.length < (RATE / 1000) * (performance.now() - start)) requests.push(request());
-      await setTimeout(2);
-    }
-  })();
-  for (let swap = 0; swap < 5; swap++) {
-    const version = checksumOf(copies[(swap + 1) % 2]);
-    const copy = join(folder, `swap-${swap}`);
-    cpSync(copies[(swap + 1) % 2], copy, { recursive: true });
-    replace(directory, copy);
-    await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(version);
-  }
-  isOver = true;
-  await arrivals;
-  for (const { items, expected } of await Promise.all(requests)) expect(items).toEqual(expected);
-  expect(requests.length).toBeGreaterThan(RATE);
-  expect([...seen.keys()].sort()).toEqual([...lists.keys()].sort());
 });

@@ -1,22 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createServer, MemoryStore } from '../../src/index.ts';
 import { askAt, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 describe('POST /v1/models/{name}/load', () => {
-  it('goes on with the earlier version if the new one is broken, and says so', async () => {
-    const { ask, directory } = await startServer();
-    const [before] = (await ask('/v1/models')).body.models;
-    writeFileSync(join(directory, 'model.safetensors'), 'ARROW1');
-    const { status, body } = await ask('/v1/models/shop/load', undefined, { method: 'POST' });
-    expect(status).toBe(409);
-    expect(body.detail).toMatch(/^The model "shop" cannot be loaded: .*model.safetensors/);
-    const [after] = (await ask('/v1/models')).body.models;
-    expect(after).toEqual({ ...before, error: expect.stringContaining('model.safetensors') });
-    expect((await ask('/v1/recommend', { items: ['1021'] })).body.modelVersion).toBe(before.version);
-  });
-
   it('knows only the models of the start', async () => {
     const { ask } = await startServer();
     const { status, body } = await ask('/v1/models/other/load', undefined, { method: 'POST' });

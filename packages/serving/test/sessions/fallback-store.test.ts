@@ -7,7 +7,6 @@ import {
   type StoreStatus,
 } from '../../src/index.ts';
 import { startServer } from '../tiny-server.ts';
-import { testRedis } from './redis.ts';
 
 const click = (item: string, eventId?: string) => ({
   ...{ item, timeMs: 1 },
@@ -100,10 +99,6 @@ describe('A server with a store that fails', () => {
 });
 
 describe('openSessionStore', () => {
-  it('opens memory', async () => {
-    expect(await openSessionStore('memory')).toBeInstanceOf(MemoryStore);
-  });
-
   it.each(['disk', 'redis://user:secret@host/name', ''])(
     'refuses %j in one line, without the password',
     async (text) => {
@@ -127,17 +122,5 @@ describe('openSessionStore', () => {
       error: 'Redis: connect ECONNREFUSED 127.0.0.1:1',
     });
     expect((await store.append('ann', click('a'))).session.clicks).toHaveLength(1);
-  });
-});
-
-describe('openSessionStore of Redis', () => {
-  const server = testRedis();
-
-  it('opens a database, and refuses a wrong password', async () => {
-    const store = await openSessionStore(server().url(3));
-    onTestFinished(() => store.close());
-    await store.append('ann', click('a'));
-    expect(store.status?.state).toBe('available');
-    await expect(openSessionStore(server().url(3, 'wrong'))).rejects.toThrow(/^Redis: WRONGPASS [^\n]+$/);
   });
 });
