@@ -9,22 +9,8 @@ const run = {
 };
 const timeoutMs = 20_000 + 100 * run.numRuns;
 
-const key = fc.constantFrom(
-  ...[
-    'type',
-    'low',
-    'high',
-    'step',
-    'log',
-    'options',
-    'value',
-    'x',
-    '',
-    '__proto__',
-    'constructor',
-    'toString',
-  ],
-);
+const words = 'type low high step log options value x __proto__ constructor toString';
+const key = fc.constantFrom('', ...words.split(' '));
 const number = fc.oneof(
   fc.double(),
   fc.integer(),
@@ -103,24 +89,11 @@ describe('parseSpace under fuzz', () => {
       'values nested 32 deep at most, got deeper ones',
     ],
     [
-      'a deep list in place of a space',
-      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-      'values nested 32 deep at most, got deeper ones',
-    ],
-    ['a prototype', '{"__proto__":{"type":"constant","value":1}}', 'no key "__proto__", got one'],
-    [
       'a prototype within',
       '{"x":{"type":"choice","options":[{"__proto__":1},{}]}}',
       'no key "__proto__", got one',
     ],
   ])('refuses %s', (_, json, expected) => {
     expect(() => parseSpace(JSON.parse(json))).toThrow(new SpaceError(`"space" expected ${expected}`));
-  });
-
-  it('cuts a huge value in its message', () => {
-    const message = `"x.low" expected a finite number, got "${'a'.repeat(99)}…`;
-    expect(() => parseSpace({ x: { type: 'uniform', low: 'a'.repeat(1e6), high: 1 } })).toThrow(
-      new SpaceError(message),
-    );
   });
 });

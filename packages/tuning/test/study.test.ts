@@ -123,13 +123,7 @@ describe('runStudy', () => {
     };
     const { trials, complete } = await runStudy(study({ run, trials: 5 }));
     expect(complete).toBe(true);
-    expect(trials.map(({ state }) => state)).toEqual([
-      'complete',
-      'failed',
-      'complete',
-      'failed',
-      'complete',
-    ]);
+    expect(trials.map(({ state }) => state).join(' ')).toBe('complete failed complete failed complete');
     expect(trials[1].error).toBe('out of memory');
     expect(trials[3].error).toBe('expected a finite value, got NaN');
   });
@@ -148,13 +142,8 @@ describe('runStudy', () => {
       ),
     );
     expect((error as StudyError).cause).toBe(cause);
-    expect((await options.storage.trials()).map(({ state }) => state)).toEqual([
-      'failed',
-      'complete',
-      'failed',
-      'failed',
-      'failed',
-    ]);
+    const states = (await options.storage.trials()).map(({ state }) => state);
+    expect(states.join(' ')).toBe('failed complete failed failed failed');
     const { trials } = await runStudy({ ...options, run: square });
     expect(trials.length).toBe(12);
   });
@@ -410,10 +399,8 @@ describe('runStudy by several coordinators', () => {
     expect(seen).toEqual([1]);
     stop();
     other.stop();
-    expect((await Promise.all([result, other.result])).map(({ complete }) => complete)).toEqual([
-      false,
-      false,
-    ]);
+    const results = await Promise.all([result, other.result]);
+    expect(results.some(({ complete }) => complete)).toBe(false);
   });
 
   it('ends at an abort while it waits', async () => {

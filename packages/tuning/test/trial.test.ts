@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestOf, inOrder, rankTrials } from '../src/trial.ts';
+import { bestOf, rankTrials } from '../src/trial.ts';
 import { complete, failed, pruned, running } from './trials.ts';
 
 const trials = [
@@ -13,34 +13,24 @@ const trials = [
   complete(0, {}, 0.7),
   running(8, {}),
 ];
-const numbers = (list: readonly { number: number }[]) => list.map(({ number }) => number);
 
 describe('rankTrials', () => {
-  it('puts large values first to maximize, and trials pruned later before those pruned earlier', () => {
-    expect(numbers(rankTrials(trials, 'maximize'))).toEqual([0, 1, 2, 4, 3, 5, 7]);
-  });
-
-  it('puts small values first to minimize', () => {
-    expect(numbers(rankTrials(trials, 'minimize'))).toEqual([1, 2, 0, 3, 4, 5, 7]);
-  });
-});
-
-describe('inOrder', () => {
-  it('sorts a copy by number', () => {
-    const list = [running(2, {}), running(0, {})];
-    expect(numbers(inOrder(list))).toEqual([0, 2]);
-    expect(numbers(list)).toEqual([2, 0]);
-  });
+  it.each([
+    ['maximize', [0, 1, 2, 4, 3, 5, 7]],
+    ['minimize', [1, 2, 0, 3, 4, 5, 7]],
+  ] as const)(
+    'puts the best values first to %s, and trials pruned later before others',
+    (direction, order) => {
+      expect(rankTrials(trials, direction).map(({ number }) => number)).toEqual(order);
+    },
+  );
 });
 
 describe('bestOf', () => {
-  it('returns the first of the best complete trials', () => {
+  it('returns the first of the best complete trials, undefined if there is none', () => {
     const found = [2, 5, 5, 1, 1].map((value, number) => complete(number, {}, value));
     expect(bestOf(found, 'maximize')).toBe(found[1]);
     expect(bestOf(found, 'minimize')).toBe(found[3]);
-  });
-
-  it('returns undefined if no trial is complete', () => {
     expect(bestOf([pruned(0, {}, [1]), failed(1, {}), running(2, {})], 'maximize')).toBeUndefined();
   });
 });

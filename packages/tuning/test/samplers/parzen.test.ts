@@ -88,16 +88,6 @@ describe('gaussianKernels', () => {
   const axis = axisOf({ type: 'uniform', low: 0, high: 4 }) as NumberAxis;
   const kernels = gaussianKernels(axis, Float64Array.of(1), Float64Array.of(0.5));
 
-  it('divides a normal density by its mass on the axis', () => {
-    const normal = Math.exp(-0.5 * ((2 - 1) / 0.5) ** 2) / (0.5 * Math.sqrt(2 * Math.PI));
-    expect(kernels.logDensity(0, 2)).toBeCloseTo(Math.log(normal / normalMass(-2, 6)), 12);
-  });
-
-  it('has a prior in the middle, as wide as the axis', () => {
-    const normal = 1 / (4 * Math.sqrt(2 * Math.PI));
-    expect(kernels.logDensity(1, 2)).toBeCloseTo(Math.log(normal / normalMass(-1 / 2, 1 / 2)), 12);
-  });
-
   it.each([0, 1])('integrates to 1 over the axis, kernel %i', (k) => {
     let sum = 0;
     for (let cell = 0; cell < 4000; cell++)
@@ -144,16 +134,6 @@ describe('choiceKernels', () => {
   const axis = axisOf({ type: 'choice', options: ['a', 'b', 'c', 'd'] }) as ChoiceAxis;
   const kernels = choiceKernels(axis, Float64Array.of(2), 2);
 
-  it('adds the observation and the shared smoothing', () => {
-    // 1 and 2 / 4 of 1 + 2; 2 / 4 of 1 + 2.
-    expect(Math.exp(kernels.logDensity(0, 2))).toBeCloseTo(1.5 / 3, 12);
-    expect(Math.exp(kernels.logDensity(0, 0))).toBeCloseTo(0.5 / 3, 12);
-  });
-
-  it('has a uniform prior', () => {
-    expect(Math.exp(kernels.logDensity(1, 3))).toBeCloseTo(1 / 4, 12);
-  });
-
   it.each([0, 1])('draws from its density, kernel %i', (k) => {
     const stream = new RandomStream(2, 'test.kernels');
     const counts = [0, 0, 0, 0];
@@ -179,11 +159,6 @@ describe('normalCdf', () => {
     expect(Math.abs(normalCdf(x) / expected - 1)).toBeLessThan(1e-12);
   });
 
-  it('is 0 and 1 at the ends', () => {
-    expect(normalCdf(Number.NEGATIVE_INFINITY)).toBe(0);
-    expect(normalCdf(Number.POSITIVE_INFINITY)).toBe(1);
-  });
-
   it('increases, even at the switch from series to continued fraction', () => {
     fc.assert(
       fc.property(fc.double({ min: -8, max: 8, noNaN: true }), (x) => {
@@ -207,9 +182,5 @@ describe('normalMass', () => {
     const tail = normalMass(9, 10);
     expect(Math.abs(tail / (normalCdf(-9) - normalCdf(-10)) - 1)).toBeLessThan(1e-12);
     expect(tail).toBeGreaterThan(0);
-  });
-
-  it('adds up', () => {
-    expect(normalMass(-1, 0.5) + normalMass(0.5, 3)).toBeCloseTo(normalMass(-1, 3), 14);
   });
 });

@@ -25,10 +25,6 @@ describe('createRandomSampler', () => {
     expect(sampler.suggest({ space: one, seed: 2, number: 3, ...rest })).not.toEqual(values);
     expect(sampler.suggest({ space: one, seed: 1, number: 4, ...rest })).not.toEqual(values);
   });
-
-  it('exposes its settings', () => {
-    expect(sampler.settings).toEqual({ name: 'random' });
-  });
 });
 
 const space = parseSpace({

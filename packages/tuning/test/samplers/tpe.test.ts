@@ -99,14 +99,4 @@ describe('createTpeSampler', () => {
     };
     expect(spread(1)).toBeGreaterThan(spread(24));
   });
-
-  it('exposes its settings', () => {
-    expect(createTpeSampler({ goodShare: 0.2, mostGood: 5 }).settings).toEqual({
-      name: 'tpe',
-      startupTrials: 10,
-      candidates: 24,
-      goodShare: 0.2,
-      mostGood: 5,
-    });
-  });
 });

@@ -66,14 +66,7 @@ describe('checkSameStudy', () => {
 
   it.each<[Partial<StudyRecord>, string]>([
     [{ seed: '2' }, '"seed" expected "1", got "2"'],
-    [{ direction: 'minimize' }, '"direction" expected "maximize", got "minimize"'],
-    [{ sampler: { name: 'tpe' } }, '"sampler.name" expected "random", got "tpe"'],
     [{ pruner: { name: 'median' } }, '"pruner.name" expected nothing, got "median"'],
-    [
-      { fingerprint: { dataset: 'abd', base: kept.fingerprint['base'] } },
-      '"fingerprint.dataset" expected "abc", got "abd"',
-    ],
-    [{ fingerprint: { ...kept.fingerprint, more: null } }, '"fingerprint.more" expected nothing, got null'],
     [{ fingerprint: { ...kept.fingerprint, more: {} } }, '"fingerprint.more" expected nothing, got {}'],
     [
       { fingerprint: { dataset: 'abc' } },
@@ -107,24 +100,17 @@ describe('checkStudy, checkTrials and checkValues', () => {
 
   it.each<[object, string]>([
     [{ ...study, space: {} }, '"space" expected a search space'],
-    [{ ...study, direction: 'up' }, '"direction" expected "maximize"|"minimize", got "up"'],
-    [{ ...study, sampler: null }, '"sampler" expected an object, got null'],
     [{ ...study, seed: 'x' }, '"seed" expected decimal digits, got "x"'],
-    [{ ...study, pruner: undefined }, '"pruner" expected an object, got nothing'],
   ])('refuse the study %j', (found, text) => {
     expect(() => checkStudy(found as never, 'place')).toThrow(text);
   });
 
   it.each<[object, string]>([
-    [{ ...trial, values: [1] }, '"trials.0.values" expected an object, got [1]'],
     [{ ...trial, values: {} }, '"trials.0.values.x" expected a value of the space, got nothing'],
-    [{ ...trial, values: { x: 2, loss: [] } }, '"trials.0.values.x" expected a value of the space, got 2'],
     [
       { ...trial, values: { x: 1, loss: 'c' } },
       '"trials.0.values.loss" expected a value of the space, got "c"',
     ],
-    [{ ...trial, state: 'done' }, '"trials.0.state" expected "running"|"complete"|"pruned"|"failed"'],
-    [{ ...trial, value: Number.NaN }, '"trials.0.value" expected a number, got NaN'],
     [{ ...trial, value: undefined }, '"trials.0.value" expected a number, got nothing'],
     [{ ...trial, number: 1 }, '"trials.0.number" expected 0, got 1'],
     [reported({ step: -1, value: 1 }), '"trials.0.reports.0.step" expected a number >=0, got -1'],

@@ -6,7 +6,6 @@ import { describeDatabase } from '../../src/storage/study-database.ts';
 describe('describeDatabase', () => {
   it.each([
     ['postgres://ann:secret@db.example:5433/studies', 'postgres://ann@db.example:5433/studies'],
-    ['postgresql://db.example/studies', 'postgres://db.example/studies'],
     [
       'postgres://ann@[::1]/s?sslmode=verify-full&sslrootcert=ca.pem&password=secret',
       'postgres://ann@[::1]/s',
@@ -20,11 +19,7 @@ describe('describeDatabase', () => {
   it.each([
     ['mysql://ann:secret@host/studies', 'a URL that begins with mysql:'],
     ['secret', 'no URL'],
-    ['host:5432/secret', 'a URL that begins with host:'],
-    ['postgres://ann:secret@host:port/studies', 'a URL that cannot be read'],
-    ['postgres://ann:secret@host', 'no database name'],
     ['postgres://ann:secret@host/', 'no database name'],
-    ['postgres://ann:12/34@host', 'no database name'],
     ['postgres://ann:sec/ret@host/studies', 'a URL that cannot be read'],
     ['postgres:///studies?password=secret', 'no host'],
   ])('refuses %s and does not repeat it', (url, got) => {
@@ -60,12 +55,5 @@ describe('clearError', () => {
     const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
     expect(clearError(new AggregateError(refused))).toBe(refused[0]);
     expect(clearError(refused[1])).toBe(refused[1]);
-  });
-
-  it('says that a password is missing', () => {
-    const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string');
-    expect(String(clearError(error))).toMatch(
-      /^Error: a server that asks for a password, but none in the URL/,
-    );
   });
 });
