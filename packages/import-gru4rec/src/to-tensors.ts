@@ -108,7 +108,7 @@ interface GateBlock {
 }
 
 /** Gates of torch's GRUCell, whose matrices stack them by rows. */
-export const torchGates: Readonly<Record<'r' | 'z' | 'n', GateBlock>> = {
+const torchGates: Readonly<Record<'r' | 'z' | 'n', GateBlock>> = {
   r: { index: 0, sign: 1 },
   z: { index: 1, sign: -1 },
   n: { index: 2, sign: 1 },
@@ -121,7 +121,7 @@ export const torchGates: Readonly<Record<'r' | 'z' | 'n', GateBlock>> = {
  * @param units - H.
  * @returns [E, H], a new array.
  */
-export function gateOfRows(values: Float32Array, { index, sign }: GateBlock, units: number): Float32Array {
+function gateOfRows(values: Float32Array, { index, sign }: GateBlock, units: number): Float32Array {
   const inputs = values.length / (3 * units);
   const gate = new Float32Array(inputs * units);
   for (let h = 0; h < units; h++) {
@@ -138,7 +138,7 @@ export function gateOfRows(values: Float32Array, { index, sign }: GateBlock, uni
  * @param shape - `units` is H.
  * @returns [rows, H], a new array.
  */
-export function gateOfColumns(
+function gateOfColumns(
   values: Float32Array,
   index: number,
   shape: { readonly rows: number; readonly units: number },

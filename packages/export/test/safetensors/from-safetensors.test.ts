@@ -90,17 +90,11 @@ describe('readSafetensors', () => {
       'is not a model: "format" in its metadata expected gru4rec-model, got nothing',
     ],
     ['another version', (_, m) => (m['version'] = '1'), 'has format version "1"; this program reads 2'],
-    ['no configuration', (_, m) => delete m['config'], 'holds a configuration that is not valid'],
     ['a wrong configuration', config({ layers: [-1] }), 'holds a configuration that is not valid'],
     [
       'another configuration',
       config({ layers: [4] }),
       '"Wy" expected F32 [4, 4], got {"dtype":"F32","shape":[4,3]',
-    ],
-    [
-      'absurd units',
-      config({ layers: [2 ** 30] }),
-      'asks for layers 1,073,741,824, expected at most 16,777,216',
     ],
     ['a missing tensor', (entries) => delete entries['by'], '"by" expected F32 [4, 1], got nothing'],
     [
@@ -117,18 +111,10 @@ describe('readSafetensors', () => {
       'has a tensor "__proto__"',
     ],
     ['an entry that is not an object', (entries) => (entries['by'] = 5 as never), 'got 5'],
-    ['an entry with more', setTo('by', { note: 'x' }), '"by" expected {"dtype":"F32","shape":[4,1],'],
-    ['another type', setTo('by', { dtype: '__proto__' }), 'got {"dtype":"__proto__"'],
-    ['another shape', setTo('by', { shape: [1.5] }), '"by" expected F32 [4, 1], got'],
     [
       'overlapping tensors',
       setTo('by', { data_offsets: [0, 16] }),
       '"Wy" expected {"dtype":"F32","shape":[4,3],"data_offsets":[16,64]}, got',
-    ],
-    [
-      'offsets beyond the file',
-      setTo('by', { data_offsets: [2 ** 40, 2 ** 40 + 16] }),
-      '"items.offsets" expected {"dtype":"I32","shape":[5],"data_offsets":[48,68]}, got',
     ],
     ['no items', setTo('items.offsets', { shape: [0] }), 'asks for -1 items'],
   ])('refuses a header with %s', async (_, edit, message) => {
@@ -143,19 +129,9 @@ describe('readSafetensors', () => {
       `is truncated: its header has ${headerEnd - 8} bytes, the file 100`,
     ],
     [
-      'data cut short',
-      sound.subarray(0, -1),
-      `expected ${data.length} bytes of tensors, got ${data.length - 1}`,
-    ],
-    [
       'bytes behind it',
       Buffer.concat([sound, Buffer.alloc(3)]),
       `expected ${data.length} bytes of tensors, got ${data.length + 3}`,
-    ],
-    [
-      'another kind of file',
-      Buffer.from('PK\u0003\u0004 something else of some length'),
-      'is not a safetensors file of a model: its header would be',
     ],
     [
       'an absurd length',
@@ -163,36 +139,24 @@ describe('readSafetensors', () => {
       'its header would be 18446744073709551615 bytes long',
     ],
     ['no JSON', withHeader('{"a": '), 'is not a safetensors file: its header is not JSON'],
-    ['no UTF-8', withHeader('').fill(0, 8), 'is not a safetensors file: its header is not JSON'],
-    ['a list', withHeader('[]'), 'is not a model: "format" in its metadata'],
     ['deep nesting', withHeader('['.repeat(500_000)), 'its header is not JSON'],
     [
       'a repeated tensor',
       withHeader(headerText.replace('"by":', '"Wy":')),
       'its header has a key twice, or white space',
     ],
-    [
-      'a repeated key, escaped',
-      withHeader(headerText.replace('"dtype":', '"d\\u0074ype":"F32","dtype":')),
-      'its header has a key twice, or white space',
-    ],
   ])('refuses %s', async (_, bytes, message) => {
     expect(await refusal(bytes)).toContain(message);
   });
 
-  it.each([
-    ['NaN', Number.NaN],
-    ['infinity', Number.POSITIVE_INFINITY],
-  ])('refuses %s, naming the tensor', async (_, value) => {
-    expect(await refusal(withData('layer0.Uz', (bytes) => bytes.writeFloatLE(value, 8)))).toBe(
-      '"layer0.Uz" holds NaN or infinity',
-    );
+  it('refuses NaN, naming the tensor', async () => {
+    const bytes = withData('layer0.Uz', (values) => values.writeFloatLE(Number.NaN, 8));
+    expect(await refusal(bytes)).toBe('"layer0.Uz" holds NaN or infinity');
   });
 
   it.each<[string, (offsets: Buffer) => void, string]>([
     ['begin late', (o) => o.writeInt32LE(1, 0), '"items.offsets" expected 0 to '],
     ['fall', (o) => o.writeInt32LE(0, 8), 'expected non-decreasing offsets up to'],
-    ['end early', (o) => o.writeInt32LE(o.readInt32LE(16) - 1, 16), '"items.offsets" expected 0 to '],
     [
       'split a character',
       (o) => o.writeInt32LE(o.readInt32LE(4) - 2, 4),

@@ -96,14 +96,6 @@ describe('writeWeb', () => {
     expect(await readModelItemInfo(await written('no-info'))).toBeUndefined();
   });
 
-  it('replaces an export, and nothing else', async () => {
-    const path = await written('replaced', { itemInfo });
-    await written('replaced');
-    expect(await readModelItemInfo(path)).toBeUndefined();
-    rmSync(join(path, 'web-model.json'));
-    await expect(written('replaced')).rejects.toThrow(/holds other files and no web-model\.json/);
-  });
-
   it('splits large parameters into parts that hosts accept', async () => {
     const large = drawModel({ layers: [100] }, 50_000);
     const path = join(folder, 'parts');
@@ -171,32 +163,9 @@ describe('loadModel of a URL', () => {
       /parameters-0\.bin\S* cannot be fetched: status 404$/,
     ],
     [
-      'a page in the place of the manifest',
-      (p) => writeFileSync(join(p, 'web-model.json'), '<!doctype html>'),
-      /web-model\.json is a page, not a manifest: /,
-    ],
-    [
-      'half of a manifest',
-      (p) => truncateSync(join(p, 'web-model.json'), 100),
-      /web-model\.json is not JSON: it is truncated or was altered/,
-    ],
-    [
       'the manifest of another format',
       (p) => writeFileSync(join(p, 'web-model.json'), '{"format":"gru4rec-model"}'),
       /web-model\.json is not a model for the web: "format" expected gru4rec-web-model/,
-    ],
-    [
-      'another version',
-      (p) => writeFileSync(join(p, 'web-model.json'), '{"format":"gru4rec-web-model","version":2}'),
-      /web-model\.json has format version 2; this program reads 1/,
-    ],
-    [
-      'an altered manifest',
-      (p) => {
-        const text = readFileSync(join(p, 'web-model.json'), 'utf8');
-        writeFileSync(join(p, 'web-model.json'), text.replace('"itemCount": 50', '"itemCount": 51'));
-      },
-      /web-model\.json differs from its own checksum/,
     ],
     [
       'truncated parameters',
@@ -211,12 +180,6 @@ describe('loadModel of a URL', () => {
         writeFileSync(join(p, 'parameters-0.bin'), bytes);
       },
       /parameters-0\.bin differs from the checksum in web-model\.json: it was altered, or is of another export/,
-    ],
-    [
-      'altered ids',
-      (p) =>
-        writeFileSync(join(p, 'items.json'), readFileSync(join(p, 'items.json'), 'utf8').replace('"', "'")),
-      /items\.json differs from the checksum/,
     ],
   ])('refuses %s in one line', async (name, damage, message) => {
     const path = await written(name.replaceAll(' ', '-'));
