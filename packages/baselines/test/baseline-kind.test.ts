@@ -17,4 +17,13 @@ describe('startTimes', () => {
       new RangeError(`recentPop: "train.sessionStartTimes" ${message}`),
     );
   });
+
+  it('refuses data without times', () => {
+    expect(() => startTimes('recentPop', data)).toThrow(
+      new TypeError(
+        'recentPop: "train.sessionStartTimes" expected Float64Array, got undefined. ' +
+          'Give the milliseconds at which each training session began.',
+      ),
+    );
+  });
 });

@@ -75,20 +75,6 @@ function lossOf(
   return Math.log1p(Math.exp(-difference)) + penalty / 2;
 }
 
-/** Mean of −ln σ(x̂_uij) over all triples. */
-function meanLoss(learned: BprFactors, sessions: readonly (readonly number[])[], itemCount: number): number {
-  const free = { learningRate: 1, regularisation: { session: 0, positive: 0, negative: 0 } };
-  const losses: number[] = [];
-  for (const [session, clicked] of sessions.entries()) {
-    for (const item of new Set(clicked)) {
-      for (let negative = 0; negative < itemCount; negative++) {
-        if (!clicked.includes(negative)) losses.push(lossOf(learned, { session, item, negative }, free));
-      }
-    }
-  }
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-}
-
 describe('descend', () => {
   it('follows the gradient of the loss, checked by finite differences', () => {
     const values = (length: number): fc.Arbitrary<Float32Array> =>
@@ -197,14 +183,6 @@ describe('learnFactors', () => {
     expect([learned.sessions.length, learned.items.length, learned.biases.length]).toEqual([500, 600, 6]);
   });
 
-  it('lowers the loss over all triples', () => {
-    const losses = [1, 10, 100].map((epochs) =>
-      meanLoss(learnFactors(data, { factors: 4, epochs }), sessions, 6),
-    );
-    expect(losses[1]).toBeLessThan(losses[0]);
-    expect(losses[2]).toBeLessThan(losses[1] / 4);
-  });
-
   it.each([
     [{ epochs: 2 }],
     [{ learningRate: 0.1 }],
@@ -230,7 +208,6 @@ describe('learnFactors', () => {
 
   it.each([
     [{ factors: 0 }, '"factors" expected integer >= 1, got 0.'],
-    [{ learningRate: 0 }, '"learningRate" expected finite number > 0, got 0.'],
     [{ regularisation: { session: -1 } }, 'regularisation: "session" expected finite number >= 0, got -1.'],
     [
       { learningRate: 1e30 },
@@ -238,15 +215,6 @@ describe('learnFactors', () => {
     ],
   ])('refuses %j', (options, message) => {
     expect(() => learnFactors(data, options)).toThrow(new RangeError(`bprMf: ${message}`));
-  });
-
-  it.each([
-    [0.01, '"options" expected an object, got 0.01.'],
-    [{ postive: 0.1 }, 'unknown option "postive". Did you mean positive?'],
-  ])('refuses the regularisation %j', (regularisation, message) => {
-    expect(() => learnFactors(data, { regularisation: regularisation as never })).toThrow(
-      new TypeError(`bprMf: regularisation: ${message}`),
-    );
   });
 });
 

@@ -21,13 +21,6 @@ const data = {
 };
 
 describe('createBaseline', () => {
-  it.each(baselineNames)('creates %s with its defaults', (name) => {
-    const scoring = createBaseline(name, data).open(1);
-    const scores = scoring.step(Int32Array.of(0), Float32Array.of(1));
-    expect(scores).toHaveLength(3);
-    expect(scores.every(Number.isFinite)).toBe(true);
-  });
-
   it.each([
     ['r-pop', { days: 2 }],
     ['sr', { steps: 2, weighting: 'linear', pruning: 5, repeats: false }],

@@ -45,13 +45,6 @@ describe('indexSessions', () => {
     const { lastClicks } = indexSessions('stan', toTimedData([{ items, day: 0 }], 2));
     expect([...lastClicks]).toEqual([2 ** 16 - 1, 2 ** 16]);
   });
-
-  it('names the baseline that needs start times', () => {
-    const { support, train } = toTimedData([{ items: [0, 0], day: 1 }], 1);
-    expect(() =>
-      indexSessions('stan', { support, train: { ...train, sessionStartTimes: new Float64Array(2) } }),
-    ).toThrow(new RangeError('stan: "train.sessionStartTimes" expected 1 entries, one per session, got 2.'));
-  });
 });
 
 type FoundNeighbours = { session: number; similarity: number; last: number }[];

@@ -53,15 +53,6 @@ describe('associationRules', () => {
   const data = toData([[0, 1, 2], [0, 2, 0], [1, 1], [3]], 4);
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
-  it('scores items by how often they share a session with the last one, before or after it', () => {
-    const scorer = associationRules(data);
-    expect(scorer.name).toBe('AR');
-    const session = scorer.open(1);
-    expect(stepWith(session, [0], [1])).toEqual(about([2 / 6, 1 / 6, 3 / 6, share[3]]));
-    expect(stepWith(session, [2], [0])).toEqual(about([3 / 4, 1 / 4, share[2], share[3]]));
-    expect(stepWith(session, [3], [0])).toEqual(share);
-  });
-
   it('keeps the requested number of rules, 20 by default', () => {
     const session = associationRules(data, { pruning: 1 }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], share[1], 3 / 6, share[3]]));

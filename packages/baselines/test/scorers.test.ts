@@ -148,19 +148,6 @@ describe.each(makers)('%s', (_, make) => {
     );
   });
 
-  it('can be evaluated', () => {
-    const data = toData(
-      [
-        [0, 1, 2],
-        [2, 1],
-        [3, 0],
-      ],
-      4,
-    );
-    const { predictions, results } = evaluate(make(data), data.train, { cutoffs: [4], tieRule: 'standard' });
-    expect([predictions, results[0].recall]).toEqual([4, 1]);
-  });
-
   it('ranks exactly like its scores, and gives scores again afterwards', () => {
     fc.assert(
       fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, drawn) => {

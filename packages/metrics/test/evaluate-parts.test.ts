@@ -7,7 +7,7 @@ import type { EvaluateOptions } from '../src/options.ts';
 import { PROTOCOLS } from '../src/plan.ts';
 import type { Ranks } from '../src/ranks.ts';
 import { sampleSessions } from '../src/sample.ts';
-import { historyScorer, rankingScorer } from './scorers.ts';
+import { historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
 const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
@@ -166,14 +166,6 @@ describe('evaluateParts', () => {
     await evaluateParts(counting, [one, three, one].map(toSessions), { cutoffs: [1], slots: 2 });
     expect(opened).toEqual([1, 2]);
     expect(scorer.fed.closed).toBe(true);
-  });
-
-  it('accepts a scorer that ranks', async () => {
-    const ranking = rankingScorer(historyScorer(7));
-    const parts = [[[0, 1, 2]], [[3, 4]]].map(toSessions);
-    const found = await evaluateParts(ranking, parts, { cutoffs: [2] });
-    expect(ranking.ranked.calls).toBe(3);
-    expect(found).toEqual(await evaluateParts(historyScorer(7), parts, { cutoffs: [2] }));
   });
 
   it('closes the scorer and reads no more parts after a wrong one', async () => {

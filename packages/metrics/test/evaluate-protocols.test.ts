@@ -107,14 +107,6 @@ describe('evaluate', () => {
   // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
   const scorer = constantScorer([5, 4, 3, 2, 1]);
 
-  it("predicts only the last click with protocol 'last'", () => {
-    // Ranks 3 and 5.
-    const sessions = toSessions([[3, 0, 2], [1], [1, 4]]);
-    const { results, ...evaluation } = evaluate(scorer, sessions, { cutoffs: [3], protocol: 'last' });
-    expect(evaluation).toMatchObject({ predictions: 2, sessions: 2, protocol: 'last' });
-    expect(results[0]).toMatchObject({ recall: 1 / 2, mrr: 1 / 3 / 2, ndcg: 1 / 2 / 2 });
-  });
-
   it("predicts all later items, each once, with protocol 'remaining'", () => {
     // After 3: items 0 and 2 (ranks 1, 3); after 3 0: 2 and 0 (3, 1); after 3 0 2: 0 (1).
     const sessions = toSessions([[3, 0, 2, 0]]);
@@ -131,20 +123,6 @@ describe('evaluate', () => {
     expect(results[1].ndcg).toBeCloseTo((1.5 / ideal + 1.5 / ideal + 1) / 3, 15);
     // Five targets of supports 4 2, 2 4, 4; lists of the supports 4 3.
     expect(results[0].popularityBias).toBeCloseTo(7 / 2 / (16 / 5), 15);
-  });
-
-  it.each([
-    ['next', 3 + 1],
-    ['last', 1 + 1],
-    ['remaining', 3 + 1],
-  ] as const)("starts after the warm-up with protocol '%s'", (protocol, predictions) => {
-    const sessions = toSessions([
-      [0, 1, 2, 3, 4],
-      [0, 1],
-      [0, 1, 3],
-    ]);
-    const options = { cutoffs: [5], protocol, warmUp: 2 };
-    expect(evaluate(scorer, sessions, options)).toMatchObject({ predictions, sessions: 2, warmUp: 2 });
   });
 
   it('feeds the warm-up clicks, but skips sessions that end within it', () => {
@@ -181,16 +159,6 @@ describe('evaluate', () => {
     });
   });
 
-  it("counts each target outside the candidates, at each position, with protocol 'remaining'", () => {
-    // Later items: 1 2 4, 2 4, 4; outside: 2 and 4, 2 and 4, 4, so the last two positions have no target.
-    const { predictions, outsideTargets } = evaluate(scorer, toSessions([[0, 1, 2, 4]]), {
-      cutoffs: [1],
-      protocol: 'remaining',
-      candidates: Int32Array.of(1, 3),
-    });
-    expect({ predictions, outsideTargets }).toEqual({ predictions: 1, outsideTargets: 2 + 2 + 1 });
-  });
-
   it('counts every excluded target as missed, with several targets too', () => {
     // After 0: 1 is the first unseen item and 0 is excluded; after 0 1: 0 is excluded again.
     const { excludedTargets, results } = evaluate(scorer, toSessions([[0, 1, 0]]), {
@@ -200,19 +168,6 @@ describe('evaluate', () => {
     });
     expect(excludedTargets).toBe(2);
     expect(results[0]).toMatchObject({ recall: (1 / 2 + 0) / 2, mrr: (1 + 0) / 2 });
-  });
-
-  it('keeps ranks in the order of the sessions, positions ascending', () => {
-    const sessions = toSessions([[3, 0, 2], [1], [1, 4], [2, 2, 1, 0]]);
-    const { ranks } = evaluate(scorer, sessions, { cutoffs: [1], keepRanks: true, slots: 2 });
-    expect(ranks).toEqual({
-      session: Int32Array.of(0, 0, 1, 2, 2, 2),
-      position: Int32Array.of(1, 2, 1, 1, 2, 3),
-      target: Int32Array.of(0, 2, 4, 2, 1, 0),
-      rank: Float64Array.of(1, 3, 5, 3, 2, 1),
-      equal: Int32Array.of(1, 1, 1, 1, 1, 1),
-      sessionLengths: Int32Array.of(3, 2, 4),
-    });
   });
 
   it('keeps the number of items with equal score, and excluded targets as Infinity', () => {

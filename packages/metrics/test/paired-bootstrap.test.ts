@@ -167,16 +167,6 @@ describe('pairedBootstrap', () => {
       ],
       'expected the predictions of a, got target 0 instead of 1 at prediction 5.',
     ],
-    [
-      [
-        [0, 1],
-        [0, 1],
-        [0, 1],
-        [0, 2],
-        [2, 1, 1],
-      ],
-      'expected the predictions of a, got session 1 instead of 0 at prediction 1.',
-    ],
   ])('refuses an evaluation of the sessions %j', (others, message) => {
     const other = evaluate(historyScorer(3), toSessions(others), {
       cutoffs: [1],
@@ -185,24 +175,6 @@ describe('pairedBootstrap', () => {
     });
     expect(() => pairedBootstrap(a, other, options)).toThrow(
       new RangeError(`pairedBootstrap: "b" ${message} ${remedy}`),
-    );
-  });
-
-  it('refuses an evaluation with another protocol', () => {
-    const two = toSessions([[0, 1, 2]]);
-    const last = evaluate(historyScorer(3), two, {
-      cutoffs: [1],
-      tieRule: 'standard',
-      keepRanks: true,
-      protocol: 'last',
-    });
-    const first = evaluate(historyScorer(3), toSessions([[0, 2]]), {
-      cutoffs: [1],
-      tieRule: 'standard',
-      keepRanks: true,
-    });
-    expect(() => pairedBootstrap(last, first, options)).toThrow(
-      'expected the predictions of a, got position 1 instead of 2 at prediction 0.',
     );
   });
 
@@ -228,13 +200,12 @@ describe('pairedBootstrap', () => {
     );
   });
 
-  it.each([
-    [{ cutoff: 0 }, 'pairedBootstrap: "cutoff" expected integer >= 1, got 0.'],
-    [{ resamples: 0 }, 'pairedBootstrap: "resamples" expected integer >= 1, got 0.'],
-    [{ level: 1 }, 'pairedBootstrap: "level" expected number in (0, 1), got 1.'],
-  ])('refuses %j', (wrong, message) => {
-    expect(() => pairedBootstrap(a, b, { ...options, ...wrong })).toThrow(new RangeError(message));
-  });
+  it.each([[{ cutoff: 0 }, 'pairedBootstrap: "cutoff" expected integer >= 1, got 0.']])(
+    'refuses %j',
+    (wrong, message) => {
+      expect(() => pairedBootstrap(a, b, { ...options, ...wrong })).toThrow(new RangeError(message));
+    },
+  );
 });
 
 /** P(|Z| ≥ z) for the standard normal distribution, by Simpson's rule from z to z + 8. */
@@ -271,14 +242,5 @@ describe('meanIntervals', () => {
     const [mrr, ndcg] = [(1 + 1 / 2) / 2, (1 + 1 / Math.log2(3)) / 2];
     const found = meanIntervals(runs, options);
     expect([found.recall, found.mrr, found.ndcg]).toEqual([1, mrr, ndcg].map((mean) => [mean, mean]));
-  });
-
-  it('refuses runs without ranks', () => {
-    const { ranks: _, ...bare } = evaluation;
-    expect(() => meanIntervals([evaluation, bare], options)).toThrow(
-      new TypeError(
-        'meanIntervals: "runs" expected an evaluation with ranks, got one without. Evaluate with keepRanks.',
-      ),
-    );
   });
 });

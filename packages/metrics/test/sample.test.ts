@@ -44,9 +44,7 @@ describe('drawSessions', () => {
   });
 
   it.each([
-    [0, 5, '"size" expected integer >= 1, got 0.'],
     [1.5, 5, '"size" expected integer >= 1, got 1.5.'],
-    [1, -1, '"sessions" expected integer in [0, 4294967295], got -1.'],
     [1, 2 ** 32, '"sessions" expected integer in [0, 4294967295], got 4294967296.'],
   ])('refuses %d of %d', (size, sessions, message) => {
     expect(() => drawSessions({ size, sessions, seed: 1 })).toThrow(
