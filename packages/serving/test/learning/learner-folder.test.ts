@@ -85,14 +85,13 @@ function* fieldsOf(value: unknown, path: string[] = []): Generator<readonly [str
   for (const [key, part] of parts) yield* fieldsOf(part, [...path, key]);
 }
 
-function withField(
-  value: unknown,
-  [key = '', ...rest]: string[],
-  change: (at: Tree, key: string) => void,
-): unknown {
-  const copy = (Array.isArray(value) ? [...value] : { ...(value as Tree) }) as Tree;
-  if (rest.length === 0) change(copy, key);
-  else copy[key] = withField(copy[key], rest, change);
+/** A copy of the state with another value, or without one, in a field. */
+function withField(path: readonly string[], wrong: unknown): Tree {
+  const copy = structuredClone(saved);
+  const owner = path.slice(0, -1).reduce((at, key) => at[key] as Tree, copy);
+  const key = path.at(-1) ?? '';
+  if (wrong === undefined) delete owner[key];
+  else owner[key] = wrong;
   return copy;
 }
 
@@ -111,11 +110,7 @@ describe('openLearner', () => {
       const missing = OPTIONAL.includes(name) || /\d$/.test(name) ? [] : [undefined];
       for (const wrong of [...missing, ...wrongValues(name, value)]) {
         forged++;
-        forge(
-          withField(saved, path, (at, key) =>
-            wrong === undefined ? delete at[key] : Object.assign(at, { [key]: wrong }),
-          ),
-        );
+        forge(withField(path, wrong));
         const error: unknown = await open().then(
           () => undefined,
           (cause) => cause,

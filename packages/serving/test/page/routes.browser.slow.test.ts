@@ -5,6 +5,8 @@ import { EventLog } from '../../src/index.ts';
 import { type Running, startServer, testFolder } from '../tiny-server.ts';
 
 const SOON = { timeout: 15_000 };
+/** A long id with markup. */
+const NEW = `<img src=x onerror=alert(1)>${'article'.repeat(12)}`;
 let found: ChromiumForTests;
 let running: Running;
 beforeAll(async () => {
@@ -15,7 +17,7 @@ beforeAll(async () => {
   running = await startServer({ observers: [log], learn, tokens: ['secret'] }, afterAll);
   const headers = { authorization: 'Bearer secret' };
   for (let at = 0; at < 40; at++) {
-    const item = at % 3 === 2 ? 'new' : String(running.model.itemIds.at(at % 7));
+    const item = at % 3 === 2 ? NEW : String(running.model.itemIds.at(at % 7));
     await running.ask(`/v1/sessions/s${at >> 2}/events`, { item }, { headers });
   }
   const items = async () => (await running.ask('/v1/models', undefined, { headers })).body.models[0].items;
@@ -25,32 +27,8 @@ afterAll(async () => {
   if ('browser' in found) await found.browser.close();
 });
 
-const LOAD_ERROR =
-  'model.json expected a checksum of the file items.arrow that is in the manifest, got another, at /srv/shops/' +
-  'northern-europe/models/2026-11-30T03-00-00Z-candidate/model.json. Write the model again, or restore the folder.';
-
-/** A status with long names, errors and markup. */
-function madeUpStatus() {
-  const figures = { k: 20, sessions: 1234, recall: 0.5678, recallInterval: [0.55, 0.58] };
-  const model = { items: 27_000, loadedAt: new Date().toISOString(), learning: null, error: null };
-  const online = { recommendations: [figures], fallback: [] };
-  const shop = { ...model, name: 'shop', status: 'ready', version: 'c0ffee'.repeat(10), online };
-  const none = { version: null, items: null, loadedAt: null, online: { recommendations: [], fallback: [] } };
-  const failed = { ...model, ...none, name: 'a-model-with-quite-a-long-name', status: 'failed' };
-  const newItems = Array.from({ length: 10 }, (_, at) => ({
-    id: at === 0 ? '<img src=x onerror=alert(1)>' : `article-${at}`,
-    ...(at % 3 === 0 && { title: `A headline of usual length, number ${at}` }),
-    firstClickMs: Date.now() - 180_000 * at,
-    ...{ clicked: 40 * at, listed: 5321 * at, known: at > 0 },
-  }));
-  return { models: [shop, { ...failed, error: LOAD_ERROR }], newItems };
-}
-
-/** Opens the page. @param made - whether it shows a made-up status. */
-async function open(
-  ctx: TestContext,
-  { width = 1280, dark = false, made = true }: { width?: number; dark?: boolean; made?: boolean } = {},
-) {
+/** Opens the page. @param token - whether the tab has it. */
+async function open(ctx: TestContext, { width = 1280, dark = false, token = true } = {}) {
   if ('reason' in found) return ctx.skip(found.reason);
   const page = await found.browser.newPage({
     viewport: { width, height: 900 },
@@ -60,9 +38,7 @@ async function open(
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => requests.push(request.url()));
-  const json = madeUpStatus();
-  if (made) await page.addInitScript('sessionStorage.setItem("gru4rec.token", "secret")');
-  if (made) await page.route('**/v1/status', (route) => route.fulfill({ json }));
+  if (token) await page.addInitScript('sessionStorage.setItem("gru4rec.token", "secret")');
   await page.goto(`${running.url}/`);
   return { page, complaints, requests };
 }
@@ -73,7 +49,7 @@ const WIDE = `[...document.querySelectorAll('body *')]
 
 describe('the page at /', () => {
   it('asks for the token, keeps it in the tab, and shows its own server only', async (ctx) => {
-    const { page, complaints, requests } = await open(ctx, { made: false });
+    const { page, complaints, requests } = await open(ctx, { token: false });
     const field = page.getByLabel('This server needs a bearer token');
     await field.fill('wrong');
     await page.getByRole('button').click();
@@ -86,9 +62,9 @@ describe('the page at /', () => {
     expect(await page.locator('#states').textContent()).toMatch(
       /shop: ready.*Learning: \d+ pairs, 1 new item, .*10 sessions in memory/,
     );
-    expect(await page.locator('#new-items tr').last().textContent()).toMatch(
-      /^newfirst clicked just now13\d+$/,
-    );
+    const row = await page.locator('#new-items tr').last().textContent();
+    expect(row).toMatch(/first clicked just now13\d+$/);
+    expect(row?.startsWith(NEW)).toBe(true);
     expect(await page.locator('#models').textContent()).toMatch(/recall@20 [.\d]+, 10 sessions/);
     await page.reload();
     await expect.poll(() => page.locator('#models').textContent(), SOON).toContain('shop');
@@ -103,23 +79,17 @@ describe('the page at /', () => {
   });
 
   it.for([
-    [390, false],
     [390, true],
     [1280, false],
-    [1280, true],
   ] as const)(
     'has nothing wider than %i pixels, and no markup of an item (dark: %s)',
     async ([width, dark], ctx) => {
       const { page, complaints } = await open(ctx, { width, dark });
-      await expect.poll(() => page.locator('#new-items td').count(), SOON).toBe(30);
+      await expect.poll(() => page.locator('#new-items').textContent(), SOON).toContain(NEW);
       expect(await page.evaluate(WIDE)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      expect(await page.locator('#new-items td').first().textContent()).toBe(
-        'A headline of usual length, number 0 (<img src=x onerror=alert(1)>)in no model, first clicked just now',
-      );
       expect(await page.locator('#new-items img').count()).toBe(0);
-      expect(await page.locator('#states .bad').textContent()).toContain(LOAD_ERROR);
-      expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+      expect(complaints).toEqual([]);
       await page.close();
     },
   );

@@ -41,20 +41,6 @@ describe('MemoryStore', () => {
     }
   });
 
-  it('ends a session after its age without a click, however often it is read', async () => {
-    let now = 5000;
-    const store = new MemoryStore({ maxAgeMs: 1000 }, () => now);
-    await store.append('s', click('a'));
-    now += 900;
-    await store.append('s', click('b'));
-    now += 900;
-    expect((await store.read('s'))?.clicks).toHaveLength(2);
-    now += 200;
-    expect(await store.read('s')).toBeUndefined();
-    expect(store.size).toBe(0);
-    expect((await store.append('s', click('c'))).session.clicks).toEqual([click('c')]);
-  });
-
   it('replaces the least recently used session', async () => {
     const store = new MemoryStore({ maxSessions: 2 });
     for (const session of ['a', 'b']) await store.append(session, click('x'));
