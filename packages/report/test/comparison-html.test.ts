@@ -36,13 +36,6 @@ const tagsOf = (text: string): string[] =>
   [...text.matchAll(/<\/?([a-zA-Z!][\w]*)/g)].map(([, name]) => name!);
 
 describe('comparisonHtml', () => {
-  it('is a complete document with title, language and viewport', () => {
-    expect(page).toMatch(/^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">/);
-    expect(page).toContain(`<title>${fakeReport.title}</title>`);
-    expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
-    expect(page).toMatch(/<\/html>\n$/);
-  });
-
   it('begins with the headline and the warnings', () => {
     expect(page).toMatch(
       /<p class="headline">mix leads: its MRR@20 of 0\.2904 is 0\.4\u00a0% above .* VSTAN \(p\u00a00\.242\)/,

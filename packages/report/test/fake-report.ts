@@ -1,7 +1,39 @@
 import { mapMetrics } from '@gru4rec/metrics';
 import type { ComparisonReport, CutoffMeasures, Group, LearningCurve, ModelReport } from '../src/report.ts';
 import type { Measure } from '../src/table.ts';
-import { FAKE_MODELS, type FakeModel } from './fake-models.ts';
+
+const mixOptions = {
+  weight: 0.6,
+  parts: [
+    { name: 'GRU4Rec', options: { layers: [100, 50] } },
+    { name: 'VSTAN', options: {} },
+  ],
+};
+
+/** Invented figures of models, of realistic size; p against the best, and changes of recall by clicks and from head to tail. */
+const rows: readonly [string, Record<string, unknown>, number[]][] = [
+  ['POP', {}, [0.0412, 0.0113, 0, 0.004, 3.1, 0.2, 41, 0, 1.6]],
+  ['R-POP', {}, [0.0988, 0.0301, 0, 0.006, 3.2, 0.2, 33, 0, 1.2]],
+  ['S-POP', {}, [0.3117, 0.1822, 0, 0.004, 3.4, 0.2, 6.1, 0.06, 0.25]],
+  ['Markov', {}, [0.4631, 0.2337, 0, 0.41, 4.4, 9.8, 2.4, -0.01, 0.35]],
+  ['SR', {}, [0.5172, 0.2679, 0, 0.52, 4.6, 14.1, 2.2, -0.01, 0.32]],
+  ['AR', {}, [0.4988, 0.2311, 0, 0.88, 4.6, 22.7, 2.5, -0.02, 0.3]],
+  ['item-KNN', {}, [0.5061, 0.2272, 0, 1.3, 4.9, 31.5, 1.3, -0.02, 0.22]],
+  ['BPR-MF', {}, [0.2571, 0.1504, 0, 96, 6.2, 21.4, 3.9, 0.005, 0.6]],
+  ['S-KNN', {}, [0.6112, 0.2522, 0, 0.21, 31, 48.2, 1.9, 0.004, 0.2]],
+  ['V-SKNN', {}, [0.6258, 0.2781, 0.0004, 0.22, 33, 48.2, 1.8, 0.012, 0.21]],
+  ['STAN', { k: 500, lambdaSpw: 1.22 }, [0.6341, 0.2856, 0.061, 0.25, 38, 55.9, 1.7, 0.012, 0.19]],
+  ['VSTAN', {}, [0.6409, 0.2891, 0.242, 0.26, 41, 55.9, 1.7, 0.014, 0.19]],
+  ['GRU4Rec', { bpreg: undefined }, [0.6487, 0.2872, 0.118, 5210, 9.4, 28.4, 1.4, 0.018, 0.3]],
+  ['mix', mixOptions, [0.6561, 0.2904, -1, 5211, 52, 84.4, 1.5, 0.017, 0.24]],
+];
+
+const FAKE_MODELS = rows.map(([name, options, figures]) => {
+  const [recall = 0, mrr = 0, p = 0, fit = 0, evaluate = 0, memory = 0, bias = 0, growth = 0, decline = 0] =
+    figures;
+  return { name, recall, mrr, p, fit, evaluate, memory, bias, growth, decline, options };
+});
+type FakeModel = (typeof FAKE_MODELS)[number];
 
 /** Seeds of the models with random training. */
 const SEEDED: readonly string[] = ['BPR-MF', 'GRU4Rec', 'mix'];

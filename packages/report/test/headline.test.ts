@@ -2,6 +2,7 @@ import { mapMetrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { headlineOf } from '../src/headline.ts';
 import type { CutoffMeasures, ModelReport } from '../src/report.ts';
+import type { Measure } from '../src/table.ts';
 import { fakeReport, reportOf } from './fake-report.ts';
 
 const a = { name: 'A', mrr: { mean: 0.3 } };
@@ -18,9 +19,42 @@ describe('headlineOf', () => {
     );
   });
 
-  it('writes a p-value below a thousandth as a bound', () => {
-    const report = reportOf(a, { name: 'B', mrr: { mean: 0.25, p: 0.0001 } });
-    expect(headlineOf(report)).toContain('against every other model (p < 0.001, paired by session).');
+  type Model = { readonly name: string; readonly mrr: Measure; readonly recall?: number };
+  const [b, c] = [{ name: 'B' }, { name: 'C', mrr: { mean: 0.1 } }];
+  it.each<[string, Model[], string]>([
+    [
+      'a p-value below a thousandth as a bound',
+      [a, { ...b, mrr: { mean: 0.25, p: 0.0001 } }],
+      'against every other model (p < 0.001, paired by session).',
+    ],
+    [
+      'a p-value of exactly 0.05 as possible chance',
+      [a, { ...b, mrr: { mean: 0.25, p: 0.05 } }],
+      'but the lead over B (p 0.050) may be chance.',
+    ],
+    [
+      'that nothing was tested',
+      [a, { ...b, mrr: { mean: 0.2 } }],
+      'A leads: its MRR@20 of 0.3000 is 50.0 % above that of B, the second, but no test says whether that is chance.',
+    ],
+    [
+      'how many tests there are',
+      [a, { ...b, mrr: { mean: 0.2, p: 0.01 } }, c],
+      'against 1 of 2 others (p ≤ 0.010',
+    ],
+    ['a shared first place', [a, { ...b, mrr: a.mrr }, c], 'A and B share the best MRR@20 of 0.3000.'],
+    ['no ratio to 0', [a, { ...b, mrr: { mean: 0 } }], 'is above the 0 of B, the second'],
+    [
+      'the best model by recall if it is another',
+      [
+        { ...a, recall: 0.4 },
+        { ...b, mrr: { mean: 0.2 }, recall: 0.5 },
+      ],
+      ' By recall@20 the best is B, 0.5000.',
+    ],
+    ['a single model', [a], 'A is the only model: MRR@20 0.3000, recall@20 0.6000.'],
+  ])('states %s', (_, models, text) => {
+    expect(headlineOf(reportOf(...models))).toContain(text);
   });
 
   it('names the models over which the lead may be chance', () => {
@@ -28,38 +62,6 @@ describe('headlineOf', () => {
       'mix leads: its MRR@20 of 0.2904 is 0.4 % above that of VSTAN, the second, but the lead over ' +
         'VSTAN (p 0.242), GRU4Rec (p 0.118) and STAN (p 0.061) may be chance.',
     );
-  });
-
-  it('treats a p-value of exactly 0.05 as possible chance', () => {
-    const report = reportOf(a, { name: 'B', mrr: { mean: 0.25, p: 0.05 } });
-    expect(headlineOf(report)).toContain('but the lead over B (p 0.050) may be chance.');
-  });
-
-  it('says that nothing was tested', () => {
-    const report = reportOf(a, { name: 'B', mrr: { mean: 0.2 } });
-    expect(headlineOf(report)).toBe(
-      'A leads: its MRR@20 of 0.3000 is 50.0 % above that of B, the second, but no test says whether that is chance.',
-    );
-  });
-
-  it('counts the tests if some are missing', () => {
-    const report = reportOf(a, { name: 'B', mrr: { mean: 0.2, p: 0.01 } }, { name: 'C', mrr: { mean: 0.1 } });
-    expect(headlineOf(report)).toContain('against 1 of 2 others (p ≤ 0.010');
-  });
-
-  it('lets equal models share the first place', () => {
-    const report = reportOf(a, { name: 'B', mrr: { mean: 0.3 } }, { name: 'C', mrr: { mean: 0.1 } });
-    expect(headlineOf(report)).toBe('A and B share the best MRR@20 of 0.3000.');
-  });
-
-  it('gives no ratio to 0', () => {
-    const report = reportOf(a, { name: 'B', mrr: { mean: 0 } });
-    expect(headlineOf(report)).toContain('is above the 0 of B, the second');
-  });
-
-  it('adds the best model by recall if it is another', () => {
-    const report = reportOf({ ...a, recall: 0.4 }, { name: 'B', mrr: { mean: 0.2 }, recall: 0.5 });
-    expect(headlineOf(report)).toMatch(/ By recall@20 the best is B, 0\.5000\.$/);
   });
 
   it.each([
@@ -78,10 +80,6 @@ describe('headlineOf', () => {
     expect(headlineOf({ ...report, models: shown })).toContain(
       `A wins: its MRR@${main} of 0.2000 is 100.0 % above`,
     );
-  });
-
-  it('describes a single model', () => {
-    expect(headlineOf(reportOf(a))).toBe('A is the only model: MRR@20 0.3000, recall@20 0.6000.');
   });
 });
 

@@ -3,14 +3,11 @@ import { greyNote, HIGHLIGHTED, lookOf, seedLook } from '../../src/charts/palett
 import { fakeReport } from '../fake-report.ts';
 
 describe('lookOf', () => {
-  it('gives each of the best five its own colour, shape and dash', () => {
+  it('gives each of the best five its own colour, shape and dash, and all others grey', () => {
     const looks = Array.from({ length: HIGHLIGHTED }, (_, rank) => lookOf(rank));
     expect(looks.map(({ color }) => color)).toEqual([1, 2, 3, 4, 5].map((n) => `var(--c${n})`));
     expect(new Set(looks.map(({ symbol }) => symbol)).size).toBe(5);
     expect(new Set(looks.map(({ dash }) => String(dash))).size).toBe(5);
-  });
-
-  it('gives all others grey', () => {
     expect(lookOf(HIGHLIGHTED)).toEqual(lookOf(99));
     expect(lookOf(99).highlighted).toBe(false);
   });
