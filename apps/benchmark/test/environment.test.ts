@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadProblem, peakMiB, readEnvironment } from '../src/environment.ts';
+import { loadProblem, readEnvironment } from '../src/environment.ts';
 
 describe('readEnvironment', () => {
   it('names processor, Node and commit, and no place', () => {
@@ -18,12 +18,5 @@ describe('loadProblem', () => {
     expect(loadProblem(1.01, 2)).toBe(
       'the load average is 1.01, above 1. Wait, or measure all the same with --force.',
     );
-  });
-});
-
-describe('peakMiB', () => {
-  it('is plausible for this process', () => {
-    expect(peakMiB('self')).toBeGreaterThan(10);
-    expect(peakMiB('self')).toBeLessThan(100_000);
   });
 });

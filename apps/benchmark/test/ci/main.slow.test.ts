@@ -19,12 +19,3 @@ it('leaves no tree behind when it is ended while it builds the earlier commit', 
   expect(await once(child, 'close')).toEqual([null, 'SIGTERM']);
   expect(trees()).toEqual([]);
 });
-
-it('exits with 2 for a commit that is not there', async (ctx) => {
-  if (!existsSync(repository)) ctx.skip('no git repository');
-  const { child, written } = startCi('--against', 'nowhere');
-  expect(await once(child, 'close')).toEqual([2, null]);
-  expect(written()).toBe(
-    'ci: --against expected a commit, branch or tag of this repository, got "nowhere"\n',
-  );
-});

@@ -59,13 +59,10 @@ describe('pnpm golden', () => {
     expect(out).toMatch(/^1 passed, 3 failed$/m);
   });
 
-  it.each([
-    ['a folder that is not there', ['nowhere'], 'golden: cannot read the folder. ENOENT'],
-    ['an unknown engine', [goldens, '--engine', 'abacus'], 'Choices: "wasm", "wasm-composed", "wasm-avx512"'],
-  ])('exits with 2 for %s, and says why on standard error', (_what, words, text) => {
-    const { status, out, err } = golden(words);
+  it('exits with 2 for a folder that is not there, and says why on standard error', () => {
+    const { status, out, err } = golden(['nowhere']);
     expect([status, out]).toEqual([2, '']);
-    expect(err).toContain(text);
+    expect(err).toContain('golden: cannot read the folder. ENOENT');
   });
 });
 
@@ -89,20 +86,13 @@ describe('runGoldenCommand', () => {
   });
 
   it.each([
-    ['no folder', [], 'Not enough non-option arguments'],
     ['two folders', [goldens, goldens], 'Unknown argument'],
     ['a pattern that nothing matches', [goldens, '--only', 'nothing'], 'no golden file (*.json) in'],
     ['a pattern that is no expression', [goldens, '--only', '('], '"only" expected a regular expression'],
-    ['an unknown option', [goldens, '--fast'], 'Unknown argument: fast'],
+    ['an unknown engine', [goldens, '--engine', 'abacus'], 'Choices: "wasm", "wasm-composed", "wasm-avx512"'],
   ])('gives 2 for %s', async (_what, words, text) => {
     const { status, out, err } = await inProcess(words);
     expect([status, out]).toEqual([2, []]);
     expect(err.join()).toContain(text);
-  });
-
-  it('explains itself', async () => {
-    const { status, out } = await inProcess(['--help']);
-    expect(status).toBe(0);
-    expect(out.join()).toContain('--only');
   });
 });

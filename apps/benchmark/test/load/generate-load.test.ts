@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadAtRate, loadAtSaturation, type SendNext } from '../../src/load/generate-load.ts';
+import { arrivalTimes, loadAtRate, loadAtSaturation, type SendNext } from '../../src/load/generate-load.ts';
 import { replayOf } from '../../src/load/replay.ts';
 
 /** One session after the other of three clicks. */
@@ -61,24 +61,6 @@ describe('loadAtSaturation', () => {
     const figures = await loadAtSaturation(made, 1, { seconds: 10, requests: 5 });
     expect([figures.answered, figures.errors, figures.firstError]).toEqual([3, 2, 'status 503']);
   });
-
-  it('reports percentiles within the histogram’s three digits', async () => {
-    const cases = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 5, maxLength: 30 });
-    await fc.assert(
-      fc.asyncProperty(cases, async (delays) => {
-        const { made } = target((request) => setTimeout(delays[request], 200));
-        const { latencies } = await loadAtSaturation(made, 1, { seconds: 10, requests: delays.length });
-        const sorted = [...delays].sort((a, b) => a - b);
-        // Timers fire up to a millisecond early, and late under load.
-        const median = sorted[Math.ceil(sorted.length / 2) - 1] ?? 0;
-        expect(latencies.p50).toBeGreaterThan(median - 1.2);
-        expect(latencies.max).toBeGreaterThan((sorted.at(-1) ?? 0) - 1.2);
-        const { p50, p90, p99, p999, max } = latencies;
-        expect([p50, p90, p99, p999, max]).toEqual([p50, p90, p99, p999, max].sort((a, b) => a - b));
-      }),
-      { numRuns: 5 },
-    );
-  });
 });
 
 describe('loadAtRate', () => {
@@ -108,15 +90,6 @@ describe('loadAtRate', () => {
     expect(closed.latencies.p50).toBeLessThan(50);
   });
 
-  it('counts from the arrival, not from sending', async () => {
-    // One visitor, three clicks at once: the second and third wait for the ones before.
-    const { made } = target(() => setTimeout(50, 200));
-    const { latencies, lateness } = await loadAtRate(made, 1, Float64Array.of(0, 0, 0));
-    expect(latencies.max).toBeGreaterThan(145);
-    expect(latencies.p50).toBeGreaterThan(95);
-    expect(lateness.max).toBeLessThan(latencies.max);
-  });
-
   it('sends no click before its arrival', async () => {
     const start = performance.now();
     const times: number[] = [];
@@ -128,5 +101,33 @@ describe('loadAtRate', () => {
     await loadAtRate(made, 50, arrivals);
     expect(times.length).toBe(50);
     expect(times.every((time, at) => time >= (arrivals[at] ?? 0))).toBe(true);
+  });
+});
+
+describe('arrivalTimes', () => {
+  it('gives rate · seconds ascending times in the interval, the same for the same seed', () => {
+    const cases = fc.tuple(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 5 }), fc.nat());
+    fc.assert(
+      fc.property(cases, ([rate, seconds, seed]) => {
+        const times = arrivalTimes(rate, seconds, seed);
+        expect(times.length).toBe(rate * seconds);
+        expect(times[0]).toBeGreaterThanOrEqual(0);
+        expect(times.at(-1)).toBeLessThan(1000 * seconds);
+        expect(times.every((time, at) => at === 0 || time >= (times[at - 1] ?? 0))).toBe(true);
+        expect(arrivalTimes(rate, seconds, seed)).toEqual(times);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('gives exponential gaps, as independent visitors do', () => {
+    const times = arrivalTimes(1000, 50, 1);
+    const gaps = Array.from(times.subarray(1), (time, at) => time - (times[at] ?? 0));
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+    expect(mean).toBeCloseTo(1, 1);
+    // The standard deviation of an exponential distribution is its mean; that of even spacing would be 0.
+    expect(Math.sqrt(variance)).toBeCloseTo(1, 1);
+    expect(gaps.filter((gap) => gap > 3).length / gaps.length).toBeCloseTo(Math.exp(-3), 2);
   });
 });

