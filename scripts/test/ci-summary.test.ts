@@ -14,34 +14,28 @@ describe('parseCounts', () => {
 });
 
 describe('summarize', () => {
-  it('passes when the tests and the check do', () => {
-    const runs = [{ output: '5 passed, 0 failed\n', status: 0 }];
-    expect(summarize(runs, 0)).toEqual({ line: '5 passed, 0 failed', status: 0 });
-  });
-
-  it('adds up the runs, with the skipped tests', () => {
-    const runs = [
-      { output: '5 passed, 0 failed, 1 skipped\n', status: 0 },
-      { output: '7 passed, 2 failed\n', status: 1 },
-    ];
-    expect(summarize(runs, 0)).toEqual({ line: `${5 + 7} passed, 2 failed, 1 skipped`, status: 1 });
-  });
-
-  it('counts a failed check as one failed', () => {
-    const runs = [{ output: '5 passed, 1 failed\n', status: 1 }];
-    expect(summarize(runs, 2)).toEqual({ line: `5 passed, ${1 + 1} failed`, status: 1 });
-  });
-
-  it('counts each run that broke off as one failed', () => {
-    const runs = [
-      { output: '', status: 1 },
-      { output: '5 passed, 0 failed\n', status: 1 },
-    ];
-    expect(summarize(runs, 0)).toEqual({ line: `5 passed, ${1 + 1} failed`, status: 1 });
-  });
-
-  it('fails when the tests printed no counts, or counted none', () => {
-    expect(summarize([{ output: '', status: 0 }], 0)).toEqual({ line: '0 passed, 1 failed', status: 1 });
-    expect(summarize([{ output: '0 passed, 0 failed\n', status: 0 }], 0).status).toBe(1);
+  const run = (output: string, status = 0) => ({ output, status });
+  const passed = run('5 passed, 0 failed\n');
+  it.each([
+    ['passes when the tests and the check do', [passed], 0, '5 passed, 0 failed', 0],
+    [
+      'adds up the runs, with the skipped tests',
+      [run('5 passed, 0 failed, 1 skipped\n'), run('7 passed, 2 failed\n', 1)],
+      0,
+      '12 passed, 2 failed, 1 skipped',
+      1,
+    ],
+    ['counts a failed check as one failed', [run('5 passed, 1 failed\n', 1)], 2, '5 passed, 2 failed', 1],
+    [
+      'counts each run that broke off as one failed',
+      [run('', 1), { ...passed, status: 1 }],
+      0,
+      '5 passed, 2 failed',
+      1,
+    ],
+    ['fails when the tests printed no counts', [run('')], 0, '0 passed, 1 failed', 1],
+    ['fails when they counted none', [run('0 passed, 0 failed\n')], 0, '0 passed, 1 failed', 1],
+  ])('%s', (_, runs, check, line, status) => {
+    expect(summarize(runs, check)).toEqual({ line, status });
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { repositoryRoot } from '../lib/repository.mjs';
 
 const configs = ['packages', 'apps'].flatMap((area) =>
@@ -11,24 +11,11 @@ const configs = ['packages', 'apps'].flatMap((area) =>
   }),
 );
 
-describe('the compiler options of a package', () => {
-  it('are those of tsconfig.base.json, or of tsconfig.arrays.json where the work is arithmetic over typed arrays', () => {
-    const arrays = configs.filter(({ text }) => text.includes('"extends": "../../tsconfig.arrays.json"'));
-    expect(arrays.map(({ name }) => name)).toEqual([
-      'baselines',
-      'batcher',
-      'engine-reference',
-      'item-ids',
-      'metrics',
-      'random',
-      'recommender',
-      'sampler',
-      'serving',
-      'synthetic',
-      'tuning',
-    ]);
-    const others = configs.filter((config) => !arrays.includes(config));
-    expect(others.filter(({ text }) => !text.includes('"extends": "../../tsconfig.base.json"'))).toEqual([]);
-    expect(configs.filter(({ text }) => text.includes('noUncheckedIndexedAccess'))).toEqual([]);
-  });
+it('the compiler options of a package are those of tsconfig.base.json or tsconfig.arrays.json', () => {
+  expect(configs.length).toBeGreaterThan(20);
+  const others = configs.filter(
+    ({ text }) => !/"extends": "\.\.\/\.\.\/tsconfig\.(base|arrays)\.json"/.test(text),
+  );
+  expect(others).toEqual([]);
+  expect(configs.filter(({ text }) => text.includes('noUncheckedIndexedAccess'))).toEqual([]);
 });

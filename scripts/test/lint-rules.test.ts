@@ -2,18 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { repositoryRoot } from '../lib/repository.mjs';
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
 
 /** `<file> <rule>` of every problem that Biome finds in files of a package, under our configuration. */
 function problemsIn(files: Record<string, string>): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-lint-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of ['biome.jsonc', 'scripts/lint']) {
     cpSync(join(repositoryRoot, name), join(folder, name), { recursive: true });
   }
@@ -31,68 +26,43 @@ function problemsIn(files: Record<string, string>): string[] {
 
 const line = 'performance.now();\n';
 
-function functionOf(lines: number): string {
-  return `export function work(): void {\n${line.repeat(lines)}}\n`;
-}
+const functionOf = (lines: number) => `export function work(): void {\n${line.repeat(lines)}}\n`;
+const ofNode = "import { join } from 'node:path';\nexport const a = join(String(Buffer), process.arch);\n";
+const withPrivate =
+  'export class A {\n  private readonly one = 1;\n  two = this.one;\n  private constructor() {}\n}\n';
+const mocking = "import { vi } from 'vitest';\nvi.doMock('./b.ts');\nvi.fn();\n";
 
-describe('the rules of biome.jsonc', () => {
-  it('refuse an import cycle, even if only types are imported', () => {
-    const cycle = {
-      'src/chicken.ts': "import type { Egg } from './egg.ts';\nexport type Chicken = { from: Egg };\n",
-      'src/egg.ts': "import type { Chicken } from './chicken.ts';\nexport type Egg = { of: Chicken };\n",
-    };
-    expect(problemsIn(cycle)).toEqual([
-      'src/chicken.ts lint/suspicious/noImportCycles',
-      'src/egg.ts lint/suspicious/noImportCycles',
-    ]);
-  });
-
-  it('refuse what only Node has in packages that run in browsers, except in their files for Node', () => {
-    const text = "import { join } from 'node:path';\nexport const a = join(String(Buffer), process.arch);\n";
-    const own = ['src/a.ts', 'src/a.node.ts', 'test/a.ts'];
-    const files = Object.fromEntries(own.map((name) => [`../model/${name}`, text]));
-    expect(problemsIn({ ...files, 'src/a.ts': text })).toEqual([
-      '../model/src/a.ts lint/correctness/noNodejsModules',
-      '../model/src/a.ts lint/style/noRestrictedGlobals',
-      '../model/src/a.ts lint/style/noRestrictedGlobals',
-    ]);
-  });
-
-  it('refuse the modifier private, except on a constructor', () => {
-    const text =
-      'export class A {\n  private readonly one = 1;\n  two = this.one;\n  private constructor() {}\n}\n';
-    expect(problemsIn({ 'src/a.ts': text, 'test/a.ts': text })).toEqual([
-      'src/a.ts plugin',
-      'test/a.ts plugin',
-    ]);
-  });
-
-  it('refuse to mock modules, except in files of isolated and of slow tests', () => {
-    const text = "import { vi } from 'vitest';\nvi.doMock('./b.ts');\nvi.fn();\n";
-    const names = ['test/a.test.ts', 'test/a.isolated.test.ts', 'test/a.slow.test.ts'];
-    expect(problemsIn(Object.fromEntries(names.map((name) => [name, text])))).toEqual([
-      'test/a.test.ts plugin',
-    ]);
-  });
-
-  it('refuse a function with more than 60 lines in its body, except in tests', () => {
-    const files = {
-      'src/short.ts': functionOf(60),
-      'src/long.ts': functionOf(61),
-      'test/long.ts': functionOf(61),
-    };
-    expect(problemsIn(files)).toEqual(['src/long.ts lint/complexity/noExcessiveLinesPerFunction']);
-  });
-
-  it('refuse a file of more than 600 lines, also in tests', () => {
-    const of = (lines: number) => line.repeat(lines);
-    const files = {
-      'src/short.ts': of(600),
-      'scripts/long.ts': of(601),
-      'test/short.ts': of(600),
-      'test/long.ts': of(601),
-    };
-    const rule = 'lint/style/noExcessiveLinesPerFile';
-    expect(problemsIn(files)).toEqual([`scripts/long.ts ${rule}`, `test/long.ts ${rule}`]);
-  });
+it('the rules of biome.jsonc refuse what CONTRIBUTING.md says, and nothing beside it', () => {
+  const files = {
+    // Cycles, even if only types are imported.
+    'src/chicken.ts': "import type { Egg } from './egg.ts';\nexport type Chicken = { from: Egg };\n",
+    'src/egg.ts': "import type { Chicken } from './chicken.ts';\nexport type Egg = { of: Chicken };\n",
+    // What only Node has, in packages that run in browsers; others, and files for Node, may use it.
+    ...{ '../model/src/a.ts': ofNode, '../model/src/a.node.ts': ofNode, '../model/test/a.ts': ofNode },
+    'src/of-node.ts': ofNode,
+    // The modifier private, except on a constructor.
+    ...{ 'src/private.ts': withPrivate, 'test/private.ts': withPrivate },
+    // Mocks of modules, except in files of isolated and of slow tests.
+    ...{ 'test/a.test.ts': mocking, 'test/a.isolated.test.ts': mocking, 'test/a.slow.test.ts': mocking },
+    // Functions of more than 60 lines, except in tests, and files of more than 600.
+    ...{ 'src/sixty.ts': functionOf(60), 'src/long.ts': functionOf(61), 'test/long.ts': functionOf(61) },
+    ...{
+      'src/whole.ts': line.repeat(600),
+      'scripts/more.ts': line.repeat(601),
+      'test/more.ts': line.repeat(601),
+    },
+  };
+  expect(problemsIn(files)).toEqual([
+    '../model/src/a.ts lint/correctness/noNodejsModules',
+    '../model/src/a.ts lint/style/noRestrictedGlobals',
+    '../model/src/a.ts lint/style/noRestrictedGlobals',
+    'scripts/more.ts lint/style/noExcessiveLinesPerFile',
+    'src/chicken.ts lint/suspicious/noImportCycles',
+    'src/egg.ts lint/suspicious/noImportCycles',
+    'src/long.ts lint/complexity/noExcessiveLinesPerFunction',
+    'src/private.ts plugin',
+    'test/a.test.ts plugin',
+    'test/more.ts lint/style/noExcessiveLinesPerFile',
+    'test/private.ts plugin',
+  ]);
 });

@@ -31,10 +31,7 @@ export type OptionsRow = readonly [
   option: string,
 ];
 
-/**
- * Every function of `gru4rec` that checks its options, named as in `functionsWithOptions`; `: ` separates a parameter, or an
- * option that is an object itself.
- */
+/** Every function of `gru4rec` that checks its options; `: ` separates a parameter, or an option that is an object itself. */
 export const rows: readonly OptionsRow[] = [
   ['createBaseline', (o) => baselines.createBaseline('stan', data, o), {}, 'sampleSize'],
   ['mix', (o) => baselines.mix([scorer], o), { weights: [1] }, 'weights'],
