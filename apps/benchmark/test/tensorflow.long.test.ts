@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
-import { Gru4Rec, parseConfig, train } from '@gru4rec/model';
+import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { expectClose, goldenFolder, tensorFlowForTests } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -70,22 +70,6 @@ describe('TensorFlow compared with wasm', () => {
       expect(Math.abs((other?.recall ?? Number.NaN) - result.recall)).toBeLessThan(0.005);
       expect(Math.abs((other?.mrr ?? Number.NaN) - result.mrr)).toBeLessThan(0.005);
     }
-  });
-
-  it('ranks, and names the same items to a live visitor, with one model on both', async () => {
-    const { model } = await trainOn(createWasmEngine());
-    const { config, itemIds, history, tensors } = model;
-    const other = new Gru4Rec({ config, itemIds, history, tensors, engine: onTensorFlow() });
-    const [a, b] = [model, other].map((m) => evaluate(m.scorer(), toTable(log.test), { cutoffs: [20] }));
-    expect(b?.results[0]?.recall).toBeCloseTo(a?.results[0]?.recall ?? Number.NaN, 3);
-    const [one, two] = [model.startSession(), other.startSession()];
-    for (const itemId of itemIds.slice(3, 8)) {
-      one.click(itemId);
-      two.click(itemId);
-      expect(two.top(10).map((item) => item.itemId)).toEqual(one.top(10).map((item) => item.itemId));
-    }
-    model.dispose();
-    other.dispose();
   });
 });
 
