@@ -37,25 +37,12 @@ describe('act', () => {
       { type: 'clear' },
     ];
     const full = after(changes);
-    expect(full.present).toEqual({
-      clicks: [],
-      count: 20,
-      hideSeen: false,
-      hidden: ['x'],
-      groups: ['shoes'],
-      perGroup: 2,
-    });
-    const undone = after(
-      changes.map(() => ({ type: 'undo' })),
-      full,
-    );
+    const shown = { count: 20, hideSeen: false, hidden: ['x'], groups: ['shoes'], perGroup: 2 };
+    expect(full.present).toEqual({ clicks: [], ...shown });
+    const repeat = (type: 'undo' | 'redo') => changes.map(() => ({ type }));
+    const undone = after(repeat('undo'), full);
     expect(undone.present).toEqual(firstPlay);
-    expect(
-      after(
-        changes.map(() => ({ type: 'redo' })),
-        undone,
-      ).present,
-    ).toEqual(full.present);
+    expect(after(repeat('redo'), undone).present).toEqual(full.present);
   });
 
   it('undoes nothing at the start, and redoes nothing after another change', () => {
@@ -66,12 +53,8 @@ describe('act', () => {
 
   it('records no change where nothing changes', () => {
     expect(after([{ type: 'clear' }]).past).toEqual([]);
-    expect(
-      after([
-        { type: 'hide', item: 'x' },
-        { type: 'hide', item: 'x' },
-      ]).past,
-    ).toHaveLength(1);
+    const hide: Action = { type: 'hide', item: 'x' };
+    expect(after([hide, hide]).past).toHaveLength(1);
   });
 
   it('shows a hidden item and drops a group again', () => {

@@ -5,10 +5,6 @@ import { contenderForms, needsSeed, parseContenders } from '../src/contender.ts'
 const first = (text: string) => parseContenders([text])[0];
 
 describe('parseContenders', () => {
-  it('parses the name of a baseline', () => {
-    expect(first('s-knn')).toEqual({ kind: 'baseline', text: 's-knn', name: 's-knn', options: {} });
-  });
-
   it('accepts options as key=value and as JSON', () => {
     const options = { neighbours: 200, similarity: 'jaccard' };
     expect(first('s-knn:neighbours=200,similarity=jaccard')).toMatchObject({ options });
@@ -21,14 +17,6 @@ describe('parseContenders', () => {
   it('parses all baselines in one command', () => {
     const found = parseContenders(['baselines', 'mine.json']);
     expect(found.map(({ text }) => text)).toEqual([...baselineNames, 'mine.json']);
-  });
-
-  it('parses the file name of a configuration', () => {
-    expect(first('configs/mine.json')).toEqual({
-      kind: 'model',
-      text: 'configs/mine.json',
-      file: 'configs/mine.json',
-    });
   });
 
   it('parses the name of a preset, as train --config does', () => {
@@ -53,7 +41,6 @@ describe('parseContenders', () => {
     ['gru', `--models expected ${contenderForms}, got "gru"`],
     ['s-knn:neighbours', '--models expected options as key=value,key=value, got "s-knn:neighbours"'],
     ['s-knn:{"neighbours"', '--models expected options as JSON, got "s-knn:{\\"neighbours\\""'],
-    ['mix:pop', '--models expected mix:A+B or mix:WEIGHT:A+B, got "mix:pop"'],
     ['mix:pop+sr+ar', '--models expected mix:A+B or mix:WEIGHT:A+B, got "mix:pop+sr+ar"'],
     ['mix:1.5:pop+sr', '--models expected a weight from 0 to 1, got 1.5 in "mix:1.5:pop+sr"'],
   ])('refuses %s', (text, message) => {

@@ -88,7 +88,6 @@ describe('timeWindows', () => {
   });
 
   it.each([
-    [1, days, '--windows expected an integer from 2 to 20, got 1'],
     [21, days, '--windows expected an integer from 2 to 20, got 21'],
     [
       9,

@@ -82,21 +82,6 @@ describe('formatComparison', () => {
     );
   });
 
-  it('shows the usual cutoff first', () => {
-    const [, second, third] = fakeReport.models[0]!.results;
-    const models = fakeReport.models.map((model) => {
-      const [first, ...others] = model.results;
-      return { ...model, results: [...others, first!] };
-    });
-    const heads = formatComparison({ ...fakeReport, models }, { columns: 80 }).match(/MRR@\d+ /g);
-    expect(heads?.map((head) => head.trim())).toEqual([
-      'MRR@20',
-      'MRR@20',
-      `MRR@${second?.cutoff}`,
-      `MRR@${third?.cutoff}`,
-    ]);
-  });
-
   it('wraps long names, so that columns stay', () => {
     const long = 'GRU4Rec rsc15-100k-tuned-cross-entropy';
     const report = reportOf(

@@ -5,10 +5,7 @@ import { createServer, MemoryStore } from '../src/index.ts';
 import { startServer, startThread } from './tiny-server.ts';
 
 it.each([
-  [{}, '"log"'],
   [{ log: {}, output: 5 }, '"output"'],
-  [{ log: {}, output: 'a', every: 5 }, '"every"'],
-  [{ log: {}, output: 'a', everyMs: 0 }, '"everyMs"'],
   [{ log: {}, output: 'a' }, '"learn.log" expected one of the observers'],
   [{ log: {}, output: 'a' }, '"learn" expected one model, got 2', 'a', 'b'],
 ])('refuses to learn with %j', async (learn, message, ...names: string[]) => {

@@ -8,7 +8,6 @@ import { createTpeSampler } from '../src/samplers/tpe.ts';
 import { parseSpace } from '../src/space.ts';
 import type { StudyStorage } from '../src/storage/storage.ts';
 import { openStudyDatabase } from '../src/storage/study-database.ts';
-import { openStudyFile } from '../src/storage/study-file.ts';
 import { type RunningTrial, runStudy, type StudyOptions } from '../src/study.ts';
 import type { TrialRecord } from '../src/trial.ts';
 import { testFolder } from './folder.ts';
@@ -99,22 +98,6 @@ function measure({ values, report }: RunningTrial): number {
 }
 
 describe('a study in PostgreSQL', () => {
-  it('has the trials of a study in a file, one at a time', async () => {
-    const file = await openStudyFile(join(folder, 'file'));
-    const database = await openStudyDatabase(server().url(), { study: 'same' });
-    const [inFile, inDatabase] = await Promise.all(
-      [file, database].map((storage) => runStudy(search(measure, storage))),
-    );
-    const facts = ({ startedMs: _started, endedMs: _ended, ...rest }: TrialRecord) => rest;
-    expect(inDatabase.trials.map(facts)).toEqual(inFile.trials.map(facts));
-    expect(inDatabase.trials.some(({ state }) => state === 'pruned')).toBe(true);
-    expect(await database.trials()).toEqual(inDatabase.trials);
-    await expect(runStudy({ ...search(measure, database), seed: 4 })).rejects.toThrow(
-      `runStudy: "seed" expected "3", got "4", at ${database.place}. Continue the study with the settings it was started with, or name another study.`,
-    );
-    await Promise.all([file.close(), database.close()]);
-  });
-
   it('runs each trial once in one of three processes, even if the server is down for a while', async () => {
     const children = [1, 1, 2].map((parallel) => start('three', { parallel, stepMs: 50 }));
     await until(() => eventsOf('three', 'open').length === 3 && eventsOf('three', 'end').length >= 4);

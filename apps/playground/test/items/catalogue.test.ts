@@ -25,12 +25,7 @@ describe('ModelCatalogue', () => {
   });
 
   it('knows groups and their items', () => {
-    expect(['1', '2', '3', '4'].map((id) => full.groupOf(id))).toEqual([
-      'Boots',
-      undefined,
-      'Lamps',
-      undefined,
-    ]);
+    expect(['1', '2', '3', '4'].map((id) => full.groupOf(id) ?? '')).toEqual(['Boots', '', 'Lamps', '']);
     expect(full.idsIn(['Lamps', 'Boots'])).toEqual(['1', '3']);
     expect(full.idsIn(['Hats'])).toEqual([]);
     expect(bare.groupNames).toEqual([]);
@@ -63,13 +58,8 @@ describe('ModelCatalogue', () => {
       groups: Int32Array.of(0, 0, 0, -1, 0),
       groupNames: ['Lamps'],
     });
-    expect(lamps.data.ids.map((id) => lamps.hintOf(id))).toEqual([
-      'Lamps · 1',
-      'Lamps · 2',
-      'Lamps',
-      '4',
-      'Lamps',
-    ]);
+    const hints = lamps.data.ids.map((id) => lamps.hintOf(id));
+    expect(hints).toEqual(['Lamps · 1', 'Lamps · 2', 'Lamps', '4', 'Lamps']);
     expect(bare.hintOf('a')).toBe('');
   });
 

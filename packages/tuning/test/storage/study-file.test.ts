@@ -104,23 +104,6 @@ describe('openStudyFile', () => {
     }
   });
 
-  it('writes every change to disk before its promise is fulfilled', async () => {
-    const file = join(folder, 'durable');
-    const storage = await openStudyFile(file);
-    await storage.begin(study);
-    for (let number = 0; number < 5; number++) {
-      await storage.addTrial({ number, values: { x: number }, startedMs: 0 });
-      await storage.addReport(number, { step: 0, value: number / 2 });
-      // The state after a crash: the file, never closed.
-      const copy = join(folder, `durable-${number}`);
-      copyFileSync(file, copy);
-      const seen = await openStudyFile(copy);
-      expect(await seen.trials()).toEqual(await storage.trials());
-      await seen.close();
-    }
-    await storage.close();
-  });
-
   it('removes the files of a process killed after it published a new study', async () => {
     const file = join(folder, 'killed');
     await (await openStudyFile(file)).close();
