@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runBenchmark } from '../src/command.ts';
 import type { ComparisonRow } from '../src/contest.ts';
 
@@ -52,6 +52,24 @@ describe('runBenchmark', () => {
     expect(refused.err).toBe('benchmark: the load average is 3.00');
     expect((await run([...quick, '--force'], 'the load average is 3.00')).status).toBe(0);
   });
+
+  it.each([
+    [['parts', 'cuda'], 'a GPU', ' --gpu'],
+    [['parts', 'tensorflow'], 'the CPU', ''],
+    [['parts', 'epoch', '--engine', 'tensorflow'], 'the CPU', ''],
+  ])(
+    'ends with 1 and one line, before it measures anything, without a TensorFlow for %j',
+    async (words, where, option) => {
+      for (const name of ['GRU4REC_TENSORFLOW', 'INIT_CWD'])
+        vi.stubEnv(name, name === 'INIT_CWD' ? folder : '');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const { status, out, err } = await run(['--suite', ...words]);
+      expect({ status, out }).toEqual({ status: 1, out: '' });
+      expect(err).toMatch(/^benchmark: No TensorFlow runtime computes on [^\n]*\.$/);
+      expect(err).toContain(`computes on ${where} here`);
+      expect(err).toContain(`gru4rec setup tensorflow${option},`);
+    },
+  );
 
   it.each([
     [['--suite', 'training'], 'Choices: "parts", "epoch", "prepare"'],

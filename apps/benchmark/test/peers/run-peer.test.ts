@@ -32,10 +32,6 @@ describe('runPeer', () => {
       'killed by the system, as it does when out of memory',
     );
   });
-
-  it('fails if the program is not there', async () => {
-    await expect(runPeer({ file: '/no/python', words: [] }, { threads: 1 })).rejects.toThrow('ENOENT');
-  });
 });
 
 describe('lastEvent', () => {
