@@ -57,12 +57,7 @@ describe('formatCounts', () => {
       { name: 'a', reason: 'no Python' },
       { name: 'b', reason: undefined },
     ];
-    expect(formatCounts({ passed: 3, failed: 0, skipped })).toEqual([
-      'Skipped:',
-      '  a: no Python',
-      '  b: no reason given',
-      '',
-      '3 passed, 0 failed, 2 skipped',
-    ]);
+    const lines = ['Skipped:', '  a: no Python', '  b: no reason given', '', '3 passed, 0 failed, 2 skipped'];
+    expect(formatCounts({ passed: 3, failed: 0, skipped })).toEqual(lines);
   });
 });

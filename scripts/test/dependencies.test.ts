@@ -49,16 +49,8 @@ function licenceOf(written: unknown): string {
  * their text is included. Allowing another licence is a decision to review.
  */
 const allowedLicences = new Set([
-  '0BSD',
-  'Apache-2.0',
-  'BSD-2-Clause',
-  'BSD-3-Clause',
-  'BlueOak-1.0.0',
-  'CC0-1.0',
-  'ISC',
-  'MIT',
-  'Python-2.0',
-  'Unlicense',
+  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT'],
+  ...['Python-2.0', 'Unlicense'],
 ]);
 
 /** Whether an SPDX expression can be satisfied by allowed licences. AND binds tighter than OR. `WITH` is not supported. */

@@ -88,13 +88,8 @@ describe('the command line', () => {
     const columns = ['--columns', 'session=session', '--columns', 'item=item', '--columns', 'time=time'];
     const days = ['--test', '2d', '--validation', '2d'];
     await trainer('prepare', '--input', 'clicks.csv', ...columns, ...days, '--output', 'data');
-    const values = [
-      ...['loss=toy', 'cell=toy', 'optimizer=toy', 'validationMetric=toy'],
-      'patience=1',
-      'nEpochs=1',
-      'nSample=4',
-      'batchSize=4',
-    ];
+    const toys = ['loss=toy', 'cell=toy', 'optimizer=toy', 'validationMetric=toy'];
+    const values = [...toys, 'patience=1', 'nEpochs=1', 'nSample=4', 'batchSize=4'];
     const set = values.flatMap((value) => ['--set', value]);
     await trainer('train', 'data', ...set, '--output', 'model');
     const model = JSON.parse(readFileSync(join(work, 'model', 'model.json'), 'utf8'));

@@ -15,12 +15,8 @@ describe('formatTable', () => {
 
 describe('figures', () => {
   it('are short and readable', () => {
-    expect([figure(0.12345), figure(12.345), figure(1234.5), figure(1.25e6)]).toEqual([
-      '0.123',
-      '12.3',
-      '1,235',
-      '1.3M',
-    ]);
+    const texts = [0.12345, 12.345, 1234.5, 1.25e6].map(figure);
+    expect(texts).toEqual(['0.123', '12.3', '1,235', '1.3M']);
     expect([whole(1234.4), percent(0.1234)]).toEqual(['1,234', '12.3 %']);
   });
 });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { currentSurroundings, npmToolCommand } from '../../../scripts/lib/commands.mjs';
 
@@ -36,4 +36,19 @@ export function registryProblem(folder: string): Promise<string | undefined> {
     () => undefined,
     () => 'the npm registry does not answer',
   );
+}
+
+/** Waits for a line of a process. @param line - has the URL as its group. @returns the URL. */
+export function urlOf(child: ChildProcess, line: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const look = (more: unknown) => {
+      text += String(more);
+      const [, url] = line.exec(text) ?? [];
+      if (url) resolve(url);
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.on('close', (status) => reject(new Error(`ended with ${status}: ${text}`)));
+  });
 }

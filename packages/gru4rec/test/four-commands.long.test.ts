@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { generateShopLog, shopItems } from '@gru4rec/synthetic';
 import { chromiumForTests } from '@gru4rec/test-support/browser';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { packAll } from '../../../scripts/lib/pack.mjs';
-import { env, npm, npx, npxIn, registryProblem } from './as-user.ts';
+import { env, npm, npx, npxIn, registryProblem, urlOf } from './as-user.ts';
 
 /** A project with a log of clicks and a file of titles, as a shop exports them. */
 function makeProject(project: string): void {
@@ -18,21 +18,6 @@ function makeProject(project: string): void {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'shop', private: true }));
   writeFileSync(join(project, 'clicks.csv'), `SessionId,ItemId,Time\n${clicks.join('\n')}\n`);
   writeFileSync(join(project, 'items.csv'), `id,title,group\n${items.join('\n')}\n`);
-}
-
-/** Waits for the address that a process prints. */
-function urlOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const look = (more: unknown) => {
-      text += String(more);
-      const [, url] = /^The playground is at (http:\S+);/m.exec(text) ?? [];
-      if (url) resolve(url);
-    };
-    child.stdout?.on('data', look);
-    child.stderr?.on('data', look);
-    child.on('close', (status) => reject(new Error(`ended with ${status}: ${text}`)));
-  });
 }
 
 describe('somebody who has only Node', () => {
@@ -63,7 +48,7 @@ describe('somebody who has only Node', () => {
     onTestFinished(() => {
       if (playground.exitCode === null && playground.signalCode === null) stop();
     });
-    const url = await urlOf(playground);
+    const url = await urlOf(playground, /^The playground is at (http:\S+);/m);
 
     const page = await chromium.browser.newPage();
     const [complaints, elsewhere]: [string[], string[]] = [[], []];

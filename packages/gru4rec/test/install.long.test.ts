@@ -19,7 +19,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
 import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
-import { env, npm, npxIn, registryProblem, run } from './as-user.ts';
+import { env, npm, npxIn, registryProblem, run, urlOf } from './as-user.ts';
 import { clicksCsv } from './clicks-csv.ts';
 
 const INSTALL_MS = 600_000;
@@ -104,20 +104,10 @@ function writeEntries(project: string): string {
   return 'entries.mts';
 }
 
-/** Waits for a line of a process. @returns the URL in it. */
-function urlOf(child: ChildProcess): Promise<string> {
+/** The URL of a server, which the end of the test kills. */
+function servedBy(child: ChildProcess): Promise<string> {
   onTestFinished(() => void child.kill('SIGKILL'));
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const look = (more: unknown) => {
-      text += String(more);
-      const [, url] = /^Serving at (http:\/\/[\d.]+:\d+)/m.exec(text) ?? [];
-      if (url) resolve(url);
-    };
-    child.stdout?.on('data', look);
-    child.stderr?.on('data', look);
-    child.on('close', (status) => reject(new Error(`ended with ${status}: ${text}`)));
-  });
+  return urlOf(child, /^Serving at (http:\/\/[\d.]+:\d+)/m);
 }
 
 /** Clicks an item of the project's log. @returns how many items the server recommends. */
@@ -136,7 +126,7 @@ async function runProgram(node: string, project: string): Promise<void> {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  expect(await click(await urlOf(child), project)).toBe(3);
+  expect(await click(await servedBy(child), project)).toBe(3);
 }
 
 describe('npm install ./*.tgz', () => {
@@ -195,7 +185,7 @@ describe('npm install ./*.tgz', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = once(server, 'close');
-    const url = await urlOf(server);
+    const url = await servedBy(server);
     const response = await fetch(`${url}/health/ready`);
     expect(response.status).toBe(200);
     server.kill('SIGTERM');
@@ -214,10 +204,10 @@ describe('npm install ./*.tgz', () => {
       return spawn(join('node_modules', '.bin', 'gru4rec'), serve, { cwd: ofNpm, env, stdio });
     };
     const first = start();
-    expect(await click(await urlOf(first), ofNpm)).toBe(3);
+    expect(await click(await servedBy(first), ofNpm)).toBe(3);
     first.kill('SIGKILL');
     await once(first, 'close');
-    const metrics = await (await fetch(`${await urlOf(start())}/metrics`)).text();
+    const metrics = await (await fetch(`${await servedBy(start())}/metrics`)).text();
     expect(metrics).toMatch(/^gru4rec_sessions 1$/m);
   });
 

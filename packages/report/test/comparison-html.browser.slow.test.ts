@@ -135,13 +135,6 @@ describe('comparisonHtml in a browser', () => {
     },
   );
 
-  it('gives the clicks of an example the width of a phone', async (ctx) => {
-    const { page } = await open(ctx, fakeReport, { width: 360, height: 800 });
-    expect((await page.locator('.examples tbody th').first().boundingBox())?.width).toBe(328);
-    const label = 'getComputedStyle(document.querySelector(".examples td"), "::before").content';
-    expect(await page.evaluate(label)).toBe('"next"');
-  });
-
   it('fits long names, long words and many options on a phone', async (ctx) => {
     const long = 'a-model-whose-name-is-much-longer-than-any-label-has-room-for';
     const [first, ...rest] = fakeReport.models as [ComparisonReport['models'][number]];

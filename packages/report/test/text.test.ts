@@ -24,12 +24,8 @@ describe('wrapLine', () => {
 
 describe('listWords', () => {
   it('joins with commas and a last "and"', () => {
-    expect([[], ['A'], ['A', 'B'], ['A', 'B', 'C']].map(listWords)).toEqual([
-      '',
-      'A',
-      'A and B',
-      'A, B and C',
-    ]);
+    expect([[], ['A'], ['A', 'B']].map(listWords)).toEqual(['', 'A', 'A and B']);
+    expect(listWords(['A', 'B', 'C'])).toBe('A, B and C');
   });
 });
 

@@ -34,14 +34,19 @@ export function testFolder(cleanUp: CleanUp = onTestFinished): string {
   return folder;
 }
 
-/** Trains a model of 30 items for an epoch and saves it. @returns the model, for expectations. */
+/** Trains a model of 30 items, whose clicks have types and devices, for an epoch and saves it. @returns the model. */
 export async function saveTinyModel(
   directory: string,
   values: Record<string, unknown> = {},
 ): Promise<Gru4Rec> {
   const tiny = { layers: [12], batchSize: 6, nSample: 16, nEpochs: 1, learningRate: 0.1 };
   const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
-  const data = { itemIds, support, train: sessions };
+  const context = Int32Array.from({ length: 2 * sessions.items.length }, (_, at) => (at % 5) % 2);
+  const contextColumns = [
+    { name: 'Type', values: ['view', 'purchase'], isType: true },
+    { name: 'device', values: ['phone', 'desk'] },
+  ];
+  const data = { itemIds, support, train: { ...sessions, context }, contextColumns };
   await (await train(data, parseConfig({ ...tiny, ...values }), { engine })).save(directory);
   return loadModel(directory, { engine });
 }

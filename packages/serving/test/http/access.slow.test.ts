@@ -69,24 +69,10 @@ describe('host names', () => {
 
   it('are localhost, IP addresses and the given ones, so that no page comes through a name of its own', async () => {
     const askAs = await serverWith({ allowedHosts: ['Shop.example'] });
-    for (const host of [
-      'localhost',
-      'LOCALHOST:80',
-      '127.0.0.1:8080',
-      '[::1]:8080',
-      '10.1.2.3',
-      'shop.EXAMPLE:1',
-    ]) {
-      expect((await askAs(host)).statusCode, host).toBe(200);
-    }
-    for (const host of [
-      'evil.example:80',
-      'localhost.evil.example',
-      '127.0.0.1.evil.example',
-      'localhost:x',
-    ]) {
-      expect((await askAs(host)).statusCode, host).toBe(403);
-    }
+    const own = 'localhost LOCALHOST:80 127.0.0.1:8080 [::1]:8080 10.1.2.3 shop.EXAMPLE:1';
+    for (const host of own.split(' ')) expect((await askAs(host)).statusCode, host).toBe(200);
+    const others = 'evil.example:80 localhost.evil.example 127.0.0.1.evil.example localhost:x';
+    for (const host of others.split(' ')) expect((await askAs(host)).statusCode, host).toBe(403);
     expect((await askAs('evil.example')).json()).toMatchObject({
       detail:
         'The header host expected localhost, an IP address or an allowed name, got "evil.example". Allow it with --allowed-host (allowedHosts), or require tokens',

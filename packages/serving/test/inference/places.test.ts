@@ -67,22 +67,6 @@ describe('a model on the event loop', () => {
     }
   });
 
-  it('answers many at once as one by one', async () => {
-    const clicks = Array.from(
-      { length: 40 },
-      (_, at) => [`s${at % 12}`, String(1000 + 7 * (at % 30))] as const,
-    );
-    const click = (running: Running) => (path: string, item: string) =>
-      running.ask(`/v1/sessions/${path}/events`, { item, n: 5 });
-    for (const [session, item] of clicks) await click(thread)(session, item);
-    await Promise.all(clicks.slice(0, 12).map(([session, item]) => click(loop)(session, item)));
-    await Promise.all(clicks.slice(12, 24).map(([session, item]) => click(loop)(session, item)));
-    for (const [session, item] of clicks.slice(24)) await click(loop)(session, item);
-    for (const path of Array.from({ length: 12 }, (_, at) => `/v1/sessions/s${at}/recommendations`)) {
-      expect(await answerOf(loop, path)).toEqual(await answerOf(thread, path));
-    }
-  });
-
   it('is replaced while it serves, and its sessions go on', async () => {
     await loop.ask('/v1/sessions/eve/events', { item: '1021' });
     const next = await saveTinyModel(loop.directory, { layers: [7] });

@@ -1,28 +1,8 @@
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
-import { tinySessions } from '@gru4rec/test-support';
+import type { Gru4Rec } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, idsOf, namedItems, startServer, testFolder } from '../tiny-server.ts';
-
-const engine = createWasmEngine({ threads: 1 });
-const config = parseConfig({
-  ...{ layers: [12], batchSize: 6, nSample: 16, nEpochs: 1, learningRate: 0.1 },
-  ...{ clickFeatures: ['Type', 'device'], clickFeatureScale: 1 },
-});
-
-/** A model that knows types and devices of clicks. */
-async function saveModel(directory: string): Promise<Gru4Rec> {
-  const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
-  const context = Int32Array.from({ length: 2 * sessions.items.length }, (_, at) => (at % 5) % 2);
-  const contextColumns = [
-    { name: 'Type', values: ['view', 'purchase'], isType: true },
-    { name: 'device', values: ['phone', 'desk'] },
-  ];
-  const data = { itemIds, support, train: { ...sessions, context }, contextColumns };
-  await (await train(data, config, { engine })).save(directory);
-  return loadModel(directory, { engine });
-}
+import { type Ask, idsOf, namedItems, saveTinyModel, startServer, testFolder } from '../tiny-server.ts';
 
 let sessions = 0;
 const newSession = () => `session-${++sessions}`;
@@ -37,7 +17,7 @@ describe.each([
 
   beforeAll(async () => {
     const directory = join(testFolder(afterAll), 'typed');
-    model = await saveModel(directory);
+    model = await saveTinyModel(directory, { clickFeatures: ['Type', 'device'], clickFeatureScale: 1 });
     const options = {
       models: [{ name: 'shop', directory }],
       ...{ inference, createEngine: () => createWasmEngine({ threads: 1 }) },

@@ -46,12 +46,6 @@ describe('axesOf', () => {
     expect(axis.valueAt(Math.log(3.4))).toBe(3);
     expect(axis.cellAt(Math.log(3))).toEqual([Math.log(2.5), Math.log(3.5)]);
   });
-
-  it('numbers options', () => {
-    const [axis] = axesOf(parseSpace({ x: { type: 'choice', options: ['a', { b: 1, c: 2 }] } }));
-    expect(axis.positionOf({ c: 2, b: 1 })).toBe(1);
-    expect(axis.valueAt(1)).toEqual({ b: 1, c: 2 });
-  });
 });
 
 describe('valuesAt', () => {
