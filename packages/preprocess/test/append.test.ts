@@ -1,9 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readDataset, writeDataset } from '@gru4rec/sessions';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
-import { type AppendOptions, prepare } from '../src/index.ts';
+import { type AppendOptions, append, prepare } from '../src/index.ts';
 import { day, start, useTwoDays } from './two-days.ts';
 
 const { folder, output, first, second, write, made, appended, refusal } = useTwoDays();
@@ -174,5 +177,123 @@ describe('append', () => {
         .split('\n')
         .map((row) => row.split('\t')[1]),
     ).toEqual(['row', '7', '6', undefined]);
+  });
+});
+
+describe('append, late sessions', () => {
+  it('refuses sessions that start before the last one of the dataset, such as the same file twice', async () => {
+    await made();
+    await appended(second);
+    expect(await refusal(second)).toBe(
+      'append: "inputs" expected sessions that start at 2014-04-02T11:19:36.940Z or later, the start of the last session of the dataset, ' +
+        'got 1 session that starts earlier, at 2014-04-02T11:19:26.940Z, at FOLDER/second.tsv. ' +
+        'Prepare the dataset again from all files, or keep or drop them ("lateSessions").',
+    );
+    expect(await refusal(write('early.tsv', day(1, 'xy', 'yx')))).toContain(
+      'got 2 sessions that start earlier, the first at 2014-04-02T11:17:47.940Z, at FOLDER/early.tsv.',
+    );
+  });
+
+  it('detects late sessions before it rewrites anything', async () => {
+    await made();
+    await appended(second);
+    const stages: string[] = [];
+    const onProgress = ({ stage }: { stage: string }) => void stages.push(stage);
+    await expect(appended(second, { onProgress })).rejects.toThrow('"lateSessions"');
+    expect(stages).not.toContain('write');
+  });
+
+  const late = write('late.tsv', [
+    ...day(5, 'xq').map((event) => ({ ...event, session: 'late' })),
+    ...day(200, 'zw').map((event) => ({ ...event, session: 'next' })),
+  ]);
+
+  it('inserts late sessions by time with lateSessions keep, and counts them', async () => {
+    await made();
+    const { funnel, added } = await appended(late, { lateSessions: 'keep' });
+    expect(added).toEqual({ sessions: 2, events: 4, items: 2 });
+    expect(funnel.map(({ step, sessions }) => [step, sessions])).toContainEqual(['late sessions kept: 1', 2]);
+    const { train, manifest } = await readDataset(output);
+    expect(train.sessionIds).toEqual(['a', 'late', 'b', 'next']);
+    expect(manifest.preparation).toMatchObject({ appended: [{ options: { lateSessions: 'keep' } }] });
+    const all = join(folder, 'all');
+    await prepare({ inputs: [first, late], output: all, overwrite: true });
+    expect((await readDataset(all)).train.sessionIds).toEqual(train.sessionIds);
+  });
+
+  it('drops late sessions before any filter with lateSessions drop, and counts them', async () => {
+    await made();
+    const { funnel, added } = await appended(late, { lateSessions: 'drop' });
+    expect(added).toEqual({ sessions: 1, events: 2, items: 1 });
+    expect(funnel).toContainEqual({
+      ...{ split: 'all', step: 'late sessions', events: 2, sessions: 1, items: 2, removedEvents: 2 },
+    });
+    const { train, itemIds } = await readDataset(output);
+    expect(train.sessionIds).toEqual(['a', 'b', 'next']);
+    expect(itemIds.slice()).toEqual(['x', 'y', 'z', 'w']);
+  });
+});
+
+describe('append, failures', () => {
+  it('reports files with nothing to add', async () => {
+    await made();
+    expect(await refusal(write('empty.tsv', []))).toBe(
+      'prepare: "input" expected events, got only a header or blank lines, at FOLDER/empty.tsv.',
+    );
+    expect(await refusal(write('short.tsv', day(100, 'x', 'y')))).toContain(
+      '"train" expected at least one session, got none left, at FOLDER/short.tsv.',
+    );
+  });
+
+  it('reports a folder that is not a dataset, or not one from prepare', async () => {
+    const none = join(folder, 'none');
+    await expect(append({ inputs: [second], output: none })).rejects.toThrow(
+      `readDataset: "directory" expected a session dataset, got nothing, at ${none}.`,
+    );
+    const foreign = join(folder, 'foreign');
+    const train = [
+      {
+        sessionIds: ['s'],
+        sessionOffsets: Int32Array.of(0, 1),
+        items: Int32Array.of(0),
+        times: BigInt64Array.of(0n),
+      },
+    ];
+    await writeDataset(foreign, {
+      items: [{ itemIds: ['i'], support: Int32Array.of(1) }],
+      splits: { train },
+    });
+    await expect(append({ inputs: [second], output: foreign })).rejects.toThrow(
+      `append: "preparation" expected an object, got null, at ${foreign}/dataset.json. Prepare the dataset again from all files.`,
+    );
+  });
+
+  it('refuses a dataset of another version and a damaged one', async () => {
+    await made();
+    const manifest = readFileSync(join(output, 'dataset.json'), 'utf8');
+    writeFileSync(join(output, 'dataset.json'), manifest.replace('"formatVersion": 1', '"formatVersion": 2'));
+    expect(await refusal(second)).toContain('readDataset: "formatVersion" expected 1, got 2');
+    writeFileSync(join(output, 'dataset.json'), manifest);
+    const train = readFileSync(join(output, 'train.arrow'));
+    train[train.length >> 1] ^= 1;
+    writeFileSync(join(output, 'train.arrow'), train);
+    expect(await refusal(second)).toContain('readDataset: SHA-256 expected');
+  });
+
+  it('keeps the dataset when it is killed', async () => {
+    await made();
+    const copy = join(folder, 'copy');
+    cpSync(output, copy, { recursive: true });
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const program = fileURLToPath(new URL('append-killed-program.ts', import.meta.url));
+    const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
+    const run = spawnSync(process.execPath, [...flags, program, output, second], { encoding: 'utf8' });
+    expect(run).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+    for (const name of readdirSync(copy)) {
+      expect(readFileSync(join(output, name))).toEqual(readFileSync(join(copy, name)));
+    }
+    await appended(second);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+    rmSync(copy, { recursive: true });
   });
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
@@ -155,33 +154,6 @@ describe('prepare, Arrow', () => {
     );
     const { splits } = await plainOf(written(await arrowFile(many, 'zstd')));
     expect(splits['train'][0].items).toEqual(Array.from({ length: 5000 }, (_, row) => String(row)));
-  });
-
-  it('gives the same dataset as the table in Parquet', async () => {
-    const parquet = (
-      await writeParquet([
-        `SELECT 's' || i % 700 AS "SessionId", i * 7919 % 1000 AS "ItemId", ${start} + i * 250 AS "Time" FROM range(20_000) t(i)`,
-      ])
-    )[0];
-    const rows = Array.from({ length: 20_000 }, (_, row) => row);
-    const table = new Table({
-      SessionId: vectorFromArray(
-        rows.map((row) => `s${row % 700}`),
-        new Dictionary(new Utf8(), new Int32()),
-      ),
-      ItemId: vectorFromArray(
-        rows.map((row) => (row * 7919) % 1000),
-        new Int32(),
-      ),
-      Time: vectorFromArray(
-        rows.map((row) => BigInt(start + row * 250)),
-        new Int64(),
-      ),
-    });
-    const [one, other] = [written(parquet), written(await arrowFile(table, 'lz4'))];
-    await Promise.all([plainOf(one), plainOf(other)]);
-    const train = (file: string) => readFileSync(join(file, '..', 'out', 'train.arrow'));
-    expect(train(other).equals(train(one))).toBe(true);
   });
 
   it.each([

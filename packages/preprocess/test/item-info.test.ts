@@ -89,40 +89,23 @@ describe('prepare with an items file', () => {
     await expect(prepare({ inputs: [log], output, items, overwrite: true })).rejects.toMatchObject(error);
   });
 
-  it('names the line of an id that is no Unicode', async () => {
-    const wrong = write('wrong.jsonl', ['{"id":"q"}', '{"id":"\\ud800"}']);
-    const running = prepare({ inputs: [log], output: join(folder, 'none'), items: wrong });
-    await expect(running).rejects.toMatchObject({
-      message: `The items ${wrong} cannot be read`,
-      cause: new Error('line 2: "id" expected Unicode, got a lone surrogate in "\\ud800"'),
-    });
-  });
-
-  it('refuses an item that occurs twice, clicked or not, and writes nothing', async () => {
-    const twice = write('twice.csv', ['id,title', 'q,1', 'x,2', 'q,3']);
-    const target = join(folder, 'none');
-    await expect(prepare({ inputs: [log], output: target, items: twice })).rejects.toMatchObject({
-      message: `The items ${twice} cannot be read`,
-      cause: new Error('line 4: the item "q" occurs twice'),
-    });
-    await expect(readManifest(target)).rejects.toThrow('got nothing');
-  });
-
-  it.each([
+  it.each<[problem: string, lines: readonly string[], cause: string, encoding?: 'latin1']>([
     [
-      'without a column of ids',
-      [['title', 'Yarn']],
+      'an id that is no Unicode',
+      ['{"id":"q"}', '{"id":"\\ud800"}'],
+      'line 2: "id" expected Unicode, got a lone surrogate in "\\ud800"',
+    ],
+    ['an item twice', ['id,title', 'q,1', 'x,2', 'q,3'], 'line 4: the item "q" occurs twice'],
+    [
+      'no column of ids',
+      ['title', 'Yarn'],
       'line 2: expected a column id, or the name of another, got title',
     ],
     // Beyond the rows that are checked before the log is read.
-    [
-      'of another encoding',
-      [['id', ...thousands(), 'Z\xfcrich'], 'latin1'],
-      'expected UTF-8, got invalid bytes',
-    ],
-    ['with other columns in a row', [['id,title', ...thousands(',x'), 'q']], 'Invalid Record Length'],
-  ] as const)('writes nothing if the file is wrong: %s', async (_, [lines, encoding], message) => {
-    const wrong = join(folder, 'wrong.csv');
+    ['another encoding', ['id', ...thousands(), 'Z\xfcrich'], 'expected UTF-8, got invalid bytes', 'latin1'],
+    ['other columns in a row', ['id,title', ...thousands(',x'), 'q'], 'Invalid Record Length'],
+  ])('writes nothing if the file has %s', async (_, lines, message, encoding) => {
+    const wrong = join(folder, `wrong.${lines[0]?.startsWith('{') ? 'jsonl' : 'csv'}`);
     writeFileSync(wrong, Buffer.from(lines.map((line) => `${line}\n`).join(''), encoding ?? 'utf8'));
     const target = join(folder, 'none');
     const refusal = await prepare({ inputs: [log], output: target, items: wrong }).catch((error) => error);

@@ -20,14 +20,6 @@ async function recordsOf(content: string, delimiter = ','): Promise<[number, str
 }
 
 describe('readRecords', () => {
-  it('counts lines across quoted line ends and blank lines', async () => {
-    expect(await recordsOf('a,b\r\n"1\n""2",x\n\n3,4')).toEqual([
-      [1, 'a,b'],
-      [2, '"1\n""2",x'],
-      [5, '3,4'],
-    ]);
-  });
-
   it('treats an unclosed quote as one bad line', async () => {
     expect(await recordsOf('"1,2\n3,4\n')).toEqual([
       [1, '"1,2', 'a quote that is never closed'],
@@ -37,13 +29,6 @@ describe('readRecords', () => {
     const records = await recordsOf(long);
     expect(records.length).toBe(600_001);
     expect(records.at(-1)).toEqual([600_001, '3,4']);
-  });
-
-  it('keeps quotes within a field', async () => {
-    expect(await recordsOf('a"b,5""\nc,d\n')).toEqual([
-      [1, 'a"b,5""'],
-      [2, 'c,d'],
-    ]);
   });
 
   it('treats a line that is too long as one bad record', async () => {
