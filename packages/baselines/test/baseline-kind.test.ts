@@ -3,7 +3,7 @@ import { type BaselineData, startTimes } from '../src/baseline-kind.ts';
 import { toData } from './sessions.ts';
 
 describe('startTimes', () => {
-  const data = toData([[0, 1], [1]], 2);
+  const data = toData(2, [0, 1], [1]);
 
   function withTimes(sessionStartTimes: Float64Array): BaselineData {
     return { ...data, train: { ...data.train, sessionStartTimes } };

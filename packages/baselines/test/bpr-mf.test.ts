@@ -14,7 +14,7 @@ import { distinctItems } from '../src/learned-arrays.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 function triplesOf(sessions: readonly (readonly number[])[], itemCount: number, seed = 1): BprTriples {
-  const { sessionOffsets, items } = toData(sessions, itemCount).train;
+  const { sessionOffsets, items } = toData(itemCount, ...sessions).train;
   return new BprTriples(
     distinctItems(sessionOffsets, items, itemCount),
     itemCount,
@@ -153,12 +153,12 @@ describe('learnFactors', () => {
     [4, 5, 3],
     [5, 3],
   ];
-  const data = toData(sessions, 6);
+  const data = toData(6, ...sessions);
 
   it('agrees with a naive descent with the published rates', () => {
     fc.assert(
       fc.property(someSessions, (drawn) => {
-        const learned = learnFactors(toData(drawn, 8), { factors: 3, epochs: 4, seed: 5 });
+        const learned = learnFactors(toData(8, ...drawn), { factors: 3, epochs: 4, seed: 5 });
         const expected = naiveFactors(drawn, 8, 3, 4);
         for (const name of ['sessions', 'items'] as const) {
           expect(learned[name]).toHaveLength(expected[name].length);
@@ -196,13 +196,7 @@ describe('learnFactors', () => {
   });
 
   it('learns nothing if every session contains every item', () => {
-    const all = toData(
-      [
-        [0, 1],
-        [1, 0],
-      ],
-      2,
-    );
+    const all = toData(2, [0, 1], [1, 0]);
     expect(learnFactors(all, { epochs: 1 })).toEqual(learnFactors(all, { epochs: 9 }));
   });
 
@@ -219,17 +213,7 @@ describe('learnFactors', () => {
 });
 
 describe('bprMf', () => {
-  const data = toData(
-    [
-      [0, 1, 2],
-      [2, 1, 0, 1],
-      [0, 2],
-      [3, 4],
-      [4, 5, 3],
-      [5, 3],
-    ],
-    6,
-  );
+  const data = toData(6, [0, 1, 2], [2, 1, 0, 1], [0, 2], [3, 4], [4, 5, 3], [5, 3]);
   const options = { factors: 4, epochs: 100 };
   const scorer = bprMf(data, options);
 

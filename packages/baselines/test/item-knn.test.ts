@@ -33,7 +33,7 @@ describe('findNeighbours', () => {
   ])('agrees with the formula for λ = %s, α = %s', (lambda, alpha) => {
     fc.assert(
       fc.property(someSessions, fc.integer({ min: 1, max: 8 }), (sessions, neighbours) => {
-        const { offsets, items, similarities } = findNeighbours(toData(sessions, 8), {
+        const { offsets, items, similarities } = findNeighbours(toData(8, ...sessions), {
           neighbours,
           lambda,
           alpha,
@@ -54,7 +54,7 @@ describe('findNeighbours', () => {
   it.each([[{ alpha: 1.5 }, '"alpha" expected number in [0, 1], got 1.5.']])(
     'refuses %j',
     (options, message) => {
-      expect(() => createBaseline('item-knn', toData([[0, 1]], 2), options)).toThrow(
+      expect(() => createBaseline('item-knn', toData(2, [0, 1]), options)).toThrow(
         new RangeError(`createBaseline: ${message}`),
       );
     },
@@ -63,7 +63,7 @@ describe('findNeighbours', () => {
 
 describe('itemKnn', () => {
   // Item 0 is in three sessions, 1 in two, 2 in one. 0 and 1 share two sessions, 0 and 2 one, 1 and 2 none.
-  const data = toData([[0, 1], [1, 0, 0], [0, 2], [3]], 4);
+  const data = toData(4, [0, 1], [1, 0, 0], [0, 2], [3]);
 
   it('scores neighbours by similarity, others by popularity below 0, and the item itself last', () => {
     const scorer = itemKnn(data, { lambda: 0 });

@@ -41,7 +41,7 @@ describe('mix', () => {
   it.each(MIXED_BY)('predicts like its only scorer with a weight, by %s', (by) => {
     fc.assert(
       fc.property(someSessions, (sessions) => {
-        const data = toData([...sessions, [1, 2]], 8);
+        const data = toData(8, ...sessions, [1, 2]);
         const knn = itemKnn(data);
         const mixed = mix([knn, pop(data)], { weights: [0.3, 0], by });
         const options = { cutoffs: [1, 3], tieRule: 'standard', support: data.support } as const;

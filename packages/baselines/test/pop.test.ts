@@ -6,13 +6,7 @@ import { createBaseline } from '../src/create-baseline.ts';
 import { pop, type RecentPopOptions, recentPop, sessionPop } from '../src/pop.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
-const data = toData(
-  [
-    [0, 1, 1],
-    [1, 2],
-  ],
-  4,
-);
+const data = toData(4, [0, 1, 1], [1, 2]);
 
 describe('pop', () => {
   it('scores items by their share of the training events, for any clicks', () => {
@@ -37,7 +31,7 @@ describe('sessionPop', () => {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 function withTimes(sessions: readonly (readonly number[])[], times: readonly number[]): BaselineData {
-  const { support, train } = toData(sessions, 8);
+  const { support, train } = toData(8, ...sessions);
   return { support, train: { ...train, sessionStartTimes: Float64Array.from(times) } };
 }
 

@@ -19,16 +19,7 @@ function about(scores: readonly number[]): unknown[] {
 describe('markov', () => {
   it('keeps every transition', () => {
     const others = Array.from({ length: 50 }, (_, index) => index + 1);
-    const scores = stepWith(
-      markov(
-        toData(
-          others.map((other) => [0, other]),
-          51,
-        ),
-      ).open(1),
-      [0],
-      [1],
-    );
+    const scores = stepWith(markov(toData(51, ...others.map((other) => [0, other]))).open(1), [0], [1]);
     expect(scores.slice(1)).toEqual(about(others.map(() => 1 / 50)));
   });
 
@@ -42,7 +33,7 @@ describe('markov', () => {
         const expected = Array.from({ length: 8 }, (_, item) =>
           next.includes(item) ? count(next, item) / next.length : count(events, item) / events.length - 1,
         );
-        expect(stepWith(markov(toData(sessions, 8)).open(1), [last], [1])).toEqual(about(expected));
+        expect(stepWith(markov(toData(8, ...sessions)).open(1), [last], [1])).toEqual(about(expected));
       }),
       { seed: 1 },
     );
@@ -50,13 +41,16 @@ describe('markov', () => {
 });
 
 describe('associationRules', () => {
-  const data = toData([[0, 1, 2], [0, 2, 0], [1, 1], [3]], 4);
+  const data = toData(4, [0, 1, 2], [0, 2, 0], [1, 1], [3]);
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
   it('keeps the requested number of rules, 20 by default', () => {
     const session = associationRules(data, { pruning: 1 }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], share[1], 3 / 6, share[3]]));
-    const wide = toData([Array.from({ length: 30 }, (_, item) => item)], 30);
+    const wide = toData(
+      30,
+      Array.from({ length: 30 }, (_, item) => item),
+    );
     const kept = stepWith(associationRules(wide).open(1), [0], [1]).filter((score) => score > 0);
     expect(kept).toEqual(about(Array.from({ length: 20 }, () => 1 / 29)));
   });
@@ -64,7 +58,7 @@ describe('associationRules', () => {
   it('divides by Σ (|p| − 1) over the events of the last item', () => {
     fc.assert(
       fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
-        const scores = stepWith(associationRules(toData(sessions, 8)).open(1), [last], [1]);
+        const scores = stepWith(associationRules(toData(8, ...sessions)).open(1), [last], [1]);
         const events = (session: readonly number[], item: number): number =>
           session.filter((other) => other === item).length;
         const total = sessions.reduce((sum, own) => sum + events(own, last) * (own.length - 1), 0);
@@ -83,7 +77,7 @@ describe('associationRules', () => {
 });
 
 describe('sequentialRules', () => {
-  const data = toData([[0, 1, 2], [0, 2, 0], [1, 1], [3]], 4);
+  const data = toData(4, [0, 1, 2], [0, 2, 0], [1, 1], [3]);
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
   it('scores items by how often and how soon they came after the last one, itself included', () => {
@@ -108,7 +102,7 @@ describe('sequentialRules', () => {
     ['log', (distance) => Math.LN10 / Math.log(distance + 1.7)],
     ['same', () => 1],
   ])('weighs %s', (weighting, weigh) => {
-    const chain = toData([[0, 1, 2, 3, 4, 5, 6, 7]], 8);
+    const chain = toData(8, [0, 1, 2, 3, 4, 5, 6, 7]);
     const scores = stepWith(sequentialRules(chain, { weighting }).open(1), [0], [1]);
     for (let distance = 1; distance < 8; distance++) {
       expect(scores[distance]).toBeCloseTo(weigh(distance) / 7, 6);
@@ -116,7 +110,10 @@ describe('sequentialRules', () => {
   });
 
   it('has no linear rule from distance 10 on', () => {
-    const chain = toData([Array.from({ length: 14 }, (_, item) => item)], 14);
+    const chain = toData(
+      14,
+      Array.from({ length: 14 }, (_, item) => item),
+    );
     const linear = sequentialRules(chain, { weighting: 'linear', steps: 12 });
     const scores = stepWith(linear.open(1), [0], [1]);
     expect(scores[9]).toBeCloseTo(1 / 10 / 9, 6);
@@ -124,7 +121,10 @@ describe('sequentialRules', () => {
   });
 
   it('looks back the requested number of steps, 10 by default', () => {
-    const chain = toData([Array.from({ length: 14 }, (_, item) => item)], 14);
+    const chain = toData(
+      14,
+      Array.from({ length: 14 }, (_, item) => item),
+    );
     const reach = (options: SequentialRulesOptions): number =>
       stepWith(sequentialRules(chain, options).open(1), [0], [1]).filter((score) => score > 0).length;
     expect(reach({ steps: 3 })).toBe(3);
@@ -133,7 +133,10 @@ describe('sequentialRules', () => {
   });
 
   it('keeps the requested number of rules, 20 by default', () => {
-    const chain = toData([Array.from({ length: 30 }, (_, item) => item)], 30);
+    const chain = toData(
+      30,
+      Array.from({ length: 30 }, (_, item) => item),
+    );
     const kept = (options: SequentialRulesOptions): number[] =>
       stepWith(sequentialRules(chain, { steps: 29, ...options }).open(1), [0], [1]).flatMap((score, item) =>
         score > 0 ? [item] : [],
@@ -146,7 +149,7 @@ describe('sequentialRules', () => {
   it('equals the Markov chain for one step', () => {
     fc.assert(
       fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
-        const some = toData(sessions, 8);
+        const some = toData(8, ...sessions);
         const scores = stepWith(sequentialRules(some, { steps: 1 }).open(1), [last], [1]);
         expect(scores).toEqual(stepWith(markov(some).open(1), [last], [1]));
       }),

@@ -31,7 +31,7 @@ function naiveRules(sessions: Sessions, item: number, counting: PairCounting): [
 
 /** [other item, score] of each item. */
 function rulesOf(sessions: Sessions, counting: PairCounting): [number, number][][] {
-  const { offsets, items, scores } = countRules(toData(sessions, 8), counting);
+  const { offsets, items, scores } = countRules(toData(8, ...sessions), counting);
   return Array.from({ length: 8 }, (_, item) =>
     Array.from(items.subarray(offsets[item], offsets[item + 1]), (other, at) => [
       other,
@@ -139,15 +139,7 @@ describe('ExactSums', () => {
 describe('ruleScorer', () => {
   const nextEvent: PairCounting = { before: 0, after: 1, weigh: () => [1, 1], repeats: true, pruning: 2 };
   // Item 0 is followed by 1 twice, by 2 once; 1 by nothing; eight events.
-  const data = toData(
-    [
-      [0, 1],
-      [0, 1],
-      [0, 2],
-      [3, 3],
-    ],
-    4,
-  );
+  const data = toData(4, [0, 1], [0, 1], [0, 2], [3, 3]);
   const share = [3 / 8 - 1, 2 / 8 - 1, 1 / 8 - 1, 2 / 8 - 1];
   const rules = { one: (2 / 3) * (1 + 2 / 8 / 2 ** 24), two: (1 / 3) * (1 + 1 / 8 / 2 ** 24) };
   const itself = 1 + 2 / 8 / 2 ** 24;
@@ -163,7 +155,7 @@ describe('ruleScorer', () => {
 
   it('ranks equal rules by popularity with any tie rule', () => {
     // 1, 2 and 3 come once each after 0; item 2 is in three sessions, 3 in two.
-    const scorer = ruleScorer('rules', toData([[0, 1], [0, 2], [0, 3], [2, 3], [2]], 4), {
+    const scorer = ruleScorer('rules', toData(4, [0, 1], [0, 2], [0, 3], [2, 3], [2]), {
       ...nextEvent,
       pruning: 3,
     });
@@ -179,7 +171,7 @@ describe('ruleScorer', () => {
     const sessions = counts.flatMap((count, item) => Array.from({ length: count }, () => [2, item]));
     const popular = Array.from({ length: 5000 }, () => [1]);
     const scores = stepWith(
-      ruleScorer('rules', toData([...sessions, ...popular], 3), nextEvent).open(1),
+      ruleScorer('rules', toData(3, ...sessions, ...popular), nextEvent).open(1),
       [2],
       [1],
     );

@@ -56,7 +56,7 @@ describe.each(makers)('%s', (_, make) => {
         someSessions,
         fc.array(fc.integer({ min: -1, max: 7 }), { minLength: 1 }),
         (sessions, input) => {
-          const scorer = make(toData(sessions, 8));
+          const scorer = make(toData(8, ...sessions));
           const scores = stepWith(
             scorer.open(input.length),
             input,
@@ -74,7 +74,7 @@ describe.each(makers)('%s', (_, make) => {
   it('scores slots independently, with idle ones', () => {
     fc.assert(
       fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (sessions, slots) => {
-        const scorer = make(toData(sessions, 8));
+        const scorer = make(toData(8, ...sessions));
         const together = scorer.open(slots.length);
         const longest = Math.max(...slots.map((own) => own.length));
         for (let event = 0; event < longest; event++) {
@@ -99,7 +99,7 @@ describe.each(makers)('%s', (_, make) => {
   it('forgets a session at a reset', () => {
     fc.assert(
       fc.property(someSessions, session, session, (sessions, first, second) => {
-        const scorer = make(toData(sessions, 8));
+        const scorer = make(toData(8, ...sessions));
         const one = scorer.open(1);
         for (const [event, item] of first.entries()) stepWith(one, [item], [event === 0 ? 1 : 0]);
         for (const [event, item] of second.entries()) {
@@ -114,7 +114,7 @@ describe.each(makers)('%s', (_, make) => {
   it('gives the scores of the last click after clicks that it only followed', () => {
     fc.assert(
       fc.property(someSessions, session, session, (training, before, clicks) => {
-        const scorer = make(toData(training, 8));
+        const scorer = make(toData(8, ...training));
         const one = scorer.open(1);
         for (const drawn of [before, clicks]) {
           for (const [event, item] of drawn.entries()) {
@@ -137,7 +137,7 @@ describe.each(makers)('%s', (_, make) => {
   it('lists the best items of its latest scores', () => {
     fc.assert(
       fc.property(someSessions, session, fc.integer({ min: 1, max: 8 }), (training, clicks, k) => {
-        const one = make(toData(training, 8)).open(1);
+        const one = make(toData(8, ...training)).open(1);
         for (const [event, item] of clicks.entries()) {
           const scores = stepWith(one, [item], [event === 0 ? 1 : 0]);
           const expected = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b).slice(0, k);
@@ -151,8 +151,8 @@ describe.each(makers)('%s', (_, make) => {
   it('ranks exactly like its scores, and gives scores again afterwards', () => {
     fc.assert(
       fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, drawn) => {
-        const scorer = make(toData(training, 8));
-        const sessions = toData([...drawn, [0, 1]], 8).train;
+        const scorer = make(toData(8, ...training));
+        const sessions = toData(8, ...drawn, [0, 1]).train;
         const options = { cutoffs: [1, 3, 9], tieRule: 'standard', slots: 2, keepRanks: true } as const;
         const unranked = { ...scorer, open: (slots: number) => withoutRank(scorer.open(slots)) };
         expect(evaluate(scorer, sessions, options)).toEqual(evaluate(unranked, sessions, options));
@@ -171,18 +171,18 @@ describe.each(makers)('%s', (_, make) => {
     [[0, 4], '"input" expected integer in [-1, 4) at slot 1, got 4.'],
     [[-2, 0], '"input" expected integer in [-1, 4) at slot 0, got -2.'],
   ])('refuses the input %j in two slots', (input, message) => {
-    const two = make(toData([[0, 1]], 4)).open(2);
+    const two = make(toData(4, [0, 1])).open(2);
     expect(() => stepWith(two, input, [1, 1])).toThrow(new RangeError(`step: ${message}`));
   });
 
   it('refuses to open 0 slots', () => {
-    expect(() => make(toData([[0, 1]], 4)).open(0)).toThrow(
+    expect(() => make(toData(4, [0, 1])).open(0)).toThrow(
       new RangeError('open: "slots" expected integer >= 1, got 0.'),
     );
   });
 
   it('refuses data without an event', () => {
-    expect(() => make(toData([], 4))).toThrow(
+    expect(() => make(toData(4))).toThrow(
       new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
     );
   });

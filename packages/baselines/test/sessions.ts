@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { BaselineData } from '../src/baseline-kind.ts';
 
 /** Creates training data from sessions of item indices; items are 0 to `itemCount` − 1. */
-export function toData(sessions: readonly (readonly number[])[], itemCount: number): BaselineData {
+export function toData(itemCount: number, ...sessions: readonly (readonly number[])[]): BaselineData {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {
     sessionOffsets[index + 1] = sessionOffsets[index] + session.length;

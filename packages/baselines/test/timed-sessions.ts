@@ -12,10 +12,7 @@ export interface TimedSession {
 
 /** Creates training data from sessions in the given order; items are 0 to `itemCount` − 1. */
 export function toTimedData(sessions: readonly TimedSession[], itemCount: number): BaselineData {
-  const { support, train } = toData(
-    sessions.map(({ items }) => items),
-    itemCount,
-  );
+  const { support, train } = toData(itemCount, ...sessions.map(({ items }) => items));
   const sessionStartTimes = Float64Array.from(sessions, ({ day }) => day * 86_400_000);
   return { support, train: { ...train, sessionStartTimes } };
 }

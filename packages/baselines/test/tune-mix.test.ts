@@ -66,8 +66,8 @@ describe('tuneMix', () => {
     });
     fc.assert(
       fc.property(someSessions, someSessions, options, (train, test, { by, tieRule, cutoff, slots }) => {
-        const data = toData(train, 8);
-        const held = toData([...test, [0, 1]], 8).train;
+        const data = toData(8, ...train);
+        const held = toData(8, ...test, [0, 1]).train;
         const scorers: [Scorer, Scorer] = [itemKnn(data), sessionPop(data)];
         const { points, predictions } = tuneMix(scorers, held, { by, tieRule, cutoff, slots });
         for (const { weight, recall, mrr } of points) {

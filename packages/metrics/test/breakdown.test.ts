@@ -14,8 +14,8 @@ import { toSessions } from './to-sessions.ts';
 const support = [4, 3, 2, 1, 0];
 
 /** Ranks items 0 to 4 as 1 to 5. */
-function ranksOf(sessions: readonly (readonly number[])[]): Ranks {
-  const { ranks } = evaluate(constantScorer([5, 4, 3, 2, 1]), toSessions(sessions), {
+function ranksOf(...sessions: readonly (readonly number[])[]): Ranks {
+  const { ranks } = evaluate(constantScorer([5, 4, 3, 2, 1]), toSessions(...sessions), {
     cutoffs: [1],
     keepRanks: true,
   });
@@ -26,22 +26,14 @@ function ranksOf(sessions: readonly (readonly number[])[]): Ranks {
 describe('breakDownByPosition', () => {
   it('averages the predictions after 1, 2, … clicks', () => {
     // Ranks 1, 3 after one click, and 5, 2 after two.
-    expect(
-      breakDownByPosition(
-        ranksOf([
-          [3, 0, 2],
-          [1, 4, 1],
-        ]),
-        3,
-      ),
-    ).toEqual([
+    expect(breakDownByPosition(ranksOf([3, 0, 2], [1, 4, 1]), 3)).toEqual([
       { label: '1', predictions: 2, recall: 1 / 2, mrr: 1 / 2 },
       { label: '2', predictions: 2, recall: 1, mrr: (1 / 3 + 1 / 2) / 2 },
     ]);
   });
 
   it('groups 5 to 9, and 10 or more', () => {
-    const groups = breakDownByPosition(ranksOf([new Array(14).fill(0)]), 1);
+    const groups = breakDownByPosition(ranksOf(new Array(14).fill(0)), 1);
     expect(groups.map(({ label, predictions }) => [label, predictions])).toEqual([
       ['1', 1],
       ['2', 1],
@@ -53,7 +45,7 @@ describe('breakDownByPosition', () => {
   });
 
   it('refuses the cutoff 0', () => {
-    expect(() => breakDownByPosition(ranksOf([[0, 1]]), 0)).toThrow(
+    expect(() => breakDownByPosition(ranksOf([0, 1]), 0)).toThrow(
       new RangeError('breakDownByPosition: "cutoff" expected integer >= 1, got 0.'),
     );
   });
@@ -66,7 +58,7 @@ describe('breakDownBySessionLength', () => {
       [1, 4],
       ...[4, 5, 9, 10, 19, 20, 30].map((length) => new Array(length).fill(0)),
     ];
-    expect(breakDownBySessionLength(ranksOf(sessions), 3)).toEqual([
+    expect(breakDownBySessionLength(ranksOf(...sessions), 3)).toEqual([
       { label: '2', predictions: 1, recall: 0, mrr: 0 },
       { label: '3', predictions: 2, recall: 1, mrr: (1 + 1 / 3) / 2 },
       { label: '4', predictions: 3, recall: 1, mrr: 1 },
@@ -80,10 +72,7 @@ describe('breakDownBySessionLength', () => {
 describe('breakDownByPopularity', () => {
   it('groups targets by shares of the training events', () => {
     // Events before items 0 to 4: 0, 4, 7, 9 and 10 of 10. So the halves begin with items 0 and 2.
-    const ranks = ranksOf([
-      [3, 0, 2],
-      [1, 4, 1],
-    ]);
+    const ranks = ranksOf([3, 0, 2], [1, 4, 1]);
     expect(breakDownByPopularity(ranks, 3, { support, groups: 2 })).toEqual([
       { label: 'head (2 items)', predictions: 2, recall: 1, mrr: (1 + 1 / 2) / 2 },
       { label: 'tail (3 items)', predictions: 2, recall: 1 / 2, mrr: 1 / 3 / 2 },
@@ -93,7 +82,7 @@ describe('breakDownByPopularity', () => {
   it('makes four groups by default, and drops those without a prediction', () => {
     // Quarters begin at 0, 2.5, 5 and 7.5 events: item 0 | 1 | 2 | 3 and 4.
     const labels = (sessions: number[][]) =>
-      breakDownByPopularity(ranksOf(sessions), 3, { support }).map(({ label }) => label);
+      breakDownByPopularity(ranksOf(...sessions), 3, { support }).map(({ label }) => label);
     expect(labels([[0, 0, 1, 2, 3, 4]])).toEqual([
       'head (1 item)',
       '2 of 4 (1 item)',
@@ -107,7 +96,7 @@ describe('breakDownByPopularity', () => {
     const supports = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 7, maxLength: 7 });
     fc.assert(
       fc.property(supports, fc.integer({ min: 2, max: 4 }), (support, groups) => {
-        const every = toSessions([[0, 0, 1, 2, 3, 4, 5, 6]]);
+        const every = toSessions([0, 0, 1, 2, 3, 4, 5, 6]);
         const { ranks } = evaluate(historyScorer(7), every, { cutoffs: [1], keepRanks: true });
         const sorted = support.toSorted((a, b) => b - a);
         const total = support.reduce((sum, events) => sum + events, 0);
@@ -126,7 +115,7 @@ describe('breakDownByPopularity', () => {
 
   it('groups digits by thousands', () => {
     const long = [3000, ...new Array(2500).fill(1)];
-    const ranks = { ...ranksOf([[0, 1]]), target: Int32Array.of(2000) };
+    const ranks = { ...ranksOf([0, 1]), target: Int32Array.of(2000) };
     expect(breakDownByPopularity(ranks, 1, { support: long, groups: 2 })[0].label).toBe('tail (2,500 items)');
   });
 
@@ -135,7 +124,7 @@ describe('breakDownByPopularity', () => {
     [{ support: [1] }, '"support" expected an entry for item 1, got 1 entries.'],
     [{ support: [0, 0] }, '"support" expected a sum > 0, got 0.'],
   ])('refuses %j', (groups, message) => {
-    expect(() => breakDownByPopularity(ranksOf([[0, 1]]), 1, groups)).toThrow(
+    expect(() => breakDownByPopularity(ranksOf([0, 1]), 1, groups)).toThrow(
       new RangeError(`breakDownByPopularity: ${message}`),
     );
   });
@@ -146,7 +135,7 @@ describe('breakdowns', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 30 }), { maxLength: 9 });
     fc.assert(
       fc.property(someSessions, fc.integer({ min: 1, max: 7 }), (drawn, cutoff) => {
-        const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions([...drawn, [0, 1]]), {
+        const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions(...drawn, [0, 1]), {
           cutoffs: [cutoff],
           tieRule: 'standard',
           keepRanks: true,
@@ -176,7 +165,7 @@ describe('warmAndColdSums', () => {
       [3, 0, 2, 4],
       [1, 1, 4],
     ])
-      sums.add(ranksOf([session]));
+      sums.add(ranksOf(session));
     expect(sums.figures).toEqual([
       {
         predictions: 2,
@@ -197,7 +186,7 @@ describe('warmAndColdSums', () => {
 
   it('has no figures of targets that do not occur', () => {
     const sums = warmAndColdSums([1], support);
-    sums.add(ranksOf([[3, 0]]));
+    sums.add(ranksOf([3, 0]));
     expect(sums.figures[1]).toEqual({ predictions: 0, results: [] });
   });
 });

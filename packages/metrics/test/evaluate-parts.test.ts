@@ -55,7 +55,7 @@ describe('evaluateParts', () => {
         [3, 4],
         [2, 2],
       ],
-    ].map(toSessions);
+    ].map((part) => toSessions(...part));
     const handed: (readonly number[])[] = [];
     const options = { cutoffs: [1], onRanks: ({ rank }: Ranks) => handed.push([...rank]) };
     expect(await evaluateParts(historyScorer(7), parts, options)).not.toHaveProperty('ranks');
@@ -66,8 +66,8 @@ describe('evaluateParts', () => {
 
   it('feeds the context of the clicks that it scores, and keeps that of the targets', async () => {
     const context = (items: Int32Array) => Int32Array.from([...items].flatMap((item) => [10 * item, -item]));
-    const sessions = toSessions([[0, 1, 2], [3], [4, 5]]);
-    const parts = [sessions, toSessions([[6, 0]])].map((part) => ({ ...part, context: context(part.items) }));
+    const sessions = toSessions([0, 1, 2], [3], [4, 5]);
+    const parts = [sessions, toSessions([6, 0])].map((part) => ({ ...part, context: context(part.items) }));
     const scorer = historyScorer(7);
     const fed: number[][] = [];
     const watching = {
@@ -123,8 +123,8 @@ describe('evaluateParts', () => {
     await fc.assert(
       fc.asyncProperty(someCase, async ({ sessions, places, ...rest }) => {
         const options = optionsOf(rest);
-        const whole = evaluate(historyScorer(7), toSessions(sessions), options);
-        const parts = cut(sessions, places).map(toSessions);
+        const whole = evaluate(historyScorer(7), toSessions(...sessions), options);
+        const parts = cut(sessions, places).map((part) => toSessions(...part));
         expect(await evaluateParts(historyScorer(7), parts, options)).toEqual(whole);
       }),
       { seed: 1 },
@@ -136,7 +136,7 @@ describe('evaluateParts', () => {
     async function* parts() {
       for (const part of [[[0, 1, 2]], [[3]], [[4, 5], [6]]]) {
         reported.push('next');
-        yield toSessions(part);
+        yield toSessions(...part);
       }
     }
     const { predictions } = await evaluateParts(historyScorer(7), parts(), {
@@ -163,7 +163,11 @@ describe('evaluateParts', () => {
       [2, 3],
       [4, 5],
     ];
-    await evaluateParts(counting, [one, three, one].map(toSessions), { cutoffs: [1], slots: 2 });
+    await evaluateParts(
+      counting,
+      [one, three, one].map((part) => toSessions(...part)),
+      { cutoffs: [1], slots: 2 },
+    );
     expect(opened).toEqual([1, 2]);
     expect(scorer.fed.closed).toBe(true);
   });
@@ -173,9 +177,9 @@ describe('evaluateParts', () => {
     let ended = false;
     function* parts() {
       try {
-        yield toSessions([[0, 1]]);
-        yield toSessions([[0, 7]]);
-        yield toSessions([[0, 1]]);
+        yield toSessions([0, 1]);
+        yield toSessions([0, 7]);
+        yield toSessions([0, 1]);
       } finally {
         ended = true;
       }
@@ -186,7 +190,7 @@ describe('evaluateParts', () => {
     expect([scorer.fed.closed, ended]).toEqual([true, true]);
   });
 
-  it.each([[[]], [[toSessions([[1], [2]]), toSessions([])]]])(
+  it.each([[[]], [[toSessions([1], [2]), toSessions()]]])(
     'refuses parts without a prediction',
     async (parts) => {
       await expect(evaluateParts(historyScorer(7), parts, { cutoffs: [1] })).rejects.toThrow(
@@ -208,12 +212,12 @@ describe('joinParts', () => {
       fc.property(someCase, ({ sessions, places, ...rest }) => {
         const options = optionsOf(rest);
         const evaluators = [0, 1].map(() => new PartEvaluator(historyScorer(7), options));
-        const parts = cut(sessions, places).map(toSessions);
-        const found = parts.map(() => structuredClone(evaluators[0].evaluate(toSessions([]))));
+        const parts = cut(sessions, places).map((part) => toSessions(...part));
+        const found = parts.map(() => structuredClone(evaluators[0].evaluate(toSessions())));
         for (let place = parts.length - 1; place >= 0; place--)
           found[place] = structuredClone(evaluators[place % 2].evaluate(parts[place]));
         for (const evaluator of evaluators) evaluator.close();
-        const whole = evaluate(historyScorer(7), toSessions(sessions), options);
+        const whole = evaluate(historyScorer(7), toSessions(...sessions), options);
         expect(joinParts(found, options, historyScorer(7))).toEqual(whole);
       }),
       { seed: 2 },

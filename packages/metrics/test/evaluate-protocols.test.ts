@@ -109,7 +109,7 @@ describe('evaluate', () => {
 
   it("predicts all later items, each once, with protocol 'remaining'", () => {
     // After 3: items 0 and 2 (ranks 1, 3); after 3 0: 2 and 0 (3, 1); after 3 0 2: 0 (1).
-    const sessions = toSessions([[3, 0, 2, 0]]);
+    const sessions = toSessions([3, 0, 2, 0]);
     const { predictions, results } = evaluate(scorer, sessions, {
       cutoffs: [2, 5],
       protocol: 'remaining',
@@ -127,20 +127,13 @@ describe('evaluate', () => {
 
   it('feeds the warm-up clicks, but skips sessions that end within it', () => {
     const history = historyScorer(10);
-    evaluate(
-      history,
-      toSessions([
-        [1, 2, 3, 4],
-        [5, 6],
-      ]),
-      { cutoffs: [1], tieRule: 'standard', warmUp: 3 },
-    );
+    evaluate(history, toSessions([1, 2, 3, 4], [5, 6]), { cutoffs: [1], tieRule: 'standard', warmUp: 3 });
     expect(history.fed.inputs).toEqual([[1], [2], [3]]);
   });
 
   it('ranks, lists and covers only candidates', () => {
     // Among 4, 3 and 1: item 1 first, 3 second, 4 third.
-    const { predictions, outsideTargets, results } = evaluate(scorer, toSessions([[0, 1, 2, 4, 0]]), {
+    const { predictions, outsideTargets, results } = evaluate(scorer, toSessions([0, 1, 2, 4, 0]), {
       cutoffs: [2],
       candidates: Int32Array.of(4, 1, 3, 4),
       support: [4, 3, 2, 1, 0],
@@ -161,7 +154,7 @@ describe('evaluate', () => {
 
   it('counts every excluded target as missed, with several targets too', () => {
     // After 0: 1 is the first unseen item and 0 is excluded; after 0 1: 0 is excluded again.
-    const { excludedTargets, results } = evaluate(scorer, toSessions([[0, 1, 0]]), {
+    const { excludedTargets, results } = evaluate(scorer, toSessions([0, 1, 0]), {
       cutoffs: [5],
       protocol: 'remaining',
       excludeSeen: true,
@@ -172,13 +165,13 @@ describe('evaluate', () => {
 
   it('keeps the number of items with equal score, and excluded targets as Infinity', () => {
     const options = { cutoffs: [1], keepRanks: true, excludeSeen: true, tieRule: 'median' } as const;
-    const { ranks } = evaluate(constantScorer([1, 1, 1, 2]), toSessions([[0, 1, 0]]), options);
+    const { ranks } = evaluate(constantScorer([1, 1, 1, 2]), toSessions([0, 1, 0]), options);
     expect(ranks?.rank).toEqual(Float64Array.of(1 + (2 + 1) / 2, Number.POSITIVE_INFINITY));
     expect(ranks?.equal).toEqual(Int32Array.of(2, 0));
   });
 
   it('keeps no ranks by default', () => {
-    expect(evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] })).not.toHaveProperty('ranks');
+    expect(evaluate(scorer, toSessions([0, 1]), { cutoffs: [1] })).not.toHaveProperty('ranks');
   });
 
   it('agrees with complete lists for any options', () => {
@@ -190,7 +183,7 @@ describe('evaluate', () => {
         const rules = { ...chosen, tieRule };
         const keepRanks = chosen.protocol !== 'remaining';
         const options = { ...withoutUndefined(rules), cutoffs: [cutoff], slots, keepRanks };
-        const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions(sessions), options);
+        const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions(...sessions), options);
         const outcomes = naiveOutcomes(historyScorer(7), sessions, rules);
         const mean = (metric: (ranks: readonly number[]) => number) =>
           outcomes.reduce((sum, { ranks }) => sum + metric(ranks), 0) / outcomes.length;
@@ -223,7 +216,7 @@ describe('evaluate', () => {
   it('gives the same result with any number of slots and any options', () => {
     fc.assert(
       fc.property(someSessions, someOptions, fc.integer({ min: 2, max: 12 }), (drawn, chosen, slots) => {
-        const sessions = toSessions([...drawn, ...sure]);
+        const sessions = toSessions(...drawn, ...sure);
         const options = {
           ...withoutUndefined(chosen),
           cutoffs: [1, 3],
@@ -247,7 +240,7 @@ describe('evaluate', () => {
         fc.integer({ min: 1, max: 3 }),
         fc.constantFrom(...TIE_RULES),
         (drawn, protocol, warmUp, tieRule) => {
-          const sessions = toSessions([...drawn, ...sure]);
+          const sessions = toSessions(...drawn, ...sure);
           const support = [1, 2, 3, 4, 5, 6, 7];
           const options = { cutoffs: [1, 3], protocol, warmUp, tieRule, support, keepRanks: true, slots: 4 };
           const ranking = rankingScorer(historyScorer(7));
@@ -261,7 +254,7 @@ describe('evaluate', () => {
 
   it('counts its progress in predictions', () => {
     const seen: number[][] = [];
-    evaluate(scorer, toSessions([[0, 1, 2, 3]]), {
+    evaluate(scorer, toSessions([0, 1, 2, 3]), {
       cutoffs: [1],
       protocol: 'last',
       onProgress: ({ predictions, total }) => seen.push([predictions, total]),
@@ -276,6 +269,6 @@ describe('evaluate', () => {
   it('ignores a NaN score of an item that is not a candidate', () => {
     const options = { cutoffs: [1], candidates: Int32Array.of(0, 1) };
     const broken = constantScorer([1, 2, Number.NaN]);
-    expect(evaluate(broken, toSessions([[0, 1]]), options).results[0].recall).toBe(1);
+    expect(evaluate(broken, toSessions([0, 1]), options).results[0].recall).toBe(1);
   });
 });

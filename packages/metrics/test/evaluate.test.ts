@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, evaluateWithPauses } from '../src/evaluate.ts';
 import type { EvaluateOptions } from '../src/options.ts';
+import type { Protocol } from '../src/plan.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import type { Ranker, Scorer } from '../src/scorer.ts';
 import { measured } from './measured.ts';
@@ -14,7 +15,7 @@ describe('evaluate', () => {
 
   it('averages predictions, not sessions', () => {
     // Targets 0 (rank 1), 2 (rank 3); 4 (rank 5).
-    const sessions = toSessions([[3, 0, 2], [1], [1, 4]]);
+    const sessions = toSessions([3, 0, 2], [1], [1, 4]);
     const evaluation = evaluate(scorer, sessions, { cutoffs: [1, 3], support: [4, 3, 2, 1, 0] });
     expect(evaluation).toEqual({
       predictions: 3,
@@ -57,7 +58,7 @@ describe('evaluate', () => {
 
   it('refuses a scorer of constants, unless the tie rule is stated', () => {
     const constants = constantScorer([1, 1, 1]);
-    const sessions = toSessions([[0, 1, 2]]);
+    const sessions = toSessions([0, 1, 2]);
     expect(() => evaluate(constants, sessions, { cutoffs: [2] })).toThrow(
       new RangeError(
         `evaluate: "tieRule" expected 'standard', 'conservative', 'median', got none. 2 of 2 (100.0 %) targets have ` +
@@ -74,14 +75,14 @@ describe('evaluate', () => {
     // Two items before target 0 with the score of item 1, and items 3 to 5 in the tail; excluded targets have no ties.
     const tied = constantScorer([2, 2, 5, 1, 1, 1]);
     const tiesOf = (clicks: readonly number[], excludeSeen = false) =>
-      evaluate(tied, toSessions([clicks]), { cutoffs: [3], tieRule, excludeSeen }).ties;
+      evaluate(tied, toSessions(clicks), { cutoffs: [3], tieRule, excludeSeen }).ties;
     expect(tiesOf([2, 0, 3])).toEqual({ targets: 2, tied: 1, most: 2 });
     expect(tiesOf([0, 2, 0], true)).toEqual({ targets: 2, tied: 0, most: 0 });
   });
 
   it('warns of few sessions if it gives intervals or ranks, and of the facts given about the data', () => {
     const codes = (more: Partial<EvaluateOptions>) =>
-      evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], ...more }).warnings.map(({ code }) => code);
+      evaluate(scorer, toSessions([0, 1]), { cutoffs: [1], ...more }).warnings.map(({ code }) => code);
     expect(codes({})).toEqual(['few-predictions']);
     expect(codes({ keepRanks: true })).toEqual(['few-predictions', 'few-sessions']);
     expect(codes({ bootstrap: { resamples: 20, seed: 1 } })).toEqual(['few-predictions', 'few-sessions']);
@@ -89,7 +90,7 @@ describe('evaluate', () => {
   });
 
   it('gives no popularity without the support', () => {
-    const evaluation = evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] });
+    const evaluation = evaluate(scorer, toSessions([0, 1]), { cutoffs: [1] });
     expect(evaluation.results[0].meanPopularity).toBeNaN();
     expect(evaluation.results[0]).not.toHaveProperty('popularityBias');
     expect(evaluation.results[0]).not.toHaveProperty('novelty');
@@ -97,7 +98,7 @@ describe('evaluate', () => {
 
   it('resets at session starts, feeds all but the last event, and closes', () => {
     const history = historyScorer(10);
-    evaluate(history, toSessions([[1, 2, 3], [4, 5], [9], [6, 7]]), { cutoffs: [1], slots: 2 });
+    evaluate(history, toSessions([1, 2, 3], [4, 5], [9], [6, 7]), { cutoffs: [1], slots: 2 });
     expect(history.fed).toEqual({
       inputs: [
         [1, 4],
@@ -113,13 +114,13 @@ describe('evaluate', () => {
 
   it('opens at most one slot per session', () => {
     const history = historyScorer(10);
-    evaluate(history, toSessions([[1, 2], [3]]), { cutoffs: [1] });
+    evaluate(history, toSessions([1, 2], [3]), { cutoffs: [1] });
     expect(history.fed.inputs).toEqual([[1]]);
   });
 
   it('leaves seen items out of ranks and lists', () => {
     // Before target 2, items 0 and 1 have been seen, so that its rank is 1.
-    const sessions = toSessions([[0, 1, 2]]);
+    const sessions = toSessions([0, 1, 2]);
     const { results } = evaluate(scorer, sessions, {
       cutoffs: [1],
       excludeSeen: true,
@@ -139,13 +140,13 @@ describe('evaluate', () => {
   });
 
   it('counts a seen target as missed', () => {
-    const evaluation = evaluate(scorer, toSessions([[0, 0, 1, 0]]), { cutoffs: [5], excludeSeen: true });
+    const evaluation = evaluate(scorer, toSessions([0, 0, 1, 0]), { cutoffs: [5], excludeSeen: true });
     expect(evaluation).toMatchObject({ predictions: 3, excludedTargets: 2, excludeSeen: true });
     expect(evaluation.results[0].recall).toBe(1 / 3);
   });
 
   it('resamples sessions for intervals', () => {
-    const sessions = toSessions(Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
+    const sessions = toSessions(...Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
     const bootstrap = { resamples: 100, seed: 1 };
     const [{ recall, mrr, interval }] = evaluate(scorer, sessions, { cutoffs: [1], bootstrap }).results;
     expect(interval?.recall[0]).toBeLessThan(recall);
@@ -162,7 +163,7 @@ describe('evaluate', () => {
     ['several items remain', { protocol: 'remaining' }],
   ])('uses scores if %s', (_, options) => {
     const ranking = rankingScorer(historyScorer(7));
-    const sessions = toSessions([[1, 2, 1, 4]]);
+    const sessions = toSessions([1, 2, 1, 4]);
     const all = { cutoffs: [2], tieRule: 'standard', ...options } as const;
     expect(evaluate(ranking, sessions, all)).toEqual(evaluate(historyScorer(7), sessions, all));
     expect(ranking.ranked.calls).toBe(0);
@@ -172,7 +173,7 @@ describe('evaluate', () => {
     const broken = constantScorer([1, Number.NaN, Number.NaN]);
     const messageOf = (scorer: typeof broken): unknown => {
       try {
-        return evaluate(scorer, toSessions([[0, 2]]), { cutoffs: [1] });
+        return evaluate(scorer, toSessions([0, 2]), { cutoffs: [1] });
       } catch (error) {
         return error;
       }
@@ -190,16 +191,13 @@ describe('evaluate', () => {
         close() {},
       }),
     };
-    expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [3] })).toThrow(
+    expect(() => evaluate(short, toSessions([0, 1]), { cutoffs: [3] })).toThrow(
       new RangeError('evaluate: ranks of constant expected 1, 1 and 3 numbers, got 1, 1 and 2.'),
     );
   });
 });
 
-const sessions = toSessions([
-  [0, 1, 2],
-  [3, 4],
-]);
+const sessions = toSessions([0, 1, 2], [3, 4]);
 
 /** Ranks like `historyScorer`, but gives no scores. */
 const ranker: Ranker = {
@@ -260,7 +258,7 @@ const variants: Readonly<Record<string, Partial<EvaluateOptions>>> = {
 const anySessions = fc
   .array(fc.array(fc.nat(ITEMS - 1), { minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 6 })
   // Each variant predicts something.
-  .map((list) => toSessions([[0, 1, 3], ...list]));
+  .map((list) => toSessions([0, 1, 3], ...list));
 
 describe.each(Object.entries(scorers))('evaluate without lists, %s', (_, open) => {
   it.each(Object.entries(variants))('has the figures and ranks of %s with lists', (_, variant) => {
@@ -294,7 +292,109 @@ it('asks a scorer that ranks for lists of no items', () => {
       return { ...session, rank: asking };
     },
   };
-  evaluate(asked, toSessions([[0, 1, 2]]), { cutoffs: [2], lists: false });
-  evaluate(asked, toSessions([[0, 1, 2]]), { cutoffs: [2] });
+  evaluate(asked, toSessions([0, 1, 2]), { cutoffs: [2], lists: false });
+  evaluate(asked, toSessions([0, 1, 2]), { cutoffs: [2] });
   expect(lengths).toEqual([0, 0, 2, 2]);
+});
+
+describe('evaluate, refusals', () => {
+  const scorer = constantScorer([5, 4, 3, 2, 1]);
+
+  it('names the scorer whose score is NaN, and closes it', () => {
+    let closed = false;
+    const broken = {
+      name: 'broken',
+      itemCount: 2,
+      open: () => ({
+        step: () => Float32Array.of(1, Number.NaN),
+        close: () => {
+          closed = true;
+        },
+      }),
+    };
+    expect(() => evaluate(broken, toSessions([0, 1]), { cutoffs: [1] })).toThrow(
+      new RangeError(
+        'evaluate: broken cannot be ranked after 0 predictions. ' +
+          'rankOf: "scores" expected numbers, got NaN at item index 1.',
+      ),
+    );
+    expect(closed).toBe(true);
+  });
+
+  it('refuses scores of another shape', () => {
+    const short = { ...scorer, itemCount: 6 };
+    expect(() => evaluate(short, toSessions([0, 1]), { cutoffs: [1] })).toThrow(
+      new RangeError('evaluate: scores of constant expected 1 × 6 numbers, got 5.'),
+    );
+  });
+
+  it('refuses bad bootstrap options before it scores', () => {
+    const history = historyScorer(5);
+    const options = { cutoffs: [1], bootstrap: { resamples: 0, seed: 1 } };
+    expect(() => evaluate(history, toSessions([0, 1]), options)).toThrow('"resamples" expected integer >= 1');
+    expect(history.fed.inputs).toEqual([]);
+  });
+
+  it('refuses items that the scorer does not know', () => {
+    expect(() => evaluate(scorer, toSessions([0, 5]), { cutoffs: [1] })).toThrow(
+      new RangeError(
+        'evaluate: "items" expected integer in [0, 5) at index 1, got 5. ' +
+          'Remove the events of unknown items.',
+      ),
+    );
+  });
+
+  it('refuses sessions without a prediction', () => {
+    expect(() => evaluate(scorer, toSessions([0], []), { cutoffs: [1] })).toThrow(
+      new RangeError('evaluate: "sessions" expected a session of two or more events, got none.'),
+    );
+  });
+
+  it.each<[Protocol, Partial<EvaluateOptions>]>([
+    ['next', { candidates: Int32Array.of(0, 2) }],
+    ['remaining', {}],
+  ])("names the item of a NaN score with protocol '%s'", (protocol, options) => {
+    const broken = constantScorer([1, 1, Number.NaN]);
+    const all = { cutoffs: [1], protocol, ...options };
+    expect(() => evaluate(broken, toSessions([1, 0]), all)).toThrow(
+      new RangeError(
+        'evaluate: constant cannot be ranked after 0 predictions. ' +
+          'rankOf: "scores" expected numbers, got NaN at item index 2.',
+      ),
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ protocol: 'first' }, `"protocol" expected next, last, remaining, got "first".`],
+    [{ cutoffs: [0] }, '"cutoffs" expected array of one or more integers >= 1, got [0].'],
+    [{ support: [1] }, '"support" expected 5 entries, one per item of constant, got 1.'],
+    [
+      { protocol: 'remaining', keepRanks: true },
+      `"keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
+        'Its predictions have several targets and so no one rank.',
+    ],
+    [{ candidates: new Int32Array(0) }, '"candidates" expected one item at least, got none.'],
+    [
+      { candidates: Int32Array.of(1, 5) },
+      '"candidates" expected integer in [0, 5) at index 1, got 5. Leave out items that constant does not know.',
+    ],
+    [{ candidates: Int32Array.of(3) }, '"candidates" expected a target among them, got none of 1.'],
+    [{ warmUp: 2 }, '"sessions" expected a session of 3 or more events, got none.'],
+  ])('refuses %o', (options, message) => {
+    expect(() => evaluate(scorer, toSessions([0, 1]), { cutoffs: [1], ...options })).toThrow(
+      new RangeError(`evaluate: ${message}`),
+    );
+  });
+
+  it.each<[number[], string]>([
+    [[1, 2], '0 at index 0, got 1'],
+    [[0, 2, 1, 2], 'no decrease at index 2, got 1'],
+    [[0, 1], 'items.length = 2 as its last entry, got 1'],
+    [[], 'sessions + 1 entries, got []'],
+  ])('refuses the offsets %j', (offsets, message) => {
+    const sessions = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.of(0, 1) };
+    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
+      new RangeError(`evaluate: "sessionOffsets" expected ${message}.`),
+    );
+  });
 });

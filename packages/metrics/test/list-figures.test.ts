@@ -44,15 +44,8 @@ describe('evaluate with embeddings', () => {
     const [first, second] = [
       [3, 0, 2],
       [1, 4],
-    ].map((session) => toSessions([session]));
-    const { results } = evaluate(
-      scorer,
-      toSessions([
-        [3, 0, 2],
-        [1, 4],
-      ]),
-      options,
-    );
+    ].map((session) => toSessions(session));
+    const { results } = evaluate(scorer, toSessions([3, 0, 2], [1, 4]), options);
     expect(results[0]).not.toHaveProperty('diversity');
     // 0, 1, 2, 4 without item 3; 1, 2, 4 without 3 and 0; 0, 2, 3, 4 without 1.
     const lists = [(0 + 1 + 1 + 1 + 1 + 1) / 6, (1 + 1 + 1) / 3, (1 + 2 + 1 + 1 + 1 + 1) / 6];
@@ -63,7 +56,7 @@ describe('evaluate with embeddings', () => {
 
   it('refuses embeddings of other items', () => {
     const given = { cols: 2, values: new Float32Array(8) };
-    expect(() => evaluate(scorer, toSessions([[3, 0]]), { cutoffs: [2], embeddings: given })).toThrow(
+    expect(() => evaluate(scorer, toSessions([3, 0]), { cutoffs: [2], embeddings: given })).toThrow(
       'evaluate: "embeddings" expected 5 × 2 values, one row per item of constant, got 8.',
     );
   });

@@ -13,7 +13,7 @@ const options = { cutoff: 1, resamples: 400, seed: 1 };
 
 /** An evaluation of sessions of one prediction each, with these ranks. */
 function ofRanks(ranks: ArrayLike<number>): Evaluation {
-  const sessions = toSessions(Array.from(ranks, () => [0, 1]));
+  const sessions = toSessions(...Array.from(ranks, () => [0, 1]));
   const evaluation = evaluate(constantScorer([1, 2]), sessions, { cutoffs: [1], keepRanks: true });
   return { ...evaluation, ranks: { ...evaluation.ranks!, rank: Float64Array.from(ranks) } };
 }
@@ -26,12 +26,7 @@ function drawRanks(sessions: number, probability: number, name: string): Float64
 
 describe('pairedBootstrap', () => {
   // Four sessions of 2, 1, 1 and 2 predictions; a ranks targets 1 first, b targets 2.
-  const sessions = toSessions([
-    [0, 1, 2],
-    [0, 1],
-    [0, 2],
-    [2, 1, 1],
-  ]);
+  const sessions = toSessions([0, 1, 2], [0, 1], [0, 2], [2, 1, 1]);
   const a = evaluate(constantScorer([1, 3, 2]), sessions, { cutoffs: [1, 2], keepRanks: true });
   const b = evaluate(constantScorer([1, 2, 3]), sessions, { cutoffs: [1, 2], keepRanks: true });
 
@@ -168,7 +163,7 @@ describe('pairedBootstrap', () => {
       'expected the predictions of a, got target 0 instead of 1 at prediction 5.',
     ],
   ])('refuses an evaluation of the sessions %j', (others, message) => {
-    const other = evaluate(historyScorer(3), toSessions(others), {
+    const other = evaluate(historyScorer(3), toSessions(...others), {
       cutoffs: [1],
       tieRule: 'standard',
       keepRanks: true,
@@ -179,7 +174,7 @@ describe('pairedBootstrap', () => {
   });
 
   it('refuses a run with other predictions, and no runs', () => {
-    const other = evaluate(historyScorer(3), toSessions([[0, 1]]), {
+    const other = evaluate(historyScorer(3), toSessions([0, 1]), {
       cutoffs: [1],
       tieRule: 'standard',
       keepRanks: true,
@@ -221,7 +216,7 @@ function twoSided(z: number): number {
 }
 
 describe('meanIntervals', () => {
-  const sessions = toSessions(Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
+  const sessions = toSessions(...Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
   const bootstrap = { resamples: 100, seed: 1 };
   const options = { ...bootstrap, cutoff: 2 };
   const evaluation = evaluate(historyScorer(5), sessions, { cutoffs: [2], bootstrap, keepRanks: true });
@@ -233,7 +228,7 @@ describe('meanIntervals', () => {
 
   it('averages runs per prediction', () => {
     // One run hits every target and one none, so their mean is 1 / 2 in every session.
-    const pair = toSessions(Array.from({ length: 9 }, () => [0, 1]));
+    const pair = toSessions(...Array.from({ length: 9 }, () => [0, 1]));
     const runs = [constantScorer([1, 2]), constantScorer([2, 1])].map((scorer) =>
       evaluate(scorer, pair, { cutoffs: [1], keepRanks: true }),
     );

@@ -3,7 +3,7 @@ import { Candidates, planPredictions } from '../src/plan.ts';
 import { toSessions } from './to-sessions.ts';
 
 describe('planPredictions', () => {
-  const sessions = toSessions([[0, 1, 2, 1], [3], [], [2, 0]]);
+  const sessions = toSessions([0, 1, 2, 1], [3], [], [2, 0]);
   const candidates = new Candidates(Int32Array.of(1, 3), 4);
 
   it.each([
@@ -15,7 +15,7 @@ describe('planPredictions', () => {
   ] as const)("counts the targets of '%s' that are not candidates", (protocol, marks, outsideTargets) => {
     const plan = planPredictions(sessions, { protocol, warmUp: 1, candidates });
     expect(plan).toEqual({
-      sessions: toSessions([[0, 1, 2, 1]]),
+      sessions: toSessions([0, 1, 2, 1]),
       predicted: Uint8Array.from(marks),
       counts: Float64Array.of(marks.filter((mark) => mark === 1).length),
       predictions: marks.filter((mark) => mark === 1).length,

@@ -59,14 +59,14 @@ describe('sampleSessions', () => {
   );
 
   it('keeps drawn sessions complete and in order', () => {
-    const { sessionOffsets, items } = sampleSessions(toSessions(sessions), { size: 10, seed: 3 });
-    const expected = toSessions(drawnOf(10, 40, 3).map((session) => sessions[session]));
+    const { sessionOffsets, items } = sampleSessions(toSessions(...sessions), { size: 10, seed: 3 });
+    const expected = toSessions(...drawnOf(10, 40, 3).map((session) => sessions[session]));
     expect(sessionOffsets).toEqual(expected.sessionOffsets);
     expect(items).toEqual(expected.items);
   });
 
   it('keeps all sessions if more are requested', () => {
-    expect(sampleSessions(toSessions(sessions), { size: 41, seed: 3 })).toEqual(toSessions(sessions));
+    expect(sampleSessions(toSessions(...sessions), { size: 41, seed: 3 })).toEqual(toSessions(...sessions));
   });
 });
 
@@ -82,13 +82,16 @@ describe('sampleParts', () => {
   ];
   const collect = async (sessions: number) => {
     const found: number[][] = [];
-    for await (const part of sampleParts(parts.map(toSessions), { size: 3, seed: 5, sessions }))
+    for await (const part of sampleParts(
+      parts.map((part) => toSessions(...part)),
+      { size: 3, seed: 5, sessions },
+    ))
       found.push([...part.items]);
     return found;
   };
 
   it('draws the same sessions from parts as from all at once', async () => {
-    const whole = sampleSessions(toSessions(parts.flat()), { size: 3, seed: 5 });
+    const whole = sampleSessions(toSessions(...parts.flat()), { size: 3, seed: 5 });
     const found = await collect(5);
     expect(found).toHaveLength(3);
     expect(found.flat()).toEqual([...whole.items]);
@@ -109,7 +112,7 @@ describe('an evaluation of a sample', () => {
     // 2,000 sessions, each with its own probability that item 0 comes next, so some are easier to predict.
     const stream = new RandomStream(1, 'test.sessions');
     const all = toSessions(
-      Array.from({ length: 2000 }, () => {
+      ...Array.from({ length: 2000 }, () => {
         const hits = stream.nextFloat() ** 2;
         const clicks = 2 + stream.nextBelow(6);
         return Array.from({ length: clicks }, () => (stream.nextFloat() < hits ? 0 : 1));

@@ -162,55 +162,47 @@ describe('evaluationWarnings', () => {
     });
   });
 
-  describe('repeats-removed', () => {
-    it('warns if preparation removed repeats', () => {
-      expect(warn({ repeatsRemoved: 5120 })).toEqual([
-        {
-          code: 'repeats-removed',
-          message:
-            'Preparation removed 5,120 repeats of the item before (collapseRepeats): the figures do not compare with ' +
-            'those on data that keep them. Say so beside them, or prepare without collapseRepeats.',
-        },
-      ]);
-    });
+  it('repeats-removed: warns if preparation removed repeats', () => {
+    expect(warn({ repeatsRemoved: 5120 })).toEqual([
+      {
+        code: 'repeats-removed',
+        message:
+          'Preparation removed 5,120 repeats of the item before (collapseRepeats): the figures do not compare with ' +
+          'those on data that keep them. Say so beside them, or prepare without collapseRepeats.',
+      },
+    ]);
   });
 
-  describe('few-predictions', () => {
-    it('warns of fewer than 1,000', () => {
-      expect(warn({ predictions: 999 })).toEqual([
-        {
-          code: 'few-predictions',
-          message:
-            '999 predictions are few, fewer than 1,000: small differences are chance. Evaluate more sessions, or give ' +
-            'intervals.',
-        },
-      ]);
-    });
+  it('few-predictions: warns of fewer than 1,000', () => {
+    expect(warn({ predictions: 999 })).toEqual([
+      {
+        code: 'few-predictions',
+        message:
+          '999 predictions are few, fewer than 1,000: small differences are chance. Evaluate more sessions, or give ' +
+          'intervals.',
+      },
+    ]);
   });
 
-  describe('few-sessions', () => {
-    it('warns of fewer than 30', () => {
-      const rest =
-        'few, fewer than 30: intervals are wide, below ten sessions unreliable, and p-values too small where one of two models is seldom ' +
-        'better, but then by much. Evaluate more sessions.';
-      expect(warn({ sessions: 29 })).toEqual([{ code: 'few-sessions', message: `29 sessions are ${rest}` }]);
-      expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);
-    });
+  it('few-sessions: warns of fewer than 30', () => {
+    const rest =
+      'few, fewer than 30: intervals are wide, below ten sessions unreliable, and p-values too small where one of two models is seldom ' +
+      'better, but then by much. Evaluate more sessions.';
+    expect(warn({ sessions: 29 })).toEqual([{ code: 'few-sessions', message: `29 sessions are ${rest}` }]);
+    expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);
   });
 
-  describe('tuned-on-evaluated', () => {
-    it('warns once of each scorer with the same checksum', () => {
-      const checksum = '0123456789abcdef';
-      const names = ['GRU4Rec', 'GRU4Rec', 'mix', 'other'];
-      const tunedOn = names.map((name) => ({ name, checksum: name === 'other' ? 'c' : checksum }));
-      const rest =
-        'was tuned on the sessions evaluated here (checksum 0123456789ab): its figures are too good. ' +
-        'Tune on validation sessions, and evaluate others.';
-      expect(warn({ tuning: { evaluated: checksum, tunedOn } })).toEqual([
-        { code: 'tuned-on-evaluated', message: `GRU4Rec ${rest}` },
-        { code: 'tuned-on-evaluated', message: `mix ${rest}` },
-      ]);
-    });
+  it('tuned-on-evaluated: warns once of each scorer with the same checksum', () => {
+    const checksum = '0123456789abcdef';
+    const names = ['GRU4Rec', 'GRU4Rec', 'mix', 'other'];
+    const tunedOn = names.map((name) => ({ name, checksum: name === 'other' ? 'c' : checksum }));
+    const rest =
+      'was tuned on the sessions evaluated here (checksum 0123456789ab): its figures are too good. ' +
+      'Tune on validation sessions, and evaluate others.';
+    expect(warn({ tuning: { evaluated: checksum, tunedOn } })).toEqual([
+      { code: 'tuned-on-evaluated', message: `GRU4Rec ${rest}` },
+      { code: 'tuned-on-evaluated', message: `mix ${rest}` },
+    ]);
   });
 });
 

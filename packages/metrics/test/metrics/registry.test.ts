@@ -77,19 +77,19 @@ const bootstrap = { resamples: 20, seed: 1 };
 describe('metrics of the caller', () => {
   it('have the means and intervals of the same metrics of the registry, in one part or several', async () => {
     const options = { cutoffs: [1, 3], metrics: own, bootstrap };
-    const whole = evaluate(historyScorer(7), toSessions(sessions), options);
+    const whole = evaluate(historyScorer(7), toSessions(...sessions), options);
     for (const result of whole.results) {
       expect(result.own).toEqual({ 'my MRR': result.mrr, hit: result.recall });
       expect(result.interval?.own).toEqual({ 'my MRR': result.interval?.mrr, hit: result.interval?.recall });
     }
     expect(whole).not.toHaveProperty('ranks');
-    const parts = sessions.map((session) => toSessions([session]));
+    const parts = sessions.map((session) => toSessions(session));
     expect(await evaluateParts(historyScorer(7), parts, options)).toEqual(whole);
   });
 
   it('have the intervals and tests of the same metrics of the registry', () => {
     const of = (items: readonly number[][]) =>
-      evaluate(historyScorer(7), toSessions(items), { cutoffs: [3], keepRanks: true });
+      evaluate(historyScorer(7), toSessions(...items), { cutoffs: [3], keepRanks: true });
     const a = of(sessions);
     const ranks = a.ranks as NonNullable<typeof a.ranks>;
     const b = { ...a, ranks: { ...ranks, rank: ranks.rank.map((rank, place) => rank + (place % 2)) } };
@@ -107,13 +107,13 @@ describe('metrics of the caller', () => {
     [[twin, twin], '"metrics" expected array of metrics'],
     [[{ label: '<b>', of: mrr.of }], '"metrics" expected array of metrics'],
   ])('are refused if they are %j', (wrong, message) => {
-    const run = () => evaluate(historyScorer(7), toSessions(sessions), { cutoffs: [1], metrics: wrong });
+    const run = () => evaluate(historyScorer(7), toSessions(...sessions), { cutoffs: [1], metrics: wrong });
     expect(run).toThrow(message);
   });
 
   it('are refused where predictions have several targets', () => {
     const options = { cutoffs: [1], protocol: 'remaining', metrics: own } as const;
-    const run = () => evaluate(historyScorer(7), toSessions(sessions), options);
+    const run = () => evaluate(historyScorer(7), toSessions(...sessions), options);
     expect(run).toThrow(`"metrics" expected protocol 'next' or 'last', got 'remaining'`);
   });
 });
