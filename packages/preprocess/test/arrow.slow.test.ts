@@ -71,7 +71,7 @@ async function parquetItems(list: readonly string[]): Promise<readonly string[]>
   const rows = list.map(
     (value, row) => `SELECT 's' AS "SessionId", ${value} AS "ItemId", ${start + row} AS "Time"`,
   );
-  const [bytes] = await writeParquet([rows.join(' UNION ALL ')]);
+  const bytes = await writeParquet(rows.join(' UNION ALL '));
   return (await plainOf(written(bytes))).splits['train'][0].items;
 }
 

@@ -71,8 +71,7 @@ async function prepared(
 
 async function parquet(select: string): Promise<Buffer> {
   const values = rows.map(([session, item, ms]) => `('${session}', '${item}', ${ms})`).join(', ');
-  const [bytes] = await writeParquet([`SELECT ${select} FROM (VALUES ${values}) t(s, i, ms)`]);
-  return bytes;
+  return writeParquet(`SELECT ${select} FROM (VALUES ${values}) t(s, i, ms)`);
 }
 
 describe('prepare, formats', () => {
@@ -172,9 +171,9 @@ describe('prepare, formats', () => {
     writeFileSync(csv, `SessionId,ItemId,Time\n${log}`);
     writeFileSync(arrow, tableToIPC(table, 'file'));
     const seconds = (at: number) => `make_timestamp(${1_700_000_000 + at}::BIGINT * 1000000)`;
-    const [bytes] = await writeParquet([
+    const bytes = await writeParquet(
       `FROM (VALUES ('1', 'a', ${seconds(1)}), ('2', 'b', ${seconds(2)})) t("SessionId", "ItemId", "Time")`,
-    ]);
+    );
     writeFileSync(typed, bytes);
     const output = join(folder, `dataset-${count}`);
     const { timeUnit } = await prepare({ inputs: [typed, csv, arrow], output, ...options });

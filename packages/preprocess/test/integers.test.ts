@@ -15,9 +15,9 @@ function rows(from: number): string {
 }
 
 async function write(name: string, select: string): Promise<string> {
-  const [bytes] = await writeParquet([select]);
+  const bytes = await writeParquet(select);
   const file = join(folder, name);
-  writeFileSync(file, bytes ?? '');
+  writeFileSync(file, bytes);
   return file;
 }
 

@@ -26,9 +26,7 @@ const fromJson = (numbers: readonly string[]) =>
 
 async function fromParquet(values: readonly string[]): Promise<string[]> {
   const rows = values.map((value, at) => `('s', ${value}, ${at + 1})`).join(', ');
-  const [bytes = ''] = await writeParquet([
-    `SELECT * FROM (VALUES ${rows}) t("SessionId", "ItemId", "Time")`,
-  ]);
+  const bytes = await writeParquet(`SELECT * FROM (VALUES ${rows}) t("SessionId", "ItemId", "Time")`);
   return idsIn(bytes);
 }
 

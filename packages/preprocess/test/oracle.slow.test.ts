@@ -4,13 +4,13 @@ import { DataError } from '@gru4rec/sessions';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
-import { type PrepareOptions, prepare } from '../src/index.ts';
+import { append, type PrepareOptions, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
-import { type LogEvent, naivePrepare } from './oracle.ts';
+import { inOrderOfTime, type LogEvent, naivePrepare, oldestKept, type PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
+import { start, writeLog } from './two-days.ts';
 
 const folder = testFolder();
-const start = 1_396_437_466_940;
 
 /** Few sessions, items and times, so that equal times, repeats and rare items are common. */
 const log: fc.Arbitrary<LogEvent[]> = fc.array(
@@ -64,12 +64,7 @@ function numbered(events: readonly LogEvent[]): LogEvent[] {
   return events.map(({ session, item, ms }) => ({ session: number(session), item: number(item), ms }));
 }
 
-function write(name: string, events: readonly LogEvent[]): string {
-  const file = join(folder, name);
-  const rows = events.map(({ session, item, ms }) => `${session}\t${item}\t${ms}\n`);
-  writeFileSync(file, `SessionId\tItemId\tTime\n${rows.join('')}`);
-  return file;
-}
+const write = (name: string, events: readonly LogEvent[]) => writeLog(folder, name, events);
 
 describe('prepare', () => {
   it('agrees with the naive implementation', async () => {
@@ -144,4 +139,105 @@ describe('prepare', () => {
       { seed: 12, numRuns: 6 },
     );
   }, 60_000);
+});
+
+/**
+ * The definition of appending: prepares the new events separately, keeps known items, adds them at the end. With `keepMs`, old
+ * sessions leave every split; items stay.
+ */
+function naiveAppend(
+  old: PlainDataset,
+  log: readonly LogEvent[],
+  options: Omit<PrepareOptions, 'inputs' | 'output'>,
+): PlainDataset | undefined {
+  const known = new Set(old.items.map(({ id }) => id));
+  const oldEnds = Object.values(old.splits).flatMap((sessions) =>
+    sessions.map(({ times }) => times.at(-1) ?? 0),
+  );
+  const added = naivePrepare(log, undefined, options, known, oldEnds);
+  if (added === undefined) return undefined;
+  const oldest = oldestKept(inOrderOfTime(log), options, oldEnds);
+  const left = Object.entries(old.splits).map(
+    ([name, sessions]) => [name, sessions.filter(({ times }) => (times.at(-1) ?? 0) >= oldest)] as const,
+  );
+  const splits = Object.fromEntries(left.filter(([, sessions]) => sessions.length > 0));
+  const train = [...(splits['train'] ?? []), ...added.splits['train']];
+  const events = train.flatMap((session) => session.items);
+  const items = [...old.items, ...added.items.filter(({ id }) => !known.has(id))];
+  return {
+    items: items.map(({ id }) => ({ id, support: events.filter((item) => item === id).length })),
+    splits: { ...splits, train },
+  };
+}
+
+/** Events of one of two days. */
+const dayLog = (from: number): fc.Arbitrary<LogEvent[]> =>
+  fc.array(
+    fc.record({
+      session: fc.constantFrom('1', '2', 'x y', 'é', '01', 'b', 'c'),
+      item: fc.constantFrom('a', 'a', 'b', 'c', '007', ...(from > 0 ? ['new', 'newer'] : [])),
+      ms: fc.nat({ max: 30 }).map((step) => start + from + step * 600_000),
+    }),
+    { minLength: 15, maxLength: 50, size: 'max' },
+  );
+const appendFilters = fc.record(
+  {
+    minSessionLength: fc.integer({ min: 1, max: 3 }),
+    maxSessionLength: fc.integer({ min: 5, max: 20 }),
+    minItemSupport: fc.integer({ min: 1, max: 8 }),
+    filterUntilStable: fc.boolean(),
+    collapseRepeats: fc.boolean(),
+    testDays: fc.constant(0.01),
+    compression: fc.constantFrom('lz4', 'zstd'),
+  },
+  { requiredKeys: [] },
+);
+/** Of the two days, one is between 0 and 5 hours, the other between 24 and 29. */
+const keeps = fc.option(
+  fc.integer({ min: 18, max: 30 }).map((hours) => hours * 3_600_000),
+  { nil: undefined },
+);
+
+describe('append', () => {
+  it('agrees with the naive implementation', async () => {
+    let done = 0;
+    let splitsLost = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        dayLog(0),
+        dayLog(86_400_000),
+        appendFilters,
+        cuts,
+        keeps,
+        fc.boolean(),
+        async (events, more, filter, cut, keepMs, forceKeep) => {
+          const options = { ...filter, ...cut } as Omit<PrepareOptions, 'inputs' | 'output'>;
+          const inputs = [write('one.tsv', events)];
+          const target = join(folder, 'naive');
+          const isMade = await prepare({ ...options, inputs, output: target, overwrite: true }).then(
+            () => true,
+            () => false,
+          );
+          if (!isMade) return;
+          const old = await readPlain(target);
+          const { testDays, ...shaping } = options;
+          const expected = naiveAppend(old, more, { ...shaping, keepMs, forceKeep });
+          const running = append({
+            ...{ inputs: [write('two.tsv', more)], output: target, keepMs, forceKeep },
+          });
+          if (expected === undefined) {
+            await expect(running).rejects.toThrow(DataError);
+            return;
+          }
+          await running;
+          done++;
+          if (Object.keys(expected.splits).length < Object.keys(old.splits).length) splitsLost++;
+          expect(await readPlain(target)).toEqual(expected);
+        },
+      ),
+      { seed: 5, numRuns: 36 },
+    );
+    expect(done).toBeGreaterThan(15);
+    expect(splitsLost).toBeGreaterThan(2);
+  }, 120_000);
 });

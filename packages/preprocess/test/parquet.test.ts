@@ -8,18 +8,15 @@ import { readPlain } from './plain.ts';
 
 const { root, messageFor } = useLogs();
 
-async function parquet(select: string): Promise<Buffer> {
-  const [bytes = Buffer.alloc(0)] = await writeParquet([select]);
-  return bytes;
-}
-
 describe('prepare, Parquet', () => {
   it.each([
     ['lists', '[i]', 'BIGINT[]'],
     ['structs', "{'a': i}", 'STRUCT(a BIGINT)'],
     ['maps', 'MAP {1: i}', 'MAP(INTEGER, BIGINT)'],
   ])('refuses %s as ids', async (_, id, type) => {
-    const log = await parquet(`SELECT 1 AS "SessionId", ${id} AS "ItemId", i AS "Time" FROM range(3) t(i)`);
+    const log = await writeParquet(
+      `SELECT 1 AS "SessionId", ${id} AS "ItemId", i AS "Time" FROM range(3) t(i)`,
+    );
     expect(await messageFor(log)).toBe(
       `prepare: column "ItemId" expected texts, numbers or times, got ${type}, at FILE:1. Choose another column or unnest it.`,
     );
@@ -27,7 +24,7 @@ describe('prepare, Parquet', () => {
 
   it('refuses a duplicate column, which DuckDB renames', async () => {
     const select = `SELECT 1 AS "SessionId", {'ItemId': 1} AS "Other", i AS "ItemId", i AS "ItemIe", i AS "Time" FROM range(3) t(i)`;
-    const twice = (await parquet(select)).toString('latin1').replaceAll('ItemIe', 'ItemId');
+    const twice = (await writeParquet(select)).toString('latin1').replaceAll('ItemIe', 'ItemId');
     expect(await messageFor(Buffer.from(twice, 'latin1'))).toBe(
       'prepare: column "ItemId" expected once in the header, got it twice, at FILE:1. Rename one of them.',
     );
@@ -35,7 +32,7 @@ describe('prepare, Parquet', () => {
 
   it('reports a file without rows', async () => {
     expect(
-      await messageFor(await parquet('SELECT 1 AS "SessionId", 1 AS "ItemId", 1 AS "Time" LIMIT 0')),
+      await messageFor(await writeParquet('SELECT 1 AS "SessionId", 1 AS "ItemId", 1 AS "Time" LIMIT 0')),
     ).toBe('prepare: "input" expected events, got only a header or blank lines, at FILE.');
   });
 
@@ -46,7 +43,7 @@ describe('prepare, Parquet', () => {
       "'infinity'::DATE",
       "'nan'::DOUBLE",
     ]) {
-      const log = await parquet(`SELECT 1 AS "SessionId", 2 AS "ItemId", ${time} AS "Time"`);
+      const log = await writeParquet(`SELECT 1 AS "SessionId", 2 AS "ItemId", ${time} AS "Time"`);
       expect(await messageFor(log)).toMatch(
         /^prepare: "Time" expected .*, got "-?(infinity|nan)", at FILE:1\. /,
       );
@@ -59,7 +56,7 @@ describe('prepare, Parquet', () => {
     const file = join(folder, 'log.parquet');
     writeFileSync(
       file,
-      await parquet(`SELECT 1 AS "SessionId", 'i' || i AS "ItemId", i AS "Time" FROM range(2) t(i)`),
+      await writeParquet(`SELECT 1 AS "SessionId", 'i' || i AS "ItemId", i AS "Time" FROM range(2) t(i)`),
     );
     const output = join(root, 'out');
     await prepare({ inputs: [file], output });

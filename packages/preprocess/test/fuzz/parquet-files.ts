@@ -22,21 +22,18 @@ const ways = [
   'PARQUET_VERSION v2, CODEC snappy',
 ] as const;
 
-/** Writes the result of each SELECT as a Parquet file. */
-export async function writeParquet(selects: readonly string[], way: string = ways[0]): Promise<Buffer[]> {
+/** The bytes of a Parquet file with the result of a SELECT. */
+export async function writeParquet(select: string, way: string = ways[0]): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-parquet-'));
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  const files: Buffer[] = [];
-  for (const [index, select] of selects.entries()) {
-    const file = join(folder, String(index));
-    await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet, ${way})`);
-    files.push(readFileSync(file));
-  }
+  const file = join(folder, 'log');
+  await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet, ${way})`);
+  const bytes = readFileSync(file);
   connection.closeSync();
   instance.closeSync();
   rmSync(folder, { recursive: true });
-  return files;
+  return bytes;
 }
 
 /** Files of several types, codecs and sizes. */
@@ -44,8 +41,9 @@ export async function parquetFiles(): Promise<ParquetFile[]> {
   const files: ParquetFile[] = [];
   for (const way of ways) {
     const events = way.includes('ROW_GROUP_SIZE') ? 5000 : 60;
-    const selects = Object.values(columns).map((list) => `SELECT ${list} FROM range(${events}) t(i)`);
-    for (const bytes of await writeParquet(selects, way)) files.push({ bytes, events });
+    for (const list of Object.values(columns)) {
+      files.push({ bytes: await writeParquet(`SELECT ${list} FROM range(${events}) t(i)`, way), events });
+    }
   }
   return files;
 }

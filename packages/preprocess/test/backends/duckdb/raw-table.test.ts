@@ -57,11 +57,11 @@ describe('table raw', () => {
   });
 
   it('reads integers and texts of several files as the same ids', async () => {
-    const [parquet] = await writeParquet([
+    const parquet = await writeParquet(
       'SELECT i % 7 AS "SessionId", (i % 11)::UINTEGER AS "ItemId", i::UBIGINT AS "Time" FROM range(5000) r(i)',
-    ]);
+    );
     const whole = join(folder, 'whole.parquet');
-    writeFileSync(whole, parquet ?? '');
+    writeFileSync(whole, parquet);
     const text = write('more.csv', ['3,a,5000', 'x,7,5001']);
     const { sessions, items } = await idsOf([whole, text]);
     expect(sessions).toEqual(['0', '1', '2', '3', '4', '5', '6', 'x']);

@@ -13,7 +13,7 @@ import { writeParquet } from '../../fuzz/parquet-files.ts';
 const folder = testFolder();
 
 async function written(name: string, select: string, way?: string): Promise<string> {
-  const [bytes] = await writeParquet([select], way);
+  const bytes = await writeParquet(select, way);
   const file = join(folder, name);
   writeFileSync(file, bytes);
   return file;
