@@ -16,7 +16,6 @@ export {
 export { type ItemKnnOptions, itemKnn } from './item-knn.ts';
 export type { LearnedArray, NamedArrays } from './learned-arrays.ts';
 export {
-  type MixBy,
   type MixOptions,
   mix,
   type RowScale,
@@ -41,4 +40,4 @@ export { pop, type RecentPopOptions, recentPop, sessionPop } from './pop.ts';
 export type { BaselineName } from './registry.ts';
 export { associationRules, markov, type SequentialRulesOptions, sequentialRules } from './rule-methods.ts';
 export type { RuleOptions } from './rules.ts';
-export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';
+export { type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';

@@ -1,63 +1,5 @@
-import { anything, checkOptions, type OptionChecks, oneOf, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, type OptionChecks, required } from '@gru4rec/checked-options';
 import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
-
-/** The values that a mix adds up: `score`, the scores scaled to a common range, or `rank`, 1 / (rank + 60). */
-export type MixBy = 'score' | 'rank';
-
-export const MIXED_BY: readonly MixBy[] = ['score', 'rank'];
-
-/** c of reciprocal rank fusion, as in the paper. */
-const RANK_OFFSET = 60;
-
-/**
- * Writes values [I] in the order of the scores with the same ties. NaN where a score is NaN; by `score`, all of the row may
- * then be NaN.
- */
-export type MixValues = (scores: Scores, values: Float64Array) => void;
-
-export function mixValues(by: MixBy, itemCount: number): MixValues {
-  return by === 'rank' ? reciprocalRanks(itemCount) : writeScaled;
-}
-
-/**
- * Reciprocal ranks: 1 / (c + rank), c = 60       (Cormack, Clarke, Büttcher 2009, Reciprocal Rank Fusion, SIGIR '09)
- *
- * Items of equal scores share the mean of their ranks, so that a long tail of zeros gets no good rank.
- * Time is O(I log I).
- */
-function reciprocalRanks(itemCount: number): MixValues {
-  const sorted = new Float64Array(itemCount);
-  const ofSorted = new Float64Array(itemCount);
-  return (scores, values) => {
-    sorted.set(scores);
-    // Typed arrays sort natively without a comparison function, so that sorting scores and searching each item's rank is
-    // faster than sorting items by their scores.
-    sorted.sort();
-    for (let start = 0; start < itemCount; ) {
-      let end = start + 1;
-      while (end < itemCount && sorted[end] === sorted[start]) end++;
-      const meanRank = itemCount - (start + end - 1) / 2;
-      ofSorted.fill(1 / (RANK_OFFSET + meanRank), start, end);
-      start = end;
-    }
-    for (let item = 0; item < itemCount; item++) {
-      const score = scores[item];
-      values[item] = Number.isNaN(score) ? Number.NaN : ofSorted[firstNotBelow(sorted, score)];
-    }
-  };
-}
-
-/** The first index of `sorted`, ascending, whose value is not below `value`; there must be one. */
-function firstNotBelow(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /**
  * Items of a row that span the range from 0 to 1, the best ones: a list of 20 and the items that other scorers may bring
@@ -78,7 +20,7 @@ export function rowScale(first: number, least: number): RowScale {
   return { least, span: first - least || 1 };
 }
 
-/** The value by `score` of an item of a row; never decreasing with the score, also as a float64. */
+/** The value of an item of a row; never decreasing with the score, also as a float64. */
 export function scaledValue(score: number, { least, span }: RowScale): number {
   const x = (score - least) / span;
   // x / (1 − x) in a form that is −1, not NaN, at −Infinity.
@@ -92,9 +34,10 @@ export function scaledValue(score: number, { least, span }: RowScale): number {
  * Scaling by the whole row would depend on its last item. Here the tail never outweighs the head, and no items become tied
  * by being cut off. A scorer with fewer than 100 real scores, such as the 20 rules of SR, has scores near −1 in the rest of
  * the head. Its real scores are then close together near 1, which the tuned weight compensates. If the best 100 are tied,
- * the divisor is 1. Scores of the head must be finite; others may be −Infinity.
+ * the divisor is 1. Scores of the head must be finite; others may be −Infinity. A score of NaN has the value NaN; all of the
+ * row may then be NaN.
  */
-function writeScaled(scores: Scores, values: Float64Array): void {
+export function writeScaled(scores: Scores, values: Float64Array): void {
   const head = topItems(scores, SCALED_HEAD);
   const scale = rowScale(scores[head[0]], scores[head[head.length - 1]]);
   for (let item = 0; item < scores.length; item++) values[item] = scaledValue(scores[item], scale);
@@ -104,32 +47,27 @@ function writeScaled(scores: Scores, values: Float64Array): void {
 export interface MixOptions {
   /** Weight ≥ 0 per scorer, not all 0; only their proportions matter. */
   readonly weights: readonly number[];
-  /** `score` if not given. */
-  readonly by?: MixBy;
 }
 
-const checks: OptionChecks<MixOptions> = { weights: required(anything), by: oneOf(MIXED_BY) };
+const checks: OptionChecks<MixOptions> = { weights: required(anything) };
 
 /**
  * Mixes scorers over the same items: score(i) = Σ over scorers of weight · value(i).
  *
- * By `score`, a value is the score scaled to the range of the best 100 items of the row: the best is 1, the hundredth 0,
- * and the rest are in (−1, 0). By `rank`, it is 1 / (rank + 60), where items of equal scores share the mean of their ranks
- * (reciprocal rank fusion: Cormack, Clarke, Büttcher 2009). Ranks ignore how certain a scorer is, and prefer items that all
- * scorers rank fairly well; scores let a single scorer bring an item to the top.
+ * A value is the score scaled to the range of the best 100 items of the row: the best is 1, the hundredth 0, and the rest
+ * are in (−1, 0). A single scorer can so bring an item to the top.
  *
  * Opening a mix opens every scorer, and closing it closes them. Each has its own rows of scores.
  */
 export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
   checkOptions('mix', options, checks);
-  const { weights, by = 'score' } = options;
+  const { weights } = options;
   const itemCount = checkMixed('mix', scorers);
   checkWeights(scorers, weights);
   return {
     name: `mix of ${listWeights(scorers, weights)}`,
     itemCount,
-    open: (slots) =>
-      openMix(new ScorerValues(scorers, by, slots), weights, new Float64Array(slots * itemCount)),
+    open: (slots) => openMix(new ScorerValues(scorers, slots), weights, new Float64Array(slots * itemCount)),
   };
 }
 
@@ -179,14 +117,12 @@ export class ScorerValues {
   readonly #scorers: readonly Scorer[];
   readonly #sessions: readonly ScoringSession[];
   readonly #itemCount: number;
-  readonly #writeValues: MixValues;
   readonly #values: readonly Float64Array[];
   #scores: readonly Scores[] = [];
 
-  constructor(scorers: readonly Scorer[], by: MixBy, slots: number) {
+  constructor(scorers: readonly Scorer[], slots: number) {
     this.#scorers = scorers;
     this.#itemCount = scorers[0].itemCount;
-    this.#writeValues = mixValues(by, this.#itemCount);
     this.#values = scorers.map(() => new Float64Array(this.#itemCount));
     this.#sessions = openAll(scorers, slots);
   }
@@ -212,7 +148,7 @@ export class ScorerValues {
   valuesOf(slot: number): readonly Float64Array[] {
     const [start, end] = [slot * this.#itemCount, (slot + 1) * this.#itemCount];
     for (const [index, scores] of this.#scores.entries()) {
-      this.#writeValues(scores.subarray(start, end), this.#values[index]);
+      writeScaled(scores.subarray(start, end), this.#values[index]);
     }
     return this.#values;
   }

@@ -9,14 +9,10 @@ import {
   share,
 } from '@gru4rec/checked-options';
 import { type EvaluationProgress, rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
-import { addWeighted, checkMixed, MIXED_BY, type MixBy, ScorerValues } from './mix.ts';
+import { addWeighted, checkMixed, ScorerValues } from './mix.ts';
 
 /** Options of the search for a weight. */
 export interface TuneMixOptions {
-  /** As in the options of the mix: `score` if not given. */
-  readonly by?: MixBy;
-  /** What to maximise: `mrr` if not given. */
-  readonly goal?: MixGoal;
   /** Length k of the lists: 20 if not given. */
   readonly cutoff?: number;
   /** Weights of the first scorer to try, each in [0, 1]; the second has 1 − weight. 0, 0.1, …, 1 if not given. */
@@ -29,9 +25,6 @@ export interface TuneMixOptions {
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
 
-/** The measure that chooses a weight: MRR@k or recall@k. */
-export type MixGoal = 'mrr' | 'recall';
-
 /** The figures of the mix with one weight. */
 export interface MixPoint {
   /** Of the first scorer. */
@@ -42,17 +35,14 @@ export interface MixPoint {
 
 /** The best weight, and the figures of all. */
 export interface TunedMix {
-  /** Of the first scorer; `mix(scorers, { weights: [weight, 1 - weight], by })` is the mix. */
+  /** Of the first scorer; `mix(scorers, { weights: [weight, 1 - weight] })` is the mix. */
   readonly weight: number;
   /** In the order of the grid. */
   readonly points: readonly MixPoint[];
   readonly predictions: number;
 }
 
-const GOALS: readonly MixGoal[] = ['mrr', 'recall'];
 const checks: OptionChecks<TuneMixOptions> = {
-  by: oneOf(MIXED_BY),
-  goal: oneOf(GOALS),
   cutoff: integer(1),
   grid: {
     expected: 'one or more numbers in [0, 1]',
@@ -65,8 +55,7 @@ const checks: OptionChecks<TuneMixOptions> = {
 const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
 
 /**
- * Finds the weight of the first of two scorers with which their mix predicts sessions best; among equals, the first of the
- * grid.
+ * Finds the weight of the first of two scorers with which their mix has the greatest MRR; among equals, the first of the grid.
  *
  * It makes one pass over the sessions: the scores of a step are converted to values once and ranked for every weight, like
  * `evaluate` ranks the mix, in O(grid · I) per prediction. Use sessions that neither scorer was fitted to and that the mix
@@ -83,7 +72,7 @@ export function tuneMix(
   if (scorers?.length !== 2) {
     throw new RangeError(describeFlaw('tuneMix', 'scorers', 'two scorers', scorers?.length));
   }
-  const { by = 'score', goal = 'mrr', cutoff = 20, grid = GRID, tieRule = 'standard', slots = 128 } = options;
+  const { cutoff = 20, grid = GRID, tieRule = 'standard', slots = 128 } = options;
   const itemCount = checkMixed('tuneMix', scorers);
   checkSessionArrays('tuneMix', sessions, itemCount);
   const batchSize = Math.max(1, Math.min(slots, sessions.sessionOffsets.length - 1));
@@ -92,7 +81,7 @@ export function tuneMix(
     throw new RangeError('tuneMix: "sessions" expected a session of two or more events, got none.');
   }
   const tally = new GridTally(grid, cutoff, itemCount, tieRule);
-  const values = new ScorerValues(scorers, by, batchSize);
+  const values = new ScorerValues(scorers, batchSize);
   try {
     for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
       values.step(batch.input, batch.resetMask, batch.context);
@@ -103,7 +92,7 @@ export function tuneMix(
     values.close();
   }
   const points = tally.points();
-  const best = points.reduce((found, point) => (point[goal] > found[goal] ? point : found));
+  const best = points.reduce((found, point) => (point.mrr > found.mrr ? point : found));
   return { weight: best.weight, points, predictions: tally.predictions };
 }
 

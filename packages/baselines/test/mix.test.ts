@@ -1,8 +1,8 @@
-import { evaluate, rankOf } from '@gru4rec/metrics';
+import { evaluate } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemKnn } from '../src/item-knn.ts';
-import { MIXED_BY, type MixBy, mix, mixValues } from '../src/mix.ts';
+import { mix, writeScaled } from '../src/mix.ts';
 import { pop } from '../src/pop.ts';
 import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
@@ -14,20 +14,12 @@ const [a, b, c] = [
 ];
 
 describe('mix', () => {
-  it('adds weighted reciprocal ranks', () => {
-    const row = [1 / 61 + 3 / 63, 1 / 63 + 3 / 61.5, 1 / 62 + 3 / 61.5];
-    const scores = stepWith(mix([a, b], { weights: [1, 3], by: 'rank' }).open(2), [0, 1], [1, 1]);
-    for (const [index, score] of scores.entries()) expect(score).toBeCloseTo([...row, ...row][index], 15);
-  });
-
-  it('adds weighted scores, scaled to 0 to 1, by default', () => {
+  it('adds weighted scores, scaled to 0 to 1', () => {
     const expected = [1 + 2 * (0.1 / 0.3), 0.5 + 2, 1 / 2 + 0.5];
-    for (const options of [{ weights: [1, 0.5, 2] }, { weights: [1, 0.5, 2], by: 'score' } as const]) {
-      const scorer = mix([a, b, c], options);
-      expect(scorer.itemCount).toBe(3);
-      const scores = stepWith(scorer.open(1), [0], [1]);
-      for (const [item, score] of scores.entries()) expect(score).toBeCloseTo(expected[item], 15);
-    }
+    const scorer = mix([a, b, c], { weights: [1, 0.5, 2] });
+    expect(scorer.itemCount).toBe(3);
+    const scores = stepWith(scorer.open(1), [0], [1]);
+    for (const [item, score] of scores.entries()) expect(score).toBeCloseTo(expected[item], 15);
   });
 
   it.each([
@@ -38,12 +30,12 @@ describe('mix', () => {
     expect(mix(scorers, { weights }).name).toBe(name);
   });
 
-  it.each(MIXED_BY)('predicts like its only scorer with a weight, by %s', (by) => {
+  it('predicts like its only scorer with a weight', () => {
     fc.assert(
       fc.property(someSessions, (sessions) => {
         const data = toData(8, ...sessions, [1, 2]);
         const knn = itemKnn(data);
-        const mixed = mix([knn, pop(data)], { weights: [0.3, 0], by });
+        const mixed = mix([knn, pop(data)], { weights: [0.3, 0] });
         const options = { cutoffs: [1, 3], tieRule: 'standard', support: data.support } as const;
         // Warnings name the scorer.
         const { warnings: _, ...expected } = evaluate(knn, data.train, options);
@@ -71,8 +63,8 @@ describe('mix', () => {
     expect([first.closed, last.closed]).toEqual([1, 0]);
   });
 
-  it.each(MIXED_BY)('keeps a NaN, by %s', (by) => {
-    const mixed = mix([a, constantScorer('bad', [1, Number.NaN, 2])], { weights: [1, 0], by });
+  it('keeps a NaN', () => {
+    const mixed = mix([a, constantScorer('bad', [1, Number.NaN, 2])], { weights: [1, 0] });
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 1) };
     expect(() => evaluate(mixed, sessions, { cutoffs: [1] })).toThrow(/cannot be ranked after 0 predictions/);
   });
@@ -94,15 +86,14 @@ describe('mix', () => {
     [[a, b], { weights: [1] }, '"weights" expected 2 numbers, one per scorer, got 1.'],
     [[a, b], { weights: [1, -1] }, '"weights" expected finite number >= 0 at index 1, got -1.'],
     [[a, b], { weights: [0, 0] }, '"weights" expected a number > 0 among them, got only 0.'],
-    [[a, b], { weights: [1, 1], by: 'vote' as MixBy }, '"by" expected score, rank, got "vote".'],
   ])('refuses scorers that cannot be mixed (%#)', (scorers, options, message) => {
     expect(() => mix(scorers, options)).toThrow(new RangeError(`mix: ${message}`));
   });
 });
 
-function valuesOf(by: MixBy, scores: readonly number[]): number[] {
+function valuesOf(scores: readonly number[]): number[] {
   const values = new Float64Array(scores.length).fill(-9);
-  mixValues(by, scores.length)(Float64Array.from(scores), values);
+  writeScaled(Float64Array.from(scores), values);
   return [...values];
 }
 
@@ -111,11 +102,16 @@ const someScores = fc.array(
   { minLength: 1, maxLength: 150 },
 );
 
-describe.each(MIXED_BY)('mixValues by %s', (by) => {
+function headIsFlat(scores: readonly number[]): boolean {
+  const sorted = [...scores].sort((a, b) => b - a);
+  return sorted[0] === sorted[Math.min(99, sorted.length - 1)];
+}
+
+describe('writeScaled', () => {
   it('keeps the order of the scores', () => {
     fc.assert(
       fc.property(someScores, (scores) => {
-        const values = valuesOf(by, scores);
+        const values = valuesOf(scores);
         for (let item = 1; item < scores.length; item++) {
           // A difference below the precision of the values may be lost, but never reversed.
           expect(
@@ -134,49 +130,28 @@ describe.each(MIXED_BY)('mixValues by %s', (by) => {
         // Powers of two avoid rounding. A row of equal scores has no scale.
         fc.pre(new Set(scores).size > 1 && !headIsFlat(scores));
         const scaled = scores.map((score) => 4 * score + 8);
-        expect(valuesOf(by, scaled)).toEqual(valuesOf(by, scores));
+        expect(valuesOf(scaled)).toEqual(valuesOf(scores));
       }),
       { seed: 1 },
     );
   });
 
-  it('reads float32 scores, forgets the previous row, and keeps NaN', () => {
-    const write = mixValues(by, 3);
+  it('reads float32 scores, and keeps NaN', () => {
     const values = new Float64Array(3);
-    write(Float32Array.of(5, 4, 6), values);
-    write(Float32Array.of(3, 1, 2), values);
-    expect([...values]).toEqual(valuesOf(by, [3, 1, 2]));
-    write(Float32Array.of(3, Number.NaN, 2), values);
+    writeScaled(Float32Array.of(3, 1, 2), values);
+    expect([...values]).toEqual(valuesOf([3, 1, 2]));
+    writeScaled(Float32Array.of(3, Number.NaN, 2), values);
     expect(values[1]).toBeNaN();
-  });
-});
-
-function headIsFlat(scores: readonly number[]): boolean {
-  const sorted = [...scores].sort((a, b) => b - a);
-  return sorted[0] === sorted[Math.min(99, sorted.length - 1)];
-}
-
-describe('mixValues', () => {
-  it('agrees with ranks by the median rule', () => {
-    fc.assert(
-      fc.property(someScores, (scores) => {
-        const row = Float64Array.from(scores);
-        expect(valuesOf('rank', scores)).toEqual(
-          scores.map((_, item) => 1 / (60 + rankOf(row, item, 'median'))),
-        );
-      }),
-      { seed: 1 },
-    );
   });
 
   it('spans 0 to 1 with the scores of up to 100 items', () => {
-    expect(valuesOf('score', [3, 1, 2, 5])).toEqual([2 / 4, 0, 1 / 4, 1]);
+    expect(valuesOf([3, 1, 2, 5])).toEqual([2 / 4, 0, 1 / 4, 1]);
   });
 
   it('spans 0 to 1 with the best 100 of more items, the others above -1', () => {
     // The best is 200, the hundredth 101.
     const scores = Array.from({ length: 150 }, (_, item) => 200 - item);
-    const values = valuesOf('score', [...scores, -1e6, Number.NEGATIVE_INFINITY]);
+    const values = valuesOf([...scores, -1e6, Number.NEGATIVE_INFINITY]);
     expect([values[0], values[49], values[99]]).toEqual([1, (151 - 101) / 99, 0]);
     expect(values[149]).toBeCloseTo(-(50 / 99) / (1 + 50 / 99), 12);
     expect(values[150]).toBeGreaterThan(-1);
@@ -184,8 +159,8 @@ describe('mixValues', () => {
   });
 
   it('does not divide by 0 if the best scores are equal', () => {
-    expect(valuesOf('score', [2, 2])).toEqual([0, 0]);
+    expect(valuesOf([2, 2])).toEqual([0, 0]);
     const flat = Array.from({ length: 100 }, () => 5);
-    expect(valuesOf('score', [...flat, 4])).toEqual([...flat.map(() => 0), 1 / 2 - 1]);
+    expect(valuesOf([...flat, 4])).toEqual([...flat.map(() => 0), 1 / 2 - 1]);
   });
 });

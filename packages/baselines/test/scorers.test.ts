@@ -8,8 +8,7 @@ import { someSessions, stepWith, toData } from './sessions.ts';
 
 const makers: readonly (readonly [string, (data: BaselineData) => Scorer])[] = [
   ...baselineNames.map((name) => [name, (data: BaselineData) => createSmall(name, data)] as const),
-  ['mix by score', (data) => mix(pair(data), { weights: [0.1, 0.9] })],
-  ['mix by rank', (data) => mix(pair(data), { weights: [0.1, 0.9], by: 'rank' })],
+  ['mix', (data) => mix(pair(data), { weights: [0.1, 0.9] })],
 ];
 
 /** Creates a baseline with start times, and few factors, because the tests fit hundreds. */

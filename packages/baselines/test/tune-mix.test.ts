@@ -2,9 +2,9 @@ import { evaluate, type Scorer, TIE_RULES } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemKnn } from '../src/item-knn.ts';
-import { MIXED_BY, mix } from '../src/mix.ts';
+import { mix } from '../src/mix.ts';
 import { sessionPop } from '../src/pop.ts';
-import { type MixGoal, tuneMix } from '../src/tune-mix.ts';
+import { tuneMix } from '../src/tune-mix.ts';
 import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, toData } from './sessions.ts';
 
@@ -16,7 +16,7 @@ describe('tuneMix', () => {
   const sessions = { sessionOffsets: Int32Array.of(0, 4, 5, 7), items: Int32Array.of(1, 0, 0, 2, 3, 3, 0) };
 
   it('finds the weight of the first scorer that predicts best', () => {
-    const tuned = tuneMix([a, b], sessions, { by: 'score', grid: [0, 0.25, 0.75], tieRule: 'conservative' });
+    const tuned = tuneMix([a, b], sessions, { grid: [0, 0.25, 0.75], tieRule: 'conservative' });
     // Weight 0 ranks 2, 1, then 0 and 3 tied; 0.25 ranks 2, 1, 0; 0.75 ranks 0, 1, 2.
     expect(tuned).toEqual({
       weight: 0.75,
@@ -38,46 +38,26 @@ describe('tuneMix', () => {
     expect(tuneMix([a, a], sessions, { grid: [0.5, 0.2, 1] }).weight).toBe(0.5);
   });
 
-  it.each([
-    ['mrr', 1],
-    ['recall', 0],
-  ] as const)('maximises %s', (goal, weight) => {
-    // Target 0 is first in A and third in B, target 2 first in B and fourth in A; lists have three items.
-    const first = constantScorer('A', [9, 8, 1, 7]);
-    const second = constantScorer('B', [7, 8, 9, 1]);
-    const twice = {
-      sessionOffsets: Int32Array.of(0, 2, 4, 6, 8),
-      items: Int32Array.of(1, 0, 1, 0, 1, 0, 1, 2),
-    };
-    const tuned = tuneMix([first, second], twice, { goal, cutoff: 3, grid: [0, 1] });
-    expect(tuned.points).toEqual([
-      { weight: 0, recall: 1, mrr: (3 / 3 + 1) / 4 },
-      { weight: 1, recall: 3 / 4, mrr: 3 / 4 },
-    ]);
-    expect(tuned.weight).toBe(weight);
-  });
-
   it('gives the same figures as evaluate for the mix, with any number of slots', () => {
     const options = fc.record({
-      by: fc.constantFrom(...MIXED_BY),
       tieRule: fc.constantFrom(...TIE_RULES),
       cutoff: fc.integer({ min: 1, max: 8 }),
       slots: fc.integer({ min: 1, max: 12 }),
     });
     fc.assert(
-      fc.property(someSessions, someSessions, options, (train, test, { by, tieRule, cutoff, slots }) => {
+      fc.property(someSessions, someSessions, options, (train, test, { tieRule, cutoff, slots }) => {
         const data = toData(8, ...train);
         const held = toData(8, ...test, [0, 1]).train;
         const scorers: [Scorer, Scorer] = [itemKnn(data), sessionPop(data)];
-        const { points, predictions } = tuneMix(scorers, held, { by, tieRule, cutoff, slots });
+        const { points, predictions } = tuneMix(scorers, held, { tieRule, cutoff, slots });
         for (const { weight, recall, mrr } of points) {
-          const mixed = mix(scorers, { weights: [weight, 1 - weight], by });
+          const mixed = mix(scorers, { weights: [weight, 1 - weight] });
           const evaluation = evaluate(mixed, held, { cutoffs: [cutoff], tieRule });
           expect(predictions).toBe(evaluation.predictions);
           expect(recall).toBe(evaluation.results[0].recall);
           expect(mrr).toBeCloseTo(evaluation.results[0].mrr, 12);
         }
-        expect(tuneMix(scorers, held, { by, tieRule, cutoff, slots: 1 }).points).toEqual(points);
+        expect(tuneMix(scorers, held, { tieRule, cutoff, slots: 1 }).points).toEqual(points);
       }),
       { seed: 1, numRuns: 40 },
     );
@@ -105,14 +85,13 @@ describe('tuneMix', () => {
     expect(first.closed).toBe(1);
   });
 
-  it.each(MIXED_BY)('refuses a NaN, by %s', (by) => {
-    expect(() => tuneMix([a, constantScorer('bad', [1, Number.NaN, 2, 3])], sessions, { by })).toThrow(
+  it('refuses a NaN', () => {
+    expect(() => tuneMix([a, constantScorer('bad', [1, Number.NaN, 2, 3])], sessions)).toThrow(
       /^rankOf: "scores" expected numbers, got NaN at item index \d\.$/,
     );
   });
 
   it.each([
-    [{ goal: 'ndcg' as MixGoal }, '"goal" expected mrr, recall, got "ndcg".'],
     [{ cutoff: 0 }, '"cutoff" expected integer >= 1, got 0.'],
     [{ grid: [0, 1.1] }, '"grid" expected one or more numbers in [0, 1], got [0,1.1].'],
   ])('refuses %j', (options, message) => {

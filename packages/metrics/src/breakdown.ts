@@ -74,18 +74,6 @@ export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: Pop
   return breakDown(ranks, cutoff, labels, (prediction) => groupOfItem[ranks.target[prediction]]);
 }
 
-/**
- * Recall and MRR of warm targets, which occur in training, and of cold ones, which do not.
- *
- * @param support - [I] training events per item. Read only.
- * @returns the groups with a prediction, warm first (fresh).
- */
-export function breakDownByTraining(ranks: Ranks, cutoff: number, support: ArrayLike<number>): RankGroup[] {
-  checkCutoff('breakDownByTraining', cutoff);
-  const groupOf = (prediction: number) => (support[ranks.target[prediction]] > 0 ? 0 : 1);
-  return breakDown(ranks, cutoff, ['warm', 'cold'], groupOf);
-}
-
 function groupBySupport(support: ArrayLike<number>, groups: number): Int32Array {
   const order = Int32Array.from(support, (_, item) => item).sort((a, b) => support[b] - support[a] || a - b);
   const total = order.reduce((sum, item) => sum + support[item], 0);

@@ -4,7 +4,6 @@ export {
   breakDownByPopularity,
   breakDownByPosition,
   breakDownBySessionLength,
-  breakDownByTraining,
   type PopularityGroups,
   type RankGroup,
   type TargetFigures,
