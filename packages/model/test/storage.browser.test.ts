@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ModelError } from '../src/index.ts';
 import { platform as ofBrowsers } from '../src/platform.browser.ts';
 import { platform as ofNode } from '../src/platform.node.ts';
@@ -9,11 +7,6 @@ import * as browser from '../src/storage.browser.ts';
 import * as node from '../src/storage.node.ts';
 import { train } from '../src/training/train.ts';
 import { tinyConfig, tinyData } from './tiny-data.ts';
-
-const server = createServer((_, response) => response.end('<!doctype html>'));
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-afterAll(() => server.close());
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/shop`;
 
 describe('the storage of browsers', () => {
   it('has the functions of Node', () => {
@@ -29,13 +22,6 @@ describe('the storage of browsers', () => {
     await expect(browser.readSnapshot('folder')).rejects.toThrow(message);
     await expect(browser.readSnapshotHistory('folder')).rejects.toThrow(message);
     expect(() => browser.readItems('folder', new Uint8Array())).toThrow(message);
-  });
-
-  it('reads from a URL, and names the file that a host replaced by a page', async () => {
-    const message = `${url}/web-model.json is a page, not a manifest: the server sends it for files that it does not have`;
-    await expect(browser.readModel(url)).rejects.toThrow(message);
-    await expect(browser.readModelItemInfo(new URL(url))).rejects.toThrow(message);
-    await expect(browser.readModel('no-page-to-be-relative-to')).rejects.toThrow(/is no URL of a folder$/);
   });
 });
 

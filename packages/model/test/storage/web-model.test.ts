@@ -121,6 +121,13 @@ describe.each([
     await Promise.all(closed);
   });
 
+  it('names the file that a host replaced by a page', async () => {
+    answer = (_path, response) => response.end('<!doctype html>');
+    const message = `${url}web-model.json is a page, not a manifest: the server sends it for files that it does not have`;
+    await expect(readModel(url)).rejects.toThrow(message);
+    await expect(readModelItemInfo(new URL(url))).rejects.toThrow(message);
+  });
+
   it('ends by a signal, with its reason', async () => {
     const reason = new Error('the visitor left');
     await expect(readModel(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -138,6 +145,10 @@ describe.each([
     const message = `readModel: "timeoutMs" expected 1 to 2147483647, got ${timeoutMs}.`;
     await expect(readModel(url, { timeoutMs })).rejects.toThrow(new RangeError(message));
   });
+});
+
+it('refuses a folder that is relative to no page', async () => {
+  await expect(browser.readModel('no-page-to-be-relative-to')).rejects.toThrow(/is no URL of a folder$/);
 });
 
 describe('loadModel', () => {
