@@ -3,7 +3,6 @@ export {
   type OriginalParameters,
   type ParameterValue,
   parseParameterFile,
-  parseParameterString,
 } from './parameters.ts';
 export { type OriginalTensor, type OriginalWeights, readOriginalWeights } from './read-original-weights.ts';
 export { type MappedConfig, toConfig } from './to-config.ts';

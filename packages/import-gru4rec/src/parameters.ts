@@ -1,7 +1,6 @@
-import { show } from '@gru4rec/checked-options';
 import { OriginalFormatError } from './original-format-error.ts';
 
-/** Value of a parameter: a string from a parameter string, or a literal of a Python file. */
+/** Value of a parameter: a literal of a Python file. */
 export type ParameterValue = string | number | boolean | null | readonly ParameterValue[];
 
 /** Parameters by their names in the authors' code. */
@@ -47,33 +46,7 @@ function readPairs(json: string): [string, ParameterValue][] | undefined {
   }
 }
 
-/**
- * Reads the argument of `-ps` of the authors' `run.py`, such as `loss=bpr-max,layers=512/256,batch_size=80`.
- *
- * @returns the values as strings, which `toConfig` converts.
- * @throws OriginalFormatError for a part that is not `name=value`, and for a repeated name.
- */
-export function parseParameterString(text: string): OriginalParameters {
-  const values = new Map<string, string>();
-  for (const part of text.split(',')) {
-    const [name = '', value, ...rest] = part.split('=').map((piece) => piece.trim());
-    if (name === '' || value === undefined || rest.length > 0) {
-      throw new OriginalFormatError(
-        `parseParameterString: "parameters" expected name=value pairs between commas, got ${show(part)}. ` +
-          'Write lists with /, such as layers=512/256.',
-      );
-    }
-    if (values.has(name)) {
-      throw new OriginalFormatError(
-        `parseParameterString: "${name}" expected one value, got ${show([values.get(name), value])}. Keep one of them.`,
-      );
-    }
-    values.set(name, value);
-  }
-  return Object.fromEntries(values);
-}
-
-/** Reads a parameter's value, which is a string from a parameter string or a Python literal. */
+/** Reads a parameter's value, which may be quoted: `'512/256'` as well as `[512, 256]`. */
 export interface Kind<T> {
   readonly expected: string;
   /** Converts a value. @returns undefined if it is not allowed. */

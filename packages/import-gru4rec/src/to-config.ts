@@ -79,7 +79,7 @@ export const parameterNames: readonly string[] = [...Object.keys(kinds), ...Obje
  */
 export function toConfig(parameters: OriginalParameters): MappedConfig {
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
-    refuse('parameters', 'an object of names and values', parameters, 'See parseParameterString.');
+    refuse('parameters', 'an object of names and values', parameters, 'See parseParameterFile.');
   }
   const notes: string[] = [];
   const given = readGiven(parameters, notes);

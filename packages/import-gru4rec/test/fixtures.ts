@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type ModelConfig, parseConfig } from '@gru4rec/model';
-import { parseParameterString } from '../src/parameters.ts';
+import type { OriginalParameters } from '../src/parameters.ts';
 import { type OriginalWeights, readOriginalWeights } from '../src/read-original-weights.ts';
 import { toConfig } from '../src/to-config.ts';
 
 /** A model that test/fixtures/generate.py wrote, and the results of torch for it. */
 export interface Fixture {
-  readonly parameters: string;
+  readonly parameters: OriginalParameters;
   readonly sessions: readonly {
     readonly items: readonly number[];
     /** Scores of all items after each event, before the activation of the loss. */
@@ -29,4 +29,4 @@ export const weightsOf = (name: FixtureName): OriginalWeights =>
   readOriginalWeights(`${name}.weights.arrow`, bytesOf(`${name}.weights.arrow`));
 
 export const configOf = (name: FixtureName): ModelConfig =>
-  parseConfig(toConfig(parseParameterString(fixture(name).parameters)).config);
+  parseConfig(toConfig(fixture(name).parameters).config);

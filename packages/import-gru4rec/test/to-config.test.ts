@@ -1,7 +1,7 @@
 import { configDefaults, parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { OriginalFormatError } from '../src/original-format-error.ts';
-import { type OriginalParameters, parseParameterFile, parseParameterString } from '../src/parameters.ts';
+import { type OriginalParameters, parseParameterFile } from '../src/parameters.ts';
 import { parameterNames, toConfig } from '../src/to-config.ts';
 
 const oneHot = { constrained_embedding: false, embedding: 0, dropout_p_embed: 0.1, dropout_p_hidden: 0.2 };
@@ -130,15 +130,9 @@ describe('toConfig', () => {
     expect(() => toConfig({ final_act: 'tanh' })).toThrow(
       `toConfig: "final_act" expected one of the PyTorch program’s ${parameterNames.join(', ')}, got an unknown name with "tanh". Check its spelling, or remove it.`,
     );
-    expect(() => toConfig(parseParameterString('__proto__=1'))).toThrow('"__proto__" expected one of');
-    expect(() => toConfig({ toString: 1 })).toThrow('"toString" expected one of');
-  });
-
-  it('gives the same configuration from a parameter file as from the string', () => {
-    const file = parseParameterFile(
-      "p = OrderedDict([('loss', 'bpr-max'), ('layers', [224]), ('elu_param', 0.5), ('constrained_embedding', True)])",
+    expect(() => toConfig(parseParameterFile("p = OrderedDict([('__proto__', 1)])"))).toThrow(
+      '"__proto__" expected one of',
     );
-    const string = parseParameterString('loss=bpr-max,layers=224,elu_param=0.5,constrained_embedding=True');
-    expect(toConfig(file)).toEqual(toConfig(string));
+    expect(() => toConfig({ toString: 1 })).toThrow('"toString" expected one of');
   });
 });
