@@ -4,7 +4,7 @@ export {
   type PruneRequest,
   type Pruner,
 } from './pruner.ts';
-export { createRandomSampler, type Sampler, type SuggestRequest } from './samplers/sampler.ts';
+export type { Sampler, SuggestRequest } from './samplers/sampler.ts';
 export { createTpeSampler, type TpeOptions } from './samplers/tpe.ts';
 export {
   type ChoiceParameter,

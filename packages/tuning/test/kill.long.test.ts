@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { RandomStream } from '@gru4rec/random';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { openStudyFile } from '../src/storage/study-file.ts';
 import type { TrialRecord } from '../src/trial.ts';
-import { testFolder } from './folder.ts';
 import { linesOf, startProgram } from './study-process.ts';
 
 const folder = testFolder();

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMedianPruner } from '../src/pruner.ts';
 import { createTpeSampler } from '../src/samplers/tpe.ts';
@@ -10,7 +11,6 @@ import type { StudyStorage } from '../src/storage/storage.ts';
 import { openStudyDatabase } from '../src/storage/study-database.ts';
 import { type RunningTrial, runStudy, type StudyOptions } from '../src/study.ts';
 import type { TrialRecord } from '../src/trial.ts';
-import { testFolder } from './folder.ts';
 import { testServer } from './postgres.ts';
 import { type Line, linesOf, startProgram } from './study-process.ts';
 

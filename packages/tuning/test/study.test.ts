@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMedianPruner } from '../src/pruner.ts';
-import { createRandomSampler } from '../src/samplers/sampler.ts';
+import { suggestAtRandom } from '../src/samplers/sampler.ts';
 import { createTpeSampler } from '../src/samplers/tpe.ts';
 import { parseSpace } from '../src/space.ts';
 import { StudyError } from '../src/storage/storage.ts';
@@ -111,7 +111,7 @@ describe('runStudy', () => {
   });
 
   it('gives the values of the seed, however many run at a time, while they are random', async () => {
-    const sampler = createRandomSampler();
+    const sampler = { settings: { name: 'random' }, suggest: suggestAtRandom };
     const [one, three] = await Promise.all([1, 3].map((parallel) => runStudy(study({ sampler, parallel }))));
     expect(facts(three.trials)).toEqual(facts(one.trials));
   });

@@ -11,7 +11,7 @@ import {
   type TrainOptions,
   train,
 } from '@gru4rec/model';
-import { createRandomSampler, type JsonObject, parseSpace } from '@gru4rec/tuning';
+import { createTpeSampler, type JsonObject, parseSpace } from '@gru4rec/tuning';
 import type { TrainingDataset } from '../training/train-model.ts';
 
 /** Engine, budget and fixed keys of the screening of configurations. */
@@ -40,14 +40,13 @@ const space = parseSpace({
   sampleAlpha: { type: 'uniform', low: 0, high: 0.8 },
 });
 
-const sampler = createRandomSampler();
-
 /** The keys of a trial: the presets first, then random values around each in turn. */
 function trialKeys(bases: readonly PresetName[], number: number): ModelConfigInput {
   const preset = bases[number % bases.length];
   if (number < bases.length) return { preset };
+  // Without earlier trials, values are random.
   const request = { space, number, seed: SEED, direction: 'maximize' as const, trials: [] };
-  return { preset, ...(sampler.suggest(request) as JsonObject) };
+  return { preset, ...(createTpeSampler().suggest(request) as JsonObject) };
 }
 
 /** The presets that the keys which every configuration has do not contradict. @throws ConfigError if there is none. */

@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandomSampler, suggestNear } from '../../src/samplers/sampler.ts';
+import { suggestAtRandom, suggestNear } from '../../src/samplers/sampler.ts';
 import { createTpeSampler } from '../../src/samplers/tpe.ts';
 import { parseSpace } from '../../src/space.ts';
 import { arbitrarySpace, belongs } from '../arbitrary-space.ts';
 
 const rest = { direction: 'minimize', trials: [] } as const;
 
-describe('createRandomSampler', () => {
-  const sampler = createRandomSampler();
-
+describe('suggestAtRandom', () => {
   it('draws values of the space', () => {
     const draws = fc.property(arbitrarySpace, fc.nat(), fc.nat(500), (space, seed, number) => {
-      expect(belongs(sampler.suggest({ space, seed, number, ...rest }), space)).toBe(true);
+      expect(belongs(suggestAtRandom({ space, seed, number, ...rest }), space)).toBe(true);
     });
     fc.assert(draws, { seed: 1 });
   });
@@ -20,10 +18,10 @@ describe('createRandomSampler', () => {
   it('depends only on seed and number, not on the order of the names', () => {
     const a = { type: 'uniform', low: 0, high: 1 };
     const [one, other] = [parseSpace({ a, b: a }), parseSpace({ b: a, a })];
-    const values = sampler.suggest({ space: one, seed: 1, number: 3, ...rest });
-    expect(sampler.suggest({ space: other, seed: 1, number: 3, ...rest })).toEqual(values);
-    expect(sampler.suggest({ space: one, seed: 2, number: 3, ...rest })).not.toEqual(values);
-    expect(sampler.suggest({ space: one, seed: 1, number: 4, ...rest })).not.toEqual(values);
+    const values = suggestAtRandom({ space: one, seed: 1, number: 3, ...rest });
+    expect(suggestAtRandom({ space: other, seed: 1, number: 3, ...rest })).toEqual(values);
+    expect(suggestAtRandom({ space: one, seed: 2, number: 3, ...rest })).not.toEqual(values);
+    expect(suggestAtRandom({ space: one, seed: 1, number: 4, ...rest })).not.toEqual(values);
   });
 });
 
@@ -54,9 +52,8 @@ describe('suggestNear', () => {
   });
 
   it('suggests values of the space for any start', () => {
-    const random = createRandomSampler();
     const draws = fc.property(arbitrarySpace, fc.nat(), fc.nat(50), (any, seed, number) => {
-      const near = random.suggest({ space: any, seed: seed + 1, number, ...rest });
+      const near = suggestAtRandom({ space: any, seed: seed + 1, number, ...rest });
       const found = suggestNear({ space: any, seed, number, ...rest }, near);
       expect(belongs(found, any)).toBe(true);
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandomSampler } from '../../src/samplers/sampler.ts';
+import { suggestAtRandom } from '../../src/samplers/sampler.ts';
 import { createTpeSampler } from '../../src/samplers/tpe.ts';
 import { parseSpace, type Space } from '../../src/space.ts';
 import type { Direction, TrialRecord } from '../../src/trial.ts';
@@ -8,12 +8,11 @@ import { arbitrarySpace, belongs } from '../arbitrary-space.ts';
 import { complete, failed, pruned, running } from '../trials.ts';
 
 const line = parseSpace({ x: { type: 'uniform', low: 0, high: 1 } });
-const random = createRandomSampler();
 
 /** Random trials whose values are a function of x. */
 function history(count: number, compute: (x: number) => number, space: Space = line): TrialRecord[] {
   return Array.from({ length: count }, (_, number) => {
-    const values = random.suggest({ space, number, seed: 9, direction: 'minimize', trials: [] });
+    const values = suggestAtRandom({ space, number, seed: 9, direction: 'minimize', trials: [] });
     return complete(number, values, compute(Number(values['x'])));
   });
 }
@@ -33,7 +32,7 @@ describe('createTpeSampler', () => {
   it('draws at random until enough trials have ended with a value', () => {
     const sampler = createTpeSampler({ startupTrials: 3 });
     const request = { space: line, number: 7, seed: 1, direction: 'minimize' } as const;
-    const atRandom = random.suggest({ ...request, trials: [] });
+    const atRandom = suggestAtRandom({ ...request, trials: [] });
     const two = [...history(2, (x) => x), failed(2, { x: 0 }), running(3, { x: 0 })];
     expect(sampler.suggest({ ...request, trials: two })).toEqual(atRandom);
     const three = [...two, pruned(4, { x: 0.5 }, [1])];
@@ -44,7 +43,7 @@ describe('createTpeSampler', () => {
     const property = fc.property(arbitrarySpace, fc.nat(), fc.array(fc.nat(9), { maxLength: 30 }), check);
     function check(space: Space, seed: number, results: number[]) {
       const trials = results.map((result, number): TrialRecord => {
-        const values = random.suggest({ space, number, seed, direction: 'minimize', trials: [] });
+        const values = suggestAtRandom({ space, number, seed, direction: 'minimize', trials: [] });
         if (result === 7) return failed(number, values);
         if (result === 8) return running(number, values);
         return result === 9 ? pruned(number, values, [1, 2]) : complete(number, values, result);

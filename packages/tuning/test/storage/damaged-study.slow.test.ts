@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream } from '@gru4rec/random';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { StudyError, type StudyStorage } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
-import { testFolder } from '../folder.ts';
 import { study } from './arbitrary-trial.ts';
 
 const file = join(testFolder(), 'study');

@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { StudyError, type StudyStorage } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
-import { testFolder } from '../folder.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { study, type Trial, trial } from './arbitrary-trial.ts';
 
