@@ -108,7 +108,7 @@ export { DivergedError, NonFiniteLossError, NonFiniteParameterError } from './tr
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
 export { countRecentClicks, type HeldOut, holdOut } from './training/latest-sessions.ts';
 export { train } from './training/train.ts';
-export type { MonitorOptions, StepProgress, TrainOptions } from './training/train-options.ts';
+export type { StepProgress, TrainOptions } from './training/train-options.ts';
 export {
   areOnDisk,
   type EncodedItems,

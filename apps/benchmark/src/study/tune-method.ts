@@ -114,7 +114,7 @@ async function measure(
   const config = parseConfig({ ...defaults, ...values, seed: 42 });
   const reports: { step: number; value: number }[] = [];
   await train(data.tune, config, {
-    ...{ engine, signal, keepDiverged: true, monitor: { sessions: heldOut } },
+    ...{ engine, signal, keepDiverged: true, monitor: heldOut },
     onEpoch({ epoch, validation }) {
       const value = scoreOf(validation);
       reports.push({ step: epoch, value });

@@ -63,7 +63,7 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
 }
 
 /** Validation sessions that each epoch reports on. */
-const MONITORED = { sessions: 1000 };
+const MONITORED = 1000;
 
 /** Where the memory of WebAssembly ends, which native kernels work in too. */
 const MOST_BYTES = 2 ** 32;
@@ -107,10 +107,10 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
       signal,
       checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
       engineFacts: facts,
-      monitor: { sample: MONITORED },
+      monitored: MONITORED,
       log,
       ...(from ? { from } : {}),
-      ...(resume ? { resume, anyEngine: true } : {}),
+      ...(resume ? { resume } : {}),
     });
     const { data, continued } = request;
     const lastMs = await source.lastMs();

@@ -1,4 +1,4 @@
-import { describeSample, drawSample, type SampleSettings } from '@gru4rec/comparison';
+import { describeSample, drawSample } from '@gru4rec/comparison';
 import type { SessionArrays } from '@gru4rec/metrics';
 import {
   alignItems,
@@ -8,7 +8,6 @@ import {
   type EpochRecord,
   type Gru4Rec,
   type ModelConfig,
-  type MonitorOptions,
   type TrainingData,
   type TrainOptions,
   train,
@@ -25,13 +24,13 @@ export interface TrainingDataset extends TrainingData {
 
 /** Options of a training run. */
 export interface TrainModelOptions
-  extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'anyEngine' | 'signal' | 'engineFacts'> {
+  extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'signal' | 'engineFacts'> {
   readonly engine: Engine;
   readonly stderr: Output;
   /** A model to continue. It keeps its items and gets those of the dataset that it lacks. */
   readonly from?: Gru4Rec;
-  /** Sessions of the validation split to report on; none if not given. With `patience`, all are used. */
-  readonly monitor?: SampleSettings | undefined;
+  /** The most sessions of the validation split to report on; none if not given. With `patience`, all are used. */
+  readonly monitored?: number;
   readonly log?: TrainingLog | undefined;
 }
 
@@ -39,7 +38,7 @@ export interface TrainModelOptions
 export async function trainModel(
   dataset: TrainingDataset,
   config: ModelConfig,
-  { engine, stderr, from, monitor, log, ...interruption }: TrainModelOptions,
+  { engine, stderr, from, monitored, log, ...interruption }: TrainModelOptions,
 ): Promise<Gru4Rec> {
   checkValidation(config, dataset.validation);
   if (from) {
@@ -48,8 +47,12 @@ export async function trainModel(
     dataset = aligned.data;
   }
   stderr.write(`${describeRun(dataset, config, describeEngine(engine.name, interruption.engineFacts))}\n`);
-  const monitored = monitor && config.patience === 0 ? monitoredOf(dataset, monitor) : undefined;
-  if (monitored) stderr.write(`${monitored.described}\n`);
+  const measures = monitored !== undefined && config.patience === 0 && dataset.validation;
+  const drawn = measures ? drawSample(measures, { sample: { sessions: monitored } }) : undefined;
+  if (drawn) {
+    const all = count(drawn.sessions.sessionOffsets.length - 1, 'session');
+    stderr.write(`Validation after each epoch: ${drawn.sample ? describeSample(drawn.sample) : all}\n`);
+  }
   const progress = showTraining(stderr);
   try {
     const model = await train(dataset, config, {
@@ -65,7 +68,7 @@ export async function trainModel(
       },
       onWarning: (message) => stderr.write(`Warning: ${message}\n`),
       ...(dataset.validation ? { validation: dataset.validation } : {}),
-      ...(monitored ? { monitor: monitored.options } : {}),
+      ...(drawn ? { monitor: drawn.sessions } : {}),
       ...(from ? { from } : {}),
     });
     const kept = model.history.findLast((record) => record.kept);
@@ -85,18 +88,6 @@ function describeKept(
   return history.at(-1)?.heldOut
     ? `${best} on the held-out sessions, then learnt those once\n`
     : `${best} on validation\n`;
-}
-
-/** The sessions to report on, and a line that says which they are; undefined without a validation split. */
-function monitoredOf(
-  { validation }: TrainingDataset,
-  settings: SampleSettings,
-): { readonly options: MonitorOptions; readonly described: string } | undefined {
-  if (!validation) return undefined;
-  const { sessions, sample } = drawSample(validation, settings);
-  const all = count(validation.sessionOffsets.length - 1, 'session');
-  const described = `Validation after each epoch: ${sample ? describeSample(sample) : all}`;
-  return { options: { sessions }, described };
 }
 
 function describeContinued(

@@ -50,7 +50,7 @@ async function interrupt(output: string, file: string): Promise<void> {
   const log = await TrainingLog.open(inFolder(file), logged, { stderr });
   const run = trainModel(dataset, config, {
     ...{ engine, stderr, engineFacts: facts, log, signal: stop.signal },
-    monitor: { sample: { sessions: 1000 } },
+    monitored: 1000,
     checkpoint: {
       every: { steps: 20 },
       async save(snapshot) {

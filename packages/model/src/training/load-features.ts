@@ -79,7 +79,7 @@ export async function withClickFeatures<Data extends TrainingData>(
     options: {
       ...options,
       ...(validation && { validation: translated(validation, translate) }),
-      ...(monitor && { monitor: { ...monitor, sessions: translated(monitor.sessions, translate) } }),
+      ...(monitor && { monitor: translated(monitor, translate) }),
     },
     vocabulary,
   };

@@ -115,7 +115,7 @@ export function loadTraining(data: PreparedData, config: ModelConfig, options: R
   const continues = from !== undefined;
   const steps = trainingSteps({ config, itemCount, mergers, features, clicks, continues });
   const training: Program[] = [...steps.programs, zeroLoss];
-  const sessions = patience > 0 ? options.validation : monitor?.sessions;
+  const sessions = patience > 0 ? options.validation : monitor;
   const plain = { ...config, freshness: 'none' as const };
   const measuring = sessions && {
     sessions,

@@ -4,7 +4,6 @@ import {
   callback,
   checkOptions,
   flag,
-  integer,
   type OptionChecks,
   required,
 } from '@gru4rec/checked-options';
@@ -36,24 +35,23 @@ export interface TrainOptions {
    */
   readonly validation?: SessionArrays;
   /**
-   * Held-out sessions to measure after epochs, without a choice of the best one: `onEpoch` gets the figures. The model
-   * has the bits of a run without. Not used with `patience`, which measures `validation` after every epoch.
+   * Held-out sessions of known items to measure after each epoch, without a choice of the best one: `onEpoch` gets the
+   * figures. The model has the bits of a run without. Not used with `patience`, which measures `validation`.
    */
-  readonly monitor?: MonitorOptions;
+  readonly monitor?: SessionArrays;
   /** A model to train for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
   readonly from?: Gru4Rec;
   /** Saves checkpoints, from which `resume` continues the run. */
   readonly checkpoint?: CheckpointOptions;
-  /** The snapshot of an interrupted run, which ends as if it had not been. All other arguments must be the same. */
-  readonly resume?: TrainingSnapshot;
   /**
-   * Lets `resume` continue on another engine, or with other `engineFacts`. Another engine rounds differently, and training
-   * amplifies the difference: the model then differs from the model of an undisturbed run as with another seed.
+   * The snapshot of an interrupted run, which ends as if it had not been. All other arguments must be the same, but the
+   * engine: another one, or another number of threads, rounds differently, and training amplifies the difference: the
+   * model then differs from that of an undisturbed run as with another seed.
    */
-  readonly anyEngine?: boolean;
+  readonly resume?: TrainingSnapshot;
   /** Stops training between two steps, of training or of a validation. Checked at least every tenth of a second. */
   readonly signal?: AbortSignal;
-  /** What the bits depend on besides the engine's name. A resumed run must have the same, unless `anyEngine`. */
+  /** What the bits depend on besides the engine's name, such as its threads. Snapshots record it. */
   readonly engineFacts?: EngineFacts;
 }
 
@@ -62,25 +60,15 @@ export interface RunOptions extends TrainOptions {
   readonly declared: ModelConfig;
 }
 
-/** What is measured while a model is trained. */
-export interface MonitorOptions {
-  /** Of known items only; `sampleSessions` of the package `metrics` draws some of them. */
-  readonly sessions: SessionArrays;
-  /** Epochs from one validation to the next, ≥ 1; the last epoch is always validated. Default: 1. */
-  readonly every?: number;
-}
-
 const checks: OptionChecks<TrainOptions> = {
   engine: required(anything),
   ...{ onEpoch: callback, onStep: callback, onWarning: callback },
   ...{ validation: anything, monitor: anything, from: anything, checkpoint: anything, resume: anything },
-  ...{ anyEngine: flag, keepDiverged: flag, signal: anything, engineFacts: anything },
+  ...{ keepDiverged: flag, signal: anything, engineFacts: anything },
 };
-const monitorChecks: OptionChecks<MonitorOptions> = { sessions: required(anything), every: integer(1) };
 
 export function checkTrainOptions(options: TrainOptions): void {
   checkOptions('train', options, checks);
-  if (options.monitor !== undefined) checkOptions('train: monitor', options.monitor, monitorChecks);
 }
 
 /** Progress within an epoch. */

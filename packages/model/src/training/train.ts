@@ -46,8 +46,8 @@ import { checkValidation } from './validation.ts';
  *   `keepDiverged`.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto"
- *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, `monitor.every` is not an
- *   integer ≥ 1, or `from` or `resume` does not fit.
+ *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, or `from` or `resume`
+ *   does not fit.
  */
 export async function train(
   data: TrainingData,

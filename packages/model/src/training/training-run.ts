@@ -83,7 +83,7 @@ export class TrainingRun {
     this.#config = config;
     this.#options = options;
     this.#before = earlierTraining(from);
-    if (resume) checkResumed(resume, this.#identify(), options.anyEngine);
+    if (resume) checkResumed(resume, this.#identify());
     this.#batcher = batcherOf(data, config);
     this.#history = [...((resume ?? from)?.history ?? [])];
     this.cursor = resume ? cursorOf(resume) : startOfRun(this.#before.epochs + 1);
@@ -134,14 +134,12 @@ export class TrainingRun {
   }
 
   #openObservers(checkpointer: Checkpointer): TrainingObserver[] {
-    const { onStep, onEpoch, monitor } = this.#options;
+    const { onStep, onEpoch } = this.#options;
     const { runtime, samples, validation } = this.#loaded;
     const [config, itemCount] = [this.#config, this.#data.itemIds.length];
     const turn = turns();
     const measured = validation && {
       ...{ ...validation, config, itemCount, clicks: this.#data.clicks },
-      every: this.#stopping ? 1 : (monitor?.every ?? 1),
-      lastEpoch: this.#lastEpoch,
       write: (to: Runtime) => this.#writeMeasured(to),
       pause: () => turn()?.then(() => checkpointer.stop()),
     };

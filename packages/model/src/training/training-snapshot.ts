@@ -87,12 +87,16 @@ export function earlierTraining(from: Gru4Rec | undefined): RunIdentity['before'
   };
 }
 
-/** Checks that a snapshot was taken of this run. Another run would end with other parameters. */
-export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {
-  refuse(differences(snapshot.config, run.config), '');
-  if (!anyEngine) {
-    const how = 'resume on any engine and number of threads (anyEngine), ';
-    refuse(differences(snapshot.engine, run.engine), how);
+/** Checks that a snapshot was taken of this run, maybe on another engine. Another run would end with other parameters. */
+export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity): void {
+  const [had, got] = [snapshot.config, run.config].map((config) => new Map(Object.entries(config)));
+  for (const key of new Set([...(had?.keys() ?? []), ...(got?.keys() ?? [])])) {
+    const [before, now] = [had, got].map((values) => JSON.stringify(values?.get(key)) ?? 'none');
+    if (before === now) continue;
+    throw new RangeError(
+      `train: "resume" expected ${key} ${before} as in the interrupted run, got ${now}. ` +
+        'Resume with the same arguments, or train from the start.',
+    );
   }
   if (snapshot.data !== run.data) {
     const [had, got] = [snapshot.data.slice(0, 12), run.data.slice(0, 12)];
@@ -107,23 +111,4 @@ export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEn
     `train: "from" expected a model of ${epochs} epochs and ${steps} steps as in the interrupted run, ` +
       `got one of ${run.before.epochs} and ${run.before.steps}. Continue the same model, or train from the start.`,
   );
-}
-
-function refuse([first]: readonly Difference[], orElse: string): void {
-  if (!first) return;
-  const [name, had, got] = first;
-  throw new RangeError(
-    `train: "resume" expected ${name} ${had} as in the interrupted run, got ${got}. ` +
-      `Resume with the same arguments, ${orElse}or train from the start.`,
-  );
-}
-
-type Difference = readonly [name: string, had: string, got: string];
-
-function differences(had: object, got: object): Difference[] {
-  const [a, b] = [had, got].map((o) => new Map(Object.entries(o).map(([k, v]) => [k, JSON.stringify(v)])));
-  const keys = [...new Set([...Object.keys(had), ...Object.keys(got)])];
-  return keys
-    .map((key): Difference => [key, a?.get(key) ?? 'none', b?.get(key) ?? 'none'])
-    .filter(([, x, y]) => x !== y);
 }

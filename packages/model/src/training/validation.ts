@@ -47,8 +47,6 @@ export interface ValidationOptions {
   readonly config: ModelConfig;
   readonly itemCount: number;
   readonly clicks?: ClickShape | undefined;
-  readonly every: number;
-  readonly lastEpoch: number;
   /** Writes the parameters that are measured into `runtime`, where they are not those of the training programs. */
   readonly write: (runtime: Runtime) => void;
   /** Called between two steps of an evaluation. What it throws ends the evaluation. */
@@ -81,8 +79,7 @@ export class Validation {
   }
 
   async afterEpoch(record: AmendedRecord): Promise<void> {
-    const { runtime, sessions, every, lastEpoch, write, pause } = this.#options;
-    if (record.epoch % every !== 0 && record.epoch !== lastEpoch) return;
+    const { runtime, sessions, write, pause } = this.#options;
     write(runtime);
     const options = {
       ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, lists: false, pause },

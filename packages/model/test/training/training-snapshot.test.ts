@@ -13,35 +13,20 @@ const run: RunIdentity = {
   engine: { engine: 'wasm', threads: 2 },
   before: { epochs: 1, steps: 20 },
 };
-const check = (changed: Partial<RunIdentity>, anyEngine?: boolean) => () =>
-  checkResumed(run as TrainingSnapshot, { ...run, ...changed }, anyEngine);
+const check = (changed: Partial<RunIdentity>) => () =>
+  checkResumed(run as TrainingSnapshot, { ...run, ...changed });
 
 describe('checkResumed', () => {
-  it('accepts the same run', () => {
-    expect(check({ config: tinyConfig(), engine: { threads: 2, engine: 'wasm' } })).not.toThrow();
+  it('accepts the same run, on any engine', () => {
+    expect(check({ config: tinyConfig(), engine: { threads: 1, engine: 'reference' } })).not.toThrow();
   });
 
-  it('refuses another configuration, on any engine', () => {
+  it('refuses another configuration', () => {
     const error = new RangeError(
       'train: "resume" expected loss "cross-entropy" as in the interrupted run, got "bpr". ' +
         'Resume with the same arguments, or train from the start.',
     );
     expect(check({ config: tinyConfig({ loss: 'bpr' }) })).toThrow(error);
-    expect(check({ config: tinyConfig({ loss: 'bpr' }) }, true)).toThrow(error);
-  });
-
-  it.each([
-    [{ engine: 'wasm', threads: 1 }, 'threads 2', '1'],
-    [{ engine: 'wasm' }, 'threads 2', 'none'],
-    [{ engine: 'wasm', threads: 2, relaxed: true }, 'relaxed none', 'true'],
-  ])('refuses another engine or fact without anyEngine: %j', (engine, had, got) => {
-    expect(check({ engine })).toThrow(
-      new RangeError(
-        `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with the same arguments, ` +
-          'resume on any engine and number of threads (anyEngine), or train from the start.',
-      ),
-    );
-    expect(check({ engine }, true)).not.toThrow();
   });
 
   it('refuses other data', () => {

@@ -63,7 +63,7 @@ describe('train with monitor', () => {
     const records: EpochRecord[] = [];
     const model = await train(data, config, {
       engine: on,
-      monitor: { sessions },
+      monitor: sessions,
       onEpoch: (record) => records.push(record),
     });
     expect(model.tensors).toEqual(plain.tensors);
@@ -74,22 +74,13 @@ describe('train with monitor', () => {
     expect(validated(records)).toEqual([1, 2]);
   });
 
-  it.each([
-    [2, 5, [2, 4, 5]],
-    [1, 2, [1, 2]],
-    [9, 3, [3]],
-  ])('validates every %i of %i epochs, and the last', async (every, nEpochs, expected) => {
-    const { history } = await train(data, tinyConfig({ nEpochs }), { engine, monitor: { sessions, every } });
-    expect(validated(history)).toEqual(expected);
-  });
-
   it('leaves a run with patience as it is', async () => {
     const config = tinyConfig({ nEpochs: 4, patience: 2 });
     const plain = await train(data, config, { engine, validation: heldOut });
     const model = await train(data, config, {
       engine,
       validation: heldOut,
-      monitor: { sessions, every: 3 },
+      monitor: sessions,
     });
     expect(model.tensors).toEqual(plain.tensors);
     expect(model.history.map(({ validation }) => validation)).toEqual(
@@ -98,15 +89,15 @@ describe('train with monitor', () => {
   });
 
   it.each([
-    ['the same sessions', { sessions }],
+    ['the same sessions', sessions],
     ['none', undefined],
   ])('resumes with %s to the same bits', async (_name, monitor) => {
     const config = tinyConfig({ nEpochs: 3 });
-    const { model: whole, snapshots } = await trainWatched(data, config, { engine, monitor: { sessions } });
+    const { model: whole, snapshots } = await trainWatched(data, config, { engine, monitor: sessions });
     for (const resume of [snapshots[0], snapshots.at(-1) as TrainingSnapshot]) {
       const resumed = await train(data, config, { engine, resume, ...(monitor && { monitor }) });
       expect(resumed.tensors).toEqual(whole.tensors);
-      if (monitor?.sessions === sessions) {
+      if (monitor === sessions) {
         expect(resumed.history.map((r) => r.validation)).toEqual(whole.history.map((r) => r.validation));
       }
     }
@@ -123,12 +114,5 @@ describe('train with monitor', () => {
     expect(ends[0]?.learningRate).toBeLessThan(0.06);
     expect(ends[1]?.learningRate).toBeLessThan(0.01);
     expect(ends.map(({ loss }) => loss)).toEqual(history.map(({ loss }) => loss));
-  });
-
-  it('refuses to validate every 1.5 epochs', async () => {
-    const every = 1.5;
-    await expect(train(data, tinyConfig(), { engine, monitor: { sessions, every } })).rejects.toThrow(
-      `train: monitor: "every" expected integer >= 1, got ${every}.`,
-    );
   });
 });

@@ -157,7 +157,7 @@ describe('train with averageDecay', () => {
   it('measures the average', async () => {
     const config = tinyConfig({ ...values, averageDecay: 0.8 });
     const plain = await train(data, config, { engine });
-    const model = await train(data, config, { engine, monitor: { sessions: heldOut } });
+    const model = await train(data, config, { engine, monitor: heldOut });
     expect(model.tensors).toEqual(plain.tensors);
     const [result] = evaluate(model.scorer(), heldOut, { cutoffs: [20] }).results;
     expect(model.history.at(-1)?.validation?.mrr).toBeCloseTo(Number(result?.mrr), 6);

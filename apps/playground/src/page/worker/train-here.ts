@@ -111,7 +111,7 @@ export async function trainHere(
   let began = performance.now();
   const model = await train(data, configOf(settings), {
     ...options,
-    ...(monitored && { monitor: { sessions: monitored } }),
+    ...(monitored && { monitor: monitored }),
     onStep: ({ epoch, events, eventsPerEpoch, loss: mean }) => {
       const loss = lossSinceLast(epoch, events, mean, false);
       if (loss === undefined) return;
