@@ -17,7 +17,7 @@ import { describeSample, drawSample, type Sampled, type SampleSettings } from '.
 export type CompareSettings = Pick<AllSettings, 'data' | 'contenders'> & Partial<AllSettings>;
 
 interface AllSettings
-  extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>>,
+  extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'tieRule' | 'excludeSeen'>>,
     Pick<EvaluateOptions, 'metrics'>,
     SampleSettings {
   /** Name or folder of the dataset, for the report. */
@@ -44,7 +44,7 @@ interface AllSettings
 }
 
 const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
-  ...{ cutoffs: [20], protocol: 'next', warmUp: 1, tieRule: 'standard', excludeSeen: false },
+  ...{ cutoffs: [20], protocol: 'next', tieRule: 'standard', excludeSeen: false },
   ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, gates: [], anyData: false },
   ...{ keep: undefined, windows: undefined, origin: {} },
 };
@@ -83,14 +83,14 @@ export async function compareOn(
   const { anyData, gates, keep, metrics } = settings;
   const names = keep ? namesToKeep(keep.contender, settings.contenders) : [];
   await checkContenders(settings.contenders, dataset, { files, anyData, kept: names });
-  const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
+  const { cutoffs, protocol, tieRule, excludeSeen, seeds, threads, resamples } = settings;
   const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
   const judged = { tieRule, cutoff: mainCutoff(cutoffs) };
   const place = cutoffs.indexOf(judged.cutoff);
   const keeper = keep && new Keeper(names, place);
   const context = { dataset, engine, judged, files, anyData, onEpoch };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
-    ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
+    ...{ cutoffs, protocol, tieRule, excludeSeen, seeds, threads },
     ...(metrics && { metrics }),
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
@@ -105,7 +105,7 @@ export async function compareOn(
     intervals: true,
   });
   const examples = await findExamples(contenders, {
-    ...{ sessions: drawn.sessions, warmUp, place },
+    ...{ sessions: drawn.sessions, place },
     readLabels: readLabels ?? (() => Promise.resolve((item) => dataset.itemIds.at(item) ?? '')),
   });
   const ranked = protocol === 'remaining' ? undefined : bootstrap;
@@ -137,7 +137,7 @@ function originOf(
   { sample }: Sampled,
 ): ComparisonReport['origin'] {
   const { predictions = 0, sessions = 0 } = contenders[0]?.runs[0]?.evaluation ?? {};
-  const { data, split, protocol, warmUp, tieRule, excludeSeen, seeds, resamples } = settings;
+  const { data, split, protocol, tieRule, excludeSeen, seeds, resamples } = settings;
   return {
     dataset: data,
     checksum: manifest.checksum,
@@ -147,7 +147,6 @@ function originOf(
     ...(sample && { sample: describeSample(sample) }),
     items: itemIds.length,
     protocol,
-    'warm-up': warmUp,
     'tie rule': tieRule,
     'seen items excluded': excludeSeen,
     seeds: seeds.length === 0 ? 'of the configurations' : seeds.join(', '),

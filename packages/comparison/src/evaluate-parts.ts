@@ -35,7 +35,7 @@ export interface ScorerProgress {
 }
 
 export interface ModelOptions
-  extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'onRanks'> {
+  extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'onRanks' | 'warmUp'> {
   /** Called after each part of the work with the predictions so far. */
   readonly onProgress: (scorer: string, progress: ScorerProgress) => void;
 }

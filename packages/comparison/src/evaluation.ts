@@ -180,13 +180,10 @@ async function* readInTurn({ blocks, read }: StreamedSplit): AsyncGenerator<Sess
   for (const index of blocks.keys()) yield await read(index);
 }
 
-/** Total number of predictions, if the table of record batches determines it: with a warm-up of one click. */
-function predictionsIn(
-  { blocks }: StreamedSplit,
-  { protocol, warmUp = 1 }: Pick<EvaluationOptions, 'protocol' | 'warmUp'>,
-): number | undefined {
+/** Total number of predictions, by the table of record batches. */
+function predictionsIn({ blocks }: StreamedSplit, { protocol }: Pick<EvaluationOptions, 'protocol'>): number {
   const counted = protocol === 'last' ? 'sessionsWithPairs' : 'pairs';
-  return warmUp === 1 ? blocks.reduce((sum, block) => sum + block[counted], 0) : undefined;
+  return blocks.reduce((sum, block) => sum + block[counted], 0);
 }
 
 /** The strongest baseline of each kind that is quick to fit; `gru4rec compare` takes any. */

@@ -10,8 +10,6 @@ const CLICKS = 5;
 /** The sessions that contenders were evaluated on, and the labels of their items. */
 export interface EvaluatedSessions {
   readonly sessions: SessionArrays;
-  /** Clicks of a session before its first prediction. */
-  readonly warmUp: number;
   /** Index of the cutoff whose MRR says which contenders are best. */
   readonly place: number;
   /** Titles or ids of items. Called if there are examples. */
@@ -58,10 +56,10 @@ function mostDifferent(first: Ranks, second: Ranks): number[] {
 }
 
 /** Where the items of each session with a prediction start. */
-function startsOf({ sessions: { sessionOffsets }, warmUp }: EvaluatedSessions): Int32Array {
+function startsOf({ sessions: { sessionOffsets } }: EvaluatedSessions): Int32Array {
   return sessionOffsets
     .subarray(0, -1)
-    .filter((start, session) => (sessionOffsets[session + 1] ?? 0) - start > warmUp);
+    .filter((start, session) => (sessionOffsets[session + 1] ?? 0) - start > 1);
 }
 
 interface LabelledClicks {

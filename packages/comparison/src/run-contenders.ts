@@ -27,7 +27,7 @@ export interface ContenderRuns {
   readonly runs: readonly ContenderRun[];
 }
 
-export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks'> {
+export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'warmUp'> {
   /** Empty: one run with the seeds of the configurations. */
   readonly seeds: readonly number[];
   /** Threads of baselines; models use those of the engine, mixes one. */

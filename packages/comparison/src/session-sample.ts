@@ -22,10 +22,9 @@ export interface Sampled {
   readonly sample?: SampleFacts;
 }
 
-/** Size and seed of a sample. */
+/** Size of a sample. */
 export interface SampleSettings {
   readonly sample?: SampleSize | undefined;
-  readonly sampleSeed?: number | undefined;
 }
 
 /** Draws a sample of sessions: all of them without a size, or if the sample would not be smaller. */
@@ -35,12 +34,14 @@ export function drawSample(sessions: SessionArrays, settings: SampleSettings): S
   return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };
 }
 
+/** Every sample of a split has the same sessions. */
+const SEED = 1;
+
 /** Describes a sample of `of` sessions; undefined without a size, or if the sample would not be smaller. */
-export function sampleOf(of: number, settings: SampleSettings): SampleFacts | undefined {
-  const { sample, sampleSeed = 1 } = settings;
+export function sampleOf(of: number, { sample }: SampleSettings): SampleFacts | undefined {
   if (sample === undefined) return undefined;
   const size = 'share' in sample ? Math.max(1, Math.round(sample.share * of)) : sample.sessions;
-  return size < of ? { sessions: size, of, seed: sampleSeed } : undefined;
+  return size < of ? { sessions: size, of, seed: SEED } : undefined;
 }
 
 /** `sample of 500 of 3,416 sessions, seed 1` */

@@ -84,18 +84,17 @@ const model = {
 
 const settings = { data: 'data', split: 'test', baselines: false } as const satisfies EvaluationSettings;
 
-type Case = Partial<EvaluationOptions> &
-  Pick<EvaluationSettings, 'sample' | 'sampleSeed'> & { readonly name?: string };
+type Case = Partial<EvaluationOptions> & Pick<EvaluationSettings, 'sample'> & { readonly name?: string };
 
 /** @returns the evaluations from disk and from memory, and the totals in the progress of the first. */
-async function evaluateBoth({ name = 'later', sample, sampleSeed, ...more }: Case) {
+async function evaluateBoth({ name = 'later', sample, ...more }: Case) {
   const directory = join(folder, name);
   const totals = new Set<number | undefined>();
   const options = {
     ...{ cutoffs: [1, 2], tieRule: 'standard' as const, onProgress: () => undefined },
     ...more,
   };
-  const source = await openEvaluation(directory, { ...settings, sample, sampleSeed });
+  const source = await openEvaluation(directory, { ...settings, sample });
   const onDisk = await source.evaluate(model, {
     ...options,
     threads: 1,
@@ -105,7 +104,7 @@ async function evaluateBoth({ name = 'later', sample, sampleSeed, ...more }: Cas
   const data = await readDataset(directory);
   if (!data.test) throw new Error('no test split');
   expect(data.test.blocks).toHaveLength(2);
-  const drawn = drawSample(data.test, { sample, sampleSeed });
+  const drawn = drawSample(data.test, { sample });
   expect(source.sample).toEqual(drawn.sample);
   const { name: called, ...inMemory } = await evaluateRecommender(model, data, [drawn.sessions], options);
   expect({ called, baselines: onDisk.baselines }).toEqual({ called: 'step', baselines: [] });
@@ -117,21 +116,21 @@ describe('openEvaluation', () => {
     [{ bootstrap: { resamples: 5, seed: 1 } }],
     [{ protocol: 'last', tieRule: 'median' }],
     [{ protocol: 'remaining' }],
-    [{ sample: { share: 0.1 }, sampleSeed: 2, bootstrap: { resamples: 5, seed: 1 } }],
-    [{ warmUp: 2, excludeSeen: true }],
+    [{ sample: { share: 0.1 }, bootstrap: { resamples: 5, seed: 1 } }],
+    [{ excludeSeen: true }],
     [{ name: 'cold' }],
   ])('gives the same result from disk as from memory: %j', async (options) => {
     const { onDisk, inMemory, totals } = await evaluateBoth(options);
     expect(onDisk).toEqual(inMemory);
     const tied = options.protocol !== 'remaining' && !options.excludeSeen;
     expect(inMemory.ties.tied > 0).toBe(tied);
-    const known = options.sample === undefined && options.warmUp === undefined;
+    const known = options.sample === undefined;
     expect([...totals]).toEqual([known ? inMemory.predictions : undefined]);
   });
 
   it('has figures of warm and cold targets if an item has no training events', async () => {
     const source = await openEvaluation(join(folder, 'cold'), {
-      ...{ ...settings, baselines: true, sample: { share: 0.02 }, sampleSeed: 1 },
+      ...{ ...settings, baselines: true, sample: { share: 0.02 } },
     });
     const options = {
       cutoffs: [1, 2],
@@ -154,7 +153,7 @@ describe('openEvaluation', () => {
     const remaining = await source.evaluate(model, { ...options, protocol: 'remaining' });
     expect(remaining.model.run.evaluation.cold).toBeUndefined();
     await source.close();
-    const { onDisk } = await evaluateBoth({ sample: { share: 0.02 }, sampleSeed: 1 });
+    const { onDisk } = await evaluateBoth({ sample: { share: 0.02 } });
     expect('cold' in onDisk).toBe(false);
   });
 
