@@ -29,7 +29,7 @@ export {
   gateForms,
   parseGate,
 } from './gates.ts';
-export { KEEP_BEST, type KeepSettings, namesToKeep } from './keep-recommender.ts';
+export { type KeepSettings, namesToKeep } from './keep-recommender.ts';
 export { loadMetrics, loadScorerFactory, type ScorerData, type ScorerFactory } from './own-modules.ts';
 export { type ReplayOptions, type ReplayProgress, replay } from './replay/replay.ts';
 export { replayContenders } from './replay/replay-contenders.ts';

@@ -14,7 +14,7 @@ export interface KeepSettings {
 }
 
 /** Keeps the run with the highest MRR. */
-export const KEEP_BEST = 'best';
+const KEEP_BEST = 'best';
 
 export interface KeptRun {
   readonly name: string;

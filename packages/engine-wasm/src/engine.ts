@@ -22,9 +22,6 @@ export interface WasmEngine extends Engine {
   load(programs: readonly Program[]): WasmRuntime;
 }
 
-/** Name of the default engine. */
-export const WASM_ENGINE = 'wasm';
-
 /**
  * Creates the default engine: float32 SIMD kernels in WebAssembly, with memory that is planned when programs are
  * loaded. A step allocates nothing. The same build and number of threads give the same bits.
@@ -79,7 +76,7 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
   } = options;
   const { threads, relaxed } = build;
   return {
-    name: WASM_ENGINE,
+    name: 'wasm',
     threads,
     relaxed,
     instructionSet: native?.instructionSet,

@@ -1,5 +1,5 @@
 export type { CallMemory, MemoryRange } from './call-memory.ts';
-export { createWasmEngine, openWasmEngine, WASM_ENGINE, type WasmEngine } from './engine.ts';
+export { createWasmEngine, openWasmEngine, type WasmEngine } from './engine.ts';
 export { tableFingerprint } from './kernel-table.ts';
 export type { NativeKernels } from './native-kernels.ts';
 export { MOST_THREADS, type WasmEngineOptions } from './options.ts';

@@ -37,11 +37,11 @@ export interface EngineOptions extends Surroundings {
   readonly kernels?: KernelChoice | undefined;
 }
 
-/** Which kernels the wasm engine runs: native ones, of one instruction set or the best, or WebAssembly's. */
-export const kernelChoices = ['auto', 'native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
-
-/** Kernels of the engine wasm. `auto` is native where they are built and the processor runs them, else wasm. */
-export type KernelChoice = (typeof kernelChoices)[number];
+/**
+ * Kernels of the engine wasm: native ones, of one instruction set or the best, or WebAssembly's. `auto` is native where they
+ * are built and the processor runs them, else wasm.
+ */
+export type KernelChoice = 'auto' | 'native' | 'wasm' | 'avx512' | 'avx2' | 'neon';
 
 /** An engine, and other facts that the bits of a run depend on. */
 export interface ChosenEngine {

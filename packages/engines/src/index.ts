@@ -9,7 +9,6 @@ export {
   type EngineOptions,
   engineNames,
   type KernelChoice,
-  kernelChoices,
   makeWasmEngine,
   type NamedEngine,
   type Surroundings,

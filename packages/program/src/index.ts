@@ -24,7 +24,7 @@ export {
 } from './engine.ts';
 export { composeRegion, Graph, type IdSource, type TensorPerEntry } from './graph.ts';
 export type { OpDefinition } from './ops/definition.ts';
-export { type OpName, opDefinition, opNames } from './ops/registry.ts';
+export { type OpName, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
 export { adam } from './optimizers/adam.ts';
@@ -41,7 +41,6 @@ export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';
 export {
   type Attributes,
   type DType,
-  describeShape,
   type Gradient,
   inputOf,
   type Node,

@@ -129,17 +129,11 @@ export function comparisonLatex(report: ComparisonReport): string {
   return tables.join('\n');
 }
 
-/** Identifies the format. */
-export const COMPARISON_FORMAT = 'gru4rec-comparison';
-
-/** Increased when readers of the earlier version would misread the file. */
-export const COMPARISON_FORMAT_VERSION = 1;
-
 /**
  * Writes a comparison as JSON, indented by two: `format`, `formatVersion`, then the fields of the report. Keys without a
- * value are left out.
+ * value are left out. The version is increased when readers of the earlier one would misread the file.
  */
 export function comparisonJson(report: ComparisonReport): string {
-  const whole = { format: COMPARISON_FORMAT, formatVersion: COMPARISON_FORMAT_VERSION, ...report };
+  const whole = { format: 'gru4rec-comparison', formatVersion: 1, ...report };
   return `${JSON.stringify(whole, undefined, 2)}\n`;
 }

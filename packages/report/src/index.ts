@@ -1,7 +1,5 @@
 export { resultsTable } from './comparison-tables.ts';
 export {
-  COMPARISON_FORMAT,
-  COMPARISON_FORMAT_VERSION,
   comparisonCsv,
   comparisonJson,
   comparisonLatex,

@@ -12,7 +12,7 @@ export type { ItemCatalogue, ThreadData } from './inference/messages.ts';
 export type { InferenceLimits } from './inference/model-version.ts';
 export { ItemsFile, type ItemsWatch } from './items/items-file.ts';
 export type { LearnSettings } from './learning/learner-messages.ts';
-export { type LearnOptions, learnDefaults } from './learning/learning.ts';
+export type { LearnOptions } from './learning/learning.ts';
 export type { SharedModel } from './learning/shared-model.ts';
 export type { ModelSource, ModelStatus } from './models/served-model.ts';
 export type { OnlineEvaluationLimits, OnlineReport } from './online/online-evaluation.ts';
@@ -22,7 +22,6 @@ export { MemoryStore } from './sessions/memory-store.ts';
 export { RedisRefusal, RedisStore } from './sessions/redis-store.ts';
 export {
   type Appended,
-  appendClick,
   bytesOfSession,
   type Click,
   type LoggedSession,
@@ -30,6 +29,5 @@ export {
   type SessionStore,
   type StoredSession,
   type StoreStatus,
-  sessionLimits,
 } from './sessions/session-store.ts';
 export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

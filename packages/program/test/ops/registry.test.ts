@@ -1,5 +1,5 @@
-import { opDefinition } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
+import { opDefinition } from '../../src/ops/registry.ts';
 
 describe('opDefinition', () => {
   it.each(['sofmax', 'region', 'toString'])('lists the known ops for %s', (name) => {

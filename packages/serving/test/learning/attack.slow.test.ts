@@ -9,7 +9,7 @@ import {
 } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
-import { learnDefaults } from '../../src/index.ts';
+import { learnDefaults } from '../../src/learning/learning.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const ITEMS = 1000;
