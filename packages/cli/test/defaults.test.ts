@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import yargs from 'yargs';
-import { DEFAULT_CUTOFFS } from '../src/arguments/options.ts';
+import { DEFAULT_CUTOFFS } from '../src/arguments/evaluation.ts';
 import { commandTable } from '../src/command-table.ts';
 import { terminalOn } from '../src/terminal/terminal.ts';
 import { runHere, Sink } from './run-trainer.ts';

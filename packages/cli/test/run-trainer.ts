@@ -16,6 +16,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** The folder of this package, in which its programs start. */
+export const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** Arguments of Node that run the command line, or another program, from its sources. */
+export const fromSources = (program = 'src/main.ts', ...flags: readonly string[]): readonly string[] => [
+  ...['--import', tsx, '--conditions=@gru4rec/source', ...flags, program],
+];
+
 /** Creates a folder, which is removed after the test or when `cleanUp` calls back. */
 export function makeFolder(cleanUp: (remove: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-trainer-'));
@@ -32,9 +42,8 @@ export async function runHere(directory: string, ...argv: string[]): Promise<Out
 
 /** Runs a command line as `pnpm start` does: in the package's folder, with the user's in INIT_CWD. */
 export async function spawnTrainer(directory: string, ...argv: string[]): Promise<Outcome> {
-  const tsx = createRequire(import.meta.url).resolve('tsx/cli');
-  const child = spawn(process.execPath, [tsx, '--conditions=@gru4rec/source', 'src/main.ts', ...argv], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  const child = spawn(process.execPath, [...fromSources(), ...argv], {
+    cwd: packageFolder,
     env: { ...process.env, INIT_CWD: directory },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -47,10 +56,8 @@ export async function spawnTrainer(directory: string, ...argv: string[]): Promis
 
 /** Starts a command line in a process that receives signals directly; its standard error is a pipe. */
 export function startTrainer(directory: string, ...argv: string[]): ChildProcess {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
-  return spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  return spawn(process.execPath, [...fromSources(), ...argv], {
+    cwd: packageFolder,
     env: { ...process.env, INIT_CWD: directory },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

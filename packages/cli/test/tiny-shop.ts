@@ -33,6 +33,16 @@ export function useTinyShop(...more: readonly string[]): () => string {
   return () => folder;
 }
 
+/** As `useTinyShop`, with a trained `model` in the folder. */
+export function useTinyModel(...more: readonly string[]): () => string {
+  const folder = useTinyShop(...more);
+  beforeAll(async () => {
+    const { code, stderr } = await trainTiny(folder(), 'model');
+    if (code !== 0) throw new Error(stderr);
+  }, 60_000);
+  return folder;
+}
+
 /** Makes `train` stream its sessions until the test ends, as if memory were full. */
 export function streamSessions(): void {
   const spy = vi.spyOn(process, 'availableMemory').mockReturnValue(0);

@@ -1,5 +1,5 @@
 import { lineChart } from './charts/line-chart.ts';
-import { lookOf, SOFT } from './charts/palette.ts';
+import { lookOf } from './charts/palette.ts';
 import type { Chart } from './charts/render-chart.ts';
 import { fraction, threeDigits, whole } from './figures.ts';
 import { html, type Markup, NOTHING } from './html/markup.ts';
@@ -12,12 +12,7 @@ export interface InspectionReport {
   readonly items: number;
   readonly splits: Readonly<Record<string, { readonly sessions: number; readonly events: number }>>;
   readonly lengths: { readonly groups: readonly { readonly label: string; readonly count: number }[] };
-  readonly concentration: {
-    readonly gini: number;
-    readonly top1: number;
-    readonly rare: number;
-    readonly lorenz: readonly (readonly [items: number, clicks: number])[];
-  };
+  readonly concentration: { readonly top1: number; readonly rare: number };
   readonly repeats: { readonly anyBefore: number; readonly justBefore: number };
   readonly lifetime: { readonly medianDays: number; readonly withinDay: number };
   readonly heldOut?: {
@@ -68,7 +63,7 @@ ${section('figures', 'Figures', tableMarkup(ofAll))}
 ${columns ? section('columns', 'Columns of the items file', columnsTable(columns)) : NOTHING}
 ${section('lengths', 'Training sessions by length', tableMarkup(ofLengths))}
 ${order ? section('order', 'Recall@20 on the log, and with clicks shuffled', orderTable(order)) : NOTHING}
-${section('charts', 'Charts', chartGrid([timeChart(report), lorenzChart(report)]))}`,
+${section('charts', 'Events over time', chartGrid([timeChart(report)]))}`,
   });
 }
 
@@ -133,19 +128,6 @@ function timeChart({ time: { fromMs, periodMs, counts } }: InspectionReport): Ch
   const title = `Training events per ${threeDigits(periodMs / DAY_MS)} days`;
   const line = { name: 'events', label: '', look: lookOf(0), points };
   return lineChart({ id: 'time', title, x: `days since ${from}`, wholeX: false, lines: [line] });
-}
-
-function lorenzChart({ concentration: { gini, lorenz } }: InspectionReport): Chart {
-  const points = lorenz.map(([items, clicks]): [number, number] => [100 * items, 100 * clicks]);
-  const equal: [number, number][] = [0, 100].map((share) => [share, share]);
-  return lineChart({
-    ...{ id: 'lorenz', title: `Lorenz curve of clicks, Gini ${gini.toFixed(2)}`, wholeX: false },
-    x: '% of the items, least clicked first',
-    lines: [
-      { name: '% of the clicks', label: 'clicks', look: lookOf(0), points },
-      { name: 'equal items', label: 'equal', look: { ...lookOf(1), color: SOFT }, points: equal },
-    ],
-  });
 }
 
 function orderTable({ rules, gru }: NonNullable<InspectionReport['order']>): Markup {

@@ -1,11 +1,8 @@
 import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { MOST_THREADS } from '@gru4rec/engines';
-import { PROTOCOLS, TIE_RULES } from '@gru4rec/metrics';
 import type { LearnerOptions } from '@gru4rec/model';
-import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
 import { engineChoices } from './engines.ts';
-import { parseSampleSize } from './sample-size.ts';
-import { integer, integers, once, optional } from './values.ts';
+import { integer, once, optional } from './values.ts';
 
 /** An option for a text that must be given. */
 export function requiredText(name: string, describe: string) {
@@ -114,43 +111,6 @@ export const engineOption = {
   ),
   group: ADVANCED,
 };
-
-/** Lengths of the recommendation lists without `--cutoffs`. */
-export const DEFAULT_CUTOFFS: readonly number[] = [20];
-
-const evaluationOptions = {
-  cutoffs: {
-    ...parsedTexts('Lengths of the recommendation lists', integers('cutoffs', 1)),
-    // With a default of yargs, an option without a value would count as not given.
-    defaultDescription: String(DEFAULT_CUTOFFS),
-  },
-  split: oneOf(['test', 'validation'], 'test', 'Which sessions of the dataset'),
-  protocol: oneOf(
-    PROTOCOLS,
-    'next',
-    'What each position predicts: the next click, the last of its session, all remaining ones',
-  ),
-  'tie-rule': oneOf(
-    TIE_RULES,
-    'standard',
-    'Rank among equal scores: before them, after them, in their middle',
-  ),
-  'exclude-seen': flag('Exclude the items of a session from its lists'),
-  sample: parsedText(
-    'sample',
-    'Evaluate a sample of the sessions, such as 5000 or 10%, with 95 % intervals',
-    parseSampleSize,
-  ),
-  metrics: texts('Modules (FILE.mjs) with metrics of your own, as default exports'),
-} satisfies Record<string, Options>;
-
-/** The arguments of every command that evaluates on held-out sessions. */
-export type EvaluationArguments = ArgumentsCamelCase<InferredOptionTypes<typeof evaluationOptions>>;
-
-/** Adds the options of every command that evaluates on held-out sessions. */
-export function withEvaluationOptions<T>(yargs: Argv<T>) {
-  return yargs.options(evaluationOptions);
-}
 
 /** Settings of a learner that have numbers as values; `everyMs` is for serve. */
 export interface LearnerSettings extends Omit<LearnerOptions, 'engine' | 'counts' | 'state'> {

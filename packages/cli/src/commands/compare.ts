@@ -13,8 +13,10 @@ import {
   describeGate,
   type GateResult,
   gateForms,
+  type KeepSettings,
   loadScorerFactory,
   type NamedRun,
+  namesToKeep,
   needsSeed,
   parseContenders,
   parseGate,
@@ -23,20 +25,20 @@ import {
 } from '@gru4rec/comparison';
 import { mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
-import { expectFolder } from '../arguments/folders.ts';
-import { checkKeep, describeKept, keepSettings, withKeepOptions } from '../arguments/keep-options.ts';
+import { DEFAULT_CUTOFFS, evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
+import { checkOutputFolder, expectFolder } from '../arguments/folders.ts';
 import {
-  DEFAULT_CUTOFFS,
   engineOption,
   flag,
   folderArgument,
+  optionalInteger,
   optionalText,
+  parsedText,
+  parsedTexts,
   threadsOption,
-  withEvaluationOptions,
 } from '../arguments/options.ts';
-import { ownMetrics } from '../arguments/own-metrics.ts';
 import {
   configPath,
   readConfig,
@@ -44,13 +46,12 @@ import {
   readItemInfoOfData,
   readModel,
 } from '../arguments/read-inputs.ts';
-import { tooLarge } from '../arguments/sample-size.ts';
 import { integers } from '../arguments/values.ts';
-import { checkTableFiles, withTableFileOptions, writeTableFiles } from '../comparing/table-files.ts';
-import { commandLine } from '../terminal/invocation.ts';
+import { checkTableFiles, writeTableFiles } from '../comparing/table-files.ts';
+import { commandLine, programName } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { formatEpoch } from '../terminal/progress.ts';
-import { writeComparison } from '../terminal/results-table.ts';
+import { writeComparison } from '../terminal/tables.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { ArgumentsOf, Command } from './command.ts';
@@ -60,61 +61,80 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 /** `gru4rec compare`: compares recommenders on the same sessions. */
 export const compareCommand: Command = { builder: describeOptions, handler: runCompare };
 
-function describeOptions(yargs: Argv, { directory }: Terminal) {
+/** Options of `compare`. @param directory - the user's folder, in which --models may name folders. */
+function optionsIn(directory: string) {
   const isFolder = (text: string) =>
     statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return withTableFileOptions(withKeepOptions(withEvaluationOptions(yargs)))
+  return {
+    ...evaluationOptions,
+    keep: parsedText(
+      'keep',
+      'Write the folder of the contender with the highest MRR, for serve and others, or with NAME=FOLDER that of one of --models; not written if a gate fails',
+      parseKept,
+    ),
+    overwrite: flag('Replace what the folder to keep holds'),
+    windows: optionalInteger(
+      'windows',
+      2,
+      'Figures are means over this many time windows, each split as the dataset is',
+    ),
+    ranks: optionalText('ranks', 'Parquet file for the rank of every target by every contender'),
+    models: {
+      ...parsedTexts(`What to compare: ${contenderForms}`, (given) => parseContenders(given, isFolder)),
+      demandOption: true,
+    },
+    seeds: parsedTexts(
+      'Train once per seed; the seeds of the configurations if not given',
+      integers('seeds', 0),
+    ),
+    output: optionalText(
+      'output',
+      'Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced',
+    ),
+    gate: parsedTexts(
+      `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
+      (given) => given.map(parseGate),
+    ),
+    'any-data': flag(
+      'Accept trained models of another dataset, whose training may contain the evaluated sessions',
+    ),
+    engine: engineOption,
+    threads: threadsOption,
+  } as const satisfies Record<string, Options>;
+}
+
+const examples: [command: string, description: string][] = [
+  ['--models baselines', ''],
+  ['--models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report', ''],
+  ['--models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', ''],
+  [
+    '--models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
+    'Models that train wrote; exit code 1 if a gate fails',
+  ],
+  ['--models model mix:model+v-sknn --keep shop', 'For serve'],
+  ['--models vstan vstan:indexSessions=1000000 --sample 5000', ''],
+];
+
+function describeOptions(yargs: Argv, { directory }: Terminal) {
+  return yargs
     .usage(
       '$0 compare DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
     )
     .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
-    .option('models', {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      requiresArg: true,
-      describe: `What to compare: ${contenderForms}`,
-      coerce: (texts: string[]) => parseContenders(texts, isFolder),
-    })
-    .option('seeds', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'Train once per seed; the seeds of the configurations if not given',
-      coerce: (texts: string[] | undefined) => texts && integers('seeds', 0)(texts),
-    })
-    .option(
-      'output',
-      optionalText(
-        'output',
-        'Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced',
-      ),
-    )
-    .option('gate', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
-      coerce: (texts: string[] | undefined) => texts?.map(parseGate),
-    })
-    .option(
-      'any-data',
-      flag('Accept trained models of another dataset, whose training may contain the evaluated sessions'),
-    )
-    .option('engine', engineOption)
-    .option('threads', threadsOption)
-    .example('$0 compare data --models baselines', '')
-    .example(
-      '$0 compare data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
-      '',
-    )
-    .example('$0 compare data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '')
-    .example(
-      '$0 compare data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
-      'Models that train wrote; exit code 1 if a gate fails',
-    )
-    .example('$0 compare data --models model mix:model+v-sknn --keep shop', 'For serve')
-    .example('$0 compare data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
+    .options(optionsIn(directory))
+    .example(examples.map(([example, about]) => [`$0 compare data ${example}`, about]));
+}
+
+interface Kept {
+  readonly contender: string;
+  readonly folder: string;
+}
+
+/** `FOLDER`, or `NAME=FOLDER`. */
+function parseKept(text: string): Kept {
+  const [, contender = 'best', folder = ''] = /^(?:(.+)=)?([^=]+)$/s.exec(text) ?? [];
+  if (folder !== '') return { contender, folder };
+  throw new UsageError(`--keep expected FOLDER or NAME=FOLDER, got ${JSON.stringify(text)}`);
 }
 
 /** @throws UsageError if an option would have no effect. */
@@ -129,7 +149,7 @@ function checkEffects(args: Arguments): void {
   if (engine !== 'auto' && singlesOf(models).every(({ kind }) => withoutEngine.includes(kind))) {
     throw new UsageError('--engine expected a model to train (FILE.json) among --models, got none');
   }
-  checkKeep(args, models);
+  if (args.keep !== undefined) namesToKeep(args.keep.contender, models);
   checkGates(args.gate ?? [], {
     contenders: models,
     cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
@@ -235,4 +255,27 @@ function reportGates(gates: readonly GateResult[], stderr: Output): void {
   for (const gate of gates) stderr.write(`Gate ${describeGate(gate)}\n`);
   const failed = gates.filter(({ passed }) => !passed);
   if (failed.length > 0) throw new Error(`${failed.length} of ${gates.length} gates failed`);
+}
+
+const keptFolder = { marker: 'recommender.json', also: ['model.json'], content: 'recommender' };
+
+/**
+ * The setting of the comparison for the arguments; undefined without `--keep`.
+ * @throws Error if the folder cannot be written at the end.
+ */
+async function keepSettings(
+  { keep, overwrite }: Arguments,
+  directory: string,
+): Promise<KeepSettings | undefined> {
+  if (keep === undefined) return undefined;
+  const folder = resolve(directory, keep.folder);
+  await checkOutputFolder(folder, overwrite, keptFolder);
+  return { contender: keep.contender, directory: folder };
+}
+
+/** Where a contender is now, and the line that serves it. */
+function describeKept(name: string, { keep }: Arguments): string {
+  const folder = keep?.folder ?? '';
+  const serve = commandLine(['serve', folder], programName());
+  return `${printable(name)} is in ${folder}. Serve it: ${serve}\n`;
 }

@@ -11,25 +11,22 @@ import {
 import type { MetricOptions } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
-import { expectFolder, expectRecommender } from '../arguments/folders.ts';
 import {
   DEFAULT_CUTOFFS,
-  engineOption,
-  flag,
-  folderArgument,
-  requiredText,
-  threadsOption,
-  withEvaluationOptions,
-} from '../arguments/options.ts';
-import { ownMetrics } from '../arguments/own-metrics.ts';
+  evaluationOptions,
+  ownMetrics,
+  RESAMPLES,
+  tooLarge,
+} from '../arguments/evaluation.ts';
+import { expectFolder, expectRecommender } from '../arguments/folders.ts';
+import { engineOption, flag, folderArgument, requiredText, threadsOption } from '../arguments/options.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
-import { RESAMPLES, tooLarge } from '../arguments/sample-size.ts';
 import { reading } from '../terminal/describe-error.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
-import { writeComparison } from '../terminal/results-table.ts';
+import { writeComparison } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { ArgumentsOf, Command } from './command.ts';
@@ -39,26 +36,30 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 /** `gru4rec evaluate`: measures a model on held-out sessions, and simple baselines with it. */
 export const evaluateCommand: Command = { builder: describeOptions, handler: runEvaluate };
 
+const options = {
+  ...evaluationOptions,
+  data: requiredText('data', 'Folder that prepare wrote, with the items of the model'),
+  baselines: {
+    type: 'boolean',
+    default: true,
+    describe:
+      'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
+  },
+  json: flag('Print one JSON object'),
+  engine: engineOption,
+  threads: threadsOption,
+} satisfies Record<string, Options>;
+
+const examples = ['--cutoffs 1 5 10 20', '--cutoffs 20 --json', '--metrics ./mine.mjs', '--sample 10%'];
+
 function describeOptions(yargs: Argv) {
-  return withEvaluationOptions(yargs)
+  return yargs
     .usage(
       '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
     )
     .positional('model', folderArgument('model', 'Folder of the model, which train wrote or compare kept'))
-    .option('data', requiredText('data', 'Folder that prepare wrote, with the items of the model'))
-    .option('baselines', {
-      type: 'boolean',
-      default: true,
-      describe:
-        'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
-    })
-    .option('json', flag('Print one JSON object'))
-    .option('engine', engineOption)
-    .option('threads', threadsOption)
-    .example('$0 evaluate model --data data --cutoffs 1 5 10 20', '')
-    .example('$0 evaluate model --data data --cutoffs 20 --json', '')
-    .example('$0 evaluate model --data data --metrics ./mine.mjs', '')
-    .example('$0 evaluate model --data data --sample 10%', '');
+    .options(options)
+    .example(examples.map((example) => [`$0 evaluate model --data data ${example}`, '']));
 }
 
 async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {

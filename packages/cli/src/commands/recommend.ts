@@ -15,9 +15,9 @@ import {
   recommendSessions,
   unknownOf,
 } from '../recommending/recommend-sessions.ts';
-import { plainTable } from '../terminal/plain-table.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
+import { plainTable } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 

@@ -5,28 +5,13 @@ import { makeFile } from '@gru4rec/durable-files';
 import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
 import type { SessionDataset } from '@gru4rec/sessions';
-import type { Argv } from 'yargs';
+import type { EvaluationArguments } from '../arguments/evaluation.ts';
 import { checkOutputFile } from '../arguments/folders.ts';
-import { type EvaluationArguments, optionalInteger, optionalText } from '../arguments/options.ts';
 
 /** Arguments of `compare` about windows and ranks. */
 export interface TableFileArguments {
   ranks: string | undefined;
   windows: number | undefined;
-}
-
-/** Adds the options of `TableFileArguments`. */
-export function withTableFileOptions<T>(yargs: Argv<T>): Argv<T & TableFileArguments> {
-  return yargs
-    .option(
-      'windows',
-      optionalInteger(
-        'windows',
-        2,
-        'Figures are means over this many time windows, each split as the dataset is',
-      ),
-    )
-    .option('ranks', optionalText('ranks', 'Parquet file for the rank of every target by every contender'));
 }
 
 /**

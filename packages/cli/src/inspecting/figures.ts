@@ -47,17 +47,13 @@ function labelOf(at: number, most: number): string {
 
 /** How clicks are spread over items. */
 export interface Concentration {
-  /** 0: all items have equally many clicks; near 1: few items have all. */
-  readonly gini: number;
   /** Share of the clicks on the most clicked hundredth and tenth of the items. */
   readonly top1: number;
   readonly top10: number;
+  /** Share of the items with fewer than 5 clicks. */
   readonly rare: number;
-  /** Points of the Lorenz curve: share of the items, the least clicked first, and their share of the clicks. */
-  readonly lorenz: readonly (readonly [items: number, clicks: number])[];
 }
 
-const LORENZ_POINTS = 50;
 const RARE = 5;
 
 /**
@@ -65,26 +61,12 @@ const RARE = 5;
  * @param support - [I] clicks per item, at least one of them positive.
  */
 export function concentration(support: Int32Array): Concentration {
-  const sorted = Int32Array.from(support).sort();
-  const items = sorted.length;
-  const sums = new Float64Array(items + 1);
-  let weighed = 0;
-  for (const [at, clicks] of sorted.entries()) {
-    sums[at + 1] = (sums[at] ?? 0) + clicks;
-    weighed += (at + 1) * clicks;
-  }
-  const total = sums[items] ?? 0;
-  const ofTop = (share: number) => 1 - (sums[items - Math.ceil(share * items)] ?? 0) / total;
+  const sorted = Int32Array.from(support).sort().reverse();
+  const sum = (clicks: Int32Array) => clicks.reduce((all, own) => all + own, 0);
+  const ofTop = (share: number) => sum(sorted.subarray(0, Math.ceil(share * sorted.length))) / sum(sorted);
   return {
-    // Gini = 2 Σ i·x_i / (n Σ x_i) − (n + 1) / n, x sorted ascending.
-    gini: (2 * weighed) / (items * total) - (items + 1) / items,
-    top1: ofTop(0.01),
-    top10: ofTop(0.1),
-    rare: sorted.filter((clicks) => clicks < RARE).length / items,
-    lorenz: Array.from({ length: LORENZ_POINTS + 1 }, (_, point) => {
-      const at = Math.round((point / LORENZ_POINTS) * items);
-      return [at / items, (sums[at] ?? 0) / total] as const;
-    }),
+    ...{ top1: ofTop(0.01), top10: ofTop(0.1) },
+    rare: sorted.filter((clicks) => clicks < RARE).length / sorted.length,
   };
 }
 

@@ -270,7 +270,7 @@ function formatInspection(found: Inspection): string {
     `Events over time, ${date(time.fromMs)} to ${date(time.toMs)} UTC`,
     `  ${sparkline(time.counts)}`,
     '',
-    `Items: Gini ${concentration.gini.toFixed(2)}; top 1 % ${percent(concentration.top1)}, top 10 % ${percent(concentration.top10)} of the clicks; ${percent(concentration.rare)} with fewer than 5 clicks`,
+    `Items: top 1 % ${percent(concentration.top1)}, top 10 % ${percent(concentration.top10)} of the clicks; ${percent(concentration.rare)} with fewer than 5 clicks`,
     `  clicked for ${lifetime.medianDays.toFixed(1)} days (median); ${percent(lifetime.withinDay)} of the clicks within a day of the item's first`,
     `Repeats of an item of the session: ${percent(repeats.anyBefore)} of the clicks after the first; of the item just before: ${percent(repeats.justBefore)}`,
     ...(heldOut

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import { metricNames, metrics } from '@gru4rec/metrics';
-import { type EpochRecord, Gru4Rec, type StoredModel, type StoredTensor } from '@gru4rec/model';
+import { type EpochRecord, Gru4Rec, type StoredModel } from '@gru4rec/model';
 import type { RecommenderPart } from '@gru4rec/recommender';
 import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
 import { shownSettings } from '../arguments/settings.ts';
-import { plainTable } from '../terminal/plain-table.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
+import { plainTable } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface ModelArguments {
@@ -83,8 +83,6 @@ function describeModel(model: StoredModel, name: string, info?: ItemInfoTable): 
       Object.entries(shownSettings(model.config)).map(([key, value]) => `${key} ${value}`),
       98,
     ),
-    formatTensors(trained),
-    ...formatRepeats(model),
     formatMemory(memory),
     formatItems(model, info),
     formatHistory(model.history),
@@ -106,36 +104,6 @@ function wrap(words: readonly string[], width: number): string {
     else lines[lines.length - 1] = `${last}, ${word}`;
   }
   return lines.join(',\n');
-}
-
-/** Input matrices before recurrent ones. */
-const rankOf = ({ name }: StoredTensor): number => Number(/\.U/.test(name));
-
-/** One row per tensor; the per-gate parameters of a layer share a row. */
-function formatTensors(tensors: readonly StoredTensor[]): string {
-  const groups = new Map<string, StoredTensor[]>();
-  for (const tensor of tensors) {
-    const layer = /^layer\d+/.exec(tensor.name)?.[0] ?? tensor.name;
-    const key = `${layer} ${tensor.rows} ${tensor.cols}`;
-    groups.set(key, [...(groups.get(key) ?? []), tensor]);
-  }
-  const rows = [...groups.values()].map((unsorted) => {
-    const group = [...unsorted].sort((a, b) => rankOf(a) - rankOf(b));
-    const [first] = group as [StoredTensor];
-    const count = group.reduce((sum, t) => sum + t.values.length, 0);
-    const names = group.map((t, i) => (i === 0 ? t.name : t.name.replace(/^layer\d+\./, '')));
-    const shape = `${group.length > 1 ? `${group.length} × ` : ''}[${groupDigits(first.rows)}, ${first.cols}]`;
-    return [names.join(' '), shape, groupDigits(count), formatBytes(4 * count)];
-  });
-  return plainTable(['tensor', 'shape', 'parameters', 'size'], rows, [0, 1]);
-}
-
-/** The repeat bias by recency; that of a gated one at a state of zeros. */
-function formatRepeats({ tensors }: StoredModel): string[] {
-  const bias = tensors.find(({ name }) => name === 'repeat.c');
-  if (!bias) return [];
-  const values = Array.from(bias.values, (value) => value.toFixed(2));
-  return [`Added to the scores of the last items of a session, the most recent first:\n${wrap(values, 98)}`];
 }
 
 function formatMemory({ parameterBytes, optimizerBytes }: ModelMemory): string {

@@ -43,38 +43,6 @@ describe('folderKind', () => {
   });
 });
 
-describe('a folder of another kind', () => {
-  const session = ['--session', '1'];
-  it.each<[command: string, argv: string[], message: string]>([
-    ['recommend', ['data', ...session], 'MODEL expected a model, got a dataset'],
-    [
-      'inspect',
-      ['old.checkpoints'],
-      'DATA|MODEL expected a dataset or a model, got the checkpoints of a training run',
-    ],
-    ['evaluate', ['model', '--data', 'model'], '--data expected a dataset, got a model'],
-    [
-      'train',
-      ['data', '--continue', 'data', '--output', 'new'],
-      '--continue expected a model, got a dataset',
-    ],
-    ['prepare', ['--input', 'data', '--output', 'new'], '--input expected logs of events, got a dataset'],
-    [
-      'prepare',
-      ['--input', 'clicks.tsv', '--test', 'model', '--output', 'new'],
-      '--test expected logs of events, got a model',
-    ],
-    [
-      'prepare',
-      ['--input', 'clicks.tsv', '--test', '1day', '--output', 'new'],
-      '--test expected days (7d), a share (10%), a date (2026-05-01) or files of events, got "1day"',
-    ],
-  ])('is named by %s %j', async (command, argv, message) => {
-    const { code, stderr } = await runHere(folder(), command, ...argv);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
-  });
-});
-
 describe('checkOutputFolder', () => {
   it('accepts a new folder, with missing parents too, and creates none', async () => {
     const folder = makeFolder();

@@ -1,7 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
 import { checkpointEvery } from '../../src/arguments/train-options.ts';
-import { makeFolder, runHere } from '../run-trainer.ts';
 
 describe('checkpointEvery', () => {
   it.each([
@@ -18,18 +17,5 @@ describe('checkpointEvery', () => {
         `--checkpoint-every expected steps (500), minutes (10m) or hours (1h), got ${JSON.stringify(text)}`,
       ),
     );
-  });
-});
-
-describe('withTrainOptions', () => {
-  it.each([
-    [
-      ['--checkpoint-every', '0'],
-      '--checkpoint-every expected steps (500), minutes (10m) or hours (1h), got "0"',
-    ],
-    [['--checkpoint-every', '1', '--checkpoint-every', '2'], '--checkpoint-every is given 2 times'],
-  ])('makes train refuse %j', async (options, text) => {
-    const { code, stderr } = await runHere(makeFolder(), 'train', 'd', '--output', 'o', ...options);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(text) });
   });
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formatBytes } from '../../src/inspecting/inspect-model.ts';
 import { runHere } from '../run-trainer.ts';
-import { useTinyShop } from '../tiny-shop.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
@@ -37,7 +38,7 @@ describe('trainer inspect', () => {
       ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 60, coldItems: 0 },
       splits: expect.anything(),
       lengths: { mean: NUMBER, median: NUMBER, longest: NUMBER, groups: expect.any(Array) },
-      concentration: { gini: NUMBER, top1: NUMBER, top10: NUMBER, rare: NUMBER, lorenz: expect.any(Array) },
+      concentration: { top1: NUMBER, top10: NUMBER, rare: NUMBER },
       repeats: REPEATS,
       time: { fromMs: NUMBER, toMs: NUMBER, periodMs: NUMBER, counts: expect.any(Array) },
       lifetime: { medianDays: NUMBER, withinDay: NUMBER },
@@ -58,30 +59,70 @@ describe('trainer inspect', () => {
   });
 
   it('writes a page without scripts', async () => {
-    const { code, stderr } = await inspect('data', '--no-order', '--html', 'data.html');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'The page is data.html\n' });
+    expect(await inspect('data', '--no-order', '--html', 'data.html')).toMatchObject({
+      code: 0,
+      stderr: 'The page is data.html\n',
+    });
     const page = readFileSync(join(folder(), 'data.html'), 'utf8').replaceAll('<wbr>', '');
     expect(page).toContain('<title>Inspection of data</title>');
     expect(page).toContain(
       'Sessions of test of three distinct items or more, with exactly those of a training session',
     );
-    expect(page.match(/<svg /g)).toHaveLength(2);
+    expect(page.match(/<svg /g)).toHaveLength(1);
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   });
+});
 
-  it.each([
-    ['data', /^The output \S+data is a folder\. Name a file\n$/],
-    ['clicks.tsv/page.html', /^The folder \S+clicks\.tsv is not writable: /],
-  ])('refuses the page %s before it trains', async (page, message) => {
-    const { code, stdout, stderr } = await inspect('data', '--html', page);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(message);
+describe('trainer inspect MODEL', () => {
+  it('shows parameters, memory, items, dataset and training on one screen', async () => {
+    expect((await trainTiny(folder(), 'model', '--set', 'momentum=0.3')).code).toBe(0);
+    const { code, stdout, stderr } = await inspect('model');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { itemCount } = JSON.parse(readFileSync(join(folder(), 'model', 'model.json'), 'utf8'));
+    const parameters = itemCount * 17 + 6 * 16 * 16 + 3 * 16;
+    expect(stdout).toContain(
+      `model: GRU4Rec, ${parameters.toLocaleString('en-US')} parameters, ${itemCount} items`,
+    );
+    expect(stdout).toContain('loss cross-entropy, cell gru, layers 16, batchSize 8, nSample 32');
+    expect(stdout).toContain('momentum 0.3');
+    expect(stdout).toMatch(/Memory: [\d.]+ KiB parameters, [\d.]+ KiB optimiser\n/);
+    expect(stdout).toMatch(/Dataset: data \([0-9a-f]{16}…\)/);
+    expect(stdout).toMatch(/Training: 2 epochs, [\d,]+ events, 0:0\d/);
+    expect(stdout.split('\n').length).toBeLessThan(40);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
-  it.each([
-    [[], 'inspect expected the folder of a dataset or a model as its first argument, got none'],
-    [[''], 'DATA|MODEL expected a string, got an empty one'],
-  ])('refuses %j', async (argv, message) => {
-    expect(await inspect(...argv)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  it('shows the first and last of many epochs and the kept one', async () => {
+    const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'validated'];
+    expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
+    const values = ['layers=8', 'nSample=16', 'patience=20', 'nEpochs=12'];
+    const settings = ['--config', 'defaults.json', '--set', ...values];
+    const trained = await runHere(folder(), 'train', 'validated', '--output', 'long', ...settings);
+    expect(trained.code).toBe(0);
+    expect(trained.stderr).toMatch(
+      /events\/s {2}validation recall@20 0\.\d{4} MRR 0\.\d{4} nDCG 0\.\d{4}.*\n/,
+    );
+    const kept = /Kept epoch (\d+), the best of recall on validation/.exec(trained.stderr)?.[1];
+    const { stdout } = await inspect('long', '--json');
+    const { history, parameters, memory, items } = JSON.parse(stdout);
+    expect(history.filter((r: { kept?: boolean }) => r.kept).map((r: { epoch: number }) => r.epoch)).toEqual([
+      Number(kept),
+    ]);
+    expect({ parameters, items, bytes: memory.parameterBytes }).toMatchObject({ bytes: 4 * parameters });
+    const screen = (await inspect('long')).stdout;
+    expect(screen).toMatch(/│\s+…/);
+    expect(screen).toContain('recall@20');
+  });
+});
+
+describe('formatBytes', () => {
+  it('uses the largest unit with a value of at least 1', () => {
+    expect([0, 1023, 1024, 1.5 * 2 ** 20, 2 ** 33].map(formatBytes)).toEqual([
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '1.5 MiB',
+      '8.0 GiB',
+    ]);
   });
 });

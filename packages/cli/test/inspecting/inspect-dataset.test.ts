@@ -10,7 +10,7 @@ const plain = {
   ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 100, coldItems: 0 },
   splits: { train: { sessions: 100, events: 300 } },
   lengths: { mean: 3, median: 3, longest: 12, groups: [] },
-  concentration: { gini: 0.3, top1: 0.05, top10: 0.2, rare: 0.1, lorenz: [] },
+  concentration: { top1: 0.05, top10: 0.2, rare: 0.1 },
   repeats: { anyBefore: 0.04, justBefore: 0.01, reloads: 0.01 },
   time: { fromMs: 0, toMs: 7 * DAY_MS, periodMs: DAY_MS, counts: [] },
   lifetime: { medianDays: 3, withinDay: 0.2 },

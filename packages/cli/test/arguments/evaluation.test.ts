@@ -1,6 +1,6 @@
 import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import { parseSampleSize, tooLarge } from '../../src/arguments/sample-size.ts';
+import { parseSampleSize } from '../../src/arguments/evaluation.ts';
 
 describe('parseSampleSize', () => {
   it.each([
@@ -23,15 +23,4 @@ describe('parseSampleSize', () => {
       );
     },
   );
-});
-
-describe('tooLarge', () => {
-  it('is a message only if the sample would contain all sessions', () => {
-    const line = (settings: Parameters<typeof tooLarge>[0]) => tooLarge(settings, 20);
-    expect(line({})).toBe('');
-    expect(line({ sample: { sessions: 19 } })).toBe('');
-    expect(line({ sample: { sessions: 21 } })).toBe(
-      '--sample is not smaller than the 20 sessions of the split: all are evaluated\n',
-    );
-  });
 });

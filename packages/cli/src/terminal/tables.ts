@@ -1,4 +1,6 @@
+import { type ComparisonReport, formatComparison } from '@gru4rec/report';
 import { type Cell, terminalTable } from '@gru4rec/report/table';
+import type { Output } from './terminal.ts';
 
 /** A table for a terminal. @param left - places of the columns that are aligned to the left. */
 export function plainTable(
@@ -8,4 +10,11 @@ export function plainTable(
 ): string {
   const align = (at: number) => (left.includes(at) ? 'left' : 'right');
   return terminalTable({ columns: head.map((text, at) => ({ head: text, align: align(at) })), rows });
+}
+
+const LEAST_COLUMNS = 40;
+
+/** Writes a comparison in the width of the terminal, or in 120 columns, because pipes and some terminals have no width. */
+export function writeComparison(stdout: Output, report: ComparisonReport): void {
+  stdout.write(`${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`);
 }

@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { loadMetrics, type SampleSettings, type SampleSize, sampleOf } from '@gru4rec/comparison';
+import { type MetricOptions, PROTOCOLS, TIE_RULES } from '@gru4rec/metrics';
+import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
+import { groupDigits } from '../terminal/progress.ts';
+import { flag, oneOf, parsedText, parsedTexts, texts } from './options.ts';
+import { integers } from './values.ts';
+
+/** Lengths of the recommendation lists without `--cutoffs`. */
+export const DEFAULT_CUTOFFS: readonly number[] = [20];
+
+/** Options of every command that evaluates on held-out sessions. */
+export const evaluationOptions = {
+  cutoffs: {
+    ...parsedTexts('Lengths of the recommendation lists', integers('cutoffs', 1)),
+    // With a default of yargs, an option without a value would count as not given.
+    defaultDescription: String(DEFAULT_CUTOFFS),
+  },
+  split: oneOf(['test', 'validation'], 'test', 'Which sessions of the dataset'),
+  protocol: oneOf(
+    PROTOCOLS,
+    'next',
+    'What each position predicts: the next click, the last of its session, all remaining ones',
+  ),
+  'tie-rule': oneOf(
+    TIE_RULES,
+    'standard',
+    'Rank among equal scores: before them, after them, in their middle',
+  ),
+  'exclude-seen': flag('Exclude the items of a session from its lists'),
+  sample: parsedText(
+    'sample',
+    'Evaluate a sample of the sessions, such as 5000 or 10%, with 95 % intervals',
+    parseSampleSize,
+  ),
+  metrics: texts('Modules (FILE.mjs) with metrics of your own, as default exports'),
+} satisfies Record<string, Options>;
+
+export type EvaluationArguments = ArgumentsCamelCase<InferredOptionTypes<typeof evaluationOptions>>;
+
+/** Resamples for the intervals of a sample. */
+export const RESAMPLES = 1000;
+
+/** Parses `--sample`: `5000` or `10%`. @throws UsageError if it is neither. */
+export function parseSampleSize(text: string): SampleSize {
+  const [, digits = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
+  const number = digits === '' ? Number.NaN : Number(digits);
+  if (percent && number > 0 && number <= 100) return { share: number / 100 };
+  if (!percent && Number.isSafeInteger(number) && number >= 1) return { sessions: number };
+  throw new UsageError(
+    `--sample expected a number of sessions ≥ 1 or a share such as 10%, got ${JSON.stringify(text)}`,
+  );
+}
+
+/** A note if the sample is not smaller than the split. */
+export function tooLarge(settings: SampleSettings, count: number): string {
+  if (settings.sample === undefined || sampleOf(count, settings)) return '';
+  return `--sample is not smaller than the ${groupDigits(count)} sessions of the split: all are evaluated\n`;
+}
+
+/**
+ * Loads the metrics of `--metrics`.
+ *
+ * @returns options of an evaluation, empty without the argument.
+ * @throws UsageError if a module exports no metric, two have one label, or predictions have several targets.
+ */
+export async function ownMetrics(
+  { metrics: files, protocol }: Pick<EvaluationArguments, 'metrics' | 'protocol'>,
+  directory: string,
+): Promise<MetricOptions> {
+  if (files === undefined) return {};
+  if (protocol === 'remaining') {
+    throw new UsageError(
+      '--metrics expected --protocol next or last, got remaining, which has several targets',
+    );
+  }
+  const metrics = (
+    await Promise.all(files.map((file) => loadMetrics(resolve(directory, file), file)))
+  ).flat();
+  const labels = metrics.map(({ label }) => label);
+  const twin = labels.find((label, place) => labels.indexOf(label) < place);
+  if (twin === undefined) return { metrics };
+  throw new UsageError(`--metrics expected each label once, got "${twin}" twice, from ${files.join(', ')}`);
+}
