@@ -4,14 +4,12 @@ import { alteredJson } from '@gru4rec/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectAnswerOrLine, sealAgain } from './altered-json.ts';
 import { runHere } from './run-trainer.ts';
-import { trainTiny, useTinyShop } from './tiny-shop.ts';
+import { useTinyModel } from './tiny-shop.ts';
 
-const folder = useTinyShop('--collapse-repeats');
+const folder = useTinyModel('--collapse-repeats');
 const inFolder = (...names: string[]) => join(folder(), ...names);
 
 beforeAll(async () => {
-  const { code, stderr } = await trainTiny(folder(), 'model');
-  if (code !== 0) throw new Error(stderr);
   cpSync(inFolder('model'), inFolder('altered'), { recursive: true });
   cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
 });

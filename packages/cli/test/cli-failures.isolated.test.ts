@@ -49,11 +49,4 @@ describe('runCli, errors other than usage errors', () => {
   it('adds the stack in debug mode', async () => {
     expect((await run('work', true)).stderr).toMatch(/\n {4}at .*cli-failures\.isolated/);
   });
-
-  it('exits with 2 for a wrong command line', async () => {
-    expect(await run('none')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('See trainer --help'),
-    });
-  });
 });

@@ -1,18 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, type TestContext } from 'vitest';
-import { makeFolder, type Outcome } from './run-trainer.ts';
+import { fromSources, makeFolder, type Outcome, packageFolder } from './run-trainer.ts';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const hook = new URL('kill-hook.mjs', import.meta.url).href;
-const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
 const nextMain = fileURLToPath(new URL('next-main.ts', import.meta.url));
-const cwd = fileURLToPath(new URL('..', import.meta.url));
 
 // Variables, because knip takes a literal command name for a missing package.
 const [unshare] = ['unshare'] as const;
@@ -20,7 +16,7 @@ const [unshare] = ['unshare'] as const;
 /** Runs a program under another host name in its own process namespace, whose ids start at 1. */
 function elsewhere(host: string, ...argv: readonly string[]): readonly string[] {
   const script = 'hostname "$0" && "$@"; exit $?';
-  return [unshare, '--uts', '--pid', '--fork', 'sh', '-c', script, host, process.execPath, ...flags, ...argv];
+  return [unshare, '--uts', '--pid', '--fork', 'sh', '-c', script, host, process.execPath, ...argv];
 }
 
 const isPossible = spawnSync(unshare, ['--uts', '--pid', '--fork', 'true']).status === 0;
@@ -44,9 +40,13 @@ interface KilledRun {
 async function runUntil(folder: string, at: number, argv: readonly string[]): Promise<KilledRun> {
   const log = `${folder}.steps`;
   rmSync(log, { force: true });
-  const [command = '', ...rest] = elsewhere('first', '--import', hook, 'src/main.ts', ...argv);
+  const [command = '', ...rest] = elsewhere(
+    'first',
+    ...fromSources('src/main.ts', '--import', hook),
+    ...argv,
+  );
   const child = spawn(command, rest, {
-    cwd,
+    cwd: packageFolder,
     env: { ...process.env, INIT_CWD: folder, KILL_FOLDER: folder, KILL_AT: String(at), KILL_LOG: log },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -75,8 +75,8 @@ export function useSecondHost(): () => SecondHost {
   let child: ChildProcess | undefined;
   beforeAll(async () => {
     if (!isPossible) return;
-    const [command = '', ...rest] = elsewhere('second', nextMain);
-    child = spawn(command, rest, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+    const [command = '', ...rest] = elsewhere('second', ...fromSources(nextMain));
+    child = spawn(command, rest, { cwd: packageFolder, stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdin, stdout } = child;
     if (!stdin || !stdout) throw new Error('no pipes');
     const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();

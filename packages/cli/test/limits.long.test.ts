@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { fromSources, packageFolder } from './run-trainer.ts';
 import { contentsOf } from './small-disk.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const start = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32'];
 const train = ['train', 'data', '--config', 'defaults.json', '--set', 'nEpochs=2', ...settings];
 
@@ -30,7 +28,7 @@ async function runLimited(
   argv: readonly string[],
   { before = '', flags = [], bundled = false, stdout = 'ignore', stderr = 'pipe' }: Limits,
 ) {
-  const program = bundled ? [start] : ['--import', tsx, '--conditions=@gru4rec/source', 'src/main.ts'];
+  const program = bundled ? [start] : fromSources();
   const node = [process.execPath, ...flags, ...program, ...argv];
   const child = spawn('/bin/sh', ['-c', `${before} exec "$@"`, 'sh', ...node], {
     cwd: bundled ? folder() : packageFolder,
@@ -89,17 +87,6 @@ describe('trainer', () => {
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Too little memory: .*could not allocate memory/);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(readdirSync(folder())).toEqual(before);
-  });
-
-  it('reports in one line that there is not enough memory to evaluate', async (ctx) => {
-    if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
-    expect((await trainTiny(folder(), 'small')).code).toBe(0);
-    const argv = ['evaluate', 'small', '--data', 'data', '--no-baselines'];
-    const { code, stderr } = await runLimited(argv, { before: 'ulimit -v 40000000 &&' });
-    if (/^Node\.js v/m.test(stderr)) ctx.skip('Node itself does not start with so little address space');
-    expect(code).toBe(1);
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Too little memory: .*could not allocate memory/);
-    expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   // If Node or DuckDB's library cannot be loaded, it ends the process with a signal or with its own message.

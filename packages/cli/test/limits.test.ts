@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
 import { contentsOf } from './small-disk.ts';
-import { trainTiny, useTinyShop } from './tiny-shop.ts';
+import { trainTiny, useTinyModel } from './tiny-shop.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  await trainTiny(folder(), 'model');
-});
+const folder = useTinyModel();
 // A variable, because knip takes a literal command name for a missing package.
 const [prlimit] = ['prlimit'] as const;
 

@@ -1,29 +1,19 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from './run-trainer.ts';
+import { makeFolder, startTrainer } from './run-trainer.ts';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 /** A second, plus a margin for machines that run other tests. */
 const WITHIN_MS = 3000;
 
 /** Starts `prepare` on `log` in the folder, and sends a signal when its progress matches `moment`. */
 async function signalPrepare(folder: string, moment: RegExp, delayMs: number) {
-  const main = ['--conditions=@gru4rec/source', `--import=${tsx}`, 'src/main.ts', 'prepare'];
   const options = ['--input', 'log', '--output', 'data', '--on-bad-row', 'skip', '--min-item-support', '2'];
-  const child = spawn(process.execPath, [...main, ...options], {
-    cwd: packageFolder,
-    env: { ...process.env, INIT_CWD: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = startTrainer(folder, 'prepare', ...options);
   let stderr = '';
   let sentMs = 0;
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += chunk;
     if (sentMs > 0 || !moment.test(stderr)) return;
     sentMs = performance.now() + delayMs;

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { tensorFlowForTests } from '@gru4rec/test-support';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeFolder, runHere } from './run-trainer.ts';
+import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const { loaded, missing } = tensorFlowForTests(process.env);
@@ -42,21 +41,5 @@ describe('--engine tensorflow', () => {
       ['wasm', 'tensorflow'].map((engine) => evaluateOn(engine, 'second')),
     );
     expect(two?.recall).toBeCloseTo(one?.recall ?? Number.NaN, 3);
-  });
-
-  it('refuses threads in one line', async () => {
-    const { code, stderr } = await trainTiny(folder(), 'threads', '--engine', 'tensorflow', '--threads', '2');
-    expect(code).toBe(2);
-    expect(stderr).toContain('--threads');
-  });
-
-  it('reports in one line that it is unavailable if nothing is set up', async () => {
-    const empty = makeFolder();
-    const before = process.env['GRU4REC_CACHE'];
-    process.env['GRU4REC_CACHE'] = join(empty, 'none');
-    const { code, stderr } = await trainTiny(folder(), 'nowhere', '--engine', 'tensorflow');
-    process.env['GRU4REC_CACHE'] = before;
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/No TensorFlow runtime computes on the CPU here: .*gru4rec setup tensorflow/);
   });
 });

@@ -28,21 +28,6 @@ beforeAll(async () => {
 });
 
 describe('trainer prepare --append', () => {
-  it.each([
-    [['--session-gap', '30m'], '--session-gap'],
-    [['--overwrite'], '--overwrite'],
-    [['--test', '1d'], '--test'],
-    [['--columns', 'item=ItemId'], '--columns item'],
-  ])('refuses %s together with it, with exit code 2', async (more, flag) => {
-    const { code, stderr } = await append('--input', 'today.tsv', ...more);
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringContaining(
-        `--append expected no ${flag} with it: new sessions are made with the options of the dataset. Omit ${flag}`,
-      ),
-    });
-  });
-
   it('adds a day, after which training continues with old and new items', async () => {
     const { code, stderr } = await append('--input', 'today.tsv', '--threads', '1');
     expect({ code, stderr }).toEqual({
@@ -104,22 +89,5 @@ describe('trainer prepare --append', () => {
     expect(await runHere(folder(), 'train', ...more)).toMatchObject({ code: 0 });
     expect(await trainTiny(folder(), 'fresh')).toMatchObject({ code: 0 });
     expect(await runHere(folder(), 'inspect', 'data', '--no-order')).toMatchObject({ code: 0 });
-  });
-
-  it('refuses --late-sessions without --append', async () => {
-    const required = ['--input', 'today.tsv', '--output', 'other', '--late-sessions', 'keep'];
-    const { code, stderr } = await runHere(folder(), 'prepare', ...required);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--append with it') });
-  });
-
-  it('reports a folder without a dataset', async () => {
-    const { code, stderr } = await runHere(
-      folder(),
-      ...'prepare --append --output none --input today.tsv'.split(' '),
-    );
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringContaining('expected a session dataset, got nothing'),
-    });
   });
 });

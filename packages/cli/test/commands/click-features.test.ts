@@ -126,11 +126,6 @@ describe('trainer with types and context of clicks', () => {
     expect((await figures('newer')).results[0].recall).toBeGreaterThan(0.5);
   });
 
-  it('trains on the targets of some types', async () => {
-    await train('purchases', 'clickFeatures=type', 'targetTypes=purchase');
-    expect((await figures('purchases')).types).toHaveLength(3);
-  });
-
   it('compares and replays with them', async () => {
     const own = await figures('typed');
     const models = ['sr', 'typed', 'mix:0.5:typed+sr'];
@@ -169,13 +164,5 @@ describe('trainer with types and context of clicks', () => {
     await run('export', 'typed', '--format', 'safetensors', '--output', 'typed.safetensors');
     await run('import', '--safetensors', 'typed.safetensors', '--output', 'again');
     expect((await figures('again')).results).toEqual((await figures('typed')).results);
-  });
-
-  it('says in one line what cannot be', async () => {
-    const refusal = async (...argv: string[]) => (await runHere(folder, ...argv)).stderr.trim();
-    expect(await refusal('train', 'data', '--output', 'x', '--set', 'clickFeatures=city')).toContain(
-      '"clickFeatures" expected columns that the dataset keeps of clicks, got "city", and it keeps "type", "device"',
-    );
-    expect(await refusal('export', 'typed', '--format', 'web', '--output', 'site')).toContain('20 items');
   });
 });

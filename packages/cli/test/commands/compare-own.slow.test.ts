@@ -31,8 +31,10 @@ beforeAll(() => {
 describe('trainer compare with a module', () => {
   it('gives a scorer of a module the figures of the same baseline, by itself and in a mix', async () => {
     const models = ['./mine.mjs', 'pop', 'mix:0.5:./mine.mjs+sr', 'mix:0.5:pop+sr'];
-    const { code, stderr } = await compare('--models', ...models, '--output', 'report');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mine: fit ') });
+    expect(await compare('--models', ...models, '--output', 'report')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('mine: fit '),
+    });
     const found = report().models;
     expect(found.map(({ name }: { name: string }) => name)).toEqual([
       'mine',
@@ -59,18 +61,13 @@ describe('trainer compare with a module', () => {
 
   it('has a gate on a module', async () => {
     const gate = ['--gate', './mine.mjs >= same recall@20'];
-    const { code, stderr } = await compare('--models', './mine.mjs', './same.mjs', ...gate);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('recall@20 passed') });
+    expect(await compare('--models', './mine.mjs', './same.mjs', ...gate)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('recall@20 passed'),
+    });
   });
 
   it.each([
-    ['throws.mjs', 'throw new TypeError("no key");', 2, 'cannot be loaded: no key'],
-    [
-      'named.mjs',
-      'export const mine = 1;',
-      2,
-      'expected a function of the dataset that returns a scorer, as default export, got none',
-    ],
     [
       'empty.mjs',
       'export default () => undefined;',
@@ -83,12 +80,6 @@ describe('trainer compare with a module', () => {
       popular('scores[4] = NaN; return scores;'),
       1,
       /expected a number for each item, got NaN for item "/,
-    ],
-    [
-      'few.mjs',
-      popular('return scores.subarray(1);'),
-      1,
-      /expected \d+ scores in a Float32Array or Float64Array, one per slot and item, got \d+/,
     ],
   ])('refuses %s in one line that names it, and writes nothing', async (name, source, code, message) => {
     write(name, source);
@@ -109,14 +100,6 @@ describe('trainer compare with a module', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'The command waits for a promise that nothing settles, such as one in a --models module\n',
-    });
-  });
-
-  it('says that a module does not exist', async () => {
-    const { code, stderr } = await compare('--models', './absent.mjs');
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringMatching(/^--models \.\/absent\.mjs cannot be loaded: .*\n/),
     });
   });
 });
@@ -167,13 +150,6 @@ describe('trainer compare and evaluate with metrics of a module', () => {
       1,
       'failed: metrics: "my MRR" expected a number from 0 to 1, got 2 for rank 2 and cutoff 20',
     ],
-    [
-      'taken.mjs',
-      metric('1', 'recall'),
-      2,
-      'expected a metric { label, of(ranks, cutoff) } or a list of them, with new labels, as default export, got object',
-    ],
-    ['load.mjs', 'throw new Error("no disk");', 2, 'cannot be loaded: no disk'],
   ])('refuses %s in one line that names it, before the work', async (name, source, code, message) => {
     write(`metric-${name}`, source);
     const found = await compare('--models', 'pop', '--metrics', `./metric-${name}`, '--output', 'refused');
@@ -183,12 +159,10 @@ describe('trainer compare and evaluate with metrics of a module', () => {
     expect(existsSync(join(folder(), 'refused'))).toBe(false);
   });
 
-  it('refuses two metrics of one label, and metrics of predictions with several targets', async () => {
+  it('refuses two metrics of one label', async () => {
     write('again.mjs', twin);
     const twice = await compare('--models', 'pop', '--metrics', './metric.mjs', './again.mjs');
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('got "my MRR" twice') });
-    const all = await compare('--models', 'pop', '--metrics', './metric.mjs', '--protocol', 'remaining');
-    expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('--protocol next or last') });
   });
 });
 
@@ -257,15 +231,10 @@ describe('trainer compare for other programs', () => {
     write('late.mjs', popular('scores[4] = NaN; return scores;'));
     await compare('--models', 'pop', './late.mjs', '--ranks', 'late/a.parquet');
     expect(existsSync(join(folder(), 'late'))).toBe(false);
-    const taken = await compare('--models', 'pop', '--ranks', 'data');
-    expect(taken).toMatchObject({ code: 1, stdout: '' });
-    expect(taken.stderr).toMatch(/^--ranks data cannot be written: The output .* is a folder\. Name a file/);
     const blocked = await compare('--models', 'pop', '--ranks', 'clicks.tsv/a.parquet');
     expect(blocked).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^--ranks clicks.tsv\/a.parquet cannot be written/),
     });
-    const all = await compare('--models', 'pop', '--protocol', 'remaining', '--ranks', 'a.parquet');
-    expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('--protocol next or last') });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runHere } from '../run-trainer.ts';
@@ -68,17 +68,6 @@ describe('trainer compare with trained models', () => {
     );
   });
 
-  it.each([
-    [['new', '--gate', 'new >= old recall@20'], 'expected contenders of --models (new), got old'],
-    [['new', 'pop', '--gate', 'new >= pop recall@10'], 'expected a length of --cutoffs (20), got 10'],
-    [['new', 'pop', '--gate', 'new'], '--gate expected "A >= B recall@20"'],
-    [['data'], '--models data expected a model, got a dataset, at '],
-    [['neww'], '--models expected a baseline ('],
-  ])('refuses %j with 2', async (argv, message) => {
-    const { code, stderr } = await compare(...(argv as string[]));
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message as string) });
-  });
-
   it('refuses a model of another dataset, unless --any-data', async () => {
     const on = ['compare', 'later', '--output', 'report', '--models', 'new', 'pop'];
     const { code, stderr } = await runHere(folder(), ...on);
@@ -93,30 +82,5 @@ describe('trainer compare with trained models', () => {
     if (allowed.code === 0) {
       expect(report().warnings.join()).toContain('its training may contain the sessions that it is');
     } else expect(allowed.stderr).toContain('it does not know');
-  });
-
-  it('refuses a model that does not know the items', async () => {
-    mkdirSync(join(folder(), 'empty'), { recursive: true });
-    const other = await runHere(
-      folder(),
-      ...['prepare', '--input', 'clicks.tsv', '--columns', 'item=SessionId', '--columns', 'session=ItemId'],
-      ...['--test', '1d', '--output', 'other'],
-    );
-    expect(other).toMatchObject({ code: 0 });
-    const { code, stderr } = await runHere(
-      folder(),
-      ...['compare', 'other', '--models', 'new', '--any-data'],
-    );
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^--models new expected a model that knows the items of .*other: it does not know \d+ of \d+, the first being "/,
-      ),
-    });
-    const nothing = await compare('empty');
-    expect({ code: nothing.code, stderr: nothing.stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringContaining('model.json'),
-    });
   });
 });

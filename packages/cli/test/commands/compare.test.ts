@@ -39,6 +39,17 @@ beforeAll(async () => {
   }
   const config = { layers: [8], nSample: 16, batchSize: 8, nEpochs: 2, learningRate: 0.1 };
   writeFileSync(join(folder, 'tiny.json'), JSON.stringify(config));
+  const popular = `export default ({ support }) => ({
+  itemCount: support.length,
+  open(slots) {
+    const scores = new Float32Array(slots * support.length);
+    for (let slot = 0; slot < slots; slot++) scores.set(support, slot * support.length);
+    return { step: () => scores, close() {} };
+  },
+});`;
+  writeFileSync(join(folder, 'mine.mjs'), popular);
+  const mrr = `export default { label: 'my MRR', of: ([rank], cutoff) => (rank <= cutoff ? 1 / rank : 0) };`;
+  writeFileSync(join(folder, 'metric.mjs'), mrr);
 });
 
 const compare = (...argv: string[]): Promise<Outcome> => runHere(folder, 'compare', 'data', ...argv);
@@ -74,19 +85,6 @@ describe('trainer compare', () => {
     ]);
   });
 
-  it('gives every contender an interval and all but the best a p-value, per metric', async () => {
-    const { models } = await reportOf('--models', 'pop', 's-pop', 'sr');
-    for (const measure of ['recall', 'mrr', 'ndcg'] as const) {
-      const best = Math.max(...models.map(({ results }) => results[0]?.[measure].mean ?? 0));
-      for (const { results } of models) {
-        const { mean, interval = [], p } = results[0]?.[measure] ?? { mean: Number.NaN };
-        expect(interval[0], measure).toBeLessThanOrEqual(mean);
-        expect(interval[1], measure).toBeGreaterThanOrEqual(mean);
-        expect(p === undefined, measure).toBe(mean === best);
-      }
-    }
-  });
-
   it('compares on a sample of the sessions, the same for all', async () => {
     const { title, origin, models, warnings } = await reportOf('--models', 'pop', 's-knn', '--sample', '10');
     expect(origin['sample']).toMatch(/^sample of 10 of \d+ sessions, seed 1$/);
@@ -96,19 +94,6 @@ describe('trainer compare', () => {
     expect(counts[0]).toEqual(counts[1]);
     expect(warnings.join('\n')).toContain('10 sessions are few');
     expect((await compare('--models', 'pop', '--sample', '0')).code).toBe(2);
-  });
-
-  it('bounds the index of a nearest-neighbour baseline, and reports its bytes', async () => {
-    const { models } = await reportOf('--models', 's-knn', 's-knn:indexSessions=20');
-    const [all, few] = models;
-    expect(few?.index?.sessions).toBe(20);
-    expect(few?.index?.bytes).toBeLessThan(all?.index?.bytes ?? 0);
-    expect(few?.options).toEqual({ indexSessions: 20 });
-    const refused = await compare('--models', 's-knn:indexSessions=0');
-    expect(refused).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('"indexSessions" expected integer >= 1'),
-    });
   });
 
   it('reports the same figures as evaluate', async () => {
@@ -164,44 +149,6 @@ describe('trainer compare', () => {
     expect(warnings.join('\n')).toContain('predictions are few, fewer than 1,000');
   });
 
-  it('compares on all remaining items with intervals, without p-values or breakdowns', async () => {
-    const { models } = await reportOf('--models', 'pop', 'sr', '--protocol', 'remaining');
-    for (const { byPosition, results } of models) {
-      expect(byPosition).toEqual([]);
-      expect(results[0]?.recall.interval).toHaveLength(2);
-      expect(results[0]?.recall.p).toBeUndefined();
-    }
-  });
-
-  it.each([
-    [['--models', 'knn'], '--models expected a baseline (pop, '],
-    [['--models', 'pop', '--protocol', 'all'], 'Argument: protocol'],
-  ])('refuses %j as a wrong command line', async (argv, message) => {
-    const { code, stderr } = await compare(...argv);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
-  });
-
-  it('refuses an impossible contender before training any', async () => {
-    const wrong = await compare('--models', 'tiny.json', 's-knn:neighbours=0');
-    expect(wrong).toEqual({
-      code: 2,
-      stdout: '',
-      stderr:
-        '--models s-knn:neighbours=0: "neighbours" expected integer >= 1, got 0.\n' +
-        'See trainer compare --help\n',
-    });
-    const absent = await compare('--models', 'tiny.json', 'absent.json');
-    expect(absent).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^The configuration .* cannot be read/),
-    });
-    const place = await compare('--models', 'tiny.json', '--output', 'tiny.json');
-    expect(place).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^The report cannot be written in /),
-    });
-  });
-
   it('distinguishes contenders with the same name', async () => {
     const config = readFileSync(join(folder, 'tiny.json'));
     mkdirSync(join(folder, 'other'), { recursive: true });
@@ -210,18 +157,46 @@ describe('trainer compare', () => {
     const { models: found } = await reportOf('--models', ...models);
     expect(found.map(({ name }) => name)).toEqual(models);
   });
+});
 
-  it('warns if a weight was tuned on the evaluated sessions', async () => {
-    const { warnings } = await reportOf('--models', 'mix:sr+s-pop', 'sr', '--split', 'validation');
-    expect(warnings.join()).toContain('SR + S-POP was tuned on the sessions evaluated here');
-    expect(warnings.join()).not.toContain('SR was tuned');
-  });
+describe('trainer compare with windows', () => {
+  const windows = ['--windows', '3'];
+  interface Window {
+    readonly predictions: number;
+    readonly models: { name: string; results: { recall: { mean: number } }[] }[];
+  }
 
-  it('warns of a model that has learnt nothing', async () => {
-    const { nSample, layers } = JSON.parse(readFileSync(join(folder, 'tiny.json'), 'utf8'));
-    const wild = { nSample, layers, nEpochs: 1, learningRate: 1e9 };
-    writeFileSync(join(folder, 'wild.json'), JSON.stringify(wild));
-    const { warnings } = await reportOf('--models', 'wild.json', 'pop');
-    expect(warnings.join()).toMatch(/GRU4Rec.*: The loss ended at \d+, above /);
+  it('gives means and intervals over windows in every report', async () => {
+    const more = ['--models', 'pop', './mine.mjs', '--metrics', './metric.mjs', '--output', 'windows'];
+    const { code, stdout, stderr } = await runHere(folder, 'compare', 'plain', ...more, ...windows);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('window 3 of 3, mine: fit ');
+    const [html = '', markdown = '', json = ''] = ['html', 'md', 'json'].map((ending) =>
+      readFileSync(join(folder, 'windows', `report.${ending}`), 'utf8'),
+    );
+    for (const text of [stdout, html, markdown]) {
+      expect(text).toContain('Figures by window, recall@20 / MRR@20.');
+      expect(text.replace(/&#39;|\\'/g, "'").replaceAll(/\s+/g, ' ')).toContain(
+        "interval of the mean over windows (Student's t)",
+      );
+      expect(text).not.toContain('by session');
+    }
+    const report = JSON.parse(json);
+    const [pop, mine] = report.models;
+    expect(mine.results).toEqual(pop.results);
+    expect(pop.results[0].own['my MRR']).toEqual(pop.results[0].mrr);
+    const means = report.windows.map(({ models }: Window) => models[0]?.results[0]?.recall.mean ?? 0);
+    const mean = (means[0] + means[1] + means[2]) / 3;
+    const sd = Math.sqrt(means.reduce((sum: number, value: number) => sum + (value - mean) ** 2, 0) / 2);
+    expect(sd).toBeGreaterThan(0);
+    const { recall } = pop.results[0];
+    expect(recall.mean).toBeCloseTo(mean, 12);
+    expect(recall.sd).toBeCloseTo(sd, 12);
+    expect(recall.interval[1]).toBeCloseTo(Math.min(1, mean + (4.303 * sd) / Math.sqrt(3)), 12);
+    expect(report.origin).toMatchObject({
+      windows: 3,
+      predictions: report.windows.reduce((sum: number, { predictions }: Window) => sum + predictions, 0),
+    });
+    expect(readFileSync(join(folder, 'windows', 'report.csv'), 'utf8')).toContain(`POP,20,3,${recall.mean},`);
   });
 });

@@ -1,12 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  await trainTiny(folder(), 'model');
-});
-
+const folder = useTinyModel();
 const evaluate = (...more: string[]) => runHere(folder(), 'evaluate', 'model', '--data', 'data', ...more);
 const measure = async (...more: string[]) => JSON.parse((await evaluate('--json', ...more)).stdout);
 
@@ -43,10 +39,6 @@ describe('trainer evaluate', () => {
     for (const name of ['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN', 'GRU4Rec']) {
       expect(stdout.match(new RegExp(`│ ${name} +│ +0\\.\\d{4}[* ] │`, 'g'))).toHaveLength(2);
     }
-  });
-
-  it('gives the same figures twice', async () => {
-    expect(await measure()).toEqual(await measure());
   });
 
   it('gives the same figures on the reference engine, within float32 precision', async () => {
@@ -111,22 +103,6 @@ describe('trainer evaluate', () => {
     expect(JSON.parse(stdout)).toEqual({ ...(await measure()), command: expect.any(String) });
   });
 
-  it.each([
-    [['--sample', '0'], '--sample expected a number of sessions ≥ 1 or a share such as 10%, got "0"'],
-  ])('refuses %j', async (argv, message) => {
-    const { code, stdout, stderr } = await evaluate(...argv);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(message);
-  });
-
-  it('reports the size of the baselines', async () => {
-    const { baselines } = await measure();
-    expect(baselines[0].bytes).toBeGreaterThan(0);
-    const { index, bytes } = baselines[4];
-    expect(index.sessions).toBeGreaterThan(0);
-    expect(index.bytes).toBeLessThan(bytes);
-  });
-
   it.each([[[]], [['--no-baselines']]])('names a missing split and how to create it %j', async (more) => {
     const { code, stdout, stderr } = await evaluate('--split', 'validation', ...more);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -148,15 +124,5 @@ describe('trainer evaluate', () => {
     const { code, stderr } = await runHere(folder(), 'evaluate', 'model', '--data', 'few');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^The model knows \d+ items more than the dataset: it ranks against all of them/);
-  });
-
-  it('names a missing model and a missing dataset', async () => {
-    const noModel = await runHere(folder(), 'evaluate', 'nowhere', '--data', 'data');
-    expect(noModel).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/nowhere.model\.json cannot be read/),
-    });
-    const noData = await runHere(folder(), 'evaluate', 'model', '--data', 'nowhere');
-    expect(noData).toMatchObject({ code: 1, stderr: expect.stringMatching(/got nothing, at .*nowhere/) });
   });
 });

@@ -1,25 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModel } from '@gru4rec/model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  const { code, stderr } = await trainTiny(folder(), 'model');
-  if (code !== 0) throw new Error(stderr);
-});
-
+const folder = useTinyModel();
 const read = (name: string) => readFileSync(join(folder(), name));
 const exportTo = (format: string, output: string, ...more: string[]) =>
   runHere(folder(), 'export', 'model', '--format', format, '--output', output, ...more);
-const usage = (message: string, command = 'export') => ({
-  code: 2,
-  stdout: '',
-  stderr: `${message}\nSee trainer ${command} --help\n`,
-});
-
 describe('trainer export', () => {
   it('writes ONNX, with the item ids in the same folder', async () => {
     const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
@@ -77,39 +66,6 @@ describe('trainer export', () => {
       stderr: expect.stringContaining('web8 holds a model for the web already.'),
     });
   });
-
-  it('replaces a safetensors file only with --overwrite', async () => {
-    const there = 'there.safetensors';
-    writeFileSync(join(folder(), there), 'mine');
-    const { code, stderr } = await exportTo('safetensors', there);
-    expect(code).toBe(1);
-    expect(stderr).toBe(
-      `The output ${join(folder(), there)} exists already. Name another file, or add --overwrite\n`,
-    );
-    expect(read(there).toString()).toBe('mine');
-    expect((await exportTo('safetensors', there, '--overwrite')).code).toBe(0);
-    expect(read(there).toString()).not.toBe('mine');
-  });
-
-  it('refuses a wrong command line', async () => {
-    const got = await exportTo('tflite', 'x');
-    expect(got.code).toBe(2);
-    expect(got.stderr).toMatch(
-      /^Invalid values: Argument: format, Given: "tflite", Choices: "onnx", "safetensors", "web"/,
-    );
-    expect(await exportTo('onnx', 'x', '--top', '0')).toEqual(
-      usage('--top expected an integer ≥ 1, got "0"'),
-    );
-    expect(await exportTo('safetensors', 'x', '--top', '5')).toEqual(
-      usage('--top expected a format that is a graph, such as onnx, got safetensors'),
-    );
-    expect(await exportTo('onnx', 'x', '--weights', 'int8')).toEqual(
-      usage('--weights expected the format web, got onnx'),
-    );
-    expect(await runHere(folder(), 'export', 'model')).toEqual(
-      usage('Missing required arguments: format, output'),
-    );
-  });
 });
 
 describe('trainer import --safetensors', () => {
@@ -140,31 +96,9 @@ describe('trainer import --safetensors', () => {
   it('imports a model that training can continue', async () => {
     await importTo('to-continue');
     const argv = ['data', '--continue', 'to-continue', '--output', 'continued', '--set', 'nEpochs=1'];
-    const { code, stderr } = await runHere(folder(), 'train', ...argv);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch') });
-  });
-
-  it('replaces a model only with --overwrite', async () => {
-    await importTo('twice');
-    expect(await importTo('twice')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('holds a model already. Name another folder, or add --overwrite'),
+    expect(await runHere(folder(), 'train', ...argv)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('epoch'),
     });
-    expect((await importTo('twice', '--overwrite')).code).toBe(0);
-  });
-
-  it('refuses options that exclude each other', async () => {
-    expect(await importTo('x', '--items', 'items.arrow')).toEqual(
-      usage('--safetensors has the complete model and expected no --items with it', 'import'),
-    );
-    expect(await importTo('x', '--config', 'rsc15.py')).toEqual(
-      usage('--safetensors has the complete model and expected no --config with it', 'import'),
-    );
-    expect(await runHere(folder(), 'import', '--output', 'x')).toEqual(
-      usage('import expected --safetensors, or --weights and --items, got neither', 'import'),
-    );
-    expect(await runHere(folder(), 'import', '--weights', 'w', '--output', 'x')).toEqual(
-      usage('import expected --safetensors, or --weights and --items, got one of these two', 'import'),
-    );
   });
 });

@@ -125,14 +125,6 @@ describe('trainer compare --keep', () => {
   });
 
   it.each([
-    [['--keep', 'stan=x'], `--keep expected one of best, pop, model, ${MIX}, got "stan"`],
-    [['--keep', 'best='], '--keep expected FOLDER or NAME=FOLDER, got "best="'],
-  ])('refuses %j', async (words, message) => {
-    const outcome = await run('compare', 'data', '--models', 'pop', 'model', MIX, ...words);
-    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
-  });
-
-  it.each([
     [
       ['train', 'data', '--output', 'x', '--continue', 'shop'],
       '--continue expected a model, got a baseline or a mix, at ',
@@ -141,11 +133,6 @@ describe('trainer compare --keep', () => {
       ['export', 'shop', '--format', 'onnx', '--output', 'x'],
       '--format onnx holds a GRU4Rec only, got a baseline or a mix. Name its GRU4Rec, ',
     ],
-    [
-      ['export', 'shop', '--format', 'safetensors', '--output', 'x'],
-      '--format safetensors holds a GRU4Rec only',
-    ],
-    [['export', 'shop', '--format', 'web', '--output', 'x'], '--format web holds a GRU4Rec only'],
     [
       ['inspect', 'shop', '--html', 'x.html'],
       '--html expected a model or a dataset, got a baseline or a mix',

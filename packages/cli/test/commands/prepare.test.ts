@@ -8,7 +8,6 @@ import yargs, { type Argv } from 'yargs';
 import { describeAppended, prepareCommand, runPrepare } from '../../src/commands/prepare.ts';
 import { describeError } from '../../src/terminal/describe-error.ts';
 import { Output, terminalOn } from '../../src/terminal/terminal.ts';
-import { runHere } from '../run-trainer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -85,12 +84,6 @@ describe('prepareCommand', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  it('shows one changing line on a terminal', async () => {
-    const text = await run('--input train.tsv --output terminal', true);
-    expect(text).toContain('\r\u001b[Kwrite: train 100 %');
-    expect(text).not.toContain('write: train\n');
-  });
-
   it('refuses event types that do not occur, and lists those that do', async () => {
     const user = '--input users.csv --columns user=user type=type --output types --overwrite';
     expect(await run(`${user} --event-types view veiw`)).toMatch(
@@ -123,29 +116,6 @@ describe('prepareCommand', () => {
     expect((await readDataset(join(directory, 'from'))).test?.sessionIds).toEqual(['5']);
   });
 
-  it.each([
-    ['--test 150%', '--test expected a share of the sessions between 0 and 1, got 1.5'],
-    ['--validation May', '--validation expected days (7d), a share (10%) or a date (2026-05-01), got "May"'],
-    ['--append --test 2026-05-01', '--append expected no --test with it'],
-    ['--columns user=u user=v', '--columns expected each key once, got user twice'],
-    ['--spark-folder tmp', '--spark-folder expected --spark with it, got none'],
-    ['--spark yarn', '--spark expected the folder of Spark in SPARK_HOME, got none'],
-  ])('refuses %s', async (options, message) => {
-    const words = `prepare --input train.tsv --output refused ${options}`.split(' ');
-    const { code, stderr } = await runHere(directory, ...words);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
-  });
-
-  it('names the option of a time that is too late', async () => {
-    const words = 'prepare --input train.tsv --output late --test 2099-01-01'.split(' ');
-    expect(await runHere(directory, ...words)).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^--test expected a time up to 1970-\S+, when the last session ends, got 2099-/m,
-      ),
-    });
-  });
-
   it('skips bad rows and names the file that lists them', async () => {
     writeFileSync(join(directory, 'bad.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,x\n1,c,3\n');
     const text = await run('--input bad.csv --output bad --on-bad-row skip');
@@ -169,14 +139,6 @@ describe('prepareCommand', () => {
     ).toContain('items file: 1 row');
   });
 
-  it('replaces a dataset only with --overwrite', async () => {
-    await run('--input train.tsv --output again');
-    await expect(run('--input train.tsv --output again')).rejects.toThrow(
-      'Choose another name or overwrite it',
-    );
-    expect(await run('--input train.tsv --output again --overwrite')).toContain('/again: 2 items');
-  });
-
   it('passes every filter and split to prepare', async () => {
     await run(
       '--input train.tsv --output all --session-length 1..9 --min-item-support 2 ' +
@@ -196,31 +158,6 @@ describe('prepareCommand', () => {
       },
     });
     expect(Object.keys(manifest.counts.splits)).toEqual(['train', 'validation', 'test']);
-  });
-
-  it.each([
-    ['--output x', 'Missing required argument: input'],
-    ['--input train.tsv --output x --outptu y', 'Unknown argument: outptu'],
-    ['--input train.tsv --output x --output y', '--output is given 2 times, but only once is allowed'],
-    ['--input train.tsv --output x --time-unit h', 'Invalid values'],
-    [
-      '--input train.tsv --output x --session-gap soon',
-      '--session-gap expected a time such as 90s, 30m or 1h, got "soon"',
-    ],
-    ['--input train.tsv --output x --keep 90', '--keep expected a time such as 90d, 12h or 30m, got "90"'],
-    ['--input train.tsv --output x --keep 0d', '--keep expected a time such as 90d, 12h or 30m, got "0d"'],
-    [
-      '--input train.tsv --output x --keep 1000000d',
-      '--keep expected a time above 0 of at most 1000 years, got 86400000000000.',
-    ],
-    ['--input train.tsv --output x --session-length 0..', '--session-length expected integer >= 1, got 0.'],
-    [
-      '--input train.tsv --output x --columns user=u session=s',
-      '--columns user expected no column of sessions with it',
-    ],
-  ])('refuses %s', async (line, message) => {
-    const { code, stderr } = await runHere(directory, 'prepare', ...line.split(' '));
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 });
 

@@ -1,9 +1,38 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { idsOf, type NamedItem, useTinyRecommender } from '../tiny-recommender.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Outcome, runHere } from '../run-trainer.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const { folder, known, trainer, recommend, write, itemsOf } = useTinyRecommender();
+/** An item of a JSON answer. */
+interface NamedItem {
+  readonly itemId: string;
+  readonly score: number;
+  readonly group?: string;
+}
+
+/** The ids of these items, in their order. */
+const idsOf = (items: readonly NamedItem[]) => items.map(({ itemId }) => itemId);
+
+const folder = useTinyModel();
+/** Items of the model, once the tests run. */
+const known: string[] = [];
+beforeAll(async () => {
+  const lines = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').split('\n').slice(1, 100);
+  known.push(...new Set(lines.map((line) => line.split('\t')[1] ?? '')));
+});
+
+const trainer = (...argv: string[]): Promise<Outcome> => runHere(folder(), 'recommend', 'model', ...argv);
+const recommend = (session: string, ...more: string[]) => trainer('--session', session, ...more);
+/** Writes a file into the folder in which the commands run. */
+const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);
+
+/** The items of a JSON answer. */
+async function itemsOf(session: string, ...more: string[]): Promise<NamedItem[]> {
+  const { code, stdout, stderr } = await recommend(session, '--json', ...more);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout).items;
+}
 
 describe('trainer recommend', () => {
   it('answers with ids and scores, best first', async () => {
@@ -20,10 +49,6 @@ describe('trainer recommend', () => {
   it('prints a table without --json', async () => {
     const { stdout } = await recommend(known[0], '--top', '2');
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │\n│ 2 │ \d{9} │ +-?\d+\.\d{4} │\n/);
-  });
-
-  it('gives 20 items by default', async () => {
-    expect(await itemsOf(known[0])).toHaveLength(20);
   });
 
   it('leaves out the session’s items with --exclude-seen', async () => {
@@ -59,18 +84,6 @@ describe('trainer recommend', () => {
       stderr: expect.stringContaining(`No item is left: ${reason(known)}\n`),
     });
     expect(JSON.parse(stdout)).toMatchObject({ items: [], reason: reason(known) });
-  });
-
-  it('accepts ids as whole numbers in JSON', async () => {
-    const numbers = known.slice(0, 2).map(Number);
-    write('numbers.jsonl', `${JSON.stringify({ session: 1, items: numbers })}\n`);
-    const { stdout } = await trainer('--sessions', 'numbers.jsonl', '--top', '3');
-    const one = await itemsOf(JSON.stringify(numbers), '--top', '3');
-    expect(JSON.parse(stdout)).toMatchObject({
-      session: '1',
-      items: one.map(({ itemId }) => ({ itemId })),
-      unknown: [],
-    });
   });
 
   it('ranks candidates and names unknown ones', async () => {
@@ -126,25 +139,45 @@ describe('trainer recommend', () => {
   });
 });
 
-describe('options of trainer recommend', () => {
-  const wrong: readonly [argv: readonly string[], message: string][] = [
-    [[], 'recommend expects one of --session and --sessions, got none'],
-    [['--session', '1', '--sessions', 'f'], 'recommend expects one of --session and --sessions, got both'],
-    [
-      ['--session', '1', '--allow', '1', '--candidates', '2'],
-      '--allow and --candidates exclude each other: either names all that may come back',
-    ],
-    [
-      ['--session', '1', '--max-per-group', '2'],
-      '--max-per-group expected a model of a dataset whose items file has groups (prepare --items)',
-    ],
-  ];
+describe('trainer recommend --sessions', () => {
+  const lines = (stdout: string) =>
+    stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
 
-  it.each(wrong)('refuses %j', async (argv, message) => {
-    expect(await trainer(...argv)).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: `${message}\nSee trainer recommend --help\n`,
-    });
+  it('answers each session as a separate command would, in file order', async () => {
+    const sessions = Array.from({ length: 600 }, (_, i) => ({
+      session: `s${i % 590}`,
+      items: known.slice(i % 7, (i % 7) + 1 + (i % 4)),
+    }));
+    write('sessions.jsonl', sessions.map((session) => `${JSON.stringify(session)}\n`).join(''));
+    const { code, stdout, stderr } = await trainer('--sessions', 'sessions.jsonl', '--top', '3');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const answers = lines(stdout);
+    expect(answers.map(({ session }) => session)).toEqual(sessions.map(({ session }) => session));
+    for (const i of [0, 1, 299, 599]) {
+      const separate = await itemsOf(sessions[i].items.join(), '--top', '3');
+      expect(Object.keys(answers[i])).toEqual(['session', 'items', 'unknown']);
+      expect(idsOf(answers[i].items)).toEqual(idsOf(separate));
+      for (const [j, { score }] of separate.entries())
+        expect(answers[i].items[j].score).toBeCloseTo(score, 5);
+    }
+  });
+
+  it('names unknown items, and gives popular items to a session without a known one', async () => {
+    write(
+      'sessions.jsonl',
+      `{"session":"a","items":["x","${known[0]}"]}\n{"session":"b","items":["x"]}\n{"session":"c","items":[]}\n`,
+    );
+    const selection = ['--exclude-seen', '--candidates', known.slice(0, 4).join()];
+    const popular = lines((await trainer('--sessions', 'sessions.jsonl', ...selection)).stdout);
+    for (const { session, items, fallback } of popular.slice(1)) {
+      expect(fallback, session).toBe('popular');
+      expect(idsOf(items).sort()).toEqual(known.slice(0, 4).sort());
+    }
+    expect(popular[0]).not.toHaveProperty('fallback');
+    expect(idsOf(popular[0].items).sort()).toEqual(known.slice(1, 4).sort());
+    expect(popular.map(({ unknown }) => unknown)).toEqual([['x'], ['x'], []]);
   });
 });

@@ -2,13 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere, startTrainer } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const folder = useTinyShop();
+const folder = useTinyModel();
 const inFolder = (name: string) => join(folder(), name);
 
 beforeAll(async () => {
-  await trainTiny(folder(), 'model');
   await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', 'all');
 });
 
@@ -31,8 +30,7 @@ describe('trainer replay --record', () => {
     const again = JSON.parse((await replayOf(...argv, 'killed.jsonl')).stdout);
     expect(before).toBeLessThan(lines());
     expect(again.periods).toEqual(whole.periods);
-    const { code, stderr } = await replayOf('--data', 'all', '--every', '2h', '--record', 'killed.jsonl');
-    expect({ code, stderr }).toEqual({
+    expect(await replayOf('--data', 'all', '--every', '2h', '--record', 'killed.jsonl')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('--record expected a new file'),
     });

@@ -2,13 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const folder = useTinyShop();
+const folder = useTinyModel();
 const inFolder = (name: string) => join(folder(), name);
 
 beforeAll(async () => {
-  await trainTiny(folder(), 'model');
   const every = ['--session-length', '1..'];
   await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', 'all', ...every);
   writeFileSync(inFolder('other.csv'), 'SessionId,ItemId,Time\na,x,1\na,y,2\n');
@@ -69,27 +68,5 @@ describe('trainer replay', () => {
     const warning = 'Warning: Nothing to fit sr, v-sknn to when the replay begins';
     expect((await replayOf(...argv)).stderr).toContain(warning);
     expect((await replayOf(...argv, '--from', '2024-03-09')).stderr).not.toContain(warning);
-  });
-
-  it.each([
-    [[], 2, 'Missing required argument: data'],
-    [['--data', 'all', '--against', 'v-snn'], 2, '--against expected names of learner, frozen, nightly, pop'],
-    [['--data', 'all', '--from', '2026-02-30'], 2, '--from expected a date such as 2026-05-01'],
-    [['--data', 'all', '--every', '10'], 2, '--every expected a time such as 10m, 1h or 1d, got "10"'],
-    [['--data', 'all', '--learner', 'learningRat=1'], 2, 'Did you mean learningRate?'],
-    [['--data', 'all', '--learner', 'replays=-1'], 2, '--learner replays expected integer >= 0, got -1'],
-    [['--data', 'all', '--from', '2099-01-01'], 1, 'expected clicks that follow another click'],
-    [['--data', 'other'], 2, 'MODEL expected a model with items of the log'],
-    [['--data', 'model'], 2, '--data expected a dataset, got a model'],
-    [['--data', 'all', '--record', 'data'], 1, 'data is a folder. Name a file'],
-    [['--data', 'all', '--html', 'data'], 1, 'data is a folder. Name a file'],
-  ])('refuses %j', async (argv, expected, message) => {
-    const { code, stdout, stderr } = await replayOf(...argv);
-    expect({ code, stdout, stderr }).toEqual({
-      code: expected,
-      stdout: '',
-      stderr: expect.stringContaining(message),
-    });
-    expect(stderr).not.toContain('    at ');
   });
 });

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeFolder, runHere } from '../run-trainer.ts';
+import { makeFolder, runHere, startTrainer } from '../run-trainer.ts';
 
 let folder = '';
 
@@ -38,13 +36,7 @@ interface Ended {
 
 /** Starts a trainer without a wrapper process. `meet` receives its standard error so far, after each chunk. */
 function start(argv: readonly string[], meet: (child: ChildProcess, stderr: string) => void = () => {}) {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
-  const child = spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, INIT_CWD: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = startTrainer(folder, ...argv);
   let stderr = '';
   child.stderr?.on('data', (text) => {
     stderr += String(text);
@@ -111,8 +103,7 @@ describe('trainer train --resume', () => {
       if (entriesOf(killed).half.some((entry) => !left.includes(entry))) halfWritten++;
     }
     expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: moments, halfWritten: true });
-    const { code, stderr } = await start(argv);
-    expect({ code, stderr }).toEqual({
+    expect(await start(argv)).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('Resuming from the checkpoint'),
     });

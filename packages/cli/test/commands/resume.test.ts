@@ -56,8 +56,7 @@ describe('trainer train --resume', () => {
     expect((await train('whole', '--overwrite')).code).toBe(0);
     await interrupt('streamed');
     streamSessions();
-    const { code, stderr } = await train('streamed', '--resume');
-    expect({ code, stderr }).toEqual({
+    expect(await train('streamed', '--resume')).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/^Resuming from the checkpoint.*sessions streamed from disk$/ms),
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { mapMetrics } from '@gru4rec/metrics';
@@ -88,8 +88,7 @@ describe('trainer train --log', () => {
     expect((await train('whole', '--log', 'whole.jsonl')).code).toBe(0);
     await interrupt('halved', 'halved.jsonl');
     expect((await readTrainingLog(inFolder('halved.jsonl'))).some(({ kind }) => kind === 'epoch')).toBe(true);
-    const { code, stderr } = await train('halved', '--log', 'halved.jsonl', '--resume');
-    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(await train('halved', '--log', 'halved.jsonl', '--resume')).toMatchObject({ code: 0 });
     expect(parameters('halved').equals(parameters('whole'))).toBe(true);
     const [whole, halved] = await Promise.all(
       ['whole.jsonl', 'halved.jsonl'].map((name) => readTrainingLog(inFolder(name))),
@@ -97,28 +96,5 @@ describe('trainer train --log', () => {
     expect(timeless(halved ?? [])).toEqual(timeless(whole ?? []));
     expect(new Set(halved?.map(({ run }) => run)).size).toBe(1);
     expect(halved?.filter(({ kind }) => kind === 'resume')).toHaveLength(1);
-  });
-
-  it.each(['inside', 'inside/.log', 'inside/logs/a.jsonl'])(
-    'refuses the log %s of a model inside',
-    async (log) => {
-      const { code, stderr } = await train('inside', '--log', log);
-      expect({ code, stderr }).toMatchObject({
-        code: 2,
-        stderr: expect.stringContaining(
-          `--log expected a file outside the folder of --output, got ${log} in`,
-        ),
-      });
-      expect(existsSync(inFolder('inside'))).toBe(false);
-    },
-  );
-
-  it('refuses a file that is not a log before it trains', async () => {
-    const { code, stderr } = await train('refused', '--log', 'clicks.tsv');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/clicks\.tsv, line 1: expected a line of a training log, got no JSON/),
-    });
-    rmSync(inFolder('refused'), { recursive: true, force: true });
   });
 });

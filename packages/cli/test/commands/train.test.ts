@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configKeys, parseConfig } from '@gru4rec/model';
-import { losses } from '@gru4rec/model/programs';
+import { parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
@@ -41,8 +40,7 @@ describe('trainer train', () => {
     'has the preset %s, and says that too few sessions can be held out',
     async (_name, options, expected) => {
       const required = ['data', '--output', 'preset', '--overwrite', '--set', 'nEpochs=1'];
-      const { code, stderr } = await runHere(folder(), 'train', ...required, ...options);
-      expect({ code, stderr }).toEqual({
+      expect(await runHere(folder(), 'train', ...required, ...options)).toMatchObject({
         code: 0,
         stderr: expect.stringContaining('are too few to measure on'),
       });
@@ -69,27 +67,6 @@ describe('trainer train', () => {
     expect(dataset.directory).toBe('data');
   });
 
-  it.each([
-    [
-      'too little for a trial',
-      ['--budget', '1s', '--set', 'layers=900', 'nEpochs=50'],
-      1,
-      'time for at least one trial',
-    ],
-    [
-      'a text without a unit',
-      ['--budget', '10'],
-      2,
-      '--budget expected seconds (30s), minutes (10m) or hours (1h)',
-    ],
-    ['a configuration beside it', ['--budget', '1s', '--config', 'fast'], 2, 'mutually exclusive'],
-  ])('refuses a budget and writes nothing: %s', async (_name, options, status, message) => {
-    const before = readdirSync(folder());
-    const { code, stderr } = await runHere(folder(), 'train', 'data', '--output', 'unscreened', ...options);
-    expect({ code, stderr }).toEqual({ code: status, stderr: expect.stringContaining(message) });
-    expect(readdirSync(folder())).toEqual(before);
-  });
-
   it('trains the same model from the same seed, and another from another seed', async () => {
     for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
       expect((await trainTiny(folder(), output, '--set', `seed=${seed}`)).code).toBe(0);
@@ -113,15 +90,6 @@ describe('trainer train', () => {
     });
   });
 
-  it('runs on the reference engine', async () => {
-    const required = ['data', '--output', 'slow', '--engine', 'reference', '--set', 'nEpochs=1'];
-    const { code, stderr } = await runHere(folder(), 'train', ...required, '--set', 'layers=4', 'nSample=8');
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: expect.stringContaining('1 epoch on engine reference\n'),
-    });
-  });
-
   it('trains the same model on streamed sessions, and says that it streams', async () => {
     const settings = ['sessionOrder=shuffled', 'nSample=0', 'patience=9'];
     const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'held-out'];
@@ -140,36 +108,6 @@ describe('trainer train', () => {
     }
   });
 
-  it('refuses too many threads, and threads for the reference engine', async () => {
-    const many = await trainTiny(folder(), 'wrong', '--threads', '65');
-    expect(many).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--threads expected an integer from 1 to 64, got "65"'),
-    });
-    const slow = await trainTiny(folder(), 'wrong', '--threads', '2', '--engine', 'reference');
-    expect(slow).toMatchObject({ code: 2, stderr: expect.stringContaining('which has no threads') });
-  });
-
-  it('replaces a model only with --overwrite', async () => {
-    expect((await trainTiny(folder(), 'kept')).code).toBe(0);
-    const refused = await trainTiny(folder(), 'kept', '--set', 'seed=9');
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toBe(
-      `The output ${join(folder(), 'kept')} holds a model already. Name another folder, or add --overwrite\n`,
-    );
-    const before = file('kept', 'model.safetensors');
-    expect((await trainTiny(folder(), 'kept', '--set', 'seed=9', '--overwrite')).code).toBe(0);
-    expect(file('kept', 'model.safetensors').equals(before)).toBe(false);
-  });
-
-  it('checks the output folder before it reads anything', async () => {
-    const { code, stderr } = await runHere(folder(), 'train', 'nowhere', '--output', 'data');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringContaining('holds a dataset and no model'),
-    });
-  });
-
   it('refuses tables beyond 4 GiB with the arithmetic, before the dataset is read', async () => {
     const words = ['--output', 'huge', '--config', 'defaults.json', '--set', 'layers=20000'];
     const { code, stderr } = await runHere(folder(), 'train', 'data', ...words);
@@ -178,44 +116,5 @@ describe('trainer train', () => {
       /^train expected tables of at most 4 GiB, got 1[78]\.\d GiB: 60 items × [\d]+ numbers of 4 bytes \(.*Wy 20000, .*\)\. Lower layers/,
     );
     expect(existsSync(join(folder(), 'huge'))).toBe(false);
-  });
-
-  it('stops at a loss that is not finite and writes nothing', async () => {
-    const settings = ['--set', 'learningRate=1e30', 'layers=16'];
-    const { code, stderr } = await runHere(folder(), 'train', 'data', '--output', 'lost', ...settings);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/the loss became \S+ in epoch 1, step \d+; the last finite one was \d/);
-    expect(readdirSync(folder()).filter((name) => name.includes('lost'))).toEqual([]);
-  });
-
-  it('lists the allowed keys for a wrong key', async () => {
-    const { code, stdout, stderr } = await trainTiny(
-      folder(),
-      'wrong',
-      '--config',
-      'best',
-      '--set',
-      'leraningRate=1',
-    );
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe(
-      `Did you mean learningRate? configuration: unknown key "leraningRate"; the keys are ${configKeys.join(', ')}\n`,
-    );
-  });
-
-  it('lists the allowed values for a wrong value, in a file too', async () => {
-    writeFileSync(join(folder(), 'bad.json'), JSON.stringify({ loss: 'top2', dropoutPHidden: 1 }));
-    const { code, stderr } = await trainTiny(folder(), 'wrong', '--config', 'bad.json');
-    expect(code).toBe(2);
-    expect(stderr).toBe(
-      `${join(folder(), 'bad.json')}: configuration: "loss" expected one of ${Object.keys(losses).join(', ')}, got "top2"; ` +
-        '"dropoutPHidden" expected a number ≥ 0 and < 1, got 1\n',
-    );
-  });
-
-  it('reads a configuration with a byte-order mark', async () => {
-    writeFileSync(join(folder(), 'marked.json'), '\uFEFF{"layers": [8], "loss": "top2"}');
-    const { stderr } = await trainTiny(folder(), 'wrong', '--config', 'marked.json');
-    expect(stderr).toContain('"loss" expected one of');
   });
 });

@@ -112,26 +112,11 @@ describe('trainer tune', () => {
     });
   });
 
-  it('refuses another space or seed for a study, and names the difference', async () => {
-    const { code, stderr } = await runHere(folder, ...options('study', '--seed', '8', '--trials', '4'));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/seed/) });
-  });
-
   it('never reads the test split', async () => {
     const without = await runHere(folder, 'tune', 'plain', '--space', 'space.json', '--output', 'no');
     expect(without).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/has no validation split, and tune never uses the test split/),
     });
-  });
-
-  it.each([
-    [{ layer: 3 }, 'expected hyper-parameters, got "layer"'],
-    [{ seed: 3 }, 'expected no "seed": tune sets it'],
-    [{ layers: { type: 'uniform', low: 3 } }, 'wrong.json: '],
-  ])('refuses the space %j', async (wrong, message) => {
-    writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrong));
-    const { code, stderr } = await runHere(folder, 'tune', 'data', '--space', 'wrong.json', '--output', 'no');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 });

@@ -41,19 +41,6 @@ describe('trainer tune', () => {
     expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
   });
 
-  it.each([
-    ['mysql://ann:secret@host/studies', 'a URL that begins with mysql:'],
-    ['postgres://ann:secret@host', 'no database name'],
-    ['study.jsonl', 'no URL'],
-  ])('refuses --storage %s without repeating it', async (url, got) => {
-    const { code, stdout, stderr } = await runHere(folder(), ...words, '--storage', url);
-    expect({ code, stdout, stderr }).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: `--storage expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.\nSee trainer tune --help\n`,
-    });
-  });
-
   it('reports an unreachable server in one line, and leaves no folder', async () => {
     const url = 'postgres://ann:secret@127.0.0.1:1/studies?connect_timeout=1';
     expect(await runHere(folder(), ...words, '--storage', url)).toEqual({

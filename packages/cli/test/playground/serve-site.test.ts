@@ -84,9 +84,4 @@ describe('serveSite', () => {
       expect(await ask(url, { headers: { Host: host } }), host).toMatchObject({ status: 403 });
     }
   });
-
-  it('refuses a port that is taken', async () => {
-    const { url } = await serve();
-    await expect(serve(Number(new URL(url).port))).rejects.toThrow('EADDRINUSE');
-  });
 });

@@ -5,13 +5,12 @@ import { shopItems } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkPage, siteSessions, writeSite } from '../../src/playground/write-site.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const folder = useTinyShop();
+const folder = useTinyModel();
 const contents = { model: undefined, data: undefined, sessions: 10 };
 
 beforeAll(async () => {
-  await trainTiny(folder(), 'model');
   mkdirSync(join(folder(), 'page', 'assets'), { recursive: true });
   writeFileSync(join(folder(), 'page', 'index.html'), 'page');
   writeFileSync(join(folder(), 'page', 'playground.json'), '{}\n');

@@ -2,18 +2,13 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'n
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readDataset } from '@gru4rec/sessions';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { fill, smallDisk } from '../small-disk.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 import { ServerProcess } from './server-process.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  const { code, stderr } = await trainTiny(folder(), 'model');
-  if (code !== 0) throw new Error(stderr);
-});
-
+const folder = useTinyModel();
 const serve = (directory: string, ...more: string[]) =>
   ServerProcess.start(folder(), 'model', '--event-log', directory, ...more);
 

@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadModel } from '@gru4rec/model';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fill, smallDisk } from '../small-disk.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  const { code, stderr } = await trainTiny(folder(), 'model');
-  if (code !== 0) throw new Error(stderr);
-});
-
+const folder = useTinyModel();
 const engine = createWasmEngine({ threads: 1 });
 const serve = (events: string, ...more: string[]) =>
   ServerProcess.start(

@@ -1,14 +1,11 @@
 import { utimesSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useTinyModel } from '../tiny-shop.ts';
 import { type ListBody, ServerProcess } from './server-process.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  await trainTiny(folder(), 'model');
-});
+const folder = useTinyModel();
 beforeEach((ctx) => {
   if (process.platform !== 'linux') ctx.skip('only Linux reports open files');
 });

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { expect, it } from 'vitest';
-import { makeFolder } from '../run-trainer.ts';
+import { fromSources, makeFolder, packageFolder } from '../run-trainer.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
@@ -19,10 +17,8 @@ const [prepareAndTrain = '', serve = '', nightly = '', afresh = '', split = '', 
 function install(folder: string): void {
   const bin = join(folder, 'node_modules', '.bin');
   mkdirSync(bin, { recursive: true });
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const trainer = fileURLToPath(new URL('../..', import.meta.url));
-  const node = `"${process.execPath}" --import "${loader}" --conditions=@gru4rec/source src/main.ts`;
-  const script = `#!/bin/sh\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${trainer}" && exec ${node} "$@"\n`;
+  const node = [process.execPath, ...fromSources()].map((word) => `"${word}"`).join(' ');
+  const script = `#!/bin/sh\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${packageFolder}" && exec ${node} "$@"\n`;
   writeFileSync(join(bin, 'gru4rec'), script, { mode: 0o755 });
 }
 

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { fromSources, packageFolder } from '../run-trainer.ts';
 
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const trainer = fileURLToPath(new URL('../..', import.meta.url));
 const bundled = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url));
 
 /** A list of recommendations, as far as tests read it. */
@@ -44,8 +42,7 @@ export class ServerProcess {
    * @param folder - the user's folder.
    */
   static start(folder: string, ...argv: string[]): Promise<ServerProcess> {
-    const node = [process.execPath, '--import', loader, '--conditions=@gru4rec/source', 'src/main.ts'];
-    return ServerProcess.#start(folder, node, argv);
+    return ServerProcess.#start(folder, [process.execPath, ...fromSources()], argv);
   }
 
   /** As `start`, with a limit of open files. Runs the bundle that `npm start` runs, because tsx needs more files. */
@@ -62,7 +59,7 @@ export class ServerProcess {
     const port = argv.includes('--port') ? [] : ['--port', '0'];
     const probe = argv.includes('--probe-seconds') ? [] : ['--probe-seconds', '0'];
     const child = spawn(program, [...before, 'serve', ...argv, ...port, ...probe], {
-      cwd: trainer,
+      cwd: packageFolder,
       env: { ...process.env, INIT_CWD: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,14 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { RedisServer, redisForTests } from '@gru4rec/test-support';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
-const folder = useTinyShop();
+const folder = useTinyModel();
 let items: string[] = [];
 beforeAll(async () => {
-  const { code, stderr } = await trainTiny(folder(), 'model');
-  if (code !== 0) throw new Error(stderr);
   const [, ...rows] = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n');
   items = [...new Set(rows.map((row) => row.split('\t')[1] as string))];
 });

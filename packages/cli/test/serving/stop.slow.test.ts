@@ -1,13 +1,10 @@
 import { Agent, request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useTinyModel } from '../tiny-shop.ts';
 import { ServerProcess } from './server-process.ts';
 
-const folder = useTinyShop();
-beforeAll(async () => {
-  await trainTiny(folder(), 'model');
-});
+const folder = useTinyModel();
 beforeEach((ctx) => {
   if (process.platform === 'win32') ctx.skip('no signals on Windows');
 });

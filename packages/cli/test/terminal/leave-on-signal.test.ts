@@ -1,30 +1,10 @@
-import { spawn } from 'node:child_process';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { interruptOnSignal, watchErrors, watchOutput } from '../../src/terminal/leave-on-signal.ts';
-import { makeFolder, Sink } from '../run-trainer.ts';
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Signals `prepare` as soon as it reads. */
-function interruptPrepare(folder: string): Promise<number | string | null> {
-  const main = ['--conditions=@gru4rec/source', `--import=${tsx}`, 'src/main.ts'];
-  const child = spawn(process.execPath, [...main, 'prepare', '--input', 'log.csv', '--output', 'data'], {
-    cwd: packageFolder,
-    env: { ...process.env, INIT_CWD: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  child.stderr.on('data', (text: Buffer) => text.includes('log.csv') && child.kill('SIGINT'));
-  return new Promise((resolve, reject) =>
-    child.on('close', (code, signal) => resolve(signal ?? code)).on('error', reject),
-  );
-}
+import { makeFolder, Sink, startTrainer } from '../run-trainer.ts';
 
 describe('leaveOnSignal', () => {
   it('lets prepare remove its incomplete output', async (ctx) => {
@@ -32,7 +12,10 @@ describe('leaveOnSignal', () => {
     const folder = makeFolder();
     const rows = Array.from({ length: 300_000 }, (_, row) => `${row >> 2},${row % 999},${row}`);
     writeFileSync(join(folder, 'log.csv'), ['SessionId,ItemId,Time', ...rows].join('\n'));
-    expect(await interruptPrepare(folder)).toBe('SIGINT');
+    const child = startTrainer(folder, 'prepare', '--input', 'log.csv', '--output', 'data');
+    child.stderr?.on('data', (text: Buffer) => text.includes('log.csv') && child.kill('SIGINT'));
+    const [code, signal] = await once(child, 'close');
+    expect(signal ?? code).toBe('SIGINT');
     expect(readdirSync(folder)).toEqual(['log.csv']);
   });
 });
