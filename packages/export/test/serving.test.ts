@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeOnnx } from '../src/onnx/to-onnx.ts';
 import { writeSafetensors } from '../src/safetensors/to-safetensors.ts';
 import { drawModel } from './drawn-models.ts';
 import { expectAnswersOf, pathOfExample, startServer } from './example-server.ts';
-import { testFolder } from './folder.ts';
 import { onnxRuntime } from './onnx/served-sessions.ts';
 import { expectSessionInPython } from './serving-guide.ts';
 

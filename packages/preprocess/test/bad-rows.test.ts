@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { type BadRow, BadRowList, writeBadRows } from '../src/bad-rows.ts';
-import { testFolder } from './folder.ts';
 
 const folder = testFolder();
 const row = (number: number): BadRow => ({

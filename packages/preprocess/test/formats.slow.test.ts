@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { Table, TimestampMillisecond, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type PrepareOptions, prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { writeParquet } from './fuzz/parquet-files.ts';
 import type { PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureOf, nameFile } from '../src/backends/duckdb/duckdb.ts';
 import { prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 
 const folder = testFolder();
 // Variables, because knip takes a literal command name for a missing package.

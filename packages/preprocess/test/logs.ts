@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { expect } from 'vitest';
 import { type PrepareOptions, prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 
 /** How most errors about a bad row end. */
 export const fix = 'Correct it or skip bad rows ("onBadRow").';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { Float32, Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { writeParquet } from './fuzz/parquet-files.ts';
 import { plainNumber } from './plain-number.ts';
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
 import { append, type PrepareOptions, prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { inOrderOfTime, type LogEvent, naivePrepare, oldestKept, type PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
 import { start, writeLog } from './two-days.ts';

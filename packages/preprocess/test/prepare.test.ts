@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { readPlain } from './plain.ts';
 
 const root = testFolder();

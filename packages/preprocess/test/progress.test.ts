@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { type PrepareProgress, prepare } from '../src/index.ts';
 import { ProgressReporter, type Step } from '../src/progress.ts';
-import { testFolder } from './folder.ts';
 
 const folder = testFolder();
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { readPlain } from './plain.ts';
 
 const python = process.env['GRU4REC_PYTHON'] ?? 'python3';

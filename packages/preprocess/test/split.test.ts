@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { append, type PrepareOptions, prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 
 const folder = testFolder();
 const output = join(folder, 'dataset');

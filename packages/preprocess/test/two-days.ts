@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { expect } from 'vitest';
 import { type AppendOptions, append, type PrepareOptions, prepare } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import type { LogEvent } from './oracle.ts';
 
 /** The time of second 0 of a {@link day}, in milliseconds since 1970. */

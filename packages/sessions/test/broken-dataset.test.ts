@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { DataError, openDataset, readDataset, readManifest, writeDataset } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
 import { chunkOf, sourceOf } from './table.ts';
 

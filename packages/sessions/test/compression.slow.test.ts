@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataError, readDataset, type SessionDataset, writeDataset } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { forgeManifest, forgeRecord } from './forge.ts';
 import { sourceOf } from './table.ts';
 

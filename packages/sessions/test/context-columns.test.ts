@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { tableFromIPC } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mergeContext } from '../src/context-columns.ts';
@@ -13,7 +14,6 @@ import {
   type SessionChunk,
   writeDataset,
 } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { chunkOf } from './table.ts';
 
 const folder = testFolder();

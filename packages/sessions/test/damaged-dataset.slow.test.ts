@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alteredJson } from '@gru4rec/test-support';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DataError, openDataset, readDataset, type SessionDataset, writeDataset } from '../src/index.ts';
 import { manifestChecksum } from '../src/manifest.ts';
 import { MAX_MANIFEST_BYTES } from '../src/open-file.ts';
-import { testFolder } from './folder.ts';
 import { editManifest, forgeManifest } from './forge.ts';
 import { sourceOf } from './table.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataError, readDataset, replaceDataset, writeDataset } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { chunkOf, sourceOf } from './table.ts';
 
 const folder = testFolder();

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { inOrder } from '../src/extend-dataset.ts';
 import {
@@ -13,7 +14,6 @@ import {
   writeDataset,
 } from '../src/index.ts';
 import type { SessionChunk } from '../src/table.ts';
-import { testFolder } from './folder.ts';
 import { chunkOf, sourceOf } from './table.ts';
 
 const folder = testFolder();

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { readDataset, replaceDataset, writeDataset } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { sourceOf } from './table.ts';
 
 const folder = testFolder();

@@ -1,6 +1,7 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   DataError,
@@ -10,7 +11,6 @@ import {
   readDataset,
   writeDataset,
 } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { chunkOf, sourceOf } from './table.ts';
 
 const folder = testFolder();

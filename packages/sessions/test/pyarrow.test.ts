@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { writeDataset } from '../src/index.ts';
-import { testFolder } from './folder.ts';
 import { sourceOf } from './table.ts';
 
 const python = process.env['GRU4REC_PYTHON'] ?? 'python3';

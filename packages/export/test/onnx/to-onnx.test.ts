@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { topItems } from '@gru4rec/metrics';
 import { ClickEncoder, type Gru4Rec } from '@gru4rec/model';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { toOnnx, writeOnnx } from '../../src/onnx/to-onnx.ts';
 import {
@@ -18,7 +19,6 @@ import {
   onEngine,
   repeatBiases,
 } from '../drawn-models.ts';
-import { testFolder } from '../folder.ts';
 import { runPython } from '../python.ts';
 import { onnxRuntime, ServedSessions } from './served-sessions.ts';
 

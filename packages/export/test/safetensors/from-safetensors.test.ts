@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelError } from '@gru4rec/model';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/safetensors/from-safetensors.ts';
 import { writeSafetensors } from '../../src/safetensors/to-safetensors.ts';
 import { drawModel } from '../drawn-models.ts';
-import { testFolder } from '../folder.ts';
 
 /** A model of four items. */
 const model = drawModel({ layers: [3] }, 4);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Gru4Rec, loadModel, type StoredModel, type StoredTensor } from '@gru4rec/model';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import type { ExportedModel } from '../../src/exported-model.ts';
 import { readSafetensors } from '../../src/safetensors/from-safetensors.ts';
@@ -14,7 +15,6 @@ import {
   engines,
   featured,
 } from '../drawn-models.ts';
-import { testFolder } from '../folder.ts';
 import { runPython } from '../python.ts';
 
 const folder = testFolder();

@@ -11,10 +11,10 @@ import {
   type StoredModel,
 } from '@gru4rec/model';
 import { type SiteOptions, serveFolder } from '@gru4rec/test-support/browser';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { writeWeb } from '../../src/web/write-web.ts';
 import { drawEvents, drawModel, featured } from '../drawn-models.ts';
-import { testFolder } from '../folder.ts';
 
 const model = drawModel({ layers: [20], loss: 'bpr-max' }, 50);
 const itemInfo = new TextEncoder().encode('{"id":"a","title":"A"}\n');

@@ -112,13 +112,11 @@ function expectComposed(
   scores: ArrayLike<number>,
   inputs: Record<string, Float32Array>,
 ): void {
-  const [composed, reference] = [createWasmEngine(), createReferenceEngine()].map((engine) => {
-    const runtime = engine.load([program]);
-    runtime.write('scores', scores);
-    return runtime;
-  });
-  expect(composed!.kernels('loss')).not.toContain(kernel);
-  const [actual, expected] = [composed!.run('loss', inputs), reference!.run('loss', inputs)];
+  const composed = createWasmEngine().load([program]);
+  const reference = createReferenceEngine().load([program]);
+  for (const runtime of [composed, reference]) runtime.write('scores', scores);
+  expect(composed.kernels('loss')).not.toContain(kernel);
+  const [actual, expected] = [composed.run('loss', inputs), reference.run('loss', inputs)];
   for (const name of ['loss', 'gradient']) {
     expectClose(actual[name]!, expected[name]!, { ...float32Tolerance, name });
   }

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { DuckDbBackend } from '../../src/backends/duckdb/duckdb-backend.ts';
 import { readSessions } from '../../src/events/sql-output.ts';
 import { append, prepare } from '../../src/index.ts';
 import { checkPrepare } from '../../src/options.ts';
-import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 

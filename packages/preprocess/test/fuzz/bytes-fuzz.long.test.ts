@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { arrowFileWriter } from '@gru4rec/arrow-ipc';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 const tsx = pathToFileURL(createRequire(import.meta.resolve('@gru4rec/preprocess')).resolve('tsx')).href;

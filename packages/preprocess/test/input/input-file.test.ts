@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../../src/index.ts';
 import { unpack } from '../../src/input/input-file.ts';
-import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 let count = 0;

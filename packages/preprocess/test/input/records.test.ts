@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordScanner, readRecords, splitFields } from '../../src/input/records.ts';
-import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 const file = join(folder, 'log.csv');

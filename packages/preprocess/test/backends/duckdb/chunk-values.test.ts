@@ -1,7 +1,7 @@
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fitsInMemory, loadEvents } from '../../../src/backends/duckdb/chunk-values.ts';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
-import { testFolder } from '../../folder.ts';
 
 const directory = testFolder();
 

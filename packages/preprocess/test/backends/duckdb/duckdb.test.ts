@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { DuckDb, fileName, quote } from '../../../src/backends/duckdb/duckdb.ts';
-import { testFolder } from '../../folder.ts';
 
 const folder = testFolder();
 const write = (...names: string[]) => {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../../../src/index.ts';
-import { testFolder } from '../../folder.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 import { readPlain } from '../../plain.ts';
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
 import { addFile } from '../../../src/backends/duckdb/read-plain.ts';
@@ -7,7 +8,6 @@ import { columnNames } from '../../../src/input/columns.ts';
 import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkPrepare } from '../../../src/options.ts';
-import { testFolder } from '../../folder.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 
 const folder = testFolder();

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { isPlainText } from '../../../src/backends/duckdb/read.ts';
-import { testFolder } from '../../folder.ts';
 
 const file = join(testFolder(), 'log.csv');
 

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { sparkForTests } from '@gru4rec/test-support';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { SparkError, SparkSql } from '../../../src/backends/spark/spark-sql.ts';
 import { type PrepareOptions, type PrepareProgress, prepare } from '../../../src/index.ts';
-import { testFolder } from '../../folder.ts';
 import { executors } from './executors.ts';
 import { runSql, writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
 

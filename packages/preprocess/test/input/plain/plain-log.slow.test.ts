@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RawTable } from '../../../src/backends/duckdb/raw-table.ts';
@@ -8,7 +9,6 @@ import { type PrepareOptions, prepare } from '../../../src/index.ts';
 import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkPrepare } from '../../../src/options.ts';
-import { testFolder } from '../../folder.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 
 const folder = testFolder();
