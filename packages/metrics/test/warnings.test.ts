@@ -5,6 +5,7 @@ import {
   evaluationWarnings,
   startedAfter,
   type TimedSessions,
+  type WarningCode,
 } from '../src/warnings.ts';
 
 /** Sessions of two events each, at their start and end. */
@@ -162,34 +163,27 @@ describe('evaluationWarnings', () => {
     });
   });
 
-  it('repeats-removed: warns if preparation removed repeats', () => {
-    expect(warn({ repeatsRemoved: 5120 })).toEqual([
-      {
-        code: 'repeats-removed',
-        message:
-          'Preparation removed 5,120 repeats of the item before (collapseRepeats): the figures do not compare with ' +
-          'those on data that keep them. Say so beside them, or prepare without collapseRepeats.',
-      },
-    ]);
-  });
+  const rest =
+    'few, fewer than 30: intervals are wide, below ten sessions unreliable, and p-values too small where one of two models is seldom ' +
+    'better, but then by much. Evaluate more sessions.';
 
-  it('few-predictions: warns of fewer than 1,000', () => {
-    expect(warn({ predictions: 999 })).toEqual([
-      {
-        code: 'few-predictions',
-        message:
-          '999 predictions are few, fewer than 1,000: small differences are chance. Evaluate more sessions, or give ' +
-          'intervals.',
-      },
-    ]);
-  });
-
-  it('few-sessions: warns of fewer than 30', () => {
-    const rest =
-      'few, fewer than 30: intervals are wide, below ten sessions unreliable, and p-values too small where one of two models is seldom ' +
-      'better, but then by much. Evaluate more sessions.';
-    expect(warn({ sessions: 29 })).toEqual([{ code: 'few-sessions', message: `29 sessions are ${rest}` }]);
-    expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);
+  it.each<[WarningCode, Partial<EvaluationFacts>, string]>([
+    [
+      'repeats-removed',
+      { repeatsRemoved: 5120 },
+      'Preparation removed 5,120 repeats of the item before (collapseRepeats): the figures do not compare with ' +
+        'those on data that keep them. Say so beside them, or prepare without collapseRepeats.',
+    ],
+    [
+      'few-predictions',
+      { predictions: 999 },
+      '999 predictions are few, fewer than 1,000: small differences are chance. Evaluate more sessions, or give ' +
+        'intervals.',
+    ],
+    ['few-sessions', { sessions: 29 }, `29 sessions are ${rest}`],
+    ['few-sessions', { sessions: 1 }, `1 session is ${rest}`],
+  ])('gives %s for %j', (code, facts, message) => {
+    expect(warn(facts)).toEqual([{ code, message }]);
   });
 
   it('tuned-on-evaluated: warns once of each scorer with the same checksum', () => {

@@ -17,10 +17,14 @@ function checkpointerOf(every: CheckpointOptions['every'], steps = 0, signal?: A
 }
 
 describe('Checkpointer', () => {
-  it('saves once at every multiple of the steps', async () => {
-    const { before, saved } = checkpointerOf({ steps: 3 });
-    for (const steps of [0, 1, 2, 3, 3, 4, 5, 6, 6]) await before(steps);
-    expect(saved).toEqual([3, 6]);
+  it.each<[string, CheckpointOptions['every'], number, number[], number[]]>([
+    ['once at every multiple of the steps', { steps: 3 }, 0, [0, 1, 2, 3, 3, 4, 5, 6, 6], [3, 6]],
+    ['nothing at the step of the resumed snapshot', { steps: 3 }, 6, [6, 7, 8, 9], [9]],
+    ['nothing without an interval', {}, 0, [1, 2, 3], []],
+  ])('saves %s', async (_what, every, start, steps, expected) => {
+    const { before, saved } = checkpointerOf(every, start);
+    for (const step of steps) await before(step);
+    expect(saved).toEqual(expected);
   });
 
   it('saves after the given minutes', async () => {
@@ -39,18 +43,6 @@ describe('Checkpointer', () => {
     } finally {
       vi.useRealTimers();
     }
-  });
-
-  it('saves nothing at the step of the resumed snapshot', async () => {
-    const { before, saved } = checkpointerOf({ steps: 3 }, 6);
-    for (const steps of [6, 7, 8, 9]) await before(steps);
-    expect(saved).toEqual([9]);
-  });
-
-  it('saves nothing without an interval', async () => {
-    const { before, saved } = checkpointerOf({});
-    for (const steps of [1, 2, 3]) await before(steps);
-    expect(saved).toEqual([]);
   });
 
   it('saves at a signal, between steps and within a validation, and stops the run', async () => {

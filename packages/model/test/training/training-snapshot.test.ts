@@ -21,29 +21,23 @@ describe('checkResumed', () => {
     expect(check({ config: tinyConfig(), engine: { threads: 1, engine: 'reference' } })).not.toThrow();
   });
 
-  it('refuses another configuration', () => {
-    const error = new RangeError(
+  it.each<[Partial<RunIdentity>, string]>([
+    [
+      { config: tinyConfig({ loss: 'bpr' }) },
       'train: "resume" expected loss "cross-entropy" as in the interrupted run, got "bpr". ' +
         'Resume with the same arguments, or train from the start.',
-    );
-    expect(check({ config: tinyConfig({ loss: 'bpr' }) })).toThrow(error);
-  });
-
-  it('refuses other data', () => {
-    expect(check({ data: 'b'.repeat(64) })).toThrow(
-      new RangeError(
-        'train: "resume" expected the data of the interrupted run (checksum aaaaaaaaaaaa…), got other data ' +
-          '(bbbbbbbbbbbb…). Resume on its dataset, with the release that started it, or train from the start.',
-      ),
-    );
-  });
-
-  it('refuses another earlier model', () => {
-    expect(check({ before: { epochs: 2, steps: 40 } })).toThrow(
-      new RangeError(
-        'train: "from" expected a model of 1 epochs and 20 steps as in the interrupted run, got one of 2 and 40. ' +
-          'Continue the same model, or train from the start.',
-      ),
-    );
+    ],
+    [
+      { data: 'b'.repeat(64) },
+      'train: "resume" expected the data of the interrupted run (checksum aaaaaaaaaaaa…), got other data ' +
+        '(bbbbbbbbbbbb…). Resume on its dataset, with the release that started it, or train from the start.',
+    ],
+    [
+      { before: { epochs: 2, steps: 40 } },
+      'train: "from" expected a model of 1 epochs and 20 steps as in the interrupted run, got one of 2 and 40. ' +
+        'Continue the same model, or train from the start.',
+    ],
+  ])('refuses another run (%#)', (changed, message) => {
+    expect(check(changed)).toThrow(new RangeError(message));
   });
 });
