@@ -24,17 +24,14 @@ export function partsOf(choice: EngineChoice): { name: engines.EngineName; kerne
 
 // The functions of `engines`, with the runtimes and the environment of this process.
 
-/** Like that of `@gru4rec/engines`. */
 export function chooseEngine(choice: EngineChoice, threads?: number): Promise<engines.ChosenEngine> {
   return engines.chooseEngine(partsOf(choice).name, optionsOf(choice, threads));
 }
 
-/** Like that of `@gru4rec/engines`. */
 export function chooseEngineName(choice: EngineChoice, threads?: number): engines.NamedEngine {
   return engines.chooseEngineName(partsOf(choice).name, optionsOf(choice, threads));
 }
 
-/** Like that of `@gru4rec/engines`. */
 export async function createEngine(choice: EngineChoice, threads?: number): Promise<Engine> {
   return (await chooseEngine(choice, threads)).engine;
 }

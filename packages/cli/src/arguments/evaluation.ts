@@ -42,7 +42,7 @@ export type EvaluationArguments = ArgumentsCamelCase<InferredOptionTypes<typeof 
 /** Resamples for the intervals of a sample. */
 export const RESAMPLES = 1000;
 
-/** Parses `--sample`: `5000` or `10%`. @throws UsageError if it is neither. */
+/** Parses `--sample`: `5000` or `10%`. */
 export function parseSampleSize(text: string): SampleSize {
   const [, digits = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
   const number = digits === '' ? Number.NaN : Number(digits);
@@ -63,7 +63,6 @@ export function tooLarge(settings: SampleSettings, count: number): string {
  * Loads the metrics of `--metrics`.
  *
  * @returns options of an evaluation, empty without the argument.
- * @throws UsageError if a module exports no metric, two have one label, or predictions have several targets.
  */
 export async function ownMetrics(
   { metrics: files, protocol }: Pick<EvaluationArguments, 'metrics' | 'protocol'>,

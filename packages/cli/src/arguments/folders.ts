@@ -22,7 +22,6 @@ const folderKinds = [
 /** Of a folder that `compare --keep` wrote, unless it is a model. */
 const MIXED = 'a baseline or a mix';
 
-/** Kind of folder that a command reads. */
 type Expected = 'a model' | 'a dataset';
 
 /** The kind of a folder, by the files in it; undefined if the kind is unknown, or the folder does not exist. */
@@ -38,7 +37,6 @@ export async function folderKind(directory: string): Promise<string | undefined>
  * Refuses a folder of another kind. Whether the folder is complete is checked when it is read.
  *
  * @param option - the option or argument with its path, such as `--continue` or `MODEL`.
- * @throws UsageError naming the kind.
  */
 export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {
   const kind = await folderKind(directory);
@@ -52,7 +50,7 @@ export async function isMixedFolder(directory: string): Promise<boolean> {
   return (await folderKind(directory)) === MIXED;
 }
 
-/** Refuses a folder that is neither a model nor a baseline or a mix. @throws UsageError as `expectFolder`. */
+/** Refuses a folder that is neither a model nor a baseline or a mix. */
 export async function expectRecommender(option: string, directory: string): Promise<void> {
   if (!(await isMixedFolder(directory))) await expectFolder(option, directory, 'a model');
 }
@@ -70,11 +68,7 @@ export async function adviceOfMix(directory: string): Promise<string> {
   return model ? `Name its GRU4Rec, ${model}` : 'It has no GRU4Rec';
 }
 
-/**
- * Refuses folders that this program wrote, whose Arrow files would be read as logs.
- *
- * @throws UsageError naming the kind.
- */
+/** Refuses folders that this program wrote, whose Arrow files would be read as logs. */
 export async function expectLogs(option: string, directories: readonly string[]): Promise<void> {
   for (const directory of directories) {
     const kind = await folderKind(directory);
@@ -88,7 +82,6 @@ interface FolderKind {
   readonly marker: string;
   /** Files of other folders that it may replace. */
   readonly also?: readonly string[];
-  /** Name of its content, for messages. */
   readonly content: string;
 }
 
@@ -99,8 +92,6 @@ const modelFolder: FolderKind = { marker: 'model.json', content: 'model' };
  * beside it.
  *
  * @param kind - a model if not given.
- * @throws Error if the folder has other content, or content of its kind without `overwrite`, or if its parent cannot be
- *   written to.
  */
 export async function checkOutputFolder(
   directory: string,
@@ -132,10 +123,7 @@ async function checkReplaceable(
   );
 }
 
-/**
- * Checks that a folder is writable, or its nearest existing parent.
- * @throws Error if it is not.
- */
+/** Checks that a folder is writable, or its nearest existing parent. */
 async function checkPlace(directory: string): Promise<void> {
   try {
     await checkWritable(directory);
@@ -144,11 +132,7 @@ async function checkPlace(directory: string): Promise<void> {
   }
 }
 
-/**
- * Checks that a file can be written. First removes what a killed run left beside it.
- *
- * @throws Error if it exists and `overwrite` is false, if it is not a file, or if its folder cannot be written to.
- */
+/** Checks that a file can be written. First removes what a killed run left beside it. */
 export async function checkOutputFile(file: string, overwrite: boolean): Promise<void> {
   await recover(file);
   const found = await lstat(file).catch(() => undefined);
@@ -161,11 +145,7 @@ export async function checkOutputFile(file: string, overwrite: boolean): Promise
   await checkPlace(dirname(file));
 }
 
-/**
- * Creates a folder and its parents if they are missing, and checks that it is writable.
- *
- * @throws the error of the system, with the path.
- */
+/** Creates a folder and its parents if they are missing, and checks that it is writable. */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   // Not recursive: on a read-only disk the error would be "no such file".

@@ -4,46 +4,38 @@ import type { LearnerOptions } from '@gru4rec/model';
 import { engineChoices } from './engines.ts';
 import { integer, once, optional } from './values.ts';
 
-/** An option for a text that must be given. */
 export function requiredText(name: string, describe: string) {
   return { type: 'string', demandOption: true, requiresArg: true, describe, coerce: once(name) } as const;
 }
 
-/** An option for a text. */
 export function optionalText(name: string, describe: string) {
   return parsedText(name, describe, (text) => text);
 }
 
-/** An option for a text that `parse` checks and converts. */
 export function parsedText<T>(name: string, describe: string, parse: (text: string) => T) {
   const coerce = optional((value) => parse(once(name)(value)));
   return { type: 'string', requiresArg: true, describe, coerce } as const;
 }
 
-/** An option for a text with a default. */
 export function textOr(value: string, name: string, describe: string) {
   return { type: 'string', requiresArg: true, default: value, describe, coerce: once(name) } as const;
 }
 
-/** An option for several texts. */
 export function texts(describe: string) {
   return parsedTexts(describe, (given) => given);
 }
 
-/** An option for several texts that `parse` checks and converts. */
 export function parsedTexts<T>(describe: string, parse: (given: readonly string[]) => T) {
   // Undefined if it is not given, which yargs adds to the type.
   const coerce = (given: string[]): T => given && parse(given);
   return { type: 'string', array: true, requiresArg: true, describe, coerce } as const;
 }
 
-/** An option for an integer ≥ `minimum`. */
 export function optionalInteger(name: string, minimum: number, describe: string, maximum?: number) {
   const coerce = optional(integer(name, minimum, maximum));
   return { type: 'string', requiresArg: true, describe, coerce } as const;
 }
 
-/** An option for an integer ≥ `minimum` with a default. */
 export function integerOr(
   fallback: number,
   name: string,
@@ -60,7 +52,6 @@ export function integerOr(
   };
 }
 
-/** An option for one of some values. */
 export function oneOf<const Value extends string>(
   choices: readonly Value[],
   fallback: NoInfer<Value>,
@@ -70,12 +61,10 @@ export function oneOf<const Value extends string>(
   return { choices, default: fallback as Value, requiresArg: true, describe };
 }
 
-/** An option for one of some values that may be left out. */
 export function oneOfOrNone<const Value extends string>(choices: readonly Value[], describe: string) {
   return { choices, requiresArg: true, describe, coerce: (value: Value | undefined) => value };
 }
 
-/** An option without a value. */
 export function flag(describe: string) {
   return { type: 'boolean', default: false, describe } as const;
 }
@@ -85,13 +74,11 @@ export function folderArgument(name: 'data' | 'model', describe: string) {
   return { type: 'string', demandOption: true, describe, coerce: once(name.toUpperCase(), '') } as const;
 }
 
-/** The port of a server. */
 export const portOption = integerOr(8080, 'port', 0, 'Port; 0 takes a free one', 65_535);
 
 /** The heading in `--help` below options that most users do not need. */
 export const ADVANCED = 'Advanced:';
 
-/** `--threads`. */
 export const threadsOption = {
   ...optionalInteger(
     'threads',
@@ -102,7 +89,6 @@ export const threadsOption = {
   group: ADVANCED,
 };
 
-/** `--engine`. */
 export const engineOption = {
   ...oneOf(
     engineChoices,
@@ -134,7 +120,6 @@ const names = [
   'everyMs',
 ] as const satisfies readonly (keyof LearnerSettings)[];
 
-/** `--learner`. */
 export const learnerOption = parsedTexts(
   `key=value …: how the learner learns (${names.join(', ')})`,
   (given): LearnerSettings => Object.fromEntries(given.map(parseSetting)),

@@ -16,27 +16,21 @@ import { reading } from '../terminal/describe-error.ts';
 
 // The readers of the packages. Unexpected errors name the folder.
 
-/** Like that of `@gru4rec/recommender`. */
 export const loadRecommender: typeof recommender.loadRecommender = (directory, options) =>
   reading(String(directory), () => recommender.loadRecommender(directory, options));
 
-/** Like that of `@gru4rec/model`. */
 export const readModel: typeof model.readModel = (directory) =>
   reading(String(directory), () => model.readModel(directory));
 
-/** Like that of `@gru4rec/model`. */
 export const readSnapshot: typeof model.readSnapshot = (directory) =>
   reading(directory, () => model.readSnapshot(directory));
 
-/** Like that of `@gru4rec/sessions`. */
 export const readDataset: typeof sessions.readDataset = (directory) =>
   reading(directory, () => sessions.readDataset(directory));
 
-/** Like that of `@gru4rec/sessions`. */
 export const openDataset: typeof sessions.openDataset = (directory) =>
   reading(directory, () => sessions.openDataset(directory));
 
-/** Like that of `@gru4rec/sessions`. */
 export const readManifest: typeof sessions.readManifest = (directory) =>
   reading(directory, () => sessions.readManifest(directory));
 
@@ -44,7 +38,6 @@ export const readManifest: typeof sessions.readManifest = (directory) =>
  * What the folder of a model, a baseline or a mix records about its items.
  *
  * @returns undefined if it records nothing.
- * @throws Error naming the file, if it is damaged.
  */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
   return tableOf(await readRecommenderItemInfo(folder), itemIds, folder);
@@ -54,7 +47,6 @@ export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<
  * What a dataset records about its items.
  *
  * @returns undefined if it records nothing.
- * @throws Error naming the file, if it is damaged.
  */
 export async function readItemInfoOfData(
   folder: string,
@@ -72,7 +64,6 @@ function tableOf(bytes: Uint8Array | undefined, itemIds: ItemIds, folder: string
  *
  * @param file - JSON, the name of a preset, or a parameter file of the authors (`.py`), which is never run.
  * @param onNote - gets notes about the conversion of the authors' parameters.
- * @throws ConfigError or OriginalFormatError naming the file and the allowed values.
  */
 export async function readConfig(
   file: string | undefined,
@@ -136,7 +127,6 @@ const handedOver = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
  * standard input (`/dev/stdin`) and process substitution (`<(…)`, which is `/dev/fd/N`).
  *
  * @returns the file; the caller closes it.
- * @throws Error naming the kind of the path, or the error of the system.
  */
 export async function openInput(file: string): Promise<FileHandle> {
   const isHandedOver = handedOver.test(file);
@@ -158,7 +148,6 @@ export async function openInput(file: string): Promise<FileHandle> {
  * Reads a whole file of the command line, with the checks of `openInput`.
  *
  * @param most - maximum bytes. Nothing of a larger file is read if its size is known, else only this many.
- * @throws Error as `openInput`, and if the file is larger.
  */
 export async function readBounded(file: string, most: number): Promise<Buffer> {
   const handle = await openInput(file);

@@ -5,8 +5,6 @@ import { configDefaults, configProblem } from '@gru4rec/model';
  * Parses `key=value` texts. The value gets the type of the key's default: a number, a boolean, or a list with commas. If a
  * key takes both texts and numbers, a text of digits becomes a number. A value of another type stays a string, which
  * `parseConfig` refuses.
- *
- * @throws UsageError if a text has no `=`.
  */
 export function parseSettings(texts: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(texts.map(parseSetting));

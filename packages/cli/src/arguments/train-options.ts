@@ -73,7 +73,6 @@ export function withTrainOptions(yargs: Argv) {
     .example(examples.map((example) => [`$0 train ${example}`, '']));
 }
 
-/** The arguments of `train`. */
 export type TrainArguments = ArgumentsOf<typeof withTrainOptions>;
 
 /** Parses `30s`, `10m` and `1h`. @returns seconds. */

@@ -1,6 +1,5 @@
 import { UsageError } from '@gru4rec/checked-options';
 
-/** Checks and converts the value of an option. */
 export type Coerce<T> = (value: unknown) => T;
 
 /**
@@ -43,9 +42,7 @@ function parseInteger(name: string, text: string, minimum: number, maximum?: num
   throw new UsageError(`--${name} expected an integer ${range}, got ${JSON.stringify(text)}`);
 }
 
-/**
- * Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank.
- */
+/** Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank. */
 export function itemIds(name: string): (text: string) => readonly string[] {
   return (text) => {
     const isJson = text.trimStart().startsWith('[');

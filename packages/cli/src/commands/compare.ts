@@ -58,7 +58,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec compare`: compares recommenders on the same sessions. */
 export const compareCommand: Command = { builder: describeOptions, handler: runCompare };
 
 /** Options of `compare`. @param directory - the user's folder, in which --models may name folders. */
@@ -130,14 +129,12 @@ interface Kept {
   readonly folder: string;
 }
 
-/** `FOLDER`, or `NAME=FOLDER`. */
 function parseKept(text: string): Kept {
   const [, contender = 'best', folder = ''] = /^(?:(.+)=)?([^=]+)$/s.exec(text) ?? [];
   if (folder !== '') return { contender, folder };
   throw new UsageError(`--keep expected FOLDER or NAME=FOLDER, got ${JSON.stringify(text)}`);
 }
 
-/** @throws UsageError if an option would have no effect. */
 function checkEffects(args: Arguments): void {
   const { models, seeds, engine } = args;
   if (seeds !== undefined && !models.some(needsSeed)) {
@@ -218,7 +215,6 @@ async function settingsOf(
   };
 }
 
-/** Reads what contenders name, from the user's folder. */
 function contenderFiles(directory: string): ContenderFiles {
   const inFolder = (path: string) => resolve(directory, path);
   return {
@@ -250,7 +246,6 @@ function describeRun(
   );
 }
 
-/** @throws Error if a gate failed. */
 function reportGates(gates: readonly GateResult[], stderr: Output): void {
   for (const gate of gates) stderr.write(`Gate ${describeGate(gate)}\n`);
   const failed = gates.filter(({ passed }) => !passed);
@@ -259,10 +254,7 @@ function reportGates(gates: readonly GateResult[], stderr: Output): void {
 
 const keptFolder = { marker: 'recommender.json', also: ['model.json'], content: 'recommender' };
 
-/**
- * The setting of the comparison for the arguments; undefined without `--keep`.
- * @throws Error if the folder cannot be written at the end.
- */
+/** The setting of the comparison for the arguments; undefined without `--keep`. */
 async function keepSettings(
   { keep, overwrite }: Arguments,
   directory: string,
@@ -273,7 +265,6 @@ async function keepSettings(
   return { contender: keep.contender, directory: folder };
 }
 
-/** Where a contender is now, and the line that serves it. */
 function describeKept(name: string, { keep }: Arguments): string {
   const folder = keep?.folder ?? '';
   const serve = commandLine(['serve', folder], programName());

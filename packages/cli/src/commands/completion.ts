@@ -7,7 +7,6 @@ type Shell = (typeof shells)[number];
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec completion`: prints a script with which a shell completes command lines. */
 export const completionCommand: Command = {
   builder: describeOptions,
   handler({ shell }: Arguments, { stdout }) {

@@ -27,7 +27,6 @@ const CUTOFF = 20;
 const SEED = 1;
 const COLUMNS = ['title', 'group', 'brand'] as const;
 
-/** `gru4rec demo`: all steps on a generated log. */
 export const demoCommand: Command = { builder: describeOptions, handler: runDemo };
 
 function describeOptions(yargs: Argv) {
@@ -126,7 +125,6 @@ async function evaluateDemo(
   }
 }
 
-/** Commands to try next, with paths relative to the user's folder. */
 function advice(
   directory: string,
   { model, config }: { readonly model: string; readonly config: string },

@@ -6,7 +6,6 @@ import { commandLine, programName } from '../terminal/invocation.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
-/** `gru4rec engines`: shows which engines run here, and how to make the others run. */
 export const enginesCommand: Command = {
   builder: describeOptions,
   handler(_, { stdout }) {

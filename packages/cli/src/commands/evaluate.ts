@@ -33,7 +33,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec evaluate`: measures a model on held-out sessions, and simple baselines with it. */
 export const evaluateCommand: Command = { builder: describeOptions, handler: runEvaluate };
 
 const options = {

@@ -25,7 +25,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec export`: writes a model for other programs. */
 export const exportCommand: Command = { builder: describeOptions, handler: runExport };
 
 function describeOptions(yargs: Argv) {
@@ -90,12 +89,9 @@ interface ExportOptions extends WebOptions {
 }
 
 interface ExportFormat {
-  /** Whether it supports the best items instead of all scores. */
   readonly takesTop: boolean;
-  /** Whether it can store parameters as int8. */
   readonly takesWeights?: true;
   readonly check: (output: string, overwrite: boolean) => Promise<void>;
-  /** Writes the whole output or nothing. */
   readonly write: (model: ExportedModel, output: string, options: ExportOptions) => Promise<void>;
   readonly describe: (output: string) => string;
 }
@@ -103,7 +99,6 @@ interface ExportFormat {
 const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
 const webFolder = { marker: WEB_MANIFEST, content: 'model for the web' };
 
-/** The formats by their name in command lines. */
 const exportFormats = {
   onnx: {
     takesTop: true,

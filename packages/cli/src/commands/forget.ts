@@ -18,7 +18,6 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 /** The most bytes of `--file`: millions of ids. */
 const MOST_ID_BYTES = 1 << 28;
 
-/** `gru4rec forget`: removes sessions of visitors from a dataset and an event log. */
 export const forgetCommand: Command = { builder: describeOptions, handler: runForget };
 
 function describeOptions(yargs: Argv) {

@@ -22,7 +22,6 @@ const MAX_WEIGHTS_BYTES = 2 ** 32;
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec import`: imports a model from safetensors, or one that the authors' PyTorch code trained. */
 export const importCommand: Command = { builder: describeOptions, handler: runImport };
 
 function describeOptions(yargs: Argv) {
@@ -59,7 +58,6 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
   stderr.write(`${count(stored.itemIds.length, 'item')} with parameters. The model is in ${args.output}\n`);
 }
 
-/** @throws UsageError if options exclude each other. */
 function checkCombination(args: Arguments): void {
   const beside = (['weights', 'items', 'config'] as const).find((name) => args[name] !== undefined);
   if (args.safetensors !== undefined && beside !== undefined) {

@@ -10,7 +10,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec inspect`: describes a dataset or a model. */
 export const inspectCommand: Command = { builder: describeOptions, handler: runInspect };
 
 function describeOptions(yargs: Argv) {
@@ -57,8 +56,8 @@ async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
     return inspectRecommender(folder, args.json, terminal);
   }
   const isDataset = folder !== undefined && (await isDatasetFolder(folder, terminal));
-  if (isDataset) checkForDataset(args);
-  else checkForModel(args);
+  if (!isDataset) checkForModel(args);
+  else if (log !== undefined) throw new UsageError('--log expected a model, got a dataset');
   const page = html === undefined ? undefined : resolve(terminal.directory, html);
   if (page !== undefined) await checkOutputFile(page, true);
   if (isDataset) await inspectDataset(folder, args, page, terminal);
@@ -66,7 +65,7 @@ async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
   if (page !== undefined) terminal.stderr.write(`The page is ${html}\n`);
 }
 
-/** Whether a folder is a dataset, not a model. @throws UsageError or Error if the folder is neither. */
+/** Whether a folder is a dataset, not a model. */
 async function isDatasetFolder(folder: string, { directory }: Terminal): Promise<boolean> {
   if (folder === '') throw new UsageError('DATA|MODEL expected a string, got an empty one');
   const path = resolve(directory, folder);
@@ -78,12 +77,6 @@ async function isDatasetFolder(folder: string, { directory }: Terminal): Promise
   throw new Error(`${path} is neither the folder of a dataset nor that of a model`);
 }
 
-/** @throws UsageError for an option that only a model has. */
-function checkForDataset({ log }: Arguments): void {
-  if (log !== undefined) throw new UsageError('--log expected a model, got a dataset');
-}
-
-/** @throws UsageError for an option that only a dataset has, and for a description without a model. */
 function checkForModel({ folder, json, order }: Arguments): void {
   const got = folder === undefined ? 'only a log' : 'a model';
   if (!order) throw new UsageError(`--no-order expected a dataset, got ${got}`);

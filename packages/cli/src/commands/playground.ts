@@ -21,7 +21,6 @@ const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 /** Training sessions of the dataset that the page gets, the latest ones. */
 const SESSIONS = 100_000;
 
-/** `gru4rec playground`: a page that plays a model in the browser, served until a signal, or as files. */
 export const playgroundCommand: Command = { builder: describeOptions, handler: runPlayground };
 
 function describeOptions(yargs: Argv) {

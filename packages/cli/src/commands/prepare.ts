@@ -32,17 +32,12 @@ import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { ArgumentsOf, Command } from './command.ts';
 
-/** `gru4rec prepare`: makes a session dataset from a log of events. */
 export const prepareCommand: Command = {
   builder: withPrepareOptions,
   handler: (args: ArgumentsOf<typeof withPrepareOptions>, terminal) => runPrepare(args, terminal),
 };
 
-/**
- * Runs `prepare`; progress and the funnel go to standard error.
- *
- * @throws UsageError if an argument is out of range, DataError at bad input, Error if another run writes the output.
- */
+/** Runs `prepare`; progress and the funnel go to standard error. */
 export async function runPrepare(
   args: PrepareArguments,
   { stderr, directory }: Pick<Terminal, 'stderr' | 'directory'>,
@@ -154,7 +149,6 @@ const columnKeys = {
 
 const isGiven = (describe: string) => ({ type: 'boolean', describe }) as const;
 
-/** Puts options under a heading. */
 function under<T extends Record<string, Options>>(group: string, options: T): T {
   return Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, { ...option, group }]),
@@ -271,7 +265,6 @@ function withPrepareOptions(yargs: Argv) {
  * Converts arguments to options of `prepare`.
  *
  * @param inFolder - makes a path absolute.
- * @throws UsageError if a value is out of range.
  */
 function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
   const isUrl = (path: string) => args.spark !== undefined && /^[a-z][a-z0-9+.-]+:/i.test(path);
@@ -301,7 +294,6 @@ function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) 
   };
 }
 
-/** Days, a share or a date; undefined if the text is none of them. */
 function cutOf(text: string): { days?: number; fraction?: number; from?: string } | undefined {
   const [, number = '', unit] = /^(\d+(?:\.\d+)?)(d|%)$/.exec(text) ?? [];
   if (unit === 'd') return { days: Number(number) };
@@ -325,7 +317,6 @@ function validationOf(text: string | undefined) {
   );
 }
 
-/** `2..` or `2..200`. */
 function sessionLength(text: string): { least: number; most: number | undefined } {
   const [, least, most] = /^(\d+)\.\.(\d+)?$/.exec(text) ?? [];
   if (least !== undefined)
@@ -388,11 +379,7 @@ const allowed: readonly (keyof PrepareOptions)[] = [
   ] as const),
 ];
 
-/**
- * Refuses options that would make new sessions differ from those of the dataset.
- *
- * @throws UsageError naming the first of them.
- */
+/** Refuses options that would make new sessions differ from those of the dataset. */
 function checkAppendable(options: PrepareOptions): void {
   const other = Object.entries(options).find(
     ([name, value]) => value !== undefined && !(allowed as readonly string[]).includes(name),
@@ -406,7 +393,6 @@ function checkAppendable(options: PrepareOptions): void {
 
 type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut' | 'removed'>>;
 
-/** Describes what was added, what left, and the other splits; empty without `--append`. */
 export function describeAppended({ added, heldOut = [], removed = {}, keptFrom }: MaybeAppended): string {
   if (added === undefined) return '';
   const { sessions, events, items } = added;

@@ -23,7 +23,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec recommend`: recommends the next items of sessions. */
 export const recommendCommand: Command = { builder: describeOptions, handler: runRecommend };
 
 const options = {
@@ -58,7 +57,6 @@ function listOption(name: string, describe: string) {
   return parsedText(name, describe, itemIds(name));
 }
 
-/** @throws UsageError if options exclude each other. */
 function checkCombination({ session, sessions, candidates, allow }: Arguments): void {
   if (!session === !sessions) {
     throw new UsageError(
@@ -133,7 +131,7 @@ function whyEmpty(model: Recommender, { candidates, allow, deny, excludeSeen }: 
   return `${by.join(' and ')} ${by.length === 1 ? 'excludes' : 'exclude'} ${from}`;
 }
 
-/** With `--max-per-group`, the groups that the model records. @throws UsageError if it records none. */
+/** With `--max-per-group`, the groups that the model records. */
 function groupsOf(
   { maxPerGroup }: Arguments,
   { itemIds }: Recommender,
@@ -169,7 +167,7 @@ function selectionOf(
 const NO_POPULARITY =
   'The model records no recent clicks, as imported models, so sessions without a known item get nothing';
 
-/** Finds unknown items of the session. @throws Error if all are, and the model has no popular items. */
+/** Finds unknown items of the session. */
 function skipUnknown(model: Recommender, { session = [] }: Arguments, terminal: Terminal): string[] {
   const unknown = unknownOf(model, session);
   if (unknown.length === session.length) {

@@ -34,7 +34,6 @@ const TEN_MINUTES_MS = 600_000;
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec replay`: walks through a log, predicting each click before it is learnt. */
 export const replayCommand: Command = { builder: describeOptions, handler: runReplay };
 
 function describeOptions(yargs: Argv) {
@@ -123,7 +122,6 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   }
 }
 
-/** The learner and those of `--against`, each once. @throws UsageError for an unknown name. */
 function contendersOf({ against = ['frozen'] }: Arguments): string[] {
   const wrong = against.find((name) => !replayContenders.includes(name));
   if (wrong === undefined) return [...new Set(['learner', ...against])];
@@ -136,7 +134,6 @@ function endOfTraining({ train, validation, test }: SessionDataset): number | un
   return 1 + train.times.reduce((latest, time) => Math.max(latest, Number(time)), Number.NEGATIVE_INFINITY);
 }
 
-/** @throws UsageError if the model knows no item of the log. */
 function checkCatalogue(model: Gru4Rec, { itemIds }: ReplayLog, name: string): void {
   for (const id of itemIds) if (model.itemIndex(id) !== undefined) return;
   throw new UsageError(
@@ -162,7 +159,6 @@ function warnOfNoHistory(names: readonly string[], [firstMs = 0]: Float64Array, 
   return `Warning: Nothing to fit ${empty} to when the replay begins, so the model has an advantage: name a log with the clicks that it was trained on, and --from their end\n`;
 }
 
-/** What determines the predictions of a replay. */
 function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
   const { checksum, config } = model;
   const [clicks, items] = [log.items.length, log.itemIds.length];

@@ -48,7 +48,6 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 /** A day. Node would take more than 24 of them for a millisecond. */
 const MOST_TIMER_MS = 86_400_000;
 
-/** `gru4rec serve`: serves recommendations over HTTP until a signal stops it. */
 export const serveCommand: Command = { builder: describeOptions, handler: runServe };
 
 const options = {
@@ -237,7 +236,6 @@ async function openServer(
   });
 }
 
-/** @throws UsageError for a folder of another kind, and for the name of a baseline, which `compare` takes. */
 async function expectModel({ name, directory }: ModelSource): Promise<void> {
   await expectRecommender('MODEL', directory);
   if (!baselineNames.some((baseline) => baseline === name) || existsSync(directory)) return;

@@ -10,7 +10,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec setup`: sets up a runtime for the engines tensorflow and cuda, or native kernels for wasm. */
 export const setUpCommand: Command = {
   builder: describeOptions,
   handler: (args: Arguments, terminal) =>
@@ -44,7 +43,6 @@ function parseVersion(version: string): string {
   throw new UsageError(`--version expected one such as 2.15.1, got ${JSON.stringify(version)}`);
 }
 
-/** Compiles native kernels, which every run of the engine wasm then finds. */
 async function setUpKernels(args: Arguments, { stdout, stderr }: Terminal): Promise<void> {
   refuseRuntimeOptions(args);
   const stay = leaveOnSignal();
@@ -57,7 +55,6 @@ async function setUpKernels(args: Arguments, { stdout, stderr }: Terminal): Prom
   stdout.write(`${sets} ${state}, ${kernels.instructionSet} runs: ${kernels.path}\n`);
 }
 
-/** @throws UsageError for an option that only a TensorFlow runtime has. */
 function refuseRuntimeOptions({ gpu, version }: Arguments): void {
   const name = gpu ? 'gpu' : version === undefined ? undefined : 'version';
   if (name !== undefined) throw new UsageError(`--${name} is for setup tensorflow, not for setup kernels`);

@@ -14,7 +14,6 @@ import { openTrainingSource } from '../training/training-source.ts';
 import { screenConfigs } from '../tuning/screen-configs.ts';
 import type { Command } from './command.ts';
 
-/** `gru4rec train`: trains a model on a prepared dataset. */
 export const trainCommand: Command = { builder: withTrainOptions, handler: runTrain };
 
 async function runTrain(args: TrainArguments, terminal: Terminal): Promise<void> {
@@ -73,7 +72,6 @@ async function readRequest(args: TrainArguments, terminal: Terminal): Promise<Tr
   };
 }
 
-/** @throws UsageError if the log would be inside the model folder, which is written as a whole. */
 function checkLog({ log, output }: TrainArguments, { directory }: Terminal): void {
   if (log === undefined) return;
   const inside = relative(resolve(directory, output), resolve(directory, log));
@@ -94,7 +92,6 @@ async function configOf(args: TrainArguments, terminal: Terminal, from?: Gru4Rec
   return readConfig(file, settings, (note) => stderr.write(`Note: ${note}\n`));
 }
 
-/** The request with the configuration that `--budget` screens, or that an interrupted run had. */
 async function withScreened(request: TrainRequest): Promise<TrainRequest> {
   const { args, terminal, checkpoints, data, output, engine } = request;
   if (args.budget === undefined) return request;

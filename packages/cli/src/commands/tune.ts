@@ -25,7 +25,6 @@ import type { ArgumentsOf, Command } from './command.ts';
 
 type Arguments = ArgumentsOf<typeof describeOptions>;
 
-/** `gru4rec tune`: searches hyper-parameters on the validation split. */
 export const tuneCommand: Command = { builder: describeOptions, handler: runTune };
 
 const options = {

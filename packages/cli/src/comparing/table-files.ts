@@ -8,17 +8,12 @@ import type { SessionDataset } from '@gru4rec/sessions';
 import type { EvaluationArguments } from '../arguments/evaluation.ts';
 import { checkOutputFile } from '../arguments/folders.ts';
 
-/** Arguments of `compare` about windows and ranks. */
 export interface TableFileArguments {
   ranks: string | undefined;
   windows: number | undefined;
 }
 
-/**
- * Checks before the work that the file can be written.
- *
- * @throws UsageError if predictions have no rank; Error if its folder is not writable.
- */
+/** Checks before the work that the file can be written. */
 export async function checkTableFiles(
   { ranks, windows, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
   directory: string,
@@ -37,7 +32,7 @@ export async function checkTableFiles(
   });
 }
 
-/** Writes the ranks of runs as a whole file. @throws DurableError if it cannot be written. */
+/** Writes the ranks of runs as a whole file. */
 export async function writeTableFiles(
   args: TableFileArguments & EvaluationArguments,
   directory: string,
@@ -74,7 +69,6 @@ function* rankRows(
 
 const noRanks = { session: [], position: [], target: [], rank: [] as number[] };
 
-/** The ids of the sessions with a prediction, in the order of the ranks. */
 function predictedIds(args: EvaluationArguments, dataset: SessionDataset): string[] {
   const split = dataset[args.split];
   if (!split) return [];

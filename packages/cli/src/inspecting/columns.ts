@@ -191,7 +191,6 @@ export interface ContextFigures {
 
 const NAMED = 5;
 
-/** Counts the values of the context columns of sessions. */
 export function describeContext(columns: readonly ContextColumn[], train: SessionArrays): ContextFigures[] {
   const { context = new Int32Array(0), items } = train;
   const width = columns.length;

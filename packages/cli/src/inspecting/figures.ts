@@ -6,7 +6,6 @@ export interface TimedSessions extends SessionArrays {
   readonly times: BigInt64Array;
 }
 
-/** A count per group. */
 export interface GroupCount {
   readonly label: string;
   readonly count: number;
@@ -45,7 +44,6 @@ function labelOf(at: number, most: number): string {
   return least === most ? String(most) : `${least}–${most}`;
 }
 
-/** How clicks are spread over items. */
 export interface Concentration {
   /** Share of the clicks on the most clicked hundredth and tenth of the items. */
   readonly top1: number;
@@ -161,9 +159,7 @@ export function lifetimes(
 /** Sessions of one or two items have those of another by chance. */
 const LEAST_DISTINCT = 3;
 
-/**
- * Share of the held-out sessions of at least three distinct items whose set of items is that of a training session.
- */
+/** Share of the held-out sessions of at least three distinct items whose set of items is that of a training session. */
 export function duplicates(train: SessionArrays, heldOut: SessionArrays): number {
   const held = new Map<string, number>();
   let compared = 0;

@@ -25,38 +25,29 @@ import {
   repeats,
   sessionLengths,
 } from './figures.ts';
-import { type OrderFigures, type OrderLimits, orderFigures } from './order.ts';
-
-interface DatasetArguments {
-  html: string | undefined;
-  json: boolean;
-  order: boolean;
-}
+import { type OrderFigures, orderFigures } from './order.ts';
 
 /** Sessions on which it is measured whether order matters: a minute at most on two cores. */
 const LIMITS = { train: 20_000, test: 2_000 };
 
 /**
- * Describes a dataset, with advice on what was found.
- *
  * @param folder - as the user wrote it.
  * @param page - file to write, whose place was checked.
  */
 export async function inspectDataset(
   folder: string,
-  { json, order }: DatasetArguments,
+  { json, order }: { readonly json: boolean; readonly order: boolean },
   page: string | undefined,
   { directory, stdout }: Terminal,
 ): Promise<void> {
-  const options = {
-    name: printable(folder),
-    engine: order ? await createEngine('auto') : undefined,
-    limits: LIMITS,
-  };
   const path = resolve(directory, folder);
   const data = await readDataset(path);
-  const itemInfo = await readItemInfoOfData(path, data);
-  const found = await inspectData(data, { ...options, itemInfo });
+  const figures = await figuresOf(data, {
+    name: printable(folder),
+    engine: order ? await createEngine('auto') : undefined,
+    itemInfo: await readItemInfoOfData(path, data),
+  });
+  const found = { ...figures, advice: adviceOn(figures) };
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report/pages');
@@ -70,15 +61,14 @@ interface InspectOptions {
   readonly name: string;
   /** Trains the GRU that shows whether order matters; undefined: that is not measured. */
   readonly engine: Engine | undefined;
-  readonly limits: OrderLimits;
-  readonly itemInfo?: ItemInfoTable | undefined;
+  readonly itemInfo: ItemInfoTable | undefined;
 }
 
 /** Measures a dataset: whether order matters on samples, all other figures on all sessions. */
-async function inspectData(
+async function figuresOf(
   data: SessionDataset,
-  { name, engine, limits, itemInfo }: InspectOptions,
-): Promise<Inspection> {
+  { name, engine, itemInfo }: InspectOptions,
+): Promise<InspectedFigures> {
   const { train, manifest, itemIds, support } = data;
   if (train.items.length === 0) throw new Error(`${name} expected training sessions, got none`);
   const split = data.test ? 'test' : 'validation';
@@ -86,7 +76,7 @@ async function inspectData(
   const clicked = support.filter((clicks) => clicks > 0);
   const unseen = unseenShare(manifest, split);
   const type = data.contextColumns?.findIndex(({ isType }) => isType);
-  const found: Omit<Inspection, 'advice'> = {
+  return {
     ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
     coldItems: support.length - clicked.length,
     splits: manifest.counts.splits,
@@ -106,9 +96,8 @@ async function inspectData(
     }),
     ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
     ...(data.contextColumns && { context: describeContext(data.contextColumns, train) }),
-    ...(held && engine && { order: await orderFigures(data, held, { engine, limits }) }),
+    ...(held && engine && { order: await orderFigures(data, held, { engine, limits: LIMITS }) }),
   };
-  return { ...found, advice: adviceOn(found) };
 }
 
 /** Share of the events of a split that `prepare` removed because training lacks their items. */
@@ -127,7 +116,7 @@ function unseenShare({ preparation }: DatasetManifest, split: string): number | 
  * What `inspect` found in a dataset, and its JSON: figures of the training split unless another is named. Shares are between
  * 0 and 1.
  */
-export interface Inspection {
+export interface InspectedFigures {
   readonly format: 'gru4rec-inspection';
   readonly version: 1;
   readonly data: string;
@@ -154,8 +143,9 @@ export interface Inspection {
   readonly context?: readonly ContextFigures[];
   /** Absent without a held-out split or with `--no-order`. */
   readonly order?: OrderFigures;
-  readonly advice: readonly string[];
 }
+
+type Inspection = InspectedFigures & { readonly advice: readonly string[] };
 
 const rounded = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
 
@@ -166,61 +156,54 @@ const LEAST_SESSIONS = 300;
 /** Relative loss of recall by shuffling below which order hardly matters. */
 const LITTLE = 0.1;
 
-/** Advice on what an inspection found in a dataset, one line each. */
-export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
+export function adviceOn(found: InspectedFigures): string[] {
   const { repeats, heldOut, order, concentration, lifetime, lengths, time, columns } = found;
   const again = heldOut?.repeats.anyBefore ?? repeats.anyBefore;
   const of = heldOut ? `${heldOut.split} clicks` : 'clicks';
+  const { unseen = 0, duplicates: copies = 0, laterTraining: later = 0 } = heldOut ?? {};
   return [
-    ...(again >= 0.05
-      ? [
-          `${rounded(again)} of the ${of} repeat an item of the session: train with a preset, which fits a repeat bias to them`,
-        ]
-      : []),
-    ...(repeats.reloads >= 0.05
-      ? [
-          `${rounded(repeats.reloads)} of the clicks repeat the click just before, such as reloads: prepare with --collapse-repeats unless they mean something, such as a cart after a view`,
-        ]
-      : []),
-    ...orderAdvice(order),
-    ...columnAdvice(columns),
-    ...(heldOut?.unseen !== undefined && heldOut.unseen >= 0.05
-      ? [
-          `${rounded(heldOut.unseen)} of the ${of} are on items unseen in training, which no model by ids can recommend: train more often, or hold out a shorter time`,
-        ]
-      : []),
-    ...(heldOut && heldOut.duplicates >= 0.05
-      ? [
-          `${rounded(heldOut.duplicates)} of the ${heldOut.split} sessions of three distinct items or more have exactly the items of a training session: look for bots, reloads or a session in both splits`,
-        ]
-      : []),
-    ...(heldOut && heldOut.laterTraining > 0.01
-      ? [
-          `${rounded(heldOut.laterTraining)} of the training events are later than half of the ${heldOut.split} events: the split leaks the future. Split by time (--test 1d, --test 10%)`,
-        ]
-      : []),
-    ...(lifetime.withinDay >= 0.5 && time.toMs - time.fromMs >= LONG_MS
-      ? [
-          `${rounded(lifetime.withinDay)} of the clicks come within a day of the item's first: train daily (--continue), and compare with r-pop`,
-        ]
-      : []),
-    ...(concentration.top1 >= 0.5
-      ? [
-          `The top 1 % of the items have ${rounded(concentration.top1)} of the clicks: compare with pop, and report metrics by popularity`,
-        ]
-      : []),
-    ...(concentration.rare >= 0.5
-      ? [
-          `${rounded(concentration.rare)} of the items have fewer than 5 clicks: prepare with --min-item-support 5`,
-        ]
-      : []),
-    ...(lengths.longest > 50 * lengths.mean
-      ? [
-          `The longest session has ${lengths.longest} clicks, ${Math.round(lengths.longest / lengths.mean)} times the mean: remove bots with --session-length 2..${Math.round(20 * lengths.mean)}`,
-        ]
-      : []),
-  ];
+    when(
+      again >= 0.05,
+      `${rounded(again)} of the ${of} repeat an item of the session: train with a preset, which fits a repeat bias to them`,
+    ),
+    when(
+      repeats.reloads >= 0.05,
+      `${rounded(repeats.reloads)} of the clicks repeat the click just before, such as reloads: prepare with --collapse-repeats unless they mean something, such as a cart after a view`,
+    ),
+    orderAdvice(order),
+    columnAdvice(columns),
+    when(
+      unseen >= 0.05,
+      `${rounded(unseen)} of the ${of} are on items unseen in training, which no model by ids can recommend: train more often, or hold out a shorter time`,
+    ),
+    when(
+      copies >= 0.05,
+      `${rounded(copies)} of the ${heldOut?.split} sessions of three distinct items or more have exactly the items of a training session: look for bots, reloads or a session in both splits`,
+    ),
+    when(
+      later > 0.01,
+      `${rounded(later)} of the training events are later than half of the ${heldOut?.split} events: the split leaks the future. Split by time (--test 1d, --test 10%)`,
+    ),
+    when(
+      lifetime.withinDay >= 0.5 && time.toMs - time.fromMs >= LONG_MS,
+      `${rounded(lifetime.withinDay)} of the clicks come within a day of the item's first: train daily (--continue), and compare with r-pop`,
+    ),
+    when(
+      concentration.top1 >= 0.5,
+      `The top 1 % of the items have ${rounded(concentration.top1)} of the clicks: compare with pop, and report metrics by popularity`,
+    ),
+    when(
+      concentration.rare >= 0.5,
+      `${rounded(concentration.rare)} of the items have fewer than 5 clicks: prepare with --min-item-support 5`,
+    ),
+    when(
+      lengths.longest > 50 * lengths.mean,
+      `The longest session has ${lengths.longest} clicks, ${Math.round(lengths.longest / lengths.mean)} times the mean: remove bots with --session-length 2..${Math.round(20 * lengths.mean)}`,
+    ),
+  ].flat();
 }
+
+const when = (applies: boolean, line: string): string[] => (applies ? [line] : []);
 
 function orderAdvice(order: Inspection['order']): string[] {
   if (!order) return [];

@@ -18,7 +18,7 @@ export interface OrderFigures {
 }
 
 /** The most sessions to train on and to evaluate. */
-export interface OrderLimits {
+interface OrderLimits {
   readonly train: number;
   readonly test: number;
 }

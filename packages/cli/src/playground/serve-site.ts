@@ -20,7 +20,6 @@ const HOST = '127.0.0.1';
 /** By which requests may name this machine. */
 const NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-/** A site that is being served. */
 export interface ServedSite {
   readonly url: string;
   close(): Promise<void>;
@@ -29,8 +28,6 @@ export interface ServedSite {
 /**
  * Serves the files of a folder, which must not change, at a loopback address. Only requests for a loopback name are
  * answered, so that a page of another site cannot read the files through a name that it makes point here.
- *
- * @throws the error of the system if it cannot listen.
  */
 export async function serveSite(folder: string, port: number): Promise<ServedSite> {
   const files = sirv(folder, {
@@ -67,7 +64,6 @@ export async function serveSite(folder: string, port: number): Promise<ServedSit
   };
 }
 
-/** Status of a request that is not answered; undefined if it is. */
 function refusalOf({ method, headers: { host = '' } }: IncomingMessage): number | undefined {
   if (method !== 'GET' && method !== 'HEAD') return 405;
   return NAMES.includes(host.toLowerCase().replace(/:\d+$/, '')) ? undefined : 403;

@@ -32,7 +32,6 @@ const MODEL_FOLDER = 'model';
 const SESSIONS_FILE = 'sessions.json';
 const FEATURES_FILE = 'features.json';
 
-/** Checks that the page is built. @throws Error if it is not. */
 export function checkPage(page: string = pageFolder): void {
   if (existsSync(join(page, 'index.html'))) return;
   throw new Error(
@@ -45,7 +44,6 @@ export function checkPage(page: string = pageFolder): void {
  *
  * @param folder - empty.
  * @param page - the built page.
- * @throws Error if the page is not built, or model or dataset cannot be read or do not fit each other.
  */
 export async function writeSite(
   folder: string,
@@ -101,7 +99,6 @@ const SHORTEST = 2;
  * The latest sessions of a dataset for a page, with the model's item indices and without items that the model does not know.
  *
  * @param most - training sessions to keep.
- * @throws Error if no training session has two items that the model knows.
  */
 export function siteSessions(itemIds: ItemIds, dataset: SessionDataset, most: number): PackableSplits {
   const { data } = alignItems(itemIds, dataset);

@@ -13,8 +13,6 @@ const BATCH = 256;
 /**
  * Answers every session of a file in order, with one line of JSON per session. Memory holds one batch of sessions. A session
  * without a known item gets popular ones, if the model records them; a line without items has a reason.
- *
- * @throws Error naming the file and the line that is invalid. The answers of earlier batches have been written then.
  */
 export async function recommendSessions(
   model: Recommender,
@@ -32,7 +30,6 @@ export async function recommendSessions(
   }
 }
 
-/** Items of a session that the model does not know. */
 export function unknownOf(model: Recommender, itemIds: readonly string[]): string[] {
   return itemIds.filter((itemId) => model.itemIndex(itemId) === undefined);
 }
@@ -69,7 +66,6 @@ async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<Ses
   if (batch.length > 0) yield batch;
 }
 
-/** Options of the recommendations for a session. */
 export interface Question {
   readonly top: number | undefined;
   readonly candidates: readonly string[] | undefined;
@@ -77,7 +73,6 @@ export interface Question {
   readonly info?: ItemInfoTable | undefined;
 }
 
-/** Recommends items for one session. */
 export interface Answers {
   top(n: number, selection: Selection): Recommendation[];
   rank(itemIds: Iterable<string>, selection: Selection): Ranking;
@@ -89,7 +84,6 @@ export interface NamedItem extends Recommendation {
   readonly group?: string;
 }
 
-/** Recommends items for a session, best first. */
 export function answerWith(answers: Answers, { top, candidates, selection, info }: Question): NamedItem[] {
   const items = candidates
     ? answers.rank(candidates, selection).items.slice(0, top)
@@ -105,7 +99,6 @@ export function answerWith(answers: Answers, { top, candidates, selection, info 
   });
 }
 
-/** A session from a line of a file. */
 export interface SessionLine {
   readonly session: string;
   readonly items: readonly string[];
@@ -119,8 +112,6 @@ const LF = 10;
 /**
  * Streams sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` per line. An id may be an integer. Blank lines
  * and other keys are ignored.
- *
- * @throws Error naming the file and the invalid line.
  */
 export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
   let line = 0;

@@ -18,10 +18,7 @@ export type LearnRequest = ArgumentsCamelCase<
   InferredOptionTypes<typeof learnFlags> & { 'event-log': string | undefined; 'read-only': boolean }
 >;
 
-/**
- * Checks the options of `--learn`, before anything is opened.
- * @throws UsageError if others are missing, or do not go with it.
- */
+/** Checks the options of `--learn`, before anything is opened. */
 export async function checkLearning(
   request: LearnRequest,
   models: readonly ModelSource[],

@@ -20,8 +20,6 @@ import type { Terminal } from '../terminal/terminal.ts';
 /**
  * The models that `serve` is given: folders, `name=folder`, or `name:90=folder` with its share of the sessions. Without a
  * name, a model has that of its folder; without shares, all have equal ones.
- *
- * @throws UsageError if one is empty, two have one name, or only some have a share.
  */
 export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
   if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
@@ -73,10 +71,6 @@ async function* itemRows(path: string, idColumn: string | undefined): AsyncGener
   yield* read(path, idColumn);
 }
 
-/**
- * Opens the store of `--session-store`.
- * @throws UsageError if there is none of this kind, or Error in one line if it cannot be used.
- */
 export async function openNamedStore(text: string, limits: Partial<SessionLimits>): Promise<SessionStore> {
   try {
     return await openSessionStore(text, limits);
@@ -86,10 +80,7 @@ export async function openNamedStore(text: string, limits: Partial<SessionLimits
   }
 }
 
-/**
- * Reads bearer tokens: one per line; blank lines and lines that begin with `#` are ignored.
- * @throws Error naming the file, but no token.
- */
+/** Reads bearer tokens: one per line; blank lines and lines that begin with `#` are ignored. */
 export async function readTokens(file: string): Promise<readonly string[]> {
   const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
     throw new Error(`The tokens ${file} cannot be read`, { cause });
@@ -103,15 +94,11 @@ export async function readTokens(file: string): Promise<readonly string[]> {
   return tokens;
 }
 
-/** Values of `--sync`. */
 export const syncPolicies: readonly SyncPolicy[] = ['always', 'interval'];
 
 type SyncPolicy = NonNullable<EventLogOptions['sync']>;
 
-/**
- * Opens the log of `--event-log`, whose failures are logged.
- * @throws Error if its folder cannot be written or another server writes it.
- */
+/** Opens the log of `--event-log`, whose failures are logged. */
 export async function openEventLog(
   directory: string,
   { sync, keepMs }: { readonly sync: SyncPolicy; readonly keepMs: number | undefined },

@@ -101,11 +101,7 @@ class UnexpectedError extends Error {
   override readonly name = 'UnexpectedError';
 }
 
-/**
- * Reads a file or folder, and adds its path to an unexpected error.
- *
- * @throws what `read` throws.
- */
+/** Reads a file or folder, and adds its path to an unexpected error. */
 export async function reading<T>(place: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -25,7 +25,6 @@ export function userDirectory(
   return typed || process.cwd();
 }
 
-/** Whether GRU4REC_DEBUG requests stacks of errors. */
 export function wantsStacks(environment: Environment = process.env): boolean {
   return ['1', 'true'].includes(environment['GRU4REC_DEBUG'] ?? '');
 }

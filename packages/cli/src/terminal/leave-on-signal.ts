@@ -7,7 +7,6 @@ import { Output, type Streams } from './terminal.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A signal to stop a run. */
 export type StopSignal = (typeof signals)[number];
 
 /**

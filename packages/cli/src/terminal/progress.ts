@@ -6,7 +6,6 @@ import cliProgress from 'cli-progress';
 import { printable } from './printable.ts';
 import type { Output, RawOutput } from './terminal.ts';
 
-/** Shows the progress of training. */
 export interface TrainingProgress {
   onStep(progress: StepProgress): void;
   onEpoch(record: EpochRecord): void;
@@ -65,7 +64,6 @@ export function count(value: number, noun: string): string {
   return `${groupDigits(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** One progress bar per epoch, with the time left for all epochs. */
 class EpochBar {
   readonly #bar: cliProgress.SingleBar;
   readonly #started = performance.now();
@@ -97,25 +95,36 @@ class EpochBar {
   }
 }
 
-/** On a terminal, shows the current scorer and its progress in one line. */
+/** On a terminal, rewrites one line, at most ten times per second. */
+function showLine(stderr: Output): { show(text: () => string): void; stop(): void } {
+  let shown = 0;
+  return {
+    show(text) {
+      if (!stderr.isTTY || performance.now() - shown < 100) return;
+      shown = performance.now();
+      stderr.raw.write(`\r\u001b[K${text()}`);
+    },
+    stop() {
+      if (shown > 0) stderr.raw.write('\r\u001b[K');
+      shown = 0;
+    },
+  };
+}
+
+/** Shows the current scorer and its progress. */
 export function showEvaluation(stderr: Output): {
   onProgress(scorer: string, progress: ScorerProgress): void;
   stop(): void;
 } {
-  let shown = 0;
+  const { show, stop } = showLine(stderr);
+  const done = ({ predictions, total }: ScorerProgress) =>
+    total === undefined
+      ? groupDigits(predictions)
+      : `${Math.floor((100 * predictions) / total)}% of ${groupDigits(total)}`;
   return {
-    onProgress(scorer, { predictions, total }) {
-      if (!stderr.isTTY || performance.now() - shown < 100) return;
-      shown = performance.now();
-      const done =
-        total === undefined
-          ? groupDigits(predictions)
-          : `${Math.floor((100 * predictions) / total)}% of ${groupDigits(total)}`;
-      stderr.raw.write(`\r\u001b[KEvaluating ${printable(scorer)}: ${done} predictions`);
-    },
-    stop() {
-      if (shown > 0) stderr.raw.write('\r\u001b[K');
-    },
+    onProgress: (scorer, progress) =>
+      show(() => `Evaluating ${printable(scorer)}: ${done(progress)} predictions`),
+    stop,
   };
 }
 
@@ -156,24 +165,20 @@ export function showPreparation(
   };
 }
 
-/** On a terminal, shows in one line how far a replay is. */
+/** Shows how far a replay is. */
 export function showReplay(stderr: Output): {
   onProgress(progress: { readonly clicks: number; readonly total: number }): void;
   stop(): void;
 } {
   const started = performance.now();
-  let shown = 0;
+  const { show, stop } = showLine(stderr);
   return {
-    onProgress({ clicks, total }) {
-      if (!stderr.isTTY || performance.now() - shown < 100) return;
-      shown = performance.now();
-      const left = formatDuration(((shown - started) / 1000) * (total / clicks - 1));
-      const share = Math.floor((100 * clicks) / total);
-      stderr.raw.write(`\r\u001b[KReplaying: ${share} % of ${count(total, 'click')}, ${left} left`);
-    },
-    stop() {
-      if (shown > 0) stderr.raw.write('\r\u001b[K');
-      shown = 0;
-    },
+    onProgress: ({ clicks, total }) =>
+      show(() => {
+        const left = formatDuration(((performance.now() - started) / 1000) * (total / clicks - 1));
+        const share = Math.floor((100 * clicks) / total);
+        return `Replaying: ${share} % of ${count(total, 'click')}, ${left} left`;
+      }),
+    stop,
   };
 }

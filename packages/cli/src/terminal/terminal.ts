@@ -42,7 +42,6 @@ export interface Streams {
   readonly debug?: boolean;
 }
 
-/** Input and output of a command line. */
 export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
@@ -50,7 +49,6 @@ export interface Terminal {
   readonly directory: string;
 }
 
-/** Makes a terminal from streams. */
 export function terminalOn({ stdout, stderr, directory }: Streams): Terminal {
   return { stdout: new Output(stdout), stderr: new Output(stderr), directory };
 }

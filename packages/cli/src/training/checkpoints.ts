@@ -16,10 +16,8 @@ import type { Output } from '../terminal/terminal.ts';
 /** The newest checkpoints that are kept, in addition to that of the best epoch. */
 const KEPT = 2;
 const NAME = /^step-(\d{9,})$/;
-/** Names of folders that a killed run was writing or removing. */
 const LEFTOVER = /^\.step-\d{9,}\./;
 
-/** The model that a run should have ended with. */
 export interface WantedModel {
   readonly config: ModelConfig;
   readonly datasetChecksum: string;
@@ -32,9 +30,6 @@ export class Checkpoints {
   readonly #directory: string;
   readonly #stderr: Output;
 
-  /**
-   * @param output - folder of the model.
-   */
   constructor(output: string, stderr: Output) {
     this.#output = output;
     this.#directory = `${output}.checkpoints`;
@@ -63,10 +58,6 @@ export class Checkpoints {
     return undefined;
   }
 
-  /**
-   * Refuses to overwrite an interrupted run.
-   * @throws Error if there are checkpoints and `overwrite` is false.
-   */
   async refuse(overwrite: boolean): Promise<void> {
     if (overwrite || (await this.#names()).length === 0) return;
     throw new Error(

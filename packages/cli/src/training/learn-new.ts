@@ -10,8 +10,6 @@ import { itemInfoToSave, type TrainRequest } from './train-and-save.ts';
 /**
  * Learns, once and in order of time, the clicks of the training split that are later than those the model was trained on.
  * The first of them in a session that goes on is predicted from the click before it.
- *
- * @throws UsageError without a model to continue; Error if the model does not record its last click, or none is later.
  */
 export async function learnNew({
   args,

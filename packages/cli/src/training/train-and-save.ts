@@ -68,10 +68,6 @@ const MONITORED = 1000;
 /** Where the memory of WebAssembly ends, which native kernels work in too. */
 const MOST_BYTES = 2 ** 32;
 
-/**
- * @param itemCount - of the dataset.
- * @throws Error with the arithmetic if the tables do not fit.
- */
 export function checkSize(
   { config, engine, from }: Pick<TrainRequest, 'config' | 'engine' | 'from'>,
   itemCount: number,
@@ -132,7 +128,6 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
   }
 }
 
-/** The model without the items that `--forget-items` drops. */
 async function withoutOldItems(
   model: Gru4Rec,
   { source, lastMs, request }: { source: TrainingSource; lastMs: number; request: TrainRequest },

@@ -22,7 +22,6 @@ export interface TrainingDataset extends TrainingData {
   readonly validation?: SessionArrays;
 }
 
-/** Options of a training run. */
 export interface TrainModelOptions
   extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'signal' | 'engineFacts'> {
   readonly engine: Engine;
@@ -34,7 +33,6 @@ export interface TrainModelOptions
   readonly log?: TrainingLog | undefined;
 }
 
-/** Trains a model and reports its progress on `stderr`. */
 export async function trainModel(
   dataset: TrainingDataset,
   config: ModelConfig,

@@ -10,7 +10,6 @@ import { readBoundedText } from '../arguments/read-inputs.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
-/** Milliseconds between two lines of progress within an epoch. */
 const REPORT_MS = 1000;
 
 /** The first line of a run, without what the log adds. */
@@ -48,8 +47,6 @@ export class TrainingLog {
   /**
    * Adds a run to a log, which need not exist. With `resumed`, the newest run with the same output and dataset goes on:
    * its lines of the steps that are done again are removed.
-   *
-   * @throws Error if the file is not a training log, or cannot be written.
    */
   static async open(file: string, logged: LoggedRun, options: LogOptions): Promise<TrainingLog> {
     const lines = existsSync(file) ? await readTrainingLog(file) : [];
@@ -106,14 +103,12 @@ export class TrainingLog {
   }
 }
 
-/** Id of the newest run with the same output and dataset. */
 function runOf(lines: readonly TrainingLogLine[], { output, dataset }: LoggedRun): string | undefined {
   return lines.findLast(
     (line) => line.kind === 'run' && line.output === output && line.dataset.checksum === dataset.checksum,
   )?.run;
 }
 
-/** Whether a resumed run writes the line again. */
 function isAfter(line: TrainingLogLine, { epochs, steps }: ResumedAt = { epochs: 0, steps: 0 }): boolean {
   switch (line.kind) {
     case 'run':
@@ -129,11 +124,7 @@ function isAfter(line: TrainingLogLine, { epochs, steps }: ResumedAt = { epochs:
 /** Maximum bytes of a log; a day at one report per second has 25 MB. */
 const MOST_BYTES = 1 << 28;
 
-/**
- * Reads a training log. Ignores the beginning of a line at its end, which a run that was killed may leave.
- *
- * @throws Error naming the file and the first line that is not one of a training log.
- */
+/** Reads a training log. Ignores the beginning of a line at its end, which a run that was killed may leave. */
 export async function readTrainingLog(file: string): Promise<TrainingLogLine[]> {
   const text = await readBoundedText(file, MOST_BYTES).catch((cause) => {
     throw new Error(`The training log ${file} cannot be read`, { cause });
@@ -194,8 +185,6 @@ const trainingLogLine = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** One line of a training log. */
 export type TrainingLogLine = Readonly<z.infer<typeof trainingLogLine>>;
 
-/** The start of a run. */
 export type RunLine = TrainingLogLine & { kind: 'run' };

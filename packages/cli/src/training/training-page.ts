@@ -17,7 +17,6 @@ export interface TrainingPage {
  * the model's history, because the log has more figures.
  *
  * @param file - replaced as a whole.
- * @throws Error if the log has no run or cannot be read; DurableError if the page cannot be written.
  */
 export async function writeTrainingPage(file: string, { title, model, log }: TrainingPage): Promise<void> {
   const lines = log === undefined ? [] : await readTrainingLog(log);

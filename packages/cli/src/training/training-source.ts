@@ -15,7 +15,6 @@ export interface TrainingSource {
   close(): Promise<void>;
 }
 
-/** Options of `openTrainingSource`. */
 export interface SourceOptions {
   readonly config: Pick<ModelConfig, 'sessionOrder'>;
   /** Throws if a training on this many items does not fit; called before items and sessions are read. */
@@ -31,8 +30,6 @@ const SESSION_BYTES = 64;
 /**
  * Opens the dataset of a training run. Streams sessions that would take more than a quarter of the free memory and are
  * stored in the order that the configuration requires. Streamed or not, the model is the same bit for bit.
- *
- * @throws DataError naming what is wrong with the dataset.
  */
 export async function openTrainingSource(
   directory: string,

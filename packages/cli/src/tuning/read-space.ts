@@ -15,11 +15,6 @@ export function hyperParameterSpaceSchema(): JsonSchema {
   );
 }
 
-/**
- * Reads a search space of hyper-parameters.
- *
- * @throws UsageError naming all problems.
- */
 export async function readSpace(file: string): Promise<Space> {
   const json = await readJson(file);
   const problems: string[] = [];

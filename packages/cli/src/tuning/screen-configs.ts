@@ -49,7 +49,7 @@ function trialKeys(bases: readonly PresetName[], number: number): ModelConfigInp
   return { preset, ...(createTpeSampler().suggest(request) as JsonObject) };
 }
 
-/** The presets that the keys which every configuration has do not contradict. @throws ConfigError if there is none. */
+/** The presets that the keys which every configuration has do not contradict. */
 function presetsWith(fixed: Readonly<Record<string, unknown>>): readonly PresetName[] {
   const refused: unknown[] = [];
   const bases = (['best', 'fast'] as const).filter((preset) => {
@@ -70,8 +70,6 @@ function presetsWith(fixed: Readonly<Record<string, unknown>>): readonly PresetN
  *
  * @returns the configuration with the greatest mean of recall and MRR at 20 items on sessions that it was not trained on:
  *   those of the validation split, or the latest ones.
- * @throws ConfigError if `fixed` is wrong.
- * @throws Error if no trial ended within the budget, or if there are too few sessions to measure on.
  */
 export async function screenConfigs(
   dataset: TrainingDataset,

@@ -3,7 +3,6 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TrialJob, TrialMessage } from './trial-main.ts';
 
-/** Callbacks of a trial. */
 export interface TrialWatch {
   /** Called with the validation metric after each epoch; true ends the trial. */
   readonly onEpoch: (epoch: number, value: number) => boolean;
@@ -18,7 +17,6 @@ const entry = fileURLToPath(
  * Runs one trial in a separate process, so that trials use all cores and all memory is freed.
  *
  * @returns when training has ended, or `onEpoch` or the signal ended it.
- * @throws Error with the last message of the process, if it failed.
  */
 export async function runTrialProcess(job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<void> {
   if (signal.aborted) return;

@@ -24,7 +24,6 @@ import { changedSettings } from '../arguments/settings.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
 
-/** Settings of a study. */
 export interface TuneSettings {
   readonly data: string;
   readonly space: string;
@@ -47,7 +46,6 @@ interface TuneWatch extends DatabaseWatch {
   readonly onWait: (numbers: readonly number[]) => void;
 }
 
-/** Result of a study. */
 export interface Tuned {
   readonly trials: readonly TrialRecord[];
   readonly complete: boolean;

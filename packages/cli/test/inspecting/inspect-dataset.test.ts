@@ -1,6 +1,6 @@
 import { baselineNames } from '@gru4rec/baselines';
 import { describe, expect, it } from 'vitest';
-import { adviceOn, type Inspection } from '../../src/inspecting/inspect-dataset.ts';
+import { adviceOn, type InspectedFigures } from '../../src/inspecting/inspect-dataset.ts';
 import { runHere } from '../run-trainer.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,9 +14,9 @@ const plain = {
   repeats: { anyBefore: 0.04, justBefore: 0.01, reloads: 0.01 },
   time: { fromMs: 0, toMs: 7 * DAY_MS, periodMs: DAY_MS, counts: [] },
   lifetime: { medianDays: 3, withinDay: 0.2 },
-} satisfies Omit<Inspection, 'advice'>;
+} satisfies InspectedFigures;
 
-const heldOut: NonNullable<Inspection['heldOut']> = {
+const heldOut: NonNullable<InspectedFigures['heldOut']> = {
   split: 'test',
   unseen: 0.01,
   duplicates: 0.01,
@@ -24,7 +24,7 @@ const heldOut: NonNullable<Inspection['heldOut']> = {
   repeats: { anyBefore: 0.02, justBefore: 0, reloads: 0 },
 };
 
-const orderOf = (rules: number, gru: number, testSessions = 300): NonNullable<Inspection['order']> => ({
+const orderOf = (rules: number, gru: number, testSessions = 300): NonNullable<InspectedFigures['order']> => ({
   ...{ trainSessions: 100, testSessions },
   rules: { log: 0.5, shuffled: rules },
   gru: { log: 0.5, shuffled: gru },
@@ -36,7 +36,7 @@ describe('adviceOn', () => {
     expect(adviceOn({ ...plain, heldOut })).toEqual([]);
   });
 
-  it.each<[Partial<Inspection>, string]>([
+  it.each<[Partial<InspectedFigures>, string]>([
     [
       { repeats: { anyBefore: 0.31, justBefore: 0, reloads: 0 } },
       '31 % of the clicks repeat an item of the session: train with a preset, which fits a repeat bias to them',
