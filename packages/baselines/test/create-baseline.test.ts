@@ -10,6 +10,7 @@ import {
   restoreBaseline,
   shareLearned,
 } from '../src/create-baseline.ts';
+import { stepWith } from './sessions.ts';
 
 const data = {
   support: [3, 2, 1],
@@ -58,6 +59,12 @@ describe('createBaseline', () => {
   });
 });
 
+/** The scores after each click of a session. */
+function scoresOf(scorer: ReturnType<typeof openBaseline>): number[][] {
+  const scoring = scorer.open(1);
+  return [0, 2, 1].map((item, at) => stepWith(scoring, [item], [at === 0 ? 1 : 0]));
+}
+
 describe('openBaseline', () => {
   it.each(baselineNames)('scores like %s after a transfer to another thread', (name) => {
     const baseline = createBaseline(name, data, name === 'bpr-mf' ? { epochs: 2 } : {});
@@ -65,12 +72,7 @@ describe('openBaseline', () => {
     port1.postMessage(shareLearned(baseline.from));
     const opened = openBaseline(receiveMessageOnPort(port2)?.message);
     port1.close();
-    const [scores, expected] = [opened, baseline].map((scorer) => {
-      const scoring = scorer.open(1);
-      scoring.step(Int32Array.of(0), Float32Array.of(1));
-      return scoring.step(Int32Array.of(1), Float32Array.of(0));
-    });
-    expect(scores).toEqual(expected);
+    expect(scoresOf(opened)).toEqual(scoresOf(baseline));
     expect([opened.name, opened.itemCount, opened.bytes]).toEqual([baseline.name, 3, baseline.bytes]);
   });
 });
@@ -88,16 +90,6 @@ describe('isSeeded', () => {
 });
 
 describe('restoreBaseline', () => {
-  const clicks = [0, 2, 1];
-
-  /** The scores after each click of a session. */
-  function scoresOf(scorer: ReturnType<typeof openBaseline>): number[][] {
-    const scoring = scorer.open(1);
-    return clicks.map((item, at) => [
-      ...scoring.step(Int32Array.of(item), Float32Array.of(at === 0 ? 1 : 0)),
-    ]);
-  }
-
   it.each(baselineNames)('gives %s from its arrays, with the same scores', (name) => {
     const options = name === 'bpr-mf' ? { factors: 2, epochs: 1 } : {};
     const baseline = createBaseline(name, data, options);

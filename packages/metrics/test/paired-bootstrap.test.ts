@@ -60,6 +60,7 @@ describe('pairedBootstrap', () => {
     [1, 1],
     [2, 1 / 2],
     [5, 1 / 16],
+    [50, 1 / (options.resamples + 1)],
   ])('gives %d sessions with equal differences no lower p than a sign test', (sessions, p) => {
     const [better, worse] = [1, 2].map((rank) => ofRanks(new Array(sessions).fill(rank)));
     expect(pairedBootstrap(better, worse, options).recall).toEqual({ difference: 1, interval: [1, 1], p });
@@ -75,15 +76,6 @@ describe('pairedBootstrap', () => {
     expect(back.recall.difference).toBe(-there.recall.difference);
     expect(back.recall.p).toBe(there.recall.p);
     expect(back.recall.interval[0]).toBeCloseTo(-there.recall.interval[1], 12);
-  });
-
-  it('gives a tiny p for a difference in every session', () => {
-    const { recall } = pairedBootstrap(
-      ofRanks(new Array(50).fill(1)),
-      ofRanks(new Array(50).fill(2)),
-      options,
-    );
-    expect(recall).toEqual({ difference: 1, interval: [1, 1], p: 1 / (options.resamples + 1) });
   });
 
   it('gives the p-value of the normal approximation', () => {
@@ -139,68 +131,48 @@ describe('pairedBootstrap', () => {
     expect(width(0.5)).toBeLessThan(width(0.95));
   });
 
-  it.each(['a', 'b'])('refuses an evaluation %s without ranks', (name) => {
-    const { ranks: _, ...bare } = a;
-    const [first, second] = name === 'a' ? [bare, b] : [a, bare];
-    expect(() => pairedBootstrap(first, second, options)).toThrow(
-      new TypeError(
-        `pairedBootstrap: "${name}" expected an evaluation with ranks, got one without. Evaluate with keepRanks.`,
-      ),
-    );
-  });
-
-  const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
-
-  it.each([
-    [[[0, 1]], 'expected the 6 predictions of a, got 1.'],
+  const { ranks: _, ...bare } = a;
+  const bareMessage = 'expected an evaluation with ranks, got one without. Evaluate with keepRanks.';
+  const [shorter, changed] = [
+    [[0, 1]],
     [
-      [
-        [0, 1, 2],
-        [0, 1],
-        [0, 2],
-        [2, 1, 0],
-      ],
-      'expected the predictions of a, got target 0 instead of 1 at prediction 5.',
+      [0, 1, 2],
+      [0, 1],
+      [0, 2],
+      [2, 1, 0],
     ],
-  ])('refuses an evaluation of the sessions %j', (others, message) => {
-    const other = evaluate(historyScorer(3), toSessions(...others), {
-      cutoffs: [1],
-      tieRule: 'standard',
-      keepRanks: true,
-    });
-    expect(() => pairedBootstrap(a, other, options)).toThrow(
-      new RangeError(`pairedBootstrap: "b" ${message} ${remedy}`),
-    );
-  });
-
-  it('refuses a run with other predictions, and no runs', () => {
-    const other = evaluate(historyScorer(3), toSessions([0, 1]), {
-      cutoffs: [1],
-      tieRule: 'standard',
-      keepRanks: true,
-    });
-    expect(() => pairedBootstrap([a, other], b, options)).toThrow(
-      new RangeError(`pairedBootstrap: "a" expected the 6 predictions of a, got 1. ${remedy}`),
-    );
-    expect(() => pairedBootstrap(a, [], options)).toThrow(
-      new RangeError('pairedBootstrap: "b" expected one evaluation at least, got none.'),
-    );
-  });
-
-  it('refuses an evaluation with another tie rule', () => {
-    expect(() => pairedBootstrap(a, { ...b, tieRule: 'median' }, options)).toThrow(
-      new RangeError(
-        `pairedBootstrap: "b" expected the tie rule 'standard' of a, got 'median'. Evaluate all by one rule.`,
-      ),
-    );
-  });
-
-  it.each([[{ cutoff: 0 }, 'pairedBootstrap: "cutoff" expected integer >= 1, got 0.']])(
-    'refuses %j',
-    (wrong, message) => {
-      expect(() => pairedBootstrap(a, b, { ...options, ...wrong })).toThrow(new RangeError(message));
-    },
+  ].map((others) =>
+    evaluate(historyScorer(3), toSessions(...others), { cutoffs: [1], tieRule: 'standard', keepRanks: true }),
   );
+  const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
+  const target = 'got target 0 instead of 1 at prediction 5.';
+
+  it.each<
+    [string, Parameters<typeof pairedBootstrap>[0], Parameters<typeof pairedBootstrap>[1], string, object?]
+  >([
+    ['an evaluation a without ranks', bare, b, `"a" ${bareMessage}`],
+    ['an evaluation b without ranks', a, bare, `"b" ${bareMessage}`],
+    ['fewer predictions', a, shorter, `"b" expected the 6 predictions of a, got 1. ${remedy}`],
+    ['another target', a, changed, `"b" expected the predictions of a, ${target} ${remedy}`],
+    [
+      'a run with other predictions',
+      [a, shorter],
+      b,
+      `"a" expected the 6 predictions of a, got 1. ${remedy}`,
+    ],
+    ['no runs', a, [], '"b" expected one evaluation at least, got none.'],
+    [
+      'another tie rule',
+      a,
+      { ...b, tieRule: 'median' },
+      `"b" expected the tie rule 'standard' of a, got 'median'. Evaluate all by one rule.`,
+    ],
+    ['the cutoff 0', a, b, '"cutoff" expected integer >= 1, got 0.', { cutoff: 0 }],
+  ])('refuses %s', (_what, first, second, message, wrong) => {
+    expect(() => pairedBootstrap(first, second, { ...options, ...wrong })).toThrow(
+      `pairedBootstrap: ${message}`,
+    );
+  });
 });
 
 /** P(|Z| ≥ z) for the standard normal distribution, by Simpson's rule from z to z + 8. */
