@@ -29,8 +29,6 @@ export interface MedianPrunerOptions {
  * Median stopping rule: prunes a trial at step s if its best value up to s is worse than the median of the means up to
  * s of the complete trials that reported at s.
  * (Golovin et al. 2017, Google Vizier, KDD, section 3.2)
- *
- * @throws RangeError if an option is not an integer in its range.
  */
 export function createMedianPruner(options: MedianPrunerOptions = {}): Pruner {
   const { startupTrials = 5, warmupSteps = 0 } = options;

@@ -12,20 +12,19 @@ export interface TpeOptions {
   /** Points drawn from the density of the good trials per suggestion. Default: 24. */
   readonly candidates?: number;
   /**
-   * γ in (0, 1), the share of complete and pruned trials that count as good. Default: 0.15, the best of 0.1, 0.15 and
-   * 0.2 on four of five functions (sphere, Rosenbrock, Branin, Hartmann, mixed) with 100 seeds each.
-   */
-  readonly goodShare?: number;
-  /** Most trials that count as good. Default: 25. */
-  readonly mostGood?: number;
-  /**
    * Values to start near: the random trials draw a third of them anew. Default: none, and all values of these trials are
    * drawn.
    */
   readonly start?: Values;
 }
 
-type TpeSettings = Required<Omit<TpeOptions, 'start'>> & Pick<TpeOptions, 'start'>;
+type TpeSettings = Required<Omit<TpeOptions, 'start'>> & typeof shares & Pick<TpeOptions, 'start'>;
+
+/**
+ * Share γ of complete and pruned trials that count as good, and the most of them. 0.15 is the best of 0.1, 0.15 and 0.2 on
+ * four of five functions (sphere, Rosenbrock, Branin, Hartmann, mixed) with 100 seeds each.
+ */
+const shares = { goodShare: 0.15, mostGood: 25 };
 
 /**
  * Tree-structured Parzen Estimator: suggests values that are more frequent among good trials than among bad ones.
@@ -37,12 +36,10 @@ type TpeSettings = Required<Omit<TpeOptions, 'start'>> & Pick<TpeOptions, 'start
  *
  * Pruned trials rank below complete ones, in the order of the step they were pruned at. Failed and running trials
  * always count as bad, so that parallel trials search elsewhere (constant liar: Ginsbourger, Le Riche, Carraro 2010).
- *
- * @throws RangeError if an option is out of range.
  */
 export function createTpeSampler(options: TpeOptions = {}): Sampler {
-  const { startupTrials = 10, candidates = 24, goodShare = 0.15, mostGood = 25, start } = options;
-  const settings = { startupTrials, candidates, goodShare, mostGood, ...(start && { start }) };
+  const { startupTrials = 10, candidates = 24, start } = options;
+  const settings = { startupTrials, candidates, ...shares, ...(start && { start }) };
   return {
     settings: { name: 'tpe', ...settings },
     suggest: (request) => suggest(request, settings),
