@@ -55,12 +55,6 @@ export const rows: readonly OptionsRow[] = [
     { every: {}, save: () => {} },
     'every',
   ],
-  [
-    'train: options: monitor',
-    (monitor = null as never) => gru4rec.train(data, config, { engine, monitor }),
-    { sessions },
-    'every',
-  ],
   ['Gru4Rec#save', (o) => model.save('', o), {}, 'itemInfo'],
   ['Gru4Rec#sessions', (o) => model.sessions(o), {}, 'capacity'],
   ['MixedRecommender#sessions', (o) => MixedRecommender.prototype.sessions.call(model, o), {}, 'capacity'],
