@@ -25,78 +25,35 @@ const compareInto = (output: string) => {
   return runHere(folder(), 'compare', 'data', ...options);
 };
 
+const demoInto = (output: string) => runHere(folder(), 'demo', '--directory', output, '--events', '3000');
+const trainInto = (output: string) => trainTiny(folder(), output, '--overwrite');
+
 describe('trainer on a full disk', () => {
-  it('prepare says so and leaves nothing', async (ctx) => {
-    const disk = smallDisk(ctx, 16);
-    const { code, stderr } = await prepareInto(join(disk, 'data'));
-    expect({ code, line: lastLine(stderr) }).toEqual({
-      code: 1,
-      line: expect.stringContaining(`got a full disk, at ${disk}. Free some or choose another disk`),
-    });
-    expect(readdirSync(disk)).toEqual([]);
+  it.for([
+    ['prepare', 16, prepareInto, /got a full disk, at .*\. Free some or choose another disk/],
+    ['train', 8, trainInto, /out cannot be written: ENOSPC: no space left on device, write$/],
+    ['demo', 16, demoInto, /clicks\.tsv cannot be written: ENOSPC: no space left on device, write$/],
+  ] as const)('%s says so and leaves nothing', async ([, kibibytes, command, message], ctx) => {
+    const disk = smallDisk(ctx, kibibytes);
+    const { code, stderr } = await command(join(disk, 'out'));
+    expect({ code, line: lastLine(stderr) }).toEqual({ code: 1, line: expect.stringMatching(message) });
+    expect(Object.values(contentsOf(disk)).filter((content) => content !== null)).toEqual([]);
   });
 
-  it('prepare keeps an older dataset', async (ctx) => {
-    const disk = smallDisk(ctx, 1024);
-    expect((await prepareInto(join(disk, 'data'))).code).toBe(0);
-    fill(disk);
-    const before = contentsOf(disk);
-    expect((await prepareInto(join(disk, 'data'))).code).toBe(1);
-    expect(contentsOf(disk)).toEqual(before);
-  });
-
-  it('train says so and leaves nothing', async (ctx) => {
-    const disk = smallDisk(ctx, 8);
-    const { code, stderr } = await trainTiny(folder(), join(disk, 'model'));
-    expect({ code, line: lastLine(stderr) }).toEqual({
-      code: 1,
-      line: `${join(disk, 'model')} cannot be written: ENOSPC: no space left on device, write`,
-    });
-    expect(readdirSync(disk)).toEqual([]);
-  });
-
-  it('train keeps an older model, and replaces it once there is space', async (ctx) => {
-    const disk = smallDisk(ctx, 256);
-    const model = join(disk, 'model');
-    expect((await trainTiny(folder(), model)).code).toBe(0);
+  it.for([
+    ['prepare', 1024, prepareInto],
+    ['train', 256, trainInto],
+    ['compare', 2048, compareInto],
+  ] as const)('%s keeps an older output, and replaces it once there is space', async (row, ctx) => {
+    const [, kibibytes, command] = row;
+    const disk = smallDisk(ctx, kibibytes);
+    expect((await command(join(disk, 'out'))).code).toBe(0);
     const filler = fill(disk);
     const before = contentsOf(disk);
-    expect((await trainTiny(folder(), model, '--set', 'seed=9', '--overwrite')).code).toBe(1);
+    expect((await command(join(disk, 'out'))).code).toBe(1);
     expect(contentsOf(disk)).toEqual(before);
     rmSync(filler);
-    expect((await trainTiny(folder(), model, '--set', 'seed=9', '--overwrite')).code).toBe(0);
-    expect(contentsOf(model)['model.safetensors']).not.toBe(before[join('model', 'model.safetensors')]);
-  });
-
-  it('compare says so and keeps an older report', async (ctx) => {
-    const disk = smallDisk(ctx, 2048);
-    const report = join(disk, 'report');
-    expect((await compareInto(report)).code).toBe(0);
-    fill(disk);
-    const before = contentsOf(disk);
-    const { code, stderr } = await compareInto(report);
-    expect({ code, line: lastLine(stderr) }).toEqual({
-      code: 1,
-      line: expect.stringMatching(/report\.html cannot be written: ENOSPC: no space left on device, write$/),
-    });
-    expect(contentsOf(disk)).toEqual(before);
-  });
-
-  it('demo says so and names the folder', async (ctx) => {
-    const disk = smallDisk(ctx, 16);
-    const { code, stderr } = await runHere(
-      folder(),
-      'demo',
-      '--directory',
-      join(disk, 'demo'),
-      '--events',
-      '3000',
-    );
-    expect({ code, line: lastLine(stderr) }).toEqual({
-      code: 1,
-      line: `${join(disk, 'demo', 'clicks.tsv')} cannot be written: ENOSPC: no space left on device, write`,
-    });
-    expect(readdirSync(join(disk, 'demo'))).toEqual([]);
+    expect((await command(join(disk, 'out'))).code).toBe(0);
   });
 
   it('tune says so and leaves no file', async (ctx) => {

@@ -32,27 +32,16 @@ const run = (...argv: string[]) => runHere(folder(), ...argv);
 const tuneInto = (output: string) => run('tune', 'validated', '--space', 'space.json', '--output', output);
 const compareInto = (output: string) => run('compare', 'data', '--models', 'pop', '--output', output);
 
+const locked = /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m;
 const writers: [string, () => Promise<Outcome>, RegExp][] = [
-  [
-    'prepare',
-    () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/new'),
-    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
-  ],
+  ['prepare', () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/new'), locked],
   [
     'prepare --overwrite',
     () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/data', '--overwrite'),
-    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
+    locked,
   ],
-  [
-    'train',
-    () => trainTiny(folder(), 'locked/new'),
-    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
-  ],
-  [
-    'train --overwrite',
-    () => trainTiny(folder(), 'locked/model', '--overwrite'),
-    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
-  ],
+  ['train', () => trainTiny(folder(), 'locked/new'), locked],
+  ['train --overwrite', () => trainTiny(folder(), 'locked/model', '--overwrite'), locked],
   ['compare', () => compareInto('locked/report'), /^The report cannot be written in .*locked.*: EACCES/],
   ['tune', () => tuneInto('locked/study'), /^The study cannot be written in .*locked.*: EACCES/],
 ];

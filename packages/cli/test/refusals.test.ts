@@ -163,6 +163,7 @@ const rows: readonly Row[] = [
   ['compare data --models pop --ranks data', '--ranks data cannot be written: The output ', 1],
   ['compare data --models pop --output clicks.tsv', 'The report cannot be written in ', 1],
   ['compare data --models pop --keep absent=kept', '--keep expected one of best, pop, got "absent"'],
+  ['compare data --models pop mix:0.5:./named.mjs+pop --keep x', './named.mjs, which a folder cannot hold'],
   [['compare', 'data', '--models', 'pop', '--gate', 'pop'], '--gate expected "A >= B recall@20"'],
   [
     ['compare', 'data', '--models', 'pop', '--gate', 'pop >= sr recall@20'],

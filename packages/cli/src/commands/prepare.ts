@@ -393,7 +393,7 @@ function checkAppendable(options: PrepareOptions): void {
 
 type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut' | 'removed'>>;
 
-export function describeAppended({ added, heldOut = [], removed = {}, keptFrom }: MaybeAppended): string {
+function describeAppended({ added, heldOut = [], removed = {}, keptFrom }: MaybeAppended): string {
   if (added === undefined) return '';
   const { sessions, events, items } = added;
   const lines = heldOut.map(({ name, isOlder }) => {

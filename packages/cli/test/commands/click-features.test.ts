@@ -139,20 +139,7 @@ describe('trainer with types and context of clicks', () => {
     );
     expect(compared[1]).toEqual(['GRU4Rec typed', own.results[0].recall]);
     const replayed = await run(
-      ...[
-        'replay',
-        'typed',
-        '--data',
-        'data',
-        '--against',
-        'nightly',
-        'frozen',
-        '--json',
-        '--cutoff',
-        '1',
-        '--every',
-        '6h',
-      ],
+      ...'replay typed --data data --against nightly frozen --json --cutoff 1 --every 6h'.split(' '),
     );
     for (const { recall } of JSON.parse(replayed.stdout).contenders) expect(recall).toBeGreaterThan(0.4);
   });

@@ -59,14 +59,6 @@ describe('trainer compare with a module', () => {
     expect(stderr).not.toContain('test');
   });
 
-  it('has a gate on a module', async () => {
-    const gate = ['--gate', './mine.mjs >= same recall@20'];
-    expect(await compare('--models', './mine.mjs', './same.mjs', ...gate)).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining('recall@20 passed'),
-    });
-  });
-
   it.each([
     [
       'empty.mjs',

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeShopLog } from '@gru4rec/synthetic';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Outcome, runHere } from '../run-trainer.ts';
+import { useTinyShop } from '../tiny-shop.ts';
 
-let folder = '';
+const folder = useTinyShop('--validation', '2d');
 
 interface ToldMeasure {
   readonly mean: number;
@@ -25,20 +25,9 @@ interface ReportedModel {
 }
 
 beforeAll(async () => {
-  folder = makeFolder(afterAll);
-  await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
-  for (const [output, ...more] of [['data', '--validation', '2d'], ['plain']]) {
-    const made = await runHere(
-      folder,
-      'prepare',
-      ...['--input', 'clicks.tsv', '--test', '2d'],
-      ...more,
-      ...['--output', String(output)],
-    );
-    if (made.code !== 0) throw new Error(made.stderr);
-  }
+  await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--test', '2d', '--output', 'plain');
   const config = { layers: [8], nSample: 16, batchSize: 8, nEpochs: 2, learningRate: 0.1 };
-  writeFileSync(join(folder, 'tiny.json'), JSON.stringify(config));
+  writeFileSync(join(folder(), 'tiny.json'), JSON.stringify(config));
   const popular = `export default ({ support }) => ({
   itemCount: support.length,
   open(slots) {
@@ -47,16 +36,16 @@ beforeAll(async () => {
     return { step: () => scores, close() {} };
   },
 });`;
-  writeFileSync(join(folder, 'mine.mjs'), popular);
+  writeFileSync(join(folder(), 'mine.mjs'), popular);
   const mrr = `export default { label: 'my MRR', of: ([rank], cutoff) => (rank <= cutoff ? 1 / rank : 0) };`;
-  writeFileSync(join(folder, 'metric.mjs'), mrr);
+  writeFileSync(join(folder(), 'metric.mjs'), mrr);
 });
 
-const compare = (...argv: string[]): Promise<Outcome> => runHere(folder, 'compare', 'data', ...argv);
+const compare = (...argv: string[]): Promise<Outcome> => runHere(folder(), 'compare', 'data', ...argv);
 const reportOf = async (...argv: string[]) => {
   const { code, stderr } = await compare(...argv, '--output', 'report');
   expect(code, stderr).toBe(0);
-  return JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8')) as {
+  return JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8')) as {
     title: string;
     models: ReportedModel[];
     warnings: string[];
@@ -97,8 +86,8 @@ describe('trainer compare', () => {
   });
 
   it('reports the same figures as evaluate', async () => {
-    await runHere(folder, 'train', 'data', '--config', 'tiny.json', '--output', 'model');
-    const evaluated = await runHere(folder, 'evaluate', 'model', '--data', 'data', '--json');
+    await runHere(folder(), 'train', 'data', '--config', 'tiny.json', '--output', 'model');
+    const evaluated = await runHere(folder(), 'evaluate', 'model', '--data', 'data', '--json');
     const { models } = await reportOf('--models', 'tiny.json', 'pop');
     const { results, baselines } = JSON.parse(evaluated.stdout);
     expect(models[0]?.results[0]?.recall.mean).toBe(results[0].recall);
@@ -117,7 +106,7 @@ describe('trainer compare', () => {
         { name: 'S-POP', options: {} },
       ],
     });
-    const without = await runHere(folder, 'compare', 'plain', '--models', 'mix:sr+s-pop');
+    const without = await runHere(folder(), 'compare', 'plain', '--models', 'mix:sr+s-pop');
     expect(without).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('mix:sr+s-pop expected a dataset with a validation split'),
@@ -126,10 +115,10 @@ describe('trainer compare', () => {
 
   it('writes the report as a page, Markdown, JSON, CSV and LaTeX, and nothing else', async () => {
     await reportOf('--models', 'pop', 'sr');
-    expect(readdirSync(join(folder, 'report')).sort()).toEqual(
+    expect(readdirSync(join(folder(), 'report')).sort()).toEqual(
       ['csv', 'html', 'json', 'md', 'tex'].map((ending) => `report.${ending}`),
     );
-    const read = (name: string) => readFileSync(join(folder, 'report', name), 'utf8');
+    const read = (name: string) => readFileSync(join(folder(), 'report', name), 'utf8');
     expect(read('report.html')).toContain('<title>');
     expect(read('report.md')).toContain('| SR |');
   });
@@ -144,15 +133,15 @@ describe('trainer compare', () => {
       engine: 'wasm',
     });
     expect(origin['checksum']).toBe(
-      JSON.parse(readFileSync(join(folder, 'data', 'dataset.json'), 'utf8')).checksum,
+      JSON.parse(readFileSync(join(folder(), 'data', 'dataset.json'), 'utf8')).checksum,
     );
     expect(warnings.join('\n')).toContain('predictions are few, fewer than 1,000');
   });
 
   it('distinguishes contenders with the same name', async () => {
-    const config = readFileSync(join(folder, 'tiny.json'));
-    mkdirSync(join(folder, 'other'), { recursive: true });
-    writeFileSync(join(folder, 'other', 'tiny.json'), config);
+    const config = readFileSync(join(folder(), 'tiny.json'));
+    mkdirSync(join(folder(), 'other'), { recursive: true });
+    writeFileSync(join(folder(), 'other', 'tiny.json'), config);
     const models = ['tiny.json', 'other/tiny.json', 'mix:0.5:sr+s-pop', 'mix:0.50:sr+s-pop'];
     const { models: found } = await reportOf('--models', ...models);
     expect(found.map(({ name }) => name)).toEqual(models);
@@ -168,11 +157,11 @@ describe('trainer compare with windows', () => {
 
   it('gives means and intervals over windows in every report', async () => {
     const more = ['--models', 'pop', './mine.mjs', '--metrics', './metric.mjs', '--output', 'windows'];
-    const { code, stdout, stderr } = await runHere(folder, 'compare', 'plain', ...more, ...windows);
+    const { code, stdout, stderr } = await runHere(folder(), 'compare', 'plain', ...more, ...windows);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('window 3 of 3, mine: fit ');
     const [html = '', markdown = '', json = ''] = ['html', 'md', 'json'].map((ending) =>
-      readFileSync(join(folder, 'windows', `report.${ending}`), 'utf8'),
+      readFileSync(join(folder(), 'windows', `report.${ending}`), 'utf8'),
     );
     for (const text of [stdout, html, markdown]) {
       expect(text).toContain('Figures by window, recall@20 / MRR@20.');
@@ -197,6 +186,8 @@ describe('trainer compare with windows', () => {
       windows: 3,
       predictions: report.windows.reduce((sum: number, { predictions }: Window) => sum + predictions, 0),
     });
-    expect(readFileSync(join(folder, 'windows', 'report.csv'), 'utf8')).toContain(`POP,20,3,${recall.mean},`);
+    expect(readFileSync(join(folder(), 'windows', 'report.csv'), 'utf8')).toContain(
+      `POP,20,3,${recall.mean},`,
+    );
   });
 });

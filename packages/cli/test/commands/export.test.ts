@@ -9,6 +9,13 @@ const folder = useTinyModel();
 const read = (name: string) => readFileSync(join(folder(), name));
 const exportTo = (format: string, output: string, ...more: string[]) =>
   runHere(folder(), 'export', 'model', '--format', format, '--output', output, ...more);
+interface Evaluated {
+  readonly predictions: number;
+  readonly results: readonly { readonly recall: number; readonly mrr: number }[];
+}
+const evaluate = async (model: string): Promise<Evaluated> =>
+  JSON.parse((await runHere(folder(), 'evaluate', model, '--data', 'data', '--json')).stdout);
+
 describe('trainer export', () => {
   it('writes ONNX, with the item ids in the same folder', async () => {
     const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
@@ -42,8 +49,6 @@ describe('trainer export', () => {
       'parameters-0.bin',
       'web-model.json',
     ]);
-    const evaluate = async (model: string): Promise<{ predictions: number; results: unknown }> =>
-      JSON.parse((await runHere(folder(), 'evaluate', model, '--data', 'data', '--json')).stdout);
     const [own, web] = [await evaluate('model'), await evaluate('web')];
     expect(own.predictions).toBeGreaterThan(100);
     expect(web.results).toEqual(own.results);
@@ -55,8 +60,6 @@ describe('trainer export', () => {
       name: 'Wy',
       weights: 'int8',
     });
-    const evaluate = async (model: string): Promise<{ results: { recall: number; mrr: number }[] }> =>
-      JSON.parse((await runHere(folder(), 'evaluate', model, '--data', 'data', '--json')).stdout);
     const [[own], [rounded]] = [(await evaluate('model')).results, (await evaluate('web8')).results];
     for (const metric of ['recall', 'mrr'] as const) {
       expect(Math.abs(Number(rounded?.[metric]) - Number(own?.[metric]))).toBeLessThan(0.01);

@@ -111,33 +111,9 @@ describe('trainer with an items file', () => {
     );
   });
 
-  it('cuts a long title between characters', async () => {
-    const rows = ids.map((id) => `${id},${'🧦'.repeat(61)}\n`);
-    writeFileSync(join(folder(), 'long.csv'), `id,title\n${rows.join('')}`);
-    expect((await prepare('--items', 'long.csv', '--output', 'long')).code).toBe(0);
-    const trained = await runHere(
-      folder(),
-      ...['train', 'long', '--output', 'long-model', '--continue', 'model', '--set', 'nEpochs=1'],
-    );
-    expect(trained.code, trained.stderr).toBe(0);
-    const { stdout } = await runHere(folder(), 'recommend', 'long-model', '--session', ids[0] ?? '');
-    expect(stdout).toContain(`│ ${'🧦'.repeat(59)}… │`);
-    expect((await runHere(folder(), 'inspect', 'long-model')).stdout).toContain(`(${'🧦'.repeat(39)}…)`);
-  });
-
   it('limits groups of the items file with --max-per-group', async () => {
     const { items } = JSON.parse((await answer('--max-per-group', '1', '--json')).stdout);
     expect(items.map(({ group }: { group: string }) => group).sort()).toEqual(['even', 'odd']);
-  });
-
-  it('shows titles in the answers of many sessions', async () => {
-    writeFileSync(join(folder(), 'sessions.jsonl'), JSON.stringify({ session: 's', items: ids.slice(0, 2) }));
-    const { stdout } = await runHere(
-      folder(),
-      ...'recommend model --sessions sessions.jsonl --top 1'.split(' '),
-    );
-    const { items } = JSON.parse(stdout);
-    expect(items[0].title).toBe(`Item no. ${ids.indexOf(items[0].itemId)}`);
   });
 
   it('shows titles in inspect', async () => {
@@ -230,19 +206,5 @@ describe('trainer with an items file', () => {
     expect(stderr).toMatch(
       /Warning: No row of --items is of an item with training clicks: compare its column id, such as "none", with the items of the log, such as "\d{9}"\n/,
     );
-  });
-
-  it('refuses --max-per-group if the model records no groups', async () => {
-    expect((await prepare('--output', 'plain')).code).toBe(0);
-    const settings = ['--set', 'nEpochs=1', '--set', 'layers=8', 'batchSize=8', 'nSample=0'];
-    const trained = await runHere(folder(), 'train', 'plain', '--output', 'plain-model', ...settings);
-    expect(trained.code, trained.stderr).toBe(0);
-    const options = ['--session', ids[0] ?? '', '--max-per-group', '1'];
-    expect(await runHere(folder(), 'recommend', 'plain-model', ...options)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(
-        '--max-per-group expected a model of a dataset whose items file has groups',
-      ),
-    });
   });
 });

@@ -145,24 +145,6 @@ describe('trainer compare --keep', () => {
     expect(readdirSync(folder())).not.toContain('x');
   });
 
-  it('refuses a recommender of the user, which a folder cannot hold, before it is loaded', async () => {
-    const models = ['pop', 'mix:0.5:./mine.mjs+pop'];
-    const outcome = await run('compare', 'data', '--models', ...models, '--keep', 'x');
-    expect(outcome).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(
-        '--keep expected baselines, GRU4Recs and mixes of them, got ./mine.mjs, which a folder cannot hold',
-      ),
-    });
-  });
-
-  it('exports the GRU4Rec of a mix by its own folder', async () => {
-    const outcome = await run(
-      ...['export', join('shop', 'part-1'), '--format', 'safetensors', '--output', 'part.safetensors'],
-    );
-    expect(outcome.code, outcome.stderr).toBe(0);
-  });
-
   it('makes a playground of the GRU4Rec of a mix, and none of a baseline', async () => {
     const site = makeFolder();
     const outcome = await run('playground', 'shop', '--output', join(site, 'site'));

@@ -1,13 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { DataError, readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
-import yargs, { type Argv } from 'yargs';
-import { describeAppended, prepareCommand, runPrepare } from '../../src/commands/prepare.ts';
-import { describeError } from '../../src/terminal/describe-error.ts';
-import { Output, terminalOn } from '../../src/terminal/terminal.ts';
+import { runHere } from '../run-trainer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -33,33 +29,14 @@ writeFileSync(
   ].join('\n'),
 );
 
-function stream(isTTY: boolean): {
-  stderr: PassThrough & { isTTY: boolean; columns: number };
-  text: () => string;
-} {
-  const chunks: string[] = [];
-  const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 80 });
-  stderr.on('data', (chunk: string) => chunks.push(chunk));
-  return { stderr, text: () => chunks.join('') };
+/** Standard error of `prepare`. @throws Error with it if the command fails. */
+async function run(line: string): Promise<string> {
+  const { code, stderr } = await runHere(directory, 'prepare', ...line.split(' '));
+  if (code !== 0) throw new Error(stderr);
+  return stderr;
 }
 
-/** Parses a command line with yargs. */
-async function parse(line: readonly string[]): Promise<Parameters<typeof runPrepare>[0]> {
-  const parser: Argv = yargs([...line])
-    .strict()
-    .exitProcess(false)
-    .fail(false);
-  const terminal = terminalOn({ stdout: process.stdout, stderr: process.stderr, directory });
-  return prepareCommand.builder(parser, terminal).parseAsync() as never;
-}
-
-async function run(line: string, isTTY = false): Promise<string> {
-  const { stderr, text } = stream(isTTY);
-  await runPrepare(await parse(line.split(' ')), { stderr: new Output(stderr), directory });
-  return text();
-}
-
-describe('prepareCommand', () => {
+describe('trainer prepare', () => {
   it('makes a dataset from a train and a test file, relative to the user’s folder', async () => {
     const text = await run('--input train.tsv --test test.tsv --output data');
     const { itemIds, train, test } = await readDataset(join(directory, 'data'));
@@ -126,14 +103,14 @@ describe('prepareCommand', () => {
   });
 
   it('fails with one line for bad input and leaves nothing', async () => {
-    await expect(run('--input bad.csv --output failed')).rejects.toThrow(DataError);
+    await expect(run('--input bad.csv --output failed')).rejects.toThrow(/bad\.csv/);
     expect(readdirSync(directory).filter((name) => name.includes('failed'))).toEqual([]);
   });
 
   it('says how to name the column of ids of an items file', async () => {
     writeFileSync(join(directory, 'products.csv'), 'sku,name\na,Shoe\n');
-    const refusal = await run('--input train.tsv --items products.csv --output named').catch(describeError);
-    expect(refusal).toContain('expected a column id, or the name of another, got sku, name');
+    const refused = run('--input train.tsv --items products.csv --output named');
+    await expect(refused).rejects.toThrow('expected a column id, or the name of another, got sku, name');
     expect(
       await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
     ).toContain('items file: 1 row');
@@ -158,18 +135,5 @@ describe('prepareCommand', () => {
       },
     });
     expect(Object.keys(manifest.counts.splits)).toEqual(['train', 'validation', 'test']);
-  });
-});
-
-describe('describeAppended', () => {
-  it.each([
-    [{ sessions: 1, events: 2, items: 1 }, 'added 1 session of 2 events, 1 new item\n'],
-    [{ sessions: 1200, events: 1, items: 0 }, 'added 1,200 sessions of 1 event, 0 new items\n'],
-  ])('counts %j', (added, text) => {
-    expect(describeAppended({ added } as never)).toBe(text);
-  });
-
-  it('is empty if nothing was added', () => {
-    expect(describeAppended({} as never)).toBe('');
   });
 });

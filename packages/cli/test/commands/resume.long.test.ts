@@ -1,21 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { writeShopLog } from '@gru4rec/synthetic';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeFolder, runHere, startTrainer } from '../run-trainer.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { runHere, startTrainer } from '../run-trainer.ts';
+import { useTinyShop } from '../tiny-shop.ts';
 
-let folder = '';
-
-beforeAll(async () => {
-  folder = makeFolder(afterAll);
-  await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
-  writeFileSync(join(folder, 'defaults.json'), '{}');
-  const options = ['--test', '2d', '--validation', '2d', '--output', 'data'];
-  const { code, stderr } = await runHere(folder, 'prepare', '--input', 'clicks.tsv', ...options);
-  if (code !== 0) throw new Error(stderr);
-});
+const folder = useTinyShop('--validation', '2d');
 
 /** A module with which `train` streams its sessions. */
 const WITHOUT_MEMORY = 'data:text/javascript,process.availableMemory=()=>0';
@@ -36,7 +27,7 @@ interface Ended {
 
 /** Starts a trainer without a wrapper process. `meet` receives its standard error so far, after each chunk. */
 function start(argv: readonly string[], meet: (child: ChildProcess, stderr: string) => void = () => {}) {
-  const child = startTrainer(folder, ...argv);
+  const child = startTrainer(folder(), ...argv);
   let stderr = '';
   child.stderr?.on('data', (text) => {
     stderr += String(text);
@@ -49,7 +40,7 @@ function start(argv: readonly string[], meet: (child: ChildProcess, stderr: stri
 
 /** Lists complete checkpoints and partly written ones. */
 function entriesOf(output: string): { whole: string[]; half: string[] } {
-  const directory = join(folder, `${output}.checkpoints`);
+  const directory = join(folder(), `${output}.checkpoints`);
   const entries = existsSync(directory) ? readdirSync(directory) : [];
   return {
     whole: entries.filter((entry) => entry.startsWith('step-')),
@@ -82,7 +73,7 @@ async function killAt(argv: readonly string[], output: string, moment: Moment): 
   return code === null;
 }
 
-const parameters = (output: string) => readFileSync(join(folder, output, 'model.safetensors'));
+const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
 
 describe('trainer train --resume', () => {
   it.each([
@@ -93,7 +84,7 @@ describe('trainer train --resume', () => {
     if (name === 'streamed sessions') vi.stubEnv('NODE_OPTIONS', `--import=${WITHOUT_MEMORY}`);
     const [whole, killed] = [`whole-${name.length}`, `killed-${name.length}`];
     const argv = [...command(killed, epochs, '--checkpoint-every', '20', '--resume'), ...more];
-    expect((await runHere(folder, ...command(whole, epochs), ...more)).code).toBe(0);
+    expect((await runHere(folder(), ...command(whole, epochs), ...more)).code).toBe(0);
     let kills = 0;
     let halfWritten = 0;
     for (let i = 0; i < moments; i++) {
@@ -108,7 +99,7 @@ describe('trainer train --resume', () => {
       stderr: expect.stringContaining('Resuming from the checkpoint'),
     });
     expect(parameters(killed).equals(parameters(whole))).toBe(true);
-    expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
+    expect(readdirSync(folder()).filter((entry) => entry.includes(killed))).toEqual([killed]);
     vi.unstubAllEnvs();
   });
 
@@ -120,7 +111,7 @@ describe('trainer train --resume', () => {
     async ([signal, expected], ctx) => {
       if (process.platform === 'win32') ctx.skip('no signals for a child on Windows');
       const [whole, stopped] = [`whole-${signal}`, `stopped-${signal}`];
-      expect((await runHere(folder, ...command(whole, 150))).code).toBe(0);
+      expect((await runHere(folder(), ...command(whole, 150))).code).toBe(0);
       let asked = false;
       const { code, stderr } = await start(command(stopped, 150), (child, text) => {
         if (!asked && /^epoch 3 /m.test(text)) asked = child.kill(signal);
@@ -133,7 +124,7 @@ describe('trainer train --resume', () => {
       );
       const [, argv = ''] = line.exec(stderr) ?? [];
       expect(stderr).toMatch(line);
-      expect(readdirSync(join(folder, `${stopped}.checkpoints`))).toEqual([
+      expect(readdirSync(join(folder(), `${stopped}.checkpoints`))).toEqual([
         expect.stringMatching(/^step-\d{9}$/),
       ]);
       const again = await start(argv.split(' '));

@@ -2,22 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { writeShopLog } from '@gru4rec/synthetic';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder, runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
-import { tinySpace } from '../tiny-shop.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
+import { tinySpace, useTinyShop } from '../tiny-shop.ts';
 
-let folder = '';
+const folder = useTinyShop('--validation', '2d');
 
 beforeAll(async () => {
-  folder = makeFolder(afterAll);
-  await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
-  const given = ['--input', 'clicks.tsv', '--test', '2d'];
-  for (const [output, ...more] of [['data', '--validation', '2d'], ['plain']] as [string, ...string[]][]) {
-    const made = await runHere(folder, 'prepare', ...given, ...more, '--output', output);
-    if (made.code !== 0) throw new Error(made.stderr);
-  }
-  writeFileSync(join(folder, 'space.json'), JSON.stringify(tinySpace));
+  await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--test', '2d', '--output', 'plain');
+  writeFileSync(join(folder(), 'space.json'), JSON.stringify(tinySpace));
 });
 
 const options = (output: string, ...more: string[]) => [
@@ -25,7 +18,7 @@ const options = (output: string, ...more: string[]) => [
   ...more,
 ];
 
-const start = (...argv: string[]) => startTrainer(folder, ...argv);
+const start = (...argv: string[]) => startTrainer(folder(), ...argv);
 
 /** Kills a study some milliseconds after it has reported a number of trials. */
 async function killAfter(child: ChildProcess, trials: number, milliseconds: number): Promise<void> {
@@ -52,38 +45,38 @@ const trialLines = (stderr: string) =>
 
 describe('trainer tune', () => {
   it('finds the best trial, whose configuration reproduces the measured model', async () => {
-    const { code, stderr } = await spawnTrainer(folder, ...options('study', '--trials', '4'));
+    const { code, stderr } = await spawnTrainer(folder(), ...options('study', '--trials', '4'));
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringContaining('4 complete, 0 pruned, 0 failed'),
     });
     const [, value, epoch] = /^Best mrr ([\d.]+) in trial \d+, epoch (\d+): study/m.exec(stderr) ?? [];
-    const config = JSON.parse(readFileSync(join(folder, 'study', 'best.json'), 'utf8'));
+    const config = JSON.parse(readFileSync(join(folder(), 'study', 'best.json'), 'utf8'));
     expect(config).toMatchObject({ nSample: 16, batchSize: 8, nEpochs: Number(epoch) });
     const arguments_ = ['data', '--config', 'study/best.json', '--output', 'best', '--threads', '1'];
-    expect((await runHere(folder, 'train', ...arguments_)).code).toBe(0);
+    expect((await runHere(folder(), 'train', ...arguments_)).code).toBe(0);
     const measured = await runHere(
-      folder,
+      folder(),
       ...'evaluate best --data data --split validation --json'.split(' '),
     );
     const { results, warnings } = JSON.parse(measured.stdout);
     expect(results[0].mrr.toFixed(4)).toBe(value);
     expect(warnings.join('\n')).toContain('GRU4Rec was tuned on the sessions evaluated here');
-    const held = await runHere(folder, 'evaluate', 'best', '--data', 'data', '--json');
+    const held = await runHere(folder(), 'evaluate', 'best', '--data', 'data', '--json');
     expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('was tuned on');
   });
 
   it('resumes after kill −9 and finds what an uninterrupted study finds', async () => {
-    const whole = await spawnTrainer(folder, ...options('whole', '--trials', '5'));
+    const whole = await spawnTrainer(folder(), ...options('whole', '--trials', '5'));
     await killAfter(start(...options('killed', '--trials', '5')), 1, 200);
     await killAfter(start(...options('killed', '--trials', '5')), 1, 500);
-    const { code, stderr } = await spawnTrainer(folder, ...options('killed', '--trials', '5'));
+    const { code, stderr } = await spawnTrainer(folder(), ...options('killed', '--trials', '5'));
     expect(code).toBe(0);
     expect(stderr).toContain('5 complete, 0 pruned, 0 failed');
     const last = trialLines(stderr);
     expect(last.length).toBeGreaterThan(0);
     expect(last).toEqual(trialLines(whole.stderr).slice(-last.length));
-    const file = (study: string) => readFileSync(join(folder, study, 'best.json'), 'utf8');
+    const file = (study: string) => readFileSync(join(folder(), study, 'best.json'), 'utf8');
     expect(file('killed')).toBe(file('whole'));
   });
 
@@ -103,9 +96,9 @@ describe('trainer tune', () => {
   });
 
   it('ranks a trial that diverges by its figures', async () => {
-    writeFileSync(join(folder, 'wild.json'), JSON.stringify({ ...tinySpace, learningRate: 1e9 }));
+    writeFileSync(join(folder(), 'wild.json'), JSON.stringify({ ...tinySpace, learningRate: 1e9 }));
     const wild = ['tune', 'data', '--space', 'wild.json', '--output', 'wild', '--trials', '1'];
-    const { code, stderr } = await spawnTrainer(folder, ...wild);
+    const { code, stderr } = await spawnTrainer(folder(), ...wild);
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringContaining('1 complete, 0 pruned, 0 failed'),
@@ -113,7 +106,7 @@ describe('trainer tune', () => {
   });
 
   it('never reads the test split', async () => {
-    const without = await runHere(folder, 'tune', 'plain', '--space', 'space.json', '--output', 'no');
+    const without = await runHere(folder(), 'tune', 'plain', '--space', 'space.json', '--output', 'no');
     expect(without).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/has no validation split, and tune never uses the test split/),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable, printableLines } from '../../src/terminal/printable.ts';
+import { printable, printableLines, printableStart } from '../../src/terminal/printable.ts';
 
 describe('printable', () => {
   it.each([
@@ -34,5 +34,11 @@ describe('printable', () => {
 describe('printableLines', () => {
   it('keeps line ends and tabs', () => {
     expect(printableLines('a\tb\n\u001bc\r\n')).toBe('a\tb\n\\x1bc\\x0d\n');
+  });
+});
+
+describe('printableStart', () => {
+  it('cuts between characters', () => {
+    expect(printableStart('🧦'.repeat(61), 60)).toBe(`${'🧦'.repeat(59)}…`);
   });
 });
