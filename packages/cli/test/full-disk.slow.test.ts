@@ -2,7 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, runHere } from './run-trainer.ts';
+import { type Outcome, ok, runHere } from './run-trainer.ts';
 import { contentsOf, fill, smallDisk, writeProtect } from './small-disk.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
@@ -10,9 +10,7 @@ const folder = useTinyShop();
 beforeAll(async () => {
   const space = { learningRate: { type: 'uniform', low: 0.1, high: 0.2 } };
   writeFileSync(join(folder(), 'space.json'), JSON.stringify(space));
-  const validated = ['--input', 'clicks.tsv', '--output', 'validated', '--validation', '2d'];
-  const { code, stderr } = await runHere(folder(), 'prepare', ...validated);
-  if (code !== 0) throw new Error(stderr);
+  await ok(folder(), 'prepare --input clicks.tsv --output validated --validation 2d');
 });
 
 const lastLine = (stderr: string) => stderr.trimEnd().split('\n').at(-1);

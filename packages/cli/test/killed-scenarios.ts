@@ -8,7 +8,7 @@ import { writeShopLog } from '@gru4rec/synthetic';
 import { openStudyFile } from '@gru4rec/tuning';
 import { afterAll, beforeAll } from 'vitest';
 import type { Scenario } from './killed-runs.ts';
-import { makeFolder, runHere } from './run-trainer.ts';
+import { makeFolder, ok } from './run-trainer.ts';
 
 const tiny = ['--set', 'layers=4', 'batchSize=8', 'nSample=8', 'learningRate=0.1'];
 const trainInto = (output: string, seed: number, ...more: string[]) => [
@@ -40,8 +40,7 @@ async function makeGiven(folder: string): Promise<void> {
     trainInto('given-model-2', 2),
     ['export', 'given-model-2', '--format', 'safetensors', '--output', 'given.safetensors'],
   ]) {
-    const { code, stderr } = await runHere(folder, ...argv);
-    if (code !== 0) throw new Error(stderr);
+    await ok(folder, argv[0] ?? '', ...argv.slice(1));
   }
 }
 
@@ -59,8 +58,7 @@ export function useGiven(): (older?: readonly string[]) => Promise<string> {
     const folder = join(makeFolder(), 'older');
     cpSync(given, folder, { recursive: true });
     if (!older) return folder;
-    const { code, stderr } = await runHere(folder, ...older);
-    if (code !== 0) throw new Error(stderr);
+    await ok(folder, older[0] ?? '', ...older.slice(1));
     return folder;
   };
 }

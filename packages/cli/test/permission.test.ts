@@ -2,24 +2,18 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asOrdinaryUser } from './permissions.ts';
-import { type Outcome, runHere } from './run-trainer.ts';
+import { type Outcome, ok, runHere } from './run-trainer.ts';
 import { contentsOf } from './small-disk.ts';
-import { trainTiny, useTinyShop } from './tiny-shop.ts';
+import { trainTiny, useTinyModel } from './tiny-shop.ts';
 
-const folder = useTinyShop();
+const folder = useTinyModel();
 beforeAll(async () => {
   chmodSync(folder(), 0o755);
   writeFileSync(
     join(folder(), 'space.json'),
     JSON.stringify({ learningRate: { type: 'uniform', low: 0.1, high: 0.2 } }),
   );
-  const validated = ['--output', 'validated', '--test', '2d', '--validation', '2d'];
-  for (const outcome of [
-    await runHere(folder(), 'prepare', '--input', 'clicks.tsv', ...validated),
-    await trainTiny(folder(), 'model'),
-  ]) {
-    if (outcome.code !== 0) throw new Error(outcome.stderr);
-  }
+  await ok(folder(), 'prepare --input clicks.tsv --output validated --test 2d --validation 2d');
   mkdirSync(join(folder(), 'open'));
   chmodSync(join(folder(), 'open'), 0o777);
   mkdirSync(join(folder(), 'locked'));

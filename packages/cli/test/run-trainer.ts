@@ -40,6 +40,17 @@ export async function runHere(directory: string, ...argv: string[]): Promise<Out
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
+/**
+ * Runs a command line that must succeed, within this process.
+ * @param line - words without blanks, to which `more` is added.
+ * @throws Error with its standard error if it fails.
+ */
+export async function ok(directory: string, line: string, ...more: string[]): Promise<Outcome> {
+  const outcome = await runHere(directory, ...line.split(' '), ...more);
+  if (outcome.code !== 0) throw new Error(`${line}: ${outcome.stderr}`);
+  return outcome;
+}
+
 /** Runs a command line as `pnpm start` does: in the package's folder, with the user's in INIT_CWD. */
 export async function spawnTrainer(directory: string, ...argv: string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [...fromSources(), ...argv], {

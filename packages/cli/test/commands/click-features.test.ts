@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder, runHere } from '../run-trainer.ts';
+import { makeFolder, ok } from '../run-trainer.ts';
 import { streamSessions } from '../tiny-shop.ts';
 
 let folder = '';
@@ -28,37 +28,19 @@ function logOf(fromDay: number, days: number): string {
   return `${rows.join('\n')}\n`;
 }
 
-const run = async (...argv: string[]) => {
-  const { code, stdout, stderr } = await runHere(folder, ...argv);
-  if (code !== 0) throw new Error(stderr);
-  return { stdout, stderr };
-};
+const run = (command: string, ...more: string[]) => ok(folder, command, ...more);
 const settings = ['layers=12', 'batchSize=8', 'nSample=16', 'learningRate=0.1', 'clickFeatureScale=1'];
 const train = (output: string, ...more: string[]) =>
-  run(
-    ...'train data --config defaults.json --output'.split(' '),
-    output,
-    '--set',
-    'nEpochs=8',
-    '--set',
-    ...settings,
-    ...more,
-  );
+  run(`train data --config defaults.json --output ${output} --set nEpochs=8 --set`, ...settings, ...more);
 const figures = async (model: string, ...more: string[]) =>
-  JSON.parse(
-    (await run('evaluate', model, '--data', 'data', '--no-baselines', '--cutoffs', '1', '--json', ...more))
-      .stdout,
-  );
+  JSON.parse((await run(`evaluate ${model} --data data --no-baselines --cutoffs 1 --json`, ...more)).stdout);
 
 beforeAll(async () => {
   folder = makeFolder(afterAll);
   writeFileSync(join(folder, 'log.csv'), logOf(0, 10));
   writeFileSync(join(folder, 'defaults.json'), '{}');
-  const columns = ['--columns', 'session=visit', '--columns', 'item=item', '--columns', 'time=at'];
-  await run(
-    ...['prepare', '--input', 'log.csv', ...columns, '--columns', 'type=type', '--columns', 'context=device'],
-    ...['--test', '2d', '--output', 'data'],
-  );
+  const columns = '--columns session=visit item=item time=at type=type context=device';
+  await run(`prepare --input log.csv ${columns} --test 2d --output data`);
   await train('typed', 'clickFeatures=type,device');
 }, 60_000);
 
@@ -69,10 +51,10 @@ describe('trainer with types and context of clicks', () => {
       (_, at) => `v${at},i${at % 4},1,view\nv${at},i${at % 4},2,cart\n`,
     );
     writeFileSync(join(folder, 'carts.csv'), `SessionId,ItemId,Time,type\n${visits.join('')}`);
-    const prepare = ['prepare', '--input', 'carts.csv', '--output', 'carts', '--overwrite'];
-    await run(...prepare);
+    const prepare = 'prepare --input carts.csv --output carts --overwrite';
+    await run(prepare);
     expect((await run('inspect', 'carts', '--no-order')).stdout).toContain('--collapse-repeats');
-    await run(...prepare, '--columns', 'type=type');
+    await run(`${prepare} --columns type=type`);
     const { stdout } = await run('inspect', 'carts', '--no-order');
     expect(stdout).toContain('of the item just before: 100.0 %');
     expect(stdout).not.toContain('--collapse-repeats');
@@ -139,7 +121,7 @@ describe('trainer with types and context of clicks', () => {
     );
     expect(compared[1]).toEqual(['GRU4Rec typed', own.results[0].recall]);
     const replayed = await run(
-      ...'replay typed --data data --against nightly frozen --json --cutoff 1 --every 6h'.split(' '),
+      'replay typed --data data --against nightly frozen --json --cutoff 1 --every 6h',
     );
     for (const { recall } of JSON.parse(replayed.stdout).contenders) expect(recall).toBeGreaterThan(0.4);
   });

@@ -1,24 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, runHere } from '../run-trainer.ts';
+import { type Outcome, ok, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 
 beforeAll(async () => {
   const weak = ['--set', 'layers=4', 'nSample=8', 'learningRate=0.0001', 'nEpochs=1'];
-  for (const { code, stderr } of [
-    await trainTiny(folder(), 'new'),
-    await runHere(folder(), ...['train', 'data', '--output', 'old'], ...weak),
-  ]) {
-    if (code !== 0) throw new Error(stderr);
-  }
-  const prepared = await runHere(
-    folder(),
-    ...['prepare', '--input', 'clicks.tsv', '--test', '1d', '--output', 'later'],
-  );
-  if (prepared.code !== 0) throw new Error(prepared.stderr);
+  await trainTiny(folder(), 'new');
+  await ok(folder(), 'train data --output old', ...weak);
+  await ok(folder(), 'prepare --input clicks.tsv --test 1d --output later');
 }, 60_000);
 
 const compare = (...argv: string[]): Promise<Outcome> =>
@@ -40,10 +32,7 @@ describe('trainer compare with trained models', () => {
       ...['GRU4Rec new', 'GRU4Rec old', 'POP', 'GRU4Rec new + S-KNN (0.5)'],
     ]);
     expect(warnings.join()).not.toContain('trained on');
-    const evaluated = await runHere(
-      folder(),
-      ...['evaluate', 'new', '--data', 'data', '--no-baselines', '--json'],
-    );
+    const evaluated = await ok(folder(), 'evaluate new --data data --no-baselines --json');
     const [{ recall }] = JSON.parse(evaluated.stdout).results;
     expect(models[0]?.results[0]?.recall.mean).toBe(recall);
   });

@@ -4,16 +4,15 @@ import { readModel } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runHere } from '../run-trainer.ts';
+import { ok, runHere } from '../run-trainer.ts';
 import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 
 beforeAll(async () => {
   await writeShopLog(join(folder(), 'more.tsv'), { events: 1500, items: 90, days: 10, seed: 4 });
-  const prepare = ['--input', 'more.tsv', '--test', '2d', '--output', 'more'];
-  const outcomes = [await runHere(folder(), 'prepare', ...prepare), await trainTiny(folder(), 'first')];
-  for (const { code, stderr } of outcomes) if (code !== 0) throw new Error(stderr);
+  await ok(folder(), 'prepare --input more.tsv --test 2d --output more');
+  await trainTiny(folder(), 'first');
 });
 
 const continueFirst = (output: string, ...more: string[]) =>

@@ -1,68 +1,51 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runHere } from '../run-trainer.ts';
+import { ok } from '../run-trainer.ts';
 import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 let ids: string[] = [];
 
-const prepare = (...more: string[]) =>
-  runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--test', '2d', ...more);
+const run = (line: string, ...more: string[]) => ok(folder(), line, ...more);
+const json = async (line: string) => JSON.parse((await run(`${line} --json`)).stdout);
+const read = (...names: string[]) => readFileSync(join(folder(), ...names), 'utf8');
+const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);
+const prepare = (items: string, output: string) =>
+  run(`prepare --input clicks.tsv --test 2d --items ${items} --overwrite --output ${output}`);
 
 beforeAll(async () => {
-  const lines = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n').slice(1);
+  const lines = read('clicks.tsv').trim().split('\n').slice(1);
   ids = [...new Set(lines.map((line) => line.split('\t')[1] ?? ''))];
   const rows = ids.map((id, at) => `${id}\tItem no. ${at}\t${at % 2 === 0 ? 'even' : 'odd'}\n`);
-  writeFileSync(join(folder(), 'items.tsv'), `id\ttitle\tgroup\n${rows.join('')}none\tNo\teven\n`);
-  const { code, stderr } = await prepare('--items', 'items.tsv', '--output', 'data', '--overwrite');
+  write('items.tsv', `id\ttitle\tgroup\n${rows.join('')}none\tNo\teven\n`);
+  const { stderr } = await prepare('items.tsv', 'data');
   expect(stderr).toMatch(
     /\nitems file: (\d\d) rows for \1 items\n\S+\/data: \1 items \(\d+ of them without training clicks\), train /,
   );
-  expect(code).toBe(0);
   await trainTiny(folder(), 'model');
 }, 60_000);
 
-async function answer(...more: string[]) {
-  const { code, stdout, stderr } = await runHere(
-    folder(),
-    'recommend',
-    'model',
-    '--session',
-    ids[0] ?? '',
-    ...more,
-  );
-  return { code, stdout, stderr };
-}
+const settings = '--overwrite --set nEpochs=2 --set layers=8';
 
 describe('trainer with an items file', () => {
   it('shows titles and groups in recommend', async () => {
-    const { stdout } = await answer('--top', '3');
+    const asked = `recommend model --session ${ids[0]} --top 3`;
+    const { stdout } = await run(asked);
     expect(stdout).toMatch(/item +│ +score │ title +│ group/);
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │ Item no\. \d+ +│ (even|odd)/);
-    const { items } = JSON.parse((await answer('--top', '3', '--json')).stdout);
-    for (const { itemId, title } of items) expect(title).toBe(`Item no. ${ids.indexOf(itemId)}`);
+    for (const { itemId, title } of (await json(asked)).items)
+      expect(title).toBe(`Item no. ${ids.indexOf(itemId)}`);
   });
 
   it('are features of a model, which then also lists an item without clicks', async () => {
-    const train = (...more: string[]) =>
-      runHere(folder(), 'train', 'data', '--overwrite', '--set', 'nEpochs=2', '--set', 'layers=8', ...more);
-    const trained = await train('--output', 'featured', '--set', 'itemFeatures=group,title');
-    expect(trained.code, trained.stderr).toBe(0);
-    const { items } = JSON.parse(
-      (await runHere(folder(), 'recommend', 'featured', '--session', ids[0] ?? '', '--top', '500', '--json'))
-        .stdout,
-    );
+    await run(`train data --output featured ${settings} itemFeatures=group,title`);
+    const { items } = await json(`recommend featured --session ${ids[0]} --top 500`);
     expect(items.map(({ itemId }: { itemId: string }) => itemId)).toContain('none');
     streamSessions();
-    const more = await runHere(
-      folder(),
-      ...['train', 'data', '--output', 'more', '--continue', 'featured', '--set', 'nEpochs=1'],
-    );
-    expect(more.code, more.stderr).toBe(0);
-    const misspelt = await train('--output', 'wrong', '--set', 'itemFeatures=grup');
-    expect(misspelt).toMatchObject({ code: 1 });
-    expect(misspelt.stderr).toContain('No item has a value in the column "grup". Did you mean group?');
+    await run('train data --output more --continue featured --set nEpochs=1');
+    const misspelt = run(`train data --output wrong ${settings} itemFeatures=grup`);
+    await expect(misspelt).rejects.toThrow('No item has a value in the column "grup". Did you mean group?');
   });
 
   it('has vectors that a model makes rows of, also of an item without clicks', async () => {
@@ -71,138 +54,104 @@ describe('trainer with an items file', () => {
       ...{ id, title: `Item no. ${at}` },
       ...(at > 0 && { text: vectorOf(at) }),
     }));
-    const write = (name: string, lines: readonly object[]) =>
-      writeFileSync(join(folder(), name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    write('vectors.jsonl', rows);
-    expect((await prepare('--items', 'vectors.jsonl', '--output', 'vectors')).code).toBe(0);
-    const train = (data: string, output: string, ...more: string[]) =>
-      runHere(
-        folder(),
-        ...['train', data, '--output', output, '--set', 'nEpochs=2', '--set', 'layers=8', ...more],
-      );
-    const trained = await train('vectors', 'of-vectors', 'itemVectors=text', 'coldItemOffset=1');
-    expect(trained.code, trained.stderr).toBe(0);
-    const { stdout } = await runHere(
-      folder(),
-      ...['recommend', 'of-vectors', '--session', ids[1] ?? '', '--top', '500', '--json'],
-    );
-    expect(JSON.parse(stdout).items).toContainEqual(
-      expect.objectContaining({ itemId: 'unseen', title: `Item no. ${ids.length}` }),
-    );
+    const writeRows = (name: string, lines: readonly object[]) =>
+      write(name, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    writeRows('vectors.jsonl', rows);
+    await prepare('vectors.jsonl', 'vectors');
+    await run(`train vectors --output of-vectors ${settings} itemVectors=text coldItemOffset=1`);
+    const { items } = await json(`recommend of-vectors --session ${ids[1]} --top 500`);
+    const unseen = { itemId: 'unseen', title: `Item no. ${ids.length}` };
+    expect(items).toContainEqual(expect.objectContaining(unseen));
     // What a server reads has no vectors.
-    expect(readFileSync(join(folder(), 'of-vectors', 'item-info.jsonl'), 'utf8')).not.toContain('text');
-    expect((await runHere(folder(), 'inspect', 'vectors', '--no-order')).stdout).toContain(
+    expect(read('of-vectors', 'item-info.jsonl')).not.toContain('text');
+    expect((await run('inspect vectors --no-order')).stdout).toContain(
       'The column "text" of the items file has vectors: train with "itemVectors": ["text"]',
     );
-    const both = await train('vectors', 'of-both', 'itemVectors=text', 'itemFeatures=title');
-    expect(both.code, both.stderr).toBe(0);
+    await run(`train vectors --output of-both ${settings} itemVectors=text itemFeatures=title`);
     streamSessions();
-    const more = await runHere(
-      folder(),
-      ...['train', 'vectors', '--output', 'more-vectors', '--continue', 'of-both', '--set', 'nEpochs=1'],
-    );
-    expect(more.code, more.stderr).toBe(0);
-    write('uneven.jsonl', [...rows.slice(0, 9), { id: ids[9], text: [1, 2] }]);
-    expect((await prepare('--items', 'uneven.jsonl', '--output', 'uneven')).code).toBe(0);
-    const uneven = await train('uneven', 'of-uneven', 'itemVectors=text');
-    expect(uneven).toMatchObject({ code: 1 });
-    expect(uneven.stderr).toContain(
+    await run('train vectors --output more-vectors --continue of-both --set nEpochs=1');
+    writeRows('uneven.jsonl', [...rows.slice(0, 9), { id: ids[9], text: [1, 2] }]);
+    await prepare('uneven.jsonl', 'uneven');
+    const uneven = run(`train uneven --output of-uneven ${settings} itemVectors=text`);
+    await expect(uneven).rejects.toThrow(
       `The item "${ids[9]}": "text" expected 3 numbers as of other items, got 2`,
     );
   });
 
   it('limits groups of the items file with --max-per-group', async () => {
-    const { items } = JSON.parse((await answer('--max-per-group', '1', '--json')).stdout);
+    const { items } = await json(`recommend model --session ${ids[0]} --max-per-group 1`);
     expect(items.map(({ group }: { group: string }) => group).sort()).toEqual(['even', 'odd']);
   });
 
   it('shows titles in inspect', async () => {
-    const { stdout } = await runHere(folder(), 'inspect', 'model');
+    const { stdout } = await run('inspect model');
     expect(stdout).toMatch(/Items: \d{9} \(Item no\. \d+\), /);
     expect(stdout).toMatch(/\nItems file: titles and groups of \d\d of \d\d items\n/);
-    const facts = JSON.parse((await runHere(folder(), 'inspect', 'model', '--json')).stdout);
+    const facts = await json('inspect model');
     expect(facts.itemInfo).toEqual({ items: facts.items, titles: true, groups: true });
   });
 
   it('shows titles in the examples of compare', async () => {
-    await runHere(folder(), 'compare', 'data', '--models', 'pop', 's-knn', '--output', 'report');
-    const { examples } = JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8'));
+    await run('compare data --models pop s-knn --output report');
+    const { examples } = JSON.parse(read('report', 'report.json'));
     expect([examples.first, examples.second].sort()).toEqual(['POP', 'S-KNN']);
     for (const { clicks, next } of examples.predictions)
       for (const item of [...clicks, next]) expect(item).toMatch(/^Item no\. \d+$/);
-    const page = readFileSync(join(folder(), 'report', 'report.html'), 'utf8');
-    expect(page).toContain(`>${examples.predictions[0].next}</td>`);
+    expect(read('report', 'report.html')).toContain(`>${examples.predictions[0].next}</td>`);
   });
 
   it('keeps the info of a continued model about items that the new dataset lacks', async () => {
-    const first = `${ids[0]},Renamed\n`;
-    writeFileSync(join(folder(), 'fewer.csv'), `id,title\n${first}`);
-    expect((await prepare('--items', 'fewer.csv', '--output', 'fewer')).code).toBe(0);
-    const continued = await runHere(
-      folder(),
-      ...['train', 'fewer', '--output', 'next', '--continue', 'model', '--set', 'nEpochs=1'],
-    );
-    expect(continued.code, continued.stderr).toBe(0);
-    const info = readFileSync(join(folder(), 'next', 'item-info.jsonl'), 'utf8');
+    write('fewer.csv', `id,title\n${ids[0]},Renamed\n`);
+    await prepare('fewer.csv', 'fewer');
+    await run('train fewer --output next --continue model --set nEpochs=1');
+    const info = read('next', 'item-info.jsonl');
     expect(info.split('\n')[0]).toBe(`{"id":"${ids[0]}","title":"Renamed"}`);
     expect(info).toContain(`{"id":"${ids[1]}","title":"Item no. 1","group":"odd"}`);
   });
 
   it('reports warm and cold targets in evaluate, compare and replay', async () => {
-    const [head, ...lines] = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n');
+    const [head, ...lines] = read('clicks.tsv').trim().split('\n');
     const early = lines.slice(0, 1500).filter((line) => line.split('\t')[1] !== ids[0]);
-    writeFileSync(join(folder(), 'early.tsv'), `${[head, ...early].join('\n')}\n`);
-    writeFileSync(join(folder(), 'late.tsv'), `${[head, ...lines.slice(1500)].join('\n')}\n`);
-    const run = async (...argv: string[]) => {
-      const ended = await runHere(folder(), ...argv);
-      expect(ended.code, ended.stderr).toBe(0);
-      return ended.stdout;
-    };
-    const files = ['--input', 'early.tsv', '--test', 'late.tsv', '--items', 'items.tsv'];
-    await run('prepare', ...files, '--output', 'hidden');
-    const settings = ['--set', 'nEpochs=1', '--set', 'layers=8', 'batchSize=8', 'nSample=16'];
-    await run('train', 'hidden', '--output', 'hidden-model', ...settings);
-    const ofModel = ['evaluate', 'hidden-model', '--data', 'hidden', '--cutoffs', '5', '20'];
-    const { predictions, warm, cold, baselines } = JSON.parse(await run(...ofModel, '--json'));
+    write('early.tsv', `${[head, ...early].join('\n')}\n`);
+    write('late.tsv', `${[head, ...lines.slice(1500)].join('\n')}\n`);
+    await run('prepare --input early.tsv --test late.tsv --items items.tsv --output hidden');
+    await run('train hidden --output hidden-model --set nEpochs=1 --set layers=8 batchSize=8 nSample=16');
+    const ofModel = 'evaluate hidden-model --data hidden --cutoffs 5 20';
+    const { predictions, warm, cold, baselines } = await json(ofModel);
     expect(warm.predictions + cold.predictions).toBe(predictions);
     expect(cold.predictions).toBeGreaterThan(0);
     expect(cold.results.map(({ cutoff }: { cutoff: number }) => cutoff)).toEqual([5, 20]);
     for (const baseline of baselines) expect(baseline.cold.predictions).toBe(cold.predictions);
     const shown = new RegExp(`│ GRU4Rec .* / \\d\\.\\d{4} │ ${cold.results[1].recall.toFixed(4)} / `);
-    expect(await run(...ofModel)).toMatch(shown);
-    await run('compare', 'hidden', '--models', 'pop', 's-knn', '--output', 'cold');
-    const compared = readFileSync(join(folder(), 'cold', 'report.json'), 'utf8');
-    expect(JSON.parse(compared).models[0].byTraining).toMatchObject([
+    expect((await run(ofModel)).stdout).toMatch(shown);
+    await run('compare hidden --models pop s-knn --output cold');
+    expect(JSON.parse(read('cold', 'report.json')).models[0].byTraining).toMatchObject([
       { label: 'warm', predictions: warm.predictions },
       { label: 'cold', predictions: cold.predictions, recall: 0 },
     ]);
-    const replayed = await run('replay', 'hidden-model', '--data', 'hidden', '--every', '1d', '--json');
-    const [learner] = JSON.parse(replayed).contenders;
+    const [learner] = (await json('replay hidden-model --data hidden --every 1d')).contenders;
     expect(learner.cold.predictions).toBeGreaterThan(0);
     expect(learner.warm.predictions + learner.cold.predictions).toBe(learner.predictions);
   });
 
   it('describes the columns of the file in inspect', async () => {
-    const { stdout } = await runHere(folder(), 'inspect', 'data', '--no-order', '--html', 'data.html');
+    const { stdout } = await run('inspect data --no-order --html data.html');
     expect(stdout).toMatch(/^data: \d\d items \(\d+ of them without training clicks\), train /);
     expect(stdout).toMatch(
       /\n {2}column +kind +values +features +items +clicks +shared +by chance\n {2}title +words +\d\d /,
     );
     expect(stdout).toMatch(/\n {2}group +values +2 +2 +100\.0 % +100\.0 % +\d+\.\d % +\d+\.\d %\n/);
-    expect(readFileSync(join(folder(), 'data.html'), 'utf8')).toContain(
+    expect(read('data.html')).toContain(
       '<th scope="row">group</th>\n<td class="text">values</td>\n<td>2</td>',
     );
-    const { columns, coldItems } = JSON.parse(
-      (await runHere(folder(), 'inspect', 'data', '--no-order', '--json')).stdout,
-    );
+    const { columns, coldItems } = await json('inspect data --no-order');
     expect(columns.map(({ name }: { name: string }) => name)).toEqual(['title', 'group']);
     expect(coldItems).toBeGreaterThan(0);
   });
 
   it('warns if no row is of an item with clicks', async () => {
-    writeFileSync(join(folder(), 'other.csv'), 'id,title\nnone,No\n');
-    const { stderr, code } = await prepare('--items', 'other.csv', '--output', 'other');
-    expect(code).toBe(0);
+    write('other.csv', 'id,title\nnone,No\n');
+    const { stderr } = await prepare('other.csv', 'other');
     expect(stderr).toMatch(
       /Warning: No row of --items is of an item with training clicks: compare its column id, such as "none", with the items of the log, such as "\d{9}"\n/,
     );

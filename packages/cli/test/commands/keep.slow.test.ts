@@ -6,28 +6,19 @@ import { loadRecommender } from '@gru4rec/recommender';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
 import { type ListBody, ServerProcess } from '../serving/server-process.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { useTinyModel } from '../tiny-shop.ts';
 
-const folder = useTinyShop();
+const folder = useTinyModel();
 const run = (...argv: string[]): Promise<Outcome> => runHere(folder(), ...argv);
 const MIX = 'mix:0.4:model+v-sknn:neighbours=50';
 
 /** Compares with `--keep`. */
 const keep = (what: string, output: string, ...more: string[]): Promise<Outcome> =>
-  run(
-    ...'compare data --models pop model'.split(' '),
-    MIX,
-    '--output',
-    'report',
-    '--keep',
-    `${what}=${output}`,
-    ...more,
-  );
+  run('compare', 'data', '--models', 'pop', 'model', MIX, ...given(`${what}=${output}`), ...more);
+const given = (kept: string) => ['--output', 'report', '--keep', kept];
 
 let compared: Outcome;
 beforeAll(async () => {
-  const trained = await trainTiny(folder(), 'model');
-  if (trained.code !== 0) throw new Error(trained.stderr);
   compared = await keep(MIX, 'shop');
 }, 120_000);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runHere } from '../run-trainer.ts';
+import { ok } from '../run-trainer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -30,11 +30,7 @@ writeFileSync(
 );
 
 /** Standard error of `prepare`. @throws Error with it if the command fails. */
-async function run(line: string): Promise<string> {
-  const { code, stderr } = await runHere(directory, 'prepare', ...line.split(' '));
-  if (code !== 0) throw new Error(stderr);
-  return stderr;
-}
+const run = async (line: string) => (await ok(directory, `prepare ${line}`)).stderr;
 
 describe('trainer prepare', () => {
   it('makes a dataset from a train and a test file, relative to the user’s folder', async () => {
