@@ -73,7 +73,7 @@ export async function openArrow<T extends TypeMap>(file: FileHandle): Promise<Ar
  *
  * @param file - not closed.
  * @param maxFields - most fields of the schema, including nested ones.
- * @param onSchema - called before the first batch. If it throws, reading ends with that error.
+ * @param options.onSchema - called before the first batch. If it throws, reading ends with that error.
  * @throws ArrowError if the file is damaged or has a batch of more than 1 GiB.
  */
 export async function* readArrowBatches<T extends TypeMap>(
