@@ -72,8 +72,8 @@ export async function openArrow<T extends TypeMap>(file: FileHandle): Promise<Ar
  * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a time.
  *
  * @param file - not closed.
- * @param maxFields - most fields of the schema, including nested ones.
- * @param options.onSchema - called before the first batch. If it throws, reading ends with that error.
+ * @param options - `maxFields`: most fields of the schema, including nested ones. `onSchema`: called before the first batch; if
+ *   it throws, reading ends with that error.
  * @throws ArrowError if the file is damaged or has a batch of more than 1 GiB.
  */
 export async function* readArrowBatches<T extends TypeMap>(
