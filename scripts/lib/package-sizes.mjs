@@ -25,7 +25,7 @@ const ceilings = {
   '@gru4rec/metrics': 100,
   '@gru4rec/model': 320,
   '@gru4rec/import-gru4rec': 60,
-  '@gru4rec/playground': 600,
+  '@gru4rec/playground': 640,
   '@gru4rec/preprocess': 260,
   '@gru4rec/program': 80,
   '@gru4rec/random': 20,
