@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findLongKernels } from './lib/kernel-sizes.mjs';
 import { repositoryRoot } from './lib/repository.mjs';
 
-const folders = ['packages/engine-wasm/c', 'packages/kernels-native/c'];
+const folders = ['packages/engine-wasm/c', 'packages/engine-wasm/addon'];
 const files = folders.flatMap((folder) =>
   readdirSync(join(repositoryRoot, folder))
     .filter((name) => /\.(c|h)$/.test(name))

@@ -1,7 +1,7 @@
 // pnpm pack:all --output DIR: builds every public package from its sources and packs it as it is published.
 //   --output DIR       takes the tarballs; created if it is missing, and must be empty
-//   --prebuilt FOLDER  prebuilt native kernels that packages/kernels-native/scripts/prebuilt-packages.mjs wrote: packed
-//                      too, and made optional dependencies of kernels-native
+//   --prebuilt FOLDER  prebuilt native kernels that packages/engine-wasm/scripts/prebuilt-packages.mjs wrote: packed
+//                      too, and made optional dependencies of engine-wasm
 //   --repository URL   of GitHub, written into every packed manifest; provenance needs it
 // Exits with 1 and one line if a package cannot be built or packed, with 2 for wrong options.
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';

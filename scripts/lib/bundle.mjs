@@ -15,7 +15,7 @@ const entries = {
   main: 'apps/trainer/src/main.ts',
   'trial-main': 'packages/cli/src/tuning/trial-main.ts',
   'slice-thread': 'packages/comparison/src/slice-thread.ts',
-  'inference-thread': 'packages/engines/src/inference-thread.ts',
+  'inference-thread': 'packages/cli/src/engines/inference-thread.ts',
 };
 
 /** Packages with many small files that most commands load, with their dependencies. All others are not bundled. */

@@ -12,8 +12,8 @@ import { run } from './run.mjs';
 export async function buildKernels() {
   const status = areKernelsCurrent() ? 0 : await runScript('engine-wasm', 'build-kernels.mjs');
   // This file is imported before the packages that native-build.mjs needs are installed.
-  const { isAddonCurrent } = await import('../../packages/kernels-native/scripts/native-build.mjs');
-  if (status === 0 && !isAddonCurrent()) await runScript('kernels-native', 'build-native.mjs', '--quiet');
+  const { isAddonCurrent } = await import('../../packages/engine-wasm/scripts/native-build.mjs');
+  if (status === 0 && !isAddonCurrent()) await runScript('engine-wasm', 'build-native.mjs', '--quiet');
   return status;
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { withPrebuilt } from '../../packages/kernels-native/scripts/prebuilt-manifest.mjs';
+import { withPrebuilt } from '../../packages/engine-wasm/scripts/prebuilt-manifest.mjs';
 import { currentSurroundings, npmToolCommand, pnpmCommand } from './commands.mjs';
 import { readPins, repositoryRoot } from './repository.mjs';
 
@@ -57,27 +57,25 @@ export async function packAll(destination) {
 }
 
 /**
- * Packs the prebuilt packages of native kernels, and makes them optional dependencies of the packed kernels-native. The
+ * Packs the prebuilt packages of native kernels, and makes them optional dependencies of the packed engine-wasm. The
  * checkout is not changed, because an installation would ask the registry for packages that are not published yet.
  *
- * @param {string} destination - with the tarball of kernels-native
+ * @param {string} destination - with the tarball of engine-wasm
  * @param {string} prebuilt - the output of prebuilt-packages.mjs
  * @param {string} [url] - of the repository, for their manifests
  */
 export async function packPrebuilt(destination, prebuilt, url) {
   const folders = readdirSync(prebuilt).map((name) => join(resolve(prebuilt), name));
-  const own = listPublicPackages().find(({ name }) => name === '@gru4rec/kernels-native');
-  if (own === undefined) throw new Error('packPrebuilt: the workspace has no @gru4rec/kernels-native.');
+  const own = listPublicPackages().find(({ name }) => name === '@gru4rec/engine-wasm');
+  if (own === undefined) throw new Error('packPrebuilt: the workspace has no @gru4rec/engine-wasm.');
   for (const folder of folders) {
     const { name, version } = readManifest(folder);
     if (version !== own.version) {
-      throw new Error(
-        `${folder} expected version ${own.version} of kernels-native, got ${version} of ${name}.`,
-      );
+      throw new Error(`${folder} expected version ${own.version} of engine-wasm, got ${version} of ${name}.`);
     }
     await npmPack(folder, destination);
     if (url === undefined) continue;
-    const repository = { type: 'git', url: `git+${url}.git`, directory: 'packages/kernels-native' };
+    const repository = { type: 'git', url: `git+${url}.git`, directory: 'packages/engine-wasm' };
     await editManifest(join(destination, tarballName({ name, version })), (manifest) => ({
       ...manifest,
       repository,

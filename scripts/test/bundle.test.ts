@@ -15,11 +15,9 @@ function makeCheckout(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'gru4rec-bundle-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const entries = Object.fromEntries(
-    [
-      'tuning/trial-main.ts',
-      '../../comparison/src/slice-thread.ts',
-      '../../engines/src/inference-thread.ts',
-    ].map((name) => [name, 'export {};']),
+    ['tuning/trial-main.ts', '../../comparison/src/slice-thread.ts', 'engines/inference-thread.ts'].map(
+      (name) => [name, 'export {};'],
+    ),
   );
   for (const [name, text] of Object.entries({ ...entries, ...files })) write(root, name, text);
   write(root, '../../../apps/trainer/src/main.ts', "import '../../../packages/cli/src/main.ts';");

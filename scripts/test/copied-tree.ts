@@ -38,7 +38,7 @@ export function copyTree(): string {
 function copyFiles(tree: string): void {
   const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = spawnSync('git', listing, { cwd: repository, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  for (const name of [...stdout.split('\0').filter(Boolean), 'packages/kernels-native/build']) {
+  for (const name of [...stdout.split('\0').filter(Boolean), 'packages/engine-wasm/build']) {
     const from = join(repository, name);
     if (existsSync(from)) cpSync(from, join(tree, name), { recursive: true, preserveTimestamps: true });
   }

@@ -28,7 +28,7 @@ it.each(publicPackages)('$name builds itself before it is packed', ({ folder }) 
 });
 
 describe('packPrebuilt', () => {
-  const kernels = publicPackages.find(({ name }) => name === '@gru4rec/kernels-native')!;
+  const kernels = publicPackages.find(({ name }) => name === '@gru4rec/engine-wasm')!;
 
   /** A folder with a tarball of kernels-native, and one with prebuilt packages. */
   function prepare(version = kernels.version) {
@@ -40,7 +40,7 @@ describe('packPrebuilt', () => {
     writeFileSync(join(root, 'package', 'package.json'), JSON.stringify(manifest));
     execFileSync('tar', ['-czf', join(destination, tarballName(kernels)), '-C', root, 'package']);
     for (const platform of ['linux-x64', 'darwin-arm64']) {
-      const folder = join(prebuilt, `kernels-native-${platform}`);
+      const folder = join(prebuilt, `engine-wasm-${platform}`);
       mkdirSync(folder, { recursive: true });
       const own = {
         name: `${kernels.name}-${platform}`,
@@ -61,11 +61,11 @@ describe('packPrebuilt', () => {
     expect(manifestIn(join(destination, tarballName(kernels)))).toMatchObject({
       name: kernels.name,
       optionalDependencies: {
-        '@gru4rec/kernels-native-darwin-arm64': version,
-        '@gru4rec/kernels-native-linux-x64': version,
+        '@gru4rec/engine-wasm-darwin-arm64': version,
+        '@gru4rec/engine-wasm-linux-x64': version,
       },
     });
-    const own = tarballName({ name: '@gru4rec/kernels-native-linux-x64', version });
+    const own = tarballName({ name: '@gru4rec/engine-wasm-linux-x64', version });
     expect(filesIn(join(destination, own)).sort()).toEqual(['package/kernels.node', 'package/package.json']);
   });
 

@@ -150,14 +150,14 @@ export const toy: OpDefinition = {
 /** What the type checker asks for once the op has its line. */
 export const opElsewhere: readonly Toy[] = [
   {
-    file: 'packages/engine-reference/src/toy.ts',
+    file: 'packages/program/src/interpreter/toy.ts',
     text: `import type { Kernel } from './kernels.ts';
 
 export const toy: Kernel = (out, [x]) => {
   for (let i = 0; i < out.data.length; i++) out.data[i] = x.data[i] ** 2;
 };
 `,
-    registry: 'packages/engine-reference/src/kernels.ts',
+    registry: 'packages/program/src/interpreter/kernels.ts',
     declaration: 'export const kernels',
     line: 'toy,',
     name: 'toy',

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
+import type { Device, LoadedTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
 import yargs from 'yargs';
 import {
   type ArgumentsOf,

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findRuntimes } from '@gru4rec/tensorflow-runtime';
+import { findRuntimes } from '@gru4rec/engine-tensorflow/runtime';
 import { build, type Plugin } from 'esbuild';
 import yargs from 'yargs';
 import { Failure, runCommand, type Surroundings } from './command-line.ts';
@@ -20,8 +20,8 @@ import { runtimePlaces } from './engine-choice.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Folders that sources find by their own path. */
 const foldersOfSources = [
-  ...['packages/engine-wasm/wasm', 'packages/engine-wasm/worker', 'packages/kernels-native/build'],
-  ...['packages/tensorflow-runtime/probe', 'packages/test-support/golden'],
+  ...['packages/engine-wasm/wasm', 'packages/engine-wasm/worker', 'packages/engine-wasm/build'],
+  ...['packages/engine-tensorflow/probe', 'packages/test-support/golden'],
 ];
 /** What only commands and suites need that are of no use there. */
 const unpacked =

@@ -1,8 +1,5 @@
 import { availableParallelism, homedir } from 'node:os';
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
-import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
-import { findNativeKernels } from '@gru4rec/kernels-native';
-import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 import {
   cacheFolder,
   type Device,
@@ -10,7 +7,10 @@ import {
   loadTensorFlow,
   type Places,
   prepareEnvironment,
-} from '@gru4rec/tensorflow-runtime';
+} from '@gru4rec/engine-tensorflow/runtime';
+import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
+import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 
 /** Engines that can be measured. */
 export const measuredEngines = ['wasm', 'tensorflow', 'cuda'] as const;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { listGoldens } from '../src/golden/command.ts';

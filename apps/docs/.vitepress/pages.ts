@@ -63,8 +63,8 @@ const commands = [
 
 /** The packages that programs of users import; the others are parts of these. */
 const installed = [
-  ...['gru4rec', 'model', 'engine-wasm', 'kernels-native', 'preprocess', 'sessions', 'metrics', 'baselines'],
-  ...['comparison', 'tuning', 'serving', 'export', 'import-gru4rec', 'batcher', 'sampler', 'playground'],
+  ...['gru4rec', 'model', 'engine-wasm', 'preprocess', 'dataset', 'metrics', 'baselines'],
+  ...['comparison', 'tuning', 'serving', 'formats', 'batcher', 'sampler', 'playground'],
 ];
 
 /** What is needed to use the program. */

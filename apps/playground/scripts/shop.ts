@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readDataset } from '@gru4rec/dataset';
 import { prepare } from '@gru4rec/preprocess';
-import { readDataset } from '@gru4rec/sessions';
 import { shopItems, writeShopLog } from '@gru4rec/synthetic';
 import { packSessions } from '../src/site/site-files.ts';
 

@@ -1,4 +1,4 @@
-import { checkHas, type OptionCheck } from '@gru4rec/checked-options';
+import { checkHas, type OptionCheck } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { StoredArrays } from './learned-arrays.ts';
 

@@ -1,11 +1,4 @@
-import {
-  anything,
-  checkOptions,
-  finite,
-  finiteAbove0,
-  integer,
-  type OptionChecks,
-} from '@gru4rec/checked-options';
+import { anything, checkOptions, finite, finiteAbove0, integer, type OptionChecks } from '@gru4rec/checks';
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
 import { RandomStream, type Seed } from '@gru4rec/random';
 import { type BaselineData, type BaselineKind, baselineKind, trainingShares } from './baseline-kind.ts';

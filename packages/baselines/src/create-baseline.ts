@@ -1,4 +1,4 @@
-import { checkHas, checkOptions, show } from '@gru4rec/checked-options';
+import { checkHas, checkOptions, show } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData, BaselineKind, BaselineOptions } from './baseline-kind.ts';
 import { arraysOf, bytesOf, type NamedArrays, StoredArrays, shareArrays } from './learned-arrays.ts';

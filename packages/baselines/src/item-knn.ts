@@ -1,4 +1,4 @@
-import { finite, integer, type OptionChecks, share } from '@gru4rec/checked-options';
+import { finite, integer, type OptionChecks, share } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import { type BaselineData, type BaselineKind, baselineKind, trainingShares } from './baseline-kind.ts';
 import { distinctItems, type IndexSets, invert } from './learned-arrays.ts';

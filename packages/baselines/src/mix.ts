@@ -1,4 +1,4 @@
-import { anything, checkOptions, type OptionChecks, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, type OptionChecks, required } from '@gru4rec/checks';
 import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
 
 /**

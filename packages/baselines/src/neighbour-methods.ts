@@ -6,7 +6,7 @@ import {
   type OptionChecks,
   oneOf,
   positive,
-} from '@gru4rec/checked-options';
+} from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData, BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';

@@ -1,4 +1,4 @@
-import { finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
+import { finiteAbove0, type OptionChecks } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import {
   type BaselineData,

@@ -1,4 +1,4 @@
-import { countOrAll, type OptionChecks, oneOf } from '@gru4rec/checked-options';
+import { countOrAll, type OptionChecks, oneOf } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData, BaselineKind } from './baseline-kind.ts';
 import {

@@ -1,4 +1,4 @@
-import { countOrAll, flag, type OptionChecks } from '@gru4rec/checked-options';
+import { countOrAll, flag, type OptionChecks } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import {
   type BaselineData,

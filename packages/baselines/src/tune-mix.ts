@@ -7,7 +7,7 @@ import {
   type OptionChecks,
   oneOf,
   share,
-} from '@gru4rec/checked-options';
+} from '@gru4rec/checks';
 import { type EvaluationProgress, rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import { addWeighted, checkMixed, ScorerValues } from './mix.ts';
 

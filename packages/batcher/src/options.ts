@@ -1,4 +1,4 @@
-import { describeFlaw } from '@gru4rec/checked-options';
+import { describeFlaw } from '@gru4rec/checks';
 import type { Seed } from '@gru4rec/random';
 import {
   checkSessionArrays,

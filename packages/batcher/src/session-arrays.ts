@@ -1,4 +1,4 @@
-import { checkHas, describeFlaw } from '@gru4rec/checked-options';
+import { checkHas, describeFlaw } from '@gru4rec/checks';
 
 /** Sessions in CSR form. */
 export interface SessionArrays {

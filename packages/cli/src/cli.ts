@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { didYouMean, UsageError } from '@gru4rec/checked-options';
+import { didYouMean, UsageError } from '@gru4rec/checks';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
@@ -73,7 +73,7 @@ function isUsage(error: unknown): boolean {
 async function isConfiguration(error: unknown): Promise<boolean> {
   const [{ ConfigError }, { OriginalFormatError }] = await Promise.all([
     import('@gru4rec/model'),
-    import('@gru4rec/import-gru4rec'),
+    import('@gru4rec/formats/pytorch'),
   ]);
   return error instanceof ConfigError || error instanceof OriginalFormatError;
 }

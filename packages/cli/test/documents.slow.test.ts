@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, runHere, spawnTrainer } from './run-trainer.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readItemRows } from '@gru4rec/item-info';
+import { readItemRows } from '@gru4rec/dataset/items';
 import { parseConfig } from '@gru4rec/model';
 import { configJsonSchema, type JsonSchema } from '@gru4rec/model/json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';

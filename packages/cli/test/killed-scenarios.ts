@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSafetensors } from '@gru4rec/export';
+import { readDataset } from '@gru4rec/dataset';
+import { readSafetensors } from '@gru4rec/formats';
 import { readModel } from '@gru4rec/model';
-import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { openStudyFile } from '@gru4rec/tuning';
 import { afterAll, beforeAll } from 'vitest';

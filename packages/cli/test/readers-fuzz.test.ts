@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { ConfigError, configKeys } from '@gru4rec/model';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';

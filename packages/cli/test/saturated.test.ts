@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { readDataset } from '@gru4rec/dataset';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
-import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
+import type { SessionDataset } from '@gru4rec/dataset';
 import type { EvaluateOptions } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
-import type { SessionDataset } from '@gru4rec/sessions';
 import { buildReport } from './build-report.ts';
 import type { Contender } from './contender.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf } from './evaluation-facts.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { mapMetrics, metricAt } from '@gru4rec/metrics';
 import type { ComparisonReport, CutoffMeasures, Measure, ModelReport } from '@gru4rec/report';
 import { mean, sampleStandardDeviation } from 'simple-statistics';

@@ -6,7 +6,7 @@ import {
   baselineTitle,
   isSeeded,
 } from '@gru4rec/baselines';
-import { didYouMean, UsageError } from '@gru4rec/checked-options';
+import { didYouMean, UsageError } from '@gru4rec/checks';
 import { isPreset, presets } from '@gru4rec/model';
 import { isModule, type ScorerFactory } from './own-modules.ts';
 

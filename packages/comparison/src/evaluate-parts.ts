@@ -1,3 +1,4 @@
+import type { SessionDataset } from '@gru4rec/dataset';
 import {
   type EvaluateOptions,
   type Evaluation,
@@ -11,7 +12,6 @@ import {
   warmAndColdSums,
 } from '@gru4rec/metrics';
 import type { Recommender } from '@gru4rec/recommender';
-import type { SessionDataset } from '@gru4rec/sessions';
 import { evaluateScorer, type ThreadOptions } from './evaluate-scorer.ts';
 
 export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;

@@ -1,5 +1,5 @@
+import type { OpenedDataset, SessionDataset, SessionTable, StreamedSplit } from '@gru4rec/dataset';
 import { type EvaluationFacts, endedBefore, type SplitOverlap, startedAfter } from '@gru4rec/metrics';
-import type { OpenedDataset, SessionDataset, SessionTable, StreamedSplit } from '@gru4rec/sessions';
 
 /** A split to evaluate on. */
 export type HeldOut = 'test' | 'validation';

@@ -1,8 +1,8 @@
+import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/dataset';
 import { type MetricOptions, type SessionArrays, sampleParts } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
 import type { ComparisonReport } from '@gru4rec/report';
-import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/sessions';
 import { buildReport, type ReportFrame } from './build-report.ts';
 import { type BaselineContender, parseContenders, titleOf } from './contender.ts';
 import { evaluateRecommender, type ModelOptions, type Parts } from './evaluate-parts.ts';

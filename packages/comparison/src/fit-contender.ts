@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
-import { flawText, type OptionError, UsageError } from '@gru4rec/checked-options';
+import { flawText, type OptionError, UsageError } from '@gru4rec/checks';
+import type { SessionDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import {
   checkValidation,
@@ -16,7 +17,6 @@ import {
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { RecommenderPart } from '@gru4rec/recommender';
-import type { SessionDataset } from '@gru4rec/sessions';
 import {
   type BaselineContender,
   type Contender,

@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { type MetricName, metricNames, pairedBootstrap } from '@gru4rec/metrics';
 import type { GateOutcome } from '@gru4rec/report';
 import { mean } from 'simple-statistics';

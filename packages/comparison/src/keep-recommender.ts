@@ -1,8 +1,8 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
+import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
 import type { Evaluation } from '@gru4rec/metrics';
 import { countRecentClicks, type DatasetReference, type StoredModel } from '@gru4rec/model';
 import { type RecommenderPart, saveRecommender } from '@gru4rec/recommender';
-import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 import { type Contender, nameContenders, singlesOf } from './contender.ts';
 
 /** What to keep of a comparison. */

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { checkedMetric, isMetric, type Metric, type Scorer } from '@gru4rec/metrics';
-import type { SessionDataset } from '@gru4rec/sessions';
 
 export interface ModuleUse {
   /** The option that names the module, such as `--models`. */

@@ -1,5 +1,5 @@
+import type { SessionDataset } from '@gru4rec/dataset';
 import { type EvaluateOptions, evaluationWarnings, type SessionArrays } from '@gru4rec/metrics';
-import type { SessionDataset } from '@gru4rec/sessions';
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
 import { evaluateFitted, type PartedEvaluation } from './evaluate-parts.ts';
 import type { ThreadOptions } from './evaluate-scorer.ts';

@@ -1,7 +1,7 @@
 import { contextJoined, contextSlice, contextWhere } from '@gru4rec/batcher';
-import { UsageError } from '@gru4rec/checked-options';
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { itemFeaturesOf, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
+import { UsageError } from '@gru4rec/checks';
+import { itemFeaturesOf, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 
 /** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
 const MOST_WINDOWS = 20;

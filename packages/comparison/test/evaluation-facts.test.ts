@@ -1,4 +1,4 @@
-import type { SessionDataset } from '@gru4rec/sessions';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { datasetFacts } from '../src/evaluation-facts.ts';
 

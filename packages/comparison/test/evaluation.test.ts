@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
-import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateRecommender } from '../src/evaluate-parts.ts';
 import { type EvaluationOptions, type EvaluationSettings, openEvaluation } from '../src/evaluation.ts';

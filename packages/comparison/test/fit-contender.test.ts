@@ -1,5 +1,5 @@
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { ItemIdTable } from '@gru4rec/item-ids';
 import { evaluate } from '@gru4rec/metrics';
 import { train } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';

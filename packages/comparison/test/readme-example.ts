@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, parseContenders, parseGate } from '@gru4rec/comparison';
+import { readDataset, writeDataset } from '@gru4rec/dataset';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { readDataset, writeDataset } from '@gru4rec/sessions';
 
 const folder = mkdtempSync(join(tmpdir(), 'comparison-'));
 const sessions = {

@@ -1,5 +1,5 @@
-import { ItemIdTable } from '@gru4rec/item-ids';
-import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+import type { SessionDataset, SessionTable } from '@gru4rec/dataset';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { describe, expect, it } from 'vitest';
 import { timeWindows } from '../src/time-windows.ts';
 

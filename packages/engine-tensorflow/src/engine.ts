@@ -14,9 +14,9 @@ import {
   type Variable,
   valueNamed,
 } from '@gru4rec/program';
-import type { SavedModelBackend, TensorFlowModule, TensorFlowTensor } from '@gru4rec/tensorflow-runtime';
 import type { Ref } from './graph-writer.ts';
 import { SERVE_TAG } from './messages.ts';
+import type { SavedModelBackend, TensorFlowModule, TensorFlowTensor } from './runtime/index.ts';
 import type { VariableEndpoints } from './variable-nodes.ts';
 import { type Callable, type WrittenModel, writeModel } from './write-model.ts';
 

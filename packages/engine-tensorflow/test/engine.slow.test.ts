@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { ProgramBuilder, type Runtime } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { expectClose, float32Tolerance, tensorFlowForTests } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createTensorFlowEngine } from '../src/index.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { ProgramBuilder } from '@gru4rec/program';
-import type { TensorFlowModule, TensorFlowTensor } from '@gru4rec/tensorflow-runtime';
 import { describe, expect, it } from 'vitest';
 import { createTensorFlowEngine } from '../src/index.ts';
+import type { TensorFlowModule, TensorFlowTensor } from '../src/runtime/index.ts';
 import { trainRows } from './train-rows.ts';
 
 /** A fake tfjs-node that records its calls and returns zeros. */

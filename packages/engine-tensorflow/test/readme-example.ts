@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
+import { loadTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
 import { adagrad, EngineUnavailableError, ProgramBuilder } from '@gru4rec/program';
-import { loadTensorFlow } from '@gru4rec/tensorflow-runtime';
 
 const b = new ProgramBuilder('step');
 const items = b.input('items', { dtype: 'i32', rows: 2, cols: 1 });

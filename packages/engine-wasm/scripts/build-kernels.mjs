@@ -12,7 +12,7 @@ import { areKernelsCurrent, builds, compiler, sourceFolder, sourceHash, stampFil
 const flags = [
   ...['--target=wasm32', '-isystem', '/usr/include/wasm32-wasip1', '-nostdlib', '-msimd128', '-mbulk-memory'],
   ...['-std=gnu11', '-O3', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
-  // As build-native.mjs of kernels-native. Address 0 is memory.
+  // As build-native.mjs. Address 0 is memory.
   ...['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-strict-aliasing'],
   '-fno-delete-null-pointer-checks',
   // The first thread's stack is below all data, so that overflowing it traps.

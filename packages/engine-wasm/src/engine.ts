@@ -1,4 +1,4 @@
-import { checkOptions } from '@gru4rec/checked-options';
+import { checkOptions } from '@gru4rec/checks';
 import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
 import { compileGrouping, compileProgram } from './compile.ts';
 import type { Buffer } from './kernel-call.ts';

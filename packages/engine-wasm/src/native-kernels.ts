@@ -4,7 +4,7 @@ import { numberOf } from './kernel-call.ts';
 import { tableFingerprint } from './kernel-table.ts';
 import type { Kernels } from './module.ts';
 
-/** Kernels in machine code, which work in the engine's memory. The package `kernels-native` finds them. */
+/** Kernels in machine code, which work in the engine's memory. `findNativeKernels` finds them. */
 export interface NativeKernels {
   /** Path of the Node-API addon. */
   readonly path: string;
@@ -18,7 +18,7 @@ export interface NativeSampling {
   merge(samples: Int32Array, place: Int32Array, items: Int32Array, counts: Float32Array): boolean;
 }
 
-/** What the addon exports; `kernels-native/c/addon.c` documents it. `bind` is called by `bindKernels`. */
+/** What the addon exports; `addon/addon.c` documents it. `bind` is called by `bindKernels`. */
 interface Addon {
   readonly table: number;
   readonly instructionSets: readonly string[];

@@ -1,7 +1,7 @@
 // The DOM library is only used for the type of `crossOriginIsolated`.
 /// <reference lib="dom" />
 
-import { anything, flag, integer, type OptionChecks } from '@gru4rec/checked-options';
+import { anything, flag, integer, type OptionChecks } from '@gru4rec/checks';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
 import { hasRelaxedSimd, hasSharedMemory } from './module.ts';

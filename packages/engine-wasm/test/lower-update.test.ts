@@ -1,4 +1,3 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import {
   adagrad,
   capGradients,
@@ -9,6 +8,7 @@ import {
   type Shape,
   sgd,
 } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { allOptimizers, expectClose, float32Tolerance, scalarsOf } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';

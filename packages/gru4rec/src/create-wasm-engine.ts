@@ -1,10 +1,10 @@
-import { checkHas } from '@gru4rec/checked-options';
+import { checkHas } from '@gru4rec/checks';
 import {
   createWasmEngine as createEngine,
   type WasmEngine,
   type WasmEngineOptions,
 } from '@gru4rec/engine-wasm';
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 
 /**
  * Creates the default engine. It runs native kernels if those of this platform are installed, and WebAssembly's otherwise

@@ -10,6 +10,16 @@ export {
   type TuneMixOptions,
   tuneMix,
 } from '@gru4rec/baselines';
+export {
+  DataError,
+  type OpenedDataset,
+  openDataset,
+  readDataset,
+  type SessionDataset,
+  type SessionTable,
+  type SplitName,
+  type StreamedSplit,
+} from '@gru4rec/dataset';
 export type { WasmEngine, WasmEngineOptions } from '@gru4rec/engine-wasm';
 export {
   bootstrapIntervals,
@@ -60,16 +70,6 @@ export {
 } from '@gru4rec/model';
 export type { PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
 export { loadRecommender, type MixedRecommender, type Recommender } from '@gru4rec/recommender';
-export {
-  DataError,
-  type OpenedDataset,
-  openDataset,
-  readDataset,
-  type SessionDataset,
-  type SessionTable,
-  type SplitName,
-  type StreamedSplit,
-} from '@gru4rec/sessions';
 export { createWasmEngine } from './create-wasm-engine.ts';
 export { prepare } from './prepare.ts';
 export { type Served, type ServeOptions, serve } from './serve.ts';

@@ -1,14 +1,6 @@
 import { basename, resolve } from 'node:path';
-import {
-  anything,
-  checkOptions,
-  finite,
-  flag,
-  integer,
-  type OptionChecks,
-  text,
-} from '@gru4rec/checked-options';
-import { loopEngineMaker, type ThreadEngine, threadStarter } from '@gru4rec/engines';
+import { anything, checkOptions, finite, flag, integer, type OptionChecks, text } from '@gru4rec/checks';
+import { loopEngineMaker, type ThreadEngine, threadStarter } from '@gru4rec/cli/engines';
 import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
 
 /** Where and how models are served. */

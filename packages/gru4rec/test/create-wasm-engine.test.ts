@@ -1,4 +1,4 @@
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { createWasmEngine } from 'gru4rec';
 import { describe, expect, it } from 'vitest';
 

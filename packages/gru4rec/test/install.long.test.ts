@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
@@ -50,7 +50,7 @@ async function pack(): Promise<void> {
   await packAll(tarballs);
   const native = findNativeKernels();
   if (!native.kernels) return;
-  const script = join(repositoryRoot, 'packages/kernels-native/scripts/prebuilt-packages.mjs');
+  const script = join(repositoryRoot, 'packages/engine-wasm/scripts/prebuilt-packages.mjs');
   const platform = basename(join(native.kernels.path, '..'));
   const prebuilt = join(folder, 'prebuilt');
   await run(folder, process.execPath, script, '--platform', platform, '--output', prebuilt);
@@ -213,7 +213,7 @@ describe('npm install ./*.tgz', () => {
 
   it('runs native kernels where they are installed, and WebAssembly quietly where they are not', async (ctx) => {
     const found = readdirSync(join(ofNpm, 'node_modules', '@gru4rec')).find((name) =>
-      name.startsWith('kernels-native-'),
+      name.startsWith('engine-wasm-'),
     );
     if (found === undefined) return ctx.skip('no native kernels are built here');
     const path = join(ofNpm, 'node_modules', '@gru4rec', found);

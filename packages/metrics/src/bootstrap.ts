@@ -1,4 +1,4 @@
-import { anything, checkOptions, integer, type OptionChecks, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, integer, type OptionChecks, required } from '@gru4rec/checks';
 import { RandomStream, type Seed } from '@gru4rec/random';
 
 /**

@@ -1,4 +1,4 @@
-import { anything, checkOptions, integer, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, integer, required } from '@gru4rec/checks';
 import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
 

@@ -8,7 +8,7 @@ import {
   type OptionChecks,
   oneOf,
   required,
-} from '@gru4rec/checked-options';
+} from '@gru4rec/checks';
 import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
 import type { ItemEmbeddings } from './list-figures.ts';
 import { type MetricOptions, metricChecks } from './metrics/registry.ts';

@@ -1,4 +1,4 @@
-import { checkOptions, integer, type OptionChecks, required } from '@gru4rec/checked-options';
+import { checkOptions, integer, type OptionChecks, required } from '@gru4rec/checks';
 import {
   type BootstrapOptions,
   bootstrapChecks,

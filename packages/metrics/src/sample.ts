@@ -1,12 +1,5 @@
 import { pickSessions, type SessionArrays } from '@gru4rec/batcher';
-import {
-  anything,
-  checkHas,
-  checkOptions,
-  integer,
-  type OptionChecks,
-  required,
-} from '@gru4rec/checked-options';
+import { anything, checkHas, checkOptions, integer, type OptionChecks, required } from '@gru4rec/checks';
 import { RandomStream, type Seed } from '@gru4rec/random';
 
 /** Determines which sessions are drawn. */

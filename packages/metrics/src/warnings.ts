@@ -1,4 +1,4 @@
-import { anything, checkOptions, finite, type OptionChecks, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, finite, type OptionChecks, required } from '@gru4rec/checks';
 
 /** Sessions with the times of their events. */
 export interface TimedSessions {

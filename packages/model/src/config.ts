@@ -1,4 +1,4 @@
-import { show, showNames } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checks';
 import { metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { anything, checkOptions, required } from '@gru4rec/checked-options';
+import { anything, checkOptions, required } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';

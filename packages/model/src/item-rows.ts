@@ -1,4 +1,4 @@
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import type { Runtime } from '@gru4rec/program';
 import type { ModelConfig } from './config.ts';
 import { freshVariables } from './freshness.ts';

@@ -1,7 +1,5 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { ItemIdTable } from '@gru4rec/item-ids';
-import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru4rec/item-info';
 import {
   type DatasetManifest,
   type DatasetSource,
@@ -14,7 +12,9 @@ import {
   replaceDataset,
   type SplitName,
   sessionEnds,
-} from '@gru4rec/sessions';
+} from '@gru4rec/dataset';
+import type { ItemIdTable } from '@gru4rec/dataset/ids';
+import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru4rec/dataset/items';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';

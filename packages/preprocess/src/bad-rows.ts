@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { optionError } from '@gru4rec/checked-options';
-import { DataError } from '@gru4rec/sessions';
+import { optionError } from '@gru4rec/checks';
+import { DataError } from '@gru4rec/dataset';
 
 /** A row that cannot become an event. */
 export interface BadRow {

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkOptions, type OptionCheck, required, text } from '@gru4rec/checked-options';
-import { recover } from '@gru4rec/durable-files';
+import { checkOptions, type OptionCheck, required, text } from '@gru4rec/checks';
 import {
   type DatasetManifest,
   extendDatasetFiles,
@@ -9,7 +8,8 @@ import {
   readSessionChunks,
   replaceDataset,
   type SplitName,
-} from '@gru4rec/sessions';
+} from '@gru4rec/dataset';
+import { recover } from '@gru4rec/durable-files';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 
 /** A dataset, and whose sessions leave it. */

@@ -1,15 +1,22 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { show } from '@gru4rec/checked-options';
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { type ItemRow, itemRow, itemsError, noIdColumn, readItemRows, repeated } from '@gru4rec/item-info';
-import { type ItemChunk, withMoreItems } from '@gru4rec/sessions';
+import { show } from '@gru4rec/checks';
+import { type ItemChunk, withMoreItems } from '@gru4rec/dataset';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
+import {
+  type ItemRow,
+  itemRow,
+  itemsError,
+  noIdColumn,
+  readItemRows,
+  repeated,
+} from '@gru4rec/dataset/items';
 import { DuckDb, fileName, identifier } from './backends/duckdb/duckdb.ts';
 import { PARQUET_MARK } from './input/input-file.ts';
 
 /**
- * The rows of an items file: Parquet, or what `readItemRows` of the package item-info reads.
+ * The rows of an items file: Parquet, or what `readItemRows` of dataset/items reads.
  *
  * @param idColumn - name of the column of ids; `id` or `item` if not given.
  * @throws Error naming the file and, in its cause, the row that is wrong.

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
-import { show } from '@gru4rec/checked-options';
-import { DataError, type DatasetManifest, type SplitName } from '@gru4rec/sessions';
+import { show } from '@gru4rec/checks';
+import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
+import { DataError, type DatasetManifest, type SplitName } from '@gru4rec/dataset';
 import { z } from 'zod';
 import {
   type AppendOptions,

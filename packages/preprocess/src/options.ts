@@ -9,8 +9,8 @@ import {
   optionError,
   required,
   text,
-} from '@gru4rec/checked-options';
-import type { Compression } from '@gru4rec/sessions';
+} from '@gru4rec/checks';
+import type { Compression } from '@gru4rec/dataset';
 import { checkSplitOptions, type SplitOptions, splitChecks } from './split-options.ts';
 
 /** Format of an input file. */
@@ -31,7 +31,7 @@ export interface PrepareOptions extends SplitOptions {
   readonly overwrite?: boolean | undefined;
 
   /**
-   * File of titles, groups and others of items, kept beside the dataset; Parquet, or as `readItemRows` of the package item-info reads. Its
+   * File of titles, groups and others of items, kept beside the dataset; Parquet, or as `readItemRows` of dataset/items reads. Its
    * available items without training events are items of the dataset too, in the order of the file, with support 0.
    */
   readonly items?: string | undefined;

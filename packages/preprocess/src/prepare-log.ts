@@ -1,7 +1,5 @@
 import { basename, join } from 'node:path';
-import { optionError } from '@gru4rec/checked-options';
-import type { ItemIdTable } from '@gru4rec/item-ids';
-import { itemInfoLines, type LineCounts } from '@gru4rec/item-info';
+import { optionError } from '@gru4rec/checks';
 import {
   DataError,
   type DatasetManifest,
@@ -9,7 +7,9 @@ import {
   type SourceChunk,
   type SplitName,
   writeDatasetFiles,
-} from '@gru4rec/sessions';
+} from '@gru4rec/dataset';
+import type { ItemIdTable } from '@gru4rec/dataset/ids';
+import { itemInfoLines, type LineCounts } from '@gru4rec/dataset/items';
 import type { Backend, LoadedFile } from './backends/backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { DataError, replaceDataset } from '@gru4rec/sessions';
+import { DataError, replaceDataset } from '@gru4rec/dataset';
 import type { Backend } from './backends/backend.ts';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';

@@ -1,4 +1,4 @@
-import { anything, type OptionCheck, type OptionChecks, oneOf, optionError } from '@gru4rec/checked-options';
+import { anything, type OptionCheck, type OptionChecks, oneOf, optionError } from '@gru4rec/checks';
 
 /** Name of a split that is cut off by time. */
 export type CutSplit = 'validation' | 'test';

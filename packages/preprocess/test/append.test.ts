@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readDataset, writeDataset } from '@gru4rec/sessions';
+import { readDataset, writeDataset } from '@gru4rec/dataset';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
 import { type AppendOptions, append, prepare } from '../src/index.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
 import { header, useLogs } from './logs.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
 import { fix, header, useLogs } from './logs.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { forget } from '../src/index.ts';
 import { day, useTwoDays } from './two-days.ts';

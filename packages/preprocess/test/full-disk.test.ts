@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureOf, nameFile } from '../src/backends/duckdb/duckdb.ts';

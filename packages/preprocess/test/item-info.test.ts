@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset, readItemInfo, readManifest } from '@gru4rec/sessions';
+import { readDataset, readItemInfo, readManifest } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { DuckDb } from '../src/backends/duckdb/duckdb.ts';

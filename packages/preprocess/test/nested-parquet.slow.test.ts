@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
 import { header, useLogs } from './logs.ts';

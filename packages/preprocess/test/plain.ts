@@ -1,4 +1,4 @@
-import { readDataset, type SessionTable } from '@gru4rec/sessions';
+import { readDataset, type SessionTable } from '@gru4rec/dataset';
 import type { PlainDataset } from './oracle.ts';
 
 /** Reads a dataset as plain objects. */

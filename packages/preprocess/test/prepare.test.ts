@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';

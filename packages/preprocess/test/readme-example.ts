@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readDataset } from '@gru4rec/dataset';
 import { prepare } from '@gru4rec/preprocess';
-import { readDataset } from '@gru4rec/sessions';
 
 const folder = mkdtempSync(join(tmpdir(), 'preprocess-'));
 const log = join(folder, 'clicks.csv');

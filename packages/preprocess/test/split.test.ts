@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { append, type PrepareOptions, prepare } from '../src/index.ts';

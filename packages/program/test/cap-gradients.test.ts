@@ -1,4 +1,3 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import {
   capGradients,
   type Gradient,
@@ -9,6 +8,7 @@ import {
 } from '@gru4rec/program';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '../src/interpreter/index.ts';
 import { builder, uniform } from './fixtures.ts';
 
 const ITEMS = 5;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { adagrad, ProgramBuilder, runProgram, type ScalarArray } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 
 const b = new ProgramBuilder<{ items: Int32Array }, { loss: ScalarArray }>('step');
 const items = b.input('items', { dtype: 'i32', rows: 2, cols: 1 });

@@ -1,6 +1,6 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { adagrad, inlineRegions, type Node, type Program, validateProgram } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '../src/interpreter/index.ts';
 import { builder, weightedSum } from './fixtures.ts';
 
 /** Trains w through region `outer`, which contains region `inner`; `sigmoid(w)` occurs inside and outside. */

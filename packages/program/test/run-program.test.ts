@@ -1,7 +1,7 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { describe, expect, it } from 'vitest';
 import { ProgramBuilder } from '../src/builder.ts';
 import { type FloatArray, runProgram, type ScalarArray } from '../src/engine.ts';
+import { createReferenceEngine } from '../src/interpreter/index.ts';
 
 interface Inputs {
   readonly items: Int32Array;

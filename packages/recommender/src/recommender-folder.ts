@@ -10,9 +10,9 @@ import {
   type NamedArrays,
   restoreBaseline,
 } from '@gru4rec/baselines';
-import { anything, checkOptions, flag, required, show } from '@gru4rec/checked-options';
+import { anything, checkOptions, flag, required, show } from '@gru4rec/checks';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import { DurableError, recover, replaceFolder, writeFolder } from '@gru4rec/durable-files';
-import type { ItemIds } from '@gru4rec/item-ids';
 import {
   Gru4Rec,
   loadModel,

@@ -1,5 +1,5 @@
 import { type Baseline, mix } from '@gru4rec/baselines';
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { Scorer } from '@gru4rec/metrics';
 import { type DatasetReference, Gru4Rec, LiveRecommender } from '@gru4rec/model';
 import { type MixPart, MixPrograms } from './mix-programs.ts';

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { checkOptions } from '@gru4rec/checked-options';
+import { checkOptions } from '@gru4rec/checks';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';

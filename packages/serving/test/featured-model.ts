@@ -1,5 +1,5 @@
+import { FeatureVocabulary, type ItemInfo, itemRow } from '@gru4rec/dataset/items';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { FeatureVocabulary, type ItemInfo, itemRow } from '@gru4rec/item-info';
 import { addItems, Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 

@@ -1,4 +1,3 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import {
   type InputValue,
   type Program,
@@ -9,6 +8,7 @@ import {
   sgd,
   type Tensor,
 } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, type Tolerance } from './closeness.ts';
 

@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { type LoadedTensorFlow, loadTensorFlow, prepareEnvironment } from '@gru4rec/tensorflow-runtime';
+import {
+  type LoadedTensorFlow,
+  loadTensorFlow,
+  prepareEnvironment,
+} from '@gru4rec/engine-tensorflow/runtime';
 
 /** TensorFlow for tests, loaded into this process, or why it is missing. */
 export type TensorFlowForTests =

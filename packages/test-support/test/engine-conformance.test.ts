@@ -1,4 +1,4 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { engineConformance } from '@gru4rec/test-support';
 
 // Tests the suite itself: the reference engine must agree with itself exactly.

@@ -1,4 +1,4 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { checkGradient, engineConformance, float32Tolerance } from '@gru4rec/test-support';
 
 // Every engine: one call in a test file registers the whole suite.

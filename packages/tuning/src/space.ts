@@ -1,4 +1,4 @@
-import { show, showNames } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checks';
 import { z } from 'zod';
 
 /** A value that JSON can represent. */

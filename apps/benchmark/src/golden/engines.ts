@@ -1,6 +1,6 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 import type { GoldenTolerance } from './run-golden.ts';
 

@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 
 /** Sessions of a log in CSR form, none of which is empty, with the id of each item index. */
 export interface ReplayLog extends SessionArrays {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Contender, compare, parseContenders, writeReports } from '@gru4rec/comparison';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { meanIntervals } from '@gru4rec/metrics';
 import { presets } from '@gru4rec/model';
 import { comparisonMarkdown } from '@gru4rec/report';

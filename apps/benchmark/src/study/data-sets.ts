@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
-import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
 

@@ -1,6 +1,6 @@
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
+import type { Device, LoadedTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
 import type { Engine } from '@gru4rec/program';
-import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
 import { type ComparisonRow, type ContestOptions, measureContest, measureEach, timed } from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
 import { measuredStep, StepTrainer } from '../steps.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { writeWeb } from '@gru4rec/export';
+import { writeWeb } from '@gru4rec/formats';
 import type { Gru4Rec } from '@gru4rec/model';
 import { build } from 'vite';
 import { makeShop } from '../../scripts/shop.ts';

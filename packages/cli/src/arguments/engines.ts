@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import * as engines from '@gru4rec/engines';
+import { cacheFolder as cacheFolderOf } from '@gru4rec/engine-tensorflow/runtime';
 import type { Engine } from '@gru4rec/program';
-import { cacheFolder as cacheFolderOf } from '@gru4rec/tensorflow-runtime';
+import * as engines from '../engines/index.ts';
 import { userDirectory } from '../terminal/invocation.ts';
 
 /** Value of `--engine`: an engine, or wasm with one kind of kernels. */

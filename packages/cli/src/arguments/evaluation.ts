@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { loadMetrics, type SampleSettings, type SampleSize, sampleOf } from '@gru4rec/comparison';
 import { type MetricOptions, PROTOCOLS, TIE_RULES } from '@gru4rec/metrics';
 import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';

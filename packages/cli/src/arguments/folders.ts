@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { checkWritable, keptWorkspaces, lockOutput as lock, recover } from '@gru4rec/durable-files';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';

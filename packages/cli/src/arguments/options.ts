@@ -1,6 +1,6 @@
-import { didYouMean, UsageError } from '@gru4rec/checked-options';
-import { MOST_THREADS } from '@gru4rec/engines';
+import { didYouMean, UsageError } from '@gru4rec/checks';
 import type { LearnerOptions } from '@gru4rec/model';
+import { MOST_THREADS } from '../engines/index.ts';
 import { engineChoices } from './engines.ts';
 import { integer, once, optional } from './values.ts';
 

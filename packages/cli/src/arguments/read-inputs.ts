@@ -2,16 +2,16 @@ import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { didYouMean } from '@gru4rec/checked-options';
-import { parseParameterFile, toConfig } from '@gru4rec/import-gru4rec';
-import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
-import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
+import { didYouMean } from '@gru4rec/checks';
+import * as sessions from '@gru4rec/dataset';
+import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
+import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
+import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/dataset/items';
+import { parseParameterFile, toConfig } from '@gru4rec/formats/pytorch';
 import * as model from '@gru4rec/model';
 import { ConfigError, isPreset, type ModelConfig, parseConfig, presets } from '@gru4rec/model';
 import * as recommender from '@gru4rec/recommender';
 import { readRecommenderItemInfo } from '@gru4rec/recommender';
-import * as sessions from '@gru4rec/sessions';
-import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 import { reading } from '../terminal/describe-error.ts';
 
 // The readers of the packages. Unexpected errors name the folder.

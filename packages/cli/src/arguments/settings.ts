@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { configDefaults, configProblem } from '@gru4rec/model';
 
 /**

@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import type { CheckpointOptions } from '@gru4rec/model';
 import type { Argv, Options } from 'yargs';
 import type { ArgumentsOf } from '../commands/command.ts';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import {
   type CompareSettings,
   type ContenderFiles,
@@ -23,8 +23,8 @@ import {
   singlesOf,
   writeReports,
 } from '@gru4rec/comparison';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { mainCutoff } from '@gru4rec/report';
-import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv, Options } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { DEFAULT_CUTOFFS, evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';

@@ -1,6 +1,6 @@
-import { type EngineState, listEngines } from '@gru4rec/engines';
 import type { Argv } from 'yargs';
 import { runtimePlaces } from '../arguments/engines.ts';
+import { type EngineState, listEngines } from '../engines/index.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { readVersion } from '../version.ts';

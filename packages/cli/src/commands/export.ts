@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import {
   type ExportedModel,
   ONNX_FILE,
@@ -7,7 +7,7 @@ import {
   writeOnnx,
   writeSafetensors,
   writeWeb,
-} from '@gru4rec/export';
+} from '@gru4rec/formats';
 import { readModelItemInfo, WEB_MANIFEST } from '@gru4rec/model';
 import type { Argv } from 'yargs';
 import {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { showNames, UsageError } from '@gru4rec/checked-options';
-import { makeWasmEngine } from '@gru4rec/engines';
+import { showNames, UsageError } from '@gru4rec/checks';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
 import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
 import type { Argv } from 'yargs';
 import { expectFolder, expectRecommender, isMixedFolder, lockOutput } from '../arguments/folders.ts';
 import { optionalText, texts } from '../arguments/options.ts';
 import { loadRecommender, readBoundedText, readModel } from '../arguments/read-inputs.ts';
+import { makeWasmEngine } from '../engines/index.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
-import { readSafetensors } from '@gru4rec/export';
+import { UsageError } from '@gru4rec/checks';
+import { readSafetensors } from '@gru4rec/formats';
 import {
   type ImportedTensors,
   OriginalFormatError,
   readOriginalWeights,
   toTensors,
-} from '@gru4rec/import-gru4rec';
+} from '@gru4rec/formats/pytorch';
 import { Gru4Rec, type ModelConfig, readItems, type StoredModel } from '@gru4rec/model';
 import type { Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
@@ -28,7 +28,7 @@ function describeOptions(yargs: Argv) {
   return yargs
     .usage(
       '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --config FILE.py --output MODEL\n\n' +
-        'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/import-gru4rec/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
+        'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/formats/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
     )
     .options({
       safetensors: optionalText('safetensors', 'File that export --format safetensors wrote'),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import type { Argv } from 'yargs';
 import { checkOutputFile, folderKind, isMixedFolder } from '../arguments/folders.ts';
 import { flag, optionalText } from '../arguments/options.ts';

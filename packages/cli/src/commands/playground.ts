@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { replaceFolder } from '@gru4rec/durable-files';
 import { MANIFEST_FILE } from '@gru4rec/playground';
 import type { Argv } from 'yargs';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { didYouMean, UsageError } from '@gru4rec/checked-options';
+import { didYouMean, UsageError } from '@gru4rec/checks';
+import { readItemChunks } from '@gru4rec/dataset';
 import {
   type AbsentTypes,
   type AppendReport,
@@ -12,7 +13,6 @@ import {
   prepare,
 } from '@gru4rec/preprocess';
 import { plainLines } from '@gru4rec/report/table';
-import { readItemChunks } from '@gru4rec/sessions';
 import type { Argv, Options } from 'yargs';
 import { expectLogs, lockOutput } from '../arguments/folders.ts';
 import {

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
-import { makeWasmEngine } from '@gru4rec/engines';
-import type { ItemInfoTable } from '@gru4rec/item-info';
+import { UsageError } from '@gru4rec/checks';
+import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import type { Recommender } from '@gru4rec/recommender';
 import type { Argv, Options } from 'yargs';
 import { expectRecommender } from '../arguments/folders.ts';
 import { flag, folderArgument, optionalInteger, optionalText, parsedText } from '../arguments/options.ts';
 import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
 import { itemIds } from '../arguments/values.ts';
+import { makeWasmEngine } from '../engines/index.ts';
 import {
   answerWith,
   type NamedItem,

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { logOf, type ReplayLog, replay, replayContenders } from '@gru4rec/comparison';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { replaceFile } from '@gru4rec/durable-files';
 import { Gru4Rec } from '@gru4rec/model';
 import { parseTime } from '@gru4rec/preprocess';
 import { type ReplayReport, replayTable, SEEN_EXCLUDED } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
-import type { SessionDataset } from '@gru4rec/sessions';
 import type { Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
 import { checkOutputFile, expectFolder } from '../arguments/folders.ts';

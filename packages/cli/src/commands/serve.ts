@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
-import { UsageError } from '@gru4rec/checked-options';
-import { loopEngineMaker, threadStarter } from '@gru4rec/engines';
+import { UsageError } from '@gru4rec/checks';
 import {
   createServer,
   type ModelSource,
@@ -27,6 +26,7 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { clickTimes, duration } from '../arguments/values.ts';
+import { loopEngineMaker, threadStarter } from '../engines/index.ts';
 import { checkLearning, learnFlags, learnOptions } from '../serving/learn-options.ts';
 import {
   itemsOfModels,

@@ -1,6 +1,6 @@
-import { UsageError } from '@gru4rec/checked-options';
-import { buildNativeKernels } from '@gru4rec/kernels-native';
-import { setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
+import { UsageError } from '@gru4rec/checks';
+import { setUpTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
+import { buildNativeKernels } from '@gru4rec/engine-wasm/native';
 import type { Argv } from 'yargs';
 import { cacheFolder } from '../arguments/engines.ts';
 import { flag, parsedText } from '../arguments/options.ts';

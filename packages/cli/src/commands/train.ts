@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { chooseEngine } from '../arguments/engines.ts';
 import { checkOutputFolder, expectFolder, lockOutput } from '../arguments/folders.ts';

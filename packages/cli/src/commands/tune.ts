@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { checkEngine, type NamedEngine } from '@gru4rec/engines';
 import { metricNames } from '@gru4rec/metrics';
 import { describeDatabase, type TrialRecord } from '@gru4rec/tuning';
 import type { Argv, Options } from 'yargs';
@@ -16,6 +15,7 @@ import {
   requiredText,
   threadsOption,
 } from '../arguments/options.ts';
+import { checkEngine, type NamedEngine } from '../engines/index.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';

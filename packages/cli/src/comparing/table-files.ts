@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { type NamedRun, sampleOf } from '@gru4rec/comparison';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { makeFile } from '@gru4rec/durable-files';
 import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
-import type { SessionDataset } from '@gru4rec/sessions';
 import type { EvaluationArguments } from '../arguments/evaluation.ts';
 import { checkOutputFile } from '../arguments/folders.ts';
 

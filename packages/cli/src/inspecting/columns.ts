@@ -1,6 +1,6 @@
-import { FeatureVocabulary, type ItemColumn, type ItemInfoTable, itemColumns } from '@gru4rec/item-info';
+import type { ContextColumn } from '@gru4rec/dataset';
+import { FeatureVocabulary, type ItemColumn, type ItemInfoTable, itemColumns } from '@gru4rec/dataset/items';
 import type { SessionArrays } from '@gru4rec/metrics';
-import type { ContextColumn } from '@gru4rec/sessions';
 import { printable } from '../terminal/printable.ts';
 
 /** A column of the items file, and what it says about next clicks. Shares are between 0 and 1. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import type { DatasetManifest, SessionDataset } from '@gru4rec/dataset';
+import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Engine } from '@gru4rec/program';
-import type { DatasetManifest, SessionDataset } from '@gru4rec/sessions';
 import { createEngine } from '../arguments/engines.ts';
 import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
 import { printable, printableStart } from '../terminal/printable.ts';

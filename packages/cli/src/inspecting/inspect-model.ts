@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { makeWasmEngine } from '@gru4rec/engines';
-import type { ItemInfoTable } from '@gru4rec/item-info';
+import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { type EpochRecord, Gru4Rec, type StoredModel } from '@gru4rec/model';
 import type { RecommenderPart } from '@gru4rec/recommender';
 import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
 import { shownSettings } from '../arguments/settings.ts';
+import { makeWasmEngine } from '../engines/index.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 import { plainTable } from '../terminal/tables.ts';

@@ -1,9 +1,9 @@
 import { createBaseline } from '@gru4rec/baselines';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { evaluate, type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import { train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
-import type { SessionDataset } from '@gru4rec/sessions';
 
 const CUTOFF = 20;
 const SEED = 1;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeWeb } from '@gru4rec/export';
-import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
-import { FeatureVocabulary, ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
+import type { SessionDataset } from '@gru4rec/dataset';
+import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
+import { FeatureVocabulary, ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/dataset/items';
+import { writeWeb } from '@gru4rec/formats';
 import { alignItems, type StoredModel } from '@gru4rec/model';
 import {
   MANIFEST_FILE,
@@ -15,7 +16,6 @@ import {
   type SiteManifest,
 } from '@gru4rec/playground';
 import { readRecommenderItemInfo } from '@gru4rec/recommender';
-import type { SessionDataset } from '@gru4rec/sessions';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 
 /** The folders whose content a site shows. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
-import { show } from '@gru4rec/checked-options';
-import type { ItemInfoTable } from '@gru4rec/item-info';
+import { show } from '@gru4rec/checks';
+import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import type { LiveSessions, Ranking, Recommendation, ScoredItems, Selection } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
 import { openInput } from '../arguments/read-inputs.ts';

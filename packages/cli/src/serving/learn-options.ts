@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
 import { expectFolder } from '../arguments/folders.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { format } from 'node:util';
-import { UsageError } from '@gru4rec/checked-options';
-import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/item-info';
+import { UsageError } from '@gru4rec/checks';
+import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/dataset/items';
 import {
   EventLog,
   type EventLogOptions,

@@ -1,4 +1,4 @@
-import { flawText, type OptionError } from '@gru4rec/checked-options';
+import { flawText, type OptionError } from '@gru4rec/checks';
 
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 

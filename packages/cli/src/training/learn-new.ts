@@ -1,6 +1,6 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
+import type { SessionTable } from '@gru4rec/dataset';
 import { Learner, type LearnerClick } from '@gru4rec/model';
-import type { SessionTable } from '@gru4rec/sessions';
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';

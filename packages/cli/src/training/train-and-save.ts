@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import type { ChosenEngine } from '@gru4rec/engines';
-import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
-import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf } from '@gru4rec/item-info';
+import { type DatasetManifest, readItemInfo } from '@gru4rec/dataset';
+import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
+import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf } from '@gru4rec/dataset/items';
 import {
   type EngineFacts,
   type Gru4Rec,
@@ -12,10 +12,10 @@ import {
   TrainingStopped,
   trainedVariables,
 } from '@gru4rec/model';
-import { type DatasetManifest, readItemInfo } from '@gru4rec/sessions';
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
+import type { ChosenEngine } from '../engines/index.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { count, groupDigits } from '../terminal/progress.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkJson } from '@gru4rec/checked-json';
+import { checkJson } from '@gru4rec/checks/json';
 import { checkWritable, replaceFile } from '@gru4rec/durable-files';
 import { mapMetrics } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';

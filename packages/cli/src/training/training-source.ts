@@ -1,5 +1,5 @@
+import { type DatasetManifest, readBlocks } from '@gru4rec/dataset';
 import type { ModelConfig } from '@gru4rec/model';
-import { type DatasetManifest, readBlocks } from '@gru4rec/sessions';
 import { openDataset, readDataset, readManifest } from '../arguments/read-inputs.ts';
 import type { TrainingDataset } from './train-model.ts';
 

@@ -1,4 +1,4 @@
-import { show, showNames, UsageError } from '@gru4rec/checked-options';
+import { show, showNames, UsageError } from '@gru4rec/checks';
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
 import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema';
 import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';

@@ -1,5 +1,5 @@
+import { readDataset } from '@gru4rec/dataset';
 import { type ModelConfig, train } from '@gru4rec/model';
-import { readDataset } from '@gru4rec/sessions';
 import { createEngine, type EngineChoice } from '../arguments/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import type { DatasetManifest } from '@gru4rec/dataset';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { NamedEngine } from '@gru4rec/engines';
 import { configDefaults, type ModelConfig, parseConfig } from '@gru4rec/model';
-import type { DatasetManifest } from '@gru4rec/sessions';
 import {
   bestOf,
   createMedianPruner,
@@ -21,6 +20,7 @@ import type { EngineChoice } from '../arguments/engines.ts';
 import { makeFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import { changedSettings } from '../arguments/settings.ts';
+import type { NamedEngine } from '../engines/index.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
 

@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { describe, expect, it } from 'vitest';
 import { parseSampleSize } from '../../src/arguments/evaluation.ts';
 

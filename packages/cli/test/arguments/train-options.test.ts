@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { describe, expect, it } from 'vitest';
 import { checkpointEvery } from '../../src/arguments/train-options.ts';
 

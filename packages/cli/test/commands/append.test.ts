@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';

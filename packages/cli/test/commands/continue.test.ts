@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readDataset } from '@gru4rec/dataset';
 import { readModel } from '@gru4rec/model';
-import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ok, runHere } from '../run-trainer.ts';

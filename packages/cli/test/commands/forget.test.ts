@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyModel } from '../tiny-shop.ts';

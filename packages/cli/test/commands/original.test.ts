@@ -8,7 +8,7 @@ import { useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const fixture = (name: string) =>
-  fileURLToPath(new URL(`../../../../packages/import-gru4rec/test/fixtures/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../../../packages/formats/test/pytorch/fixtures/${name}`, import.meta.url));
 const configOf = (model: string) =>
   JSON.parse(readFileSync(join(folder(), model, 'model.json'), 'utf8')).config;
 

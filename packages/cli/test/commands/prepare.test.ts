@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ok } from '../run-trainer.ts';
 

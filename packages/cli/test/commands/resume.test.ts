@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { readDataset } from '@gru4rec/dataset';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, TrainingStopped } from '@gru4rec/model';
-import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/terminal/terminal.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { expect, it, vi } from 'vitest';
 import { makeFolder, runHere } from '../run-trainer.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findNativeKernels } from '@gru4rec/kernels-native';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { answering } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';

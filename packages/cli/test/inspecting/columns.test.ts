@@ -1,5 +1,5 @@
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { ItemInfoTable } from '@gru4rec/item-info';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
+import { ItemInfoTable } from '@gru4rec/dataset/items';
 import { describe, expect, it } from 'vitest';
 import { type ColumnFigures, columnAdvice, describeColumns } from '../../src/inspecting/columns.ts';
 

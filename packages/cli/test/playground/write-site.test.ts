@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionDataset } from '@gru4rec/sessions';
+import type { SessionDataset } from '@gru4rec/dataset';
 import { shopItems } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkPage, siteSessions, writeSite } from '../../src/playground/write-site.ts';

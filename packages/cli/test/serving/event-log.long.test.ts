@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { fill, smallDisk } from '../small-disk.ts';

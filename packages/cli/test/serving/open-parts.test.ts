@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { writeParquet } from '@gru4rec/preprocess';
 import { ItemsFile } from '@gru4rec/serving';
 import { describe, expect, it, onTestFinished } from 'vitest';

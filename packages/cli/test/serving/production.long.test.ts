@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset } from '@gru4rec/dataset';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { expect, it } from 'vitest';
 import { fromSources, makeFolder, packageFolder } from '../run-trainer.ts';

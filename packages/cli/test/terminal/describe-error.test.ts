@@ -1,6 +1,6 @@
-import { optionError } from '@gru4rec/checked-options';
+import { optionError } from '@gru4rec/checks';
+import { DataError } from '@gru4rec/dataset';
 import { ConfigError } from '@gru4rec/model';
-import { DataError } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { describeError, isUnexpected, reading } from '../../src/terminal/describe-error.ts';
 

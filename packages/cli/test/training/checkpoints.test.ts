@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { parseConfig, type TrainingSnapshot } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/terminal/terminal.ts';

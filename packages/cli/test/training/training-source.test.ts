@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { writeDataset } from '@gru4rec/dataset';
 import { areOnDisk } from '@gru4rec/model';
-import { writeDataset } from '@gru4rec/sessions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTrainingSource, type SourceOptions } from '../../src/training/training-source.ts';
 import { makeFolder } from '../run-trainer.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '@gru4rec/checked-options';
+import { UsageError } from '@gru4rec/checks';
 import { describe, expect, it } from 'vitest';
 import { readSpace } from '../../src/tuning/read-space.ts';
 import { makeFolder } from '../run-trainer.ts';

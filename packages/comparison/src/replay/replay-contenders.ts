@@ -1,6 +1,6 @@
 import { type BaselineName, baselineNames, createBaseline } from '@gru4rec/baselines';
-import { UsageError } from '@gru4rec/checked-options';
-import type { ItemIds } from '@gru4rec/item-ids';
+import { UsageError } from '@gru4rec/checks';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { Scorer } from '@gru4rec/metrics';
 import {
   alignItems,

@@ -1,6 +1,6 @@
 import { contextWidth, type SessionArrays } from '@gru4rec/batcher';
-import type { ItemIds } from '@gru4rec/item-ids';
-import type { ContextColumn, SessionDataset, SessionTable } from '@gru4rec/sessions';
+import type { ContextColumn, SessionDataset, SessionTable } from '@gru4rec/dataset';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 
 /** Clicks in order of time. Clicks of the same time keep the order of their sessions, and of the clicks in a session. */
 export interface ReplayLog {

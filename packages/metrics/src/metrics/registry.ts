@@ -1,4 +1,4 @@
-import type { OptionChecks } from '@gru4rec/checked-options';
+import type { OptionChecks } from '@gru4rec/checks';
 import type { Metric } from './metric.ts';
 
 /** Recall@k: the share of the relevant items among the first k. */

@@ -1,12 +1,5 @@
-import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
-import {
-  anything,
-  finiteAbove0,
-  integer,
-  type OptionChecks,
-  positive,
-  required,
-} from '@gru4rec/checked-options';
+import { anything, finiteAbove0, integer, type OptionChecks, positive, required } from '@gru4rec/checks';
+import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
 import type { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { ModelConfig } from '../config.ts';

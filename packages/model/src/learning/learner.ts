@@ -1,5 +1,5 @@
-import { checkHas, checkOptions } from '@gru4rec/checked-options';
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { checkHas, checkOptions } from '@gru4rec/checks';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';

@@ -1,13 +1,5 @@
-import {
-  callback,
-  checkOptions,
-  integer,
-  type OptionChecks,
-  oneOf,
-  positive,
-  text,
-} from '@gru4rec/checked-options';
-import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import { callback, checkOptions, integer, type OptionChecks, oneOf, positive, text } from '@gru4rec/checks';
+import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { LRUCache } from 'lru-cache';
 import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
 import type { LiveEvent, LivePrograms } from './live-engine.ts';

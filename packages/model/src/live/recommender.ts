@@ -1,4 +1,4 @@
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { Scores } from '@gru4rec/metrics';
 import { type ClickContext, type ClickEncoder, typeOfClick } from '../programs/click-features.ts';
 import type { BestItems, LiveEngine } from './live-engine.ts';

@@ -1,12 +1,5 @@
-import {
-  checkOptions,
-  flag,
-  integer,
-  type OptionCheck,
-  type OptionChecks,
-  show,
-} from '@gru4rec/checked-options';
-import type { ItemIds } from '@gru4rec/item-ids';
+import { checkOptions, flag, integer, type OptionCheck, type OptionChecks, show } from '@gru4rec/checks';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
 import { type BestItems, type LivePrograms, listLengths } from './live-engine.ts';
 

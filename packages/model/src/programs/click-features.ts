@@ -1,4 +1,4 @@
-import { show, showNames } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checks';
 import type { StepGraph, Tensor } from '@gru4rec/program';
 
 // Dimensions: F features, K features per click, E columns of the input rows.

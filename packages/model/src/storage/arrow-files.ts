@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { type Data, DataType, makeData, Table, tableFromIPC, tableToIPC, Utf8, Vector } from 'apache-arrow';
 import { ModelError } from './model-error.ts';
 import { readSealedFile } from './model-file.ts';

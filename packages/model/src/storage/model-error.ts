@@ -1,4 +1,4 @@
-import type { JsonFlaw } from '@gru4rec/checked-json';
+import type { JsonFlaw } from '@gru4rec/checks/json';
 
 /** A model folder or checkpoint cannot be read or written; one line that names the file. */
 export class ModelError extends Error {

@@ -43,7 +43,7 @@ const manifestSchema = z.object({
   config: z.record(z.string(), z.unknown()),
   itemCount: z.int().nonnegative(),
   history: historySchema,
-  /** Which values of items are features, and where vectors are; the package item-info has its format. */
+  /** Which values of items are features, and where vectors are; dataset/items has its format. */
   vocabulary: z.record(z.string(), z.unknown()).exactOptional(),
   /** F, the number of features. */
   features: z.int().positive().exactOptional(),

@@ -1,4 +1,4 @@
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { VariableKind } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import type { ClickVocabulary } from '../programs/click-features.ts';
@@ -62,7 +62,7 @@ export interface StoredModel {
 /** What a saved model records beside its own content. */
 export interface SaveInfo {
   readonly dataset?: DatasetReference;
-  /** Content of `item-info.jsonl`; the package item-info has its format. */
+  /** Content of `item-info.jsonl`; dataset/items has its format. */
   readonly itemInfo?: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
-import { anything, flag, type OptionChecks } from '@gru4rec/checked-options';
-import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
+import { anything, flag, type OptionChecks } from '@gru4rec/checks';
+import { ItemIdError, ItemIdTable } from '@gru4rec/dataset/ids';
 import type { Variable } from '@gru4rec/program';
 import { z } from 'zod';
 import { platform } from '#platform';

@@ -6,7 +6,7 @@ import {
   type OptionChecks,
   positive,
   required,
-} from '@gru4rec/checked-options';
+} from '@gru4rec/checks';
 import { platform } from '#platform';
 import type { TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 

@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';

@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { show, showNames } from '@gru4rec/checked-options';
+import { show, showNames } from '@gru4rec/checks';
 import { ConfigError, type ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import {

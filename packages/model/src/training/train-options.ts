@@ -1,12 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import {
-  anything,
-  callback,
-  checkOptions,
-  flag,
-  type OptionChecks,
-  required,
-} from '@gru4rec/checked-options';
+import { anything, callback, checkOptions, flag, type OptionChecks, required } from '@gru4rec/checks';
 import type { Engine } from '@gru4rec/program';
 import type { SamplingKernels } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';

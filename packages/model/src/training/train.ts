@@ -1,6 +1,6 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { checkHas } from '@gru4rec/checked-options';
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { checkHas } from '@gru4rec/checks';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { sampleSessions } from '@gru4rec/metrics';
 import type { Program } from '@gru4rec/program';
 import { isEmptyConfig, type ModelConfig, type ModelConfigInput, parseConfig } from '../config.ts';

@@ -1,5 +1,5 @@
 import type { SessionArrays, SessionBlock, SessionBlocks } from '@gru4rec/batcher';
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import { platform } from '#platform';
 import type { Sha256 } from '../platform.ts';
 import type { ClickColumn, ClickShape } from '../programs/click-features.ts';
@@ -48,7 +48,7 @@ export interface TrainedClicks extends ClickShape {
   readonly scale: number;
 }
 
-/** Which values are features, as JSON; the package item-info has its format. */
+/** Which values are features, as JSON; dataset/items has its format. */
 export type FeatureVocabularyJson = Readonly<Record<string, unknown>>;
 
 /** The features of items, numbered by a vocabulary, and their vectors. */

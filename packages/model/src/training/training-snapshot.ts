@@ -1,5 +1,5 @@
 import type { BatcherPosition } from '@gru4rec/batcher';
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { SnapshotTensor } from '../storage/stored-model.ts';

@@ -7,11 +7,8 @@ import { describe, expect, it } from 'vitest';
 const portable = [
   'baselines',
   'batcher',
-  'checked-json',
-  'checked-options',
-  'engine-reference',
+  'checks',
   'engine-wasm',
-  'item-ids',
   'metrics',
   'model',
   'program',
@@ -23,7 +20,7 @@ const without = [
   'apache-arrow',
   'lz4-napi',
   '@bokuweb/zstd-wasm',
-  '@gru4rec/arrow-ipc',
+  '@gru4rec/dataset/arrow',
   '@gru4rec/durable-files',
 ];
 

@@ -1,6 +1,6 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';

@@ -1,5 +1,5 @@
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { ItemIdTable } from '@gru4rec/item-ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';

@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import type { Loss, LossInputs, LossOptions } from '../../src/losses/loss.ts';

@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { ProgramBuilder } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { activate, parseActivation } from '../../src/programs/activations.ts';
 

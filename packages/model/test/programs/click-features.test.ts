@@ -1,7 +1,7 @@
 import type { Batch } from '@gru4rec/batcher';
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine, Runtime } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { appendNodes, Graph, type Program, ProgramBuilder, type Region, type Tensor } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, float32Tolerance, type RegionCase, regionConformance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 import { type Batch, SessionParallelBatcher } from '@gru4rec/batcher';
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';

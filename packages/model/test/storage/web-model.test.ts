@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/gru4rec.ts';
 import { ModelError } from '../../src/storage/model-error.ts';

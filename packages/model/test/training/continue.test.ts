@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import type { Gru4Rec } from '../../src/gru4rec.ts';

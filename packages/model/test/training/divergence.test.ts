@@ -1,7 +1,7 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine, Runtime } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram, buildZeroLossProgram } from '../../src/programs/build-train-program.ts';

@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TrainingStopped } from '../../src/training/checkpointer.ts';

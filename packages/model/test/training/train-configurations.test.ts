@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';

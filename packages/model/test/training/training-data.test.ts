@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { train } from '../../src/training/train.ts';
 import { dataChecksum } from '../../src/training/training-data.ts';

@@ -1,6 +1,6 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate, sampleSessions } from '@gru4rec/metrics';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';

@@ -1,4 +1,4 @@
-import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
+import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
 
 export const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-import type { PackedIds } from '@gru4rec/item-ids';
+import type { PackedIds } from '@gru4rec/dataset/ids';
 
 const MIN_KEYS = 1024;
 /** Of an integer of 64 bits. */

@@ -1,4 +1,4 @@
-import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
+import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
 import type { EventLoader } from './event-loader.ts';
 import {
   type EventCounts,

@@ -1,4 +1,4 @@
-import type { SourceChunk } from '@gru4rec/sessions';
+import type { SourceChunk } from '@gru4rec/dataset';
 
 /** Most sessions per chunk, and events after which a chunk ends. */
 const CHUNK_SESSIONS = 65_536;

@@ -1,4 +1,4 @@
-import { type ContextColumn, DataError, MOST_CONTEXT_VALUES, OTHER_VALUES } from '@gru4rec/sessions';
+import { type ContextColumn, DataError, MOST_CONTEXT_VALUES, OTHER_VALUES } from '@gru4rec/dataset';
 import type { Backend } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
 import { keptColumns } from '../input/columns.ts';

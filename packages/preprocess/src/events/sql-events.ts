@@ -1,4 +1,4 @@
-import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
+import type { ItemChunk, SessionChunk } from '@gru4rec/dataset';
 import type { Backend, EventSelection } from '../backends/backend.ts';
 import {
   type EventCounts,

@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
+import type { ItemChunk, SessionChunk } from '@gru4rec/dataset';
 import type { Backend } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
 

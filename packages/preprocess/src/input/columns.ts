@@ -1,5 +1,5 @@
-import { optionError, show, showNames } from '@gru4rec/checked-options';
-import { DataError } from '@gru4rec/sessions';
+import { optionError, show, showNames } from '@gru4rec/checks';
+import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions } from '../options.ts';
 
 /** The columns to read, in the order of table `raw`; the first is of sessions or users. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions, InputFormat } from '../options.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
 import { parseHeader } from './records.ts';

@@ -1,4 +1,4 @@
-import type { ContextColumn } from '@gru4rec/sessions';
+import type { ContextColumn } from '@gru4rec/dataset';
 
 /**
  * SQL: the canonical text of a number as an id, independent of its format and type: its digits without an exponent, without

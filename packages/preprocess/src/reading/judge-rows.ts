@@ -1,5 +1,5 @@
-import { shorten } from '@gru4rec/checked-options';
-import { DataError } from '@gru4rec/sessions';
+import { shorten } from '@gru4rec/checks';
+import { DataError } from '@gru4rec/dataset';
 import { type Backend, type LoadedFile, MS_FROM, type RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS } from '../bad-rows.ts';
 import type { EventCounts } from '../events/event-set.ts';

@@ -1,5 +1,5 @@
-import { optionError } from '@gru4rec/checked-options';
-import { DataError } from '@gru4rec/sessions';
+import { optionError } from '@gru4rec/checks';
+import { DataError } from '@gru4rec/dataset';
 import { type EventSet, splitNumbers } from '../events/event-set.ts';
 import type { AppendOptions, CheckedOptions } from '../options.ts';
 import { type CutSplit, heldOutSplits, type SplitRule } from '../split-options.ts';

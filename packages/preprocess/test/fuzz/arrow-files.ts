@@ -1,4 +1,4 @@
-import { arrowFileWriter } from '@gru4rec/arrow-ipc';
+import { arrowFileWriter } from '@gru4rec/dataset/arrow';
 import {
   type DataType,
   Dictionary,

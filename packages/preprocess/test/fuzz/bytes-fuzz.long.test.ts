@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { arrowFileWriter } from '@gru4rec/arrow-ipc';
+import { arrowFileWriter } from '@gru4rec/dataset/arrow';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';

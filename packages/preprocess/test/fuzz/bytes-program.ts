@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { prepare } from '../../src/index.ts';
 
 // Prepares damaged copies of a log, one per position in [from, end), and prints each outcome. The ways of damage

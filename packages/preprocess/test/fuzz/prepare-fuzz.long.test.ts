@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { type PrepareReport, prepare } from '../../src/index.ts';
 import { naivePrepare } from '../oracle.ts';

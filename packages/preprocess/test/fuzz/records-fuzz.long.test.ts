@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { copyClean } from '../../src/backends/duckdb/clean-copy.ts';
 import { badRowError } from '../../src/bad-rows.ts';

@@ -1,6 +1,6 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { type InputValue, type Optimizer, ProgramBuilder, type Runtime } from '@gru4rec/program';
 import { expectClose } from '@gru4rec/test-support';
+import { createReferenceEngine } from '../../src/interpreter/index.ts';
 import { uniform } from '../fixtures.ts';
 
 /** One element of a variable and its slots. */

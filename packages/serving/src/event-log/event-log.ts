@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checked-options';
+import { callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checks';
 import { lockOutput } from '@gru4rec/durable-files';
 import type { Registry } from 'prom-client';
 import { Problem } from '../http/problem.ts';

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import bearerAuth from '@fastify/bearer-auth';
 import cors from '@fastify/cors';
-import { show } from '@gru4rec/checked-options';
+import { show } from '@gru4rec/checks';
 import type { FastifyInstance } from 'fastify';
 import { refused } from './app.ts';
 import { Problem } from './problem.ts';

@@ -7,7 +7,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { shorten } from '@gru4rec/checked-options';
+import { shorten } from '@gru4rec/checks';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,

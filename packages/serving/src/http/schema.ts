@@ -1,4 +1,4 @@
-import { shorten, show } from '@gru4rec/checked-options';
+import { shorten, show } from '@gru4rec/checks';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { Gru4Rec, type LiveRecommender } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { loadRecommender } from '@gru4rec/recommender';

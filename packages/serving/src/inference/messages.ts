@@ -1,4 +1,4 @@
-import type { SharedIds } from '@gru4rec/item-ids';
+import type { SharedIds } from '@gru4rec/dataset/ids';
 import type { ClickVocabulary, ItemRules, Probing } from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
 import type { SharedModel } from '../learning/shared-model.ts';

@@ -1,4 +1,4 @@
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
 import { Problem } from '../http/problem.ts';
 import type { SharedModel } from '../learning/shared-model.ts';

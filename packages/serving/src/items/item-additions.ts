@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { FeatureVocabulary, type ItemInfo } from '@gru4rec/item-info';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
+import { FeatureVocabulary, type ItemInfo } from '@gru4rec/dataset/items';
 import { type AddedItems, isComposedOf } from '@gru4rec/model';
 import type { SharedModel } from '../learning/shared-model.ts';
 

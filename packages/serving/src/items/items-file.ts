@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { ItemIdTable } from '@gru4rec/item-ids';
+import type { ItemIdTable } from '@gru4rec/dataset/ids';
 import {
   ITEM_INFO_FILE,
   type ItemInfo,
@@ -9,7 +9,7 @@ import {
   itemsError,
   readItemRows,
   repeated,
-} from '@gru4rec/item-info';
+} from '@gru4rec/dataset/items';
 import type { ItemCatalogue } from '../inference/messages.ts';
 import { modifiedMs, stateOfFiles, watchFiles } from '../watch-files.ts';
 import { PostedItems } from './posted-items.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { type ItemInfo, type ItemRow, readItemRows } from '@gru4rec/dataset/items';
 import { lockOutput, recover, replaceFile } from '@gru4rec/durable-files';
-import { type ItemInfo, type ItemRow, readItemRows } from '@gru4rec/item-info';
 import { Problem } from '../http/problem.ts';
 import { modifiedMs } from '../watch-files.ts';
 

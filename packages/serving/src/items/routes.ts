@@ -1,5 +1,5 @@
-import { show, showNames } from '@gru4rec/checked-options';
-import { type FeatureVocabulary, type ItemRow, itemRow, type UnknownValue } from '@gru4rec/item-info';
+import { show, showNames } from '@gru4rec/checks';
+import { type FeatureVocabulary, type ItemRow, itemRow, type UnknownValue } from '@gru4rec/dataset/items';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';

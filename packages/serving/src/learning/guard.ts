@@ -1,4 +1,4 @@
-import { halfSipHash } from '@gru4rec/item-ids';
+import { halfSipHash } from '@gru4rec/dataset/ids';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { LRUCache } from 'lru-cache';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
+import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
 import { recover, replaceFolder } from '@gru4rec/durable-files';
 import {
   checkLearnerState,

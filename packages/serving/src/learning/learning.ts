@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checked-options';
+import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checks';
 import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';

@@ -1,4 +1,4 @@
-import { ItemIdTable, type SharedIds } from '@gru4rec/item-ids';
+import { ItemIdTable, type SharedIds } from '@gru4rec/dataset/ids';
 import {
   type AddedItems,
   addItems,

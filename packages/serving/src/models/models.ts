@@ -1,4 +1,4 @@
-import { halfSipHash } from '@gru4rec/item-ids';
+import { halfSipHash } from '@gru4rec/dataset/ids';
 import { Problem } from '../http/problem.ts';
 import { stateOfFiles, watchFiles } from '../watch-files.ts';
 import type { ServedModel } from './served-model.ts';

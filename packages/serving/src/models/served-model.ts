@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { ItemRow } from '@gru4rec/item-info';
+import type { ItemRow } from '@gru4rec/dataset/items';
 import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';

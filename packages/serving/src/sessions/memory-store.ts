@@ -1,4 +1,4 @@
-import { checkOptions } from '@gru4rec/checked-options';
+import { checkOptions } from '@gru4rec/checks';
 import { LRUCache } from 'lru-cache';
 import {
   type Appended,

@@ -1,5 +1,5 @@
-import { showNames } from '@gru4rec/checked-options';
-import type { ItemIdTable } from '@gru4rec/item-ids';
+import { showNames } from '@gru4rec/checks';
+import type { ItemIdTable } from '@gru4rec/dataset/ids';
 import { ResolvedSelection } from '@gru4rec/model';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';

@@ -1,4 +1,4 @@
-import { integer, type OptionChecks, positive } from '@gru4rec/checked-options';
+import { integer, type OptionChecks, positive } from '@gru4rec/checks';
 
 /** One click of a session. */
 export interface Click {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { describe, expect, it } from 'vitest';
 import { Inference, SlicedWork } from '../../src/inference/inference.ts';
 import type { QueryBatch, ToThread } from '../../src/inference/messages.ts';

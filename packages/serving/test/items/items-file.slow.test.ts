@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ItemIdTable } from '@gru4rec/item-ids';
+import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { idsOf, startServer, testFolder } from '../tiny-server.ts';

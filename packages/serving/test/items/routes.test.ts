@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FeatureVocabulary } from '@gru4rec/item-info';
+import { FeatureVocabulary } from '@gru4rec/dataset/items';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { columnsOf, saveFeaturedModel, textOf, withItems } from '../featured-model.ts';

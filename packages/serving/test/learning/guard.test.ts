@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { halfSipHash } from '@gru4rec/item-ids';
+import { halfSipHash } from '@gru4rec/dataset/ids';
 import { loadModel } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { show } from '@gru4rec/checked-options';
+import { show } from '@gru4rec/checks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLearner } from '../../src/learning/learner-folder.ts';
 import { testFolder } from '../tiny-server.ts';

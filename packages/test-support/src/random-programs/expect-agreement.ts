@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import type { Runtime, RuntimeArray } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '../closeness.ts';
 import { type RandomProgram, randomInputs } from './random-program.ts';

@@ -1,4 +1,4 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { type RegionCase, regionConformance } from '@gru4rec/test-support';
 
 const softplus: RegionCase = {

@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import type { Engine, RuntimeArray } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Trial } from '../../src/conformance/trial.ts';

@@ -1,5 +1,5 @@
-import { createReferenceEngine } from '@gru4rec/engine-reference';
 import type { Runtime } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { expectAgreement, randomProgram } from '@gru4rec/test-support';
 import { describe, expect, it, vi } from 'vitest';
 

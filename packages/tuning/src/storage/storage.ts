@@ -1,5 +1,5 @@
-import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
-import { show } from '@gru4rec/checked-options';
+import { show } from '@gru4rec/checks';
+import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
 import { z } from 'zod';
 import {
   canonicalJson,

@@ -1,4 +1,4 @@
-import { optionError } from '@gru4rec/checked-options';
+import { optionError } from '@gru4rec/checks';
 import type { StudyDatabaseOptions } from './postgres.ts';
 import { reasonOf, StudyError, type StudyStorage } from './storage.ts';
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ArrowError } from '@gru4rec/arrow-ipc';
+import { ArrowError } from '@gru4rec/dataset/arrow';
 import {
   type Data,
   DataType,

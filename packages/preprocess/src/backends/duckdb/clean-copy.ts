@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { shorten } from '@gru4rec/checked-options';
+import { shorten } from '@gru4rec/checks';
 import type { BadRow } from '../../bad-rows.ts';
 import type { LineKeys } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';

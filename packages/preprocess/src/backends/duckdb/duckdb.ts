@@ -6,8 +6,8 @@ import {
   DuckDBInstance,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { optionError } from '@gru4rec/checked-options';
-import { DataError } from '@gru4rec/sessions';
+import { optionError } from '@gru4rec/checks';
+import { DataError } from '@gru4rec/dataset';
 
 /** Maximum number of rows that DuckDB appends at once. */
 export const MAX_CHUNK_ROWS = 2048;

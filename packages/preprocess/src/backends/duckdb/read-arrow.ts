@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
-import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
+import { ArrowError, readArrowBatches } from '@gru4rec/dataset/arrow';
 import { type Data, DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
 import { allColumns, type ColumnNames, checkColumns, notPlainColumn } from '../../input/columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../../input/input-file.ts';

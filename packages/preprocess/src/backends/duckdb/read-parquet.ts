@@ -1,4 +1,4 @@
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { allColumns, type ColumnNames, checkColumns, notPlainColumn } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { contextText, numberText } from '../../input/shared-sql.ts';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { ArrowError } from '@gru4rec/arrow-ipc';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
+import { ArrowError } from '@gru4rec/dataset/arrow';
 import { type BadRowList, badRowError } from '../../bad-rows.ts';
 import { type ColumnNames, checkColumns, columnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';

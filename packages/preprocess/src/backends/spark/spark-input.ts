@@ -1,4 +1,4 @@
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import { BadRowList } from '../../bad-rows.ts';
 import { type ColumnNames, checkColumns, columnNames, notPlainColumn } from '../../input/columns.ts';
 import { PARQUET_MARK } from '../../input/input-file.ts';

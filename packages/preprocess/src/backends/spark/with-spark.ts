@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { access, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
+import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions, SparkOptions } from '../../options.ts';
 import { DuckDb } from '../duckdb/duckdb.ts';
 import { SparkBackend } from './spark-backend.ts';

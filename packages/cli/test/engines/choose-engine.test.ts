@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsageError } from '@gru4rec/checks';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
+import { EngineUnavailableError } from '@gru4rec/program';
+import { answering, installFake } from '@gru4rec/test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  chooseEngine,
+  chooseEngineName,
+  engineNames,
+  type KernelChoice,
+} from '../../src/engines/choose-engine.ts';
+
+let project: string;
+let places: { readonly folder: string; readonly resolveFrom: string };
+
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'gru4rec-engines-'));
+  places = { folder: join(project, 'cache'), resolveFrom: project };
+  return () => rmSync(project, { recursive: true });
+});
+
+describe('chooseEngine with kernels', () => {
+  it('runs WebAssembly kernels on request', async () => {
+    const { facts } = await chooseEngine('wasm', { kernels: 'wasm' });
+    expect(facts).not.toHaveProperty('kernels');
+    expect((await chooseEngine('auto', { kernels: 'wasm' })).facts).toEqual(facts);
+  });
+
+  it('runs native kernels of the best or the requested instruction set', async (ctx) => {
+    const state = findNativeKernels();
+    if (!state.kernels) return ctx.skip(state.reason);
+    for (const kernels of ['auto', 'native'] as const) {
+      const { facts } = await chooseEngine('wasm', { kernels });
+      expect(facts).toMatchObject({ kernels: state.instructionSets[0] });
+    }
+    for (const kernels of state.instructionSets as readonly KernelChoice[]) {
+      expect((await chooseEngine('wasm', { kernels })).facts).toMatchObject({ kernels });
+    }
+  });
+
+  it('says why native kernels cannot run', async () => {
+    const other = process.arch === 'arm64' ? 'avx2' : 'neon';
+    await expect(chooseEngine('wasm', { kernels: other })).rejects.toThrow(
+      new RegExp(`^engine wasm:${other} expected native kernels, got none: `),
+    );
+  });
+
+  it('refuses kernels for another engine', async () => {
+    await expect(chooseEngine('reference', { kernels: 'native' })).rejects.toThrow(
+      'kernels are for engine wasm, not for reference; got native',
+    );
+  });
+});
+
+describe('chooseEngine', () => {
+  it('defaults to auto', async () => {
+    expect(engineNames[0]).toBe('auto');
+  });
+
+  it('chooses wasm for auto without a GPU runtime, and tries no other', async () => {
+    installFake(project, '@tensorflow/tfjs-node', `require('fs').writeFileSync(__dirname + '/loaded', '')`);
+    const { name, engine, facts } = await chooseEngine('auto', { places });
+    expect({ name, engine: engine.name }).toEqual({ name: 'wasm', engine: 'wasm' });
+    const native = findNativeKernels().kernels ? ['kernels'] : [];
+    expect(Object.keys(facts)).toEqual(['threads', 'relaxed', ...native]);
+    const loaded = join(project, 'node_modules/@tensorflow/tfjs-node/loaded');
+    expect(existsSync(loaded)).toBe(false);
+  });
+
+  it.each([
+    ['sees no GPU', answering(false)],
+    ['does not load', 'throw new Error("libcudart.so.12: cannot open shared object file");'],
+    ['ends its process', 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);'],
+  ])('chooses wasm for auto if the GPU runtime %s', async (_name, module) => {
+    installFake(project, '@tensorflow/tfjs-node-gpu', module);
+    expect((await chooseEngine('auto', { places })).name).toBe('wasm');
+    expect(chooseEngineName('auto', { places })).toBe('wasm');
+  });
+
+  it('chooses cuda for auto if a GPU works, unless threads are given', async () => {
+    installFake(project, '@tensorflow/tfjs-node-gpu', answering(true));
+    expect(chooseEngineName('auto', { places })).toBe('cuda');
+    expect(chooseEngineName('auto', { places, threads: 1 })).toBe('wasm');
+    expect(await chooseEngine('auto', { places, threads: 1 })).toMatchObject({
+      name: 'wasm',
+      facts: { threads: 1 },
+    });
+  });
+
+  it.each(['wasm', 'tensorflow', 'cuda', 'reference'] as const)('keeps %s', (name) => {
+    expect(chooseEngineName(name)).toBe(name);
+  });
+
+  it('creates the reference engine, whose results depend on no option', async () => {
+    expect(await chooseEngine('reference')).toMatchObject({ name: 'reference', facts: {} });
+  });
+
+  it.each([
+    ['tensorflow', 'the CPU', ''],
+    ['cuda', 'a GPU', ' --gpu'],
+  ] as const)('says for %s what is missing and how to install it', async (name, where, option) => {
+    await expect(chooseEngine(name, { places })).rejects.toThrow(EngineUnavailableError);
+    await expect(chooseEngine(name, { places })).rejects.toThrow(
+      `No TensorFlow runtime computes on ${where} here: none is installed`,
+    );
+    await expect(chooseEngine(name, { places })).rejects.toThrow(`gru4rec setup tensorflow${option},`);
+  });
+
+  it.each([
+    ['reference', '--threads expected 1 with engine reference, which has no threads, got 2'],
+    ['tensorflow', '--threads is not for engine tensorflow, which takes all cores; got 2'],
+    ['cuda', '--threads is not for engine cuda, which computes on a GPU; got 2'],
+  ] as const)('refuses threads with %s', async (name, message) => {
+    await expect(chooseEngine(name, { threads: 2 })).rejects.toThrow(new UsageError(message));
+    expect(() => chooseEngineName(name, { threads: 2 })).toThrow(new UsageError(message));
+  });
+});

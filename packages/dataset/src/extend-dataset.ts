@@ -1,0 +1,303 @@
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pickSessions, sliceSessions } from '@gru4rec/batcher';
+import { type MergedColumns, mergeContext } from './context-columns.ts';
+import { ItemIdTable } from './ids/index.ts';
+import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
+import { type DatasetManifest, recordFor, type SplitName, splitNames } from './manifest.ts';
+import { openChecked } from './open-file.ts';
+import { countItems, readItemChunks, readItems, readManifest, readSessionChunks } from './read-dataset.ts';
+import type { ItemChunk, SessionChunk } from './table.ts';
+import {
+  collected,
+  type WrittenSplit,
+  withMoreItems,
+  writeItems,
+  writeManifest,
+  writeSplit,
+} from './write-dataset.ts';
+
+/**
+ * Whether a session stays in a dataset.
+ *
+ * @param end - time of its last event, in milliseconds since 1970 UTC.
+ */
+export type SessionFilter = (sessionId: string, end: number) => boolean;
+
+/** Times of the last events of the sessions of a chunk, in their order, in milliseconds since 1970 UTC. */
+export function* sessionEnds({ sessionOffsets, times }: SessionChunk): Generator<number> {
+  for (const offset of sessionOffsets.subarray(1)) yield Number(times[offset - 1]);
+}
+
+/** A dataset, what is added to it and what is removed from it. */
+export interface Extension {
+  /** The folder of the dataset. */
+  readonly base: string;
+  /** The folder of a dataset whose training sessions are added; its other splits are ignored. */
+  readonly more?: string | undefined;
+  /** Ids of items to append after all others, with support 0; known ones are ignored. */
+  readonly catalogue?: AsyncIterable<readonly string[]> | undefined;
+  /** Says which sessions of each split of `base` stay; all do if not given. */
+  readonly isKept?: SessionFilter | undefined;
+  /** JSON, stored in the manifest. */
+  readonly preparation: unknown;
+  /** Replaces `item-info.jsonl` of `base`, which is copied if not given. */
+  readonly itemInfo?: ItemInfoSource | undefined;
+  /** Called after every chunk of sessions with the number of events so far. */
+  readonly onEvents?: (events: number) => void;
+}
+
+/**
+ * Writes the files of a dataset with additional training sessions and without removed ones. Sessions are merged by start; of
+ * equal starts, the sessions of `base` come first. New items are appended to the item index. No item leaves it: support counts
+ * the training events that are left, and may be 0. Other splits are copied byte for byte without `isKept`; with it, a split
+ * that loses all of its sessions is left out, unless it is the training split. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in
+ * order of their starts. Memory holds one chunk of sessions of each dataset, and the items of `more`. For use with
+ * `replaceDataset`.
+ *
+ * @throws DataError naming a file of either dataset that is damaged.
+ */
+export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
+  const { base, more, preparation, itemInfo: source, catalogue } = extension;
+  const manifest = await readManifest(base);
+  const { compression } = recordFor(manifest, 'train.arrow');
+  const added = more === undefined ? undefined : { directory: more, manifest: await readManifest(more) };
+  const index = await ItemMapping.read(added, await removedSupport(extension, manifest));
+  const itemIds = new ItemIdTable();
+  const extended = index.extended(readItemChunks(base, manifest));
+  const collecting = source ? collected(extended, itemIds) : extended;
+  const chunks = catalogue ? withMoreItems(extended, catalogue, itemIds) : collecting;
+  const items = await writeItems(folder, chunks, compression);
+  const splits: Partial<Record<SplitName, WrittenSplit>> = {};
+  const merged = mergeContext(manifest.contextColumns ?? [], added?.manifest.contextColumns ?? []);
+  const contextColumns = manifest.contextColumns && merged.columns;
+  const sessions = joined(extension, manifest, added, { index, merged });
+  splits.train = await writeSplit(folder, 'train', sessions, compression, contextColumns);
+  for (const name of splitNames) {
+    if (manifest.counts.splits[name] === undefined || name === 'train') continue;
+    const written = await writeHeldOut(folder, name, extension, manifest);
+    if (written) splits[name] = written;
+  }
+  const itemInfo = source
+    ? await writeItemInfo(folder, source(itemIds))
+    : await copyItemInfo(base, manifest, folder);
+  return writeManifest(folder, { items, splits, preparation, itemInfo, contextColumns });
+}
+
+/** A dataset that is added. */
+interface Added {
+  readonly directory: string;
+  readonly manifest: DatasetManifest;
+}
+
+/** Copies a split other than `train`, or writes the sessions of it that stay. @returns undefined if none do. */
+async function writeHeldOut(
+  folder: string,
+  name: SplitName,
+  { base, isKept }: Extension,
+  manifest: DatasetManifest,
+): Promise<WrittenSplit | undefined> {
+  const file = `${name}.arrow`;
+  const record = recordFor(manifest, file);
+  if (isKept) {
+    const kept = selectSessions(readSessionChunks(base, manifest, name), isKept);
+    const written = await writeSplit(folder, name, kept, record.compression, manifest.contextColumns);
+    if (written.counts.sessions > 0) return written;
+    await rm(join(folder, file));
+    return undefined;
+  }
+  await (await openChecked(base, file, record)).handle.close();
+  await copyFile(join(base, file), join(folder, file));
+  return { record, counts: manifest.counts.splits[name] ?? { sessions: 0, events: 0 } };
+}
+
+/** [items of `base`], the training events of sessions that leave. */
+async function removedSupport({ base, isKept }: Extension, manifest: DatasetManifest): Promise<Int32Array> {
+  const removed = new Int32Array(manifest.counts.items);
+  if (!isKept) return removed;
+  const sessions = readSessionChunks(base, manifest, 'train');
+  for await (const { items } of selectSessions(sessions, isKept, 'removed')) countItems(items, removed);
+  return removed;
+}
+
+async function* joined(
+  { base, isKept, onEvents }: Extension,
+  manifest: DatasetManifest,
+  added: Added | undefined,
+  numbers: Numbers,
+): AsyncGenerator<SessionChunk> {
+  let events = 0;
+  const all = readSessionChunks(base, manifest, 'train');
+  const old = isKept ? selectSessions(all, isKept) : all;
+  for await (const chunk of inOrder(old, renumbered(added, numbers))) {
+    yield chunk;
+    events += chunk.items.length;
+    onEvents?.(events);
+  }
+}
+
+/** The numbers of items and context values of the added dataset in the extended one. */
+interface Numbers {
+  readonly index: ItemMapping;
+  readonly merged: MergedColumns;
+}
+
+async function* renumbered(
+  added: Added | undefined,
+  { index, merged }: Numbers,
+): AsyncGenerator<SessionChunk> {
+  if (added === undefined) return;
+  for await (const { context, ...chunk } of readSessionChunks(added.directory, added.manifest, 'train')) {
+    const items = chunk.items.map((item) => index.of(item));
+    const isKept = context !== undefined && merged.columns.length > 0;
+    yield { ...chunk, items, ...(isKept && { context: merged.renumber(context) }) };
+  }
+}
+
+/** Maps items of the added dataset to items of the extended one. */
+class ItemMapping {
+  readonly #ids: ItemIdTable;
+  readonly #support: Int32Array;
+  readonly #removed: Int32Array;
+  readonly #index: Int32Array;
+
+  private constructor(ids: ItemIdTable, support: Int32Array, removed: Int32Array) {
+    this.#ids = ids;
+    this.#support = support;
+    this.#removed = removed;
+    this.#index = new Int32Array(ids.length).fill(-1);
+  }
+
+  /** @param removed - [items of the other dataset], events that it loses. */
+  static async read(added: Added | undefined, removed: Int32Array): Promise<ItemMapping> {
+    const { itemIds, support } = added
+      ? await readItems(added.directory, added.manifest)
+      : { itemIds: new ItemIdTable(), support: new Int32Array(0) };
+    return new ItemMapping(itemIds, support, removed);
+  }
+
+  /** The old items with their new support, then the new ones. Complete once both item tables have been read. */
+  async *extended(old: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
+    let count = 0;
+    for await (const { itemIds, support } of old) {
+      const sums = support.map((events, at) => events - (this.#removed[count + at] ?? 0));
+      let at = 0;
+      for (const id of itemIds) {
+        const item = this.#ids.indexOf(id);
+        if (item >= 0) {
+          sums[at] = (sums[at] ?? 0) + (this.#support[item] ?? 0);
+          this.#index[item] = count + at;
+        }
+        at++;
+      }
+      yield { itemIds, support: sums };
+      count += at;
+    }
+    yield this.#fresh(count);
+  }
+
+  /** @param count - number of old items. */
+  #fresh(count: number): ItemChunk {
+    const itemIds = new ItemIdTable();
+    const support: number[] = [];
+    for (const [item, index] of this.#index.entries()) {
+      if (index >= 0) continue;
+      this.#index[item] = count + itemIds.add(this.#ids.at(item) ?? '');
+      support.push(this.#support[item] ?? 0);
+    }
+    return { itemIds, support: Int32Array.from(support) };
+  }
+
+  of(item: number): number {
+    return this.#index[item] ?? -1;
+  }
+}
+
+/** The sessions of chunks that stay, or those that leave, in order. */
+async function* selectSessions(
+  chunks: AsyncIterable<SessionChunk>,
+  isKept: SessionFilter,
+  which: 'kept' | 'removed' = 'kept',
+): AsyncGenerator<SessionChunk> {
+  for await (const chunk of chunks) {
+    const ends = [...sessionEnds(chunk)];
+    const selected = [...ends.keys()].filter(
+      (session) => isKept(chunk.sessionIds[session] ?? '', ends[session] ?? 0) === (which === 'kept'),
+    );
+    if (selected.length === ends.length) yield chunk;
+    else if (selected.length > 0) {
+      const sessionIds = selected.map((session) => chunk.sessionIds[session] ?? '');
+      yield { sessionIds, ...pickSessions(chunk, selected) };
+    }
+  }
+}
+
+/** Merges two streams of sessions by start. Of equal starts, the sessions of the first stream come first. */
+export async function* inOrder(
+  first: AsyncGenerator<SessionChunk>,
+  second: AsyncGenerator<SessionChunk>,
+): AsyncGenerator<SessionChunk> {
+  const [a, b] = [new Stream(first), new Stream(second)];
+  try {
+    await a.fill();
+    await b.fill();
+    while (a.chunk && b.chunk) {
+      // All sessions of one stream that precede the next one of the other.
+      const next =
+        b.start < a.start ? b.take((start) => start < a.start) : a.take((start) => start <= b.start);
+      yield next;
+      await a.fill();
+      await b.fill();
+    }
+    for (const rest of [a, b]) {
+      while (rest.chunk) {
+        yield rest.take(() => true);
+        await rest.fill();
+      }
+    }
+  } finally {
+    // Closes the files if the caller stops reading.
+    await first.return(undefined);
+    await second.return(undefined);
+  }
+}
+
+/** A stream of sessions with a current position. */
+class Stream {
+  readonly #chunks: AsyncGenerator<SessionChunk>;
+  /** Undefined at the end. */
+  chunk: SessionChunk | undefined;
+  #at = 0;
+
+  constructor(chunks: AsyncGenerator<SessionChunk>) {
+    this.#chunks = chunks;
+  }
+
+  /** Start time of the next session. */
+  get start(): bigint {
+    return this.#startOf(this.#at);
+  }
+
+  /** Reads until there is a next session or the stream has ended. */
+  async fill(): Promise<void> {
+    while (!this.chunk || this.#at === this.chunk.sessionIds.length) {
+      const { value, done } = await this.#chunks.next();
+      this.chunk = done ? undefined : value;
+      this.#at = 0;
+      if (done) return;
+    }
+  }
+
+  /** Takes the next sessions of the chunk while their starts pass; at least one. */
+  take(passes: (start: bigint) => boolean): SessionChunk {
+    const chunk = this.chunk as SessionChunk;
+    const { sessionIds } = chunk;
+    const from = this.#at++;
+    while (this.#at < sessionIds.length && passes(this.#startOf(this.#at))) this.#at++;
+    return { sessionIds: sessionIds.slice(from, this.#at), ...sliceSessions(chunk, from, this.#at) };
+  }
+
+  #startOf(session: number): bigint {
+    return this.chunk?.times[this.chunk.sessionOffsets[session] ?? 0] ?? 0n;
+  }
+}

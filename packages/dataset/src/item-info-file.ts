@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { copyFile, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ItemIds, ItemIdTable } from './ids/index.ts';
+import { FeatureVocabulary, ITEM_INFO_FILE, type ItemInfo, ItemInfoTable } from './items/index.ts';
+import type { DatasetManifest, FileRecord } from './manifest.ts';
+import { openChecked } from './open-file.ts';
+
+/** Makes the content of the file from all item ids, in order of item index. */
+export type ItemInfoSource = (itemIds: ItemIdTable) => AsyncIterable<Uint8Array>;
+
+/** Writes the file and flushes it to disk. */
+export async function writeItemInfo(folder: string, chunks: AsyncIterable<Uint8Array>): Promise<FileRecord> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(join(folder, ITEM_INFO_FILE), 'wx');
+  try {
+    for await (const chunk of chunks) {
+      await file.writeFile(chunk);
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * Reads the file, after a check of its size and checksum.
+ *
+ * @returns its bytes, fresh; undefined if the dataset has none.
+ * @throws DataError naming the file.
+ */
+export async function readItemInfo(
+  directory: string,
+  { itemInfo }: DatasetManifest,
+): Promise<Uint8Array | undefined> {
+  if (itemInfo === undefined) return undefined;
+  const { handle } = await openChecked(directory, ITEM_INFO_FILE, itemInfo);
+  try {
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Copies the file from another dataset, after the checks of `readItemInfo`. */
+export async function copyItemInfo(
+  from: string,
+  { itemInfo }: DatasetManifest,
+  folder: string,
+): Promise<FileRecord | undefined> {
+  if (itemInfo === undefined) return undefined;
+  await (await openChecked(from, ITEM_INFO_FILE, itemInfo)).handle.close();
+  await copyFile(join(from, ITEM_INFO_FILE), join(folder, ITEM_INFO_FILE));
+  return itemInfo;
+}
+
+/** The features of a dataset's items, numbered by a vocabulary, and their vectors. */
+export interface EncodedItems {
+  /** Of dataset/items, as JSON. */
+  readonly vocabulary: Readonly<Record<string, unknown>>;
+  /** F, the number of features. */
+  readonly count: number;
+  /** K, the most features of an item. */
+  readonly perItem: number;
+  /** [I × K] features of each item, ascending, then −1. */
+  readonly table: Int32Array;
+  /** D, the numbers of a vector; 0 without vectors. */
+  readonly width: number;
+  /** [I × D] the vector of each item; zeros for none. */
+  readonly vectors: Float32Array;
+}
+
+/** Reads the features of items by columns of the items file; see `SessionDataset.itemFeatures`. */
+export type ReadItemFeatures = (
+  columns: readonly string[],
+  vocabulary?: Readonly<Record<string, unknown>>,
+  vectors?: readonly string[],
+) => Promise<EncodedItems | undefined>;
+
+/** What reads the features of a dataset's items. A new vocabulary is learnt from the items with training clicks. */
+export function itemFeaturesOf(
+  directory: string,
+  manifest: DatasetManifest,
+  { itemIds, support }: { readonly itemIds: ItemIds; readonly support: Int32Array },
+): ReadItemFeatures {
+  return async (columns, known, vectorColumns) => {
+    const bytes = await readItemInfo(directory, manifest);
+    if (!bytes) return undefined;
+    const info = ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(directory, ITEM_INFO_FILE));
+    const vocabulary = known
+      ? FeatureVocabulary.fromJSON(known)
+      : FeatureVocabulary.learn(columns, () => clickedItems(info, support), vectorColumns);
+    const { size: count, mostPerItem: perItem } = vocabulary;
+    const width = vocabulary.vectors?.width ?? 0;
+    const table = new Int32Array(itemIds.length * perItem).fill(-1);
+    const vectors = new Float32Array(itemIds.length * width);
+    for (let item = 0; item < itemIds.length; item++) {
+      const own = info.at(item);
+      table.set(vocabulary.encode(own), item * perItem);
+      if (own && width > 0) vectors.set(vocabulary.vector(itemIds.at(item) ?? '', own), item * width);
+    }
+    return { vocabulary: { ...vocabulary.toJSON() }, count, perItem, table, width, vectors };
+  };
+}
+
+function* clickedItems(info: ItemInfoTable, support: Int32Array): Generator<ItemInfo | undefined> {
+  for (const [item, clicks] of support.entries()) if (clicks > 0) yield info.at(item);
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { show } from '@gru4rec/checks';
+import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
+import { z } from 'zod';
+import type { Compression } from './arrow/index.ts';
+import type { ContextColumn } from './context-columns.ts';
+import { DataError } from './data-error.ts';
+
+export const DATASET_FORMAT = 'gru4rec-sessions';
+/** Incremented whenever an older reader would misread the files. */
+export const DATASET_VERSION = 1;
+export const MANIFEST_FILE = 'dataset.json';
+
+/** The parts of a dataset, by the name of their file without `.arrow`. */
+export type SplitName = 'train' | 'validation' | 'test';
+export const splitNames: readonly SplitName[] = ['train', 'validation', 'test'];
+
+/** Size and checksum that a file must have. */
+export interface FileRecord {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** Compression of its record batches; uncompressed if absent. */
+  readonly compression?: Compression;
+}
+
+/** The record of a file; one that no file has if there is none. */
+export function recordFor({ files }: Pick<DatasetManifest, 'files'>, name: string): FileRecord {
+  return files[name] ?? { bytes: 0, sha256: '' };
+}
+
+/** Of uint16, less the one for no value. */
+const MOST_VALUES = 2 ** 16 - 1;
+
+const count = z.int().nonnegative();
+
+const fileRecord = z.object({
+  bytes: count,
+  sha256: z.string(),
+  compression: z.enum(['lz4', 'zstd'] satisfies Compression[]).exactOptional(),
+});
+
+const splitCounts = z.object({ sessions: count, events: count });
+
+/** Only these file names are valid, so that a manifest cannot name a path to open. */
+const fields = z.object({
+  format: z.literal(DATASET_FORMAT),
+  formatVersion: z.literal(DATASET_VERSION),
+  checksum: z.string(),
+  counts: z.object({
+    items: count,
+    splits: z.strictObject({
+      train: splitCounts,
+      validation: splitCounts.exactOptional(),
+      test: splitCounts.exactOptional(),
+    }),
+  }),
+  files: z.strictObject({
+    'items.arrow': fileRecord,
+    'train.arrow': fileRecord,
+    'validation.arrow': fileRecord.exactOptional(),
+    'test.arrow': fileRecord.exactOptional(),
+  }),
+  itemInfo: fileRecord.exactOptional(),
+  contextColumns: z
+    .array(
+      z.strictObject({
+        ...{ name: z.string(), values: z.array(z.string()).max(MOST_VALUES) },
+        isType: z.literal(true).exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  manifestChecksum: z.string(),
+  preparation: z.unknown(),
+});
+
+const schema = fields.superRefine(({ counts: { splits }, files }, context) => {
+  for (const name of ['validation', 'test'] as const) {
+    const file = `${name}.arrow` as const;
+    if ((splits[name] === undefined) === (files[file] === undefined)) continue;
+    const expected = splits[name] ? `a record, as "counts" has ${name}` : `none, as "counts" has no ${name}`;
+    context.addIssue({ code: 'custom', path: ['files', file], message: `expected ${expected}` });
+  }
+});
+
+/** `dataset.json`: counts and checksums of the files, and how they were made. */
+export interface DatasetManifest {
+  readonly format: typeof DATASET_FORMAT;
+  readonly formatVersion: typeof DATASET_VERSION;
+  /** SHA-256 over the checksums of the files, which identifies the data independently of the folder's name. */
+  readonly checksum: string;
+  readonly counts: {
+    readonly items: number;
+    readonly splits: Partial<Record<SplitName, { readonly sessions: number; readonly events: number }>>;
+  };
+  /** By file name. */
+  readonly files: Readonly<Record<string, FileRecord>>;
+  /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event; absent without the file. */
+  readonly itemInfo?: FileRecord;
+  /** The context columns of every split, in order; absent in a dataset without. */
+  readonly contextColumns?: readonly ContextColumn[];
+  /** SHA-256 of this manifest without this key. */
+  readonly manifestChecksum: string;
+  /** JSON of the program that made the dataset, such as options and funnel. Not interpreted here. */
+  readonly preparation: unknown;
+}
+
+/** @throws DataError if the text is not the manifest of a session dataset, or has another version. */
+export function parseManifest(text: string, file: string): DatasetManifest {
+  try {
+    return checkManifest(JSON.parse(text), file);
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    // JSON.parse also fails if nesting is too deep for the stack.
+    const message = `readDataset: expected JSON, got ${text.length} characters that are not JSON, at ${file}. Prepare the dataset again.`;
+    throw new DataError(message, { file, cause });
+  }
+}
+
+function checkManifest(value: unknown, file: string): DatasetManifest {
+  const found = isRecord(value) ? value : { format: value };
+  const refuse = (key: string, expected: string, advice: string): DataError =>
+    refused({ path: key, expected, got: show(found[key]) }, file, advice);
+  if (found['format'] !== DATASET_FORMAT) {
+    throw refuse('format', `'${DATASET_FORMAT}'`, 'This is not a session dataset; make one with prepare.');
+  }
+  if (found['formatVersion'] !== DATASET_VERSION) {
+    const advice = 'Prepare the dataset again with this version.';
+    throw refuse('formatVersion', String(DATASET_VERSION), advice);
+  }
+  const manifest = checkJson(schema, found, (flaw) => refused(flaw, file, 'Prepare the dataset again.'));
+  const made = { manifestChecksum: manifestChecksum(found), checksum: combinedChecksum(manifest.files) };
+  const changed = (['manifestChecksum', 'checksum'] as const).find((key) => manifest[key] !== made[key]);
+  if (changed === undefined) return manifest;
+  const advice = 'The file was changed; prepare the dataset again.';
+  throw refuse(changed, 'the SHA-256 of what it covers', advice);
+}
+
+function refused({ path, expected, got }: JsonFlaw, file: string, advice: string): DataError {
+  const message = `readDataset: "${path}" expected ${expected}, got ${got}, at ${file}. ${advice}`;
+  return new DataError(message, { file, column: path });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** SHA-256 of a manifest as JSON without white space and without the key `manifestChecksum`. */
+export function manifestChecksum(manifest: object): string {
+  const { manifestChecksum: _, ...rest } = manifest as { manifestChecksum?: unknown };
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+}
+
+/** One checksum for all files: over one line `name sha256` per file, ordered by name. */
+export function combinedChecksum(files: Readonly<Record<string, { readonly sha256: string }>>): string {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(files).sort()) hash.update(`${name} ${files[name]?.sha256}\n`);
+  return hash.digest('hex');
+}

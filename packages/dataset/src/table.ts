@@ -1,0 +1,60 @@
+import type { SessionArrays, SessionBlock } from '@gru4rec/batcher';
+import type { ContextColumn } from './context-columns.ts';
+import type { ItemIds, PackedIds } from './ids/index.ts';
+import type { ReadItemFeatures } from './item-info-file.ts';
+import type { DatasetManifest } from './manifest.ts';
+
+/** Sessions one after the other, with ids and times: the pieces that a file of sessions is written from. */
+export interface SessionChunk extends SessionArrays {
+  /** The caller's ids, exact. */
+  readonly sessionIds: readonly string[];
+  /** [events], milliseconds since 1970 UTC. */
+  readonly times: BigInt64Array;
+}
+
+/** Sessions to write: a `SessionChunk` whose ids may be bytes. */
+export interface SourceChunk extends Omit<SessionChunk, 'sessionIds'> {
+  readonly sessionIds: SessionChunk['sessionIds'] | PackedIds;
+}
+
+/** All sessions of one split. */
+export interface SessionTable extends SessionChunk {
+  /** [sessions], milliseconds since 1970 UTC: the time of each session's first event. */
+  readonly sessionStartTimes: Float64Array;
+  /** The record batches of the file, in order. */
+  readonly blocks?: readonly SessionBlock[];
+  /** SHA-256 of the file. */
+  readonly checksum?: string;
+}
+
+/** Consecutive rows of the item table. */
+export interface ItemChunk {
+  /** The caller's ids, exact. */
+  readonly itemIds: ItemIds;
+  /** [items], training events per item. */
+  readonly support: Int32Array;
+}
+
+/** A session dataset, whose splits are in memory or on disk. */
+export interface DatasetOf<Split> {
+  readonly directory: string;
+  readonly manifest: DatasetManifest;
+  /** The caller's id by item index. */
+  readonly itemIds: ItemIds;
+  /** [items], training events by item index. */
+  readonly support: Int32Array;
+  /**
+   * Reads the features of items by columns of the items file; undefined without an items file. The vocabulary of a model numbers
+   * them as it did; without one, a new one is learnt from the items with training clicks.
+   * @throws Error naming a column in which no item has a value.
+   */
+  readonly itemFeatures?: ReadItemFeatures;
+  /** What the `context` of sessions means, if they have one. */
+  readonly contextColumns?: readonly ContextColumn[];
+  readonly train: Split;
+  readonly validation?: Split;
+  readonly test?: Split;
+}
+
+/** A session dataset in memory. */
+export interface SessionDataset extends DatasetOf<SessionTable> {}

@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { type FileHandle, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DurableError, replaceFolder } from '@gru4rec/durable-files';
+import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
+import { arrowFileWriter, type Compression } from './arrow/index.ts';
+import { itemBatches, itemSchema, sessionBatches, sessionSchemaWith } from './batches.ts';
+import type { ContextColumn } from './context-columns.ts';
+import { DataError } from './data-error.ts';
+import { ItemIdTable } from './ids/index.ts';
+import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
+import {
+  combinedChecksum,
+  DATASET_FORMAT,
+  DATASET_VERSION,
+  type DatasetManifest,
+  type FileRecord,
+  MANIFEST_FILE,
+  manifestChecksum,
+  type SplitName,
+  splitNames,
+} from './manifest.ts';
+import { MAX_MANIFEST_BYTES, readManifestText } from './open-file.ts';
+import type { ItemChunk, SourceChunk } from './table.ts';
+
+/** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */
+export interface DatasetSource {
+  readonly items: AsyncIterable<ItemChunk> | Iterable<ItemChunk>;
+  readonly splits: { readonly train: SessionSource } & Partial<Record<SplitName, SessionSource>>;
+  /** JSON for the manifest, such as options and funnel. */
+  readonly preparation?: unknown;
+  /** Chunks of `item-info.jsonl`, made from all item ids. */
+  readonly itemInfo?: ItemInfoSource | undefined;
+  /** What the `context` of sessions means; all chunks have one then. */
+  readonly contextColumns?: readonly ContextColumn[] | undefined;
+}
+
+/** Sessions of a split in chunks, read once, in order. */
+export type SessionSource = AsyncIterable<SourceChunk> | Iterable<SourceChunk>;
+
+/** Options of `writeDataset`. */
+export interface WriteDatasetOptions {
+  /** Replaces an existing dataset. */
+  readonly overwrite?: boolean | undefined;
+  /** Compresses the buffers of the files; uncompressed if not given. */
+  readonly compression?: Compression | undefined;
+}
+
+/**
+ * Writes a session dataset atomically: under a temporary name, flushed to disk, then renamed.
+ *
+ * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set.
+ */
+export async function writeDataset(
+  directory: string,
+  source: DatasetSource,
+  options: WriteDatasetOptions = {},
+): Promise<DatasetManifest> {
+  const { overwrite = false, compression } = options;
+  return replaceDataset(directory, { overwrite }, (folder) => writeDatasetFiles(folder, source, compression));
+}
+
+/** Writes the files of a dataset into an empty folder; the manifest comes last. For use with `replaceDataset`. */
+export async function writeDatasetFiles(
+  folder: string,
+  source: DatasetSource,
+  compression?: Compression,
+): Promise<DatasetManifest> {
+  const { contextColumns } = source;
+  const itemIds = source.itemInfo && new ItemIdTable();
+  const chunks = itemIds ? collected(source.items, itemIds) : source.items;
+  const items = await writeItems(folder, chunks, compression);
+  const splits: Partial<Record<SplitName, WrittenSplit>> = {};
+  for (const name of splitNames) {
+    const sessions = source.splits[name];
+    if (sessions === undefined) continue;
+    splits[name] = await writeSplit(folder, name, sessions, compression, contextColumns);
+  }
+  const itemInfo = itemIds && source.itemInfo && (await writeItemInfo(folder, source.itemInfo(itemIds)));
+  return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo, contextColumns });
+}
+
+/** Adds the ids of chunks to a table as they pass. */
+export async function* collected(
+  chunks: DatasetSource['items'],
+  into: ItemIdTable,
+): AsyncGenerator<ItemChunk> {
+  for await (const chunk of chunks) {
+    for (const id of chunk.itemIds) into.add(id);
+    yield chunk;
+  }
+}
+
+/**
+ * The items of chunks, then those of further ids that are not among them, in their order, with support 0.
+ *
+ * @param known - an empty table; gets the ids of all items that were yielded.
+ */
+export async function* withMoreItems(
+  chunks: DatasetSource['items'],
+  ids: AsyncIterable<readonly string[]>,
+  known: ItemIdTable,
+): AsyncGenerator<ItemChunk> {
+  yield* collected(chunks, known);
+  for await (const given of ids) {
+    const itemIds = given.filter((id) => {
+      const { length } = known;
+      return known.add(id) === length;
+    });
+    if (itemIds.length > 0) yield { itemIds, support: new Int32Array(itemIds.length) };
+  }
+}
+
+/** The file of a split that was written, and its counts. */
+export interface WrittenSplit {
+  readonly record: FileRecord;
+  readonly counts: { readonly sessions: number; readonly events: number };
+}
+
+export async function writeItems(
+  folder: string,
+  source: DatasetSource['items'],
+  compression?: Compression,
+): Promise<{ readonly record: FileRecord; readonly counts: number }> {
+  return writeArrowFile(join(folder, 'items.arrow'), itemSchema, itemBatches(source), compression);
+}
+
+export async function writeSplit(
+  folder: string,
+  name: SplitName,
+  source: SessionSource,
+  compression: Compression | undefined,
+  contextColumns: readonly ContextColumn[] = [],
+): Promise<WrittenSplit> {
+  const path = join(folder, `${name}.arrow`);
+  const schema = sessionSchemaWith(contextColumns);
+  return writeArrowFile(path, schema, sessionBatches(source, schema), compression);
+}
+
+/** Writes `dataset.json`, after the other files. */
+export async function writeManifest(
+  folder: string,
+  written: {
+    readonly items: { readonly record: FileRecord; readonly counts: number };
+    readonly splits: Partial<Record<SplitName, WrittenSplit>>;
+    readonly preparation: unknown;
+    readonly itemInfo?: FileRecord | undefined;
+    readonly contextColumns?: readonly ContextColumn[] | undefined;
+  },
+): Promise<DatasetManifest> {
+  const files: Record<string, FileRecord> = { 'items.arrow': written.items.record };
+  const splits: Partial<Record<SplitName, WrittenSplit['counts']>> = {};
+  for (const name of splitNames) {
+    const split = written.splits[name];
+    if (split === undefined) continue;
+    files[`${name}.arrow`] = split.record;
+    splits[name] = split.counts;
+  }
+  const described: Omit<DatasetManifest, 'manifestChecksum'> = {
+    format: DATASET_FORMAT,
+    formatVersion: DATASET_VERSION,
+    checksum: combinedChecksum(files),
+    counts: { items: written.items.counts, splits },
+    files,
+    ...(written.itemInfo && { itemInfo: written.itemInfo }),
+    ...(written.contextColumns && { contextColumns: written.contextColumns }),
+    preparation: written.preparation ?? null,
+  };
+  // Via JSON, so that the checksum is of what a reader parses.
+  const text = JSON.stringify(described);
+  const manifest: DatasetManifest = { ...described, manifestChecksum: manifestChecksum(JSON.parse(text)) };
+  const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  if (content.byteLength > MAX_MANIFEST_BYTES) {
+    throw new DataError(
+      `writeDataset: "preparation" expected a ${MANIFEST_FILE} of at most ${MAX_MANIFEST_BYTES} bytes, got ${content.byteLength}. Prepare the dataset again from all files, or from fewer, larger ones.`,
+    );
+  }
+  await writeFile(join(folder, MANIFEST_FILE), content, { flag: 'wx', flush: true });
+  return manifest;
+}
+
+/** Buffers the Arrow writer's output for one batch until it is on disk, so that memory never holds more than a batch. */
+class Outbox extends AsyncByteQueue {
+  readonly chunks: Uint8Array[] = [];
+
+  override write(chunk: ArrayBufferLike | ArrayBufferView): void {
+    const view = ArrayBuffer.isView(chunk)
+      ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : new Uint8Array(chunk);
+    if (view.byteLength > 0) this.chunks.push(view);
+  }
+}
+
+/** Writes an Arrow IPC file, with its checksum. @param batches - its return value is the count of what it has yielded. */
+async function writeArrowFile<T extends TypeMap, Counts>(
+  path: string,
+  schema: Schema<T>,
+  batches: AsyncGenerator<RecordBatch<T>, Counts>,
+  compression?: Compression,
+): Promise<{ readonly record: FileRecord; readonly counts: Counts }> {
+  const outbox = new Outbox();
+  const writer = await arrowFileWriter<T>(compression);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx');
+  const flush = async () => {
+    for (const chunk of outbox.chunks.splice(0)) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      await writeAll(file, chunk);
+    }
+  };
+  try {
+    writer.reset(outbox, schema);
+    let next = await batches.next();
+    for (; !next.done; next = await batches.next()) {
+      writer.write(next.value);
+      await flush();
+    }
+    writer.finish();
+    await flush();
+    await file.sync();
+    const record = { bytes, sha256: hash.digest('hex'), ...(compression !== undefined && { compression }) };
+    return { record, counts: next.value };
+  } finally {
+    // Ends the sources if writing failed.
+    await batches.return(undefined as never);
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done);
+    done += bytesWritten;
+  }
+}
+
+/**
+ * Fills a folder beside `directory`, flushes it to disk and renames it once it is complete. If anything fails, or the
+ * process exits before, no incomplete folder is left and an older dataset is unchanged. Leftovers of killed processes are
+ * completed or removed first.
+ *
+ * @param fill - writes into the empty `folder`; `scratch` is another empty folder that is removed afterwards.
+ * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set, or if its parent
+ *   cannot be written to.
+ */
+export async function replaceDataset<Result>(
+  directory: string,
+  options: { readonly overwrite?: boolean },
+  fill: (folder: string, scratch: string) => Promise<Result>,
+): Promise<Result> {
+  const { overwrite = false } = options;
+  try {
+    return await replaceFolder(directory, { check: () => checkReplaceable(directory, overwrite) }, fill);
+  } catch (error) {
+    throw error instanceof DurableError ? unwritable(error) : error;
+  }
+}
+
+function unwritable({ file, cause }: DurableError): unknown {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') return cause;
+  const message = `writeDataset: "directory" expected in a writable folder, got ${dirname(file)}, at ${file}. Choose another place.`;
+  return new DataError(message, { file, cause });
+}
+
+/** Refuses a folder that must not be replaced. An empty one may be. */
+async function checkReplaceable(directory: string, overwrite: boolean): Promise<void> {
+  if (!existsSync(directory)) return;
+  const isFolder = (await stat(directory)).isDirectory();
+  if (isFolder && (await readdir(directory)).length === 0) return;
+  if (!isFolder || !(await isDataset(directory))) {
+    throw new DataError(
+      `writeDataset: "directory" expected a new folder or a session dataset, got ${isFolder ? 'another folder' : 'a file'}, ` +
+        `at ${directory}. Choose another name.`,
+      { file: directory },
+    );
+  }
+  if (overwrite) return;
+  throw new DataError(
+    `writeDataset: "directory" expected a new folder, got a session dataset, at ${directory}. ` +
+      'Choose another name or overwrite it.',
+    { file: directory },
+  );
+}
+
+/** Whether a folder has a manifest of a dataset, of any version and even if its files are damaged. */
+async function isDataset(directory: string): Promise<boolean> {
+  try {
+    const manifest: unknown = JSON.parse(await readManifestText(directory, MANIFEST_FILE));
+    return (manifest as { format?: unknown } | null)?.format === DATASET_FORMAT;
+  } catch {
+    return false;
+  }
+}

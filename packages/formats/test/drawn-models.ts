@@ -1,0 +1,132 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { type ClickVocabulary, Gru4Rec, modelLimits, parseConfig } from '@gru4rec/model';
+import { clickShape } from '@gru4rec/model/programs';
+import type { Engine } from '@gru4rec/program';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { RandomStream } from '@gru4rec/random';
+
+/** Both engines, by name. */
+export const engines: readonly (readonly [name: string, engine: Engine])[] = [
+  ['wasm', createWasmEngine({ threads: 1 })],
+  ['reference', createReferenceEngine()],
+];
+
+/** Configurations with different scoring programs. */
+export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['gru', {}],
+  ['gru reset-after', { gru: 'reset-after' }],
+  ['lstm', { cell: 'lstm' }],
+  ['rnn, freshness', { cell: 'rnn', freshness: 'recent+age' }],
+].flatMap(([cell, values]) => [
+  [`${cell}, constrained embedding`, { ...(values as object) }],
+  [`${cell}, separate embedding`, { ...(values as object), constrainedEmbedding: false, embedding: 5 }],
+  [`${cell}, one-hot input`, { ...(values as object), constrainedEmbedding: false }],
+  [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
+]) as [string, Record<string, unknown>][];
+
+/** Repeat biases: of one item, of more items than there are, and gated. */
+export const repeatBiases: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['one item', { repeatBias: 'constant', repeatLength: 1 }],
+  ['gated, three items', { repeatBias: 'gated', repeatLength: 3, layers: [7, 5] }],
+  [
+    'many items behind an activation',
+    { repeatBias: 'gated', repeatLength: 30, loss: 'bpr-max', finalAct: 'elu-0.5' },
+  ],
+];
+
+/** The last distinct items of parallel sessions, for programs that servers run. */
+export class ServedHistory {
+  readonly #length: number;
+  readonly #clicks: number[][];
+
+  constructor(slots: number, length: number) {
+    this.#length = length;
+    this.#clicks = Array.from({ length: slots }, () => []);
+  }
+
+  /** [slots × length] after one more event per session. */
+  follow(input: Int32Array, resetMask: Float32Array): Int32Array {
+    const rows = this.#clicks.map((clicks, slot) => {
+      if (resetMask[slot] === 1) clicks.length = 0;
+      if ((input[slot] ?? -1) >= 0) clicks.unshift(input[slot] ?? -1);
+      return Array.from({ length: this.#length }, (_, place) => [...new Set(clicks)][place] ?? -1);
+    });
+    return Int32Array.from(rows.flat());
+  }
+}
+
+/** Every activation. */
+export const activations = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
+
+/** Models whose items have features. */
+export const featured: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['features, constrained embedding', { itemFeatures: ['brand'], constrainedEmbedding: true }],
+  ['features, separate embedding', { itemFeatures: ['brand'], constrainedEmbedding: false, embedding: 5 }],
+];
+
+/** Columns of clicks, for a model with `clickFeatures`. */
+export const clickColumns: ClickVocabulary['columns'] = [
+  { name: 'type', values: ['view', 'buy'], isType: true },
+  { name: 'device', values: ['phone', 'desk', 'watch'] },
+];
+
+/** Models whose clicks have features: of one column, and of two. */
+export const clicked: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['a feature per click', { clickFeatures: ['device'] }],
+  [
+    'two features per click, gated repeats, two layers',
+    {
+      clickFeatures: ['type', 'device'],
+      layers: [7, 5],
+      repeatBias: 'gated',
+      repeatLength: 3,
+      constrainedEmbedding: false,
+      embedding: 5,
+    },
+  ],
+];
+
+/** A model with random parameters instead of trained ones, so that all of them affect the scores. */
+export function drawModel(values: Record<string, unknown> = {}, itemCount = 23): Gru4Rec {
+  const config = parseConfig({ layers: [8], batchSize: 4, nSample: 4, ...values });
+  const random = new RandomStream(11, 'export');
+  const draw = (length: number) => Float32Array.from({ length }, () => random.nextFloat() - 0.5);
+  const features = config.itemFeatures.length > 0 ? { features: { count: 6, perItem: 2, scale: 0.1 } } : {};
+  const columns = clickColumns.filter(({ name }) => config.clickFeatures.includes(name));
+  const clicks = columns.length > 0 ? { clickVocabulary: { columns } } : {};
+  const shape = clicks.clickVocabulary && { clicks: clickShape(clicks.clickVocabulary) };
+  const { variables } = modelLimits('drawn', config, itemCount, { ...features, ...shape });
+  const tensors = variables.map((v) => ({
+    ...v,
+    values: v.kind === 'slot' ? new Float32Array(v.rows * v.cols) : draw(v.rows * v.cols),
+  }));
+  const itemIds = Array.from({ length: itemCount }, (_, i) => `item ${i}, "é"`);
+  return new Gru4Rec({ config, itemIds, history: [], tensors, engine: engines[0]![1], ...clicks });
+}
+
+/** The same model on another engine. */
+export function onEngine(model: Gru4Rec, engine: Engine): Gru4Rec {
+  const { config, itemIds, history, tensors, clickVocabulary } = model;
+  return new Gru4Rec({ config, itemIds, history, tensors, clickVocabulary, engine });
+}
+
+/**
+ * Events of `slots` parallel sessions, some of which end and free their slot for a new one; some items are −1, and some values
+ * of `clickColumns`.
+ */
+export function* drawEvents(slots: number, steps: number, itemCount: number) {
+  const random = new RandomStream(slots, 'export.events');
+  for (let t = 0; t < steps; t++) {
+    const input = Int32Array.from({ length: slots }, () =>
+      random.nextFloat() < 0.1 ? -1 : random.nextBelow(itemCount),
+    );
+    const resetMask = Float32Array.from({ length: slots }, () =>
+      t === 0 || random.nextFloat() < 0.2 ? 1 : 0,
+    );
+    const context = Int32Array.from(
+      { length: slots * clickColumns.length },
+      (_, at) => random.nextBelow(1 + clickColumns[at % clickColumns.length]!.values.length) - 1,
+    );
+    yield { input, resetMask, context };
+  }
+}
