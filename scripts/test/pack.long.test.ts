@@ -30,7 +30,7 @@ it.each(publicPackages)('$name builds itself before it is packed', ({ folder }) 
 describe('packPrebuilt', () => {
   const kernels = publicPackages.find(({ name }) => name === '@gru4rec/engine-wasm')!;
 
-  /** A folder with a tarball of kernels-native, and one with prebuilt packages. */
+  /** A folder with a tarball of engine-wasm, and one with prebuilt packages. */
   function prepare(version = kernels.version) {
     const root = makeFolder();
     const [destination, prebuilt] = [join(root, 'out'), join(root, 'prebuilt')];
