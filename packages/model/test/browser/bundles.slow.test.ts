@@ -3,15 +3,18 @@ import { gzipSync } from 'node:zlib';
 import { bundlePage, type PageFiles } from '@gru4rec/test-support/browser';
 import { describe, expect, it } from 'vitest';
 
-/** The packages that run in browsers. */
+/** The entries of packages that run in browsers. */
 const portable = [
   'baselines',
   'batcher',
   'checks',
+  'checks/json',
+  'dataset/ids',
   'engine-wasm',
   'metrics',
   'model',
   'program',
+  'program/interpreter',
   'random',
   'sampler',
 ];
@@ -25,7 +28,10 @@ const without = [
 ];
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const indexOf = (name: string): string => pathOf(`../../../${name}/src/index.ts`);
+function indexOf(entry: string): string {
+  const [name, folder = '.'] = entry.split('/');
+  return pathOf(`../../../${name}/src/${folder}/index.ts`);
+}
 
 /** Bytes of a file as a host sends it. */
 function gzipped(file: PageFiles[number]): number {
@@ -41,7 +47,7 @@ describe('a bundle for browsers', () => {
   });
 
   it('fails for a package that needs Node, naming the importer', async () => {
-    await expect(bundlePage({ entries: { sessions: indexOf('sessions') } })).rejects.toThrow(
+    await expect(bundlePage({ entries: { dataset: indexOf('dataset') } })).rejects.toThrow(
       /packages\/\S+\.ts imports node:\S+, which browsers do not have/,
     );
   });
