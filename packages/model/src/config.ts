@@ -39,7 +39,7 @@ const activation = z.string().superRefine((text, context) => {
 const probability = z.number().min(0).lt(1);
 const positiveInteger = z.int().positive();
 const flag = z.boolean();
-/** Longest history that the repeat bias may have; a step follows it item by item. */
+/** A step follows the history item by item. */
 const MOST_REPEATS = 1000;
 
 const nameIn = <T extends Record<string, unknown>>(registry: T) =>
@@ -48,7 +48,6 @@ const nameIn = <T extends Record<string, unknown>>(registry: T) =>
 const oneOf = (registry: Readonly<Record<string, unknown>>): string =>
   `one of ${Object.keys(registry).join(', ')}`;
 
-/** Each key with its allowed values, its default, and their description for messages. */
 const schema = z.strictObject({
   loss: nameIn(losses).default('cross-entropy').describe(oneOf(losses)),
   layers: z
@@ -143,12 +142,11 @@ export function configProblem(key: string, value: unknown): string | undefined {
 }
 
 /**
- * Checks a configuration; absent keys take the values of its `preset`, or without one their defaults. `$schema`, which
- * names a JSON Schema for editors, is left out.
- *
+ * Checks a configuration; absent keys take the values of its `preset`, or without one their defaults. `$schema`, which names a
+ * JSON Schema for editors, is left out.
  * @returns all hyper-parameters. They do not name the preset, which a later release may change.
- * @throws ConfigError naming every wrong key, its allowed values and its value; also for a key that would have no effect
- *   given the others.
+ * @throws ConfigError naming every wrong key, its allowed values and its value; also for a key that would have no effect given
+ *   the others.
  */
 export function parseConfig(value: unknown): ModelConfig {
   const written = withPreset(withoutSchema(value));
@@ -215,7 +213,6 @@ export interface Clash {
   readonly reason: string;
 }
 
-/** Values that contradict each other, or have no effect given the others, and whether a configuration has them. */
 function clashes(config: ModelConfig): Clash[] {
   const { optimizer, nSample, hardNegatives } = config;
   const { withoutMomentum } = optimizers[optimizer];

@@ -32,9 +32,7 @@ export class Gru4Rec extends LiveRecommender {
   readonly #freshness: Freshness | undefined;
   #bias: Float32Array | undefined;
 
-  /**
-   * A model with `clickFeatures` but without `clickVocabulary` can be trained further. It throws a RangeError when it scores.
-   */
+  /** A model with `clickFeatures` but without `clickVocabulary` can be trained further. It throws a RangeError when it scores. */
   constructor(parts: ModelParts) {
     const { clickVocabulary } = parts;
     const live = new LiveEngine({
@@ -81,9 +79,8 @@ export class Gru4Rec extends LiveRecommender {
   }
 
   /**
-   * Scores with the freshness of items at a moment from now on, also in live sessions. Scorers that are open keep theirs.
-   * Without it, the freshness is that of the last click of training. A model without freshness stays as it is.
-   *
+   * Scores with the freshness of items at a moment from now on, also in live sessions. Scorers that are open keep theirs. Without
+   * it, the freshness is that of the last click of training. A model without freshness stays as it is.
    * @param timeMs - milliseconds since 1970 UTC; the last click's time if it is earlier.
    */
   renew(timeMs: number): void {
@@ -98,7 +95,6 @@ export class Gru4Rec extends LiveRecommender {
 
   /**
    * A scorer of many parallel sessions, for `evaluate`.
-   *
    * @param contextColumns - what the context of the sessions means, such as `contextColumns` of a dataset; read only with
    *   `clickFeatures`.
    * @returns a scorer whose `open` throws a RangeError naming a column of `clickFeatures` that is not among them.
@@ -135,13 +131,12 @@ export class Gru4Rec extends LiveRecommender {
   }
 
   /**
-   * Lets lists of live sessions read only groups of similar items from now on, a few per cent of all at most, if lists have
-   * 99 of 100 items of exact ones on average, and 95 of 100 lists at least 18 of 20. Sessions that the model makes up show that. It
-   * takes seconds for millions of items.
-   * Items of equal scores then come in any order. Lists of more than 64 items, and those for which more were excluded, are exact.
-   *
-   * @returns undefined if lists stay exact: too few items (100,000 for the engine `wasm`), an engine without groups, or too few of
-   *   the items found.
+   * Lets lists of live sessions read only groups of similar items from now on, a few per cent of all at most, if lists have 99 of
+   * 100 items of exact ones on average, and 95 of 100 lists at least 18 of 20. Sessions that the model makes up show that. It
+   * takes seconds for millions of items. Items of equal scores then come in any order. Lists of more than 64 items, and those for
+   * which more were excluded, are exact.
+   * @returns undefined if lists stay exact: too few items (100,000 for the engine `wasm`), an engine without groups, or too few
+   *   of the items found.
    */
   probe(): Probing | undefined {
     return probeLists(this.#live, this.recentClicks ?? new Float32Array(this.itemIds.length).fill(1));
@@ -163,12 +158,11 @@ function checkClickVocabulary(parts: Pick<ModelParts, 'config' | 'clickVocabular
 
 /**
  * Reads a model folder, or in a browser the folder of `gru4rec export --format web`, and checks all of it.
- *
  * @param location - path of a folder, or URL of a model for the web. In a page, it may be relative to the page.
  * @param options - the engine; whether the optimiser's state is read; for a URL, also a `signal` and `timeoutMs` that end
  *   fetching.
- * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors
- *   that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
+ * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors that do
+ *   not fit the configuration; or the URL whose files did not come in `timeoutMs`.
  */
 export async function loadModel(
   location: string | URL,

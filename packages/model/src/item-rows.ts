@@ -20,10 +20,9 @@ type Read = (name: string) => ArrayLike<number>;
 export type RowsOf = Pick<PreparedData, 'features' | 'untrained'>;
 
 /**
- * The tables of items that a model has where they are not those of its training: with features, an item's own row + Σ rows
- * of its features + its vector times what vectors are multiplied by, plus the cold offset in the bias of an item that was
- * never trained. Without, an item that was never trained has the least bias of the others.
- *
+ * The tables of items that a model has where they are not those of its training: with features, an item's own row + Σ rows of its
+ * features + its vector times what vectors are multiplied by, plus the cold offset in the bias of an item that was never trained.
+ * Without, an item that was never trained has the least bias of the others.
  * @returns [I × columns] by name (fresh); nothing where the tables are as training left them.
  */
 export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Map<string, Float32Array> {
@@ -46,7 +45,6 @@ export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Map
 
 export type FeaturesOfItems = Pick<NonNullable<RowsOf['features']>, 'perItem' | 'table' | 'vectors'>;
 
-/** Adds to rows of items [items × columns] those of their features, and their vectors times what multiplies them. */
 function addFeatureRows(
   values: Float32Array,
   table: { readonly name: string; readonly cols: number },
@@ -136,9 +134,8 @@ export interface AddedItems {
 export type ComposedFrom = Pick<StoredModel, 'config' | 'tensors'>;
 
 /**
- * The rows of an item with other features than it was trained with: its own row + Σ rows of the features + what its vector
- * gives. An item that no training has seen has an own row of zeros, and the cold offset in its bias.
- *
+ * The rows of an item with other features than it was trained with: its own row + Σ rows of the features + what its vector gives.
+ * An item that no training has seen has an own row of zeros, and the cold offset in its bias.
  * @param item - index of the item; −1 for a new one.
  * @param features - ascending; −1 is none.
  * @param vector - [D] with `itemVectors`.
@@ -180,7 +177,6 @@ export function isComposedOf(
 
 /**
  * A model with more items, and with other rows of some. It has no features, so it is for recommending, not for training.
- *
  * @param model - as training left it; read only.
  * @returns the same configuration, parameters (shared with `model`), and tables with a row per item (fresh). New items follow
  *   those of the model and have no recent clicks; with freshness, they are not listed before their first click.

@@ -87,9 +87,7 @@ export interface ModelConfig extends StepConfig {
   readonly nEpochs: number;
   /** β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i); 0 = those of the last epoch. */
   readonly averageDecay: number;
-  /**
-   * Share of the training sessions, the latest, held out without a validation split and learnt at the end; 0 = none.
-   */
+  /** Share of the training sessions, the latest, held out without a validation split and learnt at the end; 0 = none. */
   readonly holdOut: number;
   /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
   readonly patience: number;
@@ -101,16 +99,11 @@ export interface ModelConfig extends StepConfig {
   readonly itemVectors: readonly string[];
   /** s: rows of features, and what vectors are multiplied by, start s times as large as other rows, and learn s times as fast. */
   readonly itemFeatureScale: number;
-  /**
-   * Added to the scores of items without clicks; `"auto"`: fitted to held-out clicks of items whose own rows are
-   * hidden.
-   */
+  /** Added to the scores of items without clicks; `"auto"`: fitted to held-out clicks of items whose own rows are hidden. */
   readonly coldItemOffset: number | 'auto';
   /** The largest share of the recall of other items that a fitted `coldItemOffset` may cost, from 0 to 1. */
   readonly coldItemLoss: number;
-  /**
-   * Context columns of the dataset whose values are features of clicks: their rows are added to the item's input row.
-   */
+  /** Context columns of the dataset whose values are features of clicks: their rows are added to the item's input row. */
   readonly clickFeatures: readonly string[];
   /** s: rows of features of clicks start s times as large as other rows, and learn s times as fast. */
   readonly clickFeatureScale: number;
@@ -124,10 +117,7 @@ export interface ModelConfig extends StepConfig {
   readonly tunedOn: string;
 }
 
-/**
- * Hyper-parameters as they are written: absent keys take the values of `preset`, or without one their defaults. A
- * complete `ModelConfig` is one too.
- */
+/** Hyper-parameters as written: absent keys take the values of `preset`, or their defaults. A `ModelConfig` is one too. */
 export interface ModelConfigInput extends Written<ModelConfig> {
   readonly preset?: PresetName | undefined;
 }

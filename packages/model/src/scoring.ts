@@ -46,7 +46,6 @@ export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
 }
 
-/** A session that is given contexts of other columns. @param translate - as of `ClickEncoder`; none if not given. */
 interface Loaded<Inputs, Outputs> {
   readonly program: Program<Inputs, Outputs>;
   readonly runtime: Runtime;
@@ -110,7 +109,6 @@ class Scoring implements ScoringSession {
     throw new RangeError(`${caller}: "input" expected ${slots} items, one per slot, got ${input.length}`);
   }
 
-  /** Loads a program, copies the states of the previous runtime to it, and disposes of the previous runtime. */
   #replace<Inputs extends object, Outputs extends object>(
     program: Program<Inputs, Outputs>,
   ): Loaded<Inputs, Outputs> {

@@ -325,7 +325,6 @@ export interface MinuteCounts {
   readonly clicks: number;
   /** Clicks of the minute before. */
   readonly before: number;
-  /** Clicks of this minute by item index. */
   readonly byItem: ReadonlyMap<number, number>;
 }
 

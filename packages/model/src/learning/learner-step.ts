@@ -51,9 +51,7 @@ export class LearnerStep {
   #rows: number;
   #steps: number;
 
-  /**
-   * Starts from `model`, or where `from` ended, the last epoch of its history. `counts` [I], not all 0, draw negatives.
-   */
+  /** Starts from `model`, or where `from` ended, the last epoch of its history. `counts` [I], not all 0, draw negatives. */
   constructor(
     model: Gru4Rec,
     config: ModelConfig,
@@ -91,9 +89,7 @@ export class LearnerStep {
     return this.#course.steps === 0 ? undefined : recordOf(this.#course);
   }
 
-  /**
-   * Takes a step on at most `batchSize` pairs, no session twice. @returns the states after each pair's `input` (fresh).
-   */
+  /** Takes a step on at most `batchSize` pairs, no session twice. @returns the states after each pair's `input` (fresh). */
   run(pairs: readonly ClickPair[], learningRate: number): Float32Array[] {
     const start = performance.now();
     const samples = this.#samples;

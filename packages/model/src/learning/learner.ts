@@ -120,7 +120,6 @@ export class Learner {
 
   /**
    * Makes items known before their first clicks. `newItems` does not count them.
-   *
    * @param items - ids, each once, with the values that their rows start with, by table (`composeItem`). Read only.
    * @returns how many were new; an item that is known keeps what was learnt of it.
    */
@@ -139,9 +138,7 @@ export class Learner {
     while (this.#waiting.length > 0) this.#takeStep();
   }
 
-  /**
-   * The model as it is now (fresh), whose history ends with what was learnt, as one epoch. Pairs that wait are not in it.
-   */
+  /** The model as it is now (fresh), whose history ends with what was learnt, as one epoch. Pairs that wait are not in it. */
   model(): Gru4Rec {
     const { engine } = this.#options;
     const { config, clickVocabulary, history: before } = this.#before;

@@ -21,7 +21,6 @@ const ITEMS_PER_RUN = [32, 256];
 export interface BestItems {
   /** Best first; equal scores by item index. */
   readonly items: Int32Array;
-  /** Of `items`. */
   readonly scores: Float64Array;
 }
 
@@ -34,7 +33,6 @@ export interface LiveEngineOptions {
 
 /** The programs of live sessions, by item index. Callers keep the states. */
 export interface LivePrograms {
-  /** Numbers of a session's state. */
   readonly stateLength: number;
   /** Allows up to `slots` events per call of `advance`. */
   reserve(slots: number): void;
@@ -57,7 +55,6 @@ export class LiveEngine implements LivePrograms {
   #mostSlots = 1;
   #loaded: Loaded | undefined;
   #bias: Float32Array | undefined;
-  /** What groups were made from, and what lists read of them. */
   #grouped: { readonly hidden: Float32Array; share: number } | undefined;
 
   constructor(options: LiveEngineOptions) {
@@ -152,10 +149,7 @@ export class LiveEngine implements LivePrograms {
     this.#loaded?.runtime.write(freshVariables.bias, bias);
   }
 
-  /**
-   * Lets lists of a large model read only groups of items that are likely to have the best, see `probe`; all of them at first.
-   * @param states - of some sessions. @returns false if all lists stay exact: the table is small, or the engine has no groups.
-   */
+  /** Lets lists read only groups that likely have the best items (all groups at first). @returns false if lists stay exact. */
   group(states: readonly Float32Array[]): boolean {
     const units = this.#output.end - this.#output.start;
     const hidden = new Float32Array(states.length * units);
@@ -357,9 +351,7 @@ function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep
   return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
 }
 
-/**
- * The last distinct items at the end of a state, as the bits of index + 1, so that zeros are none and floats copy them.
- */
+/** The last distinct items at the end of a state, as the bits of index + 1, so that zeros are none and floats copy them. */
 export class StateHistory {
   readonly length: number;
   readonly #start: number;

@@ -60,7 +60,6 @@ export class LiveSession {
   /**
    * The most likely next items, best first; equal scores by item index. Before the first known click, the items with the most
    * recent clicks.
-   *
    * @param n - how many; fewer are returned if there are fewer items.
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
@@ -92,9 +91,7 @@ export interface LiveSessionsOptions {
   readonly seenItems?: number;
   /** Type of the clicks that `excludePurchased` is about (`purchase`). */
   readonly purchaseType?: string;
-  /**
-   * What a session that is not live gets: the items with the most recent clicks (`popular`, the default), or an error.
-   */
+  /** What a session that is not live gets: the items with the most recent clicks (`popular`, the default), or an error. */
   readonly coldStart?: 'popular' | 'none';
   /** The current time in milliseconds (`Date.now`). */
   readonly now?: () => number;
@@ -107,7 +104,6 @@ const checks: OptionChecks<LiveSessionsOptions> = {
 
 /** A click on an item. */
 export interface LiveClick {
-  /** Any id of the caller's. */
   readonly session: string;
   /** Item id; a whole number is its digits. */
   readonly item: string | number;
@@ -188,9 +184,7 @@ export class LiveSessions {
   }
 
   /**
-   * Takes clicks of any sessions as if they came one by one, in the order given.
-   *
-   * @returns the result of each click.
+   * Takes clicks of any sessions as if they came one by one, in the order given. @returns the result of each.
    * @throws TypeError if an id is not a string; then no click counts.
    */
   click(events: readonly LiveClick[]): ClickResult[] {
@@ -204,7 +198,6 @@ export class LiveSessions {
 
   /**
    * The most likely next items, best first; equal scores by item index.
-   *
    * @param n - how many; fewer are returned if there are fewer items.
    * @throws RangeError if the session is not live, as `topOfEach` and `rank` do.
    */
@@ -212,11 +205,7 @@ export class LiveSessions {
     return this.topOfEach([session], n, selection)[0] ?? [];
   }
 
-  /**
-   * The same list of several sessions at once, which takes less time than one by one.
-   *
-   * @returns a list per session.
-   */
+  /** The same list of several sessions at once, in less time than one by one. @returns a list per session. */
   topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
     const now = this.#now();
     const some = readSelection('top', selection);
@@ -403,13 +392,11 @@ export class StatePool {
 /** What live sessions need of a recommender. */
 export interface LiveParts {
   readonly live: LivePrograms;
-  /** Caller's id of each item index. */
   readonly itemIds: ItemIds;
   /** [I] clicks per item in the latest training sessions, if they are recorded. */
   readonly recentClicks?: Float32Array | undefined;
   /** SHA-256 of its manifest, of one that was read. */
   readonly checksum?: string | undefined;
-  /** Finds the features of clicks, if the programs read any. */
   readonly clicks?: ClickEncoder | undefined;
 }
 
@@ -425,7 +412,6 @@ export class LiveRecommender {
   /** Finds the features of clicks for `live`; undefined without `clickFeatures`. */
   readonly clicks: ClickEncoder | undefined;
   readonly #recommender: Recommender<LivePrograms>;
-  /** Answers sessions without a known click; made once one asks. */
   #cold: ScoredItems | undefined;
 
   constructor({ live, itemIds, recentClicks, checksum, clicks }: LiveParts) {
@@ -442,10 +428,7 @@ export class LiveRecommender {
     return this.#recommender.itemIndex(itemId);
   }
 
-  /**
-   * What a session without a known click gets: the items with the most recent clicks; undefined if none are recorded,
-   * as in imported models.
-   */
+  /** For a session without a known click: the items with the most recent clicks; undefined if not recorded (imported models). */
   popularItems(): ScoredItems | undefined {
     return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
   }

@@ -3,7 +3,6 @@ import type { LiveEngine } from './live-engine.ts';
 
 /** What lists of a large model read of its items. */
 export interface Probing {
-  /** Part of the items. */
   readonly share: number;
   /**
    * Part of the items of exact lists of 20 that lists have, on average, in made-up sessions that had no part in the grouping. Half of
@@ -29,11 +28,9 @@ interface Trial {
 }
 
 /**
- * Groups the items of a model, and finds the least part of them that lists must read, in other sessions than it groups by. Rare
- * items may lie in directions that popular sessions hardly use, so each kind of sessions must have good lists.
- *
+ * Groups the items, and finds the least part of them that lists must read, in other sessions than it groups by; undefined if
+ * lists stay exact. Rare items may lie in directions that popular sessions hardly use, so each kind must have good lists.
  * @param popularity - [I] weight of each item as the first of a session.
- * @returns undefined if lists stay exact.
  */
 export function probeLists(live: LiveEngine, popularity: Float32Array): Probing | undefined {
   const random = new RandomStream(1, 'probing');

@@ -134,7 +134,6 @@ function nobody() {
   return { state: new Float32Array(0), seen: new SeenItems(1), purchased: undefined };
 }
 
-/** Type of the clicks that are purchases, if no other is given. */
 export const PURCHASE = 'purchase';
 
 const FIRST_ROOM = 8;

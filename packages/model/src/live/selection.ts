@@ -59,7 +59,6 @@ export interface ItemSelection extends ItemRules {
   readonly maxPerGroup: number;
   /** Group of an item, any key; undefined = no group, and no limit. */
   readonly groupOf: (item: number) => unknown;
-  /** Added to the scores of the items of a group. */
   readonly groupBoosts: ReadonlyMap<unknown, number>;
   /** Items that no answer contains, and their share of all items. */
   readonly unavailable?: (ExcludedItems & { readonly share: number }) | undefined;
@@ -75,11 +74,7 @@ export class ItemSelector {
     this.#itemCount = itemCount;
   }
 
-  /**
-   * The best n items per selection, with the pinned ones at their positions. Lists are found for several sessions at once.
-   *
-   * @returns a list per selection, best first; equal scores by item index.
-   */
+  /** A list per selection: its best n items, best first, equal scores by item index, and the pinned ones at their positions. */
   select(selections: readonly ItemSelection[]): BestItems[] {
     const lists = this.#listBest(selections);
     return selections.map((selection, i) => this.#pin(selection, this.#best(selection, lists[i])));
@@ -219,9 +214,7 @@ function boostOf({
 
 /** Which items an answer may contain. Ids that the model does not know are ignored. */
 export interface Selection {
-  /** Only these items. */
   readonly allow?: Iterable<string>;
-  /** None of these items. */
   readonly deny?: Iterable<string>;
   /** Excludes the items that were clicked in the session. */
   readonly excludeSeen?: boolean;
@@ -244,7 +237,6 @@ export interface Selection {
 export interface Boosts {
   /** By item id. */
   readonly items?: ReadonlyMap<string, number>;
-  /** By group. */
   readonly groups?: ReadonlyMap<string, number>;
 }
 

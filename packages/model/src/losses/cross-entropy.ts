@@ -12,7 +12,6 @@ import {
 /**
  * Softmax cross-entropy over the columns in nats, as the region `cross-entropy`
  * [scores, weight, live, correction] → [loss].
- *
  * With s = scores / τ − correction of the target and the hardest negatives, N = Σ weight, log p = s − log Σ weight·e^s:
  * L_b = −(1 − N/(N−1)·ε) log p_b − ε/(N−1) Σ_n weight_n log p_n   (Hidasi 2018, arXiv:1706.03847, eq. 4; ε smoothing)
  */

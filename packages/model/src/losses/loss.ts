@@ -10,10 +10,7 @@ export interface Loss {
   readonly reads: readonly LossKey[];
   /** Whether it leaves out the slot's own target, and so needs `own` where all items are scored. */
   readonly masksTarget: boolean;
-  /**
-   * Appends the loss as one region; `differentiate` derives its gradient.
-   * @returns Σ over live slots / batchSize; [1, 1].
-   */
+  /** Appends the loss as one region; `differentiate` derives its gradient. @returns Σ over live slots / batchSize; [1, 1]. */
   readonly append: (graph: Graph, inputs: LossInputs, options: LossOptions) => Tensor;
 }
 
@@ -21,22 +18,16 @@ export interface Loss {
 export interface LossOptions {
   /** Nominal batch size, by which the sum over the live slots is divided. */
   readonly batchSize: number;
-  /** Applied to the scores before they are compared. */
   readonly finalAct: Activation;
-  /** Weight of the score regularisation. */
   readonly bpreg: number;
-  /** ε of label smoothing. */
   readonly smoothing: number;
-  /** τ, by which cross-entropy divides the scores. */
   readonly temperature: number;
-  /** Columns besides the target that a slot of cross-entropy sees; 0 = all. */
   readonly hardNegatives: number;
 }
 
 /**
- * Inputs of a loss: B slots, N columns, the first B of which are the slots' targets. Scores are stored transposed,
- * [N, B], so that kernels run over slots: scores[n, b] is the score of column n for slot b, and scores[b, b] is slot
- * b's target.
+ * Inputs of a loss: B slots, N columns, the first B of which are the slots' targets. Scores are stored transposed, [N, B], so
+ * that kernels run over slots: scores[n, b] is the score of column n for slot b, and scores[b, b] is slot b's target.
  */
 export interface LossInputs {
   readonly scores: Tensor;
@@ -94,7 +85,6 @@ interface Compared {
   readonly s: Tensor;
   /** s of each slot's target, [1, B]. */
   readonly d: Tensor;
-  /** `weight` and `own` of `LossInputs`. */
   readonly weight: Tensor;
   readonly own?: Tensor;
 }

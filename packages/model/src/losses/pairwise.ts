@@ -3,7 +3,6 @@ import { type Loss, negativeSoftmax, pairwiseLoss } from './loss.ts';
 
 /**
  * Bayesian personalised ranking, as the region `bpr`.
- *
  * With s = finalAct(scores), d = s_bb: L_b = −Σ_n weight_n log σ(d − s_n)    (Hidasi 2016, arXiv:1511.06939, §3.3;
  * the reference sums over all columns including the target's, where the paper takes a mean)
  */
@@ -24,7 +23,6 @@ const EPSILON = 1e-24;
 
 /**
  * BPR-max with score regularisation, as the region `bpr-max`.
- *
  * With s = finalAct(scores), w = softmax of s over the columns except the slot's own, d = s_bb:
  * L_b = −log(Σ_n w_n σ(d − s_n) + 1e-24) + bpreg Σ_n w_n s_n²        (Hidasi 2018, arXiv:1706.03847, eq. 10–11)
  */
@@ -43,7 +41,6 @@ export const bprMax: Loss = pairwiseLoss({
 
 /**
  * TOP1, as the region `top1`.
- *
  * With s = finalAct(scores), d = s_bb, N = Σ weight (which includes the target's column, whose second term is subtracted):
  * L_b = 1/N Σ_n weight_n (σ(s_n − d) + σ(s_n²)) − σ(d²)/N                  (Hidasi 2016, arXiv:1511.06939, §3.3)
  */
@@ -58,7 +55,6 @@ export const top1: Loss = pairwiseLoss({
 
 /**
  * TOP1-max, as the region `top1-max`.
- *
  * With s = finalAct(scores), w = softmax of s over the columns except the slot's own, d = s_bb:
  * L_b = Σ_n w_n (σ(s_n − d) + σ(s_n²))                              (Hidasi 2018, arXiv:1706.03847, eq. 8)
  */

@@ -170,9 +170,7 @@ export interface TopOutputs {
   readonly scores?: FloatArray;
 }
 
-/**
- * The `k` items with the greatest scores per session, from `hidden` [S, H], without a repeat bias: see `LiveEngine`.
- */
+/** The `k` items with the greatest scores per session, from `hidden` [S, H], without a repeat bias: see `LiveEngine`. */
 export function buildTopProgram(
   options: InferenceOptions & { readonly k: number },
 ): Program<{ readonly hidden: Float32Array }, TopOutputs> {

@@ -197,9 +197,7 @@ function partOf(b: Graph, features: NamedFeatures, from: number, items: number):
   return { ...features, indices: b.slice(indices, from * perItem, (from + items) * perItem) };
 }
 
-/**
- * The loss if every score were 0, as the program `zero-loss`; of one slot where all items are scored, as all have it.
- */
+/** The loss if every score were 0, as the program `zero-loss`; of one slot where all items are scored, as all have it. */
 export function buildZeroLossProgram(
   given: StepConfig,
   itemCount: number,

@@ -99,7 +99,6 @@ export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, 
   return rowsAt(b, { table, bias }, items);
 }
 
-/** The rows that score items in training with features: composed of own rows and those of `features`. */
 export function composedOutputRows(
   b: StepGraph,
   config: StepConfig,

@@ -17,7 +17,6 @@ import { type ItemFeatures, writeFeatures } from './item-features.ts';
 const MERGED_SHARE_LIMIT = 0.97;
 /** The capacity in standard deviations above the expected number of distinct items. A step with more runs unmerged. */
 const CAPACITY_DEVIATIONS = 3;
-/** Capacities are multiples of this many columns. */
 const CAPACITY_MULTIPLE = 16;
 
 /** What merges equal samples of a step, for almost every step; undefined if that would leave almost as many columns. */
@@ -35,9 +34,7 @@ export function mergerFor(
     : undefined;
 }
 
-/**
- * What merges equal samples, in the order to try. With `hardNegatives`, which count columns, the last merges any step.
- */
+/** What merges equal samples, in the order to try. With `hardNegatives`, which count columns, the last merges any step. */
 export function mergersFor(
   negatives: PopularitySampler | undefined,
   { nSample, hardNegatives }: Pick<StepConfig, 'nSample' | 'hardNegatives'>,
@@ -106,9 +103,8 @@ export class TrainingStep {
 
   /**
    * Runs one step; `step` counts from 0 over all epochs and selects the dropout masks.
-   *
-   * @returns the sum of the live slots' losses, divided by the batch size; where some do not count, as many times the
-   * mean of those that do.
+   * @returns the sum of the live slots' losses, divided by the batch size; where some do not count, as many times the mean of
+   *   those that do.
    */
   run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
     const merged = samples && this.#options.merged?.find(({ merger }) => merger.merge(samples));

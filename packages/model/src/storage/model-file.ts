@@ -14,9 +14,8 @@ export interface ModelFile {
 }
 
 /**
- * Reads a regular file of a model folder. Others are refused: a link could lead out of the folder, and reading a pipe could
- * wait forever.
- *
+ * Reads a regular file of a model folder. Others are refused: a link could lead out of the folder, and reading a pipe could wait
+ * forever.
  * @param most - bytes; a larger file is refused without reading it.
  */
 export async function readModelFile(directory: string, name: string, most: number): Promise<ModelFile> {
@@ -63,12 +62,7 @@ async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
   return { bytes: bytes.subarray(0, filled), sha256: hash.digest('hex') };
 }
 
-/**
- * Reads a file whose checksum is in a manifest.
- *
- * @param expected.most - bytes; a larger file is refused without reading it.
- * @param expected.verb - what to do again if it differs; `train` if not given.
- */
+/** Reads a file whose checksum is in a manifest; over `most` bytes, it is refused unread. `verb`: to do again, else `train`. */
 export async function readSealedFile(
   directory: string,
   name: string,
@@ -87,7 +81,6 @@ export async function readSealedFile(
   );
 }
 
-/** `writeFolder` of durable-files, with this package's errors. */
 export async function writeModelFolder(...args: Parameters<typeof writeFolder>): Promise<void> {
   try {
     await writeFolder(...args);
@@ -144,7 +137,6 @@ export function headerOf(entries: readonly TensorEntry[]): Record<string, Placed
 
 /**
  * A safetensors file in pieces. The pieces are views of the values, so that memory never holds a second copy of a table.
- *
  * @param tensors - with different names, in any order.
  */
 export function* tensorChunks(
@@ -159,7 +151,6 @@ export function* tensorChunks(
 /**
  * Reads a file that `tensorChunks` wrote without metadata. Its header is not parsed: it must be that of the entries. The size is
  * checked before memory is taken.
- *
  * @param source.sha256 - of the whole file, in hexadecimal digits.
  * @returns an array per entry (fresh).
  */

@@ -45,15 +45,12 @@ const manifestSchema = z.object({
   history: historySchema,
   /** Which values of items are features, and where vectors are; dataset/items has its format. */
   vocabulary: z.record(z.string(), z.unknown()).exactOptional(),
-  /** F, the number of features. */
   features: z.int().positive().exactOptional(),
-  /** D, the numbers of an item's vector. */
   vectorWidth: z.int().positive().exactOptional(),
   clickVocabulary: clickVocabularySchema.exactOptional(),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
     .exactOptional(),
-  /** Whether `model.safetensors` has them. */
   recentClicks: z.literal(true).exactOptional(),
   checksums: z.object({
     [files.model]: checksum,
@@ -101,9 +98,8 @@ export async function saveModel(
 }
 
 /**
- * Reads a model folder and checks all of it: sizes before a file is read, checksums before its contents are used. If a
- * run that replaced the model was killed between moving the old folder away and renaming the new one, the new one is
- * renamed first.
+ * Reads a model folder and checks all of it: sizes before a file is read, checksums before its contents are used. If a run that
+ * replaced the model was killed between moving the old folder away and renaming the new one, the new one is renamed first.
  */
 export async function readModelFolder(
   directory: string,

@@ -32,7 +32,6 @@ export interface ModelFeatures {
 
 /**
  * What a model's files must contain, before they are read.
- *
  * @throws ModelError for more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items, or 4 GiB of tensors in a file.
  */
 export function modelLimits(

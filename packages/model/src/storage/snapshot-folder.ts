@@ -128,7 +128,6 @@ function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
 
 /**
  * Writes a snapshot as a checkpoint folder, completely or not at all.
- *
  * @param directory - created, or replaced if it holds a snapshot.
  * @throws ModelError if it holds something else or cannot be written.
  */
@@ -146,7 +145,6 @@ export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string
 
 /**
  * Reads a checkpoint folder and checks all of it.
- *
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum).
  */
 export async function readSnapshot(directory: string): Promise<TrainingSnapshot> {

@@ -20,9 +20,8 @@ export interface StoredTensor extends NamedTensor<Float32Array> {
   readonly pieces?: readonly TensorPiece[];
 }
 
-/** Rows of a variable. */
+/** Rows of a variable, from `row` on. */
 export interface TensorPiece {
-  /** The first one. */
   readonly row: number;
   /** [rows × cols] */
   readonly values: Float32Array;
@@ -42,7 +41,6 @@ export interface DatasetReference {
 /** The contents of a model folder. */
 export interface StoredModel {
   readonly config: ModelConfig;
-  /** Caller's id of each item index. */
   readonly itemIds: ItemIds;
   readonly history: readonly EpochRecord[];
   /** Parameters, tables and optimiser slots. */

@@ -29,7 +29,6 @@ export interface ReadOptions extends FetchOptions {
 }
 
 const TIMEOUT_MS = 300_000;
-/** Largest delay of `setTimeout`. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export const readChecks: OptionChecks<ReadOptions> = {
   signal: anything,
@@ -40,11 +39,10 @@ export const readChecks: OptionChecks<ReadOptions> = {
 const FIRST_BYTES = 65_536;
 
 /**
- * Reads from the files of a folder on a web server. At the end, also that of `read` by an error, nothing is fetched any
- * more.
+ * Reads from the files of a folder on a web server. At the end, also that of `read` by an error, nothing is fetched any more.
  *
- * The host needs nothing special: whole files are fetched, compressed or not. The manifest is asked for again each
- * time, and the others with their checksum as a query, so that a cache never mixes two exports.
+ * The host needs nothing special: whole files are fetched, compressed or not. The manifest is asked for again each time, and the
+ * others with their checksum as a query, so that a cache never mixes two exports.
  */
 export async function withFetchedFiles<T>(
   folder: string | URL,
@@ -142,7 +140,7 @@ export type WebWeights = 'float32' | 'int8';
 
 /** A file of a model for the web. */
 export interface WebFile {
-  /** Letters, digits, `_`, `-` and `.`, of which it does not start with a dot: a file of the same folder. */
+  /** A file of the same folder: letters, digits, `_`, `-` and `.`, not first a dot. */
   readonly name: string;
   readonly bytes: number;
   /** In hexadecimal. */
@@ -159,9 +157,7 @@ export interface WebManifest {
   readonly tensors: readonly { readonly name: string; readonly weights: WebWeights }[];
   /** Item ids first, then the parts of the parameters in order. */
   readonly files: readonly WebFile[];
-  /** What is known about the items, if anything. */
   readonly itemInfo?: WebFile;
-  /** Which values of clicks are features, if any. */
   readonly clickVocabulary?: ClickVocabulary;
   /** A `manifestChecksum`. */
   readonly checksum: string;

@@ -40,7 +40,6 @@ export interface SavedRun {
   snapshot(): TrainingSnapshot;
 }
 
-/** Saves checkpoints of a run, and stops it at a signal. */
 export class Checkpointer {
   readonly #run: SavedRun;
   readonly #options: CheckpointOptions | undefined;

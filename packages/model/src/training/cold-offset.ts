@@ -91,9 +91,7 @@ function hiddenItems(items: readonly number[], seed: number): ReadonlySet<number
   return new Set(items.filter(() => random.nextFloat() < HIDDEN_SHARE));
 }
 
-/**
- * The offset of its score at which a held-out click of a hidden item enters its list of 20, or another one leaves it.
- */
+/** The offset of its score at which a held-out click of a hidden item enters its list of 20, or another one leaves it. */
 interface OffsetClick {
   readonly hidden: boolean;
   /** −Infinity: a hidden item that is always in the list; Infinity: never; for others the reverse. */

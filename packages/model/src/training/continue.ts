@@ -54,9 +54,8 @@ export interface AlignedData<T> {
 }
 
 /**
- * Numbers the items of new data as a model does. New items follow the known ones; known items that are not in the data keep
- * their index, with support 0.
- *
+ * Numbers the items of new data as a model does. New items follow the known ones; known items that are not in the data keep their
+ * index, with support 0.
  * @param knownIds - ids by item index of the model.
  * @param data - read only. Its other splits, such as `validation`, are renumbered too; splits on disk when they are read.
  * @returns fresh arrays for what changes.
@@ -174,9 +173,8 @@ export function writeContinued(
 }
 
 /**
- * A model with freshness that also has other items, with rows of zeros: what is recommended of them depends on their
- * freshness only. They are not recommended before their first click (`observe`).
- *
+ * A model with freshness that also has other items, with rows of zeros: what is recommended of them depends on their freshness
+ * only. They are not recommended before their first click (`observe`).
  * @param model - read only.
  * @param itemIds - those that the model has are left out.
  */
@@ -217,7 +215,6 @@ function isPerItem({ itemIds, tensors }: Gru4Rec, name: string): boolean {
 
 /**
  * A model without some of its items. The others keep their order and their scores, and get new indices.
- *
  * @param model - read only.
  * @param isKept - by item index of the model.
  * @throws RangeError if no item is kept.

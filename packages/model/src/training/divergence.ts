@@ -123,7 +123,6 @@ export interface TrainingEnd {
   readonly zeroLoss: number | undefined;
   /** Whether the first epoch learns a repeat bias, which the losses of later epochs do not have. */
   readonly learnsRepeats?: boolean;
-  /** Whether a step draws more samples than there are items. */
   readonly drawsTargets?: boolean;
 }
 

@@ -50,5 +50,4 @@ export const historySchema: z.ZodType<readonly EpochRecord[]> = z
     if (at >= 0) context.addIssue({ code: 'custom', path: [at, 'epoch'], message: `expected ${at + 1}` });
   });
 
-/** The record of an epoch to which a validation can be added. */
 export type AmendedRecord = EpochRecord & { validation?: EpochRecord['validation'] };

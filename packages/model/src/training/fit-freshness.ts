@@ -98,9 +98,7 @@ export async function collectFreshClicks(
   return clicks;
 }
 
-/**
- * The target and its rivals, without the session's own items, which are for the repeat bias; undefined if it is none.
- */
+/** The target and its rivals, without the session's own items, which are for the repeat bias; undefined if it is none. */
 function competitors(
   scores: FloatArray,
   popular: Int32Array,
@@ -170,10 +168,9 @@ const TRIED = [0.25, 0.5, 1, 2, 4, 8];
 const LEAST_GAIN = 0.002;
 
 /**
- * Chooses the weights θ [F] of freshness by the recall of held-out clicks, with the scores of the model as they are:
- * among zeros, one half-life at a time with weights of several sizes, and those of greatest likelihood
- * (`freshObjective`). Zeros if nothing gains more than 0.002.
- *
+ * Chooses the weights θ [F] of freshness by the recall of held-out clicks, with the scores of the model as they are: among zeros,
+ * one half-life at a time with weights of several sizes, and those of greatest likelihood (`freshObjective`). Zeros if nothing
+ * gains more than 0.002.
  * @param freshness - has counted the training sessions; counts `counted`, all held-out sessions, too.
  */
 export function fitFreshness(
@@ -246,7 +243,6 @@ function mostLikely(
  *
  * S are the clicked item t and the items that compete with it, s their scores, x_i what `Freshness.describe` says of them at
  * the time of the click before.
- *
  * @param described - [N × F] per click.
  * @param x - [F + 1]: θ, then τ.
  * @returns fresh arrays.

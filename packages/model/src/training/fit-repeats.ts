@@ -82,7 +82,6 @@ const LEAST_TAU = 0.01;
  * S are the session's last items and the best others, t the clicked item, s the scores of the model; d_i is d_k for the
  * item at place k of the history, and 0 for the others. τ makes logits of scores, which BPR-max leaves at any scale. L is
  * convex: the log-likelihood of a linear model with K + 1 unknowns, given that t is in S.
- *
  * @param x - [K + 1]: d, then τ.
  * @returns fresh arrays.
  */

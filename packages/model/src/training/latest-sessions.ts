@@ -19,9 +19,7 @@ export interface HeldOut {
 }
 
 /**
- * Holds out the training sessions that started last. Sessions on disk that are not stored in time order count by their
- * place.
- *
+ * Holds out the training sessions that started last. Sessions on disk that are not stored in time order count by their place.
  * @param share - of the sessions, in (0, 1).
  * @param least - fewest held-out sessions of two or more clicks.
  * @returns undefined if that are too few to measure on.
@@ -130,9 +128,8 @@ const RECENT_SHARE = 0.1;
 const LEAST_EVENTS = 50_000;
 
 /**
- * Clicks per item in the latest sessions by start, with a tenth of the training events, at least 50,000 events. Sessions on
- * disk that are not stored in time order count by their place.
- *
+ * Clicks per item in the latest sessions by start, with a tenth of the training events, at least 50,000 events. Sessions on disk
+ * that are not stored in time order count by their place.
  * @returns [I]; the same for sessions in memory and on disk.
  */
 export async function countRecentClicks({ itemIds, train }: TrainingData): Promise<Float32Array> {

@@ -48,11 +48,9 @@ export interface WithClicks<Data> {
 }
 
 /**
- * Replaces the context of all sessions by what steps read of it: the features of `clickFeatures`, [events × K], with
- * `targetTypes` followed by 1 for an event of one of the types, else 0. Without either, sessions have no context.
- *
- * A training that continues a model keeps its vocabulary: a value that is new since then is no feature. A new
- * vocabulary has the values of the training clicks.
+ * Replaces the context by what steps read of it: the features of `clickFeatures`, [events × K], with `targetTypes` followed by
+ * 1 for an event of one of the types, else 0; none without either. A continued model keeps its vocabulary, in which a value that
+ * is new since then is no feature; a new one has the values of the training clicks.
  */
 export async function withClickFeatures<Data extends TrainingData>(
   data: Data,

@@ -32,12 +32,9 @@ export interface TrainingSteps {
 }
 
 /**
- * The training steps of a run.
- *
- * The repeat bias is learnt in the first epoch, in which each event is new to the model, so that it fits events that are
- * not in the training data. Later epochs, and runs that continue a model, train it without: they would learn how much a
- * repeat adds to what the model remembers of these very events. A bias that is fitted after training (`auto`) has no part
- * in any step.
+ * The repeat bias is learnt in the first epoch, in which each event is new to the model, so that it fits events that are not in
+ * the training data. Later epochs, and runs that continue a model, train it without: they would learn how much a repeat adds to
+ * what the model remembers of these very events. A bias that is fitted after training (`auto`) has no part in any step.
  */
 export function trainingSteps({
   config,

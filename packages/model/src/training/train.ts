@@ -32,22 +32,20 @@ import { earlierTraining } from './training-snapshot.ts';
 import { checkValidation } from './validation.ts';
 
 /**
- * Trains a model. The same data, configuration and engine give the same model, whether the run was interrupted and
- * resumed, and whether its sessions were in memory or read from disk.
- *
- * @param hyperParameters - absent ones take the values of `preset`, or without one their defaults. If there is no
- *   hyper-parameter at all, the preset is `best`.
- * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch; with `holdOut`,
- *   after one more pass over the held-out sessions.
- * @throws ConfigError naming every wrong hyper-parameter, or `itemFeatures`, `clickFeatures` or `targetTypes` if the data
- *   have none of them.
+ * Trains a model. The same data, configuration and engine give the same model, whether the run was interrupted and resumed, and
+ * whether its sessions were in memory or read from disk.
+ * @param hyperParameters - absent ones take the values of `preset`, or without one their defaults. If there is no hyper-parameter
+ *   at all, the preset is `best`.
+ * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch; with `holdOut`, after
+ *   one more pass over the held-out sessions.
+ * @throws ConfigError naming every wrong hyper-parameter, or `itemFeatures`, `clickFeatures` or `targetTypes` if the data have
+ *   none of them.
  * @throws NonFiniteLossError naming epoch, step and last finite loss; NonFiniteParameterError naming the variable.
  * @throws DivergedError if the loss ended at more than 1.1 times that of all-zero scores or of the first epoch, unless
  *   `keepDiverged`.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
- * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto"
- *   or freshness has neither `validation` nor `holdOut`, freshness has sessions without times, or `from` or `resume`
- *   does not fit.
+ * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto" or
+ *   freshness has neither `validation` nor `holdOut`, freshness has sessions without times, or `from` or `resume` does not fit.
  */
 export async function train(
   data: TrainingData,

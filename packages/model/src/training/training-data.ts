@@ -42,7 +42,6 @@ export interface TrainingData {
   readonly contextColumns?: readonly ClickColumn[] | undefined;
 }
 
-/** The features of clicks with the scale that a configuration gives them. */
 export interface TrainedClicks extends ClickShape {
   /** s: their rows start s times as large as other rows, and learn s times as fast. */
   readonly scale: number;
@@ -66,7 +65,6 @@ export interface EncodedItems {
   readonly vectors?: Float32Array;
 }
 
-/** Features of items with the scale that a configuration gives them. */
 export interface TrainedFeatures extends ItemFeatures {
   readonly vocabulary: FeatureVocabularyJson;
 }

@@ -156,7 +156,6 @@ export class TrainingRun {
     ];
   }
 
-  /** A copy of everything that the rest of the run depends on. */
   snapshot(): TrainingSnapshot {
     const { runtime } = this.#loaded;
     return {

@@ -8,7 +8,6 @@ import type { EpochRecord } from './epoch-record.ts';
 import type { StoppingState } from './validation.ts';
 import type { AverageState } from './variables.ts';
 
-/** The counts of a run between two steps. */
 export interface TrainingCursor {
   /** Steps of this run, over all its epochs. */
   steps: number;
@@ -32,7 +31,6 @@ export type EngineFacts = Readonly<Record<string, string | number | boolean>>;
 /** What two runs must share so that one can resume the other. */
 export interface RunIdentity {
   readonly config: ModelConfig;
-  /** Caller's id of each item index. */
   readonly itemIds: ItemIds;
   /** `dataChecksum` of the data that the run trains and validates on. */
   readonly data: string;

@@ -14,7 +14,6 @@ import type { StoredTensor } from '../storage/stored-model.ts';
 import type { AmendedRecord, ValidationRecord } from './epoch-record.ts';
 
 const CUTOFF = 20;
-/** The most sessions validated in parallel. */
 const MOST_SLOTS = 64;
 const PROGRAM = 'rank';
 
@@ -23,7 +22,6 @@ export function isValidationState(name: string): boolean {
   return name.startsWith(`${PROGRAM}.`);
 }
 
-/** The program `rank` that validates these sessions, to be loaded with the training programs. */
 export function buildValidationProgram(
   sessions: SessionArrays,
   config: ModelConfig,
@@ -122,7 +120,6 @@ export interface BestEpoch {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Keeps the parameters of the best epoch by `validationMetric`. */
 export class EarlyStopping {
   readonly #config: ModelConfig;
   readonly #copy: () => readonly StoredTensor[];

@@ -29,12 +29,10 @@ const DRAWN_AT_ONCE = 1 << 18;
 const MATRIX = /(^|\.)[WUE][^.]*$/;
 
 /**
- * Writes the first values of all variables.
- *
- * Matrices and tables are uniform in ±σ, or normal with standard deviation σ for `initAsNormal`, where σ = `sigma`, or
- * √(6 / (rows + columns)) for `sigma` 0 (Glorot 2010). Each has its own random stream, so that another layer does not
- * change it. Rows of features are scaled by `itemFeatureScale` and `clickFeatureScale`. Biases, also of the LSTM's
- * forget gate, and optimiser slots are 0. `logSupport` comes from the dataset.
+ * Matrices and tables start uniform in ±σ, or normal with standard deviation σ for `initAsNormal`, where σ = `sigma`, or
+ * √(6 / (rows + columns)) for `sigma` 0 (Glorot 2010). Each has its own random stream, so that another layer does not change it.
+ * Rows of features are scaled by `itemFeatureScale` and `clickFeatureScale`. Biases, also of the LSTM's forget gate, and
+ * optimiser slots are 0. `logSupport` comes from the dataset.
  */
 export function initializeVariables(
   runtime: Runtime,
