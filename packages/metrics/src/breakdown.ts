@@ -26,7 +26,6 @@ const LENGTHS = [2, 3, 4, 5, 10, 20];
 
 /**
  * Recall and MRR by the number of clicks before the prediction: 1, 2, 3, 4, 5–9, 10 and more.
- *
  * @returns the groups with a prediction, in that order (fresh).
  */
 export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
@@ -37,7 +36,6 @@ export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
 
 /**
  * Recall and MRR by the number of clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
- *
  * @returns the groups with a prediction, in that order (fresh).
  */
 export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGroup[] {
@@ -48,12 +46,11 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
 }
 
 /**
- * Recall and MRR by the popularity of the target in training: groups of items with about equal shares of the training
- * events, from the head (few popular items) to the tail (many).
+ * Recall and MRR by the popularity of the target in training: groups of items with about equal shares of the training events,
+ * from the head (few popular items) to the tail (many).
  *
- * Items are sorted by descending support, then by index. Group g of G has the items that are preceded by g / G up to
- * (g + 1) / G of the events. A group never splits an item, and an item with a large share leaves groups empty.
- *
+ * Items are sorted by descending support, then by index. Group g of G has the items that are preceded by g / G up to (g + 1) / G
+ * of the events. A group never splits an item, and an item with a large share leaves groups empty.
  * @returns the groups with a prediction, head first; the label has the number of items (fresh).
  */
 export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: PopularityGroups): RankGroup[] {
@@ -140,7 +137,6 @@ export interface WarmAndCold {
 export class TargetSums {
   readonly #cutoffs: readonly number[];
   readonly #groupOf: (ranks: Ranks, prediction: number) => number;
-  /** By group: the predictions, and recall and MRR per cutoff. */
   readonly #groups: readonly {
     predictions: number;
     readonly sums: readonly { recall: number; mrr: number }[];
@@ -191,7 +187,6 @@ export class TargetSums {
 
 /**
  * Sums of two groups: the warm targets, which occur in training, and the cold ones, which have support 0.
- *
  * @param support - [I] training events per item. Read only, kept.
  */
 export function warmAndColdSums(cutoffs: readonly number[], support: ArrayLike<number>): TargetSums {

@@ -85,14 +85,13 @@ export class PartEvaluator {
 }
 
 /**
- * Predicts the clicks of test sessions and ranks the actual items among all items or all candidates: every next
- * event of every session, unless the protocol or the warm-up says otherwise.
+ * Predicts the clicks of test sessions and ranks the actual items among all items or all candidates: every next event of every
+ * session, unless the protocol or the warm-up says otherwise.
  *
- * Sessions with a prediction run in parallel slots, in the order given; the scorer is reset at the start of each. Each
- * row of scores is ranked and discarded, so [events × items] is never held. `rank` of the scorer is used where one
- * target is ranked among all items: not with `excludeSeen`, `candidates` or `remaining`. Lists break equal scores by
- * ascending item index, ranks by the tie rule.
- *
+ * Sessions with a prediction run in parallel slots, in the order given; the scorer is reset at the start of each. Each row of
+ * scores is ranked and discarded, so [events × items] is never held. `rank` of the scorer is used where one target is ranked
+ * among all items: not with `excludeSeen`, `candidates` or `remaining`. Lists break equal scores by ascending item index, ranks
+ * by the tie rule.
  * @param sessions - without events of items that the scorer does not know. Read only.
  */
 export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions): Evaluation {
@@ -106,7 +105,6 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
 
 /**
  * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
- *
  * @param scorer - may be a {@link Ranker} if every prediction is one target among all items.
  * @param options - those of `evaluate`, and `pause`: its promise is awaited, and its errors end the evaluation.
  */
@@ -130,16 +128,13 @@ export async function evaluateWithPauses(
 }
 
 /**
- * Evaluates sessions part by part, such as the record batches of a file, with the figures and ranks of {@link evaluate}
- * on all of them.
+ * Evaluates sessions part by part, such as the record batches of a file, with the figures and ranks of {@link evaluate} on all of
+ * them.
  *
- * Memory: one part (10 bytes per event, 24 per session and, per cutoff, 8 per session and metric) and 2 bytes per item
- * and cutoff. Over all parts, `bootstrap` keeps 8 bytes per session and, per cutoff, 8 per session and metric;
- * `keepRanks` keeps 24 bytes per prediction and 4 per session; both briefly twice at the end. Without them nothing
- * grows with the number of parts.
- *
- * @param parts - whole sessions. A part must stay valid until the next one is requested; none is after an error. Read
- * only.
+ * Memory: one part (10 bytes per event, 24 per session and, per cutoff, 8 per session and metric) and 2 bytes per item and
+ * cutoff. Over all parts, `bootstrap` keeps 8 bytes per session and, per cutoff, 8 per session and metric; `keepRanks` keeps 24
+ * bytes per prediction and 4 per session; both briefly twice at the end. Without them nothing grows with the number of parts.
+ * @param parts - whole sessions. A part must stay valid until the next one is requested; none is after an error. Read only.
  */
 export async function evaluateParts(
   scorer: Scorer,

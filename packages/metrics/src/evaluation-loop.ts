@@ -182,9 +182,7 @@ export class EvaluationLoop {
 }
 
 export interface Outcome {
-  /** Number of the session among those predicted. */
   readonly session: number;
-  /** Clicks of the session that were seen. */
   readonly position: number;
   /** Item indices, one or more, each once. Read only. */
   readonly targets: Int32Array;
@@ -253,7 +251,6 @@ export class OutcomeTotals {
   }
 }
 
-/** The session of each slot: its index, its current event and the items it has seen. */
 export class SlotSessions {
   readonly #sessionOffsets: Int32Array;
   readonly #session: Float64Array;

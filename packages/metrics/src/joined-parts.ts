@@ -132,10 +132,8 @@ export class JoinedParts {
 
 /**
  * Joins the parts of one or more evaluators of a scorer, all with the same options.
- *
  * @param parts - in the order of their sessions.
- * @returns the result of `evaluate` on all the sessions; exact, except that sums of a support that is not an integer are
- * rounded.
+ * @returns the result of `evaluate` on all the sessions; exact, except that sums of a support that is not an integer are rounded.
  */
 export function joinParts(
   parts: Iterable<PartSums>,

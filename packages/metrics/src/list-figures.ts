@@ -48,13 +48,12 @@ export interface PlaceSums {
 const BIT = 65_536;
 
 /**
- * Mean popularity of the recommended items: over all places of all lists, the item's share of the training events,
- * support / Σ support. Recommending only the most popular item gives its share; items drawn by their support
- * give Σ share²; items drawn uniformly give 1 / I. This is the average recommendation popularity as a share
- * (ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
+ * Mean popularity of the recommended items: over all places of all lists, the item's share support / Σ support of the training
+ * events. Recommending only the most popular item gives its share; items drawn by their support give Σ share²; items drawn
+ * uniformly give 1 / I. This is the average recommendation popularity as a share (ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
  *
- * And novelty: over the same places, without items that have no support, the mean of −log₂ of that share, in bits
- * (mean self-information; Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang 2010, PNAS 107, with clicks in place of users).
+ * And novelty: over the same places, without items that have no support, the mean of −log₂ of that share, in bits (mean
+ * self-information; Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang 2010, PNAS 107, with clicks in place of users).
  */
 export class MeanPopularity {
   readonly #support: ArrayLike<number>;
@@ -112,7 +111,6 @@ export class MeanPopularity {
  * bias = mean popularity of the lists / mean popularity of the targets = 1 + popularity lift
  *   (Abdollahpouri, Mansoury, Burke, Mobasher 2019, arXiv:1907.13286, ΔGAP; with the targets in place of the profiles,
  *   as a session has none)
- *
  * @returns ≥ 0; Infinity or NaN if no target was ever seen in training.
  * @example popularityBias(0.03, 0.01) // 3
  */
@@ -134,7 +132,6 @@ export interface ItemEmbeddings {
  * diversity = 1 − 2 / (k(k − 1)) Σ_{i<j} u_i·u_j, u = unit vectors     (Ziegler, McNee, Konstan, Lausen 2005, WWW)
  *
  * 2 Σ_{i<j} u_i·u_j = |Σ u_i|² − Σ |u_i|², so that it takes k·E operations.
- *
  * @param list - k ≥ 2 item indices. Read only.
  * @returns in [0, 2], to be compared with that of lists measured by the same embeddings.
  */

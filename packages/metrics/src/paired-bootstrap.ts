@@ -30,12 +30,10 @@ const rankBootstrapChecks: OptionChecks<RankBootstrapOptions> = {
 };
 
 /**
- * Studentised intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or
- * of the mean over several of the same predictions, such as one per seed.
+ * Studentised intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or of the
+ * mean over several of the same predictions, such as one per seed.
  *
- * They say how much the mean over these runs depends on which sessions were evaluated, not how much it depends on the
- * seeds.
- *
+ * They say how much the mean over these runs depends on which sessions were evaluated, not how much it depends on the seeds.
  * @param runs - with ranks. Read only.
  */
 export function meanIntervals(
@@ -66,21 +64,20 @@ export interface PairedComparison extends PerMetric<PairedDifference> {
 /**
  * Tests whether two scorers differ on the same predictions, and by how much: the paired bootstrap by session.
  *
- * The difference is a mean over predictions of a's metric minus b's. Sessions are resampled, each with its outcomes of
- * both, and the difference is studentised: see `studentisedMeans`, which gives the interval and p, but p is not below
- * 2^(1 − n), n the sessions in which the two differ.
+ * The difference is a mean over predictions of a's metric minus b's. Sessions are resampled, each with its outcomes of both, and
+ * the difference is studentised: see `studentisedMeans`, which gives the interval and p, but p is not below 2^(1 − n), n the
+ * sessions in which the two differ.
  *
- * (the paired bootstrap for retrieval: Sakai 2006, SIGIR, doi:10.1145/1148170.1148261. The bound is the smallest p of a
- * sign test: if the few sessions that differ all differ alike, their resamples hardly vary, and prove nothing.) Of
- * simulated pairs of ten sessions that do not differ, 4.6 % have p < 0.05 by MRR, and 9.1 % had before the difference
- * was studentised (README; `paired-bootstrap.long.test.ts`).
+ * (the paired bootstrap for retrieval: Sakai 2006, SIGIR, doi:10.1145/1148170.1148261. The bound is the smallest p of a sign
+ * test: if the few sessions that differ all differ alike, their resamples hardly vary, and prove nothing.) Of simulated pairs of
+ * ten sessions that do not differ, 4.6 % have p < 0.05 by MRR, and 9.1 % had before the difference was studentised (README;
+ * `paired-bootstrap.long.test.ts`).
  *
- * p is for one comparison: of twenty without a difference, about one is below 0.05. Draws depend only on the seed and
- * the number of sessions, so all pairs of one seed share them. O(resamples · sessions).
+ * p is for one comparison: of twenty without a difference, about one is below 0.05. Draws depend only on the seed and the number
+ * of sessions, so all pairs of one seed share them. O(resamples · sessions).
  *
- * With several runs of a scorer, such as one per seed, each prediction counts with its mean over them: the test is of
- * these runs on other sessions, not of other seeds.
- *
+ * With several runs of a scorer, such as one per seed, each prediction counts with its mean over them: the test is of these runs
+ * on other sessions, not of other seeds.
  * @param a - with ranks; `b` likewise, all of the same predictions and the same tie rule.
  */
 export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions): PairedComparison {

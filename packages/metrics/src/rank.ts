@@ -23,7 +23,6 @@ const NOTHING: ReadonlySet<number> = new Set();
  *
  * standard = better + 1, conservative = better + equal, median = better + (equal + 1) / 2, where `better` counts
  * the items with a greater score and `equal` those with the same score, including the item itself.
- *
  * @param scores - [I], one per item. Read only.
  * @param target - item index of the item to rank.
  * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
@@ -112,7 +111,6 @@ export function nanScore(item: number): RangeError {
  * A target whose score no other target has is ranked as by `rankOf`. Of m targets with the same score, the i-th has the
  * place of the tie rule: among the first m, the last m, or evenly spread between the other items with that score. So k
  * places never hold more than k targets. O(I · log targets).
- *
  * @param scores - [I], one per item. Read only.
  * @param targets - item indices, each once. Read only.
  * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.

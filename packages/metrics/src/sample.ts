@@ -23,7 +23,6 @@ const checks: OptionChecks<SessionSample> = {
  *
  * All sessions count, not only those with a prediction, so a sample does not depend on what is predicted, and is known
  * before the sessions are read. It uses one word per session of the stream `metrics.sample`, and the rejected ones.
- *
  * @returns for each session in order, whether it was drawn; ends after N.
  */
 export function drawSessions(sample: SessionSample): Generator<boolean, void> {
@@ -40,12 +39,7 @@ function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generat
   }
 }
 
-/**
- * The sessions of a sample.
- *
- * @param sessions - read only.
- * @returns fresh arrays, the sessions in their order.
- */
+/** The sessions of a sample, in their order (fresh). @param sessions - read only. */
 export function sampleSessions(
   sessions: SessionArrays,
   sample: Omit<SessionSample, 'sessions'>,
@@ -56,7 +50,6 @@ export function sampleSessions(
 
 /**
  * The sessions of a sample from parts: the same that `sampleSessions` draws from all parts together.
- *
  * @param parts - whole sessions, `sample.sessions` in all. Read only.
  * @returns one part per part (fresh), maybe without sessions.
  */

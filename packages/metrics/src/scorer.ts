@@ -12,14 +12,9 @@ export interface Scorer {
 export interface TargetRanks {
   /** [slots] number of items with a greater score than the target's; NaN if a score of the slot is NaN. */
   readonly better: Float32Array | Float64Array;
-  /**
-   * [slots] number of items with the target's score, including the target; if `better` is NaN, the first item with a
-   * NaN.
-   */
+  /** [slots] number of items with the target's score, including the target; if `better` is NaN, the first item with a NaN. */
   readonly equal: Float32Array | Float64Array;
-  /**
-   * [k × slots], row-major: place p of slot s is `top[p·slots + s]`. Best first, equal scores by ascending item index.
-   */
+  /** [k × slots], row-major: place p of slot s is `top[p·slots + s]`. Best first, equal scores by ascending item index. */
   readonly top: Int32Array;
 }
 
@@ -27,7 +22,6 @@ export interface TargetRanks {
 export interface ScoringSession {
   /**
    * Takes one more event in each slot and scores the next item.
-   *
    * @param input - [slots] item index; −1 in an idle slot, whose scores have no meaning. Read only.
    * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
    * @param context - [slots × C] the context of each event, as of the sessions; empty without. Read only.
@@ -46,7 +40,6 @@ export interface ScoringSession {
   follow?(input: Int32Array, resetMask: Float32Array, context?: Int32Array): void;
   /**
    * The best items of a slot by the scores of its latest step. For a scorer that finds them faster than a pass over a row.
-   *
    * @param k - length of the list, at most `itemCount`.
    * @returns [k], best first, equal scores by ascending item index; a view valid until the next call.
    */
@@ -57,9 +50,7 @@ export interface ScoringSession {
 
 /** Anything that ranks the targets of sessions among all items without giving scores. */
 export interface Ranker {
-  /** As shown in tables and messages. */
   readonly name: string;
-  /** I, the number of items. */
   readonly itemCount: number;
   /** Starts ranking for `slots` parallel sessions. */
   open(slots: number): RankingSession;
@@ -69,7 +60,6 @@ export interface Ranker {
 export interface RankingSession {
   /**
    * Takes one more event in each slot and ranks the event that follows it among all items.
-   *
    * @param input - [slots] item index; −1 in an idle slot, whose ranks have no meaning. Read only.
    * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
    * @param target - [slots] item index; −1 in an idle slot. Read only.

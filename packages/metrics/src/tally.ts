@@ -40,9 +40,7 @@ export interface Evaluation {
 /** Sums over the predictions of a part of the sessions. Plain values, which can be sent to another thread. */
 export interface PartSums {
   readonly predictions: number;
-  /** Targets that were excluded as seen. */
   readonly excludedTargets: number;
-  /** Targets that are not candidates. */
   readonly outsideTargets: number;
   /** [sessions] predictions of each session, ≥ 1; without sessions that have none. */
   readonly counts: Float64Array;
@@ -51,7 +49,6 @@ export interface PartSums {
   /** Support of the targets, if the support is known. */
   readonly targets: PlaceSums | undefined;
   readonly ties: TieCounts;
-  /** Each prediction, with `keepRanks`. */
   readonly ranks: Ranks | undefined;
 }
 

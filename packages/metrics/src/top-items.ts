@@ -7,7 +7,6 @@ const NOTHING: ExcludedItems = new Set();
  * The k items with the greatest scores, best first; equal scores by ascending item index.
  *
  * One pass compares the scores with the worst one kept, so that few items reach the heap.
- *
  * @param scores - [I], one per item, none NaN. Read only.
  * @param excluded - item indices to exclude.
  * @returns min(k, I − excluded) item indices (fresh).
@@ -67,9 +66,8 @@ const FIRST_TRY = 4;
 /**
  * The best k items with at most `maxPerGroup` per group.
  *
- * Takes them from the best 4·k items. Only if these do not suffice does it look at all items, and keeps the best
- * `maxPerGroup` of each group. It only sorts the items it takes from.
- *
+ * Takes them from the best 4·k items. Only if these do not suffice does it look at all items, and keeps the best `maxPerGroup` of
+ * each group. It only sorts the items it takes from.
  * @param scores - [I], one per item, none NaN. Read only.
  * @returns at most k item indices, best first; equal scores by ascending item index (fresh).
  */
@@ -161,7 +159,6 @@ function heapify(heap: Int32Array, scores: Scores): void {
   for (let node = (heap.length >> 1) - 1; node >= 0; node--) siftDown(heap, node, scores);
 }
 
-/** Restores the heap below `node`. */
 function siftDown(heap: Int32Array, node: number, scores: Scores): void {
   const moved = heap[node];
   for (let child = 2 * node + 1; child < heap.length; child = 2 * node + 1) {

@@ -99,7 +99,6 @@ const FEW_SESSIONS = 30;
  * - `few-predictions`: fewer than 1,000.
  * - `few-sessions`: fewer than 30.
  * - `tuned-on-evaluated`: the sessions on which a scorer was tuned have the checksum of those evaluated.
- *
  * @returns in the order above, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
