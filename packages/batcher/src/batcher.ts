@@ -15,14 +15,10 @@ export interface Batcher {
   startEpoch(epoch: number): void | Promise<void>;
   /**
    * Loads the sessions that the next step needs.
-   *
    * @returns undefined if they are in memory, otherwise a promise to await before `next`. It rejects if reading failed.
    */
   fill(): Promise<void> | undefined;
-  /**
-   * Makes the batch of the next step.
-   * @returns the batch, reused by the next call; undefined at the end of the epoch.
-   */
+  /** Makes the batch of the next step. @returns the batch, reused by the next call; undefined at the end of the epoch. */
   next(): Batch | undefined;
   /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition;
@@ -90,25 +86,17 @@ export interface BatcherPosition {
   readonly step: number;
   /** Number of sessions in the epoch's order that slots have taken. */
   readonly nextSession: number;
-  /**
-   * [B] per slot, the stored index of its session and the event to feed next (0 = the first); null if the slot is dead.
-   */
+  /** [B] per slot, the stored index of its session and the event to feed next (0 = the first); null if the slot is dead. */
   readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
 }
 
 export interface PositionBounds {
   readonly batchSize: number;
-  /** Number of sessions in the epoch's order. */
   readonly used: number;
   readonly stored: number;
 }
 
-/**
- * Checks that a position, which may come from a file, fits a batcher. `checkEvent` checks the events of its slots.
- *
- * @throws TypeError if `position` is not a position.
- * @throws RangeError if a number in it is outside its range.
- */
+/** Checks a position, maybe from a file, but not the events of its slots: see `checkEvent`. @throws TypeError, RangeError */
 export function checkPosition(position: BatcherPosition, { batchSize, used, stored }: PositionBounds): void {
   if (!Array.isArray(position?.slots)) {
     throw new TypeError('restore: "position" expected object with slots, as position() returns it.');
@@ -127,12 +115,7 @@ export function checkPosition(position: BatcherPosition, { batchSize, used, stor
   }
 }
 
-/**
- * Checks that a slot can continue at an event of its session, which must have a next event.
- *
- * @param length - number of events of the session.
- * @throws RangeError if it cannot.
- */
+/** Checks that an event of a slot's session has a next one. @throws RangeError if not. */
 export function checkEvent(slot: number, event: number, length: number): void {
   checkInteger(`slots[${slot}].event`, event, length - 2);
 }

@@ -35,12 +35,6 @@ export interface StreamedOptions extends BatcherOptions {
   readonly data: SessionBlocks;
 }
 
-/**
- * Checks the options of a `SessionParallelBatcher`.
- *
- * @throws TypeError if an array has the wrong type, or if an option that the order requires is missing.
- * @throws RangeError if a value is outside its range, or if the arrays do not match.
- */
 export function checkSessionParallel(options: SessionParallelOptions): void {
   checkSessionArrays('SessionParallelBatcher', options);
   checkTogether('SessionParallelBatcher', options);
@@ -48,12 +42,6 @@ export function checkSessionParallel(options: SessionParallelOptions): void {
   checkBlocks(options);
 }
 
-/**
- * Checks the options of a `StreamedBatcher` without reading a block.
- *
- * @throws TypeError if an option that the order requires is missing.
- * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
- */
 export function checkStreamed(options: StreamedOptions): void {
   checkTogether('StreamedBatcher', options);
   if ((options.order ?? 'time') !== 'time' || options.data.inTimeOrder) return;

@@ -22,7 +22,6 @@ export function contextWidth({ items, context }: Pick<SessionArrays, 'items' | '
 
 /**
  * The context of some events, to go with a slice of `items`.
- *
  * @param end - exclusive; the last event if not given.
  * @returns a view; nothing without context.
  */
@@ -62,7 +61,6 @@ export function contextJoined(
 
 /**
  * Checks sessions in CSR form.
- *
  * @param caller - name of the function or class, for errors.
  * @param itemCount - I: every item index must be in [0, I). Without it, any index ≥ 0 is accepted.
  * @throws TypeError if an array is not an Int32Array.
@@ -131,11 +129,7 @@ export interface SessionBlocks {
   readonly inTimeOrder: boolean;
   /** C, the context columns of every block; none if not given. */
   readonly contextWidth?: number;
-  /**
-   * Reads a block. Several reads may be in progress.
-   *
-   * @returns its sessions, in arrays that the caller owns.
-   */
+  /** Reads a block. Several reads may be in progress. @returns its sessions, in arrays that the caller owns. */
   read(index: number): Promise<SessionArrays>;
 }
 
@@ -157,7 +151,6 @@ export type SomeSessions<Given extends SessionArrays> = SessionArrays & Pick<Giv
 
 /**
  * Consecutive sessions.
- *
  * @param end - of the sessions, exclusive.
  * @returns views, except of the offsets.
  */
@@ -179,7 +172,6 @@ export function sliceSessions<Given extends SessionArrays>(
 
 /**
  * Copies of sessions.
- *
  * @param chosen - their indices, in the order of the copies.
  * @returns fresh arrays.
  */

@@ -34,7 +34,6 @@ export class SessionHistory {
 
   /**
    * Follows one step of sessions in all slots.
-   *
    * @param input - [slots] the item of each slot's session, −1 where it has none.
    * @param resetMask - [slots] 1 where a session starts.
    */

@@ -9,16 +9,13 @@ export type SessionOrder = 'time' | 'stored' | 'shuffled';
 /** [sessions] time of each session's first event, in any unit. 64-bit columns hold bigints. Not changed. */
 export type SessionStartTimes = ArrayLike<number> | ArrayLike<bigint>;
 
-/** What an epoch's shuffled order depends on, besides the sessions and their blocks. */
 export interface Shuffle {
   readonly seed: Seed;
   /** Integer in [0, 2²⁰). */
   readonly epoch: number;
 }
 
-/**
- * Blocks per window. Sessions are shuffled within a window; if there are several windows, blocks are shuffled first.
- */
+/** Blocks per window. Sessions are shuffled within a window; if there are several windows, blocks are shuffled first. */
 const WINDOW_BLOCKS = 16;
 /** Number of epochs whose stream positions stay below 2⁵³. */
 const MAX_EPOCHS = 2 ** 20;
@@ -27,12 +24,7 @@ const WORDS_PER_SESSION = 4;
 /** Words of a stream that are reserved per epoch, enough for 2³¹ sessions. */
 const WORDS_PER_EPOCH = 2 ** 33;
 
-/**
- * Finds the sessions with a pair to learn from, which have two or more events.
- *
- * @param sessionOffsets - [sessions + 1], CSR. Not changed.
- * @returns their stored indices in ascending order, a new array.
- */
+/** Stored indices of the sessions of two or more events, ascending (fresh). */
 export function sessionsWithPairs(sessionOffsets: Int32Array): Int32Array {
   const sessions = new Int32Array(Math.max(0, sessionOffsets.length - 1));
   let kept = 0;
@@ -42,12 +34,7 @@ export function sessionsWithPairs(sessionOffsets: Int32Array): Int32Array {
   return sessions.slice(0, kept);
 }
 
-/**
- * Sorts session indices by start time, equal times by index.
- *
- * @param sessions - session indices in ascending order, sorted in place.
- * @param startTimes - start time of every stored session, not only of those in `sessions`. Not changed.
- */
+/** Sorts ascending indices in place; equal times keep that order. `startTimes` are of every stored session. */
 export function sortByStartTime(sessions: Int32Array, startTimes: SessionStartTimes): void {
   for (let index = 1; index < sessions.length; index++) {
     if (startTimes[sessions[index]] < startTimes[sessions[index - 1]]) {
@@ -61,12 +48,8 @@ export function sortByStartTime(sessions: Int32Array, startTimes: SessionStartTi
 }
 
 /**
- * The order of the blocks in an epoch, divided into windows.
- *
- * @param blocks - number of blocks.
- * @param shuffle - without it, the order is the stored one, with one block per window. With it, blocks that exceed one
- *   window are shuffled by the stream `batcher.blocks`, from position e · 2³³ in epoch e.
- * @returns windows of block indices, within which sessions are shuffled.
+ * The blocks of an epoch in windows, within which sessions are shuffled. Without `shuffle`, stored order, one block per window.
+ * With it, blocks that exceed one window are shuffled by the stream `batcher.blocks`, from position e · 2³³ in epoch e.
  */
 export function windowsOf(blocks: number, shuffle?: Shuffle): Int32Array[] {
   const order = Int32Array.from({ length: blocks }, (_, block) => block);
@@ -75,23 +58,12 @@ export function windowsOf(blocks: number, shuffle?: Shuffle): Int32Array[] {
   return Array.from({ length: Math.ceil(blocks / size) }, (_, w) => order.subarray(w * size, (w + 1) * size));
 }
 
-/**
- * Shuffles the sessions of a window in place, by the stream `batcher.order` from position e · 2³³ + 4 · `before` in
- * epoch e.
- *
- * @param before - number of sessions in the epoch's earlier windows.
- */
+/** In place, by the stream `batcher.order` from position e · 2³³ + 4 · `before`, the sessions in earlier windows. */
 export function shuffleWindow(sessions: Int32Array, shuffle: Shuffle, before: number): void {
   shuffleInPlace(sessions, streamAt('batcher.order', shuffle, before));
 }
 
-/**
- * Shuffles sessions in memory for an epoch. The order depends only on sessions, blocks, seed and epoch.
- *
- * @param sessions - session indices in ascending order. Not changed.
- * @param starts - [blocks + 1], the index in `sessions` at which each block starts. Not changed.
- * @param out - [sessions.length], overwritten.
- */
+/** Shuffles ascending `sessions` into `out` [sessions.length]; `starts` [blocks + 1] are where blocks start in them. */
 export function shuffleForEpoch(
   sessions: Int32Array,
   starts: Int32Array,
@@ -115,21 +87,12 @@ function streamAt(name: string, { seed, epoch }: Shuffle, before: number): Rando
   return stream;
 }
 
-/** @throws RangeError if `epoch` is not an integer in [0, 2²⁰). */
 export function checkEpoch(epoch: number): void {
   if (Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCHS) return;
   throw new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`);
 }
 
-/**
- * Counts the pairs that an epoch feeds, by simulating the slots with only the lengths of the sessions.
- *
- * @param order - stored indices of sessions of two or more events, in the order in which they are fed. Not changed.
- * @param sessionOffsets - [stored sessions + 1], CSR. Not changed.
- * @param batchSize - number of slots.
- * @param minLiveSlots - the epoch ends when fewer slots are live.
- * @returns the number of pairs; with `minLiveSlots` 1 that of all pairs of consecutive events.
- */
+/** The pairs that an epoch feeds, found by simulating the slots with only the lengths of the sessions in `order`. */
 export function countPairs(
   order: Int32Array,
   sessionOffsets: Int32Array,

@@ -38,7 +38,6 @@ export class SessionParallelBatcher implements Batcher {
 
   /**
    * Checks the data and starts epoch 0.
-   *
    * @throws TypeError if an array has the wrong type, or if an option that the order requires is missing.
    * @throws RangeError if a value is outside its range, or if the arrays do not match.
    */
@@ -63,12 +62,7 @@ export class SessionParallelBatcher implements Batcher {
     this.startEpoch(0);
   }
 
-  /**
-   * Number of (input, target) pairs that the current epoch feeds.
-   *
-   * With `minLiveSlots` 1, these are all pairs of consecutive events. Otherwise the ends of the last sessions are left
-   * out, so the number may differ between shuffled epochs. It is counted on first access.
-   */
+  /** As of `Batcher`, counted on first access; with `minLiveSlots` above 1, it may differ between shuffled epochs. */
   get eventsPerEpoch(): number {
     this.#eventsPerEpoch ??= countPairs(this.#order, this.#offsets, this.batchSize, this.#minLiveSlots);
     return this.#eventsPerEpoch;
@@ -76,9 +70,7 @@ export class SessionParallelBatcher implements Batcher {
 
   /**
    * Moves to the first step of an epoch. Epochs may be started in any order, and repeatedly.
-   *
-   * @param epoch - integer in [0, 2²⁰).
-   * @throws RangeError if `epoch` is outside that range.
+   * @throws RangeError if `epoch` is not an integer in [0, 2²⁰).
    */
   startEpoch(epoch: number): void {
     this.#beginEpoch(epoch);
@@ -100,7 +92,6 @@ export class SessionParallelBatcher implements Batcher {
 
   /**
    * Moves to a position that a batcher with the same data and options has returned.
-   *
    * @throws TypeError if `position` is not a position.
    * @throws RangeError if it does not fit the data or the number of slots.
    */
@@ -146,9 +137,7 @@ export class SessionParallelBatcher implements Batcher {
   }
 }
 
-/**
- * [blocks + 1], the index in `sessions` (ascending) at which each block starts. Without blocks, all sessions are one.
- */
+/** [blocks + 1], the index in `sessions` (ascending) at which each block starts. Without blocks, all sessions are one. */
 function startsOf(sessions: Int32Array, { sessionOffsets, blocks }: SessionParallelOptions): Int32Array {
   const sizes = blocks?.map((block) => block.sessions) ?? [sessionOffsets.length - 1];
   const starts = new Int32Array(sizes.length + 1);

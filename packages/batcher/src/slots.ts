@@ -5,36 +5,23 @@ const DEAD = -1;
 const EMPTY = new Int32Array(0);
 
 export interface SessionPlace {
-  /** Stored index of the session. */
   session: number;
   /** Item indices of this session, and possibly of other sessions. Kept, not copied. */
   items: Int32Array;
   /** [events of `items` × C] their context. Kept, not copied. */
   context: Int32Array;
-  /** Index of its first event in `items`. */
+  /** Its first and last event, as indices in `items`. */
   first: number;
-  /** Index of its last event in `items`. */
   last: number;
 }
 
 /** The sessions of two or more events, in the order of an epoch. */
 export interface SessionQueue {
-  /**
-   * Takes the next session.
-   *
-   * @param slot - the slot that feeds it until it takes another one.
-   * @param place - set to the session's place.
-   * @returns false if no session is left.
-   */
+  /** Sets `place` to the next session, which `slot` feeds until it takes another one. @returns false if none is left. */
   take(slot: number, place: SessionPlace): boolean;
 }
 
-/**
- * B slots, each of which feeds one session of a queue after another.
- *
- * A step feeds the current item of each live slot's session and predicts the next one. When a session has no next item,
- * its slot takes the next session of the queue; if none is left, the slot is dead. Slots are never renumbered.
- */
+/** B slots, each of which feeds one session of a queue after another: see `SessionParallelBatcher`. */
 export class Slots {
   readonly #batchSize: number;
   readonly #queue: SessionQueue;
@@ -51,15 +38,10 @@ export class Slots {
   readonly #last: Int32Array;
   /** Undefined if no history is wanted. */
   readonly #history: SessionHistory | undefined;
-  /** C */
   readonly #contextWidth: number;
   #live = 0;
   #step = 0;
 
-  /**
-   * @param historyLength - distinct items per slot in a batch's `history`.
-   * @param contextWidth - C, the context columns of the events.
-   */
   constructor(batchSize: number, queue: SessionQueue, historyLength = 0, contextWidth = 0) {
     this.#batchSize = batchSize;
     this.#queue = queue;
@@ -151,7 +133,6 @@ export class Slots {
     return { step: this.#step, slots };
   }
 
-  /** Writes the context of a slot's current event and of the one after it into the batch. */
   #copyContext(slot: number, event: number): void {
     const width = this.#contextWidth;
     const { context, targetContext } = this.#batch;

@@ -26,7 +26,6 @@ export class StreamedBatcher implements Batcher {
 
   /**
    * Checks the options. Nothing is read until an epoch starts.
-   *
    * @throws TypeError if an option that the order requires is missing.
    * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
    */
@@ -50,9 +49,7 @@ export class StreamedBatcher implements Batcher {
 
   /**
    * Moves to the first step of an epoch. With `minLiveSlots` above 1, all blocks may be read once to count its pairs.
-   *
-   * @param epoch - integer in [0, 2²⁰).
-   * @throws RangeError if `epoch` is outside that range; the errors of reading.
+   * @throws RangeError if `epoch` is not an integer in [0, 2²⁰); the errors of reading.
    */
   async startEpoch(epoch: number): Promise<void> {
     await this.#begin(epoch, 0);
@@ -74,7 +71,6 @@ export class StreamedBatcher implements Batcher {
 
   /**
    * Moves to a position that a batcher with the same sessions and options, streamed or not, has returned.
-   *
    * @throws TypeError if `position` is not a position.
    * @throws RangeError if it does not fit the data or the number of slots; the errors of reading.
    */

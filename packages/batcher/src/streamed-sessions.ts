@@ -63,11 +63,7 @@ export class StreamedSessions implements SessionQueue {
     this.#available = -this.#used;
   }
 
-  /**
-   * Starts reading the next window if it is needed.
-   *
-   * @returns undefined if all sessions that a step may take are loaded, otherwise a promise that is fulfilled when they are.
-   */
+  /** Starts reading the next window if needed. @returns a promise, if a step's sessions are not loaded. */
   fill(): Promise<void> | undefined {
     if (this.#failure) return Promise.reject(this.#failure.cause);
     if (!this.#reading && this.#wantsMore()) this.#reading = this.#readNext();
@@ -166,11 +162,7 @@ async function readWindow(
   return { parts, starts, order };
 }
 
-/**
- * Reads a block and checks it.
- *
- * @throws TypeError, RangeError if it is invalid or differs from the counts in `data.blocks`.
- */
+/** Reads a block. @throws TypeError, RangeError if it is invalid or differs from the counts in `data.blocks`. */
 export async function readBlock(data: SessionBlocks, index: number): Promise<SessionArrays> {
   const arrays = await data.read(index);
   checkSessionArrays('StreamedBatcher', arrays);
