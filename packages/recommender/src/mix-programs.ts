@@ -6,11 +6,9 @@ import { ScorerPrograms } from './scorer-programs.ts';
 /** The best items of a session's row by one part of a mix. */
 interface PartList {
   readonly items: Int32Array;
-  /** Of `items`. */
   readonly scores: Float64Array;
   /** The score that no other item exceeds; −Infinity if there is none. */
   readonly others: number;
-  /** Of the row. */
   readonly scale: RowScale;
 }
 

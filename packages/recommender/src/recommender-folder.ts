@@ -48,7 +48,6 @@ import {
   type RecommenderParts,
 } from './recommender.ts';
 
-/** The manifest of a folder with a baseline or a mix. */
 const MANIFEST = 'recommender.json';
 /** Files of such a folder; models are in folders of their own, `part-1` and so on. */
 const files = {
@@ -125,12 +124,11 @@ const MODEL_MANIFESTS = ['model.json', 'web-model.json'];
 
 /**
  * Reads a recommender folder, which is a model folder, or one with a baseline or a mix, and checks all of it.
- *
  * @param location - path of a folder, or URL of a model for the web.
  * @param options - the engine of models, and whether the optimiser's state of models is read; for a URL, also `signal` and
  *   `timeoutMs`.
- * @throws ModelError in one line that names the file: missing, foreign, another version, truncated or altered (checksum),
- *   with arrays that do not fit a baseline, or with parts that have different items.
+ * @throws ModelError in one line that names the file: missing, foreign, another version, truncated or altered (checksum), with
+ *   arrays that do not fit a baseline, or with parts that have different items.
  */
 export async function loadRecommender(
   location: string | URL,
@@ -164,7 +162,6 @@ export async function isMixed(location: string | URL): Promise<boolean> {
 
 /**
  * Reads what a recommender records about its items, which `loadRecommender` does not read.
- *
  * @returns the bytes of `item-info.jsonl`, fresh; undefined if it has none.
  */
 export async function readRecommenderItemInfo(location: string): Promise<Uint8Array | undefined> {
@@ -250,7 +247,6 @@ const MARKERS = ['model.json', MANIFEST];
 
 /**
  * Writes a recommender folder, completely or not at all. A single GRU4Rec becomes a model folder, as `save` writes it.
- *
  * @param directory - created, or replaced if it holds a model or a recommender.
  * @param info.itemInfo - content of `item-info.jsonl`.
  * @throws ModelError if a part has other items than `itemIds`, or if the folder holds something else or cannot be written.

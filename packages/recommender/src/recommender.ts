@@ -21,7 +21,6 @@ export interface RecommenderParts {
   readonly parts: readonly RecommenderPart[];
   /** [I] clicks per item in the latest training sessions, for sessions without a known click. */
   readonly recentClicks?: Float32Array;
-  /** The dataset of its parts. */
   readonly dataset?: DatasetReference;
   /** SHA-256 of the session files by which parts or weights were chosen. */
   readonly tunedOn?: readonly string[];

@@ -10,9 +10,7 @@ import type { BestItems, LiveEvent, LivePrograms } from '@gru4rec/model';
 export class ScorerPrograms implements LivePrograms {
   readonly stateLength: number = CLICKS_LENGTH;
   readonly #session: ScoringSession;
-  /** Of the row. */
   #clicks: Int32Array = new Int32Array();
-  /** [I] */
   #row: Scores;
   readonly #itemCount: number;
 
