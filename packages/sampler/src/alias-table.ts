@@ -16,7 +16,6 @@ export interface AliasTable {
  * Walker 1977, "An Efficient Method for Generating Discrete Random Variables with General Distributions", in the
  * numerically stable form of Vose 1991. Shares are rounded to multiples of 2⁻³² of a cell. An item of weight 0 has no
  * share.
- *
  * @param weights - [I], ≥ 0. Not changed.
  * @returns a new table.
  * @throws RangeError if there are no weights, if one is negative or not finite, or if their sum is 0 or not finite.

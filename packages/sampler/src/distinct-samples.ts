@@ -24,7 +24,6 @@ export class DistinctSamples {
 
   /**
    * Fills `items` and `counts`, which the next call overwrites.
-   *
    * @param samples - item indices in [0, I). Not changed.
    * @returns false if there are more than `capacity` distinct items; `items` and `counts` are then invalid.
    */
@@ -52,12 +51,8 @@ export class DistinctSamples {
 }
 
 /**
- * Number of distinct items among a number of draws with replacement.
- *
- * @param probability - returns P(item) for an item index.
- * @param draws - number of draws.
- * @returns the mean, Σ_i (1 − (1 − p_i)^draws), and an upper bound of the standard deviation: that of independent
- *   items.
+ * Number of distinct items among `draws` draws with replacement; `probability` gives P(item).
+ * @returns the mean, Σ_i (1 − (1 − p_i)^draws), and an upper bound of the standard deviation: that of independent items.
  */
 export function expectedDistinct(
   probability: (itemIndex: number) => number,

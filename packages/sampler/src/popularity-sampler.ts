@@ -59,10 +59,8 @@ export class PopularitySampler {
 
   /**
    * Draws the samples of a step.
-   *
-   * @param step - integer in [0, 2³²), counted over all epochs.
    * @param out - [S], overwritten with item indices. A smaller S gives the first samples of a larger one.
-   * @throws RangeError if `step` is outside its range.
+   * @throws RangeError if `step`, which counts over all epochs, is not an integer in [0, 2³²).
    */
   sample(step: number, out: Int32Array): void {
     if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32) {
@@ -81,10 +79,8 @@ export class PopularitySampler {
 
   /**
    * Probability of drawing an item.
-   *
-   * @param itemIndex - integer in [0, I).
    * @returns P(item) = support^α / Σ support^α, both without items of support 0.
-   * @throws RangeError if `itemIndex` is outside its range.
+   * @throws RangeError if `itemIndex` is not an integer in [0, I).
    */
   probability(itemIndex: number): number {
     this.#checkItem('probability', itemIndex);
@@ -93,10 +89,8 @@ export class PopularitySampler {
 
   /**
    * log q of an item in a sample column, for the logQ correction.
-   *
-   * @param itemIndex - integer in [0, I).
    * @returns α · ln support, not normalised; 0 for support 0.
-   * @throws RangeError if `itemIndex` is outside its range.
+   * @throws RangeError if `itemIndex` is not an integer in [0, I).
    */
   logQ(itemIndex: number): number {
     this.#checkItem('logQ', itemIndex);
@@ -150,7 +144,6 @@ function checkSupport(support: ArrayLike<number>): void {
  * α times this value in a sample column, where q = support^α. Neither q is normalised.
  *
  * The result for support 0 is 0 instead of −∞, which would make scores infinite. No training target has support 0.
- *
  * @param support - [I], number of training events per item, ≥ 0. Not changed.
  * @returns [I], a new array.
  * @throws RangeError if a support is negative or not finite.
@@ -158,12 +151,8 @@ function checkSupport(support: ArrayLike<number>): void {
  */
 export function logSupport(support: ArrayLike<number>): Float32Array;
 /**
- * Writes the natural logarithm of each item's support into an array, which may be float64 for the reference engine.
- *
- * @param support - [I], number of training events per item, ≥ 0. Not changed.
- * @param out - [I], overwritten.
- * @returns `out`.
- * @throws RangeError if a support is negative or not finite, or `out` has another length.
+ * As above, into `out`, which may be float64 for the reference engine.
+ * @throws RangeError also if `out` does not have length I.
  */
 export function logSupport<Out extends Float32Array | Float64Array>(
   support: ArrayLike<number>,
@@ -192,7 +181,6 @@ export function logSupport(
 export interface SamplingKernels {
   /**
    * Draws samples with the words of successive Philox blocks.
-   *
    * @param words - [5], the two words of the key, then words 1 to 3 of the counter; word 0 counts from 0.
    * @param out - [S], overwritten with item indices.
    */
