@@ -7,9 +7,8 @@ const FNV_PRIME = 0x100000001b3n;
 /**
  * Counter words 2 and 3 of a named stream: the 64-bit FNV-1a hash of the name's UTF-8 bytes with its top bit set.
  *
- * The top bit keeps named streams apart from dropout, whose counters have word 3 = stream · 2¹⁶ + (high word of the
- * step) with stream < 2¹⁵. FNV-1a: Fowler, Noll, Vo, draft-eastlake-fnv.
- *
+ * The top bit keeps named streams apart from dropout, whose counters have word 3 = stream · 2¹⁶ + (high word of the step) with
+ * stream < 2¹⁵. FNV-1a: Fowler, Noll, Vo, draft-eastlake-fnv.
  * @returns `[word2, word3]`, each an integer in [0, 2³²).
  * @throws TypeError if `name` is not a string.
  * @throws RangeError if `name` is empty.
@@ -78,9 +77,7 @@ export class RandomStream {
     return this.#buffer[this.#cursor++];
   }
 
-  /**
-   * @returns a multiple of 2⁻⁵³ in [0, 1): the high 27 bits of one word, then the high 26 of the next; consumes two.
-   */
+  /** @returns a multiple of 2⁻⁵³ in [0, 1): the high 27 bits of one word, then the high 26 of the next; consumes two. */
   nextFloat(): number {
     const high = this.nextUint32() >>> 5;
     const low = this.nextUint32() >>> 6;
@@ -89,10 +86,8 @@ export class RandomStream {
 
   /**
    * Draws an integer below `n` without bias: words at or above the largest multiple of `n` are rejected.
-   *
-   * @param n - an integer in [1, 2³²].
    * @returns an integer in [0, n); consumes fewer than two words on average.
-   * @throws RangeError if `n` is outside that range.
+   * @throws RangeError if `n` is not an integer in [1, 2³²].
    */
   nextBelow(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
@@ -108,7 +103,6 @@ export class RandomStream {
    * Draws from the standard normal distribution with the cosine branch of Box and Muller (1958).
    *
    * The sine branch is discarded: a value kept for the next call would be state that the position does not capture.
-   *
    * @returns a float64 of magnitude below 8.6; consumes four words.
    */
   nextNormal(): number {
@@ -118,7 +112,6 @@ export class RandomStream {
 
   /**
    * Fills `out` with the words that `out.length` calls of `nextUint32` would return, several times faster.
-   *
    * @param out - [n], overwritten; consumes n words.
    */
   fillUint32(out: Uint32Array): void {
@@ -150,7 +143,6 @@ export type Seed = number | bigint;
 
 /**
  * Splits a seed into the two words of a Philox key.
- *
  * @returns `[low, high]`, each an integer in [0, 2³²).
  * @throws TypeError if `seed` is neither a number nor a bigint.
  * @throws RangeError if `seed` is not an integer in [0, 2⁶⁴), or is a number above 2⁵³ − 1.
@@ -176,7 +168,6 @@ export function seedWords(seed: Seed): [low: number, high: number] {
 
 /**
  * Permutes an array in place, every permutation equally likely (Fisher–Yates; Durstenfeld 1964, Algorithm 235).
- *
  * @param indices - [n], permuted in place.
  * @param stream - advanced by n − 1 words, plus the words that `nextBelow` rejects.
  */
