@@ -39,8 +39,8 @@ export interface ServerOptions {
   /** Starts a thread that calls `serveInference` of `@gru4rec/serving/inference-thread`. */
   readonly startThread: StartThread;
   /**
-   * Makes an engine with one thread, for models that answer faster than a message to a thread takes
-   * (`InferenceLimits.maxLoopMs`): they answer on the event loop. Without, every model has its thread.
+   * Makes an engine with one thread, for models that answer on the event loop (`InferenceLimits.maxLoopMs`);
+   * without, none do.
    */
   readonly createEngine?: (() => Engine | Promise<Engine>) | undefined;
   /** The server closes it. */
@@ -54,12 +54,9 @@ export interface ServerOptions {
   readonly evaluation?: Partial<OnlineEvaluationLimits>;
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
-  /** Bearer tokens: every request except the health checks, the documentation and the files of the page must have one of them. Without tokens, no request needs one. */
+  /** Bearer tokens, of which a request needs one, except health checks, documentation and the page. Without, none is needed. */
   readonly tokens?: readonly string[];
-  /**
-   * The most connections, others are closed at once. Without, 10,000 or as many as the limit of open files leaves, which only
-   * Linux reports.
-   */
+  /** The most connections; without, 10,000 or as many as the limit of open files leaves, which only Linux reports. */
   readonly maxConnections?: number;
   /** Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model, which is not watched then. */
   readonly learn?: LearnOptions;
@@ -84,10 +81,7 @@ export interface ServerOptions {
 
 /** Times of an orderly stop. */
 export interface StopOptions {
-  /**
-   * How long a closing server goes on answering while it reports that it is not ready, so that load balancers stop sending
-   * requests (5 s).
-   */
+  /** How long a closing server goes on answering while it reports that it is not ready, for load balancers (5 s). */
   readonly probeMs?: number;
   /** How long answers may take after that (20 s). */
   readonly limitMs?: number;
@@ -95,21 +89,17 @@ export interface StopOptions {
 
 /** A server of recommendations over HTTP. */
 export interface RecommendationServer {
-  /** The Fastify instance. */
   readonly app: FastifyInstance;
   /** @returns the URL that the server listens at, before its models are loaded. */
   listen(address?: { port?: number; host?: string }): Promise<string>;
   /** Loads all models, and warms up the server with requests to itself that leave no trace. @throws Error if one fails, or the limit of open files is too low. */
   load(): Promise<void>;
-  /**
-   * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
-   * sessions and observers.
-   */
+  /** Answers for `probeMs` while not ready, then what is in flight; closes connections, models, sessions and observers. */
   stop(options?: StopOptions): Promise<void>;
 }
 
 /**
- * Makes a server. `listen` opens it, and `load` loads its models; it is ready when both are done.
+ * Makes a server: `listen` opens it, `load` loads its models; it is ready after both.
  * @throws RangeError if names of models are equal, or `learn` does not fit.
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
@@ -238,7 +228,6 @@ function learnFrom(
   return new Learning(learn, model, { startThread, logger });
 }
 
-/** Measures requests and refused connections, and asks clients to close their connections while the server stops. */
 function follow(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
   app.server.on('drop', () => context.metrics.refused.inc());
   app.server.once('drop', () =>

@@ -6,9 +6,8 @@ import type { FromThread, ThreadData, ToThread } from './inference/messages.ts';
 import type { SharedModel } from './learning/shared-model.ts';
 
 /**
- * The work of a thread of the server: loads the model that the server named, warms it up, and answers batches until the server
- * closes it; or learns from clicks (`ServerOptions.learn`). To be called once in a file that `startThread` of the server starts.
- *
+ * The work of a server's thread: answers with the model that the server named, or learns from clicks
+ * (`ServerOptions.learn`). To be called once in a file that `startThread` starts.
  * @param createEngine - makes the engine, with one thread if several models or servers share the processor.
  */
 export async function serveInference(createEngine: () => Engine | Promise<Engine>): Promise<void> {

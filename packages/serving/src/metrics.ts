@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 const REQUEST_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const STAGE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 
-/** The metrics of requests and answers. Others are registered where they are from. No label names an item or a session. */
+/** No label names an item or a session. */
 export function makeMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -52,10 +52,9 @@ export function makeMetrics() {
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-/** A metric that is read from elsewhere: what it is, and its value, if there is one. */
 export type ReadMetric = readonly [help: string, read: () => number | undefined | Promise<number>];
 
-/** Registers metrics whose values are read whenever the metrics are: counters if their names end in `_total`, else gauges. */
+/** Counters if their names end in `_total`, else gauges. */
 export function registerReadMetrics(registry: Registry, metrics: Readonly<Record<string, ReadMetric>>): void {
   for (const [name, [help, read]] of Object.entries(metrics)) {
     const Kind = name.endsWith('_total') ? Counter : Gauge;

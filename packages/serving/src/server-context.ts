@@ -8,7 +8,6 @@ import type { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 
-/** The parts of a server that its features share. */
 export interface ServerContext {
   readonly models: Models;
   readonly sessions: SessionStore;
@@ -19,12 +18,10 @@ export interface ServerContext {
   readonly learning: Learning | undefined;
   readonly newItems: NewItems;
   readonly readOnly: boolean;
-  /** Type of the clicks that `excludePurchased` is about. */
   readonly purchaseType: string;
   readonly clickTimes: { readonly behindMs: number; readonly aheadMs: number };
-  /** Whether the server stops: it is not ready, and asks clients to close their connections. */
+  /** It is not ready then, and asks clients to close their connections. */
   isStopping: boolean;
-  /** Whether the server sends requests to itself: it is not ready yet. */
   isWarmingUp: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface AnswerEvent {
   readonly recommendationId: string;
   readonly model: string;
   readonly modelVersion: string;
-  /** What all versions of one learner have in common; else the version. */
+  /** The same in all versions of one learner; else the version. */
   readonly lineage: string;
   /** Item ids, best first. */
   readonly items: readonly string[];
@@ -33,9 +33,9 @@ export interface TrafficObserver {
   onClick?(event: ClickEvent): void | Promise<void>;
   /** Called before the server listens, to take over sessions of an earlier process. */
   restore?(sessions: SessionStore): Promise<void>;
-  /** The same for a click that is not stored again, because it repeats an event of the session. */
+  /** For a click that is not stored again, because it repeats an event of the session. */
   onRepeat?(event: ClickEvent): void | Promise<void>;
-  /** Called before recommendations are sent. */
+  /** Called before the recommendations are sent. */
   onAnswer?(event: AnswerEvent): void;
   /** Called when a session is deleted. If this throws at once, the session is not deleted. */
   onDelete?(sessionId: string): void | Promise<void>;

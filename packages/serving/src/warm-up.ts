@@ -6,7 +6,6 @@ import type { ContextOf, ServerContext } from './server-context.ts';
 import { MemoryStore } from './sessions/memory-store.ts';
 
 const HEADER = 'x-gru4rec-warm-up';
-/** Sessions of a warm-up, of `CLICKS` clicks each. */
 const SESSIONS = 36;
 const CLICKS = 4;
 const STRIDE = 7919;
@@ -16,13 +15,12 @@ const TOGETHER = 6;
 const MOST_MS = 1000;
 
 /**
- * A server's requests to itself, by which the code of its routes is compiled before it is ready. They use the server's models,
- * and in place of its sessions, metrics and observers others, which are then dropped.
+ * A server's requests to itself, which compile the code of its routes. They use its models, but not its sessions,
+ * metrics and observers.
  */
 export interface WarmUp {
-  /** The server's own context, except for requests of a warm-up. */
   readonly contextOf: ContextOf;
-  /** Sends the requests. Their answers, errors among them, are dropped. */
+  /** Answers and errors are dropped. */
   run(app: FastifyInstance): Promise<void>;
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 export interface FilesWatch {
-  /** A file, or a folder, whose files are watched. */
   readonly path: string;
   /** The state (`stateOfFiles`) that is no change. */
   readonly state: string | undefined;
@@ -13,8 +12,8 @@ export interface FilesWatch {
 }
 
 /**
- * Looks at files again and again, and reports a change once nothing has changed since the look before: half of a file is no
- * change. Nor is a path that is missing, such as between the two renames of a replacement.
+ * Reports a change once nothing has changed since the look before: half of a file is no change, nor is a path that
+ * is missing, as between two renames.
  */
 export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () => void {
   const end = new AbortController();
@@ -36,12 +35,12 @@ export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () =
   return () => end.abort();
 }
 
-/** When a file was last changed, in milliseconds since 1970; 0 if there is none. */
+/** 0 if there is none. */
 export async function modifiedMs(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
 }
 
-/** Identifies a file, or the files of a folder, by inodes, sizes and times; undefined if there is none. */
+/** By inodes, sizes and times; undefined if there is none. */
 export async function stateOfFiles(path: string): Promise<string | undefined> {
   try {
     const isFolder = (await stat(path)).isDirectory();

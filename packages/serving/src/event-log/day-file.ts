@@ -11,10 +11,7 @@ const MAX_WRITE_BYTES = 1 << 22;
 export const MAX_LINE_BYTES = 1 << 20;
 export const NEWLINE = 0x0a;
 
-/**
- * The file of one UTC day, which only grows. Every write starts at the end of what was written completely, so a retry
- * overwrites the part of a write that failed, such as on a full disk.
- */
+/** Every write starts at the end of what was written completely, so a retry overwrites the part of one that failed. */
 export class DayFile {
   readonly day: string;
   readonly #handle: FileHandle;
@@ -90,11 +87,7 @@ export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
 
-/**
- * Deletes the files of days that ended at a time or before. Other files stay, compressed ones of these days too.
- *
- * @returns the names of the files, oldest first.
- */
+/** Compressed files stay. @returns the names of the deleted files, oldest first. */
 export async function removeDaysBefore(directory: string, timeMs: number): Promise<string[]> {
   const isOld = (name: string): boolean => {
     const [, day = ''] = DAY_FILE.exec(name) ?? [];
@@ -106,10 +99,7 @@ export async function removeDaysBefore(directory: string, timeMs: number): Promi
   return names;
 }
 
-/**
- * The end of the last complete line within the first bytes of a file.
- * @returns undefined if that is more than `MAX_LINE_BYTES` before them.
- */
+/** @returns undefined if the last line end is more than `MAX_LINE_BYTES` before the end. */
 export async function lineEnd(file: string, bytes: number): Promise<number | undefined> {
   const handle = await open(file);
   try {

@@ -15,11 +15,11 @@ import { restoreSessions } from './restore-sessions.ts';
 /** How an event log is written. */
 export interface EventLogOptions {
   /**
-   * When a click is answered: `always`, once it is flushed to disk; `interval`, once the system has it, which survives the end
-   * of the process but not a power cut. The log is then flushed every `intervalMs`. Default `always`.
+   * When a click is answered: `always` (default), once it is flushed to disk; `interval`, once the system has it,
+   * which survives the end of the process but not a power cut.
    */
   readonly sync?: 'always' | 'interval';
-  /** 1 s. */
+  /** How often an `interval` log is flushed (1 s). */
   readonly intervalMs?: number;
   /** How long after a failure the log is written again (1 s). */
   readonly retryMs?: number;
@@ -28,8 +28,8 @@ export interface EventLogOptions {
   /** Called when the log can be written again, with the number of clicks that the log lacks. */
   readonly onRecovery?: (lost: number) => void;
   /**
-   * How long the file of a day stays after the day has ended, in milliseconds; for ever if not given. Older files are deleted
-   * every hour. The time counts at most to the end of the day whose file has been written for an hour, so that a clock that is
+   * How long a day's file stays after the day (ms), for ever if not given; older files are deleted every hour. The
+   * time counts at most to the end of the day whose file has been written for an hour, so that a clock that is
    * wrong for a moment deletes nothing.
    */
   readonly keepMs?: number;
@@ -54,10 +54,8 @@ interface Waiting {
 }
 
 /**
- * Clicks as JSON Lines, one file per UTC day of arrival, in the form that `prepare` reads. Clicks that arrive during a write
- * are written together.
- *
- * While the log cannot be written, clicks are answered without it and kept in memory up to a limit, to be written later.
+ * Clicks as JSON Lines that `prepare` reads, one file per UTC day of arrival. While the log cannot be written,
+ * clicks are answered without it and kept in memory up to a limit, to be written later.
  */
 export class EventLog implements TrafficObserver {
   readonly directory: string;
@@ -71,7 +69,6 @@ export class EventLog implements TrafficObserver {
   /** Begins again with each file, by the clock that nobody sets. */
   #hourly: NodeJS.Timeout | undefined;
   #removing: Promise<void> | undefined;
-  /** Lines that wait in memory until the log can be written. */
   #backlog: string[] = [];
   #backlogLength = 0;
   /** Lines that did not fit, ever, and those of them that were reported. */
@@ -176,7 +173,7 @@ export class EventLog implements TrafficObserver {
     this.#unlock();
   }
 
-  /** @returns whether the line is written, and does not wait until the log can be. */
+  /** @returns whether the line is written; does not wait until the log can be. */
   #append(line: string): Promise<boolean> {
     if (this.#failure) {
       this.#keep(line);
@@ -227,7 +224,6 @@ export class EventLog implements TrafficObserver {
     return next;
   }
 
-  /** Deletes files that are too old; no click waits for it. */
   #removeOld({ day }: DayFile): void {
     const { keepMs = 0, now, onRemoval } = this.#options;
     if (this.#removing) return;
@@ -263,7 +259,6 @@ export class EventLog implements TrafficObserver {
     }, this.#options.retryMs).unref();
   }
 
-  /** Keeps a line until the log can be written, if there is room. */
   #keep(line: string): void {
     if (line === '') return;
     if (this.#backlogLength + line.length > MOST_WAITING) {

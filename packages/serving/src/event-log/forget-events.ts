@@ -15,21 +15,20 @@ const MOST_LINE_BYTES = 1 << 24;
 
 /** What left an event log. */
 export interface ForgottenEvents {
-  /** Number of clicks that were removed, by name of the file. */
+  /** Clicks that were removed, by name of the file. */
   readonly removed: ReadonlyMap<string, number>;
   /** The given ids that lines had. */
   readonly found: ReadonlySet<string>;
-  /** Number of lines that stay although nobody can say whose they are, such as a torn last line, by name of the file. */
+  /** Lines that stay although nobody can say whose they are, such as a torn last line, by name of the file. */
   readonly unreadable: ReadonlyMap<string, number>;
   /** Names in the folder that are none of the log; they are not read. */
   readonly others: readonly string[];
 }
 
 /**
- * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`: spaces take their place,
- * so that all other lines keep their bytes and their places, by which a learner goes on. Each file is replaced as a whole, with
- * its mode and owner, or stays as it was. Another call completes what a killed one began.
- *
+ * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`: spaces take
+ * their place, so that other lines keep their places, by which a learner goes on. Each file is replaced as a
+ * whole, with its mode and owner, or stays. Another call completes what a killed one began.
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
  */
 export async function forgetEvents(directory: string, ids: ReadonlySet<string>): Promise<ForgottenEvents> {

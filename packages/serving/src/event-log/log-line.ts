@@ -15,7 +15,6 @@ interface LogColumns {
   readonly Model: string;
 }
 
-/** Columns of a line that no column of the context replaces. */
 const OWN_COLUMNS: readonly string[] = [
   ...['SessionId', 'ItemId', 'Time', 'Arrived', 'Type', 'EventId', 'RecommendationId', 'Model'],
 ];

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { DAY_FILE, DAY_MS, MAX_LINE_BYTES, NEWLINE } from './day-file.ts';
 import { clickOfLine, type LoggedClick } from './log-line.ts';
 
-/** A place between two lines of an event log. */
 export interface LogPosition {
   readonly day: string;
   readonly bytes: number;
@@ -14,7 +13,7 @@ export type LogPlaces = ReadonlyMap<string, number>;
 /** A complete line of a log, or a part of one that is too long to be a click. */
 export interface LogLine {
   readonly logged: LoggedClick | undefined;
-  /** Whether it is a part of a line of more than `MAX_LINE_BYTES`. */
+  /** Of more than `MAX_LINE_BYTES`. */
   readonly isPart?: boolean;
   readonly end: LogPosition;
 }
@@ -24,7 +23,7 @@ async function daysOf(directory: string): Promise<string[]> {
   return names.map((name) => name.slice(0, 10)).sort();
 }
 
-/** The ends of the files of a log, in order of their days. A file that is being written may end within a line. */
+/** A file that is being written may end within a line. */
 export async function endsOfLog(directory: string): Promise<Map<string, number>> {
   const sizeOf = async (day: string) => (await stat(join(directory, `${day}.jsonl`))).size;
   const days = await daysOf(directory);
@@ -32,9 +31,7 @@ export async function endsOfLog(directory: string): Promise<Map<string, number>>
 }
 
 /**
- * Reads the complete lines between two places of each file, some at a time, day by day. What the log no longer has, such as
- * files of old days, is skipped.
- *
+ * Reads the complete lines between two places of each file, day by day; files that are gone are skipped.
  * @param from - the start of files that it lacks.
  * @param to - places that have been flushed. Files that it lacks are not read.
  */
@@ -81,10 +78,7 @@ function linesOfChunk(chunk: Buffer, start: LogPosition): LogLine[] {
   return lines;
 }
 
-/**
- * Reads the lines of a log from its end, some at a time, each some in order. What follows the last line end of a file, and
- * lines of more than `MAX_LINE_BYTES`, may come as parts, which are no clicks.
- */
+/** From the end of a log. Torn last lines, and lines of more than `MAX_LINE_BYTES`, may come as parts, which are no clicks. */
 export async function* linesFromEnd(directory: string): AsyncGenerator<readonly string[]> {
   const ends = await endsOfLog(directory).catch((cause) => {
     throw new Error(`The event log ${directory} cannot be read`, { cause });
@@ -111,10 +105,7 @@ export async function* linesFromEnd(directory: string): AsyncGenerator<readonly 
   }
 }
 
-/**
- * Reads several logs at once: the click that arrived first comes next, each within the day of its file. The order of each log
- * stays.
- */
+/** The click that arrived first comes next, each within the day of its file. The order of each log stays. */
 export async function* mergeLogs(
   logs: readonly AsyncGenerator<readonly LogLine[]>[],
 ): AsyncGenerator<{ readonly log: number; readonly line: LogLine }> {

@@ -7,10 +7,7 @@ const [HEAD, NEXT] = ['{"SessionId":"', '","ItemId":"'] as const;
 /** Bytes of clicks that are read beside what a store keeps of sessions: of those, it remembers the events. */
 const EVENT_BYTES = 2 ** 25;
 
-/**
- * Restores the sessions of an event log that are not over. The log is read from its end, as far as a session that goes on has
- * clicks.
- */
+/** Restores the sessions that are not over, reading the log from its end. */
 export async function restoreSessions(directory: string, store: SessionStore): Promise<void> {
   if (!store.limits || !store.restore) return;
   const found = new FoundSessions(store.limits, Date.now());

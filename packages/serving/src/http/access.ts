@@ -29,8 +29,8 @@ export function refuseOverload(app: FastifyInstance): void {
 }
 
 /**
- * Refuses what no route may answer, and requests for other host names than `localhost` and the given ones, by which a page of
- * another site could reach the server. No such name is an IP address.
+ * Refuses what no route may answer, and other host names than `localhost` and the given ones, by which a page of
+ * another site could reach the server.
  */
 export function refuseUnfit(app: FastifyInstance, names: readonly string[] | undefined): void {
   const allowed = new Set(['localhost', ...(names ?? []).map((name) => name.toLowerCase())]);

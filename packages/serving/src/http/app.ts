@@ -17,10 +17,9 @@ import fastify, {
 import { describeProblem, PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
 import { limits, schemaCompiler, validationProblem } from './schema.ts';
 
-/** Requests that no route answers, with the reason. */
 export const refused: WeakMap<IncomingMessage, Problem> = new WeakMap();
 
-/** The Fastify instance with its limits and errors; without a logger, nothing is logged. */
+/** Without a logger, nothing is logged. */
 export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance {
   const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
@@ -44,10 +43,7 @@ export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance 
   return app;
 }
 
-/**
- * Node's server beneath an app. What Node would answer by itself comes to `handler` too, some of it in `refused`, so that every
- * error is answered alike.
- */
+/** What Node would answer by itself comes to `handler` too, some of it in `refused`, so that every error is answered alike. */
 function makeHttpServer(handler: RequestListener): Server {
   const server = createServer({
     requireHostHeader: false,
@@ -64,7 +60,7 @@ function makeHttpServer(handler: RequestListener): Server {
   return server;
 }
 
-/** Closes a connection with too many requests in flight: a client that pipelines without reading would fill the memory. */
+/** A client that pipelines without reading would fill the memory. */
 function boundInFlight(handler: RequestListener): RequestListener {
   const inFlight = new WeakMap<Socket, number>();
   return (request, response) => {
@@ -78,7 +74,7 @@ function boundInFlight(handler: RequestListener): RequestListener {
   };
 }
 
-/** Reads bodies of JSON. An empty one is none where none is needed, because many clients send the type with every request. */
+/** An empty body is none where none is needed, because many clients send the type with every request. */
 function readJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeAllContentTypeParsers();

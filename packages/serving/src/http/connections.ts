@@ -4,8 +4,8 @@ import type { Server } from 'node:http';
 
 const DEFAULT_CONNECTIONS = 10_000;
 /**
- * Files that are open for a moment. A thread that starts reads its modules at once: 135 files in an installation of packages,
- * which cannot even start with a limit of 200, and 16 in a bundle, all of them if the machine is busy.
+ * A thread that starts reads its modules at once: 135 files in an installation of packages, which cannot even
+ * start with a limit of 200, and 16 in a bundle.
  */
 const spareFiles = (most: number): number => (most < 200 ? 24 : 150);
 
@@ -14,7 +14,7 @@ interface OpenFiles {
   readonly most: number;
 }
 
-/** The open files of this process. Only Linux reports them. */
+/** Only Linux reports them. */
 export function openFiles(): OpenFiles {
   try {
     const most = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
@@ -24,7 +24,7 @@ export function openFiles(): OpenFiles {
   }
 }
 
-/** The most connections while the models are loaded for the first time, which may take half of the files that are left. */
+/** Loading for the first time may take half of the files that are left. */
 export function connectionsBefore(
   wanted: number = DEFAULT_CONNECTIONS,
   files: OpenFiles = openFiles(),
@@ -33,9 +33,8 @@ export function connectionsBefore(
 }
 
 /**
- * The most connections of a server. The limit leaves room for the files that are open and for loading all models again.
- *
- * @param files - open files without connections: `open` now, `before` without models.
+ * Leaves room for the files that are open and for loading all models again. @param files - without connections;
+ * `before` without models.
  */
 export function connectionLimit(
   wanted: number | undefined,
@@ -55,8 +54,8 @@ const LIMIT_MS = 5000;
 const SHORT_TURN_MS = 0.2;
 
 /**
- * Closes the port of a server in a turn of the event loop that has found no connection to accept, because the system
- * resets connections that wait to be accepted when the port closes. Node accepts one per turn.
+ * Closes the port in a turn of the event loop that found no connection to accept: the system resets those that
+ * wait. Node accepts one per turn.
  */
 export async function closePort(server: Server, limitMs: number = LIMIT_MS): Promise<void> {
   if (!server.listening) return;

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { Problem } from './problem.ts';
 
 export const limits = {
-  /** Bytes of a body. */
   body: 1_048_576,
   /** Characters of an id. */
   id: 512,
@@ -24,7 +23,6 @@ export const id = z.string().min(1).max(limits.id).meta({ format: ID });
 
 export const itemId = z.string().min(1).max(limits.id).meta({ format: ITEM_ID });
 
-/** The JSON schema by which Fastify checks or writes values of a type, and which `/openapi.json` shows. */
 export function jsonSchema(type: z.ZodType): object {
   return z.toJSONSchema(type, {
     ...{ io: 'input', target: 'openapi-3.0' },
@@ -36,7 +34,6 @@ export function jsonSchema(type: z.ZodType): object {
   });
 }
 
-/** Schemas of answers: of this type, or a problem. */
 export function answers(type: z.ZodType): object {
   return { 200: jsonSchema(type), default: problem };
 }
@@ -83,7 +80,7 @@ function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Replaces item ids that are whole numbers by text, in place. @returns the data, or the text if it is an id itself. */
+/** In place. @returns the data, or the text if it is an id itself. */
 function withTextIds(schema: Schema, data: unknown): unknown {
   if (schema.format === ITEM_ID) return Number.isSafeInteger(data) ? String(data) : data;
   if (schema.anyOf) return schema.anyOf.reduce((found, one) => withTextIds(one, found), data);
@@ -96,7 +93,6 @@ function withTextIds(schema: Schema, data: unknown): unknown {
   return data;
 }
 
-/** The error of a request that does not fit its schema, in the words of the validator. */
 export function validationProblem(errors: readonly ErrorObject[], part: string): Problem {
   const { keyword, instancePath, message, params, data } = (ofItsKind(errors) ?? errors[0]) as ErrorObject;
   const got = keyword === 'required' ? '' : `, got ${show(params['additionalProperty'] ?? data)}`;
@@ -104,7 +100,7 @@ export function validationProblem(errors: readonly ErrorObject[], part: string):
   return new Problem(400, `${part}${shorten(instancePath)} ${rule}${got}`);
 }
 
-/** Of a value that may be of several kinds, what is wrong for its own kind, if it is of one. */
+/** What is wrong for the kind that a value of several kinds is of. */
 function ofItsKind(errors: readonly ErrorObject[]): ErrorObject | undefined {
   const any = errors.find(({ keyword }) => keyword === 'anyOf');
   if (!any) return undefined;

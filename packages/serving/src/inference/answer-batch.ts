@@ -26,7 +26,7 @@ export interface AnsweredQueries {
   readonly topMs: number;
 }
 
-/** Answers batches, in an inference thread or on the event loop. Holds the hidden states. */
+/** Holds the hidden states. */
 export class BatchAnswerer {
   readonly #live: LivePrograms;
   readonly #rounds: ClickRounds;
@@ -63,7 +63,7 @@ export class BatchAnswerer {
     return { kind: 'answers', ...joined(answers), stepMs, topMs };
   }
 
-  /** The same without a message. @returns the answers, in order, with the times of their parts. */
+  /** @returns the answers, in order. */
   answerQueries(queries: readonly DecodedQuery[]): AnsweredQueries {
     const answers: BestItems[] = [];
     let stepMs = 0;
@@ -79,7 +79,7 @@ export class BatchAnswerer {
     return { answers, stepMs, topMs };
   }
 
-  /** Advances the states of distinct slots: the k-th clicks of all of them together. */
+  /** The k-th clicks of all (distinct) slots together. */
   #step(wave: readonly DecodedQuery[]): void {
     for (const { slot, reset, steps } of wave) {
       const state = this.#state(slot);
@@ -118,7 +118,7 @@ export class BatchAnswerer {
   }
 }
 
-/** Splits queries, in order, so that no session is twice in a wave. */
+/** In order, so that no session is twice in a wave. */
 function wavesOf(queries: readonly DecodedQuery[]): DecodedQuery[][] {
   const waves: DecodedQuery[][] = [];
   const slots = new Set<number>();

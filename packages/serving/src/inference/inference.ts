@@ -30,12 +30,12 @@ export interface InferenceSource {
 const BATCHES_AHEAD = 2;
 
 /**
- * One version of a model in its thread. Queries that wait together go in one batch: at once while the thread is idle, and
- * otherwise when a batch is full, has waited for `maxWaitMs`, or the thread is idle again.
+ * Queries that wait go in one batch: at once while the thread is idle, else when it is full, `maxWaitMs` old, or
+ * the thread is idle again.
  */
 export class Inference extends ModelVersion {
   readonly place = 'thread';
-  /** Milliseconds of a lone answer, measured when the model was loaded; undefined for a version that is published. */
+  /** Of a lone answer; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly #worker: Worker;
   readonly #most: number;
@@ -187,12 +187,12 @@ function answersOf(batch: readonly Waiting[], { counts, items, scores }: AnswerB
 /** Pieces of work per turn of the event loop. A piece is an answer, which takes about 50 µs with its JSON and its write. */
 const PIECES = 8;
 
-/** Does work in order, a few pieces per turn of the event loop, so that sockets and timers do not wait for a whole batch. */
+/** So that sockets and timers do not wait for a whole batch. */
 export class SlicedWork {
   readonly #waiting: (() => void)[] = [];
   #immediate: NodeJS.Immediate | undefined;
 
-  /** Adds pieces behind those that wait. If none wait, the first pieces are done before the call returns. */
+  /** If none wait, the first pieces are done before the call returns. */
   add(pieces: readonly (() => void)[]): void {
     this.#waiting.push(...pieces);
     if (!this.#immediate) this.#slice();

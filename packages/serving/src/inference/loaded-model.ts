@@ -11,7 +11,6 @@ import { encodeQueries } from './query-codec.ts';
 const LONE_ANSWERS = 500;
 const TIMED_MS = 150;
 
-/** A version of a model in the thread that answers, compiled and warmed up. */
 export interface LoadedModel {
   readonly answerer: BatchAnswerer;
   readonly ready: ThreadReady;
@@ -43,7 +42,7 @@ export async function fromFolder(
   return timed({ ...loaded, ready: { ...loaded.ready, probing } });
 }
 
-/** A version, which must stay in memory while it answers. It is not timed. */
+/** Must stay in memory while it answers; it is not timed. */
 export function fromMemory(
   model: SharedModel,
   { engine, maxBatch }: LoadOptions,
@@ -59,8 +58,8 @@ export function fromMemory(
 let isCompiled = false;
 
 /**
- * Answers batches of several sizes, so that the first requests find compiled code; where a version did before, one of the
- * smallest size, which loads the programs: all sizes take 0.1 s with 100,000 items.
+ * So that the first requests find compiled code; after another version only the smallest size: all take 0.1 s with
+ * 100,000 items.
  */
 function warm(
   recommender: LiveRecommender,

@@ -13,9 +13,8 @@ const PLAIN_ITEMS = 64;
 const CLICKS_PER_ANSWER = 4;
 
 /**
- * One version of a model on the event loop, for models that answer faster than a message to a thread travels. Questions that
- * arrive in the same turn of the loop are answered together, at most `WORK_PER_TURN` of them; the others wait for the next
- * turn, so that sockets and timers do not.
+ * For models that answer faster than a message to a thread travels. Questions of one turn of the loop are answered
+ * together, at most `WORK_PER_TURN`, so that sockets and timers do not wait.
  */
 export class LoopInference extends ModelVersion {
   readonly place = 'event loop';
@@ -84,7 +83,7 @@ export class LoopInference extends ModelVersion {
   }
 }
 
-/** Work of a query in plain answers: rules may need the scores of all items, and a state that was dropped all clicks. */
+/** In plain answers: rules may need the scores of all items, and a state that was dropped all clicks. */
 function workOf({ n, steps, rules }: Query): number {
   const { allowed, itemBoosts, groupBoosts, maxPerGroup, excluded } = rules;
   const isPlain =
@@ -99,9 +98,9 @@ export interface StartOptions extends InferenceOptions {
 }
 
 /**
- * Loads a version in a thread, which measures how long a lone answer takes. A version that takes at most `maxLoopMs` is then
- * loaded on the event loop, and the thread ends. Versions from memory stay in threads, because the event loop cannot wait until
- * one is prepared; so do models with freshness, which is renewed for all items at once, and large ones, which are grouped for seconds.
+ * Loads a version in a thread, and on the event loop if a lone answer takes at most `maxLoopMs`. Not versions from
+ * memory, which would have to be prepared there, models with freshness, renewed for all items at once, or large
+ * ones, which are grouped for seconds.
  */
 export async function startVersion(
   source: InferenceSource,

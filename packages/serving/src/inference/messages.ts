@@ -13,9 +13,7 @@ export interface ThreadData {
   readonly learn?: LearnData;
 }
 
-/** What is asked about one session, by item index. */
 export interface Query {
-  /** Row of the session's hidden state in the thread. */
   readonly slot: number;
   readonly reset: boolean;
   /** [clicks × W] to advance the state by, in order, as of `Question`. */
@@ -26,7 +24,6 @@ export interface Query {
   readonly rules: IndexRules;
 }
 
-/** Rules of a request by item index. */
 export interface IndexRules extends ItemRules {
   /** The most items per group; 0 = no limit. */
   readonly maxPerGroup: number;
@@ -44,7 +41,7 @@ export interface ItemCatalogue {
   readonly groups: Int32Array;
 }
 
-/** Queries of a batch as numbers, so that one message transfers them without a copy. */
+/** As numbers, so that one message transfers them without a copy. */
 export interface QueryBatch {
   readonly kind: 'batch';
   readonly count: number;
@@ -67,7 +64,6 @@ export interface ClicksSince {
   readonly nowMs: number;
 }
 
-/** Answers of a batch, one after the other. */
 export interface AnswerBatch {
   readonly kind: 'answers';
   /** [queries] items per answer. */
@@ -78,7 +74,6 @@ export interface AnswerBatch {
   readonly topMs: number;
 }
 
-/** The model of a thread, once it is loaded and warmed up. */
 export interface ThreadReady {
   readonly kind: 'ready';
   readonly ids: SharedIds;

@@ -16,18 +16,17 @@ export interface InferenceLimits {
   /** The most sessions whose hidden state is held (100,000). */
   readonly maxStates: number;
   /**
-   * A model that answers a lone question within this time answers on the event loop, where no message has to travel, if the
-   * server has an engine for it (0.2 ms). 0: every model has its thread.
+   * A model that answers a lone question within this time answers on the event loop, if the server has an engine
+   * for it (0.2 ms). 0: never.
    */
   readonly maxLoopMs: number;
   /**
-   * The most items of a model whose lists are exact (2,000,000). Those of larger ones read groups of similar items, see
-   * `Gru4Rec.probe`; but not where models learn, or have freshness or features of items.
+   * The most items of a model whose lists are exact (2,000,000); larger ones probe groups (`Gru4Rec.probe`),
+   * unless they learn, or have freshness or features.
    */
   readonly exactItems: number;
 }
 
-/** Default limits. */
 export const inferenceLimits: InferenceLimits = {
   ...{ maxBatch: 32, maxWaitMs: 1, maxQueue: 4096 },
   ...{ maxStates: 100_000, maxLoopMs: 0.2, exactItems: 2_000_000 },
@@ -50,7 +49,7 @@ export interface Question {
   readonly sessionId: string | undefined;
   readonly dropped: number;
   /**
-   * [kept clicks × W]: item index, −1 where the model does not know it, then with features of clicks those of the click; not
+   * [kept clicks × W] item index (−1: unknown to the model), then with features of clicks those of the click; not
    * changed later.
    */
   readonly items: readonly number[];
@@ -65,19 +64,18 @@ export interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A version of a model, in its thread or on the event loop, and the questions that wait for it. */
 export abstract class ModelVersion {
   abstract readonly place: 'thread' | 'event loop';
   readonly itemIds: ItemIdTable;
   /** Checksum of the model, or the base and the place in the log of one that learns. */
   readonly version: string;
-  /** What all versions of one learner have in common; else the version. */
+  /** The same in all versions of one learner; else the version. */
   readonly lineage: string;
   /** Whether the model has freshness, which `follow` keeps up to date. */
   readonly isFresh: boolean;
   /** What items can be added to: the model itself, if it has features and was read from a folder. */
   readonly base: SharedModel | undefined;
-  /** Finds the features of clicks; undefined if the model has none. */
+  /** Undefined if clicks have no features. */
   readonly clicks: ClickEncoder | undefined;
   readonly probing: Probing | undefined;
   protected readonly options: VersionOptions;
@@ -100,7 +98,6 @@ export abstract class ModelVersion {
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
   }
 
-  /** Whether a question would be refused, because too many wait. */
   get isFull(): boolean {
     return this.queue.length >= this.options.maxQueue;
   }
@@ -109,7 +106,7 @@ export abstract class ModelVersion {
     return this.failure !== undefined;
   }
 
-  /** Answers a question. Questions about one session are answered in order of the calls. */
+  /** Questions about one session are answered in order of the calls. */
   ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
     if (this.failure) throw this.#failed(this.failure);
     if (this.isFull) throw new Problem(503, 'Too many requests wait');
@@ -125,7 +122,7 @@ export abstract class ModelVersion {
     this.#states.forget(sessionId);
   }
 
-  /** Rules of the items file, by item index, for all later questions. */
+  /** Applies to all later questions. */
   abstract useCatalogue(catalogue: ItemCatalogue | undefined): void;
   /** Counts clicks for the freshness of items, and answers later questions with it. */
   abstract follow(clicks: ClicksSince): void;
@@ -139,7 +136,7 @@ export abstract class ModelVersion {
     return taken;
   }
 
-  /** Refuses all questions from now on. @param taken - those that do not wait any more. */
+  /** @param taken - questions that do not wait any more. */
   protected fail(error: Error, taken: readonly Waiting[]): void {
     this.failure = error;
     for (const { reject } of [...taken, ...this.take(this.queue.length)]) reject(this.#failed(error));

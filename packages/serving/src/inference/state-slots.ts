@@ -14,10 +14,7 @@ interface CachedSession {
   items: readonly number[];
 }
 
-/**
- * The cache of hidden states of one version of a model: which slot of its thread holds which session, and which clicks
- * the state has. The states themselves are in the thread. Calls must reach the thread in order.
- */
+/** Which slot of the thread holds the state of which session, and which clicks it has. Calls must reach the thread in order. */
 export class StateSlots {
   readonly #capacity: number;
   readonly #free: number[] = [];
@@ -27,10 +24,7 @@ export class StateSlots {
   #used: number;
   #passed = 0;
 
-  /**
-   * @param passing - slots for sessions that are not kept, the first ones, used in turn.
-   * @param width - W, numbers per click: its item, and its features.
-   */
+  /** @param passing - slots for sessions that are not kept, the first ones, used in turn. @param width - W, numbers per click. */
   constructor(capacity: number, passing: number, width = 1) {
     this.#width = width;
     this.#capacity = capacity;
@@ -43,10 +37,7 @@ export class StateSlots {
     return this.#sessions.size;
   }
 
-  /**
-   * What brings the state of a session to its last click: the clicks since its last use, or all kept ones if the state
-   * was dropped or has other clicks.
-   */
+  /** The clicks since the session's last use, or all kept ones if the state was dropped or has other clicks. */
   advance(sessionId: string | undefined, dropped: number, items: readonly number[]): Advance {
     if (sessionId === undefined)
       return { slot: this.#passingSlot(), reset: true, steps: known(items, this.#width) };
@@ -75,7 +66,7 @@ export class StateSlots {
   }
 }
 
-/** Whether a list of clicks starts with the clicks that a state has. Clicks that the list has dropped cannot be compared. */
+/** Clicks that the list has dropped cannot be compared. */
 function continues(
   { dropped: from, items: had }: CachedSession,
   dropped: number,
@@ -92,7 +83,7 @@ function known(items: readonly number[], width: number): readonly number[] {
   return items.filter((_, at) => items[at - (at % width)] >= 0);
 }
 
-/** Whether no click is on a known item. @param items - as of `Question`. */
+/** @param items - as of `Question`. */
 export function knowsNone(items: readonly number[], width: number): boolean {
   return items.every((item, at) => at % width > 0 || item < 0);
 }

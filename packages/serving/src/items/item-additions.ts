@@ -5,7 +5,6 @@ import { FeatureVocabulary, type ItemInfo } from '@gru4rec/dataset/items';
 import { type AddedItems, isComposedOf } from '@gru4rec/model';
 import type { SharedModel } from '../learning/shared-model.ts';
 
-/** What an item is to a model with features: new, one whose features have changed, or one that stays as it is. */
 export type ItemChange = 'new' | 'changed' | 'kept';
 
 interface Described {
@@ -16,7 +15,6 @@ interface Described {
 /** Items between two pauses, in which requests are answered; an item takes some microseconds. */
 const ITEMS_AT_ONCE = 200;
 
-/** The items that a model with features lacks, or that have other features than it was trained with. */
 export class ItemAdditions {
   readonly vocabulary: FeatureVocabulary;
   readonly #base: SharedModel;
@@ -34,12 +32,11 @@ export class ItemAdditions {
     return this.#described.size;
   }
 
-  /** Whether an item is new: training has not seen it. */
   isNew(id: string): boolean {
     return this.#described.has(id) && this.#itemIds.indexOf(id) < 0;
   }
 
-  /** These items, for `addItems` (fresh). */
+  /** Fresh, for `addItems`. */
   get added(): AddedItems {
     const width = this.vocabulary.vectors?.width ?? 0;
     let perItem = 0;
@@ -55,7 +52,7 @@ export class ItemAdditions {
     return { ids: [...this.#described.keys()], features, ...(width > 0 && { vectors }) };
   }
 
-  /** The model with these items. The same items in the same order give the same version. */
+  /** The same items in the same order give the same version. */
   get model(): SharedModel {
     if (this.size === 0) return this.#base;
     const { added } = this;
@@ -65,13 +62,12 @@ export class ItemAdditions {
     return { ...this.#base, version: `${this.#base.version}+${hash.digest('hex').slice(0, 16)}`, added };
   }
 
-  /** Takes what is known of an item from now on. */
   take(id: string, info: ItemInfo): ItemChange {
     if (this.#next) this.#put(this.#next, id, info);
     return this.#put(this.#described, id, info);
   }
 
-  /** Takes these items in the place of all others. */
+  /** In the place of all others. */
   async replace(rows: Iterable<readonly [id: string, info: ItemInfo]>): Promise<void> {
     const next = new Map<string, Described>();
     this.#next = next;

@@ -24,7 +24,6 @@ export interface ItemsWatch {
   readonly everyMs?: number;
 }
 
-/** Where items are, beside the file. */
 export interface ItemsFileOptions {
   /** A file of this package's own, for items that are posted; made if there is none. Without, none can be. */
   readonly posted?: string;
@@ -41,8 +40,8 @@ interface Content {
 const ITEMS_AT_ONCE = 5000;
 
 /**
- * Metadata and rules of items from a file, by default one that `readItemRows` reads, which is read again when it changes, and of items that were
- * posted. Of an item in both, the later row counts: a posted one until a later file has the item.
+ * Metadata and rules of items from a file, read again when it changes, and of posted items. Of an item in both,
+ * the later row counts: a posted one until a later file has the item.
  */
 export class ItemsFile {
   /** Undefined if all items are posted. */
@@ -96,8 +95,8 @@ export class ItemsFile {
   }
 
   /**
-   * Keeps items beside the file, in the place of rows that it has of them.
-   * @returns when they are on disk. @throws Error if they cannot be written; then nothing has changed.
+   * Keeps items in the place of rows of theirs. @returns when they are on disk.
+   * @throws Error if they cannot be written; then nothing has changed.
    */
   async post(rows: readonly ItemRow[]): Promise<void> {
     await this.#posted?.put(rows);

@@ -13,7 +13,7 @@ interface Posted {
   readonly atMs: number;
 }
 
-/** Items that were posted, in a file of JSON Lines that is an items file itself. */
+/** The file is an items file itself. */
 export class PostedItems {
   readonly #path: string;
   readonly #unlock: () => void;
@@ -46,7 +46,7 @@ export class PostedItems {
     for (const [id, { info }] of this.#rows) yield [id, info];
   }
 
-  /** Keeps items. @returns when they are on disk. */
+  /** @returns when they are on disk. */
   put(rows: readonly ItemRow[]): Promise<void> {
     const atMs = Date.now();
     return this.#change((next) => {
@@ -59,7 +59,6 @@ export class PostedItems {
     });
   }
 
-  /** Removes the items that a file has which was changed later. */
   drop(items: ReadonlyMap<string, unknown>, changedMs: number): Promise<void> {
     return this.#change((next) => {
       const dropped = [...next].filter(([id, { atMs }]) => items.has(id) && atMs < changedMs);
@@ -72,7 +71,6 @@ export class PostedItems {
     this.#unlock();
   }
 
-  /** Writes the file again if `change` says so, one change after the other. */
   #change(change: (rows: Map<string, Posted>) => boolean): Promise<void> {
     const changed = this.#writing.then(async () => {
       const next = new Map(this.#rows);

@@ -33,7 +33,6 @@ const itemChanges = z.object({
   unused: ids.describe('Columns that are no features'),
 });
 
-/** Items that models with features get without a training. */
 export function itemPlugin(app: FastifyInstance, context: ServerContext): void {
   app.post<{ Body: z.output<typeof body> }>(
     '/v1/items',

@@ -4,18 +4,16 @@ import type { Engine } from '@gru4rec/program';
 import { LRUCache } from 'lru-cache';
 import { openShared, type SharedModel } from './shared-model.ts';
 
-/** Evidence at which the learner stops. */
 export const LIMIT = 10_000;
 /** Evidence up to which a version counts as good. */
 const GOOD = 2;
 const LISTED = 20;
-/** The most clicks of a session that are replayed. */
 const CLICKS = 20;
 const SESSIONS = 20_000;
 /** The most clicks that are predicted per version, so that a busy server spends little on them. */
 const PREDICTIONS = 40;
 
-/** A click: its item, and [K] its features, with features of clicks. */
+/** [K] features, with features of clicks. */
 interface GuardClick {
   readonly item: string;
   readonly features: Int32Array | undefined;
@@ -27,9 +25,8 @@ interface GuardSession {
 }
 
 /**
- * Compares a learner to the model that it began with: before they learn it, both rank the next click of a share of the
- * sessions. Who lists it higher among the first 20 wins the session; equal ranks decide nothing. A session counts once, so that
- * comparisons are independent.
+ * Compares a learner to the model that it began with, on the next click of a share of the sessions before it is
+ * learnt: who lists it higher among the first 20 wins. A session counts once, so that comparisons are independent.
  */
 export class Guard {
   readonly #frozen: Gru4Rec;
@@ -80,7 +77,6 @@ export class Guard {
     this.#left = PREDICTIONS;
   }
 
-  /** Forgets what spoke against the versions so far. The next one counts as good. */
   reset(): void {
     this.#test = new FallingBehind();
     this.#sessions.clear();
@@ -88,7 +84,7 @@ export class Guard {
     this.#version = undefined;
   }
 
-  /** Takes the next click of the log, before it is learnt. */
+  /** To be called before the click is learnt. */
   click(sessionId: string, click: GuardClick): void {
     if (!this.#version || !this.#isIn(sessionId)) return;
     const session = this.#sessions.get(sessionId) ?? { clicks: [], decided: false };
@@ -114,7 +110,7 @@ export class Guard {
   }
 }
 
-/** The place of an item among the first, from 1; infinite if it is not among them. */
+/** From 1; infinite if it is not among the first. */
 function rankOf({ live, itemIds }: Gru4Rec, clicks: readonly GuardClick[], item: string): number {
   const target = itemIds.indexOf(item);
   const known = clicks
@@ -132,7 +128,6 @@ function placeAmong(scores: ArrayLike<number>, target: number): number {
   return Array.from(scores).filter((score) => score > scores[target]).length;
 }
 
-/** Shares of comparisons that a learner that falls behind may win. */
 const SHARES = [0.05, 0.15, 0.25, 0.35, 0.45];
 
 export interface ComparisonState {
@@ -143,11 +138,10 @@ export interface ComparisonState {
 }
 
 /**
- * Tests, after each comparison, whether a learner has begun to lose more than half of them.
- *
- * For each share s below a half, the likelihood ratio of "wins with probability s" to "wins with ½", restarted whenever it falls
- * below 1 (CUSUM), so that old wins do not hide that it loses now. The evidence is their mean. While the learner wins at least
- * half of independent comparisons, it takes `limit` comparisons or more on average until the evidence exceeds `limit`.
+ * Tests after each comparison whether a learner has begun to lose more than half. For each share s < ½, the
+ * likelihood ratio of "wins with probability s" to "with ½", restarted below 1 (CUSUM), so that old wins do not
+ * hide losses; the evidence is their mean. A learner that wins at least half takes `limit` comparisons or more on
+ * average until it exceeds `limit`.
  */
 export class FallingBehind {
   #wins: number;

@@ -24,10 +24,9 @@ const FORMAT = 2;
 const HASH_BYTES = 32;
 /** The most stops in a row. The last one is for good. */
 const STOPS = 3;
-/** The most lines that `SavedPlace.marks` has. */
 const MARKS = 64;
 
-/** Writes the model, which serves and can be trained further like any other, and the state beside it: both or none. */
+/** Both or none are written. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
   const content = serialize({ format: FORMAT, ...state });
   await replaceFolder(output, { check: () => checkOwn(output) }, async (folder, scratch) => {
@@ -85,12 +84,11 @@ const savedSchema = place.extend({
 export type SavedPlace = z.output<typeof place>;
 export type SavedLog = z.output<typeof otherPlace>;
 export type LearnStop = z.output<typeof stop>;
-/** What a learner needs beside its model to go on, and how far its log was learnt. */
 export interface SavedLearner extends Omit<z.output<typeof savedSchema>, 'format' | 'learner'> {
   readonly learner: LearnerState;
 }
 
-/** Reads what was saved last, by a process that was killed while it did so too. @returns undefined if nothing was. */
+/** Also after a process that was killed while it saved. @returns undefined if nothing was. */
 export async function openLearner(
   output: string,
   engine: Engine,
@@ -209,7 +207,7 @@ export function nextStop(
   return { reason, message, at: new Date(nowMs).toISOString(), stops, until, isOver: false };
 }
 
-/** Whether a pause has ended. It has, too, if it began by a clock that was ahead. */
+/** It has, too, if it began by a clock that was ahead. */
 export function isDue({ at, until }: LearnStop): boolean {
   const nowMs = Date.now();
   return until !== undefined && (nowMs >= Date.parse(until) || nowMs < Date.parse(at));

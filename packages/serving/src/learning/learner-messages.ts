@@ -15,22 +15,19 @@ export interface LearnData {
   readonly from: LogPlaces;
   readonly output: string;
   readonly settings: LearnSettings;
-  /** Share of the sessions by which the learner is compared to the model that it began with. */
   readonly guardShare: number;
 }
 
-/** A message to a thread that learns. It answers each with one message, in order. */
+/** It is answered with one message, in order. */
 export interface LearnRequest {
-  /** Learns all clicks before these places. */
   readonly to: LogPlaces;
   readonly publish: boolean;
   readonly save: boolean;
   readonly close: boolean;
-  /** Items with the features that the model which learning began with gives them. Makes those known that are not, first of all. */
+  /** Made known first of all, with the features that the model which learning began with gives them. */
   readonly items?: AddedItems;
 }
 
-/** What a learner has done so far. */
 export interface LearnStatus {
   /** Lines of all logs read by this process. */
   readonly clicks: number;

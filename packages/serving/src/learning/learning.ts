@@ -36,7 +36,6 @@ export const learnChecks: OptionChecks<LearnOptions> = {
   ...{ guardShare: finite(0), settings: anything, others: anything },
 };
 
-/** Limits of what visitors can teach a server. */
 export const learnDefaults = {
   sessionPairs: 100,
   sessionItem: 1,
@@ -44,7 +43,6 @@ export const learnDefaults = {
   newItems: 50_000,
 } as const;
 
-/** Whether a server learns from clicks. */
 export const learningStatus = z
   .object({
     state: z.enum(['learning', 'failing', 'paused', 'stopped']),
@@ -54,7 +52,6 @@ export const learningStatus = z
   .describe('Whether it learns from clicks; null if it never does');
 type LearningStatus = NonNullable<z.output<typeof learningStatus>>;
 
-/** A thread that learns from the event log, and a model whose versions it publishes. */
 export class Learning implements ItemLearner {
   readonly #options: Required<LearnOptions>;
   readonly #model: ServedModel;
@@ -136,7 +133,7 @@ export class Learning implements ItemLearner {
     this.#running = this.#run();
   }
 
-  /** Makes items known, and publishes a version that knows them. Items that the learner knows stay as it has learnt them. */
+  /** Items that the learner knows stay as it has learnt them. */
   async addItems(items: AddedItems): Promise<void> {
     if (this.isStopped) throw new Problem(409, 'Learning has stopped, and with it adding items');
     const model = this.#model;
@@ -149,13 +146,13 @@ export class Learning implements ItemLearner {
     }
   }
 
-  /** Publishes nothing more. To be called before the model is closed. */
+  /** To be called before the model is closed. */
   async pause(): Promise<void> {
     this.#end.abort();
     await this.#running;
   }
 
-  /** Learns what the log has, saves and ends. To be called when the log is closed. */
+  /** To be called when the log is closed. */
   async close(): Promise<void> {
     await this.pause();
     await this.#ask({ publish: false, save: true, close: true });
@@ -229,14 +226,12 @@ export class Learning implements ItemLearner {
   }
 }
 
-/** Bytes up to places of a log that are not learnt. */
 function unlearntOf(status: LearnStatus | undefined, to: LogPlaces): number {
   return [...to].reduce((sum, [day, end]) => sum + Math.max(0, end - (status?.learnt.get(day) ?? 0)), 0);
 }
 
 type Done = Extract<FromLearner, { kind: 'done' }>;
 
-/** The next message of the thread. */
 function answerOf(worker: Worker): Promise<Done> {
   return new Promise<Done>((resolve, reject) => {
     const settle = (work: () => void) => {

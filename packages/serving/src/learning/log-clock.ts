@@ -1,4 +1,3 @@
-/** Clicks whose times are looked at. */
 export const WINDOW = 33;
 const DAY_MS = 86_400_000;
 
@@ -10,9 +9,8 @@ export interface ClockState {
 }
 
 /**
- * The time of a log, which never goes back. A client may send a time of yesterday or tomorrow: the time is the median of the
- * latest clicks' times, each within the day that it arrived on. If that goes back by more than a day, because the server's clock
- * was ahead, the time goes on from where it was.
+ * A log's time: the median of the latest clicks' times, each within its day of arrival, because clients may send
+ * any. If it goes back by more than a day, because the server's clock was ahead, it goes on from where it was.
  */
 export class LogClock {
   #nowMs: number;

@@ -43,7 +43,6 @@ import {
 export interface LogLearnerOptions extends LearnData {
   readonly directory: string;
   readonly engine: Engine;
-  /** Draws the sessions that the guard compares (random). */
   readonly guardKey?: Int32Array;
   /** First pause after a stop (an hour). */
   readonly pauseMs?: number;
@@ -58,7 +57,6 @@ interface Beginning {
   readonly unlock: () => void;
 }
 
-/** Learns each click of one or several event logs once, and saves how far it is. */
 export class LogLearner {
   readonly #options: LogLearnerOptions;
   readonly #base: Gru4Rec;
@@ -79,7 +77,7 @@ export class LogLearner {
   #skipped = 0;
   #seconds = 0;
   #pairsShared: number | undefined;
-  /** Items that were added to the learner since it shared a version. */
+  /** Since it shared a version. */
   #added = 0;
   #savedMs: number | undefined;
   #error: string | undefined;
@@ -160,13 +158,13 @@ export class LogLearner {
     return this.#stop?.isOver ? undefined : this.#stop;
   }
 
-  /** What an earlier process learnt, or went back to; undefined if nothing, and for one that has stopped for good. */
+  /** Undefined if an earlier process learnt nothing, or has stopped for good. */
   restored(): SharedModel | undefined {
     const serves = this.#stop ? this.#stop.until !== undefined : this.#learner.pairs > 0;
     return serves ? this.#share() : undefined;
   }
 
-  /** Learns what the log has, and saves. @returns what is to be served from now on; undefined for what is served. */
+  /** @returns what is to be served from now on; undefined for what is served. */
   async take({ to, publish, save, items }: LearnRequest): Promise<SharedModel | undefined> {
     const stop = this.#current;
     if (stop && !stop.until) return undefined;
@@ -208,7 +206,6 @@ export class LogLearner {
     this.#unlock();
   }
 
-  /** Gives items that the learner does not know the rows of their features. */
   #addItems(items: AddedItems): void {
     this.#items = items;
     const lacking = [...items.ids.keys()].filter(
@@ -304,7 +301,6 @@ export class LogLearner {
   }
 }
 
-/** The work of a thread that learns: answers each request of the server with what it has learnt. */
 export async function serveLearner(port: MessagePort, options: LogLearnerOptions): Promise<void> {
   const send = (message: FromLearner) => port.postMessage(message);
   const fail = (error: unknown) => send({ kind: 'failed', message: describeCauses(error) });

@@ -27,7 +27,7 @@ export interface SharedModel {
   readonly added?: AddedItems;
 }
 
-/** A copy in shared memory of a model that was read. Items can be added to it if it has features. */
+/** Items can be added to the copy if it has features. */
 export function shareTrained({
   config,
   vocabulary,
@@ -51,7 +51,6 @@ function sharedCopy(values: Float32Array): Float32Array {
   return copy;
 }
 
-/** What a learner knows now, in arrays of shared memory. */
 export function shareModel(
   learner: Learner,
   about: Pick<SharedModel, 'version' | 'lineage' | 'config' | 'clickVocabulary'>,
@@ -73,7 +72,7 @@ export function shareModel(
 }
 
 /**
- * A model that reads shared memory; with added items, its tables are copies.
+ * With added items, the tables are copies.
  * @param base - the model that learning began with, whose history and optimiser slots it has; else none.
  */
 export function openShared({ ids, added, ...shared }: SharedModel, engine: Engine, base?: Gru4Rec): Gru4Rec {
@@ -83,7 +82,6 @@ export function openShared({ ids, added, ...shared }: SharedModel, engine: Engin
   return new Gru4Rec({ ...(added ? addItems(model, added) : model), engine });
 }
 
-/** Tables that nothing can be recommended with. */
 export class NotFinite extends Error {
   override readonly name = 'NotFinite';
 }
@@ -116,13 +114,13 @@ interface Place<Version> {
 }
 
 /**
- * Shared memory in which versions take turns. A thread that receives shared memory keeps it until its next full collection,
- * because its heap does not count it: with new memory for each of 400 versions of 12 MB, a process grew by 4.8 GB.
+ * Shared memory in which versions take turns: a thread keeps what it received until its next full collection, as
+ * its heap does not count it. With new memory for each of 400 versions of 12 MB, a process grew by 4.8 GB.
  */
 export class SharedSpace<Version> {
   readonly #places: Place<Version>[] = [];
 
-  /** Makes a version in memory that no version in use has. */
+  /** In memory that no version in use has. */
   make(inUse: readonly (Version | undefined)[], make: (array: ShareArray) => Version): Version {
     const place = this.#freePlace(inUse);
     place.version = undefined;

@@ -2,12 +2,10 @@ import type { ModelVersion } from '../inference/model-version.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
 import type { ServedModel } from './served-model.ts';
 
-/** Time between two renewals of the freshness of items. */
 const EVERY_MS = 5000;
 /** The latest clicks, at least, that are sent to a version which is loaded later. */
 const KEPT = 100_000;
 
-/** Sends the models with freshness what is clicked, every five seconds. */
 export class FreshClicks implements TrafficObserver {
   readonly #models: readonly ServedModel[];
   readonly #timer: NodeJS.Timeout;

@@ -27,7 +27,7 @@ export class Models {
     throw new Problem(404, `"name" expected one of ${names}, got ${JSON.stringify(name)}`);
   }
 
-  /** The model of a session: always the same one, by the weights. */
+  /** Always the same one, by the weights. */
   of(sessionId: string): ServedModel {
     const [first] = this.all;
     if (this.all.length === 1) return first;
@@ -45,7 +45,7 @@ export class Models {
     for (const model of this.all) model.forget(sessionId);
   }
 
-  /** Loads each model again when its folder has changed. A change that cannot be loaded is in the model's status. */
+  /** A change that cannot be loaded is in the model's status. */
   async watch(everyMs: number): Promise<void> {
     const watched = this.all.filter(({ learns }) => !learns);
     const watches = watched.map(async (model) => {

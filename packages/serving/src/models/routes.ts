@@ -12,7 +12,6 @@ import { modelStatus } from './served-model.ts';
 const params = z.object({ name: id });
 const models = z.array(modelStatus.extend({ learning: learningStatus, online: onlineReport }));
 
-/** The models and the newest items, and reading the models' folders again. */
 export function modelPlugin(app: FastifyInstance, context: ServerContext): void {
   const { models: served, evaluation, learning, readOnly } = context;
   registerMetrics(context);

@@ -13,9 +13,8 @@ import type { SharedModel } from '../learning/shared-model.ts';
 
 /** A model to serve. */
 export interface ModelSource {
-  /** Name of the model in answers, metrics and paths. */
   readonly name: string;
-  /** Folder of the model, which may be replaced while the model is served. */
+  /** It may be replaced while the model is served. */
   readonly directory: string;
   /** The model's share of the sessions, relative to the shares of the other models (1). */
   readonly weight?: number;
@@ -61,28 +60,23 @@ export interface ServedModelOptions {
   readonly logger?: FastifyBaseLogger | undefined;
 }
 
-/** What learns the items that a model lacks, in the place of the model itself. */
 export interface ItemLearner {
-  /** Whether it takes no more items. */
   readonly isStopped: boolean;
-  /** Makes items known to the versions from the next one on, and publishes it. Items that it knows stay. */
+  /** Publishes a version that knows the items; those that it knows stay. */
   addItems(items: AddedItems): Promise<void>;
 }
 
-/** How the log of the server hears of a version that serves. */
 const SERVED = {
   loaded: ['info', 'A model is loaded'],
   items: ['info', 'A version with more items is served'],
   published: ['debug', 'A version that was learnt is served'],
 } as const;
 
-/** A version that is to serve, and where it is from. */
 interface StartedVersion {
   readonly inference: ModelVersion;
   readonly kind: keyof typeof SERVED;
 }
 
-/** A model by name: the version that serves, and how it is replaced by the next. */
 export class ServedModel {
   readonly name: string;
   readonly directory: string;
@@ -112,8 +106,8 @@ export class ServedModel {
   }
 
   /**
-   * The version that serves. A caller takes the ids of its answer from the same version, without awaiting in between,
-   * because a replaced version closes once its queries are answered.
+   * The version that serves. Take the ids of an answer from it without awaiting in between: a replaced version
+   * closes once its queries are answered.
    */
   get inference(): ModelVersion {
     if (this.#current) return this.#current;
@@ -142,8 +136,8 @@ export class ServedModel {
   }
 
   /**
-   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one starts when
-   * that one has ended, because the folder may have been replaced in between; all loads asked for meanwhile are one load.
+   * Reads the folder again, checks it, warms it up and swaps it in. Loads that are asked for during one start, as
+   * one, when it has ended: the folder may have been replaced in between.
    */
   load(): Promise<void> {
     this.#readsFolder = true;
@@ -166,7 +160,6 @@ export class ServedModel {
     return this.#loading;
   }
 
-  /** Swaps in a version from memory, which a thread without work prepares. */
   publish(model: SharedModel): Promise<void> {
     this.#published = model;
     return this.load();
@@ -182,11 +175,7 @@ export class ServedModel {
     return this.#itemLearner?.isStopped ?? false;
   }
 
-  /**
-   * Adds items to the model, or gives them other features.
-   *
-   * @returns what each was to the model, when a version with them serves.
-   */
+  /** @returns what each item was to the model, when a version with them serves. */
   async addItems(rows: readonly ItemRow[]): Promise<ItemChange[]> {
     const additions = this.#additions;
     if (!additions) throw new RangeError(`The model ${this.name} has no features`);
@@ -201,20 +190,18 @@ export class ServedModel {
     return changes;
   }
 
-  /** Serves a version with the items that the folder's model lacks, if there are any. */
   async serveItems(): Promise<void> {
     if (!this.#additions) return;
     if (this.#itemLearner) await this.#itemLearner.addItems(this.#additions.added);
     else await this.#request();
   }
 
-  /** Lets a learner learn the items that the model lacks. @returns those so far. */
+  /** @returns the items that were added so far. */
   learnItems(learner: ItemLearner): AddedItems | undefined {
     this.#itemLearner = learner;
     return this.#additions?.added;
   }
 
-  /** Applies the items file again, after it has changed. */
   async useItems(): Promise<void> {
     const { items } = this.#options;
     try {
@@ -225,7 +212,6 @@ export class ServedModel {
     }
   }
 
-  /** Whether the version that serves lacks items, or has other features of some. */
   get #lacksItems(): boolean {
     const [additions, version] = [this.#additions, this.#current];
     if (!additions || !version) return false;
@@ -237,7 +223,6 @@ export class ServedModel {
     this.#current?.forget(sessionId);
   }
 
-  /** Answers what is asked, then ends the thread. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#next?.catch(() => undefined);
@@ -281,7 +266,6 @@ export class ServedModel {
     }
   }
 
-  /** Starts what is to serve: what was published, the model with more items, or what the folder has. */
   async #start(): Promise<StartedVersion> {
     if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' };
     const { items } = this.#options;
@@ -336,7 +320,6 @@ export class ServedModel {
     else this.#spare = worker;
   }
 
-  /** A thread that ended by itself is replaced. */
   #lose(inference: ModelVersion | undefined, error: Error): void {
     if (!inference || this.#current !== inference || this.#closed) return;
     this.#current = undefined;

@@ -3,9 +3,7 @@ import type { ItemsFile } from '../items/items-file.ts';
 import type { Models } from '../models/models.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
 
-/** The most items that are counted, the latest ones. */
 const COUNTED = 200;
-/** The most items that are reported. */
 const REPORTED = 10;
 
 /** Items that their model did not know when they were first clicked, or that were added to it without a training. */
@@ -23,7 +21,7 @@ export const newItems = z
   .describe('Items that no model knew at their first click, newest first');
 type NewItem = z.output<typeof newItems>[number];
 
-/** Counts clicks and lists of the items that were new since the server started. */
+/** Since the server started. */
 export class NewItems implements TrafficObserver {
   readonly #models: Models;
   readonly #info: ItemsFile | undefined;

@@ -26,7 +26,6 @@ export const onlineReport = z
 /** How real traffic goes on after the answers of a version: of the model, and of the most popular items. */
 export type OnlineReport = z.output<typeof onlineReport>;
 
-/** The latest answer of a session that no click has followed. */
 interface Awaited {
   readonly answer: AnswerEvent | undefined;
   readonly windows: Windows;
@@ -44,10 +43,7 @@ interface Version {
 const MAX_VERSIONS = 2;
 const REPORT_AGE_MS = 5000;
 
-/**
- * Compares the latest recommendations of each session with its next click. Each answer is judged once, by the first click that
- * follows; a list shorter than k says nothing about recall@k. The figures of a version are about its latest sessions.
- */
+/** Each answer is judged once, by the first click that follows; a list shorter than k says nothing about recall@k. */
 export class OnlineEvaluation implements TrafficObserver {
   readonly #limits: OnlineEvaluationLimits;
   readonly #awaited: LRUCache<string, Awaited>;
@@ -83,7 +79,7 @@ export class OnlineEvaluation implements TrafficObserver {
     this.#awaited.delete(sessionId);
   }
 
-  /** The figures of the version that serves; at most 5 s old. */
+  /** At most 5 s old. */
   report({ name, lineage }: Pick<ModelStatus, 'name' | 'lineage'>): Promise<OnlineReport> {
     const found = this.#versions.get(name)?.get(lineage ?? '');
     if (!found) return Promise.resolve({ recommendations: [], fallback: [] });
@@ -125,7 +121,7 @@ const values: Readonly<
   sessions: ['Sessions that these figures are about', ({ sessions }) => sessions],
 };
 
-/** Adds the figures of the versions that serve, as `gru4rec_online_…`, per model, source of the answer and k. */
+/** As `gru4rec_online_…`, per model, source of the answer and k. */
 export function registerOnlineMetrics(
   registry: Registry,
   evaluation: OnlineEvaluation,

@@ -22,13 +22,13 @@ export type OnlineFigures = z.output<typeof onlineFigures>;
 const MIN_SESSIONS = 30;
 
 /**
- * The most units that are resampled. More sessions are first added up in groups, which keeps an interval of 10,000 sessions
- * within about a millisecond: groups of sessions are as independent as sessions are.
+ * The most units that are resampled: more sessions are first added up in groups, which are as independent; 10,000
+ * sessions then take about 1 ms.
  */
 const MAX_UNITS = 200;
 const RESAMPLES = 400;
 
-/** The clicked ranks of the latest sessions, as sums per session. */
+/** Sums per session, of the latest ones. */
 export class RankWindow {
   readonly #cutoffs: readonly number[];
   readonly #maxSessions: number;
@@ -48,8 +48,6 @@ export class RankWindow {
   }
 
   /**
-   * Adds a click.
-   *
    * @param session - what this returned for the session's click before; undefined at its first one.
    * @param rank - of the clicked item in the list, from 1; Infinity if it is not in it.
    * @param length - of the list. Only cutoffs up to it have a prediction.
@@ -68,7 +66,7 @@ export class RankWindow {
     return place;
   }
 
-  /** Figures per cutoff that has a prediction. Other work may run in between. */
+  /** Per cutoff that has a prediction. Other work may run in between. */
   async figures(): Promise<OnlineFigures[]> {
     const found: OnlineFigures[] = [];
     for (const [index, k] of this.#cutoffs.entries()) {

@@ -13,7 +13,6 @@ const score = z
   .nullable()
   .describe('Comparable within an answer; null for a pinned item that the model does not know');
 
-/** The body of an answer; its items have the metadata that was asked for. */
 export const answer = z.object({
   recommendationId: z.string(),
   model: z.string().describe('Name of the model'),
@@ -28,7 +27,6 @@ export const answer = z.object({
 });
 type Answer = z.output<typeof answer>;
 
-/** What is known of a click besides its time. */
 export type Clicked = Pick<Click, 'item'> & {
   readonly [Name in 'type' | 'context']?: Click[Name] | undefined;
 };
@@ -40,11 +38,9 @@ export interface AnswerRequest {
   readonly dropped?: number;
   readonly n: number;
   readonly rules: RequestRules;
-  /** Orders only these items. */
   readonly candidates?: readonly string[];
 }
 
-/** Looks whether a question can be answered now. */
 export function checkAnswerable(
   { items }: ServerContext,
   { model, n, rules }: Pick<AnswerRequest, 'model' | 'n' | 'rules'>,
@@ -54,7 +50,7 @@ export function checkAnswerable(
   if (n > 0 && isFull) throw new Problem(503, 'Too many requests wait');
 }
 
-/** Recommends items for a session. One version of the model gives the whole answer. */
+/** One version of the model gives the whole answer. */
 export async function answerRequest(context: ServerContext, request: AnswerRequest): Promise<Answer> {
   const { items, metrics } = context;
   const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, candidates } = request;

@@ -12,10 +12,9 @@ import type {
 } from './session-store.ts';
 
 /**
- * Wraps a session store. While the inner store fails, sessions are in memory: those that this process has seen lately
- * continue, all others start empty. The inner store is tried again every second; it does not get what it missed.
- *
- * Which events are repeated is decided here, for this process.
+ * While the inner store fails, sessions are in memory: those that this process has seen lately continue, others
+ * start empty. The inner store is tried again every second; it does not get what it missed. Which events are
+ * repeated is decided here, for this process.
  */
 export class FallbackStore implements SessionStore {
   readonly #store: SessionStore;
@@ -25,7 +24,7 @@ export class FallbackStore implements SessionStore {
   #retry: NodeJS.Timeout | undefined;
   #onStatus: (status: StoreStatus) => void = () => undefined;
 
-  /** @param store - the inner store; closing the fallback store closes it. */
+  /** @param store - closing the fallback store closes it. */
   constructor(store: SessionStore, limits: Partial<SessionLimits> = {}, retryMs = 1000) {
     this.#store = store;
     this.#memory = new MemoryStore(limits);
@@ -112,10 +111,7 @@ export class FallbackStore implements SessionStore {
 }
 
 /**
- * Opens a store by its name. The client of Redis is loaded if it is used.
- *
- * A Redis server that fails later, or cannot be reached, is replaced by memory until it works again.
- *
+ * Opens a store by its name; one in Redis that fails is replaced by memory until it works again.
  * @param text - `memory`, or the URL of a Redis server, `redis://` or `rediss://` (TLS).
  * @throws RangeError if the text is none of these.
  * @throws Error in one line if Redis refuses the password or the database.

@@ -84,10 +84,7 @@ interface SeenEvents {
   readonly bytes: number;
 }
 
-/**
- * The events of the sessions, by which a repeated click is recognised until its session is over or deleted. They are kept
- * apart from the clicks, so that an event counts once even if the store no longer has its click or its session.
- */
+/** Kept apart from the clicks, so that an event counts once even if the store no longer has its click or its session. */
 class EventIds {
   readonly #sessions: LRUCache<string, SeenEvents>;
 
@@ -97,12 +94,7 @@ class EventIds {
     });
   }
 
-  /**
-   * Adds the event of a click.
-   *
-   * @param start - when the click arrived, if not now.
-   * @returns false if the session has this event with the same item: the click is repeated.
-   */
+  /** @param start - when the click arrived, if not now. @returns false if the click is repeated: same event and item. */
   add(sessionId: string, { eventId, item }: Click, start?: number): boolean {
     const seen = this.#sessions.get(sessionId);
     const time = start === undefined ? {} : { start };

@@ -12,10 +12,9 @@ import {
 const ANSWER_MS = 1000;
 
 /**
- * A session is a list of clicks, `[number,click]` as JSON, where `number` counts the clicks before it.
- *
- * KEYS: session. ARGV: the click; its beginning with item and event id, or nothing; most clicks; most milliseconds. Answer:
- * whether the event is repeated, then the clicks.
+ * A session is a list of `[number,click]`, `number` counting the clicks before. KEYS: session. ARGV: the click;
+ * its beginning with item and event id, or nothing; most clicks; most milliseconds. Answer: whether the event is
+ * repeated, then the clicks.
  */
 const APPEND = `
 local kept = redis.call('LRANGE', KEYS[1], 0, -1)
@@ -42,7 +41,6 @@ for at = math.max(1, #kept - most + 1), #kept do answer[#answer + 1] = kept[at] 
 return answer
 `;
 
-/** A key is no list of clicks. */
 class NoClicks extends Error {}
 
 /** The server answers and refuses: its address is right, and the password, the database or the rights are not. */
@@ -51,9 +49,8 @@ export class RedisRefusal extends Error {
 }
 
 /**
- * Sessions in a Redis server, which several servers may share: each append is one script, which Redis runs as a whole.
- *
- * An operation that gets no answer within a second rejects, and the connection is closed. The next one connects again.
+ * Sessions in a Redis server, which several servers may share: each append is one atomic script. An operation
+ * without an answer within a second rejects and closes the connection; the next one connects again.
  */
 export class RedisStore implements SessionStore {
   readonly #url: string;
@@ -66,7 +63,7 @@ export class RedisStore implements SessionStore {
   }
 
   /**
-   * Connects to a server. If it cannot be reached, operations reject until it can.
+   * If the server cannot be reached, operations reject until it can.
    * @param url - `redis://` or `rediss://` (TLS), with user, password, host, port and number of the database.
    * @throws RedisRefusal if the server refuses the password or the database.
    */
@@ -116,7 +113,7 @@ export class RedisStore implements SessionStore {
     (await connected?.catch(() => undefined))?.destroy();
   }
 
-  /** Runs an operation on the key of a session. A key that is no list of clicks is deleted: the session starts empty. */
+  /** A key that is no list of clicks is deleted: the session starts empty. */
   async #orAnew<Result>(sessionId: string, operation: (key: string) => Promise<Result>): Promise<Result> {
     const key = keyOf(sessionId);
     try {
@@ -128,7 +125,7 @@ export class RedisStore implements SessionStore {
     }
   }
 
-  /** Sends a command. Commands reach the server in order of the calls. */
+  /** Commands reach the server in order of the calls. */
   async #ask<Answer>(words: (string | Buffer)[]): Promise<Answer> {
     const connected = this.#connected ?? this.#reconnect();
     try {
@@ -164,7 +161,6 @@ export class RedisStore implements SessionStore {
 
   async #connect(): Promise<Client> {
     const client = await makeClient(this.#url);
-    // Each operation rejects with the error.
     client.on('error', () => {});
     try {
       await withinTime(client.connect());
@@ -193,7 +189,6 @@ function keyOf(sessionId: string): string {
   return `gru4rec:session:${JSON.stringify(sessionId).slice(1, -1)}`;
 }
 
-/** @throws NoClicks if a text is no click. */
 function sessionOf(texts: readonly Buffer[]): StoredSession {
   const clicks = texts.map((text) => {
     try {
@@ -218,7 +213,7 @@ async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** The error of an operation, in one line without the URL, which may have a password. */
+/** In one line without the URL, which may have a password. */
 function describe(error: Error): Error {
   const message = `Redis: ${error.message || (error as NodeJS.ErrnoException).code || error.name}`;
   const isRefusal = /^(WRONGPASS|NOAUTH|NOPERM|ERR) /.test(error.message);

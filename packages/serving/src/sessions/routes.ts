@@ -54,10 +54,8 @@ type EventBody = z.output<typeof event>;
 type Params = z.output<typeof params>;
 
 const EMPTY: StoredSession = { clicks: [], dropped: 0 };
-/** Bytes of a click as a line of the event log. */
 const MOST_BYTES = 65_536;
 
-/** Sessions that the server remembers: clicks, recommendations, forgetting. And sessions that come with the request. */
 export function sessionPlugin(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
   registerMetrics(context);
   const tags = ['sessions'];
@@ -114,7 +112,6 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext, cont
   passingRoutes(app, contextOf);
 }
 
-/** Answers for sessions that come with the request and are not remembered. */
 function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   const schema = { tags: ['without a stored session'], response: answers(answer) };
   const answerPassing = async (
@@ -163,7 +160,7 @@ function registerMetrics({ sessions, metrics }: ServerContext): void {
   });
 }
 
-/** A copy of a part of a URL. The part itself would keep the whole URL, of up to 16 KiB, in memory. */
+/** The part itself would keep the whole URL, of up to 16 KiB, in memory. */
 function ownText(part: string): string {
   return Buffer.from(part).toString();
 }
@@ -186,7 +183,7 @@ function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTi
   throw new Problem(400, `"time" expected ${bound}, got ${got}. ${advice}`);
 }
 
-/** Stores a click and reports it. @returns the session with it. */
+/** @returns the session with the click. */
 async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
   if (context.readOnly) throw readOnly();
   const { item, eventId, recommendationId } = body;
@@ -205,7 +202,6 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
   return session;
 }
 
-/** The session as it would be with a click that is not stored. */
 async function imagine(
   { sessions }: ServerContext,
   sessionId: string,

@@ -11,7 +11,6 @@ const ids = z.array(itemId).max(limits.items);
 const boosts = z.record(z.string(), z.number().min(-1000).max(1000)).meta({ maxProperties: limits.items });
 const position = z.int().min(1).max(limits.n);
 
-/** Rules that a query can have. */
 export const queryRules = {
   allow: ids.describe('Only these items').optional(),
   deny: ids.describe('None of these items').optional(),
@@ -30,7 +29,6 @@ export const queryRules = {
     .optional(),
 };
 
-/** Rules that a body can have. */
 export const bodyRules = {
   ...queryRules,
   groups: z
@@ -50,14 +48,12 @@ export const pinned = z
   .describe('Items at fixed positions, from 1, if the other rules allow them')
   .optional();
 
-/** Rules of a request, by item id. */
 export type RequestRules = Partial<z.output<z.ZodObject<typeof bodyRules & { pinned: typeof pinned }>>>;
 
 export interface RuleContext {
   readonly itemIds: ItemIdTable;
   readonly items: ItemsFile | undefined;
   readonly seen: readonly string[];
-  /** Those of them that were purchased. */
   readonly purchased?: readonly string[];
   /** The only items that may come out, in addition to the rules. */
   readonly candidates?: readonly string[] | undefined;
@@ -66,11 +62,9 @@ export interface RuleContext {
 
 export interface ResolvedRules {
   readonly rules: IndexRules;
-  /** The id of an item of the answer. */
   readonly idOf: (item: number) => string;
 }
 
-/** What requests without rules share. */
 const NO_RULES: IndexRules = {
   ...{ excluded: new Set<number>(), allowed: undefined, itemBoosts: new Map(), pins: [] },
   ...{ maxPerGroup: 0, groups: undefined, groupBoosts: new Map() },
@@ -126,7 +120,6 @@ export function checkRules(
   }
 }
 
-/** Numbers the groups of a request in order of their appearance. */
 function numberGroups(
   groups: Readonly<Record<string, string>>,
   itemIds: ItemIdTable,

@@ -23,7 +23,6 @@ export interface StoredSession {
 
 /** The result of a click. */
 export interface Appended {
-  /** The session with the click. */
   readonly session: StoredSession;
   /** Whether the session has an event with this `eventId` and item: then the click was not added. */
   readonly repeated: boolean;
@@ -47,7 +46,7 @@ export interface StoreStatus {
   readonly state: 'available' | 'unavailable';
   /** When the store failed (ISO 8601, UTC), unless it is available. */
   readonly since?: string;
-  /** Why the store fails, in one line. */
+  /** In one line. */
   readonly error?: string;
 }
 
@@ -61,12 +60,11 @@ export interface LoggedSession {
 }
 
 /**
- * The sessions: lists of clicks, and nothing that depends on a model. Hidden states are a cache outside (`StateSlots`).
- *
- * A click counts when `append` resolves. Clicks of one session are appended one after the other, in order of the calls.
+ * Lists of clicks, and nothing that depends on a model. A click counts when `append` resolves. Clicks of one
+ * session are appended in order of the calls.
  */
 export interface SessionStore {
-  /** Adds a click, unless it repeats an event of the session. Starts the session if it is new or over. */
+  /** Adds a click, unless it repeats an event. Starts the session if it is new or over. */
   append(sessionId: string, click: Click): Promise<Appended>;
   /** The session; undefined if it is unknown or over. */
   read(sessionId: string): Promise<StoredSession | undefined>;
@@ -74,9 +72,9 @@ export interface SessionStore {
   delete(sessionId: string): Promise<boolean>;
   /** Number of sessions, or undefined if counting them is not cheap. */
   readonly size: number | undefined;
-  /** Whether the store works. Missing if it cannot fail. */
+  /** Missing if the store cannot fail. */
   readonly status?: StoreStatus;
-  /** Follows whether the store works, from its status on if it is not available. */
+  /** Calls with each change of the status, and with the current one if it is not available. */
   watch?(onStatus: (status: StoreStatus) => void): void;
   /** The limits by which sessions of an event log are chosen for `restore`. */
   readonly limits?: SessionLimits;
@@ -86,7 +84,6 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
-/** Default limits. */
 export const sessionLimits: SessionLimits = {
   ...{ maxClicks: 200, maxAgeMs: 30 * 60_000 },
   ...{ maxSessions: 100_000, maxBytes: 64 * 2 ** 20 },
@@ -96,10 +93,7 @@ export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
   ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
 };
 
-/**
- * Bytes of a session in memory: two per character, 100 per click and 160 for the rest. Measured on Node 22 with one-byte
- * characters: 266 for a click of 8-character ids (estimated 292), 2,323 for 20 clicks (2,496).
- */
+/** Bytes in memory: two per character, 100 per click and 160 for the rest (measured: 266 for a click, estimated 292). */
 export function bytesOfSession(sessionId: string, clicks: readonly Click[]): number {
   let characters = sessionId.length;
   for (const { item, eventId = '', type = '', context } of clicks) {
@@ -109,7 +103,7 @@ export function bytesOfSession(sessionId: string, clicks: readonly Click[]): num
   return 160 + 100 * clicks.length + 2 * characters;
 }
 
-/** The session after one more click. @param before - the session so far; undefined if it is new. */
+/** @param before - undefined if the session is new. */
 export function appendClick(
   { clicks, dropped }: StoredSession = { clicks: [], dropped: 0 },
   click: Click,
