@@ -26,11 +26,11 @@ import { ProgressReporter } from './progress.ts';
 
 /** The report of `append`: that of the new events, and the changes of the dataset. */
 export interface AppendReport extends PrepareReport {
-  /** What was added to the training split. */
+  /** To the training split. */
   readonly added: { readonly sessions: number; readonly events: number; readonly items: number };
   /** The validation and test splits, which are unchanged without `keepMs`. */
   readonly heldOut: readonly HeldOutSplit[];
-  /** With `keepMs`: the number of sessions that each split of the dataset lost. */
+  /** With `keepMs`: sessions that each split of the dataset lost. */
   readonly removed?: Readonly<Partial<Record<SplitName, number>>> | undefined;
 }
 
@@ -42,13 +42,12 @@ export interface HeldOutSplit {
 }
 
 /**
- * Adds the sessions of new events to the training sessions of a dataset, and appends new items to its items. The new events
- * are cut and filtered separately, with the options of the dataset. Validation and test splits are unchanged. With `keepMs`,
- * old sessions leave every split, and a validation or test split that has none left leaves too.
- *
- * @throws TypeError or RangeError if options are wrong; DataError at bad input, if `prepare` has not made the dataset, and,
- *   without `lateSessions`, if a new session starts before the last session of the dataset (not counting a test split of
- *   its own input). The dataset is unchanged then.
+ * Adds the sessions of new events to the training sessions of a dataset, and new items behind its items. The new
+ * events are cut and filtered separately, with the dataset's options. With `keepMs`, old sessions leave every
+ * split; a held-out split that has none left leaves too.
+ * @throws TypeError or RangeError if options are wrong; DataError at bad input, if `prepare` has not made the
+ * dataset, and, without `lateSessions`, if a new session starts before the dataset's last one (not counting a test
+ * split of its own input). The dataset is unchanged then.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
   checkAppend(options);
@@ -84,14 +83,12 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
 
 interface Extending {
   readonly options: AppendOptions;
-  /** Ids of the available items of the items file. */
   readonly catalogue: ItemIdTable | undefined;
   readonly manifest: DatasetManifest;
   readonly made: Made;
   readonly held: readonly HeldOutTimes[];
-  /** Folder of a dataset of only the new events. */
+  /** A dataset of only the new events. */
   readonly day: string;
-  /** The report of that dataset. */
   readonly report: PrepareReport;
   readonly folder: string;
 }
@@ -140,7 +137,6 @@ async function countCold(folder: string, manifest: DatasetManifest): Promise<num
   return cold;
 }
 
-/** @param added - new training sessions. */
 function removedSessions(
   before: DatasetManifest,
   after: DatasetManifest,
@@ -170,7 +166,7 @@ async function itemInfoOf(
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 
-/** Maps progress to the first (0) or second (1) half of the total. */
+/** To the first (0) or second (1) half of the total. */
 function half(number: 0 | 1, onProgress: PrepareOptions['onProgress']): PrepareOptions['onProgress'] {
   return onProgress && ((progress) => onProgress({ ...progress, total: (number + progress.total) / 2 }));
 }
@@ -197,9 +193,7 @@ async function* itemIdsOf(directory: string, manifest: DatasetManifest): AsyncGe
 
 interface HeldOutTimes {
   readonly name: SplitName;
-  /** Time of its first event. */
   readonly earliest: number;
-  /** Start of its last session. */
   readonly lastStart: number;
 }
 
@@ -214,7 +208,7 @@ async function heldOutTimes(directory: string, manifest: DatasetManifest): Promi
   );
 }
 
-/** Start of the last session of the dataset, in the training split or a split by time. */
+/** In the training split or a split by time. */
 async function lastStart(
   directory: string,
   manifest: DatasetManifest,
@@ -225,7 +219,7 @@ async function lastStart(
   return Math.max(await lastSessionStart(directory, manifest, 'train'), ...ofHeld);
 }
 
-/** The ends of the sessions of all splits, in ascending order. */
+/** In ascending order. */
 async function endsOf(directory: string, manifest: DatasetManifest): Promise<Float64Array> {
   const { splits } = manifest.counts;
   const ends = new Float64Array(Object.values(splits).reduce((sum, { sessions }) => sum + sessions, 0));
@@ -247,7 +241,6 @@ async function firstSessionStart(
   return Number.POSITIVE_INFINITY;
 }
 
-/** Joins the lists of bad rows of the dataset and of the new files. */
 async function keepBadRows(from: readonly string[], folder: string): Promise<void> {
   const lists: string[] = [];
   for (const directory of from) {

@@ -16,10 +16,10 @@ export interface BadRow {
   readonly expected: string;
 }
 
-/** Maximum number of listed rows. Others are only counted, because a list of millions of rows would not fit in memory. */
+/** Others are only counted, because a list of millions of rows would not fit in memory. */
 export const MAX_LISTED_ROWS = 1_000_000;
 
-/** The number of bad rows, and the first `MAX_LISTED_ROWS` of them. */
+/** The first `MAX_LISTED_ROWS`, and the number of all. */
 export interface BadRows {
   readonly count: number;
   readonly listed: readonly BadRow[];
@@ -55,7 +55,7 @@ export function badRowError({ file, row, column, value, expected }: BadRow): Dat
   });
 }
 
-/** Writes the list of bad rows as TSV. If rows are missing in it, the last line has their number. */
+/** TSV. If rows are missing in it, the last line has their number. */
 export async function writeBadRows(path: string, { listed, count }: BadRows): Promise<void> {
   await pipeline(Readable.from(tsvLines(listed, count)), createWriteStream(path, { flags: 'wx' }));
 }

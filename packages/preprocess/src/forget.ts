@@ -14,7 +14,6 @@ import { BAD_ROWS_FILE } from './bad-rows.ts';
 
 /** A dataset, and whose sessions leave it. */
 export interface ForgetOptions {
-  /** Folder of the dataset. */
   readonly directory: string;
   /** Ids of sessions; of users too if the dataset was made with `userColumn`, for all of their sessions `u#n`. */
   readonly ids: ReadonlySet<string>;
@@ -24,7 +23,7 @@ const aSet: OptionCheck = { expected: 'a Set of ids', fits: (value) => value ins
 
 /** What left a dataset. */
 export interface ForgetReport {
-  /** Number of sessions that each split lost. */
+  /** Sessions that each split lost. */
   readonly removed: Readonly<Partial<Record<SplitName, number>>>;
   /** The given ids that sessions had. */
   readonly found: ReadonlySet<string>;
@@ -34,7 +33,7 @@ export interface ForgetReport {
   readonly earlier: readonly string[];
 }
 
-/** What the `preparation` of a manifest has if `prepare` wrote it. */
+/** If `prepare` wrote the manifest. */
 interface Preparation {
   readonly options?: { readonly userColumn?: unknown };
   readonly appended?: readonly { readonly checksumBefore: string }[];
@@ -42,10 +41,9 @@ interface Preparation {
 }
 
 /**
- * Removes sessions from every split of a dataset. Items keep their index; support counts the training events that are left.
- * The list of bad rows is deleted, because its rows may be anybody's. The dataset is replaced as a whole or stays as it was,
- * and another call completes what a killed one began, leftovers beside the dataset included.
- *
+ * Removes sessions from every split of a dataset. Items keep their index; support counts the training events that
+ * are left. The list of bad rows is deleted, because its rows may be anybody's. The dataset is replaced as a whole
+ * or stays as it was; another call completes what a killed one began.
  * @throws DataError naming the file if the dataset is missing or damaged.
  */
 export async function forget(options: ForgetOptions): Promise<ForgetReport> {
@@ -74,7 +72,7 @@ export async function forget(options: ForgetOptions): Promise<ForgetReport> {
   return { removed, found, checksum, earlier: history.filter((before) => before !== checksum) };
 }
 
-/** @returns a function that maps the id of a session to the given id that it belongs to. */
+/** @returns maps the id of a session to the given id that it belongs to. */
 function matcher(ids: ReadonlySet<string>, isCut: boolean): (sessionId: string) => string | undefined {
   return (sessionId) => {
     if (ids.has(sessionId)) return sessionId;

@@ -1,6 +1,6 @@
 import { type EventSet, splitNumbers } from './events/event-set.ts';
 
-/** The split that a row of the funnel counts; `all` before the dataset is split. */
+/** `all` before the dataset is split. */
 export type FunnelSplit = 'all' | 'train' | 'validation' | 'test';
 
 /** Counts of a split after a step. */
@@ -11,14 +11,13 @@ export interface FunnelRow {
   /** Null before users' events are cut into sessions. */
   readonly sessions: number | null;
   readonly items: number;
-  /** Number of events that the step removed from the split. */
+  /** Removed from the split by the step. */
   readonly removedEvents: number;
 }
 
-/** Counts of the rows of a log after a step of its reading. */
 export type RowsCounted = Omit<FunnelRow, 'split' | 'removedEvents'>;
 
-/** Collects the counts after each step. The number of removed events is the difference to the previous row of the split. */
+/** The number of removed events is the difference to the previous row of the split. */
 export class Funnel {
   readonly #rows: FunnelRow[] = [];
 

@@ -17,7 +17,6 @@ import { PARQUET_MARK } from './input/input-file.ts';
 
 /**
  * The rows of an items file: Parquet, or what `readItemRows` of dataset/items reads.
- *
  * @param idColumn - name of the column of ids; `id` or `item` if not given.
  * @throws Error naming the file and, in its cause, the row that is wrong.
  */
@@ -75,7 +74,7 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
   }
 }
 
-/** The ids of the items of an items file that a dataset keeps without training clicks: those that are available. */
+/** Those that are available, which a dataset keeps without training clicks. */
 export async function readCatalogue(path: string, idColumn?: string): Promise<ItemIdTable> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile() && !found.isDirectory()) {
@@ -101,7 +100,7 @@ export async function* piecesOf(catalogue: ItemIdTable): AsyncGenerator<string[]
   for (let from = 0; from < catalogue.length; from += PIECE) yield catalogue.slice(from, from + PIECE);
 }
 
-/** Appends items to those with training events, and numbers all items without training events in the order of the catalogue. */
+/** Items without training events follow those with, in the order of the catalogue. */
 export class CatalogueItems {
   readonly #catalogue: ItemIdTable;
   readonly #itemIds = new ItemIdTable();
@@ -113,12 +112,12 @@ export class CatalogueItems {
     this.#catalogue = catalogue;
   }
 
-  /** Number of items without training events, after `items`. */
+  /** Items without training events; set after `items`. */
   get cold(): number {
     return this.#itemIds.length - this.#trained;
   }
 
-  /** @param chunks - items of events: those with training events come first. */
+  /** @param chunks - those with training events come first. */
   items(chunks: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
     return withMoreItems(this.#ofTraining(chunks), piecesOf(this.#catalogue), this.#itemIds);
   }
@@ -133,7 +132,7 @@ export class CatalogueItems {
     }
   }
 
-  /** Maps items of events to items of the dataset, after `items`. */
+  /** To items of the dataset; after `items`. */
   renumber(items: Int32Array): Int32Array {
     if (this.#heldOut.length === 0) return items;
     const index = Int32Array.from(this.#heldOut, (id) => this.#itemIds.indexOf(id));

@@ -14,14 +14,12 @@ import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-op
 
 export interface Made {
   readonly preparation: Readonly<Record<string, unknown>> & { readonly appended?: readonly unknown[] };
-  /** The options that determine the data. */
   readonly options: Partial<PrepareOptions>;
-  /** The splits by time. */
   readonly cutOff: readonly SplitName[];
   readonly directory: string;
 }
 
-/** The options that determine how events become sessions, in the order of the manifest. New events use those of the dataset. */
+/** In the order of the manifest. New events use those of the dataset. */
 const shaping = [
   ...(['sessionColumn', 'itemColumn', 'timeColumn', 'userColumn', 'sessionGapMs', 'eventColumn'] as const),
   ...(['eventTypes', 'eventsField', 'timeUnit', 'onBadRow', 'minSessionLength', 'maxSessionLength'] as const),
@@ -47,7 +45,6 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 
-/** Combines the dataset's options, which determine sessions, with the options of this run. */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
   const { onBadRow, items: _items, itemsIdColumn: _column, lateSessions: _late, ...run } = given;
   checkPrepare({ ...run, onBadRow });

@@ -25,14 +25,14 @@ export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'iso'];
 export interface PrepareOptions extends SplitOptions {
   /** Files of events, or folders of them. Events of the same time are sorted by the order of the files. */
   readonly inputs: readonly string[];
-  /** Folder of the dataset. */
   readonly output: string;
   /** Replaces an existing dataset. */
   readonly overwrite?: boolean | undefined;
 
   /**
-   * File of titles, groups and others of items, kept beside the dataset; Parquet, or as `readItemRows` of dataset/items reads. Its
-   * available items without training events are items of the dataset too, in the order of the file, with support 0.
+   * Titles, groups and others of items, kept beside the dataset: Parquet, or as `readItemRows` of dataset/items
+   * reads. Its available items without training events are items of the dataset too, last, in the order of the
+   * file, with support 0.
    */
   readonly items?: string | undefined;
   /** Column of item ids in `items`; `id` or `item` if not given. */
@@ -46,7 +46,7 @@ export interface PrepareOptions extends SplitOptions {
   readonly itemColumn?: string | undefined;
   /** `Time` if not given. */
   readonly timeColumn?: string | undefined;
-  /** Replaces the session column: the events of a user are cut into sessions at pauses of more than `sessionGapMs`. */
+  /** Replaces the session column: a user's events are cut into sessions at pauses of more than `sessionGapMs`. */
   readonly userColumn?: string | undefined;
   /** A longer pause starts a new session; 30 minutes if not given. */
   readonly sessionGapMs?: number | undefined;
@@ -54,10 +54,7 @@ export interface PrepareOptions extends SplitOptions {
   readonly eventColumn?: string | undefined;
   /** Keeps only the events of these types; of all if not given. Requires `eventColumn`. */
   readonly eventTypes?: readonly string[] | undefined;
-  /**
-   * Columns of clicks that the dataset keeps, such as of devices; none if not given. Of more than 1,000 distinct values of a
-   * column, the rarest are folded into one.
-   */
+  /** Columns of clicks that the dataset keeps. Of more than 1,000 distinct values of a column, the rarest are folded into one. */
   readonly contextColumns?: readonly string[] | undefined;
   /** JSON Lines with one session per line: the field that lists its events. */
   readonly eventsField?: string | undefined;
@@ -69,8 +66,8 @@ export interface PrepareOptions extends SplitOptions {
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
   /**
-   * Sessions whose last event is more than this before the time by which 99.9 % of all sessions have ended, or before now if
-   * that is earlier, are removed, before filters and splits; none if not given.
+   * Removes, before filters and splits, sessions whose last event is more than this before the time by which
+   * 99.9 % of all sessions have ended, or before now if that is earlier; none if not given.
    */
   readonly keepMs?: number | undefined;
   /** Allows `keepMs` to remove more than half of the sessions. */
@@ -119,7 +116,7 @@ export interface SparkOptions {
   readonly conf?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Files of new events, and the dataset that they are added to. The dataset's manifest has the options that shape the data. */
+/** The dataset's manifest has the options that shape the data. */
 export interface AppendOptions
   extends Pick<
     PrepareOptions,
@@ -137,14 +134,13 @@ export interface AppendOptions
     | 'onAbsentTypes'
   > {
   /**
-   * For new sessions that start before the last session of the dataset: `keep` inserts them in order of start, `drop`
-   * removes them before any filter. Without it they are refused.
+   * New sessions that start before the dataset's last one: `keep` inserts them in order of start, `drop` removes
+   * them before any filter. Without it they are refused.
    */
   readonly lateSessions?: 'keep' | 'drop' | undefined;
   /**
-   * Sessions of the new events and of every split of the dataset whose last event is more than this before the time by which
-   * 99.9 % of the sessions of both have ended, or before now if that is earlier, are removed. Items stay. The option of the
-   * dataset does not apply.
+   * Removes sessions, new and in every split, whose last event is more than this before the time by which 99.9 %
+   * of them have ended, or before now if that is earlier. Items stay. The option of the dataset does not apply.
    */
   readonly keepMs?: number | undefined;
 }
@@ -152,7 +148,6 @@ export interface AppendOptions
 /** A thousand years, so that every time that is computed with it is a date. */
 const MOST_KEEP_MS = 1000 * 366 * 86_400_000;
 
-/** The check of each option of `prepare`. */
 export const prepareChecks: OptionChecks<PrepareOptions> = {
   ...splitChecks,
   inputs: required({
@@ -215,9 +210,9 @@ export interface PrepareProgress {
   readonly stage: 'read' | 'sort' | 'filter' | 'split' | 'write';
   /** The current file, filter or split. */
   readonly detail: string;
-  /** Progress of the current step, from 0 to 1. */
+  /** Of the current step, from 0 to 1. */
   readonly fraction: number;
-  /** Total progress, from 0 to 1, estimated from measured times of the steps. */
+  /** From 0 to 1, estimated from measured times of the steps. */
   readonly total: number;
 }
 
@@ -232,16 +227,11 @@ type Defaults =
   | 'filterUntilStable'
   | 'collapseRepeats';
 
-/** Options with every default filled in. */
 export type CheckedOptions = PrepareOptions & {
   readonly [Name in Defaults]-?: NonNullable<PrepareOptions[Name]>;
 };
 
-/**
- * Checks the options and fills in defaults.
- *
- * @throws TypeError if options contradict each other, RangeError if a value is out of range.
- */
+/** @throws TypeError if options contradict each other, RangeError if a value is out of range. */
 export function checkPrepare(options: PrepareOptions): CheckedOptions {
   checkOptions('prepare', options, prepareChecks);
   if (options.spark !== undefined) checkOptions('prepare: spark', options.spark, sparkChecks);

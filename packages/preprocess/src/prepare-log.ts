@@ -23,7 +23,6 @@ import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
 import { splitWarnings } from './steps/split-warnings.ts';
 import { countLate, cutOff, filterRound, heldOutFilters, type LateSessions } from './steps/steps.ts';
 
-/** The folders of a preparation, and facts of the dataset that `append` extends. */
 export interface Workplace {
   readonly folder: string;
   readonly scratch: string;
@@ -31,7 +30,7 @@ export interface Workplace {
   readonly knownItems?: () => AsyncIterable<readonly string[]>;
   /** Not given: no session is late. */
   readonly lateSessions?: LateSessions;
-  /** Ends of the sessions of the dataset that is extended, in ascending order, for `keepMs`. */
+  /** Of the dataset that is extended, in ascending order, for `keepMs`. */
   readonly sessionEnds?: Float64Array;
 }
 
@@ -51,12 +50,10 @@ export interface PrepareReport {
   readonly coldItems: number;
 }
 
-/** What the steps share. */
 export interface Preparation {
   readonly reader: LogReader;
   readonly options: CheckedOptions;
   readonly workplace: Workplace;
-  /** Ids of the available items of the items file. */
   readonly catalogue: ItemIdTable | undefined;
   readonly funnel: Funnel;
   readonly progress: ProgressReporter;
@@ -83,10 +80,7 @@ export async function prepareLog(
 /** For text, estimated from two million events of TSV. */
 const TEXT_READ = 1.3;
 
-/**
- * All steps but further rounds of the filters. A cost is in seconds for ten million events, measured on two cores and DuckDB
- * 1.5.6, in memory, on Parquet with integer ids.
- */
+/** A cost is in seconds for ten million events, on two cores and DuckDB 1.5.6, in memory, on Parquet with integer ids. */
 function stepsOf(work: Preparation): Step[] {
   const { reader, options } = work;
   const { inputs } = options;
@@ -139,7 +133,7 @@ async function countEvents(work: Preparation): Promise<undefined> {
 /** Share of the sessions whose ends do not move the time from which `keepMs` counts, so that single rows cannot. */
 const LATEST = 0.001;
 
-/** Removes the sessions that are older than `keepMs`. @returns the time of the cut. */
+/** @returns the time of the cut. */
 async function removeOld({ reader, options, workplace, funnel }: Preparation): Promise<number | undefined> {
   const { keepMs, forceKeep = false } = options;
   if (keepMs === undefined) return undefined;
@@ -168,7 +162,7 @@ async function removeOld({ reader, options, workplace, funnel }: Preparation): P
 /** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
 const REMOVED = 0.4;
 
-/** The filters of a round, from 1. With `filterUntilStable`, another follows a round that removes events. */
+/** From 1. With `filterUntilStable`, another round follows one that removes events. */
 function filterSteps(work: Preparation, round: number): Step[] {
   const { reader, options, funnel, progress } = work;
   const splits = splitsToFilter(options);
@@ -282,7 +276,6 @@ async function writeOutput(work: Preparation): Promise<undefined> {
   report.coldItems = known?.cold ?? 0;
 }
 
-/** The lines of the items file about items of the dataset. */
 function itemInfoOf(
   { items: path, itemsIdColumn }: CheckedOptions,
   onEnd: (counts: LineCounts) => void,
@@ -292,7 +285,7 @@ function itemInfoOf(
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 
-/** The options that determine the data and the names of the inputs, independent of the machine. */
+/** Independent of the machine. */
 function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
   const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, ...others } = options;
   const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;

@@ -12,7 +12,7 @@ import { type PrepareReport, prepareLog, type Workplace } from './prepare-log.ts
 /** File names in a folder that may be events. Names that start with a dot or `_`, such as Spark's `_SUCCESS`, are not. */
 const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
 
-/** Replaces each folder by its files in order of name, without subfolders. */
+/** In order of name, without subfolders. */
 async function listInputs(inputs: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
     inputs.map(async (path) => ((await entryOf(path)).isDirectory() ? filesIn(path) : [path])),
@@ -43,7 +43,6 @@ async function filesIn(folder: string): Promise<string[]> {
 
 /**
  * Makes a session dataset from raw events.
- *
  * @throws TypeError or RangeError if options are wrong, DataError at bad input. No files are left then.
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
@@ -58,7 +57,6 @@ export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   }
 }
 
-/** Makes the files of a dataset. */
 export async function prepareFiles(given: CheckedOptions, workplace: Workplace): Promise<PrepareReport> {
   const options = await listFiles(given);
   const { spark } = options;
@@ -68,7 +66,7 @@ export async function prepareFiles(given: CheckedOptions, workplace: Workplace):
   return run(db).finally(() => db.close());
 }
 
-/** Replaces folders by their files; Spark lists folders by itself. */
+/** Spark lists folders by itself. */
 async function listFiles(options: CheckedOptions): Promise<CheckedOptions> {
   const { spark, inputs, testInputs } = options;
   if (spark !== undefined) return options;

@@ -8,18 +8,16 @@ export interface Step {
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
   readonly cost: number;
-  /** Does the step. @returns further steps to do after it. */
+  /** @returns further steps to do after it. */
   readonly apply: () => Promise<readonly Step[] | undefined>;
 }
 
-/** Does steps, and reports their progress: at every start of a step and about ten times per second. */
+/** Reports at every start of a step and about ten times per second. */
 export class ProgressReporter {
   readonly #onProgress: ((progress: PrepareProgress) => void) | undefined;
   #step: Pick<Step, 'stage' | 'cost'>;
   #detail = '';
-  /** The running statement's range of the step. */
   #statement = { from: 0, part: 1 };
-  /** Costs of all steps, and of those that have ended. */
   #total: number;
   #done = 0;
   #lastMs = 0;
@@ -35,7 +33,7 @@ export class ProgressReporter {
     this.#total = step.cost;
   }
 
-  /** Does the steps, in order. @param fraction - progress of the running SQL statement, from 0 to 1. */
+  /** @param fraction - progress of the running SQL statement, from 0 to 1. */
   async run(steps: readonly Step[], fraction: () => number): Promise<void> {
     const timer = setInterval(() => {
       const { from, part } = this.#statement;
@@ -55,14 +53,13 @@ export class ProgressReporter {
     }
   }
 
-  /** Begins a part of the current step. Its progress is that of the running statement. */
+  /** The progress of a part is that of the running statement. */
   part(detail: string, from: number, part: number): void {
     this.#detail = detail;
     this.#statement = { from, part };
     this.#report(from);
   }
 
-  /** For a step that measures its own progress. */
   report(detail: string, fraction: number): void {
     this.#detail = detail;
     this.#statement = { from: 0, part: 0 };

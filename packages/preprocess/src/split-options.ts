@@ -1,13 +1,11 @@
 import { anything, type OptionCheck, type OptionChecks, oneOf, optionError } from '@gru4rec/checks';
 
-/** Name of a split that is cut off by time. */
 export type CutSplit = 'validation' | 'test';
 /** In order of their cuts. */
 export const cutSplits: readonly CutSplit[] = ['test', 'validation'];
 
 /** Which events or sessions are held out of training. At most one option per split, beside `testEnd`. */
 export interface SplitOptions {
-  /** Files or folders of the events of the test split. */
   readonly testInputs?: readonly string[] | undefined;
   /** Sessions whose last event is in this many last days become the test split. */
   readonly testDays?: number | undefined;
@@ -38,27 +36,23 @@ const fraction: OptionCheck = {
   fits: (value) => typeof value === 'number' && value > 0 && value < 1,
 };
 
-/** The checks of `SplitOptions`. */
 export const splitChecks: OptionChecks<SplitOptions> = {
   ...{ testInputs: anything, testEnd: oneOf(['last', 'bulk']) },
   ...{ testDays: days, testFrom: from, testFraction: fraction },
   ...{ validationDays: days, validationFrom: from, validationFraction: fraction },
 };
 
-/** Which of the sessions become a split. */
 export type SplitRule =
   | {
-      /** Sessions that end in this many last days. */
       readonly days: number;
-      /** Whether days count from the time by which 99.9 % of the events lie, not from the last event. */
+      /** Days count from the time by which 99.9 % of the events lie, not from the last event. */
       readonly fromBulk: boolean;
     }
-  /** Sessions that end at this time or later, in milliseconds since 1970 UTC. */
+  /** Milliseconds since 1970 UTC. */
   | { readonly fromMs: number }
-  /** This share of all sessions, those that end last. */
   | { readonly fraction: number };
 
-/** The rule of a split; undefined if it is not cut off by time. */
+/** Undefined if the split is not cut off by time. */
 export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | undefined {
   const days = options[`${split}Days`];
   const from = options[`${split}From`];
@@ -68,7 +62,6 @@ export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | u
   return fraction === undefined ? undefined : { fraction };
 }
 
-/** The splits other than `train`. */
 export function heldOutSplits(options: SplitOptions): CutSplit[] {
   const hasTest = splitRule(options, 'test') !== undefined || options.testInputs !== undefined;
   return [
@@ -77,7 +70,7 @@ export function heldOutSplits(options: SplitOptions): CutSplit[] {
   ];
 }
 
-/** Checks values that fit `splitChecks`. @throws TypeError or RangeError if options of splits contradict each other. */
+/** @throws TypeError or RangeError if options of splits contradict each other. */
 export function checkSplitOptions(options: SplitOptions): void {
   checkOne(options, ['testDays', 'testFrom', 'testFraction', 'testInputs']);
   checkOne(options, ['validationDays', 'validationFrom', 'validationFraction']);

@@ -13,9 +13,8 @@ export type ParquetRow = readonly (string | number | null)[];
 
 /**
  * Writes a table as a Parquet file, in the order of the rows.
- *
- * @param path - of the file, in a folder that has nothing else and may get other files meanwhile. The file is not whole
- *   before the promise is fulfilled.
+ * @param path - in a folder that has nothing else and may get other files meanwhile. The file is not whole before
+ * the promise is fulfilled.
  * @throws Error if it cannot be written.
  */
 export async function writeParquet(

@@ -15,26 +15,24 @@ export interface Backend {
   readonly named: { readonly sessions: string; readonly items: string };
   /** SQL: a key of the n-th session of a user in table `cut`, of a type that compares fast. */
   sessionOfUser(user: string, n: string): string;
-  /** Progress of the running statement, from 0 to 1; 0 if unknown. */
+  /** Of the running statement, from 0 to 1; 0 if unknown. */
   readonly progress: number;
 
-  /** Reads a plain log; see `PlainLog`. @returns undefined if the log is not plain; then `read` reads it from the start. */
+  /** @returns undefined if the log is not plain (`PlainLog`); then `read` reads it from the start. */
   readPlain?(onFile: OnFile): Promise<ReadLog | undefined>;
   /**
-   * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, so that ids stay exact, NULL if empty;
-   * what `time` reads; `record` for `LoadedFile.locate`; and `context`, the `contextText` of the context columns.
+   * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, NULL if empty; what `time`
+   * reads; `record` for `LoadedFile.locate`; `context`, the `contextText` of the context columns.
    */
   read(onFile: OnFile): Promise<LoadedLog>;
   quote(text: string): string;
   createView(name: string, query: string): Promise<void>;
   createTable(name: string, query: string): Promise<void>;
-  /** Creates a table of the result of a query, or replaces one, which the query may read. */
+  /** Creates or replaces a table; the query may read the old one. */
   replaceTable(name: string, query: string): Promise<void>;
   drop(name: string): Promise<void>;
   /**
    * Loads the rows of `createSorted` into memory, sorted and cut into sessions, and drops `judged` and `raw`.
-   *
-   * @param rows - their number.
    * @param onProgress - called with the fraction that is loaded.
    * @returns undefined if they do not fit; then nothing is changed.
    */
@@ -44,35 +42,32 @@ export interface Backend {
     onProgress: (fraction: number) => void,
   ): Promise<EventSet | undefined>;
   /**
-   * Creates table `sorted` (position, `session`, `item`, `ms`, `split`) and drops `judged` and `raw`. Its `session` is a key of
-   * name and split of the session or user, of a type that compares fast.
-   *
-   * @param query - selects `pos`, `record`, `session`, `item`, `ms`, `split`, and with kept columns `context`, the number in
-   *   table `contexts`, which all further tables of events then have too. Rows are sorted by `ms`, `pos`, `record`.
+   * Creates table `sorted` (position, `session`, `item`, `ms`, `split`) and drops `judged` and `raw`; `session` is
+   * a key of name and split.
+   * @param query - selects `pos`, `record`, `session`, `item`, `ms`, `split`, and with kept columns `context`, the
+   * number in table `contexts`, which all further tables of events then have. Sorted by `ms`, `pos`, `record`.
    */
   createSorted(query: string): Promise<void>;
   /**
-   * Creates table `events` (`ord`, which increases in sorted order, `session`, `item`, `ms`, `split`) and drops its source.
-   * Its `session` is a key of name and split of the session.
+   * Creates table `events` (`ord`, in sorted order, `session`, a key of name and split, `item`, `ms`, `split`) and
+   * drops its source.
    */
   createEvents(source: 'sorted' | 'cut'): Promise<void>;
   /** Creates table `known_items`: each `item` of the events with one of these names; others may be in it too. */
   learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
   remove(selection: EventSelection): Promise<void>;
-  /** Moves events to another split. */
   move(selection: EventSelection, split: number): Promise<void>;
   /** Creates table `item_index` from a query of `item`, `support` and `first`; `item_index` counts from 0 in order of `first`; items of support 0 come last. */
   createItemIndex(query: string): Promise<void>;
-  /** Returns all rows, as objects by column. */
+  /** As objects by column. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
-  /** Returns the only row, its values as numbers; no values if the query has no row. */
+  /** The values of the only row as numbers; none if the query has no row. */
   numbers<Name extends string>(sql: string): Promise<Record<Name, number>>;
-  /** Streams rows; several streams may be open. Resources are freed at the end, or by `return`. */
+  /** Several streams may be open. Resources are freed at the end, or by `return`. */
   chunks(sql: string): AsyncGenerator<DuckDBDataChunk>;
   close(): Promise<void>;
 }
 
-/** Called before each file is read, with its index and the number of files. */
 export type OnFile = (file: string, index: number, count: number) => void;
 
 export interface EventSelection {
@@ -97,17 +92,15 @@ export interface LoadedLog {
   readonly badRows: BadRows;
 }
 
-/** A log that is read: what all further steps work on, whichever way it was read. */
+/** What all further steps work on, whichever way the log was read. */
 export interface ReadLog extends LoadedLog {
   readonly timeUnit: TimeUnit;
-  /** Counts of rows, for the funnel; none if every row became an event. */
+  /** For the funnel; none if every row became an event. */
   readonly rows: readonly RowsCounted[];
   readonly events: EventSet;
-  /** What is kept of events besides, if anything. */
   readonly contexts?: Contexts;
 }
 
-/** A file whose rows are in table `raw`. */
 export interface LoadedFile {
   readonly file: string;
   readonly format: InputFormat;
@@ -118,11 +111,10 @@ export interface LoadedFile {
   readonly rows: number;
   /** Whether its time column has a timestamp or date type, which needs no unit. */
   readonly hasTimestamps: boolean;
-  /** Finds the line numbers of rows, or record numbers in a Parquet file, from 1. @param rows - in order. */
+  /** Finds line numbers, or record numbers in a Parquet file, from 1. @param rows - in order. */
   locate(rows: readonly RowPlace[]): Promise<number[]>;
 }
 
-/** The origin of a row: its position in table `raw`, and the record number of the backend. */
 export interface RowPlace {
   readonly pos: number;
   readonly record: number | undefined;
@@ -131,7 +123,6 @@ export interface RowPlace {
 /** Smaller numbers are seconds, others milliseconds. It is the year 5138 in seconds, and March 1973 in milliseconds. */
 export const MS_FROM = 100_000_000_000;
 
-/** The least valid timestamp in milliseconds, the year 1. */
 export const MIN_STAMP = -62_135_596_800_000;
 /** The greatest valid timestamp in milliseconds, of 14 digits. */
 export const MAX_STAMP = 99_999_999_999_999;

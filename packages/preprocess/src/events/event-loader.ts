@@ -1,12 +1,10 @@
 import { IntegerIndex, type Integers } from './integer-index.ts';
 import type { EventColumns } from './order-sessions.ts';
 
-/** Expected events per session. */
 const SESSION_EVENTS = 8;
 
 const GROWTH = 1.5;
 
-/** Collects events in arrays, and numbers their sessions and items. */
 export class EventLoader {
   readonly sessions: IntegerIndex;
   readonly items: IntegerIndex = new IntegerIndex();
@@ -14,7 +12,7 @@ export class EventLoader {
   #length = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param rows - to allocate memory for; the arrays grow beyond them as needed. */
+  /** @param rows - to allocate memory for; the arrays grow. */
   constructor(rows: number, hasContexts = false) {
     this.sessions = new IntegerIndex(rows / SESSION_EVENTS);
     this.#columns = newColumns(rows, hasContexts);
@@ -34,18 +32,16 @@ export class EventLoader {
     return this.#length;
   }
 
-  /** Number of events that memory is allocated for. */
   get capacity(): number {
     return this.#columns.times.length;
   }
 
-  /** What `capacity` will be after more events. */
   nextCapacity(events: number): number {
     const needed = this.#length + events;
     return needed > this.capacity ? Math.ceil(GROWTH * needed) : this.capacity;
   }
 
-  /** Adds events, unless their times decrease. @returns whether they do not. */
+  /** @returns false if times decrease; then nothing is added. */
   add(sessions: Integers, items: Integers, times: Float64Array, contexts?: Int32Array): boolean {
     let last = this.#last;
     for (let at = 0; at < times.length; at++) {
@@ -64,7 +60,7 @@ export class EventLoader {
     return true;
   }
 
-  /** Cuts the events of users at longer pauses. @returns by new session: its user, and which of the user's it is, from 1. */
+  /** @returns by new session: its user, and which of the user's it is, from 1. */
   cutByGap(gapMs: number): { readonly user: Int32Array; readonly place: Int32Array } {
     const { sessions, times } = this.#columns;
     const users = this.sessions.length;

@@ -17,37 +17,35 @@ export interface SessionLength {
 }
 
 /**
- * The events that are left, in order of time, cut into sessions and splits, and what the steps do with them. A split is a
- * number; see `splitNumbers`. A session has one split. Times are milliseconds since 1970 UTC.
+ * The events that are left, in order of time, and what the steps do with them. A split is a number
+ * (`splitNumbers`); a session has one. Times are milliseconds since 1970 UTC.
  */
 export interface EventSet {
   count(split?: number): Promise<EventCounts>;
   /** Items that `keepItems` keeps in some splits, by name. Names that no event has are ignored. */
   learnItems(names: AsyncIterable<readonly string[]>, splits: readonly number[]): Promise<void>;
-  /** Removes events that repeat the item of the event before in their session. */
   removeRepeats(split?: number): Promise<void>;
   keepSessions(length: SessionLength, split?: number): Promise<void>;
   /** Removes events of a split whose item has fewer than `least` training events, except those of items learnt for the split. */
   keepItems(least: number, split: number): Promise<void>;
-  /** Counts the sessions that start before a time. `first` is the start of the first one, 0 if there is none. */
+  /** `first` is the start of the first late session, 0 if there is none. */
   findLate(before: number): Promise<{ readonly late: number; readonly first: number }>;
-  /** Removes the sessions that start before a time. */
   removeLate(before: number): Promise<void>;
-  /** The ends of the sessions of all splits that end last, latest first. */
+  /** The latest first, of all splits. */
   latestEnds(sessions: number): Promise<readonly number[]>;
-  /** Removes the sessions of all splits whose last event is before a time. */
+  /** Of all splits, by the last event. */
   removeEnded(before: number): Promise<void>;
   /** The largest time after the `⌊outside · n⌋` latest of n training events; 0 if there are none. */
   endTime(outside: number): Promise<number>;
-  /** Moves the training sessions whose last event is at this time or later. */
+  /** By the last event. */
   moveFrom(ms: number, to: number): Promise<void>;
   /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */
   moveLatest(sessions: number, to: number): Promise<void>;
   hours(): Promise<ReadonlyMap<number, EventHours>>;
-  /** Numbers the items by their first training event, then those without one. After it, no event is removed or moved. */
+  /** By their first training event, then those without one. After it, no event is removed or moved. */
   numberItems(): Promise<void>;
   items(): AsyncIterable<ItemChunk>;
-  /** The sessions of a split in order of their first event. Their `context` has the number of a combination per event; see `Contexts`. */
+  /** In order of their first event. Their `context` has the number of a combination per event; see `Contexts`. */
   sessions(split: number): AsyncIterable<SourceChunk>;
 }
 

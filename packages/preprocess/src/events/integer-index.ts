@@ -1,15 +1,13 @@
 import type { PackedIds } from '@gru4rec/dataset/ids';
 
 const MIN_KEYS = 1024;
-/** Of an integer of 64 bits. */
 const MAX_CHARACTERS = 20;
 const [MINUS, ZERO] = [45, 48] as const;
 const encoder = new TextEncoder();
 
-/** Integers of up to 32, 64 and 53 bits. */
 export type Integers = Int32Array | BigInt64Array | Float64Array;
 
-/** Numbers distinct 64-bit integers from 0 as they come. A `Map` takes several times as long and as much memory. */
+/** Distinct 64-bit integers, from 0 as they come. A `Map` takes several times as long and as much memory. */
 export class IntegerIndex {
   #length = 0;
   /** [capacity] low and high halves of the integers, by number. */
@@ -20,7 +18,7 @@ export class IntegerIndex {
   /** Random and odd, so that nobody can choose ids that collide. The numbers do not depend on it. */
   readonly #factors = crypto.getRandomValues(new Int32Array(2)).map((word) => word | 1);
 
-  /** @param expected - distinct integers to allocate memory for; the index grows beyond them as needed. */
+  /** @param expected - distinct integers to allocate memory for; the index grows. */
   constructor(expected = 0) {
     const capacity = 2 ** Math.ceil(Math.log2(Math.max(expected, MIN_KEYS)));
     this.#low = new Int32Array(capacity);
@@ -32,7 +30,7 @@ export class IntegerIndex {
     return this.#length;
   }
 
-  /** The integer of a number, if it has 32 bits. */
+  /** Only for integers of 32 bits. */
   value(number: number): number {
     return this.#low[number] as number;
   }
@@ -57,7 +55,7 @@ export class IntegerIndex {
     return { utf8, offsets };
   }
 
-  /** Writes the number of each value to `into`, from `at` on. */
+  /** Writes the numbers to `into`, from `at` on. */
   add(values: Integers, into: Int32Array, at: number): void {
     if (values instanceof Int32Array) {
       for (let i = 0; i < values.length; i++) {
@@ -91,7 +89,7 @@ export class IntegerIndex {
     return number;
   }
 
-  /** The slot of an integer, or the free one where it belongs. */
+  /** Or the free slot where it belongs. */
   #slotOf(low: number, high: number): number {
     const mask = this.#slots.length - 1;
     const mixed = Math.imul(low ^ Math.imul(high, this.#factors[0] as number), this.#factors[1] as number);
@@ -118,7 +116,7 @@ function resized(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
   return larger;
 }
 
-/** Writes an integer of 32 bits in decimal digits. @returns the end of the text. */
+/** @returns the end of the text. */
 function writeInteger(integer: number, utf8: Uint8Array, from: number): number {
   let rest = Math.abs(integer);
   let end = from;

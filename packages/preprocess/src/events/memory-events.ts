@@ -10,7 +10,6 @@ import {
 } from './event-set.ts';
 import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
 
-/** How the sessions and items of loaded events are named. */
 export interface EventNames {
   /** By the numbers of `createSorted`. Not given: a session is named by its number, and is in the training split. */
   readonly sessionNames?: readonly string[] | undefined;
@@ -54,16 +53,15 @@ const { train } = splitNumbers;
 const SPLITS = Object.keys(splitNumbers).length;
 const CHUNK_ITEMS = 65_536;
 
-/** Sessions and items of the events, by their numbers. */
 export interface EventLabels {
-  /** Split of each session; changed when sessions are moved. */
+  /** Changed when sessions are moved. */
   readonly splits: Uint8Array;
   readonly items: number;
   readonly sessionIds: SessionIds;
   readonly itemId: (item: number) => string;
 }
 
-/** Events in arrays: 16 bytes each. Counts per session and item are kept up to date, so that a filter is one pass. */
+/** 16 bytes per event. Counts per session and item are kept up to date, so that a filter is one pass. */
 export class MemoryEvents implements EventSet {
   #columns: EventColumns;
   readonly #labels: EventLabels;
@@ -251,7 +249,6 @@ export class MemoryEvents implements EventSet {
     return this.#itemEvents[split] as Int32Array;
   }
 
-  /** Whether a session is of the training split and has events. */
   #isTraining(session: number): boolean {
     return this.#labels.splits[session] === train && (this.#sessionEvents[session] as number) > 0;
   }
@@ -261,7 +258,7 @@ export class MemoryEvents implements EventSet {
     this.#remove(this.#columns.sessions, flags);
   }
 
-  /** Removes the events whose flag is 1. @param flags - by the values of `keys`, which has one per event. */
+  /** @param flags - 1 removes; by the values of `keys`, which has one per event. */
   #remove(keys: Int32Array | undefined, flags: Uint8Array, split?: number): void {
     const { sessions, items, times, contexts } = this.#columns;
     const { splits } = this.#labels;
@@ -303,7 +300,6 @@ export class MemoryEvents implements EventSet {
   }
 }
 
-/** Whether a split is the one that is asked for, or every split is. */
 function isOf(asked: number | undefined, split: number | undefined): boolean {
   return asked === undefined || split === asked;
 }
@@ -312,7 +308,7 @@ function increment(counts: Int32Array, index: number, by: number): void {
   counts[index] = (counts[index] as number) + by;
 }
 
-/** Time of the first event of each session, Infinity if it has none. */
+/** Infinity if a session has no event. */
 function startTimes({ sessions, times }: EventColumns, count: number): Float64Array {
   const starts = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   for (let event = sessions.length - 1; event >= 0; event--) {
@@ -321,7 +317,7 @@ function startTimes({ sessions, times }: EventColumns, count: number): Float64Ar
   return starts;
 }
 
-/** Time of the last event of each session, -Infinity if it has none. */
+/** -Infinity if a session has no event. */
 function endTimes({ sessions, times }: EventColumns, count: number): Float64Array {
   const ends = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   for (let event = 0; event < sessions.length; event++) {
@@ -330,7 +326,7 @@ function endTimes({ sessions, times }: EventColumns, count: number): Float64Arra
   return ends;
 }
 
-/** Counts the events of each split per hour. @param splits - by session. */
+/** @param splits - by session. */
 function hoursBySplit(
   { sessions, times }: EventColumns,
   splits: Uint8Array,

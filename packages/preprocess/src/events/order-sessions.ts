@@ -4,18 +4,15 @@ import type { SourceChunk } from '@gru4rec/dataset';
 const CHUNK_SESSIONS = 65_536;
 const CHUNK_EVENTS = 1 << 18;
 
-/** Events in order of time: [events] each. */
+/** In order of time: [events] each. */
 export interface EventColumns {
-  /** Numbers of sessions and items. */
   readonly sessions: Int32Array;
   readonly items: Int32Array;
   /** Milliseconds since 1970 UTC. */
   readonly times: Float64Array;
-  /** Numbers of contexts, if events have any. */
   readonly contexts?: Int32Array | undefined;
 }
 
-/** The caller's ids of sessions, by their numbers. */
 export type SessionIds = (sessions: Int32Array) => SourceChunk['sessionIds'];
 
 export interface SessionOrder {
@@ -27,7 +24,7 @@ export interface SessionOrder {
   readonly sessionIds: SessionIds;
 }
 
-/** The sessions of a split in order of their first event, each with its events in order of time. */
+/** In order of their first event, each with its events in order of time. */
 export async function* orderSessions(
   columns: EventColumns,
   { isOfSplit, lengths, itemIndex, sessionIds }: SessionOrder,
@@ -50,14 +47,12 @@ export async function* orderSessions(
 }
 
 interface PlacedEvents {
-  /** Sessions in order. */
   readonly ordered: Int32Array;
   /** [sessions + 1]: where the events of a session begin. */
   readonly offsets: Int32Array;
   readonly events: Int32Array;
 }
 
-/** A counting sort by session. */
 function placeEvents(
   { sessions }: EventColumns,
   isOfSplit: SessionOrder['isOfSplit'],

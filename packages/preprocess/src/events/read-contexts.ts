@@ -44,7 +44,7 @@ export async function readContexts(db: Backend, options: CheckedOptions): Promis
   return { columns, values };
 }
 
-/** Numbers the distinct values of a column as they come, and counts their events. */
+/** Numbers distinct values as they come. */
 class ValueCounter {
   readonly #name: string;
   readonly #file: string;
@@ -56,7 +56,7 @@ class ValueCounter {
     this.#file = file;
   }
 
-  /** @returns the number of the value, −1 of the empty text. */
+  /** −1 for the empty text. */
   add(value: string, events: number): number {
     if (value === '') return -1;
     let number = this.#numbers.get(value);
@@ -71,9 +71,8 @@ class ValueCounter {
   }
 
   /**
-   * The column with its values, most frequent first. Beyond the most that are kept, the rarest are folded into one.
-   *
-   * @returns also the index of each value by its number.
+   * Most frequent first; beyond the most that are kept, the rarest are folded into one. @returns also the index of
+   * each value by its number.
    */
   kept(): { readonly column: ContextColumn; readonly index: Int32Array } {
     const texts = [...this.#numbers.keys()];

@@ -11,7 +11,7 @@ import {
 import { readItems, readSessions } from './sql-output.ts';
 
 const { train } = splitNumbers;
-/** SQL: the counts of a table that the steps keep; see `SqlEvents`. */
+/** SQL: the counts that the steps keep; see `SqlEvents`. */
 const queries = {
   session: (from: string) =>
     `SELECT session, split, CAST(count(*) AS INTEGER) AS events, min(ord) AS first, max(ms) AS last
@@ -24,11 +24,9 @@ const ofTraining = `FROM session_counts WHERE split = ${train}`;
 const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
 
 /**
- * Events in table `events` of a backend.
- *
- * Filters and counts read two small tables instead of all events. `session_counts`: `session`, `split`, `events`, `first`
- * (the position of its first event), `last` (the time of its last event). `item_counts`: `item`, `split`, `events`. A step
- * that changes events says what that means for the tables. They are counted again only before they are read.
+ * Filters and counts read two small tables instead of all events: `session_counts` (`session`, `split`, `events`,
+ * `first`, position of the first event, `last`, time of the last) and `item_counts` (`item`, `split`, `events`).
+ * They are counted again only before they are read after a step that made them stale.
  */
 export class SqlEvents implements EventSet {
   readonly #db: Backend;
@@ -37,7 +35,6 @@ export class SqlEvents implements EventSet {
   readonly #stale: Record<Counted, number | 'all' | undefined> = { session: 'all', item: 'all' };
   #learntSplits: readonly number[] = [];
 
-  /** @param hasContext - whether table `events` has a column `context`. */
   constructor(db: Backend, hasContext: boolean) {
     this.#db = db;
     this.#hasContext = hasContext;
@@ -191,7 +188,7 @@ export class SqlEvents implements EventSet {
     this.#stale[counted] = undefined;
   }
 
-  /** Removes all events of some sessions or items. @param kept - SQL: a condition on the rows of the table of counts. */
+  /** @param kept - SQL: a condition on the rows of the table of counts. */
   async #keep(counted: Counted, kept: string, split: number | undefined): Promise<void> {
     await this.#update(counted);
     const table = `${counted}_counts`;

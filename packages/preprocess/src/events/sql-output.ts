@@ -10,10 +10,7 @@ export async function* readItems(db: Backend): AsyncGenerator<ItemChunk> {
   }
 }
 
-/**
- * The sessions of a split, in order. Ids and lengths of the sessions and their events are two streams in the same order,
- * so that no query collects the events of a session in a list.
- */
+/** In order. Sessions and their events are two streams, so that no query collects the events of a session in a list. */
 export async function* readSessions(
   db: Backend,
   split: number,
@@ -81,7 +78,7 @@ class EventReader {
     return { items, times, ...(context && { context }) };
   }
 
-  /** Frees the rows. The stream does not end by itself after its last chunk. */
+  /** A stream does not end by itself after its last chunk. */
   async close(): Promise<void> {
     await this.#chunks.return(undefined);
   }

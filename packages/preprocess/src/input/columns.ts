@@ -2,7 +2,7 @@ import { optionError, show, showNames } from '@gru4rec/checks';
 import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions } from '../options.ts';
 
-/** The columns to read, in the order of table `raw`; the first is of sessions or users. */
+/** In the order of table `raw`; the first is of sessions or users. */
 export interface ColumnNames {
   readonly session: string;
   readonly item: string;
@@ -17,12 +17,12 @@ export function columnNames(options: CheckedOptions): ColumnNames {
   return { session: userColumn ?? session, item, time, event: eventColumn, context };
 }
 
-/** All columns to read, in the order of table `raw`. */
+/** In the order of table `raw`. */
 export function allColumns({ session, item, time, event, context }: ColumnNames): string[] {
   return [session, item, time, ...(event === undefined ? [] : [event]), ...context];
 }
 
-/** The columns of clicks that the dataset keeps: event types, then others. */
+/** Event types, then others. */
 export function keptColumns({
   eventColumn,
   contextColumns = [],
@@ -37,7 +37,7 @@ export interface LineKeys {
   readonly event: readonly string[];
   /** Whether the last keys but those of context columns are of event types. */
   readonly hasType: boolean;
-  /** Number of context columns, whose keys come last. */
+  /** Their keys come last. */
   readonly context: number;
 }
 

@@ -9,7 +9,7 @@ import type { CheckedOptions, InputFormat } from '../options.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
 import { parseHeader } from './records.ts';
 
-/** A file of events, unpacked and with its format detected. */
+/** Unpacked, with its format detected. */
 export interface InputFile {
   /** The caller's path, for messages. */
   readonly file: string;
@@ -22,7 +22,7 @@ export interface InputFile {
   readonly header: readonly string[];
   /** JSON Lines only. */
   readonly keys: LineKeys;
-  /** Whether it is a copy that contains only sound records. */
+  /** A copy that contains only sound records. */
   readonly isClean: boolean;
 }
 
@@ -30,7 +30,7 @@ const HEAD_BYTES = 1 << 20;
 /** Maximum number of columns. The SQL that reads a file names all of them; a million would take minutes and gigabytes. */
 export const MAX_COLUMNS = 10_000;
 
-/** Opens a file: unpacks gzip into `scratch`, and detects format and header. */
+/** Unpacks gzip into `scratch`, and detects format and header. */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
   const path = (await isGzip(file)) ? await unpackInto(scratch, file, options.maxUnpackedBytes) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
@@ -83,7 +83,7 @@ function firstLine(head: Buffer, file: string): Buffer {
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-/** Reads the column names of CSV or TSV, and detects the delimiter of CSV by them. */
+/** Detects the delimiter of CSV by its column names. */
 function readHeader(
   line: Buffer,
   format: 'csv' | 'tsv',
@@ -106,7 +106,7 @@ function badHeader(file: string, got: string): DataError {
 
 export const PARQUET_MARK = 'PAR1';
 
-/** Detects the format of a file by its first bytes, not by its name. */
+/** By the first bytes, not by the name. */
 function detectFormat(head: Buffer, file: string): InputFormat {
   if (head.subarray(0, 4).toString('latin1') === PARQUET_MARK) return 'parquet';
   if (isArrow(head)) return 'arrow';
@@ -119,7 +119,7 @@ function detectFormat(head: Buffer, file: string): InputFormat {
   return header.includes('\t') ? 'tsv' : 'csv';
 }
 
-/** Whether it is an Arrow file, or a stream, which starts with the prefix of its first message. */
+/** A file, or a stream, which starts with the prefix of its first message. */
 function isArrow(head: Buffer): boolean {
   if (head.subarray(0, 6).toString('latin1') === 'ARROW1') return true;
   return head.length >= 8 && head.readInt32LE(0) === -1 && head.readInt32LE(4) > 0;
@@ -135,7 +135,7 @@ const DEFAULT_RATIO = 100;
 /** A file may always unpack to this size. */
 const DEFAULT_LEAST_BYTES = 2 ** 30;
 
-/** Unpacks a gzip file of one or more members. DuckDB (1.5.6) would read a truncated one without an error. */
+/** One or more members. DuckDB (1.5.6) would read a truncated file without an error. */
 export async function unpack(file: string, path: string, maxBytes?: number): Promise<void> {
   const { size } = await stat(file);
   const most = maxBytes ?? Math.max(DEFAULT_RATIO * size, DEFAULT_LEAST_BYTES);
@@ -155,7 +155,6 @@ export async function unpack(file: string, path: string, maxBytes?: number): Pro
   if (gunzip.bytesWritten !== size) throw damaged(file, AFTER_END);
 }
 
-/** Passes bytes through up to a limit. */
 function limit(file: string, most: number): Transform {
   let bytes = 0;
   return new Transform({

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 /** One record of a text file: one line, or several if a quoted field contains line ends. */
 export interface TextRecord {
-  /** Number of its first line, from 1. */
+  /** From 1. */
   readonly line: number;
   /** The record without its line end; only the start of a record that is too long. */
   readonly bytes: Buffer;
@@ -52,9 +52,9 @@ interface RecordEnd {
 }
 
 /**
- * Finds records in time linear in the number of bytes, for any content. A quoted field that is open at the end of a line
- * closes in the first later line that, read from inside quotes, ends outside of them. That line does not depend on where
- * the field was opened, so it is searched only once, even if many consecutive records are cut at their first line.
+ * Finds records in linear time, for any content. An open quoted field closes in the first later line that, read
+ * from inside quotes, ends outside of them. That line does not depend on where the field was opened, so it is
+ * searched only once.
  */
 export class RecordScanner {
   readonly #delimiter: number;
@@ -63,7 +63,6 @@ export class RecordScanner {
   #line = 1;
   #isSkipping = false;
   #isFirst = true;
-  /** The first line of the record does not end before this position. */
   #endFrom = 0;
   /** Start of a line. No line between the second of the record and this one closes a quoted field. */
   #closeFrom = 0;
@@ -77,12 +76,12 @@ export class RecordScanner {
     this.#maxBytes = maxBytes;
   }
 
-  /** Number of byte reads, for tests of linear time. */
+  /** For tests of linear time. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
 
-  /** @returns the records that end in the bytes so far; all records if these are the last bytes. */
+  /** @returns the records that end in the bytes so far; all if these are the last bytes. */
   push(chunk: Buffer, isLast: boolean): TextRecord[] {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#bytesRead += buffer.length;
@@ -121,7 +120,7 @@ export class RecordScanner {
     return isMarked ? 3 : 0;
   }
 
-  /** End of the record; undefined if it is not in the bytes so far. */
+  /** Undefined if it is not in the bytes so far. */
   #recordEnd(buffer: Buffer, start: number, isLast: boolean): RecordEnd | undefined {
     const limit = start + this.#maxBytes;
     const from = Math.max(start, this.#endFrom);
@@ -139,7 +138,7 @@ export class RecordScanner {
     return close === 'none' ? { at, lines: 1, fault: OPEN_QUOTE } : close;
   }
 
-  /** Finds the end of the first line that closes a quoted field. @param from - start of the record's second line. */
+  /** @param from - start of the record's second line. */
   #closingLine(
     buffer: Buffer,
     { from, limit, isLast }: { from: number; limit: number; isLast: boolean },
@@ -165,7 +164,7 @@ export class RecordScanner {
     this.#closeLine = line;
   }
 
-  /** End of a line, or of the file, if it is not after `limit`. */
+  /** Also the end of the file; undefined if it is after `limit`. */
   #lineEnd(buffer: Buffer, from: number, limit: number, isLast: boolean): number | undefined {
     const end = Math.min(limit + 1, buffer.length);
     const found = buffer.subarray(from, end).indexOf(LF);
@@ -174,7 +173,7 @@ export class RecordScanner {
     return isLast && buffer.length <= limit ? buffer.length : undefined;
   }
 
-  /** Whether a quoted field is open at `end`. Only a quote at the start of a field opens one. */
+  /** Only a quote at the start of a field opens one. */
   #isInsideQuotes(buffer: Buffer, start: number, end: number, isInside: boolean): boolean {
     if (this.#delimiter === -1) return false;
     this.#bytesRead += end - start;
@@ -207,13 +206,12 @@ function withoutReturn(bytes: Buffer): Buffer {
   return bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
 }
 
-/** The fields of a record, null if empty, and its error, if any. */
 export interface SplitRecord {
   readonly fields: readonly (string | null)[];
   readonly problem?: string;
 }
 
-/** Splits a CSV or TSV record: `"` quotes a field, `""` in it is a quote. */
+/** `"` quotes a field, `""` in it is a quote. */
 export function splitFields(text: string, delimiter: string): SplitRecord {
   const fields: (string | null)[] = [];
   let at = 0;

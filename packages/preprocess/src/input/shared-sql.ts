@@ -1,12 +1,9 @@
 import type { ContextColumn } from '@gru4rec/dataset';
 
 /**
- * SQL: the canonical text of a number as an id, independent of its format and type: its digits without an exponent, without
- * trailing zeros after the point, and without a sign before zero. 1, 1.0 and 1e0 are `1`.
- *
- * Uses only SQL that DuckDB and Spark share.
- *
- * @param text - SQL: a number as text, such as `-1.50`, `1e+21` or `1.0E-5`. Other texts and NULL are returned unchanged.
+ * SQL that DuckDB and Spark share: the canonical text of a number as an id: no exponent, no trailing zeros after
+ * the point, no sign before zero. 1, 1.0 and 1e0 are `1`.
+ * @param text - SQL: such as `-1.50`, `1e+21` or `1.0E-5`. Other texts and NULL are returned unchanged.
  */
 export function numberText(text: string): string {
   const part = (pattern: string) => `regexp_extract(${text}, '${pattern}', 1)`;
@@ -26,21 +23,21 @@ export function numberText(text: string): string {
       ELSE concat(CASE WHEN substring(${text}, 1, 1) = '-' THEN '-' ELSE '' END, ${plain}) END`;
 }
 
-/** What is kept of events besides session, item and time: each combination of values has a number. */
+/** Session, item and time aside: each combination of values has a number. */
 export interface Contexts {
   readonly columns: readonly ContextColumn[];
   /** [combinations × columns] the index of each value in its column, −1 without one. */
   readonly values: Int32Array;
 }
 
-/** SQL: the values of columns as one text. @param values - SQL: texts, NULL where there is none. */
+/** @param values - SQL: texts, NULL where there is none. */
 export function contextText(values: readonly string[]): string {
   const separator = 'chr(31)';
   const texts = values.map((value) => `replace(coalesce(${value}, ''), ${separator}, ' ')`);
   return `concat_ws(${separator}, ${texts.join(', ')})`;
 }
 
-/** The context of events, [events × columns], from the numbers of their combinations. */
+/** [events × columns], from the numbers of their combinations. */
 export function contextOf(combinations: Int32Array, { columns, values }: Contexts): Int32Array {
   const width = columns.length;
   const context = new Int32Array(combinations.length * width);

@@ -29,7 +29,6 @@ export async function detectTimeUnit(
   return count(unit) > 0 ? unit : undefined;
 }
 
-/** SQL: whether a row of table `raw` is from a file with a timestamp column. */
 function isTimestamp(db: Backend, files: readonly LoadedFile[]): string {
   const ranges: { from: number; end: number }[] = [];
   for (const { hasTimestamps, firstRow, endRow } of files) {
@@ -80,7 +79,7 @@ export async function judgeRows(
   );
 }
 
-/** SQL: the values of all kept columns of a row of table `raw` as one text; undefined if none is kept. */
+/** Undefined if no column is kept. */
 function contextKey(options: CheckedOptions): string | undefined {
   if (keptColumns(options).length === 0) return undefined;
   const { eventColumn, contextColumns } = options;
@@ -91,7 +90,7 @@ function contextKey(options: CheckedOptions): string | undefined {
 
 const isSound = 'problem IS NULL';
 const isKept = `${isSound} AND is_kept`;
-/** SQL: conditions on view `judged` for each of `RowCounts`. */
+/** SQL: conditions on view `judged`. */
 export const rowFilters: Readonly<Record<keyof RowCounts, string>> = {
   read: 'true',
   sound: isSound,
@@ -104,14 +103,14 @@ export function countRows(db: Backend): Promise<RowCounts> {
     FROM judged`);
 }
 
-/** Counts events, sessions or users, and items. @param from - SQL: `judged` or `events`, with an optional condition. */
+/** @param from - SQL: `judged` or `events`, with an optional condition. */
 export function countDistinct(db: Backend, from: string): Promise<EventCounts> {
   return db.numbers<keyof EventCounts>(`
     SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
     FROM ${from}`);
 }
 
-/** The first `MAX_LISTED_ROWS` bad rows of table `raw`, in order. */
+/** At most `MAX_LISTED_ROWS`, in order. */
 export async function findBadRows(
   db: Backend,
   files: readonly LoadedFile[],
@@ -147,7 +146,7 @@ interface ProblemRow extends RowPlace {
   readonly value: string;
 }
 
-/** The first bad rows. Read in chunks, so that signals are handled in between. */
+/** In chunks, so that signals are handled in between. */
 async function problemRows(db: Backend, limit: number): Promise<ProblemRow[]> {
   const rows: ProblemRow[] = [];
   const chunks = db.chunks(`
@@ -195,7 +194,6 @@ export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCou
 
 const LISTED = 20;
 
-/** Calls `onAbsentTypes` with the requested event types that no row has. */
 export async function findAbsentTypes(
   db: Backend,
   { eventTypes = [], onAbsentTypes }: CheckedOptions,

@@ -19,7 +19,7 @@ import {
   rowFilters,
 } from './judge-rows.ts';
 
-/** Reads a log in two steps, `read` and `sort`. A plain log needs only the first. */
+/** A plain log needs only `read`, not `sort`. */
 export type LogReader = ReturnType<typeof logReader>;
 
 export function logReader(db: Backend, options: CheckedOptions, progress: ProgressReporter) {
@@ -73,7 +73,6 @@ async function readRows(
   return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, ...(contexts && { contexts }) };
 }
 
-/** Counts the rows that were read, those that are not bad, and those of the event types to keep. */
 async function countSteps(
   db: Backend,
   { userColumn, eventTypes }: CheckedOptions,
@@ -93,12 +92,11 @@ async function countSteps(
 
 export interface SortedRows {
   readonly rows: number;
-  /** First row of `raw` that belongs to the test split. */
   readonly firstTestRow: number;
   readonly onProgress: (fraction: number) => void;
 }
 
-/** Sorts the sound rows by (time, order of the file, row), and cuts them into sessions. */
+/** Sorts by (time, order of the file, row). */
 async function sessionize(
   db: Backend,
   { rows, firstTestRow, onProgress }: SortedRows,
@@ -121,7 +119,7 @@ async function sessionize(
   return new SqlEvents(db, hasContext);
 }
 
-/** Cuts the events of each user at pauses longer than the gap. Session n of user u, from 1, is `u#n`. */
+/** Session n of user u, from 1, is `u#n`. */
 async function cutByGap(db: Backend, gapMs: number, context: string): Promise<void> {
   const ord = db.place.sorted;
   const number = `CAST(1 + sum(CASE WHEN pause > ${gapMs} THEN 1 ELSE 0 END)

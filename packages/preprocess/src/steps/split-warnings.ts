@@ -6,7 +6,6 @@ import { type CutSplit, heldOutSplits, splitRule } from '../split-options.ts';
 /** Fewer predictions give figures that vary by chance: at 1,000, a recall of 0.5 by ±0.03. */
 const LEAST_PREDICTIONS = 1000;
 const LEAST_SHARE = 0.01;
-/** Fraction of the sessions that is advised. */
 const LARGE_FRACTION = 0.1;
 /** Share of the events that count as outliers if they are far from the others. */
 const OUTLYING = 0.001;
@@ -17,11 +16,11 @@ const LEAST_FAR_HOURS = 2;
 export interface Facts {
   readonly options: CheckedOptions;
   readonly funnel: readonly FunnelRow[];
-  /** Events per hour of each split, by its number. */
+  /** By the number of the split. */
   readonly hours: ReadonlyMap<number, EventHours>;
 }
 
-/** One line per split that is small, and per end of the log that has outliers. */
+/** One line per small split, and per end of the log that has outliers. */
 export function splitWarnings(facts: Facts): string[] {
   return [...outliers(facts), ...heldOutSplits(facts.options).flatMap((split) => smallSplit(split, facts))];
 }
@@ -71,7 +70,7 @@ function outliers({ options, hours }: Facts): string[] {
   ];
 }
 
-/** Hours since 1970: of the first and the last event, and between which all but 0.1 % at either end lie. */
+/** Hours since 1970: first and last event, and between which all but 0.1 % at either end lie. */
 function quantiles(hours: EventHours): { first: number; low: number; high: number; last: number } {
   const events = hours.reduce((sum, own) => sum + own.events, 0);
   const outside = Math.floor(events * OUTLYING);
@@ -83,7 +82,7 @@ function quantiles(hours: EventHours): { first: number; low: number; high: numbe
   };
 }
 
-/** Hour of the event at a rank, from 0 in order of time. */
+/** From 0 in order of time. */
 function hourAt(hours: EventHours, rank: number): number {
   let before = 0;
   for (const { hour, events } of hours) {
@@ -99,7 +98,7 @@ function merged(splits: readonly EventHours[]): EventHours {
   return [...events].map(([hour, own]) => ({ hour, events: own })).sort((a, b) => a.hour - b.hour);
 }
 
-/** Times of the first and last event and of quantiles between, to the hour. */
+/** To the hour. */
 function describeTimes(hours: EventHours): string {
   const events = hours.reduce((sum, own) => sum + own.events, 0);
   if (events === 0) return 'none';

@@ -5,12 +5,11 @@ import type { AppendOptions, CheckedOptions } from '../options.ts';
 import { type CutSplit, heldOutSplits, type SplitRule } from '../split-options.ts';
 
 interface Filter {
-  /** Its name in the funnel. */
   readonly step: string;
   readonly apply: (events: EventSet) => Promise<void>;
 }
 
-/** The filters of a round, from 1. Those of sessions follow again, because removing items shortens sessions. */
+/** From 1. Filters of sessions follow again, because removing items shortens sessions. */
 export function filterRound(options: CheckedOptions, round: number): Filter[] {
   const { minItemSupport } = options;
   const bySession = sessionFilters(options);
@@ -25,7 +24,6 @@ export function filterRound(options: CheckedOptions, round: number): Filter[] {
   }));
 }
 
-/** The filters of the validation and test sessions, in order. */
 export function heldOutFilters(options: CheckedOptions): (Filter & { readonly split: CutSplit })[] {
   return heldOutSplits(options).flatMap((split) =>
     [unknownItems(split, options), ...sessionFilters(options, splitNumbers[split])].map((filter) => ({
@@ -35,7 +33,7 @@ export function heldOutFilters(options: CheckedOptions): (Filter & { readonly sp
   );
 }
 
-/** The filters that depend only on single sessions. @param split - filters only sessions of this split. */
+/** @param split - filters only sessions of this split. */
 function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
   const { collapseRepeats, minSessionLength: least, maxSessionLength: most } = options;
   const repeats: Filter = {
@@ -57,7 +55,7 @@ function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
   ];
 }
 
-/** Removes items from a split that occur neither in the training split nor in the items file. */
+/** Items that occur neither in the training split nor in the items file. */
 function unknownItems(split: CutSplit, { items }: CheckedOptions): Filter {
   return {
     step: items === undefined ? 'items unknown to training' : 'items unknown to training and the items file',
@@ -66,19 +64,17 @@ function unknownItems(split: CutSplit, { items }: CheckedOptions): Filter {
 }
 
 const DAY_MS = 86_400_000;
-/** Share of the training events that are later than the bulk of them. */
 const OUTSIDE_BULK = 0.001;
 
 export interface Cut {
   readonly split: CutSplit;
   readonly rule: SplitRule;
-  /** Training sessions before any split. */
+  /** Before any split. */
   readonly sessions: number;
-  /** Named in errors. */
   readonly file: string;
 }
 
-/** Moves training sessions to a split by the time of their last event; by days, the rule of the usual RSC15 preprocessing. */
+/** By the time of the last event; by days, the rule of the usual RSC15 preprocessing. */
 export async function cutOff(events: EventSet, { split, rule, sessions, file }: Cut): Promise<void> {
   const to = splitNumbers[split];
   if ('fraction' in rule) return events.moveLatest(Math.round(rule.fraction * sessions), to);
@@ -97,9 +93,8 @@ export async function cutOff(events: EventSet, { split, rule, sessions, file }: 
   await events.moveFrom(rule.fromMs, to);
 }
 
-/** Which new sessions start too early to follow those of the dataset, and what to do with them. */
 export interface LateSessions {
-  /** Milliseconds since 1970 UTC: a session that starts earlier is late. */
+  /** Milliseconds since 1970 UTC; earlier sessions are late. */
   readonly before: number;
   /** Undefined: late sessions are refused. */
   readonly policy: AppendOptions['lateSessions'];

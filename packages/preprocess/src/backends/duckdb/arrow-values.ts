@@ -15,7 +15,7 @@ import {
 /** Maximum bytes of a text, like those of a line of JSON. */
 const MAX_TEXT_BYTES = 16 << 20;
 
-/** DuckDB type of an Arrow column, whose fractional numbers DuckDB casts to text like those of Parquet. */
+/** DuckDB casts its fractional numbers to text like those of Parquet. */
 export type ArrowColumnType = 'VARCHAR' | 'FLOAT' | 'DOUBLE';
 export type ArrowValue = string | number | null;
 
@@ -48,7 +48,7 @@ function isText(type: DataType): boolean {
   );
 }
 
-/** Reads the values of a chunk of a column. @param dictionaries - cache of the values of dictionaries; added to. */
+/** @param dictionaries - cache of the values of dictionaries; added to. */
 export function columnValues(data: Data, dictionaries: WeakMap<Vector, ValueAt>): ValueAt {
   const valueAt = DataType.isDictionary(data.type)
     ? dictionaryValues(data as Data<Dictionary>, dictionaries)
@@ -192,8 +192,8 @@ const MAX_MS = 253_402_300_799_999n;
 const MIN_MS = -62_135_596_800_000n;
 
 /**
- * Formats a time since 1970 like DuckDB: `2014-04-02 10:30:00.25`, truncated to microseconds, with `+00` if there is a time
- * zone. A time outside the years 1 to 9999 becomes a text that is not a valid time.
+ * Like DuckDB: `2014-04-02 10:30:00.25`, truncated to microseconds, `+00` with a time zone. Outside the years 1 to
+ * 9999, the text is no valid time.
  */
 export function timestampText(value: bigint, unit: TimeUnit, hasZone: boolean): string {
   const factor = microseconds[unit];

@@ -13,7 +13,7 @@ export function textsOf(chunk: DuckDBDataChunk, column: number): string[] {
   return chunk.getColumnVector(column).toArray() as string[];
 }
 
-/** The values of an INTEGER, BIGINT or DOUBLE column without NULL, in the memory of the chunk. */
+/** Without NULL, in the memory of the chunk. */
 export function numbersOf(chunk: DuckDBDataChunk, column: number): Integers {
   const vector = chunk.getColumnVector(column);
   if (vector instanceof DuckDBIntegerVector) return vector['items'];
@@ -22,7 +22,6 @@ export function numbersOf(chunk: DuckDBDataChunk, column: number): Integers {
   throw new TypeError(`chunk: column ${column} is ${vector.type}.`);
 }
 
-/** The values of a column of one of these types. */
 export function arrayOf<Values extends Integers>(
   chunk: DuckDBDataChunk,
   column: number,
@@ -58,7 +57,6 @@ export async function appendTexts(
 
 /** Bytes per event: its columns, and what is counted and ordered beside them. */
 const EVENT_BYTES = 22;
-/** Bytes per event with the number of a context. */
 const CONTEXT_BYTES = 8;
 /** Bytes per event with a text id, of which at most two are strings. */
 const NAME_BYTES = 100;
@@ -66,7 +64,7 @@ const NAME_BYTES = 100;
 const MAX_NAMED_EVENTS = 2 ** 23;
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Whether the events of table `raw` fit in arrays beside the table, within the memory limit. */
+/** Beside table `raw`, within the memory limit. */
 export async function fitsInMemory(
   db: DuckDb,
   rows: number,

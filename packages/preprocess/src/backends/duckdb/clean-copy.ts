@@ -27,7 +27,7 @@ export function loadedFile(
   };
 }
 
-/** The line of each record. @param ordinals - indices from 0, ascending, without header and blank lines. */
+/** @param ordinals - indices from 0, ascending, without header and blank lines. */
 async function locateRows(input: InputFile, ordinals: readonly number[]): Promise<number[]> {
   if (input.format === 'parquet' || input.format === 'arrow') return ordinals.map((ordinal) => ordinal + 1);
   const lines: number[] = [];
@@ -48,10 +48,9 @@ async function locateRows(input: InputFile, ordinals: readonly number[]): Promis
 const SHOWN_BYTES = 404;
 
 /**
- * Copies the valid records of a CSV, TSV or JSON Lines file in a form that DuckDB reads without errors. For files that
- * DuckDB refuses or would read differently: mixed line ends, byte order marks, and bad rows.
- *
- * @returns the input with the path of the copy and with commas as delimiter.
+ * Copies the valid records in a form that DuckDB reads without errors, of files that it refuses or would read
+ * differently: mixed line ends, byte order marks, bad rows. @returns the input with the path of the copy and
+ * commas as delimiter.
  */
 export async function copyClean(
   input: InputFile,
@@ -76,14 +75,14 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
   }
 }
 
-/** Whether the copy contains a record. Also used to map rows of the copy to lines of the original. */
+/** Also used to map rows of the copy to lines of the original. */
 function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
 const isDeletion = new RegExp(`^${DELETION}$`);
 
-/** Whether a line of JSON Lines is blank, by DuckDB's rules, or a deletion, so that no row is read from it. */
+/** By DuckDB's rules, or a deletion: no row is read from it. */
 function isBlankLine(bytes: Buffer): boolean {
   return (
     bytes.every((byte) => byte === 32 || byte === 9 || byte === 13) ||
@@ -142,9 +141,8 @@ function csvField(field: string | null): string {
 
 type ReadKeys = Pick<LineKeys, 'line' | 'eventsField' | 'event'>;
 
-/** An object or list that contains the current position of a JSON text. */
 interface Open {
-  /** Keys so far. Undefined until there is one, because a text may be nested millions deep. */
+  /** Undefined until there is one, because a text may be nested millions deep. */
   keys: Set<string> | undefined;
   key: string;
 }
@@ -174,7 +172,6 @@ export function repeatedKey(json: string, keys: ReadKeys): string | undefined {
   return undefined;
 }
 
-/** The keys to read from the innermost object. */
 function keysRead(open: readonly Open[], { line, eventsField, event }: ReadKeys): readonly string[] {
   if (open.length === 1) return line;
   return open.length === 3 && open[0]?.key === eventsField ? event : [];

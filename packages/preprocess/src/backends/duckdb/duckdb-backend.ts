@@ -21,12 +21,10 @@ import { readPlain } from './read-plain.ts';
 /** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
 
-/** Runs the steps in DuckDB, in this process. */
 export class DuckDbBackend implements Backend {
   readonly #db: DuckDb;
   readonly #options: CheckedOptions;
   readonly #scratch: string;
-  /** SQL: the column `context`, after others, if events have it. */
   readonly #context: string;
 
   // DuckDB tables keep the order of their rows.
@@ -36,7 +34,6 @@ export class DuckDbBackend implements Backend {
   /** By the index of the input. */
   readonly #opened = new Map<number, InputFile>();
   #raw: RawTable | undefined;
-  /** The log while it is read without SQL. */
   #plain: PlainLog | undefined;
   /** SQL: the position of an event in table `event_rows`. */
   #ord = 'rowid';
@@ -48,7 +45,7 @@ export class DuckDbBackend implements Backend {
     this.#context = keptColumns(options).length > 0 ? ', context' : '';
   }
 
-  /** @param scratch - folder for data that does not fit in memory and for copies of files. */
+  /** @param scratch - for data that does not fit in memory and for copies of files. */
   static async open(options: CheckedOptions, scratch: string): Promise<DuckDbBackend> {
     const directory = join(scratch, 'duckdb');
     await mkdir(directory);
@@ -92,7 +89,6 @@ export class DuckDbBackend implements Backend {
     return { files, badRows };
   }
 
-  /** Opens a file, once. */
   async #open(file: string, index: number): Promise<InputFile> {
     const known = this.#opened.get(index);
     if (known !== undefined) return known;
@@ -162,11 +158,9 @@ export class DuckDbBackend implements Backend {
   }
 
   /**
-   * Replaces names by numbers before sorting, because numbers are smaller and compare faster. An integer id is its own
-   * number, except for sessions if there are test inputs: numbers of their sessions are odd.
-   *
-   * The table keeps the order in which it is created, so that a row's place is its rowid, which neither DELETE nor UPDATE
-   * changes. A column of row numbers would be larger, and would be written by one thread.
+   * Names become numbers before sorting, because numbers compare faster. An integer id is its own number, but with
+   * test inputs numbers of their sessions are odd. A row's place is its rowid, which neither DELETE nor UPDATE
+   * changes: a column of row numbers would be larger, and written by one thread.
    */
   async createSorted(query: string): Promise<void> {
     if (!this.#isOwnSession) await this.#createNames('session');
@@ -267,7 +261,7 @@ export class DuckDbBackend implements Backend {
     return this.#db.numbers(sql);
   }
 
-  /** Through a table, so that two statements that sort, each of which may use the whole memory, never run at the same time. */
+  /** Through a table, so that two statements that sort never run at the same time: each may use the whole memory. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const table = `rows_${this.#made++}`;
     await this.createTable(table, sql);

@@ -5,9 +5,9 @@ import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql } from '../backend.ts';
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
 
 /**
- * Exact to the millisecond, unlike DOUBLE; further digits are rounded. DECIMAL(18, 3) is a 64-bit integer. Wider decimals
- * take 19 µs per row instead of 0.1 (DuckDB 1.5.6), but only they round numbers with an exponent, which are rare,
- * correctly: 6e-9 as DECIMAL(18, 3) is 0.001. DuckDB would also accept 1_000 as a number.
+ * Exact to the millisecond, unlike DOUBLE. DECIMAL(18, 3) is a 64-bit integer; wider decimals take 19 µs per row
+ * instead of 0.1 (DuckDB 1.5.6), but only they round rare numbers with an exponent correctly: 6e-9 as
+ * DECIMAL(18, 3) is 0.001. DuckDB would also accept 1_000 as a number.
  */
 const number = `
   CASE WHEN contains(time_text, '_') THEN NULL
@@ -24,10 +24,7 @@ const trimmed = `trim(time_text, ' ')`;
 const looksLikeIso = `${trimmed} LIKE '____-__-__%' AND regexp_full_match(${trimmed}, '${isoForm}')`;
 /** Converts to the form that DuckDB requires: a decimal point, capitals, no blank before a zone, and seconds if there is a zone. */
 const amended = String.raw`regexp_replace(regexp_replace(replace(upper(${trimmed}), ',', '.'), '^(.{10}[T ][0-9:.]+) (Z|[+-].*)$', '\1\2'), '^(.{10}[T ]\d\d:\d\d)(Z|[+-].*)$', '\1:00\2')`;
-/**
- * TIMESTAMPTZ respects the zone, and without one uses the zone of the session, which is set to UTC. TIMESTAMP would silently
- * drop the zone. Times are converted only where needed.
- */
+/** Without a zone, TIMESTAMPTZ uses that of the session, UTC. TIMESTAMP would silently drop a zone. */
 const isoTime = `
   CASE WHEN ${looksLikeIso}
     THEN coalesce(TRY_CAST(time_text AS TIMESTAMPTZ), TRY_CAST(${amended} AS TIMESTAMPTZ)) END`;
@@ -56,7 +53,6 @@ const usualTime = `
   CASE WHEN regexp_full_match(time_text, '${usualForm}')
     THEN ${flooredMs('epoch_us(TRY_CAST(time_text AS TIMESTAMP))')} END`;
 
-/** SQL for the columns `time` and `time_text`. */
 interface TimeColumns {
   /** Expressions that `inner` reads. */
   readonly casts: readonly string[];
@@ -67,8 +63,8 @@ interface TimeColumns {
 }
 
 /**
- * Columns `time` and `time_text` of table `raw`, by what a query has as `time_text`. A plain integer has no `time_text`. The
- * usual ISO 8601 has both, `time` in milliseconds since 1970. Only a row without `time` is parsed by the careful rules.
+ * Columns `time` and `time_text` of table `raw`. A plain integer has no `time_text`; the usual ISO 8601 has both,
+ * `time` in milliseconds since 1970. Only a row without `time` is parsed by the careful rules.
  */
 export const timeColumns: Readonly<Record<'text' | 'integer' | 'parsed', TimeColumns>> = {
   text: {
@@ -101,7 +97,6 @@ export function stampColumns(column: string, text: string): string {
   return `CASE WHEN ${isPlain} THEN ${ms} END AS time, CASE WHEN ${isPlain} THEN '' ELSE ${text} END AS time_text`;
 }
 
-/** SQL for times in table `raw`. */
 export const duckDbTime: TimeSql = {
   unit: `
     CASE WHEN time IS NULL THEN ${carefulUnit} WHEN time_text IS NOT NULL THEN 'iso'

@@ -9,7 +9,6 @@ import {
 import { optionError } from '@gru4rec/checks';
 import { DataError } from '@gru4rec/dataset';
 
-/** Maximum number of rows that DuckDB appends at once. */
 export const MAX_CHUNK_ROWS = 2048;
 
 export interface DuckDbOptions {
@@ -17,20 +16,16 @@ export interface DuckDbOptions {
   readonly directory: string;
   /** Folders whose files may be read, besides `directory`. Statements have no access to others. */
   readonly folders?: readonly string[];
-  /** Other files that may be read. */
   readonly files?: readonly string[];
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
 }
 
-/**
- * An in-memory DuckDB database that spills to a scratch folder. A database file takes 10 % longer, and twice as long on
- * small logs, because every statement waits for the disk.
- */
+/** An in-memory DuckDB that spills to a scratch folder. A database file takes 10 % longer, and twice as long on small logs. */
 export class DuckDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  /** All connections, including those that read chunks. */
+  /** Also those that read chunks. */
   readonly #connections = new Set<DuckDBConnection>();
   readonly #interrupt = (): void => {
     for (const connection of this.#connections) connection.interrupt();
@@ -73,7 +68,7 @@ export class DuckDb {
     await this.#connection.run(sql);
   }
 
-  /** Appends to a table; the caller flushes and closes it. */
+  /** The caller flushes and closes it. */
   async appender(table: string): Promise<DuckDBAppender> {
     return this.#connection.createAppender(table);
   }
@@ -87,7 +82,7 @@ export class DuckDb {
     return numbersIn(await this.rows(sql));
   }
 
-  /** Streams rows on a separate connection: several streams may be open, and DuckDB works on the next chunk meanwhile. */
+  /** On a separate connection: several streams may be open, and DuckDB works on the next chunk meanwhile. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const connection = await this.#instance.connect();
     this.#connections.add(connection);
@@ -113,7 +108,7 @@ export class DuckDb {
     }
   }
 
-  /** Progress of the running statement, from 0 to 1; 0 if unknown. */
+  /** Of the running statement, from 0 to 1; 0 if unknown. */
   get progress(): number {
     return Math.max(0, this.#connection.progress.percentage) / 100;
   }
@@ -125,7 +120,6 @@ export class DuckDb {
   }
 }
 
-/** The values of the only row as numbers, by column. */
 export function numbersIn<Name extends string>(
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Record<Name, number> {
@@ -133,7 +127,7 @@ export function numbersIn<Name extends string>(
   return Object.fromEntries(values);
 }
 
-/** Restricts file access; no setting can be changed afterwards. */
+/** No setting can be changed afterwards. */
 function restrictions({ directory, folders = [], files = [] }: DuckDbOptions): string {
   const list = (paths: readonly string[]) => `[${paths.map((path) => quote(resolve(path))).join(', ')}]`;
   // DuckDB searches a file by its pattern and opens it by its name.
@@ -143,12 +137,11 @@ function restrictions({ directory, folders = [], files = [] }: DuckDbOptions): s
     SET enable_external_access = false; SET lock_configuration = true`;
 }
 
-/** Escapes a path for DuckDB, where `*`, `?` and `[` are patterns. */
+/** In DuckDB, `*`, `?` and `[` are patterns. */
 function pathPattern(path: string): string {
   return resolve(path).replace(/[*?[]/g, '[$&]');
 }
 
-/** Quotes a string as an SQL literal. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
@@ -206,7 +199,6 @@ const refusedBySystem = /bad allocation|Allocation failure/;
 
 const diskFull = /No space left on device|max_temp_directory_size|not enough space|disk full/i;
 
-/** Names the file in errors of reading it. */
 export function naming<Result>(file: string, reading: Promise<Result>): Promise<Result> {
   return reading.catch((cause: unknown) => {
     throw nameFile(cause, file);

@@ -8,8 +8,8 @@ type IdType = 'INTEGER' | 'BIGINT' | 'VARCHAR';
 
 export interface RowSource extends Readonly<Record<IdColumn, IdSource>> {
   /**
-   * SQL: a query of `session`, `item`, `time_text`, `event`, `record` and `context`, in the order of the rows, and of what the
-   * other expressions read. Texts are NULL if empty.
+   * SQL: a query of `session`, `item`, `time_text`, `event`, `record`, `context` and what the other expressions
+   * read, in the order of the rows. Empty texts are NULL.
    */
   readonly query: string;
   /** The type of `time_text`. With `parsed`, the query also has `time`, as table `raw` has it. */
@@ -24,13 +24,10 @@ export interface IdSource {
 }
 
 /**
- * Table `raw`, which all files are read into. Its rowid counts from 0 in the order of files and rows, which DuckDB keeps.
- *
- * An id column has integers until a row has another id, because integers are smaller and compare faster than text. Only
- * the text that CAST gives back is an integer, so `007` and `1e3` are not, and ids stay exact. An id that does not fit
- * changes the type of the whole column: from 32 to 64 bits, then to text.
- *
- * `time` and `time_text` hold a time parsed once; see `timeColumns`.
+ * Table `raw`, which all files are read into; rowid counts from 0 in the order of files and rows. An id column has
+ * integers, which are smaller and compare faster, until a row has another id: the whole column changes from 32 to
+ * 64 bits, then to text. Only the text that CAST gives back is an integer, so `007` and `1e3` stay exact. For
+ * `time` and `time_text`, see `timeColumns`.
  */
 export class RawTable {
   readonly #db: DuckDb;

@@ -17,7 +17,7 @@ const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
 /** Rows that are collected before they are cast to text, because batches may be small. */
 const STAGED_ROWS = 200_000;
 
-/** Appends an Arrow IPC file or stream to table `raw`, one record batch at a time. DuckDB has no reader for it. */
+/** One record batch at a time: DuckDB has no reader for Arrow IPC. */
 export async function loadArrow(
   db: DuckDb,
   input: InputFile,
@@ -38,7 +38,7 @@ export async function loadArrow(
   }
 }
 
-/** Creates table `arrow`: the columns to read, with types that DuckDB casts like those of a Parquet file. */
+/** Table `arrow`: the columns to read, with types that DuckDB casts like those of a Parquet file. */
 class Staging {
   readonly #db: DuckDb;
   readonly #input: InputFile;

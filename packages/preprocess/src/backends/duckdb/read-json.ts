@@ -111,7 +111,7 @@ function nestedEvents(lineKeys: LineKeys, list: string, isClean: boolean): RowSo
   };
 }
 
-/** The events of a line; one without values if there are none. */
+/** One event without values if there are none. */
 function eventList(list: string): string {
   return `CASE WHEN json_array_length(json, ${quote(list)}) > 0
     THEN CAST(json_extract(json, ${quote(list)}) AS JSON[]) ELSE [CAST(NULL AS JSON)] END`;

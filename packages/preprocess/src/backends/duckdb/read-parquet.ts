@@ -7,7 +7,6 @@ import { stampColumns } from './duckdb-time.ts';
 import type { RawTable } from './raw-table.ts';
 
 export interface ParquetFile {
-  /** SQL: its rows. */
   readonly source: string;
   readonly types: ReadonlyMap<string, string>;
   readonly rows: number;
@@ -51,7 +50,7 @@ export async function loadParquet(
   return hasTimestamps;
 }
 
-/** Whether the values of a column are integers that fit in signed 64 bits. */
+/** Of at most 64 bits, signed. */
 export function isInteger(types: ReadonlyMap<string, string>, name: string): boolean {
   return integerTypes.has(types.get(name) ?? '');
 }
@@ -65,7 +64,6 @@ function idText(name: string, types: ReadonlyMap<string, string>): string {
   return carefulId(text(name), types.get(name));
 }
 
-/** SQL: an id in canonical form from its text. */
 function carefulId(text: string, type = ''): string {
   return /^(FLOAT|DOUBLE|DECIMAL)/.test(type) ? numberText(text) : text;
 }
@@ -84,7 +82,7 @@ function stampText(name: string): string {
   return `CASE WHEN isfinite(${time}) THEN CAST(make_timestamp(epoch_us(${time})) AS VARCHAR) ELSE ${text(name)} END`;
 }
 
-/** Names of the columns below the root of the schema, which lists the tree depth first. */
+/** The schema lists the tree depth first. */
 function topLevelNames(rows: readonly Record<string, unknown>[]): string[] {
   const names: string[] = [];
   let at = 1;
@@ -107,7 +105,7 @@ function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, column
   }
 }
 
-/** Checks that three counts of rows in the footer agree: a damaged footer may state fewer rows. */
+/** Three counts of rows in the footer must agree: a damaged footer may state fewer rows. */
 async function countRows(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<number> {
   const file = fileName(input.path);
   const wanted = allColumns(columns);

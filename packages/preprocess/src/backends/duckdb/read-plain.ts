@@ -13,7 +13,7 @@ import { stampMs } from './duckdb-time.ts';
 import { asUnreadable } from './read.ts';
 import { isInteger, isTimestamp, openParquet, type ParquetFile } from './read-parquet.ts';
 
-/** Reads the files of a log that is plain throughout. @returns undefined if it is not. */
+/** @returns undefined if the log is not plain throughout. */
 export async function readPlain(
   db: DuckDb,
   log: PlainLog,

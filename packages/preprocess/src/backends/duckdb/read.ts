@@ -24,10 +24,9 @@ export interface Loading {
 }
 
 /**
- * Appends a file to table `raw`. DuckDB reads it with strict rules. If DuckDB refuses the file, or would read it differently
- * from our rules, our reader finds all bad rows and their lines, and DuckDB reads a clean copy.
- *
- * @returns whether its time column has a timestamp or date type.
+ * DuckDB reads a file with strict rules. One that it refuses, or would read differently, is read by our reader,
+ * which finds all bad rows, and DuckDB reads a clean copy. @returns whether the time column has a timestamp or
+ * date type.
  */
 export async function loadFile(
   db: DuckDb,
@@ -85,7 +84,7 @@ export function asUnreadable(input: InputFile, error: unknown): unknown {
   return new DataError(message, { file: input.file, cause: error });
 }
 
-/** Whether DuckDB reports an error of the file, not of the machine. Its messages start with their kind. */
+/** Of the file, not of the machine. DuckDB's messages start with their kind. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof ArrowError) return true;
   if (!(error instanceof Error) || error instanceof DataError || failureOf(error, '') !== error) return false;
@@ -117,8 +116,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Whether DuckDB reads a CSV or TSV file by our rules: UTF-8 without NUL, carriage returns inside lines and lines of 2 MiB
- * (or some of 1 MiB). DuckDB checks only the columns that it reads, accepts NUL, and ends lines at a carriage return.
+ * Whether DuckDB reads a file by our rules: UTF-8 without NUL, carriage returns inside lines and lines of 2 MiB
+ * (or some of 1 MiB). DuckDB checks only columns that it reads, accepts NUL, and ends lines at a carriage return.
  */
 export async function isPlainText(path: string): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0);

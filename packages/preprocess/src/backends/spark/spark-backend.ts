@@ -13,21 +13,19 @@ import type { SparkSql } from './spark-sql.ts';
 
 export interface SparkBackendParts {
   readonly spark: SparkSql;
-  /** Reads the tables that Spark has written. */
   readonly reader: DuckDb;
   readonly tables: string;
 }
 
 /**
- * Runs the steps on Apache Spark. Every table is a folder of Parquet files, which survives the loss of a worker. Sessions and
- * items keep their names, because numbering them takes a join that costs more than it saves.
+ * Every table is a folder of Parquet files, which survives the loss of a worker. Sessions and items keep their
+ * names: numbering them takes a join that costs more than it saves.
  */
 export class SparkBackend implements Backend {
   readonly #parts: SparkBackendParts;
   readonly #options: CheckedOptions;
-  /** Number of tables created with generated names. */
   #made = 0;
-  /** The newest version of each table that is replaced: Spark's tables are immutable, so its name is a view. */
+  /** By name, which is a view: Spark's tables are immutable. */
   readonly #newest = new Map<string, string>();
 
   readonly place: Backend['place'] = { raw: 'pos', sorted: 'ord' };
@@ -78,7 +76,7 @@ export class SparkBackend implements Backend {
     for (const table of ['records', 'blocks']) await this.#parts.spark.dropTable(table);
   }
 
-  /** Creates a view: rows are sorted where they are used. */
+  /** A view: rows are sorted where they are used. */
   createSorted(query: string): Promise<void> {
     const ord = "named_struct('ms', ms, 'pos', pos)";
     return this.createView(
@@ -134,7 +132,6 @@ export class SparkBackend implements Backend {
     await this.drop('item_order');
   }
 
-  /** SQL: the column `context`, besides others, if events have it. */
   get #context(): string {
     return keptColumns(this.#options).length > 0 ? ', context' : '';
   }

@@ -1,7 +1,7 @@
 import type { TimeUnit } from '../../options.ts';
 import { MS_FROM, type TimeSql } from '../backend.ts';
 
-/** Quotes a string as an SQL literal: what is special to the parser or not ASCII by its code. */
+/** What is special to the parser or not ASCII is written by its code. */
 export function sparkQuote(text: string): string {
   const escaped = text.replace(
     /[^A-Za-z0-9 _.,:/=(){}[\]^*+?|<>@-]/g,
@@ -30,5 +30,5 @@ function inMs(unit: TimeUnit): string {
   return `CASE WHEN abs(${number}) < ${MS_FROM} THEN CAST(${number} * 1000 AS BIGINT) END`;
 }
 
-/** SQL for times on Spark, from the text of a column of numbers, timestamps or dates. */
+/** From the text of a column of numbers, timestamps or dates. */
 export const sparkTime: TimeSql = { text: 'time_text', unit, inMs };

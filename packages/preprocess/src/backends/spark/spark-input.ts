@@ -8,10 +8,7 @@ import type { LoadedFile, LoadedLog, OnFile } from '../backend.ts';
 import { sparkIdentifier, sparkQuote } from './spark-dialect.ts';
 import type { SparkSql } from './spark-sql.ts';
 
-/**
- * Reads all inputs into view `raw`. Spark does not number rows: the position of a row is that of its block (input, path, start)
- * and its number in the block, which together count all records without gaps.
- */
+/** Spark does not number rows: a position is that of the block (input, path, start) and the number in it, without gaps. */
 export async function readWithSpark(
   spark: SparkSql,
   options: CheckedOptions,
@@ -64,11 +61,11 @@ async function loadedFiles(
   });
 }
 
-/** An input path of the caller: one Parquet file, a folder or a pattern. */
+/** One Parquet file, a folder or a pattern. */
 export interface SparkInput {
-  /** SQL: a query of table `records`, with every record once. */
+  /** SQL: a query with every record once. */
   readonly records: string;
-  /** Whether its time column has a timestamp or date type. */
+  /** The time column has a timestamp or date type. */
   readonly hasTimestamps: boolean;
 }
 
@@ -76,7 +73,7 @@ export interface SparkInput {
 const place =
   '_metadata.file_path AS path, _metadata.file_block_start AS block, monotonically_increasing_id() AS id';
 
-/** Opens the files of an input. @param number - index of the input, for names of its views. */
+/** @param number - index of the input, for names of its views. */
 async function openSparkInput(
   spark: SparkSql,
   path: string,
@@ -122,7 +119,7 @@ async function checkParquet(spark: SparkSql, path: string, number: number): Prom
   throw new DataError(message, { file });
 }
 
-/** The path of a file in the caller's form. */
+/** In the caller's form. */
 function fileOf(uri: string): string {
   return uri.startsWith('file:') ? decodeURIComponent(uri.replace(/^file:(\/\/)?/, '')) : uri;
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 export interface SparkSqlOptions {
-  /** Folder of Spark, with `bin/spark-sql`. */
   readonly home: string;
   readonly master: string;
   readonly conf: Readonly<Record<string, string>>;
@@ -13,7 +12,7 @@ export interface SparkSqlOptions {
   readonly directory: string;
 }
 
-/** A statement failed; the message is Spark's. */
+/** The message is Spark's. */
 export class SparkError extends Error {}
 
 export const SPARK_LOG = 'spark.log';
@@ -24,9 +23,8 @@ const SHOWN_CHARACTERS = 400;
 const LEAVE_MS = 10_000;
 
 /**
- * One `spark-sql` process for all statements, which are sent through its standard input. Each statement is in a separate
- * file, so that the shell neither splits nor substitutes it. After each, a line marks the end of its rows on standard
- * output, and another the end of its messages on standard error.
+ * One `spark-sql` process for all statements. Each is in a separate file, so that the shell neither splits nor
+ * substitutes it. Lines mark the end of its rows on standard output and of its messages on standard error.
  */
 export class SparkSql {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -45,7 +43,7 @@ export class SparkSql {
     process.prependOnceListener('exit', this.#kill);
   }
 
-  /** Starts Spark without waiting until it is ready. */
+  /** Does not wait until Spark is ready. */
   static async open({ home, master, conf, directory }: SparkSqlOptions): Promise<SparkSql> {
     await writeFile(join(directory, 'log4j2.properties'), log4j);
     const settings = Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
@@ -74,7 +72,7 @@ export class SparkSql {
     return result;
   }
 
-  /** Returns all rows of a query, as objects by column, without columns that are NULL. */
+  /** As objects by column, without columns that are NULL. */
   async rows(sql: string): Promise<Record<string, unknown>[]> {
     const lines = await this.lines(`SELECT to_json(struct(*)) FROM (${sql})`);
     return lines.map((line) => JSON.parse(line));
@@ -88,7 +86,7 @@ export class SparkSql {
     await this.lines(`DROP TABLE ${name}`);
   }
 
-  /** Progress of the running stages, from 0 to 1, parsed from Spark's progress bar on standard error. */
+  /** From 0 to 1, parsed from Spark's progress bar on standard error. */
   get progress(): number {
     const bar = this.#err.rest.slice(this.#err.rest.lastIndexOf('\r[Stage '));
     let [done, total] = [0, 0];
@@ -99,7 +97,7 @@ export class SparkSql {
     return total === 0 ? 0 : done / total;
   }
 
-  /** Ends Spark; kills it if it does not exit by itself. */
+  /** Kills Spark if it does not exit by itself. */
   async close(): Promise<void> {
     process.off('exit', this.#kill);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -127,7 +125,6 @@ export class SparkSql {
   }
 }
 
-/** Buffers the lines of an output stream until a marker line. */
 class Lines {
   #complete: string[] = [];
   #rest = '';
@@ -156,12 +153,11 @@ class Lines {
     });
   }
 
-  /** The incomplete last line. */
   get rest(): string {
     return this.#rest;
   }
 
-  /** Takes the lines before a marker, or all lines if the process has ended. */
+  /** All lines if the process has ended. */
   async until(isLast: (line: string) => boolean): Promise<string[]> {
     for (let from = 0; ; ) {
       const at = this.#complete.findIndex((line, index) => index >= from && isLast(line));
@@ -175,7 +171,6 @@ class Lines {
   }
 }
 
-/** Selects the most informative line of Spark's messages. */
 function errorLine(said: readonly string[]): string {
   const telling = said.filter((line) => line.trim() !== '' && !chatter.test(line));
   const line =

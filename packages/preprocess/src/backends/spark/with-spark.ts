@@ -8,7 +8,7 @@ import { DuckDb } from '../duckdb/duckdb.ts';
 import { SparkBackend } from './spark-backend.ts';
 import { SPARK_LOG, SparkError, SparkSql } from './spark-sql.ts';
 
-/** Runs Spark while `use` runs. Its tables are removed at the end, or when the process exits. */
+/** Spark's tables are removed at the end, or when the process exits. */
 export async function withSpark<Result>(
   options: CheckedOptions & { readonly spark: SparkOptions },
   scratch: string,
@@ -79,7 +79,6 @@ async function open(
 
 const unlessSaid = { 'spark.ui.showConsoleProgress': 'true' };
 
-/** Settings that our SQL requires. */
 const fixed = {
   'spark.sql.ansi.enabled': 'false',
   'spark.sql.caseSensitive': 'true',

@@ -9,14 +9,13 @@ const MAX_DIGITS = 15;
 const [LF, CR, SPACE, QUOTE, COMMA, ZERO, NINE, COLON] = [10, 13, 32, 34, 44, 48, 57, 58] as const;
 const [BACKSLASH, OPEN, CLOSE, DELETE] = [92, 123, 125, 127] as const;
 
-/** Rows of a block: a session, an item and a time each, as integers. */
+/** A session, an item and a time per row, as integers. */
 export class IntegerRows {
   readonly bytes: Uint8Array = new Uint8Array(2 * BLOCK_BYTES);
   readonly sessions: Float64Array;
   readonly items: Float64Array;
   readonly times: Float64Array;
   length = 0;
-  /** Where the integer that was read last ends. */
   end = 0;
 
   constructor() {
@@ -26,7 +25,7 @@ export class IntegerRows {
     this.times = new Float64Array(most);
   }
 
-  /** Reads an integer of at most 15 digits, without leading zeros. @returns -1 if there is none; otherwise `end` is its end. */
+  /** At most 15 digits, no leading zeros. @returns -1 if there is none; otherwise `end` is its end. */
   integerAt(at: number): number {
     const { bytes } = this;
     let value = 0;
@@ -46,7 +45,7 @@ export class IntegerRows {
 const LEAST_ROW_BYTES = 6;
 
 export interface LineReader {
-  /** Adds the rows of whole lines, from `start` to `end` (exclusive). @returns false at a line that is not plain. */
+  /** Whole lines only; `end` is exclusive. @returns false at a line that is not plain. */
   read(rows: IntegerRows, start: number, end: number): boolean;
   readonly hasHeader: boolean;
 }
@@ -54,7 +53,7 @@ export interface LineReader {
 /** What a column has, as a bit; 0 for what is not read. */
 const [SESSION, ITEM, TIME, ALL] = [1, 2, 4, 7] as const;
 
-/** Reads lines of CSV and TSV whose ids and times are plain integers, and whose other fields are ASCII without quotes. */
+/** CSV and TSV whose ids and times are plain integers, and whose other fields are ASCII without quotes. */
 export class DelimitedLines implements LineReader {
   readonly hasHeader = true;
   readonly #delimiter: number;
@@ -89,7 +88,6 @@ export class DelimitedLines implements LineReader {
     return true;
   }
 
-  /** The end of a field of ASCII without quotes, or of its part that is. */
   #fieldEnd(bytes: Uint8Array, from: number): number {
     for (let at = from; ; at++) {
       const byte = bytes[at] as number;
@@ -99,8 +97,8 @@ export class DelimitedLines implements LineReader {
 }
 
 /**
- * Reads JSON Lines of flat objects, in which ids and times are plain integers, as numbers or strings, and other values are
- * plain integers or strings. Strings are ASCII without escapes.
+ * JSON Lines of flat objects: ids and times are plain integers, as numbers or strings, other values plain integers
+ * or strings of ASCII without escapes.
  */
 export class JsonLines implements LineReader {
   readonly hasHeader = false;
@@ -153,7 +151,7 @@ export class JsonLines implements LineReader {
     return rows.end + Number(isText);
   }
 
-  /** Which of the keys to read it is, as a bit; 0 if none. */
+  /** As a bit; 0 if it is none of the keys to read. */
   #kindOf(bytes: Uint8Array, from: number, end: number): number {
     for (let index = 0; index < this.#keys.length; index++) {
       const key = this.#keys[index] as Uint8Array;
@@ -172,7 +170,7 @@ function afterSpaces(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** The closing quote of a plain string, or -1. */
+/** -1 if there is no plain string. */
 function stringEnd(bytes: Uint8Array, from: number): number {
   if (bytes[from] !== QUOTE) return -1;
   for (let at = from + 1; ; at++) {

@@ -11,7 +11,7 @@ const LF = 10;
 /** Rows are estimated from the first block. */
 const ESTIMATE_FACTOR = 1.05;
 
-/** Rows with a session, an item and a time each, as integers. A row that is not plain has an infinite time. */
+/** As integers. A row that is not plain has an infinite time. */
 export interface PlainRows {
   readonly sessions: Integers;
   readonly items: Integers;
@@ -22,9 +22,8 @@ export interface PlainRows {
 }
 
 /**
- * Reads logs that are plain throughout: ids are integers, times are integers of one unit or timestamps, and rows are in order
- * of time. Such a log needs neither judgement of rows nor sorting. Every other log is read by SQL, which decides what is a
- * bad row.
+ * Reads logs that are plain throughout: integer ids, times that are integers of one unit or timestamps, rows in
+ * order of time. They need neither judgement of rows nor sorting; every other log is read by SQL.
  */
 export class PlainLog {
   readonly #options: CheckedOptions;
@@ -69,7 +68,7 @@ export class PlainLog {
     return this.#unit;
   }
 
-  /** Reads a file of text. @returns whether it is plain; if not, this log has no further use. */
+  /** @returns whether the file is plain; if not, this log has no further use. */
   async add(input: InputFile): Promise<boolean> {
     const reader = readerOf(input, this.#options);
     return reader !== undefined && (await this.#read(input.path, reader));
@@ -108,7 +107,7 @@ export class PlainLog {
     }
   }
 
-  /** @param bytes - of the log, that the rows take. @returns whether they are plain; if not, this log has no further use. */
+  /** @returns whether the rows are plain; if not, this log has no further use. */
   async take({ sessions, items, times, hasTimestamps = false }: PlainRows, bytes: number): Promise<boolean> {
     const { length } = times;
     this.#bytesRead += bytes;
@@ -121,7 +120,7 @@ export class PlainLog {
     return this.#loader.add(sessions, items, times);
   }
 
-  /** Converts times to milliseconds. @returns whether all have the unit of the log. */
+  /** @returns whether all times have the unit of the log. */
   #toMs(times: Float64Array): boolean {
     this.#unit ??= (times[0] as number) < MS_FROM ? 's' : 'ms';
     if (this.#unit === 'iso') return false;
