@@ -18,7 +18,7 @@ const itemsType = new List(new Field('item', new Int32(), false));
 const contextType: List<Uint16> = new List(new Field('item', new Uint16(), false));
 const timesType = new List(new Field('item', new Int64(), false));
 
-/** One row per session: its id, its item indices and its times in milliseconds. */
+/** Times are milliseconds. */
 const sessionSchema: Schema<SessionColumns> = new Schema([
   new Field('id', new Utf8(), false),
   new Field('items', itemsType, false),
@@ -35,7 +35,7 @@ export function contextField(column: string): string {
   return `context.${column}`;
 }
 
-/** One row per item, in order of item index: its id and its support. */
+/** In order of item index. */
 export const itemSchema: Schema<ItemColumns> = new Schema([
   new Field('id', new Utf8(), false),
   new Field('support', new Int32(), false),
@@ -52,10 +52,8 @@ const MAX_BATCH_SESSIONS = 65_536;
 const MAX_BATCH_EVENTS = 1 << 20;
 
 /**
- * Cuts sessions into record batches of bounded size. Where a batch ends depends only on the sessions, not on the chunks
- * in which they come, so the same sessions give the same bytes.
- *
- * @param schema - of `sessionSchemaWith`.
+ * Of bounded size. Where a batch ends depends only on the sessions, not on the chunks in which they come, so the
+ * same sessions give the same bytes. @param schema - of `sessionSchemaWith`.
  */
 export async function* sessionBatches(
   chunks: AsyncIterable<SourceChunk> | Iterable<SourceChunk>,
@@ -123,7 +121,7 @@ class SessionBatch {
     return this.#ids.length;
   }
 
-  /** @returns the end of the sessions of the chunk, from `from` on, that fit; `from` if the batch is full. */
+  /** @returns the end of the sessions of the chunk that fit; `from` if the batch is full. */
   endOfFit(chunk: SourceChunk, from: number): number {
     const most = Math.min(chunk.sessionOffsets.length - 1, from + MAX_BATCH_SESSIONS - this.size);
     const limit = offsetAt(chunk, from) + MAX_BATCH_EVENTS - this.#events;
@@ -132,7 +130,7 @@ class SessionBatch {
     return end === from && this.size === 0 ? from + 1 : end;
   }
 
-  /** Adds sessions `from` to `end` (exclusive) of a chunk. */
+  /** `end` is exclusive. */
   add(chunk: SourceChunk, from: number, end: number): void {
     const [first, last] = [offsetAt(chunk, from), offsetAt(chunk, end)];
     this.#reserve(this.#events + last - first);
@@ -218,7 +216,6 @@ function offsetAt(chunk: SourceChunk, index: number): number {
   return chunk.sessionOffsets[index] ?? 0;
 }
 
-/** A column of texts that grows. */
 class TextColumn {
   #bytes = new Uint8Array(1024);
   /** [capacity + 1] */
@@ -273,7 +270,7 @@ function packTexts(texts: readonly string[]): PackedIds {
   return asciiBytes(texts) ?? encodedBytes(texts);
 }
 
-/** Encodes all texts at once, which takes a quarter of the time. @returns undefined if a text is not ASCII. */
+/** All at once, which takes a quarter of the time. @returns undefined if a text is not ASCII. */
 function asciiBytes(texts: readonly string[]): PackedIds | undefined {
   const joined = texts.join('');
   const utf8 = encoder.encode(joined);

@@ -12,7 +12,7 @@ import { type OpenFile, openArrowFile, openChecked } from './open-file.ts';
 const SESSION_BYTES = 12;
 const EVENT_BYTES = 12;
 
-/** The open file of a split, after its size, checksum and schema were checked. */
+/** After its size, checksum and schema were checked. */
 export interface SplitFile {
   readonly path: string;
   readonly file: OpenFile;
@@ -24,7 +24,7 @@ export interface SplitFile {
   readonly checksum: string;
 }
 
-/** Sessions of a record batch: views of its buffers, and fresh `context` if there is one. */
+/** Views of its buffers, and fresh `context` if there is one. */
 export interface BatchSessions extends SessionArrays {
   /** [events], milliseconds since 1970 UTC. */
   readonly times: BigInt64Array;
@@ -38,7 +38,7 @@ export interface CheckedBatch extends BatchSessions {
 /** Most bytes that one byte holds: a block of Zstandard that repeats a byte 2¹⁷ times takes that byte and three more. */
 const MOST_RATIO = 2 ** 17 / 4;
 
-/** Refuses a count that cannot fit in the file, before memory is allocated for it. @param leastBytes - per counted thing. */
+/** To be called before memory is allocated for the count. @param leastBytes - per counted thing. */
 export function checkRoom(
   path: string,
   what: string,
@@ -50,13 +50,13 @@ export function checkRoom(
   if (count > limit) throw broken(path, what, `at most ${limit} in a file of this size`, count);
 }
 
-/** Refuses other numbers of rows than in the manifest; before they are stored, more of them. */
+/** Also before they are stored, for more rows than in the manifest. */
 export function checkCount(path: string, what: string, got: number, expected: number, isEnd: boolean): void {
   if (got === expected || (!isEnd && got < expected)) return;
   throw broken(path, what, `${expected}, as the manifest says`, isEnd ? got : `${got} or more`);
 }
 
-/** Opens the file of a split; the caller closes it. */
+/** The caller closes it. */
 export async function openSplitFile(
   directory: string,
   manifest: DatasetManifest,
@@ -79,7 +79,7 @@ export async function openSplitFile(
   }
 }
 
-/** Reads the record batches of a split in order. Each is checked when it is read; the total counts are checked at the end. */
+/** In order. Each batch is checked when it is read; the total counts at the end. */
 export async function* checkedBatches(split: SplitFile): AsyncGenerator<CheckedBatch> {
   const { path, arrow, counts, itemCount, contextColumns } = split;
   let sessions = 0;
@@ -100,7 +100,7 @@ export async function* checkedBatches(split: SplitFile): AsyncGenerator<CheckedB
   checkCount(path, 'events', events, counts.events, true);
 }
 
-/** The sessions of a record batch, after a check of its offsets: views, which keep the batch in memory, and fresh `context`. */
+/** After a check of its offsets: views, which keep the batch in memory, and fresh `context`. */
 export function sessionsOf(
   path: string,
   batch: RecordBatch<SessionColumns>,
@@ -141,14 +141,14 @@ function contextOf(
   return context;
 }
 
-/** [rows + 1], the offsets of a list of a batch. */
+/** [rows + 1] */
 function offsetsIn(path: string, batch: RecordBatch<SessionColumns>, name: string): Int32Array {
   const data = batch.getChild(name as 'items')?.data[0];
   if (data === undefined || data.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
   return data.valueOffsets.subarray(0, batch.numRows + 1);
 }
 
-/** [rows + 1], the offsets of the lists of a batch, which are the same for items and times and increase from 0. */
+/** [rows + 1], the same for items and times, increasing from 0. */
 function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array {
   const [items, times] = [offsetsIn(path, batch, 'items'), offsetsIn(path, batch, 'times')];
   if (batch.numRows > 0 && items[0] !== 0) throw broken(path, 'offsets', '0 at the start', items[0]);
@@ -182,7 +182,7 @@ function checkItems(path: string, items: Int32Array, itemCount: number): void {
   }
 }
 
-/** @param before - number of sessions in the batches before this one. */
+/** @param before - sessions in the batches before this one. */
 function checkTimes(path: string, { sessionOffsets, times }: BatchSessions, before: number): void {
   for (let session = 1; session < sessionOffsets.length; session++) {
     const end = sessionOffsets[session] ?? 0;

@@ -13,17 +13,16 @@ export const MOST_CONTEXT_VALUES = 1000;
 /** The value of events whose own value is too rare to be kept. */
 export const OTHER_VALUES = '(other)';
 
-/** Context columns of a dataset to which events with other indices are added. */
+/** Of a dataset to which events with other indices are added. */
 export interface MergedColumns {
   readonly columns: readonly ContextColumn[];
-  /** The context of added events by the indices of `columns` (fresh). */
+  /** From the indices of `columns` (fresh). */
   readonly renumber: (context: Int32Array) => Int32Array;
 }
 
 /**
- * The context columns of a dataset with the values of another one. Its own values keep their indices. New values follow, up
- * to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES` where the dataset has it, else none. Columns that the dataset
- * lacks are left out.
+ * Own values keep their indices. New values follow, up to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES`
+ * where the dataset has it, else none. Columns that the dataset lacks are left out.
  */
 export function mergeContext(own: readonly ContextColumn[], added: readonly ContextColumn[]): MergedColumns {
   const merged = own.map((column) => {

@@ -24,7 +24,6 @@ export class DataError extends Error {
   }
 }
 
-/** The error for wrong content of a file of a dataset. */
 export function broken(path: string, what: string, expected: string, got: unknown): DataError {
   const message = `readDataset: "${what}" expected ${expected}, got ${String(got)}, at ${path}. Prepare the dataset again.`;
   return new DataError(message, { file: path, column: what });

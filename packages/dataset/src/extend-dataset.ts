@@ -17,11 +17,7 @@ import {
   writeSplit,
 } from './write-dataset.ts';
 
-/**
- * Whether a session stays in a dataset.
- *
- * @param end - time of its last event, in milliseconds since 1970 UTC.
- */
+/** Whether a session stays in a dataset. @param end - time of its last event, in milliseconds since 1970 UTC. */
 export type SessionFilter = (sessionId: string, end: number) => boolean;
 
 /** Times of the last events of the sessions of a chunk, in their order, in milliseconds since 1970 UTC. */
@@ -31,9 +27,8 @@ export function* sessionEnds({ sessionOffsets, times }: SessionChunk): Generator
 
 /** A dataset, what is added to it and what is removed from it. */
 export interface Extension {
-  /** The folder of the dataset. */
   readonly base: string;
-  /** The folder of a dataset whose training sessions are added; its other splits are ignored. */
+  /** Folder of a dataset whose training sessions are added; its other splits are ignored. */
   readonly more?: string | undefined;
   /** Ids of items to append after all others, with support 0; known ones are ignored. */
   readonly catalogue?: AsyncIterable<readonly string[]> | undefined;
@@ -43,18 +38,16 @@ export interface Extension {
   readonly preparation: unknown;
   /** Replaces `item-info.jsonl` of `base`, which is copied if not given. */
   readonly itemInfo?: ItemInfoSource | undefined;
-  /** Called after every chunk of sessions with the number of events so far. */
+  /** The events so far, after every chunk of sessions. */
   readonly onEvents?: (events: number) => void;
 }
 
 /**
- * Writes the files of a dataset with additional training sessions and without removed ones. Sessions are merged by start; of
- * equal starts, the sessions of `base` come first. New items are appended to the item index. No item leaves it: support counts
- * the training events that are left, and may be 0. Other splits are copied byte for byte without `isKept`; with it, a split
- * that loses all of its sessions is left out, unless it is the training split. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in
- * order of their starts. Memory holds one chunk of sessions of each dataset, and the items of `more`. For use with
- * `replaceDataset`.
- *
+ * Writes a dataset with additional training sessions and without removed ones, merged by start, those of `base`
+ * first. New items are appended; none leaves, so support may be 0. Other splits are copied byte for byte without
+ * `isKept`; one that loses all of its sessions is left out, except training. Compressed like the training sessions
+ * of `base`. The sessions of both must be in order of their starts; memory holds a chunk of each, and the items of
+ * `more`. For use with `replaceDataset`.
  * @throws DataError naming a file of either dataset that is damaged.
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
@@ -84,13 +77,12 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   return writeManifest(folder, { items, splits, preparation, itemInfo, contextColumns });
 }
 
-/** A dataset that is added. */
 interface Added {
   readonly directory: string;
   readonly manifest: DatasetManifest;
 }
 
-/** Copies a split other than `train`, or writes the sessions of it that stay. @returns undefined if none do. */
+/** Splits other than `train`. @returns undefined if no session stays. */
 async function writeHeldOut(
   folder: string,
   name: SplitName,
@@ -136,7 +128,7 @@ async function* joined(
   }
 }
 
-/** The numbers of items and context values of the added dataset in the extended one. */
+/** Of items and context values of the added dataset in the extended one. */
 interface Numbers {
   readonly index: ItemMapping;
   readonly merged: MergedColumns;
@@ -154,7 +146,7 @@ async function* renumbered(
   }
 }
 
-/** Maps items of the added dataset to items of the extended one. */
+/** From the added dataset to the extended one. */
 class ItemMapping {
   readonly #ids: ItemIdTable;
   readonly #support: Int32Array;
@@ -176,7 +168,7 @@ class ItemMapping {
     return new ItemMapping(itemIds, support, removed);
   }
 
-  /** The old items with their new support, then the new ones. Complete once both item tables have been read. */
+  /** Old items with their new support, then new ones. Complete once both item tables have been read. */
   async *extended(old: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
     let count = 0;
     for await (const { itemIds, support } of old) {
@@ -196,7 +188,7 @@ class ItemMapping {
     yield this.#fresh(count);
   }
 
-  /** @param count - number of old items. */
+  /** @param count - of old items. */
   #fresh(count: number): ItemChunk {
     const itemIds = new ItemIdTable();
     const support: number[] = [];
@@ -213,7 +205,6 @@ class ItemMapping {
   }
 }
 
-/** The sessions of chunks that stay, or those that leave, in order. */
 async function* selectSessions(
   chunks: AsyncIterable<SessionChunk>,
   isKept: SessionFilter,
@@ -232,7 +223,7 @@ async function* selectSessions(
   }
 }
 
-/** Merges two streams of sessions by start. Of equal starts, the sessions of the first stream come first. */
+/** Of equal starts, the sessions of the first stream come first. */
 export async function* inOrder(
   first: AsyncGenerator<SessionChunk>,
   second: AsyncGenerator<SessionChunk>,
@@ -262,7 +253,6 @@ export async function* inOrder(
   }
 }
 
-/** A stream of sessions with a current position. */
 class Stream {
   readonly #chunks: AsyncGenerator<SessionChunk>;
   /** Undefined at the end. */
@@ -273,12 +263,10 @@ class Stream {
     this.#chunks = chunks;
   }
 
-  /** Start time of the next session. */
   get start(): bigint {
     return this.#startOf(this.#at);
   }
 
-  /** Reads until there is a next session or the stream has ended. */
   async fill(): Promise<void> {
     while (!this.chunk || this.#at === this.chunk.sessionIds.length) {
       const { value, done } = await this.#chunks.next();
@@ -288,7 +276,7 @@ class Stream {
     }
   }
 
-  /** Takes the next sessions of the chunk while their starts pass; at least one. */
+  /** The next sessions of the chunk while their starts pass; at least one. */
   take(passes: (start: bigint) => boolean): SessionChunk {
     const chunk = this.chunk as SessionChunk;
     const { sessionIds } = chunk;

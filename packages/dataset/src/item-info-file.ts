@@ -6,10 +6,10 @@ import { FeatureVocabulary, ITEM_INFO_FILE, type ItemInfo, ItemInfoTable } from 
 import type { DatasetManifest, FileRecord } from './manifest.ts';
 import { openChecked } from './open-file.ts';
 
-/** Makes the content of the file from all item ids, in order of item index. */
+/** In order of item index. */
 export type ItemInfoSource = (itemIds: ItemIdTable) => AsyncIterable<Uint8Array>;
 
-/** Writes the file and flushes it to disk. */
+/** Flushes it to disk. */
 export async function writeItemInfo(folder: string, chunks: AsyncIterable<Uint8Array>): Promise<FileRecord> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -29,7 +29,6 @@ export async function writeItemInfo(folder: string, chunks: AsyncIterable<Uint8A
 
 /**
  * Reads the file, after a check of its size and checksum.
- *
  * @returns its bytes, fresh; undefined if the dataset has none.
  * @throws DataError naming the file.
  */
@@ -46,7 +45,7 @@ export async function readItemInfo(
   }
 }
 
-/** Copies the file from another dataset, after the checks of `readItemInfo`. */
+/** After the checks of `readItemInfo`. */
 export async function copyItemInfo(
   from: string,
   { itemInfo }: DatasetManifest,

@@ -20,11 +20,11 @@ export interface FileRecord {
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
-  /** Compression of its record batches; uncompressed if absent. */
+  /** Uncompressed if absent. */
   readonly compression?: Compression;
 }
 
-/** The record of a file; one that no file has if there is none. */
+/** A record that no file has if there is none. */
 export function recordFor({ files }: Pick<DatasetManifest, 'files'>, name: string): FileRecord {
   return files[name] ?? { bytes: 0, sha256: '' };
 }
@@ -145,13 +145,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** SHA-256 of a manifest as JSON without white space and without the key `manifestChecksum`. */
+/** Of the JSON without white space and without the key `manifestChecksum`. */
 export function manifestChecksum(manifest: object): string {
   const { manifestChecksum: _, ...rest } = manifest as { manifestChecksum?: unknown };
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
 }
 
-/** One checksum for all files: over one line `name sha256` per file, ordered by name. */
+/** Over one line `name sha256` per file, ordered by name. */
 export function combinedChecksum(files: Readonly<Record<string, { readonly sha256: string }>>): string {
   const hash = createHash('sha256');
   for (const name of Object.keys(files).sort()) hash.update(`${name} ${files[name]?.sha256}\n`);

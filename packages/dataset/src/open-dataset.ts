@@ -13,23 +13,19 @@ export interface StreamedSplit extends SessionBlocks {
   readonly firstEnd: number;
   /** SHA-256 of the file. */
   readonly checksum: string;
-  /**
-   * Reads a block, with times in milliseconds since 1970 UTC.
-   * @throws DataError naming the file, if it has changed since it was opened.
-   */
+  /** Times are milliseconds since 1970 UTC. @throws DataError naming the file, if it has changed since it was opened. */
   read(index: number): Promise<BatchSessions>;
 }
 
 /** A session dataset whose sessions stay on disk. */
 export interface OpenedDataset extends DatasetOf<StreamedSplit> {
-  /** Closes the files; reading fails afterwards. */
+  /** Reading fails afterwards. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a session dataset after the same checks as `readDataset`. Each file is read twice, for its checksum and for its
- * content, one record batch at a time.
- *
+ * Opens a session dataset after the same checks as `readDataset`. Reads each file twice, one record batch at a
+ * time.
  * @returns the dataset; the caller closes it.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
  */
@@ -39,7 +35,6 @@ export function openDataset(directory: string): Promise<OpenedDataset> {
 
 /**
  * Reads all record batches of a split.
- *
  * @returns its sessions (fresh), and the checksum of the file.
  * @throws DataError as `StreamedSplit.read`; RangeError if they do not fit into an array.
  */
@@ -99,7 +94,6 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
   };
 }
 
-/** Time of a session's first or last event. */
 function timeOf({ sessionOffsets, times }: BatchSessions, session: number, which: 'first' | 'last'): number {
   const event = which === 'first' ? sessionOffsets[session] : (sessionOffsets[session + 1] ?? 0) - 1;
   return Number(times[event ?? 0]);
@@ -112,7 +106,7 @@ function checksumOf({ sessionOffsets, items, context }: BatchSessions): number {
   return context ? crc32(bytes(context), ofItems) : ofItems;
 }
 
-/** The latest start; undefined if a session starts before its predecessor. Single clicks are not trained on and not counted. */
+/** Undefined if a session starts before its predecessor. Single clicks are not trained on and not counted. */
 function latestStart({ sessionOffsets, times }: BatchSessions, latest: number): number | undefined {
   let last = latest;
   for (let session = 1; session < sessionOffsets.length; session++) {

@@ -35,7 +35,7 @@ async function openFile(directory: string, name: string): Promise<OpenFile> {
   throw refused(path, kindOf(opened));
 }
 
-/** Reads the text of a manifest after a check of its size. */
+/** After a check of its size. */
 export async function readManifestText(directory: string, name: string): Promise<string> {
   const { path, handle, bytes } = await openFile(directory, name);
   try {
@@ -48,7 +48,7 @@ export async function readManifestText(directory: string, name: string): Promise
   }
 }
 
-/** Opens a file and checks its size and SHA-256 before anything else is read. The caller closes it. */
+/** Checks size and SHA-256 before anything else is read. The caller closes the file. */
 export async function openChecked(directory: string, name: string, expected: FileRecord): Promise<OpenFile> {
   const file = await openFile(directory, name);
   try {
@@ -75,7 +75,7 @@ async function checkRecord({ path, handle, bytes }: OpenFile, expected: FileReco
   }
 }
 
-/** Opens an Arrow IPC file for reading by batch, and checks its schema. The caller closes the file. */
+/** For reading by batch; checks the schema. The caller closes the file. */
 export async function openArrowFile<T extends TypeMap>(
   { path, handle }: OpenFile,
   schema: Schema<T>,

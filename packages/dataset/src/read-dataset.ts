@@ -27,7 +27,6 @@ const MAX_COUNT = 2 ** 31 - 1;
 
 /**
  * Reads a session dataset into memory. Checks version, sizes, checksums, schema, counts, offsets and item indices.
- *
  * @returns the dataset, in fresh arrays.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
  */
@@ -37,7 +36,7 @@ export async function readDataset(directory: string): Promise<SessionDataset> {
   return dataset;
 }
 
-/** Reads a dataset whose splits `read` reads; it gets [items] to count the events of `train` in. */
+/** @param read - reads a split; gets [items] to count the events of `train` in. */
 export async function openWith<Split>(
   directory: string,
   read: (file: SplitFile, counted?: Int32Array) => Promise<Split>,
@@ -74,8 +73,7 @@ export async function openWith<Split>(
 }
 
 /**
- * Reads only the manifest of a dataset. Completes a replacement of the dataset that was killed between its two renames.
- *
+ * Reads only the manifest. Completes a replacement that was killed between its two renames.
  * @throws DataError if there is no dataset, or one of another version.
  */
 export async function readManifest(directory: string): Promise<DatasetManifest> {
@@ -126,7 +124,7 @@ export async function readItems(
   return { itemIds, support };
 }
 
-/** Reads the item table batch by batch, with ids as bytes. */
+/** Batch by batch, with ids as bytes. */
 async function* packedItems(
   directory: string,
   manifest: DatasetManifest,
@@ -178,7 +176,7 @@ async function readSplit(split: SplitFile, counted?: Int32Array): Promise<Sessio
   return { sessionIds, ...sessions, sessionStartTimes, blocks, checksum };
 }
 
-/** Joins the sessions of record batches in fresh arrays. @param counts - of all of them. */
+/** In fresh arrays. @param counts - of all batches. */
 export async function joinBatches(
   batches: AsyncIterable<BatchSessions>,
   counts: { readonly sessions: number; readonly events: number; readonly contextWidth?: number | undefined },
@@ -226,7 +224,7 @@ function idsOf(path: string, batch: RecordBatch): PackedIds {
   return { utf8: data.values, offsets: data.valueOffsets.subarray(0, batch.numRows + 1) };
 }
 
-/** Adds ids to a list. The Arrow library would drop a byte order mark at the start of an id. */
+/** The Arrow library would drop a byte order mark at the start of an id. */
 function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): void {
   const utf8 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let row = 0; row + 1 < offsets.length; row++) {
@@ -251,7 +249,6 @@ function checkSupport(directory: string, support: Int32Array, counted: Int32Arra
 
 /**
  * Reads the item table of a dataset in chunks, in order of item index.
- *
  * @throws DataError naming the file that is missing, cut short, changed or foreign.
  */
 export async function* readItemChunks(
@@ -267,7 +264,6 @@ export async function* readItemChunks(
 
 /**
  * Reads the sessions of a split in chunks, in order. Each chunk is checked when it is read.
- *
  * @throws DataError naming the file that is missing, cut short, changed or foreign.
  */
 export async function* readSessionChunks(
@@ -288,8 +284,8 @@ export async function* readSessionChunks(
 }
 
 /**
- * Start of the last session of a split whose sessions are in order of their first events, as `prepare` writes them.
- *
+ * Start of the last session of a split whose sessions are in order of their first events, as `prepare` writes
+ * them.
  * @returns milliseconds since 1970 UTC; −Infinity without sessions.
  * @throws DataError naming the file that is missing, cut short, changed or foreign.
  */

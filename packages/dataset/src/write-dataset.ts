@@ -41,7 +41,6 @@ export type SessionSource = AsyncIterable<SourceChunk> | Iterable<SourceChunk>;
 
 /** Options of `writeDataset`. */
 export interface WriteDatasetOptions {
-  /** Replaces an existing dataset. */
   readonly overwrite?: boolean | undefined;
   /** Compresses the buffers of the files; uncompressed if not given. */
   readonly compression?: Compression | undefined;
@@ -49,7 +48,6 @@ export interface WriteDatasetOptions {
 
 /**
  * Writes a session dataset atomically: under a temporary name, flushed to disk, then renamed.
- *
  * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set.
  */
 export async function writeDataset(
@@ -81,7 +79,6 @@ export async function writeDatasetFiles(
   return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo, contextColumns });
 }
 
-/** Adds the ids of chunks to a table as they pass. */
 export async function* collected(
   chunks: DatasetSource['items'],
   into: ItemIdTable,
@@ -93,8 +90,7 @@ export async function* collected(
 }
 
 /**
- * The items of chunks, then those of further ids that are not among them, in their order, with support 0.
- *
+ * The items of chunks, then further ids that are not among them, in their order, with support 0.
  * @param known - an empty table; gets the ids of all items that were yielded.
  */
 export async function* withMoreItems(
@@ -112,7 +108,6 @@ export async function* withMoreItems(
   }
 }
 
-/** The file of a split that was written, and its counts. */
 export interface WrittenSplit {
   readonly record: FileRecord;
   readonly counts: { readonly sessions: number; readonly events: number };
@@ -138,7 +133,7 @@ export async function writeSplit(
   return writeArrowFile(path, schema, sessionBatches(source, schema), compression);
 }
 
-/** Writes `dataset.json`, after the other files. */
+/** To be called after the other files are written. */
 export async function writeManifest(
   folder: string,
   written: {
@@ -180,7 +175,7 @@ export async function writeManifest(
   return manifest;
 }
 
-/** Buffers the Arrow writer's output for one batch until it is on disk, so that memory never holds more than a batch. */
+/** Buffers a batch until it is on disk, so that memory never holds more than one. */
 class Outbox extends AsyncByteQueue {
   readonly chunks: Uint8Array[] = [];
 
@@ -192,7 +187,7 @@ class Outbox extends AsyncByteQueue {
   }
 }
 
-/** Writes an Arrow IPC file, with its checksum. @param batches - its return value is the count of what it has yielded. */
+/** @param batches - its return value is the count of what it has yielded. */
 async function writeArrowFile<T extends TypeMap, Counts>(
   path: string,
   schema: Schema<T>,
@@ -238,13 +233,12 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Fills a folder beside `directory`, flushes it to disk and renames it once it is complete. If anything fails, or the
- * process exits before, no incomplete folder is left and an older dataset is unchanged. Leftovers of killed processes are
- * completed or removed first.
- *
+ * Fills a folder beside `directory`, flushes it to disk and renames it once it is complete. If anything fails, or
+ * the process exits before, no incomplete folder is left and an older dataset is unchanged. Completes or removes
+ * leftovers of killed processes first.
  * @param fill - writes into the empty `folder`; `scratch` is another empty folder that is removed afterwards.
- * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set, or if its parent
- *   cannot be written to.
+ * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set, or if its
+ * parent cannot be written to.
  */
 export async function replaceDataset<Result>(
   directory: string,
@@ -265,7 +259,7 @@ function unwritable({ file, cause }: DurableError): unknown {
   return new DataError(message, { file, cause });
 }
 
-/** Refuses a folder that must not be replaced. An empty one may be. */
+/** An empty folder may be replaced. */
 async function checkReplaceable(directory: string, overwrite: boolean): Promise<void> {
   if (!existsSync(directory)) return;
   const isFolder = (await stat(directory)).isDirectory();
@@ -285,7 +279,7 @@ async function checkReplaceable(directory: string, overwrite: boolean): Promise<
   );
 }
 
-/** Whether a folder has a manifest of a dataset, of any version and even if its files are damaged. */
+/** Of any version and even if its files are damaged. */
 async function isDataset(directory: string): Promise<boolean> {
   try {
     const manifest: unknown = JSON.parse(await readManifestText(directory, MANIFEST_FILE));

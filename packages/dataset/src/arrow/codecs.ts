@@ -5,7 +5,7 @@ import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 /** Compression of the buffers of record batches: LZ4 frames or Zstandard. */
 export type Compression = 'lz4' | 'zstd';
 
-/** Compresses and decompresses single buffers. The same bytes are compressed alike on every machine. */
+/** The same bytes are compressed alike on every machine. */
 interface Codec {
   /** @returns new bytes. */
   pack(bytes: Uint8Array): Uint8Array;
@@ -40,7 +40,6 @@ const codecs: Readonly<Record<Compression, Codec>> = {
 
 let zstdReady: Promise<void> | undefined;
 
-/** Loads a codec's library. */
 export async function loadCodec(name: Compression): Promise<Codec> {
   if (name === 'lz4') return codecs.lz4;
   // A second initialisation would reset memory that is in use.
@@ -49,7 +48,7 @@ export async function loadCodec(name: Compression): Promise<Codec> {
   return codecs.zstd;
 }
 
-/** Loads a codec for the Arrow library to decompress with. @param type - value of `CompressionType`. */
+/** For the Arrow library to decompress with. @param type - value of `CompressionType`. */
 export async function loadDecoder(type: number): Promise<void> {
   const name = compressions[type];
   if (name === undefined) throw new RangeError('its compression is unknown');

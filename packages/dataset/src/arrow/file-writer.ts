@@ -1,20 +1,15 @@
 import { RecordBatchFileWriter, type TypeMap } from 'apache-arrow';
 import { type Compression, compressions, loadCodec } from './codecs.ts';
 
-/** The body of a compressed record batch, as apache-arrow's writer takes it. */
+/** As apache-arrow's writer takes it. */
 interface Body {
   byteLength: number;
-  /** Offset and bytes of each buffer in the body. */
   bufferRegions: { offset: number; length: number }[];
   /** Two per buffer: its length, and its bytes. */
   buffers: ArrayBufferView[];
 }
 
-/**
- * Creates a writer of Arrow IPC files.
- *
- * @param compression - applied to each buffer that it makes smaller. Without it, buffers are not compressed.
- */
+/** Creates a writer of Arrow IPC files. @param compression - applied to each buffer that it makes smaller. */
 export async function arrowFileWriter<T extends TypeMap>(
   compression?: Compression,
 ): Promise<RecordBatchFileWriter<T>> {

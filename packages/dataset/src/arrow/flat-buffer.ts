@@ -1,8 +1,7 @@
-/** Bytes of an offset, and of a vector's count. */
 const OFFSET_BYTES = 4;
 
 /**
- * A view of a FlatBuffer (https://flatbuffers.dev/internals). Positions are in bytes from its start, slots are indices of
+ * A view of a FlatBuffer (https://flatbuffers.dev/internals). Positions are bytes from its start, slots indices of
  * a table's fields. Every method throws RangeError for a position outside of the bytes.
  */
 export class FlatBuffer {
@@ -13,7 +12,6 @@ export class FlatBuffer {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Position of the root table. */
   get root(): number {
     return this.view.getUint32(0, true);
   }
@@ -22,7 +20,7 @@ export class FlatBuffer {
     return Number(this.view.getBigInt64(at, true));
   }
 
-  /** Position of a table's field, 0 if the table does not have it. */
+  /** 0 if the table does not have the field. */
   field(table: number, slot: number): number {
     const vtable = table - this.view.getInt32(table, true);
     const at = 4 + 2 * slot;
@@ -30,26 +28,25 @@ export class FlatBuffer {
     return offset === 0 ? 0 : table + offset;
   }
 
-  /** Value of a table's byte field, 0 if the table does not have it. */
+  /** 0 if the table does not have the field. */
   byte(table: number, slot: number): number {
     const at = this.field(table, slot);
     return at === 0 ? 0 : this.view.getUint8(at);
   }
 
-  /** Value of a table's field of 64 bits, 0 if the table does not have it. */
+  /** Of 64 bits; 0 if the table does not have the field. */
   long(table: number, slot: number): number {
     const at = this.field(table, slot);
     return at === 0 ? 0 : this.int64(at);
   }
 
-  /** Position of the table that a table's field points to. */
   table(table: number, slot: number): number {
     const at = this.field(table, slot);
     if (at === 0) throw new RangeError('a table in its metadata is missing');
     return at + this.view.getUint32(at, true);
   }
 
-  /** Positions of the elements of a vector of structs; none if the table does not have it. */
+  /** Of a vector of structs; none if the table does not have it. */
   structs(table: number, slot: number, elementBytes: number): number[] {
     const field = this.field(table, slot);
     if (field === 0) return [];
@@ -61,7 +58,6 @@ export class FlatBuffer {
     return Array.from({ length: count }, (_, index) => start + OFFSET_BYTES + index * elementBytes);
   }
 
-  /** Positions of the tables that a vector points to. */
   tables(table: number, slot: number): number[] {
     return this.structs(table, slot, OFFSET_BYTES).map((at) => at + this.view.getUint32(at, true));
   }

@@ -10,10 +10,9 @@ const PREFIX_BYTES = 8;
 /** Bytes of a `Block`, and of a `FieldNode` or `Buffer`. */
 const [BLOCK_BYTES, NODE_BYTES] = [24, 16];
 const MAX_BODY_BYTES = 2 ** 30;
-/** Values of `MessageHeader`. */
 const kinds = { schema: 1, dictionary: 2, batch: 3 } as const;
 
-/** A message as read from a file. The receiver owns its bytes. */
+/** The receiver owns the bytes. */
 export interface Message {
   /** A FlatBuffer, without the prefix. */
   readonly metadata: Uint8Array;
@@ -25,7 +24,6 @@ interface Source {
   readonly size: number;
 }
 
-/** The messages of an Arrow IPC file: its schema, and how to read the others. */
 export interface FileMessages {
   readonly schema: Message;
   readonly dictionaries: readonly Block[];
@@ -34,7 +32,7 @@ export interface FileMessages {
   readonly read: (block: Block) => Promise<Message>;
 }
 
-/** Reads the footer of an Arrow IPC file. @returns undefined if it does not start as one. */
+/** @returns undefined if the file does not start as one of Arrow IPC. */
 export async function openMessages(file: FileHandle, maxFields: number): Promise<FileMessages | undefined> {
   const { size } = await file.stat();
   const source = { file, size };
@@ -57,7 +55,7 @@ export async function openMessages(file: FileHandle, maxFields: number): Promise
   };
 }
 
-/** The messages of an Arrow IPC stream: the schema first, then dictionaries and batches in their order. */
+/** The schema first, then dictionaries and batches in their order. */
 export async function* streamMessages(file: FileHandle, maxFields: number): AsyncGenerator<Message> {
   const { size } = await file.stat();
   const source = { file, size };
@@ -83,10 +81,8 @@ export async function* streamMessages(file: FileHandle, maxFields: number): Asyn
 }
 
 /**
- * Checks a batch: a wrong count in it could keep the Arrow library busy or exhaust the memory.
- *
- * @param columns - indices of the nodes that belong to top-level columns.
- * @returns the `CompressionType` of its buffers, undefined if they are not compressed.
+ * A wrong count could keep the Arrow library busy or exhaust the memory. @param columns - indices of the nodes of
+ * top-level columns. @returns the `CompressionType` of the buffers, undefined if they are not compressed.
  */
 export function checkBatch({ metadata, body }: Message, columns: readonly number[]): number | undefined {
   const view = new FlatBuffer(metadata);
@@ -112,7 +108,6 @@ export function checkBatch({ metadata, body }: Message, columns: readonly number
   return view.byte(compression, 1) === 0 ? view.byte(compression, 0) : -1;
 }
 
-/** Metadata after their prefix. */
 export function framed(metadata: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(PREFIX_BYTES + metadata.byteLength);
   new Int32Array(bytes.buffer, 0, 2).set([-1, metadata.byteLength]);
@@ -120,7 +115,6 @@ export function framed(metadata: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** The position of a message in a file. */
 interface Block {
   readonly kind: number;
   readonly offset: number;
@@ -139,7 +133,7 @@ function blocksIn(footer: FlatBuffer, kind: number): Block[] {
   }));
 }
 
-/** Checks that a footer lists all batches: together they must cover the file up to the footer. */
+/** A footer must list all batches: together they must cover the file up to the footer. */
 async function checkCovered(source: Source, blocks: readonly Block[], footerStart: number): Promise<void> {
   let at = MAGIC.length + 2;
   const inOrder = blocks.toSorted((a, b) => a.offset - b.offset);
@@ -167,7 +161,6 @@ async function readBlock(source: Source, block: Block): Promise<Message> {
   return { metadata, body: await bodyAt(source, block.offset + block.metadata, block.body) };
 }
 
-/** The kind of a message, and the bytes of its body. */
 function headerOf(metadata: Uint8Array): { readonly kind: number; readonly body: number } {
   const message = new FlatBuffer(metadata);
   return { kind: message.byte(message.root, 1), body: message.long(message.root, 3) };
@@ -192,9 +185,8 @@ function checkSchema(view: FlatBuffer, schema: number, maxFields: number): void 
 const WRAP_BYTES = 32;
 
 /**
- * Makes a schema message of a footer, because the files of some libraries have their schema nowhere else. The message
- * is a `Message` table that points to the schema within a copy of the footer. Offsets in a FlatBuffer are relative, so
- * the copy needs no change.
+ * A schema message of a footer, because some libraries write their schema nowhere else: a `Message` table that
+ * points to the schema in a copy of the footer, whose offsets are relative.
  */
 function schemaMessage(footer: Uint8Array, schema: number): Uint8Array {
   const bytes = new Uint8Array(WRAP_BYTES + Math.ceil(footer.byteLength / 8) * 8);
@@ -228,7 +220,7 @@ async function int32sAt(source: Source, position: number, count: number): Promis
   return [...new Int32Array(buffer)];
 }
 
-/** Reads bytes of a file. @returns a new array that spans its whole buffer. */
+/** @returns a new array that spans its whole buffer. */
 async function bytesAt({ file, size }: Source, position: number, bytes: number): Promise<Uint8Array> {
   if (bytes < 0 || position < 0 || bytes > size - position) throw new RangeError('it is cut short');
   const buffer = new Uint8Array(bytes);

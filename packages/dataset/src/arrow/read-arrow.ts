@@ -25,23 +25,19 @@ export class ArrowError extends Error {
 /** An Arrow IPC file whose record batches can be read in any order. */
 export interface ArrowFile<T extends TypeMap> {
   readonly schema: Schema<T>;
-  /** Number of record batches. */
   readonly batches: number;
   /**
-   * Reads one record batch. Several reads may be in progress.
-   *
+   * Several reads may be in progress.
    * @param index - 0 to `batches` − 1.
    * @throws ArrowError if the batch does not exist or is damaged.
    */
   read(index: number): Promise<RecordBatch<T>>;
 }
 
-/** Most fields of a schema of `openArrow`. */
 const MAX_FIELDS = 64;
 
 /**
  * Opens an Arrow IPC file without dictionaries, such as our own, for reading its batches in any order.
- *
  * @param file - not closed.
  * @throws ArrowError if the file is damaged, or is a stream, which has no index of its batches.
  */
@@ -69,11 +65,11 @@ export async function openArrow<T extends TypeMap>(file: FileHandle): Promise<Ar
 }
 
 /**
- * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a time.
- *
+ * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a
+ * time.
  * @param file - not closed.
- * @param options - `maxFields`: most fields of the schema, including nested ones. `onSchema`: called before the first batch; if
- *   it throws, reading ends with that error.
+ * @param options - `maxFields`: most fields of the schema, including nested ones. `onSchema`: called before the
+ * first batch; if it throws, reading ends with that error.
  * @throws ArrowError if the file is damaged or has a batch of more than 1 GiB.
  */
 export async function* readArrowBatches<T extends TypeMap>(
@@ -100,13 +96,13 @@ export async function* readArrowBatches<T extends TypeMap>(
   }
 }
 
-/** All messages of a file, dictionaries before record batches. */
+/** Dictionaries before record batches. */
 async function* messagesOf({ schema, dictionaries, batches, read }: FileMessages): AsyncGenerator<Message> {
   yield schema;
   for (const block of [...dictionaries, ...batches]) yield await read(block);
 }
 
-/** Checks a batch. @returns its bytes in a stream, which the Arrow library can decompress. */
+/** @returns the bytes of a batch in a stream, which the Arrow library can decompress. */
 async function checkedParts(message: Message, columns: readonly number[]): Promise<Uint8Array[]> {
   const compression = checkBatch(message, columns);
   if (compression !== undefined) await loadDecoder(compression);
@@ -114,7 +110,7 @@ async function checkedParts(message: Message, columns: readonly number[]): Promi
   return message.body.byteLength === 0 ? [metadata] : [metadata, message.body];
 }
 
-/** Indices of the nodes of top-level columns in a batch. Nested fields have their own nodes in between. */
+/** Nested fields have their own nodes in between. */
 function columnNodes(fields: readonly Field[]): number[] {
   const nodesOf = ({ type }: Field): number =>
     DataType.isDictionary(type)

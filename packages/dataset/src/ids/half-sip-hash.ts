@@ -1,7 +1,6 @@
 /**
  * HalfSipHash-1-3 of the bytes `from` to `to` − 1 (Aumasson, Bernstein 2012, https://github.com/veorq/SipHash;
- * constants as in its `halfsiphash.c`). The hash is keyed, so without the key nobody can choose ids that collide.
- *
+ * constants as in its `halfsiphash.c`). Without the key, nobody can choose ids that collide.
  * @param key - two words.
  * @returns a signed 32-bit integer.
  */

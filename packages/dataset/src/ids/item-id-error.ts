@@ -2,8 +2,8 @@ import { show } from '@gru4rec/checks';
 import { utf8 as codec } from '#utf8';
 
 /**
- * Why an id was refused: the table has it already (`repeated`), it is not valid Unicode (`not-text`), its offsets are
- * out of order or out of bounds (`offsets`), or the ids would take 2 GiB (`full`).
+ * Why an id was refused: the table has it (`repeated`), it is not valid Unicode (`not-text`), its offsets are out
+ * of order or bounds (`offsets`), or the ids would take 2 GiB (`full`).
  */
 export type ItemIdFault = 'repeated' | 'not-text' | 'offsets' | 'full';
 
@@ -27,7 +27,7 @@ export class ItemIdError extends RangeError {
   }
 }
 
-/** Whether a string has a lone surrogate, which UTF-8 cannot encode. `bytes` is its length as Node encodes it. */
+/** UTF-8 cannot encode it. `bytes` is the text's length as Node encodes it. */
 export function hasLoneSurrogate(text: string, bytes: number): boolean {
   return bytes > text.length && /\p{Surrogate}/u.test(text);
 }
@@ -47,10 +47,8 @@ export function checkOffsets(offsets: Int32Array, bytes: number, first: number):
 }
 
 /**
- * Checks that every id is UTF-8. If all bytes together are, each id is UTF-8 when it starts where a character starts.
- * The ids are checked one by one only to find the invalid one.
- *
- * @throws ItemIdError if one is not. `first` is the index of the first id.
+ * If all bytes together are UTF-8, each id is when it starts where a character starts; the ids are checked one by
+ * one only to find the invalid one. @throws ItemIdError if one is not. `first` is the index of the first id.
  */
 export function checkUtf8(utf8: Uint8Array, offsets: Int32Array, first: number): void {
   const count = offsets.length - 1;

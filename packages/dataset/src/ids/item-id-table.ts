@@ -9,23 +9,20 @@ import {
   repeated,
 } from './item-id-error.ts';
 
-/**
- * The caller's item ids by item index: an `ItemIdTable` or an array of strings. `indexOf` of an array searches all ids,
- * so make a table with `ItemIdTable.of` for frequent lookups.
- */
+/** The caller's item ids by item index: an `ItemIdTable` or an array, whose `indexOf` searches all ids (see `ItemIdTable.of`). */
 export interface ItemIds extends Iterable<string> {
   readonly length: number;
-  /** Id of an item index. Negative indices count from the end, as in an array. */
+  /** Negative indices count from the end, as in an array. */
   at(index: number): string | undefined;
-  /** Item index of an id, −1 if the id is unknown. */
+  /** −1 if the id is unknown. */
   indexOf(itemId: string): number;
-  /** A new array of ids `start` to `end` − 1, bounds as in `Array.prototype.slice`. */
+  /** A new array; bounds as in `Array.prototype.slice`. */
   slice(start?: number, end?: number): string[];
 }
 
 /** Ids as bytes: the buffers of an Arrow `Utf8` column without its padding. */
 export interface PackedIds {
-  /** The UTF-8 bytes of all ids, one after the other. */
+  /** Of all ids, one after the other. */
   readonly utf8: Uint8Array;
   /** [ids + 1]: id i is bytes `offsets[i]` to `offsets[i + 1] − 1`. */
   readonly offsets: Int32Array;
@@ -45,8 +42,8 @@ const MAX_LOAD = 0.7;
 const MIN_SLOTS = 16;
 
 /**
- * Unique item ids in three typed arrays: their UTF-8 bytes, the offset of each id, and a hash table with open
- * addressing. No item costs an object. New ids are appended, and an id never changes its index.
+ * Unique item ids in three typed arrays, so that no item costs an object: UTF-8 bytes, offsets, and a hash table
+ * with open addressing. New ids are appended, and an id never changes its index.
  */
 export class ItemIdTable implements ItemIds {
   #utf8: Uint8Array;
@@ -56,12 +53,11 @@ export class ItemIdTable implements ItemIds {
   #length = 0;
   /** Bytes of the longest id. */
   #longest = 0;
-  /** Scratch space for the bytes of an id that is looked up. */
   #lookup: Uint8Array = codec.allocate(0);
   /** Random, but affects only which slots ids hash to. */
   #key: Int32Array = crypto.getRandomValues(new Int32Array(2));
 
-  /** @param capacity - the items and bytes of UTF-8 to allocate memory for; the table grows beyond them as needed. */
+  /** @param capacity - the items and bytes of UTF-8 to allocate memory for; the table grows. */
   constructor(capacity: { readonly items?: number; readonly bytes?: number } = {}) {
     this.#utf8 = codec.allocate(capacity.bytes ?? 0);
     this.#offsets = new Int32Array((capacity.items ?? 0) + 1);
@@ -87,10 +83,7 @@ export class ItemIdTable implements ItemIds {
     return table;
   }
 
-  /**
-   * The ids as a table: `ids` itself if it is one, otherwise a new table of them.
-   * @throws ItemIdError under the conditions of `from`.
-   */
+  /** The ids as a table: `ids` itself if it is one, otherwise a new one. @throws ItemIdError under the conditions of `from`. */
   static of(ids: ItemIds): ItemIdTable {
     return ids instanceof ItemIdTable ? ids : ItemIdTable.from(ids);
   }
@@ -162,11 +155,9 @@ export class ItemIdTable implements ItemIds {
   }
 
   /**
-   * Appends an id unless the table has it already.
-   *
-   * @returns its item index.
-   * @throws TypeError if it is not a string.
-   * @throws ItemIdError if it has a lone surrogate, or if the ids would take 2 GiB.
+   * Appends an id unless the table has it already. @returns its item index.
+   * @throws TypeError if it is not a string, ItemIdError if it has a lone surrogate, or if the ids would take 2
+   * GiB.
    */
   add(itemId: string): number {
     if (typeof itemId !== 'string') {
@@ -183,10 +174,9 @@ export class ItemIdTable implements ItemIds {
 
   /**
    * Appends ids that are all new, without making a string of any.
-   *
    * @param ids - copied.
-   * @throws ItemIdError if an id is repeated or is not UTF-8, if the offsets decrease or leave the bytes, or if the ids
-   *   would take 2 GiB. The ids before a repeated one are added.
+   * @throws ItemIdError if an id is repeated or is not UTF-8, if the offsets decrease or leave the bytes, or if
+   * the ids would take 2 GiB. The ids before a repeated one are added.
    */
   append({ utf8, offsets }: PackedIds): void {
     const count = offsets.length - 1;
@@ -203,7 +193,7 @@ export class ItemIdTable implements ItemIds {
     }
   }
 
-  /** Makes the bytes from the last id's end to `end` an item, unless an equal id exists. @returns its index. */
+  /** The bytes from the last id's end to `end`, unless an equal id exists. @returns its index. */
   #intern(end: number): number {
     const item = this.#length;
     const start = this.#offsets[item];
@@ -216,7 +206,7 @@ export class ItemIdTable implements ItemIds {
     return this.#length++;
   }
 
-  /** The slot of the id with these bytes, or the free slot where it would go. */
+  /** Or the free slot where the id would go. */
   #slotOf(hash: number, bytes: Uint8Array, from: number, to: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -228,7 +218,7 @@ export class ItemIdTable implements ItemIds {
     return slot;
   }
 
-  /** Item index in a slot, −1 in a free one. */
+  /** −1 in a free slot. */
   #itemIn(slot: number): number {
     return (this.#slots[slot] & (this.#slots.length - 1)) - 1;
   }
@@ -281,7 +271,6 @@ export class ItemIdTable implements ItemIds {
     }
   }
 
-  /** Releases unused capacity of the bytes and the offsets. */
   #trim(): void {
     const { utf8 } = this.packed;
     this.#utf8 = codec.allocate(utf8.length);
@@ -290,13 +279,12 @@ export class ItemIdTable implements ItemIds {
   }
 }
 
-/** An index as arrays read it: truncated, and counted from the end if negative. */
+/** As arrays read it: truncated, and counted from the end if negative. */
 function absoluteIndex(index: number, length: number): number {
   const whole = Math.trunc(index) || 0;
   return whole < 0 ? whole + length : whole;
 }
 
-/** A copy of an array in shared memory. */
 function sharedCopy<A extends Uint8Array | Int32Array>(
   type: new (buffer: SharedArrayBuffer) => A,
   values: A,

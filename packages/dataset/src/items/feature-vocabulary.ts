@@ -19,17 +19,14 @@ import {
 } from './item-columns.ts';
 import type { ItemInfo } from './item-info.ts';
 
-/** A column of values or words as JSON. */
 interface NamedFeatures {
   readonly name: string;
   readonly kind: 'values' | 'words';
-  /** Each is a feature. */
   readonly values: readonly string[];
   /** Whether there is one more feature, for all other values. */
   readonly rare: boolean;
 }
 
-/** A column of numbers as JSON. */
 interface NumberRanges {
   readonly name: string;
   readonly kind: 'numbers';
@@ -37,7 +34,6 @@ interface NumberRanges {
   readonly cuts: readonly number[];
 }
 
-/** A column of a vocabulary as JSON. */
 export type ColumnJson = NamedFeatures | NumberRanges;
 
 const columnSchema: z.ZodType<ColumnJson> = z.discriminatedUnion('kind', [
@@ -95,7 +91,7 @@ export class FeatureColumn {
     return [...features].sort((a, b) => a - b).slice(0, MOST_PER_COLUMN);
   }
 
-  /** The values or words of a cell without a feature of their own; of numbers, a cell that is none. */
+  /** Values or words without a feature of their own; of numbers, a cell that is none. */
   unknown(cell: string): string[] {
     if (this.json.kind !== 'numbers') return this.#partsOf(cell).filter((part) => !this.#indexOf.has(part));
     return cell === '' || this.encode(cell).length > 0 ? [] : [cell];
@@ -130,7 +126,6 @@ const schema: z.ZodType<VocabularyJson> = z.strictObject({
 
 /** Most values or words of a column that are features; the less frequent ones are folded together. */
 const MOST_VALUES = 100_000;
-/** Ranges of a column of numbers. */
 const RANGES = 10;
 
 /** A value of an item that the vocabulary does not number. */
@@ -163,8 +158,8 @@ export class FeatureVocabulary {
   }
 
   /**
-   * Chooses the features; the README has the rules. Memory holds the distinct values of the columns, not the items.
-   *
+   * Chooses the features; the README has the rules. Memory holds the distinct values of the columns, not the
+   * items.
    * @param columns - names of columns, each once.
    * @param items - called up to four times; returns the items to learn from, undefined for one without a row.
    * @param vectors - names of the columns whose numbers are the vector of an item.
@@ -213,9 +208,8 @@ export class FeatureVocabulary {
   }
 
   /**
-   * The vector of an item, divided by its length.
-   *
-   * @returns [D] (fresh), where D is `vectors.width`, or 0; zeros for an item without a vector.
+   * Divided by its length. @returns [D] (fresh), where D is `vectors.width`, or 0; zeros for an item without a
+   * vector.
    * @throws Error naming the item unless it has D finite numbers, or none.
    */
   vector(itemId: string, info: ItemInfo): Float32Array {
@@ -243,11 +237,7 @@ export class FeatureVocabulary {
     );
   }
 
-  /**
-   * A feature for people, such as `brand=Nike`, `title=shirt`, `brand=(rare)`, `3≤price<12.5`.
-   *
-   * @throws RangeError unless 0 ≤ feature < F.
-   */
+  /** A feature for people, such as `brand=Nike`, `brand=(rare)`, `3≤price<12.5`. @throws RangeError unless 0 ≤ feature < F. */
   name(feature: number): string {
     const column = this.columns.find(({ first, size }) => feature >= first && feature < first + size);
     if (column === undefined) {
@@ -296,7 +286,7 @@ function columnsOf(
   });
 }
 
-/** Distinct quantiles that cut numbers into ranges of about as many items each. None is empty. */
+/** Of about as many items each; none is empty. */
 function cutsOf(numbers: readonly number[]): number[] {
   const sorted = Float64Array.from(numbers).sort();
   const cuts = Array.from(

@@ -2,10 +2,9 @@ import { show } from '@gru4rec/checks';
 import { z } from 'zod';
 import type { ItemInfo } from './item-info.ts';
 
-/** Separates several values of one cell. */
 const SEPARATOR = '|';
 
-/** A cell as text, without blanks at its ends; a list as its values joined by `|`. Empty for anything else. */
+/** Without blanks at its ends; a list as its values joined by `|`. Empty for anything else. */
 export function cellOf({ fields }: ItemInfo, column: string): string {
   const value = fields[column];
   if (Array.isArray(value)) return value.map(textOf).join(SEPARATOR);
@@ -17,14 +16,13 @@ function textOf(value: unknown): string {
   return isText ? String(value).trim() : '';
 }
 
-/** The distinct values of a cell. */
 export function valuesOf(cell: string): string[] {
   if (!cell.includes(SEPARATOR)) return cell === '' ? [] : [cell];
   const values = cell.split(SEPARATOR).map((value) => value.trim());
   return [...new Set(values)].filter((value) => value !== '');
 }
 
-/** The distinct words of a text in lower case: runs of letters, marks and digits of any script. */
+/** In lower case: runs of letters, marks and digits of any script. */
 export function wordsOf(cell: string): string[] {
   return [...new Set(cell.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])];
 }
@@ -57,7 +55,7 @@ export const FEW_ITEMS = 5;
 /** Columns of numbers with at most this many distinct ones are codes or counts: each number is a value. */
 const MOST_CODES = 20;
 
-/** Columns of items in the order in which they first occur, with the counts of their values. */
+/** In the order in which they first occur. */
 export function surveyColumns(items: Iterable<ItemInfo | undefined>): Map<string, ColumnSurvey> {
   const columns = new Map<string, ColumnSurvey>();
   for (const info of items) {
@@ -79,7 +77,6 @@ export function itemColumns(items: Iterable<ItemInfo | undefined>): ItemColumn[]
     .map(({ name, kind, items, counter }) => ({ name, kind, items, distinct: counter.distinct }));
 }
 
-/** Counts of one column's values, from which its kind follows. */
 export class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'> {
   readonly name: string;
   readonly counter: ValueCounter = new ValueCounter();
@@ -105,7 +102,7 @@ export class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'>
     }
   }
 
-  /** Counts an item with a vector, whose numbers are no values. */
+  /** The numbers of a vector are no values. */
   addVector(): void {
     this.items++;
     this.#vectors++;
@@ -124,7 +121,7 @@ export class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'>
 /** Distinct values to count at once; a value of 20 letters takes about 100 bytes. */
 const MOST_COUNTED = 1 << 18;
 
-/** Counts values. Of more than 262,144 distinct ones, the rarest so far are forgotten, and counts of rare ones are too low. */
+/** Of more than 262,144 distinct values, the rarest so far are forgotten, and counts of rare ones are too low. */
 export class ValueCounter {
   readonly #counts = new Map<string, number>();
   readonly #most: number;
@@ -146,7 +143,7 @@ export class ValueCounter {
     this.#counts.set(value, (count ?? 0) + 1);
   }
 
-  /** The values of at least `least` occurrences, frequent ones first, equally frequent ones by code units; at most `most`. */
+  /** Of at least `least` occurrences, frequent ones first, then by code units; at most `most`. */
   frequent(least: number, most: number): string[] {
     return [...this.#counts]
       .filter(([, count]) => count >= least)
@@ -165,7 +162,7 @@ export class ValueCounter {
   }
 }
 
-/** The columns of an items file whose numbers, one column after the other, are the vector of an item. */
+/** Their numbers, one column after the other, are the vector of an item. */
 export interface VectorColumns {
   readonly columns: readonly string[];
   /** D, the numbers of a vector. */
@@ -177,13 +174,13 @@ export const vectorsSchema: z.ZodType<VectorColumns> = z.strictObject({
   width: z.int().positive(),
 });
 
-/** Whether a value is a list of numbers that are not all whole: those of a vector, rather than codes or sizes. */
+/** A list of numbers that are not all whole: those of a vector, rather than codes or sizes. */
 function isVector(value: unknown): value is readonly number[] {
   if (!Array.isArray(value) || value.length < 2) return false;
   return value.every((part) => typeof part === 'number') && !value.every(Number.isInteger);
 }
 
-/** The columns with the width of the first item that has a vector. */
+/** With the width of the first item that has a vector. */
 export function vectorColumns(
   columns: readonly string[],
   items: Iterable<ItemInfo | undefined>,
@@ -196,7 +193,7 @@ export function vectorColumns(
   throw new Error(`No item has a vector in ${named(columns)}`);
 }
 
-/** [D] (fresh), the vector of an item divided by its length; zeros for an item without one. */
+/** [D] (fresh), divided by its length; zeros for an item without a vector. */
 export function vectorOf(info: ItemInfo, { columns, width }: VectorColumns): Float32Array {
   const vector = new Float32Array(width);
   const parts = partsOf(info, columns);
@@ -212,12 +209,11 @@ export function vectorOf(info: ItemInfo, { columns, width }: VectorColumns): Flo
   return vector;
 }
 
-/** Whether anything is written of a vector. */
 export function hasVector(info: ItemInfo, { columns }: VectorColumns): boolean {
   return partsOf(info, columns).length > 0;
 }
 
-/** What is written of a vector: lists, or texts with blanks, commas or `|` between numbers, in brackets or not. */
+/** Lists, or texts with blanks, commas or `|` between numbers, in brackets or not. */
 function partsOf(info: ItemInfo, columns: readonly string[]): unknown[] {
   return columns.flatMap((name): unknown[] => {
     const value = info.fields[name] ?? '';

@@ -7,7 +7,7 @@ export const ITEM_INFO_FILE = 'item-info.jsonl';
 /** What an items file says of an item. */
 export interface ItemInfo {
   readonly available: boolean;
-  /** Of these two, a number is converted to a string. */
+  /** A number is converted to a string, also for `group`. */
   readonly title: string | undefined;
   readonly group: string | undefined;
   /** All columns except the id. */
@@ -22,7 +22,6 @@ export interface ItemRow {
   readonly line: number;
 }
 
-/** A row before it is checked. */
 export interface RawRow {
   readonly row: Readonly<Record<string, unknown>>;
   readonly line: number;
@@ -35,7 +34,7 @@ const available = new Map<unknown, boolean>([
 
 /**
  * Checks a row.
- * @param idColumn - name of the column of ids, beside which a column id is left out; `id` or `item` if not given.
+ * @param idColumn - column of ids, beside which a column id is left out; `id` or `item` if not given.
  * @param place - of the row, for errors.
  * @throws Error naming the place and the column that is wrong.
  */
@@ -105,9 +104,8 @@ export interface LineCounts {
 const CHUNK_LINES = 1000;
 
 /**
- * The content of `item-info.jsonl`: one line per known item that has a row, in order of the sources. An item in two sources has
- * the row of the first. Memory holds one bit per known item, not the rows.
- *
+ * The content of `item-info.jsonl`: one line per known item that has a row, in order of the sources, the first of
+ * which counts. Memory holds one bit per known item, not the rows.
  * @param onEnd - called after the last line.
  * @param without - columns to leave out.
  * @throws Error naming the file in which an item occurs twice, or the first that cannot be read.
@@ -118,7 +116,7 @@ export async function* itemInfoLines(
   onEnd?: (counts: LineCounts) => void,
   without: readonly string[] = [],
 ): AsyncGenerator<Uint8Array> {
-  /** Number of the source, from 1, that has the row of an item. */
+  /** From 1; of the source that has the row of an item. */
   const sourceOf = new Uint8Array(itemIds.length);
   let [items, unknown] = [0, 0];
   for (const [at, { path, rows }] of sources.entries()) {

@@ -7,10 +7,9 @@ import { parse } from 'csv-parse';
 import { type ItemRow, itemRow, itemsError, type RawRow } from './item-info.ts';
 
 /**
- * Streams the rows of an items file: JSON Lines if its name ends in `.jsonl` or `.ndjson`, otherwise CSV, or TSV if the first
- * line has a tab, with a header; in UTF-8. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any
- * others. Closes the file, also if the caller stops before the last row.
- *
+ * Streams the rows of an items file in UTF-8: JSON Lines (`.jsonl`, `.ndjson`), else CSV, or TSV if the first line
+ * has a tab, with a header. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any
+ * others. Closes the file, also if the caller stops early.
  * @param idColumn - as of `itemRow`.
  * @throws Error naming the file and, in its cause, the line that is wrong.
  */
@@ -23,12 +22,7 @@ export async function* readItemRows(path: string, idColumn?: string): AsyncGener
   }
 }
 
-/**
- * The rows of JSON Lines in memory.
- *
- * @param path - named in errors.
- * @throws Error as `readItemRows`.
- */
+/** The rows of JSON Lines in memory. @param path - named in errors. @throws Error as `readItemRows`. */
 export async function* itemRowsOf(bytes: Uint8Array, path: string): AsyncGenerator<ItemRow> {
   try {
     for await (const row of jsonRows(textOf(chunksOf(bytes)))) yield itemRow(row);
