@@ -5,10 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 const PREFIX = '.gru4rec-';
 
 /**
- * Checks that a folder, or its nearest existing ancestor, is writable, by creating and removing an empty folder in it.
- * Permissions would not show it: they grant root everything on a read-only disk. Empty folders that killed processes
- * left from this check are removed.
- *
+ * Checks that a folder, or its nearest existing ancestor, is writable, by creating an empty folder in it:
+ * permissions grant root everything on a read-only disk. Removes what killed processes left from this check.
  * @throws the system's error if nothing can be created there.
  */
 export async function checkWritable(directory: string): Promise<void> {
@@ -25,7 +23,7 @@ export async function checkWritable(directory: string): Promise<void> {
   }
 }
 
-/** Removes the empty folders of earlier checks. A running check does not miss its own. */
+/** A running check does not miss its own. */
 async function removeProbes(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(PREFIX) || !/^\w{6}$/.test(name.slice(PREFIX.length))) continue;

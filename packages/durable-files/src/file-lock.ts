@@ -13,29 +13,23 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** The part of fs-native-extensions that is used. */
 interface NativeLocks {
-  /**
-   * Locks a file until `descriptor` is closed.
-   * @returns false if another descriptor of this or another process holds the lock.
-   */
+  /** Until `descriptor` is closed. @returns false if another descriptor of this or another process holds the lock. */
   tryLock(descriptor: number): boolean;
 }
 
 /**
- * Outcome of an attempt to lock a file: this descriptor holds the lock (`locked`), another one does (`held`), the file
- * was removed after it was opened (`gone`), or the file system does not lock files (`unable`, with the reason).
+ * This descriptor holds the lock (`locked`), another one does (`held`), the file was removed after it was opened
+ * (`gone`), or the file system does not lock files (`unable`).
  */
 export type LockAttempt =
   | { readonly state: 'locked' | 'held' | 'gone' }
   | { readonly state: 'unable'; readonly cause: unknown };
 
 /**
- * Tries to lock an open file for its descriptor. The system releases the lock when the descriptor is closed or the
- * process ends, however it ends. Some file systems grant a lock to everyone, so a second descriptor tries to get it
- * too: only if that fails do locks work there.
- *
- * @param path - path of the file. Its last holder may have removed it since it was opened.
+ * Locks an open file until the descriptor is closed or the process ends, however it ends. Some file systems grant
+ * a lock to everyone: locks work only if a second descriptor does not get it.
+ * @param path - of the file. Its last holder may have removed it since it was opened.
  */
 export function tryLock(path: string, descriptor: number): LockAttempt {
   try {
@@ -54,7 +48,6 @@ export function tryLock(path: string, descriptor: number): LockAttempt {
   }
 }
 
-/** Whether the path still refers to the open file. */
 function isFileOf(path: string, descriptor: number): boolean {
   const [found, opened] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)];
   return found?.ino === opened.ino && found.dev === opened.dev;
@@ -66,7 +59,7 @@ function nativeLocks(): NativeLocks {
   return require('fs-native-extensions') as NativeLocks;
 }
 
-/** Content of a lock file, for the error of a second run. */
+/** For the error of a second run. */
 interface Holder {
   readonly pid: number;
   readonly command: string;
@@ -78,12 +71,9 @@ interface Holder {
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * Keeps other runs from writing the same output, by locking a file `.NAME.lock` beside it.
- *
- * The system releases the lock when the process ends, however it ends. The file is removed on release and on exit; a
- * file that a killed run left is not locked and does no harm.
- *
- * @param directory - the output folder, which need not exist. Missing folders above it are created.
+ * Keeps other runs from writing the same output, by locking a file `.NAME.lock` beside it until it is released or
+ * the process ends, however it ends. A file that a killed run left does no harm.
+ * @param directory - need not exist. Missing folders above it are created.
  * @param command - name of the run for the error of a second one, such as `train`.
  * @param onUnable - called with the reason if files cannot be locked there. The run then continues without a lock.
  * @returns a function that releases the lock.
@@ -108,7 +98,7 @@ export function lockOutput(
   return release;
 }
 
-/** @returns the descriptor of the lock file, locked unless the file system cannot lock files. */
+/** @returns its descriptor, locked unless the file system cannot lock files. */
 function acquireLock(file: string, output: string, onUnable: (cause: unknown) => void): number {
   for (;;) {
     const descriptor = openLockFile(file, output);

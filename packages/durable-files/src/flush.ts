@@ -18,7 +18,7 @@ export async function flush(path: string): Promise<void> {
   }
 }
 
-/** Flushes a folder, its subfolders and all files in them. Links are not followed. */
+/** Links are not followed. */
 export async function flushAll(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -28,7 +28,7 @@ export async function flushAll(folder: string): Promise<void> {
   await flush(folder);
 }
 
-/** Writes a new file and flushes it to disk. @returns the SHA-256 of its content, in hexadecimal. */
+/** @returns the SHA-256 of the content, in hexadecimal. */
 export async function writeFlushed(file: string, chunks: Iterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(file, 'wx');

@@ -5,9 +5,8 @@ import { flush, flushAll, writeFlushed } from './flush.ts';
 import { DurableError, makeWorkspace, recover, type Workspace } from './workspace.ts';
 
 /**
- * Replaces a file atomically: writes the new one beside it, flushes it to disk and renames it. Readers see the old file
- * or the complete new one. Leftovers of killed processes are cleaned up first.
- *
+ * Replaces a file atomically: writes the new one beside it, flushes it to disk and renames it. Readers see the old
+ * file or the complete new one. Leftovers of killed processes are cleaned up first.
  * @param file - need not exist. Missing folders above it are created.
  * @param chunks - its content, consumed as it is written.
  * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.
@@ -20,8 +19,7 @@ export async function replaceFile(file: string, chunks: Iterable<Uint8Array>): P
 
 /**
  * Replaces a file atomically, as `replaceFile` does, with one that a program writes by itself.
- *
- * @param make - writes the file at the given path, a temporary one in a folder that is removed afterwards.
+ * @param make - writes the file at the given path, in a folder that is removed afterwards.
  * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.
  */
 export async function makeFile(file: string, make: (path: string) => Promise<void>): Promise<void> {
@@ -32,11 +30,10 @@ export async function makeFile(file: string, make: (path: string) => Promise<voi
 
 /**
  * Creates a new file atomically: under its name it appears only once it is complete.
- *
- * @param make - writes the file at the given path, a temporary one in a folder that is removed afterwards.
- * @returns false if the file exists, for instance because another process was faster. It then stays unchanged.
- * @throws what `make` throws; DurableError if nothing can be created beside the file; the system's error if the file
- *   cannot be linked to its name.
+ * @param make - writes the file at the given path, in a folder that is removed afterwards.
+ * @returns false if the file exists, perhaps made by another process. It then stays unchanged.
+ * @throws what `make` throws; DurableError if nothing can be created beside the file; the system's error if it
+ * cannot be linked to its name.
  */
 export async function createFile(file: string, make: (path: string) => Promise<void>): Promise<boolean> {
   try {
@@ -48,7 +45,6 @@ export async function createFile(file: string, make: (path: string) => Promise<v
   }
 }
 
-/** Makes a file in a workspace beside its final path, flushes it and publishes it there. */
 async function writeBeside(
   file: string,
   publish: (from: string, to: string) => void,
@@ -75,14 +71,11 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a folder atomically: builds the new one beside it, flushes it to disk and renames it. Readers see the old
- * folder or the complete new one, except for the moment between the two renames when the target does not exist. If
- * anything fails or the process exits, the old folder stays unchanged and nothing half-built remains. Leftovers of
- * killed processes are cleaned up first.
- *
+ * Replaces a folder atomically: builds the new one beside it, flushes it to disk and renames it. Readers see the
+ * old or the complete new folder, except between two renames, when there is none. If anything fails or the process
+ * exits, the old folder stays and nothing half-built remains. Leftovers of killed processes are cleaned up first.
  * @param target - need not exist. Missing folders above it are created.
  * @param build - fills `folder`, which is empty. `scratch` is another empty folder, removed afterwards.
- * @returns what `build` returns.
  * @throws what `check` and `build` throw; DurableError naming the target if it cannot be written or replaced.
  */
 export async function replaceFolder<Result>(
@@ -108,7 +101,7 @@ export async function replaceFolder<Result>(
   }
 }
 
-/** Gives the new folder its name. `rename` cannot overwrite a folder with files, so an old one is moved away first. */
+/** `rename` cannot overwrite a folder with files, so an old one is moved away first. */
 function moveInto({ whole, replaced }: Workspace, target: string): void {
   try {
     renameSync(whole, target);
@@ -138,7 +131,6 @@ export interface FolderManifest {
 
 /**
  * Writes a folder of files with `replaceFolder`, all of them or none.
- *
  * @param directory - an existing folder is replaced only if it is empty or has a manifest.
  * @param contents - the chunks of each file by name, consumed as they are written.
  * @param manifest - written last.

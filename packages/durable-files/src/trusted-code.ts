@@ -2,8 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /**
- * Folders of packages that were installed with a program: its own `node_modules`, and every `node_modules` that the program is in.
- *
+ * Folders of packages that were installed with a program: its own `node_modules` and all that it is in.
  * @param own - real path of the program's package.
  */
 export function modulesBeside(own: string): readonly string[] {
@@ -14,12 +13,9 @@ export function modulesBeside(own: string): readonly string[] {
 }
 
 /**
- * Why other users can change the code that Node loads from a place: they own or can write it, a folder above it, or the
- * `node_modules` in such a folder, where Node looks for what a package lacks.
- *
- * Trusted are root, the user of this process and the user's groups, and the owners of `/` and of `own`, who can change
- * this program anyway.
- *
+ * Why other users can change the code that Node loads from a place: they own or can write it, a folder above it,
+ * or the `node_modules` in such a folder. Trusted are root, the user of this process and the user's groups, and
+ * the owners of `/` and of `own`, who can change this program anyway.
  * @param place - file or folder of the code.
  * @param own - a file or folder of this program.
  * @returns undefined if no others can, and where files have no such owners (Windows).
@@ -44,7 +40,6 @@ export function describeOtherWriters(place: string, own: string): string | undef
   return undefined;
 }
 
-/** A place and the folders above it, each with the `node_modules` in it. */
 function foldersOf(place: string): readonly string[] {
   const parent = dirname(place);
   const here = [place, join(place, 'node_modules')].filter((path) => existsSync(path));

@@ -31,10 +31,10 @@ export class DurableError extends Error {
 
 const LOCK_FILE = 'lock';
 
-/** The folders that a workspace may hold besides its lock file. */
+/** Besides the lock file. */
 const parts = ['whole', 'scratch', 'replaced'] as const;
 
-/** Prefixes of the names of a target's workspaces: with a lock, and made where files cannot be locked. */
+/** Prefixes of workspaces with a lock, and of those made where files cannot be locked. */
 const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
   const name = `.${basename(target)}`;
   return { locked: `${name}.work-`, unlocked: `${name}.unlocked-` };
@@ -47,19 +47,19 @@ const MAX_TRIES = 100;
 export interface Workspace {
   readonly whole: string;
   readonly scratch: string;
-  /** Path that the old target is moved to. */
+  /** Where the old target is moved to. */
   readonly replaced: string;
-  /** Removes the workspace with its content. If that fails, a later `recover` removes it. */
+  /** If that fails, a later `recover` removes the workspace. */
   readonly remove: () => void;
 }
 
-/** Removes one workspace each, for the exit of this process. */
+/** Each removes one workspace. */
 const atExit = new Set<() => void>();
 const removeAll = (): void => {
   for (const remove of [...atExit]) remove();
 };
 
-/** Creates a workspace, and the missing folders above it. It is removed when the process exits at the latest. */
+/** Also creates missing folders above it. Removed when the process exits at the latest. */
 export function makeWorkspace(target: string): Workspace {
   try {
     mkdirSync(dirname(target), { recursive: true });
@@ -129,14 +129,14 @@ function openWorkspace(path: string, target: string, descriptor?: number): Works
   }
 }
 
-/** Whether a replacement stopped between its renames: the old target is moved away, and the new one has no name yet. */
+/** Between its renames: the old target is moved away, and the new one has no name yet. */
 function isInterrupted(path: string, target: string): boolean {
   return !existsSync(target) && ['whole', 'replaced'].every((part) => existsSync(join(path, part)));
 }
 
 /**
- * Removes a workspace whose lock the caller holds, or that has none. The lock file goes last, so that until then other
- * processes recognise the workspace and see that it is in use. Whatever cannot be removed stays.
+ * The caller holds the lock, if there is one. The lock file goes last, so that until then other processes see that
+ * the workspace is in use.
  */
 function removeContents(path: string): void {
   try {
@@ -160,10 +160,8 @@ export interface KeptWorkspace {
 }
 
 /**
- * Cleans up the workspaces that killed processes left beside a target.
- *
- * A replacement that was interrupted between its two renames is finished: the new target is complete and flushed, and
- * gets its name. Then every workspace that nobody has locked is removed. Whatever fails is left for the next call.
+ * Cleans up what killed processes left beside a target: finishes a replacement that was interrupted between its
+ * two renames, then removes every workspace that nobody has locked. Whatever fails is left for the next call.
  */
 export async function recover(target: string): Promise<void> {
   const path = resolve(target);
@@ -179,10 +177,7 @@ export async function recover(target: string): Promise<void> {
   }
 }
 
-/**
- * The workspaces beside a target that may be in use, because files cannot be locked there or the lock file cannot be
- * opened. `recover` keeps them.
- */
+/** The workspaces that `recover` keeps: their locks cannot be checked, because files cannot be locked there or opened. */
 export async function keptWorkspaces(target: string): Promise<readonly KeptWorkspace[]> {
   const path = resolve(target);
   const { unlocked } = namesOf(path);
@@ -234,7 +229,7 @@ function removeEmpty(folder: string): void {
   }
 }
 
-/** Finishes the replacement of a workspace whose lock the caller holds, and removes it. */
+/** The caller holds the lock. */
 async function recoverWorkspace(folder: string, target: string): Promise<void> {
   const known: readonly string[] = [LOCK_FILE, ...parts];
   if (!readdirSync(folder).every((name) => known.includes(name))) return;
@@ -250,7 +245,7 @@ async function recoverWorkspace(folder: string, target: string): Promise<void> {
   removeContents(folder);
 }
 
-/** The folders beside a target that have a workspace's name. Links do not count. */
+/** Links do not count. */
 async function workspacesOf(target: string): Promise<string[]> {
   const { locked } = namesOf(target);
   const entries = await readdir(dirname(target), { withFileTypes: true }).catch(() => []);
