@@ -12,10 +12,8 @@ export interface ShopLogOptions {
   readonly seed: Seed;
 }
 
-/** Options with every default filled in. */
 export type ShopLogSettings = Required<ShopLogOptions>;
 
-/** Fills in the defaults. */
 export function toSettings(options: ShopLogOptions): ShopLogSettings {
   return { events: 100_000, items: 3_000, days: 30, ...options };
 }
@@ -39,15 +37,14 @@ export interface ShopCatalogue {
   readonly categories: number;
   /** [categories + 1]: category c has items `categoryStarts[c]` to `categoryStarts[c + 1] − 1`, at least one. */
   readonly categoryStarts: Int32Array;
-  /** [items], category of each item. */
+  /** [items] */
   readonly categoryOf: Int32Array;
-  /** [items], taste of each item; −1 if it suits everybody. */
+  /** [items]; −1 if an item suits everybody. */
   readonly tasteOf: Int8Array;
   /** [items], long-tailed, > 0, without the seasons. */
   readonly popularity: Float64Array;
 }
 
-/** Draws the catalogue of a shop from its seed. */
 export function createCatalogue({ items, seed }: ShopLogSettings): ShopCatalogue {
   const stream = new RandomStream(seed, 'synthetic.catalogue');
   const categories = Math.max(3, Math.round(items / ITEMS_PER_CATEGORY));
@@ -66,13 +63,13 @@ export function createCatalogue({ items, seed }: ShopLogSettings): ShopCatalogue
   return { items, categories, categoryStarts, categoryOf, tasteOf, popularity };
 }
 
-/** How much an item attracts a visitor of a taste, apart from its popularity. */
+/** Apart from the popularity of the item. */
 export function attraction({ tasteOf }: ShopCatalogue, item: number, taste: number): number {
   if (tasteOf[item] === EVERYBODY) return NO_TASTE;
   return tasteOf[item] === taste ? OWN_TASTE : OTHER_TASTE;
 }
 
-/** @returns [items], the category of each item in ascending order. Sizes of categories vary, and none is empty. */
+/** @returns [items], ascending. Sizes of categories vary, and none is empty. */
 function drawCategories(items: number, categories: number, stream: RandomStream): Int32Array {
   const sizes = runningSums(Float64Array.from({ length: categories }, (_, c) => (c + 3) ** -0.6));
   const drawn = Int32Array.from({ length: items }, (_, item) =>

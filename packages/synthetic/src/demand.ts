@@ -2,12 +2,12 @@ import { RandomStream } from '@gru4rec/random';
 import { attraction, type ShopCatalogue, type ShopLogSettings, TASTES } from './catalogue.ts';
 import { drawByWeight, runningSums } from './weighted-draw.ts';
 
-/** Length of an item's season in days. Each item has its own phase. */
+/** Each item has its own phase. */
 const SEASON_DAYS = 60;
 /** The season multiplies an item's popularity by up to e^±SEASON_STRENGTH. */
 const SEASON_STRENGTH = 0.7;
 
-/** Demand of the visitors of each taste for each item, which changes from day to day. */
+/** Per taste and item, changing from day to day. */
 export class Demand {
   readonly #catalogue: ShopCatalogue;
   readonly #phase: Float64Array;
@@ -22,7 +22,7 @@ export class Demand {
     this.#sums = Array.from({ length: TASTES }, () => new Float64Array(catalogue.items));
   }
 
-  /** Sets the day, in O(items · tastes) if it changes. */
+  /** O(items · tastes) if the day changes. */
   setDay(day: number): void {
     if (day === this.#day) return;
     this.#day = day;
@@ -38,12 +38,12 @@ export class Demand {
     }
   }
 
-  /** Draws an item from the whole shop. @param uniform - in [0, 1). */
+  /** @param uniform - in [0, 1). */
   drawItem(taste: number, uniform: number): number {
     return drawByWeight(this.#sums[taste], 0, this.#catalogue.items, uniform);
   }
 
-  /** Draws an item from one category. @param uniform - in [0, 1). */
+  /** @param uniform - in [0, 1). */
   drawFromCategory(category: number, taste: number, uniform: number): number {
     const { categoryStarts } = this.#catalogue;
     const [start, end] = [categoryStarts[category], categoryStarts[category + 1]];
@@ -54,9 +54,8 @@ export class Demand {
 /** Links from each item to items of its category, and to items of related categories. */
 const LINKS_WITHIN = 16;
 const LINKS_ACROSS = 8;
-/** Links per item, those within its category first. */
+/** Those within the category first. */
 export const LINKS: number = LINKS_WITHIN + LINKS_ACROSS;
-/** Related categories per category. */
 export const RELATED_CATEGORIES = 2;
 
 /** A sparse directed graph: from each item to the items that visitors often look at next. */
@@ -67,7 +66,7 @@ export interface RelatedItems {
   readonly relatedCategories: Int32Array;
 }
 
-/** Draws the links of a catalogue from the seed. They do not change with the seasons. */
+/** They do not change with the seasons. */
 export function createRelatedItems(catalogue: ShopCatalogue, { seed }: ShopLogSettings): RelatedItems {
   const stream = new RandomStream(seed, 'synthetic.related-items');
   const { items, categories, categoryStarts, categoryOf } = catalogue;

@@ -12,9 +12,8 @@ export interface GrownTable {
 }
 
 /**
- * Adds made-up rows to a trained table, for models of more items than a log has. A new row is a given one plus the difference of
- * another and its neighbour, divided by √2, so that the table keeps the spectrum and the clusters that it had.
- *
+ * Adds made-up rows to a trained table, for models of more items than a log has. A new row is a given one plus the
+ * difference of another and its neighbour, divided by √2, so that the table keeps its spectrum and clusters.
  * @param given - [trained, cols], at least one row.
  * @param rows - of the result, at least as many as are given.
  */
@@ -37,7 +36,7 @@ export function growTable(given: Float32Array, cols: number, rows: number, seed:
   return { values, from };
 }
 
-/** The nearest of some random other rows; the row itself if there is no other. */
+/** Of some random other rows; the row itself if there is no other. */
 function neighbourOf(given: Float32Array, cols: number, row: number, random: RandomStream): number {
   let [nearest, least] = [row, Number.POSITIVE_INFINITY];
   for (let i = 0; i < CANDIDATES; i++) {

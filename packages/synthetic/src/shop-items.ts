@@ -8,7 +8,7 @@ export interface ShopItem {
   readonly id: number;
   /** Unique, such as `Rustic blue lamp 17`. Its first word is the item's taste. */
   readonly title: string;
-  /** The item's category, such as `Lamps`. */
+  /** Such as `Lamps`. */
   readonly group: string;
   /** A maker of things of the item's taste. */
   readonly brand: string;
@@ -33,9 +33,8 @@ const THINGS: readonly (readonly [one: string, many: string])[] = [
 ].map((one) => [one, `${one.charAt(0).toUpperCase()}${one.slice(1)}s`]);
 
 /**
- * Titles, groups and brands of all items of the shop whose log the same options give. Titles are made up; groups are the
- * categories that visitors browse, and brands have a taste.
- *
+ * Titles, groups and brands of all items of the shop whose log the same options give. Groups are the categories
+ * that visitors browse; brands have a taste.
  * @returns in order of category.
  * @throws TypeError, RangeError if the seed is invalid.
  */

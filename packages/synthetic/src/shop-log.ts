@@ -18,12 +18,8 @@ export interface ShopLogRows {
 const DEFAULT_BATCH_ROWS = 65_536;
 
 /**
- * Generates a realistic log of visits to a shop from a seed.
- *
- * Each item has a category, links to related items, and a long-tailed popularity that changes over the days. A visitor
- * has an intent that lasts for the visit, and follows links, browses, changes the category, looks at bestsellers,
- * reloads and goes back.
- *
+ * Generates a realistic log of visits to a shop. Items have a category, links to related items, and a long-tailed
+ * popularity that changes over the days. A visitor's intent lasts for the visit.
  * @returns all rows, 16 bytes each.
  * @throws TypeError, RangeError if the seed is invalid.
  */
@@ -35,7 +31,6 @@ export function generateShopLog(options: ShopLogOptions): ShopLogRows {
 
 /**
  * Generates the same log in batches. Only a batch, the catalogue and the running visits are in memory.
- *
  * @param options.batchRows - rows per batch, fewer in the last one. Default: 65,536.
  * @returns batches of successive rows, each in new arrays.
  * @throws TypeError, RangeError on the first batch if the seed is invalid.
@@ -82,7 +77,6 @@ function emptyRows(rows: number): ShopLogRows {
 /**
  * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is
  * replaced once the new one is complete.
- *
  * @throws TypeError, RangeError if an option is invalid; DurableError naming the file if it cannot be written.
  */
 export async function writeShopLog(path: string, options: ShopLogOptions): Promise<void> {

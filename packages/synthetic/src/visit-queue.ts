@@ -1,26 +1,22 @@
-/** A visit in progress. */
 export interface RunningVisit {
   readonly sessionId: number;
-  /** Number of the visit, which orders clicks in the same second. */
+  /** It orders clicks in the same second. */
   readonly visit: number;
-  /** Item number of each click. */
   readonly items: readonly number[];
-  /** Time of each click, in seconds since 1970. */
+  /** Seconds since 1970. */
   readonly times: readonly number[];
-  /** Index of its next click. */
+  /** Index of the next click. */
   next: number;
 }
 
-/** A binary heap of running visits, ordered by the time of their next click. */
+/** A binary heap, ordered by the time of the next click. */
 export class VisitQueue {
   readonly #heap: RunningVisit[] = [];
 
-  /** The visit with the next click; undefined if the queue is empty. */
   get first(): RunningVisit | undefined {
     return this.#heap[0];
   }
 
-  /** Adds a visit. */
   push(visit: RunningVisit): void {
     let node = this.#heap.push(visit) - 1;
     while (node > 0) {
@@ -32,7 +28,7 @@ export class VisitQueue {
     this.#heap[node] = visit;
   }
 
-  /** Moves the first visit to its next click, and removes it if it has no more. */
+  /** Removes the first visit if it has no more clicks. */
   advance(): void {
     const first = this.#heap[0];
     first.next++;

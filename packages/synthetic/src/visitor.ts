@@ -2,7 +2,6 @@ import type { RandomStream } from '@gru4rec/random';
 import { attraction, type ShopCatalogue, TASTES } from './catalogue.ts';
 import { type Demand, LINKS, RELATED_CATEGORIES, type RelatedItems } from './demand.ts';
 
-/** The items of a shop, their links and the demand for them. */
 export interface Shop {
   readonly catalogue: ShopCatalogue;
   readonly related: RelatedItems;
@@ -18,9 +17,8 @@ const BROWSE = 0.48; // 15 %: an item of the current category
 // 52 %: a link from the latest item on the trail
 
 /**
- * One visit. The visitor has an intent (taste, category, latest item on the trail) that lasts and that no single click
- * reveals: an item that suits everybody says nothing about the taste, and a bestseller nothing about the category. So a
- * model that remembers earlier clicks predicts better than one that uses only the last click.
+ * One visit, whose intent (taste, category, latest item on the trail) lasts and is revealed by no single click: so
+ * a model that remembers earlier clicks predicts better than one that uses only the last click.
  */
 export class Visitor {
   readonly #shop: Shop;
@@ -39,7 +37,7 @@ export class Visitor {
     this.#category = shop.catalogue.categoryOf[this.#trail];
   }
 
-  /** @returns the item numbers of `length` clicks, in order. */
+  /** @returns the item numbers of the clicks, in order. */
   visit(length: number): readonly number[] {
     this.#seen.push(this.#trail);
     while (this.#seen.length < length) this.#seen.push(this.#next());
@@ -70,7 +68,7 @@ export class Visitor {
     ];
   }
 
-  /** Draws a link in proportion to its item's attraction. */
+  /** In proportion to the attraction of its item. */
   #followLink(): number {
     const { catalogue, related } = this.#shop;
     const first = this.#trail * LINKS;

@@ -25,7 +25,6 @@ export function* visitLengths(events: number, seed: Seed): Generator<number, voi
   }
 }
 
-/** @returns the number of visits in a log of `events` events. */
 export function countVisits(events: number, seed: Seed): number {
   let visits = 0;
   for (const _ of visitLengths(events, seed)) visits++;
@@ -49,10 +48,9 @@ const LOG_SPREAD = 1.1;
 const MAX_SECONDS = 1_799;
 
 /**
- * Start time of a visit. The fraction of the day is mapped to the same quantile of the visits of a day, so a larger
- * `elapsedDays` never gives an earlier time.
- *
- * @param elapsedDays - time since the first day if visits were spread evenly, in days, ≥ 0.
+ * The fraction of the day is mapped to the same quantile of a day's visits, so a larger `elapsedDays` never gives
+ * an earlier time.
+ * @param elapsedDays - days ≥ 0 since the first day if visits were spread evenly.
  * @returns seconds since 1970, an integer.
  */
 export function startTime(elapsedDays: number): number {
@@ -65,7 +63,7 @@ export function startTime(elapsedDays: number): number {
   return FIRST_SECOND + day * SECONDS_PER_DAY + Math.floor((hour + share) * SECONDS_PER_HOUR);
 }
 
-/** @returns seconds until the next click of a visit, an integer. */
+/** An integer. */
 export function dwellSeconds(stream: RandomStream): number {
   const seconds = MEDIAN_SECONDS * Math.exp(LOG_SPREAD * stream.nextNormal());
   return Math.min(MAX_SECONDS, Math.max(1, Math.round(seconds)));
@@ -76,10 +74,8 @@ const FIRST_SESSION_ID = 1_000_000_000;
 const SESSION_PRIME = 1_073_741_789;
 
 /**
- * Generates the visits of a log in order of their start. Their clicks add up to `settings.events`.
- *
- * The log's days are divided into equal parts, one per visit. Visit v starts at a random point of part v, which
- * `startTime` then maps to the rhythm of the day.
+ * In order of their start; their clicks add up to `settings.events`. Visit v starts at a random point of part v of
+ * as many equal parts of the days, which `startTime` maps to the rhythm of the day.
  */
 export function* generateVisits(settings: ShopLogSettings): Generator<RunningVisit, void> {
   const catalogue = createCatalogue(settings);

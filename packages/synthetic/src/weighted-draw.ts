@@ -1,10 +1,8 @@
 /**
- * Draws an index from [start, end) with P(i) ∝ weight(i), by bisection of running sums.
- *
+ * Draws i from [start, end) with P(i) ∝ weight(i), by bisection of running sums.
  * @param sums - sums[i] = weight(0) + … + weight(i). Not changed.
- * @param start - first index. The weights of the range must not all be 0.
- * @param end - last index + 1.
- * @param uniform - number in [0, 1).
+ * @param start - the weights of the range must not all be 0.
+ * @param uniform - in [0, 1).
  */
 export function drawByWeight(sums: Float64Array, start: number, end: number, uniform: number): number {
   const below = start === 0 ? 0 : sums[start - 1];
@@ -19,7 +17,7 @@ export function drawByWeight(sums: Float64Array, start: number, end: number, uni
   return low;
 }
 
-/** @returns running sums of weights, for {@link drawByWeight}; a new array. */
+/** For {@link drawByWeight}; a new array. */
 export function runningSums(weights: Float64Array): Float64Array {
   let total = 0;
   return weights.map((weight) => {
