@@ -14,7 +14,7 @@ export interface ExportedModel {
   readonly clickVocabulary?: ClickVocabulary | undefined;
 }
 
-/** What exports hold: parameters and tables. Items of a model with features have the composed rows, and no features. */
+/** Items of a model with features have the composed rows, and no features. */
 export function exportedParts({ config, itemIds, tensors, clickVocabulary }: ExportedModel): ExportedModel {
   const read = tensors.filter(({ kind }) => kind !== 'slot');
   return {
@@ -25,10 +25,9 @@ export function exportedParts({ config, itemIds, tensors, clickVocabulary }: Exp
   };
 }
 
-/** Item ids per piece of a file. */
 const IDS_AT_ONCE = 1 << 14;
 
-/** Item ids as a JSON array in pieces of bytes, because the text for some ten million ids is too long for a V8 string. */
+/** A JSON array in pieces of bytes, because the text for some ten million ids is too long for a V8 string. */
 export function* idChunks(itemIds: ItemIds): Iterable<Uint8Array> {
   const encoder = new TextEncoder();
   for (let from = 0; from < itemIds.length; from += IDS_AT_ONCE) {
@@ -38,33 +37,30 @@ export function* idChunks(itemIds: ItemIds): Iterable<Uint8Array> {
   yield encoder.encode(itemIds.length === 0 ? '[]\n' : ']\n');
 }
 
-/** SHA-256 of these bytes, in hexadecimal. Readers check with it that a graph and a list of ids belong together. */
+/** SHA-256 in hexadecimal. Readers check with it that a graph and a list of ids belong together. */
 export function idsChecksum(itemIds: ItemIds): string {
   const hash = createHash('sha256');
   for (const chunk of idChunks(itemIds)) hash.update(chunk);
   return hash.digest('hex');
 }
 
-/** Values of each parameter and table, row-major. */
+/** Row-major. */
 export type ParameterValues = ReadonlyMap<string, Float32Array>;
 
 /** What a protobuf message can hold, less room for everything but the tables. */
 const MOST_BYTES = 2 ** 31 - 2 ** 20;
 
-/** Name of a state that goes in, an identifier of most languages: `layer0_h`. */
+/** An identifier of most languages: `layer0_h`. */
 export function stateName(variable: string): string {
   return variable.replaceAll('.', '_');
 }
 
-/** Name of the state that comes out, to be handed in with the next event: `layer0_h_next`. */
+/** To be handed in with the next event: `layer0_h_next`. */
 export function nextName(variable: string): string {
   return `${stateName(variable)}_next`;
 }
 
-/**
- * Parameters and tables of a model that becomes one ONNX file.
- * @throws RangeError if they are 2 GiB or more.
- */
+/** @throws RangeError if they are 2 GiB or more. */
 export function parametersOf({ tensors }: ExportedModel): ParameterValues {
   const parameters = new Map(tensors.map(({ name, values }) => [name, values]));
   const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -75,7 +71,7 @@ export function parametersOf({ tensors }: ExportedModel): ParameterValues {
   );
 }
 
-/** Name of an input, in the style of the states: `click_features`. */
+/** In the style of the states: `click_features`. */
 export function inputName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

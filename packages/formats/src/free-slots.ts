@@ -1,23 +1,21 @@
 import { type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
 import { isMatrix } from './exported-model.ts';
 
-/** An extent of a value: a constant, or `batch` if it is the number of slots. */
+/** `batch` is the number of slots. */
 export type Extent = number | 'batch';
 
-/** A program for any number of slots. */
 export interface FreeProgram {
-  /** The program, built for two slots. */
+  /** Built for two slots. */
   readonly program: Program;
-  /** Extents of an input, an output, a variable or an assigned value of `program`. */
+  /** Of an input, an output, a variable or an assigned value of `program`. */
   readonly extents: (tensor: Tensor) => readonly [rows: Extent, cols: Extent];
 }
 
 const SLOTS = [2, 3] as const;
 
 /**
- * Finds the extents that are the number of slots: those in which programs built for two and for three slots differ.
- *
- * @param build - builds the program for a number of slots.
+ * Finds the extents that are the number of slots: those in which programs built for two and for three slots
+ * differ.
  * @throws RangeError if the two differ in more than extents, or in an extent that is not the number of slots.
  */
 export function freeSlots(build: (slots: number) => Program): FreeProgram {
@@ -44,7 +42,7 @@ export function freeSlots(build: (slots: number) => Program): FreeProgram {
   };
 }
 
-/** Inputs, outputs, variables and assigned values, in an order that does not depend on the number of slots. */
+/** In an order that does not depend on the number of slots. */
 function boundary({ inputs, outputs, variables, assignments }: Program): Tensor[] {
   return [
     ...Object.values(inputs),

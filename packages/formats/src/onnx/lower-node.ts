@@ -14,7 +14,6 @@ function same(opType: string): LowerOp {
   return ({ graph, inputs, output }) => graph.append(opType, inputs, [output]);
 }
 
-/** An activation with an attribute `alpha`, as in ONNX. */
 function withAlpha(opType: string): LowerOp {
   return ({ graph, node, inputs, output }) =>
     graph.append(opType, inputs, [output], { alpha: { float: Number(node.attributes['alpha']) } });
@@ -65,10 +64,7 @@ function affine({ graph, node, inputs: [x = ''], output }: LoweredNode): void {
   }
 }
 
-/**
- * Scores of all items [n, batch], with `values` added where `history` [batch, k] names a row. A place without an item adds
- * 0 to row 0.
- */
+/** Scores [n, batch], with `values` added where `history` [batch, k] names a row. A place without an item adds 0 to row 0. */
 function addRepeats({ graph, node, inputs, output }: LoweredNode): void {
   const [x = '', values = '', history = ''] = inputs;
   if (node.inputs.length > 3) throw new RangeError('lowerNode: add-repeats expected all items, got a list');
@@ -83,7 +79,6 @@ function addRepeats({ graph, node, inputs, output }: LoweredNode): void {
   graph.append('ScatterElements', [x, places ?? '', updates ?? ''], [output], attributes);
 }
 
-/** The ops that scoring needs, in any configuration. */
 const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   gather,
   matmul,
@@ -101,10 +96,7 @@ const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   elu: withAlpha('Elu'),
 };
 
-/**
- * Appends the ONNX nodes of one op.
- * @throws RangeError for an op without a lowering, listing those that have one.
- */
+/** @throws RangeError for an op without a lowering, listing those that have one. */
 export function lowerNode(lowering: LoweredNode): void {
   const { op } = lowering.node;
   const lower = lowerings[op];

@@ -11,12 +11,10 @@ export interface LoweredProgram {
 }
 
 /**
- * Lowers a program to ONNX, for any number of slots. Parameters and tables become initializers with their names, and
- * inputs stay inputs, those of indices as vectors of int64, and several per slot as matrices of int64. Each state becomes an input such as `layer0_h` and an output
+ * For any number of slots. Parameters and tables become initializers with their names; inputs of indices become
+ * int64 vectors, several per slot matrices. Each state becomes an input such as `layer0_h` and an output
  * `layer0_h_next`.
- *
- * @param build - builds the program for a number of slots.
- * @param parameters - values of every parameter and table; read when the model is encoded.
+ * @param parameters - of every parameter and table; read when the model is encoded.
  * @throws RangeError if the program has an op without a lowering, or a parameter is missing.
  */
 export function lowerProgram(build: (slots: number) => Program, parameters: ParameterValues): LoweredProgram {
@@ -101,7 +99,7 @@ function typeOf(
   return dtype === 'i32' ? { type: 'int64', dims: [rows] } : { type: 'float', dims: [rows, cols] };
 }
 
-/** Names values after their op and layer: `layer0.Wr.matmul` if the op reads a parameter, else `layer0.sigmoid`. */
+/** `layer0.Wr.matmul` if the op reads a parameter, else `layer0.sigmoid`. */
 class ValueNames {
   readonly #names = new Map<number, string>();
   /** By tensor id: the layer of a value, or the parameter outside of layers that it depends on. */

@@ -1,12 +1,12 @@
 import protobuf from 'protobufjs';
 
-/** A growing graph. A node has the name of its output. */
+/** A node has the name of its output. */
 export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
   readonly #taken = new Set<string>();
 
-  /** Reserves a free name: `wanted`, or if it is taken, `wanted` with `_2`, `_3`, … appended. */
+  /** `wanted`, or if it is taken, with `_2`, `_3`, … appended. */
   reserve(wanted: string): string {
     let name = wanted;
     for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${n}`;
@@ -14,7 +14,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** Appends a node whose outputs have reserved names. */
+  /** The outputs must have reserved names. */
   append(
     opType: string,
     inputs: readonly string[],
@@ -31,7 +31,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** The value named `wanted`, created at the first call. */
+  /** `make` is called once. */
   shared(wanted: string, make: () => void): string {
     if (!this.#taken.has(wanted)) {
       this.#taken.add(wanted);
@@ -40,12 +40,12 @@ export class OnnxGraph {
     return wanted;
   }
 
-  /** A float32 matrix; its bytes are read when the model is encoded. */
+  /** The bytes are read when the model is encoded. */
   matrix(name: string, rows: number, cols: number, values: Float32Array): string {
     return this.#initialize(this.reserve(name), 'float', [rows, cols], values);
   }
 
-  /** A float32 scalar. Equal values share one. */
+  /** Equal values share one scalar. */
   float(value: number): string {
     const name = `constant.${value}`;
     return this.shared(name, () => this.#initialize(name, 'float', [], Float32Array.of(value)));
@@ -71,13 +71,10 @@ export class OnnxGraph {
 /** The element types of `onnx.TensorProto.DataType` that exports use. */
 export const DataType = { float: 1, int64: 7 } as const;
 
-/** Name of an element type. */
 export type DataTypeName = keyof typeof DataType;
 
-/** Constants of a node: an integer, a float, or a text. */
 export type OnnxAttribute = { readonly int: number } | { readonly float: number } | { readonly text: string };
 
-/** One operation of a graph. */
 export interface OnnxNode {
   readonly name: string;
   readonly opType: string;
@@ -86,7 +83,6 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A constant of a graph. */
 export interface OnnxInitializer {
   readonly name: string;
   readonly type: DataTypeName;
@@ -101,11 +97,10 @@ export interface OnnxValue {
   readonly name: string;
   readonly type: DataTypeName;
   readonly dims: readonly (number | string)[];
-  /** Description for people who inspect the file. */
+  /** For people who inspect the file. */
   readonly description: string;
 }
 
-/** A model with one graph. */
 export interface OnnxModel {
   readonly description: string;
   readonly nodes: readonly OnnxNode[];
@@ -146,7 +141,7 @@ const AttributeType = { float: 1, int: 2, string: 3 } as const;
 const OPSET = 17;
 const IR_VERSION = 8;
 
-/** Encodes a model file. @returns fresh bytes. */
+/** @returns fresh bytes. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const Model = root.lookupType('Model');
   const message = {

@@ -22,7 +22,6 @@ export interface OnnxOptions {
  *
  * The graph is lowered from the program that the model itself runs. Its metadata are `format`, `version`, `config`
  * (JSON), `item_count` and `items_sha256`, and with features of clicks `click_vocabulary` (JSON). It has no item ids; `writeOnnx` writes them beside it.
- *
  * @returns fresh bytes, about as many as the parameters have.
  * @throws RangeError if a parameter is missing, or if they take 2 GiB or more, which is the limit of an ONNX file.
  */
@@ -65,12 +64,11 @@ const descriptions: Readonly<Record<string, string>> = {
   top_items: 'Item indices, best first; equal scores by index.',
 };
 
-/** Describes the inputs and outputs for people who inspect the file. */
 function described(value: OnnxValue): OnnxValue {
   return { ...value, description: descriptions[value.name] ?? value.description };
 }
 
-/** Appends the selection of the best `k`. @returns the outputs with these in place of the scores. */
+/** @returns the outputs, with the best `k` in place of the scores. */
 function endWithTop({ graph, outputs }: LoweredProgram, k: number): OnnxValue[] {
   const count = graph.integer('constant.k', k, [1]);
   graph.append('TopK', ['scores', count], ['top_scores', 'top_items']);
@@ -86,9 +84,8 @@ function endWithTop({ graph, outputs }: LoweredProgram, k: number): OnnxValue[] 
 export const ONNX_FILE = 'model.onnx';
 
 /**
- * Writes a folder with the graph of `toOnnx` in `model.onnx` and `items.json`, a JSON array of the item ids by item index, and
- * with features of clicks `clicks.json`, their columns and values; all of it or nothing.
- *
+ * Writes a folder with the graph of `toOnnx` in `model.onnx` and `items.json`, a JSON array of the item ids by
+ * item index, and with features of clicks `clicks.json`, their columns and values; all of it or nothing.
  * @param folder - created, or replaced if it has a `model.onnx`.
  * @throws DurableError if it has other contents or cannot be written.
  * @throws RangeError under the conditions of `toOnnx`.

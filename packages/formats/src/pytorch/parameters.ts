@@ -14,9 +14,8 @@ const AS_JSON: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a parameter file of the authors' PyTorch program: `name = OrderedDict([('name', literal), …])`, maybe after imports.
- * Nothing is evaluated.
- *
+ * Reads a parameter file of the authors' PyTorch program: `name = OrderedDict([('name', literal), …])`, maybe
+ * after imports. Nothing is evaluated.
  * @param fileName - for messages.
  * @throws OriginalFormatError for anything else.
  */
@@ -46,10 +45,10 @@ function readPairs(json: string): [string, ParameterValue][] | undefined {
   }
 }
 
-/** Reads a parameter's value, which may be quoted: `'512/256'` as well as `[512, 256]`. */
+/** The value may be quoted: `'512/256'` as well as `[512, 256]`. */
 export interface Kind<T> {
   readonly expected: string;
-  /** Converts a value. @returns undefined if it is not allowed. */
+  /** @returns undefined if the value is not allowed. */
   read(value: unknown): T | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface OriginalTensor {
 
 /** Tensors of the authors' PyTorch model, by their names in its `state_dict`. */
 export interface OriginalWeights {
-  /** Path of the file, for messages. */
+  /** For messages. */
   readonly file: string;
   readonly tensors: ReadonlyMap<string, OriginalTensor>;
 }
@@ -22,8 +22,7 @@ const ADVICE = "Write it as this package's README shows.";
 
 /**
  * Reads an Arrow IPC file with the columns name, rows, cols and values, one row per tensor.
- *
- * @param file - path of the file, for messages.
+ * @param file - its path, for messages.
  * @param bytes - its content. It must not change while the tensors are in use, because they are views of it.
  * @throws OriginalFormatError naming the file, and the first invalid tensor.
  */
@@ -42,7 +41,7 @@ export function readOriginalWeights(file: string, bytes: Uint8Array): OriginalWe
   return { file, tensors };
 }
 
-/** Whether a file starts and ends like an Arrow file. A truncated one does not. */
+/** A truncated Arrow file is not. */
 function isWhole(bytes: Uint8Array): boolean {
   const decoder = new TextDecoder();
   const ends = [bytes.subarray(0, MAGIC.length), bytes.subarray(-MAGIC.length)];

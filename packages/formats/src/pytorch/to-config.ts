@@ -22,7 +22,7 @@ export interface MappedConfig {
   readonly notes: readonly string[];
 }
 
-/** The parameters that affect results, by their names in the authors' code. */
+/** By their names in the authors' code. */
 interface Given {
   readonly loss?: 'cross-entropy' | 'bpr-max';
   readonly elu_param?: number;
@@ -60,7 +60,7 @@ const kinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> 
 };
 
 const samples = 'it sizes a buffer of samples and does not affect what is drawn';
-/** Parameters without an effect here, each with the reason. */
+/** With the reason. */
 const dropped: Readonly<Record<string, string>> = {
   sample_store_size: samples,
   sample_cache_max_size: samples,
@@ -68,13 +68,12 @@ const dropped: Readonly<Record<string, string>> = {
   compatibility_mode: 'it selects other random numbers for the initial weights',
 };
 
-/** Names of all known parameters, in the order of the README's table. */
+/** In the order of the README's table. */
 export const parameterNames: readonly string[] = [...Object.keys(kinds), ...Object.keys(dropped)];
 
 /**
- * Maps parameters of the authors' PyTorch program to a configuration that trains in the same way. Absent parameters get the
- * authors' defaults, not ours.
- *
+ * Maps parameters of the authors' PyTorch program to a configuration that trains in the same way. Absent
+ * parameters get the authors' defaults, not ours.
  * @throws OriginalFormatError naming the parameter, its value, why it cannot be mapped and what to do.
  */
 export function toConfig(parameters: OriginalParameters): MappedConfig {
@@ -136,7 +135,7 @@ function ofLoss(given: Given, notes: string[]): Record<string, unknown> {
   return { loss, finalAct: elu === 0 ? 'linear' : `elu-${decimal(elu ?? 0.5)}`, bpreg, logq: 0 };
 }
 
-/** Formats a number without an exponent, whose minus sign would be read as a separator. */
+/** Without an exponent, whose minus sign would be read as a separator. */
 function decimal(value: number): string {
   return value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 });
 }
@@ -166,7 +165,6 @@ function ofInput(given: Given, notes: string[]): Record<string, unknown> {
   return { ...keys, gru: 'reset-before', dropoutPEmbed: 0, dropoutPHidden: dropoutPEmbed };
 }
 
-/** @throws OriginalFormatError for a parameter that cannot be mapped, always. */
 function refuse(name: string, expected: string, got: unknown, advice: string): never {
   throw new OriginalFormatError(`toConfig: "${name}" expected ${expected}, got ${show(got)}. ${advice}`);
 }

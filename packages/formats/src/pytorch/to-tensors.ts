@@ -13,10 +13,10 @@ export interface ImportedTensors {
 
 /**
  * Converts the weights of the authors' PyTorch model to tensors of a model.
- *
  * @param weights - not changed. Item tables in the result are views of its bytes.
  * @param config - the configuration that the model was trained with, from `toConfig`.
- * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another shape.
+ * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another
+ * shape.
  */
 export function toTensors(weights: OriginalWeights, config: ModelConfig): ImportedTensors {
   const { constrainedEmbedding, layers } = config;
@@ -39,7 +39,7 @@ export function toTensors(weights: OriginalWeights, config: ModelConfig): Import
   return { tensors: completed(found, config, itemCount), itemCount };
 }
 
-/** Adds the tensors of a torch.nn.GRUCell: y = x·Wᵀ, gates r, z, n stacked by rows, two biases, reset-after. */
+/** torch.nn.GRUCell: y = x·Wᵀ, gates r, z, n stacked by rows, two biases, reset-after. */
 function torchCell(
   found: Map<string, Float32Array>,
   taker: WeightTaker,
@@ -59,10 +59,7 @@ function torchCell(
   }
 }
 
-/**
- * Adds the tensors of the authors' cell for one-hot input: y = x·W, gates n, r, z side by side, z weighs the candidate,
- * reset-before.
- */
+/** The authors' cell for one-hot input: y = x·W, gates n, r, z side by side, z weighs the candidate, reset-before. */
 function oneHotCell(
   found: Map<string, Float32Array>,
   taker: WeightTaker,
@@ -81,7 +78,7 @@ function oneHotCell(
   }
 }
 
-/** All tensors of a model folder: the parameters found, and zeros for the optimiser. */
+/** The parameters found, and zeros for the optimiser. */
 function completed(
   found: ReadonlyMap<string, Float32Array>,
   config: ModelConfig,
@@ -97,30 +94,21 @@ function completed(
     });
 }
 
-/** A gate within a matrix of several. Dimensions: E input width, H hidden units. */
+/** E input width, H hidden units. */
 interface GateBlock {
   readonly index: number;
-  /**
-   * Factor for the weights. −1 turns z of torch, which weighs the old state, into ours, which weighs the candidate:
-   * 1 − σ(x) = σ(−x).
-   */
+  /** −1 turns z of torch, which weighs the old state, into ours, which weighs the candidate: 1 − σ(x) = σ(−x). */
   readonly sign: 1 | -1;
 }
 
-/** Gates of torch's GRUCell, whose matrices stack them by rows. */
+/** In matrices that stack them by rows. */
 const torchGates: Readonly<Record<'r' | 'z' | 'n', GateBlock>> = {
   r: { index: 0, sign: 1 },
   z: { index: 1, sign: -1 },
   n: { index: 2, sign: 1 },
 };
 
-/**
- * Extracts one of three gates that are stacked by rows, and transposes it.
- *
- * @param values - [3 · H, E].
- * @param units - H.
- * @returns [E, H], a new array.
- */
+/** Transposes the gate. @param values - [3 · H, E]. @param units - H. @returns [E, H], a new array. */
 function gateOfRows(values: Float32Array, { index, sign }: GateBlock, units: number): Float32Array {
   const inputs = values.length / (3 * units);
   const gate = new Float32Array(inputs * units);
@@ -131,13 +119,7 @@ function gateOfRows(values: Float32Array, { index, sign }: GateBlock, units: num
   return gate;
 }
 
-/**
- * Extracts one of several gates that are side by side.
- *
- * @param values - [rows, gates · H].
- * @param shape - `units` is H.
- * @returns [rows, H], a new array.
- */
+/** @param values - [rows, gates · H], gates side by side. @param shape - `units` is H. @returns [rows, H], a new array. */
 function gateOfColumns(
   values: Float32Array,
   index: number,
@@ -155,7 +137,7 @@ function gateOfColumns(
 
 const ADVICE = 'Give the parameters that the model was trained with.';
 
-/** Checks and returns tensors of the authors' model by name, and records which were taken. */
+/** Checks tensors, and records which were taken. */
 class WeightTaker {
   readonly #weights: OriginalWeights;
   readonly #left: Set<string>;
@@ -165,19 +147,14 @@ class WeightTaker {
     this.#left = new Set(weights.tensors.keys());
   }
 
-  /** Number of rows of a tensor. @throws OriginalFormatError if it is missing. */
+  /** @throws OriginalFormatError if the tensor is missing. */
   rowsOf(name: string): number {
     const tensor = this.#weights.tensors.get(name);
     if (!tensor) this.#fail(name, 'a tensor of this name', 'none');
     return tensor.rows;
   }
 
-  /**
-   * Takes a tensor.
-   *
-   * @returns its values, a view of the file's bytes.
-   * @throws OriginalFormatError if it is missing, not finite or of another shape.
-   */
+  /** @returns a view of the file's bytes. @throws OriginalFormatError if it is missing, not finite or of another shape. */
   take(name: string, rows: number, cols: number): Float32Array {
     const tensor = this.#weights.tensors.get(name);
     this.#left.delete(name);

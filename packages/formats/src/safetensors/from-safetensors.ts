@@ -18,27 +18,25 @@ import { FORMAT, OFFSETS, UTF8, VERSION } from './to-safetensors.ts';
 const MOST_HEADER_BYTES = 16 * 2 ** 20;
 const FOREIGN = 'is not a safetensors file';
 
-/** A tensor in a header. */
 interface FoundEntry {
   readonly dtype?: unknown;
   readonly shape?: unknown[];
   readonly data_offsets?: unknown[];
 }
 
-/** The parts of a header, of which nothing is certain. */
+/** Nothing of it is certain. */
 interface Header {
   readonly metadata: Readonly<Record<string, string | undefined>>;
   readonly found: Readonly<Record<string, FoundEntry>>;
 }
 
 /**
- * Reads a model from a safetensors file of `writeSafetensors`, also if another program has rewritten it. Its scores equal those
- * of the exported model bit for bit. The optimiser's values are 0 and the history of training is empty, because the file has
- * neither. The header is checked before the rest is read.
- *
+ * Reads a model from a safetensors file of `writeSafetensors`, also if another program has rewritten it. Its
+ * scores equal those of the exported model bit for bit. The optimiser's values are 0 and the history of training
+ * is empty, because the file has neither.
  * @returns the arguments of `new Gru4Rec`, except the engine.
- * @throws ModelError naming the file if it cannot be read, is damaged, is not a model or has another version, or if a tensor does
- *   not fit the configuration, is not finite or is unknown.
+ * @throws ModelError naming the file if it cannot be read, is damaged, is not a model or has another version, or
+ * if a tensor does not fit the configuration, is not finite or is unknown.
  */
 export async function readSafetensors(file: string): Promise<StoredModel> {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
@@ -136,7 +134,6 @@ function configOf(
   }
 }
 
-/** The length of a vector. */
 function extentOf(file: string, { found }: Header, name: string): number {
   const extent = found[name]?.shape?.[0];
   if (Number.isSafeInteger(extent) && Number(extent) >= 0) return Number(extent);
@@ -144,10 +141,9 @@ function extentOf(file: string, { found }: Header, name: string): number {
 }
 
 /**
- * The tensors of a model in the order that a file has them: its header must be the one that this order implies, so they cover each
- * byte of the data exactly once.
- *
- * @throws ModelError naming the tensor that is missing, unknown, of another type or shape, or in another place.
+ * In the order that a file has them: its header must be the one that this order implies, so they cover each byte
+ * exactly once. @throws ModelError naming the tensor that is missing, unknown, of another type or shape, or in
+ * another place.
  */
 function inOrderOf(
   file: string,

@@ -11,10 +11,10 @@ export const UTF8 = 'items.utf8';
 export const OFFSETS = 'items.offsets';
 
 /**
- * Writes a model to a safetensors file, all of it or nothing: each parameter as F32 [rows, cols] under its name, as in a model
- * folder; item ids as `items.offsets` I32 [I + 1] and `items.utf8` U8; `format`, `version`, `config` (JSON) and, with features of
- * clicks, `click_vocabulary` (JSON) as metadata. It has neither the optimiser's values nor the history of training.
- *
+ * Writes a model to a safetensors file, all of it or nothing: each parameter as F32 [rows, cols] under its name;
+ * item ids as `items.offsets` I32 [I + 1] and `items.utf8` U8; `format`, `version`, `config` (JSON) and, with
+ * features of clicks, `click_vocabulary` (JSON) as metadata. It has neither the optimiser's values nor the history
+ * of training.
  * @param file - replaced if it exists.
  * @throws DurableError if it cannot be written.
  * @throws RangeError if an item id has a lone surrogate.

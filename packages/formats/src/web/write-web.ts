@@ -24,10 +24,9 @@ export interface WebOptions {
 const MOST_PART_BYTES = 16 * 2 ** 20;
 
 /**
- * Writes a folder from which `loadModel` of `@gru4rec/model` reads the model in a browser, from any static host: the
- * manifest `web-model.json`, item ids as `items.json` and parameters as `parameters-0.bin`, `parameters-1.bin`, …; all of it
- * or nothing. It has neither the optimiser's values nor the history of training.
- *
+ * Writes a folder from which `loadModel` of `@gru4rec/model` reads the model in a browser, from any static host:
+ * the manifest `web-model.json`, item ids as `items.json` and parameters as `parameters-0.bin`, …; all of it or
+ * nothing. It has neither the optimiser's values nor the history of training.
  * @param folder - created, or replaced if it has a `web-model.json`.
  * @throws DurableError if it has other contents or cannot be written.
  */
@@ -56,7 +55,7 @@ export async function writeWeb(
   );
 }
 
-/** Pieces of at most `most` bytes in a row. @returns views. */
+/** @returns views. */
 function splitInParts(chunks: readonly Uint8Array[], most: number): Uint8Array[][] {
   const parts: Uint8Array[][] = [[]];
   let room = most;
@@ -86,12 +85,11 @@ function sealed(name: string, chunks: readonly Uint8Array[]): WebFile {
 const LEAST_COLUMNS = 16;
 const LARGEST = 127;
 
-/** How a tensor is stored if a model is to have these weights. */
 function weightsOf({ cols }: Pick<StoredTensor, 'cols'>, weights: WebWeights): WebWeights {
   return cols < LEAST_COLUMNS ? 'float32' : weights;
 }
 
-/** The bytes of a tensor; of float32, a view of its values. */
+/** Of float32, a view of the values. */
 function encodeTensor(tensor: StoredTensor, weights: WebWeights): Uint8Array {
   const { rows, cols, values } = tensor;
   if (weights === 'float32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
