@@ -18,7 +18,6 @@ const DID_YOU_MEAN = 'Did you mean ';
 
 const commandNames = commandTable.map(({ name }) => name);
 
-/** A parsed command line: a text to print, or work to do. */
 interface Request {
   readonly text: string;
   readonly work: (() => unknown) | undefined;
@@ -108,7 +107,6 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
         if (typeof args.output === 'string') await nameKept(args.output, terminal);
       };
     };
-    // The overview lists the commands, in groups.
     const builder = (options: Argv) => named?.builder(inOrder(options), terminal) ?? options;
     parser.command({ command, describe: false, builder, handler: postpone });
   }
@@ -128,7 +126,6 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   return { text: formatHelp(text, Math.min(100, columns)), work };
 }
 
-/** Prints arguments first, then the options without a heading. */
 function inOrder(options: Argv): Argv {
   return options.group([], 'Positionals:').group([], 'Options:');
 }
@@ -162,7 +159,6 @@ function withoutTwins(line: string): string {
   return `Unknown argument${own.length === 1 ? '' : 's'}: ${own.join(', ')}`;
 }
 
-/** What the first argument of a command is, by its name in the command table. */
 const folderNames: Readonly<Record<string, string>> = { data: 'dataset', model: 'model', models: 'model' };
 
 /** Says which argument is missing, where yargs says how many are. */
@@ -174,7 +170,6 @@ function namingArgument(line: string, [name]: readonly string[]): string {
   return folder ? `${name} expected the folder of a ${folder} as its first argument, got none` : line;
 }
 
-/** Suggests options for unknown ones, unless the line has a suggestion. */
 async function suggestOptions(line: string, argv: readonly string[], terminal: Terminal): Promise<string> {
   if (line.startsWith(DID_YOU_MEAN)) return '';
   const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);

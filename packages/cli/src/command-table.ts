@@ -1,10 +1,8 @@
 import type { Command } from './commands/command.ts';
 
-/** A command whose name and description need none of its modules. */
 export interface CommandEntry {
   readonly name: string;
   readonly group: 'Start' | 'Data' | 'Model' | 'Use' | 'Set-up';
-  /** Pattern of yargs: the name and its arguments. */
   readonly command: string;
   readonly describe: string;
   readonly load: () => Promise<Command>;

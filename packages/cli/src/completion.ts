@@ -9,7 +9,6 @@ interface Declared {
   readonly argument: readonly string[];
 }
 
-/** What a command declares to yargs. */
 export async function declaredBy(name: string, terminal: Terminal): Promise<Declared> {
   const entry = commandTable.find((known) => known.name === name);
   if (!entry) return { options: new Map(), argument: [] };
@@ -30,12 +29,7 @@ interface YargsOptions {
   readonly choices: Readonly<Record<string, readonly string[]>>;
 }
 
-/**
- * Words that may come next in a command line.
- *
- * @param words - after the program's name; the last one is incomplete, or empty.
- * @returns none where a shell completes names of files.
- */
+/** `words` after the program's name; the last is incomplete or empty. Returns none where a shell completes names of files. */
 export async function completions(words: readonly string[], terminal: Terminal): Promise<readonly string[]> {
   const [command = ''] = words;
   const current = words.at(-1) ?? '';

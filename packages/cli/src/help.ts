@@ -12,12 +12,7 @@ export function overview(): string {
   return [`${programName()} COMMAND [options], COMMAND --help, or --version`, ...groups].join('\n');
 }
 
-/**
- * Wraps a help text of yargs, in which each option is one line, and omits the types of options. A value has the form
- * that its description says, and an option without one is a flag.
- *
- * @param width - of a line, in characters. Descriptions stay in their column.
- */
+/** Makes each option one line, without types: a value has the form that its description says, and one without is a flag. */
 export function formatHelp(help: string, width: number): string {
   const lines = help.replaceAll(/ *\[(?:string|boolean|array)\]/g, '').split('\n');
   return lines.flatMap((line) => wrapLine(line, width)).join('\n');

@@ -5,7 +5,6 @@ import type { Engine } from '@gru4rec/program';
 import * as engines from '../engines/index.ts';
 import { userDirectory } from '../terminal/invocation.ts';
 
-/** Value of `--engine`: an engine, or wasm with one kind of kernels. */
 export type EngineChoice = engines.EngineName | `wasm:${(typeof kinds)[number]}`;
 
 const kinds = ['native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
@@ -16,7 +15,6 @@ export const engineChoices: readonly EngineChoice[] = [
   ...kinds.map((kind) => `wasm:${kind}` as const),
 ];
 
-/** The engine of a choice, and its kernels. */
 export function partsOf(choice: EngineChoice): { name: engines.EngineName; kernels: engines.KernelChoice } {
   const [name, kernels = 'auto'] = choice.split(':') as [engines.EngineName, engines.KernelChoice?];
   return { name, kernels };

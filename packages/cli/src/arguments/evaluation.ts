@@ -7,10 +7,8 @@ import { groupDigits } from '../terminal/progress.ts';
 import { flag, oneOf, parsedText, parsedTexts, texts } from './options.ts';
 import { integers } from './values.ts';
 
-/** Lengths of the recommendation lists without `--cutoffs`. */
 export const DEFAULT_CUTOFFS: readonly number[] = [20];
 
-/** Options of every command that evaluates on held-out sessions. */
 export const evaluationOptions = {
   cutoffs: {
     ...parsedTexts('Lengths of the recommendation lists', integers('cutoffs', 1)),
@@ -42,7 +40,6 @@ export type EvaluationArguments = ArgumentsCamelCase<InferredOptionTypes<typeof 
 /** Resamples for the intervals of a sample. */
 export const RESAMPLES = 1000;
 
-/** Parses `--sample`: `5000` or `10%`. */
 export function parseSampleSize(text: string): SampleSize {
   const [, digits = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
   const number = digits === '' ? Number.NaN : Number(digits);
@@ -53,17 +50,11 @@ export function parseSampleSize(text: string): SampleSize {
   );
 }
 
-/** A note if the sample is not smaller than the split. */
 export function tooLarge(settings: SampleSettings, count: number): string {
   if (settings.sample === undefined || sampleOf(count, settings)) return '';
   return `--sample is not smaller than the ${groupDigits(count)} sessions of the split: all are evaluated\n`;
 }
 
-/**
- * Loads the metrics of `--metrics`.
- *
- * @returns options of an evaluation, empty without the argument.
- */
 export async function ownMetrics(
   { metrics: files, protocol }: Pick<EvaluationArguments, 'metrics' | 'protocol'>,
   directory: string,

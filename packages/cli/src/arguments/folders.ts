@@ -5,7 +5,6 @@ import { checkWritable, keptWorkspaces, lockOutput as lock, recover } from '@gru
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
-/** Kinds of folders by the files in them; the first match counts. */
 const folderKinds = [
   ['recommender.json', 'a baseline or a mix'],
   ['model.json', 'a model'],
@@ -24,7 +23,6 @@ const MIXED = 'a baseline or a mix';
 
 type Expected = 'a model' | 'a dataset';
 
-/** The kind of a folder, by the files in it; undefined if the kind is unknown, or the folder does not exist. */
 export async function folderKind(directory: string): Promise<string | undefined> {
   const names = await readdir(directory).catch(() => []);
   const found = folderKinds.find(([marker]) =>
@@ -33,11 +31,7 @@ export async function folderKind(directory: string): Promise<string | undefined>
   return found?.[1];
 }
 
-/**
- * Refuses a folder of another kind. Whether the folder is complete is checked when it is read.
- *
- * @param option - the option or argument with its path, such as `--continue` or `MODEL`.
- */
+/** Whether the folder is complete is checked when it is read. `option`: with its path, such as `--continue` or `MODEL`. */
 export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {
   const kind = await folderKind(directory);
   if (kind === undefined || kind === expected) return;
@@ -45,12 +39,10 @@ export async function expectFolder(option: string, directory: string, expected: 
   throw new UsageError(`${option} expected ${expected}, got ${kind}, at ${directory}${advice}`);
 }
 
-/** Whether a folder holds a baseline or a mix, which `compare --keep` wrote. */
 export async function isMixedFolder(directory: string): Promise<boolean> {
   return (await folderKind(directory)) === MIXED;
 }
 
-/** Refuses a folder that is neither a model nor a baseline or a mix. */
 export async function expectRecommender(option: string, directory: string): Promise<void> {
   if (!(await isMixedFolder(directory))) await expectFolder(option, directory, 'a model');
 }
@@ -62,7 +54,6 @@ export async function modelInMix(directory: string): Promise<string | undefined>
   return part && join(directory, part);
 }
 
-/** Advice on which folder to name instead of a mix, where only a GRU4Rec will do. */
 export async function adviceOfMix(directory: string): Promise<string> {
   const model = await modelInMix(directory);
   return model ? `Name its GRU4Rec, ${model}` : 'It has no GRU4Rec';
@@ -78,7 +69,6 @@ export async function expectLogs(option: string, directories: readonly string[])
 }
 
 interface FolderKind {
-  /** File that identifies such a folder. */
   readonly marker: string;
   /** Files of other folders that it may replace. */
   readonly also?: readonly string[];
@@ -87,12 +77,7 @@ interface FolderKind {
 
 const modelFolder: FolderKind = { marker: 'model.json', content: 'model' };
 
-/**
- * Checks, before hours of work, that a folder can be written at the end. First completes or removes what a killed run left
- * beside it.
- *
- * @param kind - a model if not given.
- */
+/** Checks, before hours of work, that a folder can be written at the end. First completes or removes what a killed run left. */
 export async function checkOutputFolder(
   directory: string,
   overwrite: boolean,
@@ -123,7 +108,6 @@ async function checkReplaceable(
   );
 }
 
-/** Checks that a folder is writable, or its nearest existing parent. */
 async function checkPlace(directory: string): Promise<void> {
   try {
     await checkWritable(directory);
@@ -145,7 +129,6 @@ export async function checkOutputFile(file: string, overwrite: boolean): Promise
   await checkPlace(dirname(file));
 }
 
-/** Creates a folder and its parents if they are missing, and checks that it is writable. */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   // Not recursive: on a read-only disk the error would be "no such file".
@@ -166,7 +149,6 @@ export function lockOutput(output: string, command: string, stderr: Output): () 
   });
 }
 
-/** Files that commands write in an existing output folder. */
 const within = ['study.jsonl', 'best.json'];
 
 /** Warns of folders beside an output that may be leftovers of a killed run, which cannot be determined without locks. */

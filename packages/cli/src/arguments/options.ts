@@ -69,7 +69,6 @@ export function flag(describe: string) {
   return { type: 'boolean', default: false, describe } as const;
 }
 
-/** The folder of the dataset or model that a command works on, its first argument. */
 export function folderArgument(name: 'data' | 'model', describe: string) {
   return { type: 'string', demandOption: true, describe, coerce: once(name.toUpperCase(), '') } as const;
 }
@@ -98,9 +97,7 @@ export const engineOption = {
   group: ADVANCED,
 };
 
-/** Settings of a learner that have numbers as values; `everyMs` is for serve. */
 export interface LearnerSettings extends Omit<LearnerOptions, 'engine' | 'counts' | 'state'> {
-  /** How often what was learnt is served. */
   readonly everyMs?: number;
 }
 

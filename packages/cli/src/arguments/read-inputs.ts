@@ -34,20 +34,12 @@ export const openDataset: typeof sessions.openDataset = (directory) =>
 export const readManifest: typeof sessions.readManifest = (directory) =>
   reading(directory, () => sessions.readManifest(directory));
 
-/**
- * What the folder of a model, a baseline or a mix records about its items.
- *
- * @returns undefined if it records nothing.
- */
+/** Undefined if the folder of the model, baseline or mix records nothing about its items. */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
   return tableOf(await readRecommenderItemInfo(folder), itemIds, folder);
 }
 
-/**
- * What a dataset records about its items.
- *
- * @returns undefined if it records nothing.
- */
+/** Undefined if the dataset records nothing about its items. */
 export async function readItemInfoOfData(
   folder: string,
   { itemIds, manifest }: Pick<SessionDataset, 'itemIds' | 'manifest'>,
@@ -59,12 +51,7 @@ function tableOf(bytes: Uint8Array | undefined, itemIds: ItemIds, folder: string
   return bytes && ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(folder, ITEM_INFO_FILE));
 }
 
-/**
- * Reads a configuration and overrides some of its keys.
- *
- * @param file - JSON, the name of a preset, or a parameter file of the authors (`.py`), which is never run.
- * @param onNote - gets notes about the conversion of the authors' parameters.
- */
+/** `file`: JSON, a preset, or a parameter file of the authors (`.py`), never run; `onNote` gets notes about its conversion. */
 export async function readConfig(
   file: string | undefined,
   settings: Readonly<Record<string, unknown>>,
@@ -87,7 +74,6 @@ export async function readConfig(
   }
 }
 
-/** The absolute path of the file of `--config`, or the name of a preset as it is. */
 export function configPath(directory: string, given: string): string {
   return isPreset(given) ? given : resolve(directory, given);
 }
@@ -116,18 +102,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Maximum bytes of a configuration, search space or parameter file; they have a few kilobytes in practice. */
 export const MAX_SETTINGS_BYTES: number = 1 << 20;
-/** The folder of configurations and search spaces that comes with this package. */
 export const shippedConfigs: URL = new URL('../../configs/', import.meta.url);
 
 /** Paths of open file descriptors, such as those of a shell: a pipe there has a writer, so reading ends. */
 const handedOver = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
-/**
- * Opens a file of the command line. Refuses folders, devices and named pipes, from which reading may never end. Accepts
- * standard input (`/dev/stdin`) and process substitution (`<(…)`, which is `/dev/fd/N`).
- *
- * @returns the file; the caller closes it.
- */
+/** Refuses folders, devices and named pipes, which may never end, but not `/dev/stdin` and `<(…)`. The caller closes it. */
 export async function openInput(file: string): Promise<FileHandle> {
   const isHandedOver = handedOver.test(file);
   // Opening a named pipe would wait for its writer.
@@ -144,11 +124,7 @@ export async function openInput(file: string): Promise<FileHandle> {
   }
 }
 
-/**
- * Reads a whole file of the command line, with the checks of `openInput`.
- *
- * @param most - maximum bytes. Nothing of a larger file is read if its size is known, else only this many.
- */
+/** With the checks of `openInput`. Of a file larger than `most` nothing is read if its size is known, else this many bytes. */
 export async function readBounded(file: string, most: number): Promise<Buffer> {
   const handle = await openInput(file);
   try {
@@ -169,7 +145,6 @@ export async function readBounded(file: string, most: number): Promise<Buffer> {
   }
 }
 
-/** Like `readBounded`, decoded as UTF-8. */
 export async function readBoundedText(file: string, most: number): Promise<string> {
   return (await readBounded(file, most)).toString('utf8');
 }

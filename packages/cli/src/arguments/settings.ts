@@ -1,16 +1,11 @@
 import { UsageError } from '@gru4rec/checks';
 import { configDefaults, configProblem } from '@gru4rec/model';
 
-/**
- * Parses `key=value` texts. The value gets the type of the key's default: a number, a boolean, or a list with commas. If a
- * key takes both texts and numbers, a text of digits becomes a number. A value of another type stays a string, which
- * `parseConfig` refuses.
- */
+/** By the type of the key's default; digits are a number if a key takes both. Others stay texts, which `parseConfig` refuses. */
 export function parseSettings(texts: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(texts.map(parseSetting));
 }
 
-/** Keys of a configuration that are shown even with their defaults. */
 const MAIN_KEYS = [
   'loss',
   'cell',
@@ -23,14 +18,12 @@ const MAIN_KEYS = [
   'seed',
 ];
 
-/** The hyper-parameters that differ from their defaults. */
 export function changedSettings(config: object): Record<string, unknown> {
   const isDefault = ([key, value]: [string, unknown]) =>
     JSON.stringify(value) === JSON.stringify(configDefaults[key as keyof typeof configDefaults]);
   return Object.fromEntries(Object.entries(config).filter((entry) => !isDefault(entry)));
 }
 
-/** The main hyper-parameters, and all others that differ from their defaults, as texts. */
 export function shownSettings(config: object): Record<string, string> {
   const main = MAIN_KEYS.flatMap((key) => Object.entries(config).filter(([name]) => name === key));
   const shown = { ...Object.fromEntries(main), ...changedSettings(config) };

@@ -62,7 +62,6 @@ const examples = [
   'data --config mine.json --output model --checkpoint-every 10m --resume',
 ];
 
-/** Adds the options of `train`: first the common ones, then those that few users need, under a heading. */
 export function withTrainOptions(yargs: Argv) {
   return yargs
     .usage(

@@ -2,11 +2,7 @@ import { UsageError } from '@gru4rec/checks';
 
 export type Coerce<T> = (value: unknown) => T;
 
-/**
- * A string that is not empty and given at most once.
- *
- * @param dashes - before the name in messages; none before that of an argument.
- */
+/** Not empty, and given at most once. `dashes` come before the name in messages; none for an argument. */
 export function once(name: string, dashes: '--' | '' = '--'): Coerce<string> {
   return (value) => {
     if (Array.isArray(value))
@@ -16,7 +12,6 @@ export function once(name: string, dashes: '--' | '' = '--'): Coerce<string> {
   };
 }
 
-/** The same for an option that may be left out. */
 export function optional<T>(coerce: Coerce<T>): Coerce<T | undefined> {
   return (value) => (value === undefined ? undefined : coerce(value));
 }
@@ -26,7 +21,6 @@ export function integer(name: string, minimum: number, maximum?: number): Coerce
   return (value) => parseInteger(name, once(name)(value), minimum, maximum);
 }
 
-/** A list of integers ≥ `minimum`, separated by blanks or commas. */
 export function integers(name: string, minimum: number): (given: readonly string[]) => number[] {
   return (given) => {
     const texts = given.flatMap((text) => text.split(',')).filter((text) => text !== '');

@@ -60,7 +60,6 @@ type Arguments = ArgumentsOf<typeof describeOptions>;
 
 export const compareCommand: Command = { builder: describeOptions, handler: runCompare };
 
-/** Options of `compare`. @param directory - the user's folder, in which --models may name folders. */
 function optionsIn(directory: string) {
   const isFolder = (text: string) =>
     statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -227,7 +226,6 @@ function contenderFiles(directory: string): ContenderFiles {
   };
 }
 
-/** Titles of the items of a dataset; ids of those without. */
 async function readLabels(dataset: SessionDataset, folder: string): Promise<(item: number) => string> {
   const info = await readItemInfoOfData(folder, dataset);
   return (item) => info?.at(item)?.title ?? dataset.itemIds.at(item) ?? '';
@@ -254,7 +252,6 @@ function reportGates(gates: readonly GateResult[], stderr: Output): void {
 
 const keptFolder = { marker: 'recommender.json', also: ['model.json'], content: 'recommender' };
 
-/** The setting of the comparison for the arguments; undefined without `--keep`. */
 async function keepSettings(
   { keep, overwrite }: Arguments,
   directory: string,

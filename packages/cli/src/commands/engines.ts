@@ -19,7 +19,6 @@ function describeOptions(yargs: Argv) {
     .example('$0 engines', '');
 }
 
-/** A line of two columns. Long reasons are not cut. */
 function describe({ name, available, version, device, problem, setup }: EngineState): string {
   const command = setup && commandLine(['setup', ...setup], programName());
   const advice = command === undefined ? '' : `. To change that: ${command}`;

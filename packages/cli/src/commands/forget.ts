@@ -85,7 +85,6 @@ async function readIds(
   );
 }
 
-/** The dataset that a model, a baseline or a mix was trained on last, if it is recorded. */
 async function datasetOf(folder: string): Promise<string | undefined> {
   await expectRecommender('--models', folder);
   if (!(await isMixedFolder(folder))) return (await readModel(folder)).dataset?.checksum;

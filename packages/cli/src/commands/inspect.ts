@@ -65,7 +65,6 @@ async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
   if (page !== undefined) terminal.stderr.write(`The page is ${html}\n`);
 }
 
-/** Whether a folder is a dataset, not a model. */
 async function isDatasetFolder(folder: string, { directory }: Terminal): Promise<boolean> {
   if (folder === '') throw new UsageError('DATA|MODEL expected a string, got an empty one');
   const path = resolve(directory, folder);

@@ -37,7 +37,6 @@ export const prepareCommand: Command = {
   handler: (args: ArgumentsOf<typeof withPrepareOptions>, terminal) => runPrepare(args, terminal),
 };
 
-/** Runs `prepare`; progress and the funnel go to standard error. */
 export async function runPrepare(
   args: PrepareArguments,
   { stderr, directory }: Pick<Terminal, 'stderr' | 'directory'>,
@@ -261,11 +260,7 @@ function withPrepareOptions(yargs: Argv) {
     );
 }
 
-/**
- * Converts arguments to options of `prepare`.
- *
- * @param inFolder - makes a path absolute.
- */
+/** `inFolder` makes a path absolute. */
 function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
   const isUrl = (path: string) => args.spark !== undefined && /^[a-z][a-z0-9+.-]+:/i.test(path);
   const inPlace = (path: string) => (isUrl(path) ? path : inFolder(path));
@@ -379,7 +374,6 @@ const allowed: readonly (keyof PrepareOptions)[] = [
   ] as const),
 ];
 
-/** Refuses options that would make new sessions differ from those of the dataset. */
 function checkAppendable(options: PrepareOptions): void {
   const other = Object.entries(options).find(
     ([name, value]) => value !== undefined && !(allowed as readonly string[]).includes(name),

@@ -131,7 +131,6 @@ function whyEmpty(model: Recommender, { candidates, allow, deny, excludeSeen }: 
   return `${by.join(' and ')} ${by.length === 1 ? 'excludes' : 'exclude'} ${from}`;
 }
 
-/** With `--max-per-group`, the groups that the model records. */
 function groupsOf(
   { maxPerGroup }: Arguments,
   { itemIds }: Recommender,
@@ -167,7 +166,6 @@ function selectionOf(
 const NO_POPULARITY =
   'The model records no recent clicks, as imported models, so sessions without a known item get nothing';
 
-/** Finds unknown items of the session. */
 function skipUnknown(model: Recommender, { session = [] }: Arguments, terminal: Terminal): string[] {
   const unknown = unknownOf(model, session);
   if (unknown.length === session.length) {

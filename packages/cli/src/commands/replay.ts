@@ -141,7 +141,6 @@ function checkCatalogue(model: Gru4Rec, { itemIds }: ReplayLog, name: string): v
   );
 }
 
-/** Says if clicks that the model was trained on would be predicted. */
 function warnOfLearnt(
   lastMs: number | undefined,
   timesMs: Float64Array,

@@ -79,7 +79,6 @@ function checkLog({ log, output }: TrainArguments, { directory }: Terminal): voi
   throw new UsageError(`--log expected a file outside the folder of --output, got ${log} in ${output}`);
 }
 
-/** The configuration of a file or of the model to continue, changed by --set. */
 async function configOf(args: TrainArguments, terminal: Terminal, from?: Gru4Rec): Promise<ModelConfig> {
   const settings = args.set ?? {};
   if (from) {

@@ -13,7 +13,6 @@ export interface TableFileArguments {
   windows: number | undefined;
 }
 
-/** Checks before the work that the file can be written. */
 export async function checkTableFiles(
   { ranks, windows, protocol }: TableFileArguments & Pick<EvaluationArguments, 'protocol'>,
   directory: string,
@@ -32,7 +31,6 @@ export async function checkTableFiles(
   });
 }
 
-/** Writes the ranks of runs as a whole file. */
 export async function writeTableFiles(
   args: TableFileArguments & EvaluationArguments,
   directory: string,

@@ -77,7 +77,6 @@ export function makeWasmEngine(options: EngineOptions): Omit<Made, 'engine'> & {
   return { engine, facts };
 }
 
-/** @throws EngineUnavailableError if native kernels are asked for and cannot run here. */
 function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
   if (choice === 'wasm') return undefined;
   const state = findNativeKernels(choice === 'auto' || choice === 'native' ? undefined : choice);
@@ -159,7 +158,6 @@ async function onTensorFlow(
   };
 }
 
-/** Why an engine does not support a number of threads. */
 const withoutThreads: Readonly<Partial<Record<NamedEngine, string>>> = {
   tensorflow: 'which takes all cores',
   cuda: 'which computes on a GPU',

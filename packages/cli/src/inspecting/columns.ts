@@ -16,15 +16,10 @@ export interface ColumnFigures extends Pick<ItemColumn, 'name' | 'kind' | 'disti
   readonly chance: number;
 }
 
-/** Pairs of clicks on which is measured what columns say. */
 const MOST_PAIRS = 100_000;
 /** The other place is this share of the log away. */
 const AWAY = 0.382;
 
-/**
- * Measures every column of the items file.
- * @param support - [I] training clicks per item.
- */
 export function describeColumns(
   table: ItemInfoTable,
   support: Int32Array,
@@ -80,11 +75,9 @@ function nextClicks({ sessionOffsets, items }: SessionArrays): (readonly [before
   return pairs;
 }
 
-/** The features of all items, in CSR form. */
 class ItemFeatures {
   readonly #offsets: Int32Array;
   readonly #features: Int32Array;
-  /** [F] column of each feature. */
   readonly #columnOf: Int32Array;
   readonly #isRare: Uint8Array;
   readonly #columns: number;
@@ -140,7 +133,6 @@ class ItemFeatures {
 
 /** Shared this many times as often as by chance, a column says something about the next click. */
 const LIFT = 1.5;
-/** Share of the clicks that a column should cover. */
 const LEAST_CLICKS = 0.1;
 const MOST_NAMED = 12;
 

@@ -1,6 +1,5 @@
 import type { SessionArrays } from '@gru4rec/metrics';
 
-/** Sessions with the times of their events. */
 export interface TimedSessions extends SessionArrays {
   /** [events], milliseconds since 1970 UTC. */
   readonly times: BigInt64Array;
@@ -13,7 +12,6 @@ export interface GroupCount {
 
 const LENGTHS = [1, 2, 3, 4, 5, 10, 20, 50, Number.POSITIVE_INFINITY];
 
-/** Measures the lengths of sessions, and counts sessions by length. */
 export function sessionLengths({ sessionOffsets }: SessionArrays): {
   readonly mean: number;
   readonly median: number;
@@ -48,16 +46,12 @@ export interface Concentration {
   /** Share of the clicks on the most clicked hundredth and tenth of the items. */
   readonly top1: number;
   readonly top10: number;
-  /** Share of the items with fewer than 5 clicks. */
   readonly rare: number;
 }
 
 const RARE = 5;
 
-/**
- * Measures how clicks are spread over items.
- * @param support - [I] clicks per item, at least one of them positive.
- */
+/** How clicks are spread over items. `support`: [I] clicks per item, at least one of them positive. */
 export function concentration(support: Int32Array): Concentration {
   const sorted = Int32Array.from(support).sort().reverse();
   const sum = (clicks: Int32Array) => clicks.reduce((all, own) => all + own, 0);
@@ -68,15 +62,11 @@ export function concentration(support: Int32Array): Concentration {
   };
 }
 
-/**
- * Repeats within sessions, as shares of the clicks that a model predicts: all but the first of each session.
- * @param type - column of the context that has the types of clicks; −1 without one.
- */
+/** Shares of the predicted clicks, all but the first of each session. `type`: column of types in the context, or −1. */
 export function repeats(
   { sessionOffsets, items, context }: SessionArrays & { readonly context?: Int32Array | undefined },
   type: number = -1,
 ): {
-  /** Clicks on an item that the session has clicked before. */
   readonly anyBefore: number;
   readonly justBefore: number;
   /** Of these, those whose type is that of the click before, too: a cart after a view is none. */
@@ -107,7 +97,6 @@ export function repeats(
 const DAY_MS = 86_400_000;
 const PERIODS = 60;
 
-/** Events over time, in at most 60 equal periods. */
 export function eventsOverTime({ times }: TimedSessions): {
   readonly fromMs: number;
   readonly toMs: number;
@@ -129,7 +118,6 @@ export function eventsOverTime({ times }: TimedSessions): {
   return { fromMs: from, toMs: to, periodMs, counts };
 }
 
-/** Measures for how long items are clicked. */
 export function lifetimes(
   { items, times }: TimedSessions,
   itemCount: number,
@@ -159,7 +147,6 @@ export function lifetimes(
 /** Sessions of one or two items have those of another by chance. */
 const LEAST_DISTINCT = 3;
 
-/** Share of the held-out sessions of at least three distinct items whose set of items is that of a training session. */
 export function duplicates(train: SessionArrays, heldOut: SessionArrays): number {
   const held = new Map<string, number>();
   let compared = 0;

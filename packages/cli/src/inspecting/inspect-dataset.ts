@@ -30,10 +30,7 @@ import { type OrderFigures, orderFigures } from './order.ts';
 /** Sessions on which it is measured whether order matters: a minute at most on two cores. */
 const LIMITS = { train: 20_000, test: 2_000 };
 
-/**
- * @param folder - as the user wrote it.
- * @param page - file to write, whose place was checked.
- */
+/** `folder` as the user wrote it; `page` is a file to write, whose place was checked. */
 export async function inspectDataset(
   folder: string,
   { json, order }: { readonly json: boolean; readonly order: boolean },
@@ -64,7 +61,6 @@ interface InspectOptions {
   readonly itemInfo: ItemInfoTable | undefined;
 }
 
-/** Measures a dataset: whether order matters on samples, all other figures on all sessions. */
 async function figuresOf(
   data: SessionDataset,
   { name, engine, itemInfo }: InspectOptions,
@@ -112,10 +108,7 @@ function unseenShare({ preparation }: DatasetManifest, split: string): number | 
   return removedEvents / (events + removedEvents) || 0;
 }
 
-/**
- * What `inspect` found in a dataset, and its JSON: figures of the training split unless another is named. Shares are between
- * 0 and 1.
- */
+/** What `inspect` found, and its JSON: of the training split unless another is named. Shares are between 0 and 1. */
 export interface InspectedFigures {
   readonly format: 'gru4rec-inspection';
   readonly version: 1;
@@ -153,7 +146,6 @@ const rounded = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)
 const LONG_MS = 7 * 86_400_000;
 /** Fewer held-out sessions say little about recall. */
 const LEAST_SESSIONS = 300;
-/** Relative loss of recall by shuffling below which order hardly matters. */
 const LITTLE = 0.1;
 
 export function adviceOn(found: InspectedFigures): string[] {

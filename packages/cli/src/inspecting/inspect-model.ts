@@ -16,12 +16,7 @@ interface ModelArguments {
   log: string | undefined;
 }
 
-/**
- * Describes a model in one screen, and draws its training. A training that has not ended has a log and no model.
- *
- * @param folder - as the user wrote it; undefined for a page of the log only.
- * @param page - file to write, whose place was checked.
- */
+/** A training that has not ended has a log and no model: then `folder` is undefined. `page`: a file whose place was checked. */
 export async function inspectModel(
   folder: string | undefined,
   { json, log }: ModelArguments,
@@ -68,7 +63,6 @@ interface ModelDescription {
   readonly memory: ModelMemory;
 }
 
-/** Maximum number of epochs shown; of more, the first and last are shown. */
 const EPOCHS_SHOWN = 10;
 
 const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
@@ -165,12 +159,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/**
- * Prints what a baseline or a mix is.
- *
- * @param folder - as the user wrote it.
- * @param json - one JSON object instead of text.
- */
+/** `folder` as the user wrote it; `json`: one JSON object instead of text. */
 export async function inspectRecommender(
   folder: string,
   json: boolean,

@@ -10,20 +10,17 @@ const SEED = 1;
 
 /** Recall@20 of two methods that use the order of clicks: in the log, and with the clicks of each session shuffled. */
 export interface OrderFigures {
-  /** Sessions that are trained on and evaluated: random samples, or all. */
   readonly trainSessions: number;
   readonly testSessions: number;
   readonly rules: { readonly log: number; readonly shuffled: number };
   readonly gru: { readonly log: number; readonly shuffled: number };
 }
 
-/** The most sessions to train on and to evaluate. */
 interface OrderLimits {
   readonly train: number;
   readonly test: number;
 }
 
-/** Trains sequential rules and a GRU for one epoch, each on the log and on shuffled sessions. */
 export async function orderFigures(
   data: Pick<SessionDataset, 'itemIds' | 'train'>,
   heldOut: SessionArrays,
@@ -74,7 +71,6 @@ function supportOf(items: Int32Array, itemCount: number): Int32Array {
   return support;
 }
 
-/** The same sessions with the clicks of each in a random order. */
 export function shuffled(sessions: SessionArrays, name: string): SessionArrays {
   const stream = new RandomStream(SEED, `shuffle ${name}`);
   const { sessionOffsets } = sessions;

@@ -3,10 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sirv from 'sirv';
 
-/**
- * With the first two, the page can use threads. The others let it load and call nothing but its own files, as the page itself
- * demands; its workers get them only from here.
- */
+/** The first two let the page use threads; the others let it and its workers load only its own files. */
 const headers: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -25,10 +22,7 @@ export interface ServedSite {
   close(): Promise<void>;
 }
 
-/**
- * Serves the files of a folder, which must not change, at a loopback address. Only requests for a loopback name are
- * answered, so that a page of another site cannot read the files through a name that it makes point here.
- */
+/** Answers only requests for a loopback name, so that another site cannot read files through a name that points here. */
 export async function serveSite(folder: string, port: number): Promise<ServedSite> {
   const files = sirv(folder, {
     etag: true,

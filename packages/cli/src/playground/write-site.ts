@@ -18,9 +18,7 @@ import {
 import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 
-/** The folders whose content a site shows. */
 export interface SiteContents {
-  /** Folder of a model; a site without one trains only. */
   readonly model: string | undefined;
   /** Folder that records something about items: that of the model, or of the mix that has it. */
   readonly itemInfo?: string | undefined;
@@ -39,12 +37,6 @@ export function checkPage(page: string = pageFolder): void {
   );
 }
 
-/**
- * Writes the page and what it shows.
- *
- * @param folder - empty.
- * @param page - the built page.
- */
 export async function writeSite(
   folder: string,
   { model, itemInfo = model, data, sessions }: SiteContents,
@@ -71,7 +63,6 @@ export async function writeSite(
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-/** Which features the items of a model have; undefined if it has none. */
 function siteFeatures(
   { vocabulary, itemIds, tensors }: StoredModel,
   info: Uint8Array,
@@ -95,11 +86,7 @@ const MOST_HELD_OUT = 10_000;
 /** Shorter sessions say nothing of what follows. */
 const SHORTEST = 2;
 
-/**
- * The latest sessions of a dataset for a page, with the model's item indices and without items that the model does not know.
- *
- * @param most - training sessions to keep.
- */
+/** The `most` latest sessions, with the model's item indices and without items that the model does not know. */
 export function siteSessions(itemIds: ItemIds, dataset: SessionDataset, most: number): PackableSplits {
   const { data } = alignItems(itemIds, dataset);
   const train = latest(knownOnly(data.train, itemIds.length), most);

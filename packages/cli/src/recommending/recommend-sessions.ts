@@ -10,10 +10,7 @@ import type { RawOutput } from '../terminal/terminal.ts';
 
 const BATCH = 256;
 
-/**
- * Answers every session of a file in order, with one line of JSON per session. Memory holds one batch of sessions. A session
- * without a known item gets popular ones, if the model records them; a line without items has a reason.
- */
+/** Memory holds one batch. Without a known item, popular ones if the model records them; a line without items has a reason. */
 export async function recommendSessions(
   model: Recommender,
   file: string,
@@ -78,7 +75,6 @@ export interface Answers {
   rank(itemIds: Iterable<string>, selection: Selection): Ranking;
 }
 
-/** An item with its score, and its title and group if they are known. */
 export interface NamedItem extends Recommendation {
   readonly title?: string;
   readonly group?: string;
@@ -109,10 +105,7 @@ export interface SessionLine {
 const MAX_LINE_BYTES = 64 << 20;
 const LF = 10;
 
-/**
- * Streams sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` per line. An id may be an integer. Blank lines
- * and other keys are ignored.
- */
+/** JSON Lines `{"session": "id", "items": ["…"]}`; an id may be an integer. Blank lines and other keys are ignored. */
 export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
   let line = 0;
   for await (const bytes of readLines(file)) {

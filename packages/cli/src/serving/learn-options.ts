@@ -6,19 +6,16 @@ import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
 import { expectFolder } from '../arguments/folders.ts';
 import { flag, learnerOption, texts } from '../arguments/options.ts';
 
-/** `serve --learn`, and the options that belong to it. */
 export const learnFlags = {
   learn: flag('Learn from the clicks in the event log while serving, into its folder learnt'),
   'learn-from': texts('Folders of the event logs of other servers, to learn from these too'),
   learner: learnerOption,
 } satisfies Record<string, Options>;
 
-/** The arguments of `--learn` and the options that belong to it. */
 export type LearnRequest = ArgumentsCamelCase<
   InferredOptionTypes<typeof learnFlags> & { 'event-log': string | undefined; 'read-only': boolean }
 >;
 
-/** Checks the options of `--learn`, before anything is opened. */
 export async function checkLearning(
   request: LearnRequest,
   models: readonly ModelSource[],
@@ -51,7 +48,6 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** How the server learns; undefined without `--learn`. @param directory - that relative paths begin at. */
 export function learnOptions(
   { learn, learnFrom, learner: { everyMs, ...settings } = {} }: LearnRequest,
   log: EventLog | undefined,

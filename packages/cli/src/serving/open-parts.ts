@@ -17,10 +17,7 @@ import { pino } from 'pino';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-inputs.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/**
- * The models that `serve` is given: folders, `name=folder`, or `name:90=folder` with its share of the sessions. Without a
- * name, a model has that of its folder; without shares, all have equal ones.
- */
+/** `folder`, `name=folder`, or `name:90=folder` with its share of sessions. Default: the folder's name, and equal shares. */
 export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
   if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
   const sources = given.map((text) => {
@@ -45,10 +42,7 @@ export function modelSources(given: readonly string[], directory: string): reado
   return sources;
 }
 
-/**
- * The items file of the first model that records anything about its items; undefined if none does. A server reads it again
- * when the model is replaced.
- */
+/** Of the first model that records anything about its items. A server reads it again when the model is replaced. */
 export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
   return models.map(({ directory }) => join(directory, ITEM_INFO_FILE)).find(existsSync);
 }
@@ -98,7 +92,6 @@ export const syncPolicies: readonly SyncPolicy[] = ['always', 'interval'];
 
 type SyncPolicy = NonNullable<EventLogOptions['sync']>;
 
-/** Opens the log of `--event-log`, whose failures are logged. */
 export async function openEventLog(
   directory: string,
   { sync, keepMs }: { readonly sync: SyncPolicy; readonly keepMs: number | undefined },
@@ -137,15 +130,11 @@ export async function openEventLog(
   return eventLog;
 }
 
-/** The log of a server: JSON Lines on standard error. */
 export function serverLog({ stderr }: Terminal): ReturnType<typeof pino> {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr.raw);
 }
 
-/**
- * Logs what libraries write to the console as one line each without stacks.
- * @returns a function that gives the console back.
- */
+/** One line each, without stacks. Returns a function that gives the console back. */
 export function logConsole(log: ReturnType<typeof serverLog>): () => void {
   const { error, warn } = console;
   const text = (words: readonly unknown[]) =>

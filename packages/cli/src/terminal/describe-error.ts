@@ -2,10 +2,7 @@ import { flawText, type OptionError } from '@gru4rec/checks';
 
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 
-/**
- * Describes an error in one line: its message and those of its causes, without a stack. Omits a cause whose text, or its
- * first line, is already in the line. Adds advice to errors about lack of memory.
- */
+/** The message and those of its causes, without those already in the line; with advice for lack of memory. */
 export function describeError(error: unknown): string {
   const line = lineOf(error);
   if (!noMemory.test(line)) {
@@ -31,14 +28,12 @@ export function flagOf(name: string): string {
   return `--${otherNames[name] ?? name.replace(/\.|(?=[A-Z])/g, '-').toLowerCase()}`;
 }
 
-/** How the command line writes an option of a function, by the function. */
 const spellings: Readonly<Record<string, (option: string) => string>> = {
   ...{ prepare: flagOf, append: flagOf },
   Learner: (option) => `--learner ${option}`,
   openStudyDatabase: () => '--storage',
 };
 
-/** Whether an error is about an option of the command line. */
 export function isAboutOption(error: unknown): error is Error & OptionError {
   return (
     error instanceof Error && Object.hasOwn(spellings, (error as Partial<OptionError>).flaw?.caller ?? '')
@@ -88,10 +83,7 @@ const native = [
   'InternalError',
 ];
 
-/**
- * Whether an error is from the runtime and not from our code. Errors of our code have their own classes, or a message that
- * says what was expected.
- */
+/** Errors of our code have their own classes, or a message that says what was expected. */
 export function isUnexpected(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
   return native.includes(error.name) && !/\bexpected\b|^\w+: /.test(error.message);

@@ -1,8 +1,4 @@
-/**
- * A command line, quoted for a shell, with which a report can be reproduced.
- *
- * @param program - text before the command; `programName()` if the user is to type it.
- */
+/** Quoted for a shell, to reproduce a report. `program` comes first: `programName()` if the user is to type it. */
 export function commandLine(argv: readonly string[], program: string = binaryName()): string {
   return [program, ...argv.map(quoted)].join(' ');
 }
@@ -13,10 +9,7 @@ function quoted(word: string): string {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * The folder from which relative paths are resolved. pnpm and npm run the trainer in the folder of its package, and set
- * INIT_CWD to the user's. An installed `gru4rec` runs where it is called, also from a script of the user's package.
- */
+/** For relative paths. pnpm and npm run the trainer in its package's folder and set INIT_CWD to the user's; `gru4rec` stays. */
 export function userDirectory(
   environment: Environment = process.env,
   argv: readonly string[] = process.argv,
@@ -34,10 +27,7 @@ export function binaryName([, script = '']: readonly string[] = process.argv): s
   return /[\\/]gru4rec(\.[jt]s)?$/.test(script) ? 'gru4rec' : 'trainer';
 }
 
-/**
- * What the user types before a command: the npm or pnpm command that started this process, else the script, else the name
- * of the command.
- */
+/** What the user types before a command: the npm or pnpm command, else the script, else the name of the command. */
 export function programName(
   environment: Environment = process.env,
   argv: readonly string[] = process.argv,

@@ -9,23 +9,15 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type StopSignal = (typeof signals)[number];
 
-/**
- * A signal that is repeated within this time counts once: Ctrl-C reaches the whole process group of the terminal, and npm
- * forwards it again.
- */
+/** A repeated signal counts once within this time: Ctrl-C reaches the whole process group, and npm forwards it again. */
 const SAME_MS = 1000;
 
-/** The handling of signals to stop, until it is undone. */
 interface Interruption {
-  /**
-   * Aborted by the first signal, which becomes its reason. A later SIGINT or SIGTERM ends the process at once; a later SIGHUP
-   * is ignored.
-   */
+  /** Aborted by the first signal, its reason. A later SIGINT or SIGTERM ends the process at once; a later SIGHUP is ignored. */
   readonly signal: AbortSignal;
   undo(): void;
 }
 
-/** Handles signals to stop, for work that checks an `AbortSignal`. */
 export function interruptOnSignal(): Interruption {
   const controller = new AbortController();
   let firstMs = 0;
@@ -44,11 +36,8 @@ export function leaveBy(signal: StopSignal): never {
 }
 
 /**
- * Lets a signal to stop end the process. After its `exit` listeners, which remove incomplete files, the process is killed by
- * the signal, because a normal exit waits for other threads. For work that does not block the event loop, which would delay
- * the signal.
- *
- * @returns a function that restores the usual effect.
+ * Lets a signal end the process: after its `exit` listeners, which remove incomplete files, the signal kills it, because a normal
+ * exit waits for other threads. For work that leaves the event loop free. Returns a function that undoes this.
  */
 export function leaveOnSignal(): () => void {
   const undo = hearSignals((signal) => {
@@ -65,10 +54,7 @@ export function leaveSignalsToParent(): void {
   hearSignals(() => undefined);
 }
 
-/**
- * Lets a run under nohup outlive its terminal. Node resets signals when it starts, which undoes nohup; this ignores SIGHUP
- * again.
- */
+/** Node resets signals when it starts, which undoes nohup; this ignores SIGHUP again, so that a run outlives its terminal. */
 export function stayUnderNohup(): void {
   if (isUnderNohup()) process.on('SIGHUP', () => undefined);
 }
@@ -92,13 +78,7 @@ function isUnderNohup(): boolean {
   }
 }
 
-/**
- * Handles uncaught errors, such as one in a callback, and promises that never settle: prints a line, and ends the process with
- * exit code 1.
- *
- * @param source - the process.
- * @param leave - ends the process with an exit code.
- */
+/** Uncaught errors, such as one in a callback, and promises that never settle: prints a line, and ends with exit code 1. */
 export function watchErrors(
   source: Pick<EventEmitter, 'on'> & Pick<NodeJS.Process, 'exitCode'>,
   { stderr, debug }: Pick<Streams, 'stderr' | 'debug'>,
@@ -118,12 +98,8 @@ export function watchErrors(
 }
 
 /**
- * Handles errors of the standard streams, which would otherwise end the process with a stack.
- *
- * If a result cannot be written, prints a line and ends the process with exit code 1. If the reader has closed the pipe, as
- * `head` does, ends it silently, with the exit code of SIGPIPE. Errors of writing progress are ignored.
- *
- * @param leave - ends the process with an exit code.
+ * Errors of the standard streams, which would end the process with a stack. A result that cannot be written: a line and exit
+ * code 1. A pipe that its reader closed, as `head` does: silently, as SIGPIPE. Errors of writing progress are ignored.
  */
 export function watchOutput(
   { stdout, stderr }: Pick<Streams, 'stdout' | 'stderr'>,

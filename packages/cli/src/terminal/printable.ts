@@ -1,16 +1,9 @@
-/**
- * Characters that control a terminal or hide text: C0, DEL and C1; direction marks and overrides; line and paragraph
- * separators; unpaired surrogates.
- */
+/** Controls a terminal or hides text: C0, DEL, C1, direction marks, line and paragraph separators, unpaired surrogates. */
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are the target
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Cs}/gu;
 
-/**
- * Escapes an id, a name or another external text, so that it neither controls the terminal nor breaks its line.
- *
- * @returns the text with such characters replaced by `\x1b`, `\u{202e}` and so on.
- */
+/** Escapes external text as `\x1b`, `\u{202e}` and so on: it neither controls the terminal nor breaks its line. */
 export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }

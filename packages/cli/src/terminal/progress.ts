@@ -13,7 +13,6 @@ export interface TrainingProgress {
   stop(): void;
 }
 
-/** Prints a line per epoch and, on a terminal, a progress bar below. */
 export function showTraining(stderr: Output): TrainingProgress {
   const bar = stderr.isTTY ? new EpochBar(stderr.raw) : undefined;
   return {
@@ -111,7 +110,6 @@ function showLine(stderr: Output): { show(text: () => string): void; stop(): voi
   };
 }
 
-/** Shows the current scorer and its progress. */
 export function showEvaluation(stderr: Output): {
   onProgress(scorer: string, progress: ScorerProgress): void;
   stop(): void;
@@ -130,11 +128,7 @@ export function showEvaluation(stderr: Output): {
 
 const SETTLED_SECONDS = 5;
 
-/**
- * On a terminal, updates one line with the time left at the current pace; in a pipe, prints a line per step.
- *
- * @param now - a clock in milliseconds.
- */
+/** On a terminal one line with the time left at the current pace; in a pipe a line per step. `now`: milliseconds. */
 export function showPreparation(
   stderr: Output,
   now: () => number = () => performance.now(),
@@ -165,7 +159,6 @@ export function showPreparation(
   };
 }
 
-/** Shows how far a replay is. */
 export function showReplay(stderr: Output): {
   onProgress(progress: { readonly clicks: number; readonly total: number }): void;
   stop(): void;

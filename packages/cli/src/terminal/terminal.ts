@@ -6,7 +6,6 @@ export interface RawOutput extends NodeJS.WritableStream {
   readonly columns?: number;
 }
 
-/** Writes text with control characters escaped. */
 export class Output {
   /** The stream itself, for our control characters and for JSON, which are not escaped. */
   readonly raw: RawOutput;

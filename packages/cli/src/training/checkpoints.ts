@@ -13,7 +13,6 @@ import { readSnapshot } from '../arguments/read-inputs.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
-/** The newest checkpoints that are kept, in addition to that of the best epoch. */
 const KEPT = 2;
 const NAME = /^step-(\d{9,})$/;
 const LEFTOVER = /^\.step-\d{9,}\./;
@@ -77,7 +76,6 @@ export class Checkpoints {
     return true;
   }
 
-  /** Removes all checkpoints, and their folder if it is empty then. */
   async remove(): Promise<void> {
     const entries = await this.#entries();
     for (const name of entries.filter((entry) => NAME.test(entry))) await this.#drop(name);

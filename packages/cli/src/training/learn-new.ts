@@ -7,10 +7,7 @@ import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count } from '../terminal/progress.ts';
 import { itemInfoToSave, type TrainRequest } from './train-and-save.ts';
 
-/**
- * Learns, once and in order of time, the clicks of the training split that are later than those the model was trained on.
- * The first of them in a session that goes on is predicted from the click before it.
- */
+/** The clicks after those it was trained on, once; the first of a session that goes on is predicted from the click before. */
 export async function learnNew({
   args,
   terminal,
@@ -72,7 +69,6 @@ function clicksAfter(
   afterMs: number,
   about: {
     readonly idOf: (item: number) => string;
-    /** [events × perClick] */
     readonly features: Int32Array | undefined;
     readonly perClick: number;
   },

@@ -26,13 +26,11 @@ import { trainModel } from './train-model.ts';
 import { TrainingLog } from './training-log.ts';
 import { openTrainingSource, type TrainingSource } from './training-source.ts';
 
-/** A command line, and the engine, model, configuration and folders that it names, with absolute paths. */
 export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly args: TrainArguments;
   readonly terminal: Terminal;
   readonly from: Gru4Rec | undefined;
   readonly continued: string | undefined;
-  /** Time of the last click that it learnt, if it records one. */
   readonly learntToMs: number | undefined;
   readonly config: ModelConfig;
   readonly checkpoints: Checkpoints;
@@ -48,7 +46,6 @@ export async function hasEnded({ args, config, checkpoints, from, data }: TrainR
   return checkpoints.finish({ config, datasetChecksum: checksum, epochsBefore });
 }
 
-/** Trains and saves the model, or a checkpoint. @returns the signal that stopped it, if one did. */
 export async function trainAndSave(request: TrainRequest): Promise<StopSignal | undefined> {
   const { args, config, checkpoints, data, output } = request;
   await checkOutputFolder(output, args.overwrite);
@@ -142,7 +139,6 @@ async function withoutOldItems(
   return kept;
 }
 
-/** The log of the run, which goes on with `--resume`. */
 async function openLog(
   { dataset, manifest }: Pick<TrainingSource, 'dataset' | 'manifest'>,
   { args, terminal, engine, facts, from, config }: TrainRequest,
@@ -203,12 +199,7 @@ interface ItemInfoFolders {
   readonly vectors: readonly string[];
 }
 
-/**
- * What a trained model records about its items: what the dataset records, and about other items what the continued model
- * records.
- *
- * @returns the content of `item-info.jsonl`; undefined if neither folder has one.
- */
+/** Content of `item-info.jsonl`: what the dataset records, and of other items the continued model; undefined without both. */
 export async function itemInfoToSave(
   itemIds: ItemIds,
   { data, manifest, continued, vectors }: ItemInfoFolders,

@@ -17,7 +17,6 @@ import { count, groupDigits, showTraining } from '../terminal/progress.ts';
 import type { Output } from '../terminal/terminal.ts';
 import type { TrainingLog } from './training-log.ts';
 
-/** A dataset to train on, with the sessions that validation needs. */
 export interface TrainingDataset extends TrainingData {
   readonly validation?: SessionArrays;
 }

@@ -12,11 +12,9 @@ import type { Output } from '../terminal/terminal.ts';
 
 const REPORT_MS = 1000;
 
-/** The first line of a run, without what the log adds. */
 export type LoggedRun = Omit<RunLine, 'kind' | 'run' | 'time'>;
 
 interface ResumedAt {
-  /** Epochs that have ended; those of a model that the run continues included, as are steps. */
   readonly epochs: number;
   readonly steps: number;
 }
@@ -44,10 +42,7 @@ export class TrainingLog {
     this.#now = now;
   }
 
-  /**
-   * Adds a run to a log, which need not exist. With `resumed`, the newest run with the same output and dataset goes on:
-   * its lines of the steps that are done again are removed.
-   */
+  /** The log need not exist. With `resumed`, its newest run of this output and dataset goes on, without the steps done again. */
   static async open(file: string, logged: LoggedRun, options: LogOptions): Promise<TrainingLog> {
     const lines = existsSync(file) ? await readTrainingLog(file) : [];
     const { resumed } = options;

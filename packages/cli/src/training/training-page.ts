@@ -5,19 +5,13 @@ import { type TrainingCourse, type TrainingPoint, trainingHtml } from '@gru4rec/
 import { shownSettings } from '../arguments/settings.ts';
 import { type RunLine, readTrainingLog, type TrainingLogLine } from './training-log.ts';
 
-/** What a page shows: the history of a model, the runs of a log, or both. */
 export interface TrainingPage {
   readonly title: string;
   readonly model: (Pick<StoredModel, 'history' | 'config'> & { readonly name: string }) | undefined;
   readonly log: string | undefined;
 }
 
-/**
- * Writes the page of trainings. If the log has a run of the model, by the name of its folder, that run is drawn instead of
- * the model's history, because the log has more figures.
- *
- * @param file - replaced as a whole.
- */
+/** The log's run by the name of the model's folder replaces its history: it has more figures. `file` is replaced as a whole. */
 export async function writeTrainingPage(file: string, { title, model, log }: TrainingPage): Promise<void> {
   const lines = log === undefined ? [] : await readTrainingLog(log);
   const starts = lines.filter((line) => line.kind === 'run');
@@ -35,7 +29,6 @@ function courseOfModel({ name, history, config }: NonNullable<TrainingPage['mode
   return { name: basename(name), points, facts: shownSettings(config) };
 }
 
-/** The runs of a log, in its order; those of the same output are numbered. */
 function coursesOf(starts: readonly RunLine[], lines: readonly TrainingLogLine[]): TrainingCourse[] {
   return starts.map((start, at) => {
     const before = starts.slice(0, at).filter(({ output }) => output === start.output).length;

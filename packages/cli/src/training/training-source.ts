@@ -3,15 +3,12 @@ import type { ModelConfig } from '@gru4rec/model';
 import { openDataset, readDataset, readManifest } from '../arguments/read-inputs.ts';
 import type { TrainingDataset } from './train-model.ts';
 
-/** The dataset of a training run, read into memory or opened. */
 export interface TrainingSource {
   readonly dataset: TrainingDataset;
   readonly manifest: DatasetManifest;
   /** Time of the last training click, in milliseconds since 1970 UTC. */
   lastMs(): Promise<number>;
-  /** The ids of the items with a training click at a time or later. */
   itemsSince(ms: number): Promise<ReadonlySet<string>>;
-  /** Must be called when training has ended. */
   close(): Promise<void>;
 }
 
@@ -27,10 +24,7 @@ const EVENT_BYTES = 12;
 /** Bytes of a session in memory: offset, start and an id of about 40 characters. */
 const SESSION_BYTES = 64;
 
-/**
- * Opens the dataset of a training run. Streams sessions that would take more than a quarter of the free memory and are
- * stored in the order that the configuration requires. Streamed or not, the model is the same bit for bit.
- */
+/** Streams sessions in the configured order that would take over a quarter of free memory; the model is the same. */
 export async function openTrainingSource(
   directory: string,
   { config, expectFits, free = process.availableMemory() }: SourceOptions,

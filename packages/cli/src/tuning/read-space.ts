@@ -7,7 +7,6 @@ import { readSettingsText } from '../arguments/read-inputs.ts';
 /** Keys that `tune` sets; a space must not have them. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
 
-/** The JSON Schema of a search space's file, for editors and other programs. */
 export function hyperParameterSpaceSchema(): JsonSchema {
   const own: readonly string[] = ownKeys;
   return spaceJsonSchema(

@@ -14,7 +14,6 @@ import {
 import { createTpeSampler, type JsonObject, parseSpace } from '@gru4rec/tuning';
 import type { TrainingDataset } from '../training/train-model.ts';
 
-/** Engine, budget and fixed keys of the screening of configurations. */
 export interface ScreenSettings {
   readonly engine: TrainOptions['engine'];
   readonly budgetSeconds: number;
@@ -31,7 +30,6 @@ const MEASURED_SESSIONS = 1000;
 const TRIAL_EPOCHS = 5;
 const SEED = 1;
 
-/** What is varied, around both presets. */
 const space = parseSpace({
   learningRate: { type: 'log-uniform', low: 0.01, high: 0.2 },
   momentum: { type: 'uniform', low: 0, high: 0.7 },
@@ -49,7 +47,6 @@ function trialKeys(bases: readonly PresetName[], number: number): ModelConfigInp
   return { preset, ...(createTpeSampler().suggest(request) as JsonObject) };
 }
 
-/** The presets that the keys which every configuration has do not contradict. */
 function presetsWith(fixed: Readonly<Record<string, unknown>>): readonly PresetName[] {
   const refused: unknown[] = [];
   const bases = (['best', 'fast'] as const).filter((preset) => {
@@ -65,12 +62,7 @@ function presetsWith(fixed: Readonly<Record<string, unknown>>): readonly PresetN
   return bases;
 }
 
-/**
- * Trains configurations on the latest quarter of the sessions until the budget is spent.
- *
- * @returns the configuration with the greatest mean of recall and MRR at 20 items on sessions that it was not trained on:
- *   those of the validation split, or the latest ones.
- */
+/** The configuration with the greatest mean of recall and MRR at 20 on the validation split, or on sessions held out. */
 export async function screenConfigs(
   dataset: TrainingDataset,
   settings: ScreenSettings,

@@ -13,11 +13,7 @@ const entry = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './trial-main.ts' : './trial-main.js', import.meta.url),
 );
 
-/**
- * Runs one trial in a separate process, so that trials use all cores and all memory is freed.
- *
- * @returns when training has ended, or `onEpoch` or the signal ended it.
- */
+/** A process per trial uses all cores and frees all memory. Resolves when training, `onEpoch` or the signal has ended it. */
 export async function runTrialProcess(job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<void> {
   if (signal.aborted) return;
   const child = fork(entry, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });

@@ -32,7 +32,6 @@ export interface TuneSettings {
   readonly database: StudyDatabase | undefined;
   readonly trials: number;
   readonly parallel: number;
-  /** Threads of wasm; other engines have no such option. */
   readonly threads: number | undefined;
   readonly seed: number;
   readonly metric: ModelConfig['validationMetric'];
@@ -56,7 +55,6 @@ const BEST_FILE = 'best.json';
 
 const DIRECTION = 'maximize';
 
-/** Runs or continues a study, and writes the configuration of its best trial. */
 export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<Tuned> {
   const space = await readSpace(settings.space);
   const manifest = await readManifest(settings.data);
@@ -81,7 +79,6 @@ interface Study {
   readonly space: Space;
   readonly settings: TuneSettings;
   readonly tunedOn: string;
-  /** SHA-256 of each file that trials read. */
   readonly files: JsonObject;
 }
 
@@ -123,7 +120,6 @@ function fingerprintOf({ settings, files }: Study): JsonObject {
   };
 }
 
-/** Runs a trial. @returns the validation metric of its best epoch. */
 async function runOne(study: Study, { values, report, signal }: RunningTrial): Promise<number> {
   const { settings } = study;
   const { data, choice, threads } = settings;
@@ -176,7 +172,6 @@ interface StudyDatabase {
 
 interface DatabaseWatch {
   readonly signal: AbortSignal;
-  /** Called with the reason when the connection is lost, before reconnecting. */
   readonly onLost: (reason: string) => void;
 }
 
