@@ -1,7 +1,6 @@
 import { EngineUnavailableError } from '@gru4rec/program';
 import type { Argv } from 'yargs';
 
-/** The parts of the process that a command uses. */
 export interface Surroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (text: string) => void;
@@ -18,16 +17,9 @@ export class Failure extends Error {}
 
 type Parsed<Options> = Options & Readonly<Record<string, unknown>>;
 
-/** The arguments that a function's parser gives. */
 export type ArgumentsOf<Make> = Make extends () => Argv<infer Options> ? Parsed<Options> : never;
 
-/**
- * Runs a command with its arguments, or prints its help. A word that the parser does not declare is refused.
- *
- * @returns exit status: that of `run`; 1 for a {@link Failure} or an engine that cannot run here; 2 for a
- *   {@link UsageError}.
- * @throws other errors of `run`.
- */
+/** Returns the exit status: `run`'s, 1 for a {@link Failure} or an engine that cannot run here, 2 for a {@link UsageError}. */
 export async function runCommand<Options>(
   name: string,
   parser: Argv<Options>,

@@ -15,7 +15,6 @@ import { deviceOf, loadForDevice, measuredEngines, nativeChoices } from './engin
 import { loadProblem, readEnvironment } from './environment.ts';
 import { formatReport, type Report, recordRun, resultsPage } from './report.ts';
 
-/** The parts of the process that the command uses, and what tests replace. */
 export interface BenchmarkSurroundings extends Surroundings {
   /** Why the machine is not ready to measure; undefined if it is. */
   readonly loadProblem?: () => string | undefined;
@@ -29,7 +28,6 @@ const onTensorFlow = (device: Device): Suite => {
     (await import('./suites/tensorflow.ts')).measureTensorFlow(options, device, loaded as LoadedTensorFlow);
 };
 
-/** All suites by name. Each loads its code when it is measured. */
 const suites: Readonly<Record<string, Suite>> = {
   parts: async (options) => (await import('./parts/measure-parts.ts')).measureParts(options),
   epoch: async (options) => (await import('./suites/epoch.ts')).measureEpochs(options),
@@ -41,10 +39,7 @@ const suites: Readonly<Record<string, Suite>> = {
   cuda: onTensorFlow('gpu'),
 };
 
-/**
- * `benchmark [--suite NAME …] [--json FILE] …`.
- * @returns exit status: 0; 1 if the machine is not ready to measure or an engine cannot run here; 2 if the command line is wrong.
- */
+/** Returns 0; 1 if the machine is not ready to measure or an engine cannot run here; 2 if the command line is wrong. */
 export function runBenchmark(words: readonly string[], surroundings: BenchmarkSurroundings): Promise<number> {
   const { print, complain, resolvePath } = surroundings;
   return runCommand('benchmark', benchmarkParser(), words, surroundings, async (found) => {
@@ -66,10 +61,7 @@ export function runBenchmark(words: readonly string[], surroundings: BenchmarkSu
   });
 }
 
-/**
- * Loads one runtime for all suites, because a process can load only one native library. That of the GPU also computes on the CPU.
- * It is loaded before anything is measured, so that no measurement is lost if an engine cannot run here.
- */
+/** A process loads one native library; the GPU's also computes on the CPU. Loaded first, so that no measurement is lost. */
 function loadTensorFlowFor(
   names: readonly string[],
   { engine }: ContestOptions,
@@ -106,7 +98,6 @@ function benchmarkParser() {
     .option('force', { ...flag, describe: 'Measure at any load average' });
 }
 
-/** The options of suites. @throws UsageError naming what is wrong. */
 function contestOptions(found: ArgumentsOf<typeof benchmarkParser>): ContestOptions {
   const { engine: name, seconds, rounds, threads, relaxed, kernels, events } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);

@@ -2,17 +2,13 @@ import { describeChoice, type EngineChoice } from './engine-choice.ts';
 import { peakMiB } from './environment.ts';
 import { ratesOf, type Summary, summarize, type Work } from './measure.ts';
 
-/** The result of one turn of a contestant. */
 export interface Turn {
-  /** In the unit of the contest. */
   readonly value: number;
   /** Loss, recall, counts: figures that show that the work was done. */
   readonly correctness: Readonly<Record<string, number>>;
-  /** Time and memory of the process, if this contestant had its own. */
   readonly process?: { readonly seconds: number; readonly peakMiB: number };
 }
 
-/** A program that takes turns with others. */
 export interface Contestant {
   readonly name: string;
   readonly take: () => Promise<Turn>;
@@ -21,7 +17,6 @@ export interface Contestant {
 /** A program that takes part, or why it cannot. */
 export type Entrant = Contestant | { readonly name: string; readonly problem: string };
 
-/** A contestant that repeats work; its figure is the median rate of the windows of a turn, as `of` converts it. */
 export function timed(
   name: string,
   work: Work,
@@ -33,7 +28,6 @@ export function timed(
   return { name, take: async () => ({ value: value(), correctness }) };
 }
 
-/** The subject of a comparison. */
 export interface Contest {
   readonly suite: string;
   readonly name: string;
@@ -53,7 +47,6 @@ export interface Contested extends Omit<Turn, 'value'> {
   readonly figure: Summary;
 }
 
-/** A row of figures: ours and those of the peers. */
 export interface ComparisonRow extends Contest {
   readonly engine: string;
   readonly ours: Contested;
@@ -67,17 +60,14 @@ export interface ComparisonRow extends Contest {
   readonly peakMiB: number;
 }
 
-/** Options of all suites. */
 export interface ContestOptions {
   readonly rounds: number;
   readonly engine: EngineChoice;
-  /** Only rows with a matching name are measured. */
   readonly only: RegExp;
   /** Length of one measurement. */
   readonly seconds: number;
   /** Number of events in the logs, instead of the default of each row. */
   readonly events?: number | undefined;
-  /** Called with a line after every turn. */
   readonly onTurn?: (line: string) => void;
 }
 
@@ -91,13 +81,7 @@ export function reachesGoal(
   return better === 'more' ? ours.figure.median >= bound : ours.figure.median <= bound;
 }
 
-/**
- * Measures one row: contestants take turns, A B C A B C, so that variations of the machine affect all of them. A peer that
- * fails is excluded from then on, and the others continue.
- *
- * @param entrants - ours first.
- * @throws errors of our own turns.
- */
+/** A B C A B C, ours first: variations of the machine affect all. A peer that fails is excluded; our own errors are thrown. */
 export async function measureContest(
   row: Contest,
   entrants: readonly Entrant[],
@@ -130,13 +114,7 @@ export async function measureContest(
   return { engine: describeChoice(choice), ...row, ours, peers, ...found };
 }
 
-/**
- * How many times better the first contestant is than the best of the others: the one with the best median over all rounds. The
- * ratio to it is taken round by round.
- *
- * @param values - one list per contestant, one value per round.
- * @returns the index of the best of the others, and the ratios; undefined without others.
- */
+/** The first one's ratio, round by round, to the other with the best median; undefined without others. */
 export function ratioToBest(
   values: readonly (readonly number[])[],
   better: Contest['better'],
@@ -162,7 +140,6 @@ function contestedOf({ name, turns }: { readonly name: string; readonly turns: r
   return { name, figure, correctness, process: { seconds, peakMiB: most } };
 }
 
-/** Measures the rows whose names were asked for, one after the other. */
 export async function measureEach<Row extends { readonly name: string }, Result>(
   rows: readonly Row[],
   only: RegExp,

@@ -49,11 +49,7 @@ export LD_LIBRARY_PATH="$here/cuda$places\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 exec "$here/node" "$here/benchmark.mjs" "$@"
 `;
 
-/**
- * `cuda-pack --output DIR [--only NAME …]`: writes what a machine needs that has a GPU, Python and no network, as archives in
- * parts.
- * @returns exit status: 0; 1 if something is missing or failed; 2 if the command line is wrong.
- */
+/** For a machine with a GPU, Python and no network. Returns 0; 1 if anything is missing or failed; or 2 (usage). */
 export function runCudaPackCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { resolvePath, print } = surroundings;
   return runCommand('cuda-pack', cudaPackParser(), words, surroundings, async (found) => {
@@ -103,7 +99,6 @@ function pack(output: string, name: string, words: readonly string[]): void {
   }
 }
 
-/** Packs the benchmark as plain JavaScript, the recorded runs, kernels and the script that runs it. */
 async function packApp(output: string, nvidia: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-cuda-pack-'));
   const all = existsSync(nvidia) ? readdirSync(nvidia, { recursive: true, encoding: 'utf8' }) : [];

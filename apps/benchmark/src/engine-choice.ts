@@ -12,23 +12,18 @@ import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 
-/** Engines that can be measured. */
 export const measuredEngines = ['wasm', 'tensorflow', 'cuda'] as const;
-/** Native kernels that can be measured: of the best instruction set, or of one. */
 export const nativeChoices = ['native', 'avx512', 'avx2', 'neon'] as const;
 
-/** The engine to measure. Absent options take the engine's defaults. */
 export interface EngineChoice {
   /** Default: `wasm`. Threads and SIMD apply only to wasm. */
   readonly name?: (typeof measuredEngines)[number];
   readonly threads?: number;
-  /** Whether kernels use relaxed SIMD. */
   readonly relaxed?: boolean;
   /** Default: WebAssembly. */
   readonly kernels?: (typeof nativeChoices)[number];
 }
 
-/** The device that TensorFlow must support for an engine. */
 export function deviceOf({ name }: EngineChoice): Device | undefined {
   return name === 'tensorflow' ? 'cpu' : name === 'cuda' ? 'gpu' : undefined;
 }
@@ -46,14 +41,12 @@ export function createChosenEngine(choice: EngineChoice): WasmEngine {
   return createWasmEngine({ ...options, native: nativeKernelsOf(choice) });
 }
 
-/** The chosen engine. @throws EngineUnavailableError if it cannot run here. */
 export function createMeasuredEngine(choice: EngineChoice): Engine {
   const device = deviceOf(choice);
   if (device === undefined) return createChosenEngine(choice);
   return createTensorFlowEngine({ tensorflow: loadForDevice(device).tensorflow, device });
 }
 
-/** The text for a row: "2 threads, relaxed SIMD", or "TensorFlow on the CPU". */
 export function describeChoice(choice: EngineChoice): string {
   const { threads, relaxed } = choice;
   const device = deviceOf(choice);

@@ -2,15 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 
-/**
- * The environment in which figures were measured, without paths or host names. `commit` is a short hash, with `+` if files
- * differed from it, or `unknown` outside a repository; `load` is the average of the last minute at the start.
- */
+/** No paths or host names. `commit`: short hash, `+` if files differed, or `unknown`; `load`: of the last minute, at start. */
 export type Environment = Readonly<
   Record<'cpu' | 'platform' | 'node' | 'commit' | 'date', string> & Record<'cores' | 'load', number>
 >;
 
-/** The environment of this process, with the commit that is checked out. */
 export function readEnvironment(): Environment {
   const [{ model = 'unknown' } = {}] = cpus();
   const machine = {

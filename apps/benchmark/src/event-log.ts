@@ -3,24 +3,19 @@ import type { SessionsInMemory, TrainingData } from '@gru4rec/model';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { generateShopLog } from '@gru4rec/synthetic';
 
-/** Sessions of item indices. */
 export type Sessions = readonly (readonly number[])[];
 
-/** A log on which ours and a peer train, with held-out sessions. */
 export interface EventLog {
   readonly items: number;
   readonly train: Sessions;
   readonly test: Sessions;
 }
 
-/** Number of items in a walk. */
 const WALK = 5;
 
 /**
- * Generates a seeded shop log in which every item occurs: long-tailed visits as in a shop, preceded by walks through
- * the items that no visitor clicked. Item indices are random, so popular items are all over the table.
- *
- * @param size.heldOut - visits at the end to hold out, at least 1, without the items that no earlier visit clicked.
+ * A seeded shop log: long-tailed visits, after walks through the items that no visitor clicked. Item indices are random, so
+ * popular items are all over the table. `heldOut` ≥ 1 visits at the end, without the items that no earlier visit clicked.
  */
 export function makeEventLog(size: Readonly<Record<'items' | 'events' | 'heldOut', number>>): EventLog {
   const { items, events, heldOut } = size;
@@ -36,7 +31,6 @@ export function makeEventLog(size: Readonly<Record<'items' | 'events' | 'heldOut
   return { items, train, test };
 }
 
-/** Sessions of two or more clicks, in order of their first click. */
 function visitsOf({ sessionIds, itemIds }: { sessionIds: Int32Array; itemIds: Int32Array }): number[][] {
   const visits = new Map<number, number[]>();
   for (const [row, id] of sessionIds.entries()) {
@@ -54,7 +48,6 @@ function walksThrough(items: readonly number[]): number[][] {
   return walks.map((walk) => (walk.length === 1 ? [...walk, ...walk] : walk));
 }
 
-/** Converts sessions to CSR form. */
 export function toTable(sessions: Sessions): { sessionOffsets: Int32Array; items: Int32Array } {
   let end = 0;
   const ends = sessions.map((session) => (end += session.length));

@@ -1,15 +1,12 @@
-/** Three digits, or a whole number from a thousand on. */
 export function figure(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(1)}M`;
   return value >= 1000 ? whole(value) : value.toPrecision(3);
 }
 
-/** Rounded, with separators. */
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** As a percentage. */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }

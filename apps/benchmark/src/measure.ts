@@ -1,6 +1,5 @@
 import { maxSorted, medianSorted, minSorted } from 'simple-statistics';
 
-/** Several measurements of one figure. */
 export interface Summary {
   readonly median: number;
   readonly min: number;
@@ -18,22 +17,15 @@ export function summarize(values: readonly number[]): Summary {
   return { median, min, max, spread: (max - min) / median, samples: sorted.length };
 }
 
-/** Work that repeats itself `times` times. */
 export type Work = (times: number) => void;
 
-/** Work that repeats a call. */
 export const repeating =
   (call: () => void): Work =>
   (times) => {
     for (let i = 0; i < times; i++) call();
   };
 
-/**
- * Repeats work in windows until `seconds` have passed.
- *
- * @param perWindow - repetitions per window.
- * @returns repetitions per second in each window, of which there is at least one.
- */
+/** Repetitions per second of each window of `perWindow`, until `seconds` have passed; there is at least one. */
 export function ratesOf(work: Work, perWindow: number, seconds: number): number[] {
   const rates: number[] = [];
   const end = performance.now() + seconds * 1000;

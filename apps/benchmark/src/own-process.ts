@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A program to start: a file, and the words of its command line. */
 export interface Program {
   readonly file: string;
   readonly words: readonly string[];

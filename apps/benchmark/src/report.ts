@@ -4,7 +4,6 @@ import type { Environment } from './environment.ts';
 import { figure, formatTable, percent, whole } from './figures.ts';
 import type { Summary } from './measure.ts';
 
-/** All figures of one run. */
 export interface Report {
   readonly environment: Environment;
   /** The command line, without paths of this machine. */
@@ -26,7 +25,6 @@ export function formatReport({ environment, comparisons }: Report): string {
   return [head, ...tables.map(formatTable), ...absent].join('\n\n');
 }
 
-/** Goals next to figures, one line per row. */
 function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
   const lines = rows.map((row) => {
     const best = row.peers.find(({ name }) => name === row.best);
@@ -37,7 +35,6 @@ function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
   return [['suite', 'row', 'unit', 'ours', 'best peer', 'ratio', 'goal'], ...lines];
 }
 
-/** Every contestant, with the figures that show that it did the work. */
 function detailTable(rows: readonly ComparisonRow[]): string[][] {
   const line = (row: ComparisonRow, contestant: Contested) => {
     const { name, process } = contestant;
@@ -84,13 +81,9 @@ function range({ min, max }: Summary): string {
   return `(${figure(min)}–${figure(max)})`;
 }
 
-/** The committed page of all figures. */
 export const resultsPage: URL = new URL('../RESULTS.md', import.meta.url);
 
-/**
- * Adds a run to the section of its day and machine in a page. A new section is the first below "Speed".
- * @returns a line that names the section.
- */
+/** Adds a run to the section of its day and machine; a new one comes first below "Speed". Returns a line that names it. */
 export function recordRun(report: Report, page: URL | string): string {
   const { date, cpu, cores } = report.environment;
   const machine = `${cpu} ${cores} cores`.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -6,13 +6,10 @@ import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import { whole } from './figures.ts';
 import type { Work } from './measure.ts';
 
-/** Number of items in the log on which steps are measured. */
 export const ITEMS = 27_000;
-/** Number of different steps, so that rows come from all over the tables. */
 const STEPS = 256;
 const LEARNING_RATE = 0.05;
 
-/** Hyper-parameters of the losses, without sizes. */
 const hyperParameters = {
   'cross-entropy': { sampleAlpha: 0.5, dropoutPHidden: 0.4, logq: 1 },
   'bpr-max': {

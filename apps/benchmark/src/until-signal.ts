@@ -1,12 +1,8 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs work that a signal to this process interrupts. The work ends its children and removes its files, and then the
- * process ends by that signal. Later signals do not interrupt this, because a terminal and pnpm both send one at
- * Ctrl+C.
- *
- * @param work - its abort signal fires at the first signal.
- * @throws errors of the work, unless a signal interrupted it.
+ * The work ends its children and removes its files at the first signal, and then the process ends by that signal. Later ones do
+ * not interrupt this, because a terminal and pnpm both send one at Ctrl+C. @throws errors of uninterrupted work
  */
 export async function untilSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();

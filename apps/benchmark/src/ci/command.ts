@@ -10,16 +10,13 @@ import { chooseReference, type Reference } from './reference.ts';
 import { measureRound } from './rounds.ts';
 import { buildTree, withTreeOf } from './tree-before.ts';
 
-/** What is compared, and how; replaced by tests. */
 export interface CiParts {
   readonly rows: readonly string[];
-  /** @throws UsageError if there is no such commit. */
   readonly chooseReference: (against?: string) => Reference;
   /** Builds the code of a commit, calls `use` with a function that measures a round against it, and removes it. */
   readonly withReference: <T>(commit: string, use: (measure: MeasureRound) => Promise<T>) => Promise<T>;
 }
 
-/** The rows on this repository. */
 function partsHere(signal: AbortSignal = new AbortController().signal): CiParts {
   const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const app = join('apps', 'benchmark');
@@ -35,10 +32,7 @@ function partsHere(signal: AbortSignal = new AbortController().signal): CiParts 
   };
 }
 
-/**
- * `ci [--against REF]`: compares the speed of a few rows with that of an earlier commit.
- * @returns exit status: 0; 1 if a row is slower or the code cannot be compared; 2 if the command line is wrong.
- */
+/** `ci [--against REF]`. Returns 0; 1 if a row is slower or the code cannot be compared; 2 if the command line is wrong. */
 export function runCiCommand(
   words: readonly string[],
   surroundings: Pick<Surroundings, 'print' | 'complain' | 'signal'>,

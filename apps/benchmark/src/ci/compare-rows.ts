@@ -4,7 +4,6 @@ import type { Pair, RoundOfRow } from './rounds.ts';
 /** The ratio above which a round is slow, the slow rounds that make a row slower, and the others that make it not slower. */
 const [SLOW_ROUND, SLOW_ROUNDS, OTHER_ROUNDS] = [1.05, 6, 3];
 
-/** The result of all rounds for a row. */
 export interface RowFindings {
   readonly row: string;
   /** The time of the current code divided by that of the earlier code, per round. */
@@ -14,7 +13,6 @@ export interface RowFindings {
   readonly problem?: string;
 }
 
-/** Measures one round of rows against the earlier code. */
 export type MeasureRound = (rows: readonly string[]) => Promise<ReadonlyMap<string, RoundOfRow>>;
 
 /** @returns the time of the current code divided by that of the earlier code: the median over the pairs of a round. */
@@ -22,7 +20,6 @@ export function ratioOf(pairs: readonly Pair[]): number {
   return summarize(pairs.map(({ now, before }) => now / before)).median;
 }
 
-/** Judges a row by the ratios of its rounds, in their order. */
 export function judge(ratios: readonly number[]): RowFindings['verdict'] {
   const slow = ratios.filter((ratio) => ratio > SLOW_ROUND).length;
   if (ratios.length - slow >= OTHER_ROUNDS) return 'not slower';

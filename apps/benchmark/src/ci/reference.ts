@@ -1,19 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../command-line.ts';
 
-/** The commit that the current code is compared with, and why: "where the branch left main". */
 export interface Reference {
   readonly commit: string;
   readonly reason: string;
 }
 
-/**
- * Chooses the commit to compare with: the one that `against` names, or else the commit where HEAD left main. On main
- * itself: HEAD if files differ from it, or else the commit before HEAD.
- *
- * @param cwd - inside a working tree.
- * @throws UsageError if there is no such commit here.
- */
+/** `against`, else where HEAD left main; on main HEAD if files differ from it, else the commit before. @throws UsageError */
 export function chooseReference(cwd: string, against?: string): Reference {
   const git = (...words: string[]): string | undefined => {
     try {

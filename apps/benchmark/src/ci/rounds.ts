@@ -1,25 +1,16 @@
 import { Failure } from '../command-line.ts';
 import { Side } from './side.ts';
 
-/** Microseconds per repetition of both sides, in consecutive slices. */
 export interface Pair {
   readonly now: number;
   readonly before: number;
 }
 
-/** The result of a round for a row, or why the earlier code cannot run it. */
 export type RoundOfRow = { readonly pairs: readonly Pair[] } | { readonly problem: string };
 
 const WARM_SLICES = 3;
 
-/**
- * Measures rows in two fresh processes, which take turns slice by slice.
- *
- * @param trees - folders of the benchmark app in the two trees that are compared.
- * @param options.sliceMs - processor time of one slice.
- * @param options.pairs - slices of each side per row.
- * @throws Failure if the current code cannot run a row, or a process ends.
- */
+/** Two processes take turns in slices (`sliceMs` of processor time). @throws Failure if the current code cannot run a row. */
 export async function measureRound(
   rows: readonly string[],
   trees: Readonly<Record<keyof Pair, string>>,

@@ -4,18 +4,15 @@ import { join } from 'node:path';
 import { Failure } from '../command-line.ts';
 import { sourceFlags } from '../own-process.ts';
 
-/** A request to repeat the work of a row `times` times. */
 export type SideRequest = { readonly row: string; readonly times: number };
 
 /** The processor time of all threads of the process, or why the row cannot run. */
 export type SideAnswer = { readonly microseconds: number } | { readonly problem: string };
 
-/** One side of a comparison: a process with the code of a tree. */
 export class Side {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
 
-  /** @param cwd - the folder of the benchmark app in the tree. */
   constructor(cwd: string, signal: AbortSignal) {
     this.#signal = signal;
     const options = { cwd, execArgv: sourceFlags(), signal, killSignal: 'SIGKILL' } as const;

@@ -10,12 +10,7 @@ import { Failure } from '../command-line.ts';
 const KERNELS = join('packages', 'engine-wasm', 'wasm');
 const ROWS = join('apps', 'benchmark', 'src');
 
-/**
- * Runs a program until it ends, without showing its output.
- *
- * @param signal - ends the program and all its children.
- * @throws Failure with the program's output if it fails; the reason of `signal` if that ended it.
- */
+/** Without its output. `signal` ends it and its children. @throws Failure with the output if it fails; the signal's reason. */
 export async function runProgram(
   [file, ...args]: readonly [string, ...string[]],
   { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
@@ -42,10 +37,7 @@ export async function runProgram(
   }
 }
 
-/**
- * Checks out a commit into a temporary worktree, calls `use` and removes the worktree, even after a failure.
- * @throws Failure if git fails, or what `use` throws.
- */
+/** In a temporary worktree, which is removed even after a failure. @throws Failure if git fails, or what `use` throws. */
 export async function withTreeOf<T>(
   { root, commit, signal }: { root: string; commit: string; signal: AbortSignal },
   use: (tree: string) => Promise<T>,
@@ -66,11 +58,7 @@ export async function withTreeOf<T>(
   }
 }
 
-/**
- * Prepares a tree to run the current rows with its own packages: installs modules, builds kernels and copies this
- * benchmark.
- * @throws Failure if modules or kernels cannot be installed or built.
- */
+/** Installs modules, builds kernels and copies this benchmark, whose rows the tree is to run. @throws Failure if that fails. */
 export async function buildTree(
   tree: string,
   { root, signal }: { root: string; signal: AbortSignal },

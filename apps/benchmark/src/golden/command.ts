@@ -9,10 +9,7 @@ import { type GoldenTolerance, runGolden } from './run-golden.ts';
 
 const WIDTH = 40;
 
-/**
- * `golden DIR [--engine NAME …] [--only PATTERN]`.
- * @returns exit status: 0 if all pass; 1 if any fails or an engine cannot run here; 2 if the command line is wrong.
- */
+/** Returns 0 if all pass; 1 if any fails or an engine cannot run here; 2 if the command line is wrong. */
 export function runGoldenCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, resolvePath } = surroundings;
   return runCommand('golden', goldenParser(), words, surroundings, ({ dir, engine: engines, only }) => {
@@ -60,16 +57,12 @@ function namesIn(folder: string, only: RegExp): readonly string[] {
   throw new UsageError(`golden: no golden file (*.json) in ${folder} matches /${only.source}/`);
 }
 
-/** Names of the golden files of a folder, sorted. @throws Error as `readdir` does. */
 export function listGoldens(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return files.map((file) => parse(file).name).sort();
 }
 
-/**
- * Runs one golden of a folder. A file that cannot be run counts as a failure.
- * @returns whether it passed, and the differences or why it could not be run.
- */
+/** A file that cannot be run counts as a failure. Returns whether it passed, and the differences or the reason. */
 export function runGoldenFile(
   folder: string,
   name: string,

@@ -8,12 +8,10 @@ const float64: GoldenTolerance = { loss: 1e-9, parameters: 1e-8, evaluation: 1e-
 /** The tolerance of an engine that computes in float32. */
 export const float32Tolerance: GoldenTolerance = { loss: 2e-5, parameters: 2e-4, evaluation: 1e-12 };
 
-/** An engine on which goldens run. */
 export interface GoldenEngine {
   /** @throws EngineUnavailableError if it cannot run here. */
   readonly create: () => Engine;
   readonly tolerance: GoldenTolerance;
-  /** Whether it runs only on request. */
   readonly optional?: boolean;
 }
 
@@ -21,7 +19,6 @@ function optional(choice: EngineChoice): GoldenEngine {
   return { create: () => createMeasuredEngine(choice), tolerance: float32Tolerance, optional: true };
 }
 
-/** Engines by name. */
 export const goldenEngines: Readonly<Record<string, GoldenEngine>> = {
   wasm: { create: () => createWasmEngine(), tolerance: float32Tolerance },
   'wasm-composed': { create: () => createWasmEngine({ fuse: false }), tolerance: float32Tolerance },

@@ -13,13 +13,9 @@ import { type Engine, type Program, type Runtime, runProgram } from '@gru4rec/pr
 import { logSupport } from '@gru4rec/sampler';
 import type { Golden, GoldenConfig, SessionTable } from '@gru4rec/test-support';
 
-/**
- * How far a run deviates from the recorded one, or may deviate: the loss of a step relatively, a parameter by max|Δ| / max|final|,
- * recall and MRR at any cutoff and tie rule absolutely.
- */
+/** Loss of a step relatively, parameters by max|Δ| / max|final|, recall and MRR at any cutoff and tie rule absolutely. */
 export type GoldenTolerance = Readonly<Record<'loss' | 'parameters' | 'evaluation', number>>;
 
-/** The largest deviations of a run. */
 export interface GoldenResult extends GoldenTolerance {
   readonly worstParameter: string;
   /** Number of steps whose number of live slots differs, plus extra or missing steps. */
@@ -39,7 +35,6 @@ function configOf(golden: GoldenConfig): StepConfig {
   });
 }
 
-/** Repeats a golden run on an engine. */
 export function runGolden(
   golden: Golden,
   train: SessionTable,
@@ -118,7 +113,6 @@ function distance(actual: ArrayLike<number>, expected: Float64Array): number {
   return difference === 0 ? 0 : difference / largest;
 }
 
-/** A scorer of the trained parameters, one session at a time. */
 function scorerOf(runtime: Runtime, scoring: Program<EventInputs, ScoreOutputs>, itemCount: number): Scorer {
   const step = (input: Int32Array, resetMask: Float32Array) =>
     runProgram(runtime, scoring, { input, resetMask }).scores;

@@ -1,9 +1,6 @@
 import fastify from 'fastify';
 
-/**
- * A Fastify server that validates a click and serialises an answer of 20 items like `gru4rec serve`, without a model:
- * the most that HTTP and JSON allow. Prints its address.
- */
+/** Validates a click and serialises 20 items like `gru4rec serve`, without a model: the most that HTTP and JSON allow. */
 const texts = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
 const item = { type: 'object', properties: { ...texts('id'), score: { type: 'number' } } };
 const unknown = { type: 'array', items: { type: 'string' } };

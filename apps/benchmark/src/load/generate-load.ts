@@ -3,10 +3,8 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { RandomStream } from '@gru4rec/random';
 
-/** Percentiles of latencies in ms. */
 export type Latencies = Readonly<Record<'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
 
-/** The figures of a load. */
 export interface LoadFigures {
   /** Requests that were answered with status 200; those that failed, and the error or status of the first. */
   readonly answered: number;
@@ -26,10 +24,8 @@ export interface LoadFigures {
 export type SendNext = (visitor: number) => Promise<number>;
 
 /**
- * Arrival times of a Poisson process: independent visitors who click at a fixed rate on average.
- *
- * @returns [round(rate · seconds)] ascending milliseconds in [0, 1000 · seconds), a new array. The number is fixed, so
- *   the times are uniform in the interval, as those of a Poisson process with that number are.
+ * Arrivals of a Poisson process: [round(rate · seconds)] ascending milliseconds in [0, 1000 · seconds), a new array. The number
+ * is fixed, so the times are uniform in the interval, as those of a Poisson process with that number are.
  */
 export function arrivalTimes(rate: number, seconds: number, seed: number): Float64Array {
   const random = new RandomStream(seed, 'benchmark.arrivals');
@@ -37,12 +33,7 @@ export function arrivalTimes(rate: number, seconds: number, seed: number): Float
   return Float64Array.from({ length: Math.round(rate * seconds) }, next).sort();
 }
 
-/**
- * Sends clicks as fast as answers come: every visitor sends the next click when the last one is answered.
- *
- * @param visitors - the number of requests in flight.
- * @param limits.requests - no more requests are started than these, nor after `limits.seconds`.
- */
+/** Each of `visitors` sends the next click when the last is answered; none starts after `requests` clicks or `seconds`. */
 export async function loadAtSaturation(
   send: SendNext,
   visitors: number,
@@ -63,11 +54,9 @@ export async function loadAtSaturation(
 const LEAD_MS = 5;
 
 /**
- * Sends clicks at given times, whether the server keeps up or not. Arrival k is a click of visitor k mod `visitors`. If
- * the visitor's last click is not answered yet, the click waits for that answer. Latency counts from the arrival, so a
- * server that stalls is charged for every click that it delays (no coordinated omission).
- *
- * @param arrivals - ascending milliseconds from the start.
+ * Sends at ascending `arrivals` (ms), whether the server keeps up or not: arrival k is a click of visitor k mod `visitors`, and
+ * waits for the answer to that visitor's last click. Latency counts from the arrival, so a server that stalls is charged for
+ * every click that it delays (no coordinated omission).
  */
 export async function loadAtRate(
   send: SendNext,
@@ -102,7 +91,6 @@ export async function loadAtRate(
   return figures();
 }
 
-/** Counts and times the requests of one load. */
 function startLoad(send: SendNext) {
   const [latencies, lateness] = [createHistogram(), createHistogram()];
   const start = process.cpuUsage();

@@ -1,24 +1,16 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 
-/** Sessions of a log in CSR form, none of which is empty, with the id of each item index. */
 export interface ReplayLog extends SessionArrays {
   readonly itemIds: ItemIds;
 }
 
-/** A click to send. */
 export interface Click {
   readonly sessionId: string;
   readonly item: string;
 }
 
-/**
- * Replays a log with concurrent visitors. A visitor clicks through a session in order, then takes the next session of the log.
- * After its last session, the log starts again, with new session ids.
- *
- * @param name - start of the session ids, so that replays on one server do not continue each other's sessions.
- * @returns the next click of a visitor, by the visitor's number.
- */
+/** Visitors go through sessions in order, again under new ids after the last. `name` begins the ids, so that replays differ. */
 export function replayOf(
   { sessionOffsets, items, itemIds }: ReplayLog,
   name: string,

@@ -6,21 +6,14 @@ import type { Program } from '../own-process.ts';
 const [START_LIMIT_MS, STOP_LIMIT_MS] = [120_000, 40_000];
 const address = /http:\/\/127\.0\.0\.1:\d+(?=\D)/;
 
-/** A server in its own process. */
 export interface ServerProcess {
-  /** Its address, without a path. */
   readonly url: string;
-  /** From the start of the process to the line with its address. */
   readonly startSeconds: number;
   /** Peak memory so far; 0 if the system does not report it. */
   readonly peakMiB: () => number;
 }
 
-/**
- * Starts a server, waits for a line of its standard output with its address on the loopback interface, and stops it after `use`:
- * it is asked to, and killed if it does not within 40 s.
- * @throws Error with its standard error if it ends before, or takes longer than two minutes; errors of `use`.
- */
+/** Waits two minutes for a line with a loopback address; stops the server after `use`, by force after 40 s. */
 export async function withServer<T>(
   { file, words }: Program,
   use: (server: ServerProcess) => Promise<T>,
@@ -58,7 +51,6 @@ export async function withServer<T>(
   }
 }
 
-/** Figures that a server reports. */
 export interface ServerFigures {
   /** Processor time of its process, all threads together. */
   readonly cpuSeconds: number;

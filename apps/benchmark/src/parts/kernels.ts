@@ -13,7 +13,6 @@ const parameter = (b: ProgramBuilder, name: string, rows: number, cols: number):
 /** Outputs only one number of a product, so that nothing else is copied. */
 const outputSum = (b: ProgramBuilder, product: Tensor): void => b.output('sum', b.sum(b.sum(product, 0), 1));
 
-/** The kernels that take most of a training step, each with almost nothing else. */
 const programs = {
   /** [B, H] · [H, N] */
   rowsTimesMatrix: (b: ProgramBuilder): void => {
@@ -24,7 +23,6 @@ const programs = {
     const [left, right] = [parameter(b, 'left', B, N), parameter(b, 'right', B, H)];
     outputSum(b, b.matmul(left, right, { transposeA: true }));
   },
-  /** Rows of a table [ITEMS, UNITS] with their momentum and sums of squares. */
   adagradOnRows: (b: ProgramBuilder): void => {
     b.variable('table', 'table', ITEMS, UNITS);
     const indices = b.input('indices', { dtype: 'i32', rows: UPDATED, cols: 1 });
@@ -33,7 +31,6 @@ const programs = {
   },
 };
 
-/** Runs of one kernel on one thread with plain SIMD. */
 export function prepareKernel(name: keyof typeof programs): Work {
   const builder = new ProgramBuilder(name);
   programs[name](builder);

@@ -3,7 +3,6 @@ import { parts } from './parts.ts';
 
 const WINDOW_MS = 50;
 
-/** Measures the parts that CI compares: microseconds per repetition. */
 export function measureParts(options: ContestOptions): Promise<ComparisonRow[]> {
   return measureEach(parts, options.only, async ({ name, prepare }) => {
     const work = await prepare();

@@ -1,16 +1,14 @@
 import { repeating, type Work } from '../measure.ts';
 
 /**
- * Work that everything slow in training and ranking consists of: CI compares it, and the suite `parts` measures it. `prepare`
- * loads the code, on one thread with plain SIMD, which every machine supports. Each part loads only what it needs, because the
- * earlier code that CI compares with may lack what another part needs.
+ * What everything slow in training and ranking consists of; measured by CI and the suite `parts`, on one thread with plain SIMD.
+ * Each part loads only what it needs, because the earlier code that CI compares with may lack what another needs.
  */
 export interface Part {
   readonly name: string;
   readonly prepare: () => Promise<Work>;
 }
 
-/** All parts. */
 export const parts: readonly Part[] = [
   step('step: cross-entropy, 100 units, batch 32, 2,048 samples', 'cross-entropy', {}),
   step('step: BPR-max, 224 units, batch 80, 2,048 samples', 'bpr-max', { units: 224, batchSize: 80 }),

@@ -14,15 +14,9 @@ import {
   versionOf,
 } from './peers.ts';
 
-/** Runs a program, which shows its output. Throws if it fails. */
 export type RunProgram = (file: string, words: readonly string[]) => void;
 
-/**
- * `peers [--only NAME …]`: creates a virtual environment per peer, and installs the pinned versions into it. The list names every
- * package, so dependencies are not resolved, and packages that the peer does not import are left out.
- *
- * @returns exit status: 0; 1 if a peer cannot be installed; 2 if the command line is wrong.
- */
+/** The pins name every package: no dependency is resolved. Returns 0; 1 if a peer fails; 2 for a wrong command line. */
 export function runPeersCommand(
   words: readonly string[],
   surroundings: Surroundings,

@@ -4,17 +4,12 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inTemporaryFolder, type Program } from '../own-process.ts';
 
-/** A line reported by a peer: the kind of event, and its figures. */
 export interface PeerEvent {
   readonly event: string;
   readonly [figure: string]: unknown;
 }
 
-/**
- * Starts a peer in its own process and collects its events, one per line of JSON.
- *
- * @throws Error with the last lines of its standard error if it fails or ends without `done`.
- */
+/** Events are lines of JSON. @throws Error with the last lines of its standard error if it fails or ends without `done`. */
 export function runPeer(
   { file, words }: Program,
   request: Readonly<Record<string, unknown>> & { readonly threads: number },
@@ -60,7 +55,6 @@ export function numbersOf<Name extends string>(
   return Object.fromEntries(figures.map((figure) => [figure, numberOf(figure)])) as Record<Name, number>;
 }
 
-/** The last event of a kind. @throws Error if there is none. */
 export function lastEvent(events: readonly PeerEvent[], kind: string): PeerEvent {
   const found = events.findLast(({ event }) => event === kind);
   if (found) return found;

@@ -23,11 +23,7 @@ import { type Method, methods } from './methods.ts';
 import { checkRanks, type PeerSettings, peerMethods, runPeerMethod, tunePeer } from './peers.ts';
 import { CUTOFF, type Tuned, tuneMethod, type Workshop } from './tune-method.ts';
 
-/**
- * `study [--only DATA…] [--budget HOURS] [--data-folder FOLDER] …`.
- * @returns exit status: 0; 1 if a peer is not installed; 2 if the command line is wrong.
- * @throws the reason of the signal when it aborts; errors of the data.
- */
+/** Returns 0; 1 if a peer is not installed; 2 for a wrong command line. @throws the reason of the signal; errors of the data. */
 export function runStudyCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
   return runCommand('study', studyParser(), words, surroundings, async (found) => {
     await study(found, surroundings);
@@ -37,7 +33,6 @@ export function runStudyCommand(words: readonly string[], surroundings: Surround
 
 type Options = ArgumentsOf<typeof studyParser>;
 
-/** What a data set is measured with, below its folder. */
 interface Task {
   readonly name: DataName;
   readonly data: StudyData;
@@ -104,7 +99,6 @@ async function compareAll(task: Task, seconds: number): Promise<string> {
   return compareOnTest(task, [...found.map(({ contender }) => contender), { ...mix, weight }]);
 }
 
-/** Trains every preset once per seed, and compares them with neighbours without options. */
 function comparePresets(task: Task): Promise<string> {
   const files = Object.entries(presets).map(([name, values]) =>
     writeConfig(task.folder, name, { ...values }),
@@ -137,7 +131,6 @@ async function compareOnTest(task: Task, contenders: readonly Contender[]): Prom
   return comparisonMarkdown(report);
 }
 
-/** Tunes, fits and evaluates a method of another program. @returns its figures in one line. */
 async function describePeer(
   method: (typeof peerMethods)[number],
   settings: PeerSettings,

@@ -7,26 +7,20 @@ import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { UsageError } from '../command-line.ts';
 
-/** Names of the data sets, in the order of the table. */
 export const dataNames = ['rsc15-100k', 'tmall', 'nowplaying', 'globo', 'shop'] as const;
-/** A name of {@link dataNames}. */
 export type DataName = (typeof dataNames)[number];
 
-/** The folder of published data sets, and the size of the generated one. */
 export interface DataSource {
   /** Folder with a folder per published data set; undefined if not given. */
   readonly dataFolder: string | undefined;
-  /** Size of the generated shop log. */
   readonly shop: { readonly events: number; readonly items: number };
 }
 
-/** A data set in both forms: to choose hyper-parameters on, and to report on. */
 export interface StudyData {
   /** All training sessions, and the test sessions. */
   readonly final: SessionDataset & { readonly test: SessionTable };
   /** The training sessions in time order, without the last part, which is the validation split. */
   readonly tune: SessionDataset & { readonly validation: SessionTable };
-  /** Identifies `final` and `tune`. */
   readonly checksum: string;
 }
 
@@ -38,7 +32,6 @@ interface Recipe {
 
 const DAY_MS = 86_400_000;
 
-/** Prepares a data set below a folder. */
 export async function openStudyData(name: DataName, source: DataSource, folder: string): Promise<StudyData> {
   await mkdir(folder, { recursive: true });
   const { options, validationDays } = await recipes[name](source, folder);

@@ -2,13 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type BaselineName, baselineNames, baselineTitle } from '@gru4rec/baselines';
 import { type JsonObject, parseSpace, type Space } from '@gru4rec/tuning';
 
-/** A method that is tuned and fitted by itself: a baseline, or a GRU4Rec with a loss. */
 export interface Method {
-  /** In file names; of a baseline, its name. */
   readonly id: string;
   readonly title: string;
   readonly family: 'baseline' | 'gru4rec';
-  /** Options before tuning. */
   readonly defaults: JsonObject;
   /** Undefined if it has nothing to tune. */
   readonly space: Space | undefined;
@@ -60,7 +57,6 @@ const baselines = baselineNames.map((name): Method => {
 const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
 const readConfig = (name: string): JsonObject => JSON.parse(readFileSync(new URL(name, configs), 'utf8'));
 
-/** The untuned configuration of a loss. */
 export const defaultConfig = (loss: 'cross-entropy' | 'bpr-max'): JsonObject =>
   readConfig(`rsc15-100k-${loss}.json`);
 
@@ -69,7 +65,6 @@ const repeatSpace: Space = parseSpace({
   repeatLength: { type: 'choice', options: [5, 10, 20, 50] },
 });
 
-/** Each loss without and with a learnt bias of the session's own items. */
 const models = (['cross-entropy', 'bpr-max'] as const).flatMap((loss): Method[] => {
   const all = Object.entries(parseSpace(readConfig(`spaces/${loss}.json`)));
   const space = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(repeatSpace, name)));
@@ -81,5 +76,4 @@ const models = (['cross-entropy', 'bpr-max'] as const).flatMap((loss): Method[] 
   return [plain, { ...named, defaults: values, space: { ...space, ...repeatSpace } }];
 });
 
-/** All methods of the study, in the order of the table. */
 export const methods: readonly Method[] = [...baselines, ...models];

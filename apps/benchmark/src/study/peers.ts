@@ -11,11 +11,9 @@ import type { StudyData } from './data-sets.ts';
 import { defaultConfig } from './methods.ts';
 import { CUTOFF, evaluateRanks, scoreOf, validationSample } from './tune-method.ts';
 
-/** A method of another program. */
 export interface PeerMethod {
   readonly id: string;
   readonly peer: PeerName;
-  /** Name of its file in `peers/`, without extension. */
   readonly runner: string;
   /** Values that are tried on the validation split, the most promising first. */
   readonly trials: (items: number) => readonly JsonObject[];
@@ -24,16 +22,12 @@ export interface PeerMethod {
 /** Items above which a softmax over all of them leaves no time for a few epochs. */
 const MANY_ITEMS = 5000;
 
-/**
- * Sessions are shorter than the histories that RecTools' defaults (256 factors, 100 positions) are meant for, and each of their
- * clicks is predicted. Positions, which RecTools counts from the end of a history, made validation worse on rsc15-100k.
- */
+/** RecTools' defaults (256, 100) are for longer histories; positions, counted from the end, worsened validation on rsc15-100k. */
 const shared = { n_factors: 128, session_max_len: 50, use_pos_emb: false };
 /** RecTools shuffles sessions. On news, a GRU4Rec gains by learning the latest clicks last. */
 const inOrderOfTime = { data_preparator_kwargs: { shuffle_train: false } };
 const rectools = { peer: 'rectools', runner: 'rectools_transformers' } as const;
 
-/** All methods of other programs. */
 export const peerMethods: readonly PeerMethod[] = [
   {
     ...{ id: 'sasrec', ...rectools },
@@ -62,14 +56,12 @@ export const peerMethods: readonly PeerMethod[] = [
   },
 ];
 
-/** Data, threads, seed and programs of the runs of peers. */
 export interface PeerSettings {
   readonly data: StudyData;
   readonly threads: number;
   readonly seed: number;
   /** Seconds of processor time for the trials of a method; the first trial may take longer. */
   readonly budgetSeconds: number;
-  /** Replaced by tests. */
   readonly programOf?: (method: PeerMethod) => Program;
 }
 
@@ -112,7 +104,6 @@ function bestEpoch(events: readonly PeerEvent[]): Pick<PeerTrial, 'epochs' | 'sc
   return best;
 }
 
-/** Fits a method to all training sessions, and evaluates its ranks of the test sessions. Times are processor time. */
 export async function runPeerMethod(
   method: PeerMethod,
   settings: PeerSettings,
@@ -126,12 +117,7 @@ export async function runPeerMethod(
 const timesOf = (events: readonly PeerEvent[]) =>
   numbersOf(lastEvent(events, 'done'), ['fitSeconds', 'answerSeconds']);
 
-/**
- * Lets a method's runner rank by popularity, and compares each rank with that of our POP: sessions, order, ties and counts are
- * then understood alike.
- *
- * @throws Error if one differs.
- */
+/** Ranks by popularity and compares with our POP: then both understand sessions, order, ties and counts alike. @throws Error */
 export async function checkRanks(method: PeerMethod, settings: PeerSettings): Promise<void> {
   const { final } = settings.data;
   const { ranks } = await fit({ ...method, id: 'popular' }, 'final', settings, { values: {} });
@@ -144,7 +130,6 @@ export async function checkRanks(method: PeerMethod, settings: PeerSettings): Pr
   );
 }
 
-/** Runs a method on the training sessions; its ranks of the held-out ones are none while it is tuned. */
 function fit(
   method: PeerMethod,
   on: 'tune' | 'final',
@@ -175,12 +160,7 @@ function writeSessions(file: string, { sessionOffsets, items }: SessionArrays): 
   );
 }
 
-/**
- * Evaluates ranks that another program computed, with the metrics of every other row.
- *
- * @param ranks - [predictions] from 1, session after session. Read only.
- * @throws RangeError if they are not one per prediction, or outside 1 to the number of items.
- */
+/** With the metrics of every other row. `ranks`: [predictions] from 1, session after session, read only. @throws RangeError */
 export async function evaluateRanksOf(
   name: string,
   ranks: Int32Array,

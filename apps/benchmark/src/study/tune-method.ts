@@ -14,11 +14,9 @@ import {
 import type { StudyData } from './data-sets.ts';
 import type { Method } from './methods.ts';
 
-/** Length of the lists of the study. */
 export const CUTOFF = 20;
 const MOST_TRIALS = 300;
 
-/** The engine, threads and signal of all fits and evaluations. */
 export interface Workshop {
   readonly engine: TrainOptions['engine'];
   /** Threads of baselines; models have those of the engine. */
@@ -31,13 +29,11 @@ export function scoreOf({ recall, mrr }: { recall?: number; mrr?: number } = {})
   return ((recall ?? 0) + (mrr ?? 0)) / 2 || 0;
 }
 
-/** Evaluates with the rank of every prediction. */
 export function evaluateRanks(scorer: Scorer, sessions: SessionArrays, threads: number): Promise<Evaluation> {
   const options = { cutoffs: [CUTOFF], tieRule: 'standard' as const, keepRanks: true, lists: false };
   return evaluateScorer(scorer, sessions, options, { threads });
 }
 
-/** Seeded sessions of the validation split. */
 export function validationSample({ tune }: Pick<StudyData, 'tune'>): SessionArrays {
   return sampleSessions(tune.validation, { size: 2500, seed: 1 });
 }
@@ -48,13 +44,7 @@ export interface Tuned {
   readonly score: number;
 }
 
-/**
- * Tunes a method on validation sessions: trials by TPE, those of a GRU4Rec near its untuned values and pruned by the median of
- * the others, until the time is spent or there are 300. Trials of an interrupted run are found again. The untuned values
- * compete with the best.
- *
- * @param study - file of the trials.
- */
+/** TPE until the time is spent or there are 300 trials, found again in `study`; a GRU4Rec's start near its untuned values. */
 export async function tuneMethod(
   method: Method,
   data: StudyData,

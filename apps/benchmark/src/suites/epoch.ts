@@ -16,7 +16,6 @@ import { peerEntrants } from '../peers/peers.ts';
 import { lastEvent, numbersOf } from '../peers/run-peer.ts';
 import { ITEMS, type MeasuredStep, measuredStep } from '../steps.ts';
 
-/** A training run to measure. */
 interface EpochRow extends MeasuredStep {
   readonly items: number;
   /** The least ratio to the peer with kernels of WebAssembly, and with native ones. */
@@ -36,7 +35,6 @@ function row(
   return { name: prefix + name, items, config, goals };
 }
 
-/** The training runs to compare. */
 export const epochRows: readonly EpochRow[] = [
   row(['cross-entropy', {}], { wasm: 5.4, native: 7 }),
   row(['bpr-max', { units: 224, batchSize: 80 }], { wasm: 1.75, native: 4 }),
@@ -54,7 +52,6 @@ export const epochRows: readonly EpochRow[] = [
 
 const [EVENTS, HELD_OUT] = [80_000, 500];
 
-/** Measures whole training epochs. Ours and the peer, with one and two threads, take turns. */
 export function measureEpochs(options: ContestOptions): Promise<ComparisonRow[]> {
   return measureEach(epochRows, options.only, (one) =>
     inTemporaryFolder('benchmark-epoch', (folder) => measureEpoch(one, folder, options)),

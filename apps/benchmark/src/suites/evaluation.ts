@@ -10,7 +10,6 @@ import { inTemporaryFolder } from '../own-process.ts';
 import { peerEntrants } from '../peers/peers.ts';
 import { lastEvent, numbersOf } from '../peers/run-peer.ts';
 
-/** Sizes of the models that rank test sessions. */
 const sizes = [
   { items: 27_000, units: 100, heldOut: 2_500, leastRatio: 4 },
   { items: 3_000, units: 32, heldOut: 5_000, leastRatio: 2 },
@@ -21,9 +20,8 @@ const evaluateOptions = { cutoffs: [20], tieRule: 'standard', lists: false } as 
 const turnSeconds = 1;
 
 /**
- * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the
- * peer. Both must find the same recall. Neither lists items, as the peer computes recall and MRR only. Both load the model
- * and evaluate once before their time starts.
+ * Ours takes turns with the same parameters in the peer. Both find the same recall, list no items, as the peer has only recall
+ * and MRR, and load and evaluate once before their time starts.
  */
 export function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows = sizes.map((size) => ({
@@ -74,7 +72,6 @@ function evaluating(model: Gru4Rec, log: EventLog) {
   return { name: 'ours', take };
 }
 
-/** Writes float32 matrices one after the other, and a JSON file that names them. */
 function writeParameters(path: string, { tensors }: Gru4Rec): void {
   const parameters = tensors.filter(({ kind }) => kind !== 'slot');
   writeFileSync(`${path}.json`, JSON.stringify(parameters, ['name', 'rows', 'cols']));

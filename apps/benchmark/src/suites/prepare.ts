@@ -13,13 +13,11 @@ import { lastEvent, numbersOf } from '../peers/run-peer.ts';
 const [EVENTS, ITEMS] = [2_000_000, 30_000];
 /** The preparation rules of every contestant, in addition to removing sessions of one event. */
 const rules = { minItemSupport: 5, testDays: 1 };
-/** The programs that ours is compared with, and the ratio to reach. */
 const peers = [
   { peer: 'polars', leastRatio: 0.8 },
   { peer: 'pandas', leastRatio: 2 },
 ] as const;
 
-/** Measures preparation: parse text, filter, index, split by time, write. Starting Python is not counted. */
 export async function measurePreparation(options: ContestOptions): Promise<ComparisonRow[]> {
   const { events = EVENTS, engine, only } = options;
   const rows = (['TSV', 'JSON Lines'] as const).flatMap((format) =>
@@ -56,7 +54,6 @@ export async function measurePreparation(options: ContestOptions): Promise<Compa
   });
 }
 
-/** The rows of a TSV log as JSON Lines, ids as strings and times as numbers. */
 async function* jsonLines(tsv: string): AsyncGenerator<string> {
   for await (const line of createInterface({ input: createReadStream(tsv) })) {
     const [session, item, time] = line.split('\t');
@@ -64,7 +61,6 @@ async function* jsonLines(tsv: string): AsyncGenerator<string> {
   }
 }
 
-/** The counts on which all contestants must agree. */
 function countsOf(counts: Readonly<Record<string, unknown>>): Record<string, number> {
   const { items, train, test } = counts as Record<string, { events: number; sessions: number } | undefined>;
   return {

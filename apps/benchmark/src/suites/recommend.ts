@@ -20,10 +20,7 @@ const [CALLS, SESSIONS, ROUNDS] = [400, 32, 40];
 const peerSize = { items: 100_000, units: 100 };
 const sizes = [peerSize, { items: 1_000_000, units: 32 }, { items: 1_000_000, units: 100 }];
 
-/**
- * Measures one click of a new session with its recommendations, on one thread, and in the first row next to the peer; then the
- * answers of 32 sessions at once, on two threads.
- */
+/** A click of a new session with its list, on one thread, first beside the peer; then 32 sessions at once, on two threads. */
 export function measureRecommendations(options: ContestOptions): Promise<ComparisonRow[]> {
   const single = sizes.map((size) => ({ size, threads: 1, name: `${named(size)}, top ${LIST}, one thread` }));
   const size = { items: 1_000_000, units: 32 };
@@ -51,7 +48,6 @@ function named({ items, units }: typeof peerSize): string {
   return `${whole(items)} items, ${units} units`;
 }
 
-/** An untrained model. Two sessions are enough to create it. */
 function untrained({ items, units }: typeof peerSize, engine: ContestOptions['engine']): Promise<Gru4Rec> {
   const sessions = { sessionOffsets: Int32Array.of(0, 2, 4), items: Int32Array.of(0, 1, 2, 3) };
   const data = {
@@ -81,7 +77,6 @@ function recommending(model: Gru4Rec): Contestant {
   return { name: 'ours', take };
 }
 
-/** Clicks of all sessions, and then their lists. */
 function answering(model: Gru4Rec): Contestant {
   const random = new RandomStream(1, 'benchmark.answers');
   const sessions = model.sessions({ slots: SESSIONS });

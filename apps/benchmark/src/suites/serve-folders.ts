@@ -11,23 +11,18 @@ import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
 import type { ReplayLog } from '../load/replay.ts';
 
-/** Size of a model to serve, and the number of clicks in its log. */
 export interface ServedSize {
   readonly items: number;
   readonly units: number;
   readonly events: number;
   /** Number of items of the log, if the model's other items are made of these. */
   readonly clicked?: number;
-  /** Whether the model is mixed with V-SKNN, in equal parts. */
   readonly mixed?: boolean;
 }
 
 const HELD_OUT = 20_000;
 
-/**
- * Makes a model, and the dataset whose held-out sessions are replayed, once, in a folder that later runs use again: one epoch over
- * a shop log in which every item occurs, which gives scores of a trained model's shape but not its accuracy.
- */
+/** Later runs use the folder again. One epoch gives scores of a trained model's shape but not its accuracy. */
 export async function servedFolders(
   { items, units, events, clicked = items, mixed = false }: ServedSize,
   folder: string = join(tmpdir(), 'gru4rec-benchmark-serve'),
@@ -79,7 +74,6 @@ function chunkOf(sessions: Sessions): SessionChunk {
   return { ...table, sessionIds: Array.from(sessions, (_, row) => String(row)), times };
 }
 
-/** Reads the sessions to replay from a prepared dataset: those for testing, or else those for training. */
 export async function readReplayLog(directory: string): Promise<ReplayLog> {
   const { itemIds, test, train } = await readDataset(directory);
   return { ...(test ?? train), itemIds };

@@ -6,13 +6,11 @@ import { withServer } from '../load/server-process.ts';
 import { type Program, sourceFlags } from '../own-process.ts';
 import { readReplayLog, type ServedSize, servedFolders } from './serve-folders.ts';
 
-/** A model to serve, the most seconds until it is ready, and what is measured on it. */
 interface MeasuredSize extends ServedSize {
   readonly readyBound?: number;
   readonly loads: readonly MeasuredLoad[];
 }
 
-/** A load whose figure becomes a row. */
 interface MeasuredLoad extends Omit<Contest, 'suite'> {
   /** Requests per second; at saturation if not given. */
   readonly rate?: number;
@@ -32,7 +30,6 @@ function latency(rate: number, percentile: 'p90' | 'p99', bound: number): Measur
   return { rate, name: named, unit: 'ms', better: 'less', of: `${percentile}Ms`, bound };
 }
 
-/** The sizes that are measured by default. */
 export const measuredSizes: readonly MeasuredSize[] = [
   {
     ...{ items: 27_000, units: 100, events: 300_000, readyBound: 3 },
@@ -52,24 +49,18 @@ export const measuredSizes: readonly MeasuredSize[] = [
   },
 ];
 
-/** `gru4rec serve` on a free port of the loopback interface. */
 export function ourServer(model: string, options: readonly string[] = []): Program {
   const script = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url));
   const words = [script, 'serve', model, '--port', '0', '--probe-seconds', '0'];
   return { file: process.execPath, words: [...words, ...options] };
 }
 
-/** Fastify without a model. */
 export function bareServer(): Program {
   const script = fileURLToPath(new URL('../load/bare-server.ts', import.meta.url));
   return { file: process.execPath, words: [...sourceFlags(), script] };
 }
 
-/**
- * Measures `gru4rec serve` in its own process under the replay of a log, from this process.
- *
- * @param options.folder - of the models; default: in the temporary folder of the system.
- */
+/** In its own process under the replay of a log. `folder` of the models: by default in the temporary folder of the system. */
 export async function measureServing(
   options: ContestOptions & { readonly folder?: string },
   sizes: readonly MeasuredSize[] = measuredSizes,
@@ -111,7 +102,6 @@ async function measureReady(row: Contest, program: Program, options: ContestOpti
   return measureContest(row, [{ name: 'ours', take }], options);
 }
 
-/** Loads ours and the bare server in turns. */
 function measureLoad(
   row: Contest,
   { rate, bare, of }: MeasuredLoad,
