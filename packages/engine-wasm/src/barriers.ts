@@ -1,11 +1,8 @@
 import type { Buffer, Call, Runs } from './kernel-call.ts';
 
-/**
- * Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows.
- */
+/** Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows. */
 type Pattern = string;
 
-/** The latest stretches (calls between two barriers) in which a buffer was read and written, by pattern. */
 interface Touched {
   readonly reads: Map<Pattern, number>;
   readonly writes: Map<Pattern, number>;
@@ -17,11 +14,9 @@ export interface OrderedCalls {
 }
 
 /**
- * Orders calls for several threads. Each call runs as early as its dependencies allow, with as few barriers as
- * possible, and one at the end. Two accesses to a buffer need a barrier between them unless both read, or the same
- * thread makes both: the same single thread, or splits by the same number of rows.
- *
- * @param granule - number of rows that a split never divides (`GRANULE` of the kernels).
+ * Orders calls for several threads: each as early as its dependencies allow, with few barriers, and one at the end. Two accesses
+ * to a buffer need a barrier unless both read or the same thread makes both: one thread, or splits by the same number of rows.
+ * A split never divides `granule` rows (`GRANULE` of the kernels).
  */
 export function placeBarriers(calls: readonly Call[], barrier: Call, granule: number): OrderedCalls {
   const touched = new Map<Buffer, Touched>();

@@ -18,7 +18,6 @@ export interface CallMemory {
   readonly buffers: readonly MemoryRange[];
 }
 
-/** Lists what a call may access. @param address - of its first argument */
 export function memoryOfCall({ kernel, words, touches }: Call, address: number): CallMemory {
   const argumentKinds: readonly string[] = Object.values(kernelTable.kernels[kernel].arguments);
   return {
@@ -32,12 +31,7 @@ export function memoryOfCall({ kernel, words, touches }: Call, address: number):
   };
 }
 
-/**
- * Checks that every address of every call is in a buffer that the call states to access, and that all these buffers are
- * inside `memory`. Native kernels rely on it, because no trap ends an access outside the memory.
- *
- * @throws Error if not, which is a fault of the compiler.
- */
+/** Checks that every address is in a buffer that its call states, inside `memory`: native kernels have no traps. @throws Error */
 export function checkCallMemory(program: string, calls: readonly Call[], memory: MemoryRange): void {
   const end = memory.address + memory.bytes;
   const isInside = ({ address, bytes }: Buffer): boolean =>

@@ -41,9 +41,7 @@ interface PlannedInput extends Tensor {
 }
 
 export interface CompileOptions {
-  /**
-   * Whether losses run as fused kernels. Otherwise they are composed of primitive ops, which is slower and must agree.
-   */
+  /** Otherwise losses are composed of primitive ops, which is slower and must agree. */
   readonly fuse: boolean;
   readonly threads: number;
   /** Number of operations in products from which a program runs on several threads. */
@@ -52,7 +50,6 @@ export interface CompileOptions {
   readonly screenFrom: number;
 }
 
-/** Compiles a program: declares variables and inputs, lowers nodes, then effects, and places barriers. */
 export function compileProgram(
   program: Program,
   shared: SharedMemory,
@@ -104,10 +101,8 @@ export function compileProgram(
   };
 }
 
-/** Name of the program that orders the rows of large tables. */
 export const GROUPING = ' group';
 
-/** The program that orders the rows of large tables; undefined if there are none. */
 export function compileGrouping(
   { quantized, sync }: SharedMemory,
   threads: number,
@@ -129,7 +124,6 @@ export function compileGrouping(
   return { ...program, ...ordered, quantization: 0, changes };
 }
 
-/** Multiplications and additions of all products of a step. */
 function productOperations(program: Program): number {
   return program.nodes.reduce((sum, { op, inputs: [a], outputs: [out], attributes }) => {
     if (op !== 'matmul' || !a || !out) return sum;
@@ -153,9 +147,7 @@ function keep(lowering: ProgramLowering, value: Layout, tensor: Tensor): Layout 
   return kept;
 }
 
-/**
- * Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed.
- */
+/** Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed. */
 function lowerEffects(lowering: ProgramLowering, program: Program): void {
   const changing = new Set(
     [...program.assignments, ...program.updates]

@@ -54,7 +54,6 @@ export async function openWasmEngine(options: WasmEngineOptions = {}): Promise<W
   return engine;
 }
 
-/** The build of the kernels that the options need, and the number of threads. */
 interface EngineBuild extends KernelBuild {
   readonly threads: number;
 }

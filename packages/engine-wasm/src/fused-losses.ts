@@ -3,17 +3,13 @@ import type { Buffer } from './kernel-call.ts';
 import type { Layout } from './layout.ts';
 import type { ProgramLowering } from './lowering.ts';
 
-/** Kernels that compute a loss region together with its gradient with respect to the scores. */
 interface FusedLoss {
   readonly inputs: number;
   readonly supports: (attributes: Attributes) => boolean;
   readonly lower: (lowering: ProgramLowering, node: Node) => void;
 }
 
-/**
- * Emits value and gradient together at the forward node, which also defines the memory of the gradient node. If nothing
- * reads the value, there is no forward node, and the gradient node emits both.
- */
+/** At the forward node, which also defines the gradient's memory; at the gradient node if nothing reads the value. */
 function pairLowering(
   emit: (lowering: ProgramLowering, node: Node, gradient: Layout, perSlot: Layout) => void,
 ): (lowering: ProgramLowering, node: Node) => void {
@@ -53,7 +49,6 @@ function handOver(
   return { parts: lowering.shares(kernel, { stride }), targets: lowering.temporary(stride) };
 }
 
-/** The arguments that the kernels of every loss have in common. */
 function extentsOf({ stride, rows, cols }: Layout): { stride: number; n: number; slots: number } {
   return { stride, n: rows, slots: cols };
 }
@@ -89,7 +84,6 @@ const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
   lowering.call('BPR_MAX_GRADIENT', { ...common, live, ...finalAct, ...constants, gradient, perSlot });
 });
 
-/** Loss regions that have a kernel. */
 export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
   'cross-entropy': { inputs: 4, supports: () => true, lower: lowerCrossEntropy },
   'bpr-max': {
@@ -99,10 +93,7 @@ export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
   },
 };
 
-/**
- * The nodes of a program that run as fused kernels: losses with a kernel and more than one slot, with no gradient or
- * only the gradient with respect to the scores, for the constant cotangent 1.
- */
+/** Losses of more than one slot with a kernel, and no gradient or only that of the scores, for the constant cotangent 1. */
 export function fusedNodes(program: Program): ReadonlySet<Node> {
   const ones = new Set<number>();
   for (const node of program.nodes) {

@@ -1,6 +1,5 @@
 import { type KernelName, kernelTable } from './kernel-table.ts';
 
-/** A range of the engine's memory. Its address is set by the memory plan. */
 export interface Buffer {
   bytes: number;
   /** Persistent buffers keep their content between steps. The others share memory by lifetime. */
@@ -23,13 +22,11 @@ export interface Touch {
 /** Which threads run a call: one thread, all threads split by rows, or all threads with a split at run time. */
 export type Runs = 'first' | 'last' | 'all' | { readonly rows: number };
 
-/** One op of the compiled list. */
 export interface Call {
   readonly kernel: KernelName;
   readonly words: readonly Word[];
   readonly touches: readonly Touch[];
   readonly runs: Runs;
-  /** Multiplications and additions of a product. */
   readonly operations?: number;
   /** [out, in]: out may take the memory of in if this call is the last to need it. */
   readonly inPlace?: readonly [Buffer, Buffer];
@@ -55,7 +52,6 @@ export interface RowList {
   readonly behind: readonly Touch[];
 }
 
-/** The type of an argument for each kind in the kernel table. */
 interface ArgumentTypes {
   readonly i32: number;
   readonly u32: number;
@@ -114,12 +110,8 @@ export type ShareArguments<K extends SharingKernel> = Pick<
   Kernels[K]['share'][number] & keyof KernelArguments<K>
 >;
 
-/** Properties of a call in addition to its arguments. */
 export type CallDetails = Partial<Pick<Call, 'operations' | 'inPlace'>> & {
-  /**
-   * The one thread that runs the call. Default: threads split the rows, or the first thread runs it if the kernel
-   * cannot be split.
-   */
+  /** The one thread that runs the call. Default: a split by rows, or the first thread if the kernel cannot be split. */
   readonly runs?: 'first' | 'last';
 };
 
@@ -133,7 +125,6 @@ type AddressKind = {
   [Kind in keyof ArgumentTypes]: ArgumentTypes[Kind] extends Address | undefined ? Kind : never;
 }[keyof ArgumentTypes];
 
-/** How a kernel accesses the buffer of an address. */
 const touchedBy: Readonly<Record<AddressKind, Omit<Touch, 'buffer'>>> = {
   'split count': readAny,
   'all threads': readAny,
@@ -150,12 +141,10 @@ const touchedBy: Readonly<Record<AddressKind, Omit<Touch, 'buffer'>>> = {
 
 const kernelNames = Object.keys(kernelTable.kernels);
 
-/** A kernel's number in a record. */
 export function numberOf(kernel: KernelName): number {
   return kernelNames.indexOf(kernel);
 }
 
-/** Creates a call of a kernel: the words of its record, and the accesses that the table states. */
 export function kernelCall<K extends KernelName>(
   kernel: K,
   given: KernelArguments<K>,
@@ -173,7 +162,6 @@ export function kernelCall<K extends KernelName>(
   return { kernel, words, touches, runs, ...details };
 }
 
-/** The arguments that determine the size of a share, in the order of the table. */
 export function shareWords<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): number[] {
   const values = given as Readonly<Record<string, unknown>>;
   return kernelTable.kernels[kernel].share.map((name) => Number(values[name]));

@@ -2,8 +2,8 @@ import type { Shape } from '@gru4rec/program';
 import type { Address, Buffer } from './kernel-call.ts';
 
 /**
- * How a value is stored: rows `stride` bytes apart, each padded to whole vectors of four floats. A single column is
- * dense. The content of the padding is unspecified, and no kernel lets it affect a real element.
+ * Rows are `stride` bytes apart, each padded to whole vectors of four floats. A single column is dense. The content of the
+ * padding is unspecified, and no kernel lets it affect a real element.
  */
 export interface Layout extends Shape {
   readonly buffer: Buffer;
@@ -14,10 +14,7 @@ const VECTOR_BYTES = 16;
 
 const wholeVectors = (bytes: number): number => Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
 
-/**
- * Rows of at least this many bytes are stored an odd number of cache lines apart. At a distance of 512 bytes or a
- * multiple, the lines of a column map to so few sets of the first-level cache that a panel of 128 rows evicts itself.
- */
+/** From this many bytes, rows are an odd number of cache lines apart: at multiples of 512 bytes, a panel of 128 evicts itself. */
 const SPREAD_FROM = 512;
 const LINE_BYTES = 64;
 
@@ -29,9 +26,7 @@ function strideOf(shape: Shape): number {
   return aliases ? bytes + LINE_BYTES : bytes;
 }
 
-/**
- * Bytes of a row without the distance to the next: the part that can be copied to rows of another value of this width.
- */
+/** Bytes of a row without the distance to the next: the part that can be copied to rows of another value of this width. */
 export function rowBytesOf(shape: Shape): number {
   return shape.cols === 1 ? 4 : wholeVectors(shape.cols * 4);
 }
@@ -49,7 +44,6 @@ export function vectorsOf(shape: Shape): number {
   return shape.cols === 1 ? 1 : wholeVectors(shape.cols * 4) / VECTOR_BYTES;
 }
 
-/** Vectors of the whole value, without gaps between rows. */
 export function allVectors(shape: Shape): number {
   return bytesOf(shape) / VECTOR_BYTES;
 }

@@ -8,7 +8,6 @@ import type { ProgramLowering } from './lowering.ts';
 
 type Lower = (lowering: ProgramLowering, node: Node) => void;
 
-/** Lowers an element-wise op; p and q name the attributes with its constants. */
 function unary(op: KernelArguments<'UNARY'>['op'], p?: string, q?: string): Lower {
   return (lowering, node) => {
     const x = lowering.dense(inputOf(node));
@@ -25,7 +24,6 @@ function stretched(x: Layout, out: Layout): { stride: number; one: boolean } {
   return { stride: x.rows === 1 ? 0 : x.stride, one: x.cols === 1 && out.cols > 1 };
 }
 
-/** Lowers an element-wise op of two operands, with broadcasting. */
 const binary =
   (op: KernelArguments<'BINARY'>['op']): Lower =>
   (lowering, node) =>
@@ -247,10 +245,6 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
   'dropout-mask': lowerDropoutMask,
 };
 
-/**
- * Emits the calls of one node.
- * @throws RangeError if there is no kernel for it.
- */
 export function lowerNode(lowering: ProgramLowering, node: Node): void {
   if (lowering.deferred.has(node)) return;
   const lower = node.region

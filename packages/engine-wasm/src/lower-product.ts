@@ -23,10 +23,7 @@ function operands(node: Node): [Tensor, Tensor, Tensor, boolean, boolean] {
   return [a, b, out, node.attributes.transposeA === true, node.attributes.transposeB === true];
 }
 
-/**
- * How many times more transposing b may cost, on several threads, than transposing a and the result. With b transposed,
- * the product is split by the rows of a, like the calls before and after it, and needs no barriers.
- */
+/** Transposing b may cost this many times more than transposing a and the result: the split by rows of a needs no barriers. */
 const WORTH_NO_BARRIERS = 4;
 
 function planOf(node: Node, threads: number): Plan {
@@ -51,7 +48,6 @@ export function isRowsTimesMatrix(node: Node): boolean {
   return planOf(node, 1) === 'nn';
 }
 
-/** Emits the product into its own memory, or onto the value that it starts from. */
 export function lowerProduct(
   lowering: ProgramLowering,
   node: Node,
@@ -142,7 +138,6 @@ function callTn(lowering: ProgramLowering, a: Layout, b: Tensor, out: Layout, st
   lowering.call('SUM_PARTS', { parts, count: lowering.threads, ...result, ...init });
 }
 
-/** Emits dot products. The output [1, N] is dense, like a column. */
 function callDots(lowering: ProgramLowering, a: Layout, b: Tensor, out: Layout): void {
   const given = { rows: lowering.rows(b), m: b.rows, x: a, k: a.cols, out };
   lowering.call('ROW_DOTS', given, { operations: 2 * b.rows * a.cols });
@@ -176,7 +171,6 @@ function lowerScalar(lowering: ProgramLowering, node: Node, out: Layout): void {
   lowering.call('PRODUCT_SCALAR', { a: tA ? a : byRows(a), b, out, ...steps, ...extents });
 }
 
-/** The factors of a product that a row update computes: rows of `a`, and the matrix. */
 export function productFactors(lowering: ProgramLowering, node: Node): { rows: Layout; matrix: Layout } {
   const [a, b] = operands(node);
   return { rows: lowering.dense(a), matrix: lowering.dense(b) };

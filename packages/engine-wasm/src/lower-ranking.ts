@@ -4,7 +4,6 @@ import { byRows, type Layout } from './layout.ts';
 import { lowerScreenedTop } from './lower-screening.ts';
 import type { ProgramLowering } from './lowering.ts';
 
-/** Counts each share of the rows, then adds the counts. */
 export function lowerRankCounts(lowering: ProgramLowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, target] = [lowering.dense(inputOf(node)), lowering.dense(inputOf(node, 1))];
@@ -16,7 +15,6 @@ export function lowerRankCounts(lowering: ProgramLowering, node: Node): void {
   lowering.call('RANK_MERGE', { ...given, shares: lowering.threads, out, outStride: out.stride });
 }
 
-/** Lists the best rows of each share, then merges the lists, split by columns. */
 export function lowerTopIndices(lowering: ProgramLowering, node: Node): void {
   if (lowerRankedProduct(lowering, node) || lowerScreenedTop(lowering, node)) return;
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
@@ -38,7 +36,6 @@ interface RankedProduct {
   readonly column: Tensor;
   readonly repeats: Node | undefined;
   readonly counts: Node;
-  /** Undefined if no lists are read. */
   readonly top: Node | undefined;
 }
 
@@ -77,7 +74,6 @@ export function deferRankedProducts(lowering: ProgramLowering): void {
   }
 }
 
-/** Emits counts and lists together, at the first of their nodes. */
 function lowerRankedProduct(lowering: ProgramLowering, node: Node): boolean {
   const ranked = rankedProduct(lowering, inputOf(node));
   if (!ranked) return false;
@@ -103,7 +99,6 @@ function lowerRankedProduct(lowering: ProgramLowering, node: Node): boolean {
   return true;
 }
 
-/** A repeat bias as arguments of RANK_PRODUCT. */
 function repeatsOf(lowering: ProgramLowering, node: Node | undefined) {
   if (!node) {
     return { history: undefined, strideHistory: 0, values: undefined, strideValues: 0, places: 0 };
@@ -113,7 +108,6 @@ function repeatsOf(lowering: ProgramLowering, node: Node | undefined) {
   return { history, strideHistory, values, strideValues: strideOfValues(values), places };
 }
 
-/** The history of `add-repeats` or `sum-repeats` and the items of its rows, as arguments of their kernels. */
 function historyOf(lowering: ProgramLowering, given: Tensor, items: Tensor | undefined) {
   const history = lowering.dense(given);
   const { rows: slots, cols: k, stride: strideHistory } = history;
@@ -122,7 +116,6 @@ function historyOf(lowering: ProgramLowering, given: Tensor, items: Tensor | und
   return { ...common, items: lowering.dense(items), found: findRepeats(lowering, given, items) };
 }
 
-/** Emits the search for the rows that a history names, once for both ops. */
 function findRepeats(lowering: ProgramLowering, given: Tensor, items: Tensor): Buffer {
   const key = `${given.id}:${items.id}`;
   const known = lowering.foundRepeats.get(key);
@@ -135,12 +128,10 @@ function findRepeats(lowering: ProgramLowering, given: Tensor, items: Tensor): B
   return found;
 }
 
-/** Distance from one column's values to the next; 0 if one row serves all columns. */
 function strideOfValues({ rows, stride }: Layout): number {
   return rows === 1 ? 0 : stride;
 }
 
-/** Adds in place where nothing else reads the scores. */
 export function lowerAddRepeats(lowering: ProgramLowering, node: Node): void {
   const [x, values] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const given = historyOf(lowering, inputOf(node, 2), node.inputs[3]);

@@ -9,7 +9,6 @@ const MOST_UNITS = 4096;
 /** Rows up to which a list may read groups only: 64 and those that a repeat bias moves. Longer ones would have too few of them. */
 const MOST_PROBED = 100;
 
-/** Scores of all rows of a table that only an op which selects rows reads. */
 interface ScreenedScores {
   readonly table: Tensor;
   /** [slots, units]. */
@@ -18,7 +17,6 @@ interface ScreenedScores {
   readonly names: TableNames;
 }
 
-/** The scores of a `top-indices` that screens rows; undefined if it reads scores that are computed as a whole. */
 function screenedScores(lowering: ProgramLowering, { inputs: [scores] }: Node): ScreenedScores | undefined {
   if (!scores) return undefined;
   const transposed = producerOf(lowering, scores, 'transpose');
@@ -60,12 +58,9 @@ export function changedVariables({ assignments, updates }: ProgramLowering['prog
 }
 
 /**
- * Marks products that are computed only for rows that pass the screening. Must run before any call is emitted.
- *
- * A single column is screened from `screenFrom` elements of the table on. Several columns always are: they are scored
- * by the dot products of a single column, so that an answer does not depend on how many are computed together.
- *
- * @returns the number of columns of each `top-indices` that screens.
+ * Marks products that are computed only for rows that pass the screening. Must run before any call is emitted. A single column
+ * is screened from `screenFrom` elements on; several always are, by the dot products of a single column, so that an answer does
+ * not depend on how many are computed together. Returns the number of columns of each `top-indices` that screens.
  */
 export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: number): number[] {
   const columns: number[] = [];

@@ -13,10 +13,7 @@ import {
   uniqueRows,
 } from './row-gradients.ts';
 
-/**
- * Marks products whose rows only one update reads. The update computes them block by block and never stores the whole
- * gradient. It sums equal rows of the left factor in place, so nothing may read that factor later.
- */
+/** An update computes them block by block, and sums equal rows of the left factor in place: nothing may read that later. */
 export function deferRowProducts(lowering: ProgramLowering): void {
   const taken = new Set<number>();
   for (const { gradient } of lowering.program.updates) {
@@ -46,7 +43,6 @@ function readByUpdates(lowering: ProgramLowering, tensor: Tensor): boolean {
   return [...gradients, ...kept].some((t) => memoryOf(lowering, t).id === tensor.id);
 }
 
-/** The tensor whose memory a tensor shares through ops that compute nothing. */
 function memoryOf(lowering: ProgramLowering, tensor: Tensor): Tensor {
   const producer = lowering.producers.get(tensor.id);
   const [input] = producer?.inputs ?? [];
@@ -138,7 +134,6 @@ function adagradConstants(
   return { rate: lowering.dense(learningRate), momentum: Number(momentum), epsilon: Number(epsilon) };
 }
 
-/** Emits an optimiser without a kernel as its composed ops. */
 function composed(lowering: ProgramLowering, update: Update, inputs: readonly Layout[]): Layout[] {
   const region = update.optimizer;
   for (const [i, tensor] of region.inputs.entries()) lowering.define(tensor, inputs[i] as Layout);

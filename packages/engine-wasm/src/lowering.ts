@@ -32,7 +32,6 @@ export interface SharedMemory {
   readonly sync: Buffer;
 }
 
-/** Rows of a table that are read in place. */
 interface GatheredRows {
   readonly table: Layout;
   readonly indices: Layout;
@@ -43,7 +42,6 @@ interface GatheredRows {
 /** Ops whose output is in the memory of another value, or in memory that outlives the step. */
 const sharesMemory: ReadonlySet<string> = new Set(['gather', 'constant', 'transpose', 'stop-gradient']);
 
-/** Distinct indices of a step and the chains of their positions. */
 export interface UniqueRows {
   readonly unique: Buffer;
   readonly head: Buffer;
@@ -55,14 +53,11 @@ export class ProgramLowering {
   readonly calls: Call[] = [];
   readonly program: Program;
   readonly shared: SharedMemory;
-  /** Threads that will run the calls. */
   readonly threads: number;
   /** How many nodes, outputs, assignments and updates read a tensor. */
   readonly useCount: Map<number, number> = new Map();
   readonly producers: Map<number, Node> = new Map();
-  /** Products that run inside the op that reads them. */
   readonly deferred: Set<Node> = new Set();
-  /** Int8 copies that the calls read. */
   readonly copies: Set<QuantizedTable> = new Set();
   /** What calls of FIND_REPEATS found, by the ids of history and items. */
   readonly foundRepeats: Map<string, Buffer> = new Map();
@@ -106,7 +101,6 @@ export class ProgramLowering {
     return { bytes, persistent: false, address: 0 };
   }
 
-  /** Allocates the memory in which each share of a kernel keeps its sums. */
   shares<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): Buffer {
     const bytes = this.shared.kernels.shareBytes(kernel, shareWords(kernel, given));
     return this.temporary(this.threads * bytes);
@@ -118,17 +112,14 @@ export class ProgramLowering {
     return buffer;
   }
 
-  /** Allocates memory for a tensor that a kernel is about to write. */
   allocate(tensor: Tensor): Layout {
     return this.define(tensor, this.scratch(tensor));
   }
 
-  /** Allocates memory for a value that is not a tensor of the program. */
   scratch(shape: Shape): Layout {
     return newLayout(shape, (bytes) => this.temporary(bytes));
   }
 
-  /** Emits a copy of a value into new memory. */
   copy(value: Layout): Layout {
     const copy = { ...value, buffer: this.temporary(bytesOf(value)) };
     this.copyRows(value, copy);
@@ -189,7 +180,6 @@ export class ProgramLowering {
     return { list: gathered.list, behind };
   }
 
-  /** The constant list of the row addresses of a dense value. */
   #rowsOf({ buffer, rows, stride }: Layout): RowList {
     const id = this.#bufferIds.get(buffer) ?? this.#bufferIds.size;
     this.#bufferIds.set(buffer, id);
@@ -205,7 +195,6 @@ export class ProgramLowering {
     return { list, behind: [{ buffer, by: 'rows', write: false }] };
   }
 
-  /** The int8 copy of a table and its biases, which the runtime fills again when one of them changes. */
   quantized(names: TableNames): QuantizedTable {
     const { variables, quantized } = this.shared;
     const [table, bias] = [variables.get(names.table), variables.get(names.bias)];
@@ -222,7 +211,6 @@ export class ProgramLowering {
     return found;
   }
 
-  /** At least `bytes` zeros. */
   zeros(bytes: number): Buffer {
     this.shared.zeros.bytes = Math.max(this.shared.zeros.bytes, bytes);
     return this.shared.zeros;

@@ -16,12 +16,8 @@ export function placePersistent(buffers: Iterable<Buffer>, base: number): number
 }
 
 /**
- * Assigns addresses from `base` on to the temporary buffers of a list of calls: first fit by lifetime, so a buffer can
- * take the memory of one whose last reader has run.
- *
- * @param timeOf - when each call runs. With several threads, the number of barriers before the call, because calls
- *   between two barriers run in no order. Default: the index of the call.
- * @returns the first free address.
+ * First fit by lifetime: a buffer can take the memory of one whose last reader has run. `timeOf` says when each call runs: with
+ * several threads the number of barriers before it, by default its index. Returns the first free address.
  */
 export function placeTemporaries(calls: readonly Call[], base: number, timeOf?: readonly number[]): number {
   const first = new Map<Buffer, number>();

@@ -14,11 +14,7 @@ export class MemoryValues {
     this.words = new Int32Array(buffer);
   }
 
-  /**
-   * Writes a value, row-major, or some of its rows.
-   * @param what - names the value in error messages.
-   * @throws RangeError if the number of values is wrong, is not a multiple of the row length, or exceeds the rows left.
-   */
+  /** Row-major, all rows or some; `what` names the value in errors. @throws RangeError if the number of values is wrong. */
   store(what: string, layout: Layout, values: ArrayLike<number>, fromRow?: number): void {
     const { cols } = layout;
     const rows = rowsWritten(what, layout, values.length, fromRow);

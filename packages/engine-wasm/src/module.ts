@@ -16,7 +16,6 @@ export interface KernelBuild {
 
 /** The kernels of a build of WebAssembly, or of an instruction set of an addon. */
 export interface Kernels {
-  /** What a thread binds to a memory; it can be posted to a worker. */
   readonly parts: KernelParts;
   /** Bytes that a share of a kernel keeps, from the arguments that the table names. */
   shareBytes(kernel: KernelName, given: readonly number[]): number;
@@ -48,11 +47,7 @@ export function loadKernels(build: KernelBuild): Kernels {
   return loaded.get(file) ?? keep(file, () => platform.compileKernels(file), build);
 }
 
-/**
- * As `loadKernels`, without blocking in a browser.
- *
- * @param folder - URL of the files; see `WasmEngineOptions`.
- */
+/** As `loadKernels`, without blocking in a browser. @param folder - URL of the files; see `WasmEngineOptions`. */
 export async function fetchKernels(build: KernelBuild, folder?: string | URL): Promise<Kernels> {
   const file = fileName(build);
   const known = loaded.get(file);
@@ -103,10 +98,7 @@ export function createMemory(pages: number, shared: boolean): WasmMemory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
-/**
- * Binds the kernels to a memory, for the calling thread.
- * @throws Error if they are native and the memory can grow, which is a fault of the engine: they keep its address.
- */
+/** @throws Error if they are native and the memory can grow, which is a fault of the engine: they keep its address. */
 export function bindTo(kernels: Kernels, memory: WasmMemory): RunKernels {
   if ('native' in kernels.parts && canGrow(memory))
     throw new Error('engine-wasm: native kernels expected memory that cannot grow');

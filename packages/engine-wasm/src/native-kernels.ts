@@ -26,14 +26,9 @@ interface Addon {
   sampling(set: string): NativeSampling;
 }
 
-/** The most arguments that a size of a share depends on. */
 const MOST_GIVEN = 5;
 
-/**
- * Loads the kernels of an addon.
- *
- * @throws EngineUnavailableError if it cannot be loaded, was built for another table, or lacks the instruction set.
- */
+/** @throws EngineUnavailableError if it cannot be loaded, was built for another table, or lacks the instruction set. */
 export function loadNative(native: NativeKernels): Kernels {
   const { path, instructionSet } = native;
   const addon = loadAddon(path);
@@ -49,7 +44,6 @@ export function loadNative(native: NativeKernels): Kernels {
   };
 }
 
-/** What draws and merges samples with the kernels' instruction set. */
 export function nativeSampling({ path, instructionSet }: NativeKernels): NativeSampling {
   return loadAddon(path).sampling(instructionSet);
 }

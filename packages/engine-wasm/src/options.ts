@@ -11,9 +11,7 @@ import type { NativeKernels } from './native-kernels.ts';
 export interface WasmEngineOptions {
   /** Whether losses run as fused kernels (default) or composed of primitive ops. */
   readonly fuse?: boolean;
-  /**
-   * Number of threads. Default: the number of cores, or 1 where memory cannot be shared, or on the main thread of a page.
-   */
+  /** Number of threads. Default: the number of cores, or 1 where memory cannot be shared, or on the main thread of a page. */
   readonly threads?: number;
   /** Number of operations in products from which a program runs on several threads. Default: 1e6 (about 30 µs). */
   readonly threadsFrom?: number;
@@ -32,9 +30,7 @@ export interface WasmEngineOptions {
    * memory and 4 bytes per row. Default: 1e5.
    */
   readonly groupFrom?: number;
-  /**
-   * Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it.
-   */
+  /** Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it. */
   readonly relaxed?: boolean;
   /** Kernels in machine code that run in the place of WebAssembly's; a step differs from theirs by rounding. */
   readonly native?: NativeKernels | undefined;

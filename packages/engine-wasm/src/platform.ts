@@ -1,9 +1,7 @@
 // Types of WebAssembly for declarations: the DOM library has them, but a project that runs in Node may be without it.
 
-/** A `WebAssembly.Module`. */
 export type WasmModule = object;
 
-/** A `WebAssembly.Memory`. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -28,19 +26,9 @@ export interface Platform {
    * @throws EngineUnavailableError if that is impossible here, or the file is missing, or it cannot be compiled.
    */
   compileKernels(file: KernelFile): WasmModule;
-  /**
-   * Fetches and compiles kernels.
-   *
-   * @param folder - URL of the folder with the files; beside this package if not given. Node does not use it.
-   * @throws EngineUnavailableError as `compileKernels`.
-   */
+  /** From the URL `folder` (not in Node), else beside this package. @throws EngineUnavailableError as `compileKernels`. */
   fetchKernels(file: KernelFile, folder: string | URL | undefined): Promise<WasmModule>;
   loadAddon(path: string): unknown;
-  /**
-   * Starts a worker thread.
-   *
-   * @param start - can be posted.
-   * @param onError - called if its script cannot be loaded or throws.
-   */
+  /** `start` can be posted; `onError` is called if its script cannot be loaded or throws. */
   startThread(start: object, onError: (reason: string) => void): PoolThread;
 }

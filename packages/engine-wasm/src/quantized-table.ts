@@ -11,7 +11,6 @@ const UNSEEN = 1e-3;
 
 type Allocate = (bytes: number, fill?: Buffer['fill']) => Buffer;
 
-/** Names of the variables whose int8 copy screens scores. */
 export interface TableNames {
   readonly table: string;
   readonly bias: string;
@@ -33,10 +32,7 @@ export interface QuantizedTable {
 export interface RowGroups {
   /** i32 [rows]: the row of each place. */
   readonly order: Buffer;
-  /**
-   * i32: 32nd part of the groups that a list reads; −1: all; 0: all, and rows are in no order. Then f32: what a mean's score gets
-   * per distance of its rows.
-   */
+  /** i32: 32nd part of the groups a list reads; −1: all; 0: all, unordered. Then f32: what a mean's score gets per distance. */
   readonly step: Buffer;
   /** [groups, units], in whole blocks, with their int8 copy. */
   readonly means: Layout;
@@ -58,7 +54,6 @@ export function int8Copy(
   return { copy: allocate(blocks * blockBytes), norms: allocate(blocks * 8), blocks };
 }
 
-/** Memory for the groups of a table; undefined if it has fewer than `from` rows. */
 export function rowGroups({ rows, cols }: Shape, from: number, allocate: Allocate): RowGroups | undefined {
   if (rows < from || cols > GROUPED_UNITS) return undefined;
   const groups = Math.ceil(rows / (GROUP_BLOCKS * BLOCK_ITEMS));
@@ -95,7 +90,6 @@ export function groupCalls({ table, bias: rowBias }: QuantizedTable, groups: Row
   return [kernelCall('GROUP_MEANS', meanCall), kernelCall('QUANTIZE_TABLE', copied)];
 }
 
-/** The step by which a list reads about a share of a table's rows. */
 export function stepOf({ blocks }: RowGroups, share: number): number {
   if (share >= 1) return -1;
   return Math.max(1, Math.round((share * blocks * BLOCK_ITEMS) / SAMPLED_GROUPS));
@@ -133,10 +127,7 @@ export class TableCopies {
   /** Answers that scored all items since the table last changed. */
   readonly #unscreened = new Map<QuantizedTable, number>();
 
-  /**
-   * @param copies - all copies of a runtime. Read only, kept.
-   * @param screenAfter - number of answers after a change that are not screened.
-   */
+  /** @param screenAfter - number of answers after a change that are not screened. */
   constructor(copies: ReadonlyMap<string, QuantizedTable>, screenAfter: number) {
     this.#copies = copies;
     this.#screenAfter = screenAfter;
@@ -158,7 +149,6 @@ export class TableCopies {
     return early;
   }
 
-  /** Takes note of a step that filled `copies`, and then changed variables. */
   update(copies: ReadonlySet<QuantizedTable>, changes: ReadonlySet<string>): void {
     for (const copy of copies) this.#current.add(copy);
     if (changes.size > 0) this.expire((variable) => changes.has(variable));

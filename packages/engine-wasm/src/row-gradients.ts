@@ -10,7 +10,6 @@ export function deferredProduct(lowering: ProgramLowering, part: RowGradient): N
   return node && lowering.deferred.has(node) ? node : undefined;
 }
 
-/** Emits the search for equal indices over all parts, once for tables of equal height. */
 export function uniqueRows(
   lowering: ProgramLowering,
   parts: readonly RowGradient[],
@@ -45,9 +44,7 @@ export function uniqueRows(
   return found;
 }
 
-/** The gradient rows of all positions. Those that are products come first. */
 export interface Sources {
-  /** Gradient rows, or the left factors of products. */
   readonly rows: RowList;
   /** Number of rows that are products: a row of `inner` columns times `matrix`. */
   readonly products: number;
@@ -86,7 +83,6 @@ type ProductArguments = Pick<
   'products' | 'sources' | 'k' | 'b' | 'ldb' | 'zeros'
 >;
 
-/** The arguments with which an update computes its product block by block. */
 export function productArguments(
   lowering: ProgramLowering,
   source: Sources,
@@ -97,7 +93,6 @@ export function productArguments(
   return { products, sources, k, b, ldb: b?.stride ?? 0, zeros };
 }
 
-/** Emits the summed gradient of each distinct row, and zeros up to the height of `gradient`. */
 export function sumGradients(
   lowering: ProgramLowering,
   gradient: Layout,

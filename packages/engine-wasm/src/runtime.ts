@@ -51,13 +51,11 @@ const OP_BYTES = 4 * OP_WORDS;
 /** Kernels may read a vector that starts in the last buffer and ends after it. */
 const SLACK_BYTES = 64;
 
-/** A program and its list of calls in memory. */
 interface LoadedProgram extends CompiledProgram {
   readonly list: Buffer;
   readonly whole?: LoadedProgram;
 }
 
-/** A thread's stack, which grows downwards to a guard. */
 function guardedStack(): Buffer {
   const buffer: Buffer = { bytes: kernelTable.constants.STACK_BYTES, persistent: true, address: 0 };
   buffer.fill = (words) => {
@@ -75,7 +73,6 @@ function shareOf({ runs }: Call): number {
 interface RuntimeOptions {
   readonly threads: number;
   readonly variables: readonly Variable[];
-  /** Answers after a change of the table that are not screened. */
   readonly screenAfter: number;
 }
 
@@ -172,10 +169,7 @@ export class PlannedRuntime implements WasmRuntime {
     return outputs;
   }
 
-  /**
-   * With several threads, the range must end with a barrier.
-   * @throws Error if a thread fails, which is a fault of the engine. The runtime cannot be used any more.
-   */
+  /** With several threads, the range must end with a barrier. @throws Error if a thread fails: the runtime is then unusable. */
   #runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
     if (threads > 1) {
       // Another runtime has broken the pool, and perhaps ended one of its threads.

@@ -8,15 +8,11 @@ const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM:
 const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = LAYOUT;
 const WORDS = 16;
 
-/**
- * Loads before a waiting thread goes to sleep. They take about 0.2 ms, longer than the pause between two training
- * steps, because waking a thread takes 50 to 90 µs. With more threads than cores, the thread that is waited for may
- * need this core.
- */
+/** Loads before a thread sleeps: 0.2 ms, longer than the pause between steps, because waking one takes 50 to 90 µs. */
 const SPINS = 200_000;
 const SPINS_CROWDED = 100;
 
-/** How long each of `threads` threads spins. */
+/** With more threads than cores, the thread that is waited for may need this core. */
 export function spinsFor(threads: number): number {
   return threads > platform.processors() ? SPINS_CROWDED : SPINS;
 }
@@ -32,7 +28,6 @@ interface ThreadStart {
   /** From 1; the caller's thread is 0. */
   readonly thread: number;
   readonly threads: number;
-  /** Loads before it goes to sleep. */
   readonly spins: number;
 }
 
@@ -42,7 +37,6 @@ export interface OpRange {
   readonly to: number;
 }
 
-/** What every thread binds for itself. */
 export interface SharedParts {
   readonly parts: KernelParts;
   readonly memory: WasmMemory;
@@ -50,10 +44,7 @@ export interface SharedParts {
   readonly sync: number;
 }
 
-/**
- * Worker threads in addition to the caller's thread, shared by all memories of the caller's thread. They spin for about
- * 0.2 ms after each run and then sleep. They do not keep the process alive.
- */
+/** Threads besides the caller's, for all its memories. They spin 0.2 ms after a run, then sleep, and keep no process alive. */
 export class ThreadPool {
   readonly threads: number;
   readonly #words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
@@ -63,7 +54,6 @@ export class ThreadPool {
   #isAbandoned = false;
   #problem = '';
 
-  /** @param threads - number of threads, including the caller's. */
   constructor(threads: number) {
     this.threads = threads;
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
@@ -80,10 +70,7 @@ export class ThreadPool {
     });
   }
 
-  /**
-   * Waits, without blocking, until the workers have started. In a browser, they start only while nothing blocks.
-   * @throws EngineUnavailableError if they have not started in time.
-   */
+  /** Does not block: in a browser, workers start only while nothing does. @throws EngineUnavailableError if they do not. */
   async ready(): Promise<void> {
     const deadline = performance.now() + START_MS;
     while (this.#missing > 0) {
@@ -120,10 +107,7 @@ export class ThreadPool {
     for (const worker of this.#workers) worker.postMessage({ id });
   }
 
-  /**
-   * Starts the workers on their shares of a list. The range must end with a barrier, at which the caller waits too.
-   * @throws EngineUnavailableError if the workers have not started in time.
-   */
+  /** The range must end with a barrier, where the caller waits too. @throws EngineUnavailableError if workers do not start. */
   start(memory: number, { list, from, to }: OpRange): void {
     if (!this.#started) this.#awaitWorkers();
     const words = this.#words;
@@ -161,7 +145,6 @@ export class ThreadPool {
 
 const pools = new Map<number, ThreadPool>();
 
-/** The pool of `threads` threads. Each JavaScript thread has one pool per number of threads. */
 export function threadPool(threads: number): ThreadPool {
   const known = pools.get(threads);
   if (known) return known;

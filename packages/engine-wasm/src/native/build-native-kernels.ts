@@ -46,7 +46,6 @@ export async function buildNativeKernels(options: NativeBuildOptions): Promise<B
   throw new NativeBuildError(`native kernels are built but do not run: ${state.reason}`);
 }
 
-/** Runs the build script. @returns its lines of progress. */
 async function runScript(
   script: string,
   { environment, onProgress }: NativeBuildOptions,

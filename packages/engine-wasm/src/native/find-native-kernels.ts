@@ -35,7 +35,6 @@ export interface NativePlaces {
   readonly own: string;
 }
 
-/** An addon, as far as it is chosen by. */
 interface Addon {
   readonly table: number;
   readonly instructionSets: readonly string[];
@@ -69,7 +68,6 @@ export function findNativeKernels(wanted?: string, places: NativePlaces = ownPla
   return { kernels: undefined, reason, lacksAddon: hasSources };
 }
 
-/** Paths of the addons that exist, in the order in which they are tried. */
 function addonPaths({ build, own }: NativePlaces): readonly string[] {
   const platform = `${process.platform}-${process.arch}${familySync() === MUSL ? '-musl' : ''}`;
   const folders = modulesBeside(own).map((folder) => join(folder, `@gru4rec/engine-wasm-${platform}`));
@@ -77,7 +75,6 @@ function addonPaths({ build, own }: NativePlaces): readonly string[] {
   return paths.filter((path) => existsSync(path));
 }
 
-/** The addon, or why it cannot be used. */
 function loadAddon(path: string, { build, own }: NativePlaces): Addon | string {
   try {
     const changed = path.startsWith(build) ? undefined : describeOtherWriters(path, own);
