@@ -110,10 +110,8 @@ function initialFactors(sessionCount: number, itemCount: number, factors: number
 }
 
 /**
- * Takes one step of descent: θ ← θ + η (σ(−x̂_uij) · ∂x̂_uij/∂θ − λ θ), x̂_uij = b_i − b_j + w_u · (h_i − h_j)
- *                                                              (Rendle et al. 2009, arXiv:1205.2618, figure 4)
- *
- * @param learned - changed in place; all three changes use the values before the step.
+ * θ ← θ + η (σ(−x̂_uij) · ∂x̂_uij/∂θ − λ θ), x̂_uij = b_i − b_j + w_u · (h_i − h_j)   (Rendle et al. 2009, figure 4)
+ * Changes `learned` in place; all three changes use the values before the step.
  */
 export function descend(learned: BprFactors, { session, item, negative }: BprTriple, rates: BprRates): void {
   const { factors, sessions, items, biases } = learned;
@@ -205,7 +203,6 @@ export class BprTriples {
   }
 }
 
-/** The factors that score a new session: all but those of the training sessions. */
 type ItemFactors = Omit<BprFactors, 'sessions'>;
 
 /**
@@ -291,10 +288,7 @@ function scoreItems({ factors, items, biases }: ItemFactors, session: Float64Arr
   }
 }
 
-/**
- * The dot product with a row, in four sums because each addition waits for the previous one: 0.56 instead of 1.02 ns
- * per factor.
- */
+/** In four sums, because each addition waits for the previous one: 0.56 instead of 1.02 ns per factor. */
 function product(vector: Float64Array, matrix: Float32Array, start: number): number {
   const { length } = vector;
   let sum0 = 0;

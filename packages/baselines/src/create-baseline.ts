@@ -36,11 +36,7 @@ export function createBaseline(name: string, data: BaselineData, options: Baseli
   return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
 }
 
-/**
- * Opens a baseline that was fitted in this thread or another.
- *
- * @param from - kept; must not be modified.
- */
+/** Opens a baseline that was fitted in this thread or another. @param from - kept; must not be modified. */
 export function openBaseline(from: LearnedBaseline): Baseline {
   const { name, options, learned } = from;
   const { index } = learned as Partial<LearnedNeighbours>;

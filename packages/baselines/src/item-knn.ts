@@ -115,7 +115,6 @@ export const itemKnnKind: BaselineKind = baselineKind('item-KNN', itemKnnChecks,
 });
 
 interface LearnedItems extends Neighbours {
-  /** [I] */
   readonly base: Float64Array;
 }
 

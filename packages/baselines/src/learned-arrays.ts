@@ -1,10 +1,7 @@
 /** Arrays by name, such as `index.itemsOf.offsets`. */
 export type NamedArrays = Readonly<Record<string, LearnedArray>>;
 
-/**
- * The arrays of a baseline that was stored, read by name with checks, so that a file that fits no baseline is an error
- * before anything is scored. Messages begin with the name of the array.
- */
+/** The arrays of a baseline that was stored, checked before anything is scored. Messages begin with the name of the array. */
 export class StoredArrays {
   readonly itemCount: number;
   readonly #arrays: NamedArrays;

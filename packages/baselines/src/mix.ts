@@ -1,10 +1,7 @@
 import { anything, checkOptions, type OptionChecks, required } from '@gru4rec/checks';
 import { type Scorer, type Scores, type ScoringSession, topItems } from '@gru4rec/metrics';
 
-/**
- * Items of a row that span the range from 0 to 1, the best ones: a list of 20 and the items that other scorers may bring
- * into it. A row with fewer items has all of them in its head.
- */
+/** The best items of a row, which span the range from 0 to 1: a list of 20 and what other scorers may bring into it. */
 export const SCALED_HEAD = 100;
 
 /** What scales the scores of a row. */
@@ -112,7 +109,6 @@ function listWeights(scorers: readonly Scorer[], weights: readonly number[]): st
   return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
 }
 
-/** Several scorers that get the same input, and their scores as values that can be added up. */
 export class ScorerValues {
   readonly #scorers: readonly Scorer[];
   readonly #sessions: readonly ScoringSession[];

@@ -22,11 +22,7 @@ function exponential(lambda: number): (distance: number) => number {
   return (distance) => Math.exp(-distance / lambda);
 }
 
-/**
- * Raises the scores of rare items: 1 + λ · idf(i), idf(i) = ln(sessions / sessions with i).
- *
- * The 1 keeps items that every session has in the lists, and makes λ = 0 leave the scores unchanged.
- */
+/** 1 + λ · idf(i), idf(i) = ln(sessions / sessions with i). The 1 keeps items of every session; λ = 0 has no effect. */
 function inverseFrequency(idfWeight: number): SessionWeights['item'] {
   return (holding, sessions) => 1 + idfWeight * Math.log(sessions / holding);
 }
@@ -37,13 +33,10 @@ const neighbourhoodChecks: OptionChecks<NeighbourhoodOptions> = {
   indexSessions: countOrAll,
 };
 
-/** The check of a λ of weights e^(−x/λ); with Infinity every weight is 1. */
 const decay: OptionCheck = { ...positive, advice: 'Infinity switches it off.' };
 
-/** The check of the λ of `inverseFrequency`. */
 const idf: OptionCheck = { ...finite(0), advice: '0 switches it off.' };
 
-/** The numbers of sessions of a method, by default 500 neighbours of a sample of the most recent ones. */
 function neighbourhood(options: NeighbourhoodOptions, sample: number): Required<NeighbourhoodOptions> {
   const { neighbours = 500, sampleSize = sample, indexSessions = Number.POSITIVE_INFINITY } = options;
   return { neighbours, sampleSize, indexSessions };

@@ -20,15 +20,13 @@ import { BaseRow, openRows } from './score-rows.ts';
 
 /**
  * Scores are multiplied by 1 + this · share of the training events, which distinguishes single events up to 8·10⁶ of them.
- * A few neighbours with a few similarities give many equal scores: without the factor, V-SKNN (`scoreDecay: 'none'`) has
- * recall@20 0.690 by the standard tie rule and 0.661 by the conservative one on 100,000 clicks of RSC15; with it, 0.672
- * and 0.671.
+ * Without it, V-SKNN (`scoreDecay: 'none'`) has recall@20 0.690 by the standard tie rule and 0.661 by the conservative one
+ * on 100,000 clicks of RSC15, because many scores are equal; with it, 0.672 and 0.671.
  */
 const TIE_BREAK = 2 ** -29;
 
 export interface NeighbourMethod {
   readonly name: string;
-  /** Name of the baseline in messages. */
   readonly caller: string;
   readonly weights: SessionWeights;
   readonly size: Required<NeighbourhoodOptions>;

@@ -28,7 +28,6 @@ export interface SessionWeights {
 
 const one = (): number => 1;
 
-/** All weights 1; the similarity is the number of shared items. */
 export const EQUAL_WEIGHTS: SessionWeights = {
   click: one,
   similarity: (shared) => shared,
@@ -192,7 +191,6 @@ export class ClickedItems {
  * steps and one sort of m numbers, independent of the number of training sessions.
  */
 export class NeighbourSearch {
-  /** Number of neighbours that the last search found. */
   found = 0;
   /** [found] session numbers of the index, most recent first. */
   readonly sessions: Int32Array;

@@ -94,9 +94,7 @@ export interface PairCounting {
   readonly after: number;
   /** Weight ≥ 0 of a pair as a fraction, by the steps between its events, from 1; pairs of weight 0 do not count. */
   readonly weigh: (distance: number) => readonly [over: number, under: number];
-  /** Whether two events of the same item make a pair. */
   readonly repeats: boolean;
-  /** Rules to keep per item, those with the greatest weights; Infinity for all. */
   readonly pruning: number;
 }
 
