@@ -14,7 +14,6 @@ import {
 } from './tensor.ts';
 import { validateProgram } from './validate.ts';
 
-/** The element type of an input that the caller passes as `Value`. */
 type DTypeOf<Value> = Value extends Int32Array ? 'i32' : Value extends Float32Array | number ? 'f32' : never;
 
 /** The functions of a builder that parts of a step need: ops, variables and states. */

@@ -3,7 +3,6 @@ import { opDefinition } from './ops/registry.ts';
 import { appendNodes } from './rewrite.ts';
 import { type Gradient, type Node, type RowGradient, type Tensor, tensorAt } from './tensor.ts';
 
-/** Cotangents collected for one tensor until its own node is reached. */
 interface Cotangent {
   dense: Tensor | undefined;
   parts: RowGradient[];

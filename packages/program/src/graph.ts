@@ -27,10 +27,7 @@ export class Graph {
     return { id: this.ids.next++, dtype: shape.dtype, rows: shape.rows, cols: shape.cols };
   }
 
-  /**
-   * Appends a primitive op.
-   * @throws RangeError if the shapes do not fit.
-   */
+  /** Appends a primitive op. @throws RangeError if the shapes do not fit. */
   apply(op: OpName, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
     const known = this.#known.get(key(op, inputs, attributes));
     if (known?.[0]) return known[0];

@@ -85,12 +85,10 @@ function readInputs(program: Program, given: Readonly<Record<string, InputValue>
   );
 }
 
-/** Values of the variables of several programs, shared by name. A matrix is replaced, never modified. */
 class VariableStore {
   readonly declared: readonly Variable[];
   readonly #values = new Map<string, Matrix>();
 
-  /** @throws RangeError if two programs have the same name or disagree on a variable's shape. */
   constructor(programs: readonly Program[]) {
     this.declared = sharedVariables(programs);
     for (const variable of this.declared)
@@ -105,7 +103,6 @@ class VariableStore {
     this.#values.set(name, value);
   }
 
-  /** A fresh copy. */
   read(name: string): Float64Array {
     return Float64Array.from(valueNamed('read', 'variable', this.#values, name).data);
   }

@@ -10,7 +10,6 @@ export function interpret(nodes: readonly Node[], values: Map<number, Matrix>): 
   }
 }
 
-/** Runs a region's body. */
 function interpretRegion(region: Region, inputs: readonly Matrix[]): Matrix[] {
   const values = new Map(region.inputs.map((t, i) => [t.id, inputs[i]]));
   interpret(region.nodes, values);
@@ -23,14 +22,7 @@ function interpretOp(op: OpName, { outputs, attributes }: Node, inputs: readonly
   return out;
 }
 
-/**
- * One optimiser step. The region runs on whole matrices for a dense gradient and on the touched rows for a row gradient.
- * These are padded with zeros to the region's number of rows, because its ops may name that extent.
- *
- * @param current - values at the start of the step: the variable, then its slots. Read only.
- * @param lookUp - the value of a tensor of the program.
- * @returns fresh matrices in the order of `current`.
- */
+/** On whole matrices, or on touched rows padded with zeros to the region's rows, which its ops may name. Reads `current`. */
 export function applyUpdate(
   update: Update,
   current: readonly Matrix[],

@@ -1,7 +1,6 @@
 import type { Attributes, OpName, Shape } from '@gru4rec/program';
 import { philox4x32 } from '@gru4rec/random';
 
-/** A value at run time: rows × cols, dense and row-major. */
 export interface Matrix extends Shape {
   readonly data: Float64Array | Int32Array;
 }
@@ -9,7 +8,6 @@ export interface Matrix extends Shape {
 /** Computes one op: fills `out`, which is zero, from `inputs`, which are read only. */
 export type Kernel = (out: Matrix, inputs: readonly Matrix[], attributes: Attributes) => void;
 
-/** A matrix of zeros. */
 export function zeros({ dtype, rows, cols }: Shape): Matrix {
   const data = dtype === 'f32' ? new Float64Array(rows * cols) : new Int32Array(rows * cols);
   return { dtype, rows, cols, data };
@@ -57,7 +55,6 @@ const subtract: Kernel = broadcasting((a, b) => a - b);
 const multiply: Kernel = broadcasting((a, b) => a * b);
 const divide: Kernel = broadcasting((a, b) => a / b);
 
-/** scale·x + shift. */
 const affine: Kernel = (out, [x], { scale, shift }) => {
   for (let i = 0; i < out.data.length; i++) out.data[i] = Number(scale) * x.data[i] + Number(shift);
 };
@@ -249,7 +246,6 @@ const dropoutMask: Kernel = (out, [philox], { p, stream }) => {
   }
 };
 
-/** The function that computes each primitive op, by the op's name. */
 export const kernels: Readonly<Record<OpName, Kernel>> = {
   gather,
   'scatter-rows': scatterRows,

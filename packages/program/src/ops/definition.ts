@@ -13,10 +13,7 @@ export type InputGradient = Tensor | RowGradient | undefined;
 
 /** A primitive op: its shape rule and its gradient rule. Engines compute the values. */
 export interface OpDefinition {
-  /**
-   * Shape of the one output.
-   * @throws RangeError naming the op and the shapes that do not fit.
-   */
+  /** Shape of the one output. @throws RangeError naming the op and the shapes that do not fit. */
   infer(inputs: readonly Tensor[], attributes: Attributes): Shape;
   /**
    * Appends the vector-Jacobian product to `graph`. An op without a rule has no gradient.
@@ -27,12 +24,10 @@ export interface OpDefinition {
   gradient?(graph: Graph, node: Node, gradient: Tensor): readonly InputGradient[];
 }
 
-/** @throws RangeError `<op>: <what>, got <shapes>`. */
 export function shapeError(op: string, expected: string, inputs: readonly Shape[]): never {
   throw new RangeError(`${op}: expected ${expected}, got ${inputs.map(describeShape).join(' and ')}`);
 }
 
-/** The one float input of an element-wise op. */
 export function sameShape(op: string, inputs: readonly Tensor[]): Shape {
   const [x] = inputs;
   if (x === undefined || inputs.length !== 1 || x.dtype !== 'f32') shapeError(op, 'one f32 tensor', inputs);

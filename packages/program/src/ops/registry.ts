@@ -51,10 +51,7 @@ export type OpName = keyof typeof ops;
 /** Names of the primitive ops, in registry order. */
 export const opNames: readonly OpName[] = Object.keys(ops) as OpName[];
 
-/**
- * The definition of a primitive op.
- * @throws RangeError listing the known names.
- */
+/** The definition of a primitive op. @throws RangeError listing the known names. */
 export function opDefinition(name: string): OpDefinition {
   if (Object.hasOwn(ops, name)) return ops[name as OpName];
   throw new RangeError(`opDefinition: "name" expected one of ${opNames.join(', ')}, got ${name}`);

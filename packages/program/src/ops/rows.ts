@@ -16,7 +16,6 @@ export const gather: OpDefinition = {
   },
 };
 
-/** The number k of indices per row. */
 export function perRow(rows: Shape, indices: Shape): number {
   return indices.rows / rows.rows;
 }

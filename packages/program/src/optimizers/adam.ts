@@ -37,7 +37,6 @@ export function adam(options: {
   });
 }
 
-/** 1 / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ). */
 function adamScales(
   beta1: number,
   beta2: number,

@@ -13,10 +13,7 @@ export interface Optimizer {
   readonly slots: readonly string[];
   /** Names of the [1, 1] tensors its region takes after the slots; the first is `learningRate`. */
   readonly scalars: readonly string[];
-  /**
-   * Values of the scalars after `learningRate` by name.
-   * @param step - counts the steps of the run from 1.
-   */
+  /** Values of the scalars after `learningRate` by name. @param step - counts the steps of the run from 1. */
   scalarsAt(step: number): Readonly<Record<string, number>>;
   /** The update region [value, gradient, ...slots, ...scalars] → [value', ...slots'] for one shape. */
   compose(ids: IdSource, shape: Shape): Region;
@@ -30,7 +27,6 @@ export interface DescentOptions {
   readonly weightDecay?: number;
 }
 
-/** How an optimiser turns a gradient g into the adapted gradient d. */
 export interface AdaptRule<Slot extends string, Scalar extends string> {
   readonly name: string;
   readonly momentum: number;
@@ -38,7 +34,6 @@ export interface AdaptRule<Slot extends string, Scalar extends string> {
   /** All other constants; with those two they identify the region. */
   readonly constants: Attributes;
   readonly slots: readonly Slot[];
-  /** Scalars other than `learningRate`. */
   readonly scalars: readonly Scalar[];
   /** Values of these scalars at a step, from 1; absent without scalars. */
   readonly scalarsAt?: (step: number) => Readonly<Record<Scalar, number>>;
@@ -54,9 +49,7 @@ const MOMENTUM_SLOT = 'mom';
 const noScalars: Readonly<Record<string, number>> = {};
 const scalarShape: Shape = { dtype: 'f32', rows: 1, cols: 1 };
 
-/**
- * The optimiser of a rule: Δ = −η·(d + λ·θ); with momentum mom' = μ·mom + Δ, θ' = θ + mom', else θ' = θ + Δ.
- */
+/** The optimiser of a rule: Δ = −η·(d + λ·θ); with momentum mom' = μ·mom + Δ, θ' = θ + mom', else θ' = θ + Δ. */
 export function createOptimizer<Slot extends string, Scalar extends string>(
   rule: AdaptRule<Slot, Scalar>,
 ): Optimizer {
@@ -99,7 +92,6 @@ function decayed(
   return g.add(scaled, g.multiply(g.affine(value, weightDecay, 0), learningRate));
 }
 
-/** decay·average + (1 − decay)·x. */
 export function movingAverage(g: Graph, average: Tensor, x: Tensor, decay: number): Tensor {
   return g.add(g.affine(average, decay, 0), g.affine(x, 1 - decay, 0));
 }
