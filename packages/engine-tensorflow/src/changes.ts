@@ -14,7 +14,6 @@ import { reshape, sideBySide } from './ops/lowering.ts';
 import { eachRepeated, sumParts } from './ops/rows.ts';
 import { assignVariable, rowAttributes, type StoredVariable, wholePack } from './variable-nodes.ts';
 
-/** A change of a variable, or of some of its rows. */
 interface Change {
   readonly stored: StoredVariable;
   /** Whether `values` replace the current values, or are added to or subtracted from them. */
@@ -24,12 +23,7 @@ interface Change {
   readonly rows?: Ref;
 }
 
-/**
- * Writes the assignments and updates of a step: first all new values, then the nodes that store them, each of which runs
- * after all nodes that read the same variable.
- *
- * @returns the nodes that change variables.
- */
+/** First all new values, then the nodes that store them, after all that read the same variable. Returns the storing nodes. */
 export function lowerChanges(lowering: StepLowering, program: Program): Ref[] {
   const assigned = program.assignments.map(
     ({ variable, value }): Change => ({
@@ -60,10 +54,7 @@ function writeChange(lowering: StepLowering, { stored, kind, values, rows }: Cha
   return graph.add(wholeOps[kind], [stored.handle, values], { attributes, after });
 }
 
-/**
- * One optimiser step on each variable. With a dense gradient it acts on the whole variable, together with the others of its
- * pack; with row gradients on the touched rows, after the gradients of equal rows have been summed.
- */
+/** On a whole variable with its pack, or with row gradients on the touched rows, after gradients of equal rows were summed. */
 function newValues(lowering: StepLowering, updates: readonly Update[]): Change[] {
   const packs = new Map<string, DenseUpdate[]>();
   const changes = updates.flatMap((update) => {
@@ -92,7 +83,6 @@ function newWhole(
   return optimize(lowering, update, { stored, gradient, current: (v) => lowering.readWhole(v) });
 }
 
-/** The gradients of a pack, side by side like its variables; all of these change together. */
 function newPack(lowering: StepLowering, members: readonly DenseUpdate[]): Change[] {
   const offsetOf = ({ update }: DenseUpdate): number => lowering.variable(update.variable).place?.offset ?? 0;
   const ordered = [...members].sort((a, b) => offsetOf(a) - offsetOf(b));
@@ -126,19 +116,14 @@ function newRows(
   return changes.map((change) => ({ ...change, rows: distinct.indices }));
 }
 
-/** The values that an optimiser acts on: whole variables, or the touched rows. */
 interface Acted {
   /** The variable, then its slots. */
   readonly stored: readonly StoredVariable[];
   readonly gradient: Ref;
-  /** The current values of the variable or of the touched rows. */
   readonly current: (stored: StoredVariable) => Ref;
 }
 
-/**
- * Runs an optimiser. Its ops do not name a number of rows, so any number of rows can be touched. If it only adds something
- * to the value, the value is not read but added to in place.
- */
+/** The ops name no number of rows, so any number can be touched. If only a sum changes the value, it is added to in place. */
 function optimize(
   lowering: StepLowering,
   { optimizer, scalars }: Update,
@@ -160,7 +145,6 @@ function optimize(
   });
 }
 
-/** The last op on the value, if it is value + other or value − other and the value has no other use. */
 function finalSum({
   inputs: [value],
   outputs: [next, ...slots],

@@ -57,7 +57,6 @@ class SessionRuntime implements Runtime {
   readonly #programs: ReadonlyMap<string, LoadedProgram>;
   readonly #endpoints: ReadonlyMap<string, VariableEndpoints>;
 
-  /** @param open - opens a session of the model's graph. */
   constructor(model: WrittenModel, open: () => Session) {
     this.variables = model.variables;
     this.#endpoints = model.endpoints;
@@ -131,14 +130,12 @@ interface Feed {
   readonly shape: readonly number[];
 }
 
-/** A session of a TensorFlow graph. It holds the graph's variables until it is closed. */
 class Session {
   readonly #tensorflow: TensorFlowModule;
   readonly #backend: SavedModelBackend;
   readonly #id: number;
   #open = true;
 
-  /** @param bytes - of a `saved_model.pb`. They are in a temporary folder while TensorFlow reads them. */
   constructor(tensorflow: TensorFlowModule, bytes: Uint8Array) {
     this.#tensorflow = tensorflow;
     this.#backend = tensorflow.backend();
@@ -151,11 +148,7 @@ class Session {
     }
   }
 
-  /**
-   * Runs the nodes that `fetches` depend on. The values of the feeds are copied.
-   * @returns the fetched values, in fresh arrays.
-   * @throws Error after `close`.
-   */
+  /** Runs the nodes that `fetches` depend on; values of feeds are copied, results fresh. @throws Error after `close`. */
   run(feeds: readonly Feed[], fetches: readonly Ref[]): (Float32Array | Int32Array)[] {
     if (!this.#open) throw new Error('run: the runtime was disposed of. Load its programs again');
     const inputs: TensorFlowTensor[] = [];
@@ -183,9 +176,8 @@ class Session {
 }
 
 /**
- * A copy that TensorFlow will not keep. It uses the memory of a typed array whose address is a multiple of 32 or 64 bytes,
- * and copies other arrays. A variable that is assigned a shared array would change with it, and the reference to it would be
- * released on a thread of TensorFlow, which ends the process. An address that is not even a multiple of 8 is never shared.
+ * A copy that TensorFlow will not keep: it shares arrays whose address is a multiple of 32 or 64, never one that is no multiple
+ * of 8. A variable that is assigned a shared array would change with it; releasing it on a thread of TensorFlow ends the process.
  */
 function unshared(values: Float32Array | Int32Array): Float32Array | Int32Array {
   const memory = new ArrayBuffer(4 + values.byteLength);

@@ -6,12 +6,10 @@ import {
   type ShapeMessage,
 } from './messages.ts';
 
-/** The output of a node: its name, or `name:k` for output k. */
 export type Ref = string;
 
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, AttributeMessage>>;
-  /** Nodes that must run before it (control inputs). */
   readonly after?: readonly Ref[];
   /** Places it on the CPU, whatever the graph's device. */
   readonly onHost?: boolean;
@@ -34,7 +32,6 @@ const lists = {
   [DataType.uint32]: 'uint32Val',
 } as const;
 
-/** A growing graph of TensorFlow ops, all on one device. Equal constants are written once. */
 export class GraphWriter {
   readonly nodes: NodeMessage[] = [];
   readonly #device: string;
@@ -47,7 +44,6 @@ export class GraphWriter {
     this.#device = device;
   }
 
-  /** Prefixes the names of the nodes that `write` appends. */
   scope<T>(name: string, write: () => T): T {
     const outer = this.#prefix;
     this.#prefix = `${outer}${plainName(name)}/`;
@@ -58,7 +54,6 @@ export class GraphWriter {
     }
   }
 
-  /** Appends a node. @returns its first output. */
   add(
     op: string,
     inputs: readonly Ref[],
@@ -71,12 +66,11 @@ export class GraphWriter {
     return name;
   }
 
-  /** A constant of floats: all its values, or one value that fills `extents`. */
+  /** All its values, or one value that fills `extents`. */
   floats(values: readonly number[], extents: readonly number[] = []): Ref {
     return this.#constant(DataType.float, values, extents);
   }
 
-  /** A constant of int32, like {@link floats}; a vector if `extents` are not given. */
   integers(values: readonly number[], extents: readonly number[] = [values.length]): Ref {
     return this.#constant(DataType.int32, values, extents);
   }

@@ -1,6 +1,5 @@
 import protobuf from 'protobufjs';
 
-/** Element types and their numbers in TensorFlow's `types.proto`. */
 export const DataType = {
   float: 1,
   int32: 3,
@@ -27,7 +26,6 @@ export interface TensorMessage {
   readonly uint32Val?: readonly number[];
 }
 
-/** An attribute; exactly one field is set. */
 export type AttributeMessage =
   | { readonly i: number }
   | { readonly f: number }
@@ -75,10 +73,8 @@ const SavedModel = root.lookupType('SavedModel');
 /** Graph version of TensorFlow 2.9, the oldest supported runtime. */
 const GRAPH_VERSION = 1087;
 
-/** The tag under which a SavedModel's graph is loaded. */
 export const SERVE_TAG = 'serve';
 
-/** Encodes a graph as a `saved_model.pb`, which TensorFlow loads. @returns fresh bytes. */
 export function encodeSavedModel(nodes: readonly NodeMessage[]): Uint8Array {
   return SavedModel.encode({
     savedModelSchemaVersion: 1,

@@ -19,7 +19,6 @@ export class PackedInputs {
     this.length = length;
   }
 
-  /** Copies a step's inputs to their offsets, floats as their bits. */
   store(inputs: readonly CheckedInput[], words: Int32Array): void {
     const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
     for (const { tensor, values } of inputs) {

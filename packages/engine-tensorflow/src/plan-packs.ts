@@ -6,7 +6,6 @@ export interface PackedPlace {
   readonly offset: number;
 }
 
-/** Variables stored together as one tensor [1, total], each row-major. */
 export interface Pack {
   readonly name: string;
   readonly total: number;
@@ -16,11 +15,8 @@ export interface Pack {
 const elementwise = new Set(['add', 'subtract', 'multiply', 'divide', 'affine', 'sqrt']);
 
 /**
- * Finds parameters that every program updates in the same way: densely, with the same optimiser and scalars. They are
- * stored in one pack, and so is each kind of their slots, so that one update serves all of them: a dozen small parameters
- * with a dozen ops each would be a third of the nodes of a step.
- *
- * @returns the position of each packed variable.
+ * Parameters that every program updates densely with the same optimiser and scalars are stored in one pack, like each kind of
+ * their slots: a dozen small parameters with a dozen ops each would be a third of a step's nodes. Returns their positions.
  */
 export function planPacks(
   programs: readonly Program[],
@@ -48,7 +44,6 @@ interface Member {
   readonly key: string;
 }
 
-/** Groups of two or more parameters that are updated in the same way. */
 function alike(programs: readonly Program[], variables: readonly Variable[]): Member[][] {
   const byKey = new Map<string, Member[]>();
   for (const { name, kind } of variables) {
@@ -58,7 +53,6 @@ function alike(programs: readonly Program[], variables: readonly Variable[]): Me
   return [...byKey.values()].filter((members) => members.length > 1);
 }
 
-/** How a parameter is updated, if programs only read it as a whole and update it densely; otherwise undefined. */
 function memberOf(name: string, programs: readonly Program[]): Member | undefined {
   const keys: string[] = [];
   let names: readonly string[] | undefined;

@@ -4,7 +4,6 @@ import { type AttributeMessage, DataType, type DataTypeCode } from './messages.t
 import { integer, reshape, sideBySide, slice, stacked } from './ops/lowering.ts';
 import { type PackedPlace, planPacks } from './plan-packs.ts';
 
-/** A variable of programs, stored as a resource on the device. */
 export interface StoredVariable {
   readonly variable: Variable;
   /** The node whose output is the resource handle. */
@@ -14,7 +13,6 @@ export interface StoredVariable {
   readonly place?: PackedPlace;
 }
 
-/** Names of the nodes that read and write a variable from outside a step. */
 export interface VariableEndpoints {
   readonly read: Ref;
   /** Takes `values` [rows, cols]. */
@@ -59,7 +57,6 @@ function writeHandle(graph: GraphWriter, name: string, extents: readonly number[
   });
 }
 
-/** A pack as one variable, [1, total]. */
 export function wholePack({ handle, variable, place }: StoredVariable): StoredVariable {
   if (!place) throw new RangeError(`wholePack: "${variable.name}" expected a variable of a pack`);
   const { name, total } = place.pack;
@@ -72,10 +69,7 @@ export function outOfPack(graph: GraphWriter, all: Ref, { variable, place }: Sto
   return reshape(graph, own, [rows, cols]);
 }
 
-/**
- * Variables that are gathered from and never replaced as a whole. They get a row of zeros after the last, which index −1 is
- * mapped to, so that gathered rows need no mask.
- */
+/** Variables that are gathered and never replaced as a whole: index −1 maps to a row of zeros after the last, without a mask. */
 function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string> {
   const looked = new Set<string>();
   const replaced = new Set<string>();
@@ -97,7 +91,6 @@ export function readVariable(graph: GraphWriter, { handle }: StoredVariable): Re
   return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) } });
 }
 
-/** The variable's own values [rows, cols] out of the stored ones. */
 export function withoutSpare(graph: GraphWriter, all: Ref, { storedRows, variable }: StoredVariable): Ref {
   const { rows, cols } = variable;
   return storedRows === rows ? all : slice(graph, all, { from: [0, 0], size: [rows, cols] });
@@ -184,7 +177,6 @@ function extentOf(graph: GraphWriter, x: Ref, axis: number): Ref {
   });
 }
 
-/** Writes the node that sets every variable to zero. */
 export function writeInitialisation(graph: GraphWriter, variables: Iterable<StoredVariable>): Ref {
   const kept = new Map([...variables].map((v) => [v.handle, v.place ? wholePack(v) : v]));
   const assigned = [...kept.values()].map(({ handle, storedRows, variable }) => {

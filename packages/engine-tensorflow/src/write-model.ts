@@ -13,7 +13,6 @@ import {
   writeInitialisation,
 } from './variable-nodes.ts';
 
-/** Programs as one graph, with the names of its endpoints. */
 export interface WrittenModel {
   readonly nodes: readonly NodeMessage[];
   readonly bytes: Uint8Array;
@@ -21,29 +20,20 @@ export interface WrittenModel {
   readonly programs: readonly Program[];
   readonly variables: readonly Variable[];
   readonly endpoints: ReadonlyMap<string, VariableEndpoints>;
-  /** By program. */
   readonly callables: ReadonlyMap<string, Callable>;
   readonly initialisation: Ref;
 }
 
-/** The endpoints for running a program. */
 export interface Callable {
   readonly packed: PackedInputs;
   /** Placeholder, int32 [packed.length]. */
   readonly input: Ref;
   readonly outputs: readonly string[];
-  /**
-   * The tensors to fetch: the outputs, or without outputs a value that is computed after the changes. Once they are
-   * computed, all changes have taken effect.
-   */
+  /** Outputs, or without outputs a value after the changes. Once they are computed, all changes have taken effect. */
   readonly fetches: readonly Ref[];
 }
 
-/**
- * Writes programs as one TensorFlow graph with their variables as resources.
- * @param device - `/device:CPU:0` or `/device:GPU:0`.
- * @throws RangeError if two programs disagree on a shared variable or have the same name.
- */
+/** `device`: `/device:CPU:0` or `/device:GPU:0`. @throws RangeError if programs share a name or disagree on a variable. */
 export function writeModel(programs: readonly Program[], device: string): WrittenModel {
   const graph = new GraphWriter(device);
   const variables = sharedVariables(programs);

@@ -20,7 +20,6 @@ export const gather: OpLowering = (graph, { inputs: [table] }, [ref = '', indice
   return withoutMissing(graph, rowsAt(graph, ref, rowNumbers(graph, indices), dtype), indices, dtype);
 };
 
-/** Replaces the rows whose index is −1 by zeros. */
 export function withoutMissing(graph: GraphWriter, rows: Ref, indices: Ref, dtype: DType = 'f32'): Ref {
   const [select, zero] = dtype === 'f32' ? [float, graph.floats([0])] : [integer, graph.integers([0], [])];
   return select(graph, 'SelectV2', [namesRow(graph, indices), rows, zero]);

@@ -2,12 +2,7 @@ import type { Node } from '@gru4rec/program';
 import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 
-/**
- * Writes one op of a program as TensorFlow ops. Every value is a matrix [rows, cols].
- *
- * @param inputs - outputs of the nodes that compute the op's inputs.
- * @returns the output that holds the op's value.
- */
+/** Writes one op as TensorFlow ops, from the outputs that hold its inputs. Every value is a matrix [rows, cols]. */
 export type OpLowering = (graph: GraphWriter, node: Node, inputs: readonly Ref[]) => Ref;
 
 /** A node whose one type attribute, `T`, is float. */
@@ -15,7 +10,6 @@ export function float(graph: GraphWriter, op: string, inputs: readonly Ref[]): R
   return graph.add(op, inputs, { attributes: { T: typeOf(DataType.float) } });
 }
 
-/** A node whose one type attribute, `T`, is int32. */
 export function integer(graph: GraphWriter, op: string, inputs: readonly Ref[]): Ref {
   return graph.add(op, inputs, { attributes: { T: typeOf(DataType.int32) } });
 }
@@ -26,7 +20,6 @@ export function toFloats(graph: GraphWriter, condition: Ref): Ref {
   return graph.add('Cast', [condition], { attributes });
 }
 
-/** The values with other extents, in the same row-major order. */
 export function reshape(
   graph: GraphWriter,
   x: Ref,
@@ -48,13 +41,11 @@ export function slice(
   return graph.add('Slice', [x, graph.integers(part.from), graph.integers(part.size)], { attributes });
 }
 
-/** Sum or maximum over an axis, which keeps extent 1. */
 export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: number): Ref {
   const attributes = { T: typeOf(DataType.float), Tidx: typeOf(DataType.int32), keep_dims: { b: true } };
   return graph.add(op, [x, graph.integers([axis])], { attributes });
 }
 
-/** [cols, rows] of [rows, cols]. */
 export function transposed(graph: GraphWriter, x: Ref, type: 'f32' | 'i32' = 'f32'): Ref {
   const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
   const attributes = { T, Tperm: typeOf(DataType.int32) };

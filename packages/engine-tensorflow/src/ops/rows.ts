@@ -4,7 +4,6 @@ import { DataType } from '../messages.ts';
 import { rowNumbers, rowsAt, withoutMissing } from './gather.ts';
 import { float, integer, type OpLowering, reduce, reshape, slice, stacked } from './lowering.ts';
 
-/** The distinct rows that a step touches. */
 export interface DistinctRows {
   /** int32 [u]: the distinct indices, in order of first appearance, without −1. */
   readonly indices: Ref;
@@ -14,12 +13,7 @@ export interface DistinctRows {
   readonly count: Ref;
 }
 
-/**
- * −1 is prepended, so that it is the first distinct index and all positions are one too high. Integers stay on the host,
- * where they come from and where most of TensorFlow's integer ops run.
- *
- * @param indices - vectors.
- */
+/** −1 is prepended: the first distinct index, so positions are one too high. Integers stay on the host, like most int ops. */
 export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): DistinctRows {
   const given = stacked(graph, [graph.integers([-1]), ...indices], 'i32');
   const attributes = { T: typeOf(DataType.int32), out_idx: typeOf(DataType.int32) };
@@ -47,16 +41,14 @@ function sumByPlace(graph: GraphWriter, rows: Ref, places: Ref, count: Ref): Ref
   return graph.add('UnsortedSegmentSum', [rows, places, count], { attributes });
 }
 
-/** Rows, and an index per row. */
 export interface RowsPart {
   readonly rows: Ref;
   readonly length: number;
 }
 
 /**
- * [count, cols] whose row i is the sum of the rows with position i, over several parts whose positions are concatenated.
- * Further parts are added to the first part's sums in place, because concatenating the parts would copy the first, which
- * is long (0.17 of 2.2 ms of a step). Rows without a position are added to one more row, which is cut off.
+ * As `sumByPlace` over several parts, added to the first one's sums in place: concatenating would copy it (0.17 of 2.2 ms of a
+ * step). Rows without a position are added to one more row, which is cut off.
  */
 export function sumParts(
   graph: GraphWriter,
@@ -90,7 +82,6 @@ export function eachRepeated(graph: GraphWriter, rows: Ref, n: number, k: number
   return rowsAt(graph, rows, graph.integers(numbers, [n * k]));
 }
 
-/** The rows of an op with k indices per row, k times each. */
 function repeatedInput(graph: GraphWriter, node: Node, rows: Ref): Ref {
   const { rows: n } = inputOf(node, 0);
   return eachRepeated(graph, rows, n, inputOf(node, 1).rows / n);

@@ -3,7 +3,6 @@ import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 import { float, integer, type OpLowering, reshape, slice, stacked, toFloats } from './lowering.ts';
 
-/** TensorFlow's number for Philox among its generators. */
 const PHILOX = 1;
 
 export const constant: OpLowering = (graph, node) => {
@@ -11,10 +10,7 @@ export const constant: OpLowering = (graph, node) => {
   return graph.floats([Number(node.attributes.value)], [rows, cols]);
 };
 
-/**
- * Compares words of Philox 4x32-10 with the op definition's key and counter, so that masks equal those of all other
- * engines.
- */
+/** Philox 4x32-10 with the op definition's key and counter, so that masks equal those of all other engines. */
 export const dropoutMask: OpLowering = (graph, node, [philox = '']) => {
   const { rows, cols } = outputOf(node);
   const p = Number(node.attributes.p);

@@ -7,7 +7,6 @@ import { describeOtherWriters, modulesBeside } from '@gru4rec/durable-files';
 export interface CacheEnvironment {
   /** Variables by name, as in `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The user's home folder. */
   readonly home: string;
   /** Folder that a relative `GRU4REC_CACHE` is relative to. */
   readonly directory: string;
@@ -26,7 +25,6 @@ export interface RuntimeCandidate {
   readonly packageName: string;
   /** Folder of that package. */
   readonly directory: string;
-  /** Version of the package. */
   readonly version: string;
   /** Version of libtensorflow, if the name of the folder says it. */
   readonly tensorflowVersion?: string;
@@ -96,7 +94,6 @@ interface PackageJson {
   readonly optionalDependencies?: object;
 }
 
-/** The package.json of a folder; undefined if there is none or it is not JSON. */
 function readPackage(directory: string): PackageJson | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) ?? undefined;

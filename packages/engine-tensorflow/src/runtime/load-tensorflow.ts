@@ -95,17 +95,13 @@ export function checkDevice(device: Device, places: Places): DeviceCheck {
   };
 }
 
-/** Runtimes that may compute on a device, in the order in which to try them. */
 function candidatesFor(device: Device, places: Places): readonly RuntimeCandidate[] {
   const all = findRuntimes(places);
   const forGpu = all.filter(({ gpu }) => gpu);
   return device === 'gpu' ? forGpu : [...all.filter(({ gpu }) => !gpu), ...forGpu];
 }
 
-/**
- * Loads one runtime into this process, which can have only one.
- * @throws EngineUnavailableError saying why it does not load.
- */
+/** Loads one runtime into this process, which can have only one. @throws EngineUnavailableError saying why it does not load. */
 export function loadRuntime(candidate: RuntimeCandidate): LoadedTensorFlow {
   const { directory, version, problem } = candidate;
   const refuse = (why: string, cause?: unknown) =>
@@ -125,10 +121,7 @@ export function loadRuntime(candidate: RuntimeCandidate): LoadedTensorFlow {
   }
 }
 
-/**
- * The addon of another runtime that this process has loaded. The libraries of all runtimes have the same names, so a
- * second runtime would be linked to those of the first.
- */
+/** Of another runtime in this process: the libraries of all have the same names, so a second would be linked to the first's. */
 function otherAddon(require: NodeJS.Require, directory: string): string | undefined {
   const addons = Object.keys(require.cache).filter((file) => file.endsWith(`${sep}tfjs_binding.node`));
   // The keys of the module cache are real paths.

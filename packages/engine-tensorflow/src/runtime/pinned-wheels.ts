@@ -1,4 +1,3 @@
-/** A wheel of the Python package index. */
 export interface PinnedWheel {
   readonly name: string;
   readonly version: string;
@@ -38,12 +37,7 @@ const nvidiaHashes: Readonly<Record<string, string>> = {
   'nvidia-nvjitlink-cu12==12.2.140': '95635cafbf9f96c38bea5200ab145a2e6aefbb5405e0b04c1e4ba54df2d84ec9',
 };
 
-/**
- * The NVIDIA wheels that a TensorFlow wheel requires in its extra `and-cuda`, without the compiler `nvcc`, which only
- * XLA uses.
- *
- * @param metadata - text of the wheel's METADATA.
- */
+/** Those of the wheel's extra `and-cuda` by its METADATA, without the compiler `nvcc`, which only XLA uses. */
 export function nvidiaWheels(metadata: string): PinnedWheel[] {
   const pattern = /^Requires-Dist: (nvidia-[\w-]+) ?\(?==([\w.]+)\)?.*extra == ['"]and-cuda['"]/gm;
   return [...metadata.matchAll(pattern)]

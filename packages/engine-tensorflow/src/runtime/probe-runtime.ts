@@ -4,7 +4,6 @@ import type { RuntimeCandidate } from './find-runtimes.ts';
 
 /** What a working runtime reports about itself. */
 export interface Answer {
-  /** Whether it computes on a GPU. */
   readonly usesGpu: boolean;
   /** Version of tfjs-node. */
   readonly version: string;
@@ -47,7 +46,6 @@ export function probeRuntime({
   return refuse(`it multiplied two matrices to ${product}, not 7,10,15,22`);
 }
 
-/** The message of the exception that Node reported, or else the last line. */
 function errorIn(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
   const thrown = lines.find((line) => /^(?:\w*Error|Error \[\w+\])(?: \[\w+\])?: /.test(line));

@@ -35,9 +35,7 @@ export interface SetUp {
   readonly created: boolean;
 }
 
-/**
- * A runtime could not be set up, and the cache folder is unchanged. The message says what is missing and what to do.
- */
+/** A runtime could not be set up, and the cache folder is unchanged. The message says what is missing and what to do. */
 export class SetUpError extends Error {
   override readonly name = 'SetUpError';
 }
@@ -95,13 +93,11 @@ interface Build extends SetUpOptions {
   readonly gpu: boolean;
   readonly version: string;
   readonly platforms: readonly string[];
-  /** Folder of the runtime. */
   readonly result: string;
   /** Folder for what is not part of the runtime. */
   readonly scratch: string;
 }
 
-/** Builds and tries a runtime. */
 async function build(options: Build): Promise<Answer> {
   const { environment, gpu, version, result, scratch, onProgress = () => {} } = options;
   const where = { folder: result, environment: environmentOfTools(environment, scratch) };
@@ -147,11 +143,7 @@ async function build(options: Build): Promise<Answer> {
   return probed.works ? probed.answer : refuse(`the runtime was built, but does not run: ${probed.problem}`);
 }
 
-/**
- * The tools' environment: temporary files on the disk of the cache, and none of the variables in which npm passes its own
- * options on to scripts. Otherwise an npm that a script starts would look for the workspace in the runtime's folder, or
- * install elsewhere.
- */
+/** Temporary files on the cache's disk, and no npm variables: npm would look for the workspace here, or install elsewhere. */
 function environmentOfTools(environment: Environment, scratch: string): Environment {
   const own = /^npm_config_(?:.*workspace.*|prefix|global|location)$/i;
   const others = Object.entries(environment).filter(([name]) => !own.test(name));
@@ -164,11 +156,7 @@ interface Installation extends Where {
   readonly target: string;
 }
 
-/**
- * Installs wheels for CPython 3.11 into a folder, without running any of their code. If all hashes are known, pip refuses
- * any other file.
- * @returns the folder.
- */
+/** Installs wheels for CPython 3.11 without running their code. If all hashes are known, pip refuses any other file. */
 async function installWheels(
   pip: readonly string[],
   wheels: readonly PinnedWheel[],
@@ -192,10 +180,7 @@ async function metadataOf(site: string): Promise<string> {
   return readFile(join(site, info, 'METADATA'), 'utf8');
 }
 
-/**
- * Keeps the layout of Python's `site-packages`, because the libraries find each other by relative paths: the RUNPATH of
- * TensorFlow's library contains `$ORIGIN/../nvidia/cudnn/lib` and so on.
- */
+/** Keeps the layout of `site-packages`: the RUNPATH of TensorFlow's library has `$ORIGIN/../nvidia/cudnn/lib` and so on. */
 async function moveLibraries(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
     if (!existsSync(join(from, name, 'lib'))) continue;
@@ -204,10 +189,7 @@ async function moveLibraries(from: string, to: string): Promise<void> {
   }
 }
 
-/**
- * Compiles the addon of tfjs-node from its sources with the options of its `binding.gyp`, but without node-gyp, which
- * downloads Node's own headers.
- */
+/** With the options of tfjs-node's `binding.gyp`, but without node-gyp, which downloads Node's own headers. */
 async function compileAddon(
   compiler: readonly string[],
   headers: readonly string[],
@@ -234,7 +216,6 @@ async function compileAddon(
 }
 
 interface Where {
-  /** The working directory. */
   readonly folder: string;
   readonly environment: Environment;
 }
@@ -271,10 +252,7 @@ function refuse(why: string): never {
   throw new SetUpError(`setUpTensorFlow: ${why}`);
 }
 
-/**
- * Runs a program without a shell. It ends with this process.
- * @returns the exit code, undefined if the program does not exist, with all that it printed.
- */
+/** Without a shell; it ends with this process. The exit code is undefined if the program does not exist. */
 function runToEnd([file = '', ...args]: readonly string[], { folder, environment }: Where) {
   return new Promise<{ readonly status: number | undefined; readonly output: string }>((settle) => {
     const child = spawn(file, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });

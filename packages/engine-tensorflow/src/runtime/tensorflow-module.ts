@@ -45,9 +45,7 @@ export interface SavedModelBackend {
   deleteSavedModel(id: number): void;
   /** Number of tensors that the addon holds. */
   getNumOfTFTensors(): number;
-  /** The addon. */
   readonly binding?: {
-    /** Version of libtensorflow. */
     readonly TF_Version?: string;
   };
 }
