@@ -45,7 +45,6 @@ export function createMedianPruner(options: MedianPrunerOptions = {}): Pruner {
   };
 }
 
-/** @returns the mean of a trial's values up to a step; undefined if it is not complete or has no report at the step. */
 function meanUpTo({ state, reports }: TrialRecord, step: number): number | undefined {
   if (state !== 'complete' || !reports.some((report) => report.step === step)) return undefined;
   const upTo = reports.filter((report) => report.step <= step);

@@ -101,7 +101,6 @@ export function spaceJsonSchema(values: Readonly<Record<string, JsonSchema>>): J
   };
 }
 
-/** The ways to write a parameter with these values, except as the value itself. */
 function parameterJsonSchemas(value: JsonSchema): JsonSchema[] {
   const types = [value, ...((value['anyOf'] as JsonSchema[] | undefined) ?? [])].map(({ type }) => type);
   const choice = schemas.choice.extend({ options: z.array(z.unknown().meta(value)).min(1) });
@@ -114,7 +113,6 @@ function parameterJsonSchemas(value: JsonSchema): JsonSchema[] {
   });
 }
 
-/** An object with one of these keys is a parameter, not the value of a constant. */
 const parameterKeys = ['type', 'low', 'high', 'options'];
 
 /**
@@ -145,7 +143,6 @@ export function parseSpace(json: unknown): Space {
   return Object.fromEntries(entries);
 }
 
-/** Whether an entry of a space is a parameter, and not the address of its JSON Schema. */
 function isParameter([name, value]: readonly [string, unknown]): boolean {
   return name !== '$schema' || typeof value !== 'string';
 }
@@ -249,7 +246,6 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_key, part: unknown) => (isObject(part) ? sortKeys(part) : part));
 }
 
-/** Whether a value is an object, and neither null nor an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -114,12 +114,9 @@ type StudySettings = StudyOptions & { readonly sampler: Sampler };
 /** Times that an idle coordinator looks for an abandoned trial per interval between two renewals of a lease. */
 const LOOKS = 15;
 
-/** One coordinator's run of a study: `parallel` workers, each of which takes the next trial until none is left. */
 class StudyRun {
-  /** All trials that are known here, in order of number. Changes as the study continues. */
   readonly trials: TrialRecord[] = [];
   readonly #settings: StudySettings;
-  /** The trials that run here, by number. */
   readonly #running = new Map<number, TrialRun>();
   readonly #stopping = new AbortController();
   #taking: Promise<unknown> = Promise.resolve();
@@ -133,7 +130,6 @@ class StudyRun {
     this.#settings = settings;
   }
 
-  /** Runs trials until none is left or the study stops. @returns all trials, once none is running here. */
   async finish(): Promise<readonly TrialRecord[]> {
     const { signal, parallel = 1 } = this.#settings;
     await this.refresh();
@@ -198,7 +194,6 @@ class StudyRun {
     return taken;
   }
 
-  /** @returns an abandoned or a new trial; undefined when none is left or after an abort. */
   async #take(): Promise<TrialRun | undefined> {
     const { storage, trials: limit } = this.#settings;
     do {
@@ -230,7 +225,6 @@ class StudyRun {
     return run;
   }
 
-  /** Whether trials run elsewhere, any of which may still be abandoned. */
   #mustWait(): boolean {
     const { trials: limit, onWait } = this.#settings;
     const others = this.trials
@@ -294,7 +288,6 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
 /** One attempt at a trial, from the call of `run` to its outcome. */
 class TrialRun {
   readonly trial: TrialRecord;
-  /** Reports of this attempt, in order of step. */
   readonly reports: Report[] = [];
   thrown: unknown;
   readonly #settings: StudySettings;

@@ -40,12 +40,7 @@ export function bestOf(trials: readonly TrialRecord[], direction: Direction): Tr
   return first?.state === 'complete' ? first : undefined;
 }
 
-/**
- * Ranks trials from best to worst: complete ones by value, then pruned ones by their last step and its value. Equal
- * trials are ordered by number.
- *
- * @returns a new array, without failed and running trials.
- */
+/** From best to worst: complete ones by value, then pruned ones by last step and value, equal ones by number. Fresh. */
 export function rankTrials(trials: readonly TrialRecord[], direction: Direction): TrialRecord[] {
   const sign = direction === 'maximize' ? -1 : 1;
   const complete = inOrder(trials.filter(({ state }) => state === 'complete'));
@@ -59,7 +54,6 @@ export function rankTrials(trials: readonly TrialRecord[], direction: Direction)
   return [...complete, ...pruned];
 }
 
-/** @returns the trials in order of number, in a new array. */
 export function inOrder(trials: readonly TrialRecord[]): TrialRecord[] {
   return [...trials].sort((a, b) => a.number - b.number);
 }

@@ -9,10 +9,7 @@ import {
   type Values,
 } from '../space.ts';
 
-/**
- * A numeric parameter, mapped to an interval on which a uniform position gives the parameter's prior. Positions are
- * logarithms for a parameter in log space.
- */
+/** A numeric parameter. A uniform position in its interval gives the parameter's prior; in log space, it is a logarithm. */
 export interface NumberAxis {
   readonly name: string;
   readonly kind: 'number';
@@ -36,7 +33,6 @@ export interface ChoiceAxis {
   readonly valueAt: (position: number) => Json;
 }
 
-/** A parameter that varies, in the coordinates of the samplers. */
 export type Axis = NumberAxis | ChoiceAxis;
 
 /** @returns the axes of all parameters except constants, sorted by name so that the space's own order has no effect. */
@@ -46,12 +42,10 @@ export function axesOf(space: Space): Axis[] {
     .flatMap((name) => axisOf(name, space[name]) ?? []);
 }
 
-/** @returns [d] positions of a trial's values, a new array. */
 export function positionsOf(values: Values, axes: readonly Axis[]): Float64Array {
   return Float64Array.from(axes, (axis) => axis.positionOf(values[axis.name]));
 }
 
-/** @returns the values at [d] positions and the space's constants, in the space's order; a new object. */
 export function valuesAt(positions: Float64Array, axes: readonly Axis[], space: Space): Values {
   const values = new Map(axes.map((axis, d) => [axis.name, axis.valueAt(positions[d])]));
   const entries = Object.entries(space).map(([name, parameter]) => [
@@ -61,13 +55,11 @@ export function valuesAt(positions: Float64Array, axes: readonly Axis[], space: 
   return Object.fromEntries(entries);
 }
 
-/** @returns the position of a value drawn from the prior: a uniform option, or a uniform position of the interval. */
 export function drawPosition(axis: Axis, stream: RandomStream): number {
   if (axis.kind === 'choice') return stream.nextBelow(axis.count);
   return snap(axis, axis.low + stream.nextFloat() * (axis.high - axis.low));
 }
 
-/** @returns the position of the value that a position belongs to. */
 export function snap(axis: NumberAxis, position: number): number {
   return axis.positionOf(axis.valueAt(position));
 }

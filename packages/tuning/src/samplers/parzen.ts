@@ -13,7 +13,6 @@ const MAX_CELLS = 100;
  */
 export class ParzenEstimator {
   readonly #kernels: readonly Kernels[];
-  /** n + 1 */
   readonly #count: number;
   readonly #logTerms: Float64Array;
 
@@ -28,13 +27,11 @@ export class ParzenEstimator {
     });
   }
 
-  /** Draws a point. @returns [d] positions, a new array. */
   draw(stream: RandomStream): Float64Array {
     const k = stream.nextBelow(this.#count);
     return Float64Array.from(this.#kernels, (kernels) => kernels.draw(k, stream));
   }
 
-  /** @param point - [d] positions of values. @returns log p(point). */
   logDensity(point: Float64Array): number {
     const terms = this.#logTerms;
     let max = Number.NEGATIVE_INFINITY;
@@ -51,10 +48,8 @@ export class ParzenEstimator {
 }
 
 /**
- * Standard deviations of the kernels, smaller where points are close together (Bergstra et al. 2011, section 4.2).
- *
- * @returns [n], a new array. A point's is the distance to the farther of its neighbours, or to the farther end of the
- *   axis if it is the only point; at least `length / min(n + 2, 100)`, and at most `length`.
+ * [n] standard deviations of the kernels (Bergstra et al. 2011, section 4.2): the distance to the farther neighbour, or to the
+ * farther end of the axis for a single point, within `length / min(n + 2, 100)` and `length`.
  */
 function widthsOf({ low, high }: NumberAxis, centers: Float64Array): Float64Array {
   const n = centers.length;
@@ -73,7 +68,6 @@ function widthsOf({ low, high }: NumberAxis, centers: Float64Array): Float64Arra
 
 /** Distributions over an axis: one per observation, k = 0 … n − 1, and the prior, k = n. */
 export interface Kernels {
-  /** Draws a position from distribution k. */
   readonly draw: (k: number, stream: RandomStream) => number;
   /** Logarithm of the density of distribution k; of its probability if the axis is discrete or a choice. */
   readonly logDensity: (k: number, position: number) => number;
@@ -82,11 +76,8 @@ export interface Kernels {
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
- * Normal distributions around the observations, truncated to the axis. The prior is centred on the axis with the axis'
+ * Normal distributions around the observations [n], truncated to the axis. The prior is centred on the axis with the axis'
  * length as its standard deviation, which is nearly uniform.
- *
- * @param centers - [n] positions on the axis, copied.
- * @param widths - [n] standard deviations, copied.
  */
 export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths: Float64Array): Kernels {
   const { low, high } = axis;
@@ -113,14 +104,7 @@ export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths:
   };
 }
 
-/**
- * Distributions over C options: a count of 1 for the observed option, and a count of `smoothing` shared by all. The
- * prior is uniform.
- *
- * P_k(c) = ([c = observed_k] + smoothing / C) / (1 + smoothing)
- *
- * @param observed - [n] indices of options, kept and not changed.
- */
+/** P_k(c) = ([c = observed_k] + smoothing / C) / (1 + smoothing) over C options; the prior is uniform. `observed` [n] is kept. */
 export function choiceKernels(axis: ChoiceAxis, observed: Float64Array, smoothing: number): Kernels {
   const share = smoothing / axis.count / (1 + smoothing);
   const observedMass = 1 / (1 + smoothing);
@@ -137,18 +121,11 @@ export function choiceKernels(axis: ChoiceAxis, observed: Float64Array, smoothin
 const SERIES_END = 3;
 const FRACTION_TERMS = 120;
 
-/** @returns φ(x), the density of the standard normal distribution. */
 export function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 }
 
-/**
- * Probability of an interval under the standard normal distribution, Φ(upper) − Φ(lower), without cancellation in the
- * tails.
- *
- * @param lower - at most `upper`, may be −∞.
- * @param upper - may be ∞.
- */
+/** Φ(upper) − Φ(lower), without cancellation in the tails; lower ≤ upper, and either may be infinite. */
 export function normalMass(lower: number, upper: number): number {
   if (lower > 0) return normalMass(-upper, -lower);
   return normalCdf(upper) - normalCdf(lower);

@@ -22,11 +22,7 @@ export interface Sampler {
   suggest(request: SuggestRequest): Values;
 }
 
-/**
- * Random search (Bergstra, Bengio 2012, JMLR 13): draws every value uniformly, in log space its logarithm.
- *
- * @returns values that depend only on the space, the seed and the trial's number.
- */
+/** Random search (Bergstra, Bengio 2012, JMLR 13). The values depend only on the space, the seed and the trial's number. */
 export function suggestAtRandom({ space, number, seed }: SuggestRequest): Values {
   const axes = axesOf(space);
   const stream = new RandomStream(seed, `tuning.random.${number}`);

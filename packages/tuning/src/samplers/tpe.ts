@@ -11,10 +11,7 @@ export interface TpeOptions {
   readonly startupTrials?: number;
   /** Points drawn from the density of the good trials per suggestion. Default: 24. */
   readonly candidates?: number;
-  /**
-   * Values to start near: the random trials draw a third of them anew. Default: none, and all values of these trials are
-   * drawn.
-   */
+  /** Values to start near: the random trials draw a third of them anew. Default: none, and all values are drawn. */
   readonly start?: Values;
 }
 

@@ -50,7 +50,6 @@ export class PostgresStorage implements StudyStorage {
   #last: Promise<unknown> = Promise.resolve();
   /** When the connection was lost, by `performance.now`; undefined while it works. */
   #lostAt: number | undefined;
-  /** Claim of each trial that this coordinator runs, by number. */
   readonly #claims = new Map<number, string>();
 
   /** Connects on the first query. */

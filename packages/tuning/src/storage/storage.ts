@@ -17,7 +17,6 @@ import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
 export interface StudyRecord {
   readonly space: Space;
   readonly direction: Direction;
-  /** Settings of the sampler. */
   readonly sampler: JsonObject;
   /** Settings of the pruner; null without one. */
   readonly pruner: JsonObject | null;
@@ -75,7 +74,6 @@ export class StudyError extends Error {
   override readonly name = 'StudyError';
 }
 
-/** The error of a change or query that fails while a study runs. */
 export function storageError(cause: unknown, place: string): StudyError {
   return new StudyError(
     `runStudy: "storage" expected to be readable and writable, got ${reasonOf(cause)}, at ${place}. Fix the cause and run the study again to continue it.`,
@@ -83,7 +81,6 @@ export function storageError(cause: unknown, place: string): StudyError {
   );
 }
 
-/** @returns the first line of an error's message. */
 export function reasonOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return text.split('\n', 1)[0] ?? '';
@@ -184,7 +181,6 @@ function settingsOf({ space, pruner, fingerprint, ...rest }: StudyRecord): Map<s
 
 type Leaf = readonly [name: string, value: Json];
 
-/** The values nested in an object, each with its path. */
 function leaves(name: string, value: Json): Leaf[] {
   if (!isObject(value) || Object.keys(value).length === 0) return [[name, value]];
   return Object.entries(value).flatMap(([key, part]) => leaves(`${name}.${key}`, part));

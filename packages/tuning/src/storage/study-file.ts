@@ -150,7 +150,6 @@ class FileStorage implements StudyStorage {
     await this.#handle.close();
   }
 
-  /** Writes a change after all earlier ones. */
   #append(change: Change): Promise<void> {
     const line = encodeLine(change);
     const written = this.#last.then(async () => {
@@ -161,7 +160,6 @@ class FileStorage implements StudyStorage {
     return written;
   }
 
-  /** @throws StudyError with the system's message, for instance if the disk is full. */
   async #write(line: string): Promise<void> {
     try {
       if (this.#isTorn) await this.#handle.truncate(this.#size);
