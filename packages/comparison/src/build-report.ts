@@ -115,7 +115,6 @@ function measuresAt(
   };
 }
 
-/** The interval of an evaluation without ranks; none for several runs. */
 function intervalOf(results: readonly CutoffResult[], metric: string): Pick<Measure, 'interval'> {
   const intervals = results.length === 1 ? results[0]?.interval : undefined;
   const interval = intervals && metricAt(intervals, metric);
@@ -129,7 +128,6 @@ function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
 
 type Certainty = Readonly<Record<string, Pick<Measure, 'interval' | 'p'>>>;
 
-/** Intervals and p-values per contender, if the rank of every prediction is known. */
 function certaintyAt(
   place: number,
   contenders: readonly NamedRuns[],
@@ -157,7 +155,6 @@ function certaintyAt(
   });
 }
 
-/** The contender with the best value of a metric; the first of equal ones. */
 function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: string, place: number): number {
   const values = evaluations.map((runs) =>
     mean(runs.map(({ results }) => metricAt(results[place] as CutoffResult, metric))),
@@ -165,7 +162,7 @@ function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: string,
   return values.indexOf(Math.max(...values));
 }
 
-/** Means over runs. Groups are the same in all runs, which have the same predictions. */
+/** Groups are the same in all runs, which have the same predictions. */
 function meanGroups(
   runs: readonly ContenderRun[],
   groupsOf: (evaluation: PartedEvaluation) => readonly Group[] | undefined,

@@ -17,21 +17,18 @@ export interface BaselineContender {
   readonly options: BaselineOptions;
 }
 
-/** A GRU4Rec to train with the configuration of a file. */
 export interface ModelContender {
   readonly kind: 'model';
   readonly text: string;
   readonly file: string;
 }
 
-/** A GRU4Rec that `train` wrote. */
 export interface TrainedContender {
   readonly kind: 'trained';
   readonly text: string;
   readonly folder: string;
 }
 
-/** A recommender of the caller. */
 export interface OwnContender {
   readonly kind: 'own';
   /** The path of a module, or any name. */
@@ -162,7 +159,6 @@ export function nameContenders(contenders: readonly Contender[]): string[] {
   );
 }
 
-/** The kind of a contender with its options. */
 export function titleOf(contender: Contender): string {
   switch (contender.kind) {
     case 'model':

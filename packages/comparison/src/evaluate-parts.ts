@@ -80,7 +80,6 @@ function checkKnown(dataset: DatasetItems, toModel: Int32Array): void {
   );
 }
 
-/** Evaluates a scorer of the items of a dataset. The ranks are left out unless the options keep them. */
 export async function evaluateFitted(
   scorer: Scorer,
   dataset: DatasetItems,

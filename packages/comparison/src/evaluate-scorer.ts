@@ -92,7 +92,6 @@ class SliceCrew {
     this.#ended.catch(() => undefined);
   }
 
-  /** @throws the error of a thread. */
   async evaluatedSlices(): Promise<EvaluatedSlices> {
     return (await this.#ended).flat();
   }

@@ -6,7 +6,6 @@ export type HeldOut = 'test' | 'validation';
 
 export type DatasetFacts = Pick<EvaluationFacts, 'split' | 'repeatsRemoved'>;
 
-/** Facts of a dataset in memory for an evaluation of a split. */
 export function datasetFacts(dataset: SessionDataset, split: HeldOut, sessions: SessionTable): DatasetFacts {
   return { split: { train: dataset.train, test: sessions }, repeatsRemoved: repeatsRemoved(dataset, split) };
 }

@@ -180,7 +180,6 @@ async function* readInTurn({ blocks, read }: StreamedSplit): AsyncGenerator<Sess
   for (const index of blocks.keys()) yield await read(index);
 }
 
-/** Total number of predictions, by the table of record batches. */
 function predictionsIn({ blocks }: StreamedSplit, { protocol }: Pick<EvaluationOptions, 'protocol'>): number {
   const counted = protocol === 'last' ? 'sessionsWithPairs' : 'pairs';
   return blocks.reduce((sum, block) => sum + block[counted], 0);

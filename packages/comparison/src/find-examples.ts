@@ -7,7 +7,6 @@ import type { ContenderRuns } from './run-contenders.ts';
 const EXAMPLES = 5;
 const CLICKS = 5;
 
-/** The sessions that contenders were evaluated on, and the labels of their items. */
 export interface EvaluatedSessions {
   readonly sessions: SessionArrays;
   /** Index of the cutoff whose MRR says which contenders are best. */
@@ -55,7 +54,6 @@ function mostDifferent(first: Ranks, second: Ranks): number[] {
   return better.slice(0, EXAMPLES).map((session) => best[session] ?? 0);
 }
 
-/** Where the items of each session with a prediction start. */
 function startsOf({ sessions: { sessionOffsets } }: EvaluatedSessions): Int32Array {
   return sessionOffsets
     .subarray(0, -1)

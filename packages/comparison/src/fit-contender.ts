@@ -65,7 +65,6 @@ export interface Fitted {
   readonly history: readonly EpochRecord[];
   /** SHA-256 of the session files by which hyper-parameters, best epoch or weight were chosen. */
   readonly tunedOn: readonly string[];
-  /** The folder of a trained model, which records what it was trained on. */
   readonly trained?: Pick<StoredModel, 'dataset'>;
   readonly warning?: string | undefined;
 }
@@ -76,14 +75,13 @@ export interface FitContext {
   /** Options for tuning weights, the same as of the evaluation. */
   readonly judged: Pick<TuneMixOptions, 'tieRule' | 'cutoff'>;
   readonly files: ContenderFiles;
-  /** Whether trained models of other datasets are accepted. */
   readonly anyData: boolean;
   readonly onEpoch: ((name: string, record: EpochRecord, epochs: number) => void) | undefined;
 }
 
 export const MIB: number = 2 ** 20;
 
-/** Fits contenders for one seed. A contender that is also part of a mix is fitted once. */
+/** A contender that is also part of a mix is fitted once. */
 export class Fitter {
   readonly #context: FitContext;
   readonly #seed: number | undefined;
@@ -227,7 +225,6 @@ export class Fitter {
   }
 }
 
-/** Fits a baseline, with the seed if it depends on one. */
 export function fitBaseline(contender: BaselineContender, dataset: SessionDataset, seed?: number): Fitted {
   const { name, options } = contender;
   const seeded = needsSeed(contender) && seed !== undefined ? { seed } : {};
@@ -252,7 +249,6 @@ export function bytesOf(recommender: Gru4Rec | Baseline): number {
   return recommender.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
 }
 
-/** The factory of a contender, or that of its module. */
 async function factoryOf(
   { create, text }: OwnContender,
   files: Pick<ContenderFiles, 'readFactory'>,
@@ -260,7 +256,6 @@ async function factoryOf(
   return create ?? files.readFactory(text);
 }
 
-/** Checksums of the sessions on which hyper-parameters or the best epoch were chosen. */
 export function tunedOn(
   { tunedOn: tuned, patience }: ModelConfig,
   dataset: Pick<SessionDataset, 'manifest'>,
@@ -277,7 +272,6 @@ function needsValidation(text: string, directory: string): Error {
 }
 
 interface CheckContext extends Pick<FitContext, 'files' | 'anyData'> {
-  /** Names of the contenders that may be kept. */
   readonly kept: readonly string[];
 }
 

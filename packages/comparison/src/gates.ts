@@ -78,7 +78,6 @@ export function checkGates(gates: readonly Gate[], { contenders, cutoffs, interv
   }
 }
 
-/** The contender with this text of the command line, or this name in tables; −1 for none. */
 function placeOf(contenders: readonly Contender[], name: string): number {
   const byText = contenders.findIndex(({ text }) => text === name);
   return byText >= 0 ? byText : nameContenders(contenders).indexOf(name);

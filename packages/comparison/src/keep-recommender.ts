@@ -13,7 +13,6 @@ export interface KeepSettings {
   readonly directory: string;
 }
 
-/** Keeps the run with the highest MRR. */
 const KEEP_BEST = 'best';
 
 export interface KeptRun {
@@ -49,7 +48,6 @@ function namesOf(contender: string, contenders: readonly Contender[]): readonly 
   throw new UsageError(`--keep expected one of ${known}, got ${JSON.stringify(contender)}`);
 }
 
-/** Holds the best run so far of the contenders that may be kept, and writes its folder at the end. */
 export class Keeper {
   readonly #names: readonly string[];
   readonly #place: number;

@@ -6,7 +6,6 @@ import { checkedMetric, isMetric, type Metric, type Scorer } from '@gru4rec/metr
 export interface ModuleUse {
   /** The option that names the module, such as `--models`. */
   readonly option: string;
-  /** The module as the user wrote it. */
   readonly name: string;
   readonly expected: string;
 }

@@ -20,7 +20,6 @@ export interface NamedRun {
   readonly run: ContenderRun;
 }
 
-/** A contender and its runs: one per seed, or one if it does not depend on a seed. */
 export interface ContenderRuns {
   readonly contender: Contender;
   readonly name: string;
@@ -33,7 +32,6 @@ export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgres
   /** Threads of baselines; models use those of the engine, mixes one. */
   readonly threads: number;
   readonly onRun: ((name: string, run: ContenderRun) => void) | undefined;
-  /** Gets every run while what was fitted is in memory. */
   readonly keeper: Keeper | undefined;
 }
 

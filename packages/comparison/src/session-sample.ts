@@ -16,7 +16,6 @@ export interface SampleFacts {
   readonly seed: number;
 }
 
-/** Sessions to evaluate, and the description of the sample unless they are all. */
 export interface Sampled {
   readonly sessions: SessionArrays;
   readonly sample?: SampleFacts;

@@ -6,7 +6,6 @@ import { ItemIdTable } from '@gru4rec/dataset/ids';
 /** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
 const MOST_WINDOWS = 20;
 
-/** Sessions of one window, split by time. Items are those of its training sessions. */
 export interface TimeWindow {
   readonly dataset: SessionDataset;
   /** Times of the first and the last end of a session, milliseconds since 1970 UTC. */
@@ -21,14 +20,10 @@ interface Place {
 }
 
 /**
- * Cuts all sessions of a dataset into consecutive windows of equal time, each split into train and test (and validation,
- * if the dataset has it) as the dataset is: the last part of each window is as long as the dataset's own test split. A
- * session belongs where its last click is.                   (the protocol of session-rec: Ludewig, Jannach 2018, UMUAI 28)
- *
+ * Cuts a dataset into consecutive windows of equal time, each split as the dataset is: the last part of each is as long as the
+ * dataset's own test split. A session belongs where its last click is.   (session-rec: Ludewig, Jannach 2018, UMUAI 28)
  * Events of test and validation whose item is not in the window's training are removed, and sessions left with one click.
- *
- * @param data - name of the dataset, for messages.
- * @throws UsageError if a window would be too short, or a part of it empty; Error if the dataset has no test split.
+ * @throws UsageError if a window or a part of it is too short; Error if the dataset has no test split.
  */
 export function timeWindows(dataset: SessionDataset, count: number, data: string): TimeWindow[] {
   if (!Number.isSafeInteger(count) || count < 2 || count > MOST_WINDOWS) {

@@ -14,7 +14,6 @@ import {
 import type { Engine } from '@gru4rec/program';
 import type { LogReader } from './replay-log.ts';
 
-/** What a contender of a replay knows at one moment. */
 export interface Knowledge {
   readonly scorer: Scorer;
   /** [items of the log] the scorer's item index; −1 where it does not know the item. */
@@ -47,7 +46,6 @@ const makers: Readonly<Record<string, (context: ContenderContext) => ReplayConte
 /** Names of all contenders of a replay: ways to use the model, then baselines. */
 export const replayContenders: readonly string[] = [...Object.keys(makers), ...baselineNames];
 
-/** Makes a contender by its name. @throws UsageError for an unknown name. */
 export function makeContender(name: string, context: ContenderContext): ReplayContender {
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (make) return make(context);
@@ -86,7 +84,6 @@ function counting(
   };
 }
 
-/** Learns each click after it was predicted. */
 function learnerContender({ model, engine, reader, learner: options }: ContenderContext): ReplayContender {
   const learner = new Learner(model, { ...options, engine });
   const { log } = reader;

@@ -52,11 +52,9 @@ export function logOf(dataset: SessionDataset): ReplayLog {
   };
 }
 
-/** Next clicks to predict, session after session, in order within each. */
+/** Next clicks to predict, session after session, in order within each: [P] session and item, an index of the log. */
 export interface NextClicks {
-  /** [P] number of the session in the log. */
   readonly session: Int32Array;
-  /** [P] the clicked item, an index of the log. */
   readonly item: Int32Array;
 }
 
@@ -69,7 +67,6 @@ export interface KnownSessions extends SessionArrays {
 /** The sessions of a log up to a click. A reader only moves forwards, so that no contender can know later clicks. */
 export class LogReader {
   readonly log: ReplayLog;
-  /** Clicks of each session so far, as places in the log. */
   readonly #clicks: number[][] = [];
   #end = 0;
 
@@ -81,7 +78,6 @@ export class LogReader {
     return this.#end;
   }
 
-  /** Reads clicks up to a place, exclusive. @returns the numbers of their sessions, each once. */
   readTo(end: number): number[] {
     const touched = new Set<number>();
     for (; this.#end < end; this.#end++) {
@@ -108,12 +104,7 @@ export class LogReader {
     return { session: Int32Array.from(session), item: Int32Array.from(item) };
   }
 
-  /**
-   * The sessions of the next clicks as a recommender knows them: without clicks on unknown items.
-   *
-   * @param sessions, start - those of `nextClicks`.
-   * @param known - [items of the log] the recommender's item index; −1 where it does not know the item.
-   */
+  /** Without clicks on unknown items; `sessions` and `start` as `nextClicks` got. `known`: [items of the log], −1 if unknown. */
   knownSessions(sessions: readonly number[], start: number, known: Int32Array): KnownSessions {
     const items: number[] = [];
     const offsets = [0];
@@ -142,7 +133,6 @@ export class LogReader {
     return { ...arrays, ...this.#contextOf(places), nextClick: Int32Array.from(nextClick) };
   }
 
-  /** The context of clicks, by their places in the log; nothing without context. */
   #contextOf(places: readonly number[]): Pick<SessionArrays, 'context'> {
     const { context, items } = this.log;
     if (!context) return {};
@@ -188,7 +178,6 @@ interface ReplayData {
   readonly contextColumns: ReplayLog['contextColumns'];
 }
 
-/** Sessions with a start time per session, as fits read them. */
 export interface TimedSessions extends SessionArrays {
   readonly sessionStartTimes: Float64Array;
 }

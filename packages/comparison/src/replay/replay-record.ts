@@ -3,7 +3,6 @@ import { type Evaluation, pairedBootstrap, type Ranks } from '@gru4rec/metrics';
 import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport } from '@gru4rec/report';
 
 export interface RecordedPeriod {
-  /** Start of the period, in milliseconds since 1970 UTC. */
   readonly startMs: number;
   /** [P] number of the session in the log. */
   readonly session: readonly number[];
@@ -25,10 +24,8 @@ export class ReplayRecord {
   }
 
   /**
-   * Opens a record, or begins one. An incomplete last line, which a killed replay left, is dropped.
-   * @param file - undefined to keep the periods in memory only.
-   * @param identity - JSON that determines the predictions.
-   * @throws Error if the file is of another replay, or damaged.
+   * Opens or begins a record, in memory without `file`. Drops an incomplete last line, which a killed replay left. `identity`:
+   * JSON that determines the predictions. @throws Error if the file is of another replay, or damaged.
    */
   static async open(file: string | undefined, identity: unknown): Promise<ReplayRecord> {
     if (file === undefined) return new ReplayRecord(file, []);

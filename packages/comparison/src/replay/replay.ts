@@ -82,7 +82,6 @@ export async function replay(log: ReplayLog, options: ReplayOptions): Promise<Re
   return replayReport(record.periods, { names, ...lists, isKnown: isKnownTo(options.model, log) });
 }
 
-/** The first click at a time or later. */
 function placeOf(timesMs: Float64Array, ms: number): number {
   let [low, high] = [0, timesMs.length];
   while (low < high) {
@@ -93,7 +92,6 @@ function placeOf(timesMs: Float64Array, ms: number): number {
   return low;
 }
 
-/** The periods with clicks: their starts, and the places after their last clicks. */
 function periodsOf(
   timesMs: Float64Array,
   { first, end, everyMs }: { readonly first: number; readonly end: number; readonly everyMs: number },
@@ -110,7 +108,6 @@ function periodsOf(
 
 interface Period {
   readonly startMs: number;
-  /** The place after its last click. */
   readonly to: number;
   readonly contenders: readonly ReplayContender[];
   readonly lists: Pick<ReplayFacts, 'cutoff' | 'excludeSeen'>;
