@@ -57,7 +57,6 @@ export function resultsTable(models: readonly ModelReport[], place: number): Tab
   return tableOf(models, columns, `Lists of ${cutoff} items`);
 }
 
-/** Explains the marks and columns that the figures have, in one line. */
 export function legendOf(
   models: readonly ModelReport[],
   best: string,
@@ -86,14 +85,12 @@ export interface Cost {
   readonly alike: (values: readonly number[]) => Quantity;
 }
 
-/** The most important first. */
 export const COSTS: readonly Cost[] = [
   { key: 'fitSeconds', id: 'fit', name: 'Time to fit', alike: secondsAlike },
   { key: 'memoryMiB', id: 'memory', name: 'Memory of the fitted model', alike: memoryAlike },
   { key: 'evaluateSeconds', id: 'evaluate', name: 'Time to evaluate', alike: secondsAlike },
 ];
 
-/** Time, memory and kept sessions. */
 export function costTable(models: readonly ModelReport[]): Table {
   const costs = COSTS.map(({ key, id, alike: quantityOf }, rank) => {
     const { unit, format } = quantityOf(models.map((model) => model[key]));
@@ -162,7 +159,6 @@ export const BREAKDOWNS: readonly Breakdown[] = [
   { key: 'byType', id: 'type', name: 'By type of the click', axis: 'type of the click' },
 ];
 
-/** @returns the groups of all models with their predictions, in order of first appearance (fresh). */
 export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Group[] {
   const groups = new Map<string, Group>();
   for (const model of models) {
@@ -171,7 +167,6 @@ export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Gr
   return [...groups.values()];
 }
 
-/** @returns a model's group with this label (a view), if it has one. */
 export function groupOf(model: ModelReport, { key }: Breakdown, label: string): Group | undefined {
   return model[key]?.find((group) => group.label === label);
 }

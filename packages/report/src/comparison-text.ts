@@ -92,9 +92,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/**
- * Writes a comparison as CSV (RFC 4180, with a header): a row per cutoff and model, numbers in full, absent ones empty.
- */
+/** Writes a comparison as CSV (RFC 4180, with a header): a row per cutoff and model, numbers in full, absent ones empty. */
 export function comparisonCsv(report: ComparisonReport): string {
   const names = namesOfMetrics(report.models);
   const parts = ['', '_sd', '_lower', '_upper', '_p'];

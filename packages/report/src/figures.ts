@@ -1,4 +1,3 @@
-/** Recall, MRR and nDCG: four decimals. */
 export function fraction(value: number): string {
   return value.toFixed(4);
 }
@@ -54,10 +53,7 @@ function quantity(unit: string, size: number, values: readonly number[]): Quanti
   return { unit, size, format: (value) => format(value / size) };
 }
 
-/**
- * Formats the numbers of a column with separators and one to three decimals, the same for all: as many as give the largest
- * number three digits. A number that would round to 0 becomes a bound, `< 0.1`.
- */
+/** One to three decimals for all, as many as give the largest three digits. What would round to 0 becomes a bound, `< 0.1`. */
 export function alike(values: readonly number[]): (value: number) => string {
   const most = Math.max(...values);
   const decimals = most >= 10 ? 1 : most >= 1 ? 2 : 3;
@@ -85,7 +81,6 @@ export function whole(value: number): string {
   return withDecimals(Math.round(value), 0);
 }
 
-/** Formats the counts of a row alike: `71,222`, or if one is too long, all in thousands or millions, `1,235k`. */
 export function countsAlike(counts: readonly number[]): (count: number) => string {
   const most = Math.max(...counts);
   const [size, unit] = most < 1e6 ? [1, ''] : most < 1e9 ? [1e3, 'k'] : [1e6, 'M'];

@@ -6,7 +6,6 @@ const WIDE =
 /** Characters a third wider than a lower-case letter. */
 const BROAD = /[\p{Lu}mw@%]/u;
 
-/** The width of a text in lower-case letters. */
 export function lettersOf(text: string): number {
   let used = 0;
   for (const letter of text) used += widthOf(letter);
@@ -19,7 +18,6 @@ function widthOf(letter: string): number {
 }
 
 export interface NameRoom {
-  /** Lower-case letters per line. */
   readonly letters: number;
   readonly lines: number;
 }
@@ -38,7 +36,6 @@ export function nameLabels(names: readonly string[], room: NameRoom): string[] {
   return names.map((name, place) => whole[place] ?? cut(`${place + 1}. ${oneLine(name)}`, 4 / 5, room));
 }
 
-/** The name with the shortest cut in the middle that makes it fit. */
 function cut(name: string, head: number, room: NameRoom): string {
   const letters = [...name];
   for (let kept = Math.min(letters.length - 1, room.letters * room.lines); kept > 0; kept--) {

@@ -116,7 +116,6 @@ export interface ComparisonReport {
 /** Differences with a smaller p-value count as significant. */
 export const SIGNIFICANCE = 0.05;
 
-/** @returns the figures at the cutoff with this index (a view). */
 export function resultAt(model: ModelReport, place: number): CutoffMeasures {
   return model.results[place] as CutoffMeasures;
 }
@@ -133,12 +132,10 @@ export function shownPlaces(models: readonly ModelReport[]): number[] {
   return [main, ...Array.from(cutoffs.keys()).filter((place) => place !== main)];
 }
 
-/** @returns the figures at the main cutoff (a view). */
 export function mainResult(model: ModelReport): CutoffMeasures {
   return resultAt(model, shownPlaces([model])[0] ?? 0);
 }
 
-/** @returns the models by MRR at the main cutoff, best first, equal ones in the given order (fresh). */
 export function rankModels(models: readonly ModelReport[]): ModelReport[] {
   return [...models].sort((a, b) => mainResult(b).mrr.mean - mainResult(a).mrr.mean);
 }

@@ -10,7 +10,6 @@ export function piecesOf(name: string): string[] {
   return name.split(/(?<=[ ,+/_:-])|(?=\()/u);
 }
 
-/** Breaks a line at blanks, so that no line is longer than `columns` unless it has no blank. */
 export function wrapLine(text: string, columns: number): string {
   const lines: string[] = [];
   let line = '';

@@ -43,7 +43,6 @@ const CHARTS = [
   { key: 'eventsPerSecond', title: 'Events per second' },
 ] as const;
 
-/** Letters of a run's name at the end of its line. */
 const END_LETTERS = 8;
 
 /**

@@ -5,7 +5,6 @@ import { oneLine } from '../text.ts';
 import { INK, LINE, SOFT } from './palette.ts';
 import { CHART_WIDTH, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
-/** The range of a numeric axis, with round ticks that all have the same number of decimals. */
 export interface Scale {
   readonly min: number;
   readonly max: number;
@@ -45,7 +44,6 @@ export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartP
   };
 }
 
-/** The name of an axis, `gap` pixels below it. */
 export function axisName(name: string, gap: number = 26): ChartPart {
   return { name, nameLocation: 'middle', nameGap: gap, nameTextStyle: { color: SOFT, fontSize: FONT_SIZE } };
 }
@@ -68,7 +66,6 @@ const GAP = 8;
 export interface Rows {
   readonly height: number;
   readonly grid: { readonly left: number; readonly right: number; readonly top: number };
-  /** Two axes: names, and the values to the right of the chart. */
   readonly yAxis: readonly ChartPart[];
 }
 
@@ -112,12 +109,10 @@ function safe(label: string): string {
     .join('\n');
 }
 
-/** Pixels that the longest label takes, with the gap beside it. */
 export function widthOf(labels: readonly string[], letter: number): number {
   return Math.ceil(letter * Math.max(...labels.map(lettersOf))) + GAP + 2;
 }
 
-/** A thin line across the chart per row, which leads the eye from the name to the dot. */
 export function rowLines(rows: number): ChartPart {
   return {
     type: 'custom',
@@ -139,10 +134,8 @@ export function rowLines(rows: number): ChartPart {
 const INVISIBLE = '\u200b';
 
 /**
- * Text for a chart, cut to the width of `letters` lower-case letters; an ellipsis marks the cut.
- *
- * A text such as `__proto__` gets an invisible blank: zrender caches the widths of texts in a plain object, and a key that
- * every object inherits would make it write to the prototype of all objects (6.1.0, core/LRU).
+ * Cut to the width of `letters` lower-case letters; an ellipsis marks the cut. A text such as `__proto__` gets an invisible
+ * blank: zrender caches widths in a plain object, and would write to the prototype of all objects (6.1.0, core/LRU).
  */
 export function chartLabel(text: string, letters: number): string {
   const line = oneLine(text);

@@ -4,9 +4,7 @@ import type { Look } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
 export interface Line {
-  /** In the description of the chart. */
   readonly name: string;
-  /** At the end of the line, if there are several. */
   readonly label: string;
   readonly look: Look;
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -63,7 +61,6 @@ export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
   };
 }
 
-/** A chart per figure that a course has, with a line per course over the epochs. */
 export function epochCharts<Key extends string>(
   figures: readonly { readonly key: Key; readonly title: string }[],
   courses: readonly (Omit<Line, 'points'> & {

@@ -12,7 +12,6 @@ import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-cha
 /** Pixels above and below the rows. */
 const AROUND_ROWS = 40;
 
-/** A dot per model at the main cutoff, and its interval, if it has one, as a whisker. */
 export function intervalChart(ranked: readonly ModelReport[], key: string, id: string): Chart {
   const measures = ranked.map((model) => metricAt(mainResult(model), key));
   const names = ranked.map(({ name }) => oneLine(name));
@@ -38,7 +37,6 @@ export function intervalChart(ranked: readonly ModelReport[], key: string, id: s
   };
 }
 
-/** Dots in the order of the ranking, for a chart with `rowAxes`. */
 function dots(values: readonly number[]): ChartPart {
   return {
     type: 'scatter',
@@ -129,7 +127,6 @@ const GRID = { left: 40, right: 14, top: 10 };
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
 
-/** The recall of each model by group of a breakdown, with the number of predictions below each group. */
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {
   const groups = groupsOf(ranked, breakdown);
   const recalls = ranked.map((model) =>
@@ -159,7 +156,6 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
   };
 }
 
-/** The lines below each group: its label, broken at blanks, then its predictions, at the same height for all groups. */
 function groupLabels(groups: readonly Group[]): string[][] {
   const letters = Math.floor((CHART_WIDTH - GRID.left - GRID.right) / groups.length / LETTER);
   const count = countsAlike(groups.map(({ predictions }) => predictions));

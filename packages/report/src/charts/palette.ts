@@ -26,7 +26,6 @@ const LOOKS: readonly Pick<Look, 'symbol' | 'dash'>[] = [
   { symbol: 'roundRect', dash: [2, 2, 6, 2] },
 ];
 
-/** @returns the style of the model of this rank, from 0. */
 export function lookOf(rank: number): Look {
   const look = LOOKS[rank];
   return look ? { ...look, color: `var(--c${rank + 1})`, highlighted: true } : GREY;

@@ -6,7 +6,6 @@ export const CHART_WIDTH = 360;
 
 export const FONT_SIZE = 12;
 
-/** A component of a chart in the library's form. */
 export type ChartPart = Readonly<Record<string, unknown>>;
 
 export interface Chart {

@@ -40,10 +40,8 @@ ${parts.main}
 `.text;
 }
 
-/** A section of the page, or nothing if the report lacks its figures. The best model is first. */
 export type Section = (ranked: readonly ModelReport[], report: ComparisonReport) => Markup;
 
-/** A part of a page with its heading. @param id - lower-case letters. */
 export function section(id: string, title: string, content: Markup): Markup {
   return html`<section aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
@@ -136,7 +134,6 @@ const SHAPES: Readonly<Record<Look['symbol'], string>> = {
 };
 const DASHES: Readonly<Record<string, string>> = { solid: 'none', dashed: '8 4', dotted: '2 2' };
 
-/** A sample of a line in the style of the charts. */
 function sample({ color, symbol, dash, highlighted }: Look): Markup {
   const dashes = typeof dash === 'string' ? (DASHES[dash] ?? 'none') : dash.join(' ');
   const shape = new Markup(highlighted ? (SHAPES[symbol] ?? '') : '');

@@ -50,7 +50,6 @@ function note(text: string): Markup {
   return html`<p class="note">${text}</p>`;
 }
 
-/** The table of the main cutoff, then the tables of the others, collapsed. */
 function resultsSection(models: readonly ModelReport[], report: ComparisonReport): Markup {
   const [main = 0, ...places] = shownPlaces(models);
   const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
@@ -74,7 +73,6 @@ ${others}`,
   );
 }
 
-/** The results with a bar per measure. */
 function resultsMarkup(models: readonly ModelReport[], place: number): Markup {
   const { columns, rows, caption = '' } = resultsTable(models, place);
   const shown = columns.map(({ head, format = String, best }, at): CardColumn => {
@@ -118,7 +116,6 @@ function isNear({ p }: Measure): boolean {
   return p !== undefined && p >= SIGNIFICANCE;
 }
 
-/** A bar from 0 to the mean, with the interval as a whisker. */
 function bar({ mean, interval }: Measure, longest: number): Markup {
   const at = (value: number): string => threeDigits((100 * value) / longest);
   const whisker = interval
