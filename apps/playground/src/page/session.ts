@@ -90,10 +90,7 @@ function change(play: Play, action: Change): Play {
 const MOST_ITEMS = 1000;
 const MOST_COUNT = 100;
 
-/**
- * A play as the fragment of an address, without `#`: values that are the first play's are left out. Ids are joined by commas
- * after percent-encoding, so that they may contain anything.
- */
+/** Without `#` and the first play's values. Ids are joined by commas after percent-encoding: they may contain anything. */
 export function toFragment(play: Play): string {
   const entries: [string, string][] = [
     ['clicks', joinIds(play.clicks)],
@@ -150,7 +147,6 @@ function wholeNumber(text: string | undefined, most: number): number | undefined
   return Number.isInteger(value) && value >= 1 && value <= most ? value : undefined;
 }
 
-/** The history of the play, which the address of the page follows. */
 export function useHistory(): [History, Dispatch<Action>] {
   const [history, dispatch] = useReducer(act, location.hash, (hash) => startHistory(fromFragment(hash)));
   useEffect(() => {

@@ -5,7 +5,6 @@ import { ModelCatalogue } from './items/catalogue.ts';
 import type { ItemRows } from './items/explain.ts';
 import type { ModelFacts, Opened, PlayableName, PlaygroundWorker } from './worker/worker.ts';
 
-/** The page's side of its two workers. */
 export interface Workers {
   readonly main: Promise<Remote<PlaygroundWorker>>;
   readonly map: Remote<{ projectItems(table: ItemRows): Float32Array }>;
@@ -35,11 +34,9 @@ export interface Playing {
   readonly name: PlayableName;
   readonly facts: ModelFacts;
   readonly catalogue: ModelCatalogue;
-  /** Differs between two models of one name. */
   readonly version: number;
 }
 
-/** The models of the page, and which one is played. */
 export interface Models {
   readonly site: 'loading' | 'open' | 'none' | 'failed';
   readonly name: string | undefined;

@@ -48,7 +48,6 @@ export interface UnpackedSplits extends PackableSplits {
 
 const SPLITS = ['train', 'validation', 'test'] as const;
 
-/** A split in the file. */
 interface PackedSessions {
   /** Per session: seconds since 1970 UTC. */
   readonly seconds: readonly number[];
@@ -76,7 +75,6 @@ function packSplit({ sessionOffsets, items, sessionStartTimes }: PackableSession
   };
 }
 
-/** Reads what `packSessions` wrote, as parsed JSON. */
 export function unpackSessions({ itemCount, train, validation, test }: PackedSplits): UnpackedSplits {
   if (!train) throw new RangeError('sessions: expected a split "train", found none. Make the site again.');
   return {

@@ -6,7 +6,6 @@ import type { Explanation, Listed } from '../worker/player.ts';
 import { Choice, ItemButtons } from './fields.tsx';
 import { changeText, groupDigits } from './numbers.ts';
 
-/** How one listed item came about: what it loses without each click. */
 export function ExplainPanel({
   explanation,
   catalogue,
@@ -19,7 +18,6 @@ export function ExplainPanel({
   readonly catalogue: ModelCatalogue;
   readonly play: Play;
   readonly list: readonly Listed[];
-  /** Id of the item that is explained. */
   readonly item: string | undefined;
   readonly onChoose: (id: string) => void;
 }): JSX.Element {
@@ -153,7 +151,6 @@ function ChangeRow({
   );
 }
 
-/** The items nearest to the last click in the embedding. */
 export function NearestItems({
   explanation,
   catalogue,

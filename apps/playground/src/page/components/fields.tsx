@@ -1,7 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { ModelCatalogue } from '../items/catalogue.ts';
 
-/** A labelled choice among values, each with its text. */
 export function Choice<Value extends string | number>({
   id,
   label,
@@ -42,7 +41,6 @@ export function Alert({ text }: { readonly text: string | undefined }): JSX.Elem
   );
 }
 
-/** Items as buttons in a row, each with a note. */
 export function ItemButtons({
   items,
   catalogue,
@@ -73,7 +71,6 @@ export function Removable({
 }: {
   readonly children: ComponentChildren;
   readonly class?: string;
-  /** What the button does, for screen readers. */
   readonly label: string;
   readonly onRemove: () => void;
 }): JSX.Element {

@@ -31,7 +31,6 @@ interface MapProps {
   readonly onClick: (id: string) => void;
 }
 
-/** The embedding as a map, with the session as a path through it and the list. */
 export function ItemMap({ workers, playing, play, list, onClick }: MapProps): JSX.Element {
   const points = useProjection(workers, playing);
   return (
@@ -110,7 +109,6 @@ function Drawing({
   );
 }
 
-/** The session as a path, the listed items, and the item under the pointer. */
 function Marks({ clicked, listed, hovered, frame: { size } }: MarksProps): JSX.Element {
   const circle = ({ id, x, y }: MapPoint, name: string, radius: number, stroke: number, key = id) => (
     <circle key={key} class={name} cx={x} cy={y} r={radius * size} stroke-width={stroke * size} />

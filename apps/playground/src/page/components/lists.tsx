@@ -24,11 +24,9 @@ interface ListsProps extends ItemHandlers {
   readonly suggested: readonly string[];
   readonly loss: string;
   readonly baselineSessions: number;
-  /** Id of the item that is explained. */
   readonly chosen: string | undefined;
 }
 
-/** The model's list and those of the baselines, side by side. */
 export function Lists(props: ListsProps): JSX.Element {
   const { answer, before, catalogue, play, baselineSessions, suggested, onClick } = props;
   const [own, ...baselines] = answer?.lists ?? [];

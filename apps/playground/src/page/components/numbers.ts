@@ -17,10 +17,7 @@ export function changeText(change: number, measure: 'log-probability' | 'above-m
   return change < 0 ? `÷ ${text}` : `× ${text}`;
 }
 
-/**
- * Lengths of the bars of a list, in [0, 1]: the model's by e^score if scores are logarithms of probabilities, others in
- * proportion to the score; the best has 1. Scores below 0 of others have no bar.
- */
+/** In [0, 1], the best 1: by e^score if scores are logarithms of probabilities, else in proportion, none below 0. */
 export function barLengths(scores: readonly number[], logarithmic: boolean): number[] {
   const best = scores[0] ?? 0;
   if (logarithmic) return scores.map((score) => Math.exp(score - best));

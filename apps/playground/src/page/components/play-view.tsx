@@ -122,10 +122,8 @@ interface ButtonPlace {
 const SUCCESSORS = '.own li, .suggestions li';
 
 /**
- * Keeps the place of the keyboard in lists whose items change: focus that was in an item that is gone or has moved goes to the
- * item that took its place.
- *
- * @returns the ref of the element that has the lists, all of which the calling component renders.
+ * Focus that was in an item that is gone or has moved goes to the item that took its place. The ref is of the element that has
+ * the lists, all of which the calling component renders.
  */
 function useKeptFocus(): RefObject<HTMLDivElement | null> {
   const root = useRef<HTMLDivElement | null>(null);

@@ -271,7 +271,6 @@ export function Filters({ play, catalogue, dispatch }: FilterProps): JSX.Element
   );
 }
 
-/** The numbers of a choice, and the present one, which an address can set to any number. */
 function withOwn(numbers: readonly number[], own: number): number[] {
   return [...new Set([...numbers, own])].sort((a, b) => a - b);
 }

@@ -1,6 +1,5 @@
 import type { SiteFeatures } from '../../site/site-files.ts';
 
-/** The items of a model as they cross from the worker: arrays by item index. */
 export interface ModelCatalogueData {
   readonly ids: readonly string[];
   /** '' where an item has none; not given if no item has one. */
@@ -15,7 +14,6 @@ export interface ModelCatalogueData {
   readonly features?: SiteFeatures;
 }
 
-/** A feature that an item shares with clicked ones. */
 export interface SharedFeature {
   readonly name: string;
   /** How many of the clicked items have it. */
@@ -45,7 +43,6 @@ export class ModelCatalogue {
     return this.data.ids.length;
   }
 
-  /** Names of all groups, as they come. */
   get groupNames(): readonly string[] {
     return this.data.groupNames ?? [];
   }
@@ -116,7 +113,6 @@ export class ModelCatalogue {
   }
 }
 
-/** What a line of the items file says of an item; other keys are the caller's own. */
 interface InfoLine {
   readonly id: string;
   readonly title?: unknown;

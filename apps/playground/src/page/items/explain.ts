@@ -8,7 +8,6 @@ export type ScoresAfter = (clicks: readonly number[]) => Scores;
 /** How scores of different sessions are compared. */
 export type Measure = 'log-probability' | 'above-mean';
 
-/** What one click contributes to the listed items. */
 export interface ClickContribution {
   readonly position: number;
   /** Per listed item: its measure with all clicks minus that without this click. Above 0, the click pulls it up. */
@@ -34,14 +33,10 @@ export interface Contributions {
 export const MOST_LEFT_OUT = 8;
 
 /**
- * Contributions of the last clicks to items: the session is repeated without each of them.
- *
- * A score has a meaning only beside the others of its list. With cross-entropy, the measure is the logarithm of the item's
- * probability, score − log Σ e^score; with the other losses, the score above the mean. Sum and mean are over the items that
- * the list may contain: an item that it leaves out, such as a reload of the last click, can have most of the probability.
- *
- * @param clicks - item indices, oldest first.
- * @param targets - the listed items' indices.
+ * Contributions of the last clicks: the session is repeated without each of them. A score has a meaning only beside the others
+ * of its list. With cross-entropy, the measure is the logarithm of the probability, score − log Σ e^score; else the score above
+ * the mean. Sum and mean are over the items that the list may contain: one that it leaves out, such as a reload of the last
+ * click, can have most of the probability. `clicks`, oldest first, and `targets` are item indices.
  */
 export function leaveOneOut(
   clicks: readonly number[],
@@ -65,7 +60,6 @@ export function leaveOneOut(
   return { measure, clicks: contributions };
 }
 
-/** Overwrites the scores of items that no list contains. */
 function without(scores: Scores, excluded: Iterable<number>): Scores {
   for (const item of excluded) scores[item] = Number.NEGATIVE_INFINITY;
   return scores;
@@ -106,14 +100,12 @@ function placeOf(scores: ArrayLike<number>, target: number): number {
   return before + 1;
 }
 
-/** A table with one row per item, row-major. */
 export interface ItemRows {
   readonly rows: number;
   readonly cols: number;
   readonly values: Float32Array;
 }
 
-/** An item and the cosine of the angle between its row and another's, in [−1, 1]. */
 export interface NearItem {
   readonly item: number;
   readonly cosine: number;

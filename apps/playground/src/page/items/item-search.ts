@@ -6,10 +6,8 @@ export interface FoundItem {
   readonly title: string;
 }
 
-/** The most matches that are ordered by how well they match; more keep the order of the items. */
 const MOST_RANKED = 2000;
 
-/** Searches the titles and ids of a catalogue, words in any order. */
 export class ItemSearch {
   readonly #fuzzy = new UFuzzy({
     unicode: true,
@@ -28,7 +26,6 @@ export class ItemSearch {
     this.#texts = UFuzzy.latinize(ids.map((id, index) => (titles?.[index] ? `${titles[index]} ${id}` : id)));
   }
 
-  /** The best n matches. Nothing matches an empty text. */
   find(text: string, n: number): FoundItem[] {
     const needle = UFuzzy.latinize(text.trim());
     if (needle === '') return [];

@@ -1,4 +1,3 @@
-/** A point of the map, with both coordinates in [0, 1]. */
 export interface MapPoint {
   readonly id: string;
   readonly x: number;
@@ -16,7 +15,6 @@ export const WHOLE: Frame = { x: -0.03, y: -0.03, size: 1.06 };
 const MARGIN = 0.15;
 const SMALLEST = 0.12;
 
-/** The smallest square around points, with a margin; the whole map if there are none. */
 export function frameAround(points: readonly MapPoint[]): Frame {
   if (points.length === 0) return WHOLE;
   const xs = points.map(({ x }) => x);
@@ -27,7 +25,6 @@ export function frameAround(points: readonly MapPoint[]): Frame {
   return { x: (left + right - size) / 2, y: (top + bottom - size) / 2, size };
 }
 
-/** The point nearest to a position, if one is within `reach`. */
 export function pointAt(
   points: readonly MapPoint[],
   position: { readonly x: number; readonly y: number },
@@ -44,7 +41,6 @@ export function pointAt(
   return nearest;
 }
 
-/** Points of one colour, as an SVG path of dots: a group, or undefined for all other points. */
 export interface Dots {
   readonly group: string | undefined;
   readonly path: string;

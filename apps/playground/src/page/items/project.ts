@@ -13,11 +13,8 @@ const ANCHORS = 1000;
 const NEAREST = 4;
 
 /**
- * Projects items' rows to the plane with UMAP (McInnes, Healy, Melville 2018, arXiv:1802.03426), by cosine. Rows after the
- * first `mostLaidOut` are placed between the nearest of the first thousand. The same rows and seed give the same map.
- *
- * @returns [2 · rows] x and y of each row, in [0, 1] (fresh).
- * @throws RangeError if there are fewer than 3 items.
+ * UMAP (McInnes, Healy, Melville 2018, arXiv:1802.03426) by cosine: [2 · rows] x and y in [0, 1]. Rows after the first
+ * `mostLaidOut` are placed between the nearest of the first thousand. @throws RangeError if there are fewer than 3 items.
  */
 export function projectItems(table: ItemRows, seed = 1, mostLaidOut = MOST_LAID_OUT): Float32Array {
   if (table.rows < 3) throw new RangeError(`projectItems: expected 3 items or more, got ${table.rows}.`);
@@ -36,7 +33,6 @@ export function projectItems(table: ItemRows, seed = 1, mostLaidOut = MOST_LAID_
   return intoUnitSquare([...laidOut, ...others]);
 }
 
-/** Rows of length 1, whose Euclidean distances order like their cosines. */
 function unitRow(table: ItemRows, item: number): Float32Array {
   const row = rowOf(table, item);
   const length = Math.hypot(...row) || 1;

@@ -23,7 +23,6 @@ export interface RankedList {
   readonly milliseconds: number;
 }
 
-/** What comes next, by the model and by the baselines. */
 export interface Answer {
   /** The model's first. Empty if nothing known was clicked. */
   readonly lists: readonly RankedList[];
@@ -34,13 +33,11 @@ export interface Answer {
 export interface Explanation {
   /** Of the model's list, in its order. */
   readonly contributions: Contributions;
-  /** The items nearest to the last click in the embedding. */
   readonly nearest: readonly { readonly id: string; readonly cosine: number }[];
 }
 
 const NEAREST = 8;
 
-/** Plays a model and baselines over the same items. */
 export class Player {
   readonly model: Gru4Rec;
   readonly catalogue: ModelCatalogue;
@@ -107,7 +104,6 @@ export class Player {
     return live.scoreAll(state).slice() as Float32Array | Float64Array;
   }
 
-  /** Items that the lists of a play do not contain, the limit per group aside. */
   #excludedOf(play: Play, clicks: readonly number[]): Set<number> {
     const resolved = new ResolvedSelection(this.#selectionOf(play), { itemIds: this.model.itemIds, n: 0 });
     const { excluded, allowed } = resolved.rules(play.hideSeen ? clicks : []);

@@ -12,7 +12,6 @@ import { ModelCatalogue, type ModelCatalogueData, readItemInfo } from '../items/
 import { Player } from './player.ts';
 import { fitBaselines, type TrainingSet, trainingSet } from './train-here.ts';
 
-/** Sessions to train on, with what their items are called. */
 export interface Log {
   readonly splits: UnpackedSplits;
   readonly data: TrainingSet;
@@ -31,10 +30,8 @@ interface ShopItems {
   readonly groupNames: readonly string[];
 }
 
-/** Opens what the page's folder holds, each thing once. */
 export class Sources {
   readonly #page: string;
-  /** The engine that all models share. */
   readonly engine: () => Promise<WasmEngine> = once(() => {
     const { crossOriginIsolated, navigator } = globalThis;
     return openWasmEngine({ threads: pageThreads(crossOriginIsolated, navigator.hardwareConcurrency) });
@@ -109,10 +106,8 @@ export class Sources {
 const MOST_THREADS = 4;
 
 /**
- * Threads of the engine: one core is the page's, which draws while a model trains. Two threads on two cores trained the
- * shop at 29,000 to 39,000 events/s, one thread at 57,000 to 66,000.
- *
- * @param isolated - whether the page may share memory.
+ * One core is the page's, which draws while a model trains: two threads on two cores trained the shop at 29,000 to 39,000
+ * events/s, one thread at 57,000 to 66,000. `isolated`: whether the page may share memory.
  */
 export function pageThreads(isolated: boolean, cores: number): number {
   return isolated ? Math.min(MOST_THREADS, Math.max(1, cores - 1)) : 1;

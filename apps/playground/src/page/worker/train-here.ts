@@ -16,7 +16,6 @@ export interface TrainProgress {
   readonly ended?: true;
 }
 
-/** Figures on the test sessions, at 20 items. */
 export interface HeldOutFigures {
   readonly name: string;
   readonly recall: number;
@@ -30,7 +29,6 @@ export interface TrainingSet {
   readonly train: UnpackedSplits['train'];
 }
 
-/** The baselines that the page shows, all fast enough to fit in it. */
 const PAGE_BASELINES = ['sr', 's-knn'] as const;
 
 const CUTOFF = 20;
@@ -56,11 +54,7 @@ export function configOf({ preset, loss, units, epochs }: TrainSettings): ModelC
   };
 }
 
-/**
- * Training data with the support counted.
- *
- * @throws RangeError if the sessions are of another number of items.
- */
+/** Counts the support. @throws RangeError if the sessions are of another number of items. */
 export function trainingSet(
   { train: sessions, itemCount }: UnpackedSplits,
   itemIds: readonly string[],
@@ -80,11 +74,8 @@ export function fitBaselines(data: TrainingSet): Scorer[] {
 }
 
 /**
- * Trains a model and reports about ten times per second.
- *
- * @param monitored - held-out sessions to measure after each epoch; they choose nothing. A preset measures those that it holds
- *   out of the training sessions instead.
- * @throws TrainingStopped when `signal` stopped it; else as `train`.
+ * Reports about ten times per second. `monitored` sessions are measured after each epoch and choose nothing; a preset measures
+ * those that it holds out of training instead. @throws TrainingStopped when `signal` stopped it; else as `train`.
  */
 export async function trainHere(
   data: TrainingSet,
@@ -137,12 +128,7 @@ export async function trainHere(
   return model;
 }
 
-/**
- * Figures of scorers on held-out sessions, among all items.
- *
- * @param signal - aborted, it leaves out the figures that are missing.
- * @param onFigures - called after each scorer.
- */
+/** Figures among all items, given to `onFigures` after each scorer. An aborted `signal` leaves out those that are missing. */
 export async function evaluateHere(
   scorers: readonly Scorer[],
   test: NonNullable<UnpackedSplits['test']>,

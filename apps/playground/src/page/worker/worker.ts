@@ -29,7 +29,6 @@ export interface ModelFacts {
   readonly hasOwnLog: boolean;
 }
 
-/** What is to be trained, and who hears of it. */
 export interface TrainRequest {
   /** The generated shop, or the sessions of the site. */
   readonly on: 'shop' | 'site';
@@ -53,7 +52,6 @@ export class PlaygroundWorker {
     return this.#open('site', player, log);
   }
 
-  /** Sizes of the log that training would use. */
   async describeLog(
     on: TrainRequest['on'],
   ): Promise<{ items: number; sessions: number; events: number; heldOut: number }> {
