@@ -50,7 +50,7 @@ describe('trainer tune --storage', () => {
     expect(seed).toEqual({
       code: 1,
       stdout: '',
-      stderr: `"seed" expected "42", got "8", at postgres://tester@127.0.0.1:${server.port}/postgres, study shop. Continue the study with the settings it was started with, or name another study.\n`,
+      stderr: `runStudy: "seed" expected "42", got "8", at postgres://tester@127.0.0.1:${server.port}/postgres, study shop. Continue the study with the settings it was started with, or name another study.\n`,
     });
     const password = await runHere(folder(), ...words('password', server.url('postgres', 'secret')));
     expect(password).toMatchObject({
@@ -77,7 +77,7 @@ describe('trainer tune --storage', () => {
     await server.run();
     expect({ code, stderr }).toEqual({
       code: 143,
-      stderr: expect.stringMatching(/^"storage" expected to be readable and writable, got .*\n$/m),
+      stderr: expect.stringMatching(/^runStudy: "storage" expected to be readable and writable, got .*\n$/m),
     });
   });
 });
