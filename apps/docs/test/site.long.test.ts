@@ -83,7 +83,7 @@ describe('the site', () => {
     expect(use).not.toContain('Decisions');
     const internals = await linksOf('decisions/');
     expect(internals).toEqual(
-      expect.arrayContaining(['Order of sessions', 'Results of every run', 'Reliability']),
+      expect.arrayContaining(['Order of sessions', 'Results by question', 'Reliability']),
     );
     expect(internals).not.toContain('Your data');
     const guides = readdirSync(`${docs}../../docs`).filter((name) => /^[a-z].*\.md$/.test(name));
