@@ -47,7 +47,7 @@ export interface HeldOutSplit {
  * split; a held-out split that has none left leaves too.
  * @throws TypeError or RangeError if options are wrong; DataError at bad input, if `prepare` has not made the
  * dataset, and, without `lateSessions`, if a new session starts before the dataset's last one (not counting a test
- * split of its own input). The dataset is unchanged then.
+ * split of its own input). The dataset stays unchanged.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
   checkAppend(options);

@@ -40,7 +40,7 @@ export interface LivePrograms {
   advance(events: readonly LiveEvent[]): void;
   /** Scores [I] of all items for one session, where `best` lists too few; a view valid until the next call. */
   scoreAll(state: Float32Array): Scores;
-  /** The best items per session, `count` at least; undefined if no program lists so many: use `scoreAll` then. */
+  /** The best items per session, `count` at least; undefined if no program lists that many: use `scoreAll`. */
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined;
   /** Scores of some items for one session (fresh). */
   scoreItems(state: Float32Array, items: Int32Array): Float64Array;

@@ -97,7 +97,7 @@ export async function trainHere(
     last = { epoch, events, sum: mean * events };
     return (mean * events - sum) / (events - before);
   };
-  // Training alone, without the validation after an epoch.
+  // Without the validation after an epoch.
   const done = { events: 0, seconds: 0 };
   let began = performance.now();
   const model = await train(data, configOf(settings), {
