@@ -26,7 +26,6 @@ function problemsIn(files: Record<string, string>): string[] {
 
 const line = 'performance.now();\n';
 
-const functionOf = (lines: number) => `export function work(): void {\n${line.repeat(lines)}}\n`;
 const ofNode = "import { join } from 'node:path';\nexport const a = join(String(Buffer), process.arch);\n";
 const withPrivate =
   'export class A {\n  private readonly one = 1;\n  two = this.one;\n  private constructor() {}\n}\n';
@@ -44,8 +43,7 @@ it('the rules of biome.jsonc refuse what CONTRIBUTING.md says, and nothing besid
     ...{ 'src/private.ts': withPrivate, 'test/private.ts': withPrivate },
     // Mocks of modules, except in files of isolated and of slow tests.
     ...{ 'test/a.test.ts': mocking, 'test/a.isolated.test.ts': mocking, 'test/a.slow.test.ts': mocking },
-    // Functions of more than 60 lines, except in tests, and files of more than 600.
-    ...{ 'src/sixty.ts': functionOf(60), 'src/long.ts': functionOf(61), 'test/long.ts': functionOf(61) },
+    // Files of more than 600 lines.
     ...{
       'src/whole.ts': line.repeat(600),
       'scripts/more.ts': line.repeat(601),
@@ -59,7 +57,6 @@ it('the rules of biome.jsonc refuse what CONTRIBUTING.md says, and nothing besid
     'scripts/more.ts lint/style/noExcessiveLinesPerFile',
     'src/chicken.ts lint/suspicious/noImportCycles',
     'src/egg.ts lint/suspicious/noImportCycles',
-    'src/long.ts lint/complexity/noExcessiveLinesPerFunction',
     'src/private.ts plugin',
     'test/a.test.ts plugin',
     'test/more.ts lint/style/noExcessiveLinesPerFile',
