@@ -7,9 +7,8 @@ import {
   type Tensor,
   type Update,
 } from '@gru4rec/program';
-import { type Ref, typeOf } from './graph-writer.ts';
+import { FLOAT, type Ref } from './graph-writer.ts';
 import type { StepLowering } from './lowering.ts';
-import { DataType } from './messages.ts';
 import { reshape, sideBySide } from './ops/lowering.ts';
 import { eachRepeated, sumParts } from './ops/rows.ts';
 import { assignVariable, rowAttributes, type StoredVariable, wholePack } from './variable-nodes.ts';
@@ -50,7 +49,7 @@ function writeChange(lowering: StepLowering, { stored, kind, values, rows }: Cha
     return graph.add(rowOps[kind], [stored.handle, rows, values], { attributes: rowAttributes, after });
   }
   if (kind === 'replace') return assignVariable(graph, stored, values, after);
-  const attributes = { dtype: typeOf(DataType.float) };
+  const attributes = { dtype: FLOAT };
   return graph.add(wholeOps[kind], [stored.handle, values], { attributes, after });
 }
 

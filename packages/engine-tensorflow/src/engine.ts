@@ -14,8 +14,7 @@ import {
   type Variable,
   valueNamed,
 } from '@gru4rec/program';
-import type { Ref } from './graph-writer.ts';
-import { SERVE_TAG } from './messages.ts';
+import { type Ref, SERVE_TAG } from './graph-writer.ts';
 import type { SavedModelBackend, TensorFlowModule, TensorFlowTensor } from './runtime/index.ts';
 import type { VariableEndpoints } from './variable-nodes.ts';
 import { type Callable, type WrittenModel, writeModel } from './write-model.ts';
@@ -92,8 +91,7 @@ class SessionRuntime implements Runtime {
   }
 
   detach(name: string): Float32Array {
-    const { read } = valueNamed('detach', 'variable', this.#endpoints, name);
-    return this.#session.run([], [read])[0] as Float32Array;
+    return this.read(name);
   }
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
@@ -163,7 +161,7 @@ class Session {
         return { name: output(feeds[i]?.ref ?? ''), dtype, tfDtype, shape };
       });
       outputs = this.#backend.runSavedModel(this.#id, inputs, names, fetches.map(output));
-      return outputs.map((tensor) => tensor.dataSync() as Float32Array | Int32Array);
+      return outputs.map((tensor) => tensor.dataSync());
     } finally {
       for (const tensor of [...inputs, ...outputs]) tensor.dispose();
     }

@@ -1,15 +1,94 @@
-import {
-  type AttributeMessage,
-  DataType,
-  type DataTypeCode,
-  type NodeMessage,
-  type ShapeMessage,
-} from './messages.ts';
+import protobuf from 'protobufjs';
+
+/** Attributes of nodes that name a type, by TensorFlow's numbers. */
+export const FLOAT = { type: 1 } as const;
+export const INT32 = { type: 3 } as const;
+export const INT64 = { type: 9 } as const;
+export const BOOL = { type: 10 } as const;
+export const UINT32 = { type: 22 } as const;
+export const UINT64 = { type: 23 } as const;
+
+/** Extents; −1 is unknown. */
+interface ShapeMessage {
+  readonly dim: readonly { readonly size: number }[];
+}
+
+/** A constant. A single value of `floatVal` or `intVal` fills the whole shape. */
+interface TensorMessage {
+  readonly dtype: number;
+  readonly tensorShape: ShapeMessage;
+  readonly floatVal?: readonly number[];
+  readonly intVal?: readonly number[];
+  readonly uint32Val?: readonly number[];
+}
+
+type AttributeMessage =
+  | { readonly i: number }
+  | { readonly f: number }
+  | { readonly b: boolean }
+  | { readonly s: Uint8Array }
+  | { readonly type: number }
+  | { readonly shape: ShapeMessage }
+  | { readonly tensor: TensorMessage };
+
+export type Attributes = Readonly<Record<string, AttributeMessage>>;
+
+/** One op of a graph. Inputs are `name`, `name:output`, or `^name` for a control input. */
+export interface NodeMessage {
+  readonly name: string;
+  readonly op: string;
+  readonly input: readonly string[];
+  readonly device: string;
+  readonly attr: Attributes;
+}
+
+/**
+ * The subset of TensorFlow's messages that is written, with field numbers
+ * (https://github.com/tensorflow/tensorflow/tree/v2.15.1/tensorflow/core, Apache-2.0).
+ */
+const { root } = protobuf.parse(
+  `syntax = "proto3";
+  message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }
+  message MetaGraph { MetaInfo meta_info_def = 1; Graph graph_def = 2; }
+  message MetaInfo { repeated string tags = 4; string tensorflow_version = 5; }
+  message Graph { repeated Node node = 1; Versions versions = 4; }
+  message Versions { int32 producer = 1; int32 min_consumer = 2; }
+  message Node {
+    string name = 1; string op = 2; repeated string input = 3; string device = 4; map<string, Attribute> attr = 5;
+  }
+  message Attribute {
+    oneof value { bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7; Tensor tensor = 8; }
+  }
+  message Tensor {
+    int32 dtype = 1; Shape tensor_shape = 2;
+    repeated float float_val = 5; repeated int32 int_val = 7; repeated uint32 uint32_val = 16;
+  }
+  message Shape { repeated Dimension dim = 2; }
+  message Dimension { int64 size = 1; }`,
+);
+const SavedModel = root.lookupType('SavedModel');
+
+/** Graph version of TensorFlow 2.9, the oldest supported runtime. */
+const GRAPH_VERSION = 1087;
+
+export const SERVE_TAG = 'serve';
+
+export function encodeSavedModel(nodes: readonly NodeMessage[]): Uint8Array {
+  return SavedModel.encode({
+    savedModelSchemaVersion: 1,
+    metaGraphs: [
+      {
+        metaInfoDef: { tags: [SERVE_TAG] },
+        graphDef: { node: nodes, versions: { producer: GRAPH_VERSION, minConsumer: 0 } },
+      },
+    ],
+  }).finish();
+}
 
 export type Ref = string;
 
-export interface NodeOptions {
-  readonly attributes?: Readonly<Record<string, AttributeMessage>>;
+interface NodeOptions {
+  readonly attributes?: Attributes;
   readonly after?: readonly Ref[];
   /** Places it on the CPU, whatever the graph's device. */
   readonly onHost?: boolean;
@@ -17,19 +96,15 @@ export interface NodeOptions {
 
 const HOST = '/device:CPU:0';
 
-export function typeOf(code: DataTypeCode): AttributeMessage {
-  return { type: code };
-}
-
 export function shapeOf(extents: readonly number[]): ShapeMessage {
   return { dim: extents.map((size) => ({ size })) };
 }
 
 /** The field of a constant's message that holds its values. */
 const lists = {
-  [DataType.float]: 'floatVal',
-  [DataType.int32]: 'intVal',
-  [DataType.uint32]: 'uint32Val',
+  [FLOAT.type]: 'floatVal',
+  [INT32.type]: 'intVal',
+  [UINT32.type]: 'uint32Val',
 } as const;
 
 export class GraphWriter {
@@ -68,15 +143,15 @@ export class GraphWriter {
 
   /** All its values, or one value that fills `extents`. */
   floats(values: readonly number[], extents: readonly number[] = []): Ref {
-    return this.#constant(DataType.float, values, extents);
+    return this.#constant(FLOAT.type, values, extents);
   }
 
   integers(values: readonly number[], extents: readonly number[] = [values.length]): Ref {
-    return this.#constant(DataType.int32, values, extents);
+    return this.#constant(INT32.type, values, extents);
   }
 
   unsigned(value: number): Ref {
-    return this.#constant(DataType.uint32, [value], []);
+    return this.#constant(UINT32.type, [value], []);
   }
 
   #constant(dtype: keyof typeof lists, values: readonly number[], extents: readonly number[]): Ref {
@@ -87,7 +162,7 @@ export class GraphWriter {
     const [first] = values.length === 1 ? values : [];
     const name = this.#unused(plainName(`${first ?? `values_${values.length}`}`, 'constants/'));
     const attr = {
-      dtype: typeOf(dtype),
+      dtype: { type: dtype },
       value: { tensor: { dtype, tensorShape: shapeOf(extents), ...list } },
     };
     this.nodes.push({ name, op: 'Const', input: [], device: this.#device, attr });

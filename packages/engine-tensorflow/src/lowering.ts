@@ -1,9 +1,8 @@
 import { gradientTensors, type Node, type Program, type Tensor } from '@gru4rec/program';
 import type { GraphWriter, Ref } from './graph-writer.ts';
-import { rowNumbers, rowsAt, withoutMissing } from './ops/gather.ts';
 import { integer, reshape } from './ops/lowering.ts';
 import { lowerings } from './ops/registry.ts';
-import { type DistinctRows, distinctRows } from './ops/rows.ts';
+import { type DistinctRows, distinctRows, rowNumbers, rowsAt, withoutMissing } from './ops/rows.ts';
 import {
   outOfPack,
   readVariable,

@@ -1,8 +1,91 @@
-import type { Program, Variable } from '@gru4rec/program';
-import { type GraphWriter, type Ref, shapeOf, typeOf } from './graph-writer.ts';
-import { type AttributeMessage, DataType, type DataTypeCode } from './messages.ts';
+import type { Program, Update, Variable } from '@gru4rec/program';
+import { type Attributes, FLOAT, type GraphWriter, INT32, type Ref, shapeOf } from './graph-writer.ts';
 import { integer, reshape, sideBySide, slice, stacked } from './ops/lowering.ts';
-import { type PackedPlace, planPacks } from './plan-packs.ts';
+
+interface PackedPlace {
+  readonly pack: Pack;
+  /** Number of elements before its first. */
+  readonly offset: number;
+}
+
+interface Pack {
+  readonly name: string;
+  readonly total: number;
+}
+
+/** Element-wise ops, which do not depend on an element's position. */
+const elementwise = new Set(['add', 'subtract', 'multiply', 'divide', 'affine', 'sqrt']);
+
+/**
+ * Parameters that every program updates densely with the same optimiser and scalars are stored in one pack, like each kind of
+ * their slots: a dozen small parameters with a dozen ops each would be a third of a step's nodes. Returns their positions.
+ */
+export function planPacks(
+  programs: readonly Program[],
+  variables: readonly Variable[],
+): Map<string, PackedPlace> {
+  const places = new Map<string, PackedPlace>();
+  for (const members of alike(programs, variables)) {
+    const [first] = members;
+    for (const [kind] of first?.names.entries() ?? []) {
+      const packed = members.map(({ names }) => names[kind] as string);
+      const sizes = packed.map((name) => sizeOf(variables, name));
+      const pack = { name: `pack.${packed[0]}`, total: sizes.reduce((sum, size) => sum + size, 0) };
+      let offset = 0;
+      for (const [i, name] of packed.entries()) {
+        places.set(name, { pack, offset });
+        offset += sizes[i] as number;
+      }
+    }
+  }
+  return places;
+}
+
+interface Member {
+  readonly names: readonly string[];
+  readonly key: string;
+}
+
+function alike(programs: readonly Program[], variables: readonly Variable[]): Member[][] {
+  const byKey = new Map<string, Member[]>();
+  for (const { name, kind } of variables) {
+    const member = kind === 'parameter' ? memberOf(name, programs) : undefined;
+    if (member) byKey.set(member.key, [...(byKey.get(member.key) ?? []), member]);
+  }
+  return [...byKey.values()].filter((members) => members.length > 1);
+}
+
+function memberOf(name: string, programs: readonly Program[]): Member | undefined {
+  const keys: string[] = [];
+  let names: readonly string[] | undefined;
+  for (const program of programs) {
+    if (isLookedUp(program, name) || program.assignments.some(({ variable }) => variable === name))
+      return undefined;
+    const update = program.updates.find((u) => u.variable === name);
+    if (!update) continue;
+    const key = keyOf(update);
+    if (key === undefined) return undefined;
+    keys.push(`${program.name}: ${key}`);
+    names = [name, ...update.slots];
+  }
+  return names && { names, key: keys.join('; ') };
+}
+
+function keyOf({ gradient, optimizer, scalars }: Update): string | undefined {
+  const serves = optimizer.nodes.every(({ op }) => elementwise.has(op));
+  if (gradient.kind !== 'dense' || !serves) return undefined;
+  return `${optimizer.name} ${JSON.stringify(optimizer.attributes)} ${scalars.map((t) => t.id).join()}`;
+}
+
+function isLookedUp({ variables, nodes }: Program, name: string): boolean {
+  const tensor = variables.find(({ variable }) => variable.name === name)?.tensor;
+  return nodes.some(({ op, inputs }) => op === 'gather' && inputs[0]?.id === tensor?.id);
+}
+
+function sizeOf(variables: readonly Variable[], name: string): number {
+  const { rows, cols } = variables.find((v) => v.name === name) as Variable;
+  return rows * cols;
+}
 
 export interface StoredVariable {
   readonly variable: Variable;
@@ -50,7 +133,7 @@ export function declareVariables(
 function writeHandle(graph: GraphWriter, name: string, extents: readonly number[]): Ref {
   return graph.add('VarHandleOp', [], {
     attributes: {
-      dtype: typeOf(DataType.float),
+      dtype: FLOAT,
       shape: { shape: shapeOf(extents) },
       shared_name: { s: Buffer.from(name) },
     },
@@ -88,7 +171,7 @@ function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string
 }
 
 export function readVariable(graph: GraphWriter, { handle }: StoredVariable): Ref {
-  return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) } });
+  return graph.add('ReadVariableOp', [handle], { attributes: { dtype: FLOAT } });
 }
 
 export function withoutSpare(graph: GraphWriter, all: Ref, { storedRows, variable }: StoredVariable): Ref {
@@ -107,27 +190,24 @@ export function assignVariable(
   const spare = storedRows === rows ? [] : [graph.floats([0], [1, cols])];
   const values = stacked(graph, [value, ...spare], 'f32');
   return graph.add('AssignVariableOp', [handle, values], {
-    attributes: { dtype: typeOf(DataType.float) },
+    attributes: { dtype: FLOAT },
     after,
   });
 }
 
-export const rowAttributes: Readonly<Record<string, AttributeMessage>> = {
-  dtype: typeOf(DataType.float),
-  Tindices: typeOf(DataType.int32),
-};
+export const rowAttributes: Attributes = { dtype: FLOAT, Tindices: INT32 };
 
 export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): VariableEndpoints {
   const { cols } = stored.variable;
-  const placeholder = (type: DataTypeCode, extents: readonly number[]): Ref =>
+  const placeholder = (dtype: Attributes[string], extents: readonly number[]): Ref =>
     graph.add('Placeholder', [], {
-      attributes: { dtype: typeOf(type), shape: { shape: shapeOf(extents) } },
+      attributes: { dtype, shape: { shape: shapeOf(extents) } },
     });
-  const values = placeholder(DataType.float, [-1, cols]);
-  const fromRow = placeholder(DataType.int32, []);
+  const values = placeholder(FLOAT, [-1, cols]);
+  const fromRow = placeholder(INT32, []);
   const [kept, own] = stored.place ? [wholePack(stored), outOfPack] : [stored, withoutSpare];
   const current = own(graph, readVariable(graph, kept), stored);
-  const read = graph.add('Identity', [current], { attributes: { T: typeOf(DataType.float) } });
+  const read = graph.add('Identity', [current], { attributes: { T: FLOAT } });
   const rows = (stored.place ? writePacked : writeRows)(graph, stored, values, fromRow);
   const all = stored.place
     ? writePacked(graph, stored, values, graph.integers([0], []))
@@ -143,7 +223,7 @@ export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): Vari
 
 function writeRows(graph: GraphWriter, { handle }: StoredVariable, values: Ref, fromRow: Ref): Ref {
   const end = integer(graph, 'AddV2', [fromRow, extentOf(graph, values, 0)]);
-  const attributes = { Tidx: typeOf(DataType.int32) };
+  const attributes = { Tidx: INT32 };
   const rows = graph.add('Range', [fromRow, end, graph.integers([1], [])], { attributes });
   return graph.add('ResourceScatterUpdate', [handle, rows, values], { attributes: rowAttributes });
 }
@@ -157,12 +237,10 @@ function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fr
   const to = integer(graph, 'AddV2', [from, extentOf(graph, flat, 1)]);
   const pair = (a: Ref, b: Ref): Ref =>
     graph.add('Pack', [a, b], {
-      attributes: { N: { i: 2 }, T: typeOf(DataType.int32), axis: { i: 0 } },
+      attributes: { N: { i: 2 }, T: INT32, axis: { i: 0 } },
     });
   const cut = (begin: Ref, size: Ref): Ref =>
-    graph.add('Slice', [all, begin, size], {
-      attributes: { T: typeOf(DataType.float), Index: typeOf(DataType.int32) },
-    });
+    graph.add('Slice', [all, begin, size], { attributes: { T: FLOAT, Index: INT32 } });
   const [zero, one] = [graph.integers([0], []), graph.integers([1], [])];
   const before = cut(pair(zero, zero), pair(one, from));
   const behind = cut(pair(zero, to), graph.integers([1, -1]));
@@ -170,8 +248,8 @@ function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fr
 }
 
 function extentOf(graph: GraphWriter, x: Ref, axis: number): Ref {
-  const T = typeOf(DataType.int32);
-  const size = graph.add('Shape', [x], { attributes: { T: typeOf(DataType.float), out_type: T } });
+  const T = INT32;
+  const size = graph.add('Shape', [x], { attributes: { T: FLOAT, out_type: T } });
   return graph.add('StridedSlice', [size, ...[axis, axis + 1, 1].map((at) => graph.integers([at]))], {
     attributes: { T, Index: T, shrink_axis_mask: { i: 1 } },
   });
@@ -181,9 +259,9 @@ export function writeInitialisation(graph: GraphWriter, variables: Iterable<Stor
   const kept = new Map([...variables].map((v) => [v.handle, v.place ? wholePack(v) : v]));
   const assigned = [...kept.values()].map(({ handle, storedRows, variable }) => {
     const zeros = graph.add('Fill', [graph.integers([storedRows, variable.cols]), graph.floats([0])], {
-      attributes: { T: typeOf(DataType.float), index_type: typeOf(DataType.int32) },
+      attributes: { T: FLOAT, index_type: INT32 },
     });
-    return graph.add('AssignVariableOp', [handle, zeros], { attributes: { dtype: typeOf(DataType.float) } });
+    return graph.add('AssignVariableOp', [handle, zeros], { attributes: { dtype: FLOAT } });
   });
   return doneAfter(graph, assigned);
 }
@@ -191,7 +269,7 @@ export function writeInitialisation(graph: GraphWriter, variables: Iterable<Stor
 /** A value to fetch so that the given nodes run. */
 export function doneAfter(graph: GraphWriter, nodes: readonly Ref[]): Ref {
   return graph.add('Identity', [graph.floats([0])], {
-    attributes: { T: typeOf(DataType.float) },
+    attributes: { T: FLOAT },
     after: nodes,
   });
 }

@@ -28,7 +28,6 @@ class RecordingTensorFlow implements TensorFlowModule {
 
   backend(): ReturnType<TensorFlowModule['backend']> {
     return {
-      isUsingGpuDevice: false,
       getNumOfTFTensors: () => this.live,
       loadSavedModelMetaGraph: (path, tags) => {
         this.folders.push(`${path} ${tags} ${existsSync(`${path}/saved_model.pb`)}`);
@@ -76,15 +75,6 @@ describe('createTensorFlowEngine', () => {
     tensorflow.failsToRun = true;
     expect(() => createTensorFlowEngine({ tensorflow }).load([trainRows()])).toThrow('Session fails');
     expect([tensorflow.closed, tensorflow.live]).toEqual([1, 0]);
-  });
-
-  it('opens no session for a program that looks up too many rows', () => {
-    const b = new ProgramBuilder('best');
-    const best = b.topIndices(b.input('x', { dtype: 'f32', rows: 6, cols: 1 }), 2);
-    b.output('rows', b.gather(b.variable('three', 'table', 3, 1), best));
-    const tensorflow = new RecordingTensorFlow();
-    expect(() => createTensorFlowEngine({ tensorflow }).load([b.build()])).toThrow('top-indices of 6 rows');
-    expect(tensorflow.folders).toEqual([]);
   });
 
   it('names an index outside its table before it runs anything', () => {

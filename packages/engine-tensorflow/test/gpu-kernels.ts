@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { DataType, type NodeMessage } from '../src/messages.ts';
+import type { NodeMessage } from '../src/graph-writer.ts';
 
 /** The types that the GPU kernels of each op allow, by type attribute; written by `scripts/list-gpu-kernels.py`. */
 const { kernels } = JSON.parse(readFileSync(new URL('gpu-kernels.json', import.meta.url), 'utf8')) as {
   kernels: Record<string, readonly Record<string, readonly string[]>[]>;
 };
 
+/** Names in that list, by TensorFlow's number of a type. */
+const typeNames = new Map([
+  [1, 'float'],
+  [3, 'int32'],
+  [9, 'int64'],
+  [10, 'bool'],
+  [22, 'uint32'],
+  [23, 'uint64'],
+]);
 /** TensorFlow's defaults for type attributes that a node omits. */
 const DEFAULT_TYPE = 'int32';
 
@@ -18,10 +27,8 @@ export function withoutGpuKernel(nodes: readonly NodeMessage[]): string[] {
 function serves(kernel: Record<string, readonly string[]>, { attr }: NodeMessage): boolean {
   return Object.entries(kernel).every(([name, allowed]) => {
     const attribute = attr[name];
-    return allowed.includes(attribute && 'type' in attribute ? nameOf(attribute.type) : DEFAULT_TYPE);
+    return allowed.includes(
+      attribute && 'type' in attribute ? (typeNames.get(attribute.type) ?? '') : DEFAULT_TYPE,
+    );
   });
-}
-
-function nameOf(code: number): string {
-  return Object.entries(DataType).find(([, value]) => value === code)?.[0] ?? String(code);
 }

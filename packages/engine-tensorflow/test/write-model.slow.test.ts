@@ -1,7 +1,7 @@
 import { type Program, ProgramBuilder } from '@gru4rec/program';
 import { conformancePrograms } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import type { NodeMessage } from '../src/messages.ts';
+import type { NodeMessage } from '../src/graph-writer.ts';
 import { writeModel } from '../src/write-model.ts';
 import { withoutGpuKernel } from './gpu-kernels.ts';
 import { trainRows } from './train-rows.ts';
@@ -77,10 +77,6 @@ describe('writeModel', () => {
     const ops = write([b.build()]).filter((node) => node.name.startsWith('score/'));
     expect(ops.map((node) => node.op)).not.toContain('ResourceGather');
     expect(ops.filter((node) => node.op === 'ReadVariableOp')).toHaveLength(1);
-  });
-
-  it('refuses two programs with one name', () => {
-    expect(() => write([trainRows(), trainRows()])).toThrow('expected different names, got train twice');
   });
 });
 

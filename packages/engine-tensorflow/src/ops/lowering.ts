@@ -1,22 +1,21 @@
 import type { Node } from '@gru4rec/program';
-import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
-import { DataType } from '../messages.ts';
+import { BOOL, FLOAT, type GraphWriter, INT32, type Ref } from '../graph-writer.ts';
 
 /** Writes one op as TensorFlow ops, from the outputs that hold its inputs. Every value is a matrix [rows, cols]. */
 export type OpLowering = (graph: GraphWriter, node: Node, inputs: readonly Ref[]) => Ref;
 
 /** A node whose one type attribute, `T`, is float. */
 export function float(graph: GraphWriter, op: string, inputs: readonly Ref[]): Ref {
-  return graph.add(op, inputs, { attributes: { T: typeOf(DataType.float) } });
+  return graph.add(op, inputs, { attributes: { T: FLOAT } });
 }
 
 export function integer(graph: GraphWriter, op: string, inputs: readonly Ref[]): Ref {
-  return graph.add(op, inputs, { attributes: { T: typeOf(DataType.int32) } });
+  return graph.add(op, inputs, { attributes: { T: INT32 } });
 }
 
 /** 1 where the condition holds, else 0, as floats. */
 export function toFloats(graph: GraphWriter, condition: Ref): Ref {
-  const attributes = { SrcT: typeOf(DataType.bool), DstT: typeOf(DataType.float) };
+  const attributes = { SrcT: BOOL, DstT: FLOAT };
   return graph.add('Cast', [condition], { attributes });
 }
 
@@ -36,19 +35,19 @@ export function slice(
   part: { readonly from: readonly number[]; readonly size: readonly number[] },
   type: 'f32' | 'i32' = 'f32',
 ): Ref {
-  const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
-  const attributes = { T, Index: typeOf(DataType.int32) };
+  const T = type === 'f32' ? FLOAT : INT32;
+  const attributes = { T, Index: INT32 };
   return graph.add('Slice', [x, graph.integers(part.from), graph.integers(part.size)], { attributes });
 }
 
 export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: number): Ref {
-  const attributes = { T: typeOf(DataType.float), Tidx: typeOf(DataType.int32), keep_dims: { b: true } };
+  const attributes = { T: FLOAT, Tidx: INT32, keep_dims: { b: true } };
   return graph.add(op, [x, graph.integers([axis])], { attributes });
 }
 
 export function transposed(graph: GraphWriter, x: Ref, type: 'f32' | 'i32' = 'f32'): Ref {
-  const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
-  const attributes = { T, Tperm: typeOf(DataType.int32) };
+  const T = type === 'f32' ? FLOAT : INT32;
+  const attributes = { T, Tperm: INT32 };
   return graph.add('Transpose', [x, graph.integers([1, 0])], { attributes });
 }
 
@@ -63,8 +62,8 @@ export function sideBySide(graph: GraphWriter, parts: readonly Ref[]): Ref {
 function joined(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32', axis: number): Ref {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) return first;
-  const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
-  const attributes = { N: { i: parts.length }, T, Tidx: typeOf(DataType.int32) };
+  const T = type === 'f32' ? FLOAT : INT32;
+  const attributes = { N: { i: parts.length }, T, Tidx: INT32 };
   return graph.add('ConcatV2', [...parts, graph.integers([axis], [])], { attributes });
 }
 
@@ -72,7 +71,7 @@ function joined(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32', 
 export function bestColumns(graph: GraphWriter, x: Ref, k: number): Ref {
   const values = graph.add('TopKV2', [x, graph.integers([k], [])], {
     // The types of `k` and of the columns are left out: they default to int32, and TensorFlow 2.9 has no such attributes.
-    attributes: { T: typeOf(DataType.float) },
+    attributes: { T: FLOAT },
   });
   return `${values}:1`;
 }

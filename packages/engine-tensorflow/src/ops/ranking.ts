@@ -1,7 +1,5 @@
 import { inputOf } from '@gru4rec/program';
-import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
-import { DataType } from '../messages.ts';
-import { rowNumbers, rowsAt } from './gather.ts';
+import { FLOAT, type GraphWriter, INT32, INT64, type Ref } from '../graph-writer.ts';
 import {
   bestColumns,
   float,
@@ -13,6 +11,7 @@ import {
   toFloats,
   transposed,
 } from './lowering.ts';
+import { rowNumbers, rowsAt } from './rows.ts';
 
 /** Per column, the number of rows that compare to the column's own value as `order` says. */
 function countRows(graph: GraphWriter, order: string, x: Ref, own: Ref): Ref {
@@ -47,13 +46,9 @@ function ownValues(graph: GraphWriter, x: Ref, indices: Ref, cols: number): Ref 
 
 function firstNan(graph: GraphWriter, x: Ref, cols: number): Ref {
   const nan = toFloats(graph, float(graph, 'IsNan', [x]));
-  const attributes = {
-    T: typeOf(DataType.float),
-    Tidx: typeOf(DataType.int32),
-    output_type: typeOf(DataType.int64),
-  };
+  const attributes = { T: FLOAT, Tidx: INT32, output_type: INT64 };
   const row = graph.add('ArgMax', [nan, graph.integers([0], [])], { attributes });
-  const cast = { SrcT: typeOf(DataType.int64), DstT: typeOf(DataType.float) };
+  const cast = { SrcT: INT64, DstT: FLOAT };
   return reshape(graph, graph.add('Cast', [row], { attributes: cast }), [1, cols]);
 }
 

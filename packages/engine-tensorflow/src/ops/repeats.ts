@@ -1,8 +1,7 @@
 import { inputOf, type Node } from '@gru4rec/program';
-import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
-import { DataType } from '../messages.ts';
-import { rowsAt } from './gather.ts';
+import { FLOAT, type GraphWriter, INT32, INT64, type Ref } from '../graph-writer.ts';
 import { float, integer, type OpLowering, reshape, slice } from './lowering.ts';
+import { rowsAt } from './rows.ts';
 
 /** bool [b, k]: whether a place of the history has an item. */
 function isItem(graph: GraphWriter, history: Ref): Ref {
@@ -19,14 +18,14 @@ function placesOf(graph: GraphWriter, history: Ref): Ref {
   const rows = rowsOf(graph, history);
   // The number of columns is read from the history, because a served model has any number of them.
   const count = graph.add('Size', [slice(graph, history, { from: [0, 0], size: [-1, 1] }, 'i32')], {
-    attributes: { T: typeOf(DataType.int32), out_type: typeOf(DataType.int32) },
+    attributes: { T: INT32, out_type: INT32 },
   });
   const numbers = graph.add('Range', [graph.integers([0], []), count, graph.integers([1], [])], {
-    attributes: { Tidx: typeOf(DataType.int32) },
+    attributes: { Tidx: INT32 },
   });
   const none = integer(graph, 'Mul', [rows, graph.integers([0], [])]);
   const columns = integer(graph, 'AddV2', [none, reshape(graph, numbers, [-1, 1], 'i32')]);
-  const attributes = { N: { i: 2 }, T: typeOf(DataType.int32), axis: { i: 2 } };
+  const attributes = { N: { i: 2 }, T: INT32, axis: { i: 2 } };
   return graph.add('Pack', [rows, columns], { attributes });
 }
 
@@ -38,18 +37,16 @@ function matches(graph: GraphWriter, history: Ref, items: Ref, [b, k]: readonly 
     wide(graph, reshape(graph, items, [-1, 1, 1], 'i32')),
     wide(graph, reshape(graph, named, [1, b, k], 'i32')),
   ];
-  return graph.add('Equal', [left, right], { attributes: { T: typeOf(DataType.int64) } });
+  return graph.add('Equal', [left, right], { attributes: { T: INT64 } });
 }
 
 /** As int64, which a GPU compares; it leaves int32 to the host. */
 function wide(graph: GraphWriter, x: Ref): Ref {
-  return graph.add('Cast', [x], {
-    attributes: { SrcT: typeOf(DataType.int32), DstT: typeOf(DataType.int64) },
-  });
+  return graph.add('Cast', [x], { attributes: { SrcT: INT32, DstT: INT64 } });
 }
 
 function sumOver(graph: GraphWriter, x: Ref, axis: number): Ref {
-  const attributes = { T: typeOf(DataType.float), Tidx: typeOf(DataType.int32), keep_dims: { b: false } };
+  const attributes = { T: FLOAT, Tidx: INT32, keep_dims: { b: false } };
   return graph.add('Sum', [x, graph.integers([axis], [])], { attributes });
 }
 
@@ -63,7 +60,7 @@ export const addRepeats: OpLowering = (graph, node, [x = '', values = '', histor
   const zero = graph.floats([0]);
   if (items === undefined) {
     const added = float(graph, 'SelectV2', [isItem(graph, history), values, zero]);
-    const attributes = { T: typeOf(DataType.float), Tindices: typeOf(DataType.int32) };
+    const attributes = { T: FLOAT, Tindices: INT32 };
     return graph.add('TensorScatterAdd', [x, placesOf(graph, history), added], { attributes });
   }
   const perPlace = reshape(graph, values, [1, inputOf(node, 1).rows, k]);

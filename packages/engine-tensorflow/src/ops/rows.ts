@@ -1,8 +1,27 @@
-import { inputOf, type Node, outputOf } from '@gru4rec/program';
-import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
-import { DataType } from '../messages.ts';
-import { rowNumbers, rowsAt, withoutMissing } from './gather.ts';
+import { type DType, inputOf, type Node, outputOf } from '@gru4rec/program';
+import { FLOAT, type GraphWriter, INT32, type Ref } from '../graph-writer.ts';
 import { float, integer, type OpLowering, reduce, reshape, slice, stacked } from './lowering.ts';
+
+/** Row numbers for TensorFlow: a vector, with 0 instead of −1. */
+export function rowNumbers(graph: GraphWriter, indices: Ref): Ref {
+  return integer(graph, 'Maximum', [reshape(graph, indices, [-1], 'i32'), graph.integers([0], [])]);
+}
+
+/** bool [n, 1]: whether an index is a row, not −1. */
+function namesRow(graph: GraphWriter, indices: Ref): Ref {
+  const column = reshape(graph, indices, [-1, 1], 'i32');
+  return integer(graph, 'GreaterEqual', [column, graph.integers([0], [])]);
+}
+
+export function withoutMissing(graph: GraphWriter, rows: Ref, indices: Ref, dtype: DType = 'f32'): Ref {
+  const [select, zero] = dtype === 'f32' ? [float, graph.floats([0])] : [integer, graph.integers([0], [])];
+  return select(graph, 'SelectV2', [namesRow(graph, indices), rows, zero]);
+}
+
+export function rowsAt(graph: GraphWriter, table: Ref, numbers: Ref, dtype: DType = 'f32'): Ref {
+  const attributes = { Tparams: dtype === 'f32' ? FLOAT : INT32, Tindices: INT32, Taxis: INT32 };
+  return graph.add('GatherV2', [table, numbers, graph.integers([0], [])], { attributes });
+}
 
 export interface DistinctRows {
   /** int32 [u]: the distinct indices, in order of first appearance, without −1. */
@@ -16,13 +35,11 @@ export interface DistinctRows {
 /** −1 is prepended: the first distinct index, so positions are one too high. Integers stay on the host, like most int ops. */
 export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): DistinctRows {
   const given = stacked(graph, [graph.integers([-1]), ...indices], 'i32');
-  const attributes = { T: typeOf(DataType.int32), out_idx: typeOf(DataType.int32) };
+  const attributes = { T: INT32, out_idx: INT32 };
   const distinct = graph.add('Unique', [given], { attributes, onHost: true });
   const one = graph.integers([1], []);
   const places = integer(graph, 'Sub', [part(graph, `${distinct}:1`, 1, -1), one]);
-  const size = graph.add('Size', [distinct], {
-    attributes: { T: typeOf(DataType.int32), out_type: typeOf(DataType.int32) },
-  });
+  const size = graph.add('Size', [distinct], { attributes: { T: INT32, out_type: INT32 } });
   return { indices: part(graph, distinct, 1, -1), places, count: integer(graph, 'Sub', [size, one]) };
 }
 
@@ -33,11 +50,7 @@ function part(graph: GraphWriter, vector: Ref, from: number, length: number): Re
 
 /** [count, cols] whose row i is the sum of the rows with position i; negative positions are skipped. */
 function sumByPlace(graph: GraphWriter, rows: Ref, places: Ref, count: Ref): Ref {
-  const attributes = {
-    T: typeOf(DataType.float),
-    Tindices: typeOf(DataType.int32),
-    Tnumsegments: typeOf(DataType.int32),
-  };
+  const attributes = { T: FLOAT, Tindices: INT32, Tnumsegments: INT32 };
   return graph.add('UnsortedSegmentSum', [rows, places, count], { attributes });
 }
 
@@ -64,14 +77,14 @@ export function sumParts(
   for (const { rows, length } of others) {
     const targets = integer(graph, 'FloorMod', [part(graph, places, from, length), withSpare]);
     const column = reshape(graph, targets, [length, 1], 'i32');
-    const attributes = { T: typeOf(DataType.float), Tindices: typeOf(DataType.int32) };
+    const attributes = { T: FLOAT, Tindices: INT32 };
     sums = graph.add('TensorScatterAdd', [sums, column, rows], { attributes });
     from += length;
   }
   const size = graph.add('Pack', [count, graph.integers([cols], [])], {
-    attributes: { N: { i: 2 }, T: typeOf(DataType.int32), axis: { i: 0 } },
+    attributes: { N: { i: 2 }, T: INT32, axis: { i: 0 } },
   });
-  const attributes = { T: typeOf(DataType.float), Index: typeOf(DataType.int32) };
+  const attributes = { T: FLOAT, Index: INT32 };
   return graph.add('Slice', [sums, graph.integers([0, 0]), size], { attributes });
 }
 
@@ -86,6 +99,12 @@ function repeatedInput(graph: GraphWriter, node: Node, rows: Ref): Ref {
   const { rows: n } = inputOf(node, 0);
   return eachRepeated(graph, rows, n, inputOf(node, 1).rows / n);
 }
+
+/** Gathers from a computed value; `lowering.ts` gathers from variables in place. */
+export const gather: OpLowering = (graph, { inputs: [table] }, [ref = '', indices = '']) => {
+  const dtype = table?.dtype ?? 'f32';
+  return withoutMissing(graph, rowsAt(graph, ref, rowNumbers(graph, indices), dtype), indices, dtype);
+};
 
 export const scatterRows: OpLowering = (graph, node, [rows = '', indices = '']) =>
   sumByPlace(

@@ -6,6 +6,7 @@ export {
   type RuntimeCandidate,
 } from './find-runtimes.ts';
 export {
+  type Answer,
   checkDevice,
   type Device,
   type DeviceCheck,
@@ -14,7 +15,6 @@ export {
   loadTensorFlow,
   prepareEnvironment,
 } from './load-tensorflow.ts';
-export type { Answer } from './probe-runtime.ts';
 export { type SetUp, SetUpError, type SetUpOptions, setUpTensorFlow } from './set-up-tensorflow.ts';
 export type {
   SavedModelBackend,

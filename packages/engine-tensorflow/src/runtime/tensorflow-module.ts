@@ -3,7 +3,7 @@ export interface TensorFlowTensor {
   readonly shape: readonly number[];
   readonly dtype: string;
   /** A copy of its values, row-major. */
-  dataSync(): Float32Array | Int32Array | Uint8Array;
+  dataSync(): Float32Array | Int32Array;
   /** Releases the memory; the tensor may not be used afterwards. */
   dispose(): void;
 }
@@ -20,7 +20,6 @@ export interface TensorInfo {
 
 /** The backend of tfjs-node, which its asynchronous `tf.node.loadSavedModel` calls. */
 export interface SavedModelBackend {
-  readonly isUsingGpuDevice: boolean;
   /**
    * @param path - folder of the SavedModel.
    * @param tags - tags of the graph, separated by commas, such as `serve`.
@@ -45,9 +44,7 @@ export interface SavedModelBackend {
   deleteSavedModel(id: number): void;
   /** Number of tensors that the addon holds. */
   getNumOfTFTensors(): number;
-  readonly binding?: {
-    readonly TF_Version?: string;
-  };
+  readonly binding?: { readonly TF_Version?: string };
 }
 
 /** The part of the module `@tensorflow/tfjs-node` that is used here. */
@@ -56,9 +53,9 @@ export interface TensorFlowModule {
   readonly version: Readonly<Record<string, string>>;
   /** A tensor with a copy of `values`, row-major, which the caller disposes. */
   tensor(
-    values: Float32Array | Int32Array | Uint8Array,
+    values: Float32Array | Int32Array,
     shape: readonly number[],
-    dtype: 'float32' | 'int32' | 'bool',
+    dtype: 'float32' | 'int32',
   ): TensorFlowTensor;
   /** The backend that owns the sessions of SavedModels. */
   backend(): SavedModelBackend;

@@ -10,8 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { nvidiaWheels, pinnedTensorFlow } from '../../src/runtime/pinned-wheels.ts';
-import { SetUpError, type SetUpOptions, setUpTensorFlow } from '../../src/runtime/set-up-tensorflow.ts';
+import {
+  nvidiaWheels,
+  pinnedTensorFlow,
+  SetUpError,
+  type SetUpOptions,
+  setUpTensorFlow,
+} from '../../src/runtime/set-up-tensorflow.ts';
 import { fakeModule, makeFolder, wrongModule } from './fake-runtime.ts';
 
 const supported = process.platform === 'linux' && process.arch === 'x64';

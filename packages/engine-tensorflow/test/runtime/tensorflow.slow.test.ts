@@ -28,12 +28,6 @@ describe('a real TensorFlow runtime', () => {
     expect(tensor.shape).toEqual([2, 2]);
     tensor.dispose();
     expect(tensorflow.memory().numTensors).toBe(before);
-    const backend = tensorflow.backend();
-    for (const method of ['loadSavedModelMetaGraph', 'runSavedModel', 'deleteSavedModel'] as const) {
-      expect(backend[method]).toBeTypeOf('function');
-    }
-    expect(backend.getNumOfTFTensors()).toBeGreaterThanOrEqual(0);
-    expect(() => backend.loadSavedModelMetaGraph('/no/such/folder', 'serve')).toThrow();
   });
 
   it('writes nothing to standard error', (ctx) => {

@@ -1,7 +1,7 @@
 import { checkInputs, ProgramBuilder } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { GraphWriter } from '../src/graph-writer.ts';
-import { PackedInputs } from '../src/packed-inputs.ts';
+import { PackedInputs } from '../src/write-model.ts';
 
 const builder = new ProgramBuilder('p');
 builder.input('items', { dtype: 'i32', rows: 2, cols: 1 });

@@ -1,6 +1,6 @@
 import { adagrad, ProgramBuilder, sharedVariables } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { planPacks } from '../src/plan-packs.ts';
+import { planPacks } from '../src/variable-nodes.ts';
 import { trainParameters } from './train-parameters.ts';
 import { trainRows } from './train-rows.ts';
 
