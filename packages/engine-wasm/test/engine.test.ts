@@ -76,18 +76,6 @@ function retainedBytes(): number {
 }
 
 describe('a runtime', () => {
-  it('refuses an index past the end of a table, in a lookup or an update, and continues to run', () => {
-    const runtime = createWasmEngine().load([lookUp('look-up')]);
-    const text = 'run: "indices"[1] expected an index below 5, or −1 for none, got 5';
-    expect(() => runtime.run('look-up', { indices: Int32Array.of(4, 5, -1) })).toThrow(new RangeError(text));
-    expect(() => runtime.run('look-up', { indices: Int32Array.of(4, -2, -1) })).toThrow(
-      'or −1 for none, got -2',
-    );
-    runtime.write('five', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    const { rows } = runtime.run('look-up', { indices: Int32Array.of(4, 0, -1) });
-    expect(Array.from(rows ?? [])).toEqual([9, 10, 1, 2, 0, 0]);
-  });
-
   it.each([3, 31, 32, 33, 100])('keeps what is written of all rows, or of some, with %d columns', (cols) => {
     const b = new ProgramBuilder('keep');
     b.output('last', b.slice(b.variable('table', 'table', 5, cols), 4, 5));
@@ -100,17 +88,6 @@ describe('a runtime', () => {
       runtime.write('table', given === values ? some : Array.from(some), 3);
       expect(runtime.read('table')).toEqual(Float32Array.from([...values.subarray(0, 3 * cols), ...some]));
     }
-  });
-
-  it('refuses an index past the end of a table that is only updated', () => {
-    const b = new ProgramBuilder('update');
-    b.variable('table', 'table', 5, 2);
-    const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
-    const rows = b.input('rows', { dtype: 'f32', rows: 2, cols: 2 });
-    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, sgd(), [b.constant(1)]);
-    const runtime = createWasmEngine().load([b.build()]);
-    const inputs = { indices: Int32Array.of(0, 7), rows: new Float32Array(4) };
-    expect(() => runtime.run('update', inputs)).toThrow('run: "indices"[1] expected an index below 5');
   });
 });
 
@@ -125,6 +102,15 @@ describe('load', () => {
       new RangeError(
         'engine-wasm: expected a model of at most 4 GiB, got 7.5 GiB. Lower batchSize, nSample or layers',
       ),
+    );
+  });
+
+  it('refuses best rows that index a lower table', () => {
+    const b = new ProgramBuilder('lower');
+    const best = b.topIndices(b.input('x', { dtype: 'f32', rows: 9, cols: 1 }), 2);
+    b.output('rows', b.gather(b.variable('table', 'table', 5, 2), best));
+    expect(() => engine.load([b.build()])).toThrow(
+      'load: top-indices of 9 rows expected a table with at least 9 rows to gather from, got 5 rows',
     );
   });
 

@@ -229,22 +229,3 @@ describe('RANK_PRODUCT', () => {
     }
   });
 });
-
-describe('load', () => {
-  it('refuses best rows that index a lower table', () => {
-    const b = new ProgramBuilder('lower');
-    const best = b.topIndices(b.input('x', { dtype: 'f32', rows: 9, cols: 1 }), 2);
-    b.output('rows', b.gather(b.variable('table', 'table', 5, 2), best));
-    expect(() => createWasmEngine().load([b.build()])).toThrow(
-      new RangeError(
-        'load: top-indices of 9 rows expected a table with at least 9 rows to gather from, got 5 rows',
-      ),
-    );
-  });
-
-  it('refuses a target past the last row', () => {
-    const runtime = createWasmEngine().load([ranking(sizes[1])]);
-    const inputs = { x: new Float32Array(15), target: Int32Array.of(0, 1, 2, 3, 0) };
-    expect(() => runtime.run('ranking', inputs)).toThrow('run: "target"[3] expected an index below 3');
-  });
-});

@@ -1,4 +1,4 @@
-import { adagrad, type Engine, type Program, ProgramBuilder } from '@gru4rec/program';
+import { adagrad, type Engine, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { expectClose, type Tolerance } from '../closeness.ts';
 import { Trial } from './trial.ts';
@@ -118,6 +118,18 @@ function stateSuite(engineOf: () => Engine, tolerance: Tolerance): void {
   });
 }
 
+/** Looks up rows of a table of five, ranks rows of three, and adds to those of a table of four. */
+function indexTables(): Program {
+  const b = new ProgramBuilder('rows');
+  const indices = (name: string) => b.input(name, { dtype: 'i32', rows: 2, cols: 1 });
+  b.output('rows', b.gather(b.variable('five', 'table', 5, 1), indices('looked')));
+  b.output('counts', b.rankCounts(b.constant(0, 3, 2), indices('ranked')));
+  b.variable('four', 'table', 4, 1);
+  const parts = [{ indices: indices('added'), rows: b.constant(1, 2, 1) }];
+  b.update('four', { kind: 'rows', parts }, sgd(), [b.constant(1)]);
+  return b.build();
+}
+
 /** Matches a text that contains all of these words. */
 function allOf(...words: readonly string[]): RegExp {
   return new RegExp(words.map((word) => `(?=[\\s\\S]*${word})`).join(''));
@@ -163,6 +175,25 @@ function errorSuite(engineOf: () => Engine): void {
         'train',
         'other',
       );
+    });
+
+    it('name an index past the end of a table that is read, ranked or only updated, and change nothing', () => {
+      const runtime = engineOf().load([indexTables()]);
+      const fits = { looked: [4, -1], ranked: [2, -1], added: [3, -1] };
+      const run = (indices: object) => () =>
+        runtime.run(
+          'rows',
+          Object.fromEntries(
+            Object.entries({ ...fits, ...indices }).map(([k, v]) => [k, Int32Array.from(v)]),
+          ),
+        );
+      expectRangeError(run({ looked: [0, 5] }), 'index', 'got 5');
+      expectRangeError(run({ looked: [-2, 0] }), 'index', 'got -2');
+      expectRangeError(run({ ranked: [3, 0] }), 'index', 'got 3');
+      expectRangeError(run({ added: [0, 4] }), 'index', 'got 4');
+      expect(Array.from(runtime.read('four'))).toEqual([0, 0, 0, 0]);
+      expect(run({})).not.toThrow();
+      runtime.dispose();
     });
   });
 }
