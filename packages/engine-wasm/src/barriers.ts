@@ -1,4 +1,5 @@
 import type { Buffer, Call, Runs } from './kernel-call.ts';
+import { kernelTable } from './kernel-table.ts';
 
 /** Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows. */
 type Pattern = string;
@@ -16,15 +17,15 @@ export interface OrderedCalls {
 /**
  * Orders calls for several threads: each as early as its dependencies allow, with few barriers, and one at the end. Two accesses
  * to a buffer need a barrier unless both read or the same thread makes both: one thread, or splits by the same number of rows.
- * A split never divides `granule` rows (`GRANULE` of the kernels).
+ * A split never divides GRANULE rows.
  */
-export function placeBarriers(calls: readonly Call[], barrier: Call, granule: number): OrderedCalls {
+export function placeBarriers(calls: readonly Call[], barrier: Call): OrderedCalls {
   const touched = new Map<Buffer, Touched>();
   const stretches: Call[][] = [];
   for (const call of calls) {
-    const accesses = accessesOf(call, granule);
+    const accesses = accessesOf(call);
     const stretch = accesses.reduce((latest, a) => Math.max(latest, earliest(touched.get(a.buffer), a)), 0);
-    const placed = withoutRace(call, touched, { stretch, granule });
+    const placed = withoutRace(call, touched, stretch);
     for (const { buffer, pattern, write } of accesses) {
       const entry = touched.get(buffer) ?? { reads: new Map(), writes: new Map() };
       touched.set(buffer, entry);
@@ -44,9 +45,9 @@ interface Access {
   readonly write: boolean;
 }
 
-function accessesOf({ touches, runs }: Call, granule: number): Access[] {
+function accessesOf({ touches, runs }: Call): Access[] {
   const single = runs === 'first' || runs === 'last';
-  const byRows = patternOf(runs, granule);
+  const byRows = patternOf(runs);
   return touches.map(({ buffer, by, write }) => ({
     buffer,
     pattern: single || by === 'rows' ? byRows : by,
@@ -55,9 +56,9 @@ function accessesOf({ touches, runs }: Call, granule: number): Access[] {
 }
 
 /** The pattern of a split. The first thread accesses all rows if they are at most one granule. */
-function patternOf(runs: Runs, granule: number): Pattern {
+function patternOf(runs: Runs): Pattern {
   if (typeof runs === 'string') return runs;
-  return runs.rows <= granule ? 'first' : `rows ${runs.rows}`;
+  return runs.rows <= kernelTable.constants.GRANULE ? 'first' : `rows ${runs.rows}`;
 }
 
 function earliest(touched: Touched | undefined, { pattern, write }: Access): number {
@@ -70,15 +71,11 @@ function earliest(touched: Touched | undefined, { pattern, write }: Access): num
 }
 
 /** Removes `inPlace` if another thread may still be reading the input whose memory the result would take. */
-function withoutRace(
-  call: Call,
-  touched: ReadonlyMap<Buffer, Touched>,
-  { stretch, granule }: { readonly stretch: number; readonly granule: number },
-): Call {
+function withoutRace(call: Call, touched: ReadonlyMap<Buffer, Touched>, stretch: number): Call {
   const { inPlace, ...rest } = call;
   if (!inPlace) return call;
   const [, into] = inPlace;
-  const pattern = patternOf(call.runs, granule);
+  const pattern = patternOf(call.runs);
   const free = earliest(touched.get(into), { buffer: into, pattern, write: true });
   return free > stretch ? rest : call;
 }

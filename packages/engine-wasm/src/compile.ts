@@ -9,7 +9,6 @@ import {
 import { placeBarriers } from './barriers.ts';
 import { fusedNodes } from './fused-losses.ts';
 import { type Call, kernelCall } from './kernel-call.ts';
-import { kernelTable } from './kernel-table.ts';
 import { type Layout, newLayout } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
@@ -90,7 +89,7 @@ export function compileProgram(
     return { ...compiled, calls: [...quantization, ...lowering.calls], quantization: quantization.length };
   }
   const barrier = kernelCall('BARRIER', { sync: shared.sync });
-  const ordered = (calls: readonly Call[]) => placeBarriers(calls, barrier, kernelTable.constants.GRANULE);
+  const ordered = (calls: readonly Call[]) => placeBarriers(calls, barrier);
   const [first, step] = [ordered(quantization), ordered(lowering.calls)];
   const later = (first.timeOf.at(-1) ?? -1) + 1;
   return {
@@ -111,17 +110,9 @@ export function compileGrouping(
   if (given.length === 0) return undefined;
   // All copies are filled again: their memory is scratch of the ordering.
   const changes = new Set(Array.from(quantized.values(), ({ names }) => names.table));
-  const program = {
-    name: GROUPING,
-    threads,
-    inputs: {},
-    outputs: new Map(),
-    copies: new Set<QuantizedTable>(),
-  };
-  const barrier = kernelCall('BARRIER', { sync });
-  const ordered =
-    threads > 1 ? placeBarriers(given, barrier, kernelTable.constants.GRANULE) : { calls: given };
-  return { ...program, ...ordered, quantization: 0, changes };
+  const ordered = threads > 1 ? placeBarriers(given, kernelCall('BARRIER', { sync })) : { calls: given };
+  const nothing = { inputs: {}, outputs: new Map(), copies: new Set<QuantizedTable>(), quantization: 0 };
+  return { name: GROUPING, threads, ...nothing, ...ordered, changes };
 }
 
 function productOperations(program: Program): number {

@@ -54,8 +54,8 @@ function extentsOf({ stride, rows, cols }: Layout): { stride: number; n: number;
 }
 
 const lowerCrossEntropy = pairLowering((lowering, node, gradient, perSlot) => {
-  const [scores, weight, live, correction] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
-  if (!scores || !weight || !live || !correction) throw new RangeError('cross-entropy: expected four inputs');
+  const inputs = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout, Layout, Layout];
+  const [scores, weight, live, correction] = inputs;
   const handed = handOver(lowering, 'CROSS_ENTROPY_EXPONENTIALS', scores.stride);
   const [batchSize, smoothing] = [Number(node.attributes.batchSize), Number(node.attributes.smoothing)];
   const common = { ...extentsOf(scores), weight, gradient, ...handed };
@@ -68,8 +68,7 @@ const lowerCrossEntropy = pairLowering((lowering, node, gradient, perSlot) => {
 });
 
 const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
-  const [scores, weight, live] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
-  if (!scores || !weight || !live) throw new RangeError('bpr-max: expected three inputs');
+  const [scores, weight, live] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout, Layout];
   const handed = handOver(lowering, 'BPR_MAX_ACTIVATE', scores.stride);
   const { activation, alpha, bpreg, batchSize } = node.attributes;
   const common = { ...extentsOf(scores), weight, ...handed };

@@ -24,11 +24,6 @@ function stretched(x: Layout, out: Layout): { stride: number; one: boolean } {
   return { stride: x.rows === 1 ? 0 : x.stride, one: x.cols === 1 && out.cols > 1 };
 }
 
-const binary =
-  (op: KernelArguments<'BINARY'>['op']): Lower =>
-  (lowering, node) =>
-    lowerBinary(lowering, node, op);
-
 function lowerBinary(lowering: ProgramLowering, node: Node, op: KernelArguments<'BINARY'>['op']): void {
   const [ta, tb] = [inputOf(node, 0), inputOf(node, 1)];
   if (op === 'ADD' && lowerFusedAdd(lowering, node)) return;
@@ -59,19 +54,9 @@ function addedProduct(lowering: ProgramLowering, node: Node): { product: Node; o
     const out = outputOf(node);
     if (tensor.rows !== out.rows || tensor.cols !== out.cols) continue;
     const same = other.rows === out.rows && other.cols === out.cols;
-    const kind = same
-      ? 'accumulate'
-      : other.rows === 1 && other.cols > 1
-        ? 'row'
-        : other.cols === 1
-          ? 'column'
-          : 'zero';
-    if (
-      kind === 'zero' ||
-      (kind === 'column' && other.rows === 1) ||
-      !canStartFrom(product, kind, lowering.threads)
-    )
-      continue;
+    if (!same && (other.rows === 1) === (other.cols === 1)) continue;
+    const kind = same ? 'accumulate' : other.rows === 1 ? 'row' : 'column';
+    if (!canStartFrom(product, kind, lowering.threads)) continue;
     if (same && !(lowering.useCount.get(other.id) === 1 && lowering.ownsMemory(other))) continue;
     return { product, other };
   }
@@ -83,7 +68,7 @@ export function deferProducts(lowering: ProgramLowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'add') continue;
     const found = addedProduct(lowering, node);
-    if (found && !lowering.deferred.has(found.product)) lowering.deferred.add(found.product);
+    if (found) lowering.deferred.add(found.product);
   }
 }
 
@@ -206,10 +191,10 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
   'merge-rows': lowerMergeRows,
   'add-rows': lowerAddRows,
   matmul: (l, node) => lowerProduct(l, node, outputOf(node)),
-  add: binary('ADD'),
-  subtract: binary('SUBTRACT'),
-  multiply: binary('MULTIPLY'),
-  divide: binary('DIVIDE'),
+  add: (l, node) => lowerBinary(l, node, 'ADD'),
+  subtract: (l, node) => lowerBinary(l, node, 'SUBTRACT'),
+  multiply: (l, node) => lowerBinary(l, node, 'MULTIPLY'),
+  divide: (l, node) => lowerBinary(l, node, 'DIVIDE'),
   affine: unary('AFFINE', 'scale', 'shift'),
   sigmoid: unary('SIGMOID'),
   tanh: unary('TANH'),

@@ -1,17 +1,9 @@
-import { inputOf, type Tensor, type Update } from '@gru4rec/program';
-import type { KernelArguments } from './kernel-call.ts';
+import { inputOf, type Node, type RowGradient, type Tensor, type Update } from '@gru4rec/program';
+import type { Buffer, KernelArguments, RowList, Touch } from './kernel-call.ts';
 import { type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
-import { isRowsTimesMatrix } from './lower-product.ts';
+import { isRowsTimesMatrix, productFactors } from './lower-product.ts';
 import type { ProgramLowering, UniqueRows } from './lowering.ts';
-import {
-  deferredProduct,
-  productArguments,
-  type Sources,
-  sourcesOf,
-  sumGradients,
-  uniqueRows,
-} from './row-gradients.ts';
 
 /** An update computes them block by block, and sums equal rows of the left factor in place: nothing may read that later. */
 export function deferRowProducts(lowering: ProgramLowering): void {
@@ -82,17 +74,10 @@ function adagradDense(
   targets: readonly Layout[],
   gradient: Layout,
 ): void {
-  const { value, acc, mom } = adagradTargets(targets);
+  const [value, acc, mom] = targets as [Layout, Layout, Layout?];
   const { rows, stride } = value;
-  lowering.call('ADAGRAD', {
-    value,
-    acc,
-    mom,
-    gradient,
-    rows,
-    stride,
-    ...adagradConstants(lowering, update),
-  });
+  const constants = adagradConstants(lowering, update);
+  lowering.call('ADAGRAD', { value, acc, mom, gradient, rows, stride, ...constants });
 }
 
 function adagradRows(
@@ -101,7 +86,7 @@ function adagradRows(
   targets: readonly Layout[],
   { rows, source }: { rows: UniqueRows; source: Sources },
 ): void {
-  const { value, acc, mom } = adagradTargets(targets);
+  const [value, acc, mom] = targets as [Layout, Layout, Layout?];
   const common = { ...rows, table: value, acc, mom, ...adagradConstants(lowering, update) };
   if (value.cols === 1) {
     lowering.call('ADAGRAD_SCALARS', { ...common, sources: source.rows });
@@ -118,19 +103,12 @@ function adagradRows(
   );
 }
 
-function adagradTargets(targets: readonly Layout[]): { value: Layout; acc: Layout; mom: Layout | undefined } {
-  const [value, acc, mom] = targets;
-  if (!value || !acc) throw new RangeError('adagrad: expected a slot for the accumulator');
-  return { value, acc, mom };
-}
-
 function adagradConstants(
   lowering: ProgramLowering,
   update: Update,
 ): Pick<KernelArguments<'ADAGRAD'>, 'rate' | 'momentum' | 'epsilon'> {
   const { momentum, epsilon } = update.optimizer.attributes;
-  const [learningRate] = update.scalars;
-  if (!learningRate) throw new RangeError('adagrad: expected a learning rate');
+  const [learningRate] = update.scalars as [Tensor];
   return { rate: lowering.dense(learningRate), momentum: Number(momentum), epsilon: Number(epsilon) };
 }
 
@@ -186,4 +164,98 @@ function composedRows(
     const to = { table, stride: table.stride, indices, count: rows.count, capacity };
     lowering.call('PUT_ROWS', { ...to, rows: result, strideRows: result.stride, bytes });
   }
+}
+
+/** The product that computes a part, if it is deferred to the update. */
+function deferredProduct(lowering: ProgramLowering, part: RowGradient): Node | undefined {
+  const node = lowering.producers.get(part.rows.id);
+  return node && lowering.deferred.has(node) ? node : undefined;
+}
+
+function uniqueRows(lowering: ProgramLowering, parts: readonly RowGradient[], tableRows: number): UniqueRows {
+  const key = [...parts.map((part) => part.indices.id), tableRows].join(':');
+  const known = lowering.uniqueRows.get(key);
+  if (known) return known;
+  const indices = parts.map((part) => lowering.dense(part.indices));
+  const total = indices.reduce((sum, layout) => sum + layout.rows, 0);
+  let all = indices[0] as Layout;
+  if (indices.length > 1) {
+    all = lowering.scratch({ dtype: 'i32', rows: total, cols: 1 });
+    let offset = 0;
+    for (const layout of indices) {
+      const dst = { buffer: all.buffer, offset };
+      lowering.call('COPY_ROWS', { src: layout, dst, rows: layout.rows, stride: 4 }, { runs: 'last' });
+      offset += layout.rows * 4;
+    }
+  }
+  const maps = lowering.shared.indexMaps;
+  const scratch = maps.get(tableRows) ?? {
+    map: lowering.persistent(tableRows * 4),
+    cell: lowering.persistent(4),
+  };
+  maps.set(tableRows, scratch);
+  const [unique, head, next] = [1, 2, 3].map(() => lowering.temporary(total * 4)) as [Buffer, Buffer, Buffer];
+  const found = { unique, head, next, count: lowering.temporary(4) };
+  const given = { indices: all, n: total, ...scratch, mapRows: tableRows, ...found };
+  lowering.call('UNIQUE_INDICES', given, { runs: 'last' });
+  lowering.uniqueRows.set(key, found);
+  return found;
+}
+
+interface Sources {
+  readonly rows: RowList;
+  /** Number of rows that are products: a row of `inner` columns times `matrix`. */
+  readonly products: number;
+  readonly inner: number;
+  readonly matrix: Layout | undefined;
+}
+
+/** Collects the gradient rows of all parts, a deferred product first. */
+function sourcesOf(lowering: ProgramLowering, parts: readonly RowGradient[]): Sources {
+  const [first] = parts;
+  const node = first && deferredProduct(lowering, first);
+  const product = node && productFactors(lowering, node);
+  const layouts = parts.map((part, i) => (i === 0 && product ? product.rows : lowering.dense(part.rows)));
+  const total = parts.reduce((sum, { indices }) => sum + indices.rows, 0);
+  const list = lowering.persistent(total * 4, (words) => {
+    let word = list.address / 4;
+    for (const [part, { buffer, rows, stride }] of layouts.entries()) {
+      const positions = parts[part]?.indices.rows ?? 0;
+      for (let at = 0; at < positions; at++) {
+        words[word++] = buffer.address + Math.floor((at * rows) / positions) * stride;
+      }
+    }
+  });
+  // Left factors with the same index are summed in place.
+  const behind = layouts.map(({ buffer }, i): Touch => ({ buffer, by: 'all', write: i === 0 && !!product }));
+  return {
+    rows: { list, behind },
+    products: product?.rows.rows ?? 0,
+    inner: product?.rows.cols ?? 0,
+    matrix: product?.matrix,
+  };
+}
+
+type ProductArguments = Pick<
+  KernelArguments<'ADAGRAD_ROWS'>,
+  'products' | 'sources' | 'k' | 'b' | 'ldb' | 'zeros'
+>;
+
+function productArguments(lowering: ProgramLowering, source: Sources, value: Layout): ProductArguments {
+  const { products, rows: sources, inner: k, matrix: b } = source;
+  const zeros = lowering.zeros(Math.max(value.stride, k * 4 + 16));
+  return { products, sources, k, b, ldb: b?.stride ?? 0, zeros };
+}
+
+function sumGradients(lowering: ProgramLowering, gradient: Layout, rows: UniqueRows, source: Sources): void {
+  const { count, head, next } = rows;
+  const common = { count, head, next, out: gradient, capacity: gradient.rows };
+  if (gradient.cols === 1) {
+    lowering.call('SUM_SCALAR_GRADIENTS', { ...common, sources: source.rows });
+    return;
+  }
+  const list = lowering.shares('SUM_ROW_GRADIENTS', {});
+  const product = productArguments(lowering, source, gradient);
+  const { stride: ldo } = gradient;
+  lowering.call('SUM_ROW_GRADIENTS', { ...common, ...product, list, ldo, vectors: vectorsOf(gradient) });
 }

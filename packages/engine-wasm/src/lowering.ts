@@ -1,5 +1,4 @@
-import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
-import { gradientTensors } from '@gru4rec/program';
+import { gradientTensors, type Node, type Program, type Shape, type Tensor } from '@gru4rec/program';
 import {
   type Buffer,
   type Call,
@@ -13,7 +12,7 @@ import {
 } from './kernel-call.ts';
 import type { KernelName } from './kernel-table.ts';
 import { byRows, bytesOf, type Layout, newLayout, rowBytesOf } from './layout.ts';
-import type { Kernels } from './module.ts';
+import type { Kernels } from './load-kernels.ts';
 import { int8Copy, type QuantizedTable, rowGroups, type TableNames } from './quantized-table.ts';
 
 /** Memory shared by all programs of a runtime: variables, scratch that outlives a step, constants. */

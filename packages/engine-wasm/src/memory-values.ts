@@ -4,6 +4,8 @@ import type { Layout } from './layout.ts';
 /** Rows of fewer numbers are copied one by one: `set` takes a third of that with 100 columns, and three times it with 8. */
 const LEAST_COPIED = 32;
 
+const isDense = ({ rows, cols, stride }: Layout): boolean => stride === cols * 4 || rows === 1;
+
 export class MemoryValues {
   readonly floats: Float32Array;
   readonly words: Int32Array;
@@ -21,7 +23,7 @@ export class MemoryValues {
     const target = layout.dtype === 'i32' ? this.words : this.floats;
     const stride = layout.stride / 4;
     const start = layout.buffer.address / 4 + (fromRow ?? 0) * stride;
-    if (stride === cols || layout.rows === 1) target.set(values, start);
+    if (isDense(layout)) target.set(values, start);
     else if (values instanceof Float32Array && cols >= LEAST_COPIED) {
       for (let r = 0; r < rows; r++)
         target.set(values.subarray(r * cols, (r + 1) * cols), start + r * stride);
@@ -36,7 +38,7 @@ export class MemoryValues {
   view(layout: Layout): RuntimeArray {
     const { rows, cols, dtype } = layout;
     const start = layout.buffer.address / 4;
-    const dense = layout.stride === cols * 4 || rows === 1;
+    const dense = isDense(layout);
     let view = this.#views.get(layout);
     if (!view) {
       const memory = dtype === 'i32' ? this.words : this.floats;
@@ -57,10 +59,10 @@ export class MemoryValues {
 
   /** A view of the value if it is dense, otherwise a fresh copy. */
   detach(layout: Layout): Float32Array {
-    const { rows, cols } = layout;
-    const dense = layout.stride === cols * 4 || rows === 1;
     const start = layout.buffer.address / 4;
-    return dense ? this.floats.subarray(start, start + rows * cols) : this.copy(layout);
+    return isDense(layout)
+      ? this.floats.subarray(start, start + layout.rows * layout.cols)
+      : this.copy(layout);
   }
 
   copy(layout: Layout): Float32Array {

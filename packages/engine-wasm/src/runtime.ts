@@ -7,17 +7,21 @@ import {
   type Variable,
   valueNamed,
 } from '@gru4rec/program';
-import { failThreads, STACK_GUARD } from '../worker/bind-kernels.mjs';
-import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
+import { failThreads } from '../worker/bind-kernels.mjs';
 import { type CompiledProgram, GROUPING } from './compile.ts';
 import { type Buffer, type Call, numberOf, type Word } from './kernel-call.ts';
 import { HEAD_WORDS, kernelTable, OP_WORDS } from './kernel-table.ts';
 import type { Layout } from './layout.ts';
+import { bindTo, createMemory } from './load-kernels.ts';
 import type { SharedMemory } from './lowering.ts';
-import { placePersistent, placeTemporaries } from './memory-plan.ts';
+import {
+  type CallMemory,
+  checkCallMemory,
+  memoryOfCall,
+  placePersistent,
+  placeTemporaries,
+} from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
-import { bindTo, createMemory } from './module.ts';
-import { MOST_THREADS } from './options.ts';
 import type { WasmMemory } from './platform.ts';
 import {
   momentsOf,
@@ -27,7 +31,7 @@ import {
   stepOf,
   TableCopies,
 } from './quantized-table.ts';
-import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
+import { MOST_THREADS, spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
 /** A runtime that also lists the kernels of its steps. */
 export interface WasmRuntime extends GroupingRuntime {
@@ -50,6 +54,8 @@ const LARGEST_PAGES = 65535;
 const OP_BYTES = 4 * OP_WORDS;
 /** Kernels may read a vector that starts in the last buffer and ends after it. */
 const SLACK_BYTES = 64;
+/** The word at the end of a worker's stack, at its lowest address. */
+export const STACK_GUARD = 0x57ac4e4d;
 
 interface LoadedProgram extends CompiledProgram {
   readonly list: Buffer;
@@ -160,10 +166,6 @@ export class PlannedRuntime implements WasmRuntime {
     this.#writeInputs(program, inputs);
     this.#runCalls(program, isCurrent ? program.quantization : 0, program.calls.length);
     this.#copies.update(program.copies, program.changes);
-    return this.#outputsOf(program);
-  }
-
-  #outputsOf(program: CompiledProgram): Record<string, RuntimeArray> {
     const outputs: Record<string, RuntimeArray> = {};
     for (const [output, layout] of program.outputs) outputs[output] = this.#values.view(layout);
     return outputs;

@@ -3,6 +3,9 @@ import { platform } from '#platform';
 import type { KernelParts } from '../worker/bind-kernels.mjs';
 import type { PoolThread, WasmMemory } from './platform.ts';
 
+/** The largest number of threads. */
+export const MOST_THREADS = 64;
+
 /** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
 const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = LAYOUT;

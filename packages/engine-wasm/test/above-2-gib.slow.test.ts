@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Buffer, kernelCall, numberOf } from '../src/kernel-call.ts';
 import { HEAD_WORDS } from '../src/kernel-table.ts';
-import { bindTo, loadKernels } from '../src/module.ts';
+import { bindTo, loadKernels } from '../src/load-kernels.ts';
 
 const STRIDE = 4096;
 const PAGE_BYTES = 65536;

@@ -29,7 +29,7 @@ function call(
   return { kernel, words: [name], touches, runs: 'first', ...more };
 }
 
-const place = (calls: readonly Call[]) => placeBarriers(calls, barrier, GRANULE);
+const place = (calls: readonly Call[]) => placeBarriers(calls, barrier);
 const order = (calls: readonly Call[]): string => place(calls).calls.map(nameOf).join(' ');
 const rows = (count: number): Partial<Call> => ({ runs: { rows: count } });
 

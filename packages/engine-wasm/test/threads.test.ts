@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine, MOST_THREADS, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
-import { STACK_GUARD } from '../worker/bind-kernels.mjs';
+import { STACK_GUARD } from '../src/runtime.ts';
 import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
 
 const STEPS = 20;

@@ -32,6 +32,3 @@ export function bindKernels(
 
 /** Makes all threads that run calls in a memory, or will, return at their next barrier. @param sync - address of its words. */
 export function failThreads(memory: { readonly buffer: ArrayBufferLike }, sync: number): void;
-
-/** The word at the end of a worker's stack, at its lowest address. */
-export const STACK_GUARD: number;

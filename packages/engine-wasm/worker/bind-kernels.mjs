@@ -23,5 +23,3 @@ export function failThreads(memory, sync) {
   Atomics.add(words, sync / 4 + GENERATION, 1);
   Atomics.notify(words, sync / 4 + GENERATION);
 }
-
-export const STACK_GUARD = 0x57ac4e4d;

@@ -1,12 +1,10 @@
 export {
   type BuiltKernels,
   buildNativeKernels,
-  NativeBuildError,
-  type NativeBuildOptions,
-} from './build-native-kernels.ts';
-export {
   type FoundKernels,
   findNativeKernels,
+  NativeBuildError,
+  type NativeBuildOptions,
   type NativePlaces,
   type NativeState,
-} from './find-native-kernels.ts';
+} from './native-kernels.ts';

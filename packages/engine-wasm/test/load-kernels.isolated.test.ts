@@ -8,7 +8,7 @@ describe('loadKernels', () => {
       ...(await original<typeof import('../src/kernel-table.ts')>()),
       tableFingerprint: 0,
     }));
-    const { loadKernels } = await import('../src/module.ts');
+    const { loadKernels } = await import('../src/load-kernels.ts');
     vi.doUnmock('../src/kernel-table.ts');
     expect(() => loadKernels({ relaxed: false, shared: false })).toThrow(
       expect.objectContaining({
@@ -53,12 +53,12 @@ describe('loadKernels', () => {
 describe('createWasmEngine', () => {
   it('uses one thread where memory cannot be shared, and says so where more are asked for', async () => {
     vi.resetModules();
-    vi.doMock('../src/module.ts', async (original) => ({
-      ...(await original<typeof import('../src/module.ts')>()),
+    vi.doMock('../src/load-kernels.ts', async (original) => ({
+      ...(await original<typeof import('../src/load-kernels.ts')>()),
       hasSharedMemory: () => false,
     }));
     const fresh = await import('../src/index.ts');
-    vi.doUnmock('../src/module.ts');
+    vi.doUnmock('../src/load-kernels.ts');
     expect(fresh.createWasmEngine().threads).toBe(1);
     expect(() => fresh.createWasmEngine({ threads: 2 })).toThrow(
       expect.objectContaining({
@@ -70,13 +70,26 @@ describe('createWasmEngine', () => {
 
   it('uses the plain kernels without relaxed SIMD, and throws if it is required', async () => {
     vi.resetModules();
-    vi.doMock('../src/module.ts', async (original) => ({
-      ...(await original<typeof import('../src/module.ts')>()),
-      hasRelaxedSimd: () => false,
-    }));
+    vi.doMock('../src/platform.node.ts', async (original) => {
+      const { platform } = await original<typeof import('../src/platform.node.ts')>();
+      return { platform: { ...platform, hasRelaxedSimd: () => false } };
+    });
     const fresh = await import('../src/index.ts');
-    vi.doUnmock('../src/module.ts');
+    vi.doUnmock('../src/platform.node.ts');
     expect(fresh.createWasmEngine({ threads: 1 }).relaxed).toBe(false);
     expect(() => fresh.createWasmEngine({ relaxed: true })).toThrow(/no relaxed SIMD/);
+  });
+});
+
+describe('bindTo', () => {
+  it('refuses memory that can grow, for native kernels', async () => {
+    const { bindTo } = await import('../src/load-kernels.ts');
+    const native = { parts: { native: { path: 'none', instructionSet: 'avx2' } }, shareBytes: () => 0 };
+    const growing = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+    expect(() => bindTo(native, growing)).toThrow(
+      'engine-wasm: native kernels expected memory that cannot grow',
+    );
+    const fixed = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    expect(() => bindTo(native, fixed)).toThrow(/Cannot find module/);
   });
 });
