@@ -33,7 +33,7 @@ typedef struct {
  * The kernels of one instruction set.
  *
  * run: base is the start of the engine's memory. The words of an op's arguments are as the kernel table orders them: numbers, or
- * addresses as distances from base. A kernel reads and writes only what its arguments name. draw, merge: samples.h.
+ * addresses as distances from base. A kernel reads and writes only what its arguments name. draw, merge: random.h.
  */
 typedef struct {
   bool (*run)(char *base, const uint32_t *list, int from, int to, Thread thread);

@@ -1,4 +1,4 @@
-// Sums of rows: those that share an index, and those that a list of indices names.
+// Equal indices, and sums of rows: those that share an index, and those that a list of indices names.
 #pragma once
 #include "simd.h"
 
@@ -114,4 +114,53 @@ KERNEL(MERGE_ROWS) {
     }
     add_bytes(STEP(x.out, x.stride * (map[at].number - 1)), CONST_STEP(x.rows, x.strideRows * (i / x.k)), x.stride);
   }
+}
+
+/**
+ * Finds the distinct indices in order of first appearance, and the chain of positions of each. `map` has one word per table
+ * row. An entry is valid if it is at least the number in `cell`, so that nothing is cleared between steps. Index −1 is
+ * skipped. Writes unique[u] (−1 after the last), head[u], next[position], count.
+ */
+KERNEL(UNIQUE_INDICES) {
+  const int32_t *indices = x.indices;
+  int32_t *map = x.map, *cell = x.cell, *unique = x.unique, *head = x.head, *next = x.next, *count = x.count;
+  int32_t number = *cell;
+  if (number == 0 || number > 1 << 30) {
+    memset(map, 0, (size_t)x.mapRows * 4);
+    number = 1;
+  }
+  int u = 0;
+  for (int i = 0; i < x.n; i++) {
+    if (PREFETCHES && i + AHEAD < x.n && indices[i + AHEAD] >= 0) prefetch(map + indices[i + AHEAD]);
+    const int index = indices[i];
+    if (index < 0) continue;
+    int at = map[index] - number;
+    if (at < 0) {
+      at = u++;
+      map[index] = number + at;
+      unique[at] = index;
+      head[at] = -1;
+    }
+    next[i] = head[at];
+    head[at] = i;
+  }
+  *cell = number + x.n;
+  *count = u;
+  for (; u < x.n; u++) unique[u] = -1;
+}
+
+/** Without `map`: each index is searched among the distinct ones. */
+NAIVE_FORM(UNIQUE_INDICES) {
+  const int32_t *indices = x.indices;
+  int32_t *unique = x.unique, *head = x.head, *next = x.next, u = 0;
+  for (int i = 0; i < x.n; i++) {
+    if (indices[i] < 0) continue;
+    int at = 0;
+    while (at < u && unique[at] != indices[i]) at++;
+    if (at == u) unique[u] = indices[i], head[u++] = -1;
+    next[i] = head[at];
+    head[at] = i;
+  }
+  *(int32_t *)x.count = u;
+  for (; u < x.n; u++) unique[u] = -1;
 }

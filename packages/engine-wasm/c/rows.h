@@ -1,8 +1,66 @@
-// Rows of tables: equal indices, the gradients summed into each row, and Adagrad on them.
+// Adagrad with momentum, of whole tables and of rows with the gradients summed into each.
 #pragma once
-#include "adagrad.h"
 #include "products.h"
 #include "row-sums.h"
+
+typedef struct {
+  float rate, momentum, epsilon;
+} Rates;
+
+/** One vector: acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step; no mom: step without it. */
+#define DESCEND(LOAD, STORE)                                                                                          \
+  {                                                                                                                   \
+    const V g = LOAD(gradient + i), sum = LOAD(acc + i) + g * g;                                                      \
+    STORE(acc + i, sum);                                                                                              \
+    V step = (-rates.rate * g) / square_root(sum + rates.epsilon);                                                    \
+    if (mom) {                                                                                                        \
+      step = rates.momentum * LOAD(mom + i) + step;                                                                   \
+      STORE(mom + i, step);                                                                                           \
+    }                                                                                                                 \
+    STORE(value + i, LOAD(value + i) + step);                                                                         \
+  }
+#define LOAD_TAIL(p) load_lanes(p, tail)
+#define STORE_TAIL(p, x) store_lanes(p, tail, x)
+
+/** Updates n floats; mom may be null. */
+INLINE void descend(float *value, float *acc, float *mom, const float *gradient, ptrdiff_t n, Rates rates) {
+  ptrdiff_t i = 0;
+  // Written twice, so that the loop does not ask for mom.
+  if (mom) {
+    for (; i + W <= n; i += W) DESCEND(load, store)
+  } else {
+    for (; i + W <= n; i += W) DESCEND(load, store)
+  }
+  if (i < n) {
+    const M tail = first_lanes((int)(n - i));
+    DESCEND(LOAD_TAIL, STORE_TAIL)
+  }
+}
+
+/** The same for rows of `stride` bytes without gaps, split by rows. */
+KERNEL(ADAGRAD) {
+  const Run run = run_of(x.stride, x.from, x.to);
+  float *value = x.value, *acc = x.acc, *mom = x.mom;
+  const float *gradient = x.gradient;
+  descend(value + run.from, acc + run.from, mom ? mom + run.from : NULL, gradient + run.from, run.floats,
+          (Rates){x.rate, x.momentum, x.epsilon});
+}
+
+/** One element, naively; mom may be null. */
+INLINE void descend_naive(float *value, float *acc, float *mom, float gradient, Rates rates) {
+  *acc += gradient * gradient;
+  float step = -rates.rate * gradient / sqrtf(*acc + rates.epsilon);
+  if (mom) *mom = step += rates.momentum * *mom;
+  *value += step;
+}
+
+NAIVE_FORM(ADAGRAD) {
+  const Run run = run_of(x.stride, x.from, x.to);
+  float *value = x.value, *acc = x.acc, *mom = x.mom;
+  for (size_t i = run.from; i < run.from + run.floats; i++)
+    descend_naive(&value[i], &acc[i], mom ? &mom[i] : NULL, ((const float *)x.gradient)[i],
+                  (Rates){x.rate, x.momentum, x.epsilon});
+}
 
 /** Rows per block: few enough that those of the next block can be fetched while the product of this one runs. */
 #define UPDATE_BLOCK (PREFETCHES ? 32 : ROW_BLOCK)
@@ -195,53 +253,4 @@ KERNEL(SUM_SCALAR_GRADIENTS) {
   const Chains chains = {x.head, x.next};
   float *out = x.out;
   for (int u = x.from; u < x.to; u++) out[u] = u < n ? sum_chain(base, chains, x.sources, u) : 0;
-}
-
-/**
- * Finds the distinct indices in order of first appearance, and the chain of positions of each. `map` has one word per table
- * row. An entry is valid if it is at least the number in `cell`, so that nothing is cleared between steps. Index −1 is
- * skipped. Writes unique[u] (−1 after the last), head[u], next[position], count.
- */
-KERNEL(UNIQUE_INDICES) {
-  const int32_t *indices = x.indices;
-  int32_t *map = x.map, *cell = x.cell, *unique = x.unique, *head = x.head, *next = x.next, *count = x.count;
-  int32_t number = *cell;
-  if (number == 0 || number > 1 << 30) {
-    memset(map, 0, (size_t)x.mapRows * 4);
-    number = 1;
-  }
-  int u = 0;
-  for (int i = 0; i < x.n; i++) {
-    if (PREFETCHES && i + AHEAD < x.n && indices[i + AHEAD] >= 0) prefetch(map + indices[i + AHEAD]);
-    const int index = indices[i];
-    if (index < 0) continue;
-    int at = map[index] - number;
-    if (at < 0) {
-      at = u++;
-      map[index] = number + at;
-      unique[at] = index;
-      head[at] = -1;
-    }
-    next[i] = head[at];
-    head[at] = i;
-  }
-  *cell = number + x.n;
-  *count = u;
-  for (; u < x.n; u++) unique[u] = -1;
-}
-
-/** Without `map`: each index is searched among the distinct ones. */
-NAIVE_FORM(UNIQUE_INDICES) {
-  const int32_t *indices = x.indices;
-  int32_t *unique = x.unique, *head = x.head, *next = x.next, u = 0;
-  for (int i = 0; i < x.n; i++) {
-    if (indices[i] < 0) continue;
-    int at = 0;
-    while (at < u && unique[at] != indices[i]) at++;
-    if (at == u) unique[u] = indices[i], head[u++] = -1;
-    next[i] = head[at];
-    head[at] = i;
-  }
-  *(int32_t *)x.count = u;
-  for (; u < x.n; u++) unique[u] = -1;
 }

@@ -1,8 +1,10 @@
 // Screening by the matrix unit: the sums of 16 slots and the 16 rows of a block at once. A block of the copy is a tile as it is.
 #pragma once
-#include "matrix-unit.h"
-#include "quantize.h"
+#include "screening.h"
 
+/** Rows of a tile, and bytes of each. */
+#define TILE_ROWS 16
+#define TILE_BYTES 64
 /** From so many slots on. Fewer are screened as fast without. */
 #define TILES_FROM 5
 /** Tiles of slots that are held in registers while all blocks pass, and the slots of these. */

@@ -3,7 +3,6 @@
 // A score is at most a·(c·(q·p) + X) + bias, where c and p are scale and integers of the hidden state, and X is its norm times the
 // block's greatest error, plus its own error times the block's greatest norm (Cauchy–Schwarz).
 #pragma once
-#include "matrix-unit.h"
 #include "quantize.h"
 
 /** Vectors of the rows of a block. */
@@ -157,54 +156,23 @@ INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound,
 #define HAS_FAST_DOT 0
 #endif
 
-#if MATRIX_UNIT
-#include "screening-tiles.h"
-#else
-#define TILES_FROM 0
-#define has_tiles(inner) false
-#define screen_tiles screen_any
-#endif
-
-/** Screens blocks from … to − 1, `step` apart. */
-static void screen_blocks(Screening *x) {
-  if (x->given.slots >= TILES_FROM && has_tiles(x->given.inner)) screen_tiles(x);
-  else if (HAS_FAST_DOT) screen_fast(x);
-  else screen_any(x);
+/** Screens the rows of the groups that wait. x: the screening of their means. */
+static void visit_groups(Screening *x) {
+  if (HAS_FAST_DOT) visit_fast(x);
+  else visit_any(x);
+  x->visiting = 0;
 }
 
-#include "probing.h"
-
-/**
- * Lists the k best rows of table·hiddenᵀ + bias per slot in `lists`, as TOP_SHARES does, split by blocks of the copy. Only rows
- * whose bound exceeds the k-th best score so far are scored in float32, by the dot product of ROW_DOTS. With `step`, only rows of
- * groups with a high mean are.
- */
-KERNEL(SCREEN_TOP) {
-  const int32_t given[] = {x.inner, x.slots, x.k};
-  const size_t width = width_of(x.slots), lists = lists_bytes(x.slots, x.k);
-  float *numbers = STEP(x.parts, SCREEN_TOP_share_bytes(given) * share);
-  int8_t *integers = (int8_t *)STEP(numbers, width * SCREEN_ROWS);
-  Screening screening = {x, block_bytes_of(x.inner), width, (char *)x.lists + lists * share, numbers, integers, .step = 1};
-  screening.queue = (void *)(integers + integer_bytes(x.inner) * places_of(x.slots));
-  start_lists(screening.lists, width, x.slots, x.k);
-  for (int s = 0; s < x.slots; s++)
-    quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width, integers + integer_bytes(x.inner) * s);
-  const int given_step = x.step ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * given_step : given_step;
-  if (step > 0) probe(&screening, (char *)numbers + slots_bytes(x.inner, x.slots), step);
-  else screen_blocks(&screening);
-  score_waiting(&screening);
-}
-
-/** Scores every row, without the int8 copy. */
-NAIVE_FORM(SCREEN_TOP) {
-  char *lists = (char *)x.lists + lists_bytes(x.slots, x.k) * share;
-  start_lists(lists, width_of(x.slots), x.slots, x.k);
-  for (int s = 0; s < x.slots; s++) {
-    float *values = list_of(lists, width_of(x.slots), s, x.k);
-    for (int row = x.from * BLOCK_ITEMS; row < smaller(x.to * BLOCK_ITEMS, x.n); row++) {
-      const float dot = dot_naive(CONST_STEP(x.table, x.stride * row), CONST_STEP(x.hidden, x.ldh * s), x.inner);
-      insert_naive(values, x.k, dot + ((const float *)x.bias)[row], row);
-    }
-    ((float *)lists)[s] = values[x.k - 1];
+/** Fetches the groups of a block that have a bit, and screens their rows later. */
+static void await_groups(Screening *x, int slot, int block, unsigned bits) {
+  const SCREEN_TOP_Arguments *rows = &x->rows->given;
+  for (; bits; bits &= bits - 1) {
+    const int group = __builtin_ctz(bits) * (x->given.n / BLOCK_ITEMS) + block, first = group * GROUP_BLOCKS;
+    if (first * BLOCK_ITEMS >= rows->n) return;
+    fetch((const char *)rows->copy + x->block_bytes * first, x->block_bytes * GROUP_BLOCKS);
+    prefetch((const float *)rows->norms + first * 2);
+    x->visits[x->visiting].slot = slot;
+    x->visits[x->visiting++].block = first;
+    if (x->visiting == VISITS) visit_groups(x);
   }
 }

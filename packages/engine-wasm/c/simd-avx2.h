@@ -17,8 +17,6 @@ INLINE M first_lanes(int n) { return _mm256_cmpgt_epi32(isplat(n), lane_numbers(
 INLINE M lane(int i) { return _mm256_cmpeq_epi32(isplat(i), lane_numbers()); }
 INLINE V load_lanes(const float *p, M m) { return _mm256_maskload_ps(p, m); }
 INLINE void store_lanes(float *p, M m, V x) { _mm256_maskstore_ps(p, m, x); }
-INLINE V x86_min(V a, V b) { return _mm256_min_ps(a, b); }
-INLINE V x86_max(V a, V b) { return _mm256_max_ps(a, b); }
 INLINE V square_root(V x) { return _mm256_sqrt_ps(x); }
 INLINE V magnitude(V x) { return _mm256_andnot_ps(splat(-0.0f), x); }
 INLINE V nearest(V x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
@@ -38,8 +36,8 @@ INLINE float total(V x) {
   y = _mm_add_ps(y, _mm_movehl_ps(y, y));
   return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
 }
-INLINE V minimum(V a, V b) { return x86_min(b, a); }
-INLINE V maximum(V a, V b) { return x86_max(b, a); }
+INLINE V minimum(V a, V b) { return _mm256_min_ps(b, a); }
+INLINE V maximum(V a, V b) { return _mm256_max_ps(b, a); }
 INLINE VI dot_bytes(VI sum, VI bytes, VI integers) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, integers), _mm256_set1_epi16(1)));
 }

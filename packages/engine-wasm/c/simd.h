@@ -12,11 +12,12 @@
 //   lane_bits(m)          a bit per lane; any_lane(m): whether one is on
 //   nearest(x)            rounded to integers, halves to even
 //   total(x)              the sum of all lanes
-//   product_of_even       64-bit products of the unsigned even lanes; or HAS_WIDE_PRODUCT and wide_product of philox.h
+//   product_of_even       64-bit products of the unsigned even lanes; or HAS_WIDE_PRODUCT and wide_product of random.h
 //   at_most(a, b)         a ≤ b, which no NaN is
 //   dot_bytes(sum, b, i)  sum + the products of each lane's four bytes of b, from 0 to 127, and signed bytes of i
 //   fast_dot_bytes        the same in functions with FAST_DOT_TARGET, for processors with HAS_FAST_DOT
 //   dot_bytes_twice       two of dot_bytes at once, for sets with HAS_DOT_TWICE, and integers i up to 63
+//   has_matrix_unit()     whether the unit of sets with MATRIX_UNIT can be used here, in functions with MATRIX_TARGET
 //   prefetch(p)           fetches the cache line of p, for sets with PREFETCHES
 //   zip_low, zip_high     in each group of 4 lanes, the lanes of the lower or the upper half of a and b in turn
 //   zip_low_pairs, …      the same with pairs of lanes
@@ -53,6 +54,9 @@
 #error "kernels.c needs AVX-512, AVX2, NEON or WebAssembly SIMD"
 #endif
 
+#ifndef MATRIX_UNIT
+#define MATRIX_UNIT 0
+#endif
 #ifdef __SANITIZE_ADDRESS__
 /** Reads each lane by itself, because GCC's AddressSanitizer does not check masked loads and stores. */
 INLINE void touch_lanes(const float *p, M m) {

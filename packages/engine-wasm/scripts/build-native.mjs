@@ -9,17 +9,17 @@
 //                        GCC's library, which must be preloaded for `address`
 // Exits with 3 where there is no C compiler, it has no such library, or the processor has no kernels, and with 1 where
 // the compiler fails. The last line on standard error is the reason.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire, register } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { linkFlags } from './link-addon.mjs';
 import * as place from './native-build.mjs';
-import { runProgram } from './run-program.mjs';
 
 const own = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+const nodeHeaders = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
 
 /** Nothing here can compile the kernels, which is no fault. */
 class Unavailable extends Error {}
@@ -97,6 +97,51 @@ async function clangForWindows(wanted) {
 }
 
 /**
+ * Runs a program without a shell. It is ended, with all that it has started, after a limit and with this process.
+ *
+ * @param {readonly string[]} command
+ * @param {number} seconds - the limit
+ * @returns {Promise<{ status: number | null, stdout: string, stderr: string, problem: string }>} no status if the program
+ * could not be started or was ended; `problem` says how it failed
+ */
+function runProgram([name = '', ...args], seconds) {
+  // A process group, which a signal reaches as a whole. Windows has none.
+  const hasGroup = process.platform !== 'win32';
+  const child = spawn(name, args, { detached: hasGroup, stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = () => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(hasGroup ? -child.pid : child.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  const texts = { stdout: '', stderr: '' };
+  for (const stream of /** @type {const} */ (['stdout', 'stderr'])) {
+    child[stream].setEncoding('utf8').on('data', (text) => (texts[stream] += text));
+  }
+  process.once('exit', end);
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  return new Promise((resolve) => {
+    const settle = (/** @type {number | null} */ status, /** @type {string} */ problem) =>
+      resolve({ status, ...texts, problem });
+    timer = setTimeout(() => {
+      end();
+      // Something that left the group may hold them.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      settle(null, `did not end within ${seconds} s`);
+    }, seconds * 1000);
+    child.on('error', ({ message }) => settle(null, message));
+    child.on('close', (status, signal) => settle(status, `ended with ${signal ?? status}`));
+  }).finally(() => {
+    clearTimeout(timer);
+    process.off('exit', end);
+  });
+}
+
+/**
  * @param {Compiler} compiler
  * @param {string} option
  */
@@ -145,6 +190,31 @@ async function findSanitizer(compiler, name) {
   return { library, flags: ['-O1', '-g', ...sanitizer.flags, '-fno-sanitize-recover=undefined'] };
 }
 
+/** Of llvm-dlltool, by processor. */
+const machines = /** @type {Readonly<Record<string, string>>} */ ({ x64: 'i386:x86-64', arm64: 'arm64' });
+
+/**
+ * Flags of the linker, after the objects: the addon takes Node's functions from the process that loads it.
+ *
+ * @param {string} platform
+ * @param {string} folder - takes an import library, where the system needs one
+ * @returns {Promise<readonly string[]>}
+ */
+async function linkFlags(platform, folder) {
+  const [system, processor = ''] = platform.split('-');
+  if (system === 'darwin') return ['-undefined', 'dynamic_lookup', '-lm'];
+  if (system !== 'win32') return ['-lm'];
+  const names = ['js_native_api.def', 'node_api.def'].flatMap((file) => {
+    const [, list = ''] = readFileSync(join(nodeHeaders, 'def', file), 'utf8').split(/^EXPORTS$/m);
+    return list.trim().split(/\s+/);
+  });
+  const definition = join(folder, 'node.def');
+  writeFileSync(definition, ['NAME node.exe', 'EXPORTS', ...names, ''].join('\n'));
+  const library = join(folder, 'libnode.a');
+  await run(['llvm-dlltool'], ['-m', machines[processor] ?? processor, '-d', definition, '-l', library]);
+  return [library, '-fuse-ld=lld', '-static-libgcc'];
+}
+
 /**
  * @param {Compiler} compiler
  * @param {string} platform
@@ -154,21 +224,14 @@ async function findSanitizer(compiler, name) {
  */
 async function compile(compiler, platform, folder, extra) {
   await generateHeaders(folder);
-  const headers = createRequire(import.meta.url).resolve('node-api-headers/package.json');
   const objects = [join(folder, 'addon.o')];
+  const addonSource = join(place.addonFolder, 'addon.c');
   const sets = Object.entries(place.instructionSetsOf(platform));
   const defines = sets.map(([set]) => `-DHAS_${set.toUpperCase()}`);
   const pic = platform.startsWith('win32') ? [] : ['-fPIC'];
-  const includes = [folder, place.kernelFolder, join(dirname(headers), 'include')].map((path) => `-I${path}`);
+  const includes = [folder, place.kernelFolder, join(nodeHeaders, 'include')].map((path) => `-I${path}`);
   const flags = [...common, ...pic, ...extra, ...includes];
-  await run(compiler, [
-    ...flags,
-    ...defines,
-    '-c',
-    join(place.addonFolder, 'addon.c'),
-    '-o',
-    objects[0] ?? '',
-  ]);
+  await run(compiler, [...flags, ...defines, '-c', addonSource, '-o', ...objects]);
   for (const [set, ofSet] of sets) {
     report(`Compiling kernels for ${set} with ${compiler.join(' ')}`);
     const object = join(folder, `kernels-${set}.o`);
@@ -176,7 +239,7 @@ async function compile(compiler, platform, folder, extra) {
     objects.push(object);
   }
   const addon = join(folder, 'kernels.node');
-  const linking = await linkFlags(platform, folder, run);
+  const linking = await linkFlags(platform, folder);
   await run(compiler, ['-shared', ...extra, ...objects, ...linking, '-o', addon]);
   return addon;
 }

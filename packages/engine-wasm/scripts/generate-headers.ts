@@ -4,17 +4,10 @@
 
 import { HEAD_WORDS, kernelTable, OP_WORDS, tableFingerprint } from '../src/kernel-table.ts';
 
-/** A table like `kernelTable`. */
-export interface Table {
-  readonly kernels: Readonly<
-    Record<
-      string,
-      { readonly arguments: Readonly<Record<string, string>>; readonly share?: readonly string[] }
-    >
-  >;
-  readonly choices: Readonly<Record<string, readonly string[]>>;
-  readonly constants: Readonly<Record<string, number>>;
-}
+const kernels: Readonly<
+  Record<string, { readonly arguments: Readonly<Record<string, string>>; readonly share?: readonly string[] }>
+> = kernelTable.kernels;
+const names = Object.keys(kernels);
 
 /** A field of a kernel's structure, and the expression that reads it. */
 interface Field {
@@ -29,11 +22,11 @@ const bounds = (count: string): Field[] => [
 ];
 
 /** Fields of an argument that is word i. Rows that threads split come as the first of the share and one past the last. */
-function fieldsOf(table: Table, [name, kind]: readonly [string, string], i: number): Field[] {
+function fieldsOf([name, kind]: readonly [string, string], i: number): Field[] {
   const word = `words[${i}]`;
   const float = `*(const float *)&${word}`;
   const address = `(void *)(base + ${word})`;
-  if (kind in table.choices) return [{ type: 'int', name, value: `(int)${word}` }];
+  if (kind in kernelTable.choices) return [{ type: 'int', name, value: `(int)${word}` }];
   switch (kind) {
     case 'i32':
       return [{ type: 'int', name, value: `(int)${word}` }];
@@ -68,9 +61,8 @@ function fieldsOf(table: Table, [name, kind]: readonly [string, string], i: numb
   }
 }
 
-function kernelSource(table: Table, kernel: string): string {
-  const entries = Object.entries(table.kernels[kernel]?.arguments ?? {});
-  const fields = entries.flatMap((entry, i) => fieldsOf(table, entry, i));
+function kernelSource(kernel: string): string {
+  const fields = Object.entries(kernels[kernel]?.arguments ?? {}).flatMap(fieldsOf);
   const unused = ['base', 'words', 'share', 'shares'].map((name) => `(void)${name};`).join(' ');
   return `typedef struct {
 ${fields.map(({ type, name }) => `  ${type}${type.endsWith('*') ? '' : ' '}${name};`).join('\n')}
@@ -84,33 +76,27 @@ ${fields.map(({ name, value }) => `      .${name} = ${value},`).join('\n')}
 `;
 }
 
-/** Source of generated/constants.h. */
-function constantsSource(table: Table, others: Readonly<Record<string, number>>): string {
-  const kernels = Object.keys(table.kernels);
-  const numbers = Object.fromEntries(kernels.map((kernel, number) => [`${kernel}_NUMBER`, number]));
-  const constants = Object.entries({ ...table.constants, ...others, ...numbers });
-  const listed = (names: readonly string[]): string => names.map((name) => `DO(${name})`).join(' ');
+function constantsSource(): string {
+  const numbers = Object.fromEntries(names.map((kernel, number) => [`${kernel}_NUMBER`, number]));
+  const others = { TABLE: tableFingerprint, OP_WORDS, HEAD_WORDS };
+  const constants = Object.entries({ ...kernelTable.constants, ...others, ...numbers });
+  const listed = (some: readonly string[]): string => some.map((name) => `DO(${name})`).join(' ');
   return `${constants.map(([name, value]) => `#define ${name} (${value})\n`).join('')}
-#define ALL_KERNELS(DO) ${listed(kernels)}
-#define SHARING_KERNELS(DO) ${listed(kernels.filter((kernel) => table.kernels[kernel]?.share))}
+#define ALL_KERNELS(DO) ${listed(names)}
+#define SHARING_KERNELS(DO) ${listed(names.filter((kernel) => kernels[kernel]?.share))}
 `;
 }
 
-/** Source of generated/arguments.h. */
-function argumentsSource(table: Table): string {
-  const choices = Object.entries(table.choices).map(
-    ([choice, names]) => `enum { ${names.map((name) => `${choice.toUpperCase()}_${name}`).join(', ')} };\n`,
+function argumentsSource(): string {
+  const choices = Object.entries(kernelTable.choices).map(
+    ([choice, options]) =>
+      `enum { ${options.map((name) => `${choice.toUpperCase()}_${name}`).join(', ')} };\n`,
   );
-  return [...choices, ...Object.keys(table.kernels).map((kernel) => kernelSource(table, kernel))].join('\n');
+  return [...choices, ...names.map(kernelSource)].join('\n');
 }
 
-/** The headers that C sources find in generated/, by name. @param others - more constants */
-export function headersOf(table: Table, others: Readonly<Record<string, number>>): Record<string, string> {
-  return { 'constants.h': constantsSource(table, others), 'arguments.h': argumentsSource(table) };
-}
-
-/** The headers of the kernel table. */
+/** The headers that C sources find in generated/, by name, and the bytes of a thread's stack. */
 export const headers: { readonly sources: Readonly<Record<string, string>>; readonly stackBytes: number } = {
-  sources: headersOf(kernelTable, { TABLE: tableFingerprint, OP_WORDS, HEAD_WORDS }),
+  sources: { 'constants.h': constantsSource(), 'arguments.h': argumentsSource() },
   stackBytes: kernelTable.constants.STACK_BYTES,
 };

@@ -81,7 +81,7 @@ function sourceHash() {
   for (const folder of [addonFolder, kernelFolder]) {
     for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
   }
-  for (const name of ['build-native.mjs', 'native-build.mjs', 'link-addon.mjs']) {
+  for (const name of ['build-native.mjs', 'native-build.mjs']) {
     hash.update(readFileSync(join(root, 'scripts', name)));
   }
   for (const file of [headersFile, join(root, 'src', 'kernel-table.ts')]) hash.update(readFileSync(file));
