@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { EngineUnavailableError, type Program, ProgramBuilder } from '@gru4rec/program';
+import { DistinctSamples, type SamplingKernels } from '@gru4rec/sampler';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { findNativeKernels } from '../../src/native/index.ts';
-import { expectRanking, rankings } from './address-sanitizer/ranking.ts';
+import { testSampling } from './address-sanitizer/kernel-tests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-native-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function nativeOr(ctx: TestContext, set?: string) {
-  const state = findNativeKernels(set);
-  return state.kernels ?? ctx.skip(state.reason);
-}
+const state = findNativeKernels();
+const nativeOr = (ctx: TestContext) => state.kernels ?? ctx.skip(state.reason);
 
 /** Sums, exponentials and a product of 7 × 5 and 5 × 6: rows that end within a vector. */
 function mixed(): Program {
@@ -26,11 +25,6 @@ function mixed(): Program {
   return b.build();
 }
 
-const inputs = (fill: (i: number) => number) => ({
-  x: Float32Array.from({ length: 35 }, (_, i) => fill(i)),
-  w: Float32Array.from({ length: 30 }, (_, i) => Math.sin(i)),
-});
-
 describe('native kernels', () => {
   it('name the instruction set that they use', (ctx) => {
     const native = nativeOr(ctx);
@@ -38,19 +32,15 @@ describe('native kernels', () => {
     expect(createWasmEngine().instructionSet).toBeUndefined();
   });
 
-  it('give the same bits for the same steps, in each engine', (ctx) => {
-    const native = nativeOr(ctx);
-    const run = () => createWasmEngine({ native, threads: 2, threadsFrom: 0 }).load([mixed()]);
-    const [a, b] = [run(), run()];
-    for (let step = 0; step < 5; step++) {
-      const given = inputs((i) => Math.cos(i * step));
-      expect(a.run('mixed', given)).toEqual(b.run('mixed', given));
-    }
-  });
-
   it('let NaN and infinity through where WebAssembly does', (ctx) => {
     const native = nativeOr(ctx);
-    const given = inputs((i) => [Number.NaN, Number.POSITIVE_INFINITY, -3, 0][i % 4] ?? 0);
+    const given = {
+      x: Float32Array.from(
+        { length: 35 },
+        (_, i) => [Number.NaN, Number.POSITIVE_INFINITY, -3, 0][i % 4] ?? 0,
+      ),
+      w: Float32Array.from({ length: 30 }, (_, i) => Math.sin(i)),
+    };
     const expected = createWasmEngine({ threads: 1 }).load([mixed()]).run('mixed', given);
     const got = createWasmEngine({ threads: 1, native }).load([mixed()]).run('mixed', given);
     for (const name of ['y', 'sum'] as const) {
@@ -68,13 +58,13 @@ describe('native kernels', () => {
     expect(findNativeKernels('mmx')).toMatchObject({ kernels: undefined, reason: /not mmx$/ });
   });
 
-  it.for([
-    ['of another table', 'table: 7', /were built for another version of the engine\. Build them again$/],
-  ] as const)('refuse an addon %s', ([name, change, message], ctx) => {
+  it('refuse an addon of another table', (ctx) => {
     const native = nativeOr(ctx);
-    const path = join(folder, `${name.replaceAll(' ', '-')}.cjs`);
-    writeFileSync(path, `module.exports = { ...require(${JSON.stringify(native.path)}), ${change} };`);
-    expect(() => createWasmEngine({ native: { ...native, path } })).toThrow(message);
+    const path = join(folder, 'other-table.cjs');
+    writeFileSync(path, `module.exports = { ...require(${JSON.stringify(native.path)}), table: 7 };`);
+    expect(() => createWasmEngine({ native: { ...native, path } })).toThrow(
+      /were built for another version of the engine\. Build them again$/,
+    );
   });
 
   it('say which file cannot be loaded', () => {
@@ -85,8 +75,23 @@ describe('native kernels', () => {
   });
 });
 
-describe.each(['avx512', 'avx2', 'neon'])('native kernels of %s', (set) => {
-  it.for(rankings)('rank as the reference engine does, %o', (size, ctx) => {
-    expectRanking(createWasmEngine({ native: nativeOr(ctx, set), threads: 2, threadsFrom: 0 }), size);
+for (const set of state.kernels ? state.instructionSets : []) {
+  const kernels = createWasmEngine({ native: findNativeKernels(set).kernels }).sampling as SamplingKernels;
+  testSampling(set, kernels);
+
+  describe(`sampling of ${set}`, () => {
+    it('has no room for nothing', () => {
+      expect(new DistinctSamples(3, 0, kernels).merge(Int32Array.of(1))).toBe(false);
+    });
+
+    it('refuses arrays that do not match', () => {
+      const [words, out] = [new Uint32Array(5), new Int32Array(4)];
+      expect(() => kernels.draw(words, new Uint32Array(3), new Int32Array(2), out)).toThrow(
+        'draw: expected five words, an alias table and an Int32Array',
+      );
+      expect(() => kernels.merge(out, out, new Int32Array(2), new Float32Array(1))).toThrow(
+        'merge: expected samples, places, and items and counts of one length',
+      );
+    });
   });
-});
+}
