@@ -41,7 +41,11 @@ describe('runCli', () => {
     ['--events 3000', `Expected a command before --events; the commands are ${names}`, ''],
     ['demo trian', 'Unknown argument: trian', 'demo '],
     ['train d --otput m', 'Did you mean --output? Missing required argument: output', 'train '],
-    ['inspect d --no-odrer', 'Did you mean --order? Unknown argument: odrer', 'inspect '],
+    [
+      'evaluate m --data d --no-baslines',
+      'Did you mean --baselines? Unknown argument: baslines',
+      'evaluate ',
+    ],
     ['train', 'train expected the folder of a dataset as its first argument, got none', 'train '],
     ['train d --output', 'Not enough arguments following: output', 'train '],
     ['train d --output m --output n', '--output is given 2 times, but only once is allowed', 'train '],

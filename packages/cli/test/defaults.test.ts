@@ -23,7 +23,7 @@ const evaluation = {
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000 }],
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
-  ['inspect', ['d'], { folder: 'd', json: false, order: true }],
+  ['inspect', ['d'], { folder: 'd', json: false }],
   ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
   [
     'train',

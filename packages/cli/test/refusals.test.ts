@@ -64,7 +64,6 @@ const rows: readonly Row[] = [
   ['inspect', 'inspect expected the folder of a dataset or a model as its first argument, got none'],
   ['inspect data --html data', 'data is a folder. Name a file', 1],
   ['inspect data --html clicks.tsv/page.html', 'clicks.tsv is not writable: ', 1],
-  ['inspect model --no-order', '--no-order expected a dataset, got a model'],
   ['inspect model --log training.jsonl', '--log expected --html with it'],
   ['inspect --log a.jsonl --html a.html --json', '--json expected a model or a dataset, got only a log'],
   ['inspect data --log a.jsonl --html a.html', '--log expected a model, got a dataset'],

@@ -1,7 +1,7 @@
 import { lineChart } from './charts/line-chart.ts';
 import { lookOf } from './charts/palette.ts';
 import type { Chart } from './charts/render-chart.ts';
-import { fraction, threeDigits, whole } from './figures.ts';
+import { threeDigits, whole } from './figures.ts';
 import { html, type Markup, NOTHING } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
 import { oneLine } from './text.ts';
@@ -32,16 +32,12 @@ export interface InspectionReport {
     readonly shared: number;
     readonly chance: number;
   }[];
-  readonly order?: {
-    readonly rules: { readonly log: number; readonly shuffled: number };
-    readonly gru: { readonly log: number; readonly shuffled: number };
-  };
   readonly advice: readonly string[];
 }
 
 /** Writes an inspection as one HTML page without scripts or requests; every string is escaped. */
 export function inspectionHtml(report: InspectionReport): string {
-  const { splits, items, advice, order, columns } = report;
+  const { splits, items, advice, columns } = report;
   const lines = advice.length > 0 ? advice : ['Nothing stands out'];
   const { groups } = report.lengths;
   const sessions = groups.reduce((sum, { count }) => sum + count, 0);
@@ -62,7 +58,6 @@ ${section('splits', 'Splits', tableMarkup(ofSplits))}
 ${section('figures', 'Figures', tableMarkup(ofAll))}
 ${columns ? section('columns', 'Columns of the items file', columnsTable(columns)) : NOTHING}
 ${section('lengths', 'Training sessions by length', tableMarkup(ofLengths))}
-${order ? section('order', 'Recall@20 on the log, and with clicks shuffled', orderTable(order)) : NOTHING}
 ${section('charts', 'Events over time', chartGrid([timeChart(report)]))}`,
   });
 }
@@ -128,10 +123,4 @@ function timeChart({ time: { fromMs, periodMs, counts } }: InspectionReport): Ch
   const title = `Training events per ${threeDigits(periodMs / DAY_MS)} days`;
   const line = { name: 'events', label: '', look: lookOf(0), points };
   return lineChart({ id: 'time', title, x: `days since ${from}`, wholeX: false, lines: [line] });
-}
-
-function orderTable({ rules, gru }: NonNullable<InspectionReport['order']>): Markup {
-  const columns = [{ head: 'model' }, ...['log', 'shuffled'].map((head) => ({ head, format: fraction }))];
-  const rows = Object.entries({ SR: rules, GRU4Rec: gru }).map(([name, of]) => [name, of.log, of.shuffled]);
-  return tableMarkup({ columns, rows });
 }

@@ -26,11 +26,6 @@ function describeOptions(yargs: Argv) {
       html: optionalText('html', 'File for a page with charts; an earlier one is replaced'),
       json: flag('Print one JSON object'),
       log: optionalText('log', 'Log of a training, for the page of a model; also while it runs'),
-      order: {
-        ...{ type: 'boolean', default: true },
-        describe:
-          'Of a dataset: train sequential rules and a GRU on samples, to see whether the order of clicks matters',
-      },
     })
     .example('$0 inspect data', '')
     .example('$0 inspect data --html data.html', '')
@@ -50,17 +45,18 @@ async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
   }
   const path = folder && resolve(terminal.directory, folder);
   if (folder && path && (await isMixedFolder(path))) {
-    checkForModel(args);
     if (html !== undefined)
       throw new UsageError('--html expected a model or a dataset, got a baseline or a mix');
     return inspectRecommender(folder, args.json, terminal);
   }
   const isDataset = folder !== undefined && (await isDatasetFolder(folder, terminal));
-  if (!isDataset) checkForModel(args);
-  else if (log !== undefined) throw new UsageError('--log expected a model, got a dataset');
+  if (folder === undefined && args.json) {
+    throw new UsageError('--json expected a model or a dataset, got only a log');
+  }
+  if (isDataset && log !== undefined) throw new UsageError('--log expected a model, got a dataset');
   const page = html === undefined ? undefined : resolve(terminal.directory, html);
   if (page !== undefined) await checkOutputFile(page, true);
-  if (isDataset) await inspectDataset(folder, args, page, terminal);
+  if (isDataset) await inspectDataset(folder, args.json, page, terminal);
   else await inspectModel(folder, args, page, terminal);
   if (page !== undefined) terminal.stderr.write(`The page is ${html}\n`);
 }
@@ -74,10 +70,4 @@ async function isDatasetFolder(folder: string, { directory }: Terminal): Promise
     throw new UsageError(`DATA|MODEL expected a dataset or a model, got ${kind}, at ${path}`);
   }
   throw new Error(`${path} is neither the folder of a dataset nor that of a model`);
-}
-
-function checkForModel({ folder, json, order }: Arguments): void {
-  const got = folder === undefined ? 'only a log' : 'a model';
-  if (!order) throw new UsageError(`--no-order expected a dataset, got ${got}`);
-  if (folder === undefined && json) throw new UsageError(`--json expected a model or a dataset, got ${got}`);
 }

@@ -2,8 +2,6 @@ import { resolve } from 'node:path';
 import type { DatasetManifest, SessionDataset } from '@gru4rec/dataset';
 import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { Engine } from '@gru4rec/program';
-import { createEngine } from '../arguments/engines.ts';
 import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
@@ -25,25 +23,17 @@ import {
   repeats,
   sessionLengths,
 } from './figures.ts';
-import { type OrderFigures, orderFigures } from './order.ts';
-
-/** Sessions on which it is measured whether order matters: a minute at most on two cores. */
-const LIMITS = { train: 20_000, test: 2_000 };
 
 /** `folder` as the user wrote it; `page` is a file to write, whose place was checked. */
 export async function inspectDataset(
   folder: string,
-  { json, order }: { readonly json: boolean; readonly order: boolean },
+  json: boolean,
   page: string | undefined,
   { directory, stdout }: Terminal,
 ): Promise<void> {
   const path = resolve(directory, folder);
   const data = await readDataset(path);
-  const figures = await figuresOf(data, {
-    name: printable(folder),
-    engine: order ? await createEngine('auto') : undefined,
-    itemInfo: await readItemInfoOfData(path, data),
-  });
+  const figures = figuresOf(data, printable(folder), await readItemInfoOfData(path, data));
   const found = { ...figures, advice: adviceOn(figures) };
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
@@ -54,17 +44,11 @@ export async function inspectDataset(
   else stdout.write(formatInspection(found));
 }
 
-interface InspectOptions {
-  readonly name: string;
-  /** Trains the GRU that shows whether order matters; undefined: that is not measured. */
-  readonly engine: Engine | undefined;
-  readonly itemInfo: ItemInfoTable | undefined;
-}
-
-async function figuresOf(
+function figuresOf(
   data: SessionDataset,
-  { name, engine, itemInfo }: InspectOptions,
-): Promise<InspectedFigures> {
+  name: string,
+  itemInfo: ItemInfoTable | undefined,
+): InspectedFigures {
   const { train, manifest, itemIds, support } = data;
   if (train.items.length === 0) throw new Error(`${name} expected training sessions, got none`);
   const split = data.test ? 'test' : 'validation';
@@ -92,7 +76,6 @@ async function figuresOf(
     }),
     ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
     ...(data.contextColumns && { context: describeContext(data.contextColumns, train) }),
-    ...(held && engine && { order: await orderFigures(data, held, { engine, limits: LIMITS }) }),
   };
 }
 
@@ -134,8 +117,6 @@ export interface InspectedFigures {
   };
   readonly columns?: readonly ColumnFigures[];
   readonly context?: readonly ContextFigures[];
-  /** Absent without a held-out split or with `--no-order`. */
-  readonly order?: OrderFigures;
 }
 
 type Inspection = InspectedFigures & { readonly advice: readonly string[] };
@@ -144,12 +125,9 @@ const rounded = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)
 
 /** In a shorter log, most clicks are near the first of their item. */
 const LONG_MS = 7 * 86_400_000;
-/** Fewer held-out sessions say little about recall. */
-const LEAST_SESSIONS = 300;
-const LITTLE = 0.1;
 
 export function adviceOn(found: InspectedFigures): string[] {
-  const { repeats, heldOut, order, concentration, lifetime, lengths, time, columns } = found;
+  const { repeats, heldOut, concentration, lifetime, lengths, time, columns } = found;
   const again = heldOut?.repeats.anyBefore ?? repeats.anyBefore;
   const of = heldOut ? `${heldOut.split} clicks` : 'clicks';
   const { unseen = 0, duplicates: copies = 0, laterTraining: later = 0 } = heldOut ?? {};
@@ -162,7 +140,6 @@ export function adviceOn(found: InspectedFigures): string[] {
       repeats.reloads >= 0.05,
       `${rounded(repeats.reloads)} of the clicks repeat the click just before, such as reloads: prepare with --collapse-repeats unless they mean something, such as a cart after a view`,
     ),
-    orderAdvice(order),
     columnAdvice(columns),
     when(
       unseen >= 0.05,
@@ -197,24 +174,6 @@ export function adviceOn(found: InspectedFigures): string[] {
 
 const when = (applies: boolean, line: string): string[] => (applies ? [line] : []);
 
-function orderAdvice(order: Inspection['order']): string[] {
-  if (!order) return [];
-  if (order.testSessions < LEAST_SESSIONS) {
-    return [
-      `${order.testSessions} held-out sessions are too few to tell whether the order of clicks matters, or models apart: hold out more`,
-    ];
-  }
-  const lost = ({ log, shuffled }: { log: number; shuffled: number }) => (log > 0 ? 1 - shuffled / log : 0);
-  const both = `SR ${order.rules.log.toFixed(3)} to ${order.rules.shuffled.toFixed(3)}, a GRU of one epoch ${order.gru.log.toFixed(3)} to ${order.gru.shuffled.toFixed(3)}`;
-  return lost(order.rules) < LITTLE && lost(order.gru) < LITTLE
-    ? [
-        `The order of clicks hardly matters (recall@20 when shuffled: ${both}): compare with s-knn and item-knn, which ignore it`,
-      ]
-    : [
-        `The order of clicks matters (recall@20 when shuffled: ${both}): recurrent models and sequential rules can use it`,
-      ];
-}
-
 const BAR = 30;
 const NAME = 40;
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
@@ -222,7 +181,7 @@ const date = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T'
 const BLOCKS = '▁▂▃▄▅▆▇█';
 
 function formatInspection(found: Inspection): string {
-  const { lengths, concentration, repeats, time, lifetime, heldOut, order } = found;
+  const { lengths, concentration, repeats, time, lifetime, heldOut } = found;
   const splits = Object.entries(found.splits).map(
     ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
@@ -256,12 +215,6 @@ function formatInspection(found: Inspection): string {
       : []),
     ...(columns.length === 0 ? [] : ['', ...columnsTable(columns)]),
     ...(context.length === 0 ? [] : ['', 'Columns of clicks', ...context.map(contextLine)]),
-    ...(order
-      ? [
-          `Order, recall@20 of the log and with shuffled sessions: SR ${order.rules.log.toFixed(3)} and ${order.rules.shuffled.toFixed(3)}; GRU, one epoch, ${order.gru.log.toFixed(3)} and ${order.gru.shuffled.toFixed(3)}`,
-          `  (trained on ${count(order.trainSessions, 'session')}, evaluated on ${groupDigits(order.testSessions)}, a random sample where there are more, seed 1)`,
-        ]
-      : []),
     '',
   ].join('\n');
 }

@@ -53,19 +53,19 @@ describe('trainer with types and context of clicks', () => {
     writeFileSync(join(folder, 'carts.csv'), `SessionId,ItemId,Time,type\n${visits.join('')}`);
     const prepare = 'prepare --input carts.csv --output carts --overwrite';
     await run(prepare);
-    expect((await run('inspect', 'carts', '--no-order')).stdout).toContain('--collapse-repeats');
+    expect((await run('inspect', 'carts')).stdout).toContain('--collapse-repeats');
     await run(`${prepare} --columns type=type`);
-    const { stdout } = await run('inspect', 'carts', '--no-order');
+    const { stdout } = await run('inspect', 'carts');
     expect(stdout).toContain('of the item just before: 100.0 %');
     expect(stdout).not.toContain('--collapse-repeats');
   });
 
   it('shows the columns in inspect', async () => {
-    const { stdout } = await run('inspect', 'data', '--no-order');
+    const { stdout } = await run('inspect', 'data');
     expect(stdout).toMatch(
       /\nColumns of clicks\n {2}type: 3 values, on 100\.0 % of the clicks: (view|cart) 4\d\.\d %, (view|cart) \d\d\.\d %, purchase \d\d\.\d %\n {2}device: 2 values, on 6\d\.\d % of the clicks: /,
     );
-    const { context } = JSON.parse((await run('inspect', 'data', '--no-order', '--json')).stdout);
+    const { context } = JSON.parse((await run('inspect', 'data', '--json')).stdout);
     expect(context[1]).toMatchObject({
       name: 'device',
       distinct: 2,

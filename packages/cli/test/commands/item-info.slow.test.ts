@@ -64,7 +64,7 @@ describe('trainer with an items file', () => {
     expect(items).toContainEqual(expect.objectContaining(unseen));
     // What a server reads has no vectors.
     expect(read('of-vectors', 'item-info.jsonl')).not.toContain('text');
-    expect((await run('inspect vectors --no-order')).stdout).toContain(
+    expect((await run('inspect vectors')).stdout).toContain(
       'The column "text" of the items file has vectors: train with "itemVectors": ["text"]',
     );
     await run(`train vectors --output of-both ${settings} itemVectors=text itemFeatures=title`);
@@ -135,7 +135,7 @@ describe('trainer with an items file', () => {
   });
 
   it('describes the columns of the file in inspect', async () => {
-    const { stdout } = await run('inspect data --no-order --html data.html');
+    const { stdout } = await run('inspect data --html data.html');
     expect(stdout).toMatch(/^data: \d\d items \(\d+ of them without training clicks\), train /);
     expect(stdout).toMatch(
       /\n {2}column +kind +values +features +items +clicks +shared +by chance\n {2}title +words +\d\d /,
@@ -144,7 +144,7 @@ describe('trainer with an items file', () => {
     expect(read('data.html')).toContain(
       '<th scope="row">group</th>\n<td class="text">values</td>\n<td>2</td>',
     );
-    const { columns, coldItems } = await json('inspect data --no-order');
+    const { columns, coldItems } = await json('inspect data');
     expect(columns.map(({ name }: { name: string }) => name)).toEqual(['title', 'group']);
     expect(coldItems).toBeGreaterThan(0);
   });

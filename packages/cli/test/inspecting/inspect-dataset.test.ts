@@ -24,12 +24,6 @@ const heldOut: NonNullable<InspectedFigures['heldOut']> = {
   repeats: { anyBefore: 0.02, justBefore: 0, reloads: 0 },
 };
 
-const orderOf = (rules: number, gru: number, testSessions = 300): NonNullable<InspectedFigures['order']> => ({
-  ...{ trainSessions: 100, testSessions },
-  rules: { log: 0.5, shuffled: rules },
-  gru: { log: 0.5, shuffled: gru },
-});
-
 describe('adviceOn', () => {
   it('is silent if nothing stands out', () => {
     expect(adviceOn(plain)).toEqual([]);
@@ -46,13 +40,6 @@ describe('adviceOn', () => {
       '5.2 % of the test clicks repeat an item of the session: train with a preset',
     ],
     [{ repeats: { anyBefore: 0.04, justBefore: 0.05, reloads: 0.05 } }, 'prepare with --collapse-repeats'],
-    [
-      { order: orderOf(0.46, 0.5) },
-      'The order of clicks hardly matters (recall@20 when shuffled: SR 0.500 to 0.460',
-    ],
-    [{ order: orderOf(0.44, 0.5) }, 'The order of clicks matters'],
-    [{ order: orderOf(0.5, 0.44) }, 'The order of clicks matters'],
-    [{ order: orderOf(0.1, 0.1, 299) }, '299 held-out sessions are too few to tell'],
     [{ heldOut: { ...heldOut, unseen: 0.05 } }, '5.0 % of the test clicks are on items unseen in training'],
     [
       { heldOut: { ...heldOut, duplicates: 0.5 } },
@@ -80,7 +67,7 @@ describe('adviceOn', () => {
     const everything = adviceOn({
       ...plain,
       ...{ repeats: { anyBefore: 1, justBefore: 1, reloads: 1 }, lifetime: { medianDays: 1, withinDay: 1 } },
-      ...{ heldOut: { ...heldOut, unseen: 1, duplicates: 1, laterTraining: 1 }, order: orderOf(0.5, 0.5) },
+      ...{ heldOut: { ...heldOut, unseen: 1, duplicates: 1, laterTraining: 1 } },
       concentration: { ...plain.concentration, top1: 1, rare: 1 },
       lengths: { ...plain.lengths, longest: 1000 },
     }).join('\n');
@@ -92,7 +79,7 @@ describe('adviceOn', () => {
     const names = [...everything.matchAll(/compare with ([a-z- ]+)/g)].flatMap(([, list = '']) =>
       list.split(' and '),
     );
-    expect(names.length).toBeGreaterThan(3);
+    expect(names.length).toBeGreaterThan(1);
     expect(names.filter((name) => !(baselineNames as readonly string[]).includes(name))).toEqual([]);
   });
 
