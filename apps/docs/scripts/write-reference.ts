@@ -1,34 +1,12 @@
 // Writes the pages of commands and hyper-parameters from their definitions, and the JSON Schemas.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { hyperParameters } from '@gru4rec/model/json-schema';
-import yargs, { type Argv } from 'yargs';
+import type { Option, Options } from '../../../packages/cli/src/arguments/options.ts';
 import { type CommandEntry, commandTable } from '../../../packages/cli/src/command-table.ts';
-import { terminalOn } from '../../../packages/cli/src/terminal/terminal.ts';
 
 const generated = new URL('../generated/', import.meta.url);
 const schemas = new URL('../../../packages/gru4rec/schemas/', import.meta.url);
-
-/** What yargs knows of a command's options; it has no public accessor of their texts. */
-interface Definition {
-  getOptions(): {
-    readonly key: Readonly<Record<string, unknown>>;
-    readonly alias: Readonly<Record<string, readonly string[]>>;
-    readonly default: Readonly<Record<string, unknown>>;
-    readonly choices: Readonly<Record<string, readonly unknown[]>>;
-    readonly boolean: readonly string[];
-    readonly array: readonly string[];
-  };
-  getDemandedOptions(): Readonly<Record<string, unknown>>;
-  getGroups(): Readonly<Record<string, readonly string[]>>;
-  getInternalMethods(): {
-    getUsageInstance(): {
-      getDescriptions(): Readonly<Record<string, string | undefined>>;
-      getUsage(): readonly (readonly [usage: string, description: string])[];
-    };
-  };
-}
 
 mkdirSync(new URL('reference/commands/', generated), { recursive: true });
 writeFileSync(new URL('reference/commands.md', generated), commandsPage());
@@ -51,75 +29,53 @@ function commandsPage(): string {
 }
 
 async function commandPage({ name, describe, load }: CommandEntry): Promise<string> {
-  const streams = { stdout: new PassThrough(), stderr: new PassThrough(), directory: '.' };
-  const command = await load();
-  const parser = yargs([]).help(false).version(false);
-  const examples = collectExamples(parser);
-  const built = command.builder(parser, terminalOn(streams)) as unknown as Definition;
-  const [usage = ''] = built.getInternalMethods().getUsageInstance().getUsage()[0] ?? [];
+  const { usage, options, examples } = (await load()).command;
   const show = (shown: string) => shown.replaceAll('$0', 'npx gru4rec');
   const parts = usage.split('\n').filter((part) => part !== '');
   const lines = parts.filter((part) => part.startsWith('$0'));
   const text = parts.filter((part) => !part.startsWith('$0'));
+  const shown = examples.map((example) =>
+    `npx gru4rec ${name} ${typeof example === 'string' ? example : example[0]}`.trimEnd(),
+  );
   return [
     `# ${name}`,
     ...(text.length === 0 ? [`${describe}.`] : text.map(show)),
     `\`\`\`text\n${show(lines.join('\n'))}\n\`\`\``,
     `\`npx gru4rec ${name} --help\` prints the same in the terminal. A value in brackets is the default.`,
-    ...optionTables(built),
-    ...(examples.length === 0 ? [] : ['For example:', shell(examples.map(show).join('\n'))]),
+    ...optionTables(options),
+    'For example:',
+    `\`\`\`sh\n${shown.join('\n')}\n\`\`\``,
     '',
   ].join('\n\n');
 }
 
-/** Makes a parser remember the examples that it is given. */
-function collectExamples(parser: Argv): string[] {
-  const examples: string[] = [];
-  const add = parser.example.bind(parser) as (...given: unknown[]) => Argv;
-  // yargs passes the examples of a list here, one by one.
-  parser.example = ((...given: [string, string] | [[string, string][]]) => {
-    if (typeof given[0] === 'string') examples.push(given[0]);
-    return add(...given);
-  }) as Argv['example'];
-  return examples;
-}
-
 /** One table per group of options: arguments first, then those without a heading. */
-function optionTables(built: Definition): string[] {
-  const { key, alias } = built.getOptions();
-  const groups = Object.entries(built.getGroups());
-  const aliases = new Set(Object.values(alias).flat());
-  const grouped = new Set(groups.flatMap(([, names]) => names));
-  const others = Object.keys(key).filter((name) => !grouped.has(name) && !aliases.has(name));
-  const positionals = groups.filter(([title]) => title === 'Positionals:');
-  const headed = groups.filter(([title]) => title !== 'Positionals:');
-  return [...positionals, ['', others] as const, ...headed].flatMap(([title, names]) => {
-    if (names.length === 0) return [];
-    const heading = title === '' || title === 'Positionals:' ? [] : [`**${title.replace(/:$/, '')}**`];
-    const isPositional = title === 'Positionals:';
-    const rows = names.map((name) => optionRow(built, name, isPositional));
-    const head = `| ${isPositional ? 'argument' : 'option'} | does |`;
-    return [...heading, [head, '| --- | --- |', ...rows].join('\n')];
+function optionTables(options: Options): string[] {
+  const groupOf = ({ argument, group = '' }: Option) => (argument ? 'argument' : group);
+  const all = Object.entries(options);
+  const groups = new Set(['argument', '', ...all.map(([, option]) => groupOf(option))]);
+  return [...groups].flatMap((group) => {
+    const rows = all.filter(([, option]) => groupOf(option) === group).map(optionRow);
+    if (rows.length === 0) return [];
+    const isArgument = group === 'argument';
+    const heading = isArgument || group === '' ? [] : [`**${group.replace(/:$/, '')}**`];
+    return [
+      ...heading,
+      [`| ${isArgument ? 'argument' : 'option'} | does |`, '| --- | --- |', ...rows].join('\n'),
+    ];
   });
 }
 
-function optionRow(built: Definition, name: string, isPositional: boolean): string {
-  const { array, boolean, choices, default: defaults } = built.getOptions();
-  const described = built.getInternalMethods().getUsageInstance().getDescriptions()[name] ?? '';
-  const value = boolean.includes(name) || isPositional ? '' : ` VALUE${array.includes(name) ? '…' : ''}`;
+function optionRow([name, option]: [name: string, option: Option]): string {
+  const { describe, type, array, choices, argument, demandOption, default: fallback } = option;
+  const value = type === 'boolean' || argument ? '' : ` VALUE${array ? '…' : ''}`;
   const notes = [
-    choices[name] === undefined ? '' : `One of ${choices[name].map((choice) => `\`${choice}\``).join(', ')}.`,
-    Object.hasOwn(built.getDemandedOptions(), name) ? 'Required.' : '',
-    isShown(defaults[name]) ? `[${String(defaults[name])}]` : '',
+    choices === undefined ? '' : `One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`,
+    demandOption ? 'Required.' : '',
+    fallback === undefined || fallback === false ? '' : `[${String(fallback)}]`,
   ];
-  const text = [described.replace('__yargsString__:', '').replace(/[^…]$/, '$&.'), ...notes]
-    .filter(Boolean)
-    .join(' ');
-  return `| \`${isPositional ? '' : '--'}${name}${value}\` | ${cell(text)} |`;
-}
-
-function isShown(value: unknown): boolean {
-  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+  const text = [describe.replace(/[^…]$/, '$&.'), ...notes].filter(Boolean).join(' ');
+  return `| \`${argument ? '' : '--'}${name}${value}\` | ${cell(text)} |`;
 }
 
 function hyperParametersPage(): string {
@@ -135,10 +91,6 @@ function hyperParametersPage(): string {
     'A value that would have no effect in combination with others (`logq` with `bpr-max`, for example) is refused. [The package `model`](../packages/model.md#hyper-parameters) says more about optimisers, averages and continued training.',
     '',
   ].join('\n\n');
-}
-
-function shell(text: string): string {
-  return `\`\`\`sh\n${text}\n\`\`\``;
 }
 
 /** Text in a cell of a table. */

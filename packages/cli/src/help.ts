@@ -1,20 +1,16 @@
-import { commandTable } from './command-table.ts';
+import { commandGroups } from './command-table.ts';
 import { programName } from './terminal/invocation.ts';
 
 /** The help text without a command: all commands in groups, in 23 lines of at most 80 characters. */
 export function overview(): string {
-  const groups = [...new Set(commandTable.map(({ group }) => group))].map((group) => {
-    const lines = commandTable
-      .filter((entry) => entry.group === group)
-      .map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`);
-    return [`${group}:`, ...lines].join('\n');
-  });
+  const groups = Object.entries(commandGroups).map(([group, commands]) =>
+    [`${group}:`, ...commands.map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`)].join('\n'),
+  );
   return [`${programName()} COMMAND [options], COMMAND --help, or --version`, ...groups].join('\n');
 }
-
 /** Makes each option one line, without types: a value has the form that its description says, and one without is a flag. */
 export function formatHelp(help: string, width: number): string {
-  const lines = help.replaceAll(/ *\[(?:string|boolean|array)\]/g, '').split('\n');
+  const lines = help.replaceAll(/ *\[(?:string|boolean|array|default: false)\]/g, '').split('\n');
   return lines.flatMap((line) => wrapLine(line, width)).join('\n');
 }
 

@@ -3,26 +3,24 @@ import { runCli } from '../src/cli.ts';
 import { Sink } from './run-trainer.ts';
 
 vi.mock('../src/command-table.ts', () => {
-  const entry = (name: string, builder: () => unknown, handler: () => unknown) => ({
-    ...{ name, command: name, describe: name },
-    load: async () => ({ builder, handler }),
+  const entry = (name: string, options: object, run: () => unknown) => ({
+    ...{ name, describe: name },
+    load: async () => ({ command: { usage: '', examples: [], options, run } }),
   });
   const throwing = (error: Error) => () => {
     throw error;
   };
   return {
     commandTable: [
-      entry('options', throwing(new RangeError('Maximum call stack size exceeded')), () => {}),
-      entry('work', (() => undefined) as () => unknown, throwing(new TypeError('x is not iterable'))),
-      {
-        ...entry(
-          'load',
-          () => undefined,
-          () => {},
-        ),
-        load: throwing(new Error('Cannot find module \n y')),
-      },
+      entry(
+        'options',
+        { a: { default: 1, parse: throwing(new RangeError('Maximum call stack size exceeded')) } },
+        () => {},
+      ),
+      entry('work', {}, throwing(new TypeError('x is not iterable'))),
+      { ...entry('load', {}, () => {}), load: throwing(new Error('Cannot find module \n y')) },
     ],
+    commandGroups: {},
   };
 });
 

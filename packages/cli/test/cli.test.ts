@@ -46,12 +46,12 @@ describe('runCli', () => {
       'Did you mean --baselines? Unknown argument: baslines',
       'evaluate ',
     ],
-    ['train', 'train expected the folder of a dataset as its first argument, got none', 'train '],
+    ['train', 'train expected DATA as its first argument, got none', 'train '],
     ['train d --output', 'Not enough arguments following: output', 'train '],
     ['train d --output m --output n', '--output is given 2 times, but only once is allowed', 'train '],
     ['train d --output ', '--output expected a string, got an empty one', 'train '],
     ['demo --events 1.5', '--events expected an integer ≥ 1000, got "1.5"', 'demo '],
-    ['setup', 'Not enough non-option arguments: got 0, need at least 1', 'setup '],
+    ['setup', 'setup expected WHAT as its first argument, got none', 'setup '],
     ['setup a', 'Invalid values: Argument: what, Given: "a", Choices: "tensorflow", "kernels"', 'setup '],
   ])('refuses %j', async (line, message, command) => {
     expect(await runHere(makeFolder(), ...line.split(' '))).toEqual({
@@ -62,8 +62,7 @@ describe('runCli', () => {
 });
 
 describe('the help of a command', () => {
-  it.each(commandTable)('$name has examples, few lines and no types', async ({ name, command }) => {
-    expect(command.split(' ')[0]).toBe(name);
+  it.each(commandTable)('$name has examples, few lines and no types', async ({ name }) => {
     const { code, stdout, stderr } = await runHere(makeFolder(), name, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^trainer ${name}\\b`));

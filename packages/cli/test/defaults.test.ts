@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import yargs from 'yargs';
 import { DEFAULT_CUTOFFS } from '../src/arguments/evaluation.ts';
 import { commandTable } from '../src/command-table.ts';
-import { terminalOn } from '../src/terminal/terminal.ts';
-import { runHere, Sink } from './run-trainer.ts';
+import { parseCommand } from '../src/parse-command.ts';
+import { runHere } from './run-trainer.ts';
 import { useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
@@ -22,7 +21,15 @@ const evaluation = {
 /** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000 }],
-  ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
+  [
+    'prepare',
+    ['--input', 'a', '--output', 'o'],
+    {
+      input: ['a'],
+      output: 'o',
+      ...{ overwrite: false, forceKeep: false, collapseRepeats: false, append: false },
+    },
+  ],
   ['inspect', ['d'], { folder: 'd', json: false }],
   ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
   [
@@ -35,7 +42,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     'compare',
     ['d', '--models', 'pop'],
     {
-      ...{ data: 'd', models: [expect.objectContaining({ name: 'pop' })], anyData: false, overwrite: false },
+      ...{ data: 'd', models: ['pop'], anyData: false, overwrite: false },
       ...evaluation,
     },
   ],
@@ -75,23 +82,10 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
 const positionals: readonly string[] = ['data', 'folder', 'model', 'models', 'what'];
 
 /** The arguments that a command receives. */
-async function parsed(name: string, argv: readonly string[]): Promise<Record<string, unknown>> {
-  const entry = commandTable.find((known) => known.name === name);
-  if (!entry) throw new Error(`No command ${name}`);
-  const { builder } = await entry.load();
-  const terminal = terminalOn({ stdout: new Sink(), stderr: new Sink(), directory: '/' });
-  const args: Record<string, unknown>[] = [];
-  const parser = yargs([name, ...argv])
-    .exitProcess(false)
-    .wrap(null);
-  parser.command({
-    command: entry.command,
-    describe: '',
-    builder: (options) => builder(options, terminal),
-    handler: (found) => void args.push(found),
-  });
-  await parser.parseAsync();
-  return args[0] ?? {};
+async function parsed(name: string, argv: readonly string[]): Promise<object> {
+  const { command } = (await commandTable.find((known) => known.name === name)?.load()) ?? {};
+  if (!command) throw new Error(`No command ${name}`);
+  return (await parseCommand(name, command, [name, ...argv])).args ?? {};
 }
 
 const isCamelCase = (key: string) => /^[a-z]+([A-Z][a-z]+)*$/.test(key);
@@ -115,7 +109,7 @@ describe('an option that is left out', () => {
     const own = shown.filter(([, option = '']) => !least.includes(`--${option}`));
     const stated = own.map(([, option = '', , value = '']) => [option, value.replaceAll('"', '')]);
     const used = Object.entries(defaults).filter(
-      ([key]) => !least.includes(`--${key}`) && !positionals.includes(key),
+      ([key, value]) => !least.includes(`--${key}`) && !positionals.includes(key) && value !== false,
     );
     const expected = [
       ...(['evaluate', 'compare'].includes(name) ? [['cutoffs', String(DEFAULT_CUTOFFS)]] : []),

@@ -2,51 +2,50 @@ import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { loadMetrics, type SampleSettings, type SampleSize, sampleOf } from '@gru4rec/comparison';
 import { type MetricOptions, PROTOCOLS, TIE_RULES } from '@gru4rec/metrics';
-import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
 import { groupDigits } from '../terminal/progress.ts';
-import { flag, oneOf, parsedText, parsedTexts, texts } from './options.ts';
+import { type ArgumentsOf, flag, oneOf, or, parsed, parsedTexts, texts } from './options.ts';
 import { integers } from './values.ts';
 
 export const DEFAULT_CUTOFFS: readonly number[] = [20];
 
 export const evaluationOptions = {
   cutoffs: {
-    ...parsedTexts('Lengths of the recommendation lists', integers('cutoffs', 1)),
+    ...parsedTexts('Lengths of the recommendation lists', integers(1)),
     // With a default of yargs, an option without a value would count as not given.
     defaultDescription: String(DEFAULT_CUTOFFS),
   },
-  split: oneOf(['test', 'validation'], 'test', 'Which sessions of the dataset'),
-  protocol: oneOf(
-    PROTOCOLS,
+  split: or('test', oneOf(['test', 'validation'], 'Which sessions of the dataset')),
+  protocol: or(
     'next',
-    'What each position predicts: the next click, the last of its session, all remaining ones',
+    oneOf(
+      PROTOCOLS,
+      'What each position predicts: the next click, the last of its session, all remaining ones',
+    ),
   ),
-  'tie-rule': oneOf(
-    TIE_RULES,
+  'tie-rule': or(
     'standard',
-    'Rank among equal scores: before them, after them, in their middle',
+    oneOf(TIE_RULES, 'Rank among equal scores: before them, after them, in their middle'),
   ),
   'exclude-seen': flag('Exclude the items of a session from its lists'),
-  sample: parsedText(
-    'sample',
+  sample: parsed(
     'Evaluate a sample of the sessions, such as 5000 or 10%, with 95 % intervals',
     parseSampleSize,
   ),
   metrics: texts('Modules (FILE.mjs) with metrics of your own, as default exports'),
-} satisfies Record<string, Options>;
+};
 
-export type EvaluationArguments = ArgumentsCamelCase<InferredOptionTypes<typeof evaluationOptions>>;
+export type EvaluationArguments = ArgumentsOf<typeof evaluationOptions>;
 
 /** Resamples for the intervals of a sample. */
 export const RESAMPLES = 1000;
 
-export function parseSampleSize(text: string): SampleSize {
+export function parseSampleSize(text: string, label: string): SampleSize {
   const [, digits = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
   const number = digits === '' ? Number.NaN : Number(digits);
   if (percent && number > 0 && number <= 100) return { share: number / 100 };
   if (!percent && Number.isSafeInteger(number) && number >= 1) return { sessions: number };
   throw new UsageError(
-    `--sample expected a number of sessions ≥ 1 or a share such as 10%, got ${JSON.stringify(text)}`,
+    `${label} expected a number of sessions ≥ 1 or a share such as 10%, got ${JSON.stringify(text)}`,
   );
 }
 

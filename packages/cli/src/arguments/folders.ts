@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
@@ -29,6 +30,10 @@ export async function folderKind(directory: string): Promise<string | undefined>
     names.some((name) => (typeof marker === 'string' ? name === marker : marker.test(name))),
   );
   return found?.[1];
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Whether the folder is complete is checked when it is read. `option`: with its path, such as `--continue` or `MODEL`. */

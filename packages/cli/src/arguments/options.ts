@@ -1,133 +1,147 @@
 import { didYouMean, UsageError } from '@gru4rec/checks';
 import type { LearnerOptions } from '@gru4rec/model';
+import type { Options as YargsOptions } from 'yargs';
 import { MOST_THREADS } from '../engines/index.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { engineChoices } from './engines.ts';
-import { integer, once, optional } from './values.ts';
+import { type Parse, parseInteger } from './values.ts';
 
-export function requiredText(name: string, describe: string) {
-  return { type: 'string', demandOption: true, requiresArg: true, describe, coerce: once(name) } as const;
+/** A command, as `parseCommand` reads it from the command line. */
+export interface Command {
+  /** Forms of the command line with `$0` for the program, an empty line, and what it does. */
+  readonly usage: string;
+  /** By name, in the order of `--help`. */
+  readonly options: Options;
+  /** What follows the name of the command, alone or with what it shows. */
+  readonly examples: readonly (string | readonly [line: string, comment: string])[];
+  /** @param argv - the whole command line, for reports. */
+  run(args: object, terminal: Terminal, argv: readonly string[]): unknown;
 }
 
-export function optionalText(name: string, describe: string) {
-  return parsedText(name, describe, (text) => text);
+export type Options = Readonly<Record<string, Option>>;
+
+/** What yargs knows of an option, and how its value is parsed. */
+export interface Option<T = unknown>
+  extends Pick<
+    YargsOptions,
+    | 'array'
+    | 'choices'
+    | 'conflicts'
+    | 'default'
+    | 'defaultDescription'
+    | 'demandOption'
+    | 'group'
+    | 'requiresArg'
+  > {
+  readonly type?: 'string' | 'boolean';
+  readonly describe: string;
+  /** How messages name it, if it has no dashes: `DATA`. */
+  readonly argument?: string;
+  /** Not called if nothing is given and there is no default. */
+  parse(given: unknown, label: string): T;
 }
 
-export function parsedText<T>(name: string, describe: string, parse: (text: string) => T) {
-  const coerce = optional((value) => parse(once(name)(value)));
-  return { type: 'string', requiresArg: true, describe, coerce } as const;
+/** The arguments that `run` gets: undefined if an option is neither given nor required and has no default. */
+export type ArgumentsOf<Declared extends Options> = {
+  readonly [Name in keyof Declared as CamelCase<Name>]: ReturnType<Declared[Name]['parse']>;
+};
+
+type CamelCase<Name> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+export function text(describe: string): Option<string | undefined> {
+  return parsed(describe, (given) => given);
 }
 
-export function textOr(value: string, name: string, describe: string) {
-  return { type: 'string', requiresArg: true, default: value, describe, coerce: once(name) } as const;
+export function parsed<T>(describe: string, parse: Parse<T>): Option<T | undefined> {
+  return { type: 'string', requiresArg: true, describe, parse };
 }
 
-export function texts(describe: string) {
+export function texts(describe: string): Option<readonly string[] | undefined> {
   return parsedTexts(describe, (given) => given);
 }
 
-export function parsedTexts<T>(describe: string, parse: (given: readonly string[]) => T) {
-  // Undefined if it is not given, which yargs adds to the type.
-  const coerce = (given: string[]): T => given && parse(given);
-  return { type: 'string', array: true, requiresArg: true, describe, coerce } as const;
+export function parsedTexts<T>(describe: string, parse: Parse<T, readonly string[]>): Option<T | undefined> {
+  return { type: 'string', array: true, requiresArg: true, describe, parse };
 }
 
-export function optionalInteger(name: string, minimum: number, describe: string, maximum?: number) {
-  const coerce = optional(integer(name, minimum, maximum));
-  return { type: 'string', requiresArg: true, describe, coerce } as const;
+export function integer(minimum: number, describe: string, maximum?: number): Option<number | undefined> {
+  return parsed(describe, (given, label) => parseInteger(given, label, minimum, maximum));
 }
 
-export function integerOr(
-  fallback: number,
-  name: string,
-  minimum: number,
+export function oneOf<const T extends string>(
+  choices: readonly T[],
   describe: string,
-  maximum?: number,
-) {
-  const value = String(fallback);
-  return {
-    ...({ type: 'string', requiresArg: true, describe } as const),
-    coerce: integer(name, minimum, maximum),
-    // Without a description yargs would show the default in quotation marks.
-    ...{ default: value, defaultDescription: value },
-  };
+): Option<T | undefined> {
+  return { choices, requiresArg: true, describe, parse: (given: T) => given };
 }
 
-export function oneOf<const Value extends string>(
-  choices: readonly Value[],
-  fallback: NoInfer<Value>,
-  describe: string,
-) {
-  // The types of yargs take the default for any.
-  return { choices, default: fallback as Value, requiresArg: true, describe };
+export function flag(describe: string): Option<boolean> {
+  return { type: 'boolean', default: false, describe, parse: (given: boolean) => given };
 }
 
-export function oneOfOrNone<const Value extends string>(choices: readonly Value[], describe: string) {
-  return { choices, requiresArg: true, describe, coerce: (value: Value | undefined) => value };
+export function required<T>(option: Option<T | undefined>): Option<T> {
+  return { ...option, demandOption: true } as Option<T>;
 }
 
-export function flag(describe: string) {
-  return { type: 'boolean', default: false, describe } as const;
+export function or<T extends string | number>(value: NoInfer<T>, option: Option<T | undefined>): Option<T> {
+  // Without a description yargs would show the default in quotation marks.
+  return { ...option, default: String(value), defaultDescription: String(value) } as Option<T>;
 }
 
-export function folderArgument(name: 'data' | 'model', describe: string) {
-  return { type: 'string', demandOption: true, describe, coerce: once(name.toUpperCase(), '') } as const;
+export function argument<T>(label: string, option: Option<T>): Option<T> {
+  return { ...option, argument: label };
 }
 
-export const portOption = integerOr(8080, 'port', 0, 'Port; 0 takes a free one', 65_535);
+/** Options below a heading of `--help`. */
+export function under<Declared extends Options>(group: string, options: Declared): Declared {
+  const grouped = Object.entries(options).map(([name, option]) => [name, { ...option, group }]);
+  return Object.fromEntries(grouped) as Declared;
+}
 
-/** The heading in `--help` below options that most users do not need. */
+/** The heading of options that most users do not need. */
 export const ADVANCED = 'Advanced:';
 
-export const threadsOption = {
-  ...optionalInteger(
-    'threads',
-    1,
-    'Threads of the engine and of baselines; all cores if not given',
-    MOST_THREADS,
-  ),
-  group: ADVANCED,
-};
+export const dataArgument = argument('DATA', required(text('Folder of the dataset, which prepare wrote')));
+export const modelArgument = argument('MODEL', required(text('Folder of the model, which train wrote')));
+export const portOption = or(8080, integer(0, 'Port; 0 takes a free one', 65_535));
 
-export const engineOption = {
-  ...oneOf(
-    engineChoices,
+export function threadsOption(describe: string): Option<number | undefined> {
+  return integer(1, describe, MOST_THREADS);
+}
+
+export const engineOptions = under(ADVANCED, {
+  engine: or(
     'auto',
-    'wasm: kernels that are native where they are built, else WebAssembly; wasm:avx2 and others: only these; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
+    oneOf(
+      engineChoices,
+      'wasm: kernels that are native where they are built, else WebAssembly; wasm:avx2 and others: only these; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
+    ),
   ),
-  group: ADVANCED,
-};
+  threads: threadsOption('Threads of the engine and of baselines; all cores if not given'),
+});
 
 export interface LearnerSettings extends Omit<LearnerOptions, 'engine' | 'counts' | 'state'> {
   readonly everyMs?: number;
 }
 
 /** Allowed settings. Ranges are checked by the learner. */
-const names = [
-  'learningRate',
-  'batchSize',
-  'replays',
-  'replayPairs',
-  'maxWaitMs',
-  'halfLifeMs',
-  'maxSessions',
-  'sessionPairs',
-  'sessionItem',
-  'itemShare',
-  'newItems',
-  'everyMs',
-] as const satisfies readonly (keyof LearnerSettings)[];
+const learnerKeys: readonly (keyof LearnerSettings)[] = [
+  ...(['learningRate', 'batchSize', 'replays', 'replayPairs', 'maxWaitMs', 'halfLifeMs'] as const),
+  ...(['maxSessions', 'sessionPairs', 'sessionItem', 'itemShare', 'newItems', 'everyMs'] as const),
+];
 
 export const learnerOption = parsedTexts(
-  `key=value …: how the learner learns (${names.join(', ')})`,
+  `key=value …: how the learner learns (${learnerKeys.join(', ')})`,
   (given): LearnerSettings => Object.fromEntries(given.map(parseSetting)),
 );
 
 function parseSetting(text: string): [name: string, value: number] {
   const [, name = '', number = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];
   const value = number === '' ? Number.NaN : Number(number);
-  if (Number.isFinite(value) && (names as readonly string[]).includes(name)) return [name, value];
-  const question = didYouMean([name], names);
+  if (Number.isFinite(value) && learnerKeys.some((key) => key === name)) return [name, value];
   throw new UsageError(
-    `${question}--learner expected key=value with a number and a key of ${names.join(', ')}, got ${JSON.stringify(text)}`,
+    `${didYouMean([name], learnerKeys)}--learner expected key=value with a number and a key of ${learnerKeys.join(', ')}, got ${JSON.stringify(text)}`,
   );
 }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
@@ -25,19 +24,21 @@ import {
 } from '@gru4rec/comparison';
 import type { SessionDataset } from '@gru4rec/dataset';
 import { mainCutoff } from '@gru4rec/report';
-import type { Argv, Options } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import { DEFAULT_CUTOFFS, evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
-import { checkOutputFolder, expectFolder } from '../arguments/folders.ts';
+import { checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
 import {
-  engineOption,
+  type ArgumentsOf,
+  type Command,
+  dataArgument,
+  engineOptions,
   flag,
-  folderArgument,
-  optionalInteger,
-  optionalText,
-  parsedText,
+  integer,
+  parsed,
   parsedTexts,
-  threadsOption,
+  required,
+  text,
+  texts,
 } from '../arguments/options.ts';
 import {
   configPath,
@@ -48,94 +49,68 @@ import {
 } from '../arguments/read-inputs.ts';
 import { integers } from '../arguments/values.ts';
 import { checkTableFiles, writeTableFiles } from '../comparing/table-files.ts';
-import { commandLine, programName } from '../terminal/invocation.ts';
+import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { formatEpoch } from '../terminal/progress.ts';
 import { writeComparison } from '../terminal/tables.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
-import { readVersion } from '../version.ts';
-import type { ArgumentsOf, Command } from './command.ts';
 
-type Arguments = ArgumentsOf<typeof describeOptions>;
+const options = {
+  data: dataArgument,
+  ...evaluationOptions,
+  keep: parsed(
+    'Write the folder of the contender with the highest MRR, for serve and others, or with NAME=FOLDER that of one of --models; not written if a gate fails',
+    parseKept,
+  ),
+  overwrite: flag('Replace what the folder to keep holds'),
+  windows: integer(2, 'Figures are means over this many time windows, each split as the dataset is'),
+  ranks: text('Parquet file for the rank of every target by every contender'),
+  models: required(texts(`What to compare: ${contenderForms}`)),
+  seeds: parsedTexts('Train once per seed; the seeds of the configurations if not given', integers(0)),
+  output: text('Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced'),
+  gate: parsedTexts(
+    `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
+    (given) => given.map(parseGate),
+  ),
+  'any-data': flag(
+    'Accept trained models of another dataset, whose training may contain the evaluated sessions',
+  ),
+  ...engineOptions,
+};
 
-export const compareCommand: Command = { builder: describeOptions, handler: runCompare };
+type Arguments = ArgumentsOf<typeof options>;
 
-function optionsIn(directory: string) {
-  const isFolder = (text: string) =>
-    statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return {
-    ...evaluationOptions,
-    keep: parsedText(
-      'keep',
-      'Write the folder of the contender with the highest MRR, for serve and others, or with NAME=FOLDER that of one of --models; not written if a gate fails',
-      parseKept,
-    ),
-    overwrite: flag('Replace what the folder to keep holds'),
-    windows: optionalInteger(
-      'windows',
-      2,
-      'Figures are means over this many time windows, each split as the dataset is',
-    ),
-    ranks: optionalText('ranks', 'Parquet file for the rank of every target by every contender'),
-    models: {
-      ...parsedTexts(`What to compare: ${contenderForms}`, (given) => parseContenders(given, isFolder)),
-      demandOption: true,
-    },
-    seeds: parsedTexts(
-      'Train once per seed; the seeds of the configurations if not given',
-      integers('seeds', 0),
-    ),
-    output: optionalText(
-      'output',
-      'Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced',
-    ),
-    gate: parsedTexts(
-      `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
-      (given) => given.map(parseGate),
-    ),
-    'any-data': flag(
-      'Accept trained models of another dataset, whose training may contain the evaluated sessions',
-    ),
-    engine: engineOption,
-    threads: threadsOption,
-  } as const satisfies Record<string, Options>;
-}
-
-const examples: [command: string, description: string][] = [
-  ['--models baselines', ''],
-  ['--models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report', ''],
-  ['--models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', ''],
-  [
-    '--models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
-    'Models that train wrote; exit code 1 if a gate fails',
+export const command: Command = {
+  usage:
+    '$0 compare DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
+  options,
+  examples: [
+    'data --models baselines',
+    'data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
+    'data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20',
+    [
+      'data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
+      'Models that train wrote; exit code 1 if a gate fails',
+    ],
+    ['data --models model mix:model+v-sknn --keep shop', 'For serve'],
+    'data --models vstan vstan:indexSessions=1000000 --sample 5000',
   ],
-  ['--models model mix:model+v-sknn --keep shop', 'For serve'],
-  ['--models vstan vstan:indexSessions=1000000 --sample 5000', ''],
-];
-
-function describeOptions(yargs: Argv, { directory }: Terminal) {
-  return yargs
-    .usage(
-      '$0 compare DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
-    )
-    .positional('data', folderArgument('data', 'Folder of the dataset, which prepare wrote'))
-    .options(optionsIn(directory))
-    .example(examples.map(([example, about]) => [`$0 compare data ${example}`, about]));
-}
+  run: runCompare,
+};
 
 interface Kept {
   readonly contender: string;
   readonly folder: string;
 }
 
-function parseKept(text: string): Kept {
+function parseKept(text: string, label: string): Kept {
   const [, contender = 'best', folder = ''] = /^(?:(.+)=)?([^=]+)$/s.exec(text) ?? [];
   if (folder !== '') return { contender, folder };
-  throw new UsageError(`--keep expected FOLDER or NAME=FOLDER, got ${JSON.stringify(text)}`);
+  throw new UsageError(`${label} expected FOLDER or NAME=FOLDER, got ${JSON.stringify(text)}`);
 }
 
-function checkEffects(args: Arguments): void {
-  const { models, seeds, engine } = args;
+function checkEffects(args: Arguments, models: CompareSettings['contenders']): void {
+  const { seeds, engine } = args;
   if (seeds !== undefined && !models.some(needsSeed)) {
     throw new UsageError(
       '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
@@ -155,10 +130,11 @@ function checkEffects(args: Arguments): void {
 
 async function runCompare(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const { directory, stdout, stderr } = terminal;
-  checkEffects(args);
+  const contenders = parseContenders(args.models, (text) => isFolder(resolve(directory, text)));
+  checkEffects(args, contenders);
   await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
   const { engine, name: engineName } = await chooseEngine(args.engine, args.threads);
-  const settings = await settingsOf(args, directory, { engineName, command: commandLine(argv) });
+  const settings = await settingsOf(args, directory, { contenders, engineName, command: commandLine(argv) });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   if (output !== undefined) await checkReportFolder(output);
   await checkTableFiles(args, directory);
@@ -191,14 +167,14 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
 async function settingsOf(
   args: Arguments,
   directory: string,
-  { engineName, command }: { readonly engineName: string; readonly command: string },
+  run: Pick<CompareSettings, 'contenders'> & { readonly engineName: string; readonly command: string },
 ): Promise<CompareSettings> {
   return {
     data: args.data,
-    contenders: args.models,
+    contenders: run.contenders,
     seeds: args.seeds ?? [],
     split: args.split,
-    engineName,
+    engineName: run.engineName,
     cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
     protocol: args.protocol,
     tieRule: args.tieRule,
@@ -207,10 +183,10 @@ async function settingsOf(
     sample: args.sample,
     threads: args.threads ?? availableParallelism(),
     gates: args.gate ?? [],
-    anyData: args['any-data'],
+    anyData: args.anyData,
     windows: args.windows,
     keep: await keepSettings(args, directory),
-    origin: { version: readVersion(), command },
+    origin: { version: readVersion(), command: run.command },
   };
 }
 

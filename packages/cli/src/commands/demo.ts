@@ -8,45 +8,38 @@ import type { Gru4Rec, ModelConfig } from '@gru4rec/model';
 import { resultsTable } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
 import { type ShopLogOptions, shopItems, writeShopLog } from '@gru4rec/synthetic';
-import type { Argv } from 'yargs';
 import { makeFolder } from '../arguments/folders.ts';
-import { integerOr, textOr } from '../arguments/options.ts';
+import { type ArgumentsOf, type Command, integer, or, text } from '../arguments/options.ts';
 import { readConfig, readDataset, shippedConfigs } from '../arguments/read-inputs.ts';
 import { makeWasmEngine } from '../engines/index.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { trainModel } from '../training/train-model.ts';
-import type { ArgumentsOf, Command } from './command.ts';
 import { runPrepare } from './prepare.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const TEST_DAYS = 3;
 const CUTOFF = 20;
 const SEED = 1;
 const COLUMNS = ['title', 'group', 'brand'] as const;
 
-export const demoCommand: Command = { builder: describeOptions, handler: runDemo };
+const options = {
+  directory: or(
+    '.gru4rec/demo',
+    text('Folder for log, dataset and model; an earlier demo in it is replaced'),
+  ),
+  events: or(100_000, integer(1000, 'Clicks in the log')),
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 demo [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
-    )
-    .options({
-      directory: textOr(
-        '.gru4rec/demo',
-        'directory',
-        'Folder for log, dataset and model; an earlier demo in it is replaced',
-      ),
-      events: integerOr(100000, 'events', 1000, 'Clicks in the log'),
-    })
-    .example('$0 demo', '')
-    .example('$0 demo --events 20000', '');
-}
+export const command: Command = {
+  usage:
+    '$0 demo [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
+  options,
+  examples: ['', '--events 20000'],
+  run: runDemo,
+};
 
-async function runDemo(args: Arguments, terminal: Terminal): Promise<void> {
+async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): Promise<void> {
   const { events } = args;
   const { stdout, stderr } = terminal;
   const folder = resolve(terminal.directory, args.directory);
@@ -106,14 +99,14 @@ async function evaluateDemo(
   if (!test) throw new Error('The demo’s dataset has no test split');
   const progress = showEvaluation(stderr);
   try {
-    const options = {
+    const settings = {
       ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, threads: availableParallelism() },
       onProgress: progress.onProgress,
     };
-    const { threads: _, ...ofModel } = options;
+    const { threads: _, ...ofModel } = settings;
     const plain = await evaluateModel(model, dataset, [test], ofModel);
     const { run } = await evaluateModel(featured, dataset, [test], ofModel);
-    const baselines = await evaluateBaselines(dataset, test, options, run.evaluation.predictions);
+    const baselines = await evaluateBaselines(dataset, test, settings, run.evaluation.predictions);
     const { models } = evaluationReport(
       { model: { name: '+ items', run }, baselines: [...baselines, plain] },
       { title: 'Demo', support: dataset.support },

@@ -11,7 +11,6 @@ import {
 import type { MetricOptions } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import type { Argv, Options } from 'yargs';
 import { chooseEngine } from '../arguments/engines.ts';
 import {
   DEFAULT_CUTOFFS,
@@ -21,45 +20,47 @@ import {
   tooLarge,
 } from '../arguments/evaluation.ts';
 import { expectFolder, expectRecommender } from '../arguments/folders.ts';
-import { engineOption, flag, folderArgument, requiredText, threadsOption } from '../arguments/options.ts';
+import {
+  type ArgumentsOf,
+  argument,
+  type Command,
+  engineOptions,
+  flag,
+  required,
+  text,
+} from '../arguments/options.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
 import { reading } from '../terminal/describe-error.ts';
-import { commandLine } from '../terminal/invocation.ts';
+import { commandLine, readVersion } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
 import { writeComparison } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { readVersion } from '../version.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
-
-export const evaluateCommand: Command = { builder: describeOptions, handler: runEvaluate };
 
 const options = {
+  model: argument('MODEL', required(text('Folder of the model, which train wrote or compare kept'))),
   ...evaluationOptions,
-  data: requiredText('data', 'Folder that prepare wrote, with the items of the model'),
+  data: required(text('Folder that prepare wrote, with the items of the model')),
   baselines: {
-    type: 'boolean',
-    default: true,
-    describe:
+    ...flag(
       'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
+    ),
+    default: true,
   },
   json: flag('Print one JSON object'),
-  engine: engineOption,
-  threads: threadsOption,
-} satisfies Record<string, Options>;
+  ...engineOptions,
+};
 
-const examples = ['--cutoffs 1 5 10 20', '--cutoffs 20 --json', '--metrics ./mine.mjs', '--sample 10%'];
+type Arguments = ArgumentsOf<typeof options>;
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
-    )
-    .positional('model', folderArgument('model', 'Folder of the model, which train wrote or compare kept'))
-    .options(options)
-    .example(examples.map((example) => [`$0 evaluate model --data data ${example}`, '']));
-}
+export const command: Command = {
+  usage:
+    '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
+  options,
+  examples: ['--cutoffs 1 5 10 20', '--cutoffs 20 --json', '--metrics ./mine.mjs', '--sample 10%'].map(
+    (example) => `model --data data ${example}`,
+  ),
+  run: runEvaluate,
+};
 
 async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const { directory, stdout, stderr } = terminal;

@@ -2,41 +2,37 @@ import { resolve } from 'node:path';
 import { showNames, UsageError } from '@gru4rec/checks';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
 import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
-import type { Argv } from 'yargs';
 import { expectFolder, expectRecommender, isMixedFolder, lockOutput } from '../arguments/folders.ts';
-import { optionalText, texts } from '../arguments/options.ts';
+import { type ArgumentsOf, type Command, text, texts } from '../arguments/options.ts';
 import { loadRecommender, readBoundedText, readModel } from '../arguments/read-inputs.ts';
 import { makeWasmEngine } from '../engines/index.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** The most bytes of `--file`: millions of ids. */
 const MOST_ID_BYTES = 1 << 28;
 
-export const forgetCommand: Command = { builder: describeOptions, handler: runForget };
+const options = {
+  session: texts(
+    'Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions',
+  ),
+  file: text('File of such ids, one per line'),
+  data: text('Folder of the dataset; items stay, with the clicks that are left'),
+  events: text('Folder that serve --event-log wrote'),
+  models: texts('Folders of models; says which were trained on the dataset before the sessions left it'),
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 forget --session ID…|--file IDS --data DATA --events FOLDER\n\nRemoves the sessions of visitors from a dataset and from an event log that no server writes. Run it again if it was interrupted.',
-    )
-    .options({
-      session: texts(
-        'Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions',
-      ),
-      file: optionalText('file', 'File of such ids, one per line'),
-      data: optionalText('data', 'Folder of the dataset; items stay, with the clicks that are left'),
-      events: optionalText('events', 'Folder that serve --event-log wrote'),
-      models: texts('Folders of models; says which were trained on the dataset before the sessions left it'),
-    })
-    .example('$0 forget --session visitor-17 --data data --events events --models model', '')
-    .example('$0 forget --file ids.txt --data data', '');
-}
+type Arguments = ArgumentsOf<typeof options>;
+
+export const command: Command = {
+  usage:
+    '$0 forget --session ID…|--file IDS --data DATA --events FOLDER\n\nRemoves the sessions of visitors from a dataset and from an event log that no server writes. Run it again if it was interrupted.',
+  options,
+  examples: ['--session visitor-17 --data data --events events --models model', '--file ids.txt --data data'],
+  run: runForget,
+};
 
 async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
   const { stdout, stderr, directory } = terminal;

@@ -8,42 +8,38 @@ import {
   toTensors,
 } from '@gru4rec/formats/pytorch';
 import { Gru4Rec, type ModelConfig, readItems, type StoredModel } from '@gru4rec/model';
-import type { Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
 import { checkOutputFolder } from '../arguments/folders.ts';
-import { flag, optionalText, requiredText } from '../arguments/options.ts';
+import { type ArgumentsOf, type Command, flag, required, text } from '../arguments/options.ts';
 import { configPath, readBounded, readConfig } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
 
 /** Maximum bytes of a file: the tensors of a model have at most 4 GiB. */
 const MAX_WEIGHTS_BYTES = 2 ** 32;
 
-type Arguments = ArgumentsOf<typeof describeOptions>;
+const options = {
+  safetensors: text('File that export --format safetensors wrote'),
+  weights: text('Arrow file: name, rows, cols, values of each tensor'),
+  items: text('Arrow file: id of each item, in index order'),
+  config: text('Their parameter file (.py, an OrderedDict of literals; it is never run)'),
+  output: required(text('Folder for the model')),
+  overwrite: flag('Replace a model in the output folder'),
+};
 
-export const importCommand: Command = { builder: describeOptions, handler: runImport };
+type Arguments = ArgumentsOf<typeof options>;
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --config FILE.py --output MODEL\n\n' +
-        'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/formats/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
-    )
-    .options({
-      safetensors: optionalText('safetensors', 'File that export --format safetensors wrote'),
-      weights: optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'),
-      items: optionalText('items', 'Arrow file: id of each item, in index order'),
-      config: optionalText(
-        'config',
-        'Their parameter file (.py, an OrderedDict of literals; it is never run)',
-      ),
-      output: requiredText('output', 'Folder for the model'),
-      overwrite: flag('Replace a model in the output folder'),
-    })
-    .example('$0 import --safetensors shop.safetensors --output model', '')
-    .example('$0 import --weights weights.arrow --items items.arrow --config rsc15.py --output model', '');
-}
+export const command: Command = {
+  usage:
+    '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --config FILE.py --output MODEL\n\n' +
+    'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/formats/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
+  options,
+  examples: [
+    '--safetensors shop.safetensors --output model',
+    '--weights weights.arrow --items items.arrow --config rsc15.py --output model',
+  ],
+  run: runImport,
+};
 
 async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
   checkCombination(args);

@@ -1,39 +1,31 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
-import type { Argv } from 'yargs';
 import { checkOutputFile, folderKind, isMixedFolder } from '../arguments/folders.ts';
-import { flag, optionalText } from '../arguments/options.ts';
+import { type ArgumentsOf, argument, type Command, flag, text } from '../arguments/options.ts';
 import { inspectDataset } from '../inspecting/inspect-dataset.ts';
 import { inspectModel, inspectRecommender } from '../inspecting/inspect-model.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
 
-type Arguments = ArgumentsOf<typeof describeOptions>;
+const options = {
+  folder: argument(
+    'DATA|MODEL',
+    text('Folder of a dataset, which prepare wrote, or of a model, which train wrote'),
+  ),
+  html: text('File for a page with charts; an earlier one is replaced'),
+  json: flag('Print one JSON object'),
+  log: text('Log of a training, for the page of a model; also while it runs'),
+};
 
-export const inspectCommand: Command = { builder: describeOptions, handler: runInspect };
+export const command: Command = {
+  usage:
+    '$0 inspect DATA|MODEL [options]\n$0 inspect --log FILE.jsonl --html PAGE.html\n\n' +
+    'Describes a dataset before any model is trained, and says what to do about what it finds. Of a model, it shows configuration, parameters and training history.',
+  options,
+  examples: ['data', 'data --html data.html', 'model', '--log training.jsonl --html training.html'],
+  run: runInspect,
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 inspect DATA|MODEL [options]\n$0 inspect --log FILE.jsonl --html PAGE.html\n\n' +
-        'Describes a dataset before any model is trained, and says what to do about what it finds. Of a model, it shows configuration, parameters and training history.',
-    )
-    .positional('folder', {
-      type: 'string',
-      describe: 'Folder of a dataset, which prepare wrote, or of a model, which train wrote',
-    })
-    .options({
-      html: optionalText('html', 'File for a page with charts; an earlier one is replaced'),
-      json: flag('Print one JSON object'),
-      log: optionalText('log', 'Log of a training, for the page of a model; also while it runs'),
-    })
-    .example('$0 inspect data', '')
-    .example('$0 inspect data --html data.html', '')
-    .example('$0 inspect model', '')
-    .example('$0 inspect --log training.jsonl --html training.html', '');
-}
-
-async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
+async function runInspect(args: ArgumentsOf<typeof options>, terminal: Terminal): Promise<void> {
   const { folder, html, log } = args;
   if (log !== undefined && html === undefined) {
     throw new UsageError('--log expected --html with it, the page to draw, got none');
@@ -62,7 +54,6 @@ async function runInspect(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function isDatasetFolder(folder: string, { directory }: Terminal): Promise<boolean> {
-  if (folder === '') throw new UsageError('DATA|MODEL expected a string, got an empty one');
   const path = resolve(directory, folder);
   const kind = await folderKind(path);
   if (kind === 'a dataset' || kind === 'a model') return kind === 'a dataset';

@@ -5,43 +5,35 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { replaceFolder } from '@gru4rec/durable-files';
 import { MANIFEST_FILE } from '@gru4rec/playground';
-import type { Argv } from 'yargs';
 import { checkOutputFolder, expectFolder, isMixedFolder, modelInMix } from '../arguments/folders.ts';
-import { flag, optionalText, portOption } from '../arguments/options.ts';
+import { type ArgumentsOf, argument, type Command, flag, portOption, text } from '../arguments/options.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
 
 const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 
 /** Training sessions of the dataset that the page gets, the latest ones. */
 const SESSIONS = 100_000;
 
-export const playgroundCommand: Command = { builder: describeOptions, handler: runPlayground };
+const options = {
+  model: argument('MODEL', text('Folder of the model, which train wrote')),
+  data: text('Dataset of the model: baselines appear beside it, and the page can train on it'),
+  output: text('Folder to write, instead of serving'),
+  port: portOption,
+  overwrite: flag('Replace an existing output'),
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .positional('model', { type: 'string', describe: 'Folder of the model, which train wrote' })
-    .usage(
-      '$0 playground [MODEL] [options]\n\nMakes a page on which you click items and watch what the model recommends next. Everything runs in the browser. Serves the page until Ctrl+C, or writes its files for any web server. Without a model, the page trains one on a generated shop.',
-    )
-    .options({
-      data: optionalText(
-        'data',
-        'Dataset of the model: baselines appear beside it, and the page can train on it',
-      ),
-      output: optionalText('output', 'Folder to write, instead of serving'),
-      port: portOption,
-      overwrite: flag('Replace an existing output'),
-    })
-    .example('$0 playground model --data data', '')
-    .example('$0 playground model --output site', '')
-    .example('$0 playground', '');
-}
+type Arguments = ArgumentsOf<typeof options>;
+
+export const command: Command = {
+  usage:
+    '$0 playground [MODEL] [options]\n\nMakes a page on which you click items and watch what the model recommends next. Everything runs in the browser. Serves the page until Ctrl+C, or writes its files for any web server. Without a model, the page trains one on a generated shop.',
+  options,
+  examples: ['model --data data', 'model --output site', ''],
+  run: runPlayground,
+};
 
 async function runPlayground(args: Arguments, terminal: Terminal): Promise<void> {
   const contents = await contentsOf(args, terminal);

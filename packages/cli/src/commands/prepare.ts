@@ -13,16 +13,19 @@ import {
   prepare,
 } from '@gru4rec/preprocess';
 import { plainLines } from '@gru4rec/report/table';
-import type { Argv, Options } from 'yargs';
 import { expectLogs, lockOutput } from '../arguments/folders.ts';
 import {
   ADVANCED,
-  oneOfOrNone,
-  optionalText,
-  parsedText,
+  type ArgumentsOf,
+  type Command,
+  flag,
+  oneOf,
+  parsed,
   parsedTexts,
-  requiredText,
+  required,
+  text,
   texts,
+  under,
 } from '../arguments/options.ts';
 import { duration } from '../arguments/values.ts';
 import { flagOf } from '../terminal/describe-error.ts';
@@ -30,12 +33,6 @@ import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-export const prepareCommand: Command = {
-  builder: withPrepareOptions,
-  handler: (args: ArgumentsOf<typeof withPrepareOptions>, terminal) => runPrepare(args, terminal),
-};
 
 export async function runPrepare(
   args: PrepareArguments,
@@ -146,119 +143,86 @@ const columnKeys = {
   events: 'eventsField',
 } as const;
 
-const isGiven = (describe: string) => ({ type: 'boolean', describe }) as const;
-
-function under<T extends Record<string, Options>>(group: string, options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, option]) => [name, { ...option, group }]),
-  ) as T;
-}
-
 const options = {
-  input: {
-    ...texts(
-      'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped',
-    ),
-    demandOption: true as const,
-  },
-  output: requiredText('output', 'Folder of the dataset'),
+  input: required(
+    texts('Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped'),
+  ),
+  output: required(text('Folder of the dataset')),
   test: texts(
     'Sessions of the test split, by their end: those of the last days (7d), the latest share (10%), from a date (2026-05-01), or files of their events',
   ),
-  validation: optionalText(
-    'validation',
-    'Days, share or date of the validation split, of the remaining sessions',
-  ),
-  items: optionalText(
-    'items',
+  validation: text('Days, share or date of the validation split, of the remaining sessions'),
+  items: text(
     'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
   ),
-  overwrite: isGiven('Replace an existing dataset'),
+  overwrite: flag('Replace an existing dataset'),
   ...under('Columns and formats:', {
     columns: parsedTexts(
       'key=NAME …: columns of session (SessionId if not given), item (ItemId) and time (Time) of a click; of its user instead of its session, where sessions are cut at pauses; of its type and further context (several), which the dataset keeps; events, for JSON Lines with one session per line: the field that lists its events',
       parseColumns,
     ),
-    'items-id-column': optionalText(
-      'items-id-column',
-      'Column of item ids in the file of --items; id or item if not given',
-    ),
-    'time-unit': oneOfOrNone(
+    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
+    'time-unit': oneOf(
       ['s', 'ms', 'iso'],
       'Unit of times: seconds, milliseconds or ISO 8601 (UTC without a zone); detected if not given',
     ),
     'event-types': texts('Event types to keep; all if not given'),
-    'on-bad-row': oneOfOrNone(['fail', 'skip'], 'Stop at the first bad row, or skip bad rows and list them'),
+    'on-bad-row': oneOf(['fail', 'skip'], 'Stop at the first bad row, or skip bad rows and list them'),
   }),
   ...under('Sessions and filters:', {
-    'session-gap': parsedText(
-      'session-gap',
+    'session-gap': parsed(
       'A longer pause starts a new session: 90s, 30m, 1h; 30m if not given',
-      duration('session-gap', '90s, 30m or 1h'),
+      duration('90s, 30m or 1h'),
     ),
-    keep: parsedText(
-      'keep',
+    keep: parsed(
       'Remove sessions that ended longer than 90d, 12h or 30m before 99.9 % had ended, or before now; with --append, also of the dataset',
-      duration('keep', '90d, 12h or 30m'),
+      duration('90d, 12h or 30m'),
     ),
-    'force-keep': isGiven('Let --keep remove more than half of the sessions'),
-    'session-length': parsedText(
-      'session-length',
-      'Events of the sessions to keep: 2.. (if not given) or 2..200',
-      sessionLength,
-    ),
-    'min-item-support': parsedText(
-      'min-item-support',
+    'force-keep': flag('Let --keep remove more than half of the sessions'),
+    'session-length': parsed('Events of the sessions to keep: 2.. (if not given) or 2..200', sessionLength),
+    'min-item-support': parsed(
       'Remove items with fewer events; 1 if not given, which removes none',
-      positiveNumber('min-item-support'),
+      positiveNumber,
     ),
-    'collapse-repeats': isGiven('Keep only the first of consecutive events of the same item'),
+    'collapse-repeats': flag('Keep only the first of consecutive events of the same item'),
   }),
   ...under('A new day:', {
-    append: isGiven(
+    append: flag(
       'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
     ),
-    'late-sessions': oneOfOrNone(
+    'late-sessions': oneOf(
       ['keep', 'drop'],
       'With --append, for sessions that start before the last one of the dataset: insert (keep) or remove (drop) them; refused if not given',
     ),
   }),
   ...under(ADVANCED, {
-    threads: parsedText('threads', 'Threads of DuckDB; all cores if not given', positiveNumber('threads')),
-    'memory-limit': optionalText(
-      'memory-limit',
-      'Memory of DuckDB, such as 4GB; more data spills to disk, beside the output',
-    ),
-    spark: optionalText(
-      'spark',
+    threads: parsed('Threads of DuckDB; all cores if not given', positiveNumber),
+    'memory-limit': text('Memory of DuckDB, such as 4GB; more data spills to disk, beside the output'),
+    spark: text(
       "Master of Apache Spark 3.5 (docs/spark.md), for Parquet: 'local[*]', spark://HOST:7077, yarn",
     ),
-    'spark-folder': optionalText(
-      'spark-folder',
+    'spark-folder': text(
       'Folder for Spark’s tables, with the same path on driver and workers; beside the output if not given',
     ),
   }),
-} satisfies Record<string, Options>;
-
-type PrepareArguments = Partial<ArgumentsOf<typeof withPrepareOptions>> & {
-  readonly input: readonly string[];
-  readonly output: string;
 };
 
-function withPrepareOptions(yargs: Argv) {
-  return yargs
-    .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
-    .options(options)
-    .example('$0 prepare --input clicks.csv --test 1d --output data', '')
-    .example('$0 prepare --input clicks.csv --test 10% --validation 10% --output data', '')
-    .example('$0 prepare --input log.csv --columns user=visitor --session-gap 30m --output data', '')
-    .example('$0 prepare --input clicks.csv --items products.csv --test 1d --output data', '')
-    .example('$0 prepare --append --input today.csv --keep 90d --output data', '')
-    .example(
-      "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --spark yarn --spark-folder /nfs/tmp --output data",
-      '',
-    );
-}
+type PrepareArguments = Partial<ArgumentsOf<typeof options>> &
+  Pick<ArgumentsOf<typeof options>, 'input' | 'output'>;
+
+export const command: Command = {
+  usage: '$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.',
+  options,
+  examples: [
+    '--input clicks.csv --test 1d --output data',
+    '--input clicks.csv --test 10% --validation 10% --output data',
+    '--input log.csv --columns user=visitor --session-gap 30m --output data',
+    '--input clicks.csv --items products.csv --test 1d --output data',
+    '--append --input today.csv --keep 90d --output data',
+    "--input 'hdfs:///logs/2026/*.parquet' --spark yarn --spark-folder /nfs/tmp --output data",
+  ],
+  run: runPrepare,
+};
 
 /** `inFolder` makes a path absolute. */
 function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
@@ -269,20 +233,20 @@ function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) 
     ...testOf(args.test, inPlace),
     ...validationOf(args.validation),
     output: inFolder(args.output),
-    overwrite: args.overwrite,
+    overwrite: args.overwrite || undefined,
     items: args.items === undefined ? undefined : inFolder(args.items),
     itemsIdColumn: args.itemsIdColumn,
     ...args.columns,
     sessionGapMs: args.sessionGap,
     keepMs: args.keep,
-    forceKeep: args.forceKeep,
+    forceKeep: args.forceKeep || undefined,
     eventTypes: args.eventTypes,
     timeUnit: args.timeUnit,
     onBadRow: args.onBadRow,
     minSessionLength: args.sessionLength?.least,
     maxSessionLength: args.sessionLength?.most,
     minItemSupport: args.minItemSupport,
-    collapseRepeats: args.collapseRepeats,
+    collapseRepeats: args.collapseRepeats || undefined,
     memoryLimit: args.memoryLimit,
     threads: args.threads,
     spark: parseSpark(args, inFolder),
@@ -312,16 +276,16 @@ function validationOf(text: string | undefined) {
   );
 }
 
-function sessionLength(text: string): { least: number; most: number | undefined } {
+function sessionLength(text: string, label: string): { least: number; most: number | undefined } {
   const [, least, most] = /^(\d+)\.\.(\d+)?$/.exec(text) ?? [];
   if (least !== undefined)
     return { least: Number(least), most: most === undefined ? undefined : Number(most) };
   throw new UsageError(
-    `--session-length expected 2.. or 2..200, the events of the sessions to keep, got ${JSON.stringify(text)}`,
+    `${label} expected 2.. or 2..200, the events of the sessions to keep, got ${JSON.stringify(text)}`,
   );
 }
 
-function parseColumns(given: readonly string[]): Columns {
+function parseColumns(given: readonly string[], label: string): Columns {
   const columns: Record<string, string | string[]> = {};
   for (const text of given) {
     const [, key = '', name = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
@@ -329,12 +293,12 @@ function parseColumns(given: readonly string[]): Columns {
     if (option === undefined) {
       const keys = Object.keys(columnKeys);
       throw new UsageError(
-        `${didYouMean([key], keys)}--columns expected key=NAME with a key of ${keys.join(', ')}, got ${JSON.stringify(text)}`,
+        `${didYouMean([key], keys)}${label} expected key=NAME with a key of ${keys.join(', ')}, got ${JSON.stringify(text)}`,
       );
     }
     if (option === 'contextColumns') columns[option] = [...(columns[option] ?? []), name];
     else if (columns[option] === undefined) columns[option] = name;
-    else throw new UsageError(`--columns expected each key once, got ${key} twice`);
+    else throw new UsageError(`${label} expected each key once, got ${key} twice`);
   }
   return columns;
 }
@@ -350,11 +314,9 @@ function parseSpark(
   return { master, home: inFolder(home), folder: sparkFolder && inFolder(sparkFolder) };
 }
 
-function positiveNumber(name: string): (text: string) => number {
-  return (text) => {
-    if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-    throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(text)}`);
-  };
+function positiveNumber(text: string, label: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new UsageError(`${label} expected a positive number, got ${JSON.stringify(text)}`);
 }
 
 /** Options allowed with `--append`. All others determine the sessions, for which the dataset's options are used. */

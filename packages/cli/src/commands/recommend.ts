@@ -2,9 +2,16 @@ import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import type { Recommender } from '@gru4rec/recommender';
-import type { Argv, Options } from 'yargs';
 import { expectRecommender } from '../arguments/folders.ts';
-import { flag, folderArgument, optionalInteger, optionalText, parsedText } from '../arguments/options.ts';
+import {
+  type ArgumentsOf,
+  type Command,
+  flag,
+  integer,
+  modelArgument,
+  parsed,
+  text,
+} from '../arguments/options.ts';
 import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
 import { itemIds } from '../arguments/values.ts';
 import { makeWasmEngine } from '../engines/index.ts';
@@ -19,43 +26,36 @@ import { printable, printableStart } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import { plainTable } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
-
-export const recommendCommand: Command = { builder: describeOptions, handler: runRecommend };
 
 const options = {
-  session: listOption('session', 'The session’s item ids in order'),
-  sessions: optionalText(
-    'sessions',
+  model: modelArgument,
+  session: parsed('The session’s item ids in order', itemIds),
+  sessions: text(
     'Many sessions as JSON Lines: {"session": "id", "items": ["…"]} per line; answers have the same form',
   ),
-  top: optionalInteger('top', 1, 'Number of items; if not given, 20 or all of --candidates'),
-  candidates: listOption('candidates', 'Rank exactly these items'),
-  allow: listOption('allow', 'Only these items'),
-  deny: listOption('deny', 'None of these items'),
+  top: integer(1, 'Number of items; if not given, 20 or all of --candidates'),
+  candidates: parsed('Rank exactly these items', itemIds),
+  allow: parsed('Only these items', itemIds),
+  deny: parsed('None of these items', itemIds),
   'exclude-seen': flag('Exclude the items of the session'),
-  'max-per-group': optionalInteger('max-per-group', 1, 'Maximum number of items per group of the items file'),
+  'max-per-group': integer(1, 'Maximum number of items per group of the items file'),
   json: flag('Print one JSON object'),
-} satisfies Record<string, Options>;
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
-    )
-    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .options(options)
-    .example('$0 recommend model --session 214536502,214536506 --top 10', '')
-    .example('$0 recommend model --session \'["a,b","c"]\' --exclude-seen --json', '')
-    .example('$0 recommend model --session 214536502 --candidates 214536500,214536506', '')
-    .example('$0 recommend model --sessions sessions.jsonl --max-per-group 2', '');
-}
+type Arguments = ArgumentsOf<typeof options>;
 
-function listOption(name: string, describe: string) {
-  return parsedText(name, describe, itemIds(name));
-}
+export const command: Command = {
+  usage:
+    '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
+  options,
+  examples: [
+    'model --session 214536502,214536506 --top 10',
+    'model --session \'["a,b","c"]\' --exclude-seen --json',
+    'model --session 214536502 --candidates 214536500,214536506',
+    'model --sessions sessions.jsonl --max-per-group 2',
+  ],
+  run: runRecommend,
+};
 
 function checkCombination({ session, sessions, candidates, allow }: Arguments): void {
   if (!session === !sessions) {

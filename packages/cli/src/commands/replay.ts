@@ -8,75 +8,70 @@ import { Gru4Rec } from '@gru4rec/model';
 import { parseTime } from '@gru4rec/preprocess';
 import { type ReplayReport, replayTable, SEEN_EXCLUDED } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
-import type { Argv } from 'yargs';
 import { createEngine } from '../arguments/engines.ts';
 import { checkOutputFile, expectFolder } from '../arguments/folders.ts';
 import {
-  engineOption,
+  type ArgumentsOf,
+  type Command,
+  engineOptions,
   flag,
-  folderArgument,
-  integerOr,
+  integer,
   learnerOption,
-  optionalText,
-  parsedText,
-  requiredText,
+  modelArgument,
+  or,
+  parsed,
+  required,
+  text,
   texts,
-  threadsOption,
 } from '../arguments/options.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration } from '../arguments/values.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
-type Arguments = ArgumentsOf<typeof describeOptions>;
+const options = {
+  model: modelArgument,
+  data: required(text('Folder that prepare wrote; --session-length 1.. keeps every click')),
+  from: parsed(
+    'Date, such as 2026-05-01T12:00Z: earlier clicks are known from the start. If not given, the end of the training split, or without another split the first click',
+    date,
+  ),
+  to: parsed('Date from which clicks are left out', date),
+  every: parsed(
+    'Time between updates of what the contenders know; 10m if not given',
+    duration('10m, 1h or 1d'),
+  ),
+  against: texts(
+    'Contenders beside the learner: frozen (the model as it is; the only one if not given), nightly (continues over all clicks each midnight UTC), and baselines, refitted with each update',
+  ),
+  learner: learnerOption,
+  cutoff: or(20, integer(1, 'Length of the recommendation lists')),
+  'exclude-seen': flag('Exclude the items of a session from its lists; a repeated click is a miss'),
+  record: text('File that keeps each period, from which a stopped replay goes on'),
+  html: text('File for a page with the curves of the replay'),
+  json: flag('Print one JSON object'),
+  ...engineOptions,
+};
 
-export const replayCommand: Command = { builder: describeOptions, handler: runReplay };
+type Arguments = ArgumentsOf<typeof options>;
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 replay MODEL --data DATA [options]\n\nWalks through the clicks of a dataset in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
-    )
-    .positional('model', folderArgument('model', 'Folder of the model, which train wrote'))
-    .options({
-      data: requiredText('data', 'Folder that prepare wrote; --session-length 1.. keeps every click'),
-      from: dateOption(
-        'from',
-        'Date, such as 2026-05-01T12:00Z: earlier clicks are known from the start. If not given, the end of the training split, or without another split the first click',
-      ),
-      to: dateOption('to', 'Date from which clicks are left out'),
-      every: parsedText(
-        'every',
-        'Time between updates of what the contenders know; 10m if not given',
-        duration('every', '10m, 1h or 1d'),
-      ),
-      against: texts(
-        'Contenders beside the learner: frozen (the model as it is; the only one if not given), nightly (continues over all clicks each midnight UTC), and baselines, refitted with each update',
-      ),
-      learner: learnerOption,
-      cutoff: integerOr(20, 'cutoff', 1, 'Length of the recommendation lists'),
-      'exclude-seen': flag('Exclude the items of a session from its lists; a repeated click is a miss'),
-      record: optionalText('record', 'File that keeps each period, from which a stopped replay goes on'),
-      html: optionalText('html', 'File for a page with the curves of the replay'),
-      json: flag('Print one JSON object'),
-      engine: engineOption,
-      threads: threadsOption,
-    })
-    .example('$0 replay model --data week --from 2026-05-07 --against frozen v-sknn --html replay.html', '');
-}
+export const command: Command = {
+  usage:
+    '$0 replay MODEL --data DATA [options]\n\nWalks through the clicks of a dataset in order of time: predicts each click, then learns it. Shows what a model gains that learns all day.',
+  options,
+  examples: ['model --data week --from 2026-05-07 --against frozen v-sknn --html replay.html'],
+  run: runReplay,
+};
 
-function dateOption(name: string, describe: string) {
-  return parsedText(name, describe, (text): number => {
-    const ms = parseTime(text);
-    if (ms !== undefined) return ms;
-    throw new UsageError(
-      `--${name} expected a date such as 2026-05-01 or 2026-05-01T12:00Z, got ${JSON.stringify(text)}`,
-    );
-  });
+function date(text: string, label: string): number {
+  const ms = parseTime(text);
+  if (ms !== undefined) return ms;
+  throw new UsageError(
+    `${label} expected a date such as 2026-05-01 or 2026-05-01T12:00Z, got ${JSON.stringify(text)}`,
+  );
 }
 
 async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {

@@ -10,22 +10,28 @@ import {
   restoreSessions,
   type TrafficObserver,
 } from '@gru4rec/serving';
-import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folders.ts';
 import {
-  engineOption,
+  ADVANCED,
+  type ArgumentsOf,
+  argument,
+  type Command,
+  engineOptions,
   flag,
-  integerOr,
+  integer,
   oneOf,
-  optionalText,
-  parsedText,
+  or,
+  parsed,
   parsedTexts,
   portOption,
-  textOr,
+  required,
+  text,
+  texts,
   threadsOption,
+  under,
 } from '../arguments/options.ts';
-import { clickTimes, duration } from '../arguments/values.ts';
+import { duration } from '../arguments/values.ts';
 import { loopEngineMaker, threadStarter } from '../engines/index.ts';
 import { checkLearning, learnFlags, learnOptions } from '../serving/learn-options.ts';
 import {
@@ -41,113 +47,96 @@ import {
 } from '../serving/open-parts.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
 
 /** A day. Node would take more than 24 of them for a millisecond. */
 const MOST_TIMER_MS = 86_400_000;
 
-export const serveCommand: Command = { builder: describeOptions, handler: runServe };
-
 const options = {
+  models: argument(
+    'MODEL',
+    required(
+      texts(
+        'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
+      ),
+    ),
+  ),
   port: portOption,
-  host: textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'),
-  'session-store': textOr(
-    'memory',
-    'session-store',
-    'Sessions in memory or, for several servers, redis://HOST:PORT',
-  ),
-  'session-minutes': integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
-  'session-memory': integerOr(
-    64,
-    'session-memory',
-    1,
-    'MiB of sessions kept in memory; least recently used go first',
-  ),
-  items: optionalText(
-    'items',
+  host: or('127.0.0.1', text('Address to listen at; 0.0.0.0 for all')),
+  'session-store': or('memory', text('Sessions in memory or, for several servers, redis://HOST:PORT')),
+  'session-minutes': or(30, integer(1, 'A session ends this long after its last click')),
+  'session-memory': or(64, integer(1, 'MiB of sessions kept in memory; least recently used go first')),
+  items: text(
     'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
   ),
-  'items-id-column': optionalText(
-    'items-id-column',
-    'Column of item ids in the file of --items; id or item if not given',
-  ),
-  'posted-items': optionalText(
-    'posted-items',
-    'File .jsonl that keeps the items of POST /v1/items, made if there is none',
-  ),
-  'token-file': optionalText(
-    'token-file',
-    'File of bearer tokens, one per line; requests must have one of them',
-  ),
+  'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
+  'posted-items': text('File .jsonl that keeps the items of POST /v1/items, made if there is none'),
+  'token-file': text('File of bearer tokens, one per line; requests must have one of them'),
   'read-only': flag('Refuse clicks, items, forgetting and loading'),
   'allowed-host': parsedTexts(
     'Host names by which clients call the server, beside localhost and IP addresses; * for any, as with --token-file',
     hostNames,
   ),
   cors: parsedTexts('Origins whose pages may call the server; * for all', origins),
-  'probe-seconds': integerOr(
+  'probe-seconds': or(
     5,
-    'probe-seconds',
-    0,
-    'When stopped, go on answering this long while not ready',
-    MOST_TIMER_MS / 1000,
+    integer(0, 'When stopped, go on answering this long while not ready', MOST_TIMER_MS / 1000),
   ),
   ...learnFlags,
-  'event-log': optionalText(
-    'event-log',
+  'event-log': text(
     'Folder for a log of clicks, a file per UTC day, which prepare reads; restores sessions at the start',
   ),
-  'event-log-keep': parsedText(
-    'event-log-keep',
+  'event-log-keep': parsed(
     'Delete files of the event log whose day ended longer ago than this, such as 90d; none if not given',
-    duration('event-log-keep', '90d or 12h'),
+    duration('90d or 12h'),
   ),
-  'click-times': parsedText(
-    'click-times',
-    "How far a click's time may be behind and ahead; 1d,5m if not given",
-    clickTimes,
+  'click-times': parsed("How far a click's time may be behind and ahead; 1d,5m if not given", clickTimes),
+  sync: or(
+    'always',
+    oneOf(syncPolicies, 'Answer a click when the event log is flushed to disk, or flush later'),
   ),
-  sync: oneOf(syncPolicies, 'always', 'Answer a click when the event log is flushed to disk, or flush later'),
-  threads: { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' },
-  engine: engineOption,
-} satisfies Record<string, Options>;
+  ...under(ADVANCED, {
+    ...engineOptions,
+    threads: threadsOption('Threads of the engine per model; 1 if not given'),
+  }),
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 serve MODEL… [options]\n\nServes recommendations over HTTP. GET /docs describes the requests, docs/serving.md the server.',
-    )
-    .positional('models', {
-      ...{ type: 'string', array: true, demandOption: true },
-      describe:
-        'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
-    } as const)
-    .options(options)
-    .example('$0 serve model', '')
-    .example('$0 serve model --session-store redis://127.0.0.1:6379 --event-log events', '')
-    .example('$0 serve model --event-log events --learn', '')
-    .example('$0 serve a:90=model b:10=candidate', '')
-    .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
+type Arguments = ArgumentsOf<typeof options>;
+
+export const command: Command = {
+  usage:
+    '$0 serve MODEL… [options]\n\nServes recommendations over HTTP. GET /docs describes the requests, docs/serving.md the server.',
+  options,
+  examples: [
+    'model',
+    'model --session-store redis://127.0.0.1:6379 --event-log events',
+    'model --event-log events --learn',
+    'a:90=model b:10=candidate',
+    'model --items items.csv --token-file tokens.txt --port 8080',
+  ],
+  run: runServe,
+};
+
+/** How far behind and ahead, in milliseconds. */
+function clickTimes(text: string, label: string): { clickBehindMs: number; clickAheadMs: number } {
+  const [behind = '', ...ahead] = text.split(',');
+  const ms = duration('1d and 5m in 1d,5m');
+  return { clickBehindMs: ms(behind, label), clickAheadMs: ms(ahead.join(), label) };
 }
 
-function hostNames(given: readonly string[]): readonly string[] {
+function hostNames(given: readonly string[], label: string): readonly string[] {
   const wrong = given.find((name) => !/^(\*|[a-z\d._-]+)$/i.test(name));
   if (wrong === undefined) return given;
-  throw new UsageError(
-    `--allowed-host expected names such as shop.example, or *, got ${JSON.stringify(wrong)}`,
-  );
+  throw new UsageError(`${label} expected names such as shop.example, or *, got ${JSON.stringify(wrong)}`);
 }
 
 /** Others equal no origin that a browser sends, so they would allow nothing. */
 const ORIGIN = /^\*$|^[a-z][a-z\d+.-]*:\/\/[^/\sA-Z]+$/;
 
-function origins(given: readonly string[]): readonly string[] {
+function origins(given: readonly string[], label: string): readonly string[] {
   const wrong = given.find((origin) => !ORIGIN.test(origin));
   if (wrong === undefined) return given;
   const got = JSON.stringify(wrong);
-  throw new UsageError(`--cors expected origins such as https://shop.example, or *, got ${got}`);
+  throw new UsageError(`${label} expected origins such as https://shop.example, or *, got ${got}`);
 }
 
 async function runServe(args: Arguments, terminal: Terminal): Promise<void> {

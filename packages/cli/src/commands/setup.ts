@@ -1,46 +1,41 @@
 import { UsageError } from '@gru4rec/checks';
 import { setUpTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
 import { buildNativeKernels } from '@gru4rec/engine-wasm/native';
-import type { Argv } from 'yargs';
 import { cacheFolder } from '../arguments/engines.ts';
-import { flag, parsedText } from '../arguments/options.ts';
+import {
+  type ArgumentsOf,
+  argument,
+  type Command,
+  flag,
+  oneOf,
+  parsed,
+  required,
+} from '../arguments/options.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { ArgumentsOf, Command } from './command.ts';
 
-type Arguments = ArgumentsOf<typeof describeOptions>;
+const options = {
+  what: argument('WHAT', required(oneOf(['tensorflow', 'kernels'], 'What to set up'))),
+  gpu: flag('With CUDA’s libraries, for an NVIDIA GPU'),
+  version: parsed('Version of TensorFlow; the tested one if not given', parseVersion),
+};
 
-export const setUpCommand: Command = {
-  builder: describeOptions,
-  handler: (args: Arguments, terminal) =>
+type Arguments = ArgumentsOf<typeof options>;
+
+export const command: Command = {
+  usage:
+    '$0 setup tensorflow [options]\n$0 setup kernels\n\n' +
+    'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects in $GRU4REC_CACHE (else gru4rec in your cache), and checks that it computes. Needs npm, pip, a C++ compiler (the one in $CXX) and Linux on x64; elsewhere, npm install @tensorflow/tfjs-node.\n' +
+    'kernels: compiles native kernels for the engine wasm with the C compiler (cc, gcc or clang, or the one in $CC). It takes no options.',
+  options,
+  examples: ['tensorflow', 'tensorflow --gpu', 'kernels'],
+  run: (args: Arguments, terminal) =>
     args.what === 'kernels' ? setUpKernels(args, terminal) : setUpRuntime(args, terminal),
 };
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .version(false)
-    .usage(
-      '$0 setup tensorflow [options]\n$0 setup kernels\n\n' +
-        'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects in $GRU4REC_CACHE (else gru4rec in your cache), and checks that it computes. Needs npm, pip, a C++ compiler (the one in $CXX) and Linux on x64; elsewhere, npm install @tensorflow/tfjs-node.\n' +
-        'kernels: compiles native kernels for the engine wasm with the C compiler (cc, gcc or clang, or the one in $CC). It takes no options.',
-    )
-    .positional('what', {
-      choices: ['tensorflow', 'kernels'] as const,
-      demandOption: true,
-      describe: 'What to set up',
-    })
-    .options({
-      gpu: flag('With CUDA’s libraries, for an NVIDIA GPU'),
-      version: parsedText('version', 'Version of TensorFlow; the tested one if not given', parseVersion),
-    })
-    .example('$0 setup tensorflow', '')
-    .example('$0 setup tensorflow --gpu', '')
-    .example('$0 setup kernels', '');
-}
-
-function parseVersion(version: string): string {
+function parseVersion(version: string, label: string): string {
   if (/^\d+\.\d+\.\d+[\w.-]*$/.test(version)) return version;
-  throw new UsageError(`--version expected one such as 2.15.1, got ${JSON.stringify(version)}`);
+  throw new UsageError(`${label} expected one such as 2.15.1, got ${JSON.stringify(version)}`);
 }
 
 async function setUpKernels(args: Arguments, { stdout, stderr }: Terminal): Promise<void> {

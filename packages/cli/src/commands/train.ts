@@ -3,8 +3,9 @@ import { UsageError } from '@gru4rec/checks';
 import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { chooseEngine } from '../arguments/engines.ts';
 import { checkOutputFolder, expectFolder, lockOutput } from '../arguments/folders.ts';
+import type { Command } from '../arguments/options.ts';
 import { configPath, readConfig, readModel } from '../arguments/read-inputs.ts';
-import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
+import { type TrainArguments, trainOptions } from '../arguments/train-options.ts';
 import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
@@ -12,9 +13,22 @@ import { learnNew } from '../training/learn-new.ts';
 import { checkSize, hasEnded, type TrainRequest, trainAndSave } from '../training/train-and-save.ts';
 import { openTrainingSource } from '../training/training-source.ts';
 import { screenConfigs } from '../tuning/screen-configs.ts';
-import type { Command } from './command.ts';
 
-export const trainCommand: Command = { builder: withTrainOptions, handler: runTrain };
+export const command: Command = {
+  usage:
+    '$0 train DATA --output MODEL [--config best|fast|FILE.json] [options]\n$0 train DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
+  options: trainOptions,
+  examples: [
+    'data --output model',
+    'data --config fast --output model --set layers=100,50',
+    'data --config rsc15.py --output model',
+    'new-data --continue model --output model-2 --set nEpochs=3',
+    'data --output model --budget 10m --set seed=2',
+    'data --config mine.json --output model --log training.jsonl',
+    'data --config mine.json --output model --checkpoint-every 10m --resume',
+  ],
+  run: runTrain,
+};
 
 async function runTrain(args: TrainArguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;
@@ -31,7 +45,7 @@ async function runTrain(args: TrainArguments, terminal: Terminal): Promise<void>
       stderr.write(`This run has ended: the model is in ${args.output}\n`);
       return;
     }
-    if (args['new-only']) await learnNew(request);
+    if (args.newOnly) await learnNew(request);
     else stoppedBy = await trainAndSave(request);
   } finally {
     for (const unlock of unlocks) unlock();

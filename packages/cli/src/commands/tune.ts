@@ -2,18 +2,21 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { metricNames } from '@gru4rec/metrics';
 import { describeDatabase, type TrialRecord } from '@gru4rec/tuning';
-import type { Argv, Options } from 'yargs';
 import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folders.ts';
 import {
-  engineOption,
-  folderArgument,
-  integerOr,
+  ADVANCED,
+  type ArgumentsOf,
+  argument,
+  type Command,
+  engineOptions,
+  integer,
   oneOf,
-  optionalInteger,
-  optionalText,
-  requiredText,
+  or,
+  required,
+  text,
   threadsOption,
+  under,
 } from '../arguments/options.ts';
 import { checkEngine, type NamedEngine } from '../engines/index.ts';
 import { describeError } from '../terminal/describe-error.ts';
@@ -21,51 +24,49 @@ import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-o
 import { printable } from '../terminal/printable.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
-import type { ArgumentsOf, Command } from './command.ts';
-
-type Arguments = ArgumentsOf<typeof describeOptions>;
-
-export const tuneCommand: Command = { builder: describeOptions, handler: runTune };
 
 const options = {
-  trials: integerOr(50, 'trials', 1, 'Trials in all, including those of earlier runs and other processes'),
-  parallel: optionalInteger(
-    'parallel',
+  data: argument(
+    'DATA',
+    required(text('Folder of the dataset, which prepare wrote with a validation split')),
+  ),
+  trials: or(50, integer(1, 'Trials in all, including those of earlier runs and other processes')),
+  parallel: integer(
     1,
     'Trials at a time, each in its own process; as many as the cores have threads for if not given',
   ),
-  seed: integerOr(42, 'seed', 0, 'Seed of the search and of every training'),
-  metric: oneOf(metricNames, 'mrr', 'What to maximise, at 20 items'),
-  space: requiredText(
-    'space',
-    'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
+  seed: or(42, integer(0, 'Seed of the search and of every training')),
+  metric: or('mrr', oneOf(metricNames, 'What to maximise, at 20 items')),
+  space: required(
+    text(
+      'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
+    ),
   ),
-  output: requiredText('output', 'Folder of the study, study.jsonl, and of best.json'),
-  storage: optionalText(
-    'storage',
+  output: required(text('Folder of the study, study.jsonl, and of best.json')),
+  storage: text(
     'PostgreSQL database that stores the study instead, under the name of the output folder, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
   ),
-  engine: engineOption,
-  threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
-} satisfies Record<string, Options>;
+  ...under(ADVANCED, {
+    ...engineOptions,
+    threads: threadsOption('Threads of the engine in a trial; 1 if not given'),
+  }),
+};
 
-function describeOptions(yargs: Argv) {
-  return yargs
-    .usage(
-      '$0 tune DATA --space SPACE.json --output STUDY [options]\n\nSearches hyper-parameters on the validation split; the test split is never read. The same command continues a study that was stopped.',
-    )
-    .positional(
-      'data',
-      folderArgument('data', 'Folder of the dataset, which prepare wrote with a validation split'),
-    )
-    .options(options)
-    .example('$0 tune data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
-    .example(
-      '$0 tune data --space space.json --output study --storage postgres://ann@db/studies',
+type Arguments = ArgumentsOf<typeof options>;
+
+export const command: Command = {
+  usage:
+    '$0 tune DATA --space SPACE.json --output STUDY [options]\n\nSearches hyper-parameters on the validation split; the test split is never read. The same command continues a study that was stopped. train DATA --config STUDY/best.json trains with what it found.',
+  options,
+  examples: [
+    'data --space configs/spaces/cross-entropy.json --output study --trials 60',
+    [
+      'data --space space.json --output study --storage postgres://ann@db/studies',
       'The same on each machine',
-    )
-    .example('$0 train data --config study/best.json --output model', '');
-}
+    ],
+  ],
+  run: runTune,
+};
 
 async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;

@@ -1,20 +1,19 @@
-import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import type { EventLog, LearnOptions, ModelSource } from '@gru4rec/serving';
-import type { ArgumentsCamelCase, InferredOptionTypes, Options } from 'yargs';
-import { expectFolder } from '../arguments/folders.ts';
-import { flag, learnerOption, texts } from '../arguments/options.ts';
+import { expectFolder, isFolder } from '../arguments/folders.ts';
+import { type ArgumentsOf, flag, learnerOption, texts } from '../arguments/options.ts';
 
 export const learnFlags = {
   learn: flag('Learn from the clicks in the event log while serving, into its folder learnt'),
   'learn-from': texts('Folders of the event logs of other servers, to learn from these too'),
   learner: learnerOption,
-} satisfies Record<string, Options>;
+};
 
-export type LearnRequest = ArgumentsCamelCase<
-  InferredOptionTypes<typeof learnFlags> & { 'event-log': string | undefined; 'read-only': boolean }
->;
+export interface LearnRequest extends ArgumentsOf<typeof learnFlags> {
+  readonly eventLog: string | undefined;
+  readonly readOnly: boolean;
+}
 
 export async function checkLearning(
   request: LearnRequest,
@@ -42,10 +41,6 @@ export async function checkLearning(
   const missing = logs.slice(1).find((folder) => !isFolder(folder));
   if (missing !== undefined)
     throw new UsageError(`--learn-from expected folders of event logs, got ${missing}`);
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 export function learnOptions(

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Quoted for a shell, to reproduce a report. `program` comes first: `programName()` if the user is to type it. */
 export function commandLine(argv: readonly string[], program: string = binaryName()): string {
   return [program, ...argv.map(quoted)].join(' ');
@@ -41,4 +43,9 @@ export function programName(
   const isPnpm = environment['npm_config_user_agent']?.startsWith('pnpm/') === true;
   if (name === '@gru4rec/trainer') return isPnpm ? 'pnpm --silent --filter trainer start' : 'npm start --';
   return isPnpm ? 'pnpm start' : 'npm start --';
+}
+
+export function readVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -16,11 +16,10 @@ import { checkOutputFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
 import type { ChosenEngine } from '../engines/index.ts';
-import { commandLine, programName } from '../terminal/invocation.ts';
+import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { readVersion } from '../version.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { trainModel } from './train-model.ts';
 import { TrainingLog } from './training-log.ts';
@@ -98,7 +97,7 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
       engine,
       stderr,
       signal,
-      checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
+      checkpoint: { every: args.checkpointEvery ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
       engineFacts: facts,
       monitored: MONITORED,
       log,
@@ -130,7 +129,7 @@ async function withoutOldItems(
   { source, lastMs, request }: { source: TrainingSource; lastMs: number; request: TrainRequest },
 ): Promise<Gru4Rec> {
   const { args, terminal, engine } = request;
-  const age = args['forget-items'];
+  const age = args.forgetItems;
   if (age === undefined) return model;
   const recent = await source.itemsSince(lastMs - age);
   const kept = keepItems(model, (item) => recent.has(model.itemIds.at(item) as string), engine);

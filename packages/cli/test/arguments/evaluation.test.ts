@@ -10,13 +10,13 @@ describe('parseSampleSize', () => {
     ['0.5%', { share: 0.005 }],
     ['100%', { share: 1 }],
   ])('parses %s', (text, size) => {
-    expect(parseSampleSize(text)).toEqual(size);
+    expect(parseSampleSize(text, '--sample')).toEqual(size);
   });
 
   it.each(['0', '-5', '1.5', '0%', '101%', '-1%', '%', 'all', '1e3', '5 %', '9007199254740993'])(
     'refuses %s',
     (text) => {
-      expect(() => parseSampleSize(text)).toThrow(
+      expect(() => parseSampleSize(text, '--sample')).toThrow(
         new UsageError(
           `--sample expected a number of sessions ≥ 1 or a share such as 10%, got ${JSON.stringify(text)}`,
         ),

@@ -8,11 +8,11 @@ describe('checkpointEvery', () => {
     ['10m', { minutes: 10 }],
     ['2h', { minutes: 2 * 60 }],
   ])('reads %s', (text, every) => {
-    expect(checkpointEvery(text)).toEqual(every);
+    expect(checkpointEvery(text, '--checkpoint-every')).toEqual(every);
   });
 
   it.each(['0', '0m', '-1', '1.5h', '10s', 'm', '1e3', '99999999999999999999'])('refuses %s', (text) => {
-    expect(() => checkpointEvery(text)).toThrow(
+    expect(() => checkpointEvery(text, '--checkpoint-every')).toThrow(
       new UsageError(
         `--checkpoint-every expected steps (500), minutes (10m) or hours (1h), got ${JSON.stringify(text)}`,
       ),

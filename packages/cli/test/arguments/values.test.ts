@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { itemIds } from '../../src/arguments/values.ts';
 
 describe('itemIds', () => {
-  const read = itemIds('session');
+  const read = (text: string) => itemIds(text, '--session');
 
   it('reads ids separated by commas', () => {
     expect(read('1, 2,x y')).toEqual(['1', '2', 'x y']);

@@ -1,0 +1,83 @@
+import { UsageError } from '@gru4rec/checks';
+import yargs, { type Argv } from 'yargs';
+import type { Command, Option, Options } from './arguments/options.ts';
+import { programName, readVersion } from './terminal/invocation.ts';
+
+interface Parsed {
+  /** What `--help` or `--version` prints, as yargs formats it; else empty. */
+  readonly text: string;
+  readonly args: object | undefined;
+}
+
+/** Reads a command line with what its command declares. @param argv - begins with the name of the command, or `--help`. */
+export async function parseCommand(name: string, command: Command, argv: readonly string[]): Promise<Parsed> {
+  let text = '';
+  let args: object | undefined;
+  const named = Object.entries(command.options).filter(([, { argument }]) => argument);
+  await yargs()
+    .scriptName(programName())
+    .locale('en')
+    .parserConfiguration({ 'camel-case-expansion': false })
+    .command({
+      command: [name, ...named.map(placeOf)].join(' '),
+      describe: false,
+      builder: (parser) => declare(parser, name, command),
+      handler: (given) => {
+        args = valuesOf(command.options, given);
+      },
+    })
+    .strict()
+    .fail((message, error) => {
+      if (error && error.name !== 'YError') throw error;
+      // yargs says how many are missing.
+      const lacksArgument = message.startsWith('Not enough non-option arguments');
+      const wanted = `${name} expected ${named[0]?.[1].argument} as its first argument, got none`;
+      throw new UsageError(lacksArgument ? wanted : message);
+    })
+    .exitProcess(false)
+    .help()
+    .alias('help', 'h')
+    .version(readVersion())
+    .wrap(null)
+    .parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
+      text = output;
+    });
+  return { text, args };
+}
+
+function placeOf([name, { demandOption, array }]: [name: string, option: Option]): string {
+  const place = array ? `${name}..` : name;
+  return demandOption ? `<${place}>` : `[${place}]`;
+}
+
+function declare(parser: Argv, name: string, { usage, options, examples }: Command): Argv {
+  // The order of the help.
+  parser.group([], 'Positionals:').group([], 'Options:').usage(usage);
+  if ('version' in options) parser.version(false);
+  for (const [key, { argument, ...option }] of Object.entries(options)) {
+    if (argument) parser.positional(key, option);
+    else parser.option(key, option);
+  }
+  for (const example of examples) {
+    const [line, comment] = typeof example === 'string' ? [example, ''] : example;
+    parser.example(`$0 ${name} ${line}`, comment);
+  }
+  return parser;
+}
+
+/** What `run` gets: each value parsed, by its name in camel case. Defaults are among the given texts. */
+function valuesOf(options: Options, given: Readonly<Record<string, unknown>>): object {
+  const values = Object.entries(options).map(([name, { argument, array, parse }]) => {
+    const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const [text, label] = [given[name], argument ?? `--${name}`];
+    if (!array) checkOnce(text, label);
+    return [key, text === undefined ? undefined : parse(text, label)];
+  });
+  return Object.fromEntries(values);
+}
+
+function checkOnce(given: unknown, label: string): void {
+  if (Array.isArray(given))
+    throw new UsageError(`${label} is given ${given.length} times, but only once is allowed`);
+  if (given === '') throw new UsageError(`${label} expected a string, got an empty one`);
+}
