@@ -43,7 +43,7 @@ export async function serve(
   checkOptions('serve', options, checks);
   const { port, host, sessionStore = 'memory', threads = 1, ...others } = options;
   const { createServer, openSessionStore } = await import('@gru4rec/serving');
-  const engine: ThreadEngine = { engine: 'wasm', engineOptions: { threads, kernels: 'auto' } };
+  const engine: ThreadEngine = { engine: 'wasm', threads };
   const sessions = await openSessionStore(sessionStore);
   const server = await createServer({
     ...others,

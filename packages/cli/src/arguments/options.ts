@@ -1,9 +1,8 @@
 import { didYouMean, UsageError } from '@gru4rec/checks';
 import type { LearnerOptions } from '@gru4rec/model';
 import type { Options as YargsOptions } from 'yargs';
-import { MOST_THREADS } from '../engines/index.ts';
+import { engineChoices, MOST_THREADS } from '../engines/choose-engine.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { engineChoices } from './engines.ts';
 import { type Parse, parseInteger } from './values.ts';
 
 /** A command, as `parseCommand` reads it from the command line. */

@@ -24,7 +24,6 @@ import {
 } from '@gru4rec/comparison';
 import type { SessionDataset } from '@gru4rec/dataset';
 import { mainCutoff } from '@gru4rec/report';
-import { chooseEngine } from '../arguments/engines.ts';
 import { DEFAULT_CUTOFFS, evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
 import { checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
 import {
@@ -49,6 +48,7 @@ import {
 } from '../arguments/read-inputs.ts';
 import { integers } from '../arguments/values.ts';
 import { checkTableFiles, writeTableFiles } from '../comparing/table-files.ts';
+import { chooseEngine } from '../engines/choose-engine.ts';
 import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
 import { formatEpoch } from '../terminal/progress.ts';
@@ -133,7 +133,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   const contenders = parseContenders(args.models, (text) => isFolder(resolve(directory, text)));
   checkEffects(args, contenders);
   await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
-  const { engine, name: engineName } = await chooseEngine(args.engine, args.threads);
+  const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const settings = await settingsOf(args, directory, { contenders, engineName, command: commandLine(argv) });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   if (output !== undefined) await checkReportFolder(output);

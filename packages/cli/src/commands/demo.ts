@@ -11,7 +11,7 @@ import { type ShopLogOptions, shopItems, writeShopLog } from '@gru4rec/synthetic
 import { makeFolder } from '../arguments/folders.ts';
 import { type ArgumentsOf, type Command, integer, or, text } from '../arguments/options.ts';
 import { readConfig, readDataset, shippedConfigs } from '../arguments/read-inputs.ts';
-import { makeWasmEngine } from '../engines/index.ts';
+import { chooseEngine } from '../engines/choose-engine.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
@@ -61,7 +61,7 @@ async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): P
     stderr,
     '3  Training: with clicks only, then with the brands, categories and titles of the items too',
   );
-  const { engine, facts: engineFacts } = makeWasmEngine({});
+  const { engine, facts: engineFacts } = await chooseEngine('wasm');
   const { $schema, ...settings } = JSON.parse(await readFile(new URL('demo.json', shippedConfigs), 'utf8'));
   await replaceFile(config, [Buffer.from(`${JSON.stringify(settings, null, 2)}\n`)]);
   const plain = await readConfig(config, { seed: SEED });

@@ -1,22 +1,50 @@
-import { runtimePlaces } from '../arguments/engines.ts';
+import { checkDevice } from '@gru4rec/engine-tensorflow/runtime';
+import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import type { Command } from '../arguments/options.ts';
-import { type EngineState, listEngines } from '../engines/index.ts';
+import { chooseEngine, runtimePlaces } from '../engines/choose-engine.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
+import { count } from '../terminal/progress.ts';
 
 export const command: Command = {
   usage: '$0 engines\n\nTries every engine, native ones in separate processes, and shows which run here.',
   options: {},
   examples: [''],
-  run(_, { stdout }) {
-    stdout.write(listEngines(runtimePlaces()).map(describe).join(''));
+  async run(_, { stdout }) {
+    const states = {
+      wasm: await stateOfWasm(),
+      tensorflow: stateOfTensorFlow('cpu'),
+      cuda: stateOfTensorFlow('gpu'),
+      reference: `runs: CPU, 1 thread, float64 (${readVersion()})`,
+    };
+    for (const [name, state] of Object.entries(states)) stdout.write(`${name.padEnd(12)}${state}\n`);
   },
 };
 
-function describe({ name, available, version, device, problem, setup }: EngineState): string {
-  const command = setup && commandLine(['setup', ...setup], programName());
-  const advice = command === undefined ? '' : `. To change that: ${command}`;
+async function stateOfWasm(): Promise<string> {
+  const native = findNativeKernels();
+  const { threads, relaxed, kernels } = (await chooseEngine('wasm')).facts;
+  const used = native.kernels
+    ? `native kernels (${kernels})`
+    : `WebAssembly kernels, no native ones: ${native.reason}`;
+  const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
+  const advice = native.kernels || !native.lacksAddon ? '' : toChange('kernels');
+  return `runs: CPU, ${count(Number(threads), 'thread')}, ${simd}, ${used} (${readVersion()})${advice}`;
+}
+
+function stateOfTensorFlow(device: 'cpu' | 'gpu'): string {
+  const check = checkDevice(device, runtimePlaces());
+  if (check.works) {
+    const { tensorflowVersion, version } = check.answer;
+    const place = device === 'gpu' ? 'GPU' : 'CPU, all cores';
+    return `runs: ${place} (TensorFlow ${tensorflowVersion}, tfjs-node ${version})`;
+  }
+  const { problem, lacksRuntime } = check;
   const reason = typeof problem === 'object' ? describeError(problem) : problem;
-  const state = available ? `runs: ${device} (${version ?? readVersion()})` : `does not run: ${reason}`;
-  return `${name.padEnd(12)}${state}${advice}\n`;
+  const advice = lacksRuntime ? toChange('tensorflow', ...(device === 'gpu' ? ['--gpu'] : [])) : '';
+  return `does not run: ${reason}${advice}`;
+}
+
+function toChange(...setup: readonly string[]): string {
+  return `. To change that: ${commandLine(['setup', ...setup], programName())}`;
 }

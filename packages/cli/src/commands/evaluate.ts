@@ -11,7 +11,6 @@ import {
 import type { MetricOptions } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { chooseEngine } from '../arguments/engines.ts';
 import {
   DEFAULT_CUTOFFS,
   evaluationOptions,
@@ -30,6 +29,7 @@ import {
   text,
 } from '../arguments/options.ts';
 import { loadRecommender } from '../arguments/read-inputs.ts';
+import { chooseEngine } from '../engines/choose-engine.ts';
 import { reading } from '../terminal/describe-error.ts';
 import { commandLine, readVersion } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
@@ -65,7 +65,7 @@ export const command: Command = {
 async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const { directory, stdout, stderr } = terminal;
   const started = performance.now();
-  const { engine, name: engineName } = await chooseEngine(args.engine, args.threads);
+  const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const data = resolve(directory, args.data);
   await expectRecommender('MODEL', resolve(directory, args.model));
   await expectFolder('--data', data, 'a dataset');

@@ -5,7 +5,7 @@ import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
 import { expectFolder, expectRecommender, isMixedFolder, lockOutput } from '../arguments/folders.ts';
 import { type ArgumentsOf, type Command, text, texts } from '../arguments/options.ts';
 import { loadRecommender, readBoundedText, readModel } from '../arguments/read-inputs.ts';
-import { makeWasmEngine } from '../engines/index.ts';
+import { createEngine } from '../engines/choose-engine.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
@@ -84,7 +84,7 @@ async function readIds(
 async function datasetOf(folder: string): Promise<string | undefined> {
   await expectRecommender('--models', folder);
   if (!(await isMixedFolder(folder))) return (await readModel(folder)).dataset?.checksum;
-  const loaded = await loadRecommender(folder, { engine: makeWasmEngine({ kernels: 'wasm' }).engine });
+  const loaded = await loadRecommender(folder, { engine: await createEngine('wasm:wasm') });
   return 'dataset' in loaded ? loaded.dataset?.checksum : undefined;
 }
 

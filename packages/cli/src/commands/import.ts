@@ -8,10 +8,10 @@ import {
   toTensors,
 } from '@gru4rec/formats/pytorch';
 import { Gru4Rec, type ModelConfig, readItems, type StoredModel } from '@gru4rec/model';
-import { createEngine } from '../arguments/engines.ts';
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { type ArgumentsOf, type Command, flag, required, text } from '../arguments/options.ts';
 import { configPath, readBounded, readConfig } from '../arguments/read-inputs.ts';
+import { createEngine } from '../engines/choose-engine.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

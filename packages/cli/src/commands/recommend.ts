@@ -14,7 +14,7 @@ import {
 } from '../arguments/options.ts';
 import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
 import { itemIds } from '../arguments/values.ts';
-import { makeWasmEngine } from '../engines/index.ts';
+import { createEngine } from '../engines/choose-engine.ts';
 import {
   answerWith,
   type NamedItem,
@@ -73,9 +73,7 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   const inFolder = (path: string) => resolve(terminal.directory, path);
   const folder = inFolder(args.model);
   await expectRecommender('MODEL', folder);
-  const model = await loadRecommender(folder, {
-    engine: makeWasmEngine({}).engine,
-  });
+  const model = await loadRecommender(folder, { engine: await createEngine('wasm') });
   try {
     const info = await readItemInfoOf(folder, model.itemIds);
     const selection = selectionOf(args, groupsOf(args, model, info));

@@ -8,7 +8,6 @@ import { Gru4Rec } from '@gru4rec/model';
 import { parseTime } from '@gru4rec/preprocess';
 import { type ReplayReport, replayTable, SEEN_EXCLUDED } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
-import { createEngine } from '../arguments/engines.ts';
 import { checkOutputFile, expectFolder } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
@@ -26,6 +25,7 @@ import {
 } from '../arguments/options.ts';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration } from '../arguments/values.ts';
+import { createEngine } from '../engines/choose-engine.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -86,7 +86,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   await expectFolder('MODEL', inFolder(args.model), 'a model');
   const data = inFolder(args.data);
   await expectFolder('--data', data, 'a dataset');
-  const engine = await createEngine(args.engine, args.threads);
+  const engine = await createEngine(args.engine, args);
   const stored = await readModel(inFolder(args.model));
   const model = new Gru4Rec({ ...stored, engine });
   const stay = leaveOnSignal();

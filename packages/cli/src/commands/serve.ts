@@ -10,7 +10,6 @@ import {
   restoreSessions,
   type TrafficObserver,
 } from '@gru4rec/serving';
-import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectRecommender } from '../arguments/folders.ts';
 import {
   ADVANCED,
@@ -32,7 +31,8 @@ import {
   under,
 } from '../arguments/options.ts';
 import { duration } from '../arguments/values.ts';
-import { loopEngineMaker, threadStarter } from '../engines/index.ts';
+import { chooseEngineName, runtimePlaces } from '../engines/choose-engine.ts';
+import { loopEngineMaker, threadStarter } from '../engines/start-thread.ts';
 import { checkLearning, learnFlags, learnOptions } from '../serving/learn-options.ts';
 import {
   itemsOfModels,
@@ -189,13 +189,12 @@ async function openServer(
   const models = modelSources(args.models, directory);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
-  const engine = chooseEngineName(args.engine, threads);
+  const engine = chooseEngineName(args.engine, { threads });
   await checkLearning(args, models, { engine, directory });
-  const engineOptions =
-    engine === 'wasm'
-      ? { threads: threads ?? 1, kernels: partsOf(args.engine).kernels }
-      : { threads, places: runtimePlaces() };
-  const threadEngine = { engine, engineOptions };
+  const threadEngine = {
+    engine: args.engine === 'auto' ? engine : args.engine,
+    ...{ threads: engine === 'wasm' ? (threads ?? 1) : threads, places: runtimePlaces() },
+  };
   const limits = {
     maxAgeMs: 60_000 * args.sessionMinutes,
     maxBytes: args.sessionMemory * 2 ** 20,

@@ -1,7 +1,6 @@
 import { UsageError } from '@gru4rec/checks';
 import { setUpTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
 import { buildNativeKernels } from '@gru4rec/engine-wasm/native';
-import { cacheFolder } from '../arguments/engines.ts';
 import {
   type ArgumentsOf,
   argument,
@@ -11,6 +10,7 @@ import {
   parsed,
   required,
 } from '../arguments/options.ts';
+import { cacheFolder } from '../engines/choose-engine.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

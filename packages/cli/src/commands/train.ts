@@ -1,11 +1,11 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkContinued, DEFAULT_PRESET, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { chooseEngine } from '../arguments/engines.ts';
 import { checkOutputFolder, expectFolder, lockOutput } from '../arguments/folders.ts';
 import type { Command } from '../arguments/options.ts';
 import { configPath, readConfig, readModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, trainOptions } from '../arguments/train-options.ts';
+import { chooseEngine } from '../engines/choose-engine.ts';
 import { leaveBy, leaveOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
@@ -58,7 +58,7 @@ async function readRequest(args: TrainArguments, terminal: Terminal): Promise<Tr
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   checkLog(args, terminal);
-  const { engine, facts } = await chooseEngine(args.engine, args.threads);
+  const { engine, facts } = await chooseEngine(args.engine, args);
   await expectFolder('DATA', data, 'a dataset');
   const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
   let from: Gru4Rec | undefined;

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { metricNames } from '@gru4rec/metrics';
 import { describeDatabase, type TrialRecord } from '@gru4rec/tuning';
-import { chooseEngineName, partsOf, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folders.ts';
 import {
   ADVANCED,
@@ -18,7 +17,7 @@ import {
   threadsOption,
   under,
 } from '../arguments/options.ts';
-import { checkEngine, type NamedEngine } from '../engines/index.ts';
+import { checkEngine, chooseEngineName, type NamedEngine } from '../engines/choose-engine.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -99,8 +98,8 @@ async function settingsOf(args: Arguments, { directory }: Terminal): Promise<Tun
     resolve(directory, path),
   ) as [string, string, string];
   await expectFolder('DATA', data, 'a dataset');
-  const engine = chooseEngineName(args.engine, threads);
-  checkEngine(partsOf(args.engine).name, { places: runtimePlaces() });
+  const engine = chooseEngineName(args.engine, { threads });
+  checkEngine(args.engine);
   return {
     data,
     space,

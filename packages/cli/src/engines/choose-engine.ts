@@ -1,6 +1,8 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import {
+  cacheFolder as cacheFolderOf,
   checkDevice,
   type Device,
   type LoadedTensorFlow,
@@ -10,109 +12,76 @@ import {
   prepareEnvironment,
   type RuntimeCandidate,
 } from '@gru4rec/engine-tensorflow/runtime';
-import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
+import { createWasmEngine, type NativeKernels } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import type { EngineFacts } from '@gru4rec/model';
 import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { userDirectory } from '../terminal/invocation.ts';
 
-/** Value of `--engine`; `auto` selects one of the others. */
-export type EngineName = 'auto' | NamedEngine;
+export { MOST_THREADS } from '@gru4rec/engine-wasm';
+
+const names = ['wasm', 'tensorflow', 'cuda', 'reference'] as const;
+/** Native kernels, of the best or one instruction set, or WebAssembly's; if none is named, native where they run. */
+const kernels = ['native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
 
 /** Name of an engine. */
-export type NamedEngine = 'wasm' | 'tensorflow' | 'cuda' | 'reference';
+export type NamedEngine = (typeof names)[number];
 
-/** Where TensorFlow is looked for, and what its library reads. */
-export interface Surroundings {
-  /** Folders that may contain runtimes; if not given, only those beside this package are found. */
-  readonly places?: Places | undefined;
-  /** `process.env`, in which what TensorFlow reads is set before it is loaded. */
-  readonly environment?: Record<string, string | undefined> | undefined;
-}
+/** Value of `--engine`; `auto` selects one of the others. */
+export type EngineChoice = 'auto' | NamedEngine | `wasm:${(typeof kernels)[number]}`;
+
+/** Values of `--engine`, the default first. */
+export const engineChoices: readonly EngineChoice[] = [
+  'auto',
+  ...names,
+  ...kernels.map((kind) => `wasm:${kind}` as const),
+];
 
 /** Options of an engine. */
-export interface EngineOptions extends Surroundings {
+export interface EngineOptions {
   readonly threads?: number | undefined;
-  /** Only for wasm; `auto` if not given. */
-  readonly kernels?: KernelChoice | undefined;
+  /** Folders that may contain TensorFlow runtimes; those of this process if not given. */
+  readonly places?: Places | undefined;
 }
-
-/**
- * Kernels of the engine wasm: native ones, of one instruction set or the best, or WebAssembly's. `auto` is native where they
- * are built and the processor runs them, else wasm.
- */
-export type KernelChoice = 'auto' | 'native' | 'wasm' | 'avx512' | 'avx2' | 'neon';
 
 /** An engine, and other facts that the bits of a run depend on. */
 export interface ChosenEngine {
-  /** Never `auto`. */
   readonly name: NamedEngine;
   readonly engine: Engine;
   readonly facts: EngineFacts;
 }
 
-/** Names of all engines, the default first. */
-export const engineNames: readonly EngineName[] = ['auto', 'wasm', 'tensorflow', 'cuda', 'reference'];
-
-type Made = Omit<ChosenEngine, 'name'>;
-
-const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | Promise<Made>>> = {
-  wasm: makeWasmEngine,
-  tensorflow: (surroundings) => loadOnto('cpu', surroundings),
-  cuda: (surroundings) => loadOnto('gpu', surroundings),
-  reference() {
-    return { engine: createReferenceEngine(), facts: {} };
-  },
-};
-
-/** @throws EngineUnavailableError if native kernels are asked for and cannot run here. */
-export function makeWasmEngine(options: EngineOptions): Omit<Made, 'engine'> & {
-  readonly engine: WasmEngine;
-} {
-  const { threads, kernels = 'auto' } = options;
-  const native = chooseKernels(kernels);
-  const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
-  const { relaxed, instructionSet } = engine;
-  const facts = { threads: engine.threads, relaxed, ...(instructionSet && { kernels: instructionSet }) };
-  return { engine, facts };
-}
-
-function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
-  if (choice === 'wasm') return undefined;
-  const state = findNativeKernels(choice === 'auto' || choice === 'native' ? undefined : choice);
-  if (state.kernels || choice === 'auto') return state.kernels;
-  throw new EngineUnavailableError(
-    `engine wasm:${choice} expected native kernels, got none: ${state.reason}`,
-  );
-}
-
 /**
- * Creates an engine. `auto` is CUDA if a GPU runtime is set up and a GPU responds, and wasm otherwise or if
- * threads or kernels are given. Without a GPU runtime, no native code is loaded.
+ * Creates an engine. `auto` is CUDA if a GPU runtime is set up and a GPU responds, and wasm otherwise or if threads are given.
+ * Without a GPU runtime, no native code is loaded.
  *
  * @throws EngineUnavailableError if the engine cannot run here.
  * @throws UsageError if it does not support the options.
  */
-export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
-  if (name !== 'auto') {
-    refuseOptions(name, options);
-    return { name, ...(await engines[name](options)) };
+export async function chooseEngine(choice: EngineChoice, options: EngineOptions = {}): Promise<ChosenEngine> {
+  const { threads, places = runtimePlaces() } = options;
+  if (choice === 'auto') {
+    const runtime = threads === undefined ? runtimeForGpu(options) : undefined;
+    return runtime ? onTensorFlow('cuda', 'gpu', () => loadRuntime(runtime)) : onWasm('auto', threads);
   }
-  const runtime = wantsWasm(options) ? undefined : runtimeForGpu(options);
-  if (!runtime) return { name: 'wasm', ...(await engines.wasm(options)) };
-  return { name: 'cuda', ...(await onTensorFlow('gpu', options, () => loadRuntime(runtime))) };
+  const [name, kind] = partsOf(choice);
+  refuseThreads(name, threads);
+  if (name === 'wasm') return onWasm(kind, threads);
+  if (name === 'reference') return { name, engine: createReferenceEngine(), facts: {} };
+  const device = name === 'cuda' ? 'gpu' : 'cpu';
+  return onTensorFlow(name, device, () => loadTensorFlow({ device, ...places }));
 }
 
 /**
  * Returns the name of the engine that `chooseEngine` would create, for callers that create it in other processes.
  * @throws UsageError if it does not support the options.
  */
-export function chooseEngineName(name: EngineName, options: EngineOptions = {}): NamedEngine {
-  if (name !== 'auto') {
-    refuseOptions(name, options);
-    return name;
-  }
-  return wantsWasm(options) ? 'wasm' : runtimeForGpu(options) ? 'cuda' : 'wasm';
+export function chooseEngineName(choice: EngineChoice, options: EngineOptions = {}): NamedEngine {
+  if (choice === 'auto') return options.threads === undefined && runtimeForGpu(options) ? 'cuda' : 'wasm';
+  const [name] = partsOf(choice);
+  refuseThreads(name, options.threads);
+  return name;
 }
 
 /**
@@ -121,38 +90,66 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
  *
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
-export function checkEngine(name: EngineName, surroundings: Surroundings): void {
-  const { places = {} } = surroundings;
-  if (name !== 'tensorflow' && name !== 'cuda') return;
-  const check = checkDevice(name === 'cuda' ? 'gpu' : 'cpu', places);
+export function checkEngine(choice: EngineChoice): void {
+  if (choice !== 'tensorflow' && choice !== 'cuda') return;
+  const check = checkDevice(choice === 'cuda' ? 'gpu' : 'cpu', runtimePlaces());
   if (!check.works) throw check.error;
 }
 
 /** Like `chooseEngine`, for callers that need only the engine. */
-export async function createEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
-  return (await chooseEngine(name, options)).engine;
+export async function createEngine(choice: EngineChoice, options: EngineOptions = {}): Promise<Engine> {
+  return (await chooseEngine(choice, options)).engine;
+}
+
+/** Folders that may contain TensorFlow runtimes; GRU4REC_RUNTIME names one more. */
+export function runtimePlaces(): Places {
+  const [directory, named] = [userDirectory(), process.env['GRU4REC_RUNTIME']];
+  const installedIn = named ? resolve(directory, named) : undefined;
+  return { folder: cacheFolder(), resolveFrom: directory, installedIn };
+}
+
+/** Folder for runtimes, which are set up once and used by every run. */
+export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  return cacheFolderOf({ environment, home: homedir(), directory: userDirectory(environment) });
+}
+
+function partsOf(choice: Exclude<EngineChoice, 'auto'>): [name: NamedEngine, kernels: string] {
+  const [name, kind = 'auto'] = choice.split(':') as [NamedEngine, string?];
+  return [name, kind];
+}
+
+function onWasm(kind: string, threads: number | undefined): ChosenEngine {
+  const native = chooseKernels(kind);
+  const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
+  const { relaxed, instructionSet } = engine;
+  const facts = { threads: engine.threads, relaxed, ...(instructionSet && { kernels: instructionSet }) };
+  return { name: 'wasm', engine, facts };
+}
+
+function chooseKernels(kind: string): NativeKernels | undefined {
+  if (kind === 'wasm') return undefined;
+  const state = findNativeKernels(kind === 'auto' || kind === 'native' ? undefined : kind);
+  if (state.kernels || kind === 'auto') return state.kernels;
+  throw new EngineUnavailableError(`engine wasm:${kind} expected native kernels, got none: ${state.reason}`);
 }
 
 /** The runtime of `auto`. If there is none, `gru4rec engines` shows why. */
-function runtimeForGpu({ places = {} }: Surroundings): RuntimeCandidate | undefined {
+function runtimeForGpu({ places = runtimePlaces() }: EngineOptions): RuntimeCandidate | undefined {
   const check = checkDevice('gpu', places);
   return check.works ? check.runtime : undefined;
 }
 
-function loadOnto(device: Device, surroundings: Surroundings): Promise<Made> {
-  return onTensorFlow(device, surroundings, () => loadTensorFlow({ device, ...surroundings.places }));
-}
-
 /** Keeps TensorFlow's library from writing to standard error, because errors are reported as exceptions. */
 async function onTensorFlow(
+  name: NamedEngine,
   device: Device,
-  { environment = {} }: Surroundings,
   load: () => LoadedTensorFlow,
-): Promise<Made> {
-  prepareEnvironment(environment, availableParallelism());
+): Promise<ChosenEngine> {
+  prepareEnvironment(process.env, availableParallelism());
   const { tensorflow, tensorflowVersion, version } = load();
   const { createTensorFlowEngine } = await import('@gru4rec/engine-tensorflow');
   return {
+    name,
     engine: createTensorFlowEngine({ tensorflow, device }),
     facts: { device, tensorflow: tensorflowVersion ?? `tfjs-node ${version}` },
   };
@@ -163,14 +160,7 @@ const withoutThreads: Readonly<Partial<Record<NamedEngine, string>>> = {
   cuda: 'which computes on a GPU',
 };
 
-function wantsWasm({ threads, kernels = 'auto' }: EngineOptions): boolean {
-  return threads !== undefined || kernels !== 'auto';
-}
-
-function refuseOptions(name: NamedEngine, { threads, kernels = 'auto' }: EngineOptions): void {
-  if (name !== 'wasm' && kernels !== 'auto') {
-    throw new UsageError(`kernels are for engine wasm, not for ${name}; got ${kernels}`);
-  }
+function refuseThreads(name: NamedEngine, threads: number | undefined): void {
   if (threads === undefined) return;
   const why = withoutThreads[name];
   if (why !== undefined) throw new UsageError(`--threads is not for engine ${name}, ${why}; got ${threads}`);

@@ -1,12 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { serveInference } from '@gru4rec/serving/inference-thread';
-import { createEngine, type EngineOptions, type NamedEngine } from './choose-engine.ts';
+import { createEngine } from './choose-engine.ts';
+import type { ThreadEngine } from './start-thread.ts';
 
-/** The engine of a thread. */
-export interface ThreadEngine {
-  readonly engine: NamedEngine;
-  readonly engineOptions: EngineOptions;
-}
-
-const { engine, engineOptions } = workerData as ThreadEngine;
-await serveInference(() => createEngine(engine, engineOptions));
+const { engine, threads, places } = workerData as ThreadEngine;
+await serveInference(() => createEngine(engine, { threads, places }));

@@ -1,8 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { Engine } from '@gru4rec/program';
 import type { StartThread } from '@gru4rec/serving';
-import { createEngine } from './choose-engine.ts';
-import type { ThreadEngine } from './inference-thread.ts';
+import { createEngine, type EngineChoice, type EngineOptions } from './choose-engine.ts';
+
+/** The engine of a thread. */
+export interface ThreadEngine extends EngineOptions {
+  readonly engine: EngineChoice;
+}
 
 const source = import.meta.url.endsWith('.ts');
 const entry = new URL(source ? './inference-thread-source.mjs' : './inference-thread.js', import.meta.url);
@@ -17,10 +21,7 @@ export function threadStarter(engine: ThreadEngine): StartThread {
  * Makes the engine of models that answer on the event loop (`ServerOptions.createEngine`).
  * @returns undefined for an engine with other threads, which the event loop would wait for, or on another device.
  */
-export function loopEngineMaker({
-  engine,
-  engineOptions,
-}: ThreadEngine): (() => Promise<Engine>) | undefined {
-  if (engine !== 'wasm' || engineOptions.threads !== 1) return undefined;
-  return () => createEngine(engine, engineOptions);
+export function loopEngineMaker({ engine, ...options }: ThreadEngine): (() => Promise<Engine>) | undefined {
+  if (!engine.startsWith('wasm') || options.threads !== 1) return undefined;
+  return () => createEngine(engine, options);
 }

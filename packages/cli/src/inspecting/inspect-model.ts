@@ -5,7 +5,7 @@ import { type EpochRecord, Gru4Rec, type StoredModel } from '@gru4rec/model';
 import type { RecommenderPart } from '@gru4rec/recommender';
 import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
 import { shownSettings } from '../arguments/settings.ts';
-import { makeWasmEngine } from '../engines/index.ts';
+import { createEngine } from '../engines/choose-engine.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 import { plainTable } from '../terminal/tables.ts';
@@ -165,7 +165,7 @@ export async function inspectRecommender(
   json: boolean,
   { directory, stdout }: Terminal,
 ): Promise<void> {
-  const { engine } = makeWasmEngine({ kernels: 'wasm' });
+  const engine = await createEngine('wasm:wasm');
   const recommender = await loadRecommender(resolve(directory, folder), { engine });
   // The folder may have been replaced by a model meanwhile.
   if (recommender instanceof Gru4Rec) throw new Error(`${folder} holds a GRU4Rec now. Inspect it again`);

@@ -15,7 +15,7 @@ import {
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
-import type { ChosenEngine } from '../engines/index.ts';
+import type { ChosenEngine } from '../engines/choose-engine.ts';
 import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { count, groupDigits } from '../terminal/progress.ts';

@@ -1,6 +1,6 @@
 import { readDataset } from '@gru4rec/dataset';
 import { type ModelConfig, train } from '@gru4rec/model';
-import { createEngine, type EngineChoice } from '../arguments/engines.ts';
+import { createEngine, type EngineChoice } from '../engines/choose-engine.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
 
@@ -9,7 +9,7 @@ async function runTrial({ data, config, engine, threads }: TrialJob): Promise<vo
   const { test: _, validation, ...dataset } = await readDataset(data);
   if (!validation) throw new Error(`The dataset ${data} has no validation split`);
   await train(dataset, config, {
-    engine: await createEngine(engine, threads),
+    engine: await createEngine(engine, { threads }),
     validation,
     keepDiverged: true,
     onEpoch({ epoch, validation: measured }) {

@@ -16,11 +16,10 @@ import {
   type StudyStorage,
   type TrialRecord,
 } from '@gru4rec/tuning';
-import type { EngineChoice } from '../arguments/engines.ts';
 import { makeFolder } from '../arguments/folders.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import { changedSettings } from '../arguments/settings.ts';
-import type { NamedEngine } from '../engines/index.ts';
+import type { EngineChoice, NamedEngine } from '../engines/choose-engine.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
 

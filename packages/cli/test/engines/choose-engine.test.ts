@@ -1,16 +1,17 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { answering, installFake } from '@gru4rec/test-support';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
+  cacheFolder,
   chooseEngine,
   chooseEngineName,
-  engineNames,
-  type KernelChoice,
+  type EngineChoice,
+  engineChoices,
 } from '../../src/engines/choose-engine.ts';
 
 let project: string;
@@ -24,40 +25,32 @@ beforeEach(() => {
 
 describe('chooseEngine with kernels', () => {
   it('runs WebAssembly kernels on request', async () => {
-    const { facts } = await chooseEngine('wasm', { kernels: 'wasm' });
+    const { facts } = await chooseEngine('wasm:wasm');
     expect(facts).not.toHaveProperty('kernels');
-    expect((await chooseEngine('auto', { kernels: 'wasm' })).facts).toEqual(facts);
   });
 
   it('runs native kernels of the best or the requested instruction set', async (ctx) => {
     const state = findNativeKernels();
     if (!state.kernels) return ctx.skip(state.reason);
-    for (const kernels of ['auto', 'native'] as const) {
-      const { facts } = await chooseEngine('wasm', { kernels });
-      expect(facts).toMatchObject({ kernels: state.instructionSets[0] });
+    for (const choice of ['wasm', 'wasm:native'] as const) {
+      expect((await chooseEngine(choice)).facts).toMatchObject({ kernels: state.instructionSets[0] });
     }
-    for (const kernels of state.instructionSets as readonly KernelChoice[]) {
-      expect((await chooseEngine('wasm', { kernels })).facts).toMatchObject({ kernels });
+    for (const kernels of state.instructionSets) {
+      expect((await chooseEngine(`wasm:${kernels}` as EngineChoice)).facts).toMatchObject({ kernels });
     }
   });
 
   it('says why native kernels cannot run', async () => {
-    const other = process.arch === 'arm64' ? 'avx2' : 'neon';
-    await expect(chooseEngine('wasm', { kernels: other })).rejects.toThrow(
-      new RegExp(`^engine wasm:${other} expected native kernels, got none: `),
-    );
-  });
-
-  it('refuses kernels for another engine', async () => {
-    await expect(chooseEngine('reference', { kernels: 'native' })).rejects.toThrow(
-      'kernels are for engine wasm, not for reference; got native',
+    const other = process.arch === 'arm64' ? 'wasm:avx2' : 'wasm:neon';
+    await expect(chooseEngine(other)).rejects.toThrow(
+      new RegExp(`^engine ${other} expected native kernels, got none: `),
     );
   });
 });
 
 describe('chooseEngine', () => {
   it('defaults to auto', async () => {
-    expect(engineNames[0]).toBe('auto');
+    expect(engineChoices[0]).toBe('auto');
   });
 
   it('chooses wasm for auto without a GPU runtime, and tries no other', async () => {
@@ -116,5 +109,32 @@ describe('chooseEngine', () => {
   ] as const)('refuses threads with %s', async (name, message) => {
     await expect(chooseEngine(name, { threads: 2 })).rejects.toThrow(new UsageError(message));
     expect(() => chooseEngineName(name, { threads: 2 })).toThrow(new UsageError(message));
+  });
+});
+
+describe('cacheFolder', () => {
+  it.each([
+    [{ GRU4REC_CACHE: '/cache', XDG_CACHE_HOME: '/xdg' }, resolve('/cache')],
+    [{ GRU4REC_CACHE: 'cache', INIT_CWD: '/home/me' }, resolve('/home/me/cache')],
+    [{ GRU4REC_CACHE: '', XDG_CACHE_HOME: '/xdg' }, join('/xdg', 'gru4rec')],
+    [{}, join(homedir(), '.cache', 'gru4rec')],
+  ])('for %j is %s', (environment, folder) => {
+    expect(cacheFolder(environment)).toBe(folder);
+  });
+});
+
+describe('chooseEngineName', () => {
+  it('loads no runtime of a folder that does not depend on gru4rec, unless GRU4REC_RUNTIME names it', () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const mark = `require('fs').writeFileSync(__dirname + '/loaded', '');`;
+    const directory = installFake(project, '@tensorflow/tfjs-node-gpu', mark + answering(true));
+    writeFileSync(join(project, 'package.json'), '{"dependencies": {"express": "*"}}');
+    const deep = join(project, 'data', 'raw');
+    mkdirSync(deep, { recursive: true });
+    vi.stubEnv('INIT_CWD', deep);
+    expect(chooseEngineName('auto')).toBe('wasm');
+    expect(existsSync(join(directory, 'loaded'))).toBe(false);
+    vi.stubEnv('GRU4REC_RUNTIME', '../..');
+    expect(chooseEngineName('auto')).toBe('cuda');
   });
 });
