@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/dataset';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
+import { parseConfig, train } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
@@ -14,16 +14,6 @@ const warning =
 const evaluate = (model: string, ...more: string[]) =>
   runHere(folder(), 'evaluate', model, '--data', 'data', '--no-baselines', ...more);
 
-/** Copies a model with changed parameters. */
-async function changed(output: string, change: (value: number) => number): Promise<void> {
-  expect((await trainTiny(folder(), `${output}-whole`)).code).toBe(0);
-  const { config, itemIds, history, tensors } = await loadModel(join(folder(), `${output}-whole`), {
-    engine,
-  });
-  const other = tensors.map((tensor) => ({ ...tensor, values: tensor.values.map(change) }));
-  await new Gru4Rec({ config, itemIds, history, tensors: other, engine }).save(join(folder(), output));
-}
-
 describe('trainer evaluate of a saturated model', () => {
   it('warns of scores that training drove to their bound', async () => {
     const config = { loss: 'top1', finalAct: 'tanh', learningRate: 20, layers: [16], batchSize: 8 } as const;
@@ -33,13 +23,6 @@ describe('trainer evaluate of a saturated model', () => {
     await model.save(join(folder(), 'saturated'));
     const { code, stderr } = await evaluate('saturated');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(warning) });
-  });
-
-  it('warns of parameters that are all 0', async () => {
-    await changed('zero', () => 0);
-    const { stderr } = await evaluate('zero');
-    expect(stderr).toMatch(warning);
-    expect(stderr).toMatch(/\(100\.0 %\)/);
   });
 
   it('does not warn of a normal model', async () => {

@@ -37,10 +37,6 @@ describe('folderKind', () => {
   ])('recognises %s as %s', async (name, kind) => {
     expect(await folderKind(join(folder(), name))).toBe(kind);
   });
-
-  it('is undefined for an empty folder', async () => {
-    expect(await folderKind(makeFolder())).toBeUndefined();
-  });
 });
 
 describe('checkOutputFolder', () => {
@@ -122,9 +118,7 @@ describe('checkOutputFile', () => {
 
 describe('trainer prepare', () => {
   it('refuses an output that another run is writing, with exit code 1, and does not touch it', async () => {
-    const folder = makeFolder();
-    writeFileSync(join(folder, 'log.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,2\n');
-    const command = ['prepare', '--input', 'log.csv', '--output', 'data'];
+    const folder = folderWithLog();
     const unlock = lockOutput(join(folder, 'data'), 'prepare');
     const { code, stderr } = await runHere(folder, ...command);
     expect({ code, stderr }).toEqual({

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runHere } from '../run-trainer.ts';
@@ -85,15 +85,6 @@ describe('trainer compare', () => {
     expect((await compare('--models', 'pop', '--sample', '0')).code).toBe(2);
   });
 
-  it('reports the same figures as evaluate', async () => {
-    await runHere(folder(), 'train', 'data', '--config', 'tiny.json', '--output', 'model');
-    const evaluated = await runHere(folder(), 'evaluate', 'model', '--data', 'data', '--json');
-    const { models } = await reportOf('--models', 'tiny.json', 'pop');
-    const { results, baselines } = JSON.parse(evaluated.stdout);
-    expect(models[0]?.results[0]?.recall.mean).toBe(results[0].recall);
-    expect(models[1]?.results[0]?.recall.mean).toBe(baselines[0].results[0].recall);
-  });
-
   it('tunes the weight of a mix on the validation split, or uses the one given', async () => {
     const { models } = await reportOf('--models', 'mix:sr+s-pop', 'mix:0.25:sr+s-pop');
     expect(models.map(({ name }) => name)).toEqual(['SR + S-POP', 'SR + S-POP (0.25)']);
@@ -111,16 +102,6 @@ describe('trainer compare', () => {
       code: 1,
       stderr: expect.stringContaining('mix:sr+s-pop expected a dataset with a validation split'),
     });
-  });
-
-  it('writes the report as a page, Markdown, JSON, CSV and LaTeX, and nothing else', async () => {
-    await reportOf('--models', 'pop', 'sr');
-    expect(readdirSync(join(folder(), 'report')).sort()).toEqual(
-      ['csv', 'html', 'json', 'md', 'tex'].map((ending) => `report.${ending}`),
-    );
-    const read = (name: string) => readFileSync(join(folder(), 'report', name), 'utf8');
-    expect(read('report.html')).toContain('<title>');
-    expect(read('report.md')).toContain('| SR |');
   });
 
   it('states where the figures come from, and warns of few predictions', async () => {

@@ -31,13 +31,6 @@ describe('trainer train --continue', () => {
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
   });
 
-  it('recommends old items and new ones', async () => {
-    expect((await continueFirst('both', '--set', 'nEpochs=1')).code).toBe(0);
-    const { stdout } = await runHere(folder(), 'inspect', 'both', '--json');
-    const first = JSON.parse((await runHere(folder(), 'inspect', 'first', '--json')).stdout);
-    expect(JSON.parse(stdout).items).toBeGreaterThan(first.items);
-  });
-
   it('replaces the model that it continues with --overwrite', async () => {
     expect((await trainTiny(folder(), 'self')).code).toBe(0);
     const self = ['train', 'more', '--continue', 'self', '--output', 'self', '--set', 'nEpochs=1'];

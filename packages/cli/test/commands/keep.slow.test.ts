@@ -124,11 +124,6 @@ describe('trainer compare --keep', () => {
       ['export', 'shop', '--format', 'onnx', '--output', 'x'],
       '--format onnx holds a GRU4Rec only, got a baseline or a mix. Name its GRU4Rec, ',
     ],
-    [
-      ['inspect', 'shop', '--html', 'x.html'],
-      '--html expected a model or a dataset, got a baseline or a mix',
-    ],
-    [['compare', 'data', '--models', 'shop'], '--models shop expected a model, got a baseline or a mix, at '],
   ])('is refused in one line where only a GRU4Rec will do: %j', async (words, message) => {
     const { code, stdout, stderr } = await run(...words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -111,14 +111,6 @@ describe('trainer recommend', () => {
     });
   });
 
-  it('keeps long digit ids exact', async () => {
-    const { code, stderr } = await recommend('12345678901234567890');
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: expect.stringMatching(/^The model knows no item of the session: 12345678901234567890\. /),
-    });
-  });
-
   it('gives the items with the most recent clicks to a session without a known item', async () => {
     const clicks = new Map<string, number>();
     for (const line of readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n').slice(1)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const file = (...path: string[]) => readFileSync(join(folder(), ...path));
@@ -67,16 +67,6 @@ describe('trainer train', () => {
     expect(dataset.directory).toBe('data');
   });
 
-  it('trains the same model from the same seed, and another from another seed', async () => {
-    for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
-      expect((await trainTiny(folder(), output, '--set', `seed=${seed}`)).code).toBe(0);
-    }
-    for (const name of ['model.safetensors', 'optimizer.safetensors', 'items.arrow']) {
-      expect(file('one', name).equals(file('again', name))).toBe(true);
-    }
-    expect(file('one', 'model.safetensors').equals(file('two', 'model.safetensors'))).toBe(false);
-  });
-
   it('lets --set override the file, and the last --set the others', async () => {
     writeFileSync(join(folder(), 'mine.json'), JSON.stringify({ layers: [8], momentum: 0.3, nEpochs: 7 }));
     const options = ['--config', 'mine.json', '--set', 'seed=6', 'nEpochs=9', '--set', 'seed=5'];
@@ -88,24 +78,6 @@ describe('trainer train', () => {
       directory: 'data',
       lastMs: expect.any(Number),
     });
-  });
-
-  it('trains the same model on streamed sessions, and says that it streams', async () => {
-    const settings = ['sessionOrder=shuffled', 'nSample=0', 'patience=9'];
-    const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'held-out'];
-    expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
-    const firstLines: string[] = [];
-    for (const output of ['in-memory', 'streamed']) {
-      if (output === 'streamed') streamSessions();
-      const options = ['held-out', '--output', output, '--set', 'nEpochs=2'];
-      const { code, stderr } = await runHere(folder(), 'train', ...options, '--set', ...settings);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Kept epoch ') });
-      firstLines.push(stderr.split('\n')[0] ?? '');
-    }
-    expect(firstLines[1]).toBe(`${firstLines[0]}, sessions streamed from disk`);
-    for (const name of ['model.safetensors', 'optimizer.safetensors']) {
-      expect(file('streamed', name).equals(file('in-memory', name))).toBe(true);
-    }
   });
 
   it('refuses tables beyond 4 GiB with the arithmetic, before the dataset is read', async () => {

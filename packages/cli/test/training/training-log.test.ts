@@ -83,15 +83,6 @@ describe('TrainingLog', () => {
     expect(lines.flatMap((line) => (line.kind === 'report' ? [line.step] : []))).toEqual([11, 21]);
   });
 
-  it('adds another run to a log', async () => {
-    const file = newFile();
-    await writeRun(file);
-    await writeRun(file);
-    const lines = await readTrainingLog(file);
-    expect(lines).toHaveLength(10);
-    expect(new Set(lines.map(({ run }) => run)).size).toBe(2);
-  });
-
   it.each([
     ['within the second epoch', { epochs: 1, steps: 130 }, ['run', 'report', 'epoch', 'resume']],
     ['after the second report', { epochs: 1, steps: 160 }, ['run', 'report', 'epoch', 'report', 'resume']],
