@@ -67,7 +67,7 @@ function optionTables(options: Options): string[] {
 }
 
 function optionRow([name, option]: [name: string, option: Option]): string {
-  const { describe, type, array, choices, argument, demandOption, default: fallback } = option;
+  const { describe, type, array, choices, argument, demandOption, fallback } = option;
   const value = type === 'boolean' || argument ? '' : ` VALUE${array ? '…' : ''}`;
   const notes = [
     choices === undefined ? '' : `One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`,

@@ -10,7 +10,7 @@ export function overview(): string {
 }
 /** Makes each option one line, without types: a value has the form that its description says, and one without is a flag. */
 export function formatHelp(help: string, width: number): string {
-  const lines = help.replaceAll(/ *\[(?:string|boolean|array|default: false)\]/g, '').split('\n');
+  const lines = help.replaceAll(/ *\[(?:string|boolean|array)\]/g, '').split('\n');
   return lines.flatMap((line) => wrapLine(line, width)).join('\n');
 }
 

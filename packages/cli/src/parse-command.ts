@@ -54,7 +54,8 @@ function declare(parser: Argv, name: string, { usage, options, examples }: Comma
   // The order of the help.
   parser.group([], 'Positionals:').group([], 'Options:').usage(usage);
   if ('version' in options) parser.version(false);
-  for (const [key, { argument, ...option }] of Object.entries(options)) {
+  for (const [key, { argument, fallback = false, ...known }] of Object.entries(options)) {
+    const option = { ...known, ...(fallback !== false && { defaultDescription: String(fallback) }) };
     if (argument) parser.positional(key, option);
     else parser.option(key, option);
   }
@@ -65,11 +66,11 @@ function declare(parser: Argv, name: string, { usage, options, examples }: Comma
   return parser;
 }
 
-/** What `run` gets: each value parsed, by its name in camel case. Defaults are among the given texts. */
+/** What `run` gets: each value parsed, by its name in camel case. */
 function valuesOf(options: Options, given: Readonly<Record<string, unknown>>): object {
-  const values = Object.entries(options).map(([name, { argument, array, parse }]) => {
+  const values = Object.entries(options).map(([name, { argument, array, fallback, parse }]) => {
     const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const [text, label] = [given[name], argument ?? `--${name}`];
+    const [text, label] = [given[name] ?? fallback, argument ?? `--${name}`];
     if (!array) checkOnce(text, label);
     return [key, text === undefined ? undefined : parse(text, label)];
   });

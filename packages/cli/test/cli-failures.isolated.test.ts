@@ -14,7 +14,7 @@ vi.mock('../src/command-table.ts', () => {
     commandTable: [
       entry(
         'options',
-        { a: { default: 1, parse: throwing(new RangeError('Maximum call stack size exceeded')) } },
+        { a: { fallback: '1', parse: throwing(new RangeError('Maximum call stack size exceeded')) } },
         () => {},
       ),
       entry('work', {}, throwing(new TypeError('x is not iterable'))),

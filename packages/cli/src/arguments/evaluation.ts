@@ -6,14 +6,8 @@ import { groupDigits } from '../terminal/progress.ts';
 import { type ArgumentsOf, flag, oneOf, or, parsed, parsedTexts, texts } from './options.ts';
 import { integers } from './values.ts';
 
-export const DEFAULT_CUTOFFS: readonly number[] = [20];
-
 export const evaluationOptions = {
-  cutoffs: {
-    ...parsedTexts('Lengths of the recommendation lists', integers(1)),
-    // With a default of yargs, an option without a value would count as not given.
-    defaultDescription: String(DEFAULT_CUTOFFS),
-  },
+  cutoffs: or(20, parsedTexts('Lengths of the recommendation lists', integers(1))),
   split: or('test', oneOf(['test', 'validation'], 'Which sessions of the dataset')),
   protocol: or(
     'next',

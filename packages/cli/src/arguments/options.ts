@@ -19,24 +19,16 @@ export interface Command {
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What yargs knows of an option, and how its value is parsed. */
+/** What yargs knows of an option, its default and how its value is parsed. */
 export interface Option<T = unknown>
-  extends Pick<
-    YargsOptions,
-    | 'array'
-    | 'choices'
-    | 'conflicts'
-    | 'default'
-    | 'defaultDescription'
-    | 'demandOption'
-    | 'group'
-    | 'requiresArg'
-  > {
+  extends Pick<YargsOptions, 'array' | 'choices' | 'conflicts' | 'demandOption' | 'group' | 'requiresArg'> {
   readonly type?: 'string' | 'boolean';
   readonly describe: string;
   /** How messages name it, if it has no dashes: `DATA`. */
   readonly argument?: string;
-  /** Not called if nothing is given and there is no default. */
+  /** As it would be given; not a default of yargs, for which it would be given. */
+  readonly fallback?: string | readonly string[] | boolean;
+  /** Not called if nothing is given and there is no fallback. */
   parse(given: unknown, label: string): T;
 }
 
@@ -77,16 +69,18 @@ export function oneOf<const T extends string>(
 }
 
 export function flag(describe: string): Option<boolean> {
-  return { type: 'boolean', default: false, describe, parse: (given: boolean) => given };
+  return { type: 'boolean', fallback: false, describe, parse: (given: boolean) => given };
 }
 
 export function required<T>(option: Option<T | undefined>): Option<T> {
   return { ...option, demandOption: true } as Option<T>;
 }
 
-export function or<T extends string | number>(value: NoInfer<T>, option: Option<T | undefined>): Option<T> {
-  // Without a description yargs would show the default in quotation marks.
-  return { ...option, default: String(value), defaultDescription: String(value) } as Option<T>;
+export function or<T>(
+  value: T extends string ? T : string | number,
+  option: Option<T | undefined>,
+): Option<T> {
+  return { ...option, fallback: option.array ? [String(value)] : String(value) } as Option<T>;
 }
 
 export function argument<T>(label: string, option: Option<T>): Option<T> {

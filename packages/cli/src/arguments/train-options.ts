@@ -30,8 +30,6 @@ export const trainOptions = {
   },
   'new-only': {
     ...flag('With --continue, learn only later clicks, each once'),
-    // yargs counts a default as given.
-    default: undefined,
     conflicts: ['set', 'checkpoint-every', 'log', 'forget-items'],
   },
   'forget-items': parsed('Drop items without a click in this time, such as 30d', duration('30d, 12h or 90m')),

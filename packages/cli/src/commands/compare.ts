@@ -24,7 +24,7 @@ import {
 } from '@gru4rec/comparison';
 import type { SessionDataset } from '@gru4rec/dataset';
 import { mainCutoff } from '@gru4rec/report';
-import { DEFAULT_CUTOFFS, evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
+import { evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
 import { checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
@@ -123,7 +123,7 @@ function checkEffects(args: Arguments, models: CompareSettings['contenders']): v
   if (args.keep !== undefined) namesToKeep(args.keep.contender, models);
   checkGates(args.gate ?? [], {
     contenders: models,
-    cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
+    cutoffs: args.cutoffs,
     intervals: args.protocol !== 'remaining',
   });
 }
@@ -150,7 +150,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
       stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`),
     onRun: (name, run) => {
       runs.push({ name, run });
-      stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs ?? DEFAULT_CUTOFFS))}\n`);
+      stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs))}\n`);
     },
     onKept: (name) => {
       kept = name;
@@ -175,7 +175,7 @@ async function settingsOf(
     seeds: args.seeds ?? [],
     split: args.split,
     engineName: run.engineName,
-    cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
+    cutoffs: args.cutoffs,
     protocol: args.protocol,
     tieRule: args.tieRule,
     excludeSeen: args.excludeSeen,

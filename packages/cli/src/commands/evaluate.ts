@@ -11,13 +11,7 @@ import {
 import type { MetricOptions } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import {
-  DEFAULT_CUTOFFS,
-  evaluationOptions,
-  ownMetrics,
-  RESAMPLES,
-  tooLarge,
-} from '../arguments/evaluation.ts';
+import { evaluationOptions, ownMetrics, RESAMPLES, tooLarge } from '../arguments/evaluation.ts';
 import { expectFolder, expectRecommender } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
@@ -44,7 +38,7 @@ const options = {
     ...flag(
       'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
     ),
-    default: true,
+    fallback: true,
   },
   json: flag('Print one JSON object'),
   ...engineOptions,
@@ -102,7 +96,7 @@ async function evaluateOn(
   { directory, stderr }: Terminal,
   { engine, metrics }: { readonly engine: Engine; readonly metrics: MetricOptions },
 ): Promise<EvaluatedModel> {
-  const { cutoffs = DEFAULT_CUTOFFS, protocol, tieRule, excludeSeen } = args;
+  const { cutoffs, protocol, tieRule, excludeSeen } = args;
   stderr.write(tooLarge(args, source.sessions));
   const model = await loadRecommender(resolve(directory, args.model), { engine });
   const more = model.itemIds.length - source.dataset.itemIds.length;

@@ -33,9 +33,11 @@ import {
 import { duration } from '../arguments/values.ts';
 import { chooseEngineName, runtimePlaces } from '../engines/choose-engine.ts';
 import { loopEngineMaker, threadStarter } from '../engines/start-thread.ts';
-import { checkLearning, learnFlags, learnOptions } from '../serving/learn-options.ts';
 import {
+  checkLearning,
   itemsOfModels,
+  learnFlags,
+  learnOptions,
   logConsole,
   modelSources,
   openEventLog,
