@@ -8,7 +8,38 @@ import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { listPublicPackages, packAll, tarballName } from './lib/pack.mjs';
-import { sizeProblems } from './lib/package-sizes.mjs';
+
+/**
+ * The most that a packed package may have, in kB of 1,000 bytes: a quarter above its size when the ceiling was set. Raise
+ * one in the commit that needs it, and say there what for.
+ *
+ * @type {Readonly<Record<string, number>>}
+ */
+const ceilings = {
+  gru4rec: 23,
+  '@gru4rec/baselines': 55,
+  '@gru4rec/batcher': 27,
+  '@gru4rec/checks': 14,
+  '@gru4rec/cli': 140,
+  '@gru4rec/comparison': 58,
+  '@gru4rec/dataset': 74,
+  '@gru4rec/durable-files': 19,
+  '@gru4rec/engine-tensorflow': 54,
+  '@gru4rec/engine-wasm': 240,
+  '@gru4rec/formats': 41,
+  '@gru4rec/metrics': 59,
+  '@gru4rec/model': 190,
+  '@gru4rec/playground': 760,
+  '@gru4rec/preprocess': 130,
+  '@gru4rec/program': 52,
+  '@gru4rec/random': 12,
+  '@gru4rec/recommender': 20,
+  '@gru4rec/report': 300,
+  '@gru4rec/sampler': 13,
+  '@gru4rec/serving': 130,
+  '@gru4rec/synthetic': 20,
+  '@gru4rec/tuning': 44,
+};
 
 /** How an ESM-only package can be resolved; `require` and Node 10 are out of scope, as in attw's profile `esm-only`. */
 const resolutionKinds = /** @type {const} */ (['node16-esm', 'bundler']);
@@ -68,4 +99,18 @@ async function typeProblems(tarball) {
       resolutionKinds.some((kind) => problemAffectsResolutionKind(problem, kind, analysis)),
     )
     .map((problem) => `attw: ${JSON.stringify(problem)}`);
+}
+
+/**
+ * @param {string} name - of a package
+ * @param {number} bytes - of its tarball
+ * @returns {string[]} a problem, if it is larger than its ceiling or has none
+ */
+function sizeProblems(name, bytes) {
+  const ceiling = ceilings[name];
+  if (bytes <= (ceiling ?? 0) * 1000) return [];
+  const size = `${Math.ceil(bytes / 1000)} kB packed`;
+  return [
+    `size: expected ${ceiling === undefined ? 'a ceiling' : `at most ${ceiling} kB`} in lint-packages.mjs, got ${size}`,
+  ];
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readPins } from './repository.mjs';
 
 /**
  * A program with its leading arguments, for `spawn` without a shell.
@@ -13,29 +14,24 @@ import { dirname, join } from 'node:path';
  * @property {(path: string) => boolean} exists
  */
 
-/**
- * @returns {Surroundings}
- */
-export function currentSurroundings() {
-  return {
-    execPath: process.execPath,
-    managerPath: process.env.npm_execpath,
-    exists: existsSync,
-  };
+/** @returns {Surroundings} */
+function currentSurroundings() {
+  return { execPath: process.execPath, managerPath: process.env.npm_execpath, exists: existsSync };
 }
 
 /**
  * How to call pnpm: the one that runs this script, or else the pinned one through npx.
  *
- * @param {string} pnpmVersion
- * @param {Surroundings} surroundings
  * @returns {Command}
  */
-export function pnpmCommand(pnpmVersion, surroundings) {
-  const { managerPath, execPath } = surroundings;
-  if (managerPath !== undefined && isPnpm(managerPath)) return managerCommand(managerPath, execPath);
-  const npx = npmToolCommand('npx', surroundings);
-  return { file: npx.file, args: [...npx.args, '--yes', `pnpm@${pnpmVersion}`] };
+export function pnpmCommand(surroundings = currentSurroundings()) {
+  const { managerPath = '', execPath } = surroundings;
+  if (/(^|[\\/])pnpm[^\\/]*$/.test(managerPath)) {
+    const isScript = /\.[cm]?js$/.test(managerPath);
+    return isScript ? { file: execPath, args: [managerPath] } : { file: managerPath, args: [] };
+  }
+  const { file, args } = npmToolCommand('npx', surroundings);
+  return { file, args: [...args, '--yes', `pnpm@${readPins().pnpmVersion}`] };
 }
 
 /**
@@ -43,40 +39,17 @@ export function pnpmCommand(pnpmVersion, surroundings) {
  * shell.
  *
  * @param {'npm' | 'npx'} tool
- * @param {Surroundings} surroundings
  * @returns {Command}
  */
-export function npmToolCommand(tool, surroundings) {
-  const script = findNpmScript(`${tool}-cli.js`, surroundings);
-  return script === undefined ? { file: tool, args: [] } : { file: surroundings.execPath, args: [script] };
-}
-
-/** @param {string} managerPath */
-function isPnpm(managerPath) {
-  return /^pnpm/.test(managerPath.split(/[\\/]/).pop() || '');
-}
-
-/**
- * @param {string} managerPath
- * @param {string} execPath
- * @returns {Command}
- */
-function managerCommand(managerPath, execPath) {
-  if (/\.[cm]?js$/.test(managerPath)) return { file: execPath, args: [managerPath] };
-  return { file: managerPath, args: [] };
-}
-
-/**
- * @param {string} script
- * @param {Surroundings} surroundings
- * @returns {string | undefined}
- */
-function findNpmScript(script, { managerPath, execPath, exists }) {
-  const besideNode = dirname(execPath);
-  const folders = [
-    join(besideNode, 'node_modules', 'npm', 'bin'),
-    join(besideNode, '..', 'lib', 'node_modules', 'npm', 'bin'),
-  ];
-  if (managerPath !== undefined) folders.unshift(dirname(managerPath));
-  return folders.map((folder) => join(folder, script)).find((path) => exists(path));
+export function npmToolCommand(tool, surroundings = currentSurroundings()) {
+  const { managerPath, execPath, exists } = surroundings;
+  const node = dirname(execPath);
+  const script = [
+    ...(managerPath === undefined ? [] : [dirname(managerPath)]),
+    join(node, 'node_modules', 'npm', 'bin'),
+    join(node, '..', 'lib', 'node_modules', 'npm', 'bin'),
+  ]
+    .map((folder) => join(folder, `${tool}-cli.js`))
+    .find(exists);
+  return script === undefined ? { file: tool, args: [] } : { file: execPath, args: [script] };
 }

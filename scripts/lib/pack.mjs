@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { withPrebuilt } from '../../packages/engine-wasm/scripts/prebuilt-manifest.mjs';
-import { currentSurroundings, npmToolCommand, pnpmCommand } from './commands.mjs';
-import { readPins, repositoryRoot } from './repository.mjs';
+import { npmToolCommand, pnpmCommand } from './commands.mjs';
+import { repositoryRoot } from './repository.mjs';
 
 const MOST_OUTPUT = 64 * 1024 ** 2;
 
@@ -48,12 +48,11 @@ export function tarballName({ name, version }) {
  * @throws Error if a package cannot be built or packed
  */
 export async function packAll(destination) {
-  const pnpm = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
   const filters = listPublicPackages().flatMap(({ name }) => ['--filter', name]);
   // One after another, because every `tsc -b` builds the packages below its own, too.
   const flags = ['--fail-if-no-match', '--workspace-concurrency=1'];
   const pack = ['pack', '--pack-destination', resolve(destination)];
-  await succeed(pnpm, [...flags, ...filters, ...pack], repositoryRoot);
+  await succeed(pnpmCommand(), [...flags, ...filters, ...pack], repositoryRoot);
 }
 
 /**
@@ -127,9 +126,8 @@ async function editManifest(tarball, edit) {
  * @param {string} destination
  */
 async function npmPack(folder, destination) {
-  const npm = npmToolCommand('npm', currentSurroundings());
   const flags = ['pack', '--silent', '--ignore-scripts', '--pack-destination', resolve(destination)];
-  await succeed(npm, flags, folder);
+  await succeed(npmToolCommand('npm'), flags, folder);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
@@ -28,12 +29,7 @@ export function run(command, args, options) {
     });
     child.on('close', (status, signal) => {
       done();
-      resolve(status === null ? 128 + signalNumber(signal) : status);
+      resolve(status ?? 128 + constants.signals[signal ?? 'SIGHUP']);
     });
   });
-}
-
-/** @param {NodeJS.Signals | null} signal */
-function signalNumber(signal) {
-  return { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[String(signal)] || 1;
 }

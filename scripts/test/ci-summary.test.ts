@@ -1,41 +1,45 @@
-import { describe, expect, it } from 'vitest';
-import { parseCounts, summarize } from '../lib/ci-summary.mjs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { repositoryRoot } from '../lib/repository.mjs';
 
-describe('parseCounts', () => {
-  it('uses the last line with only counts', () => {
-    const output =
-      '1 passed, 9 failed\n  2 passed, 0 failed of a nested run\r\n5 passed, 1 failed, 2 skipped\n';
-    expect(parseCounts(output)).toEqual({ passed: 5, failed: 1, skipped: 2 });
-  });
+const five = '5 passed, 0 failed\n';
 
-  it('is undefined without such a line', () => {
-    expect(parseCounts('Tests  5 passed (5)\n')).toBeUndefined();
-  });
-});
-
-describe('summarize', () => {
-  const run = (output: string, status = 0) => ({ output, status });
-  const passed = run('5 passed, 0 failed\n');
-  it.each([
-    ['passes when the tests and the check do', [passed], 0, '5 passed, 0 failed', 0],
+it.each<[string, [output: string, status: number][], number, string]>([
+  ['passes when the tests and the check do', [[five, 0]], 0, '5 passed, 0 failed'],
+  [
+    'adds up the runs, each by its last line with only counts',
     [
-      'adds up the runs, with the skipped tests',
-      [run('5 passed, 0 failed, 1 skipped\n'), run('7 passed, 2 failed\n', 1)],
-      0,
-      '12 passed, 2 failed, 1 skipped',
-      1,
+      ['1 passed, 9 failed\n  2 passed, 0 failed of a nested run\r\n5 passed, 0 failed, 1 skipped\r\n', 0],
+      ['7 passed, 2 failed\n', 1],
     ],
-    ['counts a failed check as one failed', [run('5 passed, 1 failed\n', 1)], 2, '5 passed, 2 failed', 1],
+    0,
+    '12 passed, 2 failed, 1 skipped',
+  ],
+  ['counts a failed check as one failed', [['5 passed, 1 failed\n', 1]], 2, '5 passed, 2 failed'],
+  [
+    'counts a run that broke off as one failed',
     [
-      'counts each run that broke off as one failed',
-      [run('', 1), { ...passed, status: 1 }],
-      0,
-      '5 passed, 2 failed',
-      1,
+      ['', 1],
+      [five, 1],
     ],
-    ['fails when the tests printed no counts', [run('')], 0, '0 passed, 1 failed', 1],
-    ['fails when they counted none', [run('0 passed, 0 failed\n')], 0, '0 passed, 1 failed', 1],
-  ])('%s', (_, runs, check, line, status) => {
-    expect(summarize(runs, check)).toEqual({ line, status });
+    0,
+    '5 passed, 2 failed',
+  ],
+  ['fails when the tests printed no counts', [['', 0]], 0, '0 passed, 1 failed'],
+  ['fails when they counted none', [['0 passed, 0 failed\n', 0]], 0, '0 passed, 1 failed'],
+])('the last line of CI %s', (_, runs, check, line) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-summary-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const words = runs.flatMap(([output, status], at) => {
+    writeFileSync(join(folder, `${at}`), output);
+    return [join(folder, `${at}`), `${status}`];
   });
+  const script = join(repositoryRoot, 'scripts/ci-summary.mjs');
+  const { stdout, status } = spawnSync(process.execPath, [script, `${check}`, ...words], {
+    encoding: 'utf8',
+  });
+  expect([stdout, status]).toEqual([`${line}\n`, / 0 failed/.test(line) ? 0 : 1]);
 });

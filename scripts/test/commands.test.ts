@@ -9,22 +9,18 @@ function surroundings(managerPath: string | undefined, present: string[]) {
 }
 
 describe('pnpmCommand', () => {
-  it('uses the pnpm that runs the script', () => {
-    const command = pnpmCommand('1.2.3', surroundings('/tools/pnpm/bin/pnpm.cjs', []));
-    expect(command).toEqual({ file: node, args: ['/tools/pnpm/bin/pnpm.cjs'] });
-  });
-
-  it('starts a pnpm that is a standalone program', () => {
-    expect(pnpmCommand('1.2.3', surroundings('C:\\tools\\pnpm.exe', []))).toEqual({
-      file: 'C:\\tools\\pnpm.exe',
-      args: [],
-    });
+  it('uses the pnpm that runs the script, which may be a standalone program', () => {
+    const script = '/tools/pnpm/bin/pnpm.cjs';
+    expect(pnpmCommand(surroundings(script, []))).toEqual({ file: node, args: [script] });
+    const file = 'C:\\tools\\pnpm.exe';
+    expect(pnpmCommand(surroundings(file, []))).toEqual({ file, args: [] });
   });
 
   it('uses the pinned pnpm through the npx of the npm that runs the script', () => {
     const npx = join('/npm', 'bin', 'npx-cli.js');
-    const command = pnpmCommand('1.2.3', surroundings(join('/npm', 'bin', 'npm-cli.js'), [npx]));
-    expect(command).toEqual({ file: node, args: [npx, '--yes', 'pnpm@1.2.3'] });
+    const command = pnpmCommand(surroundings(join('/npm', 'bin', 'npm-cli.js'), [npx]));
+    const pinned = expect.stringMatching(/^pnpm@\d+\.\d+\.\d+$/);
+    expect(command).toEqual({ file: node, args: [npx, '--yes', pinned] });
   });
 });
 

@@ -2,33 +2,21 @@ import { format } from 'node:util';
 
 const methods = ['debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn'] as const;
 
-/** Records every call to a console instead of printing it, so that a test can fail because of it. */
-export class ConsoleGuard {
-  readonly #console: Console;
-  readonly #calls: string[] = [];
-
-  constructor(guarded: Console) {
-    this.#console = guarded;
+/**
+ * Records every call to a console instead of printing it.
+ *
+ * @returns what forgets the calls so far, and throws an error that quotes them if there were any
+ */
+export function guardConsole(guarded: Console): () => void {
+  const calls: string[] = [];
+  for (const method of methods) {
+    guarded[method] = (...values: unknown[]) => {
+      calls.push(`console.${method}: ${format(...values)}`);
+    };
   }
-
-  /** Replaces the methods of the console. */
-  install(): void {
-    for (const method of methods) {
-      this.#console[method] = (...values: unknown[]) => {
-        this.#calls.push(`console.${method}: ${format(...values)}`);
-      };
-    }
-  }
-
-  /**
-   * Forgets the calls so far.
-   *
-   * @throws Error that quotes them, if there were any
-   */
-  check(): void {
-    const calls = this.#calls.splice(0);
-    if (calls.length > 0) {
-      throw new Error(`expected no console output, got ${calls.join('; ')}. Spy on the console in the test.`);
-    }
-  }
+  return () => {
+    const said = calls.splice(0).join('; ');
+    if (said !== '')
+      throw new Error(`expected no console output, got ${said}. Spy on the console in the test.`);
+  };
 }

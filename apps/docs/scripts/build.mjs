@@ -3,8 +3,7 @@ import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
-import { readPins } from '../../../scripts/lib/repository.mjs';
+import { pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
 import { setUp } from '../../../scripts/lib/set-up.mjs';
 import { brokenLinks } from './broken-links.mjs';
@@ -38,7 +37,7 @@ async function node(...args) {
 
 /** The page itself, which needs every package's source but none built. */
 async function buildPlayground() {
-  const pnpm = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
+  const pnpm = pnpmCommand();
   const args = ['--silent', '--filter', '@gru4rec/playground', 'build'];
   const status = await run(pnpm, args, { cwd: folder, stdio: 'inherit' });
   if (status !== 0) process.exit(status);

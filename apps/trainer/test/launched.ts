@@ -3,13 +3,13 @@ import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Command, currentSurroundings, npmToolCommand } from '../../../scripts/lib/commands.mjs';
+import { type Command, npmToolCommand } from '../../../scripts/lib/commands.mjs';
 import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
 
 /** Ways to start the trainer from a shell. */
 export const ways: Readonly<Record<string, () => Command | undefined>> = {
   'npm start': () => {
-    const { file, args } = npmToolCommand('npm', currentSurroundings());
+    const { file, args } = npmToolCommand('npm');
     return { file, args: [...args, '--silent', '--prefix', repositoryRoot, 'start', '--'] };
   },
   'pnpm start': () => {
@@ -22,7 +22,7 @@ export const ways: Readonly<Record<string, () => Command | undefined>> = {
 
 /** The pinned pnpm, if npm has it already. */
 function findPnpm(): string | undefined {
-  const { file, args } = npmToolCommand('npx', currentSurroundings());
+  const { file, args } = npmToolCommand('npx');
   const find = ['--offline', '--yes', '-p', `pnpm@${readPins().pnpmVersion}`, '-c', 'command -v pnpm'];
   try {
     return execFileSync(file, [...args, ...find], {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { currentSurroundings, npmToolCommand } from '../../../scripts/lib/commands.mjs';
+import { npmToolCommand } from '../../../scripts/lib/commands.mjs';
 
 /** As a user has it: no settings of the tests, or of the npm that runs them. */
 export const env: NodeJS.ProcessEnv = Object.fromEntries(
@@ -21,12 +21,12 @@ export async function run(cwd: string, file: string, ...args: readonly string[])
 
 /** Runs npm. */
 export function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { file, args: leading } = npmToolCommand('npm', currentSurroundings());
+  const { file, args: leading } = npmToolCommand('npm');
   return run(cwd, file, ...leading, ...args);
 }
 
 /** How to run npx. */
-export const npx = npmToolCommand('npx', currentSurroundings());
+export const npx = npmToolCommand('npx');
 /** Runs a command of an installed package. */
 export const npxIn = (cwd: string, ...args: readonly string[]) => run(cwd, npx.file, ...npx.args, ...args);
 

@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
+import { pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
-import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
+import { repositoryRoot } from '../../../scripts/lib/repository.mjs';
 import { env, npm, npxIn, registryProblem, run, urlOf } from './as-user.ts';
 import { clicksCsv } from './clicks-csv.ts';
 
@@ -250,7 +250,7 @@ describe('pnpm install', () => {
       devDependencies: { '@types/node': '^20' },
     });
     writeFileSync(join(ofPnpm, 'pnpm-workspace.yaml'), `overrides:\n${overrides}`);
-    const { file, args } = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
+    const { file, args } = pnpmCommand();
     await run(ofPnpm, file, ...args, 'install', '--prefer-offline', '--store-dir', join(folder, 'store'));
   }, INSTALL_MS);
 

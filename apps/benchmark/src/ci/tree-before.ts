@@ -63,10 +63,8 @@ export async function buildTree(
   tree: string,
   { root, signal }: { root: string; signal: AbortSignal },
 ): Promise<void> {
-  const load = (name: string) => import(pathToFileURL(join(root, 'scripts', 'lib', name)).href);
-  const { pnpmCommand, currentSurroundings } = await load('commands.mjs');
-  const { pnpmVersion } = (await load('repository.mjs')).readPins();
-  const { file, args } = pnpmCommand(pnpmVersion, currentSurroundings());
+  const commands = pathToFileURL(join(root, 'scripts', 'lib', 'commands.mjs')).href;
+  const { file, args } = (await import(commands)).pnpmCommand();
   const install = ['install', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
   await runProgram([file, ...args, ...install, '--filter', '@gru4rec/benchmark...'], { cwd: tree, signal });
   // Kernels are not rebuilt if their sources are the same.
