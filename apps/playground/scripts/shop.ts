@@ -22,19 +22,10 @@ export async function makeShop(folder: string, shop = demoLog): Promise<void> {
     const { itemIds, train, test } = await readDataset(data);
     if (!test) throw new Error('build-page: expected a test split');
     const byId = new Map(shopItems(shop).map((item) => [String(item.id), item]));
-    const items = [...itemIds].map((id) => byId.get(id) ?? { title: '', group: '' });
-    const groupNames = [...new Set(items.map(({ group }) => group))].sort();
+    const items = [...itemIds].map((id) => JSON.stringify({ ...byId.get(id), id }));
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'sessions.json'), packSessions({ train, test }, itemIds.length));
-    await writeFile(
-      join(folder, 'items.json'),
-      JSON.stringify({
-        ids: [...itemIds],
-        titles: items.map(({ title }) => title),
-        groups: items.map(({ group }) => groupNames.indexOf(group)),
-        groupNames,
-      }),
-    );
+    await writeFile(join(folder, 'items.jsonl'), items.join('\n'));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

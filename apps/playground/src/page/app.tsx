@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Alert } from './components/fields.tsx';
-import { groupDigits } from './components/numbers.ts';
+import { groupDigits } from './components/figures.ts';
 import { PlayView } from './components/play-view.tsx';
 import { TrainView } from './components/train-view.tsx';
 import { useHistory } from './session.ts';

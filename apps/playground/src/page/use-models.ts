@@ -2,22 +2,25 @@ import { type Remote, wrap } from 'comlink';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { MANIFEST_FILE, type SiteManifest } from '../site/site-files.ts';
 import { ModelCatalogue } from './items/catalogue.ts';
-import type { ItemRows } from './items/explain.ts';
 import type { ModelFacts, Opened, PlayableName, PlaygroundWorker } from './worker/worker.ts';
 
 export interface Workers {
   readonly main: Promise<Remote<PlaygroundWorker>>;
-  readonly map: Remote<{ projectItems(table: ItemRows): Float32Array }>;
+  /** Another of the kind, which draws the map. */
+  readonly map: Promise<Remote<PlaygroundWorker>>;
 }
 
 export function openWorkers(): Workers {
-  const main = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
-  const map = new Worker(new URL('./worker/map-worker.ts', import.meta.url), { type: 'module' });
-  const Main = wrap<typeof PlaygroundWorker>(main);
-  const opened = Promise.race([new Main(new URL('.', location.href).href), failureOf(main)]);
+  return { main: openWorker(), map: openWorker() };
+}
+
+function openWorker(): Promise<Remote<PlaygroundWorker>> {
+  const worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+  const Opened = wrap<typeof PlaygroundWorker>(worker);
+  const opened = Promise.race([new Opened(new URL('.', location.href).href), failureOf(worker)]);
   // The worker may fail before a component waits for it. Whoever waits reports the error.
   opened.catch(() => undefined);
-  return { main: opened, map: wrap(map) };
+  return opened;
 }
 
 /** Rejects if the script of a worker cannot run, of which its proxies would never hear. */

@@ -20,9 +20,7 @@ export interface TestSites {
   readonly bare: string;
   /** The model of the first. */
   readonly model: Gru4Rec;
-  readonly items: Readonly<Record<'ids' | 'titles' | 'groupNames', readonly string[]>> & {
-    readonly groups: readonly number[];
-  };
+  readonly items: Readonly<Record<'ids' | 'titles' | 'groups', readonly string[]>>;
   readonly remove: () => void;
 }
 
@@ -35,27 +33,31 @@ export async function makeTestSites(): Promise<TestSites> {
   await makeShop(join(bare, 'shop'), SHOP);
   cpSync(bare, withModel, { recursive: true });
   const read = (name: string) => readFileSync(join(withModel, 'shop', name));
-  const items = JSON.parse(read('items.json').toString());
+  const itemInfo = read('items.jsonl');
+  const rows = itemInfo
+    .toString()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const [ids, titles, groups] = ['id', 'title', 'group'].map((key) => rows.map((row): string => row[key]));
   const splits = unpackSessions(JSON.parse(read('sessions.json').toString()));
   const model = await trainHere(
-    trainingSet(splits, items.ids),
+    trainingSet(splits, ids),
     undefined,
     { preset: 'own', loss: 'cross-entropy', units: 32, epochs: 2 },
     { engine: createWasmEngine({ threads: 1 }), onProgress: () => {} },
   );
-  const lines = items.ids.map((id: string, at: number) =>
-    JSON.stringify({ id, title: items.titles[at], group: items.groupNames[items.groups[at]] }),
-  );
-  await writeWeb(model, join(withModel, 'model'), { itemInfo: new TextEncoder().encode(lines.join('\n')) });
+  await writeWeb(model, join(withModel, 'model'), { itemInfo });
   writeFileSync(join(withModel, 'sessions.json'), packSessions(splits, splits.itemCount));
   // As of a model whose feature is the group, and to which every tenth item is new.
+  const groupNames = [...new Set(groups)];
   const features = {
-    names: items.groupNames.map((name: string) => `group=${name}`),
-    items: items.groups.map((group: number) => [group]),
-    cold: items.ids.flatMap((_: string, at: number) => (at % 10 === 0 ? at : [])),
+    names: groupNames.map((name) => `group=${name}`),
+    items: groups.map((group) => [groupNames.indexOf(group)]),
+    cold: ids.flatMap((_, at) => (at % 10 === 0 ? at : [])),
   };
   writeFileSync(join(withModel, 'features.json'), JSON.stringify(features));
   const manifest = { name: 'My shop', model: 'model/', sessions: 'sessions.json', features: 'features.json' };
   writeFileSync(join(withModel, 'playground.json'), JSON.stringify(manifest));
+  const items = { ids, titles, groups };
   return { withModel, bare, model, items, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -1,26 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { dotsByGroup, frameAround, pointAt, WHOLE } from '../../src/page/items/map-view.ts';
+import { dotsByGroup, pointAt } from '../../src/page/items/map-view.ts';
 
 const point = (id: string, x: number, y: number) => ({ id, x, y });
-
-describe('frameAround', () => {
-  it('is a square with all points inside, and a margin', () => {
-    const points = [point('a', 0.2, 0.4), point('b', 0.5, 0.5)];
-    const { x, y, size } = frameAround(points);
-    expect(size).toBeCloseTo(0.39, 6);
-    for (const one of points) {
-      expect(one.x - x).toBeGreaterThan(0.04);
-      expect(x + size - one.x).toBeGreaterThan(0.04);
-      expect(one.y - y).toBeGreaterThan(0.04);
-    }
-  });
-
-  it('does not get smaller than makes sense, nor larger than the map', () => {
-    expect(frameAround([point('a', 0.5, 0.5)]).size).toBeGreaterThan(0.1);
-    expect(frameAround([point('a', 0, 0), point('b', 1, 1)]).size).toBe(WHOLE.size);
-    expect(frameAround([])).toEqual(WHOLE);
-  });
-});
 
 describe('pointAt', () => {
   const points = [point('a', 0.1, 0.1), point('b', 0.12, 0.1)];

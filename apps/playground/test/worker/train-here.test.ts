@@ -3,14 +3,15 @@ import { parseConfig, presets } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import {
   configOf,
+  defaultSettings,
   evaluateHere,
   fitBaselines,
   type HeldOutFigures,
+  mostEpochs,
   type TrainProgress,
   trainHere,
   trainingSet,
 } from '../../src/page/worker/train-here.ts';
-import { defaultSettings, mostEpochs } from '../../src/page/worker/train-settings.ts';
 import { data, splits } from './tiny-shop.ts';
 
 describe('configOf', () => {

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import type { ModelCatalogue } from '../items/catalogue.ts';
-import type { ClickContribution, Measure } from '../items/explain.ts';
+import type { ClickContribution, Contributions, Measure } from '../items/explain.ts';
 import type { Play } from '../session.ts';
-import type { Explanation, Listed } from '../worker/player.ts';
-import { Choice, ItemButtons } from './fields.tsx';
-import { changeText, groupDigits } from './numbers.ts';
+import type { Listed } from '../worker/player.ts';
+import { Choice } from './fields.tsx';
+import { changeText, groupDigits } from './figures.ts';
 
 export function ExplainPanel({
   explanation,
@@ -14,7 +14,7 @@ export function ExplainPanel({
   item,
   onChoose,
 }: {
-  readonly explanation: Explanation | undefined;
+  readonly explanation: Contributions | undefined;
   readonly catalogue: ModelCatalogue;
   readonly play: Play;
   readonly list: readonly Listed[];
@@ -64,17 +64,16 @@ function SharedFeatures({
 }
 
 function Changes({
-  explanation: { contributions },
+  explanation: { clicks, measure },
   catalogue,
   place,
   known,
 }: {
-  readonly explanation: Explanation;
+  readonly explanation: Contributions;
   readonly catalogue: ModelCatalogue;
   readonly place: number;
   readonly known: readonly string[];
 }): JSX.Element {
-  const { clicks, measure } = contributions;
   if (clicks.length === 0) {
     return (
       <p class="quiet">
@@ -148,26 +147,5 @@ function ChangeRow({
       <td>{changeText(change, measure)}</td>
       <td>{groupDigits(places[place] ?? 0)}</td>
     </tr>
-  );
-}
-
-export function NearestItems({
-  explanation,
-  catalogue,
-  onClick,
-}: {
-  readonly explanation: Explanation | undefined;
-  readonly catalogue: ModelCatalogue;
-  readonly onClick: (id: string) => void;
-}): JSX.Element {
-  return (
-    <section class="card" aria-labelledby="nearest-title">
-      <h2 id="nearest-title">Nearest to the last click</h2>
-      <p class="quiet">By the cosine of their rows in the embedding, whatever the session was.</p>
-      <ItemButtons
-        items={explanation?.nearest.map(({ id, cosine }) => ({ id, note: cosine.toFixed(2) })) ?? []}
-        {...{ catalogue, onClick }}
-      />
-    </section>
   );
 }

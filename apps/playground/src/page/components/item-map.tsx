@@ -1,26 +1,20 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { memo } from 'preact/compat';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import {
-  type Dots,
-  dotsByGroup,
-  type Frame,
-  frameAround,
-  type MapPoint,
-  pointAt,
-  WHOLE,
-} from '../items/map-view.ts';
+import { type Dots, dotsByGroup, type MapPoint, pointAt } from '../items/map-view.ts';
 import type { Play } from '../session.ts';
 import type { Playing, Workers } from '../use-models.ts';
 import type { Listed } from '../worker/player.ts';
 
-/** Radii and strokes, as shares of the frame. */
+/** The map's points are in the unit square, with a margin around it. */
+const FRAME = { start: -0.03, size: 1.06 };
+/** Radii and strokes. */
 const SIZES = {
   ...{ dot: 0.003, listed: 0.011, clicked: 0.014, hovered: 0.016 },
   ...{ stroke: 0.005, outline: 0.003, reach: 0.03 },
 };
 
-/** Groups that have their own colours, in views.css. */
+/** Groups that have their own colours. */
 const COLOURED_GROUPS = 7;
 
 interface MapProps {
@@ -36,18 +30,11 @@ export function ItemMap({ workers, playing, play, list, onClick }: MapProps): JS
   return (
     <section class="card" aria-labelledby="map-title">
       <h2 id="map-title">Where it is in the embedding</h2>
-      {points === undefined && <p class="quiet map-waiting">Drawing the map …</p>}
+      {points === undefined && <p class="quiet">Drawing the map …</p>}
       {points && points.length > 0 && <Drawing {...{ points, playing, play, list, onClick }} />}
       {points?.length === 0 && <p class="quiet">There are too few items for a map.</p>}
     </section>
   );
-}
-
-interface MarksProps {
-  readonly clicked: readonly MapPoint[];
-  readonly listed: readonly MapPoint[];
-  readonly hovered: MapPoint | undefined;
-  readonly frame: Frame;
 }
 
 function Drawing({
@@ -59,17 +46,15 @@ function Drawing({
 }: Pick<MapProps, 'playing' | 'play' | 'list' | 'onClick'> & {
   readonly points: readonly MapPoint[];
 }): JSX.Element {
-  const [isNear, setNear] = useState(false);
   const [hovered, setHovered] = useState<MapPoint>();
   const byId = useMemo(() => new Map(points.map((point) => [point.id, point])), [points]);
   const clicked = play.clicks.flatMap((id) => byId.get(id) ?? []);
   const listed = list.flatMap(({ id }) => byId.get(id) ?? []);
-  const frame = isNear ? frameAround([...clicked, ...listed]) : WHOLE;
   const find = (event: TargetedEvent<SVGSVGElement, MouseEvent>): MapPoint | undefined => {
     const box = event.currentTarget.getBoundingClientRect();
-    const x = frame.x + (frame.size * (event.clientX - box.left)) / box.width;
-    const y = frame.y + (frame.size * (event.clientY - box.top)) / box.height;
-    return pointAt(points, { x, y }, SIZES.reach * frame.size);
+    const x = FRAME.start + (FRAME.size * (event.clientX - box.left)) / box.width;
+    const y = FRAME.start + (FRAME.size * (event.clientY - box.top)) / box.height;
+    return pointAt(points, { x, y }, SIZES.reach);
   };
   const { catalogue } = playing;
   const dots = useMemo(
@@ -82,7 +67,7 @@ function Drawing({
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: every item that can be clicked here is a button of the lists or of the search. */}
       <svg
         class="map"
-        viewBox={`${frame.x} ${frame.y} ${frame.size} ${frame.size}`}
+        viewBox={`${FRAME.start} ${FRAME.start} ${FRAME.size} ${FRAME.size}`}
         role="img"
         aria-label={`Map of ${points.length} items: ${clicked.length} clicks of the session as a path, and ${listed.length} listed items`}
         onPointerMove={(event) => setHovered(find(event))}
@@ -92,31 +77,34 @@ function Drawing({
           if (point) onClick(point.id);
         }}
       >
-        <Background dots={dots} size={2 * SIZES.dot * frame.size} />
-        <Marks {...{ clicked, listed, hovered, frame }} />
+        <Background dots={dots} />
+        <Marks {...{ clicked, listed, hovered }} />
       </svg>
-      <div class="map-foot">
-        <span class="map-name">
-          {named && catalogue.titleOf(named.id)}
-          {named && catalogue.groupOf(named.id) && <small> {catalogue.groupOf(named.id)}</small>}
-        </span>
-        <button type="button" aria-pressed={isNear} onClick={() => setNear(!isNear)}>
-          Zoom in
-        </button>
-      </div>
+      <p class="map-name">
+        {named && catalogue.titleOf(named.id)}
+        {named && catalogue.groupOf(named.id) && <small> {catalogue.groupOf(named.id)}</small>}
+      </p>
       <Legend dots={dots} hidden={catalogue.length - points.length} />
     </>
   );
 }
 
-function Marks({ clicked, listed, hovered, frame: { size } }: MarksProps): JSX.Element {
+function Marks({
+  clicked,
+  listed,
+  hovered,
+}: {
+  readonly clicked: readonly MapPoint[];
+  readonly listed: readonly MapPoint[];
+  readonly hovered: MapPoint | undefined;
+}): JSX.Element {
   const circle = ({ id, x, y }: MapPoint, name: string, radius: number, stroke: number, key = id) => (
-    <circle key={key} class={name} cx={x} cy={y} r={radius * size} stroke-width={stroke * size} />
+    <circle key={key} class={name} cx={x} cy={y} r={radius} stroke-width={stroke} />
   );
   const path = clicked.map(({ x, y }) => `${x},${y}`).join(' ');
   return (
     <>
-      <polyline class="path" points={path} stroke-width={SIZES.stroke * size} />
+      <polyline class="path" points={path} stroke-width={SIZES.stroke} />
       {listed.map((point) => circle(point, 'listed', SIZES.listed, SIZES.outline))}
       {clicked.map((point, at) => {
         const name = at === clicked.length - 1 ? 'clicked last' : 'clicked';
@@ -141,7 +129,7 @@ function Legend({ dots, hidden }: { readonly dots: readonly Dots[]; readonly hid
           []
         ) : (
           <li key={group}>
-            <span class={`dot group-${at}`} /> {group}
+            <span class="dot group" style={hueOf(at)} /> {group}
           </li>
         ),
       )}
@@ -153,22 +141,21 @@ function Legend({ dots, hidden }: { readonly dots: readonly Dots[]; readonly hid
   );
 }
 
-/** Thousands of dots, drawn again only for another map or zoom. */
-const Background = memo(function Background({
-  dots,
-  size,
-}: {
-  readonly dots: readonly Dots[];
-  readonly size: number;
-}): JSX.Element {
+/** Thousands of dots, drawn again only for another map. */
+const Background = memo(function Background({ dots }: { readonly dots: readonly Dots[] }): JSX.Element {
   return (
-    <g class="dots" stroke-width={size}>
+    <g class="dots" stroke-width={2 * SIZES.dot}>
       {dots.map(({ group, path }, at) => (
-        <path key={group ?? ''} class={group === undefined ? '' : `group-${at}`} d={path} />
+        <path key={group ?? ''} class={group && 'group'} style={hueOf(at)} d={path} />
       ))}
     </g>
   );
 });
+
+/** The hue of a group's colour. */
+function hueOf(at: number): Record<string, string> {
+  return { '--hue': `${(360 * at) / COLOURED_GROUPS}deg` };
+}
 
 /** The most items on the map, which takes 9 s in the background. */
 const MOST_PROJECTED = 20_000;
@@ -193,6 +180,6 @@ async function project(workers: Workers, { name, catalogue }: Playing): Promise<
   const ids = catalogue.mostPopular(MOST_PROJECTED);
   if (ids.length < FEWEST_PROJECTED) return [];
   const rows = await (await workers.main).rowsOf(name, ids);
-  const points = await workers.map.projectItems(rows);
+  const points = await (await workers.map).projectItems(rows);
   return ids.map((id, place) => ({ id, x: points[2 * place] ?? 0, y: points[2 * place + 1] ?? 0 }));
 }

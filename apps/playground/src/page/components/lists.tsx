@@ -3,7 +3,7 @@ import type { ModelCatalogue } from '../items/catalogue.ts';
 import type { Play } from '../session.ts';
 import type { Answer, Listed, RankedList } from '../worker/player.ts';
 import { ItemButtons } from './fields.tsx';
-import { barLengths, groupDigits, milliseconds } from './numbers.ts';
+import { barLengths, groupDigits, milliseconds } from './figures.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   SR: 'Sequential rules',
@@ -32,7 +32,7 @@ export function Lists(props: ListsProps): JSX.Element {
   const [own, ...baselines] = answer?.lists ?? [];
   if (!own) {
     return (
-      <section class="card empty">
+      <section class="card">
         <h2>What comes next</h2>
         <p class="quiet">
           {play.clicks.length === 0
@@ -115,7 +115,7 @@ function ModelList({
         {list.items.map(({ id, score }, place) => {
           const title = catalogue.titleOf(id);
           return (
-            <li key={id} class={id === chosen ? 'chosen' : ''}>
+            <li key={place} class={id === chosen ? 'chosen' : ''}>
               <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
               <ItemButton {...{ id, title, onClick }} length={bars[place] ?? 0} score={score.toFixed(2)}>
                 <small>
@@ -173,7 +173,7 @@ function BaselineList({
       <ListHead list={list} title={title} />
       <ol>
         {list.items.map(({ id, score }, place) => (
-          <li key={id} class={shared.has(id) ? 'shared' : ''}>
+          <li key={place} class={shared.has(id) ? 'shared' : ''}>
             <ItemButton
               {...{ id, onClick, title: catalogue.titleOf(id), isShared: shared.has(id) }}
               length={bars[place] ?? 0}

@@ -1,10 +1,11 @@
-import type { JSX, RefObject } from 'preact';
-import { type Dispatch, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { type Dispatch, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Contributions } from '../items/explain.ts';
 import { ItemSearch } from '../items/item-search.ts';
 import type { Action, History, Play } from '../session.ts';
 import { type Models, messageOf, type Playing, type Workers } from '../use-models.ts';
-import type { Answer, Explanation } from '../worker/player.ts';
-import { ExplainPanel, NearestItems } from './explain-panel.tsx';
+import type { Answer } from '../worker/player.ts';
+import { ExplainPanel } from './explain-panel.tsx';
 import { Alert } from './fields.tsx';
 import { ItemMap } from './item-map.tsx';
 import { Lists } from './lists.tsx';
@@ -24,7 +25,6 @@ export function PlayView({ workers, models, history, dispatch }: PlayViewProps):
   const play = history.present;
   const { answer, before, explanation, isExplaining, error } = useAnswer(workers, playing, play);
   const [chosen, setChosen] = useState<string>();
-  const root = useKeptFocus();
   const catalogue = playing?.catalogue;
   const search = useMemo(() => catalogue && new ItemSearch(catalogue), [catalogue]);
   const suggested = useMemo(() => catalogue?.mostPopular(SUGGESTED) ?? [], [catalogue]);
@@ -34,7 +34,7 @@ export function PlayView({ workers, models, history, dispatch }: PlayViewProps):
   const [own] = answer?.lists ?? [];
   const explained = own?.items.find(({ id }) => id === chosen) ?? own?.items[0];
   return (
-    <div class="play" ref={root}>
+    <div class="play">
       <aside class="side" aria-label="Session and filters">
         <SearchBox search={search} catalogue={catalogue} onPick={click} />
         <SessionStrip {...{ history, catalogue, dispatch, models }} unknown={answer?.unknown ?? []} />
@@ -53,15 +53,12 @@ export function PlayView({ workers, models, history, dispatch }: PlayViewProps):
         />
         {own && (
           <div class="why" aria-busy={isExplaining}>
-            <div class="stack">
-              <ExplainPanel
-                {...{ explanation, catalogue, play }}
-                list={own.items}
-                item={explained?.id}
-                onChoose={setChosen}
-              />
-              <NearestItems {...{ explanation, catalogue }} onClick={click} />
-            </div>
+            <ExplainPanel
+              {...{ explanation, catalogue, play }}
+              list={own.items}
+              item={explained?.id}
+              onChoose={setChosen}
+            />
             <ItemMap {...{ workers, playing, play }} list={own.items} onClick={click} />
           </div>
         )}
@@ -75,7 +72,7 @@ interface Answered {
   readonly answer: Answer | undefined;
   /** The answer before it, to show what moved. */
   readonly before: Answer | undefined;
-  readonly explanation: Explanation | undefined;
+  readonly explanation: Contributions | undefined;
   /** Whether the explanation is still that of an earlier answer. */
   readonly isExplaining: boolean;
   readonly error: string | undefined;
@@ -109,55 +106,4 @@ function useAnswer(workers: Workers, playing: Playing | undefined, play: Play): 
     });
   }, [workers, playing, play]);
   return answered;
-}
-
-interface ButtonPlace {
-  readonly list: Element;
-  /** Of the item in the list, and of the button in the item. */
-  readonly item: number;
-  readonly button: number;
-}
-
-/** Where focus goes if the list is gone: the lists that replace each other. */
-const SUCCESSORS = '.own li, .suggestions li';
-
-/**
- * Focus that was in an item that is gone or has moved goes to the item that took its place. The ref is of the element that has
- * the lists, all of which the calling component renders.
- */
-function useKeptFocus(): RefObject<HTMLDivElement | null> {
-  const root = useRef<HTMLDivElement | null>(null);
-  const focused = useRef<ButtonPlace | undefined>(undefined);
-  useEffect(() => {
-    const remember = ({ target }: Event): void => {
-      focused.current =
-        target instanceof Element && root.current?.contains(target) ? buttonPlaceOf(target) : undefined;
-    };
-    // A click beside the lists takes the focus away for good, and focuses nothing.
-    addEventListener('focusin', remember);
-    addEventListener('pointerdown', remember);
-    return () => {
-      removeEventListener('focusin', remember);
-      removeEventListener('pointerdown', remember);
-    };
-  }, []);
-  useLayoutEffect(() => {
-    if (!focused.current || document.activeElement !== document.body) return;
-    const { list, item, button } = focused.current;
-    const now = list.isConnected ? list.children[Math.min(item, list.children.length - 1)] : undefined;
-    const successor = now ?? root.current?.querySelector(SUCCESSORS);
-    successor?.querySelectorAll('button')[now ? button : 0]?.focus();
-  });
-  return root;
-}
-
-function buttonPlaceOf(target: Element): ButtonPlace | undefined {
-  const [item, button] = [target.closest('li'), target.closest('button')];
-  const list = item?.parentElement;
-  if (!list || !button) return undefined;
-  return {
-    list,
-    item: Array.from(list.children).indexOf(item),
-    button: Array.from(item.querySelectorAll('button')).indexOf(button),
-  };
 }

@@ -141,7 +141,7 @@ export function SessionStrip(strip: SessionStripProps): JSX.Element {
         <ol class="clicks">
           {clicks.map((id, position) => (
             <Removable
-              key={`${position} ${id}`}
+              key={position}
               class={unknown.includes(id) ? 'unknown' : ''}
               label={`Remove click ${position + 1}, ${catalogue.titleOf(id)}`}
               onRemove={() => dispatch({ type: 'remove', position })}
@@ -172,7 +172,6 @@ export function SessionStrip(strip: SessionStripProps): JSX.Element {
         <button type="button" disabled={clicks.length === 0} onClick={() => dispatch({ type: 'clear' })}>
           Clear
         </button>
-        <CopyLink />
       </div>
     </section>
   );
@@ -190,30 +189,6 @@ function ModelChoice({ models }: { readonly models: Models }): JSX.Element {
         onChange={models.choose}
       />
     </div>
-  );
-}
-
-function CopyLink(): JSX.Element {
-  const [result, setResult] = useState<'Copied' | 'Not copied'>();
-  const copy = async (): Promise<void> => {
-    // Without HTTPS, a page has no clipboard, except on the own machine.
-    const copied = navigator.clipboard?.writeText(location.href).then(
-      () => true,
-      () => false,
-    );
-    setResult((await copied) ? 'Copied' : 'Not copied');
-    setTimeout(() => setResult(undefined), 2000);
-  };
-  return (
-    <>
-      <button type="button" onClick={copy} title="The address of the page is the link">
-        {result ?? 'Copy link'}
-      </button>
-      <span class="sr-only" role="status">
-        {result === 'Copied' && 'The link is copied.'}
-        {result === 'Not copied' && 'The browser refuses. The address of the page is the link.'}
-      </span>
-    </>
   );
 }
 
@@ -310,9 +285,9 @@ function Hidden({ play, catalogue, dispatch }: FilterProps): JSX.Element {
     <details open>
       <summary>Hidden items: {play.hidden.length}</summary>
       <ul class="clicks">
-        {play.hidden.map((id) => (
+        {play.hidden.map((id, place) => (
           <Removable
-            key={id}
+            key={place}
             label={`Show ${catalogue.titleOf(id)} again`}
             onRemove={() => dispatch({ type: 'show', item: id })}
           >

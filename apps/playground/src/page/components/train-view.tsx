@@ -2,12 +2,16 @@ import { proxy } from 'comlink';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type Models, messageOf, type Workers } from '../use-models.ts';
-import type { HeldOutFigures, TrainProgress } from '../worker/train-here.ts';
-import { defaultSettings, mostEpochs, type TrainSettings } from '../worker/train-settings.ts';
+import {
+  defaultSettings,
+  type HeldOutFigures,
+  mostEpochs,
+  type TrainProgress,
+  type TrainSettings,
+} from '../worker/train-here.ts';
 import type { Opened, TrainRequest } from '../worker/worker.ts';
-import { CHART, type CurvePoint, curveOf } from './curve.ts';
 import { Alert, Choice } from './fields.tsx';
-import { groupDigits } from './numbers.ts';
+import { CHART, type CurvePoint, curveOf, groupDigits } from './figures.ts';
 
 export function TrainView({
   workers,

@@ -1,5 +1,3 @@
-import { topItems } from '@gru4rec/metrics';
-
 type Scores = Float32Array | Float64Array;
 
 /** Scores of all items after clicks; the array is the caller's. */
@@ -104,24 +102,6 @@ export interface ItemRows {
   readonly rows: number;
   readonly cols: number;
   readonly values: Float32Array;
-}
-
-export interface NearItem {
-  readonly item: number;
-  readonly cosine: number;
-}
-
-/** The k items nearest to an item by cosine, nearest first, without itself. Rows of zeros are near to nothing. */
-export function nearestItems(table: ItemRows, item: number, k: number): NearItem[] {
-  const own = rowOf(table, item);
-  const length = Math.sqrt(dot(own, own));
-  const cosines = Float64Array.from({ length: table.rows }, (_, other) => {
-    const row = rowOf(table, other);
-    const lengths = length * Math.sqrt(dot(row, row));
-    return lengths > 0 ? dot(own, row) / lengths : 0;
-  });
-  const nearest = topItems(cosines, k, new Set([item]));
-  return Array.from(nearest, (other) => ({ item: other, cosine: cosines[other] ?? 0 }));
 }
 
 export function rowOf({ cols, values }: ItemRows, item: number): Float32Array {

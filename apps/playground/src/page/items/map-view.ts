@@ -4,27 +4,6 @@ export interface MapPoint {
   readonly y: number;
 }
 
-export interface Frame {
-  readonly x: number;
-  readonly y: number;
-  readonly size: number;
-}
-
-export const WHOLE: Frame = { x: -0.03, y: -0.03, size: 1.06 };
-
-const MARGIN = 0.15;
-const SMALLEST = 0.12;
-
-export function frameAround(points: readonly MapPoint[]): Frame {
-  if (points.length === 0) return WHOLE;
-  const xs = points.map(({ x }) => x);
-  const ys = points.map(({ y }) => y);
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const inner = Math.max(right - left, bottom - top, SMALLEST);
-  const size = Math.min(WHOLE.size, inner * (1 + 2 * MARGIN));
-  return { x: (left + right - size) / 2, y: (top + bottom - size) / 2, size };
-}
-
 export function pointAt(
   points: readonly MapPoint[],
   position: { readonly x: number; readonly y: number },

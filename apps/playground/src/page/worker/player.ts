@@ -7,7 +7,7 @@ import {
   type Selection,
 } from '@gru4rec/model';
 import type { ModelCatalogue } from '../items/catalogue.ts';
-import { type Contributions, type ItemRows, leaveOneOut, nearestItems } from '../items/explain.ts';
+import { type Contributions, type ItemRows, leaveOneOut } from '../items/explain.ts';
 import { firstPlay, type Play } from '../session.ts';
 
 export interface Listed {
@@ -29,14 +29,6 @@ export interface Answer {
   /** Clicked ids that the model does not know, which do nothing. */
   readonly unknown: readonly string[];
 }
-
-export interface Explanation {
-  /** Of the model's list, in its order. */
-  readonly contributions: Contributions;
-  readonly nearest: readonly { readonly id: string; readonly cosine: number }[];
-}
-
-const NEAREST = 8;
 
 export class Player {
   readonly model: Gru4Rec;
@@ -61,28 +53,18 @@ export class Player {
     return { lists: this.#followers.map((one) => one.list(known, play.count, selection)), unknown };
   }
 
-  /** How the model's list of a play came about; undefined if there is none. */
-  explain(play: Play): Explanation | undefined {
+  /** How the model's list of a play came about, in its order; undefined if there is none. */
+  explain(play: Play): Contributions | undefined {
     const [list] = this.answer(play).lists;
-    const clicks = play.clicks.flatMap((id) => this.catalogue.indexOf(id) ?? []);
-    const last = clicks.at(-1);
-    if (!list || last === undefined) return undefined;
-    const { ids } = this.catalogue.data;
-    return {
-      contributions: leaveOneOut(
-        clicks,
-        list.items.map(({ id }) => this.catalogue.indexOf(id) ?? -1),
-        {
-          scoresAfter: (some) => this.#scoresAfter(some),
-          measure: this.model.config.loss === 'cross-entropy' ? 'log-probability' : 'above-mean',
-          excluded: this.#excludedOf(play, clicks),
-        },
-      ),
-      nearest: nearestItems(embeddingOf(this.model), last, NEAREST).map(({ item, cosine }) => ({
-        id: ids[item] as string,
-        cosine,
-      })),
-    };
+    if (!list) return undefined;
+    const indexOf = (id: string): number => this.catalogue.indexOf(id) ?? -1;
+    const clicks = play.clicks.map(indexOf).filter((item) => item >= 0);
+    const targets = list.items.map(({ id }) => indexOf(id));
+    return leaveOneOut(clicks, targets, {
+      scoresAfter: (some) => this.#scoresAfter(some),
+      measure: this.model.config.loss === 'cross-entropy' ? 'log-probability' : 'above-mean',
+      excluded: this.#excludedOf(play, clicks),
+    });
   }
 
   /** Loads the programs and allocates scores, which the first click would wait for. */

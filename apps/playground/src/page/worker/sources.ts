@@ -1,14 +1,13 @@
 import { openWasmEngine, type WasmEngine } from '@gru4rec/engine-wasm';
 import type { Scorer } from '@gru4rec/metrics';
-import { type Gru4Rec, loadModel, readModelItemInfo } from '@gru4rec/model';
+import { loadModel, readModelItemInfo } from '@gru4rec/model';
 import {
-  type PackedSplits,
   type SiteFeatures,
   type SiteManifest,
   type UnpackedSplits,
   unpackSessions,
 } from '../../site/site-files.ts';
-import { ModelCatalogue, type ModelCatalogueData, readItemInfo } from '../items/catalogue.ts';
+import { ModelCatalogue, readItemInfo } from '../items/catalogue.ts';
 import { Player } from './player.ts';
 import { fitBaselines, type TrainingSet, trainingSet } from './train-here.ts';
 
@@ -20,23 +19,20 @@ export interface Log {
   readonly baselines: readonly Scorer[];
 }
 
-const SHOP_SESSIONS = 'shop/sessions.json';
-const SHOP_ITEMS = 'shop/items.json';
-
-interface ShopItems {
-  readonly ids: readonly string[];
-  readonly titles: readonly string[];
-  readonly groups: readonly number[];
-  readonly groupNames: readonly string[];
-}
-
 export class Sources {
   readonly #page: string;
   readonly engine: () => Promise<WasmEngine> = once(() => {
     const { crossOriginIsolated, navigator } = globalThis;
     return openWasmEngine({ threads: pageThreads(crossOriginIsolated, navigator.hardwareConcurrency) });
   });
-  readonly shop: () => Promise<Log> = once(() => this.#openShop());
+  /** The generated shop; its items are in the order of their indices. */
+  readonly shop: () => Promise<Log> = once(async () => {
+    const lines = await (await this.#fetch('shop/items.jsonl')).text();
+    const ids = lines.split('\n').map((line): string => JSON.parse(line).id);
+    const sessions = await this.#sessions('shop/sessions.json', ids);
+    const items = { ids, ...readItemInfo(lines, ids), popularity: sessions.data.support };
+    return { ...sessions, catalogue: new ModelCatalogue(items) };
+  });
 
   constructor(page: string) {
     this.#page = page;
@@ -45,59 +41,39 @@ export class Sources {
   /** The model of the site, and its sessions if it has some. */
   async site({
     model: folder = 'model/',
-    sessions,
+    sessions: path,
     features: file,
   }: SiteManifest): Promise<{ player: Player; log?: Log }> {
-    const engine = await this.engine();
-    const model = await loadModel(this.#address(folder), { engine });
-    const splits =
-      sessions === undefined ? undefined : unpackSessions(await this.#json<PackedSplits>(sessions));
-    const data = splits && trainingSet(splits, [...model.itemIds]);
-    const features = file === undefined ? undefined : await this.#json<SiteFeatures>(file);
-    const items = await this.#catalogueOf(model, folder, data);
-    const catalogue = new ModelCatalogue({ ...items, ...(features && { features }) });
-    const log = splits && data && { splits, data, catalogue, baselines: fitBaselines(data) };
-    return { player: new Player(model, catalogue, log?.baselines ?? []), ...(log && { log }) };
-  }
-
-  async #openShop(): Promise<Log> {
-    const [sessions, items] = await Promise.all([
-      this.#json<PackedSplits>(SHOP_SESSIONS),
-      this.#json<ShopItems>(SHOP_ITEMS),
-    ]);
-    const splits = unpackSessions(sessions);
-    const data = trainingSet(splits, items.ids);
-    const catalogue = new ModelCatalogue({
-      ...items,
-      groups: Int32Array.from(items.groups),
-      popularity: data.support,
-    });
-    return { splits, data, catalogue, baselines: fitBaselines(data) };
-  }
-
-  async #catalogueOf(
-    model: Gru4Rec,
-    folder: string,
-    data: TrainingSet | undefined,
-  ): Promise<ModelCatalogueData> {
+    const model = await loadModel(this.#address(folder), { engine: await this.engine() });
     const ids = [...model.itemIds];
+    const sessions = path === undefined ? undefined : await this.#sessions(path, ids);
     const info = await readModelItemInfo(this.#address(folder));
+    const features: SiteFeatures | undefined = file && (await (await this.#fetch(file)).json());
     // Without sessions, the biases of the output order the items nearly as their popularity would.
-    const popularity = data?.support ?? model.tensors.find(({ name }) => name === 'by')?.values;
-    return {
+    const popularity = sessions?.data.support ?? model.tensors.find(({ name }) => name === 'by')?.values;
+    const catalogue = new ModelCatalogue({
       ids,
       ...(info && readItemInfo(new TextDecoder().decode(info), ids)),
       ...(popularity && { popularity }),
-    };
+      ...(features && { features }),
+    });
+    const player = new Player(model, catalogue, sessions?.baselines ?? []);
+    return { player, ...(sessions && { log: { ...sessions, catalogue } }) };
+  }
+
+  async #sessions(path: string, ids: readonly string[]): Promise<Omit<Log, 'catalogue'>> {
+    const splits = unpackSessions(await (await this.#fetch(path)).json());
+    const data = trainingSet(splits, ids);
+    return { splits, data, baselines: fitBaselines(data) };
   }
 
   #address(path: string): string {
     return new URL(path, this.#page).href;
   }
 
-  async #json<Value>(path: string): Promise<Value> {
+  async #fetch(path: string): Promise<Response> {
     const response = await fetch(this.#address(path));
-    if (response.ok) return (await response.json()) as Value;
+    if (response.ok) return response;
     throw new Error(`${path}: expected a file, the server answered ${response.status}.`);
   }
 }

@@ -1,8 +1,34 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
-import { type Gru4Rec, type ModelConfigInput, presets, type TrainOptions, train } from '@gru4rec/model';
+import {
+  type Gru4Rec,
+  type ModelConfigInput,
+  type PresetName,
+  presets,
+  type TrainOptions,
+  train,
+} from '@gru4rec/model';
 import type { UnpackedSplits } from '../../site/site-files.ts';
-import type { TrainSettings } from './train-settings.ts';
+
+export interface TrainSettings {
+  /** A preset of `train`, or `own`: the other choices, and the rest is that of the demo. */
+  readonly preset: PresetName | 'own';
+  readonly loss: 'cross-entropy' | 'bpr-max';
+  readonly units: number;
+  readonly epochs: number;
+}
+
+export const defaultSettings: TrainSettings = {
+  preset: 'own',
+  loss: 'cross-entropy',
+  units: 100,
+  epochs: 5,
+};
+
+/** The most epochs that are trained; a preset stops by itself. */
+export function mostEpochs({ preset, epochs }: TrainSettings): number {
+  return preset === 'own' ? epochs : (presets[preset].nEpochs ?? epochs);
+}
 
 export interface TrainProgress {
   /** Epochs done, with the share of the present one. */

@@ -2,12 +2,18 @@ import { TrainingStopped } from '@gru4rec/model';
 import { expose, transfer } from 'comlink';
 import type { SiteManifest } from '../../site/site-files.ts';
 import type { ModelCatalogueData } from '../items/catalogue.ts';
-import { type ItemRows, rowOf } from '../items/explain.ts';
+import { type Contributions, type ItemRows, rowOf } from '../items/explain.ts';
+import { projectItems } from '../items/project.ts';
 import type { Play } from '../session.ts';
-import { type Answer, type Explanation, embeddingOf, Player } from './player.ts';
+import { type Answer, embeddingOf, Player } from './player.ts';
 import { type Log, Sources } from './sources.ts';
-import { evaluateHere, type HeldOutFigures, type TrainProgress, trainHere } from './train-here.ts';
-import type { TrainSettings } from './train-settings.ts';
+import {
+  evaluateHere,
+  type HeldOutFigures,
+  type TrainProgress,
+  type TrainSettings,
+  trainHere,
+} from './train-here.ts';
 
 export type PlayableName = 'site' | 'trained';
 
@@ -35,7 +41,7 @@ export interface TrainRequest {
   readonly settings: TrainSettings;
 }
 
-/** Everything that computes: models, baselines and training. It runs in a worker; the page keeps no model. */
+/** Everything that computes: models, baselines, training and the map. It runs in workers; the page keeps no model. */
 export class PlaygroundWorker {
   readonly #players = new Map<PlayableName, Player>();
   readonly #sources: Sources;
@@ -103,7 +109,7 @@ export class PlaygroundWorker {
     return this.#player(name).answer(play);
   }
 
-  explain(name: PlayableName, play: Play): Explanation | undefined {
+  explain(name: PlayableName, play: Play): Contributions | undefined {
     return this.#player(name).explain(play);
   }
 
@@ -117,6 +123,11 @@ export class PlaygroundWorker {
       if (item !== undefined) values.set(rowOf(table, item), place * table.cols);
     }
     return transfer({ rows: ids.length, cols: table.cols, values }, [values.buffer]);
+  }
+
+  /** Places items on the map. The page asks a second worker, so that the first answers clicks meanwhile. */
+  projectItems(table: ItemRows): Float32Array {
+    return projectItems(table);
   }
 
   async #logOf(on: TrainRequest['on']): Promise<Log> {
