@@ -1,14 +1,26 @@
 // The API of every public package, one Markdown page per entry.
 import { readdirSync, readFileSync } from 'node:fs';
+import { Converter } from 'typedoc';
 
 const packages = new URL('../../packages/', import.meta.url);
 /** @param {string} folder */
 const manifestOf = (folder) => JSON.parse(readFileSync(new URL(`${folder}/package.json`, packages), 'utf8'));
 const folders = readdirSync(packages).filter((folder) => manifestOf(folder).private !== true);
 
+/**
+ * Names modules as they are imported: TypeDoc calls `@gru4rec/model/storage` `model/src/storage`.
+ *
+ * @param {import('typedoc').Application} app
+ */
+function nameModules({ converter }) {
+  converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.children ?? []) module.name = module.name.replace(/^([\w-]+)\/src\b/, '$1');
+  });
+}
+
 /** @type {Partial<import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions>} */
 export default {
-  plugin: ['typedoc-plugin-markdown'],
+  plugin: ['typedoc-plugin-markdown', nameModules],
   entryPoints: folders.flatMap((folder) =>
     Object.values(manifestOf(folder).exports)
       .filter((entry) => typeof entry === 'object' && entry['@gru4rec/source'])
@@ -23,6 +35,8 @@ export default {
   readme: 'none',
   entryFileName: 'README',
   hidePageHeader: true,
+  pageTitleTemplates: { module: ({ name }) => (name === 'gru4rec' ? name : `@gru4rec/${name}`) },
+  useHTMLAnchors: true,
   hideBreadcrumbs: true,
   disableSources: true,
   parametersFormat: 'table',

@@ -25,10 +25,7 @@ const moved: Readonly<Record<string, string>> = {
 export function pageOf(source: string): string | undefined {
   if (Object.hasOwn(moved, source)) return moved[source];
   const [, generated] = /^apps\/docs\/generated\/(.+\.md)$/.exec(source) ?? [];
-  if (generated !== undefined) {
-    // `api/model/src.md` and `api/model/src/programs.md` become `api/model.md` and `api/model/programs.md`.
-    return generated.replace(/README\.md$/, 'index.md').replace(/^(api\/[^/]+)\/src(?=[/.])/, '$1');
-  }
+  if (generated !== undefined) return generated.replace(/README\.md$/, 'index.md');
   const [, name] = /^packages\/([^/]+)\/README\.md$/.exec(source) ?? [];
   if (name !== undefined) return packages.includes(name) ? `packages/${name}.md` : undefined;
   return /^docs\/(.+\.md)$/.exec(source)?.[1];
@@ -47,12 +44,11 @@ export const excluded: readonly string[] = [
   '**/.turbo/**',
 ];
 
-interface Page {
-  readonly text: string;
-  readonly link: string;
-}
-
-const page = (text: string, link: string): Page => ({ text, link });
+/** A group of pages in the sidebar: their addresses by what they are called there. */
+const group = (text: string, pages: Readonly<Record<string, string>>) => ({
+  text,
+  items: Object.entries(pages).map(([page, link]) => ({ text: page, link })),
+});
 
 /** The commands in the order of their generated page, because importing them would bundle the whole command line. */
 const commands = [
@@ -68,86 +64,56 @@ const installed = [
 ];
 
 /** What is needed to use the program. */
-const use: readonly { readonly text: string; readonly items: Page[]; readonly collapsed?: boolean }[] = [
-  { text: 'Start', items: [page('Start', '/start')] },
+const use = [
+  group('Start', { Start: '/start' }),
+  group('Data', { 'Your data': '/data', 'Large logs': '/scale', Spark: '/spark' }),
+  group('Train', {
+    Train: '/train',
+    Items: '/items',
+    'Watch a training': '/watching-training',
+    Tune: '/tuning',
+    Engines: '/engines',
+    GPUs: '/cuda',
+  }),
+  group('Evaluate', { 'Evaluate and compare': '/evaluate', Results: '/rsc15' }),
+  group('Serve', {
+    'Recommend and export': '/recommend',
+    Serve: '/serving',
+    'Serving: reference': '/serving-reference',
+    'From clicks to the next model': '/production',
+    'A model that knows today': '/fresh',
+  }),
+  group('Browser', { 'In a browser': '/browser' }),
+  group('Library', { Library: '/library', API: '/api/' }),
   {
-    text: 'Data',
-    items: [page('Your data', '/data'), page('Large logs', '/scale'), page('Spark', '/spark')],
-  },
-  {
-    text: 'Train',
-    items: [
-      page('Train', '/train'),
-      page('Items', '/items'),
-      page('Watch a training', '/watching-training'),
-      page('Tune', '/tuning'),
-      page('Engines', '/engines'),
-      page('GPUs', '/cuda'),
-    ],
-  },
-  {
-    text: 'Evaluate',
-    items: [page('Evaluate and compare', '/evaluate'), page('Results', '/rsc15')],
-  },
-  {
-    text: 'Serve',
-    items: [
-      page('Recommend and export', '/recommend'),
-      page('Serve', '/serving'),
-      page('Serving: reference', '/serving-reference'),
-      page('From clicks to the next model', '/production'),
-      page('A model that knows today', '/fresh'),
-    ],
-  },
-  { text: 'Browser', items: [page('In a browser', '/browser')] },
-  {
-    text: 'Library',
-    items: [page('Library', '/library'), page('API', '/api/')],
-  },
-  {
-    text: 'Commands',
+    ...group('Commands', {
+      'All commands': '/reference/commands',
+      ...Object.fromEntries(commands.map((name) => [name, `/reference/commands/${name}`])),
+      'What scripts can rely on': '/command-line',
+      'Hyper-parameters': '/reference/hyper-parameters',
+    }),
     collapsed: true,
-    items: [
-      page('All commands', '/reference/commands'),
-      ...commands.map((name) => page(name, `/reference/commands/${name}`)),
-      page('What scripts can rely on', '/command-line'),
-      page('Hyper-parameters', '/reference/hyper-parameters'),
-    ],
   },
   {
-    text: 'Packages to install',
+    ...group('Packages to install', Object.fromEntries(installed.map((name) => [name, `/packages/${name}`]))),
     collapsed: true,
-    items: installed.map((name) => page(name, `/packages/${name}`)),
   },
 ];
 
 /** How it works, and what shows that it does. */
 const internals = [
-  {
-    text: 'How it works',
-    items: [
-      page('Architecture', '/architecture'),
-      page('Decisions', '/decisions/'),
-      page('How engines compile', '/packages/program'),
-      page('Order of sessions', '/session-order'),
-    ],
-  },
-  {
-    text: 'What shows that it does',
-    items: [
-      page('Results by question', '/results'),
-      page('Benchmarks', '/benchmark'),
-      page('Reliability', '/reliability'),
-    ],
-  },
-  {
-    text: 'Changing it',
-    items: [
-      page('Contributing', '/contributing'),
-      page('Releasing', '/releasing'),
-      page('Changes', '/changelog'),
-    ],
-  },
+  group('How it works', {
+    Architecture: '/architecture',
+    Decisions: '/decisions/',
+    'How engines compile': '/packages/program',
+    'Order of sessions': '/session-order',
+  }),
+  group('What shows that it does', {
+    'Results by question': '/results',
+    Benchmarks: '/benchmark',
+    Reliability: '/reliability',
+  }),
+  group('Changing it', { Contributing: '/contributing', Releasing: '/releasing', Changes: '/changelog' }),
 ];
 
 const inside = [
