@@ -91,29 +91,3 @@ export function checkEpoch(epoch: number): void {
   if (Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCHS) return;
   throw new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`);
 }
-
-/** The pairs that an epoch feeds, found by simulating the slots with only the lengths of the sessions in `order`. */
-export function countPairs(
-  order: Int32Array,
-  sessionOffsets: Int32Array,
-  batchSize: number,
-  minLiveSlots: number,
-): number {
-  const pairsLeft = new Int32Array(Math.min(batchSize, order.length));
-  const pairsOf = (session: number): number => sessionOffsets[session + 1] - sessionOffsets[session] - 1;
-  if (minLiveSlots === 1) return order.reduce((pairs, session) => pairs + pairsOf(session), 0);
-  for (let slot = 0; slot < pairsLeft.length; slot++) pairsLeft[slot] = pairsOf(order[slot]);
-  let nextSession = pairsLeft.length;
-  let liveSlots = pairsLeft.length;
-  let pairs = 0;
-  while (liveSlots >= minLiveSlots) {
-    pairs += liveSlots;
-    for (let slot = 0; slot < pairsLeft.length; slot++) {
-      if (pairsLeft[slot] === 0) continue;
-      if (--pairsLeft[slot] > 0) continue;
-      if (nextSession < order.length) pairsLeft[slot] = pairsOf(order[nextSession++]);
-      else liveSlots--;
-    }
-  }
-  return pairs;
-}

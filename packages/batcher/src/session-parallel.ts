@@ -2,13 +2,7 @@ import type { Seed } from '@gru4rec/random';
 import { type Batch, type Batcher, type BatcherPosition, checkEvent, checkPosition } from './batcher.ts';
 import { checkSessionParallel, type SessionParallelOptions } from './options.ts';
 import { contextWidth } from './session-arrays.ts';
-import {
-  checkEpoch,
-  countPairs,
-  sessionsWithPairs,
-  shuffleForEpoch,
-  sortByStartTime,
-} from './session-order.ts';
+import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
 import { type SessionPlace, Slots } from './slots.ts';
 
 /**
@@ -57,14 +51,18 @@ export class SessionParallelBatcher implements Batcher {
       this.#shuffled = { seed, starts: startsOf(this.#sessions, options) };
     }
     this.#order = this.#shuffled ? this.#sessions.slice() : this.#sessions;
-    const queue = { take: (_: number, place: SessionPlace) => this.#take(place) };
-    this.#slots = new Slots(batchSize, queue, options.historyLength, contextWidth(options));
+    const take = (_: number, place: SessionPlace) => {
+      const isLeft = this.#place(this.#nextSession, place);
+      if (isLeft) this.#nextSession++;
+      return isLeft;
+    };
+    this.#slots = new Slots(batchSize, { take }, options.historyLength, contextWidth(options));
     this.startEpoch(0);
   }
 
   /** As of `Batcher`, counted on first access; with `minLiveSlots` above 1, it may differ between shuffled epochs. */
   get eventsPerEpoch(): number {
-    this.#eventsPerEpoch ??= countPairs(this.#order, this.#offsets, this.batchSize, this.#minLiveSlots);
+    this.#eventsPerEpoch ??= this.#countPairs();
     return this.#eventsPerEpoch;
   }
 
@@ -119,9 +117,22 @@ export class SessionParallelBatcher implements Batcher {
     this.#eventsPerEpoch = undefined;
   }
 
-  #take(place: SessionPlace): boolean {
-    if (this.#nextSession === this.#order.length) return false;
-    const session = this.#order[this.#nextSession++];
+  /** With `minLiveSlots` above 1, the pairs depend on the order, so the epoch is simulated. */
+  #countPairs(): number {
+    const order = this.#order;
+    const pairsOf = (session: number) => this.#offsets[session + 1] - this.#offsets[session] - 1;
+    if (this.#minLiveSlots === 1) return order.reduce((pairs, session) => pairs + pairsOf(session), 0);
+    let [next, pairs] = [0, 0];
+    const slots = new Slots(this.batchSize, { take: (_, place) => this.#place(next++, place) });
+    slots.begin();
+    while (slots.live >= this.#minLiveSlots) pairs += slots.next().liveSlots;
+    return pairs;
+  }
+
+  /** Sets `place` to a session of the epoch's order. @returns false if it has fewer. */
+  #place(at: number, place: SessionPlace): boolean {
+    if (at >= this.#order.length) return false;
+    const session = this.#order[at];
     place.session = session;
     place.items = this.#items;
     place.context = this.#context;

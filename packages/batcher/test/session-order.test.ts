@@ -1,15 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  countPairs,
   type Shuffle,
   sessionsWithPairs,
   shuffleForEpoch,
   sortByStartTime,
   windowsOf,
 } from '../src/session-order.ts';
-import { closingUpBatches } from './closing-up-oracle.ts';
-import { distinctSessions, toArrays } from './sessions.ts';
 
 describe('sessionsWithPairs', () => {
   it('skips sessions with fewer than two events', () => {
@@ -91,26 +87,6 @@ describe('shuffleForEpoch', () => {
     expect(order.slice().sort()).toEqual(sessions);
     expect(blocks.slice(0, 32).filter((block, at) => block !== windows[0][at >> 1]).length).toBeGreaterThan(
       20,
-    );
-  });
-});
-
-describe('countPairs', () => {
-  it('counts the pairs that the naive batches feed', () => {
-    fc.assert(
-      fc.property(
-        distinctSessions,
-        fc.integer({ min: 1, max: 8 }),
-        fc.integer({ min: 1, max: 4 }),
-        (sessions, batchSize, minLiveSlots) => {
-          const { sessionOffsets } = toArrays(sessions);
-          const order = sessionsWithPairs(sessionOffsets);
-          expect(countPairs(order, sessionOffsets, batchSize, minLiveSlots)).toBe(
-            closingUpBatches(sessions, batchSize, minLiveSlots).flat().length,
-          );
-        },
-      ),
-      { seed: 1 },
     );
   });
 });

@@ -179,12 +179,8 @@ describe('StreamedBatcher', () => {
     const batcher = new StreamedBatcher({ data: toBlocks([[0, 1]], 1), batchSize: 1, order: 'stored' });
     const position = { epoch: 0, step: 0, nextSession: 1, slots: [{ session: 0, event: 0 }] };
     await expect(batcher.restore({ ...position, nextSession: 2 })).rejects.toThrow('"position.nextSession"');
-    await expect(batcher.restore({ ...position, slots: [{ session: 1, event: 0 }] })).rejects.toThrow(
-      '"position.slots[0].session"',
-    );
     await expect(batcher.restore({ ...position, slots: [{ session: 0, event: 1 }] })).rejects.toThrow(
       '"position.slots[0].event" expected integer in [0, 0], got 1.',
     );
-    await expect(batcher.startEpoch(-1)).rejects.toThrow('"epoch" expected integer in [0, 2^20), got -1.');
   });
 });

@@ -1,6 +1,5 @@
-import { nearest } from './did-you-mean.ts';
 import { optionError } from './option-error.ts';
-import { show } from './show.ts';
+import { nearest, show } from './show.ts';
 
 /** What an option may be. */
 export interface OptionCheck {

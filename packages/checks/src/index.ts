@@ -19,7 +19,5 @@ export {
   share,
   text,
 } from './checks.ts';
-export { didYouMean } from './did-you-mean.ts';
-export { flawText, type OptionError, type OptionFlaw, optionError } from './option-error.ts';
-export { shorten, show, showNames } from './show.ts';
-export { UsageError } from './usage-error.ts';
+export { flawText, type OptionError, type OptionFlaw, optionError, UsageError } from './option-error.ts';
+export { didYouMean, shorten, show, showNames } from './show.ts';

@@ -35,3 +35,8 @@ export function flawText(
   const [start, end] = [option, remedy].map((name) => (name === undefined ? '' : spelt(name)));
   return `${start && `${start} `}${problem}${end && ` (${end}).`}`;
 }
+
+/** What a caller asks for is wrong: a command line then exits with 2, and points to its help. */
+export class UsageError extends RangeError {
+  override readonly name = 'UsageError';
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { show, showNames } from '../src/index.ts';
+import { didYouMean, show, showNames } from '../src/index.ts';
 
 describe('show', () => {
   it.each([
@@ -27,5 +27,30 @@ describe('showNames', () => {
     const names = Array.from({ length: 1000 }, (_, at) => `c${at}`);
     expect(showNames(names.slice(0, 20))).toBe(names.slice(0, 20).join(', '));
     expect(showNames(names)).toBe(`${names.slice(0, 20).join(', ')}, and 980 more`);
+  });
+});
+
+describe('didYouMean', () => {
+  const known = ['train', 'tune', 'evaluate', 'learningRate', 'temperature'];
+
+  it.each([
+    [['trian'], 'Did you mean train? '],
+    [['evalute', 'tuen'], 'Did you mean evaluate, tune? '],
+    [['learning_rate'], 'Did you mean learningRate? '],
+    [['learningrat'], 'Did you mean learningRate? '],
+    [['itemFeatures'], ''],
+    [['x'], ''],
+    [['recommendations'], ''],
+    [[''], ''],
+  ])('answers %j with %j', (given, question) => {
+    expect(didYouMean(given, known)).toBe(question);
+  });
+
+  it('spells a name as the user must type it', () => {
+    expect(didYouMean(['trian'], known, (name) => `--${name}`)).toBe('Did you mean --train? ');
+  });
+
+  it('suggests nothing if there are no names', () => {
+    expect(didYouMean(['a'], [])).toBe('');
   });
 });

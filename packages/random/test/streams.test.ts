@@ -25,15 +25,6 @@ describe('streamWords', () => {
       { seed: 3 },
     );
   });
-
-  it('rejects an empty name and other types', () => {
-    expect(() => streamWords('')).toThrow(
-      new RangeError('streamWords: "name" expected non-empty string, got "".'),
-    );
-    expect(() => streamWords(7 as unknown as string)).toThrow(
-      new TypeError('streamWords: "name" expected string, got number.'),
-    );
-  });
 });
 
 describe('RandomStream', () => {
@@ -202,12 +193,6 @@ describe('seedWords', () => {
       new RangeError(`seedWords: "seed" expected bigint in [0, 2^64), got ${seed}.`),
     );
   });
-
-  it('rejects other types', () => {
-    expect(() => seedWords('7' as unknown as number)).toThrow(
-      new TypeError('seedWords: "seed" expected number or bigint, got string.'),
-    );
-  });
 });
 
 describe('shuffleInPlace', () => {
@@ -223,14 +208,6 @@ describe('shuffleInPlace', () => {
     );
   });
 
-  it('gives the same order for the same seed', () => {
-    const first = Int32Array.from({ length: 20 }, (_, index) => index);
-    const second = first.slice();
-    shuffleInPlace(first, new RandomStream(3, 'shuffle'));
-    shuffleInPlace(second, new RandomStream(3, 'shuffle'));
-    expect(first).toEqual(second);
-  });
-
   it('reaches the 24 orders of four equally often', () => {
     const stream = new RandomStream(4, 'shuffle');
     const counts = new Map<string, number>();
@@ -242,9 +219,7 @@ describe('shuffleInPlace', () => {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);
-    let chiSquare = 0;
-    for (const count of counts.values()) chiSquare += (count - draws / 24) ** 2 / (draws / 24);
     // 23 degrees of freedom: 49.73 is exceeded once in a thousand.
-    expect(chiSquare).toBeLessThan(49.73);
+    expect(chiSquare([...counts.values()])).toBeLessThan(49.73);
   });
 });

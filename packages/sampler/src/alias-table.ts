@@ -21,7 +21,10 @@ export interface AliasTable {
  * @throws RangeError if there are no weights, if one is negative or not finite, or if their sum is 0 or not finite.
  */
 export function buildAliasTable(weights: Float64Array): AliasTable {
-  const total = checkedSum(weights);
+  const total = checkedSum('buildAliasTable: "weights"', weights);
+  if (!(total > 0 && total < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`buildAliasTable: "weights" expected a finite sum > 0, got ${total}.`);
+  }
   const items = weights.length;
   const threshold = new Uint32Array(items);
   const alias = new Int32Array(items);
@@ -56,19 +59,15 @@ export function buildAliasTable(weights: Float64Array): AliasTable {
   }
 }
 
-function checkedSum(weights: Float64Array): number {
+/** @param name - of the values, for errors. @throws RangeError if one is negative or not finite. */
+export function checkedSum(name: string, values: ArrayLike<number>): number {
   let total = 0;
-  for (let item = 0; item < weights.length; item++) {
-    const weight = weights[item];
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(
-        `buildAliasTable: "weights" expected finite number >= 0 at index ${item}, got ${weight}.`,
-      );
+  for (let item = 0; item < values.length; item++) {
+    const value = values[item];
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`${name} expected finite number >= 0 at index ${item}, got ${value}.`);
     }
-    total += weight;
-  }
-  if (!(total > 0 && total < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`buildAliasTable: "weights" expected a finite sum > 0, got ${total}.`);
+    total += value;
   }
   return total;
 }

@@ -1,5 +1,5 @@
 import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
-import { type AliasTable, buildAliasTable } from './alias-table.ts';
+import { type AliasTable, buildAliasTable, checkedSum } from './alias-table.ts';
 
 /** The distribution and the seed of a sampler. */
 export interface PopularitySamplerOptions {
@@ -28,8 +28,6 @@ export class PopularitySampler {
   readonly #threshold: Uint32Array;
   readonly #alias: Int32Array;
   readonly #probability: Float64Array;
-  readonly #alpha: number;
-  readonly #logSupport: Float64Array;
   /** [5], the two words of the key, then words 1 to 3 of the counter, of which word 1 is the step. */
   readonly #words: Uint32Array;
   readonly #kernels: SamplingKernels | undefined;
@@ -37,10 +35,13 @@ export class PopularitySampler {
   /**
    * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if a power
    *   overflows, or if `seed` is not an integer in [0, 2⁶⁴).
-   * @throws TypeError if `seed` is neither a number nor a bigint.
    */
   constructor({ support, alpha, seed, kernels }: PopularitySamplerOptions) {
-    checkSupport(support);
+    if (checkedSum('PopularitySampler: "support"', support) === 0) {
+      throw new RangeError(
+        `PopularitySampler: "support" expected an entry > 0, got ${support.length} entries, all 0.`,
+      );
+    }
     this.itemCount = support.length;
     this.#words = Uint32Array.of(...seedWords(seed), 0, ...streamWords('sampler.popularity'));
     this.#kernels = kernels;
@@ -53,8 +54,6 @@ export class PopularitySampler {
     this.#alias = alias;
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     this.#probability = weights.map((weight) => weight / total);
-    this.#alpha = alpha;
-    this.#logSupport = logSupport(support, new Float64Array(support.length));
   }
 
   /**
@@ -77,31 +76,9 @@ export class PopularitySampler {
     wordsToItems(words, out, this.#threshold, this.#alias);
   }
 
-  /**
-   * Probability of drawing an item.
-   * @returns P(item) = support^α / Σ support^α, both without items of support 0.
-   * @throws RangeError if `itemIndex` is not an integer in [0, I).
-   */
+  /** P(item) = support^α / Σ support^α, both without items of support 0. */
   probability(itemIndex: number): number {
-    this.#checkItem('probability', itemIndex);
     return this.#probability[itemIndex];
-  }
-
-  /**
-   * log q of an item in a sample column, for the logQ correction.
-   * @returns α · ln support, not normalised; 0 for support 0.
-   * @throws RangeError if `itemIndex` is not an integer in [0, I).
-   */
-  logQ(itemIndex: number): number {
-    this.#checkItem('logQ', itemIndex);
-    return this.#alpha * this.#logSupport[itemIndex];
-  }
-
-  #checkItem(method: string, itemIndex: number): void {
-    if (Number.isInteger(itemIndex) && itemIndex >= 0 && itemIndex < this.itemCount) return;
-    throw new RangeError(
-      `${method}: "itemIndex" expected integer in [0, ${this.itemCount}), got ${itemIndex}.`,
-    );
   }
 }
 
@@ -122,23 +99,6 @@ function wordsToItems(
   }
 }
 
-function checkSupport(support: ArrayLike<number>): void {
-  let positive = false;
-  for (let item = 0; item < support.length; item++) {
-    const count = support[item];
-    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(
-        `PopularitySampler: "support" expected finite number >= 0 at index ${item}, got ${count}.`,
-      );
-    }
-    if (count > 0) positive = true;
-  }
-  if (positive) return;
-  throw new RangeError(
-    `PopularitySampler: "support" expected an entry > 0, got ${support.length} entries, all 0.`,
-  );
-}
-
 /**
  * Natural logarithm of each item's support, for the logQ correction. There, log q is this value in a target column, and
  * α times this value in a sample column, where q = support^α. Neither q is normalised.
@@ -149,32 +109,12 @@ function checkSupport(support: ArrayLike<number>): void {
  * @throws RangeError if a support is negative or not finite.
  * @example logSupport([1, 0, 2]) // [0, 0, 0.6931…]
  */
-export function logSupport(support: ArrayLike<number>): Float32Array;
-/**
- * As above, into `out`, which may be float64 for the reference engine.
- * @throws RangeError also if `out` does not have length I.
- */
-export function logSupport<Out extends Float32Array | Float64Array>(
-  support: ArrayLike<number>,
-  out: Out,
-): Out;
-export function logSupport(
-  support: ArrayLike<number>,
-  out: Float32Array | Float64Array = new Float32Array(support.length),
-): Float32Array | Float64Array {
-  if (out.length !== support.length) {
-    throw new RangeError(`logSupport: "out" expected ${support.length} entries, got ${out.length}.`);
-  }
-  for (let item = 0; item < out.length; item++) {
-    const count = support[item];
-    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(
-        `logSupport: "support" expected finite number >= 0 at index ${item}, got ${count}.`,
-      );
-    }
-    out[item] = count === 0 ? 0 : Math.log(count);
-  }
-  return out;
+export function logSupport(support: ArrayLike<number>): Float64Array {
+  checkedSum('logSupport: "support"', support);
+  const logs = new Float64Array(support.length);
+  for (let item = 0; item < logs.length; item++)
+    logs[item] = support[item] === 0 ? 0 : Math.log(support[item]);
+  return logs;
 }
 
 /** Native forms of what this package does in each step, with the same samples. */

@@ -1,5 +1,5 @@
 import { RandomStream, type Seed, shuffleInPlace } from '@gru4rec/random';
-import { drawByWeight, runningSums } from './weighted-draw.ts';
+import { drawByWeight, runningSums } from './draws.ts';
 
 /** Size and seed of a log. Equal options give byte-identical logs. */
 export interface ShopLogOptions {

@@ -1,6 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { attraction, type ShopCatalogue, type ShopLogSettings, TASTES } from './catalogue.ts';
-import { drawByWeight, runningSums } from './weighted-draw.ts';
+import { drawByWeight, runningSums } from './draws.ts';
 
 /** Each item has its own phase. */
 const SEASON_DAYS = 60;

@@ -1,6 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { createCatalogue, type ShopLogOptions, toSettings } from './catalogue.ts';
-import { FIRST_ITEM_ID, ITEM_PRIME, scrambledIds } from './ids.ts';
+import { FIRST_ITEM_ID, ITEM_PRIME, scrambledIds } from './draws.ts';
 
 /** An item of the shop. */
 export interface ShopItem {

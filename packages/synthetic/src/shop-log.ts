@@ -1,9 +1,8 @@
 import { replaceFile } from '@gru4rec/durable-files';
 import { RandomStream } from '@gru4rec/random';
 import { type ShopLogOptions, toSettings } from './catalogue.ts';
-import { FIRST_ITEM_ID, ITEM_PRIME, scrambledIds } from './ids.ts';
-import { VisitQueue } from './visit-queue.ts';
-import { generateVisits } from './visits.ts';
+import { FIRST_ITEM_ID, ITEM_PRIME, scrambledIds } from './draws.ts';
+import { generateVisits, VisitQueue } from './visits.ts';
 
 /** Columns of a log, in order of time. Clicks in the same second are in order of their visits' start. */
 export interface ShopLogRows {

@@ -47,9 +47,7 @@ export function runGolden(
   const scoring = buildScoreProgram({ config, itemCount, slots: 1, name: 'score' });
   const runtime = engine.load([program, scoring]);
   for (const [name, tensor] of Object.entries(golden.initial)) runtime.write(name, tensor.data);
-  if (config.logq > 0) {
-    runtime.write('logSupport', logSupport(train.support, new Float64Array(itemCount)));
-  }
+  if (config.logq > 0) runtime.write('logSupport', logSupport(train.support));
   const step = new TrainingStep(runtime, config, { dropoutSeed: golden.config.dropout_seed ?? 0, program });
   const { loss, wrongSteps } = replay(golden, config, train, step);
   const parameters = compareParameters(golden, runtime);

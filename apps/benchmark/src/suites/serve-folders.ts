@@ -6,10 +6,10 @@ import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/dataset';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { Gru4Rec, train } from '@gru4rec/model';
 import { saveRecommender } from '@gru4rec/recommender';
-import { growTable } from '@gru4rec/synthetic';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
 import type { ReplayLog } from '../load/replay.ts';
+import { growTable } from './grow-table.ts';
 
 export interface ServedSize {
   readonly items: number;

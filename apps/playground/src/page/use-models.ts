@@ -37,7 +37,6 @@ export interface Playing {
   readonly name: PlayableName;
   readonly facts: ModelFacts;
   readonly catalogue: ModelCatalogue;
-  readonly version: number;
 }
 
 export interface Models {
@@ -58,13 +57,8 @@ export function useModels(workers: Workers): Models {
   const [open, setOpen] = useState<Partial<Record<PlayableName, Playing>>>({});
   const [chosen, choose] = useState<PlayableName>('site');
   const add = (which: PlayableName, { catalogue, facts }: Opened): void => {
-    setOpen((others) => {
-      const version = (others[which]?.version ?? 0) + 1;
-      return {
-        ...others,
-        [which]: { name: which, facts, catalogue: new ModelCatalogue(catalogue), version },
-      };
-    });
+    const playing = { name: which, facts, catalogue: new ModelCatalogue(catalogue) };
+    setOpen((others) => ({ ...others, [which]: playing }));
     choose(which);
   };
   useEffect(() => {

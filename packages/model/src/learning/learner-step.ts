@@ -181,7 +181,7 @@ export class LearnerStep {
 
   #writeLogSupport(runtime: Runtime, counts: Float64Array): void {
     const variable = runtime.variables.find(({ name }) => name === 'logSupport');
-    if (variable) runtime.write(variable.name, logSupport(counts, new Float64Array(counts.length)), 0);
+    if (variable) runtime.write(variable.name, logSupport(counts), 0);
   }
 
   #fill(pairs: readonly ClickPair[]): void {

@@ -41,7 +41,7 @@ export function initializeVariables(
 ): void {
   for (const { name, kind, rows, cols } of runtime.variables) {
     if (kind === 'constant' && name === 'logSupport') {
-      runtime.write(name, logSupport(support, new Float64Array(rows)));
+      runtime.write(name, logSupport(support));
       continue;
     }
     if ((kind !== 'parameter' && kind !== 'table') || !MATRIX.test(name)) continue;

@@ -49,8 +49,7 @@ export function differences(name: string, engine: Engine): { loss: number; param
   for (const [name, { data }] of Object.entries(golden.initial)) runtime.write(name, Float64Array.from(data));
   if (vectors) runtime.write(VECTORS, vectors.vectors);
   if (runtime.variables.some(({ name }) => name === 'logSupport')) {
-    const support = Int32Array.from(golden.support);
-    runtime.write('logSupport', logSupport(support, new Float64Array(support.length)));
+    runtime.write('logSupport', logSupport(golden.support));
   }
   const step = new TrainingStep(runtime, config, { dropoutSeed: 1, program, features, clicks });
   let loss = 0;

@@ -1,6 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
-import { growTable } from '../src/index.ts';
+import { growTable } from '../../src/suites/grow-table.ts';
 
 it('adds differences of neighbours to rows of a table', () => {
   const random = new RandomStream(3, 'grow-table-test');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { checkJson, type JsonFlaw } from '../../src/json/index.ts';
+import { checkJson, type JsonFlaw } from '../src/json.ts';
 
 const schema = z.object({
   count: z.int().nonnegative(),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { shorten, show, showNames } from '../index.ts';
+import { shorten, show, showNames } from './show.ts';
 
 /** Where a value violates its schema, as parts of a one-line message. */
 export interface JsonFlaw {

@@ -20,32 +20,27 @@ export interface GrownTable {
 export function growTable(given: Float32Array, cols: number, rows: number, seed: number): GrownTable {
   const random = new RandomStream(seed, 'grow-table');
   const trained = given.length / cols;
-  const neighbours = Int32Array.from({ length: trained }, (_, row) => neighbourOf(given, cols, row, random));
+  const rowOf = (row: number): Float32Array => given.subarray(row * cols, (row + 1) * cols);
+  // Of some random other rows, the nearest; the row itself if there is no other.
+  const neighbours = Array.from({ length: trained }, (_, row) => {
+    let [nearest, least] = [row, Number.POSITIVE_INFINITY];
+    const own = rowOf(row);
+    for (let i = 0; i < CANDIDATES; i++) {
+      const other = random.nextBelow(trained);
+      const squares = rowOf(other).reduce((sum, value, j) => sum + (value - (own[j] ?? 0)) ** 2, 0);
+      if (other !== row && squares < least) [nearest, least] = [other, squares];
+    }
+    return nearest;
+  });
   const values = new Float32Array(rows * cols);
   values.set(given);
   const from = Int32Array.from({ length: rows }, (_, row) => row);
   for (let row = trained; row < rows; row++) {
     const [base, other] = [random.nextBelow(trained), random.nextBelow(trained)];
-    const near = neighbours[other];
+    const [far, near] = [rowOf(other), rowOf(neighbours[other] ?? other)];
     from[row] = base;
-    for (let j = 0; j < cols; j++) {
-      const difference = given[other * cols + j] - given[near * cols + j];
-      values[row * cols + j] = given[base * cols + j] + difference * Math.SQRT1_2;
-    }
+    const made = rowOf(base).map((value, j) => value + ((far[j] ?? 0) - (near[j] ?? 0)) * Math.SQRT1_2);
+    values.set(made, row * cols);
   }
   return { values, from };
-}
-
-/** Of some random other rows; the row itself if there is no other. */
-function neighbourOf(given: Float32Array, cols: number, row: number, random: RandomStream): number {
-  let [nearest, least] = [row, Number.POSITIVE_INFINITY];
-  for (let i = 0; i < CANDIDATES; i++) {
-    const other = random.nextBelow(given.length / cols);
-    let squares = other === row ? Number.POSITIVE_INFINITY : 0;
-    for (let j = 0; j < cols && squares < least; j++) {
-      squares += (given[row * cols + j] - given[other * cols + j]) ** 2;
-    }
-    if (squares < least) [nearest, least] = [other, squares];
-  }
-  return nearest;
 }

@@ -1,1 +1,0 @@
-export { checkJson, type JsonFlaw } from './check-json.ts';
