@@ -37,8 +37,8 @@ try {
   for (const { folder } of listPublicPackages())
     rmSync(join(folder, 'dist'), { recursive: true, force: true });
   await packAll(output);
+  if (prebuilt !== undefined) await packPrebuilt(output, prebuilt);
   if (repository !== undefined) await nameRepository(output, repository);
-  if (prebuilt !== undefined) await packPrebuilt(output, prebuilt, repository);
   for (const name of readdirSync(output).sort()) {
     console.log(`${String(Math.ceil(statSync(join(output, name)).size / KIB)).padStart(6)} KiB  ${name}`);
   }

@@ -2,14 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/**
- * The trainer as plain JavaScript. Node 20 cannot run TypeScript, and transpiling file by file costs 1.3 s per start.
- *
- * @typedef {object} Bundle
- * @property {string} stamp - identifies the installation and the folder that the bundle was made in
- * @property {Record<string, string>} sources - size and modification time of each file, by its path from the root
- */
-
 /** Entry points: the trainer, and the programs that it starts. */
 const entries = {
   main: 'apps/trainer/src/main.ts',
@@ -24,7 +16,8 @@ const packedPackages = new Set(['apache-arrow', 'cli-progress', 'cli-table3', 'y
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Brings the trainer's JavaScript up to date. Several processes may do so at once.
+ * Brings the trainer's plain JavaScript up to date: Node 20 cannot run TypeScript, and transpiling file by file costs 1.3 s per
+ * start. Several processes may do so at once.
  *
  * @param {string} root
  * @param {string} stamp - of the installation
@@ -39,31 +32,27 @@ export async function bundleTrainer(root, stamp) {
 }
 
 /**
+ * Whether the bundle is of this installation and folder, and of the sources as they are. It is not if its record is missing or
+ * damaged.
+ *
  * @param {string} root
  * @param {string} record
  * @param {string} wanted
  */
 function isCurrent(root, record, wanted) {
-  const bundle = readRecord(record);
-  return (
-    bundle?.stamp === wanted &&
-    Object.entries(bundle.sources).every(([path, state]) => stateOf(join(root, path)) === state)
-  );
-}
-
-/**
- * @param {string} record
- * @returns {Bundle | undefined} undefined if it is missing or damaged, so that the bundle is rebuilt
- */
-function readRecord(record) {
   try {
-    return JSON.parse(readFileSync(record, 'utf8'));
+    /** @type {{ stamp: string, sources: Record<string, string> }} */
+    const { stamp, sources } = JSON.parse(readFileSync(record, 'utf8'));
+    return (
+      stamp === wanted &&
+      Object.entries(sources).every(([path, state]) => stateOf(join(root, path)) === state)
+    );
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-/** @param {string} path */
+/** Size and modification time. @param {string} path */
 function stateOf(path) {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? 'missing' : `${found.size} ${found.mtimeMs}`;
@@ -106,18 +95,11 @@ async function build(root, folder, record, stamp) {
   );
   mkdirSync(folder, { recursive: true });
   // Entry points are written last, because they name the chunks.
-  for (const { path, contents } of outputFiles.sort(
-    (a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)),
-  )) {
-    replaceFile(path, contents);
-  }
+  const rankOf = (/** @type {string} */ path) => Number(basename(path, '.js') in entries);
+  const files = outputFiles.sort((a, b) => rankOf(a.path) - rankOf(b.path));
+  for (const { path, contents } of files) replaceFile(path, contents);
   replaceFile(record, JSON.stringify({ stamp, sources }));
   removeOld(folder, new Set(outputFiles.map(({ path }) => basename(path))));
-}
-
-/** @param {string} path */
-function isEntry(path) {
-  return basename(path, '.js') in entries;
 }
 
 /**

@@ -61,9 +61,8 @@ export async function packAll(destination) {
  *
  * @param {string} destination - with the tarball of engine-wasm
  * @param {string} prebuilt - the output of prebuilt-packages.mjs
- * @param {string} [url] - of the repository, for their manifests
  */
-export async function packPrebuilt(destination, prebuilt, url) {
+export async function packPrebuilt(destination, prebuilt) {
   const folders = readdirSync(prebuilt).map((name) => join(resolve(prebuilt), name));
   const own = listPublicPackages().find(({ name }) => name === '@gru4rec/engine-wasm');
   if (own === undefined) throw new Error('packPrebuilt: the workspace has no @gru4rec/engine-wasm.');
@@ -73,12 +72,6 @@ export async function packPrebuilt(destination, prebuilt, url) {
       throw new Error(`${folder} expected version ${own.version} of engine-wasm, got ${version} of ${name}.`);
     }
     await npmPack(folder, destination);
-    if (url === undefined) continue;
-    const repository = { type: 'git', url: `git+${url}.git`, directory: 'packages/engine-wasm' };
-    await editManifest(join(destination, tarballName({ name, version })), (manifest) => ({
-      ...manifest,
-      repository,
-    }));
   }
   const platforms = folders.map((folder) => readManifest(folder).name.replace(`${own.name}-`, ''));
   await editManifest(join(destination, tarballName(own)), (manifest) => withPrebuilt(manifest, platforms));
@@ -88,18 +81,19 @@ export async function packPrebuilt(destination, prebuilt, url) {
  * Adds the repository to every packed manifest. npm compares it with the workflow run that provenance names, so the one
  * that publishes must be in it, a fork too.
  *
- * @param {string} destination - with the tarballs of all public packages
+ * @param {string} destination - with the tarballs of public packages, and of prebuilt kernels, which are of engine-wasm
  * @param {string} url - such as `https://github.com/owner/name`
  */
 export async function nameRepository(destination, url) {
-  const repository = { type: 'git', url: `git+${url}.git` };
-  for (const { name, version, folder } of listPublicPackages()) {
-    const directory = relative(repositoryRoot, folder).replaceAll('\\', '/');
-    await editManifest(join(destination, tarballName({ name, version })), (manifest) => ({
-      ...manifest,
-      homepage: `${url}/tree/main/${directory}#readme`,
-      repository: { ...repository, directory },
-    }));
+  const packages = listPublicPackages();
+  const kernels = join(repositoryRoot, 'packages', 'engine-wasm');
+  for (const file of readdirSync(destination)) {
+    await editManifest(join(destination, file), (manifest) => {
+      const folder = packages.find(({ name }) => name === manifest.name)?.folder ?? kernels;
+      const directory = relative(repositoryRoot, folder).replaceAll('\\', '/');
+      const repository = { type: 'git', url: `git+${url}.git`, directory };
+      return { ...manifest, homepage: `${url}/tree/main/${directory}#readme`, repository };
+    });
   }
 }
 

@@ -78,21 +78,6 @@ describe('SessionParallelBatcher', () => {
     expect(batcher.eventsPerEpoch).toBe(3 + 1 + 1);
   });
 
-  it('ends the epoch when fewer than `minLiveSlots` slots are live', () => {
-    const { sessionOffsets, items } = toArrays([
-      [1, 2, 3, 4],
-      [5, 6],
-      [8, 9],
-    ]);
-    const options = { sessionOffsets, items, batchSize: 2, order: 'stored', minLiveSlots: 2 } as const;
-    const batcher = new SessionParallelBatcher(options);
-    expect(drain(batcher).map(pairs)).toEqual([
-      ['1>2', '5>6'],
-      ['2>3', '8>9'],
-    ]);
-    expect(batcher.eventsPerEpoch).toBe(4);
-  });
-
   it('starts with dead slots if there are fewer sessions than slots', () => {
     const { sessionOffsets, items } = toArrays([[1, 2]]);
     const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 3, order: 'stored' });
@@ -100,14 +85,6 @@ describe('SessionParallelBatcher', () => {
     expect([...batch.input]).toEqual([1, -1, -1]);
     expect([...batch.resetMask]).toEqual([1, 0, 0]);
     expect(batch.liveSlots).toBe(1);
-  });
-
-  it('feeds nothing if no session has a pair', () => {
-    const { sessionOffsets, items } = toArrays([[1], []]);
-    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 2, order: 'stored' });
-    expect(batcher.next()).toBeUndefined();
-    expect(batcher.eventsPerEpoch).toBe(0);
-    expect(batcher.skippedSessions).toBe(2);
   });
 
   it('reuses one batch object', () => {
@@ -159,24 +136,6 @@ describe('SessionParallelBatcher', () => {
         const batcher = new SessionParallelBatcher({ ...data, batchSize, order, seed: 3 });
         batcher.startEpoch(epoch);
         expect(drain(batcher).flatMap(pairs).sort()).toEqual(sessions.flatMap(pairsOfSession).sort());
-      }),
-      { seed },
-    );
-  });
-
-  it('leaves out only the end of one session with `minLiveSlots` 2', () => {
-    fc.assert(
-      fc.property(distinctSessions, fc.integer({ min: 2, max: 8 }), (sessions, batchSize) => {
-        const options = { ...toArrays(sessions), batchSize, order: 'stored', minLiveSlots: 2 } as const;
-        const fed = drain(new SessionParallelBatcher(options)).flatMap(pairs);
-        const fedOnce = new Set(fed);
-        expect(fedOnce.size).toBe(fed.length);
-        const cut = sessions.map(pairsOfSession).filter((all) => all.some((pair) => !fedOnce.has(pair)));
-        expect(cut.length).toBeLessThanOrEqual(1);
-        for (const all of cut) {
-          const firstMissing = all.findIndex((pair) => !fedOnce.has(pair));
-          expect(all.slice(firstMissing).some((pair) => fedOnce.has(pair))).toBe(false);
-        }
       }),
       { seed },
     );

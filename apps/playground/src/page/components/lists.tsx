@@ -72,22 +72,38 @@ function titlesOf(items: readonly Listed[], catalogue: ModelCatalogue): string {
   return items.map(({ id }) => catalogue.titleOf(id)).join(', ');
 }
 
-function ListHead({
+function ListCard({
   list,
-  title,
+  logarithmic = false,
+  children: rowOf,
 }: {
   readonly list: RankedList;
-  readonly title?: string | undefined;
+  /** Whether scores are logarithms of probabilities. */
+  readonly logarithmic?: boolean;
+  readonly children: (item: Listed, place: number, bar: number) => JSX.Element;
 }): JSX.Element {
+  const { name, items } = list;
+  const title = TITLES[name];
+  const bars = barLengths(
+    items.map(({ score }) => score),
+    logarithmic,
+  );
   return (
-    <div class="list-head">
-      <h2>
-        {list.name} {title !== undefined && <small>{title}</small>}
-      </h2>
-      <span class="time" title="One step and the list, measured in this browser">
-        {milliseconds(list.milliseconds)}
-      </span>
-    </div>
+    <section
+      class={title === undefined ? 'card list own' : 'card list'}
+      aria-label={`What comes next, by ${title ?? name}`}
+    >
+      <div class="list-head">
+        <h2>
+          {name} {title !== undefined && <small>{title}</small>}
+        </h2>
+        <span class="time" title="One step and the list, measured in this browser">
+          {milliseconds(list.milliseconds)}
+        </span>
+      </div>
+      <ol>{items.map((item, place) => rowOf(item, place, bars[place] ?? 0))}</ol>
+      {items.length === 0 && <p class="quiet">The filters leave no item.</p>}
+    </section>
   );
 }
 
@@ -104,50 +120,42 @@ function ModelList({
   readonly list: RankedList;
   readonly before: RankedList | undefined;
 }): JSX.Element {
-  const bars = barLengths(
-    list.items.map(({ score }) => score),
-    loss === 'cross-entropy',
-  );
   return (
-    <section class="card list own" aria-label="What comes next, by GRU4Rec">
-      <ListHead list={list} />
-      <ol>
-        {list.items.map(({ id, score }, place) => {
-          const title = catalogue.titleOf(id);
-          return (
-            <li key={place} class={id === chosen ? 'chosen' : ''}>
-              <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
-              <ItemButton {...{ id, title, onClick }} length={bars[place] ?? 0} score={score.toFixed(2)}>
-                <small>
-                  {catalogue.isCold(id) && <b>never clicked </b>}
-                  {catalogue.hintOf(id)}
-                </small>
-              </ItemButton>
-              <button
-                type="button"
-                class="icon"
-                aria-pressed={id === chosen}
-                aria-label={`Explain ${title}`}
-                title="How it came about"
-                onClick={() => onChoose(id)}
-              >
-                ?
-              </button>
-              <button
-                type="button"
-                class="icon"
-                aria-label={`Hide ${title}`}
-                title="Hide it"
-                onClick={() => onHide(id)}
-              >
-                ×
-              </button>
-            </li>
-          );
-        })}
-      </ol>
-      {list.items.length === 0 && <p class="quiet">The filters leave no item.</p>}
-    </section>
+    <ListCard list={list} logarithmic={loss === 'cross-entropy'}>
+      {({ id, score }, place, bar) => {
+        const title = catalogue.titleOf(id);
+        return (
+          <li key={place} class={id === chosen ? 'chosen' : ''}>
+            <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
+            <ItemButton {...{ id, title, bar, onClick }} score={score.toFixed(2)}>
+              <small>
+                {catalogue.isCold(id) && <b>never clicked </b>}
+                {catalogue.hintOf(id)}
+              </small>
+            </ItemButton>
+            <button
+              type="button"
+              class="icon"
+              aria-pressed={id === chosen}
+              aria-label={`Explain ${title}`}
+              title="How it came about"
+              onClick={() => onChoose(id)}
+            >
+              ?
+            </button>
+            <button
+              type="button"
+              class="icon"
+              aria-label={`Hide ${title}`}
+              title="Hide it"
+              onClick={() => onHide(id)}
+            >
+              ×
+            </button>
+          </li>
+        );
+      }}
+    </ListCard>
   );
 }
 
@@ -162,27 +170,18 @@ function BaselineList({
   readonly catalogue: ModelCatalogue;
   readonly onClick: (id: string) => void;
 }): JSX.Element {
-  const bars = barLengths(
-    list.items.map(({ score }) => score),
-    false,
-  );
   const shared = new Set(own.items.map(({ id }) => id));
-  const title = TITLES[list.name];
   return (
-    <section class="card list" aria-label={`What comes next, by ${title ?? list.name}`}>
-      <ListHead list={list} title={title} />
-      <ol>
-        {list.items.map(({ id, score }, place) => (
-          <li key={place} class={shared.has(id) ? 'shared' : ''}>
-            <ItemButton
-              {...{ id, onClick, title: catalogue.titleOf(id), isShared: shared.has(id) }}
-              length={bars[place] ?? 0}
-              score={score > 0 ? score.toPrecision(2) : 'popular'}
-            />
-          </li>
-        ))}
-      </ol>
-    </section>
+    <ListCard list={list}>
+      {({ id, score }, place, bar) => (
+        <li key={place} class={shared.has(id) ? 'shared' : ''}>
+          <ItemButton
+            {...{ id, bar, onClick, title: catalogue.titleOf(id), isShared: shared.has(id) }}
+            score={score > 0 ? score.toPrecision(2) : 'popular'}
+          />
+        </li>
+      )}
+    </ListCard>
   );
 }
 
@@ -190,7 +189,7 @@ function ItemButton({
   id,
   title,
   isShared = false,
-  length,
+  bar,
   score,
   children,
   onClick,
@@ -198,8 +197,8 @@ function ItemButton({
   readonly id: string;
   readonly title: string;
   readonly isShared?: boolean;
-  /** Of the bar, in [0, 1]. */
-  readonly length: number;
+  /** Its length, in [0, 1]. */
+  readonly bar: number;
   readonly score: string;
   readonly children?: JSX.Element;
   readonly onClick: (id: string) => void;
@@ -212,7 +211,7 @@ function ItemButton({
       </span>
       {children}
       <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-        <rect width={Math.max(0.5, 100 * length)} height="4" rx="1" />
+        <rect width={Math.max(0.5, 100 * bar)} height="4" rx="1" />
       </svg>
       <span class="score">{score}</span>
     </button>
