@@ -152,9 +152,9 @@ const Background = memo(function Background({ dots }: { readonly dots: readonly 
   );
 });
 
-/** The hue of a group's colour. */
+/** The hue of a group's colour, from gold to pink: clicks are orange. */
 function hueOf(at: number): Record<string, string> {
-  return { '--hue': `${(360 * at) / COLOURED_GROUPS}deg` };
+  return { '--hue': `${30 + 45 * at}deg` };
 }
 
 /** The most items on the map, which takes 9 s in the background. */
