@@ -2,16 +2,8 @@ import { differentiate } from './differentiate.ts';
 import type { InputValue, RuntimeArray } from './engine.ts';
 import { Graph } from './graph.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-import {
-  describeShape,
-  type Gradient,
-  type Program,
-  type Shape,
-  type Tensor,
-  type Update,
-  type Variable,
-  type VariableKind,
-} from './tensor.ts';
+import type { Program, Update, Variable, VariableKind } from './program.ts';
+import { describeShape, type Gradient, type Shape, type Tensor } from './tensor.ts';
 import { validateProgram } from './validate.ts';
 
 type DTypeOf<Value> = Value extends Int32Array ? 'i32' : Value extends Float32Array | number ? 'f32' : never;

@@ -1,5 +1,6 @@
 import type { InputValue } from './engine.ts';
-import { type DType, describeShape, type Program, type Tensor, type Variable } from './tensor.ts';
+import type { Program, Variable } from './program.ts';
+import { type DType, describeShape, type Tensor } from './tensor.ts';
 
 /** An input of a step and its values. */
 export interface CheckedInput<Input extends Tensor = Tensor> {

@@ -1,7 +1,8 @@
 import { composeRegion, type Graph } from './graph.ts';
 import { opDefinition } from './ops/registry.ts';
+import type { Node } from './program.ts';
 import { appendNodes } from './rewrite.ts';
-import { type Gradient, type Node, type RowGradient, type Tensor, tensorAt } from './tensor.ts';
+import { type Gradient, type RowGradient, type Tensor, tensorAt } from './tensor.ts';
 
 interface Cotangent {
   dense: Tensor | undefined;

@@ -1,4 +1,4 @@
-import type { Program, Variable } from './tensor.ts';
+import type { Program, Variable } from './program.ts';
 
 /** Values of an input: rows × cols in a typed array, row-major and dense, or a number for [1, 1]. */
 export type InputValue = Int32Array | Float32Array | number;

@@ -23,7 +23,7 @@ export {
   type ScalarArray,
 } from './engine.ts';
 export { composeRegion, Graph, type IdSource, type TensorPerEntry } from './graph.ts';
-export type { OpDefinition } from './ops/definition.ts';
+export type { OpDefinition, OpMethods } from './ops/definition.ts';
 export { type OpName, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
@@ -37,22 +37,18 @@ export {
 } from './optimizers/registry.ts';
 export { rmsprop } from './optimizers/rmsprop.ts';
 export { sgd } from './optimizers/sgd.ts';
+export type { Node, Program, Region, Update, Variable, VariableKind } from './program.ts';
 export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';
 export {
   type Attributes,
   type DType,
   type Gradient,
   inputOf,
-  type Node,
+  type Operation,
   outputOf,
-  type Program,
-  type Region,
   type RowGradient,
   type Shape,
   type Tensor,
   tensorAt,
-  type Update,
-  type Variable,
-  type VariableKind,
 } from './tensor.ts';
 export { validateProgram } from './validate.ts';

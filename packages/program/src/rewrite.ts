@@ -1,14 +1,6 @@
 import { Graph, type IdSource } from './graph.ts';
-import {
-  type Gradient,
-  inputOf,
-  type Node,
-  outputOf,
-  type Program,
-  type Region,
-  type Tensor,
-  type Update,
-} from './tensor.ts';
+import type { Node, Program, Region, Update } from './program.ts';
+import { type Gradient, inputOf, outputOf, type Tensor } from './tensor.ts';
 
 /**
  * Appends copies of `nodes` to `graph`, reading through `map` (old tensor id → new tensor) and adding to it.

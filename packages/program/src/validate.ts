@@ -1,15 +1,8 @@
 import { opDefinition } from './ops/registry.ts';
 import { perRow } from './ops/rows.ts';
+import type { Node, Program, Update } from './program.ts';
 import { gradientTensors } from './rewrite.ts';
-import {
-  describeShape,
-  type Node,
-  outputOf,
-  type Program,
-  type Shape,
-  type Tensor,
-  type Update,
-} from './tensor.ts';
+import { describeShape, outputOf, type Shape, type Tensor } from './tensor.ts';
 
 /**
  * Checks that a program is well formed: each tensor is written once and before it is read, has the shape that its op

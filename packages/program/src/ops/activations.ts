@@ -1,18 +1,19 @@
+import { inputOf, outputOf } from '../tensor.ts';
 import { type OpDefinition, sameShape } from './definition.ts';
 
 export const sigmoid: OpDefinition = {
   infer: (inputs) => sameShape('sigmoid', inputs),
   gradient(graph, node, dy) {
-    const [y] = node.outputs;
-    return [y && graph.multiply(dy, graph.multiply(y, graph.affine(y, -1, 1)))];
+    const y = outputOf(node);
+    return [graph.multiply(dy, graph.multiply(y, graph.affine(y, -1, 1)))];
   },
 };
 
 export const tanh: OpDefinition = {
   infer: (inputs) => sameShape('tanh', inputs),
   gradient(graph, node, dy) {
-    const [y] = node.outputs;
-    return [y && graph.multiply(dy, graph.affine(graph.multiply(y, y), -1, 1))];
+    const y = outputOf(node);
+    return [graph.multiply(dy, graph.affine(graph.multiply(y, y), -1, 1))];
   },
 };
 
@@ -24,18 +25,14 @@ export const step: OpDefinition = {
 
 export const relu: OpDefinition = {
   infer: (inputs) => sameShape('relu', inputs),
-  gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    return [x && graph.multiply(dy, graph.step(x))];
-  },
+  gradient: (graph, node, dy) => [graph.multiply(dy, graph.step(inputOf(node)))],
 };
 
 export const leakyRelu: OpDefinition = {
   infer: (inputs) => sameShape('leaky-relu', inputs),
   gradient(graph, node, dy) {
-    const [x] = node.inputs;
     const alpha = Number(node.attributes.alpha);
-    return [x && graph.multiply(dy, graph.affine(graph.step(x), 1 - alpha, alpha))];
+    return [graph.multiply(dy, graph.affine(graph.step(inputOf(node)), 1 - alpha, alpha))];
   },
 };
 
@@ -43,13 +40,10 @@ export const leakyRelu: OpDefinition = {
 export const elu: OpDefinition = {
   infer: (inputs) => sameShape('elu', inputs),
   gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    const [y] = node.outputs;
-    if (x === undefined || y === undefined) return [];
-    const positive = graph.step(x);
+    const positive = graph.step(inputOf(node));
     const below = graph.multiply(
       graph.affine(positive, -1, 1),
-      graph.affine(y, 1, Number(node.attributes.alpha)),
+      graph.affine(outputOf(node), 1, Number(node.attributes.alpha)),
     );
     return [graph.multiply(dy, graph.add(positive, below))];
   },
@@ -57,24 +51,15 @@ export const elu: OpDefinition = {
 
 export const exp: OpDefinition = {
   infer: (inputs) => sameShape('exp', inputs),
-  gradient(graph, node, dy) {
-    const [y] = node.outputs;
-    return [y && graph.multiply(dy, y)];
-  },
+  gradient: (graph, node, dy) => [graph.multiply(dy, outputOf(node))],
 };
 
 export const log: OpDefinition = {
   infer: (inputs) => sameShape('log', inputs),
-  gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    return [x && graph.divide(dy, x)];
-  },
+  gradient: (graph, node, dy) => [graph.divide(dy, inputOf(node))],
 };
 
 export const sqrt: OpDefinition = {
   infer: (inputs) => sameShape('sqrt', inputs),
-  gradient(graph, node, dy) {
-    const [y] = node.outputs;
-    return [y && graph.affine(graph.divide(dy, y), 0.5, 0)];
-  },
+  gradient: (graph, node, dy) => [graph.affine(graph.divide(dy, outputOf(node)), 0.5, 0)],
 };

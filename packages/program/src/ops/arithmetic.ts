@@ -1,42 +1,5 @@
+import { inputOf, outputOf } from '../tensor.ts';
 import { broadcastShape, type OpDefinition, sameShape, shapeError, sumTo } from './definition.ts';
-
-export const add: OpDefinition = {
-  infer: (inputs) => broadcastShape('add', inputs),
-  gradient: (graph, node, dy) => node.inputs.map((x) => sumTo(graph, dy, x)),
-};
-
-export const subtract: OpDefinition = {
-  infer: (inputs) => broadcastShape('subtract', inputs),
-  gradient(graph, node, dy) {
-    const [a, b] = node.inputs;
-    return [a && sumTo(graph, dy, a), b && graph.affine(sumTo(graph, dy, b), -1, 0)];
-  },
-};
-
-export const multiply: OpDefinition = {
-  infer: (inputs) => broadcastShape('multiply', inputs),
-  gradient(graph, node, dy) {
-    const [a, b] = node.inputs;
-    if (a === undefined || b === undefined) return [];
-    return [sumTo(graph, graph.multiply(dy, b), a), sumTo(graph, graph.multiply(dy, a), b)];
-  },
-};
-
-export const divide: OpDefinition = {
-  infer: (inputs) => broadcastShape('divide', inputs),
-  gradient(graph, node, dy) {
-    const [a, b] = node.inputs;
-    const [y] = node.outputs;
-    if (a === undefined || b === undefined || y === undefined) return [];
-    const da = graph.divide(dy, b);
-    return [sumTo(graph, da, a), graph.affine(sumTo(graph, graph.multiply(da, y), b), -1, 0)];
-  },
-};
-
-export const affine: OpDefinition = {
-  infer: (inputs) => sameShape('affine', inputs),
-  gradient: (graph, node, dy) => [graph.affine(dy, Number(node.attributes.scale), 0)],
-};
 
 export const matmul: OpDefinition = {
   infer(inputs, { transposeA, transposeB }) {
@@ -48,8 +11,7 @@ export const matmul: OpDefinition = {
     return { dtype: 'f32', rows, cols };
   },
   gradient(graph, node, dy) {
-    const [a, b] = node.inputs;
-    if (a === undefined || b === undefined) return [];
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
     const tA = node.attributes.transposeA === true;
     const tB = node.attributes.transposeB === true;
     const da = tA
@@ -60,4 +22,39 @@ export const matmul: OpDefinition = {
       : graph.matmul(a, dy, { transposeA: !tA });
     return [da, db];
   },
+};
+
+export const add: OpDefinition = {
+  infer: (inputs) => broadcastShape('add', inputs),
+  gradient: (graph, node, dy) => node.inputs.map((x) => sumTo(graph, dy, x)),
+};
+
+export const subtract: OpDefinition = {
+  infer: (inputs) => broadcastShape('subtract', inputs),
+  gradient(graph, node, dy) {
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
+    return [sumTo(graph, dy, a), graph.affine(sumTo(graph, dy, b), -1, 0)];
+  },
+};
+
+export const multiply: OpDefinition = {
+  infer: (inputs) => broadcastShape('multiply', inputs),
+  gradient(graph, node, dy) {
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
+    return [sumTo(graph, graph.multiply(dy, b), a), sumTo(graph, graph.multiply(dy, a), b)];
+  },
+};
+
+export const divide: OpDefinition = {
+  infer: (inputs) => broadcastShape('divide', inputs),
+  gradient(graph, node, dy) {
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
+    const da = graph.divide(dy, b);
+    return [sumTo(graph, da, a), graph.affine(sumTo(graph, graph.multiply(da, outputOf(node)), b), -1, 0)];
+  },
+};
+
+export const affine: OpDefinition = {
+  infer: (inputs) => sameShape('affine', inputs),
+  gradient: (graph, node, dy) => [graph.affine(dy, Number(node.attributes.scale), 0)],
 };

@@ -1,3 +1,4 @@
+import { inputOf } from '../tensor.ts';
 import { type OpDefinition, sameShape, shapeError } from './definition.ts';
 
 export const transpose: OpDefinition = {
@@ -16,10 +17,7 @@ export const diagonal: OpDefinition = {
     if (rows < cols) shapeError('diagonal', 'at least as many rows as columns', inputs);
     return { dtype: 'f32', rows: 1, cols };
   },
-  gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    return [x && graph.fromDiagonal(dy, x.rows)];
-  },
+  gradient: (graph, node, dy) => [graph.fromDiagonal(dy, inputOf(node).rows)],
 };
 
 export const fromDiagonal: OpDefinition = {
@@ -40,8 +38,8 @@ export const concat: OpDefinition = {
     return { dtype: a.dtype, rows: a.rows + b.rows, cols: a.cols };
   },
   gradient(graph, node, dy) {
-    const [a, b] = node.inputs;
-    if (a?.dtype !== 'f32' || b === undefined) return [undefined, undefined];
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
+    if (a.dtype !== 'f32') return [undefined, undefined];
     return [graph.slice(dy, 0, a.rows), graph.slice(dy, a.rows, a.rows + b.rows)];
   },
 };
@@ -55,8 +53,8 @@ export const slice: OpDefinition = {
     return { dtype: x.dtype, rows: Number(to) - Number(from), cols: x.cols };
   },
   gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    if (x?.dtype !== 'f32') return [undefined];
+    const x = inputOf(node);
+    if (x.dtype !== 'f32') return [undefined];
     const from = Number(node.attributes.from);
     const to = Number(node.attributes.to);
     let padded = dy;

@@ -1,24 +1,22 @@
-import { type OpDefinition, sameShape, shapeError } from './definition.ts';
+import { inputOf, type Shape, type Tensor } from '../tensor.ts';
+import { type OpDefinition, sameShape, shapeError, sumTo } from './definition.ts';
+
+function reduced(op: string, inputs: readonly Tensor[], axis: unknown): Shape {
+  const { rows, cols } = sameShape(op, inputs);
+  return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
+}
 
 /** Sum over `axis`: 0 over the rows ([1, cols]), 1 over the columns ([rows, 1]). */
 export const sum: OpDefinition = {
-  infer(inputs, { axis }) {
-    const { rows, cols } = sameShape('sum', inputs);
-    return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
-  },
+  infer: (inputs, { axis }) => reduced('sum', inputs, axis),
   gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    return [x && graph.broadcast(dy, x.rows, x.cols)];
+    const { rows, cols } = inputOf(node);
+    return [graph.broadcast(dy, rows, cols)];
   },
 };
 
 /** Maximum over `axis`. It has no gradient: use it under `stopGradient`, as the shift of a softmax. */
-export const max: OpDefinition = {
-  infer(inputs, { axis }) {
-    const { rows, cols } = sameShape('max', inputs);
-    return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
-  },
-};
+export const max: OpDefinition = { infer: (inputs, { axis }) => reduced('max', inputs, axis) };
 
 export const broadcast: OpDefinition = {
   infer(inputs, { rows, cols }) {
@@ -28,12 +26,7 @@ export const broadcast: OpDefinition = {
     }
     return { dtype: 'f32', rows: Number(rows), cols: Number(cols) };
   },
-  gradient(graph, node, dy) {
-    const [x] = node.inputs;
-    if (x === undefined) return [];
-    const overRows = x.rows === 1 && dy.rows > 1 ? graph.sum(dy, 0) : dy;
-    return [x.cols === 1 && dy.cols > 1 ? graph.sum(overRows, 1) : overRows];
-  },
+  gradient: (graph, node, dy) => [sumTo(graph, dy, inputOf(node))],
 };
 
 export const stopGradient: OpDefinition = {

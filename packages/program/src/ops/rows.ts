@@ -1,20 +1,5 @@
-import type { Shape, Tensor } from '../tensor.ts';
+import { inputOf, type Shape, type Tensor } from '../tensor.ts';
 import { type OpDefinition, shapeError } from './definition.ts';
-
-/** out[i] = table[indices[i]]; an index of −1 gives a row of zeros. Gradient: rows of the table. */
-export const gather: OpDefinition = {
-  infer(inputs) {
-    const [table, indices] = inputs;
-    if (table === undefined || indices?.dtype !== 'i32' || indices.cols !== 1) {
-      shapeError('gather', 'a table and i32 [n, 1] indices', inputs);
-    }
-    return { dtype: table.dtype, rows: indices.rows, cols: table.cols };
-  },
-  gradient(_graph, node, gradient) {
-    const indices = node.inputs[1];
-    return [indices && { indices, rows: gradient }, undefined];
-  },
-};
 
 export function perRow(rows: Shape, indices: Shape): number {
   return indices.rows / rows.rows;
@@ -28,14 +13,36 @@ function expectRows(op: string, inputs: readonly Tensor[]): readonly [Shape, Sha
   return [rows, indices];
 }
 
+/** out[i] = table[indices[i]]; an index of −1 gives a row of zeros. Gradient: rows of the table. */
+export const gather: OpDefinition = {
+  infer(inputs) {
+    const [table, indices] = inputs;
+    if (table === undefined || indices?.dtype !== 'i32' || indices.cols !== 1) {
+      shapeError('gather', 'a table and i32 [n, 1] indices', inputs);
+    }
+    return { dtype: table.dtype, rows: indices.rows, cols: table.cols };
+  },
+  gradient: (_graph, node, dy) => [{ indices: inputOf(node, 1), rows: dy }, undefined],
+};
+
 /** [rows, c] whose row i is the sum of the given rows with index i, of which each has k; −1 is skipped. */
 export const scatterRows: OpDefinition = {
   infer: (inputs, { rows }) => ({ ...expectRows('scatter-rows', inputs)[0], rows: Number(rows) }),
   gradient(graph, node, dy) {
-    const [rows, indices] = node.inputs;
-    if (!rows || !indices) return [];
+    const [rows, indices] = [inputOf(node, 0), inputOf(node, 1)];
     if (perRow(rows, indices) === 1) return [graph.gather(dy, indices), undefined];
     return [graph.addRows(graph.constant(0, rows.rows, rows.cols), dy, indices), undefined];
+  },
+};
+
+/**
+ * [n·k, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance; the
+ * remaining rows are zeros, and −1 is skipped. It has no gradient.
+ */
+export const mergeRows: OpDefinition = {
+  infer(inputs) {
+    const [rows, indices] = expectRows('merge-rows', inputs);
+    return { ...rows, dtype: 'f32', rows: indices.rows };
   },
 };
 
@@ -53,19 +60,5 @@ export const addRows: OpDefinition = {
     }
     return { dtype: 'f32', rows: x.rows, cols: x.cols };
   },
-  gradient(_graph, node, dy) {
-    const indices = node.inputs[2];
-    return [dy, indices && { indices, rows: dy }, undefined];
-  },
-};
-
-/**
- * [n·k, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance; the
- * remaining rows are zeros, and −1 is skipped. It has no gradient.
- */
-export const mergeRows: OpDefinition = {
-  infer(inputs) {
-    const [rows, indices] = expectRows('merge-rows', inputs);
-    return { ...rows, dtype: 'f32', rows: indices.rows };
-  },
+  gradient: (_graph, node, dy) => [dy, { indices: inputOf(node, 2), rows: dy }, undefined],
 };

@@ -1,5 +1,6 @@
 import { composeRegion, type Graph, type IdSource } from '../graph.ts';
-import type { Attributes, Region, Shape, Tensor } from '../tensor.ts';
+import type { Region } from '../program.ts';
+import type { Attributes, Shape, Tensor } from '../tensor.ts';
 
 /**
  * An optimiser as a forward program over one value and its gradient.
