@@ -25,12 +25,11 @@ export {
   isComposedOf,
 } from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
-export {
-  type ClickLimits,
-  checkLearnerState,
-  type LearnerOptions,
-  type LearnerState,
-  type MinuteCounts,
+export type {
+  ClickLimits,
+  LearnerOptions,
+  LearnerState,
+  MinuteCounts,
 } from './learning/learner-state.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export {

@@ -1,14 +1,9 @@
 import { anything, finiteAbove0, integer, type OptionChecks, positive, required } from '@gru4rec/checks';
-import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
 import type { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import type { ModelConfig } from '../config.ts';
-import type { Gru4Rec } from '../gru4rec.ts';
-import { clickShape } from '../programs/click-features.ts';
-import { embeddingWidth, stateVariables } from '../programs/forward.ts';
+import { embeddingWidth } from '../programs/forward.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
-import { firstStep, recordOf } from '../training/training-snapshot.ts';
 
 /** How a learner learns. Of `ClickLimits`, none if not given. */
 export interface LearnerOptions extends Partial<ClickLimits> {
@@ -147,80 +142,6 @@ export interface WaitingState {
   readonly features: Int32Array;
   readonly target: Int32Array;
   readonly timeMs: Float64Array;
-}
-
-const count = z.int().nonnegative();
-const lengthOf = (array: unknown) => (ArrayBuffer.isView(array) ? (array as Int32Array).length : 0);
-
-/** Checks a stored state beside the model of the same moment. @throws what `refuse` returns for the first flaw. */
-export function checkLearnerState(
-  value: unknown,
-  { config, history, itemIds, clickVocabulary }: Gru4Rec,
-  refuse: (flaw: JsonFlaw) => Error,
-): LearnerState {
-  const { count: features, perClick } = clickShape(clickVocabulary ?? { columns: [] });
-  const units = stateVariables(config, '').reduce((sum, variable) => sum + variable.units, 0);
-  const { sessions, waiting, drawnBy } = (value ?? {}) as Partial<LearnerState>;
-  const [followed, pairs] = [lengthOf(sessions?.last), lengthOf(waiting?.session)];
-  const drawn = Math.max(1, Math.min(lengthOf(drawnBy), itemIds.length));
-  const { taughtCounts } = sessions ?? {};
-  const taught = taughtCounts instanceof Int32Array ? taughtCounts.reduce((sum, one) => sum + one, 0) : 0;
-  const items = (length: number) => numbers(Int32Array, length, 0, itemIds.length - 1);
-  const clicks = (length: number) =>
-    numbers(Int32Array, length * perClick, -1, features - 1).prefault(() => new Int32Array());
-  const counts = (length: number) =>
-    numbers(Float64Array, length, 0, 1e15).refine(
-      (all) => all.some((one) => one > 0),
-      'expected a count above 0',
-    );
-  const course = { epoch: count, steps: count, events: count, lossSum: z.number(), seconds: z.number() };
-  const lastOf = ({ steps }: StepState['course']) =>
-    steps > 0 ? history.at(-1) : firstStep(history.length + 1);
-  const isLast = (one: StepState['course']) =>
-    JSON.stringify(one.steps > 0 ? recordOf(one) : one) === JSON.stringify(lastOf(one));
-  // Object.keys, because a few bytes can be a list of 4·10⁹ holes.
-  const areIds = (ids: unknown) =>
-    Array.isArray(ids) &&
-    ids.length <= followed &&
-    Object.keys(ids).length === ids.length &&
-    ids.every((id) => typeof id === 'string');
-  const schema = z.object({
-    ...{ counts: counts(itemIds.length), countSum: z.number().positive(), drawnBy: counts(drawn) },
-    ...{ countedMs: z.number().optional(), stepsSinceCount: count, pairs: count, dropped: count },
-    itemsBefore: count.min(1).max(itemIds.length),
-    minute: z.object({
-      ...{ startMs: z.number(), clicks: count, before: count },
-      byItem: z.map(count.max(itemIds.length - 1), count),
-    }),
-    step: z.object({
-      rows: count.min(drawn).max(rowsFor(drawn, config, features)),
-      course: z.object(course).refine(isLast, "expected the model's last epoch"),
-    }),
-    sessions: z.object({
-      ids: z.custom<string[]>(areIds, `expected ${followed} ids at most`),
-      ...{ last: items(followed), features: clicks(followed), taught: items(taught) },
-      states: numbers(Float32Array, followed * units),
-      taughtCounts: numbers(Int32Array, followed, 0, 2 ** 31 - 1),
-    }),
-    waiting: z.object({
-      session: numbers(Int32Array, pairs, 0, followed - 1),
-      ...{ input: items(pairs), features: clicks(pairs), target: items(pairs) },
-      timeMs: numbers(Float64Array, pairs),
-    }),
-  });
-  return checkJson(schema, value, refuse);
-}
-
-function numbers<A extends Float64Array | Float32Array | Int32Array>(
-  type: new () => A,
-  length: number,
-  least = -Number.MAX_VALUE,
-  most = Number.MAX_VALUE,
-): z.ZodType<A> {
-  const isIn = (one: number) => one >= least && one <= most;
-  const error = `expected a ${type.name} of ${length} numbers from ${least} to ${most}`;
-  const areIn = (value: unknown) => value instanceof type && value.length === length && value.every(isIn);
-  return z.custom<A>(areIn, { error, abort: true });
 }
 
 /** Rows that item tables have for items to come: this share of the items, at least the number below. */

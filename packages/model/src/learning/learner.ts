@@ -74,7 +74,7 @@ export class Learner {
     this.#config = { ...config, batchSize: this.#options.batchSize };
     this.#itemIds = ItemIdTable.from(model.itemIds);
     this.#itemsBefore = state?.itemsBefore ?? this.#itemIds.length;
-    this.#counts = state?.counts.slice() ?? countsOf(counts, this.#itemIds.length);
+    this.#counts = countsOf(state?.counts ?? counts, this.#itemIds.length);
     this.#countSum = state?.countSum ?? this.#counts.reduce((sum, count) => sum + count, 0);
     this.#drawnBy = state?.drawnBy.slice() ?? this.#counts.slice();
     this.#sessions = new LRUCache({ max: this.#options.maxSessions });

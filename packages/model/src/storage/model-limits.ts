@@ -13,8 +13,6 @@ const MAX_FILE_BYTES = 2 ** 32;
 const MAX_ITEMS = 2 ** 31;
 export const MAX_ITEMS_BYTES: number = 2 ** 31;
 const MAX_ID_BYTES = 2 ** 16;
-const MAX_LAYERS = 256;
-const MAX_EXTENT = 2 ** 24;
 const SLACK_BYTES = 2 ** 20;
 
 /** Limits that a configuration sets for the files of its model. */
@@ -32,7 +30,7 @@ export interface ModelFeatures {
 
 /**
  * What a model's files must contain, before they are read.
- * @throws ModelError for more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items, or 4 GiB of tensors in a file.
+ * @throws ModelError for 2³¹ items or more, or more than 4 GiB of tensors in a file.
  */
 export function modelLimits(
   file: string,
@@ -40,7 +38,6 @@ export function modelLimits(
   itemCount: number,
   { features, clicks }: ModelFeatures = {},
 ): ModelLimits {
-  checkExtents(file, config);
   if (itemCount < 1 || itemCount >= MAX_ITEMS) {
     throw new ModelError(file, `asks for ${itemCount.toLocaleString('en-US')} items, expected 1 to 2^31 − 1`);
   }
@@ -65,19 +62,4 @@ export function modelLimits(
 /** Bytes that a file of so many item ids may have. */
 export function mostBytesOfItems(itemCount: number): number {
   return Math.min(MAX_ITEMS_BYTES, itemCount * MAX_ID_BYTES + SLACK_BYTES);
-}
-
-function checkExtents(file: string, { layers, embedding, batchSize, nSample }: ModelConfig): void {
-  const extents = { layers: Math.max(...layers.slice(0, MAX_LAYERS)), embedding, batchSize, nSample };
-  for (const [name, extent] of Object.entries(extents)) {
-    if (typeof extent !== 'number' || extent <= MAX_EXTENT) continue;
-    const most = MAX_EXTENT.toLocaleString('en-US');
-    throw new ModelError(
-      file,
-      `asks for ${name} ${extent.toLocaleString('en-US')}, expected at most ${most}`,
-    );
-  }
-  if (layers.length <= MAX_LAYERS) return;
-  const count = layers.length.toLocaleString('en-US');
-  throw new ModelError(file, `asks for ${count} layers, expected at most ${MAX_LAYERS}`);
 }

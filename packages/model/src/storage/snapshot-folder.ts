@@ -25,7 +25,7 @@ const tensorRecord = z.object({
   cols: z.int().positive(),
 });
 
-const fields = z.object({
+const manifestSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   config: z.record(z.string(), z.unknown()),
@@ -61,70 +61,8 @@ const fields = z.object({
   checksum: z.string(),
 });
 
-type SnapshotManifest = z.output<typeof fields>;
+type SnapshotManifest = z.output<typeof manifestSchema>;
 type TensorRecord = z.output<typeof tensorRecord>;
-
-const manifest = fields.superRefine((value, context) => {
-  for (const { path, expected } of contradictions(value)) {
-    context.addIssue({ code: 'custom', path, message: `expected ${expected}` });
-  }
-});
-
-interface Contradiction {
-  readonly path: (string | number)[];
-  readonly expected: string;
-}
-
-function contradictions({
-  history,
-  before,
-  steps,
-  epoch,
-  batcher,
-  stopping,
-  average,
-  tensors,
-}: SnapshotManifest): Contradiction[] {
-  const found: Contradiction[] = [];
-  const check = (isSo: boolean, path: (string | number)[], expected: string) => {
-    if (!isSo) found.push({ path, expected });
-  };
-  const stepsOf = (records: SnapshotManifest['history']) =>
-    records.reduce((sum, record) => sum + record.steps, 0);
-  const earlier = stepsOf(history.slice(0, before.epochs));
-  const here = stepsOf(history.slice(before.epochs)) + epoch.steps;
-  check(before.epochs <= history.length, ['before', 'epochs'], `${history.length} at most, as in "history"`);
-  check(before.steps === earlier, ['before', 'steps'], `${earlier}, as in "history"`);
-  check(steps === here, ['steps'], `${here}, as in "history" and "epoch"`);
-  check(epoch.epoch === history.length + 1, ['epoch', 'epoch'], `${history.length + 1}, after "history"`);
-  check(batcher.epoch === epoch.epoch - 1, ['batcher', 'epoch'], `${epoch.epoch - 1}, as in "epoch"`);
-  const best = stopping?.best;
-  if (best) {
-    check(best.epoch <= history.length, ['stopping', 'best', 'epoch'], `an epoch of "history"`);
-    const same = haveShapes(best.tensors, tensors.filter(isKept));
-    check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" except states');
-  }
-  if (average) {
-    const ended = history.length - before.epochs;
-    // One more where the epoch's validation was interrupted.
-    const fits = average.epochs === ended || average.epochs === ended + 1;
-    check(fits, ['average', 'epochs'], `${ended} or ${ended + 1}, as in "history"`);
-    const same = haveShapes(average.tensors, tensors.filter(isAveraged));
-    check(same, ['average', 'tensors'], 'the parameters and tables of "tensors"');
-  }
-  return found;
-}
-
-function haveShapes(given: readonly TensorRecord[], expected: readonly TensorRecord[]): boolean {
-  return JSON.stringify(given.map(shapeOf)) === JSON.stringify(expected.map(shapeOf));
-}
-
-const isKept = ({ kind }: TensorRecord): boolean => kind !== 'state' && kind !== 'constant';
-const isAveraged = ({ kind }: TensorRecord): boolean => kind === 'parameter' || kind === 'table';
-
-function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
-  return [name, kind, rows, cols];
-}
 
 /**
  * Writes a snapshot as a checkpoint folder, completely or not at all.
@@ -181,7 +119,7 @@ export async function readSnapshotHistory(directory: string): Promise<readonly E
 
 async function readManifest(directory: string): Promise<SnapshotManifest> {
   const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
-  const kind = { format: FORMAT, version: VERSION, name: 'a snapshot of training', schema: manifest };
+  const kind = { format: FORMAT, version: VERSION, name: 'a snapshot of training', schema: manifestSchema };
   return parseManifest(join(directory, MANIFEST), new TextDecoder().decode(bytes), kind);
 }
 

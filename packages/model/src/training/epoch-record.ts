@@ -29,25 +29,20 @@ const share = z.number().min(0).max(1);
 /** Seconds and rates; nothing larger was measured. */
 const measured = z.number().min(0).max(1e15);
 
-/** The epochs in a file of a model or checkpoint: from 1, without gaps. */
-export const historySchema: z.ZodType<readonly EpochRecord[]> = z
-  .array(
-    z.object({
-      epoch: z.int().positive(),
-      loss: z.number(),
-      seconds: measured,
-      steps: count,
-      events: count,
-      stepsPerSecond: measured,
-      eventsPerSecond: measured,
-      validation: z.object(mapMetrics(() => share.exactOptional())).exactOptional(),
-      kept: z.literal(true).exactOptional(),
-      heldOut: z.literal(true).exactOptional(),
-    }),
-  )
-  .superRefine((records, context) => {
-    const at = records.findIndex(({ epoch }, index) => epoch !== index + 1);
-    if (at >= 0) context.addIssue({ code: 'custom', path: [at, 'epoch'], message: `expected ${at + 1}` });
-  });
+/** The epochs in a file of a model or checkpoint. */
+export const historySchema: z.ZodType<readonly EpochRecord[]> = z.array(
+  z.object({
+    epoch: z.int().positive(),
+    loss: z.number(),
+    seconds: measured,
+    steps: count,
+    events: count,
+    stepsPerSecond: measured,
+    eventsPerSecond: measured,
+    validation: z.object(mapMetrics(() => share.exactOptional())).exactOptional(),
+    kept: z.literal(true).exactOptional(),
+    heldOut: z.literal(true).exactOptional(),
+  }),
+);
 
 export type AmendedRecord = EpochRecord & { validation?: EpochRecord['validation'] };

@@ -202,6 +202,8 @@ describe('Learner', () => {
       whole.dispose();
     }
     expect(() => new Learner(model, { engine, replays: 1 }).state()).toThrow('"replays" 0, got 1');
+    const state = { ...new Learner(model, { engine }).state(), counts: Float64Array.of(1) };
+    expect(() => new Learner(model, { engine, state })).toThrow('"counts" expected 30 entries');
   });
 
   it('drops clicks beyond the limits of a session, of an item and of new items', () => {

@@ -163,14 +163,7 @@ describe('readModel, manifests', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['items', { itemCount: 2 ** 40 }, /asks for 1,099,511,627,776 items, expected 1 to 2\^31 − 1$/],
     ['items', { itemCount: 1e9 }, /asks for 14\.9 GiB of parameters, expected at most 4 GiB$/],
-    ['layers', { layers: Array(1000).fill(1) }, /asks for 1,000 layers, expected at most 256$/],
-    ['units', { layers: [2 ** 30] }, /asks for layers 1,073,741,824, expected at most 16,777,216$/],
-    ['slots', { batchSize: 1e12 }, /asks for batchSize 1,000,000,000,000, expected/],
-    [
-      'columns',
-      { constrainedEmbedding: false, embedding: 1e10 },
-      /asks for embedding 10,000,000,000, expected/,
-    ],
+    ['units', { layers: [2 ** 30] }, /asks for .* of parameters, expected at most 4 GiB$/],
     ['datasets', { dataset: { checksum: 5 } }, /"dataset.checksum" expected a string, got 5/],
   ])('allocates nothing for absurd %s: %j', async (_, values, text) => {
     const result = await readAfter(() =>
@@ -217,7 +210,6 @@ describe('readModel, manifests', () => {
   it.each([
     ['[{}]', [{}], '"history.0.epoch" expected a number, got nothing'],
     ['{}', {}, '"history" expected a list, got {}'],
-    ['a gap', [{ ...model.history[0], epoch: 3 }], '"history.0.epoch" expected 1, got 3'],
   ])('refuses a history of %s', async (_, history, text) => {
     const result = await readAfter(() => forgeManifest((manifest) => Object.assign(manifest, { history })));
     expect(expectRefused(result, 'model.json')).toContain(`${text}. Copy or train it again`);
@@ -235,7 +227,7 @@ describe('readSnapshotHistory, with any snapshot.json', async () => {
     return readSnapshotHistory(folder);
   };
 
-  it('gives a consistent manifest or names the file and position', async () => {
+  it('is read or names the file and position', async () => {
     const cases = [...alteredJson(snapshot, ['config'])];
     let read = 0;
     for (const { value } of cases) {
@@ -248,20 +240,6 @@ describe('readSnapshotHistory, with any snapshot.json', async () => {
     }
     expect(read).toBeGreaterThan(10);
     expect(read).toBeLessThan(cases.length / 3);
-  });
-
-  it.each([
-    [['before', 'epochs'], 9, /"before.epochs" expected \d at most, as in "history", got 9/],
-    [['steps'], 1, /"steps" expected \d+, as in "history" and "epoch", got 1/],
-    [['epoch', 'epoch'], 1, /"epoch.epoch" expected \d, after "history", got 1/],
-    [['batcher', 'epoch'], 7, /"batcher.epoch" expected \d, as in "epoch", got 7/],
-    [['stopping', 'best', 'epoch'], 8, /"stopping.best.epoch" expected an epoch of "history", got 8/],
-    [['stopping', 'best', 'tensors'], [], /"stopping.best.tensors" expected those of "tensors" except/],
-  ])('refuses %j that contradicts other keys', async (path, value, text) => {
-    const copy = structuredClone(snapshot);
-    const last = path.at(-1) ?? '';
-    path.slice(0, -1).reduce((part, key) => part[key], copy)[last] = value;
-    await expect(parse(copy)).rejects.toThrow(text);
   });
 });
 

@@ -84,16 +84,6 @@ describe('saveSnapshot and readSnapshot', () => {
       (f: string) => edit(f, (m) => Object.assign(m, { steps: -1 })),
       /snapshot\.json "steps" expected a number >=0, got -1\. Copy or train it again$/,
     ],
-    [
-      'an average of other epochs',
-      (f: string) => edit(f, (m) => Object.assign(m.average as object, { epochs: 9 })),
-      /snapshot\.json "average\.epochs" expected \d or \d, as in "history"/,
-    ],
-    [
-      'an average of other tensors',
-      (f: string) => edit(f, (m) => Object.assign(m.average as object, { tensors: [] })),
-      /snapshot\.json "average\.tensors" expected the parameters and tables of "tensors"/,
-    ],
   ])('refuse %s, naming the file', async (_name, change, text) => {
     const folder = await damaged(change as (folder: string) => Promise<unknown>);
     await expect(readSnapshot(folder)).rejects.toThrow(ModelError);

@@ -41,12 +41,11 @@ function forge(value: unknown): void {
 }
 
 const open = () => openLearner(output, engine, settings);
-type Numbers = Float64Array | Float32Array | Int32Array;
 
 /** Numbers that may have any finite value. */
-const FREE = /^clock|startMs|countedMs|countSum|timeMs|states/;
+const FREE = /^clock/;
 /** What a state may lack. */
-const OPTIONAL = ['others', 'stop', 'stop.until', 'learner.countedMs'];
+const OPTIONAL = ['others', 'stop', 'stop.until'];
 /** Some bytes that take 4·10⁹ values. */
 const SPARSE = new Array(2 ** 32 - 1);
 
@@ -58,28 +57,14 @@ function wrongValues(path: string, value: unknown): unknown[] {
   if (typeof value === 'number') return [...others, Infinity, '1', ...(isFree ? [] : [-2, 1e300])];
   if (Array.isArray(value)) return others;
   if (value instanceof Map) return [...others, new Map([[1, -1]]), new Map([[99, 1]])];
-  if (!ArrayBuffer.isView(value)) return [...others, 5];
-  const array = value as Numbers;
-  const elements = isFree
-    ? [Number.NaN, Infinity]
-    : [-2, 2 ** 31 - 1, ...(array instanceof Int32Array ? [] : [Number.NaN, 1e300])];
-  const changed = elements.map((one) => Object.assign(array.slice(), { [array.length - 1]: one }));
-  const type = array.constructor as new (from: number[]) => Numbers;
-  return [
-    ...others,
-    array.slice(1),
-    new type([...array, 0, 0]),
-    new Float32Array(),
-    [...array],
-    ...(array instanceof Float64Array && !isFree ? [changed[2], changed[3], array.map(() => 0)] : changed),
-  ];
+  return [...others, 5];
 }
 
-/** Every field of a state, with its path. */
+/** Every field of a state, with its path, but those of the learner, which the checksum covers. */
 function* fieldsOf(value: unknown, path: string[] = []): Generator<readonly [string[], unknown]> {
+  if (path[0] === 'learner') return;
   if (path.length > 0) yield [path, value];
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Map)
-    return;
+  if (typeof value !== 'object' || value === null || value instanceof Map) return;
   // Elements of a list are alike.
   const parts = Array.isArray(value) ? Object.entries(value.slice(0, 1)) : Object.entries(value);
   for (const [key, part] of parts) yield* fieldsOf(part, [...path, key]);
@@ -123,11 +108,12 @@ describe('openLearner', () => {
       }
     }
     expect(accepted).toEqual([]);
-    expect(forged).toBeGreaterThan(300);
+    expect(forged).toBeGreaterThan(100);
   }, 60_000);
 
   it.each([
     ['no object', () => forge(7), '"" expected an object, got 7'],
+    ['no learner', () => forge({ ...saved, learner: undefined }), '"learner" expected a state, got nothing'],
     [
       'what cannot be decoded',
       () => {
