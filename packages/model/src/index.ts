@@ -101,7 +101,6 @@ export {
   alignItems,
   checkContinued,
   keepItems,
-  withNewItems,
 } from './training/continue.ts';
 export { DivergedError, NonFiniteLossError, NonFiniteParameterError } from './training/divergence.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';

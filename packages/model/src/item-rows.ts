@@ -4,6 +4,7 @@ import type { ModelConfig } from './config.ts';
 import { freshVariables } from './freshness.ts';
 import type { Gru4Rec } from './gru4rec.ts';
 import { NEVER } from './losses/loss.ts';
+import { CLICK_TABLE } from './programs/click-features.ts';
 import { itemTables } from './programs/forward.ts';
 import {
   COLD_OFFSET,
@@ -120,17 +121,17 @@ export function untrainedItems(
   return found.length > 0 ? found : undefined;
 }
 
-/** Items that a model with `itemFeatures` or `itemVectors` gets without a training, and items of the model with others. */
+/** Items that a model gets without a training; with `itemFeatures` or `itemVectors`, also items of the model with others. */
 export interface AddedItems {
   /** Each id once. */
   readonly ids: readonly string[];
-  /** [items × K] features of each item, ascending, then −1. */
+  /** [items × K] features of each item, ascending, then −1; empty without features: a new item then has rows of zeros. */
   readonly features: Int32Array;
   /** [items × D] the vector of each item, with `itemVectors`. */
   readonly vectors?: Float32Array | undefined;
 }
 
-/** What rows of items are composed of: a model with `itemFeatures` or `itemVectors`, as training left it. */
+/** What rows of items are composed of: a model as training left it. */
 export type ComposedFrom = Pick<StoredModel, 'config' | 'tensors'>;
 
 /**
@@ -157,7 +158,7 @@ export function composeItem(
     rows.set(name, row);
   }
   const by = rows.get('by');
-  if (by && !isTrained) by[0] = Number(by[0]) + Number(valuesOf(tensors, COLD_OFFSET)[0]);
+  if (by && !isTrained) by[0] = Number(by[0]) + Number(valuesOf(tensors, COLD_OFFSET)[0] ?? 0);
   return rows;
 }
 
@@ -222,11 +223,6 @@ function isRead({ name, kind }: StoredTensor): boolean {
   return kind !== 'slot' && !/^(own|features)\./.test(name);
 }
 
-const perItemTables: readonly string[] = [
-  ...['E', 'Wy', 'by'],
-  ...[freshVariables.counts, freshVariables.ages, freshVariables.bias],
-];
-
 interface GrownTensor extends StoredTensor {
   readonly pieces?: TensorPiece[];
 }
@@ -234,7 +230,8 @@ interface GrownTensor extends StoredTensor {
 function withRows(tensor: StoredTensor, before: number, rows: number): GrownTensor {
   const { name, kind, cols } = tensor;
   const own = { name, kind, cols, rows: tensor.rows };
-  if (!perItemTables.includes(name)) return { ...own, values: tensor.values };
+  const isPerItem = kind === 'table' && tensor.rows === before && name !== CLICK_TABLE;
+  if (!isPerItem) return { ...own, values: tensor.values };
   if (cols > 1) return inPieces(tensor, rows);
   const values = new Float32Array(rows * cols);
   values.set(tensor.values);

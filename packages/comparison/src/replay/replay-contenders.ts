@@ -3,13 +3,13 @@ import { UsageError } from '@gru4rec/checks';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { Scorer } from '@gru4rec/metrics';
 import {
+  addItems,
   alignItems,
-  type Gru4Rec,
+  Gru4Rec,
   Learner,
   type LearnerOptions,
   type ModelConfig,
   train,
-  withNewItems,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { LogReader } from './replay-log.ts';
@@ -82,6 +82,12 @@ function counting(
       return { scorer: model.scorer(log.contextColumns), known };
     },
   };
+}
+
+/** With rows of zeros, so that new items are recommended by their freshness only, after their first click. */
+function withNewItems(model: Gru4Rec, itemIds: ItemIds, engine: Engine): Gru4Rec {
+  const ids = [...itemIds].filter((id) => model.itemIds.indexOf(id) < 0);
+  return new Gru4Rec({ ...addItems(model, { ids, features: new Int32Array() }), engine });
 }
 
 function learnerContender({ model, engine, reader, learner: options }: ContenderContext): ReplayContender {

@@ -6,8 +6,8 @@ import type { ModelConfig } from '../config.ts';
 import { withoutFreshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { clickShape } from '../programs/click-features.ts';
-import { stateVariables } from '../programs/forward.ts';
 import { withoutFeatures } from '../programs/item-features.ts';
+import { SessionStates } from '../programs/session-states.ts';
 import { mergersFor } from '../programs/training-step.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import { NonFiniteLossError } from '../training/divergence.ts';
@@ -38,11 +38,7 @@ export class LearnerStep {
   readonly #engine: TrainingEngine;
   /** What was learnt so far, as an epoch that follows those of the model. */
   readonly #course: ReturnType<typeof firstStep>;
-  readonly #states: readonly {
-    readonly name: string;
-    readonly values: Float32Array;
-    readonly units: number;
-  }[];
+  readonly #states: SessionStates;
   readonly #batch;
   readonly #samples: Int32Array | undefined;
   #runtime: Runtime;
@@ -68,9 +64,8 @@ export class LearnerStep {
     this.noFeatures = new Int32Array(this.#clicks?.perClick ?? 0).fill(-1);
     this.#batch = createBatch(batchSize, undefined, this.noFeatures.length);
     this.#samples = typeof nSample === 'number' && nSample > 0 ? new Int32Array(nSample) : undefined;
-    const variables = stateVariables(config, '');
-    this.#states = variables.map((v) => ({ ...v, values: new Float32Array(batchSize * v.units) }));
-    this.stateLength = variables.reduce((sum, { units }) => sum + units, 0);
+    this.#states = new SessionStates(config, '', batchSize);
+    this.stateLength = this.#states.length;
     this.#rows = from?.rows ?? rowsFor(counts.length, config, this.#clicks?.count ?? 0);
     const loaded = this.#load(withoutFeatures(withoutFreshness(model.tensors)), counts);
     this.#runtime = loaded.runtime;
@@ -98,7 +93,8 @@ export class LearnerStep {
     this.#fill(pairs);
     const loss = this.#runStep(course.epoch, this.#batch, samples, this.#steps, learningRate);
     if (!Number.isFinite(loss)) throw new NonFiniteLossError(course.epoch, course.steps + 1, loss, undefined);
-    const after = this.#statesAfter(pairs.length);
+    const after = pairs.map(() => new Float32Array(this.stateLength));
+    this.#states.read(this.#runtime, after);
     this.#steps++;
     course.steps++;
     course.events += pairs.length;
@@ -193,27 +189,10 @@ export class LearnerStep {
       live[slot] = pair ? 1 : 0;
       context.set(pair?.features ?? this.noFeatures, slot * this.noFeatures.length);
     }
-    let at = 0;
-    for (const { name, units, values } of this.#states) {
-      values.fill(0);
-      for (const [slot, { state }] of pairs.entries())
-        values.set(state.subarray(at, at + units), slot * units);
-      this.#runtime.write(name, values);
-      at += units;
-    }
-  }
-
-  #statesAfter(count: number): Float32Array[] {
-    const states = Array.from({ length: count }, () => new Float32Array(this.stateLength));
-    let at = 0;
-    for (const { name, units } of this.#states) {
-      const values = this.#runtime.read(name);
-      for (const [slot, state] of states.entries()) {
-        state.set(values.subarray(slot * units, (slot + 1) * units), at);
-      }
-      at += units;
-    }
-    return states;
+    this.#states.write(
+      this.#runtime,
+      pairs.map(({ state }) => state),
+    );
   }
 
   #tensors(itemCount: number, kinds: readonly VariableKind[]): StoredTensor[] {

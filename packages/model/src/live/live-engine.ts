@@ -13,6 +13,7 @@ import {
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import { historyLength, scoresAreLinear, stateVariables } from '../programs/forward.ts';
+import { SessionStates } from '../programs/session-states.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [32, 256];
@@ -242,18 +243,10 @@ class AdvanceStep {
   readonly #input: Int32Array;
   readonly #resetMask: Float32Array;
   readonly #features: Int32Array | undefined;
-  readonly #states: readonly { name: string; units: number; values: Float32Array }[];
+  readonly #states: SessionStates;
 
   constructor(
-    {
-      config,
-      itemCount,
-      clicks,
-    }: {
-      readonly config: StepConfig;
-      readonly itemCount: number;
-      readonly clicks?: ClickShape | undefined;
-    },
+    { config, itemCount, clicks }: Pick<LiveEngineOptions, 'config' | 'itemCount' | 'clicks'>,
     slots: number,
   ) {
     const name = `advance-${slots}`;
@@ -262,20 +255,19 @@ class AdvanceStep {
     this.#input = new Int32Array(slots);
     this.#resetMask = new Float32Array(slots);
     this.#features = clicks && new Int32Array(slots * clicks.perClick);
-    this.#states = stateVariables(config, `${name}.`).map((state) => {
-      return { ...state, values: new Float32Array(slots * state.units) };
-    });
+    this.#states = new SessionStates(config, `${name}.`, slots);
   }
 
   run(runtime: Runtime, events: readonly LiveEvent[]): void {
     this.#input.fill(-1);
     this.#resetMask.fill(0, 0, events.length).fill(1, events.length);
     for (const [slot, { item }] of events.entries()) this.#input[slot] = item;
-    this.#writeStates(runtime, events);
+    const sessions = events.map(({ state }) => state);
+    this.#states.write(runtime, sessions);
     const clickFeatures = this.#featuresOf(events);
     const inputs = { input: this.#input, resetMask: this.#resetMask };
     runProgram(runtime, this.program, clickFeatures ? { ...inputs, clickFeatures } : inputs);
-    this.#readStates(runtime, events);
+    this.#states.read(runtime, sessions);
   }
 
   #featuresOf(events: readonly LiveEvent[]): Int32Array | undefined {
@@ -284,28 +276,6 @@ class AdvanceStep {
     const perClick = features.length / this.slots;
     for (const [slot, event] of events.entries()) features.set(event.features ?? [], slot * perClick);
     return features;
-  }
-
-  #writeStates(runtime: Runtime, events: readonly LiveEvent[]): void {
-    let start = 0;
-    for (const { name, units, values } of this.#states) {
-      for (const [slot, { state }] of events.entries()) {
-        values.set(state.subarray(start, start + units), slot * units);
-      }
-      runtime.write(name, values);
-      start += units;
-    }
-  }
-
-  #readStates(runtime: Runtime, events: readonly LiveEvent[]): void {
-    let start = 0;
-    for (const { name, units } of this.#states) {
-      const values = runtime.read(name);
-      for (const [slot, { state }] of events.entries()) {
-        state.set(values.subarray(slot * units, (slot + 1) * units), start);
-      }
-      start += units;
-    }
   }
 }
 

@@ -3,9 +3,7 @@ import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
-import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import { NEVER } from '../losses/loss.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import type { EncodedItems, SessionsOnDisk, TrainingData } from './training-data.ts';
 import { drawRows } from './variables.ts';
@@ -170,39 +168,6 @@ export function writeContinued(
     }
     runtime.write(name, values);
   }
-}
-
-/**
- * A model with freshness that also has other items, with rows of zeros: what is recommended of them depends on their freshness
- * only. They are not recommended before their first click (`observe`).
- * @param model - read only.
- * @param itemIds - those that the model has are left out.
- */
-export function withNewItems(model: Gru4Rec, itemIds: Iterable<string>, engine: Engine): Gru4Rec {
-  const { config, history, recentClicks: clicks } = model;
-  const all = ItemIdTable.from(model.itemIds);
-  for (const id of itemIds) all.add(id);
-  const grown = (values: Float32Array, cols: number, fill = 0): Float32Array => {
-    const longer = new Float32Array(all.length * cols).fill(fill);
-    longer.set(values);
-    return longer;
-  };
-  const tensors = model.tensors.map((tensor) => {
-    if (!isPerItem(model, tensor.name)) return tensor;
-    const fill = tensor.name === freshVariables.bias ? -NEVER : 0;
-    return { ...tensor, rows: all.length, values: grown(tensor.values, tensor.cols, fill) };
-  });
-  const recentClicks = clicks && grown(clicks, 1);
-  return new Gru4Rec({
-    config,
-    history,
-    itemIds: all,
-    tensors,
-    engine,
-    ...(recentClicks && { recentClicks }),
-    vocabulary: model.vocabulary,
-    clickVocabulary: model.clickVocabulary,
-  });
 }
 
 /** Whether a tensor of a model has a row per item: a table, or a slot of the optimiser, which is named after its table. */

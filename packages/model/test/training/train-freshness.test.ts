@@ -4,8 +4,8 @@ import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Freshness, freshVariables, withoutFreshness } from '../../src/freshness.ts';
 import { Gru4Rec } from '../../src/gru4rec.ts';
+import { addItems } from '../../src/item-rows.ts';
 import { Learner } from '../../src/learning/learner.ts';
-import { withNewItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
 import { inBlocks, reloaded, tinyConfig } from '../tiny-data.ts';
@@ -134,7 +134,8 @@ describe('train with freshness', async () => {
   });
 
   it('recommends a new item after its first click', () => {
-    const grown = withNewItems(model, ['new', 'later'], engine);
+    const added = { ids: ['new', 'later'], features: new Int32Array() };
+    const grown = new Gru4Rec({ ...addItems(model, added), engine });
     const index = grown.itemIndex('new') ?? -1;
     const biases = tensor(freshVariables.bias, grown);
     expect(biases?.subarray(30)).toEqual(Float32Array.of(-1e30, -1e30));
