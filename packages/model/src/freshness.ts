@@ -139,7 +139,7 @@ export class Freshness {
   }
 
   /** The values of the variables (fresh): what was counted, and `fresh.bias` at the time of the last click. */
-  values(read: (name: string) => ArrayLike<number>): ReadonlyMap<string, Float32Array> {
+  values(read: (name: string) => ArrayLike<number>): Readonly<Record<string, Float32Array>> {
     const { counts, first, nowMs } = this.#state;
     const days = Math.floor(nowMs / DAY_MS);
     const clock = Number.isFinite(nowMs) ? [days, nowMs - days * DAY_MS] : [0, 0];
@@ -148,15 +148,14 @@ export class Freshness {
       const share = Number.isFinite(nowMs) ? 2 ** ((originMs - nowMs) / halfLifeMs) : 0;
       for (const [item, count] of own.entries()) clicks[item * counts.length + c] = count * share;
     }
-    return new Map([
-      [freshVariables.counts, clicks],
-      [
-        freshVariables.ages,
-        Float32Array.from(first, (ms) => (!Number.isFinite(ms) ? 0 : 1 + (nowMs - ms) / HOUR_MS)),
-      ],
-      [freshVariables.clock, Float32Array.from(clock)],
-      [freshVariables.bias, this.biasAt(nowMs, read('by'), read(freshVariables.weights))],
-    ]);
+    return {
+      [freshVariables.counts]: clicks,
+      [freshVariables.ages]: Float32Array.from(first, (ms) =>
+        Number.isFinite(ms) ? 1 + (nowMs - ms) / HOUR_MS : 0,
+      ),
+      [freshVariables.clock]: Float32Array.from(clock),
+      [freshVariables.bias]: this.biasAt(nowMs, read('by'), read(freshVariables.weights)),
+    };
   }
 }
 

@@ -25,12 +25,7 @@ export {
   isComposedOf,
 } from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
-export type {
-  ClickLimits,
-  LearnerOptions,
-  LearnerState,
-  MinuteCounts,
-} from './learning/learner-state.ts';
+export type { ClickLimits, LearnerOptions, LearnerState, MinuteCounts } from './learning/learner-state.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export {
   type ClickResult,
@@ -43,11 +38,7 @@ export {
   type LiveSessionsOptions,
 } from './live/live-sessions.ts';
 export type { Probing } from './live/probing.ts';
-export {
-  type Ranking,
-  type Recommendation,
-  ScoredItems,
-} from './live/recommender.ts';
+export { type Ranking, type Recommendation, ScoredItems } from './live/recommender.ts';
 export {
   AllowedItems,
   type Boosts,
@@ -72,8 +63,7 @@ export {
   typeOfClick,
 } from './programs/click-features.ts';
 export { withoutFeatures } from './programs/item-features.ts';
-export { clickVocabularySchema } from './storage/manifest.ts';
-export { ModelError } from './storage/model-error.ts';
+export { clickVocabularySchema, ModelError } from './storage/manifest.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
 export type {
   DatasetReference,
@@ -96,12 +86,7 @@ export {
   webPart,
 } from './storage/web-model.ts';
 export { type CheckpointOptions, TrainingStopped } from './training/checkpointer.ts';
-export {
-  type AlignedData,
-  alignItems,
-  checkContinued,
-  keepItems,
-} from './training/continue.ts';
+export { type AlignedData, alignItems, checkContinued, keepItems } from './training/continue.ts';
 export { DivergedError, NonFiniteLossError, NonFiniteParameterError } from './training/divergence.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
 export { countRecentClicks, type HeldOut, holdOut } from './training/latest-sessions.ts';

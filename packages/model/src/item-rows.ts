@@ -26,19 +26,15 @@ export type RowsOf = Pick<PreparedData, 'features' | 'untrained'>;
  * Without, an item that was never trained has the least bias of the others.
  * @returns [I × columns] by name (fresh); nothing where the tables are as training left them.
  */
-export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Map<string, Float32Array> {
+export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Record<string, Float32Array> {
   const { features, untrained } = rows;
-  if (!features) {
-    const by = Float32Array.from(untrained ? read('by') : []);
-    return new Map(untrained ? [['by', withLeastBias(by, untrained)]] : []);
-  }
-  const composed = new Map<string, Float32Array>();
+  if (!features) return untrained ? { by: withLeastBias(Float32Array.from(read('by')), untrained) } : {};
+  const composed: Record<string, Float32Array> = {};
   for (const [name, cols] of Object.entries(itemTables(config))) {
-    const values = Float32Array.from(read(ownTable(name)));
-    addFeatureRows(values, { name, cols }, features, read);
-    composed.set(name, values);
+    composed[name] = Float32Array.from(read(ownTable(name)));
+    addFeatureRows(composed[name], { name, cols }, features, read);
   }
-  const by = composed.get('by');
+  const { by } = composed;
   const offset = Number(read(COLD_OFFSET)[0]);
   for (const item of untrained ?? []) if (by) by[item] = Number(by[item]) + offset;
   return composed;
@@ -86,7 +82,7 @@ export function writeComposed(runtime: Runtime, config: ModelConfig, rows: RowsO
   if (!rows.features && !rows.untrained) return;
   const composed = composedRows(config, rows, read);
   for (const { name } of runtime.variables) {
-    const values = composed.get(name);
+    const values = composed[name];
     if (values) runtime.write(name, values);
   }
 }

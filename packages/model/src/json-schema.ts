@@ -102,21 +102,16 @@ export const hyperParameters: readonly HyperParameter[] = keys.map((key) => ({
  * for unusual spellings of an activation's constants, and does not know which keys contradict each other.
  */
 export function configJsonSchema(): JsonSchema {
+  const description = 'Where absent keys take their values from, instead of their defaults.';
+  const preset = { enum: Object.keys(presets), description };
   return {
     $schema: written.$schema,
     title: 'Configuration of GRU4Rec',
     description:
       'Hyper-parameters of a model and its training; absent keys take the values of the preset, or their defaults.',
     type: 'object',
-    properties: { $schema: { type: 'string' }, preset: presetSchema(), ...configValueSchemas() },
+    properties: { $schema: { type: 'string' }, preset, ...configValueSchemas() },
     additionalProperties: false,
-  };
-}
-
-function presetSchema(): JsonSchema {
-  return {
-    enum: Object.keys(presets),
-    description: 'Where absent keys take their values from, instead of their defaults.',
   };
 }
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Platform, Sha256 } from './platform.ts';
+import type { Platform, Sha256 } from './platform.node.ts';
 
 export const platform: Platform = {
   // `crypto.subtle` is missing on pages without HTTPS, and takes no pieces.

@@ -1,6 +1,5 @@
 export { type LossName, losses } from './losses/registry.ts';
 export type { StepConfig } from './model-config.ts';
-export { parseActivation } from './programs/activations.ts';
 export {
   buildScoreProgram,
   buildServeProgram,

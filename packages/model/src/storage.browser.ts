@@ -1,4 +1,4 @@
-import { ModelError } from './storage/model-error.ts';
+import { ModelError } from './storage/manifest.ts';
 import { readWebItemInfo, readWebModel, withFetchedFiles } from './storage/web-model.ts';
 import type * as node from './storage.node.ts';
 

@@ -67,7 +67,10 @@ describe('Freshness', () => {
     fc.assert(
       fc.property(clicksOf, clicksOf, (before, after) => {
         const read = () => new Float32Array(WIDTH);
-        const stored = [...counted(before).values(read)].map(([name, values]) => ({ name, values }));
+        const stored = Object.entries(counted(before).values(read)).map(([name, values]) => ({
+          name,
+          values,
+        }));
         const later = after.map((click) => ({ ...click, timeMs: click.timeMs + 40 * 24 * HOUR_MS }));
         const nowMs = Math.max(...later.map(({ timeMs }) => timeMs));
         const again = counted(later, new Freshness(both, ITEMS, stored));

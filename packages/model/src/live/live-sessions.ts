@@ -64,8 +64,7 @@ export class LiveSession {
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
     if (this.#seen.size === 0) return this.#popular().top(n, selection);
-    const [list = []] = this.#recommender.top([this.#session], n, selection);
-    return list;
+    return this.#recommender.top([this.#session], n, selection)[0] ?? [];
   }
 
   /** Orders candidates; only they are scored. Before the first known click, by recent clicks. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { type Data, DataType, makeData, Table, tableFromIPC, tableToIPC, Utf8, Vector } from 'apache-arrow';
-import { ModelError } from './model-error.ts';
+import { ModelError } from './manifest.ts';
 import { readSealedFile } from './model-file.ts';
 
 /** Name of the file of item ids. */

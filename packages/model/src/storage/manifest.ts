@@ -4,7 +4,26 @@ import { z } from 'zod';
 import { platform } from '#platform';
 import { type ModelConfig, parseConfig } from '../config.ts';
 import type { ClickVocabulary } from '../programs/click-features.ts';
-import { flawError, ModelError } from './model-error.ts';
+
+/** A model folder or checkpoint cannot be read or written; one line that names the file. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  readonly file: string;
+
+  constructor(file: string, problem: string, options?: ErrorOptions) {
+    super(`${file} ${problem}`, options);
+    this.file = file;
+  }
+}
+
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** A size such as `1.5 GiB`; TiB is the largest unit. */
+export function inWords(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
+  const amount = bytes / 2 ** (10 * power);
+  return `${amount.toLocaleString('en-US', { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
+}
 
 /** Which values of clicks are features; see `ClickVocabulary`. */
 export const clickVocabularySchema: z.ZodType<ClickVocabulary> = z.object({
@@ -58,7 +77,9 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
     if (manifest.checksum !== manifestChecksum(manifest)) {
       throw new ModelError(file, `differs from its own checksum: it was altered. Copy or ${verb} it again`);
     }
-    return checkJson(schema, manifest, (flaw) => flawError(file, flaw, verb));
+    return checkJson(schema, manifest, ({ path, expected, got }) => {
+      return new ModelError(file, `"${path}" expected ${expected}, got ${got}. Copy or ${verb} it again`);
+    });
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     // JSON that is nested too deeply for the stack is not a manifest either.

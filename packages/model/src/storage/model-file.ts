@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DurableError, writeFolder } from '@gru4rec/durable-files';
-import { inWords, ModelError } from './model-error.ts';
+import { inWords, ModelError } from './manifest.ts';
 
 /** Bytes per read; a hash takes less than 2 GiB per call. */
 const READ_AT_ONCE = 1 << 26;

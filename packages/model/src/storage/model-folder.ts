@@ -6,8 +6,7 @@ import { clickShape } from '../programs/click-features.ts';
 import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
 import { ITEMS, itemChunks, readSealedItems } from './arrow-files.ts';
-import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
-import { ModelError } from './model-error.ts';
+import { clickVocabularySchema, ModelError, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import {
   readModelFile,
   readSealedFile,

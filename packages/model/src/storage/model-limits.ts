@@ -3,7 +3,7 @@ import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import type { FeatureShape } from '../programs/item-features.ts';
-import { inWords, ModelError } from './model-error.ts';
+import { inWords, ModelError } from './manifest.ts';
 
 /** A manifest has some kilobytes, and one line per epoch. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;

@@ -68,3 +68,11 @@ export interface SaveInfo {
 export function valuesOf(tensors: readonly StoredTensor[], name: string): Float32Array {
   return tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array();
 }
+
+/** The tensors with other values, by name; those that are not named keep theirs. */
+export function withValues(
+  tensors: readonly StoredTensor[],
+  changed: Readonly<Record<string, Float32Array>>,
+): StoredTensor[] {
+  return tensors.map((tensor) => ({ ...tensor, values: changed[tensor.name] ?? tensor.values }));
+}

@@ -4,8 +4,14 @@ import type { Variable } from '@gru4rec/program';
 import { z } from 'zod';
 import { platform } from '#platform';
 import { type ClickVocabulary, clickShape } from '../programs/click-features.ts';
-import { clickVocabularySchema, parseManifest, sealManifest, storedConfig } from './manifest.ts';
-import { inWords, ModelError } from './model-error.ts';
+import {
+  clickVocabularySchema,
+  inWords,
+  ModelError,
+  parseManifest,
+  sealManifest,
+  storedConfig,
+} from './manifest.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
 import type { StoredModel, StoredTensor } from './stored-model.ts';
 

@@ -5,7 +5,7 @@ import { RandomStream } from '@gru4rec/random';
 import { itemTables } from '../programs/forward.ts';
 import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
 import { loadPrograms } from '../scoring.ts';
-import { type StoredModel, type StoredTensor, valuesOf } from '../storage/stored-model.ts';
+import { type StoredModel, type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
 import { scoredClicks } from './fitting.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { PreparedData } from './training-data.ts';
@@ -29,14 +29,7 @@ export async function withColdOffset(
   if (offset === undefined) return model;
   const by = Float32Array.from(valuesOf(tensors, 'by'));
   for (const item of data.untrained ?? []) by[item] = Number(by[item]) + offset - before;
-  const changed = new Map([
-    ['by', by],
-    [COLD_OFFSET, Float32Array.of(offset)],
-  ]);
-  return {
-    ...model,
-    tensors: tensors.map((tensor) => ({ ...tensor, values: changed.get(tensor.name) ?? tensor.values })),
-  };
+  return { ...model, tensors: withValues(tensors, { by, [COLD_OFFSET]: Float32Array.of(offset) }) };
 }
 
 async function fitted(

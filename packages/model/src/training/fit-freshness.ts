@@ -5,7 +5,7 @@ import { Freshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
 import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
@@ -59,13 +59,14 @@ export async function withFreshness<T extends { readonly tensors: readonly Store
 ): Promise<T> {
   if (config.freshness === 'none') return trained;
   const counted = await countFreshness(config, data);
-  const read = (name: string) => trained.tensors.find((tensor) => tensor.name === name)?.values ?? [];
-  const values = counted.values(read);
-  const tensors = trained.tensors.map((tensor) => ({
-    ...tensor,
-    values: values.get(tensor.name) ?? tensor.values,
-  }));
-  return { ...trained, tensors };
+  const { tensors } = trained;
+  return {
+    ...trained,
+    tensors: withValues(
+      tensors,
+      counted.values((name) => valuesOf(tensors, name)),
+    ),
+  };
 }
 
 /** Items that compete with a target: per half-life those with the most recent clicks, and those with the greatest scores. */

@@ -10,7 +10,7 @@ import { untrainedItems } from '../item-rows.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
 import { repeatVariables } from '../programs/forward.ts';
 import { loadPrograms } from '../scoring.ts';
-import type { StoredModel, StoredTensor } from '../storage/stored-model.ts';
+import { type StoredModel, withValues } from '../storage/stored-model.ts';
 import { withColdOffset } from './cold-offset.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import {
@@ -211,8 +211,7 @@ async function withFittedFreshness(
   const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
   const clicks = await collectFreshClicks(scoring, some, popularAt);
   const values = fitFreshness(await before(), timed, clicks);
-  const isWeights = ({ name }: StoredTensor) => name === freshVariables.weights;
-  return { ...model, tensors: tensors.map((tensor) => (isWeights(tensor) ? { ...tensor, values } : tensor)) };
+  return { ...model, tensors: withValues(tensors, { [freshVariables.weights]: values }) };
 }
 
 async function withFittedBias(
@@ -227,6 +226,5 @@ async function withFittedBias(
   const scoring = { config, itemCount: itemIds.length, clicks: shape, load };
   const clicks = await collectRepeatClicks(scoring, sessions);
   const values = fitRepeats(clicks, config.repeatLength);
-  const isBias = ({ name }: StoredTensor) => name === repeatVariables.bias;
-  return { ...model, tensors: tensors.map((tensor) => (isBias(tensor) ? { ...tensor, values } : tensor)) };
+  return { ...model, tensors: withValues(tensors, { [repeatVariables.bias]: values }) };
 }

@@ -1,7 +1,7 @@
 import type { SessionArrays, SessionBlock, SessionBlocks } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import { platform } from '#platform';
-import type { Sha256 } from '../platform.ts';
+import type { Sha256 } from '../platform.node.ts';
 import type { ClickColumn, ClickShape } from '../programs/click-features.ts';
 import type { ItemFeatures } from '../programs/item-features.ts';
 

@@ -5,7 +5,7 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import { clearUntrained, composedRows, writeComposed } from '../item-rows.ts';
 import { trainedHistoryLength } from '../programs/forward.ts';
 import { VECTORS } from '../programs/item-features.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
 import { Checkpointer, turns } from './checkpointer.ts';
 import { writeContinued } from './continue.ts';
 import {
@@ -253,9 +253,8 @@ export class TrainingRun {
     const { features, untrained } = this.#data;
     const tensors = copyVariables(this.#loaded.runtime, modelKinds, values);
     if (!features && !untrained) return tensors;
-    const found = new Map(tensors.map((tensor) => [tensor.name, tensor.values]));
-    const composed = composedRows(this.#config, this.#data, (name) => found.get(name) ?? []);
-    return tensors.map((tensor) => ({ ...tensor, values: composed.get(tensor.name) ?? tensor.values }));
+    const read = (name: string) => valuesOf(tensors, name);
+    return withValues(tensors, composedRows(this.#config, this.#data, read));
   }
 
   #writeMeasured(to: Runtime): void {

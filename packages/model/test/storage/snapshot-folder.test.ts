@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/storage/model-error.ts';
+import { ModelError } from '../../src/storage/manifest.ts';
 import { readSnapshot, readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
 import { train } from '../../src/training/train.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/gru4rec.ts';
-import { ModelError } from '../../src/storage/model-error.ts';
+import { ModelError } from '../../src/storage/manifest.ts';
 import { modelLimits } from '../../src/storage/model-limits.ts';
 import { sealWebManifest, type WebFile, type WebManifest } from '../../src/storage/web-model.ts';
 import * as browser from '../../src/storage.browser.ts';
