@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, configKeys, type ModelConfig, parseConfig } from '../src/config.ts';
+import { ConfigError, configKeys, parseConfig } from '../src/config.ts';
 
 /** `FUZZ_CASES` sets the length of the run, `FUZZ_SEED` its seed. */
 const run = {
@@ -45,37 +45,9 @@ const entry = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(fc.constant('loss'), scalar) },
 );
 
-const isPositiveInteger = (n: unknown) => Number.isSafeInteger(n) && Number(n) > 0;
-const isCount = (n: unknown) => Number.isSafeInteger(n) && Number(n) >= 0;
-const isNumber = (n: unknown) => typeof n === 'number' && Number.isFinite(n) && n >= 0;
-const isProbability = (n: unknown) => isNumber(n) && Number(n) < 1;
-
-/** The ranges of the schema, written a second time. */
-function isInRange(config: ModelConfig): boolean {
-  const { layers, embedding, nSample, batchSize, nEpochs, learningRate, sampleAlpha } = config;
-  return (
-    layers.length > 0 &&
-    [...layers, batchSize, nEpochs].every(isPositiveInteger) &&
-    (embedding === 'layersize' || isCount(embedding)) &&
-    (nSample === 'all' || isCount(nSample)) &&
-    [config.warmupSteps, config.patience, config.seed, config.hardNegatives].every(isCount) &&
-    [learningRate, sampleAlpha, config.logq, config.bpreg, config.lmbd, config.gradCap, config.sigma].every(
-      isNumber,
-    ) &&
-    [config.smoothing, config.dropoutPEmbed, config.dropoutPHidden, config.momentum].every(isProbability) &&
-    [config.decay, config.beta1, config.beta2, config.averageDecay].every(isProbability) &&
-    isPositiveInteger(config.repeatLength) &&
-    config.repeatLength <= 1000 &&
-    isNumber(config.temperature) &&
-    config.temperature > 0 &&
-    learningRate > 0 &&
-    sampleAlpha <= 1
-  );
-}
-
 describe('parseConfig under fuzz', () => {
   it(
-    'accepts values in range or refuses the others in one line',
+    'gives what it reads again from JSON, or refuses it in one line',
     () => {
       let taken = 0;
       fc.assert(
@@ -85,7 +57,6 @@ describe('parseConfig under fuzz', () => {
           try {
             const config = parseConfig(json);
             taken++;
-            expect(isInRange(config)).toBe(true);
             expect(Object.keys(config).toSorted()).toEqual([...configKeys].toSorted());
             // As JSON, where −0 is 0.
             const written = JSON.stringify(config);

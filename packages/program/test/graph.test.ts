@@ -1,4 +1,4 @@
-import type { Graph, Tensor } from '@gru4rec/program';
+import { type Graph, inputOf, type Node, type OpName, outputOf, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { builder } from './fixtures.ts';
 
@@ -22,6 +22,22 @@ describe('Graph', () => {
     const { b } = builder();
     const values = [0, -0, Infinity, -Infinity, Number.NaN];
     expect(new Set(values.map((value) => b.constant(value).id)).size).toBe(values.length);
+  });
+
+  it.each(['sofmax', 'region', 'toString'])('lists the known ops for %s', (name) => {
+    const { b } = builder();
+    expect(() => b.apply(name as OpName, [])).toThrow(
+      new RegExp(`"name" expected one of gather, scatter-rows, .*, got ${name}`),
+    );
+  });
+
+  it('has nodes whose inputs and outputs are given, by default the first, in range', () => {
+    const { b, f32 } = builder();
+    const [x, y] = [f32(2, 3), f32(3, 4)];
+    const product = b.matmul(x, y);
+    const [node] = b.nodes as [Node];
+    expect([inputOf(node), inputOf(node, 1), outputOf(node)]).toEqual([x, y, product]);
+    expect(() => inputOf(node, 2)).toThrow('tensorAt: "index" expected integer in [0, 2), got 2');
   });
 
   it('appends a region as one node, and returns it if it exists', () => {

@@ -60,6 +60,8 @@ describe.each(configurations)('sessions of %s', (_name, values) => {
     async (_engine, engine) => {
       const live = (await trainLive(values))(engine);
       const ids = [...live.itemIds.slice(0, 9), 'no such item'];
+      // With any boost, all items are scored instead of a list.
+      const boost = { items: new Map([[String(ids[0]), 0]]) };
       const event = fc.record({
         session: fc.constantFrom('p', 'q', 'r', 's'),
         item: fc.constantFrom(...ids),
@@ -76,6 +78,7 @@ describe.each(configurations)('sessions of %s', (_name, values) => {
             if (known.length === 0) continue;
             const expected = scorerScores(live, known);
             expectClose(byIndex(live, sessions.top(id, 30)), expected, tolerance);
+            expectClose(byIndex(live, sessions.top(id, 30, { boost })), expected, tolerance);
             expectClose(byIndex(live, sessions.rank(id, live.itemIds).items), expected, tolerance);
           }
         }),

@@ -195,10 +195,9 @@ describe('Selection', () => {
     expect(() => visit.rank([], selection as Selection)).toThrow(`rank: ${message}`);
   });
 
-  it('combines with a list of candidates', () => {
-    expect(() => visit.rank('a,b' as never)).toThrow(
-      'rank: "itemIds" expected a list of item ids, got "a,b"',
-    );
+  it('is for a list of candidates', () => {
+    const message = 'rank: "itemIds" expected a list of item ids, got "a,b"';
+    expect(() => visit.rank('a,b' as never)).toThrow(message);
   });
 });
 

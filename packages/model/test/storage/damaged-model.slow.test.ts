@@ -174,14 +174,10 @@ describe('readModel, manifests', () => {
     expect(expectRefused(result, 'model.json')).toMatch(text);
   });
 
-  it.each([
-    ['text', `${'['.repeat(500_000)}`],
-    [
-      'history',
-      `{"format":"gru4rec-model","version":2,"checksum":"0","history":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
-    ],
-  ])('survives a %s nested to the maximum depth', async (_, json) => {
-    expectRefused(await readAfter(() => writeFileSync(join(damaged, 'model.json'), json)), 'model.json');
+  it('survives JSON that is nested to the maximum depth', async () => {
+    for (const json of ['['.repeat(500_000), `{"history":${'['.repeat(200_000)}${']'.repeat(200_000)}}`]) {
+      expectRefused(await readAfter(() => writeFileSync(join(damaged, 'model.json'), json)), 'model.json');
+    }
   });
 
   it('gives the stored values of any changed manifest, or names the file and position', async () => {
@@ -204,14 +200,6 @@ describe('readModel, manifests', () => {
     }
     expect(read).toBeGreaterThan(10);
     expect(read).toBeLessThan(cases.length / 3);
-  });
-
-  it.each([
-    ['[{}]', [{}], '"history.0.epoch" expected a number, got nothing'],
-    ['{}', {}, '"history" expected a list, got {}'],
-  ])('refuses a history of %s', async (_, history, text) => {
-    const result = await readAfter(() => forgeManifest((manifest) => Object.assign(manifest, { history })));
-    expect(expectRefused(result, 'model.json')).toContain(`${text}. Copy or train it again`);
   });
 });
 

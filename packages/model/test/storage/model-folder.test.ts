@@ -156,18 +156,6 @@ describe('writeModelFolder', () => {
       file: thesis,
       message: `${thesis} holds other files and no model.json. Name a new folder`,
     });
-    const cause = new Error('no more');
-    const failing = {
-      ...manifest,
-      make: () => {
-        throw cause;
-      },
-    };
-    await expect(writeModelFolder(join(root, 'new'), {}, failing)).rejects.toMatchObject({
-      name: 'ModelError',
-      message: `${join(root, 'new')} cannot be written`,
-      cause,
-    });
   });
 });
 

@@ -90,23 +90,17 @@ describe('saveSnapshot and readSnapshot', () => {
     await expect(readSnapshot(folder)).rejects.toThrow(text);
   });
 
-  it.each(['snapshot.json', 'tensors.safetensors', 'items.arrow'])(
-    'never take a flipped bit in %s for true',
-    async (name) => {
-      const bytes = await readFile(join(saved, name));
-      for (let i = 0; i < 25; i++) {
-        const at = Math.floor((i * bytes.length) / 25);
-        const folder = await damaged(async (f) => {
-          const copy = Buffer.from(bytes);
-          copy[at] = (copy[at] ?? 0) ^ (1 << (i % 8));
-          await writeFile(join(f, name), copy);
-        });
-        const read = await readSnapshot(folder).catch((error: unknown) => error);
-        if (read instanceof ModelError) expect(read.file).toBe(join(folder, name));
-        else expect(read).toEqual(snapshot);
-      }
-    },
-  );
+  it.each(['snapshot.json', 'tensors.safetensors', 'items.arrow'])('refuse a changed %s', async (name) => {
+    const folder = await damaged(async (f) => {
+      const bytes = await readFile(join(f, name));
+      bytes[bytes.length >> 1] = 1 + Number(bytes[bytes.length >> 1]);
+      await writeFile(join(f, name), bytes);
+    });
+    await expect(readSnapshot(folder)).rejects.toMatchObject({
+      name: 'ModelError',
+      file: join(folder, name),
+    });
+  });
 });
 
 describe('readSnapshotHistory', () => {

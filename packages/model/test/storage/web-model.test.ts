@@ -151,16 +151,8 @@ it('refuses a folder that is relative to no page', async () => {
   await expect(browser.readModel('no-page-to-be-relative-to')).rejects.toThrow(/is no URL of a folder$/);
 });
 
-describe('loadModel', () => {
-  it('passes timeoutMs and the signal on', async () => {
-    answer = () => undefined;
-    const engine = createReferenceEngine();
-    await expect(loadModel(url, { engine, timeoutMs: 20 })).rejects.toThrow('cannot be fetched in 20 ms');
-    const signal = AbortSignal.timeout(20);
-    await expect(loadModel(url, { engine, signal })).rejects.toBe(
-      await new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve(signal.reason));
-      }),
-    );
-  });
+it('takes timeoutMs through loadModel', async () => {
+  answer = () => undefined;
+  const loading = loadModel(url, { engine: createReferenceEngine(), timeoutMs: 20 });
+  await expect(loading).rejects.toThrow('cannot be fetched in 20 ms');
 });

@@ -152,6 +152,14 @@ describe('train with freshness', async () => {
     expect(listed.slice(0, 30)).not.toContain('later');
   });
 
+  it('gives a model with one-hot input items too', async () => {
+    const plain = await train(data, tinyConfig({ constrainedEmbedding: false }), { engine });
+    const added = addItems(plain, { ids: ['new'], features: new Int32Array() });
+    const session = new Gru4Rec({ ...added, engine }).startSession();
+    expect(session.click('new')).toBe(true);
+    expect(session.top(31)).toHaveLength(31);
+  });
+
   it('does nothing without a time, sessions to fit, or freshness', async () => {
     const { times: _, ...timeless } = data.train;
     await expect(train({ ...data, train: timeless }, config, { engine })).rejects.toThrow(

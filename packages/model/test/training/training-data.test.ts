@@ -77,13 +77,6 @@ describe('train on sessions on disk', () => {
     await expect(run).rejects.toThrow('cut short');
     expect(events).toEqual([]);
   });
-
-  it('refuses sessions without anything to learn', async () => {
-    const one = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 1) };
-    const data = { ...tinyData(), train: { ...one, sessionStartTimes: Float64Array.of(0) } };
-    const run = train(inBlocks(data, 1).onDisk, tinyConfig({ nSample: 0 }), { engine: wasm });
-    await expect(run).rejects.toThrow('expected two or more sessions of two or more events, as nSample is 0');
-  });
 });
 
 const data = tinyData();
@@ -94,11 +87,6 @@ const changed = <T extends Int32Array | Float64Array>(values: T): T => {
 };
 
 describe('dataChecksum', () => {
-  it('is the same SHA-256 for equal data', () => {
-    expect(dataChecksum(data)).toMatch(/^[0-9a-f]{64}$/);
-    expect(dataChecksum(tinyData())).toBe(dataChecksum(data));
-  });
-
   it('changes with every part of the data', () => {
     const checksums = [
       dataChecksum(data),
@@ -115,6 +103,7 @@ describe('dataChecksum', () => {
       dataChecksum(data, tinyData(9).train),
     ];
     expect(new Set(checksums).size).toBe(checksums.length);
+    expect(dataChecksum(tinyData())).toBe(checksums[0]);
   });
 
   it('uses the name of sessions if they have one, in memory or not', () => {

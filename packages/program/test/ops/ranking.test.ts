@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { builder, weightedSum } from '../fixtures.ts';
+import { builder } from '../fixtures.ts';
 
 describe('rank-counts', () => {
-  it('has no gradient', () => {
-    const { b, i32 } = builder();
-    const counts = b.rankCounts(b.variable('x', 'parameter', 4, 3), i32(3));
-    expect(() => b.gradients(weightedSum(b, counts))).toThrow('rank-counts');
-    expect(b.gradients(weightedSum(b, b.stopGradient(counts))).size).toBe(0);
-  });
-
   it('refuses anything but one index per column', () => {
     const { b, f32, i32 } = builder();
     const expected = 'rank-counts: expected f32 [n, c] and i32 [c, 1] indices, got';

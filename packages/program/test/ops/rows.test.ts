@@ -27,14 +27,6 @@ describe('gather', () => {
     );
   });
 
-  it('returns the gradient as indices and unchanged rows', () => {
-    const { b, i32 } = builder();
-    const indices = i32(2);
-    const rows = b.gather(b.variable('table', 'table', 5, 3), indices);
-    const gradient = b.gradients(b.sum(b.sum(rows, 1), 0)).get('table');
-    expect(gradient).toMatchObject({ kind: 'rows', parts: [{ indices, rows: { rows: 2, cols: 3 } }] });
-  });
-
   it('takes its type from the table and refuses float indices', () => {
     const { b, f32, i32 } = builder();
     expect(b.gather(i32(4), i32(3))).toMatchObject({ dtype: 'i32', rows: 3, cols: 1 });
@@ -115,14 +107,6 @@ describe('merge-rows', () => {
     expect(b.mergeRows(f32(4, 2), i32(4))).toMatchObject({ dtype: 'f32', rows: 4, cols: 2 });
     expect(() => b.mergeRows(f32(4, 2), i32(3))).toThrow(
       'merge-rows: expected f32 [n, c] rows and i32 [n·k, 1] indices, got f32 [4, 2] and i32 [3, 1]',
-    );
-  });
-
-  it('has no gradient', () => {
-    const { b, i32 } = builder();
-    const w = b.variable('w', 'parameter', 4, 2);
-    expect(() => b.gradients(weightedSum(b, b.mergeRows(w, i32(4))))).toThrow(
-      'op merge-rows has no gradient',
     );
   });
 });

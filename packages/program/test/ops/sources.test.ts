@@ -2,14 +2,6 @@ import { checkGradient } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from '../fixtures.ts';
 
-describe('constant', () => {
-  it('is a scalar by default', () => {
-    const { b } = builder();
-    expect(b.constant(2)).toMatchObject({ dtype: 'f32', rows: 1, cols: 1 });
-    expect(b.constant(2, 3, 4)).toMatchObject({ dtype: 'f32', rows: 3, cols: 4 });
-  });
-});
-
 describe('dropout-mask', () => {
   it('passes the gradient of its other factor', () => {
     checkGradient(
