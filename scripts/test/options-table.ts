@@ -38,7 +38,7 @@ export const rows: readonly OptionsRow[] = [
   ['tuneMix', (o) => baselines.tuneMix([scorer, scorer], sessions, o), {}, 'cutoff'],
   ['createWasmEngine', gru4rec.createWasmEngine, {}, 'threads'],
   ['evaluate', (o) => gru4rec.evaluate(scorer, sessions, o), { cutoffs: [1] }, 'cutoffs'],
-  ['new Learner', (o) => new Learner(model, o), { engine }, 'replays'],
+  ['new Learner', (o) => new Learner(model, o), { engine }, 'batchSize'],
   ['loadModel', (o) => gru4rec.loadModel('', o), { engine }, 'timeoutMs'],
   ['prepare', gru4rec.prepare, { inputs: ['a.csv'], output: 'b' }, 'testDays'],
   [

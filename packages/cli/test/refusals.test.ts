@@ -135,7 +135,7 @@ const rows: readonly Row[] = [
   ['replay model --data all --against v-snn', '--against expected names of learner, frozen, nightly, pop'],
   ['replay model --data all --from 2026-02-30', '--from expected a date such as 2026-05-01'],
   ['replay model --data all --learner learningRat=1', 'Did you mean learningRate?'],
-  ['replay model --data all --learner replays=-1', '--learner replays expected integer >= 0, got -1'],
+  ['replay model --data all --learner batchSize=0', '--learner batchSize expected integer >= 1, got 0'],
   ['replay model --data other', 'MODEL expected a model with items of the log'],
   ['recommend data --session 1', 'MODEL expected a model, got a dataset'],
   ['recommend model', 'recommend expects one of --session and --sessions, got none'],
@@ -151,7 +151,6 @@ const rows: readonly Row[] = [
   ['serve model --learn', '--learn expected --event-log with it, got none'],
   ['serve model --learner batchSize=4', '--learner expected --learn with it, got none'],
   ['serve a=model b=model --learn --event-log e', '--learn expected one MODEL, got 2'],
-  [`${learning} --learner replays=1`, '--learner replays is for replay, not for serve'],
   [`${learning} --read-only`, 'a server that takes clicks, got --read-only'],
   [
     'serve model --cors https://shop.example/',

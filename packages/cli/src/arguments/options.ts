@@ -121,7 +121,7 @@ export interface LearnerSettings extends Omit<LearnerOptions, 'engine' | 'counts
 
 /** Allowed settings. Ranges are checked by the learner. */
 const learnerKeys: readonly (keyof LearnerSettings)[] = [
-  ...(['learningRate', 'batchSize', 'replays', 'replayPairs', 'maxWaitMs', 'halfLifeMs'] as const),
+  ...(['learningRate', 'batchSize', 'maxWaitMs', 'halfLifeMs'] as const),
   ...(['maxSessions', 'sessionPairs', 'sessionItem', 'itemShare', 'newItems', 'everyMs'] as const),
 ];
 

@@ -175,8 +175,6 @@ export async function checkLearning(
   if (readOnly) throw new UsageError('--learn expected a server that takes clicks, got --read-only');
   if (!model || others.length > 0) throw new UsageError(`--learn expected one MODEL, got ${models.length}`);
   if (engine !== 'wasm') throw new UsageError(`--learn expected engine wasm, got ${engine}`);
-  const replayed = ['replays', 'replayPairs'].find((name) => name in learner);
-  if (replayed) throw new UsageError(`--learner ${replayed} is for replay, not for serve`);
   await expectFolder('MODEL of --learn', model.directory, 'a model');
   const logs = [eventLog, ...(learnFrom ?? [])].map((folder) => resolve(directory, folder));
   const twice = logs.find((folder, at) => logs.indexOf(folder) !== at);

@@ -40,7 +40,7 @@ describe('trainer replay', () => {
   it('predicts from the end of the training split of a dataset, and draws a page', async () => {
     const { code, stdout, stderr } = await replayOf(
       ...['--data', 'data', '--against', 'nightly', 'sr', '--html', 'replay.html', '--cutoff', '5'],
-      ...['--learner', 'replays=0', 'learningRate=0.05'],
+      ...['--learner', 'learningRate=0.05'],
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/recall@5 .*MRR@5 .* learner’s gain /);

@@ -12,10 +12,6 @@ export interface LearnerOptions extends Partial<ClickLimits> {
   readonly learningRate?: number;
   /** Pairs of clicks per step (8; that of the model if it is smaller, or if nothing is sampled). */
   readonly batchSize?: number;
-  /** Steps on earlier pairs after each step on new ones (0). */
-  readonly replays?: number;
-  /** Latest pairs that `replays` draws from (20,000). Each takes 4 bytes per number of the hidden states. */
-  readonly replayPairs?: number;
   /** Time of clicks, in ms, after which a pair is learnt in a step that is not full (60,000). */
   readonly maxWaitMs?: number;
   /** Time, in ms, in which the weight of a click halves, for negatives and popular items (one day). */
@@ -33,7 +29,7 @@ export interface LearnerOptions extends Partial<ClickLimits> {
 
 export const learnerChecks: OptionChecks<LearnerOptions> = {
   engine: required(anything),
-  ...{ learningRate: finiteAbove0, batchSize: integer(1), replays: integer(0), replayPairs: integer(1) },
+  ...{ learningRate: finiteAbove0, batchSize: integer(1) },
   ...{ maxWaitMs: positive, halfLifeMs: finiteAbove0, maxSessions: integer(1), counts: anything },
   ...{ sessionPairs: integer(1), sessionItem: integer(1), itemShare: finiteAbove0, newItems: integer(0) },
   state: anything,
@@ -56,7 +52,7 @@ export function fullOptions(
 ): FullOptions {
   return {
     ...{ learningRate, batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize) },
-    ...{ replays: 0, replayPairs: 20_000, maxWaitMs: 60_000, halfLifeMs: DAY_MS, maxSessions: 100_000 },
+    ...{ maxWaitMs: 60_000, halfLifeMs: DAY_MS, maxSessions: 100_000 },
     ...{ ...noLimits, ...given },
   };
 }

@@ -1,6 +1,5 @@
 import { createBatch } from '@gru4rec/batcher';
 import type { Runtime, VariableKind } from '@gru4rec/program';
-import { RandomStream } from '@gru4rec/random';
 import { logSupport, PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import { withoutFreshness } from '../freshness.ts';
@@ -202,34 +201,5 @@ export class LearnerStep {
       if (rows !== this.#rows) return { name, kind, rows, cols, values };
       return { name, kind, rows: itemCount, cols, values: values.subarray(0, itemCount * cols) };
     });
-  }
-}
-
-export class LearntPairs {
-  readonly #most: number;
-  readonly #random: RandomStream;
-  readonly #pairs: ClickPair[] = [];
-  #next = 0;
-
-  constructor(most: number, seed: number) {
-    this.#most = most;
-    this.#random = new RandomStream(seed, 'learner.replay');
-  }
-
-  get length(): number {
-    return this.#pairs.length;
-  }
-
-  add(pairs: readonly ClickPair[]): void {
-    for (const pair of pairs) {
-      this.#pairs[this.#next] = pair;
-      this.#next = (this.#next + 1) % this.#most;
-    }
-  }
-
-  draw(count: number): ClickPair[] {
-    const drawn = new Set<number>();
-    while (drawn.size < count) drawn.add(this.#random.nextBelow(this.#pairs.length));
-    return Array.from(drawn, (at) => this.#pairs[at] as ClickPair);
   }
 }

@@ -19,7 +19,7 @@ import {
   storeSessions,
   type WaitingPair,
 } from './learner-state.ts';
-import { LearnerStep, LearntPairs } from './learner-step.ts';
+import { LearnerStep } from './learner-step.ts';
 
 /** A click as a learner reads it. */
 export interface LearnerClick {
@@ -50,7 +50,6 @@ export class Learner {
   readonly #step: LearnerStep;
   readonly #shares: MinuteShares;
   #itemsBefore: number;
-  readonly #learnt: LearntPairs;
   #waiting: WaitingPair[] = [];
   #counts: Float64Array;
   #countSum: number;
@@ -78,7 +77,6 @@ export class Learner {
     this.#countSum = state?.countSum ?? this.#counts.reduce((sum, count) => sum + count, 0);
     this.#drawnBy = state?.drawnBy.slice() ?? this.#counts.slice();
     this.#sessions = new LRUCache({ max: this.#options.maxSessions });
-    this.#learnt = new LearntPairs(this.#options.replayPairs, config.seed);
     this.#shares = new MinuteShares(this.#options.itemShare, state?.minute);
     this.#step = new LearnerStep(model, this.#config, { engine, counts: this.#drawnBy, from: state?.step });
     if (!state) return;
@@ -89,7 +87,7 @@ export class Learner {
     this.#waiting = restoreSessions(this.#sessions, state, this.#step.stateLength);
   }
 
-  /** Pairs learnt so far, replayed ones not counted. */
+  /** Pairs learnt so far. */
   get pairs(): number {
     return this.#pairs;
   }
@@ -163,13 +161,8 @@ export class Learner {
     return Float32Array.from(this.#counts.subarray(0, this.#itemIds.length));
   }
 
-  /**
-   * What another learner needs, beside `model` of the same moment, to go on from here with the same bits.
-   * @throws RangeError with `replays`, whose pairs are not in it.
-   */
+  /** What another learner needs, beside `model` of the same moment, to go on from here with the same bits. */
   state(): LearnerState {
-    const { replays } = this.#options;
-    if (replays > 0) throw new RangeError(`Learner: a state expected "replays" 0, got ${replays}`);
     return {
       counts: this.#counts.slice(0, this.#itemIds.length),
       countSum: this.#countSum,
@@ -232,9 +225,9 @@ export class Learner {
     return new Set(this.#waiting.map(({ session }) => session)).size >= batchSize;
   }
 
-  /** Learns the first pair of each session that waits, as many as a step takes, then some of the earlier pairs. */
+  /** Learns the first pair of each session that waits, as many as a step takes. */
   #takeStep(): void {
-    const { batchSize, learningRate, replays } = this.#options;
+    const { batchSize, learningRate } = this.#options;
     const sessions = new Set<FollowedSession>();
     const left: WaitingPair[] = [];
     const taken: WaitingPair[] = [];
@@ -249,10 +242,6 @@ export class Learner {
     const after = this.#step.run(pairs, learningRate);
     for (const [at, { session }] of taken.entries()) session.state = after[at] as Float32Array;
     this.#pairs += taken.length;
-    for (let replay = 0; replay < replays && this.#learnt.length >= batchSize; replay++) {
-      this.#step.run(this.#learnt.draw(batchSize), learningRate);
-    }
-    if (replays > 0) this.#learnt.add(pairs);
   }
 
   /** Older clicks weigh less: instead of all counts falling, the weight of a click rises; each half-life scales it back. */

@@ -2,7 +2,6 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
-import type { LearnerOptions } from '../../src/learning/learner-state.ts';
 import { train } from '../../src/training/train.ts';
 import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -36,8 +35,8 @@ function stream(clicks: number, seed = 1): LearnerClick[] {
   }));
 }
 
-const learnt = (parts: readonly (readonly LearnerClick[])[], options: Partial<LearnerOptions> = {}) => {
-  const learner = new Learner(model, { engine, ...options });
+const learnt = (parts: readonly (readonly LearnerClick[])[]) => {
+  const learner = new Learner(model, { engine });
   for (const part of parts) learner.learn(part);
   learner.flush();
   const result = { tensors: learner.model().tensors, ids: learner.itemIds.slice(), pairs: learner.pairs };
@@ -48,17 +47,13 @@ const learnt = (parts: readonly (readonly LearnerClick[])[], options: Partial<Le
 describe('Learner', () => {
   const clicks = stream(400);
 
-  it.each([{}, { replays: 1 }])('has the same bits however its clicks are cut into calls, %j', (options) => {
-    const whole = learnt([clicks], options);
+  it('has the same bits however its clicks are cut into calls', () => {
+    const whole = learnt([clicks]);
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(399), { maxLength: 12 }), (cuts) => {
         const places = [0, ...cuts.sort((a, b) => a - b), clicks.length];
-        expect(
-          learnt(
-            places.slice(1).map((end, at) => clicks.slice(places[at], end)),
-            options,
-          ),
-        ).toEqual(whole);
+        const parts = places.slice(1).map((end, at) => clicks.slice(places[at], end));
+        expect(learnt(parts)).toEqual(whole);
       }),
       { numRuns: 8 },
     );
@@ -139,22 +134,18 @@ describe('Learner', () => {
     learner.dispose();
   });
 
-  it.each([{}, { replays: 2, replayPairs: 50 }])(
-    'counts what it learns as an epoch of its model, %j',
-    (options) => {
-      const learner = new Learner(model, { engine, ...options });
-      learner.learn(clicks);
-      const { history } = learner.model();
-      const last = history.at(-1);
-      expect(history.slice(0, -1)).toEqual(model.history);
-      expect(last?.epoch).toBe(1 + (model.history.at(-1)?.epoch ?? 0));
-      expect(last?.steps).toBeGreaterThan(10);
-      if (options.replays) expect(last?.events).toBeGreaterThan(learner.pairs);
-      else expect(last?.events).toBe(learner.pairs);
-      expect(last?.loss).toBeGreaterThan(0);
-      learner.dispose();
-    },
-  );
+  it('counts what it learns as an epoch of its model', () => {
+    const learner = new Learner(model, { engine });
+    learner.learn(clicks);
+    const { history } = learner.model();
+    const last = history.at(-1);
+    expect(history.slice(0, -1)).toEqual(model.history);
+    expect(last?.epoch).toBe(1 + (model.history.at(-1)?.epoch ?? 0));
+    expect(last?.steps).toBeGreaterThan(10);
+    expect(last?.events).toBe(learner.pairs);
+    expect(last?.loss).toBeGreaterThan(0);
+    learner.dispose();
+  });
 
   it('learns every pair of consecutive clicks of a session once', () => {
     const perSession = new Map<string, number>();
@@ -201,7 +192,6 @@ describe('Learner', () => {
       }
       whole.dispose();
     }
-    expect(() => new Learner(model, { engine, replays: 1 }).state()).toThrow('"replays" 0, got 1');
     const state = { ...new Learner(model, { engine }).state(), counts: Float64Array.of(1) };
     expect(() => new Learner(model, { engine, state })).toThrow('"counts" expected 30 entries');
   });

@@ -4,7 +4,7 @@ import type { LearnStop } from './learner-folder.ts';
 import type { SharedModel } from './shared-model.ts';
 
 /** How the learner of a server learns. */
-export type LearnSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state' | 'replays' | 'replayPairs'>;
+export type LearnSettings = Omit<LearnerOptions, 'engine' | 'counts' | 'state'>;
 
 export interface LearnData {
   readonly events: string;
