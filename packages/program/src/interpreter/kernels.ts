@@ -28,16 +28,6 @@ function elementWise(f: (x: number, attributes: Attributes) => number): Kernel {
   };
 }
 
-const sigmoid: Kernel = elementWise((x) => 1 / (1 + Math.exp(-x)));
-const tanh: Kernel = elementWise((x) => Math.tanh(x));
-const step: Kernel = elementWise((x) => (x > 0 ? 1 : 0));
-const relu: Kernel = elementWise((x) => Math.max(x, 0));
-const leakyRelu: Kernel = elementWise((x, { alpha }) => (x > 0 ? x : Number(alpha) * x));
-const elu: Kernel = elementWise((x, { alpha }) => (x > 0 ? x : Number(alpha) * Math.expm1(x)));
-const exp: Kernel = elementWise((x) => Math.exp(x));
-const log: Kernel = elementWise((x) => Math.log(x));
-const sqrt: Kernel = elementWise((x) => Math.sqrt(x));
-
 function broadcasting(f: (a: number, b: number) => number): Kernel {
   return (out, [a, b]) => {
     for (let r = 0; r < out.rows; r++) {
@@ -50,92 +40,9 @@ function broadcasting(f: (a: number, b: number) => number): Kernel {
   };
 }
 
-const add: Kernel = broadcasting((a, b) => a + b);
-const subtract: Kernel = broadcasting((a, b) => a - b);
-const multiply: Kernel = broadcasting((a, b) => a * b);
-const divide: Kernel = broadcasting((a, b) => a / b);
-
-const affine: Kernel = (out, [x], { scale, shift }) => {
-  for (let i = 0; i < out.data.length; i++) out.data[i] = Number(scale) * x.data[i] + Number(shift);
-};
-
-/** out[r] = table[indices[r]], zeros for −1. */
-const gather: Kernel = (out, [table, indices]) => {
-  for (let r = 0; r < out.rows; r++) {
-    const index = indices.data[r];
-    expectRow('gather', index, table.rows);
-    if (index === -1) continue;
-    for (let c = 0; c < out.cols; c++) out.data[r * out.cols + c] = table.data[index * table.cols + c];
-  }
-};
-
-const transpose: Kernel = (out, [x]) => {
-  for (let r = 0; r < x.rows; r++) {
-    for (let c = 0; c < x.cols; c++) out.data[c * out.cols + r] = x.data[r * x.cols + c];
-  }
-};
-
-const diagonal: Kernel = (out, [x]) => {
-  for (let c = 0; c < out.cols; c++) out.data[c] = x.data[c * x.cols + c];
-};
-
-const fromDiagonal: Kernel = (out, [x]) => {
-  for (let c = 0; c < out.cols; c++) out.data[c * out.cols + c] = x.data[c];
-};
-
-const concat: Kernel = (out, [a, b]) => {
-  out.data.set(a.data);
-  out.data.set(b.data, a.data.length);
-};
-
-const slice: Kernel = (out, [x], { from, to }) => {
-  out.data.set(x.data.subarray(Number(from) * x.cols, Number(to) * x.cols));
-};
-
-/** out[r, c] = Σ_k op(a)[r, k] · op(b)[k, c]. */
-const matmul: Kernel = (out, [a, b], { transposeA, transposeB }) => {
-  const inner = transposeA ? a.rows : a.cols;
-  for (let r = 0; r < out.rows; r++) {
-    for (let c = 0; c < out.cols; c++) {
-      let sum = 0;
-      for (let k = 0; k < inner; k++) {
-        const ofA = a.data[transposeA ? k * a.cols + r : r * a.cols + k];
-        const ofB = b.data[transposeB ? c * b.cols + k : k * b.cols + c];
-        sum += ofA * ofB;
-      }
-      out.data[r * out.cols + c] = sum;
-    }
-  }
-};
-
 function column({ data, rows, cols }: Matrix, c: number): number[] {
   return Array.from({ length: rows }, (_, r) => data[r * cols + c]);
 }
-
-/** Counts of greater and of equal values; if the column has a NaN, NaN and the row of the first NaN. */
-const rankCounts: Kernel = (out, [x, indices]) => {
-  for (let c = 0; c < x.cols; c++) {
-    const index = indices.data[c];
-    expectRow('rank-counts', index, x.rows);
-    if (index === -1) continue;
-    const values = column(x, c);
-    const own = values[index];
-    const nan = values.findIndex(Number.isNaN);
-    out.data[c] = nan < 0 ? values.filter((value) => value > own).length : Number.NaN;
-    out.data[x.cols + c] = nan < 0 ? values.filter((value) => value === own).length : nan;
-  }
-};
-
-const topIndices: Kernel = (out, [x, indices]) => {
-  for (let c = 0; c < x.cols; c++) {
-    const values = indices?.data[c] === -1 ? [] : column(x, c);
-    // Compared, not subtracted: the difference of two infinities is NaN.
-    const behind = (a: number, b: number): number =>
-      Number(values[a] < values[b]) - Number(values[a] > values[b]);
-    const best = [...values.keys()].sort(behind);
-    for (let place = 0; place < out.rows; place++) out.data[place * x.cols + c] = best[place] ?? -1;
-  }
-};
 
 function reduction(start: number, f: (total: number, x: number) => number): Kernel {
   return (out, [x], { axis }) => {
@@ -148,21 +55,6 @@ function reduction(start: number, f: (total: number, x: number) => number): Kern
     }
   };
 }
-
-const sum: Kernel = reduction(0, (total, x) => total + x);
-const max: Kernel = reduction(-Infinity, (total, x) => Math.max(total, x));
-
-const broadcast: Kernel = (out, [x]) => {
-  for (let r = 0; r < out.rows; r++) {
-    for (let c = 0; c < out.cols; c++) {
-      out.data[r * out.cols + c] = x.data[(x.rows === 1 ? 0 : r) * x.cols + (x.cols === 1 ? 0 : c)];
-    }
-  }
-};
-
-const stopGradient: Kernel = (out, [x]) => {
-  out.data.set(x.data);
-};
 
 /** Calls `found` for each column c, place j of its history and row i with history[c, j] = items[i]. */
 function eachRepeat(
@@ -180,105 +72,178 @@ function eachRepeat(
   }
 }
 
-/** out = x, and out[i, c] += values[c, j] where history[c, j] = items[i]. */
-const addRepeats: Kernel = (out, [x, values, history, items]) => {
-  out.data.set(x.data);
-  eachRepeat(x.rows, history, items, (row, column, place) => {
-    const from = values.rows === 1 ? 0 : column;
-    out.data[row * x.cols + column] += values.data[from * values.cols + place];
-  });
-};
-
-/** out[c, j] += x[i, c] where history[c, j] = items[i]. */
-const sumRepeats: Kernel = (out, [x, history, items]) => {
-  eachRepeat(x.rows, history, items, (row, column, place) => {
-    out.data[column * out.cols + place] += x.data[row * x.cols + column];
-  });
-};
-
-/** out[indices[k·r + j]] += rows[r], nothing for −1. */
-const scatterRows: Kernel = (out, [rows, indices]) => {
-  for (const [at, index] of indices.data.entries()) {
-    const r = Math.floor((at * rows.rows) / indices.rows);
-    expectRow('scatter-rows', index, out.rows);
-    if (index === -1) continue;
-    for (let c = 0; c < out.cols; c++) out.data[index * out.cols + c] += rows.data[r * out.cols + c];
-  }
-};
-
-/** out[i] = x[i] + Σ_j table[indices[k·i + j]], nothing for −1. */
-const addRows: Kernel = (out, [x, table, indices]) => {
-  out.data.set(x.data);
-  for (const [at, index] of indices.data.entries()) {
-    const i = Math.floor((at * x.rows) / indices.rows);
-    expectRow('add-rows', index, table.rows);
-    if (index === -1) continue;
-    for (let c = 0; c < out.cols; c++) out.data[i * out.cols + c] += table.data[index * out.cols + c];
-  }
-};
-
-/** out[u] += rows[r], where indices[k·r + j] is the u-th distinct index; nothing for −1. */
-const mergeRows: Kernel = (out, [rows, indices]) => {
-  const positions = new Map<number, number>();
-  for (const [at, index] of indices.data.entries()) {
-    const r = Math.floor((at * rows.rows) / indices.rows);
-    if (index < 0) continue;
-    const u = positions.get(index) ?? positions.size;
-    positions.set(index, u);
-    for (let c = 0; c < out.cols; c++) out.data[u * out.cols + c] += rows.data[r * out.cols + c];
-  }
-};
-
-const constant: Kernel = (out, _inputs, { value }) => {
-  out.data.fill(Number(value));
-};
-
-/** 0 where the element's Philox word < ⌊p · 2³²⌋, else 1 / (1 − p); the counter is the op definition's. */
-const dropoutMask: Kernel = (out, [philox], { p, stream }) => {
-  const [keyLow, keyHigh, stepLow, stepHigh] = philox.data;
-  const threshold = Math.floor(Number(p) * 2 ** 32);
-  const kept = 1 / (1 - Number(p));
-  const word3 = Number(stream) * 2 ** 16 + (stepHigh >>> 0);
-  const words = new Uint32Array(4);
-  for (let element = 0; element < out.data.length; element++) {
-    philox4x32(keyLow, keyHigh, Math.floor(element / 4), 0, stepLow, word3, words, 0);
-    out.data[element] = words[element % 4] >= threshold ? kept : 0;
-  }
-};
-
+/** The meaning of each op. */
 export const kernels: Readonly<Record<OpName, Kernel>> = {
-  gather,
-  'scatter-rows': scatterRows,
-  'merge-rows': mergeRows,
-  'add-rows': addRows,
-  matmul,
-  add,
-  subtract,
-  multiply,
-  divide,
-  affine,
-  sigmoid,
-  tanh,
-  step,
-  relu,
-  'leaky-relu': leakyRelu,
-  elu,
-  exp,
-  log,
-  sqrt,
-  sum,
-  max,
-  broadcast,
-  'stop-gradient': stopGradient,
-  transpose,
-  diagonal,
-  'from-diagonal': fromDiagonal,
-  concat,
-  slice,
-  'rank-counts': rankCounts,
-  'top-indices': topIndices,
-  'add-repeats': addRepeats,
-  'sum-repeats': sumRepeats,
-  constant,
-  'dropout-mask': dropoutMask,
+  sigmoid: elementWise((x) => 1 / (1 + Math.exp(-x))),
+  tanh: elementWise((x) => Math.tanh(x)),
+  step: elementWise((x) => (x > 0 ? 1 : 0)),
+  relu: elementWise((x) => Math.max(x, 0)),
+  'leaky-relu': elementWise((x, { alpha }) => (x > 0 ? x : Number(alpha) * x)),
+  elu: elementWise((x, { alpha }) => (x > 0 ? x : Number(alpha) * Math.expm1(x))),
+  exp: elementWise((x) => Math.exp(x)),
+  log: elementWise((x) => Math.log(x)),
+  sqrt: elementWise((x) => Math.sqrt(x)),
+  add: broadcasting((a, b) => a + b),
+  subtract: broadcasting((a, b) => a - b),
+  multiply: broadcasting((a, b) => a * b),
+  divide: broadcasting((a, b) => a / b),
+
+  affine(out, [x], { scale, shift }) {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = Number(scale) * x.data[i] + Number(shift);
+  },
+
+  /** out[r] = table[indices[r]], zeros for −1. */
+  gather(out, [table, indices]) {
+    for (let r = 0; r < out.rows; r++) {
+      const index = indices.data[r];
+      expectRow('gather', index, table.rows);
+      if (index === -1) continue;
+      for (let c = 0; c < out.cols; c++) out.data[r * out.cols + c] = table.data[index * table.cols + c];
+    }
+  },
+
+  transpose(out, [x]) {
+    for (let r = 0; r < x.rows; r++) {
+      for (let c = 0; c < x.cols; c++) out.data[c * out.cols + r] = x.data[r * x.cols + c];
+    }
+  },
+
+  diagonal(out, [x]) {
+    for (let c = 0; c < out.cols; c++) out.data[c] = x.data[c * x.cols + c];
+  },
+
+  'from-diagonal'(out, [x]) {
+    for (let c = 0; c < out.cols; c++) out.data[c * out.cols + c] = x.data[c];
+  },
+
+  concat(out, [a, b]) {
+    out.data.set(a.data);
+    out.data.set(b.data, a.data.length);
+  },
+
+  slice(out, [x], { from, to }) {
+    out.data.set(x.data.subarray(Number(from) * x.cols, Number(to) * x.cols));
+  },
+
+  /** out[r, c] = Σ_k op(a)[r, k] · op(b)[k, c]. */
+  matmul(out, [a, b], { transposeA, transposeB }) {
+    const inner = transposeA ? a.rows : a.cols;
+    for (let r = 0; r < out.rows; r++) {
+      for (let c = 0; c < out.cols; c++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++) {
+          const ofA = a.data[transposeA ? k * a.cols + r : r * a.cols + k];
+          const ofB = b.data[transposeB ? c * b.cols + k : k * b.cols + c];
+          sum += ofA * ofB;
+        }
+        out.data[r * out.cols + c] = sum;
+      }
+    }
+  },
+
+  /** Counts of greater and of equal values; if the column has a NaN, NaN and the row of the first NaN. */
+  'rank-counts'(out, [x, indices]) {
+    for (let c = 0; c < x.cols; c++) {
+      const index = indices.data[c];
+      expectRow('rank-counts', index, x.rows);
+      if (index === -1) continue;
+      const values = column(x, c);
+      const own = values[index];
+      const nan = values.findIndex(Number.isNaN);
+      out.data[c] = nan < 0 ? values.filter((value) => value > own).length : Number.NaN;
+      out.data[x.cols + c] = nan < 0 ? values.filter((value) => value === own).length : nan;
+    }
+  },
+
+  'top-indices'(out, [x, indices]) {
+    for (let c = 0; c < x.cols; c++) {
+      const values = indices?.data[c] === -1 ? [] : column(x, c);
+      // Compared, not subtracted: the difference of two infinities is NaN.
+      const behind = (a: number, b: number): number =>
+        Number(values[a] < values[b]) - Number(values[a] > values[b]);
+      const best = [...values.keys()].sort(behind);
+      for (let place = 0; place < out.rows; place++) out.data[place * x.cols + c] = best[place] ?? -1;
+    }
+  },
+
+  sum: reduction(0, (total, x) => total + x),
+  max: reduction(-Infinity, (total, x) => Math.max(total, x)),
+
+  broadcast(out, [x]) {
+    for (let r = 0; r < out.rows; r++) {
+      for (let c = 0; c < out.cols; c++) {
+        out.data[r * out.cols + c] = x.data[(x.rows === 1 ? 0 : r) * x.cols + (x.cols === 1 ? 0 : c)];
+      }
+    }
+  },
+
+  'stop-gradient'(out, [x]) {
+    out.data.set(x.data);
+  },
+
+  /** out = x, and out[i, c] += values[c, j] where history[c, j] = items[i]. */
+  'add-repeats'(out, [x, values, history, items]) {
+    out.data.set(x.data);
+    eachRepeat(x.rows, history, items, (row, column, place) => {
+      const from = values.rows === 1 ? 0 : column;
+      out.data[row * x.cols + column] += values.data[from * values.cols + place];
+    });
+  },
+
+  /** out[c, j] += x[i, c] where history[c, j] = items[i]. */
+  'sum-repeats'(out, [x, history, items]) {
+    eachRepeat(x.rows, history, items, (row, column, place) => {
+      out.data[column * out.cols + place] += x.data[row * x.cols + column];
+    });
+  },
+
+  /** out[indices[k·r + j]] += rows[r], nothing for −1. */
+  'scatter-rows'(out, [rows, indices]) {
+    for (const [at, index] of indices.data.entries()) {
+      const r = Math.floor((at * rows.rows) / indices.rows);
+      expectRow('scatter-rows', index, out.rows);
+      if (index === -1) continue;
+      for (let c = 0; c < out.cols; c++) out.data[index * out.cols + c] += rows.data[r * out.cols + c];
+    }
+  },
+
+  /** out[i] = x[i] + Σ_j table[indices[k·i + j]], nothing for −1. */
+  'add-rows'(out, [x, table, indices]) {
+    out.data.set(x.data);
+    for (const [at, index] of indices.data.entries()) {
+      const i = Math.floor((at * x.rows) / indices.rows);
+      expectRow('add-rows', index, table.rows);
+      if (index === -1) continue;
+      for (let c = 0; c < out.cols; c++) out.data[i * out.cols + c] += table.data[index * out.cols + c];
+    }
+  },
+
+  /** out[u] += rows[r], where indices[k·r + j] is the u-th distinct index; nothing for −1. */
+  'merge-rows'(out, [rows, indices]) {
+    const positions = new Map<number, number>();
+    for (const [at, index] of indices.data.entries()) {
+      const r = Math.floor((at * rows.rows) / indices.rows);
+      if (index < 0) continue;
+      const u = positions.get(index) ?? positions.size;
+      positions.set(index, u);
+      for (let c = 0; c < out.cols; c++) out.data[u * out.cols + c] += rows.data[r * out.cols + c];
+    }
+  },
+
+  constant(out, _inputs, { value }) {
+    out.data.fill(Number(value));
+  },
+
+  /** 0 where the element's Philox word < ⌊p · 2³²⌋, else 1 / (1 − p); the counter is the op definition's. */
+  'dropout-mask'(out, [philox], { p, stream }) {
+    const [keyLow, keyHigh, stepLow, stepHigh] = philox.data;
+    const threshold = Math.floor(Number(p) * 2 ** 32);
+    const kept = 1 / (1 - Number(p));
+    const word3 = Number(stream) * 2 ** 16 + (stepHigh >>> 0);
+    const words = new Uint32Array(4);
+    for (let element = 0; element < out.data.length; element++) {
+      philox4x32(keyLow, keyHigh, Math.floor(element / 4), 0, stepLow, word3, words, 0);
+      out.data[element] = words[element % 4] >= threshold ? kept : 0;
+    }
+  },
 };
