@@ -36,7 +36,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
       else if (message.kind === 'catalogue') loaded.answerer.catalogue = message.catalogue;
       else if (message.kind === 'clicks') loaded.follow(message);
       else {
-        const answers = loaded.answerer.answer(message);
+        const answers = loaded.answerer.answer(message.queries);
         const { counts, items, scores } = answers;
         send(answers, [counts, items, scores].map(({ buffer }) => buffer) as ArrayBuffer[]);
       }

@@ -13,7 +13,6 @@ import {
   type ServerOptions,
   type StartThread,
 } from '../src/index.ts';
-import type { IndexRules } from '../src/inference/messages.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -117,9 +116,3 @@ export function namedItems(items: readonly { readonly itemId: string; readonly s
 
 /** What the server says of its first model. */
 export const statusOf = async ({ ask }: Pick<Running, 'ask'>) => (await ask('/v1/models')).body.models[0];
-
-/** Rules of a request without rules. */
-export const noRules: IndexRules = {
-  ...{ excluded: new Set(), allowed: undefined, maxPerGroup: 0, groups: undefined, pins: [] },
-  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
-};

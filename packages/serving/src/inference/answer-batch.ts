@@ -1,5 +1,6 @@
 import type { Scores } from '@gru4rec/metrics';
 import {
+  AllowedItems,
   type BestItems,
   ClickRounds,
   fixedScores,
@@ -7,8 +8,7 @@ import {
   ItemSelector,
   type LivePrograms,
 } from '@gru4rec/model';
-import type { AnswerBatch, ItemCatalogue, QueryBatch } from './messages.ts';
-import { type DecodedQuery, decodeQueries } from './query-codec.ts';
+import type { AnswerBatch, ItemCatalogue, Query } from './messages.ts';
 
 export interface ThreadModel {
   readonly live: LivePrograms;
@@ -58,13 +58,14 @@ export class BatchAnswerer {
     this.#unavailable = { share, has: (item) => available[item] === 0 };
   }
 
-  answer(batch: QueryBatch): AnswerBatch {
-    const { answers, stepMs, topMs } = this.answerQueries(decodeQueries(batch));
+  /** @param queries - as a message has them. */
+  answer(queries: readonly Query[]): AnswerBatch {
+    const { answers, stepMs, topMs } = this.answerQueries(queries.map(received));
     return { kind: 'answers', ...joined(answers), stepMs, topMs };
   }
 
   /** @returns the answers, in order. */
-  answerQueries(queries: readonly DecodedQuery[]): AnsweredQueries {
+  answerQueries(queries: readonly Query[]): AnsweredQueries {
     const answers: BestItems[] = [];
     let stepMs = 0;
     let topMs = 0;
@@ -80,7 +81,7 @@ export class BatchAnswerer {
   }
 
   /** The k-th clicks of all (distinct) slots together. */
-  #step(wave: readonly DecodedQuery[]): void {
+  #step(wave: readonly Query[]): void {
     for (const { slot, reset, steps } of wave) {
       const state = this.#state(slot);
       if (reset) state.fill(0);
@@ -97,10 +98,11 @@ export class BatchAnswerer {
     return this.#states[slot];
   }
 
-  #select(wave: readonly DecodedQuery[]): BestItems[] {
+  #select(wave: readonly Query[]): BestItems[] {
     const { model, popular } = this.#selectors;
-    const selectionOf = (query: DecodedQuery): ItemSelection => ({
-      ...query,
+    const selectionOf = (query: Query): ItemSelection => ({
+      ...query.rules,
+      n: query.n,
       state: this.#state(query.slot),
       groupOf: this.#groupOf(query),
       unavailable: this.#unavailable,
@@ -111,16 +113,23 @@ export class BatchAnswerer {
     });
   }
 
-  #groupOf({ groups }: DecodedQuery): (item: number) => number | undefined {
+  #groupOf({ rules: { groups } }: Query): (item: number) => number | undefined {
     if (groups) return (item) => groups.get(item);
     const ofCatalogue = this.#catalogue?.groups;
     return (item) => (ofCatalogue && ofCatalogue[item] >= 0 ? ofCatalogue[item] : undefined);
   }
 }
 
+/** A message keeps no class. */
+function received(query: Query): Query {
+  const { rules } = query;
+  if (!rules.allowed) return query;
+  return { ...query, rules: { ...rules, allowed: new AllowedItems(rules.allowed.items) } };
+}
+
 /** In order, so that no session is twice in a wave. */
-function wavesOf(queries: readonly DecodedQuery[]): DecodedQuery[][] {
-  const waves: DecodedQuery[][] = [];
+function wavesOf(queries: readonly Query[]): Query[][] {
+  const waves: Query[][] = [];
   const slots = new Set<number>();
   for (const query of queries) {
     if (waves.length === 0 || slots.has(query.slot)) {

@@ -10,7 +10,6 @@ import type {
   ToThread,
 } from './messages.ts';
 import { ModelVersion, type VersionOptions, type Waiting } from './model-version.ts';
-import { encodeQueries } from './query-codec.ts';
 
 /** Starts a thread that calls `serveInference`, with this `workerData`. */
 export type StartThread = (workerData: ThreadData) => Worker;
@@ -125,8 +124,7 @@ export class Inference extends ModelVersion {
     if (this.queue.length === 0) return;
     const batch = this.take(this.options.maxBatch);
     this.#sent.push({ batch, atMs: performance.now() });
-    const encoded = encodeQueries(batch.map(({ query }) => query));
-    this.#post(encoded, [encoded.words.buffer, encoded.values.buffer] as ArrayBuffer[]);
+    this.#post({ kind: 'batch', queries: batch.map(({ query }) => query) });
   }
 
   #stopWaiting(): void {
@@ -169,8 +167,8 @@ export class Inference extends ModelVersion {
     } else if (this.#closing) this.#post({ kind: 'close' });
   }
 
-  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer);
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message);
   }
 }
 

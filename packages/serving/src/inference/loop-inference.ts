@@ -60,8 +60,7 @@ export class LoopInference extends ModelVersion {
     const batch = this.#nextBatch();
     const atMs = performance.now();
     try {
-      const queries = batch.map(({ query: { rules, ...query } }) => ({ ...query, ...rules }));
-      const { answers, ...times } = this.#model.answerer.answerQueries(queries);
+      const { answers, ...times } = this.#model.answerer.answerQueries(batch.map(({ query }) => query));
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as BestItems);
       this.report(batch, atMs, times);
     } catch (error) {

@@ -33,6 +33,12 @@ export interface IndexRules extends ItemRules {
   readonly groupBoosts: ReadonlyMap<number, number>;
 }
 
+/** One object for all requests without rules: a message has it once, however many queries share it. */
+export const noRules: IndexRules = {
+  ...{ excluded: new Set<number>(), allowed: undefined, itemBoosts: new Map(), pins: [] },
+  ...{ maxPerGroup: 0, groups: undefined, groupBoosts: new Map() },
+};
+
 /** What the items file says of a model's items. */
 export interface ItemCatalogue {
   /** [I] 0 where an item must not come out. */
@@ -41,16 +47,8 @@ export interface ItemCatalogue {
   readonly groups: Int32Array;
 }
 
-/** As numbers, so that one message transfers them without a copy. */
-export interface QueryBatch {
-  readonly kind: 'batch';
-  readonly count: number;
-  readonly words: Int32Array;
-  readonly values: Float64Array;
-}
-
 export type ToThread =
-  | QueryBatch
+  | { readonly kind: 'batch'; readonly queries: readonly Query[] }
   | { readonly kind: 'catalogue'; readonly catalogue: ItemCatalogue | undefined }
   /** Only to a thread that answers nothing: the version that it answers with from now on, or none, to free memory. */
   | { readonly kind: 'model'; readonly model: SharedModel | undefined }

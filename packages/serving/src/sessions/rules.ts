@@ -4,7 +4,7 @@ import { ResolvedSelection } from '@gru4rec/model';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
 import { id, itemId, limits } from '../http/schema.ts';
-import type { IndexRules } from '../inference/messages.ts';
+import { type IndexRules, noRules } from '../inference/messages.ts';
 import type { ItemsFile } from '../items/items-file.ts';
 
 const ids = z.array(itemId).max(limits.items);
@@ -65,11 +65,6 @@ export interface ResolvedRules {
   readonly idOf: (item: number) => string;
 }
 
-const NO_RULES: IndexRules = {
-  ...{ excluded: new Set<number>(), allowed: undefined, itemBoosts: new Map(), pins: [] },
-  ...{ maxPerGroup: 0, groups: undefined, groupBoosts: new Map() },
-};
-
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
   const { itemIds, items, seen, purchased = [], candidates, n } = context;
   checkRules(request, items);
@@ -78,7 +73,7 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   const denied = [...deny, ...left];
   const hasNone = denied.length + pinned.length + maxPerGroup === 0;
   if (hasNone && !allow && !candidates && !boost && !request.groups) {
-    return { rules: NO_RULES, idOf: (item) => itemIds.at(item) as string };
+    return { rules: noRules, idOf: (item) => itemIds.at(item) as string };
   }
   const resolved = new ResolvedSelection(
     {

@@ -4,9 +4,7 @@ import { tinySessions } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
-import type { Query } from '../../src/inference/messages.ts';
-import { encodeQueries } from '../../src/inference/query-codec.ts';
-import { noRules } from '../tiny-server.ts';
+import { noRules, type Query } from '../../src/inference/messages.ts';
 
 /** More than the engine lists at first, so that rules may leave too few of a list. */
 const ITEMS = 400;
@@ -80,7 +78,7 @@ describe.each([
           return { steps, n, selection, query };
         });
         const queries = asked.map(({ query }) => query);
-        const { counts, items, scores } = answerer.answer(encodeQueries(queries));
+        const { counts, items, scores } = answerer.answer(structuredClone(queries));
         let at = 0;
         for (const [i, { steps, n, selection }] of asked.entries()) {
           const session = model.startSession();
@@ -101,8 +99,8 @@ describe.each([
     const query = (reset: boolean, step: number): Query => {
       return { slot: 1, reset, steps: [step], n: 3, fallback: false, rules: noRules };
     };
-    const first = answerer.answer(encodeQueries([query(true, 5), query(false, 9)]));
-    const second = answerer.answer(encodeQueries([query(false, 2)]));
+    const first = answerer.answer([query(true, 5), query(false, 9)]);
+    const second = answerer.answer([query(false, 2)]);
     const session = model.startSession();
     const expected = [5, 9, 2].flatMap((step) => {
       session.click(model.itemIds.at(step) as string);

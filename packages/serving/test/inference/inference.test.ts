@@ -4,17 +4,15 @@ import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { describe, expect, it } from 'vitest';
 import { Inference, SlicedWork } from '../../src/inference/inference.ts';
-import type { QueryBatch, ToThread } from '../../src/inference/messages.ts';
+import { noRules, type Query, type ToThread } from '../../src/inference/messages.ts';
 import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
-import { decodeQueries } from '../../src/inference/query-codec.ts';
-import { noRules } from '../tiny-server.ts';
 
 /** A thread that answers a batch when the test says so: each query with its own last step. */
 class FakeThread extends EventEmitter {
-  readonly batches: QueryBatch[] = [];
+  readonly batches: (readonly Query[])[] = [];
 
   postMessage(message: ToThread): void {
-    if (message.kind === 'batch') this.batches.push(message);
+    if (message.kind === 'batch') this.batches.push(message.queries);
     if (message.kind === 'close') this.emit('exit', 0);
   }
 
@@ -24,7 +22,7 @@ class FakeThread extends EventEmitter {
 
   answer(): void {
     const batch = this.batches.shift()!;
-    const items = decodeQueries(batch).map(({ steps }) => [...steps].at(-1)!);
+    const items = batch.map(({ steps }) => steps.at(-1)!);
     this.emit('message', {
       kind: 'answers',
       counts: Int32Array.from(items, () => 1),
@@ -56,7 +54,7 @@ async function start(limits: Partial<typeof inferenceLimits> = {}) {
 }
 
 /** Sizes of the batches that the thread has. */
-const sizes = (thread: FakeThread) => thread.batches.map(({ count }) => count);
+const sizes = (thread: FakeThread) => thread.batches.map(({ length }) => length);
 
 describe('Inference', () => {
   it('sends a lone question at once, and those that come while it computes together, up to maxBatch', async () => {

@@ -2,9 +2,9 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
 import { LoopInference } from '../../src/inference/loop-inference.ts';
-import type { IndexRules } from '../../src/inference/messages.ts';
+import { type IndexRules, noRules } from '../../src/inference/messages.ts';
 import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
-import { idsOf, noRules, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
+import { idsOf, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
 
 const createEngine = () => createWasmEngine({ threads: 1 });
 

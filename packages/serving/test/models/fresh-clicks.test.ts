@@ -3,11 +3,11 @@ import { Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Inference } from '../../src/inference/inference.ts';
-import type { ClicksSince } from '../../src/inference/messages.ts';
+import { type ClicksSince, noRules } from '../../src/inference/messages.ts';
 import { inferenceLimits } from '../../src/inference/model-version.ts';
 import { FreshClicks } from '../../src/models/fresh-clicks.ts';
 import type { ServedModel } from '../../src/models/served-model.ts';
-import { noRules, startThread, testFolder } from '../tiny-server.ts';
+import { startThread, testFolder } from '../tiny-server.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
 const EVERY_MS = 1000;
