@@ -20,11 +20,7 @@ import { Models } from './models/models.ts';
 import { modelPlugin } from './models/routes.ts';
 import { type ModelSource, ServedModel } from './models/served-model.ts';
 import { NewItems } from './online/new-items.ts';
-import {
-  OnlineEvaluation,
-  type OnlineEvaluationLimits,
-  registerOnlineMetrics,
-} from './online/online-evaluation.ts';
+import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
 import type { ContextOf, ServerContext } from './server-context.ts';
 import { sessionPlugin } from './sessions/routes.ts';
@@ -50,8 +46,6 @@ export interface ServerOptions {
   readonly inference?: Partial<InferenceLimits>;
   /** Observers of the traffic. The server closes them. */
   readonly observers?: readonly TrafficObserver[];
-  /** Of the online evaluation. */
-  readonly evaluation?: Partial<OnlineEvaluationLimits>;
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
   /** Bearer tokens, of which a request needs one, except health checks, documentation and the page. Without, none is needed. */
@@ -139,7 +133,7 @@ function makeContext(options: ServerOptions): ServerContext {
     options,
     (model, times) => context.isWarmingUp || measureBatch(metrics, model, times),
   );
-  const evaluation = new OnlineEvaluation(options.evaluation);
+  const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
   const newItems = new NewItems(models, items);
   const context: ServerContext = {
     ...{ models, sessions, items, metrics, evaluation, newItems, readOnly, purchaseType },

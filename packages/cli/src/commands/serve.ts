@@ -222,7 +222,6 @@ async function openServer(
     ...(cors ? { corsOrigins: cors } : {}),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...{ observers: [clicks ?? reader], ...(learn && { learn }) },
-    evaluation: { maxAgeMs: limits.maxAgeMs },
   });
 }
 

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { bootstrapIntervals, metrics } from '@gru4rec/metrics';
 import { LRUCache } from 'lru-cache';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
@@ -5,19 +7,31 @@ import type { Models } from '../models/models.ts';
 import type { ModelStatus } from '../models/served-model.ts';
 import { sessionLimits } from '../sessions/session-store.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
-import { type OnlineFigures, onlineFigures, RankWindow } from './rank-window.ts';
 
-/** What is evaluated, and how much is kept. */
-export interface OnlineEvaluationLimits {
-  /** Lengths of lists that are reported (5, 10, 20). */
-  readonly cutoffs: readonly number[];
-  /** Sessions that figures are about, the latest ones (10,000). */
-  readonly windowSessions: number;
-  /** The most sessions whose next click is awaited (50,000, up to 60 MB). */
-  readonly maxSessions: number;
-  /** A click that comes later than this after the answer belongs to another session (30 minutes). */
-  readonly maxAgeMs: number;
-}
+/** Lengths of lists that are reported. */
+const CUTOFFS = [5, 10, 20];
+/** Sessions that figures are about, the latest ones. */
+const WINDOW_SESSIONS = 10_000;
+/** The most sessions whose next click is awaited, up to 60 MB. */
+const MOST_AWAITED = 50_000;
+const MAX_VERSIONS = 2;
+const REPORT_AGE_MS = 5000;
+
+/** Lower and upper bound of 95 %. */
+const interval = z.tuple([z.number(), z.number()]).nullable();
+
+const onlineFigures = z.object({
+  k: z.int().describe('Length of the list'),
+  sessions: z.int(),
+  predictions: z.int().describe('Clicks that followed a list of k items or more'),
+  recall: z.number(),
+  recallInterval: interval.describe('95 %; null with fewer than 30 sessions'),
+  mrr: z.number(),
+  mrrInterval: interval,
+});
+
+/** Figures of the next clicks of sessions, at one length of the list. */
+export type OnlineFigures = z.output<typeof onlineFigures>;
 
 export const onlineReport = z
   .object({ recommendations: z.array(onlineFigures), fallback: z.array(onlineFigures) })
@@ -40,20 +54,14 @@ interface Version {
   report: { readonly atMs: number; readonly made: Promise<OnlineReport> } | undefined;
 }
 
-const MAX_VERSIONS = 2;
-const REPORT_AGE_MS = 5000;
-
 /** Each answer is judged once, by the first click that follows; a list shorter than k says nothing about recall@k. */
 export class OnlineEvaluation implements TrafficObserver {
-  readonly #limits: OnlineEvaluationLimits;
   readonly #awaited: LRUCache<string, Awaited>;
   readonly #versions = new Map<string, Map<string, Version>>();
 
-  constructor(limits: Partial<OnlineEvaluationLimits> = {}) {
-    const { maxAgeMs } = sessionLimits;
-    const defaults = { cutoffs: [5, 10, 20], windowSessions: 10_000, maxSessions: 50_000, maxAgeMs };
-    this.#limits = { ...defaults, ...limits };
-    this.#awaited = new LRUCache({ max: this.#limits.maxSessions, ttl: this.#limits.maxAgeMs, perf: Date });
+  /** @param maxAgeMs - a click that comes later than this after the answer belongs to another session. */
+  constructor(maxAgeMs: number = sessionLimits.maxAgeMs) {
+    this.#awaited = new LRUCache({ max: MOST_AWAITED, ttl: maxAgeMs, perf: Date });
   }
 
   onAnswer(answer: AnswerEvent): void {
@@ -95,7 +103,7 @@ export class OnlineEvaluation implements TrafficObserver {
     this.#versions.set(model, versions);
     const known = versions.get(version);
     if (known) return known;
-    const window = () => new RankWindow(this.#limits.cutoffs, this.#limits.windowSessions);
+    const window = () => new RankWindow(CUTOFFS, WINDOW_SESSIONS);
     const made: Version = { windows: { recommendations: window(), fallback: window() }, report: undefined };
     versions.set(version, made);
     const [oldest] = versions.keys();
@@ -147,4 +155,96 @@ export function registerOnlineMetrics(
       },
     });
   }
+}
+
+/** With fewer, `@gru4rec/metrics` warns of intervals. */
+const MIN_SESSIONS = 30;
+
+/**
+ * The most units that are resampled: more sessions are first added up in groups, which are as independent; 10,000
+ * sessions then take about 1 ms.
+ */
+const MAX_UNITS = 200;
+const RESAMPLES = 400;
+
+/** [sessions] per session, in a ring. */
+interface CutoffSums {
+  readonly k: number;
+  readonly counts: Float64Array;
+  readonly recalls: Float64Array;
+  readonly mrrs: Float64Array;
+}
+
+/** Sums per session, of the latest ones. */
+export class RankWindow {
+  readonly #cutoffs: readonly CutoffSums[];
+  readonly #maxSessions: number;
+  #opened = 0;
+
+  constructor(cutoffs: readonly number[], maxSessions: number) {
+    const sums = () => new Float64Array(maxSessions);
+    this.#cutoffs = cutoffs.map((k) => ({ k, counts: sums(), recalls: sums(), mrrs: sums() }));
+    this.#maxSessions = maxSessions;
+  }
+
+  /**
+   * @param session - what this returned for the session's click before; undefined at its first one.
+   * @param rank - of the clicked item in the list, from 1; Infinity if it is not in it.
+   * @param length - of the list. Only cutoffs up to it have a prediction.
+   * @returns identifies the session. It gets a new place if it has left the window.
+   */
+  add(session: number | undefined, rank: number, length: number): number {
+    const isKept = session !== undefined && session > this.#opened - 1 - this.#maxSessions;
+    const place = isKept ? session : this.#open();
+    const at = place % this.#maxSessions;
+    for (const { k, counts, recalls, mrrs } of this.#cutoffs) {
+      if (length < k) continue;
+      counts[at]++;
+      recalls[at] += metrics.recall.of([rank], k);
+      mrrs[at] += metrics.mrr.of([rank], k);
+    }
+    return place;
+  }
+
+  /** Per cutoff that has a prediction. Other work may run in between. */
+  async figures(): Promise<OnlineFigures[]> {
+    const found: OnlineFigures[] = [];
+    for (const sums of this.#cutoffs) {
+      const figures = figuresOf(sums);
+      if (figures) found.push(figures);
+      await setImmediate();
+    }
+    return found;
+  }
+
+  #open(): number {
+    const at = this.#opened % this.#maxSessions;
+    for (const { counts, recalls, mrrs } of this.#cutoffs) counts[at] = recalls[at] = mrrs[at] = 0;
+    return this.#opened++;
+  }
+}
+
+function figuresOf({ k, counts, recalls, mrrs }: CutoffSums): OnlineFigures | undefined {
+  const sessions = [...counts.keys()].filter((at) => counts[at] > 0);
+  if (sessions.length === 0) return undefined;
+  const units = Math.min(sessions.length, MAX_UNITS);
+  const [count, recall, mrr] = [counts, recalls, mrrs].map((sums) => {
+    const sumsOfUnits = new Float64Array(units);
+    for (const [order, at] of sessions.entries()) sumsOfUnits[order % units] += sums[at];
+    return sumsOfUnits;
+  });
+  const predictions = sum(count);
+  const [recallInterval, mrrInterval] =
+    sessions.length < MIN_SESSIONS
+      ? [null, null]
+      : bootstrapIntervals([recall, mrr], count, { resamples: RESAMPLES, seed: 1 });
+  return {
+    ...{ k, sessions: sessions.length, predictions },
+    ...{ recall: sum(recall) / predictions, recallInterval },
+    ...{ mrr: sum(mrr) / predictions, mrrInterval },
+  };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -76,7 +76,7 @@ export interface SessionStore {
   readonly status?: StoreStatus;
   /** Calls with each change of the status, and with the current one if it is not available. */
   watch?(onStatus: (status: StoreStatus) => void): void;
-  /** The limits by which sessions of an event log are chosen for `restore`. */
+  /** Limits by which sessions of an event log are chosen for `restore`, and after whose age a click judges no answer. */
   readonly limits?: SessionLimits;
   /** Takes over what an event log has of sessions that are not over, the longest unused one first. */
   restore?(sessions: Iterable<LoggedSession>): void;

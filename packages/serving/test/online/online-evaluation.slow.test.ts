@@ -1,67 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
-import { describe, expect, it } from 'vitest';
-import { OnlineEvaluation } from '../../src/online/online-evaluation.ts';
+import { expect, it } from 'vitest';
 import { startServer } from '../tiny-server.ts';
-
-const answer = (sessionId: string | undefined, items: readonly string[], more: object = {}) => ({
-  ...{ sessionId, items, model: 'shop', modelVersion: 'v1', lineage: 'v1' },
-  ...{ recommendationId: 'r', fallback: false, ...more },
-});
-const click = (sessionId: string, item: string) => ({
-  ...{ sessionId, model: 'shop', recommendationId: undefined },
-  click: { item, timeMs: 0 },
-});
-const shop = { name: 'shop', lineage: 'v1' };
-
-describe('OnlineEvaluation', () => {
-  it('judges the latest answer by the next click, once', async () => {
-    const evaluation = new OnlineEvaluation({ cutoffs: [2] });
-    evaluation.onClick(click('ann', 'first'));
-    evaluation.onAnswer(answer('ann', ['a', 'b']));
-    evaluation.onAnswer(answer('ann', ['c', 'd']));
-    evaluation.onClick(click('ann', 'd'));
-    evaluation.onClick(click('ann', 'c'));
-    expect((await evaluation.report(shop)).recommendations).toMatchObject([
-      { predictions: 1, recall: 1, mrr: 0.5 },
-    ]);
-  });
-
-  it('counts the most popular items apart, and nothing of sessions that are not kept or deleted', async () => {
-    const evaluation = new OnlineEvaluation({ cutoffs: [1] });
-    evaluation.onAnswer(answer('ann', ['a'], { fallback: true }));
-    evaluation.onClick(click('ann', 'a'));
-    evaluation.onAnswer(answer(undefined, ['a']));
-    evaluation.onAnswer(answer('bob', ['a']));
-    evaluation.onDelete('bob');
-    evaluation.onClick(click('bob', 'a'));
-    expect(await evaluation.report(shop)).toMatchObject({
-      recommendations: [],
-      fallback: [{ predictions: 1 }],
-    });
-  });
-
-  it('has figures per model and version; an answer of the version before counts for that one', async () => {
-    const evaluation = new OnlineEvaluation({ cutoffs: [1] });
-    evaluation.onAnswer(answer('ann', ['a']));
-    evaluation.onAnswer(answer('bob', ['a'], { modelVersion: 'v2', lineage: 'v2' }));
-    evaluation.onClick(click('ann', 'a'));
-    evaluation.onClick(click('bob', 'b'));
-    const recallOf = async (version: string) =>
-      (await evaluation.report({ name: 'shop', lineage: version })).recommendations.map(
-        ({ recall }) => recall,
-      );
-    expect([await recallOf('v1'), await recallOf('v2'), await recallOf('v3')]).toEqual([[1], [0], []]);
-    evaluation.onAnswer(answer('cat', ['a'], { modelVersion: 'v3', lineage: 'v3' }));
-    expect(await evaluation.report(shop)).toEqual({ recommendations: [], fallback: [] });
-  });
-
-  it('forgets the sessions that were answered longest ago', async () => {
-    const evaluation = new OnlineEvaluation({ cutoffs: [1], maxSessions: 2 });
-    for (const session of ['ann', 'bob', 'cat']) evaluation.onAnswer(answer(session, ['a']));
-    for (const session of ['ann', 'bob', 'cat']) evaluation.onClick(click(session, 'a'));
-    expect((await evaluation.report(shop)).recommendations).toMatchObject([{ sessions: 2 }]);
-  });
-});
 
 it('covers the recall and MRR of visitors who click the first recommendation with 30 %, the seventh with 20 %', async () => {
   const { ask, model } = await startServer();
