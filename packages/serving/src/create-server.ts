@@ -22,11 +22,11 @@ import { type ModelSource, ServedModel } from './models/served-model.ts';
 import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
-import type { ContextOf, ServerContext } from './server-context.ts';
+import type { ServerContext } from './server-context.ts';
 import { sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
-import { makeWarmUp, type WarmUp } from './warm-up.ts';
+import { warmUp } from './warm-up.ts';
 
 /** What a server serves, and how. */
 export interface ServerOptions {
@@ -108,8 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     if (status.state === 'available') logger?.info(status, 'The store of the sessions works again');
     else logger?.error(status, 'The store of the sessions fails; they are in memory');
   });
-  const warmUp = makeWarmUp(context, options.tokens?.[0]);
-  const app = await openApp(options, context, warmUp.contextOf);
+  const app = await openApp(options, context);
   for (const observer of observers) await observer.restore?.(sessions);
   const notRead = (error: Error) =>
     logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again');
@@ -121,7 +120,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     onError: notRead,
   });
   if (watchMs > 0) await models.watch(watchMs);
-  return runningServer(app, context, warmUp, options.maxConnections);
+  return runningServer(app, context, options);
 }
 
 function makeContext(options: ServerOptions): ServerContext {
@@ -129,28 +128,26 @@ function makeContext(options: ServerOptions): ServerContext {
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);
   const metrics = makeMetrics();
-  const models: Models = makeModels(
-    options,
-    (model, times) => context.isWarmingUp || measureBatch(metrics, model, times),
-  );
+  const models = makeModels(options, metrics);
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
   const newItems = new NewItems(models, items);
-  const context: ServerContext = {
+  return {
     ...{ models, sessions, items, metrics, evaluation, newItems, readOnly, purchaseType },
     observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
     ...{ clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },
   };
-  return context;
 }
+
+/** Each registers its routes, with their schemas, and its metrics. */
+const features = [sessionPlugin, modelPlugin, itemPlugin, metricsRoutes];
 
 async function openApp(
   { logger, corsOrigins, allowedHosts, tokens }: ServerOptions,
   context: ServerContext,
-  contextOf: ContextOf,
 ): Promise<FastifyInstance> {
   const app = makeApp(logger);
-  follow(app, context, contextOf);
+  follow(app, context);
   if (corsOrigins) await allowOrigins(app, corsOrigins);
   refuseUnfit(app, allowedHosts ?? (tokens ? undefined : []));
   refuseForeign(app, corsOrigins);
@@ -160,10 +157,7 @@ async function openApp(
   await app.register(async (guarded) => {
     refuseOverload(guarded);
     if (tokens) await requireTokens(guarded, tokens);
-    sessionPlugin(guarded, context, contextOf);
-    modelPlugin(guarded, context);
-    itemPlugin(guarded, context);
-    metricsRoutes(guarded, context);
+    for (const feature of features) feature(guarded, context);
   });
   await app.ready();
   return app;
@@ -185,7 +179,7 @@ function checkModels(models: readonly ModelSource[]): void {
 
 function makeModels(
   { models, startThread, createEngine, inference, items, learn, logger }: ServerOptions,
-  onBatch: (model: string, times: BatchTimes) => void,
+  metrics: Metrics,
 ): Models {
   // One engine for all models on the event loop, made when the first one needs it.
   let engine: Promise<Engine> | undefined;
@@ -199,7 +193,7 @@ function makeModels(
   const made = models.map((source) => {
     return new ServedModel(source, {
       ...{ items, learns: learn !== undefined },
-      inference: { ...options, onBatch: (times) => onBatch(source.name, times) },
+      inference: { ...options, onBatch: (times) => measureBatch(metrics, source.name, times) },
       logger,
     });
   });
@@ -222,7 +216,7 @@ function learnFrom(
   return new Learning(learn, model, { startThread, logger });
 }
 
-function follow(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
+function follow(app: FastifyInstance, context: ServerContext): void {
   app.server.on('drop', () => context.metrics.refused.inc());
   app.server.once('drop', () =>
     app.log.warn('Connections are refused, because there are as many as accepted'),
@@ -237,7 +231,7 @@ function follow(app: FastifyInstance, context: ServerContext, contextOf: Context
       http_route: request.routeOptions.url ?? 'none',
       http_response_status_code: reply.statusCode,
     };
-    contextOf(request).metrics.requests.observe(labels, reply.elapsedTime / 1000);
+    context.metrics.requests.observe(labels, reply.elapsedTime / 1000);
     done();
   });
 }
@@ -245,8 +239,7 @@ function follow(app: FastifyInstance, context: ServerContext, contextOf: Context
 function runningServer(
   app: FastifyInstance,
   context: ServerContext,
-  warmUp: WarmUp,
-  maxConnections: number | undefined,
+  { maxConnections, tokens }: ServerOptions,
 ): RecommendationServer {
   const { server, log } = app;
   const before = openFiles().open;
@@ -262,7 +255,7 @@ function runningServer(
     },
     async load() {
       await Promise.all(context.models.all.map((model) => model.load()));
-      await warmUp.run(app);
+      await warmUp(app, context, tokens?.[0]);
       await context.learning?.start();
       const connections = await promisify(server.getConnections.bind(server))();
       const { open, most } = openFiles();

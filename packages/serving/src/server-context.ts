@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
@@ -22,7 +21,6 @@ export interface ServerContext {
   readonly clickTimes: { readonly behindMs: number; readonly aheadMs: number };
   /** It is not ready then, and asks clients to close their connections. */
   isStopping: boolean;
+  /** It is not ready then, and observers see no answers. */
   isWarmingUp: boolean;
 }
-
-export type ContextOf = (request: Pick<FastifyRequest, 'headers'>) => ServerContext;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { makeMetrics } from './metrics.ts';
 import { OnlineEvaluation } from './online/online-evaluation.ts';
-import type { ContextOf, ServerContext } from './server-context.ts';
+import type { ServerContext } from './server-context.ts';
+import { answerRequest } from './sessions/answer.ts';
 import { MemoryStore } from './sessions/memory-store.ts';
+import { record } from './sessions/routes.ts';
 
-const HEADER = 'x-gru4rec-warm-up';
 const SESSIONS = 36;
 const CLICKS = 4;
 const STRIDE = 7919;
@@ -15,64 +15,55 @@ const TOGETHER = 6;
 const MOST_MS = 1000;
 
 /**
- * A server's requests to itself, which compile the code of its routes. They use its models, but not its sessions,
- * metrics and observers.
+ * Requests of a server to itself, which compile the code of its routes. Nothing of them is stored, observers do not
+ * see them, and metrics begin behind them.
+ * @param token - one that the server accepts, if it needs one.
  */
-export interface WarmUp {
-  readonly contextOf: ContextOf;
-  /** Answers and errors are dropped. */
-  run(app: FastifyInstance): Promise<void>;
-}
-
-/** @param token - one that the server accepts, if it needs one. */
-export function makeWarmUp(context: ServerContext, token: string | undefined): WarmUp {
-  /** What the requests of a warm-up that runs use, and the key by which they are known. */
-  let running: { readonly key: string; readonly scratch: ServerContext } | undefined;
-  return {
-    contextOf: ({ headers }) => (running && headers[HEADER] === running.key ? running.scratch : context),
-    async run(app) {
-      const key = randomUUID();
-      const scratch = {
-        ...{ ...context, sessions: new MemoryStore(), metrics: makeMetrics() },
-        ...{ observers: [new OnlineEvaluation()], readOnly: false, isStopping: false },
-      };
-      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const headers = { host: 'localhost', [HEADER]: key, ...authorization };
-      const send = (url: string, payload?: object) =>
-        app.inject({ url, headers, ...(payload ? { method: 'POST', payload } : { method: 'GET' }) });
-      running = { key, scratch };
-      context.isWarmingUp = true;
-      const untilMs = performance.now() + MOST_MS;
-      try {
-        for (let first = 0; first < SESSIONS && performance.now() < untilMs; first += TOGETHER) {
-          const visits = Array.from({ length: TOGETHER }, (_, at) => visit(context, send, key, first + at));
-          await Promise.all(visits);
-        }
-      } finally {
-        context.isWarmingUp = false;
-        running = undefined;
-      }
-    },
-  };
-}
-
-/** A session with all kinds of requests for recommendations, and with items from all parts of the list. */
-async function visit(
-  { models }: ServerContext,
-  send: (url: string, payload?: object) => Promise<unknown>,
-  key: string,
-  session: number,
+export async function warmUp(
+  app: FastifyInstance,
+  context: ServerContext,
+  token: string | undefined,
 ): Promise<void> {
-  const sessionId = `${key}-${session}`;
-  const { itemIds } = models.of(sessionId).inference;
-  const path = `/v1/sessions/${sessionId}`;
-  const items = Array.from({ length: CLICKS }, (_, at) => {
-    return itemIds.at((STRIDE * (CLICKS * session + at)) % itemIds.length) as string;
-  });
-  await send(`${path}/recommendations`);
-  for (const item of items) await send(`${path}/events`, { item });
-  await send(`${path}/recommendations?excludeSeen=true`);
-  await send('/v1/recommend', { items });
-  await send('/v1/rank', { items: items.slice(1), candidates: items });
-  models.forget(sessionId);
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = { host: 'localhost', ...authorization };
+  const get = (url: string) => app.inject({ url, headers });
+  const post = (url: string, payload: object) => app.inject({ url, headers, method: 'POST', payload });
+  // What a click does is compiled with a store and an observer of the warm-up's own.
+  const scratch = {
+    ...context,
+    sessions: new MemoryStore(),
+    observers: [new OnlineEvaluation()],
+    readOnly: false,
+  };
+  /** All kinds of requests for recommendations, with items from all parts of the list. */
+  const visit = async (session: number): Promise<void> => {
+    const sessionId = randomUUID();
+    const model = context.models.of(sessionId);
+    const { itemIds } = model.inference;
+    const path = `/v1/sessions/${sessionId}`;
+    const items = Array.from({ length: CLICKS }, (_, at) => {
+      return itemIds.at((STRIDE * (CLICKS * session + at)) % itemIds.length) as string;
+    });
+    await get(`${path}/recommendations`);
+    for (const item of items) {
+      await post(`${path}/events`, { item, store: false });
+      const stored = await record(scratch, sessionId, { item });
+      await answerRequest(scratch, { ...stored, sessionId, model, n: 20, rules: {} });
+    }
+    await get(`${path}/recommendations?excludeSeen=true`);
+    await post('/v1/recommend', { items });
+    await post('/v1/rank', { items: items.slice(1), candidates: items });
+    context.models.forget(sessionId);
+  };
+  context.isWarmingUp = true;
+  const untilMs = performance.now() + MOST_MS;
+  try {
+    for (let first = 0; first < SESSIONS && performance.now() < untilMs; first += TOGETHER) {
+      await Promise.all(Array.from({ length: TOGETHER }, (_, at) => visit(first + at)));
+    }
+  } finally {
+    context.isWarmingUp = false;
+    const { requests, inference, batches, unknown, fallbacks } = context.metrics;
+    for (const metric of [requests, inference, batches, unknown, fallbacks]) metric.reset();
+  }
 }

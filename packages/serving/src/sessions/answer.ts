@@ -80,7 +80,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     return { id: idOf(item), score: item < 0 ? null : best.scores[at] };
   });
   if (fallback) metrics.fallbacks.inc({ model: model.name });
-  for (const observer of context.observers) {
+  for (const observer of context.isWarmingUp ? [] : context.observers) {
     observer.onAnswer?.({ ...head, lineage, sessionId, items: found.map(({ id }) => id), fallback });
   }
   return { ...head, items: withFields(found, requested.fields, items), ...tail };

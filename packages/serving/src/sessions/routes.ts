@@ -5,7 +5,7 @@ import { logLine } from '../event-log/log-line.ts';
 import { Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
-import type { ContextOf, ServerContext } from '../server-context.ts';
+import type { ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
 import type { StoredSession } from './session-store.ts';
@@ -56,7 +56,8 @@ type Params = z.output<typeof params>;
 const EMPTY: StoredSession = { clicks: [], dropped: 0 };
 const MOST_BYTES = 65_536;
 
-export function sessionPlugin(app: FastifyInstance, context: ServerContext, contextOf: ContextOf): void {
+export function sessionPlugin(app: FastifyInstance, context: ServerContext): void {
+  const { models, metrics, sessions } = context;
   registerMetrics(context);
   const tags = ['sessions'];
   const schema = { tags, params: jsonSchema(params), response: answers(answer) };
@@ -65,13 +66,11 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext, cont
     {
       schema: { ...schema, body: jsonSchema(event), summary: 'Record a click and recommend the next items' },
     },
-    async (request) => {
-      const context = contextOf(request);
-      const { params, body } = request;
+    async ({ params, body }) => {
       const { n, store, item } = body;
       const sessionId = ownText(params.sessionId);
-      const model = context.models.of(sessionId);
-      if (model.inference.itemIds.indexOf(item) < 0) context.metrics.unknown.inc({ model: model.name });
+      const model = models.of(sessionId);
+      if (model.inference.itemIds.indexOf(item) < 0) metrics.unknown.inc({ model: model.name });
       // A server that cannot answer takes no click, because the client will send it again.
       checkAnswerable(context, { model, n, rules: body });
       const session = await (store ? record : imagine)(context, sessionId, body);
@@ -83,13 +82,11 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext, cont
   app.get<{ Params: Params; Querystring: z.output<typeof query> }>(
     '/v1/sessions/:sessionId/recommendations',
     { schema: { ...schema, querystring: jsonSchema(query), summary } },
-    async (request) => {
-      const context = contextOf(request);
-      const { params, query } = request;
+    async ({ params, query }) => {
       const id = ownText(params.sessionId);
-      const session = (await context.sessions.read(id)) ?? EMPTY;
+      const session = (await sessions.read(id)) ?? EMPTY;
       const sessionId = session.clicks.length > 0 ? id : undefined;
-      const asked = { ...session, sessionId, model: context.models.of(id) };
+      const asked = { ...session, sessionId, model: models.of(id) };
       return answerRequest(context, { ...asked, n: query.n, rules: query });
     },
   );
@@ -97,30 +94,20 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext, cont
   app.delete<{ Params: Params }>(
     '/v1/sessions/:sessionId',
     { schema: { ...schema, response: deleted, summary: 'Forget a session' } },
-    async (request, reply) => {
-      const context = contextOf(request);
+    async ({ params }, reply) => {
       if (context.readOnly) throw readOnly();
-      const sessionId = ownText(request.params.sessionId);
+      const sessionId = ownText(params.sessionId);
       // In one turn, so that the log and the store have it between the same clicks.
       const observed = context.observers.map((observer) => observer.onDelete?.(sessionId));
-      await Promise.all([...observed, context.sessions.delete(sessionId)]).finally(() =>
-        context.models.forget(sessionId),
-      );
+      await Promise.all([...observed, sessions.delete(sessionId)]).finally(() => models.forget(sessionId));
       return reply.code(204).send();
     },
   );
-  passingRoutes(app, contextOf);
-}
-
-function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
-  const schema = { tags: ['without a stored session'], response: answers(answer) };
+  const passing = { tags: ['without a stored session'], response: answers(answer) };
   const answerPassing = async (
-    request: Parameters<ContextOf>[0],
     items: z.output<typeof clicks>,
     asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates'>,
   ) => {
-    const context = contextOf(request);
-    const { models, metrics } = context;
     // Nothing to be sticky by, so each request draws its model.
     const model = models.of(models.all.length === 1 ? '' : randomUUID());
     const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
@@ -130,20 +117,15 @@ function passingRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   };
   app.post<{ Body: z.output<typeof recommend> }>(
     '/v1/recommend',
-    { schema: { ...schema, body: jsonSchema(recommend), summary: 'Recommend the next items' } },
-    async (request) => {
-      const { body } = request;
-      return answerPassing(request, body.items, { n: body.n, rules: body });
-    },
+    { schema: { ...passing, body: jsonSchema(recommend), summary: 'Recommend the next items' } },
+    async ({ body }) => answerPassing(body.items, { n: body.n, rules: body }),
   );
   app.post<{ Body: z.output<typeof rank> }>(
     '/v1/rank',
-    { schema: { ...schema, body: jsonSchema(rank), summary: 'Order candidates, best first' } },
-    async (request) => {
-      const { body } = request;
-      const { candidates } = body;
-      const asked = { n: candidates.length, rules: body, candidates };
-      return answerPassing(request, body.items, asked);
+    { schema: { ...passing, body: jsonSchema(rank), summary: 'Order candidates, best first' } },
+    async ({ body }) => {
+      const { items, candidates } = body;
+      return answerPassing(items, { n: candidates.length, rules: body, candidates });
     },
   );
 }
@@ -165,7 +147,10 @@ function ownText(part: string): string {
   return Buffer.from(part).toString();
 }
 
-function aboutOf({ type, context }: EventBody): Pick<StoredSession['clicks'][number], 'type' | 'context'> {
+function aboutOf({
+  type,
+  context,
+}: Pick<EventBody, 'type' | 'context'>): Pick<StoredSession['clicks'][number], 'type' | 'context'> {
   return { ...(type !== undefined && { type }), ...(context && { context }) };
 }
 
@@ -184,7 +169,11 @@ function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTi
 }
 
 /** @returns the session with the click. */
-async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
+export async function record(
+  context: ServerContext,
+  sessionId: string,
+  body: Pick<EventBody, 'item'> & Partial<EventBody>,
+): Promise<StoredSession> {
   if (context.readOnly) throw readOnly();
   const { item, eventId, recommendationId } = body;
   const arrivedMs = Date.now();
