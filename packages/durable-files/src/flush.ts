@@ -1,12 +1,25 @@
 import { createHash } from 'node:crypto';
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, open, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 /** Error codes of systems that cannot flush a folder or a file opened for reading. They are ignored. */
 const unsupported = new Set(['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOTSUP']);
 
 /** Bytes per write. Node copies memory that threads share before it writes it, so this bounds the copy. */
 const WRITE_BYTES = 1 << 22;
+
+/**
+ * Checks that files can be made in a folder, or in its nearest existing ancestor.
+ * @throws the system's error if not.
+ */
+export async function checkWritable(directory: string): Promise<void> {
+  const folder = resolve(directory);
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(folder)) return checkWritable(parent);
+  // A file has no entry of this name.
+  await access(`${folder}/.`, constants.W_OK | constants.X_OK);
+}
 
 /** Flushes a file, or the list of names in a folder, to disk. Until then a power failure can undo a rename. */
 export async function flush(path: string): Promise<void> {

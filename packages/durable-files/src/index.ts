@@ -1,7 +1,7 @@
-export { checkWritable } from './check-writable.ts';
 export { type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
-export { flush } from './flush.ts';
+export { checkWritable, flush } from './flush.ts';
 export {
+  checkReplaceable,
   createFile,
   type FolderManifest,
   makeFile,

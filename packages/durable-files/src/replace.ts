@@ -143,24 +143,31 @@ export async function writeFolder(
 ): Promise<void> {
   const target = resolve(directory);
   try {
-    await replaceFolder(target, { check: () => checkReplaceable(target, manifest.name) }, async (folder) => {
-      const checksums: Record<string, string> = {};
-      for (const [name, chunks] of Object.entries(contents)) {
-        checksums[name] = await writeFlushed(join(folder, name), chunks);
-      }
-      await writeFlushed(join(folder, manifest.name), [manifest.make(checksums)]);
-    });
+    await replaceFolder(
+      target,
+      { check: () => checkReplaceable(target, [manifest.name]) },
+      async (folder) => {
+        const checksums: Record<string, string> = {};
+        for (const [name, chunks] of Object.entries(contents)) {
+          checksums[name] = await writeFlushed(join(folder, name), chunks);
+        }
+        await writeFlushed(join(folder, manifest.name), [manifest.make(checksums)]);
+      },
+    );
   } catch (cause) {
     throw cause instanceof DurableError ? cause : new DurableError(target, 'cannot be written', { cause });
   }
 }
 
-async function checkReplaceable(directory: string, manifest: string): Promise<void> {
+/**
+ * Checks that a folder may be replaced: that it is missing, empty, or has one of the files that mark it as made by this program.
+ * @throws DurableError if it has other files, or cannot be read.
+ */
+export async function checkReplaceable(directory: string, markers: readonly string[]): Promise<void> {
   const entries = await readdir(directory).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
     throw new DurableError(directory, 'is not a folder that can be written', { cause });
   });
-  if (entries.length > 0 && !entries.includes(manifest)) {
-    throw new DurableError(directory, `holds other files and no ${manifest}. Name a new folder`);
-  }
+  if (entries.length === 0 || markers.some((marker) => entries.includes(marker))) return;
+  throw new DurableError(directory, `holds other files and no ${markers.join(' or ')}. Name a new folder`);
 }

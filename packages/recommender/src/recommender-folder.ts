@@ -12,7 +12,7 @@ import {
 } from '@gru4rec/baselines';
 import { anything, checkOptions, flag, required, show } from '@gru4rec/checks';
 import type { ItemIds } from '@gru4rec/dataset/ids';
-import { DurableError, recover, replaceFolder, writeFolder } from '@gru4rec/durable-files';
+import { checkReplaceable, DurableError, recover, replaceFolder, writeFolder } from '@gru4rec/durable-files';
 import {
   Gru4Rec,
   loadModel,
@@ -262,13 +262,17 @@ export async function saveRecommender(
   const model = parts.length === 1 && only instanceof Gru4Rec ? only : undefined;
   if (!model) checkItems(recommender, target);
   try {
-    await replaceFolder(target, { check: () => checkReplaceable(target) }, async (folder, scratch) => {
-      // Written in the scratch folder, which is removed with what a killed process leaves in it.
-      const made = join(scratch, 'made');
-      if (model) await model.save(made, { ...info, ...(dataset && { dataset }) });
-      else await writeParts(recommender, { folder, made }, info);
-      for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
-    });
+    await replaceFolder(
+      target,
+      { check: () => checkReplaceable(target, MARKERS) },
+      async (folder, scratch) => {
+        // Written in the scratch folder, which is removed with what a killed process leaves in it.
+        const made = join(scratch, 'made');
+        if (model) await model.save(made, { ...info, ...(dataset && { dataset }) });
+        else await writeParts(recommender, { folder, made }, info);
+        for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
+      },
+    );
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     if (cause instanceof DurableError)
@@ -290,15 +294,6 @@ function checkItems({ parts, itemIds, name }: RecommenderParts, target: string):
       `cannot hold ${name}, whose parts have different items. Train its GRU4Rec on the dataset that it is compared on`,
     );
   }
-}
-
-async function checkReplaceable(directory: string): Promise<void> {
-  const entries = await readdir(directory).catch((cause: NodeJS.ErrnoException): string[] => {
-    if (cause.code === 'ENOENT') return [];
-    throw new ModelError(directory, 'is not a folder that can be written', { cause });
-  });
-  if (entries.length === 0 || MARKERS.some((marker) => entries.includes(marker))) return;
-  throw new ModelError(directory, `holds other files and no ${MARKERS.join(' or ')}. Name a new folder`);
 }
 
 /** Writes the models of a mix into `folder`, and everything else into `made`. */

@@ -100,7 +100,6 @@ describe('checkOutputFile', () => {
     const folder = makeFolder();
     mkdirSync(join(folder, '.shop.work-aaaaaa', 'whole'), { recursive: true });
     writeFileSync(join(folder, '.shop.work-aaaaaa', 'lock'), '');
-    mkdirSync(join(folder, '.gru4rec-aaaaaa'));
     await checkOutputFile(join(folder, 'shop'), false);
     expect(readdirSync(folder)).toEqual([]);
   });

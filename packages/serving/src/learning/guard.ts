@@ -4,7 +4,7 @@ import type { Engine } from '@gru4rec/program';
 import { LRUCache } from 'lru-cache';
 import { openShared, type SharedModel } from './shared-model.ts';
 
-export const LIMIT = 10_000;
+const LIMIT = 10_000;
 /** Evidence up to which a version counts as good. */
 const GOOD = 2;
 const LISTED = 20;

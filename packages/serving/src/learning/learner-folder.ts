@@ -3,15 +3,13 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
-import { recover, replaceFolder } from '@gru4rec/durable-files';
-import { type Gru4Rec, type LearnerOptions, type LearnerState, loadModel } from '@gru4rec/model';
+import { checkReplaceable, recover, replaceFolder } from '@gru4rec/durable-files';
+import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { z } from 'zod';
 import { lineEnd } from '../event-log/day-file.ts';
 import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
-import { FallingBehind, LIMIT } from './guard.ts';
-import { WINDOW } from './log-clock.ts';
+import type { ComparisonState } from './guard.ts';
+import type { ClockState } from './log-clock.ts';
 
 const STATE = 'learner.bin';
 const FORMAT = 2;
@@ -23,7 +21,7 @@ const MARKS = 64;
 /** Both or none are written. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
   const content = serialize({ format: FORMAT, ...state });
-  await replaceFolder(output, { check: () => checkOwn(output) }, async (folder, scratch) => {
+  await replaceFolder(output, { check: () => checkReplaceable(output, [STATE]) }, async (folder, scratch) => {
     const made = join(scratch, 'model');
     await model.save(made);
     for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
@@ -31,84 +29,55 @@ export async function saveLearner(output: string, model: Gru4Rec, state: SavedLe
   });
 }
 
-/** The most sessions of a learner whose settings do not say it. */
-const SESSIONS = 100_000;
-const OTHERS = 1000;
-const count = z.int().nonnegative();
-const logs = new FallingBehind().state.logs.length;
-const log = z
-  .number()
-  .min(0)
-  .max(Math.log(LIMIT * logs));
-
-/** A list, of which a few bytes can say that it has 4·10⁹ values. */
-function list<Item extends z.ZodType>(item: Item, most: number, least = 0) {
-  const isShort = (value: unknown) => Array.isArray(value) && value.length >= least && value.length <= most;
-  const error = `expected a list of ${least} to ${most} values`;
-  return z.custom<z.input<Item>[]>(isShort, { error, abort: true }).pipe(z.array(item));
+/** How far a log was learnt, and the marks by which the file that was learnt last, the last one, is recognised. */
+export interface SavedPlace {
+  readonly learnt: Map<string, number>;
+  readonly marks: readonly string[];
 }
 
-const day = z.string().regex(/^(\d{4}-\d\d-\d\d)?$/, 'expected a day');
-/** How far a log was learnt, and the marks by which the file that was learnt last, the last one, is recognised. */
-const place = z.object({ learnt: z.map(day, count), marks: list(z.string(), MARKS) });
-const otherPlace = place.extend({ directory: z.string() });
+export interface SavedLog extends SavedPlace {
+  readonly directory: string;
+}
 
-const stop = z.object({
-  ...{ reason: z.enum(['behind', 'not finite', 'failed']), message: z.string(), at: z.iso.datetime() },
+export interface LearnStop {
+  readonly reason: 'behind' | 'not finite' | 'failed';
+  readonly message: string;
+  readonly at: string;
   /** Stops in a row, with this one. */
-  stops: count.min(1).max(STOPS),
+  readonly stops: number;
   /** When it learns again; never, if not given. */
-  until: z.iso.datetime().optional(),
-  isOver: z.boolean(),
-});
+  readonly until?: string | undefined;
+  readonly isOver: boolean;
+}
 
-const savedSchema = place.extend({
-  format: z.literal(FORMAT),
-  base: z.string(),
-  others: list(otherPlace, OTHERS).optional(),
-  clock: z.object({
-    nowMs: z.number().or(z.literal(Number.NEGATIVE_INFINITY)),
-    ...{ recent: list(z.number(), WINDOW), aheadMs: z.number().nonnegative() },
-  }),
-  guard: z.object({ wins: count, losses: count, logs: list(log, logs, logs) }),
-  stop: stop.optional(),
-  /** Its kind only: the checksum covers it. */
-  learner: z.custom<LearnerState>((state) => typeof state === 'object' && state !== null, 'expected a state'),
-});
-
-export type SavedPlace = z.output<typeof place>;
-export type SavedLog = z.output<typeof otherPlace>;
-export type LearnStop = z.output<typeof stop>;
-export type SavedLearner = Omit<z.output<typeof savedSchema>, 'format'>;
+export interface SavedLearner extends SavedPlace {
+  readonly base: string;
+  readonly others?: readonly SavedLog[];
+  readonly clock: ClockState;
+  readonly guard: ComparisonState;
+  readonly stop?: LearnStop | undefined;
+  readonly learner: LearnerState;
+}
 
 /** Also after a process that was killed while it saved. @returns undefined if nothing was. */
 export async function openLearner(
   output: string,
   engine: Engine,
-  { maxSessions = SESSIONS }: Partial<LearnerOptions> = {},
 ): Promise<{ readonly model: Gru4Rec; readonly saved: SavedLearner } | undefined> {
   await recover(output);
-  await checkOwn(output);
+  await checkReplaceable(output, [STATE]);
   const file = join(output, STATE);
   if (!existsSync(file)) return undefined;
   const model = await loadModel(output, { engine });
-  const orElse = 'Put back a copy of the folder, or delete it to begin anew';
-  const refuse = (problem: string) => new Error(`${file} is damaged: ${problem}. ${orElse}`);
-  const units = model.config.layers.reduce((sum, layer) => sum + layer, 0);
-  const most = 2 ** 24 + 64 * model.itemIds.length + Math.max(maxSessions, SESSIONS) * (1024 + 8 * units);
-  const { size } = await stat(file);
-  if (size > most) throw refuse(`expected at most ${most} bytes beside this model, got ${size}`);
+  const refuse = (problem: string) =>
+    new Error(`${file} ${problem}. Put back a copy of the folder, or delete it to begin anew`);
   const bytes = await readFile(file);
   const content = bytes.subarray(HASH_BYTES);
-  if (!sha256(content).equals(bytes.subarray(0, HASH_BYTES))) throw refuse('it differs from its checksum');
-  let value: unknown;
-  try {
-    value = deserialize(content);
-  } catch {
-    // Then it is nothing, which is refused.
-  }
-  const flaw = ({ path, expected, got }: JsonFlaw) => refuse(`"${path}" expected ${expected}, got ${got}`);
-  const { format: _, ...saved } = checkJson(savedSchema, value, flaw);
+  if (!sha256(content).equals(bytes.subarray(0, HASH_BYTES)))
+    throw refuse('is damaged: it differs from its checksum');
+  // What has its checksum was written by `saveLearner`, of this or of another version.
+  const { format, ...saved } = deserialize(content) as SavedLearner & { readonly format: number };
+  if (format !== FORMAT) throw refuse(`has format version ${format}; this program reads ${FORMAT}`);
   return { model, saved };
 }
 
@@ -161,15 +130,6 @@ async function marksOf(events: string, { day, bytes }: LogPosition): Promise<str
   } finally {
     await handle.close();
   }
-}
-
-async function checkOwn(output: string): Promise<void> {
-  const names = await readdir(output).catch((cause: NodeJS.ErrnoException): string[] => {
-    if (cause.code === 'ENOENT') return [];
-    throw cause;
-  });
-  if (names.length === 0 || names.includes(STATE)) return;
-  throw new Error(`${output} holds other files than those of a learner. Name a new folder`);
 }
 
 function sha256(content: Uint8Array): Buffer {

@@ -1,4 +1,4 @@
-export const WINDOW = 33;
+const WINDOW = 33;
 const DAY_MS = 86_400_000;
 
 export interface ClockState {

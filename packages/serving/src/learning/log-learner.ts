@@ -107,7 +107,7 @@ export class LogLearner {
     };
     try {
       held.push(lockLog(events));
-      const found = await openLearner(output, engine, options.settings);
+      const found = await openLearner(output, engine);
       const isOwn = resolve(directory) === resolve(output);
       const base = isOwn && found ? found.model : await loadModel(directory, { engine });
       if (found && !isOwn && found.saved.base !== base.checksum) {

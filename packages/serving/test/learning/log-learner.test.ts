@@ -203,7 +203,7 @@ describe('LogLearner', () => {
     writeFileSync(output, 'a file in its place');
     const version = await learner.take({ ...request, to: log.end, save: true, publish: true });
     expect(version).toBeDefined();
-    expect(learner.status.error).toMatch(/ENOTDIR/);
+    expect(learner.status.error).toMatch(/is not a folder that can be written$/);
     rmSync(output);
     renameSync(`${output}-away`, output);
     await learner.take({ ...request, to: log.end, save: true });
