@@ -17,13 +17,12 @@ export type { SharedModel } from './learning/shared-model.ts';
 export type { ModelSource, ModelStatus } from './models/served-model.ts';
 export type { OnlineFigures, OnlineReport } from './online/online-evaluation.ts';
 export { FallbackStore, openSessionStore } from './sessions/fallback-store.ts';
-export { MemoryStore } from './sessions/memory-store.ts';
 export { RedisRefusal, RedisStore } from './sessions/redis-store.ts';
 export {
   type Appended,
-  bytesOfSession,
   type Click,
   type LoggedSession,
+  MemoryStore,
   type SessionLimits,
   type SessionStore,
   type StoredSession,

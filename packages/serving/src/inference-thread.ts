@@ -3,7 +3,6 @@ import type { Engine } from '@gru4rec/program';
 import { describeCauses } from './http/problem.ts';
 import { fromFolder, fromMemory, type LoadedModel } from './inference/loaded-model.ts';
 import type { FromThread, ThreadData, ToThread } from './inference/messages.ts';
-import type { SharedModel } from './learning/shared-model.ts';
 
 /**
  * The work of a server's thread: answers with the model that the server named, or learns from clicks
@@ -20,18 +19,24 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
   }
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   let loaded: LoadedModel | undefined;
-  const use = (next: LoadedModel) => {
-    loaded = next;
-    send(next.ready);
+  const load = async (next: () => LoadedModel | Promise<LoadedModel>) => {
+    try {
+      loaded = await next();
+      send(loaded.ready);
+    } catch (error) {
+      send({ kind: 'failed', message: describeCauses(error) });
+    }
   };
-  try {
+  await load(async () => {
     const engine = await createEngine();
+    const options = { engine, maxBatch };
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') port.close();
       else if (message.kind === 'model') {
         loaded?.dispose();
         loaded = undefined;
-        if (message.model) attempt(() => use(fromMemory(message.model as SharedModel, { engine, maxBatch })));
+        const { model: next } = message;
+        if (next) load(() => fromMemory(next, options));
       } else if (!loaded) return;
       else if (message.kind === 'catalogue') loaded.answerer.catalogue = message.catalogue;
       else if (message.kind === 'clicks') loaded.follow(message);
@@ -41,21 +46,6 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
         send(answers, [counts, items, scores].map(({ buffer }) => buffer) as ArrayBuffer[]);
       }
     });
-    const options = { engine, maxBatch };
-    use(model ? fromMemory(model, options) : await fromFolder(directory, { ...options, exactItems }));
-  } catch (error) {
-    fail(error);
-  }
-
-  function attempt(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  function fail(error: unknown): void {
-    send({ kind: 'failed', message: describeCauses(error) });
-  }
+    return model ? fromMemory(model, options) : fromFolder(directory, { ...options, exactItems });
+  });
 }

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { ServerContext } from './server-context.ts';
 import { answerRequest } from './sessions/answer.ts';
-import { MemoryStore } from './sessions/memory-store.ts';
 import { record } from './sessions/routes.ts';
+import { MemoryStore } from './sessions/session-store.ts';
 
 const SESSIONS = 36;
 const CLICKS = 4;

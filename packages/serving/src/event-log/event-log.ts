@@ -8,8 +8,7 @@ import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
 import { DAY_MS, DayFile, dayOf, type EarlierLog, recoverLog, removeDaysBefore } from './day-file.ts';
-import { deletionLine, logLine } from './log-line.ts';
-import { endsOfLog, type LogPlaces } from './read-clicks.ts';
+import { deletionLine, endsOfLog, type LogPlaces, logLine } from './log-lines.ts';
 import { restoreSessions } from './restore-sessions.ts';
 
 /** How an event log is written. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { lockOutput, makeFile, recover } from '@gru4rec/durable-files';
-import { deletedHash } from './log-line.ts';
+import { deletedHash } from './log-lines.ts';
 
 /** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;

@@ -1,6 +1,5 @@
 import type { Click, LoggedSession, SessionLimits, SessionStore } from '../sessions/session-store.ts';
-import { clickOfLine, deletedHash, hashOf } from './log-line.ts';
-import { linesFromEnd } from './read-clicks.ts';
+import { clickOfLine, deletedHash, hashOf, linesFromEnd } from './log-lines.ts';
 
 /** How the line of a click begins, and what follows its session. */
 const [HEAD, NEXT] = ['{"SessionId":"', '","ItemId":"'] as const;

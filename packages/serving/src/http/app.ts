@@ -114,9 +114,7 @@ function answerErrors(app: FastifyInstance): void {
     if (body.status === 503) reply.header('retry-after', '1');
     return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
   });
-  app.setNotFoundHandler(({ method, url }, reply) => {
-    const detail = `No route ${method} ${shorten(url.split('?', 1)[0] ?? '')}; see /docs`;
-    const body = JSON.stringify(problemBody(404, detail));
-    return reply.code(404).type(PROBLEM_TYPE).send(body);
+  app.setNotFoundHandler(({ method, url }) => {
+    throw new Problem(404, `No route ${method} ${shorten(url.split('?', 1)[0] ?? '')}; see /docs`);
   });
 }

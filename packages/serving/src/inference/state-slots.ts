@@ -33,10 +33,6 @@ export class StateSlots {
     this.#sessions = new LRUCache({ max: capacity, dispose: ({ slot }) => this.#free.push(slot) });
   }
 
-  get size(): number {
-    return this.#sessions.size;
-  }
-
   /** The clicks since the session's last use, or all kept ones if the state was dropped or has other clicks. */
   advance(sessionId: string | undefined, dropped: number, items: readonly number[]): Advance {
     if (sessionId === undefined)

@@ -7,7 +7,7 @@ import { checkReplaceable, recover, replaceFolder } from '@gru4rec/durable-files
 import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { lineEnd } from '../event-log/day-file.ts';
-import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
+import type { LogPlaces, LogPosition } from '../event-log/log-lines.ts';
 import type { ComparisonState } from './guard.ts';
 import type { ClockState } from './log-clock.ts';
 

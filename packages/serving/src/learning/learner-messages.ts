@@ -1,5 +1,5 @@
 import type { AddedItems, LearnerOptions } from '@gru4rec/model';
-import type { LogPlaces, LogPosition } from '../event-log/read-clicks.ts';
+import type { LogPlaces, LogPosition } from '../event-log/log-lines.ts';
 import type { LearnStop } from './learner-folder.ts';
 import type { SharedModel } from './shared-model.ts';
 

@@ -6,7 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { EventLog } from '../event-log/event-log.ts';
-import type { LogPlaces } from '../event-log/read-clicks.ts';
+import type { LogPlaces } from '../event-log/log-lines.ts';
 import { Problem } from '../http/problem.ts';
 import type { StartThread } from '../inference/inference.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';

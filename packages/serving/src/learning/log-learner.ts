@@ -12,7 +12,7 @@ import {
   NonFiniteLossError,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { type LogLine, mergeLogs, readClicks } from '../event-log/read-clicks.ts';
+import { type LogLine, mergeLogs, readClicks } from '../event-log/log-lines.ts';
 import { describeCauses } from '../http/problem.ts';
 import { Guard } from './guard.ts';
 import {

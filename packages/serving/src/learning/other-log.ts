@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
 import { lineEnd } from '../event-log/day-file.ts';
-import { endsOfLog, type LogLine, type LogPlaces, readClicks } from '../event-log/read-clicks.ts';
+import { endsOfLog, type LogLine, type LogPlaces, readClicks } from '../event-log/log-lines.ts';
 import { advance, placeIn, placesOf, type SavedLog } from './learner-folder.ts';
 
 /** What was in a file for this long, its server has flushed to disk: it does so every second, or before it answers. */

@@ -1,14 +1,14 @@
 import { Problem } from '../http/problem.ts';
-import { MemoryStore } from './memory-store.ts';
 import { RedisStore } from './redis-store.ts';
-import type {
-  Appended,
-  Click,
-  LoggedSession,
-  SessionLimits,
-  SessionStore,
-  StoredSession,
-  StoreStatus,
+import {
+  type Appended,
+  type Click,
+  type LoggedSession,
+  MemoryStore,
+  type SessionLimits,
+  type SessionStore,
+  type StoredSession,
+  type StoreStatus,
 } from './session-store.ts';
 
 /**

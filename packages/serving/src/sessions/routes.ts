@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { logLine } from '../event-log/log-line.ts';
+import { logLine } from '../event-log/log-lines.ts';
 import { Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';

@@ -15,7 +15,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DayFile } from '../../src/event-log/day-file.ts';
 import { EventLog, type EventLogOptions } from '../../src/event-log/event-log.ts';
-import { clickOfLine } from '../../src/event-log/log-line.ts';
+import { clickOfLine } from '../../src/event-log/log-lines.ts';
 import type { ClickEvent } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 

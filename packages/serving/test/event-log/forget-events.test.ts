@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { deletionLine } from '../../src/event-log/log-line.ts';
+import { deletionLine } from '../../src/event-log/log-lines.ts';
 import { EventLog, forgetEvents } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DayFile } from '../../src/event-log/day-file.ts';
-import { deletionLine, hashOf, logLine } from '../../src/event-log/log-line.ts';
+import { deletionLine, hashOf, logLine } from '../../src/event-log/log-lines.ts';
 import { type Click, EventLog, MemoryStore, restoreSessions } from '../../src/index.ts';
 import { startServer, testFolder } from '../tiny-server.ts';
 

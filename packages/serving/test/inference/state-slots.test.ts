@@ -25,7 +25,6 @@ describe('StateSlots', () => {
   it('replays a session that was forgotten, or replaced as the least recently used', () => {
     const slots = new StateSlots(2, 1);
     for (const session of ['a', 'b', 'c']) slots.advance(session, 0, [1]);
-    expect(slots.size).toBe(2);
     expect(slots.advance('a', 0, [1, 2]).reset).toBe(true);
     expect(slots.advance('c', 0, [1, 2]).reset).toBe(false);
     slots.forget('c');
@@ -37,7 +36,6 @@ describe('StateSlots', () => {
     const drawn = [1, 2, 3, 4].map(() => slots.advance(undefined, 0, [1]));
     expect(drawn.every(({ reset }) => reset)).toBe(true);
     expect(new Set(drawn.map(({ slot }) => slot)).size).toBe(3);
-    expect(slots.size).toBe(0);
   });
 
   it('gives each slot the clicks of its session, whatever comes between', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
-import type { LogPlaces } from '../../src/event-log/read-clicks.ts';
+import type { LogPlaces } from '../../src/event-log/log-lines.ts';
 import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
 
 /** Of all learners of a test. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Learner, loadModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endsOfLog } from '../../src/event-log/read-clicks.ts';
+import { endsOfLog } from '../../src/event-log/log-lines.ts';
 import { forgetEvents } from '../../src/index.ts';
 import { OtherLog } from '../../src/learning/other-log.ts';
 import { testFolder } from '../tiny-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOfSession, MemoryStore } from '../../src/index.ts';
+import { bytesOfSession, MemoryStore } from '../../src/sessions/session-store.ts';
 
 const click = (item: string, eventId?: string) => ({
   item,
