@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import { type ClickVocabulary, type ModelConfig, type StoredTensor, withoutFeatures } from '@gru4rec/model';
-import type { Program, Tensor } from '@gru4rec/program';
 
 /** The parts of a model that exports read. A `Gru4Rec` has them, and so has the result of `readModel`. */
 export interface ExportedModel {
@@ -42,41 +41,4 @@ export function idsChecksum(itemIds: ItemIds): string {
   const hash = createHash('sha256');
   for (const chunk of idChunks(itemIds)) hash.update(chunk);
   return hash.digest('hex');
-}
-
-/** Row-major. */
-export type ParameterValues = ReadonlyMap<string, Float32Array>;
-
-/** What a protobuf message can hold, less room for everything but the tables. */
-const MOST_BYTES = 2 ** 31 - 2 ** 20;
-
-/** An identifier of most languages: `layer0_h`. */
-export function stateName(variable: string): string {
-  return variable.replaceAll('.', '_');
-}
-
-/** To be handed in with the next event: `layer0_h_next`. */
-export function nextName(variable: string): string {
-  return `${stateName(variable)}_next`;
-}
-
-/** @throws RangeError if they are 2 GiB or more. */
-export function parametersOf({ tensors }: ExportedModel): ParameterValues {
-  const parameters = new Map(tensors.map(({ name, values }) => [name, values]));
-  const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (bytes <= MOST_BYTES) return parameters;
-  const gibibytes = (bytes / 2 ** 30).toFixed(1);
-  throw new RangeError(
-    `toOnnx: parameters expected less than 2 GiB, all that an ONNX file holds, got ${gibibytes} GiB. Export safetensors.`,
-  );
-}
-
-/** In the style of the states: `click_features`. */
-export function inputName(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** Whether an input has the last items or the features of each slot: a matrix, also of one column. Other indices are vectors. */
-export function isMatrix({ nodes }: Program, { id }: Tensor): boolean {
-  return nodes.some(({ op, inputs }) => (op === 'add-repeats' || op === 'add-rows') && inputs[2]?.id === id);
 }

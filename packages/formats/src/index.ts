@@ -1,5 +1,4 @@
 export type { ExportedModel } from './exported-model.ts';
 export { ONNX_FILE, type OnnxOptions, toOnnx, writeOnnx } from './onnx/to-onnx.ts';
-export { readSafetensors } from './safetensors/from-safetensors.ts';
-export { writeSafetensors } from './safetensors/to-safetensors.ts';
+export { readSafetensors, writeSafetensors } from './safetensors.ts';
 export { type WebOptions, writeWeb } from './web/write-web.ts';

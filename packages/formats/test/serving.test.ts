@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeOnnx } from '../src/onnx/to-onnx.ts';
-import { writeSafetensors } from '../src/safetensors/to-safetensors.ts';
+import { writeSafetensors } from '../src/safetensors.ts';
 import { drawModel } from './drawn-models.ts';
 import { expectAnswersOf, pathOfExample, startServer } from './example-server.ts';
 import { onnxRuntime } from './onnx/served-sessions.ts';

@@ -1,8 +1,9 @@
-import { inlineRegions, type Node, type Program, type Tensor } from '@gru4rec/program';
-import { inputName, isMatrix, nextName, type ParameterValues, stateName } from '../exported-model.ts';
-import { type Extent, type FreeProgram, freeSlots } from '../free-slots.ts';
+import { inlineRegions, type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
 import { lowerNode } from './lower-node.ts';
 import { OnnxGraph, type OnnxValue } from './onnx-graph.ts';
+
+/** Row-major. */
+export type ParameterValues = ReadonlyMap<string, Float32Array>;
 
 export interface LoweredProgram {
   readonly graph: OnnxGraph;
@@ -82,7 +83,7 @@ function declareOutputs(
     ...Object.entries(program.outputs).map(([name, value]) => ({ name, value, description: '' })),
     ...program.assignments.map(({ variable, value }) => {
       const description = `${stateName(variable)} of the session's next event.`;
-      return { name: nextName(variable), value, description };
+      return { name: `${stateName(variable)}_next`, value, description };
     }),
   ];
   return named.map(({ name: wanted, value, description }) => {
@@ -134,4 +135,76 @@ class ValueNames {
   #scopeOf(inputs: readonly Tensor[]): string {
     return inputs.map(({ id }) => this.#scopes.get(id) ?? '').findLast((scope) => scope !== '') ?? '';
   }
+}
+
+/** An identifier of most languages: `layer0_h`. */
+function stateName(variable: string): string {
+  return variable.replaceAll('.', '_');
+}
+
+/** In the style of the states: `click_features`. */
+function inputName(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Whether an input has the last items or the features of each slot: a matrix, also of one column. Other indices are vectors. */
+function isMatrix({ nodes }: Program, { id }: Tensor): boolean {
+  return nodes.some(({ op, inputs }) => (op === 'add-repeats' || op === 'add-rows') && inputs[2]?.id === id);
+}
+
+/** `batch` is the number of slots. */
+type Extent = number | 'batch';
+
+interface FreeProgram {
+  /** Built for two slots. */
+  readonly program: Program;
+  /** Of an input, an output, a variable or an assigned value of `program`. */
+  readonly extents: (tensor: Tensor) => readonly [rows: Extent, cols: Extent];
+}
+
+const SLOTS = [2, 3] as const;
+
+/**
+ * Finds the extents that are the number of slots: those in which programs built for two and for three slots
+ * differ.
+ */
+function freeSlots(build: (slots: number) => Program): FreeProgram {
+  const [program, other] = SLOTS.map(build) as [Program, Program];
+  const [tensors, others] = [boundary(program), boundary(other)];
+  const extents = new Map(
+    tensors.map((tensor, i) => {
+      const { rows, cols } = tensorAt(others, i);
+      const perSlot = tensor.rows / SLOTS[0];
+      // Indices of several rows per slot, one below the other.
+      if (tensor.cols === 1 && rows === perSlot * SLOTS[1] && isMatrix(program, tensor))
+        return [tensor.id, ['batch', perSlot] as const];
+      return [tensor.id, [freed(tensor.rows, rows), freed(tensor.cols, cols)] as const];
+    }),
+  );
+  return {
+    program,
+    extents(tensor) {
+      const found = extents.get(tensor.id);
+      if (!found) throw new RangeError(`freeSlots: tensor ${tensor.id} is neither input nor output`);
+      return found;
+    },
+  };
+}
+
+/** In an order that does not depend on the number of slots. */
+function boundary({ inputs, outputs, variables, assignments }: Program): Tensor[] {
+  return [
+    ...Object.values(inputs),
+    ...Object.values(outputs),
+    ...variables.map(({ tensor }) => tensor),
+    ...assignments.map(({ value }) => value),
+  ];
+}
+
+function freed(extent: number, other: number): Extent {
+  if (extent === other) return extent;
+  if (extent === SLOTS[0] && other === SLOTS[1]) return 'batch';
+  throw new RangeError(
+    `freeSlots: extent expected a constant or the number of slots, got ${extent} and ${other} for ${SLOTS.join(' and ')} slots`,
+  );
 }

@@ -1,7 +1,7 @@
 import { writeFolder } from '@gru4rec/durable-files';
 import { buildServeProgram, clickShape } from '@gru4rec/model/programs';
-import { type ExportedModel, exportedParts, idChunks, idsChecksum, parametersOf } from '../exported-model.ts';
-import { type LoweredProgram, lowerProgram } from './lower-program.ts';
+import { type ExportedModel, exportedParts, idChunks, idsChecksum } from '../exported-model.ts';
+import { type LoweredProgram, lowerProgram, type ParameterValues } from './lower-program.ts';
 import { encodeModel, type OnnxValue } from './onnx-graph.ts';
 
 /** The outputs of an exported model. */
@@ -52,6 +52,20 @@ export function toOnnx(exported: ExportedModel, options: OnnxOptions = {}): Uint
       ...(clickVocabulary && { click_vocabulary: JSON.stringify(clickVocabulary) }),
     },
   });
+}
+
+/** What a protobuf message can hold, less room for everything but the tables. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+
+/** @throws RangeError if they are 2 GiB or more. */
+function parametersOf({ tensors }: ExportedModel): ParameterValues {
+  const parameters = new Map(tensors.map(({ name, values }) => [name, values]));
+  const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes <= MOST_BYTES) return parameters;
+  const gibibytes = (bytes / 2 ** 30).toFixed(1);
+  throw new RangeError(
+    `toOnnx: parameters expected less than 2 GiB, all that an ONNX file holds, got ${gibibytes} GiB. Export safetensors.`,
+  );
 }
 
 const descriptions: Readonly<Record<string, string>> = {

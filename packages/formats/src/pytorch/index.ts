@@ -1,5 +1,5 @@
-export { OriginalFormatError } from './original-format-error.ts';
 export {
+  OriginalFormatError,
   type OriginalParameters,
   type ParameterValue,
   parseParameterFile,

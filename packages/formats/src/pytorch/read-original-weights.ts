@@ -1,5 +1,5 @@
 import { type Table, tableFromIPC } from 'apache-arrow';
-import { OriginalFormatError } from './original-format-error.ts';
+import { OriginalFormatError } from './parameters.ts';
 
 /** A tensor of the authors' model, row-major float32. */
 export interface OriginalTensor {

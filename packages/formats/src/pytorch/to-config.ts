@@ -1,5 +1,4 @@
 import { show } from '@gru4rec/checks';
-import { OriginalFormatError } from './original-format-error.ts';
 import {
   embeddingWidth,
   exponent,
@@ -8,6 +7,7 @@ import {
   type Kind,
   loss,
   nonNegative,
+  OriginalFormatError,
   type OriginalParameters,
   positiveInteger,
   positiveNumber,

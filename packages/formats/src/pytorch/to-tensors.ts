@@ -1,6 +1,6 @@
 import type { ModelConfig, StoredTensor } from '@gru4rec/model';
 import { buildTrainProgram, embeddingWidth } from '@gru4rec/model/programs';
-import { OriginalFormatError } from './original-format-error.ts';
+import { OriginalFormatError } from './parameters.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
 
 /** Tensors for a `Gru4Rec`, which also needs the item ids. */

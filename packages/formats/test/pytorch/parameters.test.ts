@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OriginalFormatError } from '../../src/pytorch/original-format-error.ts';
-import { parseParameterFile } from '../../src/pytorch/parameters.ts';
+import { OriginalFormatError, parseParameterFile } from '../../src/pytorch/parameters.ts';
 
 const file = `from collections import OrderedDict
 

@@ -1,7 +1,7 @@
 import { Field, Float32, Float64, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OriginalFormatError } from '../../src/pytorch/original-format-error.ts';
+import { OriginalFormatError } from '../../src/pytorch/parameters.ts';
 import { readOriginalWeights } from '../../src/pytorch/read-original-weights.ts';
 import { bytesOf, weightsOf } from './fixtures.ts';
 

@@ -1,7 +1,10 @@
 import { configDefaults, parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { OriginalFormatError } from '../../src/pytorch/original-format-error.ts';
-import { type OriginalParameters, parseParameterFile } from '../../src/pytorch/parameters.ts';
+import {
+  OriginalFormatError,
+  type OriginalParameters,
+  parseParameterFile,
+} from '../../src/pytorch/parameters.ts';
 import { parameterNames, toConfig } from '../../src/pytorch/to-config.ts';
 
 const oneHot = { constrained_embedding: false, embedding: 0, dropout_p_embed: 0.1, dropout_p_hidden: 0.2 };
