@@ -98,34 +98,6 @@ describe('stop', () => {
     expect(sessions.size).toBe(0);
   });
 
-  it('answers a request that is in flight', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let clicked = () => {};
-    const started = new Promise<void>((resolve) => {
-      clicked = resolve;
-    });
-    const { server, ask } = await startServer({
-      observers: [
-        {
-          onClick() {
-            clicked();
-            return held;
-          },
-        },
-      ],
-    });
-    const reply = ask('/v1/sessions/ann/events', { item: '1021', n: 3 });
-    await started;
-    const stopping = server.stop({ probeMs: 0 });
-    await setTimeout(100);
-    release();
-    expect(await reply).toMatchObject({ status: 200, body: { fallback: false } });
-    await stopping;
-  });
-
   it('does not wait for longer than its limit', async () => {
     const sessions = new MemoryStore();
     const close = vi.spyOn(sessions, 'close');

@@ -122,14 +122,9 @@ export async function openEventLog(
       log.warn({ eventLog: directory, lost }, 'The event log is written again');
     },
   });
-  const { tornBytes, longTails: files } = eventLog;
+  const { tornBytes } = eventLog;
   if (tornBytes > 0)
     log.warn({ eventLog: directory, tornBytes }, 'The event log ended in a torn line, which is removed');
-  if (files.length > 0)
-    log.warn(
-      { eventLog: directory, files },
-      'Files ended in a line of more than 1 MiB, which stays and is not read',
-    );
   return eventLog;
 }
 

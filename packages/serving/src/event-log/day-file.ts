@@ -14,9 +14,9 @@ export const NEWLINE = 0x0a;
 /** Every write starts at the end of what was written completely, so a retry overwrites the part of one that failed. */
 export class DayFile {
   readonly day: string;
+  flushed: number;
   readonly #handle: FileHandle;
   #bytes: number;
-  #flushed: number;
   #isSynced = true;
   #isExact = true;
 
@@ -24,11 +24,7 @@ export class DayFile {
     this.day = day;
     this.#handle = handle;
     this.#bytes = bytes;
-    this.#flushed = bytes;
-  }
-
-  get flushed(): number {
-    return this.#flushed;
+    this.flushed = bytes;
   }
 
   static async open(directory: string, day: string): Promise<DayFile> {
@@ -57,7 +53,7 @@ export class DayFile {
     if (sync) await this.sync();
     this.#bytes += bytes.length;
     this.#isExact = true;
-    if (sync) this.#flushed = this.#bytes;
+    if (sync) this.flushed = this.#bytes;
   }
 
   async sync(): Promise<void> {
@@ -66,7 +62,7 @@ export class DayFile {
     const bytes = this.#bytes;
     try {
       await this.#handle.datasync();
-      this.#flushed = bytes;
+      this.flushed = bytes;
     } catch (error) {
       this.#isSynced = false;
       throw error;
@@ -115,17 +111,12 @@ export async function lineEnd(file: string, bytes: number): Promise<number | und
   }
 }
 
-export interface EarlierLog {
-  /** Bytes of torn last lines, which were removed. */
-  readonly tornBytes: number;
-  /** Files whose last line was too long to be one of the log and had no end. The line stays, and ends now. */
-  readonly longTails: readonly string[];
-}
-
-/** Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line. */
-export async function recoverLog(directory: string): Promise<EarlierLog> {
+/**
+ * Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line. One that is too
+ * long to be of a log stays, and ends. @returns the bytes that were removed.
+ */
+export async function recoverLog(directory: string): Promise<number> {
   const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name)).sort();
-  const longTails: string[] = [];
   let tornBytes = 0;
   // A clock that was ahead leaves files of later days than the one that was written last.
   for (const name of names) {
@@ -133,10 +124,9 @@ export async function recoverLog(directory: string): Promise<EarlierLog> {
     const { size } = await stat(file);
     const end = await lineEnd(file, size);
     if (end !== size) await endLine(file, size, end);
-    if (end === undefined) longTails.push(name);
     tornBytes += size - (end ?? size);
   }
-  return { tornBytes, longTails };
+  return tornBytes;
 }
 
 /** @param end - of its last complete line; undefined ends the last line, whatever it is. */

@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
-import { DAY_MS, DayFile, dayOf, type EarlierLog, recoverLog, removeDaysBefore } from './day-file.ts';
+import { DAY_MS, DayFile, dayOf, recoverLog, removeDaysBefore } from './day-file.ts';
 import { deletionLine, endsOfLog, type LogPlaces, logLine } from './log-lines.ts';
 import { restoreSessions } from './restore-sessions.ts';
 
@@ -60,8 +60,6 @@ export class EventLog implements TrafficObserver {
   readonly directory: string;
   /** Bytes of torn last lines of an earlier process, which were removed. */
   readonly tornBytes: number;
-  /** Files whose last line, which stays, was too long to be one of the log and had no end. */
-  readonly longTails: readonly string[];
   readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
   readonly #unlock: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -83,13 +81,12 @@ export class EventLog implements TrafficObserver {
   private constructor(
     directory: string,
     options: EventLogOptions,
-    earlier: EarlierLog & { unlock: () => void },
+    { tornBytes, unlock }: { readonly tornBytes: number; readonly unlock: () => void },
   ) {
     this.directory = directory;
     this.#options = { sync: 'always', retryMs: 1000, now: Date.now, ...options };
-    this.#unlock = earlier.unlock;
-    this.tornBytes = earlier.tornBytes;
-    this.longTails = earlier.longTails;
+    this.#unlock = unlock;
+    this.tornBytes = tornBytes;
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
     }
@@ -105,10 +102,8 @@ export class EventLog implements TrafficObserver {
     try {
       await mkdir(directory, { recursive: true });
       unlock = lockOutput(join(directory, 'log'), 'serve');
-      const log = new EventLog(directory, options, {
-        unlock,
-        ...(await recoverLog(directory)),
-      });
+      const tornBytes = await recoverLog(directory);
+      const log = new EventLog(directory, options, { unlock, tornBytes });
       await log.#openFile();
       return log;
     } catch (cause) {

@@ -20,13 +20,6 @@ export interface ThreadModel {
   readonly perClick?: number;
 }
 
-export interface AnsweredQueries {
-  readonly answers: readonly BestItems[];
-  readonly stepMs: number;
-  readonly topMs: number;
-}
-
-/** Holds the hidden states. */
 export class BatchAnswerer {
   readonly #live: LivePrograms;
   readonly #rounds: ClickRounds;
@@ -65,7 +58,7 @@ export class BatchAnswerer {
   }
 
   /** @returns the answers, in order. */
-  answerQueries(queries: readonly Query[]): AnsweredQueries {
+  answerQueries(queries: readonly Query[]) {
     const answers: BestItems[] = [];
     let stepMs = 0;
     let topMs = 0;

@@ -14,10 +14,6 @@ import { ModelVersion, type VersionOptions, type Waiting } from './model-version
 /** Starts a thread that calls `serveInference`, with this `workerData`. */
 export type StartThread = (workerData: ThreadData) => Worker;
 
-export interface InferenceOptions extends VersionOptions {
-  readonly startThread: StartThread;
-}
-
 export interface InferenceSource {
   readonly directory: string;
   readonly model?: SharedModel | undefined;
@@ -61,7 +57,7 @@ export class Inference extends ModelVersion {
 
   static async start(
     { directory, model, spare }: InferenceSource,
-    options: InferenceOptions,
+    options: VersionOptions & { readonly startThread: StartThread },
   ): Promise<Inference> {
     // The number of a thread that has ended is −1.
     const isSpared = spare !== undefined && spare.threadId > 0;

@@ -1,6 +1,6 @@
 import type { BestItems } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { Inference, type InferenceOptions, type InferenceSource } from './inference.ts';
+import { Inference, type InferenceSource, type StartThread } from './inference.ts';
 import { fromFolder, type LoadedModel } from './loaded-model.ts';
 import type { ClicksSince, ItemCatalogue, Query } from './messages.ts';
 import { ModelVersion, type VersionOptions, type Waiting } from './model-version.ts';
@@ -90,7 +90,8 @@ function workOf({ n, steps, rules }: Query): number {
   return (isPlain ? 1 : WORK_PER_TURN) + Math.max(0, steps.length - 1) / CLICKS_PER_ANSWER;
 }
 
-export interface StartOptions extends InferenceOptions {
+export interface StartOptions extends VersionOptions {
+  readonly startThread: StartThread;
   /** The engine of models that answer on the event loop. Without, all have threads. */
   readonly loopEngine?: (() => Promise<Engine>) | undefined;
   readonly learns: boolean;

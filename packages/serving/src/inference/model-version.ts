@@ -122,7 +122,6 @@ export abstract class ModelVersion {
     this.#states.forget(sessionId);
   }
 
-  /** Applies to all later questions. */
   abstract useCatalogue(catalogue: ItemCatalogue | undefined): void;
   /** Counts clicks for the freshness of items, and answers later questions with it. */
   abstract follow(clicks: ClicksSince): void;

@@ -1,11 +1,5 @@
 import { LRUCache } from 'lru-cache';
-
-export interface Advance {
-  readonly slot: number;
-  readonly reset: boolean;
-  /** [clicks × W] to advance by, as of `Question`, without clicks on unknown items. */
-  readonly steps: readonly number[];
-}
+import type { Query } from './messages.ts';
 
 interface CachedSession {
   readonly slot: number;
@@ -34,9 +28,13 @@ export class StateSlots {
   }
 
   /** The clicks since the session's last use, or all kept ones if the state was dropped or has other clicks. */
-  advance(sessionId: string | undefined, dropped: number, items: readonly number[]): Advance {
+  advance(
+    sessionId: string | undefined,
+    dropped: number,
+    items: readonly number[],
+  ): Pick<Query, 'slot' | 'reset' | 'steps'> {
     if (sessionId === undefined)
-      return { slot: this.#passingSlot(), reset: true, steps: known(items, this.#width) };
+      return { slot: this.#passed++ % this.#passing, reset: true, steps: known(items, this.#width) };
     const cached = this.#sessions.get(sessionId);
     if (cached && continues(cached, dropped, items, this.#width)) {
       const from = cached.items.length - this.#width * (dropped - cached.dropped);
@@ -54,11 +52,6 @@ export class StateSlots {
 
   forget(sessionId: string): void {
     this.#sessions.delete(sessionId);
-  }
-
-  #passingSlot(): number {
-    this.#passed = (this.#passed + 1) % this.#passing;
-    return this.#passed;
   }
 }
 

@@ -210,7 +210,6 @@ interface Posted {
   readonly atMs: number;
 }
 
-/** The file is an items file itself. */
 class PostedItems {
   readonly #path: string;
   readonly #unlock: () => void;

@@ -36,7 +36,8 @@ export class Guard {
   #test: FallingBehind;
   readonly #sessions = new LRUCache<string, GuardSession>({ max: SESSIONS });
   #version: { readonly shared: SharedModel; readonly model: Gru4Rec } | undefined;
-  #good: SharedModel | undefined;
+  /** The latest version that was good. */
+  good: SharedModel | undefined;
   #left = PREDICTIONS;
 
   /** @param key - two words that draw the sessions; random, so that no client can choose an id that is drawn. */
@@ -66,12 +67,8 @@ export class Guard {
     return this.#test.evidence > LIMIT;
   }
 
-  get good(): SharedModel | undefined {
-    return this.#good;
-  }
-
   use(shared: SharedModel): void {
-    if (this.#test.evidence <= GOOD) this.#good = this.#version?.shared ?? shared;
+    if (this.#test.evidence <= GOOD) this.good = this.#version?.shared ?? shared;
     this.#version?.model.dispose();
     this.#version = { shared, model: openShared(shared, this.#engine) };
     this.#left = PREDICTIONS;

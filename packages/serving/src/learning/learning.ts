@@ -53,6 +53,9 @@ export const learningStatus = z
 type LearningStatus = NonNullable<z.output<typeof learningStatus>>;
 
 export class Learning implements ItemLearner {
+  status: LearnStatus | undefined;
+  published = 0;
+  failing: string | undefined;
   readonly #options: Required<LearnOptions>;
   readonly #model: ServedModel;
   readonly #startThread: StartThread;
@@ -61,9 +64,6 @@ export class Learning implements ItemLearner {
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
   #asked: Promise<void> = Promise.resolve();
-  #status: LearnStatus | undefined;
-  #published = 0;
-  #failing: string | undefined;
 
   constructor(
     options: LearnOptions,
@@ -80,32 +80,20 @@ export class Learning implements ItemLearner {
     this.#logger = logger;
   }
 
-  get status(): LearnStatus | undefined {
-    return this.#status;
-  }
-
-  get published(): number {
-    return this.#published;
-  }
-
   get isStopped(): boolean {
-    const { stopped } = this.#status ?? {};
-    return this.#status !== undefined && (!this.#worker || (stopped !== undefined && !stopped.until));
+    const { stopped } = this.status ?? {};
+    return this.status !== undefined && (!this.#worker || (stopped !== undefined && !stopped.until));
   }
 
   async unlearnt(): Promise<number> {
-    return unlearntOf(this.#status, await this.#options.log.flushedEnds());
-  }
-
-  get failing(): string | undefined {
-    return this.#failing;
+    return unlearntOf(this.status, await this.#options.log.flushedEnds());
   }
 
   get report(): LearningStatus {
-    const { message, until } = this.#status?.stopped ?? {};
-    const why = until ? `${message}; it learns again at ${until}` : (message ?? this.#failing);
-    const isFailing = this.#failing !== undefined;
-    const state = this.#status?.stopped ? 'paused' : isFailing ? 'failing' : 'learning';
+    const { message, until } = this.status?.stopped ?? {};
+    const why = until ? `${message}; it learns again at ${until}` : (message ?? this.failing);
+    const isFailing = this.failing !== undefined;
+    const state = this.status?.stopped ? 'paused' : isFailing ? 'failing' : 'learning';
     return { state: this.isStopped ? 'stopped' : state, reason: why ?? null };
   }
 
@@ -157,7 +145,7 @@ export class Learning implements ItemLearner {
     await this.pause();
     await this.#ask({ publish: false, save: true, close: true });
     await this.#worker?.terminate();
-    if (this.#status) this.#log('info', this.#status, 'Learning has ended');
+    if (this.status) this.#log('info', this.status, 'Learning has ended');
   }
 
   async #run(): Promise<void> {
@@ -195,8 +183,8 @@ export class Learning implements ItemLearner {
 
   /** @param to - what it was asked to learn. */
   async #take({ status, model }: Done, to: LogPlaces): Promise<void> {
-    const before = this.#status?.stopped;
-    this.#status = status;
+    const before = this.status?.stopped;
+    this.status = status;
     if (status.stopped && status.stopped.at !== before?.at) {
       const what = status.stopped.until ? 'pauses' : 'has stopped';
       this.#log('error', status, `Learning ${what}; the last good version serves`);
@@ -208,17 +196,17 @@ export class Learning implements ItemLearner {
     if (!model) return;
     // The model reports a failure; the next version may do better.
     await this.#model.publish(model).then(
-      () => this.#published++,
+      () => this.published++,
       () => undefined,
     );
   }
 
   #report(error: string | undefined): void {
-    if (error !== this.#failing) {
+    if (error !== this.failing) {
       if (error === undefined) this.#logger?.info('Learning works again');
       else this.#logger?.error({ error }, 'Learning fails; serving goes on');
     }
-    this.#failing = error;
+    this.failing = error;
   }
 
   #log(level: 'info' | 'warn' | 'error', { learnt: _, ...status }: LearnStatus, text: string): void {

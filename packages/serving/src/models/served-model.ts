@@ -66,26 +66,15 @@ export interface ItemLearner {
   addItems(items: AddedItems): Promise<void>;
 }
 
-const SERVED = {
-  loaded: ['info', 'A model is loaded'],
-  items: ['info', 'A version with more items is served'],
-  published: ['debug', 'A version that was learnt is served'],
-} as const;
-
-interface StartedVersion {
-  readonly inference: ModelVersion;
-  readonly kind: keyof typeof SERVED;
-}
-
 export class ServedModel {
   readonly name: string;
   readonly directory: string;
   readonly weight: number;
+  /** The items that the folder's model lacks; undefined for a model without features. */
+  additions: ItemAdditions | undefined;
   readonly #options: ServedModelOptions;
   #current: ModelVersion | undefined;
   #published: SharedModel | undefined;
-  /** The items that the folder's model lacks; undefined for a model without features. */
-  #additions: ItemAdditions | undefined;
   #itemLearner: ItemLearner | undefined;
   /** Whether the next load reads the folder, rather than adding items to what was read. */
   #readsFolder = true;
@@ -165,11 +154,6 @@ export class ServedModel {
     return this.load();
   }
 
-  /** The items that were added to the model; undefined if none can be. */
-  get additions(): ItemAdditions | undefined {
-    return this.#additions;
-  }
-
   /** Whether items were added that are learnt, and nothing learns any more. */
   get refusesItems(): boolean {
     return this.#itemLearner?.isStopped ?? false;
@@ -177,7 +161,7 @@ export class ServedModel {
 
   /** @returns what each item was to the model, when a version with them serves. */
   async addItems(rows: readonly ItemRow[]): Promise<ItemChange[]> {
-    const additions = this.#additions;
+    const additions = this.additions;
     if (!additions) throw new RangeError(`The model ${this.name} has no features`);
     const { itemIds } = this.inference;
     const changes = rows.map(({ id, info }) => {
@@ -191,21 +175,21 @@ export class ServedModel {
   }
 
   async serveItems(): Promise<void> {
-    if (!this.#additions) return;
-    if (this.#itemLearner) await this.#itemLearner.addItems(this.#additions.added);
+    if (!this.additions) return;
+    if (this.#itemLearner) await this.#itemLearner.addItems(this.additions.added);
     else await this.#request();
   }
 
   /** @returns the items that were added so far. */
   learnItems(learner: ItemLearner): AddedItems | undefined {
     this.#itemLearner = learner;
-    return this.#additions?.added;
+    return this.additions?.added;
   }
 
   async useItems(): Promise<void> {
     const { items } = this.#options;
     try {
-      if (items) await this.#additions?.replace(items.rowsBeside(this.directory));
+      if (items) await this.additions?.replace(items.rowsBeside(this.directory));
       if (this.#lacksItems) await this.serveItems();
     } finally {
       await this.#useCatalogue();
@@ -213,7 +197,7 @@ export class ServedModel {
   }
 
   get #lacksItems(): boolean {
-    const [additions, version] = [this.#additions, this.#current];
+    const [additions, version] = [this.additions, this.#current];
     if (!additions || !version) return false;
     if (!this.#itemLearner) return version.version !== additions.model.version;
     return additions.added.ids.some((id) => version.itemIds.indexOf(id) < 0);
@@ -258,19 +242,23 @@ export class ServedModel {
       } else before?.close();
       if (kind === 'loaded' && !this.learns && this.#options.items?.takesItems) this.#prepareSpare();
       const ms = performance.now() - start;
-      const [level, text] = SERVED[kind];
-      this.#options.logger?.[level]({ kind, model: this.name, version: inference.version, ms }, text);
+      const about = { kind, model: this.name, version: inference.version, ms };
+      this.#options.logger?.[kind === 'published' ? 'debug' : 'info'](
+        about,
+        kind === 'loaded' ? 'A model is loaded' : 'A new version is served',
+      );
     } catch (error) {
       this.#report(error as Error);
       throw error;
     }
   }
 
-  async #start(): Promise<StartedVersion> {
-    if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' };
+  /** Loaded from the folder, made of that and items, or published by a learner. */
+  async #start() {
+    if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' } as const;
     const { items } = this.#options;
-    if (this.#additions && !this.#readsFolder) {
-      return { inference: await this.#open(this.#additions.model), kind: 'items' };
+    if (this.additions && !this.#readsFolder) {
+      return { inference: await this.#open(this.additions.model), kind: 'items' } as const;
     }
     this.#readsFolder = false;
     const read = await this.#open();
@@ -281,16 +269,17 @@ export class ServedModel {
       await read.close();
       throw error;
     }
-    const before = this.#additions;
-    this.#additions = additions;
+    const before = this.additions;
+    this.additions = additions;
     // A learner takes the items when it starts.
-    if (!additions || additions.size === 0 || this.learns) return { inference: read, kind: 'loaded' };
+    if (!additions || additions.size === 0 || this.learns)
+      return { inference: read, kind: 'loaded' } as const;
     try {
       if (read instanceof Inference) this.#keepSpare(await read.release());
       else await read.close();
-      return { inference: await this.#open(additions.model), kind: 'loaded' };
+      return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
     } catch (error) {
-      this.#additions = before;
+      this.additions = before;
       throw error;
     }
   }
@@ -308,8 +297,8 @@ export class ServedModel {
 
   /** Starts a thread for the first item that is posted, which would otherwise wait for it and for uncompiled code. */
   #prepareSpare(): void {
-    if (this.#spare || !this.#additions) return;
-    this.#leaving = this.#open(this.#additions.model)
+    if (this.#spare || !this.additions) return;
+    this.#leaving = this.#open(this.additions.model)
       .then((version) => (version instanceof Inference ? version.release() : undefined))
       .then((worker) => this.#keepSpare(worker))
       .catch(() => undefined);

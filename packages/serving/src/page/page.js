@@ -2,8 +2,6 @@
 
 const POLL_MS = 5000;
 const TOKEN = 'gru4rec.token';
-/** Evidence that a guard shows in colour. */
-const DOUBTFUL = 100;
 
 /**
  * @typedef {{ k: number, sessions: number, recall: number, recallInterval: [number, number] | null }} Figures
@@ -67,15 +65,6 @@ function statesOf(models, metrics) {
     const { state, reason } = learning;
     const about = state === 'learning' ? `: ${learnt}, ${count('learn_versions_total', 'version')}` : '';
     states.push([`Learning${about || ` ${state}: ${reason}`}`, about === '']);
-    const evidence = read(metrics, 'learn_guard_evidence') ?? 1;
-    const [ours, theirs] = ['learner', 'frozen'].map((who) =>
-      count(`learn_guard_${who}_sessions`, 'session'),
-    );
-    const won = `the learner won ${ours}, the model that it began with ${theirs}`;
-    states.push([
-      `Guard: evidence ${whole(evidence)} of 10,000 against the learner; ${won}`,
-      evidence > DOUBTFUL,
-    ]);
   }
   const available = read(metrics, 'session_store_available');
   const sessions = `${count('sessions', 'session')} ${available === undefined ? 'in memory' : 'in their store'}`;

@@ -110,16 +110,15 @@ export class MemoryStore implements SessionStore {
   readonly #sessions: LRUCache<string, StoredSession>;
   readonly #events: EventIds;
 
-  /** @param now - the current time in milliseconds (`Date.now`). */
-  constructor(limits: Partial<SessionLimits> = {}, now: () => number = Date.now) {
+  constructor(limits: Partial<SessionLimits> = {}) {
     checkOptions('MemoryStore', limits, limitChecks);
     this.limits = { ...sessionLimits, ...limits };
     const { maxAgeMs, maxSessions, maxBytes } = this.limits;
     this.#sessions = new LRUCache({
-      ...{ max: maxSessions, ttl: maxAgeMs, ttlResolution: 0, perf: { now } },
+      ...{ max: maxSessions, ttl: maxAgeMs, ttlResolution: 0, perf: Date },
       ...{ maxSize: maxBytes, sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks) },
     });
-    this.#events = new EventIds(this.limits, now);
+    this.#events = new EventIds(this.limits);
   }
 
   get size(): number {
@@ -181,9 +180,9 @@ interface SeenEvents {
 class EventIds {
   readonly #sessions: LRUCache<string, SeenEvents>;
 
-  constructor({ maxAgeMs: ttl }: Pick<SessionLimits, 'maxAgeMs'>, now: () => number) {
+  constructor({ maxAgeMs: ttl }: SessionLimits) {
     this.#sessions = new LRUCache({
-      ...{ ttl, ttlResolution: 0, perf: { now }, maxSize: MOST_BYTES, sizeCalculation: ({ bytes }) => bytes },
+      ...{ ttl, ttlResolution: 0, perf: Date, maxSize: MOST_BYTES, sizeCalculation: ({ bytes }) => bytes },
     });
   }
 
