@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** No paths or host names. `commit`: short hash, `+` if files differed, or `unknown`; `load`: of the last minute, at start. */
 export type Environment = Readonly<
@@ -47,4 +50,25 @@ export function peakMiB(pid: number | undefined | 'self'): number {
     // Only Linux has this file.
   }
   return pid === 'self' ? process.resourceUsage().maxRSS / 1024 : 0;
+}
+
+export interface Program {
+  readonly file: string;
+  readonly words: readonly string[];
+}
+
+/** The flags with which Node runs TypeScript of this repository. The tsx of this tree loads other trees too. */
+export function sourceFlags(): string[] {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return ['--import', tsx, '--conditions=@gru4rec/source'];
+}
+
+/** Calls `use` with a new folder, which is removed afterwards, also after a failure. */
+export async function inTemporaryFolder<T>(name: string, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

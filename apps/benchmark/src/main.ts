@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { untilSignal } from './until-signal.ts';
+import { untilSignal } from './command-line.ts';
 
 /** The commands of this app. Each loads only its own code. */
 const commands = {

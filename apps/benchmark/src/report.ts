@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type ComparisonRow, type Contested, reachesGoal } from './contest.ts';
 import type { Environment } from './environment.ts';
-import { figure, formatTable, percent, whole } from './figures.ts';
-import type { Summary } from './measure.ts';
+import { figure, formatTable, percent, type Summary, whole } from './measure.ts';
 
 export interface Report {
   readonly environment: Environment;

@@ -3,8 +3,7 @@ import { buildTrainProgram, mergerFor, type StepConfig, TrainingStep } from '@gr
 import type { Engine, Runtime } from '@gru4rec/program';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { logSupport, PopularitySampler } from '@gru4rec/sampler';
-import { whole } from './figures.ts';
-import type { Work } from './measure.ts';
+import { type Work, whole } from './measure.ts';
 
 export const ITEMS = 27_000;
 const STEPS = 256;

@@ -3,8 +3,7 @@ import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { listGoldens } from '../src/golden/command.ts';
-import { goldenEngines } from '../src/golden/engines.ts';
+import { goldenEngines, listGoldens } from '../src/golden/command.ts';
 import { runGolden } from '../src/golden/run-golden.ts';
 
 const at = (file: string): URL => new URL(file, goldenFolder);

@@ -8,8 +8,7 @@ import { expectClose, goldenFolder, tensorFlowForTests } from '@gru4rec/test-sup
 import { beforeEach, describe, expect, it } from 'vitest';
 import { differences, names } from '../../../packages/model/test/programs/features-golden.ts';
 import { makeEventLog, toTable, trainingDataOf } from '../src/event-log.ts';
-import { listGoldens, runGoldenFile } from '../src/golden/command.ts';
-import { float32Tolerance } from '../src/golden/engines.ts';
+import { float32Tolerance, listGoldens, runGoldenFile } from '../src/golden/command.ts';
 import { measureTensorFlow } from '../src/suites/tensorflow.ts';
 
 const { loaded, missing } = tensorFlowForTests(process.env);

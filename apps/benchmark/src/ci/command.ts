@@ -2,13 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { runCommand, type Surroundings } from '../command-line.ts';
-import { formatTable, percent } from '../figures.ts';
-import { summarize } from '../measure.ts';
+import { formatTable, percent, summarize } from '../measure.ts';
 import { parts } from '../parts/parts.ts';
-import { compareRows, type MeasureRound, type RowFindings } from './compare-rows.ts';
-import { chooseReference, type Reference } from './reference.ts';
-import { measureRound } from './rounds.ts';
-import { buildTree, withTreeOf } from './tree-before.ts';
+import { compareRows, type MeasureRound, measureRound, type RowFindings } from './rounds.ts';
+import { buildTree, chooseReference, type Reference, withTreeOf } from './tree-before.ts';
 
 export interface CiParts {
   readonly rows: readonly string[];

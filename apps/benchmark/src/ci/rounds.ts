@@ -1,5 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { Failure } from '../command-line.ts';
-import { Side } from './side.ts';
+import { sourceFlags } from '../environment.ts';
+import { summarize } from '../measure.ts';
+
+export type SideRequest = { readonly row: string; readonly times: number };
+
+/** The processor time of all threads of the process, or why the row cannot run. */
+export type SideAnswer = { readonly microseconds: number } | { readonly problem: string };
+
+class Side {
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal;
+
+  constructor(cwd: string, signal: AbortSignal) {
+    this.#signal = signal;
+    const options = { cwd, execArgv: sourceFlags(), signal, killSignal: 'SIGKILL' } as const;
+    this.#child = fork(join(cwd, 'src', 'ci', 'side-main.ts'), [], options);
+    this.#child.on('error', () => {});
+  }
+
+  /** @throws Failure if the process ends by itself. */
+  run(row: string, times: number): Promise<SideAnswer> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null, by: string | null): void => {
+        const failure = new Failure(`ci: the process of ${row} ended with ${by ?? code}`);
+        reject(this.#signal.aborted ? this.#signal.reason : failure);
+      };
+      this.#child.once('close', ended).once('message', (answer: SideAnswer) => {
+        this.#child.off('close', ended);
+        resolve(answer);
+      });
+      this.#child.send({ row, times } satisfies SideRequest);
+    });
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
+    await closed;
+  }
+}
 
 export interface Pair {
   readonly now: number;
@@ -50,4 +93,52 @@ export async function measureRound(
   } finally {
     await Promise.all([sides.now.end(), sides.before.end()]);
   }
+}
+
+/** The ratio above which a round is slow, the slow rounds that make a row slower, and the others that make it not slower. */
+const [SLOW_ROUND, SLOW_ROUNDS, OTHER_ROUNDS] = [1.05, 6, 3];
+
+export interface RowFindings {
+  readonly row: string;
+  /** The time of the current code divided by that of the earlier code, per round. */
+  readonly ratios: readonly number[];
+  readonly verdict: 'slower' | 'not slower' | 'undecided';
+  /** Why the earlier code cannot run the row. */
+  readonly problem?: string;
+}
+
+export type MeasureRound = (rows: readonly string[]) => Promise<ReadonlyMap<string, RoundOfRow>>;
+
+/** @returns the time of the current code divided by that of the earlier code: the median over the pairs of a round. */
+export function ratioOf(pairs: readonly Pair[]): number {
+  return summarize(pairs.map(({ now, before }) => now / before)).median;
+}
+
+export function judge(ratios: readonly number[]): RowFindings['verdict'] {
+  const slow = ratios.filter((ratio) => ratio > SLOW_ROUND).length;
+  if (ratios.length - slow >= OTHER_ROUNDS) return 'not slower';
+  return slow >= SLOW_ROUNDS ? 'slower' : 'undecided';
+}
+
+/** Measures round by round. Each round measures only the rows without a verdict. */
+export async function compareRows(
+  rows: readonly string[],
+  measure: MeasureRound,
+): Promise<readonly RowFindings[]> {
+  const found = new Map(rows.map((row): [string, RowFindings] => [row, findingsOf(row, [])]));
+  for (;;) {
+    const open = [...found.values()].filter(({ verdict, problem }) => verdict === 'undecided' && !problem);
+    if (open.length === 0) return [...found.values()];
+    const round = await measure(open.map(({ row }) => row));
+    for (const { row, ratios } of open) {
+      const measured = round.get(row) ?? { problem: 'it was not measured' };
+      const isNew = 'problem' in measured;
+      const findings = findingsOf(row, isNew ? ratios : [...ratios, ratioOf(measured.pairs)]);
+      found.set(row, isNew ? { ...findings, problem: measured.problem } : findings);
+    }
+  }
+}
+
+function findingsOf(row: string, ratios: readonly number[]): RowFindings {
+  return { row, ratios, verdict: judge(ratios) };
 }

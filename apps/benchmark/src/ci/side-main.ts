@@ -1,6 +1,6 @@
 import type { Work } from '../measure.ts';
 import { parts } from '../parts/parts.ts';
-import type { SideAnswer, SideRequest } from './side.ts';
+import type { SideAnswer, SideRequest } from './rounds.ts';
 
 const works = new Map<string, Work>();
 

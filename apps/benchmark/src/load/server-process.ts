@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { peakMiB } from '../environment.ts';
-import type { Program } from '../own-process.ts';
+import { type Program, peakMiB } from '../environment.ts';
 
 const [START_LIMIT_MS, STOP_LIMIT_MS] = [120_000, 40_000];
 const address = /http:\/\/127\.0\.0\.1:\d+(?=\D)/;

@@ -9,11 +9,10 @@ import {
   type Turn,
 } from '../contest.ts';
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
+import { inTemporaryFolder } from '../environment.ts';
 import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
-import { whole } from '../figures.ts';
-import { inTemporaryFolder } from '../own-process.ts';
-import { peerEntrants } from '../peers/peers.ts';
-import { lastEvent, numbersOf } from '../peers/run-peer.ts';
+import { whole } from '../measure.ts';
+import { lastEvent, numbersOf, peerEntrants } from '../peers/peers.ts';
 import { ITEMS, type MeasuredStep, measuredStep } from '../steps.ts';
 
 interface EpochRow extends MeasuredStep {

@@ -4,11 +4,10 @@ import { joinParts, PartEvaluator } from '@gru4rec/metrics';
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import { type ComparisonRow, type ContestOptions, measureContest, measureEach } from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
+import { inTemporaryFolder } from '../environment.ts';
 import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
-import { whole } from '../figures.ts';
-import { inTemporaryFolder } from '../own-process.ts';
-import { peerEntrants } from '../peers/peers.ts';
-import { lastEvent, numbersOf } from '../peers/run-peer.ts';
+import { whole } from '../measure.ts';
+import { lastEvent, numbersOf, peerEntrants } from '../peers/peers.ts';
 
 const sizes = [
   { items: 27_000, units: 100, heldOut: 2_500, leastRatio: 4 },

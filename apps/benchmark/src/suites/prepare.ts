@@ -5,10 +5,9 @@ import { createInterface } from 'node:readline';
 import { prepare } from '@gru4rec/preprocess';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { type ComparisonRow, type ContestOptions, measureContest, measureEach } from '../contest.ts';
-import { whole } from '../figures.ts';
-import { inTemporaryFolder } from '../own-process.ts';
-import { peerEntrants } from '../peers/peers.ts';
-import { lastEvent, numbersOf } from '../peers/run-peer.ts';
+import { inTemporaryFolder } from '../environment.ts';
+import { whole } from '../measure.ts';
+import { lastEvent, numbersOf, peerEntrants } from '../peers/peers.ts';
 
 const [EVENTS, ITEMS] = [2_000_000, 30_000];
 /** The preparation rules of every contestant, in addition to removing sessions of one event. */

@@ -8,10 +8,8 @@ import {
   measureEach,
 } from '../contest.ts';
 import { createChosenEngine } from '../engine-choice.ts';
-import { whole } from '../figures.ts';
-import { summarize } from '../measure.ts';
-import { peerEntrants } from '../peers/peers.ts';
-import { lastEvent, numbersOf } from '../peers/run-peer.ts';
+import { summarize, whole } from '../measure.ts';
+import { lastEvent, numbersOf, peerEntrants } from '../peers/peers.ts';
 
 const LIST = 20;
 /** Calls, of which the first tenth warms up; sessions at once, and how often all of them click. */

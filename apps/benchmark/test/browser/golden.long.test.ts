@@ -11,8 +11,7 @@ import {
   serveFolder,
 } from '@gru4rec/test-support/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listGoldens } from '../../src/golden/command.ts';
-import { float32Tolerance as tolerance } from '../../src/golden/engines.ts';
+import { listGoldens, float32Tolerance as tolerance } from '../../src/golden/command.ts';
 import type { GoldenRuns } from './goldens.ts';
 
 const names = listGoldens(fileURLToPath(goldenFolder));

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { ratioOf } from '../../src/ci/compare-rows.ts';
-import { measureRound } from '../../src/ci/rounds.ts';
+import { measureRound, ratioOf } from '../../src/ci/rounds.ts';
 import { parts } from '../../src/parts/parts.ts';
 
 const now = fileURLToPath(new URL('../../', import.meta.url));

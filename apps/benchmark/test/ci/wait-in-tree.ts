@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runProgram, withTreeOf } from '../../src/ci/tree-before.ts';
-import { untilSignal } from '../../src/until-signal.ts';
+import { untilSignal } from '../../src/command-line.ts';
 
 const [root, commit] = process.argv.slice(2) as [string, string];
 

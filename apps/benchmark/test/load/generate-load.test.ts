@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrivalTimes, loadAtRate, loadAtSaturation, type SendNext } from '../../src/load/generate-load.ts';
-import { replayOf } from '../../src/load/replay.ts';
+import { replayOf } from '../../src/load/load-server.ts';
 
 /** One session after the other of three clicks. */
 const log = {

@@ -1,8 +1,7 @@
 import { Pool } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadAtRate, loadAtSaturation } from '../../src/load/generate-load.ts';
-import { sendClick } from '../../src/load/load-server.ts';
-import { replayOf } from '../../src/load/replay.ts';
+import { replayOf, sendClick } from '../../src/load/load-server.ts';
 import { readFigures, withServer } from '../../src/load/server-process.ts';
 import { bareServer } from '../../src/suites/serve.ts';
 

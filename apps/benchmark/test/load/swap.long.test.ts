@@ -6,11 +6,9 @@ import { loadModel } from '@gru4rec/model';
 import { Pool } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { arrivalTimes, loadAtRate } from '../../src/load/generate-load.ts';
-import { requestOf } from '../../src/load/load-server.ts';
-import { replayOf } from '../../src/load/replay.ts';
+import { replayOf, requestOf } from '../../src/load/load-server.ts';
 import { type ServerProcess, withServer } from '../../src/load/server-process.ts';
-import { ourServer } from '../../src/suites/serve.ts';
-import { readReplayLog, servedFolders } from '../../src/suites/serve-folders.ts';
+import { ourServer, readReplayLog, servedFolders } from '../../src/suites/serve.ts';
 
 /** Requests per second. */
 const RATE = 1000;

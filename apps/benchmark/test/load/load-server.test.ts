@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replayOf } from '../../src/load/replay.ts';
+import { replayOf } from '../../src/load/load-server.ts';
 
 const logs = fc
   .array(fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 })

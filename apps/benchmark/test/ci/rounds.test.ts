@@ -1,7 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { judge, ratioOf } from '../../src/ci/compare-rows.ts';
-import type { Pair } from '../../src/ci/rounds.ts';
+import { judge, type Pair, ratioOf } from '../../src/ci/rounds.ts';
 
 const PAIRS = 8;
 const RUNS = 2000;

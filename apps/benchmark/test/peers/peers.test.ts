@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastEvent, numbersOf, runPeer } from '../../src/peers/run-peer.ts';
+import { lastEvent, numbersOf, runPeer } from '../../src/peers/peers.ts';
 
 /** Replaces a peer: a Node program whose last argument is the file of the request. */
 const program = (text: string) => ({ file: process.execPath, words: ['-e', text] });
