@@ -12,7 +12,7 @@ const data = {
   support: Int32Array.of(1, 2, 1),
   train: { ...sessions, sessionStartTimes },
 };
-const scorer = baselines.pop(data);
+const scorer = baselines.createBaseline('pop', data);
 const config = { layers: [2], nSample: 0, batchSize: 2, nEpochs: 1 };
 const engine = createPlainEngine({ threads: 1 });
 const model = await gru4rec.train(data, config, { engine });
@@ -67,7 +67,6 @@ export const rows: readonly OptionsRow[] = [
     { resamples: 1, seed: 1 },
     'level',
   ],
-  ['breakDownByPopularity', (o) => metrics.breakDownByPopularity(unread, 1, o), { support: [1] }, 'groups'],
   ['evaluateParts', (o) => metrics.evaluateParts(scorer, [sessions], o), { cutoffs: [1] }, 'slots'],
   [
     'pairedBootstrap',

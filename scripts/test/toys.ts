@@ -101,11 +101,7 @@ export const baseline: Toy = {
   text: `import type { BaselineKind } from './baseline-kind.ts';
 import { popKind } from './pop.ts';
 
-export const toyKind: BaselineKind = {
-  ...popKind,
-  title: 'Toy',
-  score: (...given) => ({ ...popKind.score(...given), name: 'Toy' }),
-};
+export const toyKind: BaselineKind = { ...popKind, title: 'Toy' };
 `,
   registry: 'packages/baselines/src/registry.ts',
   declaration: 'export const baselineKinds = ',

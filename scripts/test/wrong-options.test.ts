@@ -4,7 +4,13 @@ import { type OptionsRow, rows } from './options-table.ts';
 
 /** Functions and classes of `gru4rec` that take no options of a user. */
 const withoutOptions = [
-  ...['breakDownByPosition', 'breakDownBySessionLength', 'openDataset', 'readDataset'],
+  ...[
+    'breakDownByPopularity',
+    'breakDownByPosition',
+    'breakDownBySessionLength',
+    'openDataset',
+    'readDataset',
+  ],
   ...['ConfigError', 'DataError', 'ModelError'],
 ];
 

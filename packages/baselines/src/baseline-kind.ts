@@ -1,4 +1,4 @@
-import { checkHas, type OptionCheck } from '@gru4rec/checks';
+import type { OptionCheck } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { StoredArrays } from './learned-arrays.ts';
 
@@ -18,25 +18,23 @@ export interface BaselineKind {
   readonly learn: (data: BaselineData, options: BaselineOptions) => object;
   /** What `learn` returned, from its arrays. @throws RangeError if they are not those of this kind. */
   readonly read: (stored: StoredArrays) => object;
-  /** A scorer from what `learn` returned with equal options. */
-  readonly score: (learned: object, options: BaselineOptions) => Scorer;
+  /** A scorer, without its name, from what `learn` returned with equal options. */
+  readonly score: (learned: object, options: BaselineOptions) => Unnamed;
 }
+
+export type Unnamed = Omit<Scorer, 'name'>;
 
 /** A kind whose `score` takes what its `learn` returns, which `BaselineKind` cannot express. */
 export function baselineKind<Learned extends object>(
   title: string,
   options: BaselineKind['options'],
-  {
-    learn,
-    read,
-    score,
-  }: {
+  fit: {
     readonly learn: (data: BaselineData, options: BaselineOptions) => Learned;
     readonly read: (stored: StoredArrays) => Learned;
-    readonly score: (learned: Learned, options: BaselineOptions) => Scorer;
+    readonly score: (learned: Learned, options: BaselineOptions) => Unnamed;
   },
 ): BaselineKind {
-  return { title, options, learn, read, score: score as BaselineKind['score'] };
+  return { title, options, ...fit, score: fit.score as BaselineKind['score'] };
 }
 
 /** Training data of the baselines; a session dataset has these fields. */
@@ -54,38 +52,33 @@ export interface BaselineData {
 }
 
 /** Each item's share of the training events, which orders items that a baseline scores equally. */
-export function trainingShares(data: BaselineData): Float64Array {
-  checkHas('a baseline', 'data', data, ['support', 'train']);
-  return eventShares(data.support);
-}
-
-export function eventShares(support: ArrayLike<number>): Float64Array {
+export function trainingShares(support: ArrayLike<number>): Float64Array {
   const shares = Float64Array.from(support);
   const events = shares.reduce((sum, count) => sum + count, 0);
   if (!(events > 0)) {
-    throw new RangeError(`eventShares: "support" expected training events, got a sum of ${events}.`);
+    throw new RangeError(`createBaseline: "support" expected training events, got a sum of ${events}.`);
   }
   return shares.map((count) => count / events);
 }
 
 /** The start times [sessions] of the training sessions, for a baseline that needs them; a view. */
-export function startTimes(caller: string, { train }: BaselineData): Float64Array {
+export function startTimes({ train }: BaselineData): Float64Array {
   const times = train.sessionStartTimes;
   const sessions = train.sessionOffsets.length - 1;
   if (!(times instanceof Float64Array)) {
     throw new TypeError(
-      `${caller}: "train.sessionStartTimes" expected Float64Array, got ${typeof times}. ` +
+      `createBaseline: "train.sessionStartTimes" expected Float64Array, got ${typeof times}. ` +
         'Give the milliseconds at which each training session began.',
     );
   }
   if (times.length !== sessions) {
     throw new RangeError(
-      `${caller}: "train.sessionStartTimes" expected ${sessions} entries, one per session, got ${times.length}.`,
+      `createBaseline: "train.sessionStartTimes" expected ${sessions} entries, one per session, got ${times.length}.`,
     );
   }
   const wrong = times.findIndex((time) => !Number.isFinite(time));
   if (wrong === -1) return times;
   throw new RangeError(
-    `${caller}: "train.sessionStartTimes" expected finite number at session ${wrong}, got ${times[wrong]}.`,
+    `createBaseline: "train.sessionStartTimes" expected finite number at session ${wrong}, got ${times[wrong]}.`,
   );
 }

@@ -1,7 +1,13 @@
-import { anything, checkOptions, finite, finiteAbove0, integer, type OptionChecks } from '@gru4rec/checks';
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import { anything, finite, finiteAbove0, integer, type OptionChecks } from '@gru4rec/checks';
+import type { ScoringSession } from '@gru4rec/metrics';
 import { RandomStream, type Seed } from '@gru4rec/random';
-import { type BaselineData, type BaselineKind, baselineKind, trainingShares } from './baseline-kind.ts';
+import {
+  type BaselineData,
+  type BaselineKind,
+  baselineKind,
+  trainingShares,
+  type Unnamed,
+} from './baseline-kind.ts';
 import { distinctItems, type IndexSets } from './learned-arrays.ts';
 import { checkInput, checkSlots } from './score-rows.ts';
 
@@ -36,17 +42,20 @@ export interface BprRegularisation {
   readonly negative?: number;
 }
 
+const REGULARISED = ['session', 'positive', 'negative'];
+
 const bprMfChecks: OptionChecks<BprMfOptions> = {
   factors: integer(1),
   epochs: integer(1),
   learningRate: finiteAbove0,
-  regularisation: anything,
+  regularisation: {
+    expected: `{ ${REGULARISED.join(', ')} }, each a finite number >= 0`,
+    fits: (value) =>
+      Object.entries(value ?? { none: value }).every(
+        ([name, weight]) => REGULARISED.includes(name) && finite(0).fits(weight),
+      ),
+  },
   seed: anything,
-};
-const regularisationChecks: OptionChecks<BprRegularisation> = {
-  session: finite(0),
-  positive: finite(0),
-  negative: finite(0),
 };
 
 /** Factors of sessions and items: x̂(u, i) = b_i + w_u · h_i. */
@@ -77,9 +86,6 @@ const INITIAL_DEVIATION = 0.1;
  * (sessions + I) · K numbers. If every session has every item, the factors stay as they were drawn.
  */
 export function learnFactors({ support, train }: BaselineData, options: BprMfOptions = {}): BprFactors {
-  checkOptions('bprMf', options, bprMfChecks);
-  if (options.regularisation !== undefined)
-    checkOptions('bprMf: regularisation', options.regularisation, regularisationChecks);
   const { factors = 100, epochs = 100, learningRate = 0.05, regularisation, seed = 1 } = options;
   const rates = {
     learningRate,
@@ -139,7 +145,7 @@ export function descend(learned: BprFactors, { session, item, negative }: BprTri
 function checkFinite({ items, biases }: BprFactors, epoch: number, learningRate: number): void {
   if (items.every(Number.isFinite) && biases.every(Number.isFinite)) return;
   throw new RangeError(
-    `bprMf: "learningRate" expected a rate that keeps the factors finite, got ${learningRate}, ` +
+    `createBaseline: "learningRate" expected a rate that keeps the factors finite, got ${learningRate}, ` +
       `infinite after epoch ${epoch}. Lower it.`,
   );
 }
@@ -214,10 +220,6 @@ type ItemFactors = Omit<BprFactors, 'sessions'>;
  *
  * A step costs slots · I · K.
  */
-export function bprMf(data: BaselineData, options: BprMfOptions = {}): Scorer {
-  return scoreByFactors(learnItemFactors(data, options));
-}
-
 export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
   learn: learnItemFactors,
   read(stored) {
@@ -233,14 +235,13 @@ export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
 
 function learnItemFactors(data: BaselineData, options: BprMfOptions): ItemFactors {
   // Throws if there is no training event.
-  trainingShares(data);
+  trainingShares(data.support);
   const { sessions: _, ...learned } = learnFactors(data, options);
   return learned;
 }
 
-function scoreByFactors(learned: ItemFactors): Scorer {
+function scoreByFactors(learned: ItemFactors): Unnamed {
   return {
-    name: 'BPR-MF',
     itemCount: learned.biases.length,
     open: (slots) => openBprMf(learned, slots),
   };

@@ -27,7 +27,8 @@ export interface Baseline extends Scorer {
 /**
  * Fits a baseline by its name.
  *
- * @param options - the options of the baseline's own function, which checks the values and fills in defaults.
+ * @param data - `train.sessionStartTimes` is needed by R-POP and by session-based nearest neighbours.
+ * @param options - `RecentPopOptions` of `r-pop`, `SequentialRulesOptions` of `sr`, `StanOptions` of `stan`, and so on.
  */
 export function createBaseline(name: string, data: BaselineData, options: BaselineOptions = {}): Baseline {
   const { options: checks, learn } = kindOf('createBaseline', name);
@@ -41,6 +42,7 @@ export function openBaseline(from: LearnedBaseline): Baseline {
   const { name, options, learned } = from;
   const { index } = learned as Partial<LearnedNeighbours>;
   return {
+    name: baselineTitle(name),
     ...baselineKinds[name].score(learned, options),
     from,
     bytes: bytesOf(learned),

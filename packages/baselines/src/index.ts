@@ -1,5 +1,5 @@
 export type { BaselineData, BaselineKind, BaselineOptions } from './baseline-kind.ts';
-export { type BprMfOptions, type BprRegularisation, bprMf } from './bpr-mf.ts';
+export type { BprMfOptions, BprRegularisation } from './bpr-mf.ts';
 export {
   arraysOfBaseline,
   BASELINE_VERSION,
@@ -13,7 +13,7 @@ export {
   restoreBaseline,
   shareLearned,
 } from './create-baseline.ts';
-export { type ItemKnnOptions, itemKnn } from './item-knn.ts';
+export type { ItemKnnOptions } from './item-knn.ts';
 export type { LearnedArray, NamedArrays } from './learned-arrays.ts';
 export {
   type MixOptions,
@@ -23,21 +23,17 @@ export {
   SCALED_HEAD,
   scaledValue,
 } from './mix.ts';
-export {
-  type PositionDecay,
-  type ScoreDecay,
-  type SessionKnnOptions,
-  type StanOptions,
-  sessionKnn,
-  stan,
-  type VectorSessionKnnOptions,
-  type VstanOptions,
-  vectorSessionKnn,
-  vstan,
+export type {
+  PositionDecay,
+  ScoreDecay,
+  SessionKnnOptions,
+  StanOptions,
+  VectorSessionKnnOptions,
+  VstanOptions,
 } from './neighbour-methods.ts';
 export type { NeighbourhoodOptions } from './neighbour-search.ts';
-export { pop, type RecentPopOptions, recentPop, sessionPop } from './pop.ts';
+export type { RecentPopOptions } from './pop.ts';
 export type { BaselineName } from './registry.ts';
-export { associationRules, markov, type SequentialRulesOptions, sequentialRules } from './rule-methods.ts';
+export type { SequentialRulesOptions } from './rule-methods.ts';
 export type { RuleOptions } from './rules.ts';
 export { type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';

@@ -1,6 +1,11 @@
 import { finite, integer, type OptionChecks, share } from '@gru4rec/checks';
-import type { Scorer } from '@gru4rec/metrics';
-import { type BaselineData, type BaselineKind, baselineKind, trainingShares } from './baseline-kind.ts';
+import {
+  type BaselineData,
+  type BaselineKind,
+  baselineKind,
+  trainingShares,
+  type Unnamed,
+} from './baseline-kind.ts';
 import { distinctItems, type IndexSets, invert } from './learned-arrays.ts';
 import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
 
@@ -95,10 +100,6 @@ const LAST = -2;
  * neighbours than a list has places. The last item itself comes last.
  *                                                          (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
  */
-export function itemKnn(data: BaselineData, options: ItemKnnOptions = {}): Scorer {
-  return scoreByItems(learnItems(data, options));
-}
-
 export const itemKnnKind: BaselineKind = baselineKind('item-KNN', itemKnnChecks, {
   learn: learnItems,
   read(stored) {
@@ -119,14 +120,13 @@ interface LearnedItems extends Neighbours {
 }
 
 function learnItems(data: BaselineData, options: ItemKnnOptions): LearnedItems {
-  const base = trainingShares(data).map((share) => share - 1);
+  const base = trainingShares(data.support).map((share) => share - 1);
   return { base, ...findNeighbours(data, options) };
 }
 
-function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Scorer {
+function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Unnamed {
   const row = new BaseRow(base);
   return {
-    name: 'item-KNN',
     itemCount: base.length,
     open: (slots) =>
       openRows(row, slots, (count) =>

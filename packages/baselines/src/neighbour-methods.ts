@@ -7,9 +7,8 @@ import {
   oneOf,
   positive,
 } from '@gru4rec/checks';
-import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData, BaselineKind } from './baseline-kind.ts';
-import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { type NeighbourMethod, neighbourKind } from './neighbour-scorer.ts';
 import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from './neighbour-search.ts';
 
 /** Cosine of two sessions as binary vectors, the shared items weighted: Σ / √(|s| |n|). */
@@ -67,19 +66,13 @@ const sessionKnnChecks: OptionChecks<SessionKnnOptions> = {
  *
  * Items clicked before are scored like all others. Items of no neighbour follow, with their share of the training events
  * − 1 as score.
- *
- * @param data - needs `train.sessionStartTimes`, because neighbours are chosen among the most recent sessions.
  */
-export function sessionKnn(data: BaselineData, options: SessionKnnOptions = {}): Scorer {
-  return neighbourScorer(data, sessionKnnMethod(options));
-}
-
 export const sessionKnnKind: BaselineKind = neighbourKind('S-KNN', sessionKnnChecks, sessionKnnMethod);
 
 function sessionKnnMethod(options: SessionKnnOptions): NeighbourMethod {
   const { similarity = 'cosine' } = options;
   return {
-    ...{ name: 'S-KNN', caller: 'sessionKnn', size: neighbourhood(options, 1000) },
+    size: neighbourhood(options, 1000),
     weights: { ...EQUAL_WEIGHTS, similarity: SIMILARITIES[similarity] },
   };
 }
@@ -130,13 +123,7 @@ const vectorChecks: OptionChecks<VectorSessionKnnOptions> = {
  * raises recall@20 / MRR@20 from 0.6719 / 0.3376 to 0.6844 / 0.3584. `scoreDecay` 'none' leaves it out, and 'linear' has
  * x / |s| there, as the paper's S-SKNN; `idfWeight` is an addition of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked
  * before are scored like all others. Items of no neighbour follow, with their share of the training events − 1 as score.
- *
- * @param data - needs `train.sessionStartTimes`, because neighbours are chosen among the most recent sessions.
  */
-export function vectorSessionKnn(data: BaselineData, options: VectorSessionKnnOptions = {}): Scorer {
-  return neighbourScorer(data, vectorSessionKnnMethod(options));
-}
-
 export const vectorSessionKnnKind: BaselineKind = neighbourKind(
   'V-SKNN',
   vectorChecks,
@@ -146,7 +133,7 @@ export const vectorSessionKnnKind: BaselineKind = neighbourKind(
 function vectorSessionKnnMethod(options: VectorSessionKnnOptions): NeighbourMethod {
   const { decay = 'linear', scoreDecay = 'div', idfWeight = 0 } = options;
   return {
-    ...{ name: 'V-SKNN', caller: 'vectorSessionKnn', size: neighbourhood(options, 1000) },
+    size: neighbourhood(options, 1000),
     weights: {
       ...EQUAL_WEIGHTS,
       click: DECAYS[decay],
@@ -187,20 +174,14 @@ const stanChecks: OptionChecks<StanOptions> = {
  * The position of an item is its last click. The default decays and sample are those of the session-rec framework of
  * Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others. Items of no neighbour follow,
  * with their share of the training events − 1 as score.
- *
- * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
  */
-export function stan(data: BaselineData, options: StanOptions = {}): Scorer {
-  return neighbourScorer(data, stanMethod(options));
-}
-
 export const stanKind: BaselineKind = neighbourKind('STAN', stanChecks, stanMethod);
 
 function stanMethod(options: StanOptions): NeighbourMethod {
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const position = exponential(lambda1);
   return {
-    ...{ name: 'STAN', caller: 'stan', size: neighbourhood(options, 5000) },
+    size: neighbourhood(options, 5000),
     weights: {
       ...EQUAL_WEIGHTS,
       click: (click, length) => position(length - click),
@@ -233,13 +214,7 @@ const vstanChecks: OptionChecks<VstanOptions> = { ...stanChecks, lambda4: decay,
  *
  * sim2, p and i* are those of `stan`, with the same ages; clicked items and items of no neighbour are treated in the
  * same way. The defaults of λ4 and the idf weight are those of the authors' session-rec framework.
- *
- * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
  */
-export function vstan(data: BaselineData, options: VstanOptions = {}): Scorer {
-  return neighbourScorer(data, vstanMethod(options));
-}
-
 export const vstanKind: BaselineKind = neighbourKind('VSTAN', vstanChecks, vstanMethod);
 
 function vstanMethod(options: VstanOptions): NeighbourMethod {
@@ -247,7 +222,7 @@ function vstanMethod(options: VstanOptions): NeighbourMethod {
   const lastPosition = exponential(lambda4);
   const { size, weights } = stanMethod(options);
   return {
-    ...{ name: 'VSTAN', caller: 'vstan', size },
+    size,
     weights: {
       ...weights,
       lastShared: (click, length) => lastPosition(length - click),

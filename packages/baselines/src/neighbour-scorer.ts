@@ -1,10 +1,11 @@
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import type { ScoringSession } from '@gru4rec/metrics';
 import {
   type BaselineData,
   type BaselineKind,
   type BaselineOptions,
   baselineKind,
   trainingShares,
+  type Unnamed,
 } from './baseline-kind.ts';
 import type { StoredArrays } from './learned-arrays.ts';
 import {
@@ -26,8 +27,6 @@ import { BaseRow, openRows } from './score-rows.ts';
 const TIE_BREAK = 2 ** -29;
 
 export interface NeighbourMethod {
-  readonly name: string;
-  readonly caller: string;
   readonly weights: SessionWeights;
   readonly size: Required<NeighbourhoodOptions>;
 }
@@ -49,9 +48,9 @@ export interface LearnedNeighbours {
   readonly index: WeighedIndex;
 }
 
-function learnNeighbours(data: BaselineData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
-  const shares = trainingShares(data);
-  return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
+function learnNeighbours(data: BaselineData, { weights, size }: NeighbourMethod): LearnedNeighbours {
+  const shares = trainingShares(data.support);
+  return { shares, index: weighIndex(indexSessions(data, size.indexSessions), weights) };
 }
 
 function readNeighbours(stored: StoredArrays): LearnedNeighbours {
@@ -75,14 +74,9 @@ function readNeighbours(stored: StoredArrays): LearnedNeighbours {
  * events. Items of no neighbour follow with the score share − 1, so that no items are tied at 0; so do items whose
  * weights underflow. A slot stores only the distinct items of its session.
  */
-export function neighbourScorer(data: BaselineData, method: NeighbourMethod): Scorer {
-  return scoreByNeighbours(learnNeighbours(data, method), method);
-}
-
-function scoreByNeighbours(learned: LearnedNeighbours, method: NeighbourMethod): Scorer {
+function scoreByNeighbours(learned: LearnedNeighbours, method: NeighbourMethod): Unnamed {
   const base = new BaseRow(learned.shares.map((share) => share - 1));
   return {
-    name: method.name,
     itemCount: learned.shares.length,
     open: (slots) => openNeighbours(learned, method, { base, slots }),
   };

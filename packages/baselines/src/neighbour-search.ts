@@ -72,13 +72,9 @@ export interface SessionIndex {
  * per item if all sessions are taken and are in order of their start, as in a dataset; otherwise a copy of the clicks
  * and the order.
  */
-export function indexSessions(
-  caller: string,
-  data: BaselineData,
-  most: number = Number.POSITIVE_INFINITY,
-): SessionIndex {
+export function indexSessions(data: BaselineData, most: number = Number.POSITIVE_INFINITY): SessionIndex {
   const itemCount = data.support.length;
-  const starts = startTimes(caller, data);
+  const starts = startTimes(data);
   const train = mostRecent({ ...data.train, sessionStartTimes: starts }, most);
   const itemsOf = distinctItems(train.sessionOffsets, train.items, itemCount);
   return {

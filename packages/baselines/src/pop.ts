@@ -1,33 +1,28 @@
 import { finiteAbove0, type OptionChecks } from '@gru4rec/checks';
-import type { Scorer } from '@gru4rec/metrics';
 import {
   type BaselineData,
   type BaselineKind,
   baselineKind,
-  eventShares,
   startTimes,
   trainingShares,
+  type Unnamed,
 } from './baseline-kind.ts';
 import type { StoredArrays } from './learned-arrays.ts';
 import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
 
 /** POP: always the items with the most training events. The score of an item is its share of all training events. */
-export function pop(data: BaselineData): Scorer {
-  return scoreByPopularity('POP', learnShares(data));
-}
-
 export const popKind: BaselineKind = baselineKind(
   'POP',
   {},
   {
     learn: learnShares,
     read: readShares,
-    score: (learned) => scoreByPopularity('POP', learned),
+    score: scoreByPopularity,
   },
 );
 
-function learnShares(data: BaselineData): LearnedPopularity {
-  return { shares: trainingShares(data) };
+function learnShares({ support }: BaselineData): LearnedPopularity {
+  return { shares: trainingShares(support) };
 }
 
 function readShares(stored: StoredArrays): LearnedPopularity {
@@ -39,10 +34,10 @@ interface LearnedPopularity {
   readonly shares: Float64Array;
 }
 
-function scoreByPopularity(name: string, { shares }: LearnedPopularity): Scorer {
+function scoreByPopularity({ shares }: LearnedPopularity): Unnamed {
   const base = new BaseRow(shares);
   const rows = (slots: number) => rowsByLastItem(slots, () => undefined);
-  return { name, itemCount: shares.length, open: (slots) => openRows(base, slots, rows) };
+  return { itemCount: shares.length, open: (slots) => openRows(base, slots, rows) };
 }
 
 /**
@@ -51,10 +46,6 @@ function scoreByPopularity(name: string, { shares }: LearnedPopularity): Scorer 
  * score = clicks in the session + share of the training events, which is below 1 and so only orders equal
  * counts.                                                  (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
  */
-export function sessionPop(data: BaselineData): Scorer {
-  return scoreBySession(learnShares(data));
-}
-
 export const sessionPopKind: BaselineKind = baselineKind(
   'S-POP',
   {},
@@ -65,10 +56,9 @@ export const sessionPopKind: BaselineKind = baselineKind(
   },
 );
 
-function scoreBySession({ shares }: LearnedPopularity): Scorer {
+function scoreBySession({ shares }: LearnedPopularity): Unnamed {
   const base = new BaseRow(shares);
   return {
-    name: 'S-POP',
     itemCount: shares.length,
     open(slots) {
       return openRows(base, slots, () => {
@@ -105,26 +95,22 @@ const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
  * a session count if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays
  *                                      the same over the test; one day as in the session-rec collection of baselines)
  */
-export function recentPop(data: BaselineData, options: RecentPopOptions = {}): Scorer {
-  return scoreByPopularity('R-POP', learnRecent(data, options));
-}
-
 export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
   learn: learnRecent,
   read: readShares,
-  score: (learned) => scoreByPopularity('R-POP', learned),
+  score: scoreByPopularity,
 });
 
 function learnRecent(data: BaselineData, options: RecentPopOptions): LearnedPopularity {
   const { days = 1 } = options;
-  const shares = trainingShares(data);
+  const shares = trainingShares(data.support);
   const counts = countRecent(data, days * DAY_MS);
   const support = shares.map((share, item) => counts[item] + share);
-  return { shares: eventShares(support) };
+  return { shares: trainingShares(support) };
 }
 
 function countRecent(data: BaselineData, windowMs: number): Float64Array {
-  const times = startTimes('recentPop', data);
+  const times = startTimes(data);
   const { sessionOffsets, items } = data.train;
   const latest = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const counts = new Float64Array(data.support.length);

@@ -1,14 +1,6 @@
 import { countOrAll, type OptionChecks, oneOf } from '@gru4rec/checks';
-import type { Scorer } from '@gru4rec/metrics';
-import type { BaselineData, BaselineKind } from './baseline-kind.ts';
-import {
-  type PairCounting,
-  type RuleOptions,
-  ruleChecks,
-  ruleKind,
-  ruleOptions,
-  ruleScorer,
-} from './rules.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { type PairCounting, type RuleOptions, ruleChecks, ruleKind, ruleOptions } from './rules.ts';
 
 /**
  * First-order Markov chain: the items that most often directly follow the last item of the session.
@@ -18,19 +10,13 @@ import {
  *
  * Equal scores are ordered by popularity. Items that never came next follow by popularity, with scores below 0.
  */
-export function markov(data: BaselineData): Scorer {
-  return ruleScorer('Markov', data, COUNTING);
-}
-
-const COUNTING: PairCounting = {
+export const markovKind: BaselineKind = ruleKind('Markov', {}, () => ({
   before: 0,
   after: 1,
   weigh: () => [1, 1],
   repeats: true,
   pruning: Number.POSITIVE_INFINITY,
-};
-
-export const markovKind: BaselineKind = ruleKind('Markov', {}, () => COUNTING);
+}));
 
 /** Weight of a pair at distance d: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
 export type Weighting = 'div' | 'linear' | 'quadratic' | 'log' | 'same';
@@ -70,10 +56,6 @@ const checks: OptionChecks<SequentialRulesOptions> = {
  * `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items without a
  * rule follow by popularity, with scores below 0.
  */
-export function sequentialRules(data: BaselineData, options: SequentialRulesOptions = {}): Scorer {
-  return ruleScorer('SR', data, sequentialCounting(options));
-}
-
 export const sequentialRulesKind: BaselineKind = ruleKind('SR', checks, sequentialCounting);
 
 function sequentialCounting(options: SequentialRulesOptions): PairCounting {
@@ -98,10 +80,6 @@ function sequentialCounting(options: SequentialRulesOptions): PairCounting {
  * without a rule follow by popularity, with scores below 0. Time is Σ events² over sessions, so filter out very long
  * sessions (crawlers) first.
  */
-export function associationRules(data: BaselineData, options: RuleOptions = {}): Scorer {
-  return ruleScorer('AR', data, associationCounting(options));
-}
-
 export const associationRulesKind: BaselineKind = ruleKind('AR', ruleChecks, associationCounting);
 
 function associationCounting(options: RuleOptions): PairCounting {

@@ -1,11 +1,11 @@
 import { countOrAll, flag, type OptionChecks } from '@gru4rec/checks';
-import type { Scorer } from '@gru4rec/metrics';
 import {
   type BaselineData,
   type BaselineKind,
   type BaselineOptions,
   baselineKind,
   trainingShares,
+  type Unnamed,
 } from './baseline-kind.ts';
 import { type IndexSets, invert, type StoredArrays } from './learned-arrays.ts';
 import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
@@ -39,10 +39,6 @@ const TIE_BREAK = 2 ** -24;
  * tied, 0.344 and 0.343 with the share). All other items follow with the score share − 1: with scores of 0, the
  * standard tie rule would count each of them as found whenever an item has fewer rules than a list has places.
  */
-export function ruleScorer(name: string, data: BaselineData, counting: PairCounting): Scorer {
-  return scoreByRules(name, learnRules(data, counting));
-}
-
 export function ruleKind(
   title: string,
   options: BaselineKind['options'],
@@ -51,7 +47,7 @@ export function ruleKind(
   return baselineKind(title, options, {
     learn: (data, given) => learnRules(data, countingBy(given)),
     read: readRules,
-    score: (learned) => scoreByRules(title, learned),
+    score: scoreByRules,
   });
 }
 
@@ -60,7 +56,7 @@ interface LearnedRules extends Rules {
 }
 
 function learnRules(data: BaselineData, counting: PairCounting): LearnedRules {
-  const shares = trainingShares(data);
+  const shares = trainingShares(data.support);
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
   return { base: shares.map((share) => share - 1), offsets, items, scores };
@@ -73,10 +69,9 @@ function readRules(stored: StoredArrays): LearnedRules {
   return { base: stored.doubles('base'), offsets, items, scores: stored.doubles('scores', kept) };
 }
 
-function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRules): Scorer {
+function scoreByRules({ base, offsets, items, scores }: LearnedRules): Unnamed {
   const row = new BaseRow(base);
   return {
-    name,
     itemCount: base.length,
     open: (slots) =>
       openRows(row, slots, (count) =>

@@ -1,14 +1,6 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
-import {
-  callback,
-  checkOptions,
-  describeFlaw,
-  integer,
-  type OptionChecks,
-  oneOf,
-  share,
-} from '@gru4rec/checks';
-import { type EvaluationProgress, rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
+import { checkOptions, describeFlaw, integer, type OptionChecks, oneOf, share } from '@gru4rec/checks';
+import { rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import { addWeighted, checkMixed, ScorerValues } from './mix.ts';
 
 /** Options of the search for a weight. */
@@ -19,10 +11,6 @@ export interface TuneMixOptions {
   readonly grid?: readonly number[];
   /** `standard` if not given. */
   readonly tieRule?: TieRule;
-  /** The most sessions scored in parallel, 128 by default. Both scorers hold slots × items scores. */
-  readonly slots?: number;
-  /** Called after each step. */
-  readonly onProgress?: (progress: EvaluationProgress) => void;
 }
 
 /** The figures of the mix with one weight. */
@@ -49,9 +37,9 @@ const checks: OptionChecks<TuneMixOptions> = {
     fits: (value) => Array.isArray(value) && value.length > 0 && value.every(share.fits),
   },
   tieRule: oneOf(TIE_RULES),
-  slots: integer(1),
-  onProgress: callback,
 };
+/** Sessions scored in parallel: both scorers hold this many rows of scores. */
+const SLOTS = 128;
 const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
 
 /**
@@ -72,10 +60,10 @@ export function tuneMix(
   if (scorers?.length !== 2) {
     throw new RangeError(describeFlaw('tuneMix', 'scorers', 'two scorers', scorers?.length));
   }
-  const { cutoff = 20, grid = GRID, tieRule = 'standard', slots = 128 } = options;
+  const { cutoff = 20, grid = GRID, tieRule = 'standard' } = options;
   const itemCount = checkMixed('tuneMix', scorers);
   checkSessionArrays('tuneMix', sessions, itemCount);
-  const batchSize = Math.max(1, Math.min(slots, sessions.sessionOffsets.length - 1));
+  const batchSize = Math.max(1, Math.min(SLOTS, sessions.sessionOffsets.length - 1));
   const batcher = new SessionParallelBatcher({ ...sessions, batchSize, order: 'stored' });
   if (batcher.eventsPerEpoch === 0) {
     throw new RangeError('tuneMix: "sessions" expected a session of two or more events, got none.');
@@ -86,7 +74,6 @@ export function tuneMix(
     for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
       values.step(batch.input, batch.resetMask, batch.context);
       tally.addBatch(batch, values);
-      options.onProgress?.({ predictions: tally.predictions, total: batcher.eventsPerEpoch });
     }
   } finally {
     values.close();

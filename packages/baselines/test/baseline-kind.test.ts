@@ -13,15 +13,15 @@ describe('startTimes', () => {
     [[1], 'expected 2 entries, one per session, got 1.'],
     [[1, Number.NaN], 'expected finite number at session 1, got NaN.'],
   ])('refuses the times %j', (times, message) => {
-    expect(() => startTimes('recentPop', withTimes(Float64Array.from(times)))).toThrow(
-      new RangeError(`recentPop: "train.sessionStartTimes" ${message}`),
+    expect(() => startTimes(withTimes(Float64Array.from(times)))).toThrow(
+      new RangeError(`createBaseline: "train.sessionStartTimes" ${message}`),
     );
   });
 
   it('refuses data without times', () => {
-    expect(() => startTimes('recentPop', data)).toThrow(
+    expect(() => startTimes(data)).toThrow(
       new TypeError(
-        'recentPop: "train.sessionStartTimes" expected Float64Array, got undefined. ' +
+        'createBaseline: "train.sessionStartTimes" expected Float64Array, got undefined. ' +
           'Give the milliseconds at which each training session began.',
       ),
     );

@@ -6,10 +6,10 @@ import {
   type BprRates,
   type BprTriple,
   BprTriples,
-  bprMf,
   descend,
   learnFactors,
 } from '../src/bpr-mf.ts';
+import { createBaseline } from '../src/create-baseline.ts';
 import { distinctItems } from '../src/learned-arrays.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
@@ -202,20 +202,25 @@ describe('learnFactors', () => {
 
   it.each([
     [{ factors: 0 }, '"factors" expected integer >= 1, got 0.'],
-    [{ regularisation: { session: -1 } }, 'regularisation: "session" expected finite number >= 0, got -1.'],
+    [
+      { regularisation: { session: -1 } },
+      '"regularisation" expected { session, positive, negative }, each a finite number >= 0, got {"session":-1}.',
+    ],
     [
       { learningRate: 1e30 },
       '"learningRate" expected a rate that keeps the factors finite, got 1e+30, infinite after epoch 1. Lower it.',
     ],
   ])('refuses %j', (options, message) => {
-    expect(() => learnFactors(data, options)).toThrow(new RangeError(`bprMf: ${message}`));
+    expect(() => createBaseline('bpr-mf', data, options)).toThrow(
+      new RangeError(`createBaseline: ${message}`),
+    );
   });
 });
 
 describe('bprMf', () => {
   const data = toData(6, [0, 1, 2], [2, 1, 0, 1], [0, 2], [3, 4], [4, 5, 3], [5, 3]);
   const options = { factors: 4, epochs: 100 };
-  const scorer = bprMf(data, options);
+  const scorer = createBaseline('bpr-mf', data, options);
 
   /** b_i + h_i · (mean factors of the clicks). */
   function expectedRow(clicks: readonly number[]): number[] {

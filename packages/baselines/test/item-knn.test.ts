@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBaseline } from '../src/create-baseline.ts';
-import { findNeighbours, itemKnn } from '../src/item-knn.ts';
+import { findNeighbours } from '../src/item-knn.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 /** [neighbour, similarity] of one item, by the formula over sets. */
@@ -66,19 +66,19 @@ describe('itemKnn', () => {
   const data = toData(4, [0, 1], [1, 0, 0], [0, 2], [3]);
 
   it('scores neighbours by similarity, others by popularity below 0, and the item itself last', () => {
-    const scorer = itemKnn(data, { lambda: 0 });
+    const scorer = createBaseline('item-knn', data, { lambda: 0 });
     expect(scorer.name).toBe('item-KNN');
     expect(stepWith(scorer.open(1), [1], [1])).toEqual([2 / (2 ** 0.5 * 3 ** 0.5), -2, 1 / 8 - 1, 1 / 8 - 1]);
   });
 
   it('adds 20 to both counts by default', () => {
-    const scores = stepWith(itemKnn(data).open(1), [0], [1]);
+    const scores = stepWith(createBaseline('item-knn', data).open(1), [0], [1]);
     expect(scores[1]).toBe(2 / (23 ** 0.5 * 22 ** 0.5));
     expect(scores[2]).toBe(1 / (23 ** 0.5 * 21 ** 0.5));
   });
 
   it('uses only the last item', () => {
-    const scorer = itemKnn(data);
+    const scorer = createBaseline('item-knn', data);
     const session = scorer.open(1);
     stepWith(session, [2], [1]);
     expect(stepWith(session, [1], [0])).toEqual(stepWith(scorer.open(1), [1], [1]));

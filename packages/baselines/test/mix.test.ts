@@ -1,9 +1,8 @@
 import { evaluate } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemKnn } from '../src/item-knn.ts';
+import { createBaseline } from '../src/create-baseline.ts';
 import { mix, writeScaled } from '../src/mix.ts';
-import { pop } from '../src/pop.ts';
 import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
@@ -34,8 +33,8 @@ describe('mix', () => {
     fc.assert(
       fc.property(someSessions, (sessions) => {
         const data = toData(8, ...sessions, [1, 2]);
-        const knn = itemKnn(data);
-        const mixed = mix([knn, pop(data)], { weights: [0.3, 0] });
+        const knn = createBaseline('item-knn', data);
+        const mixed = mix([knn, createBaseline('pop', data)], { weights: [0.3, 0] });
         const options = { cutoffs: [1, 3], tieRule: 'standard', support: data.support } as const;
         // Warnings name the scorer.
         const { warnings: _, ...expected } = evaluate(knn, data.train, options);

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaselineData, BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
-import { sessionKnn, stan, vectorSessionKnn, vstan } from '../src/neighbour-methods.ts';
-import { neighbourScorer } from '../src/neighbour-scorer.ts';
+import { neighbourKind } from '../src/neighbour-scorer.ts';
 import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from '../src/neighbour-search.ts';
 import {
   expectScores,
@@ -25,18 +24,17 @@ function make(
   weights: Partial<SessionWeights> = {},
   size: NeighbourhoodOptions = {},
 ): Scorer {
-  return neighbourScorer(data, {
-    name: 'counting',
-    caller: 'counting',
+  const { learn, score } = neighbourKind('counting', {}, () => ({
     weights: { ...EQUAL_WEIGHTS, ...weights },
     size: { neighbours: 3, sampleSize: 5, indexSessions: Infinity, ...size },
-  });
+  }));
+  return { name: 'counting', ...score(learn(data, {}), {}) };
 }
 
 /** Many sessions of the same items. */
 const many = (count: number, items: number[]) => Array.from({ length: count }, () => ({ items, day: 0 }));
 
-describe('neighbourScorer', () => {
+describe('neighbourKind', () => {
   const data = toTimedData(
     [
       { items: [0, 1, 1], day: 0 },
@@ -71,7 +69,8 @@ const similarities = {
 
 describe('sessionKnn', () => {
   it('samples 1,000 sessions and keeps 500 of them by default', () => {
-    const scorer = sessionKnn(
+    const scorer = createBaseline(
+      's-knn',
       toTimedData([...many(1, [0, 1]), ...many(400, [0, 2]), ...many(600, [0, 3, 4])], 5),
     );
     const [short, long] = [1 / Math.sqrt(2), 1 / Math.sqrt(3)];
@@ -85,7 +84,7 @@ describe('sessionKnn', () => {
     fc.assert(
       fc.property(someTimedSessions, someSession, someSize, (training, session, size) => {
         const method = { similarity: similarities[similarity], gain: () => 1 };
-        const scorer = sessionKnn(toTimedData(training, 8), { ...size, similarity });
+        const scorer = createBaseline('s-knn', toTimedData(training, 8), { ...size, similarity });
         expectScores(scoresAfter(scorer, session), naiveScores(training, session, size, method), 12);
       }),
       { seed: 1 },
@@ -116,7 +115,7 @@ describe('vectorSessionKnn', () => {
 
   it('samples 1,000 sessions and keeps 500 of them by default', () => {
     const training = [...many(1, [0, 1, 4]), ...many(400, [0, 1, 2]), ...many(600, [0, 3])];
-    const scores = scoresAfter(vectorSessionKnn(toTimedData(training, 5)), [1, 0]);
+    const scores = scoresAfter(createBaseline('v-sknn', toTimedData(training, 5)), [1, 0]);
     expect(scores[4]).toBe(1 / 2403 - 1);
     expect(scores[2]).toBeCloseTo(400 * (1 / 2 + 1), 5);
     expect(scores[3]).toBeCloseTo(100, 5);
@@ -144,7 +143,7 @@ describe('vectorSessionKnn', () => {
               return scoreDecays[options.scoreDecay](last, s) * (1 + options.idfWeight * idf);
             },
           });
-          const scorer = vectorSessionKnn(toTimedData(training, 8), { ...size, ...options });
+          const scorer = createBaseline('v-sknn', toTimedData(training, 8), { ...size, ...options });
           expectScores(scoresAfter(scorer, session), scores, 12);
         },
       ),
@@ -183,14 +182,16 @@ const data = toTimedData(
 describe('stan', () => {
   const off = { lambda1: Infinity, lambda2: Infinity, lambda3: Infinity };
   it('uses λ1 = 1.02, λ2 = 5 days and λ3 = 2.05 by default', () => {
-    const given = stan(data, { lambda1: 1.02, lambda2: 5, lambda3: 2.05 });
-    expect(scoresAfter(stan(data), [3, 1, 0])).toEqual(scoresAfter(given, [3, 1, 0]));
-    expect(scoresAfter(stan(data), [3, 1, 0])).not.toEqual(scoresAfter(stan(data, off), [3, 1, 0]));
+    const given = createBaseline('stan', data, { lambda1: 1.02, lambda2: 5, lambda3: 2.05 });
+    expect(scoresAfter(createBaseline('stan', data), [3, 1, 0])).toEqual(scoresAfter(given, [3, 1, 0]));
+    expect(scoresAfter(createBaseline('stan', data), [3, 1, 0])).not.toEqual(
+      scoresAfter(createBaseline('stan', data, off), [3, 1, 0]),
+    );
   });
 
   it('samples 5,000 sessions and keeps 500 of them by default', () => {
     const training = [...many(1, [0, 1]), ...many(400, [0, 2]), ...many(4600, [0, 3, 4])];
-    const scores = scoresAfter(stan(toTimedData(training, 5), off), [0]);
+    const scores = scoresAfter(createBaseline('stan', toTimedData(training, 5), off), [0]);
     expect(scores[1]).toBe(1 / 14602 - 1);
     expect(scores[2]).toBeCloseTo(400 / Math.sqrt(2), 5);
     expect(scores[3]).toBeCloseTo(100 / Math.sqrt(3), 5);
@@ -210,7 +211,7 @@ describe('stan', () => {
               return Math.exp(-Math.abs(lastClick(item, n) - lastClick(last, n)) / lambda3);
             },
           });
-          const scorer = stan(toTimedData(training, 8), { ...size, ...options });
+          const scorer = createBaseline('stan', toTimedData(training, 8), { ...size, ...options });
           expectScores(scoresAfter(scorer, session), scores, 12);
         },
       ),
@@ -222,10 +223,13 @@ describe('stan', () => {
 describe('vstan', () => {
   it('adds λ4 = 1.02 and an idf weight of 5 to the defaults of STAN', () => {
     const given = { lambda1: 1.02, lambda2: 5, lambda3: 2.05, lambda4: 1.02, idfWeight: 5 };
-    const expected = scoresAfter(vstan(data, { neighbours: 500, sampleSize: 5000, ...given }), [3, 1, 4]);
-    expect(scoresAfter(vstan(data), [3, 1, 4])).toEqual(expected);
+    const expected = scoresAfter(
+      createBaseline('vstan', data, { neighbours: 500, sampleSize: 5000, ...given }),
+      [3, 1, 4],
+    );
+    expect(scoresAfter(createBaseline('vstan', data), [3, 1, 4])).toEqual(expected);
     for (const key of Object.keys(given)) {
-      expect(scoresAfter(vstan(data, { [key]: 0.7 }), [3, 1, 4])).not.toEqual(expected);
+      expect(scoresAfter(createBaseline('vstan', data, { [key]: 0.7 }), [3, 1, 4])).not.toEqual(expected);
     }
   });
 
@@ -247,7 +251,7 @@ describe('vstan', () => {
               return inNeighbour * inSession * (1 + idfWeight * Math.log(training.length / holding(item)));
             },
           });
-          const scorer = vstan(toTimedData(training, 8), { ...size, ...options });
+          const scorer = createBaseline('vstan', toTimedData(training, 8), { ...size, ...options });
           expectScores(scoresAfter(scorer, session), scores, 12);
         },
       ),

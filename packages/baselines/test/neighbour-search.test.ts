@@ -19,7 +19,7 @@ describe('indexSessions', () => {
         const byDay = sessions.toSorted((a, b) => a.day - b.day);
         const recent = toTimedData(byDay.slice(-most), 8);
         const given = toTimedData(inOrder ? byDay : sessions, 8);
-        expect(indexSessions('stan', given, most)).toEqual(indexSessions('stan', recent));
+        expect(indexSessions(given, most)).toEqual(indexSessions(recent));
       }),
       { seed: 1 },
     );
@@ -33,7 +33,7 @@ describe('indexSessions', () => {
       ],
       3,
     );
-    const taken = indexSessions('stan', data);
+    const taken = indexSessions(data);
     expect(bytesOf(taken)).toBe(12 * 2 + 4 + 10 * 3 + 4 * (3 + 1));
     expect(taken.lastClicks).toBeInstanceOf(Uint16Array);
     expect(shareArrays(taken)).toEqual(taken);
@@ -42,7 +42,7 @@ describe('indexSessions', () => {
 
   it('counts the clicks of very long sessions', () => {
     const items = Array.from({ length: 2 ** 16 + 1 }, (_, event) => (event === 2 ** 16 ? 1 : 0));
-    const { lastClicks } = indexSessions('stan', toTimedData([{ items, day: 0 }], 2));
+    const { lastClicks } = indexSessions(toTimedData([{ items, day: 0 }], 2));
     expect([...lastClicks]).toEqual([2 ** 16 - 1, 2 ** 16]);
   });
 });
@@ -69,11 +69,7 @@ function searchIn(
   const training = sessions.map((items, day) => ({ items, day }));
   const itemCount = Math.max(...sessions.flat()) + 1;
   const all = { ...EQUAL_WEIGHTS, ...weights };
-  return new NeighbourSearch(
-    weighIndex(indexSessions('stan', toTimedData(training, itemCount)), all),
-    all,
-    size,
-  );
+  return new NeighbourSearch(weighIndex(indexSessions(toTimedData(training, itemCount)), all), all, size);
 }
 
 describe('NeighbourSearch', () => {
@@ -98,7 +94,7 @@ describe('NeighbourSearch', () => {
   it('agrees with sorting everything', () => {
     fc.assert(
       fc.property(someTimedSessions, someSession, someSize, (training, clicks, size) => {
-        const index = weighIndex(indexSessions('stan', toTimedData(training, 8)), EQUAL_WEIGHTS);
+        const index = weighIndex(indexSessions(toTimedData(training, 8)), EQUAL_WEIGHTS);
         const search = new NeighbourSearch(index, EQUAL_WEIGHTS, size);
         const expected = training
           .map(({ items, day }, place) => ({ shared: sharedItems(clicks, items), day, place }))

@@ -1,16 +1,15 @@
 import { topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BaselineData } from '../src/baseline-kind.ts';
+import type { BaselineData, BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
-import { pop, type RecentPopOptions, recentPop, sessionPop } from '../src/pop.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 const data = toData(4, [0, 1, 1], [1, 2]);
 
 describe('pop', () => {
   it('scores items by their share of the training events, for any clicks', () => {
-    const scorer = pop(data);
+    const scorer = createBaseline('pop', data);
     expect(scorer.name).toBe('POP');
     const row = [1 / 5, 3 / 5, 1 / 5, 0];
     expect(stepWith(scorer.open(2), [3, -1], [1, 0])).toEqual([...row, ...row]);
@@ -19,7 +18,7 @@ describe('pop', () => {
 
 describe('sessionPop', () => {
   it('adds the clicks of the session to the share of the training events', () => {
-    const scorer = sessionPop(data);
+    const scorer = createBaseline('s-pop', data);
     expect(scorer.name).toBe('S-POP');
     const session = scorer.open(1);
     expect(stepWith(session, [3], [1])).toEqual([1 / 5, 3 / 5, 1 / 5, 1]);
@@ -35,8 +34,8 @@ function withTimes(sessions: readonly (readonly number[])[], times: readonly num
   return { support, train: { ...train, sessionStartTimes: Float64Array.from(times) } };
 }
 
-function rank(data: BaselineData, options: RecentPopOptions = {}): number[] {
-  const scores = stepWith(recentPop(data, options).open(1), [0], [1]);
+function rank(data: BaselineData, options: BaselineOptions = {}): number[] {
+  const scores = stepWith(createBaseline('r-pop', data, options).open(1), [0], [1]);
   return [...topItems(Float64Array.from(scores), 8)];
 }
 
@@ -50,7 +49,7 @@ describe('recentPop', () => {
   );
 
   it('counts the events of sessions that start within a day of the latest', () => {
-    const scorer = recentPop(data);
+    const scorer = createBaseline('r-pop', data);
     expect([scorer.name, scorer.itemCount]).toEqual(['R-POP', 8]);
     const recent = [0, 0, 0, 1, 3, 0, 0, 0];
     const shares = [2 / 9, 1 / 9, 2 / 9, 1 / 9, 3 / 9, 0, 0, 0];

@@ -2,13 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
-import {
-  associationRules,
-  markov,
-  type SequentialRulesOptions,
-  sequentialRules,
-  type Weighting,
-} from '../src/rule-methods.ts';
+import type { Weighting } from '../src/rule-methods.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 /** Matches the scores up to the popularity part that breaks ties. */
@@ -19,7 +13,11 @@ function about(scores: readonly number[]): unknown[] {
 describe('markov', () => {
   it('keeps every transition', () => {
     const others = Array.from({ length: 50 }, (_, index) => index + 1);
-    const scores = stepWith(markov(toData(51, ...others.map((other) => [0, other]))).open(1), [0], [1]);
+    const scores = stepWith(
+      createBaseline('markov', toData(51, ...others.map((other) => [0, other]))).open(1),
+      [0],
+      [1],
+    );
     expect(scores.slice(1)).toEqual(about(others.map(() => 1 / 50)));
   });
 
@@ -33,7 +31,9 @@ describe('markov', () => {
         const expected = Array.from({ length: 8 }, (_, item) =>
           next.includes(item) ? count(next, item) / next.length : count(events, item) / events.length - 1,
         );
-        expect(stepWith(markov(toData(8, ...sessions)).open(1), [last], [1])).toEqual(about(expected));
+        expect(stepWith(createBaseline('markov', toData(8, ...sessions)).open(1), [last], [1])).toEqual(
+          about(expected),
+        );
       }),
       { seed: 1 },
     );
@@ -45,20 +45,20 @@ describe('associationRules', () => {
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
   it('keeps the requested number of rules, 20 by default', () => {
-    const session = associationRules(data, { pruning: 1 }).open(1);
+    const session = createBaseline('ar', data, { pruning: 1 }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], share[1], 3 / 6, share[3]]));
     const wide = toData(
       30,
       Array.from({ length: 30 }, (_, item) => item),
     );
-    const kept = stepWith(associationRules(wide).open(1), [0], [1]).filter((score) => score > 0);
+    const kept = stepWith(createBaseline('ar', wide).open(1), [0], [1]).filter((score) => score > 0);
     expect(kept).toEqual(about(Array.from({ length: 20 }, () => 1 / 29)));
   });
 
   it('divides by Σ (|p| − 1) over the events of the last item', () => {
     fc.assert(
       fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
-        const scores = stepWith(associationRules(toData(8, ...sessions)).open(1), [last], [1]);
+        const scores = stepWith(createBaseline('ar', toData(8, ...sessions)).open(1), [last], [1]);
         const events = (session: readonly number[], item: number): number =>
           session.filter((other) => other === item).length;
         const total = sessions.reduce((sum, own) => sum + events(own, last) * (own.length - 1), 0);
@@ -81,7 +81,7 @@ describe('sequentialRules', () => {
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
   it('scores items by how often and how soon they came after the last one, itself included', () => {
-    const scorer = sequentialRules(data);
+    const scorer = createBaseline('sr', data);
     expect(scorer.name).toBe('SR');
     const session = scorer.open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([1 / 2 / 4, 1 / 4, (1 / 2 + 1) / 4, share[3]]));
@@ -90,7 +90,7 @@ describe('sequentialRules', () => {
   });
 
   it('has no rule from an item to itself without repeats', () => {
-    const session = sequentialRules(data, { repeats: false }).open(1);
+    const session = createBaseline('sr', data, { repeats: false }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], 1 / 3, (1 / 2 + 1) / 3, share[3]]));
     expect(stepWith(session, [1], [0])).toEqual(about([share[0], share[1], 1, share[3]]));
   });
@@ -103,7 +103,7 @@ describe('sequentialRules', () => {
     ['same', () => 1],
   ])('weighs %s', (weighting, weigh) => {
     const chain = toData(8, [0, 1, 2, 3, 4, 5, 6, 7]);
-    const scores = stepWith(sequentialRules(chain, { weighting }).open(1), [0], [1]);
+    const scores = stepWith(createBaseline('sr', chain, { weighting }).open(1), [0], [1]);
     for (let distance = 1; distance < 8; distance++) {
       expect(scores[distance]).toBeCloseTo(weigh(distance) / 7, 6);
     }
@@ -114,7 +114,7 @@ describe('sequentialRules', () => {
       14,
       Array.from({ length: 14 }, (_, item) => item),
     );
-    const linear = sequentialRules(chain, { weighting: 'linear', steps: 12 });
+    const linear = createBaseline('sr', chain, { weighting: 'linear', steps: 12 });
     const scores = stepWith(linear.open(1), [0], [1]);
     expect(scores[9]).toBeCloseTo(1 / 10 / 9, 6);
     expect(scores.slice(10)).toEqual([10, 11, 12, 13].map(() => 1 / 14 - 1));
@@ -125,8 +125,8 @@ describe('sequentialRules', () => {
       14,
       Array.from({ length: 14 }, (_, item) => item),
     );
-    const reach = (options: SequentialRulesOptions): number =>
-      stepWith(sequentialRules(chain, options).open(1), [0], [1]).filter((score) => score > 0).length;
+    const reach = (options: BaselineOptions): number =>
+      stepWith(createBaseline('sr', chain, options).open(1), [0], [1]).filter((score) => score > 0).length;
     expect(reach({ steps: 3 })).toBe(3);
     expect(reach({})).toBe(10);
     expect(reach({ steps: Number.POSITIVE_INFINITY })).toBe(13);
@@ -137,9 +137,9 @@ describe('sequentialRules', () => {
       30,
       Array.from({ length: 30 }, (_, item) => item),
     );
-    const kept = (options: SequentialRulesOptions): number[] =>
-      stepWith(sequentialRules(chain, { steps: 29, ...options }).open(1), [0], [1]).flatMap((score, item) =>
-        score > 0 ? [item] : [],
+    const kept = (options: BaselineOptions): number[] =>
+      stepWith(createBaseline('sr', chain, { steps: 29, ...options }).open(1), [0], [1]).flatMap(
+        (score, item) => (score > 0 ? [item] : []),
       );
     expect(kept({ pruning: 2 })).toEqual([1, 2]);
     expect(kept({})).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
@@ -150,8 +150,8 @@ describe('sequentialRules', () => {
     fc.assert(
       fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
         const some = toData(8, ...sessions);
-        const scores = stepWith(sequentialRules(some, { steps: 1 }).open(1), [last], [1]);
-        expect(scores).toEqual(stepWith(markov(some).open(1), [last], [1]));
+        const scores = stepWith(createBaseline('sr', some, { steps: 1 }).open(1), [last], [1]);
+        expect(scores).toEqual(stepWith(createBaseline('markov', some).open(1), [last], [1]));
       }),
       { seed: 1 },
     );

@@ -1,7 +1,8 @@
-import { evaluate, TIE_RULES } from '@gru4rec/metrics';
+import { evaluate, type Scorer, TIE_RULES } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countRules, divide, ExactSums, type PairCounting, ruleScorer } from '../src/rules.ts';
+import type { BaselineData } from '../src/baseline-kind.ts';
+import { countRules, divide, ExactSums, type PairCounting, ruleKind } from '../src/rules.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 type Sessions = readonly (readonly number[])[];
@@ -136,7 +137,12 @@ describe('ExactSums', () => {
   });
 });
 
-describe('ruleScorer', () => {
+describe('ruleKind', () => {
+  function ruleScorer(data: BaselineData, counting: PairCounting): Scorer {
+    const { title, learn, score } = ruleKind('rules', {}, () => counting);
+    return { name: title, ...score(learn(data, {}), {}) };
+  }
+
   const nextEvent: PairCounting = { before: 0, after: 1, weigh: () => [1, 1], repeats: true, pruning: 2 };
   // Item 0 is followed by 1 twice, by 2 once; 1 by nothing; eight events.
   const data = toData(4, [0, 1], [0, 1], [0, 2], [3, 3]);
@@ -145,8 +151,8 @@ describe('ruleScorer', () => {
   const itself = 1 + 2 / 8 / 2 ** 24;
 
   it('scores items by the rules of the last one, and others by popularity below 0', () => {
-    const scorer = ruleScorer('rules', data, nextEvent);
-    expect([scorer.name, scorer.itemCount]).toEqual(['rules', 4]);
+    const scorer = ruleScorer(data, nextEvent);
+    expect(scorer.itemCount).toBe(4);
     const session = scorer.open(1);
     expect(stepWith(session, [0], [1])).toEqual([share[0], rules.one, rules.two, share[3]]);
     expect(stepWith(session, [1], [0])).toEqual(share);
@@ -155,7 +161,7 @@ describe('ruleScorer', () => {
 
   it('ranks equal rules by popularity with any tie rule', () => {
     // 1, 2 and 3 come once each after 0; item 2 is in three sessions, 3 in two.
-    const scorer = ruleScorer('rules', toData(4, [0, 1], [0, 2], [0, 3], [2, 3], [2]), {
+    const scorer = ruleScorer(toData(4, [0, 1], [0, 2], [0, 3], [2, 3], [2]), {
       ...nextEvent,
       pruning: 3,
     });
@@ -170,17 +176,13 @@ describe('ruleScorer', () => {
     const counts = [1001, 1000];
     const sessions = counts.flatMap((count, item) => Array.from({ length: count }, () => [2, item]));
     const popular = Array.from({ length: 5000 }, () => [1]);
-    const scores = stepWith(
-      ruleScorer('rules', toData(3, ...sessions, ...popular), nextEvent).open(1),
-      [2],
-      [1],
-    );
+    const scores = stepWith(ruleScorer(toData(3, ...sessions, ...popular), nextEvent).open(1), [2], [1]);
     expect(scores[0]).toBeGreaterThan(scores[1]);
   });
 
   it('does not tie items without a rule at 0', () => {
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(1, 2) };
-    const [result] = evaluate(ruleScorer('rules', data, nextEvent), sessions, { cutoffs: [3] }).results;
+    const [result] = evaluate(ruleScorer(data, nextEvent), sessions, { cutoffs: [3] }).results;
     expect(result.recall).toBe(0);
   });
 });

@@ -182,7 +182,7 @@ describe.each(makers)('%s', (_, make) => {
 
   it('refuses data without an event', () => {
     expect(() => make(toData(4))).toThrow(
-      new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
+      new RangeError('createBaseline: "support" expected training events, got a sum of 0.'),
     );
   });
 });

@@ -78,7 +78,7 @@ function describeModel(
     byPosition: meanGroups(runs, ({ ranks }) => ranks && breakDownByPosition(ranks, cutoff)),
     byPopularity: meanGroups(
       runs,
-      ({ ranks }) => ranks && breakDownByPopularity(ranks, cutoff, { support: frame.support }),
+      ({ ranks }) => ranks && breakDownByPopularity(ranks, cutoff, frame.support),
     ),
     byLength: meanGroups(runs, ({ ranks }) => ranks && breakDownBySessionLength(ranks, cutoff)),
     ...(first?.evaluation.warm && { byTraining: meanGroups(runs, warmAndCold) }),

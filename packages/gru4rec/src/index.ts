@@ -34,7 +34,6 @@ export {
   evaluate,
   evaluateParts,
   evaluationWarnings,
-  type ItemEmbeddings,
   type Metric,
   type MetricName,
   metricNames,

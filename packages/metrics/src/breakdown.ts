@@ -1,4 +1,3 @@
-import { anything, checkOptions, integer, required } from '@gru4rec/checks';
 import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
 
@@ -10,14 +9,6 @@ export interface RankGroup {
   /** Means over these predictions, at the cutoff. */
   readonly recall: number;
   readonly mrr: number;
-}
-
-/** Options of `breakDownByPopularity`. */
-export interface PopularityGroups {
-  /** [I] training events per item. Read only. */
-  readonly support: ArrayLike<number>;
-  /** Number of groups, an integer ≥ 2, default 4. */
-  readonly groups?: number;
 }
 
 /** The smallest value of each group; the last group has no upper end. */
@@ -46,32 +37,32 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
 }
 
 /**
- * Recall and MRR by the popularity of the target in training: groups of items with about equal shares of the training events,
- * from the head (few popular items) to the tail (many).
+ * Recall and MRR by the popularity of the target in training: four groups of items with about equal shares of the training
+ * events, from the head (few popular items) to the tail (many).
  *
- * Items are sorted by descending support, then by index. Group g of G has the items that are preceded by g / G up to (g + 1) / G
+ * Items are sorted by descending support, then by index. Group g of 4 has the items that are preceded by g / 4 up to (g + 1) / 4
  * of the events. A group never splits an item, and an item with a large share leaves groups empty.
+ * @param support - [I] training events per item. Read only.
  * @returns the groups with a prediction, head first; the label has the number of items (fresh).
  */
-export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: PopularityGroups): RankGroup[] {
+export function breakDownByPopularity(ranks: Ranks, cutoff: number, support: ArrayLike<number>): RankGroup[] {
   checkCutoff('breakDownByPopularity', cutoff);
-  const checks = { support: required(anything), groups: integer(2) };
-  checkOptions<PopularityGroups>('breakDownByPopularity', options, checks);
-  const { support, groups = 4 } = options;
   const unknown = ranks.target.find((target) => target >= support.length);
   if (unknown !== undefined) {
     throw new RangeError(
       `breakDownByPopularity: "support" expected an entry for item ${unknown}, got ${support.length} entries.`,
     );
   }
-  const groupOfItem = groupBySupport(support, groups);
-  const items = new Int32Array(groups);
+  const groupOfItem = groupBySupport(support);
+  const items = new Int32Array(NAMES.length);
   for (const group of groupOfItem) items[group]++;
-  const labels = Array.from(items, (count, group) => `${nameOf(group, groups)} (${countItems(count)})`);
+  const labels = Array.from(items, (count, group) => `${NAMES[group]} (${countItems(count)})`);
   return breakDown(ranks, cutoff, labels, (prediction) => groupOfItem[ranks.target[prediction]]);
 }
 
-function groupBySupport(support: ArrayLike<number>, groups: number): Int32Array {
+const NAMES = ['head', '2 of 4', '3 of 4', 'tail'];
+
+function groupBySupport(support: ArrayLike<number>): Int32Array {
   const order = Int32Array.from(support, (_, item) => item).sort((a, b) => support[b] - support[a] || a - b);
   const total = order.reduce((sum, item) => sum + support[item], 0);
   if (!(total > 0)) {
@@ -80,15 +71,10 @@ function groupBySupport(support: ArrayLike<number>, groups: number): Int32Array 
   const groupOfItem = new Int32Array(order.length);
   let before = 0;
   for (const item of order) {
-    groupOfItem[item] = Math.min(Math.floor((groups * before) / total), groups - 1);
+    groupOfItem[item] = Math.min(Math.floor((NAMES.length * before) / total), NAMES.length - 1);
     before += support[item];
   }
   return groupOfItem;
-}
-
-function nameOf(group: number, groups: number): string {
-  if (group === 0) return 'head';
-  return group === groups - 1 ? 'tail' : `${group + 1} of ${groups}`;
 }
 
 function countItems(count: number): string {

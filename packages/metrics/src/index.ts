@@ -1,10 +1,18 @@
 export type { SessionArrays } from '@gru4rec/batcher';
-export { type BootstrapOptions, bootstrapIntervals } from './bootstrap.ts';
+export {
+  type BootstrapOptions,
+  bootstrapIntervals,
+  meanIntervals,
+  type PairedComparison,
+  type PairedDifference,
+  pairedBootstrap,
+  type RankBootstrapOptions,
+  type Runs,
+} from './bootstrap.ts';
 export {
   breakDownByPopularity,
   breakDownByPosition,
   breakDownBySessionLength,
-  type PopularityGroups,
   type RankGroup,
   type TargetFigures,
   TargetSums,
@@ -13,13 +21,6 @@ export {
 } from './breakdown.ts';
 export { evaluate, evaluateParts, evaluateWithPauses, PartEvaluator } from './evaluate.ts';
 export { joinParts } from './joined-parts.ts';
-export {
-  CatalogueCoverage,
-  type ItemEmbeddings,
-  MeanPopularity,
-  type PlaceSums,
-  popularityBias,
-} from './list-figures.ts';
 export type { Metric } from './metrics/metric.ts';
 export {
   checkedMetric,
@@ -33,20 +34,12 @@ export {
   type PerMetric,
 } from './metrics/registry.ts';
 export type { EvaluateOptions, EvaluationProgress } from './options.ts';
-export {
-  meanIntervals,
-  type PairedComparison,
-  type PairedDifference,
-  pairedBootstrap,
-  type RankBootstrapOptions,
-  type Runs,
-} from './paired-bootstrap.ts';
 export { PROTOCOLS, type Protocol } from './plan.ts';
-export { rankOf, ranksTogether, TIE_RULES, type TieRule } from './rank.ts';
+export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export type { Ranks } from './ranks.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
-export type { CutoffResult, CutoffSums, Evaluation, PartSums } from './tally.ts';
+export type { CutoffResult, CutoffSums, Evaluation, PartSums, PlaceSums } from './tally.ts';
 export { type ExcludedItems, type GroupLimit, type Scores, topItems, topItemsByGroup } from './top-items.ts';
 export {
   type EvaluationFacts,

@@ -1,5 +1,4 @@
-import { bootstrapIntervals } from './bootstrap.ts';
-import { CatalogueCoverage, MeanPopularity, popularityBias } from './list-figures.ts';
+import { bootstrapIntervals, sumBySession } from './bootstrap.ts';
 import {
   checkedMetric,
   type MetricName,
@@ -9,15 +8,15 @@ import {
   perMetric,
 } from './metrics/registry.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
-import { sumBySession } from './paired-bootstrap.ts';
 import { TIE_RULES } from './rank.ts';
 import { joinRanks, type Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 import {
+  CatalogueCoverage,
   type CutoffResult,
   type CutoffSums,
-  DIVERSITY_PARTS,
   type Evaluation,
+  MeanPopularity,
   type PartSums,
 } from './tally.ts';
 import { type EvaluationWarning, evaluationWarnings, type TieCounts } from './warnings.ts';
@@ -162,7 +161,6 @@ class JoinedCutoff {
   readonly #cutoff: number;
   readonly #coverage: CatalogueCoverage | undefined;
   readonly #popularity: MeanPopularity | undefined;
-  readonly #diversity = { lists: 0, sum: 0 };
   readonly #keep: boolean;
   /** [sessions of a part] per metric and part. */
   readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
@@ -176,15 +174,13 @@ class JoinedCutoff {
   }
 
   add(sums: CutoffSums): void {
-    const { recommended, popularity, diversity } = sums;
+    const { recommended, popularity } = sums;
     for (const name of metricNames) {
       this.#totals[name] = addUp(this.#totals[name], sums[name]);
       if (this.#keep) this.#kept[name].push(sums[name]);
     }
     this.#coverage?.add(recommended);
     if (popularity) this.#popularity?.addSums(popularity);
-    this.#diversity.lists += diversity.lists;
-    this.#diversity.sum += diversity.sum;
   }
 
   kept(): PerMetric<Float64Array> {
@@ -192,7 +188,6 @@ class JoinedCutoff {
   }
 
   result({ predictions, targetPopularity }: Totals): CutoffResult {
-    const { lists, sum } = this.#diversity;
     const { mean: meanPopularity, novelty } = this.#popularity ?? { mean: Number.NaN, novelty: Number.NaN };
     return {
       cutoff: this.#cutoff,
@@ -201,8 +196,7 @@ class JoinedCutoff {
       meanPopularity,
       ...(targetPopularity === undefined
         ? {}
-        : { popularityBias: popularityBias(meanPopularity, targetPopularity), novelty }),
-      ...(lists > 0 && { diversity: sum / (lists * DIVERSITY_PARTS) }),
+        : { popularityBias: meanPopularity / targetPopularity, novelty }),
     };
   }
 }

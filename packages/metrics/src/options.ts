@@ -10,7 +10,6 @@ import {
   required,
 } from '@gru4rec/checks';
 import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
-import type { ItemEmbeddings } from './list-figures.ts';
 import { type MetricOptions, metricChecks } from './metrics/registry.ts';
 import { PROTOCOLS, type Protocol } from './plan.ts';
 import { TIE_RULES, type TieRule } from './rank.ts';
@@ -43,8 +42,6 @@ export interface EvaluateOptions extends MetricOptions {
   readonly slots?: number;
   /** [I] training events per item, for mean popularity and popularity bias; without it the former is NaN. */
   readonly support?: ArrayLike<number>;
-  /** A vector per item, for the diversity of the lists. */
-  readonly embeddings?: ItemEmbeddings;
   /** Intervals of every metric, by session; default none. */
   readonly bootstrap?: BootstrapOptions;
   /**
@@ -92,7 +89,6 @@ const checks: OptionChecks<EvaluateOptions> = {
   tieRule: oneOf(TIE_RULES),
   slots: integer(1),
   support: anything,
-  embeddings: anything,
   bootstrap: anything,
   excludeSeen: flag,
   keepRanks: flag,
@@ -108,18 +104,11 @@ export function checkEvaluate(
 ): void {
   checkHas('evaluate', 'scorer', scorer, ['name', 'itemCount']);
   checkOptions('evaluate', options, checks);
-  const { support, embeddings, candidates, bootstrap } = options;
+  const { support, candidates, bootstrap } = options;
   if (support !== undefined && support.length !== scorer.itemCount) {
     throw new RangeError(
       `evaluate: "support" expected ${scorer.itemCount} entries, one per item of ${scorer.name}, ` +
         `got ${support.length}.`,
-    );
-  }
-  const { cols = 0, values } = embeddings ?? {};
-  if (embeddings !== undefined && values?.length !== scorer.itemCount * cols) {
-    throw new RangeError(
-      `evaluate: "embeddings" expected ${scorer.itemCount} × ${cols} values, one row per item of ${scorer.name}, ` +
-        `got ${values?.length}.`,
     );
   }
   if (candidates !== undefined) checkCandidates(candidates, scorer);

@@ -1,15 +1,115 @@
-import {
-  CatalogueCoverage,
-  type ItemEmbeddings,
-  listDiversity,
-  MeanPopularity,
-  type PlaceSums,
-} from './list-figures.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
 import type { Protocol } from './plan.ts';
 import type { TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { EvaluationWarning, TieCounts } from './warnings.ts';
+
+/** Counts the items that were recommended at least once. */
+export class CatalogueCoverage {
+  readonly #recommended: Uint8Array;
+  readonly #among: number;
+  #distinct = 0;
+
+  /** @param among - number of items that can be recommended, default all I. */
+  constructor(itemCount: number, among: number = itemCount) {
+    this.#recommended = new Uint8Array(itemCount);
+    this.#among = among;
+  }
+
+  /** Counts the items of one recommendation list. @param list - item indices, each in [0, I). Read only. */
+  add(list: Int32Array): void {
+    for (let place = 0; place < list.length; place++) {
+      if (this.#recommended[list[place]] === 1) continue;
+      this.#recommended[list[place]] = 1;
+      this.#distinct++;
+    }
+  }
+
+  /** Share of the items that can be recommended that are in some list, in [0, 1]. */
+  get coverage(): number {
+    return this.#distinct / this.#among;
+  }
+
+  /** @returns the items of all lists, ascending (fresh). */
+  items(): Int32Array {
+    const items = new Int32Array(this.#distinct);
+    for (let item = 0, count = 0; count < items.length; item++) {
+      if (this.#recommended[item] === 1) items[count++] = item;
+    }
+    return items;
+  }
+}
+
+/** Sums of support over the places of lists. */
+export interface PlaceSums {
+  /** Sum of the support of the items. */
+  readonly support: number;
+  readonly places: number;
+  /** Places of items with support, and the sum of their self-information in units of 2⁻¹⁶ bit: exact in any order. */
+  readonly knownPlaces: number;
+  readonly information: number;
+}
+
+/** Parts of a bit in which self-information is added up: up to 2³² places of items of 32 bits stay exact. */
+const BIT = 65_536;
+
+/**
+ * Mean popularity of the recommended items: over all places of all lists, the item's share support / Σ support of the training
+ * events. Recommending only the most popular item gives its share; items drawn by their support give Σ share²; items drawn
+ * uniformly give 1 / I. This is the average recommendation popularity as a share (ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
+ *
+ * And novelty: over the same places, without items that have no support, the mean of −log₂ of that share, in bits (mean
+ * self-information; Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang 2010, PNAS 107, with clicks in place of users).
+ */
+export class MeanPopularity {
+  readonly #support: ArrayLike<number>;
+  readonly #total: number;
+  readonly #sums = { support: 0, places: 0, knownPlaces: 0, information: 0 };
+
+  /** @param support - [I] training events per item. Read only, kept. */
+  constructor(support: ArrayLike<number>) {
+    this.#support = support;
+    let total = 0;
+    for (let item = 0; item < support.length; item++) total += support[item];
+    this.#total = total;
+  }
+
+  /** Adds the places of one recommendation list. @param list - item indices, each in [0, I). Read only. */
+  add(list: Int32Array): void {
+    const sums = this.#sums;
+    for (let place = 0; place < list.length; place++) {
+      const support = this.#support[list[place]];
+      sums.support += support;
+      if (support <= 0) continue;
+      sums.information += Math.round(-Math.log2(support / this.#total) * BIT);
+      sums.knownPlaces++;
+    }
+    sums.places += list.length;
+  }
+
+  /** Adds the sums of other lists. */
+  addSums({ support, places, knownPlaces, information }: PlaceSums): void {
+    this.#sums.support += support;
+    this.#sums.places += places;
+    this.#sums.knownPlaces += knownPlaces;
+    this.#sums.information += information;
+  }
+
+  /** For `addSums` of another. */
+  get sums(): PlaceSums {
+    return { ...this.#sums };
+  }
+
+  /** In [0, 1]; NaN before the first list. */
+  get mean(): number {
+    return this.#sums.support / (this.#sums.places * this.#total);
+  }
+
+  /** In bits, at least 0, with an error of at most 2⁻¹⁷; NaN before the first list. */
+  get novelty(): number {
+    return this.#sums.information / (this.#sums.knownPlaces * BIT);
+  }
+}
 
 /** The result of an evaluation. */
 export interface Evaluation {
@@ -58,12 +158,7 @@ export interface CutoffSums extends PerMetric<Float64Array> {
   readonly recommended: Int32Array;
   /** Support of the items in all lists, if the support is known. */
   readonly popularity: PlaceSums | undefined;
-  /** Lists of two items or more and the sum of their diversities in units of 2⁻²⁴, exact in any order; 0 without embeddings. */
-  readonly diversity: { readonly lists: number; readonly sum: number };
 }
-
-/** Parts of a diversity in which it is added up. */
-export const DIVERSITY_PARTS: number = 2 ** 24;
 
 /** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
 export interface CutoffResult extends PerMetric<number> {
@@ -72,15 +167,17 @@ export interface CutoffResult extends PerMetric<number> {
   readonly coverage: number;
   /** Mean share of the training events over all places of all lists; NaN without support or without lists. */
   readonly meanPopularity: number;
-  /** That over the mean share of the targets: 1 = as popular as what is clicked. Absent without support or without lists. */
+  /**
+   * That over the mean share of the targets: 1 = as popular as what is clicked, which is 1 + the popularity lift (Abdollahpouri,
+   * Mansoury, Burke, Mobasher 2019, arXiv:1907.13286, ΔGAP; with targets in place of profiles, as a session has none). Infinity
+   * or NaN if no target was ever seen in training; absent without support or without lists.
+   */
   readonly popularityBias?: number;
   /**
    * Mean self-information of the items of the lists: −log₂ of their share of the training events, in bits. Absent without support
    * or without lists.
    */
   readonly novelty?: number;
-  /** Mean of `listDiversity` over the lists of two items or more. Absent without embeddings or without such lists. */
-  readonly diversity?: number;
   /** Confidence intervals by session, [lower, upper]. */
   readonly interval?: PerMetric<readonly [number, number]>;
 }
@@ -89,7 +186,6 @@ export interface TallyOptions {
   readonly itemCount: number;
   readonly sessions: number;
   readonly support?: ArrayLike<number> | undefined;
-  readonly embeddings?: ItemEmbeddings | undefined;
 }
 
 /**
@@ -101,15 +197,12 @@ export class CutoffTally {
   readonly #sums: PerMetric<Float64Array>;
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
-  readonly #embeddings: ItemEmbeddings | undefined;
-  readonly #diversity = { lists: 0, sum: 0 };
 
-  constructor(cutoff: number, { itemCount, sessions, support, embeddings }: TallyOptions) {
+  constructor(cutoff: number, { itemCount, sessions, support }: TallyOptions) {
     this.cutoff = cutoff;
     this.#sums = mapMetrics(() => new Float64Array(sessions));
     this.#coverage = new CatalogueCoverage(itemCount);
     this.#popularity = support && new MeanPopularity(support);
-    this.#embeddings = embeddings;
   }
 
   /** Adds a prediction of a session, by its number among those predicted; without lists, `list` is empty. */
@@ -118,9 +211,6 @@ export class CutoffTally {
     const places = list.subarray(0, this.cutoff);
     this.#coverage.add(places);
     this.#popularity?.add(places);
-    if (!this.#embeddings || places.length < 2) return;
-    this.#diversity.lists++;
-    this.#diversity.sum += Math.round(listDiversity(places, this.#embeddings) * DIVERSITY_PARTS);
   }
 
   /** The sums so far, as views: later calls of `add` change them. */
@@ -129,7 +219,6 @@ export class CutoffTally {
       ...this.#sums,
       recommended: this.#coverage.items(),
       popularity: this.#popularity?.sums,
-      diversity: { ...this.#diversity },
     };
   }
 }

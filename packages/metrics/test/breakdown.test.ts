@@ -70,19 +70,10 @@ describe('breakDownBySessionLength', () => {
 });
 
 describe('breakDownByPopularity', () => {
-  it('groups targets by shares of the training events', () => {
-    // Events before items 0 to 4: 0, 4, 7, 9 and 10 of 10. So the halves begin with items 0 and 2.
-    const ranks = ranksOf([3, 0, 2], [1, 4, 1]);
-    expect(breakDownByPopularity(ranks, 3, { support, groups: 2 })).toEqual([
-      { label: 'head (2 items)', predictions: 2, recall: 1, mrr: (1 + 1 / 2) / 2 },
-      { label: 'tail (3 items)', predictions: 2, recall: 1 / 2, mrr: 1 / 3 / 2 },
-    ]);
-  });
-
-  it('makes four groups by default, and drops those without a prediction', () => {
+  it('makes four groups of targets by shares of the training events, and drops those without a prediction', () => {
     // Quarters begin at 0, 2.5, 5 and 7.5 events: item 0 | 1 | 2 | 3 and 4.
     const labels = (sessions: number[][]) =>
-      breakDownByPopularity(ranksOf(...sessions), 3, { support }).map(({ label }) => label);
+      breakDownByPopularity(ranksOf(...sessions), 3, support).map(({ label }) => label);
     expect(labels([[0, 0, 1, 2, 3, 4]])).toEqual([
       'head (1 item)',
       '2 of 4 (1 item)',
@@ -95,18 +86,18 @@ describe('breakDownByPopularity', () => {
   it('gives groups about equal shares of the events', () => {
     const supports = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 7, maxLength: 7 });
     fc.assert(
-      fc.property(supports, fc.integer({ min: 2, max: 4 }), (support, groups) => {
+      fc.property(supports, (support) => {
         const every = toSessions([0, 0, 1, 2, 3, 4, 5, 6]);
         const { ranks } = evaluate(historyScorer(7), every, { cutoffs: [1], keepRanks: true });
         const sorted = support.toSorted((a, b) => b - a);
         const total = support.reduce((sum, events) => sum + events, 0);
         let before = 0;
-        const expected = new Array(groups).fill(0);
+        const expected = [0, 0, 0, 0];
         for (const events of sorted) {
-          expected[Math.floor((before / total) * groups + 1e-9)]++;
+          expected[Math.floor((before / total) * 4 + 1e-9)]++;
           before += events;
         }
-        const found = breakDownByPopularity(ranks!, 1, { support, groups });
+        const found = breakDownByPopularity(ranks!, 1, support);
         expect(found.map(({ predictions }) => predictions)).toEqual(expected.filter((items) => items > 0));
       }),
       { seed: 1 },
@@ -116,15 +107,14 @@ describe('breakDownByPopularity', () => {
   it('groups digits by thousands', () => {
     const long = [3000, ...new Array(2500).fill(1)];
     const ranks = { ...ranksOf([0, 1]), target: Int32Array.of(2000) };
-    expect(breakDownByPopularity(ranks, 1, { support: long, groups: 2 })[0].label).toBe('tail (2,500 items)');
+    expect(breakDownByPopularity(ranks, 1, long)[0].label).toBe('tail (1,375 items)');
   });
 
   it.each([
-    [{ support, groups: 1 }, '"groups" expected integer >= 2, got 1.'],
-    [{ support: [1] }, '"support" expected an entry for item 1, got 1 entries.'],
-    [{ support: [0, 0] }, '"support" expected a sum > 0, got 0.'],
-  ])('refuses %j', (groups, message) => {
-    expect(() => breakDownByPopularity(ranksOf([0, 1]), 1, groups)).toThrow(
+    [[1], '"support" expected an entry for item 1, got 1 entries.'],
+    [[0, 0], '"support" expected a sum > 0, got 0.'],
+  ])('refuses the support %j', (given, message) => {
+    expect(() => breakDownByPopularity(ranksOf([0, 1]), 1, given)).toThrow(
       new RangeError(`breakDownByPopularity: ${message}`),
     );
   });
@@ -143,7 +133,7 @@ describe('breakdowns', () => {
         for (const groups of [
           breakDownByPosition(ranks!, cutoff),
           breakDownBySessionLength(ranks!, cutoff),
-          breakDownByPopularity(ranks!, cutoff, { support: [9, 8, 7, 3, 2, 1, 1] }),
+          breakDownByPopularity(ranks!, cutoff, [9, 8, 7, 3, 2, 1, 1]),
         ]) {
           const sum = (part: 'recall' | 'mrr') =>
             groups.reduce((sum, group) => sum + group[part] * group.predictions, 0);

@@ -1,6 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
+import { meanIntervals, pairedBootstrap } from '../src/bootstrap.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from '../src/metrics/registry.ts';
-import { meanIntervals, pairedBootstrap } from '../src/paired-bootstrap.ts';
 import type { Evaluation } from '../src/tally.ts';
 
 /** The number and kind of tests between two equally good scorers. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { meanIntervals, pairedBootstrap } from '../../src/bootstrap.ts';
 import { evaluate, evaluateParts } from '../../src/evaluate.ts';
 import { metrics, mrr, ndcg, recall } from '../../src/metrics/registry.ts';
-import { meanIntervals, pairedBootstrap } from '../../src/paired-bootstrap.ts';
 import { historyScorer } from '../scorers.ts';
 import { toSessions } from '../to-sessions.ts';
 
