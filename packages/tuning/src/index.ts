@@ -1,11 +1,5 @@
-export {
-  createMedianPruner,
-  type MedianPrunerOptions,
-  type PruneRequest,
-  type Pruner,
-} from './pruner.ts';
-export type { Sampler, SuggestRequest } from './samplers/sampler.ts';
-export { createTpeSampler, type TpeOptions } from './samplers/tpe.ts';
+export { createMedianPruner, type MedianPrunerOptions, type PruneRequest, type Pruner } from './pruner.ts';
+export { createTpeSampler, type Sampler, type SuggestRequest, type TpeOptions } from './samplers/tpe.ts';
 export {
   type ChoiceParameter,
   type ConstantParameter,

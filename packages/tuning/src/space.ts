@@ -216,11 +216,6 @@ function integerClash({ low, high, step, log }: IntegerParameter): Clash | undef
 
 const MAX_DEPTH = 32;
 
-/** Whether a value may be part of a space: not nested too deeply, and without the key `__proto__`. */
-export function isPlain(value: unknown): boolean {
-  return flawIn(value, MAX_DEPTH) === undefined;
-}
-
 /** Finds what JSON allows but a space does not: nesting that could overflow the stack, and the key of prototypes. */
 function flawIn(value: unknown, depth: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

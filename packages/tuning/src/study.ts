@@ -1,16 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { Pruner } from './pruner.ts';
-import type { Sampler } from './samplers/sampler.ts';
-import { createTpeSampler } from './samplers/tpe.ts';
+import { createTpeSampler, type Sampler } from './samplers/tpe.ts';
 import type { JsonObject, Space, Values } from './space.ts';
-import {
-  checkSameStudy,
-  checkValues,
-  StudyError,
-  type StudyRecord,
-  type StudyStorage,
-} from './storage/storage.ts';
+import { checkSameStudy, StudyError, type StudyRecord, type StudyStorage } from './storage/storage.ts';
 import type { Direction, Report, TrialOutcome, TrialRecord } from './trial.ts';
 
 /** A trial that `run` is called with. */
@@ -155,10 +148,7 @@ class StudyRun {
   }
 
   async #read(): Promise<void> {
-    const { storage, space } = this.#settings;
-    const trials = await storage.trials();
-    checkValues(trials, space, storage.place);
-    this.trials.splice(0, this.trials.length, ...trials);
+    this.trials.splice(0, this.trials.length, ...(await this.#settings.storage.trials()));
   }
 
   get #stopped(): boolean {

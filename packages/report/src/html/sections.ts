@@ -1,38 +1,36 @@
+import { headlineOf } from '../headline.ts';
+import { html, Markup, nameMarkup, NOTHING } from './markup.ts';
+import { type CardColumn, cardTable, chartGrid, legendKeys, page, type Section, section, tableMarkup, warningsBox } from './page.ts';
+import { type ComparisonReport, type ModelReport, namesOfMetrics, rankModels, resultAt, shownPlaces, SIGNIFICANCE } from '../report.ts';
 import { metricAt, metricNames } from '@gru4rec/metrics';
+import { greyNote, HIGHLIGHTED, lookOf } from '../charts/chart.ts';
 import { costChart, curveCharts, groupChart, intervalChart } from '../charts/model-charts.ts';
-import { greyNote, HIGHLIGHTED, lookOf } from '../charts/palette.ts';
-import {
-  BREAKDOWNS,
-  breakdownTable,
-  COSTS,
-  examplesTable,
-  gateLine,
-  groupsOf,
-  legendOf,
-  originTables,
-  resultsTable,
-  windowsTable,
-} from '../comparison-tables.ts';
+import { BREAKDOWNS, breakdownTable, COSTS, examplesTable, gateLine, groupsOf, legendOf, originTables, resultsTable, windowsTable } from '../comparison-tables.ts';
 import { formatInterval, formatP, fraction, threeDigits } from '../figures.ts';
-import {
-  type ComparisonReport,
-  type ModelReport,
-  namesOfMetrics,
-  resultAt,
-  SIGNIFICANCE,
-  shownPlaces,
-} from '../report.ts';
 import type { Cell, Measure } from '../table.ts';
-import { html, Markup, NOTHING, nameMarkup } from './markup.ts';
-import {
-  type CardColumn,
-  cardTable,
-  chartGrid,
-  legendKeys,
-  type Section,
-  section,
-  tableMarkup,
-} from './page.ts';
+
+/**
+ * Writes a comparison as one HTML page: headline, warnings, the table with bars and intervals, charts as inline SVG, and
+ * the origin of the figures.
+ *
+ * The page needs no other file, no script and no network; it has a light and a dark scheme, fits a phone and prints.
+ *
+ * @returns the whole document; equal reports give equal texts. Every string of the report is escaped.
+ */
+export function comparisonHtml(report: ComparisonReport): string {
+  const ranked = rankModels(report.models);
+  return page({
+    title: report.title,
+    header: html`<p class="headline">${keepTogether(headlineOf(report))}</p>
+${warningsBox(report.warnings)}`,
+    main: html`${sections.map((section) => section(ranked, report))}`,
+  });
+}
+
+/** Keeps a sign and its number on one line. */
+function keepTogether(text: string): string {
+  return text.replace(/ (?=%|[<≤] )|(?<=\(p|[<≤]) /g, '\u00a0');
+}
 
 export const sections: readonly Section[] = [
   resultsSection,

@@ -4,8 +4,6 @@ import { type DatabaseError, Pool, type QueryResult } from 'pg';
 import { canonicalJson } from '../space.ts';
 import type { Report, TrialOutcome, TrialRecord } from '../trial.ts';
 import {
-  checkStudy,
-  checkTrials,
   reasonOf,
   type StartedTrial,
   StudyError,
@@ -82,8 +80,8 @@ export class PostgresStorage implements StudyStorage {
   }
 
   async study(): Promise<StudyRecord | undefined> {
-    const [row] = (await this.#query('SELECT * FROM gru4rec.studies WHERE name = $1', [])).rows;
-    return row && checkStudy(row, this.place);
+    const [row] = (await this.#query(READ_STUDY, [])).rows;
+    return row as unknown as StudyRecord | undefined;
   }
 
   async begin({ space, direction, sampler, pruner, seed, fingerprint }: StudyRecord): Promise<void> {
@@ -95,7 +93,7 @@ export class PostgresStorage implements StudyStorage {
   }
 
   async trials(): Promise<TrialRecord[]> {
-    return checkTrials((await this.#query(READ_TRIALS, [])).rows.map(toRecord), this.place);
+    return (await this.#query(READ_TRIALS, [])).rows.map(toRecord);
   }
 
   async addTrial({ number, values, startedMs }: StartedTrial): Promise<boolean> {
@@ -214,15 +212,14 @@ function exact(value: number | undefined): string | null {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Makes a trial record of a row, to be checked by `checkTrials`. */
-function toRecord(row: Row): unknown {
+function toRecord(row: Row): TrialRecord {
   const reports = (row['reports'] ?? []) as [number, number][];
   return {
     number: Number(row['number']),
-    values: row['values'],
-    state: row['state'],
-    ...(row['value'] !== null && { value: row['value'] }),
-    ...(row['error'] !== null && { error: row['error'] }),
+    values: row['values'] as TrialRecord['values'],
+    state: row['state'] as TrialRecord['state'],
+    ...(row['value'] !== null && { value: Number(row['value']) }),
+    ...(row['error'] !== null && { error: String(row['error']) }),
     startedMs: Number(row['started_ms']),
     ...(row['ended_ms'] !== null && { endedMs: Number(row['ended_ms']) }),
     reports: reports.map(([step, value]) => ({ step, value })),
@@ -249,6 +246,9 @@ CREATE TABLE IF NOT EXISTS gru4rec.reports (study text, trial integer, claim uui
   FOREIGN KEY (study, trial) REFERENCES gru4rec.trials ON DELETE CASCADE);
 CREATE TABLE IF NOT EXISTS gru4rec.format (version integer);
 INSERT INTO gru4rec.format SELECT ${FORMAT_VERSION} WHERE NOT EXISTS (SELECT FROM gru4rec.format);`;
+
+const READ_STUDY =
+  'SELECT space, direction, sampler, pruner, seed, fingerprint FROM gru4rec.studies WHERE name = $1';
 
 /** Returns the trials of study $1, with their reports as a JSON array of [step, value]. */
 const READ_TRIALS = `

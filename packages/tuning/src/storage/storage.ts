@@ -1,16 +1,4 @@
-import { show } from '@gru4rec/checks';
-import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
-import { z } from 'zod';
-import {
-  canonicalJson,
-  isObject,
-  isPlain,
-  isValueOf,
-  type Json,
-  type JsonObject,
-  parseSpace,
-  type Space,
-} from '../space.ts';
+import { canonicalJson, isObject, type Json, type JsonObject, type Space } from '../space.ts';
 import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
 
 /** The settings of a study. It can be continued only with equal ones. */
@@ -84,78 +72,6 @@ export function storageError(cause: unknown, place: string): StudyError {
 export function reasonOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return text.split('\n', 1)[0] ?? '';
-}
-
-const object = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
-const count = z.int().nonnegative();
-
-const studySchema = z.object({
-  space: z.unknown(),
-  direction: z.enum(['maximize', 'minimize']),
-  sampler: object,
-  pruner: object.nullable(),
-  seed: z.string().regex(/^\d{1,40}$/, 'expected decimal digits'),
-  fingerprint: object,
-});
-
-const trialSchema = z.object({
-  number: count,
-  values: object,
-  state: z.enum(['running', 'complete', 'pruned', 'failed']),
-  value: z.number().optional(),
-  error: z.string().optional(),
-  startedMs: z.int(),
-  endedMs: z.int().optional(),
-  reports: z.array(z.object({ step: count, value: z.number() })),
-});
-
-const trialsSchema = z.array(trialSchema).superRefine((trials, context) => {
-  for (const [index, { number, state, value, reports }] of trials.entries()) {
-    const refuse = (key: string, expected: string) =>
-      context.addIssue({ code: 'custom', path: [index, key], message: `expected ${expected}` });
-    if (number !== index) refuse('number', String(index));
-    if (state === 'complete' && value === undefined) refuse('value', 'a number');
-    if (reports.some(({ step }, r) => r > 0 && step <= (reports[r - 1]?.step ?? 0))) {
-      refuse('reports', 'steps that increase');
-    }
-  }
-});
-
-function alteredStudy({ path, expected, got }: JsonFlaw, place: string, cause?: unknown): StudyError {
-  return new StudyError(
-    `runStudy: "${path}" expected ${expected}, got ${got}, at ${place}. Another program changed the study. Name another study.`,
-    { cause },
-  );
-}
-
-/** @throws StudyError naming the first setting of a stored study that no coordinator can have written. */
-export function checkStudy(found: Readonly<Record<string, unknown>>, place: string): StudyRecord {
-  const study = checkJson(studySchema, found, (flaw) => alteredStudy(flaw, place));
-  try {
-    return { ...study, space: parseSpace(study.space) };
-  } catch (cause) {
-    const flaw = { path: 'space', expected: 'a search space', got: 'another value' };
-    throw alteredStudy(flaw, place, cause);
-  }
-}
-
-/** @throws StudyError naming the first value of stored trials, in order of number, that no coordinator can have written. */
-export function checkTrials(found: readonly unknown[], place: string): TrialRecord[] {
-  return checkJson(trialsSchema, found, ({ path, ...flaw }) =>
-    alteredStudy({ path: `trials.${path}`, ...flaw }, place),
-  );
-}
-
-/** @throws StudyError naming the first value of a trial that is not in the space. Samplers and trials use them unchecked. */
-export function checkValues(trials: readonly TrialRecord[], space: Space, place: string): void {
-  for (const { number, values } of trials) {
-    for (const [name, parameter] of Object.entries(space)) {
-      const value = Object.hasOwn(values, name) ? values[name] : undefined;
-      if (value !== undefined && isPlain(value) && isValueOf(parameter, value)) continue;
-      const path = `trials.${number}.values.${name}`;
-      throw alteredStudy({ path, expected: 'a value of the space', got: show(value) }, place);
-    }
-  }
 }
 
 /** @throws StudyError naming every setting that differs between the stored study and the one to continue. */

@@ -6,8 +6,6 @@ import { createFile, recover, tryLock } from '@gru4rec/durable-files';
 import { isObject } from '../space.ts';
 import type { Report, TrialOutcome, TrialRecord } from '../trial.ts';
 import {
-  checkStudy,
-  checkTrials,
   type StartedTrial,
   StudyError,
   type StudyRecord,
@@ -82,8 +80,8 @@ class FileStorage implements StudyStorage {
   /** The longest that a timer waits, because nobody can take a trial. */
   readonly renewMs: number = 2 ** 31 - 1;
   readonly #handle: FileHandle;
-  #study: Change | undefined;
-  readonly #trials = new Map<unknown, Change & { readonly reports: unknown[] }>();
+  #study: StudyRecord | undefined;
+  readonly #trials: TrialRecord[] = [];
   #size: number;
   /** Whether more bytes may follow, of a line that was not written completely. */
   #isTorn: boolean;
@@ -100,7 +98,7 @@ class FileStorage implements StudyStorage {
 
   async study(): Promise<StudyRecord | undefined> {
     await this.#last;
-    return this.#study && checkStudy(this.#study, this.place);
+    return this.#study;
   }
 
   begin(study: StudyRecord): Promise<void> {
@@ -109,15 +107,11 @@ class FileStorage implements StudyStorage {
 
   async trials(): Promise<TrialRecord[]> {
     await this.#last;
-    const trials = [...this.#trials.values()];
-    return checkTrials(
-      trials.sort((a, b) => Number(a['number']) - Number(b['number'])),
-      this.place,
-    );
+    return [...this.#trials];
   }
 
   async addTrial({ number, values, startedMs }: StartedTrial): Promise<boolean> {
-    if (this.#trials.has(number)) return false;
+    if (this.#trials[number]) return false;
     await this.#append({ change: 'start', number, values, startedMs });
     return true;
   }
@@ -173,18 +167,22 @@ class FileStorage implements StudyStorage {
     }
   }
 
-  /** `checkStudy` and `checkTrials` drop the other keys of a line. */
-  #apply(change: Change): void {
-    const { number } = change;
-    const trial = this.#trials.get(number);
-    if (change['change'] === 'study') this.#study = change;
-    else if (change['change'] === 'start') {
-      this.#trials.set(number, { ...change, state: 'running', reports: [] });
-    } else if (change['change'] === 'report') trial?.reports.push(change);
-    else if (trial && change['change'] === 'end') {
-      this.#trials.set(number, { ...trial, ...change, reports: trial.reports });
+  /** Lines match their checksums, so that this program wrote them. */
+  #apply({ change, crc32: _, ...rest }: Change): void {
+    if (change === 'study') this.#study = rest as unknown as StudyRecord;
+    else {
+      const number = Number(rest['number']);
+      this.#trials[number] = changed(this.#trials[number], change, rest);
     }
   }
+}
+
+function changed(trial: TrialRecord | undefined, change: unknown, values: Change): TrialRecord {
+  if (!trial || change === 'start')
+    return { ...(values as unknown as StartedTrial), state: 'running', reports: [] };
+  if (change === 'end') return { ...trial, ...(values as unknown as TrialOutcome) };
+  const { step, value } = values as unknown as Report;
+  return { ...trial, reports: [...trial.reports, { step, value }] };
 }
 
 /** @returns the change as JSON with the CRC-32 of its text, and a newline. */

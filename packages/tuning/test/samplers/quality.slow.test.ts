@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Sampler, suggestAtRandom } from '../../src/samplers/sampler.ts';
-import { createTpeSampler } from '../../src/samplers/tpe.ts';
+import { createTpeSampler, type Sampler, suggestAtRandom } from '../../src/samplers/tpe.ts';
 import { parseSpace, type Space, type Values } from '../../src/space.ts';
 import { runStudy } from '../../src/study.ts';
 import { MemoryStorage } from '../memory-storage.ts';
