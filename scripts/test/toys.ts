@@ -119,7 +119,7 @@ export const toySection: Section = (ranked) =>
   section('toy', 'Toy', chartGrid([intervalChart(ranked, 'recall', 'toy-chart')]));
 `,
   registry: 'packages/report/src/html/sections.ts',
-  declaration: 'export const sections',
+  declaration: 'const sections',
   line: 'toySection,',
   name: 'toySection',
   from: './toy-section.ts',

@@ -1,7 +1,32 @@
-import { breakDownByPopularity, breakDownByPosition, breakDownBySessionLength, type CutoffResult, type Evaluation, mapMetrics, meanIntervals, type Metric, metricAt, metricNames, type MetricOptions, pairedBootstrap, type Ranks, type SessionArrays, type TargetFigures } from '@gru4rec/metrics';
-import { type ComparisonReport, type CutoffMeasures, type Example, type Examples, type Group, mainCutoff, type Measure, type ModelReport } from '@gru4rec/report';
+import {
+  breakDownByPopularity,
+  breakDownByPosition,
+  breakDownBySessionLength,
+  type CutoffResult,
+  type Evaluation,
+  type Metric,
+  type MetricOptions,
+  mapMetrics,
+  meanIntervals,
+  metricAt,
+  metricNames,
+  pairedBootstrap,
+  type Ranks,
+  type SessionArrays,
+  type TargetFigures,
+} from '@gru4rec/metrics';
+import {
+  type ComparisonReport,
+  type CutoffMeasures,
+  type Example,
+  type Examples,
+  type Group,
+  type Measure,
+  type ModelReport,
+  mainCutoff,
+} from '@gru4rec/report';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { PartedEvaluation } from './evaluate-parts.ts';
+import type { PartedEvaluation } from './evaluate-scorer.ts';
 import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 
 type NamedRuns = Pick<ContenderRuns, 'name' | 'runs'>;

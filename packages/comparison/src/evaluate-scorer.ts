@@ -1,10 +1,25 @@
-import type { SessionDataset } from '@gru4rec/dataset';
-import { evaluate, type EvaluateOptions, evaluateParts, type Evaluation, joinParts, PartEvaluator, type PartSums, type Ranks, type Scorer, type SessionArrays, type TargetFigures, TargetSums, type WarmAndCold, warmAndColdSums } from '@gru4rec/metrics';
-import type { Recommender } from '@gru4rec/recommender';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Baseline, type LearnedBaseline, shareLearned } from '@gru4rec/baselines';
 import { sliceSessions } from '@gru4rec/batcher';
+import type { SessionDataset } from '@gru4rec/dataset';
+import {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  evaluateParts,
+  joinParts,
+  PartEvaluator,
+  type PartSums,
+  type Ranks,
+  type Scorer,
+  type SessionArrays,
+  type TargetFigures,
+  TargetSums,
+  type WarmAndCold,
+  warmAndColdSums,
+} from '@gru4rec/metrics';
+import type { Recommender } from '@gru4rec/recommender';
 
 export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;
 
@@ -151,7 +166,7 @@ export async function evaluateScorer(
   const work = sliceWork(sessions, options);
   const slices = slicesOf(work);
   const parts: PartSums[] = [];
-  const crew = new SliceCrew(scorer, work);
+  let others: ReturnType<typeof startThreads> | undefined;
   const started = performance.now();
   let evaluated = 0;
   try {
@@ -161,51 +176,29 @@ export async function evaluateScorer(
       const seconds = (performance.now() - started) / 1000;
       const left = slices - ++evaluated;
       const worth = seconds >= worthSeconds / 3 && (seconds / evaluated) * left >= worthSeconds;
-      if (worth && crew.size === 0) crew.start(Math.min(threads - 1, left));
+      if (worth) others ??= startThreads(scorer, work, Math.min(threads - 1, left));
       // Lets messages of other threads arrive.
       await setImmediate();
     }
     // Does not wait for threads without slices.
-    if (evaluated < slices) for (const { slice, part } of await crew.evaluatedSlices()) parts[slice] = part;
+    const found = evaluated < slices ? await others?.slices : undefined;
+    for (const { slice, part } of found?.flat() ?? []) parts[slice] = part;
   } finally {
-    crew.stop();
+    others?.stop();
   }
   return joinParts(parts, options, scorer);
 }
 
 type EvaluatedSlices = { readonly slice: number; readonly part: PartSums }[];
 
-class SliceCrew {
-  readonly #data: () => SliceThreadData;
-  readonly #workers: Worker[] = [];
-  #ended: Promise<EvaluatedSlices[]> = Promise.resolve([]);
-
-  constructor(baseline: Baseline, work: SliceWork) {
-    this.#data = () => ({ from: shareLearned(baseline.from), work });
-  }
-
-  get size(): number {
-    return this.#workers.length;
-  }
-
-  start(threads: number): void {
-    if (threads < 1) return;
-    const workerData = this.#data();
-    for (let thread = 0; thread < threads; thread++) {
-      this.#workers.push(new Worker(entry, { workerData, execArgv }));
-    }
-    this.#ended = Promise.all(this.#workers.map(evaluatedBy));
-    // Reported by `evaluatedSlices`, which is awaited when this thread has no more slices.
-    this.#ended.catch(() => undefined);
-  }
-
-  async evaluatedSlices(): Promise<EvaluatedSlices> {
-    return (await this.#ended).flat();
-  }
-
-  stop(): void {
-    for (const worker of this.#workers) worker.terminate();
-  }
+/** Starts threads that evaluate slices until none is left. */
+function startThreads({ from }: Baseline, work: SliceWork, threads: number) {
+  const workerData: SliceThreadData = { from: shareLearned(from), work };
+  const workers = Array.from({ length: threads }, () => new Worker(entry, { workerData, execArgv }));
+  const slices = Promise.all(workers.map(evaluatedBy));
+  // Awaited when this thread has no more slices.
+  slices.catch(() => undefined);
+  return { slices, stop: () => workers.forEach((worker) => void worker.terminate()) };
 }
 
 function evaluatedBy(worker: Worker): Promise<EvaluatedSlices> {

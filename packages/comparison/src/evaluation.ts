@@ -5,19 +5,22 @@ import type { Recommender } from '@gru4rec/recommender';
 import type { ComparisonReport } from '@gru4rec/report';
 import { buildReport, type ReportFrame } from './build-report.ts';
 import { type BaselineContender, parseContenders, titleOf } from './contender.ts';
-import { evaluateRecommender, type ModelOptions, type Parts } from './evaluate-parts.ts';
+import { evaluateRecommender, type ModelOptions, type Parts } from './evaluate-scorer.ts';
+import { bytesOf, fitBaseline, MIB, tunedOn } from './fit-contender.ts';
 import {
   type DatasetFacts,
   datasetFacts,
+  drawSample,
   type HeldOut,
+  type SampleFacts,
+  type SampleSettings,
+  sampleOf,
   sessionsIn,
   splitChecksum,
   splitOf,
   streamedFacts,
-} from './evaluation-facts.ts';
-import { bytesOf, fitBaseline, MIB, tunedOn } from './fit-contender.ts';
+} from './held-out.ts';
 import { evaluateRun, type NamedRun, warningsOf } from './run-contenders.ts';
-import { drawSample, type SampleFacts, type SampleSettings, sampleOf } from './session-sample.ts';
 
 /** Selects the sessions to evaluate. */
 export interface EvaluationSettings extends SampleSettings {

@@ -29,7 +29,7 @@ import {
   type TrainedContender,
   titleOf,
 } from './contender.ts';
-import { splitChecksum } from './evaluation-facts.ts';
+import { splitChecksum } from './held-out.ts';
 import { checkKeptItems } from './keep-recommender.ts';
 import { loadScorerFactory, makeScorer, type ScorerFactory } from './own-modules.ts';
 

@@ -1,5 +1,12 @@
 import type { OpenedDataset, SessionDataset, SessionTable, StreamedSplit } from '@gru4rec/dataset';
-import { endedBefore, type EvaluationFacts, sampleSessions, type SessionArrays, type SplitOverlap, startedAfter } from '@gru4rec/metrics';
+import {
+  type EvaluationFacts,
+  endedBefore,
+  type SessionArrays,
+  type SplitOverlap,
+  sampleSessions,
+  startedAfter,
+} from '@gru4rec/metrics';
 
 /** A split to evaluate on. */
 export type HeldOut = 'test' | 'validation';

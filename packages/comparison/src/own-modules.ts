@@ -101,7 +101,12 @@ export async function makeScorer(
   name: string,
 ): Promise<OwnScorer> {
   const data = { itemIds, support, train, ...(validation && { validation }) };
-  const scorer = await attempt(name, 'while it was fitted', async () => await create(data));
+  let scorer: OwnScorer;
+  try {
+    scorer = await create(data);
+  } catch (cause) {
+    throw failed(name, 'while it was fitted', cause);
+  }
   if (typeof scorer?.open !== 'function' || scorer.itemCount !== itemIds.length) {
     throw new Error(
       `--models ${name} expected a scorer with "open" and "itemCount" ${itemIds.length}, the items of the dataset, ` +
@@ -113,13 +118,20 @@ export async function makeScorer(
 
 function checkedScorer(scorer: OwnScorer, name: string, itemIds: ScorerData['itemIds']): OwnScorer {
   const { itemCount, bytes = 0 } = scorer;
+  const attempt = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (cause) {
+      throw failed(name, 'while it scored', cause);
+    }
+  };
   return {
     ...{ name, itemCount, bytes },
     open(slots) {
-      const session = attemptNow(name, () => scorer.open(slots));
+      const session = attempt(() => scorer.open(slots));
       return {
         step(input, resetMask) {
-          const scores = attemptNow(name, () => session.step(input, resetMask));
+          const scores = attempt(() => session.step(input, resetMask));
           checkNumber(scores, slots * itemCount, name);
           for (const [slot, item] of input.entries()) {
             const wrong = item < 0 ? -1 : findNaN(scores, slot * itemCount, itemCount);
@@ -129,7 +141,7 @@ function checkedScorer(scorer: OwnScorer, name: string, itemIds: ScorerData['ite
           }
           return scores;
         },
-        close: () => attemptNow(name, () => session.close?.()),
+        close: () => attempt(() => session.close?.()),
       };
     },
   };
@@ -148,20 +160,6 @@ function checkNumber(scores: unknown, expected: number, name: string): void {
 function findNaN(scores: Float32Array | Float64Array, start: number, items: number): number {
   for (let item = 0; item < items; item++) if (Number.isNaN(scores[start + item])) return item;
   return -1;
-}
-
-function attemptNow<Result>(name: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (cause) {
-    throw failed(name, 'while it scored', cause);
-  }
-}
-
-async function attempt<Result>(name: string, when: string, work: () => Promise<Result>): Promise<Result> {
-  return work().catch((cause) => {
-    throw failed(name, when, cause);
-  });
 }
 
 function failed(name: string, when: string, cause: unknown): Error {

@@ -1,10 +1,9 @@
 import type { SessionDataset } from '@gru4rec/dataset';
 import { type EvaluateOptions, evaluationWarnings, type SessionArrays } from '@gru4rec/metrics';
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
-import { evaluateFitted, type PartedEvaluation } from './evaluate-parts.ts';
-import type { ThreadOptions } from './evaluate-scorer.ts';
-import type { DatasetFacts } from './evaluation-facts.ts';
+import { evaluateFitted, type PartedEvaluation, type ThreadOptions } from './evaluate-scorer.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
+import type { DatasetFacts } from './held-out.ts';
 import type { Keeper } from './keep-recommender.ts';
 
 /** The evaluation of a contender that was fitted with one seed. */

@@ -2,6 +2,9 @@ import { contextJoined, contextSlice, contextWhere } from '@gru4rec/batcher';
 import { UsageError } from '@gru4rec/checks';
 import { itemFeaturesOf, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
+import { mapMetrics, metricAt } from '@gru4rec/metrics';
+import type { ComparisonReport, CutoffMeasures, Measure, ModelReport } from '@gru4rec/report';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 
 /** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
 const MOST_WINDOWS = 20;
@@ -150,4 +153,85 @@ function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable
 
 function days(milliseconds: number): string {
   return `${(milliseconds / 86_400_000).toFixed(1)} days`;
+}
+
+/** 97.5 % quantiles of Student's t for 1, 2, … 19 degrees of freedom. */
+const T = [
+  ...[12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228],
+  ...[2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093],
+];
+
+/** One report of those of the windows: means over them, with intervals of Student’s t, and the figures of each. */
+export function joinWindows(
+  reports: readonly ComparisonReport[],
+  cut: readonly Pick<TimeWindow, 'from' | 'until'>[],
+  items: number,
+): ComparisonReport {
+  const [first] = reports as [ComparisonReport];
+  const { title, breakdownCutoff } = first;
+  const windows = reports.length;
+  return {
+    title: `${title}, ${windows} windows`,
+    origin: { ...first.origin, windows, ...totals(reports), items },
+    warnings: reports.flatMap(({ warnings }, index) =>
+      warnings.map((text) => `Window ${index + 1}: ${text}`),
+    ),
+    breakdownCutoff,
+    models: first.models.map((_, place) =>
+      joinModels(reports.map(({ models }) => models[place] as ModelReport)),
+    ),
+    windows: reports.map(({ models, origin }, index) => ({
+      from: dateOf(cut[index]?.from),
+      until: dateOf(cut[index]?.until),
+      sessions: Number(origin['sessions']),
+      predictions: Number(origin['predictions']),
+      models: models.map(({ name, results }) => ({ name, results })),
+    })),
+  };
+}
+
+function totals(reports: readonly ComparisonReport[]): Record<'predictions' | 'sessions', number> {
+  const sum = (key: string) => reports.reduce((total, { origin }) => total + Number(origin[key]), 0);
+  return { predictions: sum('predictions'), sessions: sum('sessions') };
+}
+
+function dateOf(time = 0): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function joinModels(models: readonly ModelReport[]): ModelReport {
+  const [first] = models as readonly [ModelReport];
+  const meanOf = (of: (model: ModelReport) => number) => mean(models.map(of));
+  return {
+    name: first.name,
+    options: first.options,
+    runs: models.reduce((total, { runs }) => total + runs, 0),
+    results: first.results.map((_, place) =>
+      joinResults(models.map(({ results }) => results[place] as CutoffMeasures)),
+    ),
+    fitSeconds: meanOf(({ fitSeconds }) => fitSeconds),
+    evaluateSeconds: meanOf(({ evaluateSeconds }) => evaluateSeconds),
+    memoryMiB: meanOf(({ memoryMiB }) => memoryMiB),
+    ...{ byPosition: [], byPopularity: [], byLength: [], curves: [] },
+  };
+}
+
+function joinResults(results: readonly CutoffMeasures[]): CutoffMeasures {
+  const [first] = results as readonly [CutoffMeasures];
+  const measure = (name: string) => overWindows(results.map((result) => metricAt(result, name).mean));
+  const own = Object.keys(first.own ?? {}).map((label) => [label, measure(label)]);
+  return {
+    cutoff: first.cutoff,
+    ...mapMetrics(measure),
+    ...(first.own && { own: Object.fromEntries(own) }),
+    coverage: mean(results.map(({ coverage }) => coverage)),
+    popularityBias: mean(results.map(({ popularityBias }) => popularityBias)),
+  };
+}
+
+/** Mean ± t · sd / √windows, within [0, 1]. */
+function overWindows(values: readonly number[]): Measure {
+  const [middle, sd] = [mean([...values]), sampleStandardDeviation([...values])];
+  const reach = ((T[values.length - 2] ?? Number.POSITIVE_INFINITY) * sd) / Math.sqrt(values.length);
+  return { mean: middle, sd, interval: [Math.max(0, middle - reach), Math.min(1, middle + reach)] };
 }

@@ -1,7 +1,7 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { type Evaluation, evaluate, type SessionArrays } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { findExamples } from '../src/find-examples.ts';
+import { findExamples } from '../src/build-report.ts';
 import type { ContenderRuns } from '../src/run-contenders.ts';
 
 const sessionItems = [[0, 1], [2], [3, 1, 2, 0, 4, 1, 3], [4, 4, 0], [1, 2, 3, 1], [5, 0]];

@@ -3,11 +3,10 @@ import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluateRecommender } from '../src/evaluate-parts.ts';
+import { evaluateRecommender } from '../src/evaluate-scorer.ts';
 import { type EvaluationOptions, type EvaluationSettings, openEvaluation } from '../src/evaluation.ts';
-import { datasetFacts, splitChecksum } from '../src/evaluation-facts.ts';
+import { datasetFacts, drawSample, splitChecksum } from '../src/held-out.ts';
 import { warningsOf } from '../src/run-contenders.ts';
-import { drawSample } from '../src/session-sample.ts';
 import { makeFolder } from './make-folder.ts';
 
 const ITEMS = 4;

@@ -48,26 +48,26 @@ describe('datasetFacts', () => {
 });
 
 /** Twenty sessions, each of two clicks on its own item. */
-const sessions = {
+const twenty = {
   sessionOffsets: Int32Array.from({ length: 21 }, (_, session) => 2 * session),
   items: Int32Array.from({ length: 40 }, (_, event) => event >> 1),
 };
 
 describe('drawSample', () => {
   it('draws by number or share', () => {
-    const drawn = drawSample(sessions, { sample: { sessions: 5 } });
+    const drawn = drawSample(twenty, { sample: { sessions: 5 } });
     expect(drawn.sample).toEqual({ sessions: 5, of: 20, seed: 1 });
     expect(drawn.sessions.sessionOffsets).toHaveLength(5 + 1);
-    expect(drawSample(sessions, { sample: { share: 0.25 } })).toEqual(drawn);
+    expect(drawSample(twenty, { sample: { share: 0.25 } })).toEqual(drawn);
   });
 
   it('draws at least one session', () => {
-    expect(drawSample(sessions, { sample: { share: 0.0001 } }).sample?.sessions).toBe(1);
+    expect(drawSample(twenty, { sample: { share: 0.0001 } }).sample?.sessions).toBe(1);
   });
 
   it('takes all sessions without a sample size or with one too large', () => {
     for (const settings of [{}, { sample: { sessions: 20 } }, { sample: { share: 1 } }])
-      expect(drawSample(sessions, settings)).toEqual({ sessions });
+      expect(drawSample(twenty, settings)).toEqual({ sessions: twenty });
   });
 });
 

@@ -1,6 +1,5 @@
+import { type Chart, lookOf } from './charts/chart.ts';
 import { lineChart } from './charts/line-chart.ts';
-import { lookOf } from './charts/palette.ts';
-import type { Chart } from './charts/render-chart.ts';
 import { threeDigits, whole } from './figures.ts';
 import { html, type Markup, NOTHING } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';

@@ -1,4 +1,4 @@
-export { comparisonHtml } from './comparison-html.ts';
+export { comparisonHtml } from './html/sections.ts';
 export { type InspectionReport, inspectionHtml } from './inspection-html.ts';
 export { replayHtml } from './replay-html.ts';
 export {

@@ -1,6 +1,5 @@
+import { type Chart, lookOf } from './charts/chart.ts';
 import { lineChart } from './charts/line-chart.ts';
-import { lookOf } from './charts/palette.ts';
-import type { Chart } from './charts/render-chart.ts';
 import { html } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
 import { type ReplayFigures, type ReplayReport, replayTable, SEEN_EXCLUDED } from './replay.ts';

@@ -1,7 +1,6 @@
 import CliTable from 'cli-table3';
 import { formatP } from './figures.ts';
-import { nameLabels } from './name-labels.ts';
-import { oneLine } from './text.ts';
+import { nameLabels, oneLine } from './text.ts';
 
 /** A mean or a difference, and its uncertainty. */
 export interface Measure {

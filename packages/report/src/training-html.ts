@@ -1,6 +1,6 @@
 import { chartLabel } from './charts/axes.ts';
+import { lookOf } from './charts/chart.ts';
 import { epochCharts } from './charts/line-chart.ts';
-import { lookOf } from './charts/palette.ts';
 import { threeDigits } from './figures.ts';
 import { html, type Markup, NOTHING, nameMarkup } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';

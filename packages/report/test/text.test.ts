@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeOptions, formatOrigin, lettersOf, listWords, nameLabels, oneLine, piecesOf, wrapLine } from '../src/text.ts';
+import {
+  describeOptions,
+  formatOrigin,
+  lettersOf,
+  listWords,
+  nameLabels,
+  oneLine,
+  piecesOf,
+  wrapLine,
+} from '../src/text.ts';
 
 describe('oneLine', () => {
   it('removes control characters and line breaks', () => {

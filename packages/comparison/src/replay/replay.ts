@@ -1,9 +1,14 @@
-import { evaluate, type Evaluation, pairedBootstrap, type Ranks, type Scorer } from '@gru4rec/metrics';
+import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { type Evaluation, evaluate, pairedBootstrap, type Ranks, type Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport } from '@gru4rec/report';
-import { type ContenderContext, type Knowledge, makeContender, type ReplayContender } from './replay-contenders.ts';
+import {
+  type ContenderContext,
+  type Knowledge,
+  makeContender,
+  type ReplayContender,
+} from './replay-contenders.ts';
 import { type KnownSessions, LogReader, type ReplayLog } from './replay-log.ts';
-import { appendFile, readFile, truncate } from 'node:fs/promises';
 
 /** How far a replay is. */
 export interface ReplayProgress {
@@ -152,7 +157,7 @@ function isKnownTo(model: Gru4Rec, { itemIds, support }: ReplayLog): (item: numb
   return (item) => support?.[item] !== 0 && model.itemIndex(itemIds.at(item) as string) !== undefined;
 }
 
-export interface RecordedPeriod {
+interface RecordedPeriod {
   readonly startMs: number;
   /** [P] number of the session in the log. */
   readonly session: readonly number[];
@@ -164,7 +169,7 @@ export interface RecordedPeriod {
 }
 
 /** The periods of a replay so far, also in a file of JSON Lines: a first line says which replay, then one per period. */
-export class ReplayRecord {
+class ReplayRecord {
   readonly #file: string | undefined;
   readonly #periods: RecordedPeriod[];
 
@@ -232,7 +237,7 @@ function parsePeriod(line: string, place: string): RecordedPeriod {
   );
 }
 
-export interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'> {
+interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'> {
   readonly names: readonly string[];
   /** Whether the model was trained on clicks of an item of the log before the replay. */
   readonly isKnown: (item: number) => boolean;
@@ -241,7 +246,7 @@ export interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'
 const RESAMPLES = 1000;
 
 /** Figures of each contender over all periods, with paired intervals. @throws RangeError if there is no prediction. */
-export function replayReport(
+function replayReport(
   periods: readonly RecordedPeriod[],
   { names, cutoff, excludeSeen, isKnown }: ReplayFacts,
 ): ReplayReport {

@@ -1,9 +1,7 @@
 import type { CustomSeriesOption } from 'echarts/charts';
 import { withDecimals } from '../figures.ts';
-import { lettersOf, type NameRoom, nameLabels } from '../name-labels.ts';
-import { oneLine } from '../text.ts';
-import { INK, LINE, SOFT } from './palette.ts';
-import { CHART_WIDTH, type ChartPart, FONT_SIZE } from './render-chart.ts';
+import { lettersOf, type NameRoom, nameLabels, oneLine } from '../text.ts';
+import { CHART_WIDTH, type ChartPart, FONT_SIZE, INK, LINE, SOFT } from './chart.ts';
 
 export interface Scale {
   readonly min: number;

@@ -1,5 +1,5 @@
-import type { ModelReport } from '../report.ts';
 import { html, Markup } from '../html/markup.ts';
+import type { ModelReport } from '../report.ts';
 import { drawSvg } from './draw-svg.ts';
 
 /** Number of models with a distinct colour; more colours would be hard to distinguish. */

@@ -1,7 +1,6 @@
 import { threeDigits, withDecimals } from '../figures.ts';
 import { axisName, DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
-import type { Look } from './palette.ts';
-import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
+import { type Chart, type ChartPart, FONT_SIZE, type Look } from './chart.ts';
 
 export interface Line {
   readonly name: string;

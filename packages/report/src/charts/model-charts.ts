@@ -5,9 +5,18 @@ import { countsAlike, formatInterval, fraction, short } from '../figures.ts';
 import { type Group, type ModelReport, mainResult, metricLook } from '../report.ts';
 import { oneLine, wrapLine } from '../text.ts';
 import { axisName, chartLabel, numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
+import {
+  CHART_WIDTH,
+  type Chart,
+  type ChartPart,
+  FONT_SIZE,
+  HIGHLIGHTED,
+  LINE,
+  lookOf,
+  SOFT,
+  seedLook,
+} from './chart.ts';
 import { epochCharts } from './line-chart.ts';
-import { HIGHLIGHTED, LINE, lookOf, SOFT, seedLook } from './palette.ts';
-import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
 /** Pixels above and below the rows. */
 const AROUND_ROWS = 40;

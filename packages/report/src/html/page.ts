@@ -1,5 +1,4 @@
-import { HIGHLIGHTED, type Look, lookOf } from '../charts/palette.ts';
-import { type Chart, renderChart } from '../charts/render-chart.ts';
+import { type Chart, HIGHLIGHTED, type Look, lookOf, renderChart } from '../charts/chart.ts';
 import type { ComparisonReport, ModelReport } from '../report.ts';
 import { rowsOf, type Table, type TextColumn, textColumns } from '../table.ts';
 import { oneLine } from '../text.ts';

@@ -1,13 +1,42 @@
-import { headlineOf } from '../headline.ts';
-import { html, Markup, nameMarkup, NOTHING } from './markup.ts';
-import { type CardColumn, cardTable, chartGrid, legendKeys, page, type Section, section, tableMarkup, warningsBox } from './page.ts';
-import { type ComparisonReport, type ModelReport, namesOfMetrics, rankModels, resultAt, shownPlaces, SIGNIFICANCE } from '../report.ts';
 import { metricAt, metricNames } from '@gru4rec/metrics';
 import { greyNote, HIGHLIGHTED, lookOf } from '../charts/chart.ts';
 import { costChart, curveCharts, groupChart, intervalChart } from '../charts/model-charts.ts';
-import { BREAKDOWNS, breakdownTable, COSTS, examplesTable, gateLine, groupsOf, legendOf, originTables, resultsTable, windowsTable } from '../comparison-tables.ts';
+import {
+  BREAKDOWNS,
+  breakdownTable,
+  COSTS,
+  examplesTable,
+  gateLine,
+  groupsOf,
+  legendOf,
+  originTables,
+  resultsTable,
+  windowsTable,
+} from '../comparison-tables.ts';
 import { formatInterval, formatP, fraction, threeDigits } from '../figures.ts';
+import { headlineOf } from '../headline.ts';
+import {
+  type ComparisonReport,
+  type ModelReport,
+  namesOfMetrics,
+  rankModels,
+  resultAt,
+  SIGNIFICANCE,
+  shownPlaces,
+} from '../report.ts';
 import type { Cell, Measure } from '../table.ts';
+import { html, Markup, NOTHING, nameMarkup } from './markup.ts';
+import {
+  type CardColumn,
+  cardTable,
+  chartGrid,
+  legendKeys,
+  page,
+  type Section,
+  section,
+  tableMarkup,
+  warningsBox,
+} from './page.ts';
 
 /**
  * Writes a comparison as one HTML page: headline, warnings, the table with bars and intervals, charts as inline SVG, and
@@ -32,7 +61,7 @@ function keepTogether(text: string): string {
   return text.replace(/ (?=%|[<≤] )|(?<=\(p|[<≤]) /g, '\u00a0');
 }
 
-export const sections: readonly Section[] = [
+const sections: readonly Section[] = [
   resultsSection,
   intervalSection,
   windowsSection,

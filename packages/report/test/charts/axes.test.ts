@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chartLabel, rowsOf, scaleOf } from '../../src/charts/axes.ts';
-import { renderChart } from '../../src/charts/render-chart.ts';
+import { renderChart } from '../../src/charts/chart.ts';
 
 describe('scaleOf', () => {
   it('has round ticks around the values, with as many decimals as needed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { greyNote, HIGHLIGHTED, lookOf, seedLook } from '../../src/charts/palette.ts';
+import { greyNote, HIGHLIGHTED, lookOf, seedLook } from '../../src/charts/chart.ts';
 import { fakeReport } from '../fake-report.ts';
 
 describe('lookOf', () => {

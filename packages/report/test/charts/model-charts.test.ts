@@ -1,7 +1,7 @@
 import { metricNames } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
+import { type Chart, renderChart } from '../../src/charts/chart.ts';
 import { costChart, curveCharts, groupChart, intervalChart } from '../../src/charts/model-charts.ts';
-import { type Chart, renderChart } from '../../src/charts/render-chart.ts';
 import { BREAKDOWNS, COSTS } from '../../src/comparison-tables.ts';
 import { type ModelReport, rankModels } from '../../src/report.ts';
 import { fakeReport, smallReport } from '../fake-report.ts';

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { type ChromiumForTests, chromiumForTests } from '@gru4rec/test-support/browser';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { comparisonHtml } from '../src/comparison-html.ts';
-import { COLORS } from '../src/html/style.ts';
-import type { ComparisonReport } from '../src/report.ts';
-import { fakeReport } from './fake-report.ts';
+import { comparisonHtml } from '../../src/html/sections.ts';
+import { COLORS } from '../../src/html/style.ts';
+import type { ComparisonReport } from '../../src/report.ts';
+import { fakeReport } from '../fake-report.ts';
 
 const DESKTOP = { width: 1440, height: 900 };
 const TABLET = { width: 840, height: 1100 };

@@ -1,11 +1,11 @@
 import { metricNames } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comparisonHtml } from '../src/comparison-html.ts';
-import { nameMarkup } from '../src/html/markup.ts';
-import type { ComparisonReport, ModelReport } from '../src/report.ts';
-import { formatOrigin, oneLine } from '../src/text.ts';
-import { fakeReport, reportOf, smallReport } from './fake-report.ts';
+import { nameMarkup } from '../../src/html/markup.ts';
+import { comparisonHtml } from '../../src/html/sections.ts';
+import type { ComparisonReport, ModelReport } from '../../src/report.ts';
+import { formatOrigin, oneLine } from '../../src/text.ts';
+import { fakeReport, reportOf, smallReport } from '../fake-report.ts';
 
 const page = comparisonHtml(fakeReport);
 const count = (text: string, part: string | RegExp): number => text.split(part).length - 1;
