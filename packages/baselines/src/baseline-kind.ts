@@ -1,6 +1,5 @@
 import type { OptionCheck } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
-import type { StoredArrays } from './learned-arrays.ts';
 
 /** Options of a baseline by name, as in a file or on a command line. */
 export type BaselineOptions = Readonly<Record<string, unknown>>;
@@ -13,11 +12,9 @@ export interface BaselineKind {
   readonly options: Readonly<Record<string, OptionCheck>>;
   /**
    * Fits the baseline to training sessions.
-   * @returns typed arrays, numbers and plain objects of them, which can be sent to another thread.
+   * @returns typed arrays and plain objects of them, which can be stored and sent to another thread.
    */
   readonly learn: (data: BaselineData, options: BaselineOptions) => object;
-  /** What `learn` returned, from its arrays. @throws RangeError if they are not those of this kind. */
-  readonly read: (stored: StoredArrays) => object;
   /** A scorer, without its name, from what `learn` returned with equal options. */
   readonly score: (learned: object, options: BaselineOptions) => Unnamed;
 }
@@ -30,7 +27,6 @@ export function baselineKind<Learned extends object>(
   options: BaselineKind['options'],
   fit: {
     readonly learn: (data: BaselineData, options: BaselineOptions) => Learned;
-    readonly read: (stored: StoredArrays) => Learned;
     readonly score: (learned: Learned, options: BaselineOptions) => Unnamed;
   },
 ): BaselineKind {

@@ -209,7 +209,7 @@ export class BprTriples {
   }
 }
 
-type ItemFactors = Omit<BprFactors, 'sessions'>;
+type ItemFactors = Pick<BprFactors, 'items' | 'biases'>;
 
 /**
  * BPR-MF: matrix factorisation of training sessions × items for the BPR loss.
@@ -222,22 +222,14 @@ type ItemFactors = Omit<BprFactors, 'sessions'>;
  */
 export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
   learn: learnItemFactors,
-  read(stored) {
-    const factors = stored.lengthOf('items') / stored.itemCount;
-    const [items, biases] = [
-      stored.singles('items', Math.ceil(factors) * stored.itemCount),
-      stored.singles('biases', stored.itemCount),
-    ];
-    return { factors, items, biases };
-  },
   score: scoreByFactors,
 });
 
 function learnItemFactors(data: BaselineData, options: BprMfOptions): ItemFactors {
   // Throws if there is no training event.
   trainingShares(data.support);
-  const { sessions: _, ...learned } = learnFactors(data, options);
-  return learned;
+  const { items, biases } = learnFactors(data, options);
+  return { items, biases };
 }
 
 function scoreByFactors(learned: ItemFactors): Unnamed {
@@ -248,8 +240,9 @@ function scoreByFactors(learned: ItemFactors): Unnamed {
 }
 
 function openBprMf(learned: ItemFactors, slots: number): ScoringSession {
-  const { factors, items, biases } = learned;
+  const { items, biases } = learned;
   const itemCount = biases.length;
+  const factors = items.length / itemCount;
   checkSlots(slots);
   const rows = new Float64Array(slots * itemCount);
   const sums = Array.from({ length: slots }, () => new Float64Array(factors));
@@ -283,9 +276,9 @@ function openBprMf(learned: ItemFactors, slots: number): ScoringSession {
   };
 }
 
-function scoreItems({ factors, items, biases }: ItemFactors, session: Float64Array, row: Float64Array): void {
+function scoreItems({ items, biases }: ItemFactors, session: Float64Array, row: Float64Array): void {
   for (let item = 0; item < row.length; item++) {
-    row[item] = biases[item] + product(session, items, item * factors);
+    row[item] = biases[item] + product(session, items, item * session.length);
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkHas, checkOptions, show } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineData, BaselineKind, BaselineOptions } from './baseline-kind.ts';
-import { arraysOf, bytesOf, type NamedArrays, StoredArrays, shareArrays } from './learned-arrays.ts';
+import { arraysOf, bytesOf, type NamedArrays, shareArrays, treeOf } from './learned-arrays.ts';
 import type { LearnedNeighbours } from './neighbour-scorer.ts';
 import { type BaselineName, baselineKinds } from './registry.ts';
 
@@ -61,19 +61,16 @@ export function arraysOfBaseline({ from }: Baseline): NamedArrays {
 /**
  * Opens a baseline that was stored as the arrays of `arraysOfBaseline`, with the same scores.
  *
- * @param arrays - of this `BASELINE_VERSION`; kept, must not be modified.
- * @throws RangeError, TypeError in one line if there is no such baseline or option, or the arrays do not fit it or
- *   `itemCount`.
+ * @param arrays - of this `BASELINE_VERSION`, exactly as they were stored: their checksums are the caller's business. Kept, must
+ *   not be modified.
+ * @throws RangeError, TypeError in one line if there is no such baseline or option.
  */
 export function restoreBaseline(
   { name, options }: { readonly name: string; readonly options: BaselineOptions },
   arrays: NamedArrays,
-  itemCount: number,
 ): Baseline {
-  const kind = kindOf('restoreBaseline', name);
-  checkOptions<BaselineOptions>('restoreBaseline', options, kind.options);
-  const learned = kind.read(new StoredArrays(arrays, itemCount));
-  return openBaseline({ name: name as BaselineName, options, learned });
+  checkOptions<BaselineOptions>('restoreBaseline', options, kindOf('restoreBaseline', name).options);
+  return openBaseline({ name: name as BaselineName, options, learned: treeOf(arrays) });
 }
 
 /**

@@ -102,16 +102,6 @@ const LAST = -2;
  */
 export const itemKnnKind: BaselineKind = baselineKind('item-KNN', itemKnnChecks, {
   learn: learnItems,
-  read(stored) {
-    const offsets = stored.offsets('offsets', stored.itemCount);
-    const kept = offsets[stored.itemCount];
-    return {
-      base: stored.doubles('base'),
-      offsets,
-      items: stored.indices('items', kept, stored.itemCount),
-      similarities: stored.doubles('similarities', kept),
-    };
-  },
   score: scoreByItems,
 });
 

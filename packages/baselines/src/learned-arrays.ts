@@ -1,81 +1,6 @@
 /** Arrays by name, such as `index.itemsOf.offsets`. */
 export type NamedArrays = Readonly<Record<string, LearnedArray>>;
 
-/** The arrays of a baseline that was stored, checked before anything is scored. Messages begin with the name of the array. */
-export class StoredArrays {
-  readonly itemCount: number;
-  readonly #arrays: NamedArrays;
-
-  constructor(arrays: NamedArrays, itemCount: number) {
-    this.#arrays = arrays;
-    this.itemCount = itemCount;
-  }
-
-  /** Numbers, of which those of items that no session has may be NaN or infinite. @throws RangeError if they are missing. */
-  weights(name: string): Float64Array {
-    return this.#read(name, Float64Array, this.itemCount);
-  }
-
-  doubles(name: string, length: number = this.itemCount): Float64Array {
-    return this.#finite(this.#read(name, Float64Array, length), name);
-  }
-
-  singles(name: string, length: number): Float32Array {
-    return this.#finite(this.#read(name, Float32Array, length), name);
-  }
-
-  lengthOf(name: string): number {
-    const array = Object.hasOwn(this.#arrays, name) ? this.#arrays[name] : undefined;
-    if (array) return array.length;
-    throw new RangeError(`"${name}" expected an array, got none`);
-  }
-
-  counts(name: string, length: number): Uint16Array | Int32Array {
-    const type = this.#arrays[name] instanceof Uint16Array ? Uint16Array : Int32Array;
-    return this.#below(this.#read<Uint16Array | Int32Array>(name, type, length), name, 2 ** 31);
-  }
-
-  indices(name: string, length: number, bound: number): Int32Array {
-    return this.#below(this.#read(name, Int32Array, length), name, bound);
-  }
-
-  /** Starts of `rows` rows, and the end of the last one. */
-  offsets(name: string, rows: number): Int32Array {
-    const offsets = this.#read(name, Int32Array, rows + 1);
-    const ascend = offsets.every((offset, row) => (row === 0 ? offset === 0 : offset >= offsets[row - 1]));
-    if (ascend) return offsets;
-    throw new RangeError(`"${name}" expected offsets that ascend from 0, got others`);
-  }
-
-  sets(name: string, rows: number, bound: number): IndexSets {
-    const offsets = this.offsets(`${name}.offsets`, rows);
-    return { offsets, members: this.indices(`${name}.members`, offsets[rows], bound) };
-  }
-
-  #read<Type extends LearnedArray>(
-    name: string,
-    type: { readonly name: string; new (length: number): Type },
-    length: number,
-  ): Type {
-    const found = this.lengthOf(name);
-    const array = this.#arrays[name];
-    if (array instanceof type && found === length) return array;
-    const got = `${found} of ${array.constructor.name}`;
-    throw new RangeError(`"${name}" expected ${length} numbers of ${type.name}, got ${got}`);
-  }
-
-  #finite<Type extends Float32Array | Float64Array>(array: Type, name: string): Type {
-    if (array.every(Number.isFinite)) return array;
-    throw new RangeError(`"${name}" expected finite numbers, got NaN or infinity`);
-  }
-
-  #below<Type extends Uint16Array | Int32Array>(array: Type, name: string, bound: number): Type {
-    const wrong = array.find((index) => index < 0 || index >= bound);
-    if (wrong === undefined) return array;
-    throw new RangeError(`"${name}" expected integers from 0 to ${bound - 1}, got ${wrong}`);
-  }
-}
-
 /** Shared memory; a page that is not cross-origin isolated has none, and threads then get copies. */
 const Memory = (globalThis.SharedArrayBuffer ?? ArrayBuffer) as SharedArrayBufferConstructor;
 
@@ -97,19 +22,23 @@ export function sharedUpTo(greatest: number, length: number): Uint16Array | Int3
 export type LearnedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
 
 /** A tree of plain objects whose typed arrays are all in shared memory; others are copied. */
-export function shareArrays<Tree>(tree: Tree): Tree {
-  return mapArrays(tree, (array) => {
-    if (array.buffer instanceof Memory) return array;
-    const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => LearnedArray)(
-      new Memory(array.byteLength),
-    );
-    copy.set(array);
-    return copy;
-  });
+export function shareArrays(tree: object): object {
+  return treeOf(
+    Object.fromEntries(Object.entries(arraysOf(tree)).map(([path, array]) => [path, shared(array)])),
+  );
+}
+
+function shared(array: LearnedArray): LearnedArray {
+  if (array.buffer instanceof Memory) return array;
+  const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => LearnedArray)(
+    new Memory(array.byteLength),
+  );
+  copy.set(array);
+  return copy;
 }
 
 /** All typed arrays of a tree of plain objects by their paths, such as `index.itemsOf.offsets`; not copied. */
-export function arraysOf(tree: object, path = ''): Readonly<Record<string, LearnedArray>> {
+export function arraysOf(tree: object, path = ''): NamedArrays {
   const entries = Object.entries(tree).flatMap(([key, part]) => {
     if (ArrayBuffer.isView(part)) return [[path + key, part as LearnedArray] as const];
     return typeof part === 'object' && part !== null ? Object.entries(arraysOf(part, `${path}${key}.`)) : [];
@@ -117,16 +46,25 @@ export function arraysOf(tree: object, path = ''): Readonly<Record<string, Learn
   return Object.fromEntries(entries);
 }
 
+/** The tree of plain objects of which these are the arrays by their paths. */
+export function treeOf(arrays: NamedArrays): object {
+  const tree: Record<string, unknown> = {};
+  for (const [path, array] of Object.entries(arrays)) {
+    const keys = path.split('.');
+    const last = keys.pop() ?? '';
+    let place = tree;
+    for (const key of keys) {
+      place[key] ??= {};
+      place = place[key] as Record<string, unknown>;
+    }
+    place[last] = array;
+  }
+  return tree;
+}
+
 export function bytesOf(tree: unknown): number {
   const arrays = Object.values(arraysOf({ tree }));
   return arrays.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
-}
-
-function mapArrays<Tree>(tree: Tree, change: (array: LearnedArray) => LearnedArray): Tree {
-  if (ArrayBuffer.isView(tree)) return change(tree as unknown as LearnedArray) as Tree;
-  if (typeof tree !== 'object' || tree === null) return tree;
-  const entries = Object.entries(tree).map(([key, part]) => [key, mapArrays(part, change)]);
-  return Object.fromEntries(entries) as Tree;
 }
 
 /** Sets of item indices in CSR form: set s holds members[offsets[s]] to members[offsets[s + 1] − 1]. */

@@ -7,7 +7,6 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import type { StoredArrays } from './learned-arrays.ts';
 import {
   ClickedItems,
   indexSessions,
@@ -38,7 +37,6 @@ export function neighbourKind(
 ): BaselineKind {
   return baselineKind(title, options, {
     learn: (data, given) => learnNeighbours(data, methodBy(given)),
-    read: readNeighbours,
     score: (learned, given) => scoreByNeighbours(learned, methodBy(given)),
   });
 }
@@ -51,20 +49,6 @@ export interface LearnedNeighbours {
 function learnNeighbours(data: BaselineData, { weights, size }: NeighbourMethod): LearnedNeighbours {
   const shares = trainingShares(data.support);
   return { shares, index: weighIndex(indexSessions(data, size.indexSessions), weights) };
-}
-
-function readNeighbours(stored: StoredArrays): LearnedNeighbours {
-  const { itemCount } = stored;
-  const sessions = stored.lengthOf('index.ageWeights');
-  const itemsOf = stored.sets('index.itemsOf', sessions, itemCount);
-  const index = {
-    itemsOf,
-    lastClicks: stored.counts('index.lastClicks', itemsOf.members.length),
-    sessionsOf: stored.sets('index.sessionsOf', itemCount, sessions),
-    ageWeights: stored.doubles('index.ageWeights', sessions),
-    itemWeights: stored.weights('index.itemWeights'),
-  };
-  return { shares: stored.doubles('shares'), index };
 }
 
 /**

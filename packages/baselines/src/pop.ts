@@ -7,7 +7,6 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import type { StoredArrays } from './learned-arrays.ts';
 import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
 
 /** POP: always the items with the most training events. The score of an item is its share of all training events. */
@@ -16,17 +15,12 @@ export const popKind: BaselineKind = baselineKind(
   {},
   {
     learn: learnShares,
-    read: readShares,
     score: scoreByPopularity,
   },
 );
 
 function learnShares({ support }: BaselineData): LearnedPopularity {
   return { shares: trainingShares(support) };
-}
-
-function readShares(stored: StoredArrays): LearnedPopularity {
-  return { shares: stored.doubles('shares') };
 }
 
 interface LearnedPopularity {
@@ -51,7 +45,6 @@ export const sessionPopKind: BaselineKind = baselineKind(
   {},
   {
     learn: learnShares,
-    read: readShares,
     score: scoreBySession,
   },
 );
@@ -97,7 +90,6 @@ const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
  */
 export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
   learn: learnRecent,
-  read: readShares,
   score: scoreByPopularity,
 });
 

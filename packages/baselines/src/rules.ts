@@ -7,7 +7,7 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import { type IndexSets, invert, type StoredArrays } from './learned-arrays.ts';
+import { type IndexSets, invert } from './learned-arrays.ts';
 import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
 
 /** Options that all baselines of rules share. */
@@ -46,7 +46,6 @@ export function ruleKind(
 ): BaselineKind {
   return baselineKind(title, options, {
     learn: (data, given) => learnRules(data, countingBy(given)),
-    read: readRules,
     score: scoreByRules,
   });
 }
@@ -60,13 +59,6 @@ function learnRules(data: BaselineData, counting: PairCounting): LearnedRules {
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
   return { base: shares.map((share) => share - 1), offsets, items, scores };
-}
-
-function readRules(stored: StoredArrays): LearnedRules {
-  const offsets = stored.offsets('offsets', stored.itemCount);
-  const kept = offsets[stored.itemCount];
-  const items = stored.indices('items', kept, stored.itemCount);
-  return { base: stored.doubles('base'), offsets, items, scores: stored.doubles('scores', kept) };
 }
 
 function scoreByRules({ base, offsets, items, scores }: LearnedRules): Unnamed {

@@ -94,52 +94,17 @@ describe('restoreBaseline', () => {
     const options = name === 'bpr-mf' ? { factors: 2, epochs: 1 } : {};
     const baseline = createBaseline(name, data, options);
     const copied = structuredClone(arraysOfBaseline(baseline));
-    const restored = restoreBaseline(baseline.from, copied, 3);
+    const restored = restoreBaseline(baseline.from, copied);
     expect(restored.bytes).toBe(baseline.bytes);
     expect(scoresOf(restored)).toEqual(scoresOf(baseline));
   });
 
-  it('gives a neighbour of which the index lacks an item, whose weight is infinite', () => {
-    const baseline = createBaseline('v-sknn', data, { indexSessions: 1, idfWeight: 1 });
-    const one = { ...data, support: [3, 2, 1, 0] };
-    const rare = createBaseline('v-sknn', one, { idfWeight: 1 });
-    for (const [some, items] of [
-      [baseline, 3],
-      [rare, 4],
-    ] as const) {
-      const restored = restoreBaseline(some.from, arraysOfBaseline(some), items);
-      expect(scoresOf(restored)).toEqual(scoresOf(some));
-    }
-  });
-
-  const sknn = createBaseline('s-knn', data);
-  it.each([
-    [{ shares: undefined }, '"shares" expected an array, got none'],
-    [{ shares: new Float64Array(2) }, '"shares" expected 3 numbers of Float64Array, got 2 of Float64Array'],
-    [{ shares: Float64Array.of(1, Number.NaN, 0) }, '"shares" expected finite numbers, got NaN or infinity'],
-    [
-      { 'index.itemsOf.offsets': Int32Array.of(0, 5, 2) },
-      '"index.itemsOf.offsets" expected offsets that ascend from 0, got others',
-    ],
-    [
-      { 'index.itemsOf.members': Int32Array.of(0, 1, 1, 2, 3) },
-      '"index.itemsOf.members" expected integers from 0 to 2, got 3',
-    ],
-    [
-      { 'index.lastClicks': new Int32Array(2) },
-      '"index.lastClicks" expected 5 numbers of Int32Array, got 2 of Int32Array',
-    ],
-  ])('refuses arrays that do not fit (%#)', (changed, message) => {
-    const arrays = { ...arraysOfBaseline(sknn), ...changed } as ReturnType<typeof arraysOfBaseline>;
-    expect(() => restoreBaseline(sknn.from, arrays, 3)).toThrow(new RangeError(message));
-  });
-
   it('refuses a name or an option that this program does not have', () => {
-    const arrays = arraysOfBaseline(sknn);
-    expect(() => restoreBaseline({ name: 'knn', options: {} }, arrays, 3)).toThrow(
+    const arrays = arraysOfBaseline(createBaseline('s-knn', data));
+    expect(() => restoreBaseline({ name: 'knn', options: {} }, arrays)).toThrow(
       'restoreBaseline: "name" expected one of pop, ',
     );
-    expect(() => restoreBaseline({ name: 's-knn', options: { neighbour: 1 } }, arrays, 3)).toThrow(
+    expect(() => restoreBaseline({ name: 's-knn', options: { neighbour: 1 } }, arrays)).toThrow(
       '"neighbour"',
     );
   });

@@ -127,8 +127,8 @@ const MODEL_MANIFESTS = ['model.json', 'web-model.json'];
  * @param location - path of a folder, or URL of a model for the web.
  * @param options - the engine of models, and whether the optimiser's state of models is read; for a URL, also `signal` and
  *   `timeoutMs`.
- * @throws ModelError in one line that names the file: missing, foreign, another version, truncated or altered (checksum), with
- *   arrays that do not fit a baseline, or with parts that have different items.
+ * @throws ModelError in one line that names the file: missing, foreign, another version, truncated or altered (checksum), or with
+ *   parts that have different items.
  */
 export async function loadRecommender(
   location: string | URL,
@@ -200,7 +200,7 @@ async function readParts(
     const recommender =
       part.kind === 'model'
         ? await readPart(directory, part, reading)
-        : restore(file, part, arraysOf(`part-${at + 1}.`), itemIds.length);
+        : restore(file, part, arraysOf(`part-${at + 1}.`));
     parts.push({ recommender, weight: part.weight });
   }
   const { recentClicks: clicks } = arraysOf('');
@@ -210,16 +210,11 @@ async function readParts(
   throw new ModelError(file, `expected clicks of ${itemIds.length} items`);
 }
 
-function restore(
-  file: string,
-  { name, options }: PartRecord<'baseline'>,
-  arrays: NamedArrays,
-  itemCount: number,
-): Baseline {
+function restore(file: string, { name, options }: PartRecord<'baseline'>, arrays: NamedArrays): Baseline {
   try {
-    return restoreBaseline({ name, options: optionsFromJson(options) }, arrays, itemCount);
+    return restoreBaseline({ name, options: optionsFromJson(options) }, arrays);
   } catch (cause) {
-    throw new ModelError(file, `holds no ${name} of ${itemCount} items`, { cause });
+    throw new ModelError(file, `holds no ${name} that this program has`, { cause });
   }
 }
 

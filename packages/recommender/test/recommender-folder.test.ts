@@ -169,17 +169,6 @@ describe('loadRecommender', () => {
     );
   });
 
-  it('refuses arrays that are not those of the baseline', async () => {
-    const folder = copy();
-    edit(folder, ({ parts }) => {
-      parts[1].name = 'item-knn';
-      parts[1].options = {};
-    });
-    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
-      'arrays.safetensors holds no item-knn of 700 items',
-    );
-  });
-
   it('refuses the GRU4Rec of another mix', async () => {
     const folder = copy();
     await (await trainTiny({ seed: 5 })).save(join(folder, 'part-1'));
