@@ -22,10 +22,9 @@ export function sharedUpTo(greatest: number, length: number): Uint16Array | Int3
 export type LearnedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
 
 /** A tree of plain objects whose typed arrays are all in shared memory; others are copied. */
-export function shareArrays(tree: object): object {
-  return treeOf(
-    Object.fromEntries(Object.entries(arraysOf(tree)).map(([path, array]) => [path, shared(array)])),
-  );
+export function shareArrays<Tree extends object>(tree: Tree): Tree {
+  const arrays = Object.entries(arraysOf(tree)).map(([path, array]) => [path, shared(array)]);
+  return treeOf(Object.fromEntries(arrays)) as Tree;
 }
 
 function shared(array: LearnedArray): LearnedArray {

@@ -11,6 +11,7 @@ import {
   metricAt,
   metricNames,
   pairedBootstrap,
+  type RankGroup,
   type Ranks,
   type SessionArrays,
   type TargetFigures,
@@ -20,7 +21,6 @@ import {
   type CutoffMeasures,
   type Example,
   type Examples,
-  type Group,
   type Measure,
   type ModelReport,
   mainCutoff,
@@ -64,7 +64,7 @@ function describeModel(
   cutoff: number,
 ): ModelReport {
   const [first] = runs;
-  const groupOf = (label: string, { predictions, results: all }: TargetFigures): Group => {
+  const groupOf = (label: string, { predictions, results: all }: TargetFigures): RankGroup => {
     const { recall = 0, mrr = 0 } = all[frame.cutoffs.indexOf(cutoff)] ?? {};
     return { label, predictions, recall, mrr };
   };
@@ -169,8 +169,8 @@ function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: string,
 /** Groups are the same in all runs, which have the same predictions. */
 function meanGroups(
   runs: readonly ContenderRun[],
-  groupsOf: (evaluation: PartedEvaluation) => readonly Group[] | undefined,
-): Group[] {
+  groupsOf: (evaluation: PartedEvaluation) => readonly RankGroup[] | undefined,
+): RankGroup[] {
   const ofRuns = runs.flatMap(({ evaluation }) => {
     const groups = groupsOf(evaluation);
     return groups ? [groups] : [];

@@ -10,37 +10,32 @@ import { didYouMean, UsageError } from '@gru4rec/checks';
 import { isPreset, presets } from '@gru4rec/model';
 import { isModule, type ScorerFactory } from './own-modules.ts';
 
-export interface BaselineContender {
-  readonly kind: 'baseline';
+interface Named<Kind extends string> {
+  readonly kind: Kind;
+  /** As the user wrote it, such as the path of a module; unique in a comparison. */
   readonly text: string;
+}
+
+export interface BaselineContender extends Named<'baseline'> {
   readonly name: BaselineName;
   readonly options: BaselineOptions;
 }
 
-export interface ModelContender {
-  readonly kind: 'model';
-  readonly text: string;
+export interface ModelContender extends Named<'model'> {
   readonly file: string;
 }
 
-export interface TrainedContender {
-  readonly kind: 'trained';
-  readonly text: string;
+export interface TrainedContender extends Named<'trained'> {
   readonly folder: string;
 }
 
-export interface OwnContender {
-  readonly kind: 'own';
-  /** The path of a module, or any name. */
-  readonly text: string;
+export interface OwnContender extends Named<'own'> {
   /** Default: what the module exports by default. */
   readonly create?: ScorerFactory;
 }
 
 /** A mix of two contenders. The weight of the first is tuned on the validation split if not given. */
-export interface MixContender {
-  readonly kind: 'mix';
-  readonly text: string;
+export interface MixContender extends Named<'mix'> {
   readonly parts: readonly [SingleContender, SingleContender];
   readonly weight: number | undefined;
 }

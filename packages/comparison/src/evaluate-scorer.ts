@@ -77,12 +77,11 @@ async function* mapItems(parts: Parts, toModel: Int32Array): AsyncGenerator<Sess
 }
 
 function checkKnown(dataset: DatasetItems, toModel: Int32Array): void {
-  const unknown = toModel.indexOf(-1);
-  if (unknown < 0) return;
+  const first = toModel.indexOf(-1);
+  if (first < 0) return;
   const count = toModel.filter((index) => index < 0).length;
-  const first = JSON.stringify(dataset.itemIds.at(unknown));
   throw new Error(
-    `The model does not know ${count} of the dataset's ${toModel.length} items, the first being ${first}. ` +
+    `The model does not know ${count} of the dataset's ${toModel.length} items, the first being ${JSON.stringify(dataset.itemIds.at(first))}. ` +
       'Evaluate on the dataset that the model was trained on',
   );
 }

@@ -108,10 +108,3 @@ export function judgeGates(
     return { gate: text, passed, difference, ...(interval && { interval }) };
   });
 }
-
-/** `new >= old recall@20 passed: +0.0062, 95 % +0.0011 to +0.0113` */
-export function describeGate({ gate, passed, difference, interval }: GateOutcome): string {
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
-  const range = interval ? `, 95 % ${signed(interval[0])} to ${signed(interval[1])}` : '';
-  return `${gate} ${passed ? 'passed' : 'failed'}: ${signed(difference)}${range}`;
-}

@@ -1,4 +1,4 @@
-export type { GateOutcome as GateResult } from '@gru4rec/report';
+export { describeGate, type GateOutcome as GateResult } from '@gru4rec/report';
 export { type CompareSettings, type CompareSurroundings, compare } from './compare.ts';
 export { type Contender, contenderForms, needsSeed, parseContenders, singlesOf } from './contender.ts';
 export {
@@ -18,7 +18,7 @@ export {
   openEvaluation,
 } from './evaluation.ts';
 export type { ContenderFiles } from './fit-contender.ts';
-export { checkGates, describeGate, type Gate, gateForms, parseGate } from './gates.ts';
+export { checkGates, type Gate, gateForms, parseGate } from './gates.ts';
 export {
   describeSample,
   drawSample,

@@ -88,18 +88,9 @@ const FEW_PREDICTIONS = 1000;
 const FEW_SESSIONS = 30;
 
 /**
- * Warns of figures that may mislead.
- *
- * - `random-split`, `overlapping-split`: training has seen events from after the test sessions. A test session is
- *   within the training period if it ended before the last training session started, which a split by time excludes,
- *   whether by first or last event. From half of the sessions on the split looks random, above a thousandth it
- *   overlaps.
- * - `tied-scores`: a tenth of the targets or more share their score with another item.
- * - `repeats-removed`: preparation removed repeats.
- * - `few-predictions`: fewer than 1,000.
- * - `few-sessions`: fewer than 30.
- * - `tuned-on-evaluated`: the sessions on which a scorer was tuned have the checksum of those evaluated.
- * @returns in the order above, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
+ * Warns of figures that may mislead: if training has seen events from after the test sessions, if the tie rule decides, if few
+ * sessions were evaluated, or those on which a scorer was tuned (each code in the README).
+ * @returns in the order of `WarningCode`, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
   checkOptions('evaluationWarnings', facts, checks);

@@ -1,4 +1,4 @@
-import { metricAt } from '@gru4rec/metrics';
+import { metricAt, type RankGroup } from '@gru4rec/metrics';
 import {
   alike,
   fraction,
@@ -14,7 +14,6 @@ import {
   type ComparisonReport,
   type Example,
   type GateOutcome,
-  type Group,
   type ModelReport,
   metricLook,
   namesOfMetrics,
@@ -127,10 +126,10 @@ export function windowsTable(
   return { ...tableOf(models, columns), caption: `Figures by window, ${labels.join(' / ')}.` };
 }
 
-/** A gate as a line: `passed: new >= old recall@20 (+0.0100, +0.0010 to +0.0190)`. */
-export function gateLine({ gate, passed, difference, interval }: GateOutcome): string {
-  const range = interval ? `, ${signed(interval[0])} to ${signed(interval[1])}` : '';
-  return `${passed ? 'passed' : 'failed'}: ${gate} (${signed(difference)}${range})`;
+/** `new >= old recall@20 passed: +0.0062, 95 % +0.0011 to +0.0113` */
+export function describeGate({ gate, passed, difference, interval }: GateOutcome): string {
+  const range = interval ? `, 95 % ${signed(interval[0])} to ${signed(interval[1])}` : '';
+  return `${gate} ${passed ? 'passed' : 'failed'}: ${signed(difference)}${range}`;
 }
 
 export interface Breakdown {
@@ -159,15 +158,15 @@ export const BREAKDOWNS: readonly Breakdown[] = [
   { key: 'byType', id: 'type', name: 'By type of the click', axis: 'type of the click' },
 ];
 
-export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Group[] {
-  const groups = new Map<string, Group>();
+export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): RankGroup[] {
+  const groups = new Map<string, RankGroup>();
   for (const model of models) {
     for (const group of model[key] ?? []) if (!groups.has(group.label)) groups.set(group.label, group);
   }
   return [...groups.values()];
 }
 
-export function groupOf(model: ModelReport, { key }: Breakdown, label: string): Group | undefined {
+export function groupOf(model: ModelReport, { key }: Breakdown, label: string): RankGroup | undefined {
   return model[key]?.find((group) => group.label === label);
 }
 

@@ -3,8 +3,8 @@ import {
   BREAKDOWNS,
   breakdownTable,
   costTable,
+  describeGate,
   examplesTable,
-  gateLine,
   legendOf,
   originTables,
   resultsTable,
@@ -79,7 +79,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     legendOf(models, '**bold**', report),
     ...captioned('Windows', windowsTable(models, report)),
     ...(gates.length > 0
-      ? ['## Gates', gates.map((gate) => `- ${escapeMarkdown(gateLine(gate))}`).join('\n')]
+      ? ['## Gates', gates.map((gate) => `- ${escapeMarkdown(describeGate(gate))}`).join('\n')]
       : []),
     ...['## Time and memory', markdownTable(costTable(models))],
     ...BREAKDOWNS.flatMap((breakdown) =>

@@ -1,4 +1,4 @@
-export { resultsTable } from './comparison-tables.ts';
+export { describeGate, resultsTable } from './comparison-tables.ts';
 export {
   comparisonCsv,
   comparisonJson,
@@ -21,7 +21,6 @@ export {
   type Example,
   type Examples,
   type GateOutcome,
-  type Group,
   type LearningCurve,
   type ModelReport,
   mainCutoff,

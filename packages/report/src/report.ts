@@ -1,4 +1,11 @@
-import { type Metric, type MetricName, metricNames, metrics, type PerMetric } from '@gru4rec/metrics';
+import {
+  type Metric,
+  type MetricName,
+  metricNames,
+  metrics,
+  type PerMetric,
+  type RankGroup,
+} from '@gru4rec/metrics';
 import type { Measure } from './table.ts';
 
 /** The figures of a model for lists of `cutoff` items. */
@@ -8,14 +15,6 @@ export interface CutoffMeasures extends PerMetric<Measure> {
   readonly coverage: number;
   /** How much the lists favour popular items, in the unit of the evaluation. */
   readonly popularityBias: number;
-}
-
-/** A part of the predictions. */
-export interface Group {
-  readonly label: string;
-  readonly predictions: number;
-  readonly recall: number;
-  readonly mrr: number;
 }
 
 /** One training run by epoch. Recall and MRR are of the validation sessions. */
@@ -45,13 +44,13 @@ export interface ModelReport {
   /** Training sessions that the model keeps, and their bytes; absent if it keeps none. */
   readonly index?: { readonly sessions: number; readonly bytes: number };
   /** At `breakdownCutoff`, as are the next four. */
-  readonly byPosition: readonly Group[];
-  readonly byPopularity: readonly Group[];
-  readonly byLength: readonly Group[];
+  readonly byPosition: readonly RankGroup[];
+  readonly byPopularity: readonly RankGroup[];
+  readonly byLength: readonly RankGroup[];
   /** By whether the target occurs in training; absent if every item does. */
-  readonly byTraining?: readonly Group[];
+  readonly byTraining?: readonly RankGroup[];
   /** By the type of the target; absent if clicks have no types. */
-  readonly byType?: readonly Group[];
+  readonly byType?: readonly RankGroup[];
   /** One per seed; none for a model that is not trained in epochs. */
   readonly curves: readonly LearningCurve[];
 }

@@ -1,5 +1,6 @@
+import type { RankGroup } from '@gru4rec/metrics';
 import { mapMetrics } from '@gru4rec/metrics';
-import type { ComparisonReport, CutoffMeasures, Group, LearningCurve, ModelReport } from '../src/report.ts';
+import type { ComparisonReport, CutoffMeasures, LearningCurve, ModelReport } from '../src/report.ts';
 import type { Measure } from '../src/table.ts';
 
 const mixOptions = {
@@ -73,7 +74,7 @@ function groups(
   labels: readonly string[],
   { recall, mrr }: FakeModel,
   factor: (place: number) => number,
-): Group[] {
+): RankGroup[] {
   return labels.map((label, place) => {
     const times = Math.max(0, factor(place));
     return {

@@ -1,8 +1,8 @@
-import { metricAt } from '@gru4rec/metrics';
+import { metricAt, type RankGroup } from '@gru4rec/metrics';
 import type { CustomSeriesOption } from 'echarts/charts';
 import { type Breakdown, type Cost, groupOf, groupsOf } from '../comparison-tables.ts';
 import { countsAlike, formatInterval, fraction, short } from '../figures.ts';
-import { type Group, type ModelReport, mainResult, metricLook } from '../report.ts';
+import { type ModelReport, mainResult, metricLook } from '../report.ts';
 import { oneLine, wrapLine } from '../text.ts';
 import { axisName, chartLabel, numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
 import {
@@ -165,7 +165,7 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
   };
 }
 
-function groupLabels(groups: readonly Group[]): string[][] {
+function groupLabels(groups: readonly RankGroup[]): string[][] {
   const letters = Math.floor((CHART_WIDTH - GRID.left - GRID.right) / groups.length / LETTER);
   const count = countsAlike(groups.map(({ predictions }) => predictions));
   const broken = groups.map(({ label }) =>

@@ -5,8 +5,8 @@ import {
   BREAKDOWNS,
   breakdownTable,
   COSTS,
+  describeGate,
   examplesTable,
-  gateLine,
   groupsOf,
   legendOf,
   originTables,
@@ -191,7 +191,11 @@ ${tableMarkup(table)}`,
 
 function gatesSection(_: readonly ModelReport[], { gates = [] }: ComparisonReport): Markup {
   if (gates.length === 0) return NOTHING;
-  return section('gates', 'Gates', html`<ul>${gates.map((gate) => html`<li>${gateLine(gate)}</li>`)}</ul>`);
+  return section(
+    'gates',
+    'Gates',
+    html`<ul>${gates.map((gate) => html`<li>${describeGate(gate)}</li>`)}</ul>`,
+  );
 }
 
 /** Recall by group with a panel per breakdown, and below it all figures, collapsed. */

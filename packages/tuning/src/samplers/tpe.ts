@@ -52,8 +52,6 @@ export function suggestNear({ space, number, seed }: SuggestRequest, start: Valu
 export interface TpeOptions {
   /** Complete or pruned trials needed before suggestions stop being random. Default: 10. */
   readonly startupTrials?: number;
-  /** Points drawn from the density of the good trials per suggestion. Default: 24. */
-  readonly candidates?: number;
   /** Values to start near: the random trials draw a third of them anew. Default: none, and all values are drawn. */
   readonly start?: Values;
 }
@@ -64,7 +62,7 @@ type TpeSettings = Required<Omit<TpeOptions, 'start'>> & typeof shares & Pick<Tp
  * Share γ of complete and pruned trials that count as good, and the most of them. 0.15 is the best of 0.1, 0.15 and 0.2 on
  * four of five functions (sphere, Rosenbrock, Branin, Hartmann, mixed) with 100 seeds each.
  */
-const shares = { goodShare: 0.15, mostGood: 25 };
+const shares = { goodShare: 0.15, mostGood: 25, candidates: 24 };
 
 /**
  * Tree-structured Parzen Estimator: suggests values that are more frequent among good trials than among bad ones.
@@ -78,8 +76,8 @@ const shares = { goodShare: 0.15, mostGood: 25 };
  * always count as bad, so that parallel trials search elsewhere (constant liar: Ginsbourger, Le Riche, Carraro 2010).
  */
 export function createTpeSampler(options: TpeOptions = {}): Sampler {
-  const { startupTrials = 10, candidates = 24, start } = options;
-  const settings = { startupTrials, candidates, ...shares, ...(start && { start }) };
+  const { startupTrials = 10, start } = options;
+  const settings = { startupTrials, ...shares, ...(start && { start }) };
   return {
     settings: { name: 'tpe', ...settings },
     suggest: (request) => suggest(request, settings),

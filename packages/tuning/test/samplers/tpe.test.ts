@@ -150,17 +150,4 @@ describe('createTpeSampler', () => {
     });
     expect(losses).toEqual(losses.map(() => 'c'));
   });
-
-  it('searches wider with fewer candidates', () => {
-    const trials = history(40, (x) => (x - 0.2) ** 2);
-    const spread = (candidates: number) => {
-      const sampler = createTpeSampler({ candidates });
-      const xs = Array.from({ length: 40 }, (_, n) => {
-        const request = { space: line, number: 40 + n, seed: 1, direction: 'minimize', trials } as const;
-        return Number(sampler.suggest(request)['x']);
-      });
-      return share(xs, (x) => Math.abs(x - 0.2) > 0.2);
-    };
-    expect(spread(1)).toBeGreaterThan(spread(24));
-  });
 });
