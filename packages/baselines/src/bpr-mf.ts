@@ -9,7 +9,6 @@ import {
   type Unnamed,
 } from './baseline-kind.ts';
 import { distinctItems, type IndexSets } from './learned-arrays.ts';
-import { checkInput, checkSlots } from './score-rows.ts';
 
 // K factors, I items.
 
@@ -243,12 +242,10 @@ function openBprMf(learned: ItemFactors, slots: number): ScoringSession {
   const { items, biases } = learned;
   const itemCount = biases.length;
   const factors = items.length / itemCount;
-  checkSlots(slots);
   const rows = new Float64Array(slots * itemCount);
   const sums = Array.from({ length: slots }, () => new Float64Array(factors));
   const clicks = new Int32Array(slots);
   const follow = (input: Int32Array, resetMask: Float32Array): void => {
-    checkInput(input, slots, itemCount);
     for (let slot = 0; slot < slots; slot++) {
       const sum = sums[slot];
       if (resetMask[slot] === 1) {

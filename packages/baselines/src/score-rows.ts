@@ -26,13 +26,11 @@ export function rowsByLastItem(
  */
 export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): ScoringSession {
   const itemCount = base.scores.length;
-  checkSlots(slots);
   const sessions = open(slots);
   const rows = Array.from({ length: slots }, () => new ChangedItems());
   const ranking = new RowRanking(base);
   let scores: Float64Array | undefined;
   const follow = (input: Int32Array, resetMask: Float32Array): void => {
-    checkInput(input, slots, itemCount);
     for (let slot = 0; slot < slots; slot++) {
       if (input[slot] >= 0) sessions.follow(slot, input[slot], resetMask[slot] === 1);
     }
@@ -75,23 +73,6 @@ export function openRows(base: BaseRow, slots: number, open: (slots: number) => 
     },
     close() {},
   };
-}
-
-export function checkSlots(slots: number): void {
-  if (Number.isInteger(slots) && slots >= 1) return;
-  throw new RangeError(`open: "slots" expected integer >= 1, got ${slots}.`);
-}
-
-export function checkInput(input: Int32Array, slots: number, itemCount: number): void {
-  if (input.length !== slots) {
-    throw new RangeError(`step: "input" expected ${slots} entries, got ${input.length}.`);
-  }
-  for (let slot = 0; slot < slots; slot++) {
-    if (input[slot] >= -1 && input[slot] < itemCount) continue;
-    throw new RangeError(
-      `step: "input" expected integer in [-1, ${itemCount}) at slot ${slot}, got ${input[slot]}.`,
-    );
-  }
 }
 
 function repeat(row: Float64Array, times: number): Float64Array {

@@ -1,5 +1,5 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
-import { checkOptions, describeFlaw, integer, type OptionChecks, oneOf, share } from '@gru4rec/checks';
+import { checkOptions, integer, type OptionChecks, oneOf, share } from '@gru4rec/checks';
 import { rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import { addWeighted, checkMixed, ScorerValues } from './mix.ts';
 
@@ -57,9 +57,6 @@ export function tuneMix(
   options: TuneMixOptions = {},
 ): TunedMix {
   checkOptions('tuneMix', options, checks);
-  if (scorers?.length !== 2) {
-    throw new RangeError(describeFlaw('tuneMix', 'scorers', 'two scorers', scorers?.length));
-  }
   const { cutoff = 20, grid = GRID, tieRule = 'standard' } = options;
   const itemCount = checkMixed('tuneMix', scorers);
   checkSessionArrays('tuneMix', sessions, itemCount);

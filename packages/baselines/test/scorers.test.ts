@@ -123,8 +123,6 @@ describe.each(makers)('%s', (_, make) => {
             else one.step(input, resetMask);
           }
         }
-        const wrong = Int32Array.of(0, 1);
-        expect(() => one.follow?.(wrong, new Float32Array(2))).toThrow('"input" expected 1 entries, got 2.');
         expect(stepWith(one, [clicks.at(-1) ?? 0], [0])).toEqual(
           scoresAfter(scorer, [...clicks, clicks.at(-1) ?? 0]),
         );
@@ -162,21 +160,6 @@ describe.each(makers)('%s', (_, make) => {
         expect(stepWith(both, [4], [0])).toEqual(scoresAfter(scorer, [1, 2, 3, 4]));
       }),
       { seed: 1 },
-    );
-  });
-
-  it.each([
-    [[0], '"input" expected 2 entries, got 1.'],
-    [[0, 4], '"input" expected integer in [-1, 4) at slot 1, got 4.'],
-    [[-2, 0], '"input" expected integer in [-1, 4) at slot 0, got -2.'],
-  ])('refuses the input %j in two slots', (input, message) => {
-    const two = make(toData(4, [0, 1])).open(2);
-    expect(() => stepWith(two, input, [1, 1])).toThrow(new RangeError(`step: ${message}`));
-  });
-
-  it('refuses to open 0 slots', () => {
-    expect(() => make(toData(4, [0, 1])).open(0)).toThrow(
-      new RangeError('open: "slots" expected integer >= 1, got 0.'),
     );
   });
 

@@ -85,15 +85,11 @@ describe('tuneMix', () => {
     expect(() => tuneMix([a, b], sessions, options)).toThrow(new RangeError(`tuneMix: ${message}`));
   });
 
-  it.each([
-    [[a], '"scorers" expected two scorers, got 1.'],
-    [
-      [a, constantScorer('D', [1])],
-      '"scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
-    ],
-  ])('refuses other than two scorers over the same items (%#)', (scorers, message) => {
-    expect(() => tuneMix(scorers as unknown as [Scorer, Scorer], sessions)).toThrow(
-      new RangeError(`tuneMix: ${message}`),
+  it('refuses two scorers of other items', () => {
+    expect(() => tuneMix([a, constantScorer('D', [1])], sessions)).toThrow(
+      new RangeError(
+        'tuneMix: "scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
+      ),
     );
   });
 

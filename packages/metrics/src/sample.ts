@@ -58,13 +58,7 @@ export async function* sampleParts(
   sample: SessionSample,
 ): AsyncGenerator<SessionArrays, void> {
   const draws = drawSessions(sample);
-  let sessions = 0;
-  for await (const part of parts) {
-    sessions += part.sessionOffsets.length - 1;
-    if (sessions > sample.sessions) throw wrongCount(sample.sessions, `${sessions} or more`);
-    yield pick(part, draws);
-  }
-  if (sessions < sample.sessions) throw wrongCount(sample.sessions, sessions);
+  for await (const part of parts) yield pick(part, draws);
 }
 
 function pick(sessions: SessionArrays, draws: Iterator<boolean, void>): SessionArrays {
@@ -73,8 +67,4 @@ function pick(sessions: SessionArrays, draws: Iterator<boolean, void>): SessionA
     if (draws.next().value === true) drawn.push(session);
   }
   return pickSessions(sessions, drawn);
-}
-
-function wrongCount(expected: number, got: number | string): RangeError {
-  return new RangeError(`sampleParts: "parts" expected ${expected} sessions in all, got ${got}.`);
 }
