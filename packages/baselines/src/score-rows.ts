@@ -1,4 +1,4 @@
-import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
+import type { ScoringSession } from '@gru4rec/metrics';
 
 export interface SlotRows {
   follow(slot: number, item: number, starts: boolean): void;
@@ -61,7 +61,10 @@ export function openRows(base: BaseRow, slots: number, open: (slots: number) => 
     top: (slot, k) => ranking.top(rows[slot], k),
     rank(input, resetMask, target, k) {
       advance(input, resetMask);
-      const ranks = createTargetRanks(slots, k);
+      const ranks = {
+        ...{ better: new Float64Array(slots), equal: new Float64Array(slots) },
+        top: new Int32Array(k * slots),
+      };
       for (let slot = 0; slot < slots; slot++) {
         if (target[slot] < 0) continue;
         const { better, equal, top } = ranking.rank(rows[slot], target[slot], k);
@@ -79,10 +82,6 @@ function repeat(row: Float64Array, times: number): Float64Array {
   const rows = new Float64Array(times * row.length);
   for (let place = 0; place < times; place++) rows.set(row, place * row.length);
   return rows;
-}
-
-function createTargetRanks(slots: number, k: number): TargetRanks {
-  return { better: new Float64Array(slots), equal: new Float64Array(slots), top: new Int32Array(k * slots) };
 }
 
 /** The row of scores from which other rows differ in a few items, and its order. All sessions of a scorer share it. */

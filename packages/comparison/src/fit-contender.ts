@@ -25,6 +25,7 @@ import {
   nameContenders,
   needsSeed,
   type OwnContender,
+  type SingleContender,
   singlesOf,
   type TrainedContender,
   titleOf,
@@ -81,35 +82,30 @@ export interface FitContext {
 
 export const MIB: number = 2 ** 20;
 
-/** A contender that is also part of a mix is fitted once. */
+/** A contender that is also part of a mix is fitted once per seed, or once if it does not depend on the seed. */
 export class Fitter {
   readonly #context: FitContext;
-  readonly #seed: number | undefined;
-  /** Texts of contenders that are parts of mixes; only their fits are kept. */
-  readonly #parts: ReadonlySet<string>;
-  readonly #kept: Map<string, Promise<Fitted>>;
+  /** Parts of mixes; only their fits are kept. */
+  readonly #parts: readonly SingleContender[];
+  readonly #kept = new Map<string, Promise<Fitted>>();
+  #seed: number | undefined;
 
-  /** @param earlier - the fits of another seed; those that do not depend on the seed are reused. */
-  constructor(
-    context: FitContext,
-    contenders: readonly Contender[],
-    seed: number | undefined,
-    earlier?: Fitter,
-  ) {
+  constructor(context: FitContext, contenders: readonly Contender[]) {
     this.#context = context;
+    this.#parts = contenders.flatMap((contender) => (contender.kind === 'mix' ? contender.parts : []));
+  }
+
+  /** Fits with this seed from here on. */
+  useSeed(seed: number | undefined): void {
     this.#seed = seed;
-    const parts = contenders.flatMap((contender) => (contender.kind === 'mix' ? contender.parts : []));
-    this.#parts = new Set(parts.map(({ text }) => text));
-    const steady = new Set(parts.filter((part) => !needsSeed(part)).map(({ text }) => text));
-    const fitted = earlier ? [...earlier.#kept] : [];
-    this.#kept = new Map(fitted.filter(([text]) => steady.has(text)));
+    for (const part of this.#parts) if (needsSeed(part)) this.#kept.delete(part.text);
   }
 
   fit(contender: Contender): Promise<Fitted> {
     const kept = this.#kept.get(contender.text);
     if (kept) return kept;
     const fitting = this.#make(contender);
-    if (this.#parts.has(contender.text)) this.#kept.set(contender.text, fitting);
+    if (this.#parts.some(({ text }) => text === contender.text)) this.#kept.set(contender.text, fitting);
     return fitting;
   }
 

@@ -48,9 +48,9 @@ export async function runContenders(
     runs: [] as ContenderRun[],
   }));
   const rounds: readonly (number | undefined)[] = seeds.length === 0 ? [undefined] : seeds;
-  let fitter: Fitter | undefined;
+  const fitter = new Fitter(context, contenders);
   for (const [round, seed] of rounds.entries()) {
-    fitter = new Fitter(context, contenders, seed, fitter);
+    fitter.useSeed(seed);
     for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
       const { parts, trained, ...fitted } = await fitter.fit(contender);

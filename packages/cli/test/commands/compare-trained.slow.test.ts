@@ -53,7 +53,7 @@ describe('trainer compare with trained models', () => {
     ]);
     expect(report().gates.map(({ passed: p }) => p)).toEqual([true, true, false]);
     expect(readFileSync(join(folder(), 'report', 'report.md'), 'utf8')).toContain(
-      '- failed: old \\>= new mrr@20',
+      '- old \\>= new mrr@20 failed: ',
     );
   });
 

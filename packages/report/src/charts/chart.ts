@@ -72,9 +72,5 @@ export function renderChart({ id, title, description, height, option }: Chart): 
     .replace(/<style >[\s\S]*?<\/style>/, '')
     .replace(/ (?:ecmeta_\w+|xml:space|pointer-events|class)="[^"]*"/g, '')
     .replace(/ (id="|[\w-]+="url\(#)zr\d+-/g, ` $1${id}-`);
-  return new Markup(`${opening(id, title, description, height)}${body}`);
-}
-
-function opening(id: string, title: string, description: string, height: number): Markup {
-  return html`<svg id="${id}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-description" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}"><title id="${id}-title">${title}</title><desc id="${id}-description">${description}</desc>`;
+  return html`<svg id="${id}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-description" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}"><title id="${id}-title">${title}</title><desc id="${id}-description">${description}</desc>${new Markup(body)}`;
 }
