@@ -64,18 +64,13 @@ export function parseContenders(texts: readonly string[], isFolder: IsFolder = (
   const contenders = texts.flatMap((text) =>
     text === EVERY_BASELINE
       ? baselineNames.map((name) => parseSingle(name, isFolder))
-      : [parseContender(text, isFolder)],
+      : [text.startsWith('mix:') ? parseMix(text, isFolder) : parseSingle(text, isFolder)],
   );
   const twin = contenders.find(
     (contender, place) => contenders.findIndex((c) => c.text === contender.text) < place,
   );
   if (twin) throw new UsageError(`--models expected each contender once, got ${twin.text} twice`);
   return contenders;
-}
-
-function parseContender(text: string, isFolder: IsFolder): Contender {
-  if (text.startsWith('mix:')) return parseMix(text, isFolder);
-  return parseSingle(text, isFolder);
 }
 
 function parseSingle(text: string, isFolder: IsFolder): SingleContender {

@@ -65,10 +65,7 @@ function repeatsRemoved({ manifest }: Pick<SessionDataset, 'manifest'>, split: H
   return preparation['funnel']
     .filter(isRecord)
     .filter(({ step, split: of }) => step === REPEATS_STEP && (of === split || of === 'all'))
-    .reduce(
-      (sum, { removedEvents }) => sum + (Number.isSafeInteger(removedEvents) ? Number(removedEvents) : 0),
-      0,
-    );
+    .reduce((sum, { removedEvents }) => sum + Number(removedEvents), 0);
 }
 
 const REPEATS_STEP = 'repeats of the item before';
@@ -77,13 +74,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Size of a sample: a number of sessions, or a share. */
-export type SampleSize =
-  | { readonly sessions: number }
-  | {
-      /** In (0, 1]. */
-      readonly share: number;
-    };
+/** Size of a sample: a number of sessions, or a share in (0, 1]. */
+export type SampleSize = { readonly sessions: number } | { readonly share: number };
 
 /** Description of a sample, to be shown with figures. */
 export interface SampleFacts {

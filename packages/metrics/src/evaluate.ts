@@ -353,9 +353,8 @@ class OutcomeTotals {
 
   constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
     const { support, cutoffs, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
-    const tallyOptions = { itemCount, sessions: plan.counts.length, support };
     this.#plan = plan;
-    this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, tallyOptions));
+    this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, itemCount, plan.counts.length, support));
     this.#targetPopularity = support && new MeanPopularity(support);
     this.#keeper = keepRanks || onRanks || metrics ? new RankKeeper(plan) : undefined;
     this.#tieRule = tieRule;

@@ -46,10 +46,12 @@ export class JoinedParts {
     this.#options = options;
     this.#cutoffs = cutoffs.map(
       (cutoff) =>
-        new JoinedCutoff(cutoff, lists ? new CatalogueCoverage(itemCount, among) : undefined, {
-          popularity: support && new MeanPopularity(support),
-          keep: bootstrap !== undefined,
-        }),
+        new JoinedCutoff(
+          cutoff,
+          lists ? new CatalogueCoverage(itemCount, among) : undefined,
+          support && new MeanPopularity(support),
+          bootstrap !== undefined,
+        ),
     );
     this.#targets = support && new MeanPopularity(support);
   }
@@ -152,11 +154,6 @@ interface Totals {
   readonly targetPopularity: number | undefined;
 }
 
-interface JoinOptions {
-  readonly popularity: MeanPopularity | undefined;
-  readonly keep: boolean;
-}
-
 class JoinedCutoff {
   readonly #cutoff: number;
   readonly #coverage: CatalogueCoverage | undefined;
@@ -166,7 +163,12 @@ class JoinedCutoff {
   readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
   readonly #totals: Record<MetricName, number> = mapMetrics(() => 0);
 
-  constructor(cutoff: number, coverage: CatalogueCoverage | undefined, { popularity, keep }: JoinOptions) {
+  constructor(
+    cutoff: number,
+    coverage: CatalogueCoverage | undefined,
+    popularity: MeanPopularity | undefined,
+    keep: boolean,
+  ) {
     this.#cutoff = cutoff;
     this.#coverage = coverage;
     this.#popularity = popularity;

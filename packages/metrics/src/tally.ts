@@ -182,12 +182,6 @@ export interface CutoffResult extends PerMetric<number> {
   readonly interval?: PerMetric<readonly [number, number]>;
 }
 
-export interface TallyOptions {
-  readonly itemCount: number;
-  readonly sessions: number;
-  readonly support?: ArrayLike<number> | undefined;
-}
-
 /**
  * Sums of one cutoff per session. They are cheap to resample, and their totals, added in session order, depend neither
  * on the number of slots nor on where parts end.
@@ -198,7 +192,7 @@ export class CutoffTally {
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
 
-  constructor(cutoff: number, { itemCount, sessions, support }: TallyOptions) {
+  constructor(cutoff: number, itemCount: number, sessions: number, support: ArrayLike<number> | undefined) {
     this.cutoff = cutoff;
     this.#sums = mapMetrics(() => new Float64Array(sessions));
     this.#coverage = new CatalogueCoverage(itemCount);
