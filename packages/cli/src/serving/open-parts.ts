@@ -158,7 +158,7 @@ export async function checkLearning(
   models: readonly ModelSource[],
   { engine, directory }: { readonly engine: string; readonly directory: string },
 ): Promise<void> {
-  const { learn, learnFrom, learner = {}, eventLog, readOnly } = request;
+  const { learn, learnFrom, eventLog, readOnly } = request;
   if (!learn) {
     const given = Object.entries({ 'learn-from': learnFrom, learner: request.learner });
     const [name] = given.find(([, value]) => value !== undefined) ?? [];
