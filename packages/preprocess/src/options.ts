@@ -60,8 +60,6 @@ export interface PrepareOptions extends SplitOptions {
   readonly eventsField?: string | undefined;
   /** Detected by the data if not given. */
   readonly timeUnit?: TimeUnit | undefined;
-  /** Maximum unpacked bytes of a gzip file. If not given, 100 times its size, and at least 1 GiB. */
-  readonly maxUnpackedBytes?: number | undefined;
   /** `fail` at the first bad row (the default), or `skip` bad rows and list them. */
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
@@ -89,7 +87,7 @@ export interface PrepareOptions extends SplitOptions {
   /** In DuckDB's format, such as `4GB`. More data spills to a folder beside the output. */
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
-  /** Runs the steps on Apache Spark, which reads Parquet only. Excludes `memoryLimit`, `threads` and `maxUnpackedBytes`. */
+  /** Runs the steps on Apache Spark, which reads Parquet only. Excludes `memoryLimit` and `threads`. */
   readonly spark?: SparkOptions | undefined;
   /** Called if event types in `eventTypes` do not occur. */
   readonly onAbsentTypes?: ((types: AbsentTypes) => void) | undefined;
@@ -129,7 +127,6 @@ export interface AppendOptions
     | 'forceKeep'
     | 'memoryLimit'
     | 'threads'
-    | 'maxUnpackedBytes'
     | 'onProgress'
     | 'onAbsentTypes'
   > {
@@ -174,7 +171,6 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   },
   eventsField: text,
   timeUnit: oneOf(timeUnits),
-  maxUnpackedBytes: integer(1),
   onBadRow: oneOf(['fail', 'skip']),
   keepMs: { expected: 'a time above 0 of at most 1000 years', fits: integer(1, MOST_KEEP_MS).fits },
   forceKeep: flag,
@@ -197,10 +193,10 @@ const sparkChecks: OptionChecks<SparkOptions> = {
 export function checkAppend(options: AppendOptions): void {
   const { inputs, output, items, itemsIdColumn, format, onBadRow, keepMs, forceKeep, ...others } =
     prepareChecks;
-  const { memoryLimit, threads, maxUnpackedBytes } = others;
+  const { memoryLimit, threads } = others;
   checkOptions('append', options, {
     ...{ inputs, output, items, itemsIdColumn, format, onBadRow, keepMs, forceKeep },
-    ...{ memoryLimit, threads, maxUnpackedBytes },
+    ...{ memoryLimit, threads },
     ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
   });
 }
@@ -274,9 +270,7 @@ function checkCombinations(options: PrepareOptions): void {
   if (options.itemsIdColumn !== undefined && options.items === undefined) {
     throw contradiction('itemsIdColumn', 'expected a file of items with it, got none. Name the file.');
   }
-  const own = (['memoryLimit', 'threads', 'maxUnpackedBytes'] as const).find(
-    (name) => options[name] !== undefined,
-  );
+  const own = (['memoryLimit', 'threads'] as const).find((name) => options[name] !== undefined);
   if (options.spark !== undefined && own !== undefined) {
     throw contradiction(
       own,

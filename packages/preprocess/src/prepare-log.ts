@@ -20,8 +20,7 @@ import type { CheckedOptions, TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
 import { type LogReader, logReader } from './reading/read-log.ts';
 import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
-import { splitWarnings } from './steps/split-warnings.ts';
-import { countLate, cutOff, filterRound, heldOutFilters, type LateSessions } from './steps/steps.ts';
+import { countLate, cutOff, filterRound, heldOutFilters, type LateSessions, splitWarnings } from './steps.ts';
 
 export interface Workplace {
   readonly folder: string;
@@ -216,7 +215,7 @@ async function numberItems({ reader, options, workplace, funnel, report }: Prepa
   const late = lateSessions && (await countLate(events, lateSessions, options.inputs[0] ?? ''));
   if (late) await funnel.record(events, `late sessions kept: ${late}`, ['train']);
   checkSplits(options, funnel);
-  report.warnings = splitWarnings({ options, funnel: funnel.rows, hours: await events.hours() });
+  report.warnings = await splitWarnings(events, options, funnel);
   await events.numberItems();
   if (badRows.count > 0) await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), badRows);
 }
@@ -288,7 +287,7 @@ function itemInfoOf(
 /** Independent of the machine. */
 function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
   const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, ...others } = options;
-  const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
+  const { memoryLimit, threads, spark, onAbsentTypes, ...shaping } = others;
   const named = (isTest: boolean) =>
     files
       .filter((file) => file.isTest === isTest)

@@ -98,7 +98,6 @@ describe('prepare, bad JSON Lines', () => {
   it.each<[string, string, string, string?]>([
     ['a comma that strict JSON forbids', '{"SessionId":1,"ItemId":3,"Time":4,}', ''],
     ['an invalid number', '{"SessionId":1,"ItemId":NaN,"Time":3}', ''],
-    ['a duplicate key', '{"SessionId":1,"ItemId":2,"ItemId":3,"Time":3}', ' with "ItemId" once'],
     ['half a surrogate pair', half, ', found half of a surrogate pair'],
     ['no-break spaces', '\u00a0', ''],
     ['no end', `{"x":"${'y'.repeat(17 << 20)}"}`, ', found more than 16 MiB', `{"x":"${'y'.repeat(94)}…`],
@@ -157,8 +156,6 @@ describe('prepare, bad JSON Lines', () => {
         `prepare: "SessionId" expected an id, got nothing, at FILE:2. ${fix}`,
       );
     }
-    const twice = '{"SessionId":2,"events":[{"ItemId":1,"Time":1,"ItemId":2}]}';
-    expect(await messageFor(`${line}${twice}\n`, options)).toContain('one JSON object with "ItemId" once');
   });
 });
 
@@ -182,7 +179,6 @@ describe('prepare, bad files', () => {
       packed.subarray(0, 30),
       'a whole gzip file, got a damaged one (unexpected end of file)',
     ],
-    ['gzip within gzip', gzipSync(packed), 'a file in gzip once, got gzip within gzip'],
     ['a wrong checksum', wrongChecksum, 'a whole gzip file, got a damaged one (incorrect data check)'],
     ...[Buffer.alloc(1), Buffer.alloc(100_000), Buffer.concat([Buffer.alloc(3), packed])].map(
       (behind): [string, Buffer, string] => [
@@ -198,7 +194,7 @@ describe('prepare, bad files', () => {
     ],
   ])('reports %s', async (_, content, message) => {
     const found = await messageFor(content);
-    expect(found).toMatch(/^prepare: "input" expected [^\n]*, at FILE\.( Unpack it\.)?$/);
+    expect(found).toMatch(/^prepare: "input" expected [^\n]*, at FILE\.$/);
     expect(found).toContain(message);
   });
 

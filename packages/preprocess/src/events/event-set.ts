@@ -1,9 +1,12 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
 
-export const HOUR_MS = 3_600_000;
-
-/** Events per hour since 1970 UTC, in order of time. */
-export type EventHours = readonly { readonly hour: number; readonly events: number }[];
+/** Of the first and last event, and between which the events that are no outliers lie. */
+export interface TimeSpread {
+  readonly first: number;
+  readonly low: number;
+  readonly high: number;
+  readonly last: number;
+}
 
 export interface EventCounts {
   readonly events: number;
@@ -41,7 +44,8 @@ export interface EventSet {
   moveFrom(ms: number, to: number): Promise<void>;
   /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */
   moveLatest(sessions: number, to: number): Promise<void>;
-  hours(): Promise<ReadonlyMap<number, EventHours>>;
+  /** Of all splits. @param outside - share of the events before `low`, and of those after `high`. */
+  spread(outside: number): Promise<TimeSpread>;
   /** By their first training event, then those without one. After it, no event is removed or moved. */
   numberItems(): Promise<void>;
   items(): AsyncIterable<ItemChunk>;

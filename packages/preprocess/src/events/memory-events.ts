@@ -2,11 +2,10 @@ import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
 import type { EventLoader } from './event-loader.ts';
 import {
   type EventCounts,
-  type EventHours,
   type EventSet,
-  HOUR_MS,
   type SessionLength,
   splitNumbers,
+  type TimeSpread,
 } from './event-set.ts';
 import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
 
@@ -202,8 +201,11 @@ export class MemoryEvents implements EventSet {
     this.#move(to, (session) => (ends[session] as number) > last || isMoved[session] === 1);
   }
 
-  async hours(): Promise<ReadonlyMap<number, EventHours>> {
-    return hoursBySplit(this.#columns, this.#labels.splits);
+  async spread(outside: number): Promise<TimeSpread> {
+    const { times } = this.#columns;
+    const skipped = Math.floor(outside * times.length);
+    const [first = 0, low = 0, high = 0, last = 0] = [0, skipped, -1 - skipped, -1].map((at) => times.at(at));
+    return { first, low, high, last };
   }
 
   async numberItems(): Promise<void> {
@@ -324,33 +326,4 @@ function endTimes({ sessions, times }: EventColumns, count: number): Float64Arra
     ends[sessions[event] as number] = times[event] as number;
   }
   return ends;
-}
-
-/** @param splits - by session. */
-function hoursBySplit(
-  { sessions, times }: EventColumns,
-  splits: Uint8Array,
-): ReadonlyMap<number, EventHours> {
-  const hours = Object.values(splitNumbers).map(() => [] as { hour: number; events: number }[]);
-  const counts = new Int32Array(hours.length);
-  let [hour, end] = [0, Number.NEGATIVE_INFINITY];
-  const endHour = () => {
-    for (const [split, own] of hours.entries()) {
-      const events = counts[split] as number;
-      if (events > 0) own.push({ hour, events });
-    }
-    counts.fill(0);
-  };
-  for (let event = 0; event < sessions.length; event++) {
-    const time = times[event] as number;
-    if (time >= end) {
-      endHour();
-      hour = Math.floor(time / HOUR_MS);
-      end = (hour + 1) * HOUR_MS;
-    }
-    const split = splits[sessions[event] as number] as number;
-    counts[split] = (counts[split] as number) + 1;
-  }
-  endHour();
-  return new Map(hours.entries());
 }

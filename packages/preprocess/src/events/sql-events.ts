@@ -2,11 +2,10 @@ import type { ItemChunk, SessionChunk } from '@gru4rec/dataset';
 import type { Backend, EventSelection } from '../backends/backend.ts';
 import {
   type EventCounts,
-  type EventHours,
   type EventSet,
-  HOUR_MS,
   type SessionLength,
   splitNumbers,
+  type TimeSpread,
 } from './event-set.ts';
 import { readItems, readSessions } from './sql-output.ts';
 
@@ -104,9 +103,13 @@ export class SqlEvents implements EventSet {
 
   async endTime(outside: number): Promise<number> {
     const { events } = await this.count(train);
-    const later = Math.floor(outside * events);
+    return this.#timeAt(`events WHERE split = ${train}`, 'DESC', Math.floor(outside * events));
+  }
+
+  /** 0 if there are not as many events. */
+  async #timeAt(from: string, order: 'ASC' | 'DESC', skipped: number): Promise<number> {
     const { ms = 0 } = await this.#db.numbers(
-      `SELECT ms FROM events WHERE split = ${train} ORDER BY ms DESC LIMIT 1 OFFSET ${later}`,
+      `SELECT ms FROM ${from} ORDER BY ms ${order} LIMIT 1 OFFSET ${skipped}`,
     );
     return ms;
   }
@@ -141,18 +144,14 @@ export class SqlEvents implements EventSet {
     this.#markStale('item', undefined);
   }
 
-  async hours(): Promise<ReadonlyMap<number, EventHours>> {
-    const rows = await this.#db.rows(
-      `SELECT split, CAST(floor(CAST(ms AS DOUBLE) / ${HOUR_MS}) AS BIGINT) AS hour, count(*) AS events
-       FROM events GROUP BY 1, 2 ORDER BY 1, 2`,
+  async spread(outside: number): Promise<TimeSpread> {
+    const { events } = await this.count();
+    const skipped = Math.floor(outside * events);
+    const { first = 0, last = 0 } = await this.#db.numbers(
+      'SELECT min(ms) AS first, max(ms) AS last FROM events',
     );
-    const hours = new Map<number, { hour: number; events: number }[]>();
-    for (const { split, hour, events } of rows) {
-      const own = hours.get(Number(split)) ?? [];
-      own.push({ hour: Number(hour), events: Number(events) });
-      hours.set(Number(split), own);
-    }
-    return hours;
+    const low = await this.#timeAt('events', 'ASC', skipped);
+    return { first, low, high: await this.#timeAt('events', 'DESC', skipped), last };
   }
 
   /** Creates table `item_index` and view `session_index`: the rows of `session_counts`. */

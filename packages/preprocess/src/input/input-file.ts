@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
@@ -32,7 +31,7 @@ export const MAX_COLUMNS = 10_000;
 
 /** Unpacks gzip into `scratch`, and detects format and header. */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
-  const path = (await isGzip(file)) ? await unpackInto(scratch, file, options.maxUnpackedBytes) : file;
+  const path = (await isGzip(file)) ? await unpack(file, join(scratch, 'unpacked')) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
   if (head.length === 0) {
     throw new DataError(`prepare: "input" expected events, got an empty file, at ${file}.`, { file });
@@ -47,14 +46,6 @@ export async function openInput(file: string, scratch: string, options: CheckedO
 async function isGzip(file: string): Promise<boolean> {
   const head = await readHead(file, 2);
   return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-async function unpackInto(scratch: string, file: string, maxBytes: number | undefined): Promise<string> {
-  const path = join(scratch, 'unpacked');
-  await unpack(file, path, maxBytes);
-  if (!(await isGzip(path))) return path;
-  const message = `prepare: "input" expected a file in gzip once, got gzip within gzip, at ${file}. Unpack it.`;
-  throw new DataError(message, { file });
 }
 
 async function readHead(path: string, bytes: number): Promise<Buffer> {
@@ -130,47 +121,19 @@ function foreign(file: string, found: string): DataError {
   return new DataError(message, { file });
 }
 
-/** Maximum ratio of unpacked to packed size: logs have 5 to 10, a gzip bomb has 1,000. */
-const DEFAULT_RATIO = 100;
-/** A file may always unpack to this size. */
-const DEFAULT_LEAST_BYTES = 2 ** 30;
-
-/** One or more members. DuckDB (1.5.6) would read a truncated file without an error. */
-export async function unpack(file: string, path: string, maxBytes?: number): Promise<void> {
+/** One or more members. DuckDB (1.5.6) would read a truncated file without an error. @returns `path`. */
+async function unpack(file: string, path: string): Promise<string> {
   const { size } = await stat(file);
-  const most = maxBytes ?? Math.max(DEFAULT_RATIO * size, DEFAULT_LEAST_BYTES);
   const gunzip = createGunzip();
   try {
-    await pipeline(
-      createReadStream(file),
-      gunzip,
-      limit(file, most),
-      createWriteStream(path, { flags: 'wx' }),
-    );
+    await pipeline(createReadStream(file), gunzip, createWriteStream(path, { flags: 'wx' }));
   } catch (cause) {
     const problem = problemOf(cause);
     if (problem === undefined) throw cause;
     throw damaged(file, problem, cause);
   }
   if (gunzip.bytesWritten !== size) throw damaged(file, AFTER_END);
-}
-
-function limit(file: string, most: number): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes <= most) done(null, chunk);
-      else done(tooLarge(file, most));
-    },
-  });
-}
-
-function tooLarge(file: string, most: number): DataError {
-  const message =
-    `prepare: "input" expected a gzip file of at most ${most} bytes unpacked, got more, at ${file}. ` +
-    'If it is no bomb, unpack it first.';
-  return new DataError(message, { file });
+  return path;
 }
 
 const AFTER_END = 'bytes after its end';

@@ -4,7 +4,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { shorten } from '@gru4rec/checks';
 import type { BadRow } from '../../bad-rows.ts';
-import type { LineKeys } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { DELETION, parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
 import type { LoadedFile } from '../backend.ts';
@@ -91,10 +90,10 @@ function isBlankLine(bytes: Buffer): boolean {
 }
 
 function check(input: InputFile, record: TextRecord): { text: string } | { expected: string } {
-  return input.format === 'jsonl' ? checkJson(input, record) : checkDelimited(input, record);
+  return input.format === 'jsonl' ? checkJson(record) : checkDelimited(input, record);
 }
 
-function checkJson({ keys }: InputFile, record: TextRecord): { text: string } | { expected: string } {
+function checkJson(record: TextRecord): { text: string } | { expected: string } {
   if (record.fault !== undefined) return { expected: `one JSON object, found ${record.fault}` };
   if (!isUtf8(record.bytes)) return { expected: 'UTF-8 text' };
   if (isBlankLine(record.bytes)) return { text: '' };
@@ -106,8 +105,7 @@ function checkJson({ keys }: InputFile, record: TextRecord): { text: string } | 
   if (text.includes('\\') && hasHalfCharacter(value)) {
     return { expected: 'one JSON object, found half of a surrogate pair' };
   }
-  const repeated = repeatedKey(text, keys);
-  return repeated === undefined ? { text } : { expected: `one JSON object with "${repeated}" once` };
+  return { text };
 }
 
 function parseJson(text: string): unknown {
@@ -137,51 +135,4 @@ function checkDelimited(input: InputFile, record: TextRecord): { text: string } 
 
 function csvField(field: string | null): string {
   return field === null ? '' : `"${field.replaceAll('"', '""')}"`;
-}
-
-type ReadKeys = Pick<LineKeys, 'line' | 'eventsField' | 'event'>;
-
-interface Open {
-  /** Undefined until there is one, because a text may be nested millions deep. */
-  keys: Set<string> | undefined;
-  key: string;
-}
-
-/** A repeated key among those to read: `JSON.parse` uses its last value and DuckDB its first. @param json - valid JSON. */
-export function repeatedKey(json: string, keys: ReadKeys): string | undefined {
-  const open: Open[] = [];
-  let text = '';
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    const place = open.at(-1);
-    if (character === '"') {
-      const end = stringEnd(json, at);
-      text = json.slice(at, end + 1);
-      at = end;
-    } else if (character === '{' || character === '[') {
-      open.push({ keys: undefined, key: '' });
-    } else if (character === '}' || character === ']') {
-      open.pop();
-    } else if (character === ':' && place !== undefined) {
-      place.key = String(JSON.parse(text));
-      place.keys ??= new Set();
-      if (place.keys.has(place.key) && keysRead(open, keys).includes(place.key)) return place.key;
-      place.keys.add(place.key);
-    }
-  }
-  return undefined;
-}
-
-function keysRead(open: readonly Open[], { line, eventsField, event }: ReadKeys): readonly string[] {
-  if (open.length === 1) return line;
-  return open.length === 3 && open[0]?.key === eventsField ? event : [];
-}
-
-/** Not a regular expression, which would recurse for every escape of the string. */
-function stringEnd(json: string, start: number): number {
-  for (let at = start + 1; at < json.length; at++) {
-    if (json[at] === '\\') at++;
-    else if (json[at] === '"') return at;
-  }
-  return json.length;
 }

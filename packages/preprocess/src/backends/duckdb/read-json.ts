@@ -11,12 +11,12 @@ export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Pro
   const isDeletion = `starts_with(${text}, '{"Deleted":') AND regexp_full_match(${text}, ${quote(DELETION)})`;
   const objects = `read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed', hive_partitioning = false)`;
   const file = `(SELECT json FROM ${objects} WHERE NOT (${isDeletion}))`;
-  const lines = `SELECT ${isClean ? 'json' : strictLine(keys.line)} AS json FROM ${file}`;
+  const lines = `SELECT ${isClean ? 'json' : strictLine} AS json FROM ${file}`;
   const { before = 0 } = await db.numbers('SELECT count(*) AS before FROM raw');
   if (keys.eventsField === undefined) await raw.append(flatEvents(keys, lines));
   else {
     await db.run(`CREATE OR REPLACE TABLE lines AS ${lines}`);
-    await raw.append(nestedEvents(keys, pointer(keys.eventsField), isClean));
+    await raw.append(nestedEvents(keys, pointer(keys.eventsField)));
     await db.run('DROP TABLE lines');
   }
   const found = await db.numbers(`
@@ -47,30 +47,11 @@ function typeAndContext(
   };
 }
 
-/** DuckDB accepts commas before a bracket, NaN, Infinity and lines of up to 32 MiB, and uses the first value of a repeated key. */
-function strictLine(keys: readonly string[]): string {
-  const lenient = String.raw`,\s*[}\]]|[:\[,]\s*-?(?i:nan|inf)`;
-  const repeated = [...new Set(keys)].map((key) => {
-    const name = `"${key.replace(/[^\w\u0080-\uffff]/g, String.raw`\$&`)}"`;
-    return `${name}.*${name}`;
-  });
-  // A key may be written with a backslash.
-  const suspicious = `(?s)${[lenient, String.raw`\\`, ...repeated].join('|')}`;
-  const matches = (pattern: string) => `regexp_matches(CAST(json AS VARCHAR), ${quote(pattern)})`;
-  return `
-    CASE WHEN strlen(json) > ${MAX_JSON_BYTES} THEN ${doubtful}
-      WHEN ${matches(suspicious)} THEN
-        CASE WHEN ${matches(lenient)} OR ${hasRepeated('json', keys)} THEN ${doubtful} ELSE json END
-      ELSE json END`;
-}
-
-const doubtful = "error('a line may be invalid in strict JSON')";
-
-function hasRepeated(json: string, keys: readonly string[]): string {
-  const isRead = `lambda k: k IN (${[...new Set(keys)].map(quote).join(', ')})`;
-  const read = `list_filter(json_keys(${json}), ${isRead})`;
-  return `len(${read}) > len(list_distinct(${read}))`;
-}
+/** SQL: DuckDB accepts commas before a bracket, NaN, Infinity and lines of up to 32 MiB. */
+const strictLine = `
+  CASE WHEN strlen(json) > ${MAX_JSON_BYTES}
+    OR regexp_matches(CAST(json AS VARCHAR), ${quote(String.raw`(?s),\s*[}\]]|[:\[,]\s*-?(?i:nan|inf)`)})
+    THEN error('a line may be invalid in strict JSON') ELSE json END`;
 
 function flatEvents(keys: LineKeys, lines: string): RowSource {
   const { line } = keys;
@@ -87,13 +68,12 @@ function flatEvents(keys: LineKeys, lines: string): RowSource {
   };
 }
 
-function nestedEvents(lineKeys: LineKeys, list: string, isClean: boolean): RowSource {
+function nestedEvents(lineKeys: LineKeys, list: string): RowSource {
   const { line, event: keys } = lineKeys;
   const [session = ''] = line;
   const [item = '', time = ''] = keys;
   const { event, context } = typeAndContext('entry', keys, 2, lineKeys);
   const ofLine = `json_extract_string(json, ${quote(pointer(session))})`;
-  const entry = isClean ? 'entry' : `CASE WHEN ${hasRepeated('entry', keys)} THEN ${doubtful} ELSE entry END`;
   return {
     query: `
       SELECT entry, session, v[1] AS item, ${scalar('entry', time, 'v[2]')} AS time_text,
@@ -101,10 +81,8 @@ function nestedEvents(lineKeys: LineKeys, list: string, isClean: boolean): RowSo
       FROM (
         SELECT *, ${values('entry', keys)} AS v
         FROM (
-          SELECT session, record, ${entry} AS entry
-          FROM (
-            SELECT rowid AS record, ${id('json', session, ofLine)} AS session, unnest(${eventList(list)}) AS entry
-            FROM lines ORDER BY rowid)))`,
+          SELECT rowid AS record, ${id('json', session, ofLine)} AS session, unnest(${eventList(list)}) AS entry
+          FROM lines ORDER BY rowid))`,
     session: { isInteger: false, careful: 'session' },
     item: { isInteger: false, careful: id('entry', item, 'item') },
     time: 'text',

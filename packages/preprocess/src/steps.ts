@@ -1,8 +1,9 @@
 import { optionError } from '@gru4rec/checks';
 import { DataError } from '@gru4rec/dataset';
-import { type EventSet, splitNumbers } from '../events/event-set.ts';
-import type { AppendOptions, CheckedOptions } from '../options.ts';
-import { type CutSplit, heldOutSplits, type SplitRule } from '../split-options.ts';
+import { type EventSet, splitNumbers, type TimeSpread } from './events/event-set.ts';
+import type { Funnel } from './funnel.ts';
+import type { AppendOptions, CheckedOptions } from './options.ts';
+import { type CutSplit, heldOutSplits, type SplitRule, splitRule } from './split-options.ts';
 
 interface Filter {
   readonly step: string;
@@ -116,4 +117,71 @@ export async function countLate(
       `expected sessions that start at ${expected} or later, the start of the last session of the dataset, ` +
       `got ${sessions} at ${got}, at ${file}. Prepare the dataset again from all files, or keep or drop them`,
   });
+}
+
+/** Fewer predictions give figures that vary by chance: at 1,000, a recall of 0.5 by ±0.03. */
+const LEAST_PREDICTIONS = 1000;
+const LEAST_SHARE = 0.01;
+const LARGE_FRACTION = 0.1;
+const HOUR_MS = 3_600_000;
+/** Outliers are far if they are further from the others than two hours and than this share of the time of the others. */
+const FAR = 0.1;
+
+/** One line per end of the log that has outliers, and per small split. */
+export async function splitWarnings(
+  events: EventSet,
+  options: CheckedOptions,
+  funnel: Funnel,
+): Promise<string[]> {
+  const small = heldOutSplits(options).flatMap((split) => smallSplit(split, options, funnel));
+  // The test events of another file may be of any time.
+  if (options.testInputs !== undefined) return small;
+  return [...outliers(await events.spread(OUTSIDE_BULK), options), ...small];
+}
+
+function smallSplit(split: CutSplit, options: CheckedOptions, funnel: Funnel): string[] {
+  const { events = 0, sessions } = funnel.rows.findLast((row) => row.split === split) ?? {};
+  const share = events / funnel.events(['train', ...heldOutSplits(options)]);
+  const predictions = events - (sessions ?? 0);
+  const flaws = [
+    ...(predictions < LEAST_PREDICTIONS ? [`fewer than ${number(LEAST_PREDICTIONS)} predictions`] : []),
+    ...(share < LEAST_SHARE ? ['less than 1 % of the events'] : []),
+  ];
+  if (flaws.length === 0) return [];
+  const rule = splitRule(options, split);
+  const isLarge = rule && 'fraction' in rule && rule.fraction >= LARGE_FRACTION;
+  const advice =
+    rule && !isLarge ? 'Hold out more, such as a tenth of the sessions' : 'Figures on it will vary by chance';
+  const percent = (100 * share).toFixed(share < 0.01 ? 2 : 1);
+  return [
+    `The ${split} split has ${flaws.join(' and ')}: ${number(predictions)}, from ` +
+      `${number(sessions ?? 0)} ${sessions === 1 ? 'session' : 'sessions'} of ${number(events)} events (${percent} %). ${advice}`,
+  ];
+}
+
+function outliers({ first, low, high, last }: TimeSpread, { testDays, testEnd }: CheckedOptions): string[] {
+  const far = Math.max(2 * HOUR_MS, FAR * (high - low));
+  const [from, to] = [low, high].map((ms) => new Date(ms).toISOString());
+  const others = `the others, which are from ${from} to ${to}`;
+  const counted =
+    testDays === undefined || testEnd === 'bulk'
+      ? ''
+      : '. Days are counted from the last event: hold out a share, or from a date';
+  return [
+    ...(last - high > far
+      ? [`The last 0.1 % of the events reach ${duration(last - high)} beyond ${others}${counted}`]
+      : []),
+    ...(low - first > far
+      ? [`The first 0.1 % of the events begin ${duration(low - first)} before ${others}`]
+      : []),
+  ];
+}
+
+function duration(ms: number): string {
+  const hours = ms / HOUR_MS;
+  return hours < 48 ? `${Math.round(hours)} hours` : `${(hours / 24).toFixed(1)} days`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
 }
