@@ -1,6 +1,9 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { show } from '@gru4rec/checks';
+import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
 import {
+  DataError,
   type DatasetManifest,
   type DatasetSource,
   extendDatasetFiles,
@@ -15,14 +18,22 @@ import {
 } from '@gru4rec/dataset';
 import type { ItemIdTable } from '@gru4rec/dataset/ids';
 import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru4rec/dataset/items';
+import { z } from 'zod';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
-import { type Made, madeOf, optionsFor } from './made-dataset.ts';
-import { type AppendOptions, checkAppend, type PrepareOptions } from './options.ts';
+import {
+  type AppendOptions,
+  type CheckedOptions,
+  checkAppend,
+  checkPrepare,
+  type PrepareOptions,
+  prepareChecks,
+} from './options.ts';
 import { prepareFiles } from './prepare.ts';
 import type { PrepareReport } from './prepare-log.ts';
 import { ProgressReporter } from './progress.ts';
+import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-options.ts';
 
 /** The report of `append`: that of the new events, and the changes of the dataset. */
 export interface AppendReport extends PrepareReport {
@@ -252,4 +263,58 @@ async function keepBadRows(from: readonly string[], folder: string): Promise<voi
   const [first = '', ...others] = lists;
   const rows = others.map((list) => list.slice(list.indexOf('\n') + 1));
   await writeFile(join(folder, BAD_ROWS_FILE), [first, ...rows].join(''));
+}
+
+interface Made {
+  readonly preparation: Readonly<Record<string, unknown>> & { readonly appended?: readonly unknown[] };
+  readonly options: Partial<PrepareOptions>;
+  readonly cutOff: readonly SplitName[];
+  readonly directory: string;
+}
+
+/** In the order of the manifest. New events use those of the dataset. */
+const shaping = [
+  ...(['sessionColumn', 'itemColumn', 'timeColumn', 'userColumn', 'sessionGapMs', 'eventColumn'] as const),
+  ...(['eventTypes', 'eventsField', 'timeUnit', 'onBadRow', 'minSessionLength', 'maxSessionLength'] as const),
+  ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats', 'contextColumns'] as const),
+];
+
+const preparationSchema = z.looseObject({
+  options: z.record(z.string(), z.unknown()),
+  appended: z.array(z.unknown()).optional(),
+});
+
+function madeOf({ preparation }: DatasetManifest, directory: string): Made {
+  const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw)).options;
+  const named = (names: readonly (keyof PrepareOptions)[]) =>
+    Object.fromEntries(names.filter((name) => found[name] !== undefined).map((name) => [name, found[name]]));
+  const splits = named(Object.keys(splitChecks) as (keyof SplitOptions)[]);
+  const options = named(shaping);
+  for (const [name, value] of Object.entries({ ...options, ...splits })) {
+    const { expected, fits } = prepareChecks[name as keyof PrepareOptions];
+    if (!fits(value)) throw notMade(directory, { path: `options.${name}`, expected, got: show(value) });
+  }
+  const cutOff = cutSplits.filter((split) => splitRule(splits, split) !== undefined);
+  return { preparation: preparation as Made['preparation'], options, cutOff, directory };
+}
+
+function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
+  const { onBadRow, items: _items, itemsIdColumn: _column, lateSessions: _late, ...run } = given;
+  checkPrepare({ ...run, onBadRow });
+  // The manifest always has a session column and a gap, even if only one of them was used.
+  const { sessionColumn, sessionGapMs, ...others } = options;
+  const columns = options.userColumn === undefined ? { sessionColumn } : { sessionGapMs };
+  try {
+    return checkPrepare({ ...run, ...others, ...columns, onBadRow: onBadRow ?? options.onBadRow });
+  } catch (cause) {
+    const flaw = { path: 'options', expected: 'the options of prepare', got: (cause as Error).message };
+    throw notMade(directory, flaw, cause);
+  }
+}
+
+function notMade(directory: string, { path, expected, got }: JsonFlaw, cause?: unknown): DataError {
+  const file = join(directory, 'dataset.json');
+  const place = path === '' ? 'preparation' : `preparation.${path}`;
+  const message = `append: "${place}" expected ${expected}, got ${got}, at ${file}. Prepare the dataset again from all files.`;
+  return new DataError(message, { file, cause });
 }

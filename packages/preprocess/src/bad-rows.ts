@@ -27,20 +27,11 @@ export interface BadRows {
 
 export class BadRowList implements BadRows {
   readonly listed: BadRow[] = [];
-  readonly #limit: number;
-  #count = 0;
-
-  constructor(limit: number = MAX_LISTED_ROWS) {
-    this.#limit = limit;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
+  count = 0;
 
   add(row: BadRow): void {
-    this.#count++;
-    if (this.listed.length < this.#limit) this.listed.push(row);
+    this.count++;
+    if (this.listed.length < MAX_LISTED_ROWS) this.listed.push(row);
   }
 }
 

@@ -1,7 +1,6 @@
 export { type AppendReport, append, type HeldOutSplit } from './append.ts';
 export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
-export type { FunnelRow, FunnelSplit } from './funnel.ts';
 export { itemRowsIn } from './items-file.ts';
 export type {
   AbsentTypes,
@@ -14,4 +13,5 @@ export type {
 export { prepare } from './prepare.ts';
 export type { PrepareReport } from './prepare-log.ts';
 export { parseTime } from './split-options.ts';
+export type { FunnelRow, FunnelSplit } from './steps.ts';
 export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

@@ -114,22 +114,23 @@ export interface SparkOptions {
   readonly conf?: Readonly<Record<string, string>> | undefined;
 }
 
+const appendNames = [
+  'inputs',
+  'output',
+  'items',
+  'itemsIdColumn',
+  'format',
+  'onBadRow',
+  'keepMs',
+  'forceKeep',
+  'memoryLimit',
+  'threads',
+  'onProgress',
+  'onAbsentTypes',
+] as const;
+
 /** The dataset's manifest has the options that shape the data. */
-export interface AppendOptions
-  extends Pick<
-    PrepareOptions,
-    | 'inputs'
-    | 'output'
-    | 'items'
-    | 'itemsIdColumn'
-    | 'format'
-    | 'onBadRow'
-    | 'forceKeep'
-    | 'memoryLimit'
-    | 'threads'
-    | 'onProgress'
-    | 'onAbsentTypes'
-  > {
+export interface AppendOptions extends Pick<PrepareOptions, (typeof appendNames)[number]> {
   /**
    * New sessions that start before the dataset's last one: `keep` inserts them in order of start, `drop` removes
    * them before any filter. Without it they are refused.
@@ -191,14 +192,11 @@ const sparkChecks: OptionChecks<SparkOptions> = {
 
 /** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
 export function checkAppend(options: AppendOptions): void {
-  const { inputs, output, items, itemsIdColumn, format, onBadRow, keepMs, forceKeep, ...others } =
-    prepareChecks;
-  const { memoryLimit, threads } = others;
+  const checks = Object.fromEntries(appendNames.map((name) => [name, prepareChecks[name]]));
   checkOptions('append', options, {
-    ...{ inputs, output, items, itemsIdColumn, format, onBadRow, keepMs, forceKeep },
-    ...{ memoryLimit, threads },
-    ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
-  });
+    ...checks,
+    lateSessions: oneOf(['keep', 'drop']),
+  } as OptionChecks<AppendOptions>);
 }
 
 /** Progress of `prepare` or `append`. */
@@ -212,16 +210,18 @@ export interface PrepareProgress {
   readonly total: number;
 }
 
-type Defaults =
-  | 'sessionColumn'
-  | 'itemColumn'
-  | 'timeColumn'
-  | 'sessionGapMs'
-  | 'onBadRow'
-  | 'minSessionLength'
-  | 'minItemSupport'
-  | 'filterUntilStable'
-  | 'collapseRepeats';
+const defaults = {
+  sessionColumn: 'SessionId',
+  itemColumn: 'ItemId',
+  timeColumn: 'Time',
+  sessionGapMs: 1_800_000,
+  onBadRow: 'fail',
+  minSessionLength: 2,
+  minItemSupport: 1,
+  filterUntilStable: false,
+  collapseRepeats: false,
+} as const;
+type Defaults = keyof typeof defaults;
 
 export type CheckedOptions = PrepareOptions & {
   readonly [Name in Defaults]-?: NonNullable<PrepareOptions[Name]>;
@@ -231,18 +231,8 @@ export type CheckedOptions = PrepareOptions & {
 export function checkPrepare(options: PrepareOptions): CheckedOptions {
   checkOptions('prepare', options, prepareChecks);
   if (options.spark !== undefined) checkOptions('prepare: spark', options.spark, sparkChecks);
-  const checked = {
-    ...options,
-    sessionColumn: options.sessionColumn ?? 'SessionId',
-    itemColumn: options.itemColumn ?? 'ItemId',
-    timeColumn: options.timeColumn ?? 'Time',
-    sessionGapMs: options.sessionGapMs ?? 30 * 60_000,
-    onBadRow: options.onBadRow ?? 'fail',
-    minSessionLength: options.minSessionLength ?? 2,
-    minItemSupport: options.minItemSupport ?? 1,
-    filterUntilStable: options.filterUntilStable ?? false,
-    collapseRepeats: options.collapseRepeats ?? false,
-  };
+  const missing = Object.entries(defaults).filter(([name]) => options[name as Defaults] === undefined);
+  const checked = { ...options, ...Object.fromEntries(missing) } as CheckedOptions;
   checkCombinations(options);
   const { maxSessionLength } = options;
   const longEnough = { maxSessionLength: integer(checked.minSessionLength) };

@@ -13,14 +13,23 @@ import { itemInfoLines, type LineCounts } from '@gru4rec/dataset/items';
 import type { Backend, LoadedFile } from './backends/backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';
-import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
-import { contextOf } from './input/shared-sql.ts';
+import { contextOf } from './input/columns.ts';
 import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import type { CheckedOptions, TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
 import { type LogReader, logReader } from './reading/read-log.ts';
 import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
-import { countLate, cutOff, filterRound, heldOutFilters, type LateSessions, splitWarnings } from './steps.ts';
+import {
+  countLate,
+  cutOff,
+  Funnel,
+  type FunnelRow,
+  type FunnelSplit,
+  filterRound,
+  heldOutFilters,
+  type LateSessions,
+  splitWarnings,
+} from './steps.ts';
 
 export interface Workplace {
   readonly folder: string;

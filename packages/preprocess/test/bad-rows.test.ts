@@ -15,11 +15,11 @@ const row = (number: number): BadRow => ({
 
 describe('BadRowList', () => {
   it('lists rows up to its limit and counts the others', async () => {
-    const rows = new BadRowList(2);
-    for (const number of [2, 3, 4, 5]) rows.add(row(number));
-    expect([rows.count, rows.listed]).toEqual([4, [row(2), row(3)]]);
+    const rows = new BadRowList();
+    for (let number = 1; number <= 1_000_002; number++) rows.add(row(1));
+    expect([rows.count, rows.listed.length]).toEqual([1_000_002, 1_000_000]);
     const path = join(folder, 'bad-rows.tsv');
-    await writeBadRows(path, rows);
+    await writeBadRows(path, { count: 4, listed: [row(2), row(3)] });
     expect(readFileSync(path, 'utf8').split('\n')).toEqual([
       'file\trow\tcolumn\tvalue\texpected',
       'log.csv\t2\t\ta\\tb\t3 columns',

@@ -1,9 +1,9 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BadRows } from '../bad-rows.ts';
 import type { EventSet } from '../events/event-set.ts';
-import type { RowsCounted } from '../funnel.ts';
-import type { Contexts } from '../input/shared-sql.ts';
+import type { Contexts } from '../input/columns.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
+import type { RowsCounted } from '../steps.ts';
 
 /** What differs between SQL engines. The steps are written once, in SQL that all engines share. */
 export interface Backend {

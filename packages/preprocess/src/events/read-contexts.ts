@@ -1,8 +1,7 @@
 import { type ContextColumn, DataError, MOST_CONTEXT_VALUES, OTHER_VALUES } from '@gru4rec/dataset';
 import type { Backend } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
-import { keptColumns } from '../input/columns.ts';
-import type { Contexts } from '../input/shared-sql.ts';
+import { type Contexts, keptColumns } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';
 import { nameFrom } from './sql-output.ts';
 

@@ -30,7 +30,6 @@ const BLOCK_RECORDS = 4096;
 /** The records of a file that DuckDB refuses or whose lines are sought. @param delimiter - empty for JSON Lines. */
 export async function* readRecords(path: string, delimiter: string): AsyncGenerator<TextRecord[]> {
   const scanner = new RecordScanner(delimiter);
-  // The rest of a chunk, at most one record, is put before the next chunk.
   const highWaterMark = delimiter === '' ? 1 << 20 : 1 << 18;
   for await (const chunk of createReadStream(path, { highWaterMark })) {
     yield* blocksOf(scanner.push(chunk as Buffer, false));
@@ -45,144 +44,110 @@ async function* blocksOf(records: TextRecord[]): AsyncGenerator<TextRecord[]> {
   }
 }
 
-interface RecordEnd {
-  readonly at: number;
-  readonly lines: number;
-  readonly fault?: string;
+interface Line {
+  readonly number: number;
+  /** Positions in the file; `end` is Infinity if the line is too long, and `bytes` only its start. */
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Buffer;
 }
 
 /**
  * Finds records in linear time, for any content. An open quoted field closes in the first later line that, read
- * from inside quotes, ends outside of them. That line does not depend on where the field was opened, so it is
- * searched only once.
+ * from inside quotes, ends outside of them. That line does not depend on where the field was opened, so each line is
+ * tried only once.
  */
 export class RecordScanner {
   readonly #delimiter: number;
   readonly #maxBytes: number;
+  /** Of the line that has not ended, from `#at` on in the file. */
   #rest: Buffer = Buffer.alloc(0);
-  #line = 1;
+  #at = 0;
+  #number = 1;
+  /** Whether the line that has not ended is too long, and already among the lines. */
   #isSkipping = false;
-  #isFirst = true;
-  #endFrom = 0;
-  /** Start of a line. No line between the second of the record and this one closes a quoted field. */
+  /** Those that are not in a record yet. */
+  #lines: Line[] = [];
+  /** No line from the second of a record up to this one closes a quoted field. */
   #closeFrom = 0;
-  /** Number of the line at `#closeFrom`. The line does not end before `#closeEndFrom`. */
-  #closeLine = 1;
-  #closeEndFrom = 0;
-  #bytesRead = 0;
 
   constructor(delimiter: string, maxBytes: number = delimiter === '' ? MAX_JSON_BYTES : MAX_RECORD_BYTES) {
     this.#delimiter = delimiter === '' ? -1 : delimiter.charCodeAt(0);
     this.#maxBytes = maxBytes;
   }
 
-  /** For tests of linear time. */
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
-
   /** @returns the records that end in the bytes so far; all if these are the last bytes. */
   push(chunk: Buffer, isLast: boolean): TextRecord[] {
-    const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#bytesRead += buffer.length;
-    const records: TextRecord[] = [];
-    let start = this.#startOf(buffer);
-    while (start < buffer.length) {
-      const end = this.#recordEnd(buffer, start, isLast);
-      if (end === undefined) break;
-      const { at, lines, fault } = end;
-      const bytes = withoutReturn(buffer.subarray(start, at));
-      if (bytes.length > 0) records.push({ line: this.#line, bytes, ...(fault !== undefined && { fault }) });
-      this.#line += lines;
-      this.#isSkipping = at === buffer.length;
-      start = at + 1;
+    const buffer = Buffer.concat([this.#rest, chunk]);
+    let start = this.#at === 0 && buffer.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+    for (let end = buffer.indexOf(LF, start); end !== -1; end = buffer.indexOf(LF, start)) {
+      this.#addLine(buffer, start, end);
+      this.#isSkipping = false;
+      this.#number++;
+      start = end + 1;
     }
-    this.#keepFrom(buffer, Math.min(start, buffer.length));
+    const isLong = buffer.length - start > this.#maxBytes;
+    if (isLong || (isLast && start < buffer.length)) this.#addLine(buffer, start, buffer.length);
+    this.#isSkipping ||= isLong;
+    this.#rest = this.#isSkipping ? Buffer.alloc(0) : buffer.subarray(start);
+    this.#at += buffer.length - this.#rest.length;
+    return this.#takeRecords(isLast);
+  }
+
+  #addLine(buffer: Buffer, from: number, to: number): void {
+    if (this.#isSkipping) return;
+    const isLong = to - from > this.#maxBytes;
+    const end = isLong ? Number.POSITIVE_INFINITY : this.#at + to;
+    this.#lines.push({
+      ...{ number: this.#number, start: this.#at + from, end, bytes: buffer.subarray(from, to) },
+    });
+  }
+
+  #takeRecords(isLast: boolean): TextRecord[] {
+    const records: TextRecord[] = [];
+    let first = 0;
+    while (first < this.#lines.length) {
+      const found = this.#recordAt(first, isLast);
+      if (found === undefined) break;
+      const { last, fault } = found;
+      const own = this.#lines.slice(first, last + 1).map((line) => line.bytes);
+      const bytes = withoutReturn(own.length === 1 ? (own[0] as Buffer) : joined(own));
+      const line = this.#lines[first]?.number ?? 0;
+      if (bytes.length > 0) records.push({ line, bytes, ...(fault !== undefined && { fault }) });
+      first = last + 1;
+    }
+    this.#lines = this.#lines.slice(first);
+    this.#closeFrom -= first;
     return records;
   }
 
-  #keepFrom(buffer: Buffer, start: number): void {
-    this.#rest = buffer.subarray(start);
-    this.#endFrom -= start;
-    this.#closeFrom -= start;
-    this.#closeEndFrom -= start;
-  }
-
-  /** Skips a byte order mark, and the rest of a line that was too long. */
-  #startOf(buffer: Buffer): number {
-    if (this.#isSkipping) {
-      const found = buffer.indexOf(LF);
-      this.#isSkipping = found === -1;
-      return found === -1 ? buffer.length : found + 1;
-    }
-    const isMarked = this.#isFirst && buffer.subarray(0, 3).equals(byteOrderMark);
-    this.#isFirst = false;
-    return isMarked ? 3 : 0;
-  }
-
-  /** Undefined if it is not in the bytes so far. */
-  #recordEnd(buffer: Buffer, start: number, isLast: boolean): RecordEnd | undefined {
+  /** @returns its last line; undefined if that is not among the lines. */
+  #recordAt(first: number, isLast: boolean): { last: number; fault?: string } | undefined {
+    const { start, end, bytes } = this.#lines[first] as Line;
+    if (end - start > this.#maxBytes) return { last: first, fault: `more than ${this.#maxBytes >> 20} MiB` };
+    if (!this.#isInsideQuotes(bytes, false)) return { last: first };
+    let last = Math.max(first + 1, this.#closeFrom);
     const limit = start + this.#maxBytes;
-    const from = Math.max(start, this.#endFrom);
-    const at = this.#lineEnd(buffer, from, limit, isLast);
-    if (at === undefined) {
-      if (buffer.length <= limit) {
-        this.#endFrom = buffer.length;
-        return undefined;
-      }
-      const end = this.#lineEnd(buffer, from, Number.POSITIVE_INFINITY, true) ?? buffer.length;
-      return { at: end, lines: 1, fault: `more than ${this.#maxBytes >> 20} MiB` };
-    }
-    if (!this.#isInsideQuotes(buffer, start, at, false)) return { at, lines: 1 };
-    const close = this.#closingLine(buffer, { from: at + 1, limit, isLast });
-    return close === 'none' ? { at, lines: 1, fault: OPEN_QUOTE } : close;
+    while (this.#isOpenAfter(last, limit)) last++;
+    this.#closeFrom = last;
+    const closing = this.#lines[last];
+    if (closing !== undefined && closing.end <= limit) return { last };
+    return closing !== undefined || isLast ? { last: first, fault: OPEN_QUOTE } : undefined;
   }
 
-  /** @param from - start of the record's second line. */
-  #closingLine(
-    buffer: Buffer,
-    { from, limit, isLast }: { from: number; limit: number; isLast: boolean },
-  ): RecordEnd | 'none' | undefined {
-    if (this.#closeFrom < from) this.#lookFrom(from, this.#line + 1);
-    while (this.#closeFrom <= buffer.length) {
-      const at = this.#lineEnd(buffer, this.#closeEndFrom, limit, isLast);
-      if (at === undefined) {
-        this.#closeEndFrom = Math.max(this.#closeEndFrom, Math.min(limit + 1, buffer.length));
-        return buffer.length > limit ? 'none' : undefined;
-      }
-      if (!this.#isInsideQuotes(buffer, this.#closeFrom, at, true)) {
-        return { at, lines: this.#closeLine - this.#line + 1 };
-      }
-      this.#lookFrom(at + 1, this.#closeLine + 1);
-    }
-    return isLast ? 'none' : undefined;
+  #isOpenAfter(index: number, limit: number): boolean {
+    const line = this.#lines[index];
+    return line !== undefined && line.end <= limit && this.#isInsideQuotes(line.bytes, true);
   }
 
-  #lookFrom(lineStart: number, line: number): void {
-    this.#closeFrom = lineStart;
-    this.#closeEndFrom = lineStart;
-    this.#closeLine = line;
-  }
-
-  /** Also the end of the file; undefined if it is after `limit`. */
-  #lineEnd(buffer: Buffer, from: number, limit: number, isLast: boolean): number | undefined {
-    const end = Math.min(limit + 1, buffer.length);
-    const found = buffer.subarray(from, end).indexOf(LF);
-    this.#bytesRead += found === -1 ? Math.max(0, end - from) : found;
-    if (found !== -1) return from + found;
-    return isLast && buffer.length <= limit ? buffer.length : undefined;
-  }
-
-  /** Only a quote at the start of a field opens one. */
-  #isInsideQuotes(buffer: Buffer, start: number, end: number, isInside: boolean): boolean {
+  /** After a line. Only a quote at the start of a field opens one. */
+  #isInsideQuotes(line: Buffer, wasInside: boolean): boolean {
     if (this.#delimiter === -1) return false;
-    this.#bytesRead += end - start;
-    // Searches only in the line: searching to the end of the buffer for every line would take quadratic time.
-    if (!buffer.subarray(start, end).includes(QUOTE)) return isInside;
+    let isInside = wasInside;
+    if (!line.includes(QUOTE)) return isInside;
     let isFieldStart = !isInside;
     let isJustClosed = false;
-    for (let at = start; at < end; at++) {
-      const byte = buffer[at];
+    for (const byte of line) {
       if (isInside) {
         if (byte !== QUOTE) continue;
         isInside = false;
@@ -201,6 +166,11 @@ export class RecordScanner {
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+const lineFeed = Buffer.from([LF]);
+
+function joined(lines: readonly Buffer[]): Buffer {
+  return Buffer.concat(lines.flatMap((line) => [line, lineFeed])).subarray(0, -1);
+}
 
 function withoutReturn(bytes: Buffer): Buffer {
   return bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;

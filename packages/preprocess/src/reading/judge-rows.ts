@@ -3,8 +3,7 @@ import { DataError } from '@gru4rec/dataset';
 import { type Backend, type LoadedFile, MS_FROM, type RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS } from '../bad-rows.ts';
 import type { EventCounts } from '../events/event-set.ts';
-import { columnNames, keptColumns } from '../input/columns.ts';
-import { contextText } from '../input/shared-sql.ts';
+import { columnNames, contextText, keptColumns } from '../input/columns.ts';
 import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
 
 export interface RowCounts {

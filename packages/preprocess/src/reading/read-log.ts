@@ -3,10 +3,10 @@ import { sortedRows } from '../bad-rows.ts';
 import { type EventSet, splitNumbers } from '../events/event-set.ts';
 import { readContexts } from '../events/read-contexts.ts';
 import { SqlEvents } from '../events/sql-events.ts';
-import type { RowsCounted } from '../funnel.ts';
 import { keptColumns } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';
 import type { ProgressReporter } from '../progress.ts';
+import type { RowsCounted } from '../steps.ts';
 import {
   checkAnyRow,
   countDistinct,

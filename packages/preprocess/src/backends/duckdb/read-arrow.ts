@@ -3,9 +3,15 @@ import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
 import { ArrowError, readArrowBatches } from '@gru4rec/dataset/arrow';
 import { type Data, DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
-import { allColumns, type ColumnNames, checkColumns, notPlainColumn } from '../../input/columns.ts';
+import {
+  allColumns,
+  type ColumnNames,
+  checkColumns,
+  contextText,
+  notPlainColumn,
+  numberText,
+} from '../../input/columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../../input/input-file.ts';
-import { contextText, numberText } from '../../input/shared-sql.ts';
 import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from './arrow-values.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
 import type { RawTable } from './raw-table.ts';

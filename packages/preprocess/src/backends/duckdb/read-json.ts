@@ -1,7 +1,6 @@
-import { type LineKeys, missingColumns } from '../../input/columns.ts';
+import { contextText, type LineKeys, missingColumns, numberText } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { DELETION, MAX_JSON_BYTES } from '../../input/records.ts';
-import { contextText, numberText } from '../../input/shared-sql.ts';
 import { type DuckDb, fileName, quote } from './duckdb.ts';
 import type { RawTable, RowSource } from './raw-table.ts';
 

@@ -1,7 +1,13 @@
 import { DataError } from '@gru4rec/dataset';
-import { allColumns, type ColumnNames, checkColumns, notPlainColumn } from '../../input/columns.ts';
+import {
+  allColumns,
+  type ColumnNames,
+  checkColumns,
+  contextText,
+  notPlainColumn,
+  numberText,
+} from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import { contextText, numberText } from '../../input/shared-sql.ts';
 import { type DuckDb, fileName, identifier, quote } from './duckdb.ts';
 import { stampColumns } from './duckdb-time.ts';
 import type { RawTable } from './raw-table.ts';
@@ -13,15 +19,10 @@ export interface ParquetFile {
 }
 
 export async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
-  const file = fileName(input.path);
-  const source = `read_parquet(${file}, binary_as_string = true, hive_partitioning = false)`;
+  const source = `read_parquet(${fileName(input.path)}, binary_as_string = true, hive_partitioning = false)`;
   const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
   const types = new Map(schema.map((row) => [String(row['column_name']), String(row['column_type'])]));
-  checkColumns(
-    input,
-    topLevelNames(await db.rows(`SELECT name, num_children FROM parquet_schema(${file})`)),
-    columns,
-  );
+  checkColumns(input, [...types.keys()], columns);
   checkPlain(input, types, columns);
   return { source, types, rows: await countRows(db, input, columns) };
 }
@@ -80,21 +81,6 @@ export function isTimestamp(type = ''): boolean {
 function stampText(name: string): string {
   const time = identifier(name);
   return `CASE WHEN isfinite(${time}) THEN CAST(make_timestamp(epoch_us(${time})) AS VARCHAR) ELSE ${text(name)} END`;
-}
-
-/** The schema lists the tree depth first. */
-function topLevelNames(rows: readonly Record<string, unknown>[]): string[] {
-  const names: string[] = [];
-  let at = 1;
-  const skip = (): void => {
-    const children = Number(rows[at++]?.['num_children'] ?? 0);
-    for (let child = 0; child < children && at < rows.length; child++) skip();
-  };
-  while (at < rows.length) {
-    names.push(String(rows[at]?.['name']));
-    skip();
-  }
-  return names;
 }
 
 function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, columns: ColumnNames): void {

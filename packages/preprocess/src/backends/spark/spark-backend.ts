@@ -7,8 +7,7 @@ import { keptColumns } from '../../input/columns.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { Backend, EventSelection, LoadedLog, OnFile } from '../backend.ts';
 import { type DuckDb, fileName, numbersIn } from '../duckdb/duckdb.ts';
-import { sparkQuote, sparkTime } from './spark-dialect.ts';
-import { readWithSpark } from './spark-input.ts';
+import { readWithSpark, sparkQuote, sparkTime } from './spark-input.ts';
 import type { SparkSql } from './spark-sql.ts';
 
 export interface SparkBackendParts {
