@@ -1,10 +1,17 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pickSessions, sliceSessions } from '@gru4rec/batcher';
-import { type MergedColumns, mergeContext } from './context-columns.ts';
 import { ItemIdTable } from './ids/index.ts';
 import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
-import { type DatasetManifest, recordFor, type SplitName, splitNames } from './manifest.ts';
+import {
+  type ContextColumn,
+  type DatasetManifest,
+  MOST_CONTEXT_VALUES,
+  OTHER_VALUES,
+  recordFor,
+  type SplitName,
+  splitNames,
+} from './manifest.ts';
 import { openChecked } from './open-file.ts';
 import { countItems, readItemChunks, readItems, readManifest, readSessionChunks } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
@@ -55,9 +62,9 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   const manifest = await readManifest(base);
   const { compression } = recordFor(manifest, 'train.arrow');
   const added = more === undefined ? undefined : { directory: more, manifest: await readManifest(more) };
-  const index = await ItemMapping.read(added, await removedSupport(extension, manifest));
+  const removed = await removedSupport(extension, manifest);
+  const { index, items: extended } = await mapItems(readItemChunks(base, manifest), added, removed);
   const itemIds = new ItemIdTable();
-  const extended = index.extended(readItemChunks(base, manifest));
   const collecting = source ? collected(extended, itemIds) : extended;
   const chunks = catalogue ? withMoreItems(extended, catalogue, itemIds) : collecting;
   const items = await writeItems(folder, chunks, compression);
@@ -130,7 +137,7 @@ async function* joined(
 
 /** Of items and context values of the added dataset in the extended one. */
 interface Numbers {
-  readonly index: ItemMapping;
+  readonly index: Int32Array;
   readonly merged: MergedColumns;
 }
 
@@ -140,69 +147,93 @@ async function* renumbered(
 ): AsyncGenerator<SessionChunk> {
   if (added === undefined) return;
   for await (const { context, ...chunk } of readSessionChunks(added.directory, added.manifest, 'train')) {
-    const items = chunk.items.map((item) => index.of(item));
+    const items = chunk.items.map((item) => index[item] ?? -1);
     const isKept = context !== undefined && merged.columns.length > 0;
     yield { ...chunk, items, ...(isKept && { context: merged.renumber(context) }) };
   }
 }
 
-/** From the added dataset to the extended one. */
-class ItemMapping {
-  readonly #ids: ItemIdTable;
-  readonly #support: Int32Array;
-  readonly #removed: Int32Array;
-  readonly #index: Int32Array;
+interface ItemMapping {
+  /** [added items], by their number in the extended dataset. Complete once `items` were read. */
+  readonly index: Int32Array;
+  /** Old items with their new support, then new ones. */
+  readonly items: AsyncGenerator<ItemChunk>;
+}
 
-  private constructor(ids: ItemIdTable, support: Int32Array, removed: Int32Array) {
-    this.#ids = ids;
-    this.#support = support;
-    this.#removed = removed;
-    this.#index = new Int32Array(ids.length).fill(-1);
-  }
-
-  /** @param removed - [items of the other dataset], events that it loses. */
-  static async read(added: Added | undefined, removed: Int32Array): Promise<ItemMapping> {
-    const { itemIds, support } = added
-      ? await readItems(added.directory, added.manifest)
-      : { itemIds: new ItemIdTable(), support: new Int32Array(0) };
-    return new ItemMapping(itemIds, support, removed);
-  }
-
-  /** Old items with their new support, then new ones. Complete once both item tables have been read. */
-  async *extended(old: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
+/** @param removed - [old items], events that leave. */
+async function mapItems(
+  old: AsyncIterable<ItemChunk>,
+  added: Added | undefined,
+  removed: Int32Array,
+): Promise<ItemMapping> {
+  const { itemIds: ids, support: more } = added
+    ? await readItems(added.directory, added.manifest)
+    : { itemIds: new ItemIdTable(), support: new Int32Array(0) };
+  const index = new Int32Array(ids.length).fill(-1);
+  async function* items(): AsyncGenerator<ItemChunk> {
     let count = 0;
     for await (const { itemIds, support } of old) {
-      const sums = support.map((events, at) => events - (this.#removed[count + at] ?? 0));
+      const sums = support.map((events, at) => events - (removed[count + at] ?? 0));
       let at = 0;
       for (const id of itemIds) {
-        const item = this.#ids.indexOf(id);
+        const item = ids.indexOf(id);
         if (item >= 0) {
-          sums[at] = (sums[at] ?? 0) + (this.#support[item] ?? 0);
-          this.#index[item] = count + at;
+          sums[at] = (sums[at] ?? 0) + (more[item] ?? 0);
+          index[item] = count + at;
         }
         at++;
       }
       yield { itemIds, support: sums };
       count += at;
     }
-    yield this.#fresh(count);
+    const fresh = [...index.keys()].filter((item) => index[item] === -1);
+    for (const [at, item] of fresh.entries()) index[item] = count + at;
+    yield {
+      itemIds: fresh.map((item) => ids.at(item) ?? ''),
+      support: Int32Array.from(fresh, (item) => more[item] ?? 0),
+    };
   }
+  return { index, items: items() };
+}
 
-  /** @param count - of old items. */
-  #fresh(count: number): ItemChunk {
-    const itemIds = new ItemIdTable();
-    const support: number[] = [];
-    for (const [item, index] of this.#index.entries()) {
-      if (index >= 0) continue;
-      this.#index[item] = count + itemIds.add(this.#ids.at(item) ?? '');
-      support.push(this.#support[item] ?? 0);
+/** Of a dataset to which events with other indices are added. */
+interface MergedColumns {
+  readonly columns: readonly ContextColumn[];
+  /** From the indices of `columns` (fresh). */
+  readonly renumber: (context: Int32Array) => Int32Array;
+}
+
+/**
+ * Own values keep their indices. New values follow, up to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES`
+ * where the dataset has it, else none. Columns that the dataset lacks are left out.
+ */
+export function mergeContext(own: readonly ContextColumn[], added: readonly ContextColumn[]): MergedColumns {
+  const merged = own.map((column) => {
+    const { name, values } = column;
+    const from = added.findIndex((other) => other.name === name);
+    const all = [...values];
+    const index = new Map(all.map((value, at) => [value, at]));
+    const numbers = (added[from]?.values ?? []).map((value) => {
+      const known = index.get(value);
+      if (known !== undefined) return known;
+      if (all.length >= MOST_CONTEXT_VALUES) return index.get(OTHER_VALUES) ?? -1;
+      index.set(value, all.length);
+      return all.push(value) - 1;
+    });
+    return { column: { ...column, values: all }, from, numbers };
+  });
+  const renumber = (context: Int32Array): Int32Array => {
+    const events = added.length === 0 ? 0 : context.length / added.length;
+    const renumbered = new Int32Array(events * own.length).fill(-1);
+    for (let event = 0; event < events; event++) {
+      for (const [to, { from, numbers }] of merged.entries()) {
+        const value = from < 0 ? -1 : (context[event * added.length + from] ?? -1);
+        if (value >= 0) renumbered[event * own.length + to] = numbers[value] ?? -1;
+      }
     }
-    return { itemIds, support: Int32Array.from(support) };
-  }
-
-  of(item: number): number {
-    return this.#index[item] ?? -1;
-  }
+    return renumbered;
+  };
+  return { columns: merged.map(({ column }) => column), renumber };
 }
 
 async function* selectSessions(

@@ -1,16 +1,22 @@
 export type { Compression } from './arrow/index.ts';
-export { type ContextColumn, MOST_CONTEXT_VALUES, OTHER_VALUES } from './context-columns.ts';
 export { DataError, type DataErrorPlace } from './data-error.ts';
 export { type Extension, extendDatasetFiles, type SessionFilter, sessionEnds } from './extend-dataset.ts';
 export { type EncodedItems, itemFeaturesOf, type ReadItemFeatures, readItemInfo } from './item-info-file.ts';
-export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
+export {
+  type ContextColumn,
+  type DatasetManifest,
+  type FileRecord,
+  MOST_CONTEXT_VALUES,
+  OTHER_VALUES,
+  type SplitName,
+} from './manifest.ts';
 export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from './open-dataset.ts';
 export {
-  lastSessionStart,
   readDataset,
   readItemChunks,
   readManifest,
   readSessionChunks,
+  sessionStarts,
 } from './read-dataset.ts';
 export type { ItemChunk, SessionChunk, SessionDataset, SessionTable, SourceChunk } from './table.ts';
 export {

@@ -1,8 +1,15 @@
 import { crc32 } from 'node:zlib';
 import type { SessionBlock, SessionBlocks } from '@gru4rec/batcher';
-import { type BatchSessions, checkedBatches, type SplitFile, sessionsOf } from './check-sessions.ts';
 import { DataError } from './data-error.ts';
-import { countItems, joinBatches, openWith } from './read-dataset.ts';
+import {
+  type BatchSessions,
+  checkedBatches,
+  countItems,
+  joinBatches,
+  openWith,
+  type SplitFile,
+  sessionsOf,
+} from './read-dataset.ts';
 import type { DatasetOf } from './table.ts';
 
 /** The sessions of a split on disk, read one block (record batch) at a time. `prepare` writes them in time order. */
@@ -69,8 +76,9 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
     inTimeOrder &&= next !== undefined;
     latest = next ?? latest;
     for (let session = 0; session < block.sessions; session++) {
-      lastStart = Math.max(lastStart, timeOf(sessions, session, 'first'));
-      firstEnd = Math.min(firstEnd, timeOf(sessions, session, 'last'));
+      const [start = 0, end = 0] = sessions.sessionOffsets.subarray(session, session + 2);
+      lastStart = Math.max(lastStart, Number(sessions.times[start]));
+      firstEnd = Math.min(firstEnd, Number(sessions.times[end - 1]));
     }
   }
   const reread = async (index: number): Promise<BatchSessions> => {
@@ -92,11 +100,6 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
       };
     },
   };
-}
-
-function timeOf({ sessionOffsets, times }: BatchSessions, session: number, which: 'first' | 'last'): number {
-  const event = which === 'first' ? sessionOffsets[session] : (sessionOffsets[session + 1] ?? 0) - 1;
-  return Number(times[event ?? 0]);
 }
 
 function checksumOf({ sessionOffsets, items, context }: BatchSessions): number {

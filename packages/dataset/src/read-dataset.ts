@@ -1,29 +1,34 @@
-import { lstat, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SessionBlock } from '@gru4rec/batcher';
+import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
 import { recover } from '@gru4rec/durable-files';
 import type { RecordBatch } from 'apache-arrow';
-import { type ItemColumns, itemSchema } from './batches.ts';
+import type { ArrowFile } from './arrow/index.ts';
 import {
-  type BatchSessions,
-  checkCount,
-  checkedBatches,
-  checkRoom,
-  openSplitFile,
-  type SplitFile,
-  sessionsOf,
-} from './check-sessions.ts';
+  contextField,
+  type ItemColumns,
+  itemSchema,
+  type SessionColumns,
+  sessionSchemaWith,
+} from './batches.ts';
 import { broken, DataError } from './data-error.ts';
 import { ItemIdError, ItemIdTable, type PackedIds } from './ids/index.ts';
 import { itemFeaturesOf } from './item-info-file.ts';
-import { type DatasetManifest, MANIFEST_FILE, parseManifest, recordFor, type SplitName } from './manifest.ts';
-import { openArrowFile, openChecked, readManifestText } from './open-file.ts';
+import {
+  type ContextColumn,
+  type DatasetManifest,
+  MANIFEST_FILE,
+  MAX_COUNT,
+  parseManifest,
+  recordFor,
+  type SplitName,
+} from './manifest.ts';
+import { type OpenFile, openArrowFile, openChecked, readManifestText } from './open-file.ts';
 import type { DatasetOf, ItemChunk, SessionChunk, SessionDataset, SessionTable } from './table.ts';
 
-/** Minimum bytes of an item: the offset of its id, its support. */
+/** Bytes of the offset of an id, and of its support. */
 const ITEM_BYTES = 8;
-/** Offsets are int32. */
-const MAX_COUNT = 2 ** 31 - 1;
 
 /**
  * Reads a session dataset into memory. Checks version, sizes, checksums, schema, counts, offsets and item indices.
@@ -78,18 +83,11 @@ export async function openWith<Split>(
  */
 export async function readManifest(directory: string): Promise<DatasetManifest> {
   const file = join(directory, MANIFEST_FILE);
-  if (!(await exists(file))) {
+  if (!existsSync(file)) {
     await recover(directory);
-    if (!(await exists(file))) throw await noDataset(directory);
+    if (!existsSync(file)) throw await noDataset(directory);
   }
   return parseManifest(await readManifestText(directory, MANIFEST_FILE), file);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function noDataset(directory: string): Promise<DataError> {
@@ -110,7 +108,6 @@ export async function readItems(
   const path = join(directory, 'items.arrow');
   const { items } = manifest.counts;
   const record = recordFor(manifest, 'items.arrow');
-  checkRoom(path, 'items', items, record, ITEM_BYTES);
   // The size of compressed ids is unknown in advance: the table grows.
   const itemIds = new ItemIdTable({
     items,
@@ -138,7 +135,8 @@ async function* packedItems(
       const batch = await arrow.read(index);
       read += batch.numRows;
       checkCount(file.path, 'items', read, items, false);
-      yield { ids: idsOf(file.path, batch), support: supportOf(file.path, batch) };
+      const support = batch.getChild('support')?.data[0]?.values.subarray(0, batch.numRows);
+      yield { ids: idsOf(batch), support: support ?? new Int32Array(0) };
     }
     checkCount(file.path, 'items', read, items, true);
   } finally {
@@ -158,14 +156,14 @@ function appendIds(path: string, ids: PackedIds, into: ItemIdTable): void {
 
 async function readSplit(split: SplitFile, counted?: Int32Array): Promise<SessionTable> {
   const { path, counts, checksum, contextColumns } = split;
-  for (const what of ['sessions', 'events'] as const) {
-    if (counts[what] > MAX_COUNT) throw broken(path, what, `at most ${MAX_COUNT} in memory`, counts[what]);
+  if (counts.events > MAX_COUNT) {
+    throw broken(path, 'events', `at most ${MAX_COUNT} in memory`, counts.events);
   }
   const sessionIds: string[] = [];
   const blocks: SessionBlock[] = [];
   async function* batches() {
     for await (const { batch, block, ...sessions } of checkedBatches(split)) {
-      pushIds(idsOf(path, batch), sessionIds);
+      pushIds(idsOf(batch), sessionIds);
       blocks.push(block);
       yield sessions;
     }
@@ -210,17 +208,10 @@ function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Ar
   return starts;
 }
 
-function supportOf(path: string, batch: RecordBatch<ItemColumns>): Int32Array {
-  const data = batch.getChild('support')?.data[0];
-  if (batch.numRows === 0) return new Int32Array(0);
-  if (data === undefined || data.nullCount > 0) throw broken(path, 'support', 'no nulls', 'nulls');
-  return data.values.subarray(0, batch.numRows);
-}
-
-function idsOf(path: string, batch: RecordBatch): PackedIds {
+function idsOf(batch: RecordBatch): PackedIds {
   const data = batch.getChild('id')?.data[0];
-  if (batch.numRows === 0) return { utf8: new Uint8Array(0), offsets: new Int32Array(1) };
-  if (data === undefined || data.nullCount > 0) throw broken(path, 'id', 'no nulls', 'nulls');
+  if (data === undefined || batch.numRows === 0)
+    return { utf8: new Uint8Array(0), offsets: new Int32Array(1) };
   return { utf8: data.values, offsets: data.valueOffsets.subarray(0, batch.numRows + 1) };
 }
 
@@ -275,7 +266,7 @@ export async function* readSessionChunks(
   try {
     for await (const { batch, block: _, ...sessions } of checkedBatches(split)) {
       const sessionIds: string[] = [];
-      pushIds(idsOf(split.path, batch), sessionIds);
+      pushIds(idsOf(batch), sessionIds);
       yield { sessionIds, ...sessions };
     }
   } finally {
@@ -284,22 +275,172 @@ export async function* readSessionChunks(
 }
 
 /**
- * Start of the last session of a split whose sessions are in order of their first events, as `prepare` writes
- * them.
- * @returns milliseconds since 1970 UTC; −Infinity without sessions.
+ * Starts of the first and last session of a split whose sessions are in order of their first events, as `prepare`
+ * writes them.
+ * @returns milliseconds since 1970 UTC; ±Infinity without sessions.
  * @throws DataError naming the file that is missing, cut short, changed or foreign.
  */
-export async function lastSessionStart(
+export async function sessionStarts(
   directory: string,
   manifest: DatasetManifest,
   name: SplitName,
-): Promise<number> {
+): Promise<{ readonly first: number; readonly last: number }> {
   const { path, arrow, file, contextColumns } = await openSplitFile(directory, manifest, name);
   try {
-    const last = await arrow.read(arrow.batches - 1);
-    const { sessionOffsets, times } = sessionsOf(path, last, contextColumns);
-    return Number(times[sessionOffsets.at(-2) ?? 0] ?? Number.NEGATIVE_INFINITY);
+    const head = sessionsOf(path, await arrow.read(0), contextColumns);
+    const tail = sessionsOf(path, await arrow.read(arrow.batches - 1), contextColumns);
+    const last = tail.times[tail.sessionOffsets.at(-2) ?? 0];
+    return {
+      first: Number(head.times[0] ?? Number.POSITIVE_INFINITY),
+      last: Number(last ?? Number.NEGATIVE_INFINITY),
+    };
   } finally {
     await file.handle.close();
+  }
+}
+
+/** After its size, checksum and schema were checked. */
+export interface SplitFile {
+  readonly path: string;
+  readonly file: OpenFile;
+  readonly arrow: ArrowFile<SessionColumns>;
+  /** According to the manifest. */
+  readonly counts: { readonly sessions: number; readonly events: number };
+  readonly itemCount: number;
+  readonly contextColumns: readonly ContextColumn[];
+  readonly checksum: string;
+}
+
+/** Views of its buffers, and fresh `context` if there is one. */
+export interface BatchSessions extends SessionArrays {
+  /** [events], milliseconds since 1970 UTC. */
+  readonly times: BigInt64Array;
+}
+
+interface CheckedBatch extends BatchSessions {
+  readonly batch: RecordBatch<SessionColumns>;
+  readonly block: SessionBlock;
+}
+
+/** Also before they are stored, for more rows than in the manifest. */
+function checkCount(path: string, what: string, got: number, expected: number, isEnd: boolean): void {
+  if (got === expected || (!isEnd && got < expected)) return;
+  throw broken(path, what, `${expected}, as the manifest says`, isEnd ? got : `${got} or more`);
+}
+
+/** The caller closes it. */
+async function openSplitFile(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): Promise<SplitFile> {
+  const path = join(directory, `${name}.arrow`);
+  const counts = manifest.counts.splits[name] ?? { sessions: 0, events: 0 };
+  const record = recordFor(manifest, `${name}.arrow`);
+  const file = await openChecked(directory, `${name}.arrow`, record);
+  try {
+    const { contextColumns = [] } = manifest;
+    const arrow = await openArrowFile(file, sessionSchemaWith(contextColumns));
+    const { items: itemCount } = manifest.counts;
+    return { path, file, arrow, counts, itemCount, contextColumns, checksum: record.sha256 };
+  } catch (error) {
+    await file.handle.close();
+    throw error;
+  }
+}
+
+/** In order. Each batch is checked when it is read; the total counts at the end. */
+export async function* checkedBatches(split: SplitFile): AsyncGenerator<CheckedBatch> {
+  const { path, arrow, counts, itemCount, contextColumns } = split;
+  let sessions = 0;
+  let events = 0;
+  for (let index = 0; index < arrow.batches; index++) {
+    const batch = await arrow.read(index);
+    const found = sessionsOf(path, batch, contextColumns);
+    checkCount(path, 'sessions', sessions + batch.numRows, counts.sessions, false);
+    checkCount(path, 'events', events + found.items.length, counts.events, false);
+    checkItems(path, found.items, itemCount);
+    checkTimes(path, found, sessions);
+    yield { batch, ...found, block: describeBlock(found) };
+    sessions += batch.numRows;
+    events += found.items.length;
+  }
+  checkCount(path, 'sessions', sessions, counts.sessions, true);
+  checkCount(path, 'events', events, counts.events, true);
+}
+
+/** After a check of its offsets: views, which keep the batch in memory, and fresh `context`. */
+export function sessionsOf(
+  path: string,
+  batch: RecordBatch<SessionColumns>,
+  contextColumns: readonly ContextColumn[],
+): BatchSessions {
+  // Offsets restart in every batch, and their buffer is padded: only the first rows + 1 are valid.
+  const sessionOffsets = offsetsOf(path, batch);
+  return {
+    sessionOffsets,
+    items: listValues(batch, 'items', sessionOffsets) as Int32Array,
+    times: listValues(batch, 'times', sessionOffsets) as BigInt64Array,
+    ...(contextColumns.length > 0 && { context: contextOf(path, batch, sessionOffsets, contextColumns) }),
+  };
+}
+
+/** [events × C] indices of the values of context columns, −1 without one. */
+function contextOf(
+  path: string,
+  batch: RecordBatch<SessionColumns>,
+  offsets: Int32Array,
+  columns: readonly ContextColumn[],
+): Int32Array {
+  const width = columns.length;
+  const context = new Int32Array((offsets.at(-1) ?? 0) * width);
+  for (const [column, { name, values }] of columns.entries()) {
+    const field = contextField(name);
+    const numbers = listValues(batch, field, offsets) as Uint16Array;
+    for (let event = 0; event < numbers.length; event++) {
+      const number = numbers[event] ?? 0;
+      if (number > values.length) throw broken(path, field, `at most ${values.length}`, number);
+      context[event * width + column] = number - 1;
+    }
+  }
+  return context;
+}
+
+/** [rows + 1], the same for all lists, increasing from 0. */
+function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array {
+  const offsets = batch.getChild('items')?.data[0]?.valueOffsets.subarray(0, batch.numRows + 1);
+  if (offsets === undefined || batch.numRows === 0) return Int32Array.of(0);
+  for (let row = 0; row < batch.numRows; row++) {
+    const [start = 0, end = 0] = [offsets[row], offsets[row + 1]];
+    // An empty session has no first event, and so no place in the order.
+    if (end <= start) throw broken(path, 'offsets', 'an increase', `${start} then ${end}`);
+  }
+  return offsets;
+}
+
+function listValues(
+  batch: RecordBatch<SessionColumns>,
+  name: string,
+  offsets: Int32Array,
+): Int32Array | BigInt64Array | Uint16Array {
+  const values = batch.getChild(name as 'items')?.data[0]?.children[0]?.values;
+  return values?.subarray(0, offsets.at(-1)) ?? (name === 'times' ? new BigInt64Array(0) : new Int32Array(0));
+}
+
+function checkItems(path: string, items: Int32Array, itemCount: number): void {
+  for (let event = 0; event < items.length; event++) {
+    const item = items[event] ?? -1;
+    if (item < 0 || item >= itemCount) throw broken(path, 'items', `indices in [0, ${itemCount})`, item);
+  }
+}
+
+/** @param before - sessions in the batches before this one. */
+function checkTimes(path: string, { sessionOffsets, times }: BatchSessions, before: number): void {
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    const end = sessionOffsets[session] ?? 0;
+    for (let event = (sessionOffsets[session - 1] ?? 0) + 1; event < end; event++) {
+      if ((times[event] ?? 0n) >= (times[event - 1] ?? 0n)) continue;
+      throw broken(path, 'times', `no decrease in session ${before + session - 1}`, times[event]);
+    }
   }
 }

@@ -1,8 +1,7 @@
 import type { SessionArrays, SessionBlock } from '@gru4rec/batcher';
-import type { ContextColumn } from './context-columns.ts';
 import type { ItemIds, PackedIds } from './ids/index.ts';
 import type { ReadItemFeatures } from './item-info-file.ts';
-import type { DatasetManifest } from './manifest.ts';
+import type { ContextColumn, DatasetManifest } from './manifest.ts';
 
 /** Sessions one after the other, with ids and times: the pieces that a file of sessions is written from. */
 export interface SessionChunk extends SessionArrays {

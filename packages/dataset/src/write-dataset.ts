@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DurableError, replaceFolder } from '@gru4rec/durable-files';
 import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
 import { arrowFileWriter, type Compression } from './arrow/index.ts';
 import { itemBatches, itemSchema, sessionBatches, sessionSchemaWith } from './batches.ts';
-import type { ContextColumn } from './context-columns.ts';
 import { DataError } from './data-error.ts';
 import { ItemIdTable } from './ids/index.ts';
 import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import {
+  type ContextColumn,
   combinedChecksum,
   DATASET_FORMAT,
   DATASET_VERSION,
@@ -21,7 +21,7 @@ import {
   type SplitName,
   splitNames,
 } from './manifest.ts';
-import { MAX_MANIFEST_BYTES, readManifestText } from './open-file.ts';
+import { readManifestText } from './open-file.ts';
 import type { ItemChunk, SourceChunk } from './table.ts';
 
 /** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */
@@ -165,12 +165,7 @@ export async function writeManifest(
   // Via JSON, so that the checksum is of what a reader parses.
   const text = JSON.stringify(described);
   const manifest: DatasetManifest = { ...described, manifestChecksum: manifestChecksum(JSON.parse(text)) };
-  const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-  if (content.byteLength > MAX_MANIFEST_BYTES) {
-    throw new DataError(
-      `writeDataset: "preparation" expected a ${MANIFEST_FILE} of at most ${MAX_MANIFEST_BYTES} bytes, got ${content.byteLength}. Prepare the dataset again from all files, or from fewer, larger ones.`,
-    );
-  }
+  const content = `${JSON.stringify(manifest, null, 2)}\n`;
   await writeFile(join(folder, MANIFEST_FILE), content, { flag: 'wx', flush: true });
   return manifest;
 }
@@ -203,7 +198,7 @@ async function writeArrowFile<T extends TypeMap, Counts>(
     for (const chunk of outbox.chunks.splice(0)) {
       hash.update(chunk);
       bytes += chunk.byteLength;
-      await writeAll(file, chunk);
+      await file.writeFile(chunk);
     }
   };
   try {
@@ -222,13 +217,6 @@ async function writeArrowFile<T extends TypeMap, Counts>(
     // Ends the sources if writing failed.
     await batches.return(undefined as never);
     await file.close();
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, done);
-    done += bytesWritten;
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { tableFromIPC } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mergeContext } from '../src/context-columns.ts';
+import { mergeContext } from '../src/extend-dataset.ts';
 import {
   type ContextColumn,
   extendDatasetFiles,

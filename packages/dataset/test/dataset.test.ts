@@ -13,15 +13,6 @@ let count = 0;
 const newName = () => join(folder, `dataset-${count++}`);
 
 describe('writeDataset', () => {
-  it('does not write a manifest too large to read', async () => {
-    const directory = newName();
-    const source = { ...sourceOf([[0, 1]], 2), preparation: { appended: 'x'.repeat(2 ** 24) } };
-    await expect(writeDataset(directory, source)).rejects.toThrow(
-      /^writeDataset: "preparation" expected a dataset.json of at most 16777216 bytes, got 16777\d+\. Prepare/,
-    );
-    expect(existsSync(directory)).toBe(false);
-  });
-
   it('writes a dataset that readDataset reads', async () => {
     const directory = newName();
     const source = sourceOf(

@@ -7,7 +7,6 @@ import {
   type DatasetManifest,
   type DatasetSource,
   extendDatasetFiles,
-  lastSessionStart,
   readItemChunks,
   readItemInfo,
   readManifest,
@@ -15,6 +14,7 @@ import {
   replaceDataset,
   type SplitName,
   sessionEnds,
+  sessionStarts,
 } from '@gru4rec/dataset';
 import type { ItemIdTable } from '@gru4rec/dataset/ids';
 import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru4rec/dataset/items';
@@ -67,8 +67,9 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const checked = optionsFor(made, options);
-  const held = await heldOutTimes(output, manifest);
-  const before = await lastStart(output, manifest, held, made);
+  const starts = await startsOf(output, manifest);
+  const inOrder = starts.filter(({ name }) => name === 'train' || made.cutOff.includes(name));
+  const before = Math.max(...inOrder.map(({ last }) => last));
   const ends = options.keepMs === undefined ? undefined : await endsOf(output, manifest);
   try {
     return await replaceDataset(output, { overwrite: true }, async (folder, scratch) => {
@@ -85,7 +86,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
       );
-      return extend({ options, catalogue, manifest, made, held, day, report, folder });
+      return extend({ options, catalogue, manifest, made, starts, day, report, folder });
     });
   } catch (error) {
     throw failureOf(error, dirname(resolve(output)));
@@ -97,7 +98,7 @@ interface Extending {
   readonly catalogue: ItemIdTable | undefined;
   readonly manifest: DatasetManifest;
   readonly made: Made;
-  readonly held: readonly HeldOutTimes[];
+  readonly starts: readonly SplitStarts[];
   /** A dataset of only the new events. */
   readonly day: string;
   readonly report: PrepareReport;
@@ -105,7 +106,7 @@ interface Extending {
 }
 
 async function extend(work: Extending): Promise<AppendReport> {
-  const { options, catalogue, manifest, made, held, day, report, folder } = work;
+  const { options, catalogue, manifest, made, starts, day, report, folder } = work;
   const { output, onProgress } = options;
   const progress = new ProgressReporter(half(1, onProgress), { stage: 'write', cost: 1 });
   progress.report('train', 0);
@@ -125,9 +126,11 @@ async function extend(work: Extending): Promise<AppendReport> {
     }),
   });
   await keepBadRows([output, day], folder);
-  const firstStart = await firstSessionStart(day, report.manifest, 'train');
-  const left = keptFrom === undefined ? held : await heldOutTimes(folder, extended);
-  const heldOut = left.map(({ name, earliest }) => ({ name, isOlder: earliest < firstStart }));
+  const added = await sessionStarts(day, report.manifest, 'train');
+  const left = keptFrom === undefined ? starts : await startsOf(folder, extended);
+  const heldOut = left
+    .filter(({ name }) => name !== 'train')
+    .map(({ name, first }) => ({ name, isOlder: first < added.first }));
   const items = extended.counts.items - manifest.counts.items;
   return {
     ...report,
@@ -202,32 +205,18 @@ async function* itemIdsOf(directory: string, manifest: DatasetManifest): AsyncGe
   for await (const { itemIds } of readItemChunks(directory, manifest)) yield itemIds.slice();
 }
 
-interface HeldOutTimes {
+interface SplitStarts {
   readonly name: SplitName;
-  readonly earliest: number;
-  readonly lastStart: number;
+  readonly first: number;
+  readonly last: number;
 }
 
-async function heldOutTimes(directory: string, manifest: DatasetManifest): Promise<HeldOutTimes[]> {
-  const names = (['validation', 'test'] as const).filter((name) => manifest.counts.splits[name]);
+/** Of all splits, training first. */
+function startsOf(directory: string, manifest: DatasetManifest): Promise<SplitStarts[]> {
+  const names = Object.keys(manifest.counts.splits) as SplitName[];
   return Promise.all(
-    names.map(async (name) => ({
-      name,
-      earliest: await firstSessionStart(directory, manifest, name),
-      lastStart: await lastSessionStart(directory, manifest, name),
-    })),
+    names.map(async (name) => ({ name, ...(await sessionStarts(directory, manifest, name)) })),
   );
-}
-
-/** In the training split or a split by time. */
-async function lastStart(
-  directory: string,
-  manifest: DatasetManifest,
-  held: readonly HeldOutTimes[],
-  { cutOff }: Made,
-): Promise<number> {
-  const ofHeld = held.filter(({ name }) => cutOff.includes(name)).map((times) => times.lastStart);
-  return Math.max(await lastSessionStart(directory, manifest, 'train'), ...ofHeld);
 }
 
 /** In ascending order. */
@@ -241,15 +230,6 @@ async function endsOf(directory: string, manifest: DatasetManifest): Promise<Flo
     }
   }
   return ends.sort();
-}
-
-async function firstSessionStart(
-  directory: string,
-  manifest: DatasetManifest,
-  name: SplitName,
-): Promise<number> {
-  for await (const { times } of readSessionChunks(directory, manifest, name)) return Number(times[0]);
-  return Number.POSITIVE_INFINITY;
 }
 
 async function keepBadRows(from: readonly string[], folder: string): Promise<void> {

@@ -1,3 +1,2 @@
-export type { Compression } from './codecs.ts';
-export { arrowFileWriter } from './file-writer.ts';
+export { arrowFileWriter, type Compression } from './codecs.ts';
 export { ArrowError, type ArrowFile, openArrow, readArrowBatches } from './read-arrow.ts';

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { FlatBuffer } from './flat-buffer.ts';
 
 // Layout: https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format, File.fbs, Message.fbs, Schema.fbs.
 const MAGIC = 'ARROW1';
@@ -7,8 +6,8 @@ const MAGIC = 'ARROW1';
 const TAIL_BYTES = 10;
 /** Bytes before a message: the continuation marker and the length of its metadata. */
 const PREFIX_BYTES = 8;
-/** Bytes of a `Block`, and of a `FieldNode` or `Buffer`. */
-const [BLOCK_BYTES, NODE_BYTES] = [24, 16];
+/** Bytes of an offset in a FlatBuffer, of a `Block`, and of a `FieldNode` or `Buffer`. */
+const [OFFSET_BYTES, BLOCK_BYTES, NODE_BYTES] = [4, 24, 16];
 const MAX_BODY_BYTES = 2 ** 30;
 const kinds = { schema: 1, dictionary: 2, batch: 3 } as const;
 
@@ -48,7 +47,6 @@ export async function openMessages(file: FileHandle, maxFields: number): Promise
   const schema = view.table(view.root, 1);
   checkSchema(view, schema, maxFields);
   const [dictionaries, batches] = [blocksIn(view, kinds.dictionary), blocksIn(view, kinds.batch)];
-  await checkCovered(source, [...dictionaries, ...batches], end - length);
   return {
     schema: { metadata: schemaMessage(footer, schema), body: new Uint8Array(0) },
     ...{ dictionaries, batches, read: (block) => readBlock(source, block) },
@@ -133,23 +131,6 @@ function blocksIn(footer: FlatBuffer, kind: number): Block[] {
   }));
 }
 
-/** A footer must list all batches: together they must cover the file up to the footer. */
-async function checkCovered(source: Source, blocks: readonly Block[], footerStart: number): Promise<void> {
-  let at = MAGIC.length + 2;
-  const inOrder = blocks.toSorted((a, b) => a.offset - b.offset);
-  // Most libraries also write the schema at the start, and an end-of-stream marker after the last batch.
-  if (inOrder[0]?.offset !== at && footerStart - at >= PREFIX_BYTES) {
-    const [marker = 0, length = 0] = await int32sAt(source, at, 2);
-    if (marker === -1 && length > 0) at += PREFIX_BYTES + length;
-  }
-  for (const { offset, metadata, body } of inOrder) {
-    if (offset !== at || metadata <= PREFIX_BYTES || body < 0) at = Number.NaN;
-    at += metadata + body;
-  }
-  if (at === footerStart || at + PREFIX_BYTES === footerStart) return;
-  throw new RangeError('its footer does not list all of its batches');
-}
-
 async function readBlock(source: Source, block: Block): Promise<Message> {
   const [marker = 0, length = 0] = await int32sAt(source, block.offset, 2);
   const isFramed = marker === -1 && length > 0 && length <= block.metadata - PREFIX_BYTES;
@@ -230,4 +211,67 @@ async function bytesAt({ file, size }: Source, position: number, bytes: number):
     done += bytesRead;
   }
   return buffer;
+}
+
+/**
+ * A view of a FlatBuffer (https://flatbuffers.dev/internals). Positions are bytes from its start, slots indices of
+ * a table's fields. Every method throws RangeError for a position outside of the bytes.
+ */
+class FlatBuffer {
+  readonly view: DataView;
+
+  /** @param bytes - kept, not copied. */
+  constructor(bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get root(): number {
+    return this.view.getUint32(0, true);
+  }
+
+  int64(at: number): number {
+    return Number(this.view.getBigInt64(at, true));
+  }
+
+  /** 0 if the table does not have the field. */
+  field(table: number, slot: number): number {
+    const vtable = table - this.view.getInt32(table, true);
+    const at = 4 + 2 * slot;
+    const offset = at < this.view.getUint16(vtable, true) ? this.view.getUint16(vtable + at, true) : 0;
+    return offset === 0 ? 0 : table + offset;
+  }
+
+  /** 0 if the table does not have the field. */
+  byte(table: number, slot: number): number {
+    const at = this.field(table, slot);
+    return at === 0 ? 0 : this.view.getUint8(at);
+  }
+
+  /** Of 64 bits; 0 if the table does not have the field. */
+  long(table: number, slot: number): number {
+    const at = this.field(table, slot);
+    return at === 0 ? 0 : this.int64(at);
+  }
+
+  table(table: number, slot: number): number {
+    const at = this.field(table, slot);
+    if (at === 0) throw new RangeError('a table in its metadata is missing');
+    return at + this.view.getUint32(at, true);
+  }
+
+  /** Of a vector of structs; none if the table does not have it. */
+  structs(table: number, slot: number, elementBytes: number): number[] {
+    const field = this.field(table, slot);
+    if (field === 0) return [];
+    const start = field + this.view.getUint32(field, true);
+    const count = this.view.getUint32(start, true);
+    if (count * elementBytes > this.view.byteLength - start - OFFSET_BYTES) {
+      throw new RangeError('a vector in its metadata is out of bounds');
+    }
+    return Array.from({ length: count }, (_, index) => start + OFFSET_BYTES + index * elementBytes);
+  }
+
+  tables(table: number, slot: number): number[] {
+    return this.structs(table, slot, OFFSET_BYTES).map((at) => at + this.view.getUint32(at, true));
+  }
 }

@@ -1,4 +1,9 @@
-export { halfSipHash } from './half-sip-hash.ts';
-export { ItemIdError, type ItemIdFault } from './item-id-error.ts';
-export type { ItemIds } from './item-id-table.ts';
-export { ItemIdTable, type PackedIds, type SharedIds } from './item-id-table.ts';
+export {
+  halfSipHash,
+  ItemIdError,
+  type ItemIdFault,
+  type ItemIds,
+  ItemIdTable,
+  type PackedIds,
+  type SharedIds,
+} from './item-id-table.ts';

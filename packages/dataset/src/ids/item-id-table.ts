@@ -1,13 +1,5 @@
+import { show } from '@gru4rec/checks';
 import { utf8 as codec } from '#utf8';
-import { halfSipHash } from './half-sip-hash.ts';
-import {
-  checkOffsets,
-  checkUtf8,
-  hasLoneSurrogate,
-  ItemIdError,
-  loneSurrogate,
-  repeated,
-} from './item-id-error.ts';
 
 /** The caller's item ids by item index: an `ItemIdTable` or an array, whose `indexOf` searches all ids (see `ItemIdTable.of`). */
 export interface ItemIds extends Iterable<string> {
@@ -33,6 +25,32 @@ export interface SharedIds extends PackedIds {
   readonly slots: Int32Array;
   readonly key: Int32Array;
   readonly longest: number;
+}
+
+/**
+ * Why an id was refused: the table has it (`repeated`), it is not valid Unicode (`not-text`), its offsets are out
+ * of order or bounds (`offsets`), or the ids would take 2 GiB (`full`).
+ */
+export type ItemIdFault = 'repeated' | 'not-text' | 'offsets' | 'full';
+
+/** An id that cannot be added to an `ItemIdTable`. */
+export class ItemIdError extends RangeError {
+  override readonly name = 'ItemIdError';
+  readonly fault: ItemIdFault;
+  /** Item index that the id would have had. */
+  readonly index: number;
+  /** Part of the message, such as `unique ids`. */
+  readonly expected: string;
+  /** Part of the message, such as `"a" twice`. */
+  readonly got: string;
+
+  constructor(fault: ItemIdFault, index: number, { expected, got }: { expected: string; got: string }) {
+    super(`ItemIdTable: "itemId" expected ${expected}, got ${got}, at index ${index}`);
+    this.fault = fault;
+    this.index = index;
+    this.expected = expected;
+    this.got = got;
+  }
 }
 
 /** Offsets are int32, as in Arrow. */
@@ -292,4 +310,95 @@ function sharedCopy<A extends Uint8Array | Int32Array>(
   const copy = new type(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
+}
+
+/** UTF-8 cannot encode it. `bytes` is the text's length as Node encodes it. */
+function hasLoneSurrogate(text: string, bytes: number): boolean {
+  return bytes > text.length && /\p{Surrogate}/u.test(text);
+}
+
+/** @throws ItemIdError if the offsets decrease or leave the bytes. `first` is the index of the first id. */
+function checkOffsets(offsets: Int32Array, bytes: number, first: number): void {
+  let before = 0;
+  for (let id = 0; id < offsets.length; id++) {
+    const offset = offsets[id];
+    if (offset < before || offset > bytes) {
+      const index = first + Math.max(0, id - 1);
+      const expected = `non-decreasing offsets up to ${bytes}`;
+      throw new ItemIdError('offsets', index, { expected, got: `${offset} after ${before}` });
+    }
+    before = offset;
+  }
+}
+
+/**
+ * If all bytes together are UTF-8, each id is when it starts where a character starts; the ids are checked one by
+ * one only to find the invalid one. @throws ItemIdError if one is not. `first` is the index of the first id.
+ */
+function checkUtf8(utf8: Uint8Array, offsets: Int32Array, first: number): void {
+  const count = offsets.length - 1;
+  let valid = codec.isUtf8(utf8.subarray(offsets[0], offsets[count]));
+  for (let id = 1; id < count && valid; id++) valid = (utf8[offsets[id]] & 0xc0) !== 0x80;
+  for (let id = 0; id < count && !valid; id++) {
+    if (!codec.isUtf8(utf8.subarray(offsets[id], offsets[id + 1])))
+      throw notText('invalid bytes', first + id);
+  }
+}
+
+function notText(got: string, index: number): ItemIdError {
+  return new ItemIdError('not-text', index, { expected: 'UTF-8', got });
+}
+
+function loneSurrogate(itemId: string, index: number): ItemIdError {
+  return notText(`a lone surrogate in ${show(itemId)}`, index);
+}
+
+function repeated(itemId: string, index: number): ItemIdError {
+  return new ItemIdError('repeated', index, { expected: 'unique ids', got: `${show(itemId)} twice` });
+}
+
+/**
+ * HalfSipHash-1-3 of the bytes `from` to `to` − 1 (Aumasson, Bernstein 2012, https://github.com/veorq/SipHash;
+ * constants as in its `halfsiphash.c`). Without the key, nobody can choose ids that collide.
+ * @param key - two words.
+ * @returns a signed 32-bit integer.
+ */
+export function halfSipHash(bytes: Uint8Array, from: number, to: number, key: Int32Array): number {
+  const words = (to - from) >> 2;
+  let [v0, v1] = [key[0], key[1]];
+  let [v2, v3] = [v0 ^ 0x6c796765, v1 ^ 0x74656462];
+  // One round per whole word, one for the remaining bytes and the length, and three to finish.
+  for (let round = 0; round < words + 4; round++) {
+    const word =
+      round > words ? 0 : round === words ? lastWord(bytes, from, to) : wordAt(bytes, from + 4 * round);
+    if (round === words + 1) v2 ^= 0xff;
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = rotate(v1, 5) ^ v0;
+    v0 = rotate(v0, 16);
+    v2 = (v2 + v3) | 0;
+    v3 = rotate(v3, 8) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = rotate(v3, 7) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = rotate(v1, 13) ^ v2;
+    v2 = rotate(v2, 16);
+    v0 ^= word;
+  }
+  return v1 ^ v3;
+}
+
+function rotate(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+
+/** The remaining 0 to 3 bytes, and the length modulo 256 in the top byte. */
+function lastWord(bytes: Uint8Array, from: number, to: number): number {
+  let word = (to - from) << 24;
+  for (let at = from + ((to - from) & ~3), bits = 0; at < to; at++, bits += 8) word |= bytes[at] << bits;
+  return word;
 }

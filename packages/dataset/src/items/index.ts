@@ -8,10 +8,11 @@ export {
   type ItemRow,
   itemInfoLines,
   itemRow,
+  itemRowsOf,
   itemsError,
   type LineCounts,
   noIdColumn,
   type RowSource,
+  readItemRows,
   repeated,
 } from './item-info.ts';
-export { itemRowsOf, readItemRows } from './read-item-rows.ts';
