@@ -8,11 +8,11 @@ import {
   type DatasetManifest,
   MOST_CONTEXT_VALUES,
   OTHER_VALUES,
+  openChecked,
   recordFor,
   type SplitName,
   splitNames,
 } from './manifest.ts';
-import { openChecked } from './open-file.ts';
 import { countItems, readItemChunks, readItems, readManifest, readSessionChunks } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 import {

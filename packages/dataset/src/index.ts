@@ -1,9 +1,10 @@
 export type { Compression } from './arrow/index.ts';
-export { DataError, type DataErrorPlace } from './data-error.ts';
 export { type Extension, extendDatasetFiles, type SessionFilter, sessionEnds } from './extend-dataset.ts';
 export { type EncodedItems, itemFeaturesOf, type ReadItemFeatures, readItemInfo } from './item-info-file.ts';
 export {
   type ContextColumn,
+  DataError,
+  type DataErrorPlace,
   type DatasetManifest,
   type FileRecord,
   MOST_CONTEXT_VALUES,

@@ -3,8 +3,7 @@ import { copyFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ItemIds, ItemIdTable } from './ids/index.ts';
 import { FeatureVocabulary, ITEM_INFO_FILE, type ItemInfo, ItemInfoTable } from './items/index.ts';
-import type { DatasetManifest, FileRecord } from './manifest.ts';
-import { openChecked } from './open-file.ts';
+import { type DatasetManifest, type FileRecord, openChecked } from './manifest.ts';
 
 /** In order of item index. */
 export type ItemInfoSource = (itemIds: ItemIdTable) => AsyncIterable<Uint8Array>;

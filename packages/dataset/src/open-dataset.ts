@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { SessionBlock, SessionBlocks } from '@gru4rec/batcher';
-import { DataError } from './data-error.ts';
+import { DataError } from './manifest.ts';
 import {
   type BatchSessions,
   checkedBatches,

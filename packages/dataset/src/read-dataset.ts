@@ -12,19 +12,23 @@ import {
   type SessionColumns,
   sessionSchemaWith,
 } from './batches.ts';
-import { broken, DataError } from './data-error.ts';
 import { ItemIdError, ItemIdTable, type PackedIds } from './ids/index.ts';
 import { itemFeaturesOf } from './item-info-file.ts';
 import {
+  broken,
   type ContextColumn,
+  DataError,
   type DatasetManifest,
   MANIFEST_FILE,
   MAX_COUNT,
+  type OpenFile,
+  openArrowFile,
+  openChecked,
   parseManifest,
+  readManifestText,
   recordFor,
   type SplitName,
 } from './manifest.ts';
-import { type OpenFile, openArrowFile, openChecked, readManifestText } from './open-file.ts';
 import type { DatasetOf, ItemChunk, SessionChunk, SessionDataset, SessionTable } from './table.ts';
 
 /** Bytes of the offset of an id, and of its support. */

@@ -6,7 +6,6 @@ import { DurableError, replaceFolder } from '@gru4rec/durable-files';
 import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
 import { arrowFileWriter, type Compression } from './arrow/index.ts';
 import { itemBatches, itemSchema, sessionBatches, sessionSchemaWith } from './batches.ts';
-import { DataError } from './data-error.ts';
 import { ItemIdTable } from './ids/index.ts';
 import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import {
@@ -14,14 +13,15 @@ import {
   combinedChecksum,
   DATASET_FORMAT,
   DATASET_VERSION,
+  DataError,
   type DatasetManifest,
   type FileRecord,
   MANIFEST_FILE,
   manifestChecksum,
+  readManifestText,
   type SplitName,
   splitNames,
 } from './manifest.ts';
-import { readManifestText } from './open-file.ts';
 import type { ItemChunk, SourceChunk } from './table.ts';
 
 /** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */

@@ -30,8 +30,7 @@ import {
   type PrepareOptions,
   prepareChecks,
 } from './options.ts';
-import { prepareFiles } from './prepare.ts';
-import type { PrepareReport } from './prepare-log.ts';
+import { type PrepareReport, prepareFiles } from './prepare.ts';
 import { ProgressReporter } from './progress.ts';
 import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-options.ts';
 

@@ -10,8 +10,8 @@ export type {
   PrepareProgress,
   TimeUnit,
 } from './options.ts';
+export type { PrepareReport } from './prepare.ts';
 export { prepare } from './prepare.ts';
-export type { PrepareReport } from './prepare-log.ts';
 export { parseTime } from './split-options.ts';
 export type { FunnelRow, FunnelSplit } from './steps.ts';
 export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { show } from '@gru4rec/checks';
@@ -13,7 +13,7 @@ import {
   repeated,
 } from '@gru4rec/dataset/items';
 import { DuckDb, fileName, identifier } from './backends/duckdb/duckdb.ts';
-import { PARQUET_MARK } from './input/input-file.ts';
+import { PARQUET_MARK, readHead } from './input/input-file.ts';
 
 /**
  * The rows of an items file: Parquet, or what `readItemRows` of dataset/items reads.
@@ -28,13 +28,7 @@ async function isParquet(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   // Opening a pipe would wait for its writer.
   if (!found?.isFile()) return false;
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(PARQUET_MARK.length), { position: 0 });
-    return buffer.toString('latin1', 0, bytesRead) === PARQUET_MARK;
-  } finally {
-    await file.close();
-  }
+  return (await readHead(path, PARQUET_MARK.length)).toString('latin1') === PARQUET_MARK;
 }
 
 /** DuckDB writes what JSON has no number for as NaN, Infinity or -Infinity. */

@@ -1,13 +1,41 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { DataError, replaceDataset } from '@gru4rec/dataset';
-import type { Backend } from './backends/backend.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { optionError } from '@gru4rec/checks';
+import {
+  DataError,
+  type DatasetManifest,
+  type DatasetSource,
+  replaceDataset,
+  type SourceChunk,
+  type SplitName,
+  writeDatasetFiles,
+} from '@gru4rec/dataset';
+import type { ItemIdTable } from '@gru4rec/dataset/ids';
+import { itemInfoLines, type LineCounts } from '@gru4rec/dataset/items';
+import type { Backend, LoadedFile } from './backends/backend.ts';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
-import { withSpark } from './backends/spark/with-spark.ts';
-import { type CheckedOptions, checkPrepare, type PrepareOptions } from './options.ts';
-import { type PrepareReport, prepareLog, type Workplace } from './prepare-log.ts';
+import { withSpark } from './backends/spark/spark-backend.ts';
+import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
+import { splitNumbers } from './events/event-set.ts';
+import { contextOf } from './input/columns.ts';
+import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
+import { type CheckedOptions, checkPrepare, type PrepareOptions, type TimeUnit } from './options.ts';
+import { ProgressReporter, type Step } from './progress.ts';
+import { type LogReader, logReader } from './reading/read-log.ts';
+import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
+import {
+  countLate,
+  cutOff,
+  Funnel,
+  type FunnelRow,
+  type FunnelSplit,
+  filterRound,
+  heldOutFilters,
+  type LateSessions,
+  splitWarnings,
+} from './steps.ts';
 
 /** File names in a folder that may be events. Names that start with a dot or `_`, such as Spark's `_SUCCESS`, are not. */
 const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
@@ -75,4 +103,277 @@ async function listFiles(options: CheckedOptions): Promise<CheckedOptions> {
     inputs: await listInputs(inputs),
     testInputs: testInputs && (await listInputs(testInputs)),
   };
+}
+
+export interface Workplace {
+  readonly folder: string;
+  readonly scratch: string;
+  /** Ids of items that no filter by support removes. */
+  readonly knownItems?: () => AsyncIterable<readonly string[]>;
+  /** Not given: no session is late. */
+  readonly lateSessions?: LateSessions;
+  /** Of the dataset that is extended, in ascending order, for `keepMs`. */
+  readonly sessionEnds?: Float64Array;
+}
+
+/** The dataset's manifest, and counts of events after each step. */
+export interface PrepareReport {
+  readonly manifest: DatasetManifest;
+  readonly funnel: readonly FunnelRow[];
+  readonly badRows: number;
+  readonly timeUnit: TimeUnit;
+  /** With `keepMs`: sessions whose last event is before this time were removed. */
+  readonly keptFrom?: number | undefined;
+  /** What may be wrong with the times or splits, in one line each. */
+  readonly warnings: readonly string[];
+  /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
+  readonly itemInfo?: LineCounts | undefined;
+  /** Items of the dataset without training events. */
+  readonly coldItems: number;
+}
+
+interface Preparation {
+  readonly reader: LogReader;
+  readonly options: CheckedOptions;
+  readonly workplace: Workplace;
+  readonly catalogue: ItemIdTable | undefined;
+  readonly funnel: Funnel;
+  readonly progress: ProgressReporter;
+  readonly report: { -readonly [Name in keyof PrepareReport]?: PrepareReport[Name] };
+}
+
+async function prepareLog(
+  db: Backend,
+  options: CheckedOptions,
+  workplace: Workplace,
+): Promise<PrepareReport> {
+  const { items, itemsIdColumn } = options;
+  const progress = new ProgressReporter(options.onProgress);
+  const reader = logReader(db, options, progress);
+  const funnel = new Funnel();
+  const report: Preparation['report'] = {};
+  const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
+  const work = { reader, options, workplace, catalogue, progress, funnel, report };
+  await progress.run(stepsOf(work), () => db.progress);
+  const { timeUnit, badRows } = reader.log;
+  return { ...(report as PrepareReport), funnel: funnel.rows, badRows: badRows.count, timeUnit };
+}
+
+/** For text, estimated from two million events of TSV. */
+const TEXT_READ = 1.3;
+
+/** A cost is in seconds for ten million events, on two cores and DuckDB 1.5.6, in memory, on Parquet with integer ids. */
+function stepsOf(work: Preparation): Step[] {
+  const { reader, options } = work;
+  const { inputs } = options;
+  const isText = !inputs.every((file) => file.endsWith('.parquet'));
+  const cuts = cutSplits.filter((split) => splitRule(options, split) !== undefined).length;
+  return [
+    { stage: 'read', name: inputs[0] ?? '', cost: isText ? TEXT_READ : 0.45, apply: () => reader.read() },
+    { stage: 'sort', name: 'sort into sessions', cost: 0.57, apply: () => reader.sort() },
+    { stage: 'sort', name: 'count', cost: 0.32, apply: () => countEvents(work) },
+    ...filterSteps(work, 1),
+    { stage: 'split', name: 'by time', cost: 0.18 * cuts, apply: () => splitByTime(work) },
+    ...heldOutSteps(work),
+    { stage: 'split', name: 'number items', cost: 0.07, apply: () => numberItems(work) },
+    { stage: 'write', name: 'order', cost: 2.1, apply: () => writeOutput(work) },
+  ];
+}
+
+/** The dataset that is extended keeps its items in training; held-out splits keep those of the items file. */
+async function learnItems({ reader: { log }, options, workplace, catalogue }: Preparation): Promise<void> {
+  const { knownItems } = workplace;
+  if (knownItems !== undefined) await log.events.learnItems(knownItems(), [splitNumbers.train]);
+  const heldOut = heldOutSplits(options).map((split) => splitNumbers[split]);
+  if (catalogue === undefined || heldOut.length === 0) return;
+  await log.events.learnItems(piecesOf(catalogue), heldOut);
+}
+
+async function countEvents(work: Preparation): Promise<undefined> {
+  const { reader, options, workplace, funnel } = work;
+  const { userColumn, testInputs, eventTypes } = options;
+  const { lateSessions } = workplace;
+  const { events, rows } = reader.log;
+  await learnItems(work);
+  for (const { step, ...counts } of rows) funnel.add('all', step, counts);
+  if (rows.length === 0) {
+    // Every row is an event. Numbers of sessions and items are faster to count than the names in the rows.
+    const all = await events.count();
+    const counts = { ...all, sessions: userColumn === undefined ? all.sessions : null };
+    funnel.add('all', 'rows read', counts);
+    if (eventTypes !== undefined) funnel.add('all', 'other event types', counts);
+  }
+  if (userColumn !== undefined) await funnel.record(events, 'users cut into sessions', ['all']);
+  if (testInputs !== undefined) await funnel.record(events, 'given split', splitsToFilter(options));
+  if (lateSessions?.policy === 'drop') {
+    await events.removeLate(lateSessions.before);
+    await funnel.record(events, 'late sessions', splitsToFilter(options));
+  }
+  work.report.keptFrom = await removeOld(work);
+}
+
+/** Share of the sessions whose ends do not move the time from which `keepMs` counts, so that single rows cannot. */
+const LATEST = 0.001;
+
+/** @returns the time of the cut. */
+async function removeOld({ reader, options, workplace, funnel }: Preparation): Promise<number | undefined> {
+  const { keepMs, forceKeep = false } = options;
+  if (keepMs === undefined) return undefined;
+  const { events } = reader.log;
+  const { sessionEnds: ends } = workplace;
+  const { sessions } = await events.count();
+  const later = Math.ceil(LATEST * (sessions + (ends?.length ?? 0) - 1));
+  const latest = [...(await events.latestEnds(later + 1)), ...(ends?.slice(-later - 1) ?? [])];
+  const from = Math.min(latest.sort((a, b) => b - a)[later] ?? 0, Date.now());
+  const before = from - keepMs;
+  await events.removeEnded(before);
+  const step = `sessions that ended before ${new Date(before).toISOString()}`;
+  await funnel.record(events, step, splitsToFilter(options));
+  const kept = ends?.filter((end) => end >= before).length ?? (await events.count()).sessions;
+  const removed = (ends?.length ?? sessions) - kept;
+  if (removed <= kept || forceKeep) return before;
+  const file = ends ? options.output : (options.inputs[0] ?? '');
+  throw optionError((message) => new DataError(message, { file }), {
+    ...{ caller: 'prepare', option: 'keepMs', remedy: 'forceKeep' },
+    problem:
+      `expected to keep half of the sessions or more, got ${removed} to remove and ${kept} to keep, counting from ` +
+      `${new Date(from).toISOString()}, at ${file}. Correct the times, or allow it`,
+  });
+}
+
+/** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
+const REMOVED = 0.4;
+
+/** From 1. With `filterUntilStable`, another round follows one that removes events. */
+function filterSteps(work: Preparation, round: number): Step[] {
+  const { reader, options, funnel, progress } = work;
+  const splits = splitsToFilter(options);
+  const filters = filterRound(options, round);
+  let before = 0;
+  return filters.map(({ step: name, apply }, index) => ({
+    ...{ stage: 'filter', name, cost: 0.25 },
+    apply: async () => {
+      if (index === 0) before = funnel.events(splits);
+      await apply(reader.log.events);
+      progress.part(name, REMOVED, 1 - REMOVED);
+      await funnel.record(reader.log.events, name, splits);
+      const isEnd = index < filters.length - 1 || !options.filterUntilStable;
+      return isEnd || funnel.events(splits) === before ? undefined : filterSteps(work, round + 1);
+    },
+  }));
+}
+
+function splitsToFilter({ testInputs }: CheckedOptions): FunnelSplit[] {
+  return testInputs === undefined ? ['all'] : ['train', 'test'];
+}
+
+async function splitByTime({ reader, options, funnel }: Preparation): Promise<undefined> {
+  const { events } = reader.log;
+  const cuts = cutSplits.flatMap((split) => {
+    const rule = splitRule(options, split);
+    return rule ? [{ split, rule }] : [];
+  });
+  if (cuts.length > 0) {
+    const { sessions } = await events.count(splitNumbers.train);
+    const file = options.inputs[0] ?? '';
+    for (const cut of cuts) await cutOff(events, { ...cut, sessions, file });
+    await funnel.record(events, 'split by time', ['train', ...heldOutSplits(options)]);
+  } else if (options.testInputs === undefined) await funnel.record(events, 'no split', ['train']);
+}
+
+function heldOutSteps({ reader, options, funnel }: Preparation): Step[] {
+  return heldOutFilters(options).map(({ step, split, apply }) => ({
+    ...{ stage: 'split', name: `${split}: ${step}`, cost: 0.06 },
+    apply: async () => {
+      await apply(reader.log.events);
+      await funnel.record(reader.log.events, step, [split]);
+      return undefined;
+    },
+  }));
+}
+
+async function numberItems({ reader, options, workplace, funnel, report }: Preparation): Promise<undefined> {
+  const { events, badRows } = reader.log;
+  const { lateSessions } = workplace;
+  const late = lateSessions && (await countLate(events, lateSessions, options.inputs[0] ?? ''));
+  if (late) await funnel.record(events, `late sessions kept: ${late}`, ['train']);
+  checkSplits(options, funnel);
+  report.warnings = await splitWarnings(events, options, funnel);
+  await events.numberItems();
+  if (badRows.count > 0) await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), badRows);
+}
+
+function checkSplits(options: CheckedOptions, funnel: Funnel): void {
+  const splits: SplitName[] = ['train', ...heldOutSplits(options)];
+  const empty = splits.find((name) => funnel.events([name]) === 0);
+  if (empty === undefined) return;
+  const own = funnel.rows.filter(({ split }) => split === 'all' || split === empty);
+  const at = own.findIndex(({ events }) => events === 0);
+  const [before, last] = [own[at - 1], own[at]];
+  const advice = last?.step === 'split by time' ? ' Hold out fewer sessions.' : '';
+  const reason = before
+    ? ` The last step that removed events: ${last?.step} (${before.events}).${advice}`
+    : '';
+  const file = (empty === 'test' ? options.testInputs?.[0] : undefined) ?? options.inputs[0];
+  const message = `"${empty}" expected at least one session, got none left, at ${file}.${reason}`;
+  throw new DataError(message, { file });
+}
+
+/** Share of the time of writing before the first sessions, in which the events are ordered. */
+const ORDERED = 0.38;
+
+async function writeOutput(work: Preparation): Promise<undefined> {
+  const { reader, options, workplace, catalogue, funnel, progress, report } = work;
+  const { events, files, timeUnit, badRows, contexts } = reader.log;
+  const { compression = 'none' } = options;
+  const total = funnel.events(['train', 'validation', 'test']);
+  const known = catalogue && new CatalogueItems(catalogue);
+  let written = 0;
+  let itemInfo: LineCounts | undefined;
+  async function* sessionsOf(split: SplitName): AsyncGenerator<SourceChunk> {
+    for await (const { context, ...chunk } of events.sessions(splitNumbers[split])) {
+      const items = known ? known.renumber(chunk.items) : chunk.items;
+      yield { ...chunk, items, ...(contexts && context && { context: contextOf(context, contexts) }) };
+      written += chunk.items.length;
+      progress.report(split, ORDERED + (1 - ORDERED) * (written / total));
+    }
+  }
+  progress.part('order', 0, ORDERED);
+  const described = describePreparation(options, files);
+  const source = {
+    items: known ? known.items(events.items()) : events.items(),
+    splits: {
+      train: sessionsOf('train'),
+      ...Object.fromEntries(heldOutSplits(options).map((split) => [split, sessionsOf(split)])),
+    },
+    contextColumns: contexts?.columns,
+    preparation: { ...described, timeUnit, badRows: badRows.count, funnel: funnel.rows },
+    itemInfo: itemInfoOf(options, (counts) => {
+      itemInfo = counts;
+    }),
+  };
+  const packing = compression === 'none' ? undefined : compression;
+  report.manifest = await writeDatasetFiles(workplace.folder, source, packing);
+  report.itemInfo = itemInfo;
+  report.coldItems = known?.cold ?? 0;
+}
+
+function itemInfoOf(
+  { items: path, itemsIdColumn }: CheckedOptions,
+  onEnd: (counts: LineCounts) => void,
+): DatasetSource['itemInfo'] {
+  if (path === undefined) return undefined;
+  const sources = [{ path, rows: itemRowsIn(path, itemsIdColumn) }];
+  return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
+}
+
+/** Independent of the machine. */
+function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
+  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, ...others } = options;
+  const { memoryLimit, threads, spark, onAbsentTypes, ...shaping } = others;
+  const named = (isTest: boolean) =>
+    files
+      .filter((file) => file.isTest === isTest)
+      .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
+  return { options: shaping, inputs: named(false), testInputs: named(true) };
 }

@@ -135,11 +135,6 @@ export class ItemIdTable implements ItemIds {
     return this.#length;
   }
 
-  /** Bytes allocated for the three arrays. */
-  get byteLength(): number {
-    return this.#utf8.byteLength + this.#offsets.byteLength + this.#slots.byteLength;
-  }
-
   /** Read-only views of all ids, valid until the next id is added. */
   get packed(): PackedIds {
     const offsets = this.#offsets.subarray(0, this.#length + 1);

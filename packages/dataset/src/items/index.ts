@@ -1,6 +1,11 @@
 export type { FeatureColumn } from './feature-vocabulary.ts';
-export { FeatureVocabulary, type UnknownValue } from './feature-vocabulary.ts';
-export { type ColumnKind, type ItemColumn, itemColumns } from './item-columns.ts';
+export {
+  type ColumnKind,
+  FeatureVocabulary,
+  type ItemColumn,
+  itemColumns,
+  type UnknownValue,
+} from './feature-vocabulary.ts';
 export {
   ITEM_INFO_FILE,
   type ItemInfo,

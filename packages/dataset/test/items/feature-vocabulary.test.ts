@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ValueCounter } from '../../src/items/feature-vocabulary.ts';
 import { FeatureVocabulary, type ItemInfo, itemColumns } from '../../src/items/index.ts';
-import { ValueCounter } from '../../src/items/item-columns.ts';
 
 const infoOf = (fields: Record<string, unknown>): ItemInfo => ({
   ...{ available: true, title: undefined, group: undefined, fields },

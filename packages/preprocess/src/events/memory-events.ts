@@ -1,5 +1,5 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
-import type { EventLoader } from './event-loader.ts';
+import { type EventColumns, type EventLoader, orderSessions, type SessionIds } from './event-loader.ts';
 import {
   type EventCounts,
   type EventSet,
@@ -7,7 +7,6 @@ import {
   splitNumbers,
   type TimeSpread,
 } from './event-set.ts';
-import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
 
 export interface EventNames {
   /** By the numbers of `createSorted`. Not given: a session is named by its number, and is in the training split. */

@@ -48,7 +48,7 @@ async function isGzip(file: string): Promise<boolean> {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-async function readHead(path: string, bytes: number): Promise<Buffer> {
+export async function readHead(path: string, bytes: number): Promise<Buffer> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
-import { copyClean } from '../../src/backends/duckdb/clean-copy.ts';
+import { copyClean } from '../../src/backends/duckdb/read.ts';
 import { badRowError } from '../../src/bad-rows.ts';
 import { checkColumns, columnNames } from '../../src/input/columns.ts';
 import { openInput } from '../../src/input/input-file.ts';

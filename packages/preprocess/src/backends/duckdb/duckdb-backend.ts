@@ -4,19 +4,17 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
 import { splitNumbers } from '../../events/event-set.ts';
 import { type MemoryEvents, memoryEvents } from '../../events/memory-events.ts';
-import { nameFrom } from '../../events/sql-output.ts';
+import { nameFrom } from '../../events/sql-events.ts';
 import { keptColumns } from '../../input/columns.ts';
 import { type InputFile, openInput } from '../../input/input-file.ts';
-import { PlainLog } from '../../input/plain/plain-log.ts';
+import { PlainLog, readPlain } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { Backend, EventSelection, LoadedFile, LoadedLog, OnFile, ReadLog, TimeSql } from '../backend.ts';
 import { appendTexts, fitsInMemory, loadEvents, readTexts } from './chunk-values.ts';
-import { loadedFile } from './clean-copy.ts';
 import { DuckDb, naming, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
 import { RawTable } from './raw-table.ts';
-import { loadFile } from './read.ts';
-import { readPlain } from './read-plain.ts';
+import { loadedFile, loadFile } from './read.ts';
 
 /** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;

@@ -39,6 +39,7 @@ describe('openMessages', () => {
       'a record batch is not where its footer says',
       'a table in its metadata is missing',
       'a vector in its metadata is out of bounds',
+      'its footer does not list all of its batches',
     ]) {
       expect(thrown).toContain(reason);
     }

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
-import { addFile } from '../../../src/backends/duckdb/read-plain.ts';
 import { columnNames } from '../../../src/input/columns.ts';
 import { openInput } from '../../../src/input/input-file.ts';
-import { PlainLog } from '../../../src/input/plain/plain-log.ts';
+import { addFile, PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkPrepare } from '../../../src/options.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 
