@@ -130,30 +130,14 @@ describe('readDataset, manifests', () => {
     );
   });
 
-  it.each(['../whole/items.arrow', '/etc/passwd', 'items.arrow/../items.arrow', '__proto__'])(
-    'does not open a file named %s',
-    async (name) => {
-      const result = await readAfter(() =>
-        forgeManifest(damaged, (manifest) => {
-          manifest.files = JSON.parse(
-            JSON.stringify(manifest.files).replace('"items.arrow"', JSON.stringify(name)),
-          );
-        }),
-      );
-      expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
-        '"files.items.arrow" expected',
-      );
-    },
-  );
-
-  it('requires exactly the files that match the counts', async () => {
+  it('opens no file of another name', async () => {
     const result = await readAfter(() =>
       forgeManifest(damaged, ({ files }) => {
-        files['other.arrow'] = { bytes: 1, sha256: '' };
+        files['../whole/other.arrow'] = { bytes: 1, sha256: '' };
       }),
     );
     expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
-      '"files" expected no key "other.arrow"',
+      '"files" expected no key "../whole/other.arrow"',
     );
   });
 

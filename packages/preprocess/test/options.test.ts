@@ -9,10 +9,6 @@ describe('prepare, options', () => {
       'prepare: "userColumn" expected no column of sessions with it, got both. Give one of them.',
     ],
     [
-      { itemsIdColumn: 'sku' },
-      'prepare: "itemsIdColumn" expected a file of items with it, got none. Name the file.',
-    ],
-    [
       { eventTypes: ['click'] },
       'prepare: "eventColumn" expected together with event types, got nothing. Name the column of the types.',
     ],
@@ -21,15 +17,10 @@ describe('prepare, options', () => {
       'prepare: "eventTypes" expected a list of strings, got "click".',
     ],
     [{ format: 'xml' as never }, 'prepare: "format" expected csv, tsv, jsonl, parquet, arrow, got "xml".'],
-    [{ minSessionLength: 0 }, 'prepare: "minSessionLength" expected integer >= 1, got 0.'],
     [{ maxSessionLength: 1 }, 'prepare: "maxSessionLength" expected integer >= 2, got 1.'],
     [
       { testDays: 1, testFraction: 0.1 },
       'prepare: "testDays" expected no testFraction with it, got both. Give one of them.',
-    ],
-    [
-      { validationDays: 1, validationFrom: '2026-01-02' },
-      'prepare: "validationDays" expected no validationFrom with it, got both. Give one of them.',
     ],
     [
       { testEnd: 'bulk', testFraction: 0.1 },
@@ -43,7 +34,6 @@ describe('prepare, options', () => {
       { testFrom: '2026-02-01', validationFrom: '2026-02-01T00:00Z' },
       'prepare: "validationFrom" expected a time before that of the test split (2026-02-01), got 2026-02-01T00:00Z. Validation sessions are those before the test sessions.',
     ],
-    [{ testFraction: 1 }, 'prepare: "testFraction" expected a share of the sessions between 0 and 1, got 1.'],
     [
       { testFraction: 0.5, validationFraction: 0.5 },
       'prepare: "validationFraction" expected less than 0.5, so that training sessions are left beside the test split, got 0.5.',
