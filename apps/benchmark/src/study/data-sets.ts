@@ -105,9 +105,16 @@ async function globoClicks(source: DataSource, folder: string): Promise<string> 
   const hours = (await readdir(directory)).filter((name) => name.endsWith('.csv'));
   const target = join(folder, `clicks-${hours.length}-hours-99.tsv`);
   if (existsSync(target)) return target;
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  });
+  const connection = await instance.connect();
   const quoted = (path: string): string => `'${resolve(path).replaceAll("'", "''")}'`;
   await connection.run(`
+    SET allowed_directories = [${quoted(directory)}, ${quoted(folder)}];
+    SET enable_external_access = false; SET lock_configuration = true;
     CREATE TABLE clicks AS
       SELECT user_id, click_article_id, click_timestamp FROM read_csv(${quoted(join(directory, '*.csv'))});
     COPY (
