@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { bundlePage, type PageFiles } from '@gru4rec/test-support/browser';
@@ -29,8 +30,9 @@ const without = [
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 function indexOf(entry: string): string {
-  const [name, folder = '.'] = entry.split('/');
-  return pathOf(`../../../${name}/src/${folder}/index.ts`);
+  const [name, part = '.'] = entry.split('/');
+  const file = pathOf(`../../../${name}/src/${part}.ts`);
+  return existsSync(file) ? file : pathOf(`../../../${name}/src/${part}/index.ts`);
 }
 
 /** Bytes of a file as a host sends it. */
