@@ -289,17 +289,19 @@ async function* textOf(
 }
 
 async function* jsonRows(chunks: AsyncIterable<string>): AsyncGenerator<RawRow> {
-  let line = 0;
-  let rest = '';
+  let line = 1;
+  let text = '';
   for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const text of lines) {
-      line++;
+    const [end = '', ...starts] = chunk.split('\n');
+    // Only joined at its end, or a long line would take quadratic time.
+    text += end;
+    for (const start of starts) {
       if (text.trim() !== '') yield { row: parseObject(text, line), line };
+      line++;
+      text = start;
     }
   }
-  if (rest.trim() !== '') yield { row: parseObject(rest, line + 1), line: line + 1 };
+  if (text.trim() !== '') yield { row: parseObject(text, line), line };
 }
 
 function parseObject(text: string, line: number): RawRow['row'] {
