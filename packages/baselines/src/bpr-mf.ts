@@ -50,9 +50,9 @@ const bprMfChecks: OptionChecks<BprMfOptions> = {
   regularisation: {
     expected: `{ ${REGULARISED.join(', ')} }, each a finite number >= 0`,
     fits: (value) =>
-      Object.entries(value ?? { none: value }).every(
-        ([name, weight]) => REGULARISED.includes(name) && finite(0).fits(weight),
-      ),
+      typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every(([name, weight]) => REGULARISED.includes(name) && finite(0).fits(weight)),
   },
   seed: anything,
 };

@@ -207,6 +207,10 @@ describe('learnFactors', () => {
       '"regularisation" expected { session, positive, negative }, each a finite number >= 0, got {"session":-1}.',
     ],
     [
+      { regularisation: 0.1 },
+      '"regularisation" expected { session, positive, negative }, each a finite number >= 0, got 0.1.',
+    ],
+    [
       { learningRate: 1e30 },
       '"learningRate" expected a rate that keeps the factors finite, got 1e+30, infinite after epoch 1. Lower it.',
     ],
