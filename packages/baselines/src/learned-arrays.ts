@@ -53,7 +53,8 @@ export function treeOf(arrays: NamedArrays): object {
     const last = keys.pop() ?? '';
     let place = tree;
     for (const key of keys) {
-      place[key] ??= {};
+      // Not `??=`: a path of a forged file could then reach the prototype of all objects.
+      if (!Object.hasOwn(place, key)) place[key] = {};
       place = place[key] as Record<string, unknown>;
     }
     place[last] = array;

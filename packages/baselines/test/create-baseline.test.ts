@@ -99,6 +99,18 @@ describe('restoreBaseline', () => {
     expect(scoresOf(restored)).toEqual(scoresOf(baseline));
   });
 
+  it('keeps a forged path of arrays away from other objects', () => {
+    const forged = {
+      'constructor.prototype.forged': new Int32Array(1),
+      '__proto__.forged': new Int32Array(1),
+    };
+    restoreBaseline(
+      { name: 'markov', options: {} },
+      { ...arraysOfBaseline(createBaseline('markov', data)), ...forged },
+    );
+    expect({}).not.toHaveProperty('forged');
+  });
+
   it('refuses a name or an option that this program does not have', () => {
     const arrays = arraysOfBaseline(createBaseline('s-knn', data));
     expect(() => restoreBaseline({ name: 'knn', options: {} }, arrays)).toThrow(
