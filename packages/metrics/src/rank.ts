@@ -27,7 +27,7 @@ const NOTHING: ReadonlySet<number> = new Set();
  * @param target - item index of the item to rank.
  * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
  * @returns the rank; a half is possible with `median`.
- * @throws RangeError if any score is NaN.
+ * @throws RangeError if any score is NaN, or `target` is not an item index.
  * @example rankOf(Float64Array.of(3, 1, 2, 1, 1), 1, 'median') // 2 + (3 + 1) / 2 = 4
  */
 export function rankOf(
@@ -36,6 +36,10 @@ export function rankOf(
   tieRule: TieRule = 'standard',
   excluded: ReadonlySet<number> = NOTHING,
 ): number {
+  // Without a score of its own, the target would have rank 1.
+  if (scores[target] === undefined) {
+    throw new RangeError(`rankOf: "target" expected integer in [0, ${scores.length}), got ${target}.`);
+  }
   return applyTieRule(rankCountsOf(scores, target, excluded), tieRule);
 }
 

@@ -24,6 +24,12 @@ describe('rankOf', () => {
     );
   });
 
+  it.each([3, 0.5])('refuses target %s', (target) => {
+    expect(() => rankOf(new Float32Array(3), target)).toThrow(
+      new RangeError(`rankOf: "target" expected integer in [0, 3), got ${target}.`),
+    );
+  });
+
   it('agrees with positions in a sorted list', () => {
     const few = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
     fc.assert(
