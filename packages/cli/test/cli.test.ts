@@ -46,6 +46,7 @@ describe('runCli', () => {
       'Did you mean --baselines? Unknown argument: baslines',
       'evaluate ',
     ],
+    ['inspect d --no-order', 'Unknown argument: order', 'inspect '],
     ['train', 'train expected DATA as its first argument, got none', 'train '],
     ['train d --output', 'Not enough arguments following: output', 'train '],
     ['train d --output m --output n', '--output is given 2 times, but only once is allowed', 'train '],
