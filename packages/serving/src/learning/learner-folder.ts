@@ -76,9 +76,17 @@ export async function openLearner(
   if (!sha256(content).equals(bytes.subarray(0, HASH_BYTES)))
     throw refuse('is damaged: it differs from its checksum');
   // What has its checksum was written by `saveLearner`, of this or of another version.
-  const { format, ...saved } = deserialize(content) as SavedLearner & { readonly format: number };
+  const { format, ...saved } = stateIn(content, refuse);
   if (format !== FORMAT) throw refuse(`has format version ${format}; this program reads ${FORMAT}`);
   return { model, saved };
+}
+
+function stateIn(content: Buffer, refuse: (problem: string) => Error) {
+  try {
+    return deserialize(content) as SavedLearner & { readonly format: number };
+  } catch {
+    throw refuse(`cannot be read by Node ${process.version}; a newer one may have written it`);
+  }
 }
 
 export function advance(learnt: Map<string, number>, { day, bytes }: LogPosition): void {
