@@ -32,6 +32,7 @@ export function runStudyCommand(words: readonly string[], surroundings: Surround
 }
 
 type Options = ArgumentsOf<typeof studyParser>;
+type Single = Exclude<Contender, { kind: 'mix' }>;
 
 interface Task {
   readonly name: DataName;
@@ -71,7 +72,7 @@ async function study(found: Options, { resolvePath, print, complain, signal }: S
 /** Tunes all methods, and compares them and a mix of the best two on the test split. @returns a page in Markdown. */
 async function compareAll(task: Task, seconds: number): Promise<string> {
   const { name, data, folder, workshop, say } = task;
-  const found: { readonly method: Method; readonly tuned: Tuned; readonly contender: Contender }[] = [];
+  const found: { readonly method: Method; readonly tuned: Tuned; readonly contender: Single }[] = [];
   for (const method of methods) {
     say(`${name}: tuning ${method.title}`);
     const study = join(folder, `${method.id}.jsonl`);
@@ -82,19 +83,17 @@ async function compareAll(task: Task, seconds: number): Promise<string> {
     const tunedOn = data.tune.manifest.files['validation.arrow']?.sha256 ?? '';
     const config = { ...method.defaults, ...tuned.values, tunedOn };
     const file = method.family === 'baseline' ? text : writeConfig(folder, `${name}-${method.id}`, config);
-    found.push({ method, tuned, contender: parseContenders([file])[0] as Contender });
+    found.push({ method, tuned, contender: parseContenders([file])[0] as Single });
   }
-  const [model, baseline] = (['gru4rec', 'baseline'] as const).map((family) => {
-    const [best] = found
+  const bestOf = (family: Method['family']) =>
+    found
       .filter(({ method }) => method.family === family)
-      .sort((a, b) => b.tuned.score - a.tuned.score);
-    return best?.contender as Exclude<Contender, { kind: 'mix' }>;
-  });
-  const parts = [model, baseline] as [NonNullable<typeof model>, NonNullable<typeof model>];
-  const mix = { kind: 'mix', text: 'mix', parts } as const;
-  const untuned = [{ ...mix, weight: undefined }];
-  const weighed = { data: name, contenders: untuned, split: 'validation', resamples: 0 } as const;
-  const { models } = await compare(weighed, { dataset: data.tune, engine: workshop.engine });
+      .reduce((best, other) => (other.tuned.score > best.tuned.score ? other : best)).contender;
+  const mix = { kind: 'mix', text: 'mix', parts: [bestOf('gru4rec'), bestOf('baseline')] } as const;
+  const { models } = await compare(
+    { data: name, contenders: [{ ...mix, weight: undefined }], split: 'validation', resamples: 0 },
+    { dataset: data.tune, engine: workshop.engine },
+  );
   const weight = Number(models[0]?.options['weight']);
   return compareOnTest(task, [...found.map(({ contender }) => contender), { ...mix, weight }]);
 }
