@@ -51,7 +51,7 @@ function placeOf([name, { demandOption, array }]: [name: string, option: Option]
 }
 
 function declare(parser: Argv, name: string, { usage, options, examples }: Command): Argv {
-  // The order of the help.
+  // Empty groups, so that the help has arguments before options.
   parser.group([], 'Positionals:').group([], 'Options:').usage(usage);
   if ('version' in options) parser.version(false);
   for (const [key, { argument, fallback = false, ...known }] of Object.entries(options)) {

@@ -53,9 +53,19 @@ interface AllSettings
 }
 
 const defaults: Omit<AllSettings, 'data' | 'contenders' | 'engineName'> = {
-  ...{ cutoffs: [20], protocol: 'next', tieRule: 'standard', excludeSeen: false },
-  ...{ seeds: [], split: 'test', resamples: 1000, threads: 1, gates: [], anyData: false },
-  ...{ keep: undefined, windows: undefined, origin: {} },
+  cutoffs: [20],
+  protocol: 'next',
+  tieRule: 'standard',
+  excludeSeen: false,
+  seeds: [],
+  split: 'test',
+  resamples: 1000,
+  threads: 1,
+  gates: [],
+  anyData: false,
+  keep: undefined,
+  windows: undefined,
+  origin: {},
 };
 
 /** The dataset, the engine and the callbacks of a comparison. */
@@ -99,7 +109,9 @@ export async function compare(
     const report = await compareOn(
       { ...settings, resamples: 0 },
       {
-        ...{ ...surroundings, dataset },
+        ...surroundings,
+        dataset,
+        // Titles are by the item numbers of the whole dataset.
         readLabels: () => Promise.resolve((item) => dataset.itemIds.at(item) ?? ''),
         onRun: (contender, run) => onRun?.(name(contender), run),
         onEpoch: (contender, record, epochs) => onEpoch?.(name(contender), record, epochs),
@@ -144,11 +156,17 @@ async function compareOn(
   const keeper = keep && new Keeper(names, place);
   const context = { dataset, engine, judged, files, anyData, onEpoch };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
-    ...{ cutoffs, protocol, tieRule, excludeSeen, seeds, threads },
+    cutoffs,
+    protocol,
+    tieRule,
+    excludeSeen,
+    seeds,
+    threads,
+    onRun,
+    keeper,
     ...(metrics && { metrics }),
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
-    ...{ onRun, keeper },
   });
   const ofTraining = contenders.flatMap(({ name, runs }) =>
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
@@ -159,7 +177,8 @@ async function compareOn(
     intervals: true,
   });
   const examples = await findExamples(contenders, {
-    ...{ sessions: drawn.sessions, place },
+    sessions: drawn.sessions,
+    place,
     readLabels: readLabels ?? (() => Promise.resolve((item) => dataset.itemIds.at(item) ?? '')),
   });
   const ranked = protocol === 'remaining' ? undefined : bootstrap;

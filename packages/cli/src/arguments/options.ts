@@ -26,7 +26,7 @@ export interface Option<T = unknown>
   readonly describe: string;
   /** How messages name it, if it has no dashes: `DATA`. */
   readonly argument?: string;
-  /** As it would be given; not a default of yargs, for which it would be given. */
+  /** As a user would write it. yargs does not know it, because it would take a default for a given value. */
   readonly fallback?: string | readonly string[] | boolean;
   /** Not called if nothing is given and there is no fallback. */
   parse(given: unknown, label: string): T;
