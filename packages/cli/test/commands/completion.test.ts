@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { makeFolder, runHere } from './run-trainer.ts';
+import { makeFolder, runHere } from '../run-trainer.ts';
 
 /** What a shell gets for these words; the last one is incomplete. */
 async function complete(...words: string[]): Promise<string[]> {
@@ -58,7 +58,7 @@ describe('completion', () => {
     const { stdout: script } = await runHere(makeFolder(), 'completion', shell);
     const folder = makeFolder();
     const tsx = createRequire(import.meta.url).resolve('tsx/cli');
-    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
     const trainer = join(folder, 'trainer');
     writeFileSync(
       trainer,
