@@ -118,7 +118,9 @@ async function compareOnTest(task: Task, contenders: readonly Contender[]): Prom
   const report = await compare(
     { data: name, contenders, seeds, threads, cutoffs: [CUTOFF] },
     {
-      ...{ dataset: data.final, engine, onEpoch: () => signal.throwIfAborted() },
+      dataset: data.final,
+      engine,
+      onEpoch: () => signal.throwIfAborted(),
       onRun(title, { seed, evaluation }) {
         signal.throwIfAborted();
         const { recall = Number.NaN, mrr = Number.NaN } = evaluation.results[0] ?? {};

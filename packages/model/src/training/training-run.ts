@@ -87,6 +87,7 @@ export class TrainingRun {
     this.#batcher = batcherOf(data, config);
     this.#history = [...((resume ?? from)?.history ?? [])];
     this.cursor = resume ? cursorOf(resume) : startOfRun(this.#before.epochs + 1);
+    // Checks its options, before programs are compiled.
     const checkpointer = new Checkpointer(this, checkpoint, signal);
     this.#loaded = loadTraining(data, config, options);
     const { runtime, zeroLoss } = this.#loaded;
@@ -136,10 +137,12 @@ export class TrainingRun {
   #openObservers(checkpointer: Checkpointer): TrainingObserver[] {
     const { onStep, onEpoch } = this.#options;
     const { runtime, samples, validation } = this.#loaded;
-    const [config, itemCount] = [this.#config, this.#data.itemIds.length];
     const turn = turns();
     const measured = validation && {
-      ...{ ...validation, config, itemCount, clicks: this.#data.clicks },
+      ...validation,
+      config: this.#config,
+      itemCount: this.#data.itemIds.length,
+      clicks: this.#data.clicks,
       write: (to: Runtime) => this.#writeMeasured(to),
       pause: () => turn()?.then(() => checkpointer.stop()),
     };
