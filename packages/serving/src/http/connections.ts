@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 
 const DEFAULT_CONNECTIONS = 10_000;
-/** A thread that starts reads its modules at once: 135 files in an installation of packages. */
-const SPARE_FILES = 150;
+/**
+ * A thread that starts reads its modules at once: 135 files in an installation of packages, which cannot even
+ * start with a limit of 200, and 16 in a bundle.
+ */
+const spareFiles = (most: number): number => (most < 200 ? 24 : 150);
 
 interface OpenFiles {
   readonly open: number;
@@ -37,7 +40,7 @@ export function connectionLimit(
   wanted: number | undefined,
   { open, before, most }: OpenFiles & { readonly before: number },
 ): number {
-  const kept = open + (open - before) + SPARE_FILES;
+  const kept = open + (open - before) + spareFiles(most);
   const least = wanted ?? 1;
   if (most - kept >= least) return Math.min(most - kept, wanted ?? DEFAULT_CONNECTIONS);
   throw new Error(
