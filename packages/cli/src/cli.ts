@@ -3,6 +3,8 @@ import { inspect } from 'node:util';
 import { didYouMean, UsageError } from '@gru4rec/checks';
 import { type CommandEntry, commandTable } from './command-table.ts';
 import { formatHelp, overview } from './help.ts';
+import { findProjectFile } from './project/find.ts';
+import type { CommandProject } from './project/project.ts';
 import { describeError, isAboutOption } from './terminal/describe-error.ts';
 import { commandLine, programName, readVersion } from './terminal/invocation.ts';
 import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
@@ -24,13 +26,16 @@ const commandNames = commandTable.map(({ name }) => name);
 export async function runCli(argv: readonly string[], streams: Streams): Promise<number> {
   const terminal = terminalOn(streams);
   const { stdout, stderr } = terminal;
+  let project: CommandProject | undefined;
   try {
-    const text = await run(argv, terminal);
+    project = await projectOf(argv, terminal);
+    const text = await run(argv, terminal, project);
     if (text !== '') stdout.write(`${text}\n`);
     return 0;
   } catch (error) {
     const isCommandLine = isUsage(error);
-    const line = describeError(error);
+    const described = describeError(error);
+    const line = project?.namingFile(described) ?? described;
     const question = isCommandLine ? await suggestOptions(line, argv) : await suggestKeys(error);
     stderr.write(`${question}${line}\n`);
     if (isCommandLine) stderr.write(`${hint(argv)}\n`);
@@ -39,8 +44,23 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
   }
 }
 
+/** What the project file of the folder says of a command. Only a project loads the module. */
+async function projectOf(
+  [name = '', ...words]: readonly string[],
+  { directory }: Terminal,
+): Promise<CommandProject | undefined> {
+  const file = findProjectFile(directory);
+  if (file === undefined) return undefined;
+  const { openProject } = await import('./project/project.ts');
+  return openProject(file, directory).forCommand(name, words);
+}
+
 /** Returns the text to print if only that is asked for. Loads no parser for it, because that takes longer than the rest. */
-async function run(argv: readonly string[], terminal: Terminal): Promise<string> {
+async function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  project: CommandProject | undefined,
+): Promise<string> {
   const [first = '--help', ...others] = argv;
   if (first === '--version') return readVersion();
   if (first === COMPLETION_FLAG) {
@@ -50,9 +70,10 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<string>
   const entry = entryOf(helpFlags.includes(first) ? others[0] : first);
   if (!entry) return overview();
   const [{ parseCommand }, { command }] = await Promise.all([import('./parse-command.ts'), entry.load()]);
-  const { text, args } = await parseCommand(entry.name, command, argv);
+  const { text, args } = await parseCommand(entry.name, command, argv, project);
   if (!args) return formatHelp(text, Math.min(100, terminal.stdout.columns ?? 100));
   await command.run(args, terminal, argv);
+  await project?.finished({ ...args });
   if ('output' in args && typeof args.output === 'string') await nameKept(args.output, terminal);
   return '';
 }

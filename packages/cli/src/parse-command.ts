@@ -3,14 +3,46 @@ import yargs, { type Argv } from 'yargs';
 import type { Command, Option, Options } from './arguments/options.ts';
 import { programName, readVersion } from './terminal/invocation.ts';
 
+/** What a project says of a command whose command line lacks it. */
+interface ProjectValues {
+  /** The first argument. */
+  readonly argument?: () => string;
+  /** By name. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+class LacksArgument extends UsageError {}
+
 interface Parsed {
   /** What `--help` or `--version` prints, as yargs formats it; else empty. */
   readonly text: string;
   readonly args: object | undefined;
 }
 
-/** Reads a command line with what its command declares. @param argv - begins with the name of the command, or `--help`. */
-export async function parseCommand(name: string, command: Command, argv: readonly string[]): Promise<Parsed> {
+/**
+ * Reads a command line with what its command declares, and takes what it lacks from the project.
+ * @param argv - begins with the name of the command, or `--help`.
+ */
+export async function parseCommand(
+  name: string,
+  command: Command,
+  argv: readonly string[],
+  project?: ProjectValues,
+): Promise<Parsed> {
+  try {
+    return await parseWords(name, command, argv, project);
+  } catch (error) {
+    if (!(error instanceof LacksArgument) || !project?.argument) throw error;
+    return parseWords(name, command, [name, project.argument(), ...argv.slice(1)], project);
+  }
+}
+
+async function parseWords(
+  name: string,
+  command: Command,
+  argv: readonly string[],
+  project: ProjectValues | undefined,
+): Promise<Parsed> {
   let text = '';
   let args: object | undefined;
   const named = Object.entries(command.options).filter(([, { argument }]) => argument);
@@ -21,8 +53,10 @@ export async function parseCommand(name: string, command: Command, argv: readonl
     .command({
       command: [name, ...named.map(placeOf)].join(' '),
       describe: false,
-      builder: (parser) => declare(parser, name, command),
+      builder: (parser) => declare(parser, name, command).config(project?.options ?? {}),
       handler: (given) => {
+        const [optional] = named.find(([, { demandOption }]) => !demandOption) ?? [];
+        if (optional && project) given[optional] ??= project.argument?.();
         args = valuesOf(command.options, given);
       },
     })
@@ -32,7 +66,7 @@ export async function parseCommand(name: string, command: Command, argv: readonl
       // yargs says how many are missing.
       const lacksArgument = message.startsWith('Not enough non-option arguments');
       const wanted = `${name} expected ${named[0]?.[1].argument} as its first argument, got none`;
-      throw new UsageError(lacksArgument ? wanted : message);
+      throw lacksArgument ? new LacksArgument(wanted) : new UsageError(message);
     })
     .exitProcess(false)
     .help()

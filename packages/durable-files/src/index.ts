@@ -1,5 +1,6 @@
 export { type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
 export { checkWritable, flush } from './flush.ts';
+export { followPointer, pointTo } from './pointer.ts';
 export {
   checkReplaceable,
   createFile,

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checks';
+import { checkJson } from '@gru4rec/checks/json';
+import { z } from 'zod';
+import { currentVersion, makeCurrent, newVersion, POINTER } from './versions.ts';
+
+export const PROJECT_FILE = 'gru4rec.json';
+
+const path = z.string().min(1);
+const name = z.string().min(1);
+const value = z.union([z.string(), z.number(), z.boolean()]);
+const options = (command: string) =>
+  z
+    .record(z.string(), z.union([value, z.array(value)]))
+    .optional()
+    .describe(`Options of ${command}, by name without the dashes`);
+
+/** What a project is. Paths are relative to the folder of the file. */
+export const projectSchema = z.strictObject({
+  $schema: z.string().optional(),
+  log: z
+    .union([path, z.array(path).min(1)])
+    .optional()
+    .describe('Files of events, or folders of them'),
+  columns: z
+    .strictObject({ session: name, user: name, item: name, time: name, type: name, events: name })
+    .partial()
+    .extend({ context: z.array(name).optional() })
+    .optional()
+    .describe('Names of the columns of the log'),
+  items: path.optional().describe('File of what is known about items'),
+  data: path.default('data').describe('Folder of the dataset'),
+  models: path.default('models').describe('Folder of the versions of the model'),
+  events: path.default('events').describe('Folder of the event log of serve'),
+  keep: z
+    .string()
+    .optional()
+    .describe('How long sessions stay in the dataset and the event log, such as 90d'),
+  ...{ prepare: options('prepare'), train: options('train'), evaluate: options('evaluate') },
+  ...{ compare: options('compare'), replay: options('replay'), tune: options('tune') },
+  ...{ serve: options('serve'), recommend: options('recommend'), playground: options('playground') },
+  ...{ nightly: options('nightly'), export: options('export'), inspect: options('inspect') },
+});
+
+export type ProjectFile = z.output<typeof projectSchema>;
+type Values = Readonly<Record<string, unknown>>;
+
+/** What the command line of a command lacks. */
+interface Lacking {
+  /** For a command that got none. @throws UsageError if the project has none yet. */
+  readonly argument?: () => string;
+  /** By name; one of the command line is used instead. */
+  readonly options?: Values;
+}
+
+/** What a project says of one command. */
+export interface CommandProject extends Lacking {
+  readonly options: Values;
+  /** Names the project file in an error about an option that comes from it. */
+  namingFile(line: string): string;
+  /** Makes the model that the command wrote for the project the current version. */
+  finished(args: Values): Promise<void>;
+}
+
+export interface Project {
+  readonly file: string;
+  readonly content: ProjectFile;
+  /** The folder of the versions. */
+  readonly models: string;
+  /** A path of the project, as from the folder where a command runs. */
+  path(inProject: string): string;
+  /** @param words - the command line behind the name. */
+  forCommand(command: string, words: readonly string[]): CommandProject;
+}
+
+/** @param directory - where the command runs: the folder of the file or one below it. */
+export function openProject(file: string, directory: string): Project {
+  const content = readProject(file);
+  const path = (inProject: string) => relative(directory, resolve(dirname(file), inProject)) || '.';
+  const models = resolve(dirname(file), content.models);
+  const project: Project = {
+    ...{ file, content, models, path },
+    forCommand(command, words) {
+      const lacking = lackingOf[command]?.(project, words);
+      const own = (content as Values)[command] as Values | undefined;
+      const options = { ...lacking?.options, ...own };
+      const isGiven = (name: string) =>
+        words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+      return {
+        ...{ ...lacking, options },
+        namingFile(line) {
+          const named = Object.keys(options).filter((name) => !isGiven(name));
+          const isAbout = named.some((name) =>
+            new RegExp(`--${name}\\b|Unknown argument.*\\b${name}\\b`).test(line),
+          );
+          return isAbout ? `${path(file)}: ${line}` : line;
+        },
+        async finished({ output }) {
+          const isOwn = command === 'train' && output === lacking?.options?.['output'];
+          if (isOwn) await makeCurrent(models, basename(output as string));
+        },
+      };
+    },
+  };
+  return project;
+}
+
+const ofData = ({ path, content }: Project) => ({ argument: () => path(content.data) });
+
+const ofModel = (project: Project) => ({ argument: () => inModels(project, expectCurrent(project)) });
+
+const inModels = ({ path, content }: Project, name: string) => path(join(content.models, name));
+
+function expectCurrent(project: Project): string {
+  const current = currentVersion(project.models);
+  if (current !== undefined) return current;
+  throw new UsageError(
+    `${project.path(project.file)} expected a model that is current, got none in ${project.path(project.content.models)}. Make one with train`,
+  );
+}
+
+const ofModelAndData = (project: Project) => ({
+  ...ofModel(project),
+  options: { data: project.path(project.content.data) },
+});
+
+const itemsOf = ({ path, content: { items } }: Project) =>
+  items === undefined ? {} : { items: path(items) };
+
+const lackingOf: Readonly<Record<string, (project: Project, words: readonly string[]) => Lacking>> = {
+  prepare(project, words) {
+    const { content, path } = project;
+    const { keep, data } = content;
+    const log = [content.log ?? []].flat().map(path);
+    // An append has the columns of the dataset, and files that are not in it.
+    const source = words.includes('--append')
+      ? {}
+      : { ...(log.length > 0 && { input: log }), ...columnsOf(content) };
+    return { options: { ...source, ...itemsOf(project), ...(keep && { keep }), output: path(data) } };
+  },
+  train(project, words) {
+    const version = newVersion(project.models, { resumes: words.includes('--resume') });
+    return { ...ofData(project), options: { output: inModels(project, version) } };
+  },
+  compare: ofData,
+  tune: ofData,
+  inspect: (project, words) => (words.includes('--log') ? {} : ofData(project)),
+  evaluate: ofModelAndData,
+  replay: ofModelAndData,
+  playground: ofModelAndData,
+  recommend: ofModel,
+  export: ofModel,
+  serve(project) {
+    const { content, path } = project;
+    const { keep, events } = content;
+    const kept = keep === undefined ? {} : { 'event-log-keep': keep };
+    return {
+      argument: () => {
+        expectCurrent(project);
+        return inModels(project, POINTER);
+      },
+      options: { ...itemsOf(project), 'event-log': path(events), ...kept },
+    };
+  },
+};
+
+function readProject(file: string): ProjectFile {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new UsageError(`${file} expected JSON, got ${(cause as Error).message}`);
+  }
+  return checkJson(projectSchema, content, ({ path: at, expected, got }) => {
+    return new UsageError(
+      `${at === '' ? 'The project' : JSON.stringify(at)} expected ${expected}, got ${got}, at ${file}`,
+    );
+  });
+}
+
+function columnsOf({ columns = {} }: ProjectFile): Values {
+  const named = Object.entries(columns).flatMap(([key, names]) =>
+    [names].flat().map((column) => `${key}=${column}`),
+  );
+  return named.length > 0 ? { columns: named } : {};
+}

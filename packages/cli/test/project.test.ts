@@ -1,0 +1,120 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newVersion, versionsIn } from '../src/project/versions.ts';
+import { makeFolder, runHere } from './run-trainer.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A shop whose visitors come back, with names of its own for everything. */
+function makeProject(more: object = {}): string {
+  const folder = makeFolder();
+  const startMs = Date.parse('2026-05-01');
+  const visits = Array.from({ length: 400 }, (_, visit) => {
+    const items = [visit, visit + 1, visit + 2].map((item) => `p${item % 20}`);
+    return items.map((item, at) => [
+      `v${visit % 90}`,
+      item,
+      new Date(startMs + (visit * DAY_MS) / 20 + at * 60_000).toISOString(),
+    ]);
+  });
+  const rows = [['visitor', 'sku', 'at'], ...visits.flat()];
+  writeFileSync(join(folder, 'clicks.csv'), rows.map((row) => `${row.join(',')}\n`).join(''));
+  const columns = { user: 'visitor', item: 'sku', time: 'at' };
+  const train = { config: 'fast', set: ['nEpochs=1', 'layers=8'] };
+  write(folder, { log: 'clicks.csv', columns, prepare: { test: '2d' }, train, ...more });
+  return folder;
+}
+
+const write = (folder: string, content: object) =>
+  writeFileSync(join(folder, 'gru4rec.json'), JSON.stringify(content));
+
+const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+describe('a project', () => {
+  it('gives commands what they lack, in its folder and below it, and options beat it', async () => {
+    const folder = makeProject();
+    const below = join(folder, 'a', 'b');
+    mkdirSync(below, { recursive: true });
+    expect(await runHere(below, 'prepare')).toMatchObject({ code: 0 });
+    expect(await runHere(folder, 'train')).toMatchObject({ code: 0 });
+    const [first = ''] = versionsIn(join(folder, 'models'));
+    expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${first}\n`);
+    const { stdout } = await runHere(below, 'evaluate', '--json');
+    const { sessions } = json(stdout);
+    expect(sessions).toBeGreaterThan(0);
+
+    expect(await runHere(below, 'train', '--set', 'nEpochs=1', 'layers=4')).toMatchObject({ code: 0 });
+    const [, second = ''] = versionsIn(join(folder, 'models'));
+    expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${second}\n`);
+    expect(json(readFileSync(join(folder, 'models', second, 'model.json'), 'utf8'))).toMatchObject({
+      config: { layers: [4] },
+    });
+
+    const named = await runHere(folder, 'evaluate', join('models', first), '--json', '--no-baselines');
+    expect(json(named.stdout)).toMatchObject({ sessions });
+    expect(await runHere(folder, 'train', '--output', 'other')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${second}\n`);
+    expect(readdirSync(folder).sort()).toEqual([
+      'a',
+      'clicks.csv',
+      'data',
+      'gru4rec.json',
+      'models',
+      'other',
+    ]);
+  });
+
+  it.each([
+    [{ colums: {} }, 'The project expected no key "colums", got'],
+    [{ columns: { sku: 'item' } }, '"columns" expected no key "sku", got'],
+    [{ log: [] }, '"log" expected'],
+    [{ prepare: { tests: '1d' } }, 'gru4rec.json: Unknown argument: tests'],
+    [{ prepare: { test: 'x' } }, 'gru4rec.json: --test expected days (7d), a share (10%), a date'],
+    [{ keep: '9' }, 'gru4rec.json: --keep expected a time such as 90d, 12h or 30m, got "9"'],
+  ])('refuses %j and names the file', async (more, message) => {
+    const folder = makeProject(more);
+    const { code, stderr } = await runHere(folder, 'prepare');
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('gru4rec.json');
+    expect(code).toBe(2);
+  });
+
+  it('does not name the file for an option of the command line', async () => {
+    const { stderr } = await runHere(makeProject(), 'prepare', '--test', 'x');
+    expect(stderr).toMatch(/^--test expected/);
+  });
+
+  it.each(['evaluate', 'serve', 'recommend'])('%s needs a current model', async (command) => {
+    const given = command === 'recommend' ? ['--session', 'p1'] : [];
+    expect(await runHere(makeProject(), command, ...given)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'gru4rec.json expected a model that is current, got none in models. Make one with train',
+      ),
+    });
+  });
+});
+
+describe('versions', () => {
+  const nowMs = Date.parse('2026-11-30T02:00:59.9Z');
+
+  it('are named by minute, in order, each once', () => {
+    const models = makeFolder();
+    const names = Array.from({ length: 11 }, () => {
+      const name = newVersion(models, { nowMs });
+      mkdirSync(join(models, name));
+      return name;
+    });
+    expect(names.slice(0, 2)).toEqual(['2026-11-30T0200Z', '2026-11-30T0200Z-2']);
+    mkdirSync(join(models, '2026-11-29T2359Z'));
+    expect(versionsIn(models)).toEqual(['2026-11-29T2359Z', ...names]);
+  });
+
+  it('resume the one that was interrupted', () => {
+    const models = makeFolder();
+    mkdirSync(join(models, '2026-11-29T0200Z.checkpoints'));
+    expect(newVersion(models, { nowMs, resumes: true })).toBe('2026-11-29T0200Z');
+    expect(newVersion(models, { nowMs })).toBe('2026-11-30T0200Z');
+  });
+});
