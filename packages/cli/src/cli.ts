@@ -21,7 +21,7 @@ const commandNames = commandTable.map(({ name }) => name);
  * Runs one command line.
  *
  * @param argv - without the paths of Node and the script.
- * @returns exit code: 0, 1 for a failure, 2 for a wrong command line or configuration.
+ * @returns exit code: 0, 1 for a failure, 2 for a wrong command line or configuration, or what the command returns.
  */
 export async function runCli(argv: readonly string[], streams: Streams): Promise<number> {
   const terminal = terminalOn(streams);
@@ -29,9 +29,9 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
   let project: CommandProject | undefined;
   try {
     project = await projectOf(argv, terminal);
-    const text = await run(argv, terminal, project);
+    const { text = '', code = 0 } = await run(argv, terminal, project);
     if (text !== '') stdout.write(`${text}\n`);
-    return 0;
+    return code;
   } catch (error) {
     const isCommandLine = isUsage(error);
     const described = describeError(error);
@@ -55,27 +55,27 @@ async function projectOf(
   return openProject(file, directory).forCommand(name, words);
 }
 
-/** Returns the text to print if only that is asked for. Loads no parser for it, because that takes longer than the rest. */
+/** Returns the text to print if only that is asked for, or the exit code of a command that has several. Loads no parser for it, because that takes longer than the rest. */
 async function run(
   argv: readonly string[],
   terminal: Terminal,
   project: CommandProject | undefined,
-): Promise<string> {
+): Promise<{ readonly text?: string; readonly code?: number }> {
   const [first = '--help', ...others] = argv;
-  if (first === '--version') return readVersion();
+  if (first === '--version') return { text: readVersion() };
   if (first === COMPLETION_FLAG) {
     const { completions } = await import('./commands/completion.ts');
-    return (await completions(others.slice(1), commandTable)).join('\n');
+    return { text: (await completions(others.slice(1), commandTable)).join('\n') };
   }
   const entry = entryOf(helpFlags.includes(first) ? others[0] : first);
-  if (!entry) return overview();
+  if (!entry) return { text: overview() };
   const [{ parseCommand }, { command }] = await Promise.all([import('./parse-command.ts'), entry.load()]);
   const { text, args } = await parseCommand(entry.name, command, argv, project);
-  if (!args) return formatHelp(text, Math.min(100, terminal.stdout.columns ?? 100));
-  await command.run(args, terminal, argv);
+  if (!args) return { text: formatHelp(text, Math.min(100, terminal.stdout.columns ?? 100)) };
+  const code = await command.run(args, terminal, argv);
   await project?.finished({ ...args });
   if ('output' in args && typeof args.output === 'string') await nameKept(args.output, terminal);
-  return '';
+  return typeof code === 'number' ? { code } : {};
 }
 
 /** Checks the name of the command, because yargs would call a misspelt one an unknown argument. */

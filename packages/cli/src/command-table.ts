@@ -72,6 +72,21 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: () => import('./commands/serve.ts'),
     },
     {
+      name: 'nightly',
+      describe: 'Learn the days of the event log, and make the new model current',
+      load: () => import('./commands/nightly.ts'),
+    },
+    {
+      name: 'models',
+      describe: 'List the versions of the model and how each was judged',
+      load: () => import('./commands/models.ts'),
+    },
+    {
+      name: 'rollback',
+      describe: 'Make an older version of the model current',
+      load: () => import('./commands/rollback.ts'),
+    },
+    {
       name: 'playground',
       describe: 'Make a page that plays a model in the browser, or serve it',
       load: () => import('./commands/playground.ts'),

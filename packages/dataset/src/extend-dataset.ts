@@ -205,12 +205,12 @@ interface MergedColumns {
 
 /**
  * Own values keep their indices. New values follow, up to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES`
- * where the dataset has it, else none. Columns that the dataset lacks are left out.
+ * where the dataset has it, else none. Columns that the dataset lacks are left out; types are types by any name.
  */
 export function mergeContext(own: readonly ContextColumn[], added: readonly ContextColumn[]): MergedColumns {
   const merged = own.map((column) => {
-    const { name, values } = column;
-    const from = added.findIndex((other) => other.name === name);
+    const { name, values, isType } = column;
+    const from = added.findIndex((other) => other.name === name || (isType && other.isType));
     const all = [...values];
     const index = new Map(all.map((value, at) => [value, at]));
     const numbers = (added[from]?.values ?? []).map((value) => {

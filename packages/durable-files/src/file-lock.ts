@@ -77,7 +77,7 @@ const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW 
  * @param command - name of the run for the error of a second one, such as `train`.
  * @param onUnable - called with the reason if files cannot be locked there. The run then continues without a lock.
  * @returns a function that releases the lock.
- * @throws Error naming the process that holds the lock, or saying why the lock file cannot be created.
+ * @throws HeldError naming the process that holds the lock; Error saying why the lock file cannot be created.
  */
 export function lockOutput(
   directory: string,
@@ -98,6 +98,9 @@ export function lockOutput(
   return release;
 }
 
+/** Another run holds the lock of an output. */
+export class HeldError extends Error {}
+
 /** @returns its descriptor, locked unless the file system cannot lock files. */
 function acquireLock(file: string, output: string, onUnable: (cause: unknown) => void): number {
   for (;;) {
@@ -111,7 +114,7 @@ function acquireLock(file: string, output: string, onUnable: (cause: unknown) =>
     closeSync(descriptor);
     if (attempt.state === 'held') {
       const holder = holderOf(file);
-      throw new Error(
+      throw new HeldError(
         `The output ${output} is being written by ${holder}. Wait for it to finish, or name another output`,
       );
     }

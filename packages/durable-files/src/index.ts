@@ -1,4 +1,4 @@
-export { type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
+export { HeldError, type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
 export { checkWritable, flush } from './flush.ts';
 export { followPointer, pointTo } from './pointer.ts';
 export {

@@ -21,6 +21,7 @@ import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru
 import { z } from 'zod';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
+import { columnsOfLog, expectLater, lastDayOf } from './input/event-log.ts';
 import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import {
   type AppendOptions,
@@ -30,7 +31,7 @@ import {
   type PrepareOptions,
   prepareChecks,
 } from './options.ts';
-import { type PrepareReport, prepareFiles } from './prepare.ts';
+import { listInputs, type PrepareReport, prepareFiles } from './prepare.ts';
 import { ProgressReporter } from './progress.ts';
 import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-options.ts';
 
@@ -65,7 +66,10 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
   const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
-  const checked = optionsFor(made, options);
+  const inputs = await listInputs(options.inputs);
+  const isLog = (await lastDayOf(inputs)) !== undefined;
+  if (isLog) await expectLater(inputs, made.preparation.logThrough);
+  const checked = optionsFor(made, { ...options, inputs }, isLog);
   const starts = await startsOf(output, manifest);
   const inOrder = starts.filter(({ name }) => name === 'train' || made.cutOff.includes(name));
   const before = Math.max(...inOrder.map(({ last }) => last));
@@ -191,13 +195,14 @@ function historyOf(
   { manifest: day, ...report }: PrepareReport,
   lateSessions: AppendOptions['lateSessions'],
 ): unknown {
-  const { options: own, inputs } = day.preparation as { options: object; inputs: unknown };
+  const { options: own, inputs, logThrough } = day.preparation as Made['preparation'] & { options: object };
   const options = { ...own, ...(lateSessions && { lateSessions }) };
   const { timeUnit, badRows, funnel, keptFrom } = report;
   const counts = { items: day.counts.items, ...day.counts.splits.train };
   const facts = { timeUnit, badRows, funnel, ...(keptFrom !== undefined && { keptFrom }) };
   const entry = { options, inputs, ...facts, counts, checksumBefore: manifest.checksum };
-  return { ...made.preparation, appended: [...(made.preparation.appended ?? []), entry] };
+  const through = logThrough === undefined ? {} : { logThrough };
+  return { ...made.preparation, ...through, appended: [...(made.preparation.appended ?? []), entry] };
 }
 
 async function* itemIdsOf(directory: string, manifest: DatasetManifest): AsyncGenerator<readonly string[]> {
@@ -245,7 +250,10 @@ async function keepBadRows(from: readonly string[], folder: string): Promise<voi
 }
 
 interface Made {
-  readonly preparation: Readonly<Record<string, unknown>> & { readonly appended?: readonly unknown[] };
+  readonly preparation: Readonly<Record<string, unknown>> & {
+    readonly appended?: readonly unknown[];
+    readonly logThrough?: string | undefined;
+  };
   readonly options: Partial<PrepareOptions>;
   readonly cutOff: readonly SplitName[];
   readonly directory: string;
@@ -261,6 +269,7 @@ const shaping = [
 const preparationSchema = z.looseObject({
   options: z.record(z.string(), z.unknown()),
   appended: z.array(z.unknown()).optional(),
+  logThrough: z.string().optional(),
 });
 
 function madeOf({ preparation }: DatasetManifest, directory: string): Made {
@@ -277,7 +286,9 @@ function madeOf({ preparation }: DatasetManifest, directory: string): Made {
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 
-function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
+/** @param isLog - of an event log of `serve`, whose columns have names of their own. */
+function optionsFor({ options: own, directory }: Made, given: AppendOptions, isLog: boolean): CheckedOptions {
+  const options = isLog ? { ...own, ...columnsOfLog(own) } : own;
   const { onBadRow, items: _items, itemsIdColumn: _column, lateSessions: _late, ...run } = given;
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.

@@ -20,6 +20,7 @@ import { withSpark } from './backends/spark/spark-backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';
 import { contextOf } from './input/columns.ts';
+import { lastDayOf } from './input/event-log.ts';
 import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import { type CheckedOptions, checkPrepare, type PrepareOptions, type TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
@@ -41,7 +42,7 @@ import {
 const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
 
 /** In order of name, without subfolders. */
-async function listInputs(inputs: readonly string[]): Promise<string[]> {
+export async function listInputs(inputs: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
     inputs.map(async (path) => ((await entryOf(path)).isDirectory() ? filesIn(path) : [path])),
   );
@@ -94,13 +95,18 @@ export async function prepareFiles(given: CheckedOptions, workplace: Workplace):
   return run(db).finally(() => db.close());
 }
 
+type ListedOptions = CheckedOptions & {
+  /** The last day of an event log of `serve`, if the inputs are one. */
+  readonly logThrough?: string | undefined;
+};
+
 /** Spark lists folders by itself. */
-async function listFiles(options: CheckedOptions): Promise<CheckedOptions> {
-  const { spark, inputs, testInputs } = options;
+async function listFiles(options: CheckedOptions): Promise<ListedOptions> {
+  const { spark, testInputs } = options;
   if (spark !== undefined) return options;
+  const inputs = await listInputs(options.inputs);
   return {
-    ...options,
-    inputs: await listInputs(inputs),
+    ...{ ...options, inputs, logThrough: await lastDayOf(inputs) },
     testInputs: testInputs && (await listInputs(testInputs)),
   };
 }
@@ -134,7 +140,7 @@ export interface PrepareReport {
 
 interface Preparation {
   readonly reader: LogReader;
-  readonly options: CheckedOptions;
+  readonly options: ListedOptions;
   readonly workplace: Workplace;
   readonly catalogue: ItemIdTable | undefined;
   readonly funnel: Funnel;
@@ -142,11 +148,7 @@ interface Preparation {
   readonly report: { -readonly [Name in keyof PrepareReport]?: PrepareReport[Name] };
 }
 
-async function prepareLog(
-  db: Backend,
-  options: CheckedOptions,
-  workplace: Workplace,
-): Promise<PrepareReport> {
+async function prepareLog(db: Backend, options: ListedOptions, workplace: Workplace): Promise<PrepareReport> {
   const { items, itemsIdColumn } = options;
   const progress = new ProgressReporter(options.onProgress);
   const reader = logReader(db, options, progress);
@@ -368,12 +370,14 @@ function itemInfoOf(
 }
 
 /** Independent of the machine. */
-function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
-  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, ...others } = options;
+function describePreparation(options: ListedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
+  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, logThrough, ...others } =
+    options;
   const { memoryLimit, threads, spark, onAbsentTypes, ...shaping } = others;
   const named = (isTest: boolean) =>
     files
       .filter((file) => file.isTest === isTest)
       .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
-  return { options: shaping, inputs: named(false), testInputs: named(true) };
+  const day = logThrough === undefined ? {} : { logThrough };
+  return { options: shaping, inputs: named(false), testInputs: named(true), ...day };
 }

@@ -13,7 +13,10 @@ export interface Command {
   readonly options: Options;
   /** What follows the name of the command, alone or with what it shows. */
   readonly examples: readonly (string | readonly [line: string, comment: string])[];
-  /** @param argv - the whole command line, for reports. */
+  /**
+   * @param argv - the whole command line, for reports.
+   * @returns its exit code, if that is a number.
+   */
   run(args: object, terminal: Terminal, argv: readonly string[]): unknown;
 }
 

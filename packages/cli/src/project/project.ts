@@ -3,9 +3,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkJson } from '@gru4rec/checks/json';
 import { z } from 'zod';
+import { recordTrained } from '../nightly/records.ts';
+import { findProjectFile, PROJECT_FILE } from './find.ts';
 import { currentVersion, makeCurrent, newVersion, POINTER } from './versions.ts';
-
-export const PROJECT_FILE = 'gru4rec.json';
 
 const path = z.string().min(1);
 const name = z.string().min(1);
@@ -15,6 +15,14 @@ const options = (command: string) =>
     .record(z.string(), z.union([value, z.array(value)]))
     .optional()
     .describe(`Options of ${command}, by name without the dashes`);
+
+/** Commands whose options the file may have. */
+const commandSections = {
+  ...{ prepare: options('prepare'), train: options('train'), evaluate: options('evaluate') },
+  ...{ compare: options('compare'), replay: options('replay'), tune: options('tune') },
+  ...{ serve: options('serve'), recommend: options('recommend'), playground: options('playground') },
+  ...{ nightly: options('nightly'), export: options('export'), inspect: options('inspect') },
+};
 
 /** What a project is. Paths are relative to the folder of the file. */
 export const projectSchema = z.strictObject({
@@ -37,10 +45,7 @@ export const projectSchema = z.strictObject({
     .string()
     .optional()
     .describe('How long sessions stay in the dataset and the event log, such as 90d'),
-  ...{ prepare: options('prepare'), train: options('train'), evaluate: options('evaluate') },
-  ...{ compare: options('compare'), replay: options('replay'), tune: options('tune') },
-  ...{ serve: options('serve'), recommend: options('recommend'), playground: options('playground') },
-  ...{ nightly: options('nightly'), export: options('export'), inspect: options('inspect') },
+  ...commandSections,
 });
 
 export type ProjectFile = z.output<typeof projectSchema>;
@@ -68,23 +73,35 @@ export interface Project {
   readonly content: ProjectFile;
   /** The folder of the versions. */
   readonly models: string;
+  /** The absolute path of one in the project. */
+  absolute(inProject: string): string;
   /** A path of the project, as from the folder where a command runs. */
   path(inProject: string): string;
   /** @param words - the command line behind the name. */
   forCommand(command: string, words: readonly string[]): CommandProject;
 }
 
+/** @throws UsageError if neither the folder nor one above it has a project file. */
+export function expectProject(command: string, directory: string): Project {
+  const file = findProjectFile(directory);
+  if (file !== undefined) return openProject(file, directory);
+  throw new UsageError(
+    `${command} expected ${PROJECT_FILE} in ${directory} or a folder above it, got none. Make one with init`,
+  );
+}
+
 /** @param directory - where the command runs: the folder of the file or one below it. */
 export function openProject(file: string, directory: string): Project {
   const content = readProject(file);
-  const path = (inProject: string) => relative(directory, resolve(dirname(file), inProject)) || '.';
-  const models = resolve(dirname(file), content.models);
+  const absolute = (inProject: string) => resolve(dirname(file), inProject);
+  const path = (inProject: string) => relative(directory, absolute(inProject)) || '.';
+  const models = absolute(content.models);
   const project: Project = {
-    ...{ file, content, models, path },
+    ...{ file, content, models, absolute, path },
     forCommand(command, words) {
       const lacking = lackingOf[command]?.(project, words);
-      const own = (content as Values)[command] as Values | undefined;
-      const options = { ...lacking?.options, ...own };
+      const own = Object.hasOwn(commandSections, command) ? (content as Values)[command] : undefined;
+      const options = { ...lacking?.options, ...(own as Values | undefined) };
       const isGiven = (name: string) =>
         words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
       return {
@@ -97,8 +114,10 @@ export function openProject(file: string, directory: string): Project {
           return isAbout ? `${path(file)}: ${line}` : line;
         },
         async finished({ output }) {
-          const isOwn = command === 'train' && output === lacking?.options?.['output'];
-          if (isOwn) await makeCurrent(models, basename(output as string));
+          if (command !== 'train' || output !== lacking?.options?.['output']) return;
+          const version = basename(output as string);
+          await recordTrained(models, version);
+          await makeCurrent(models, version);
         },
       };
     },

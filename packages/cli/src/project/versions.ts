@@ -9,9 +9,13 @@ const CHECKPOINTS = '.checkpoints';
 
 /** Oldest first. */
 export function versionsIn(models: string): string[] {
-  const names = existsSync(models) ? readdirSync(models) : [];
+  return inOrder(existsSync(models) ? readdirSync(models) : []);
+}
+
+/** The versions among names, oldest first. */
+function inOrder(names: readonly string[]): string[] {
   const placeOf = (name: string) =>
-    name.replace(/Z(-(\d+))?$/, (_, _rest, number = '1') => `Z${number.padStart(6, '0')}`);
+    name.replace(/Z(?:-(\d+))?$/, (_, number = '1') => `Z${number.padStart(6, '0')}`);
   return names.filter((name) => VERSION.test(name)).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
@@ -25,20 +29,19 @@ export async function makeCurrent(models: string, version: string): Promise<void
   await pointTo(join(models, POINTER), version);
 }
 
-/** A name by the time, to the minute in UTC. With `resumes`, that of the version whose training was interrupted last. */
+/**
+ * A name by the time, to the minute in UTC, behind all others. With `resumes`, that of the version whose training was
+ * interrupted last.
+ */
 export function newVersion(models: string, { resumes = false, nowMs = Date.now() } = {}): string {
   const names = existsSync(models) ? readdirSync(models) : [];
-  const interrupted = names
-    .filter((name) => name.endsWith(CHECKPOINTS))
-    .map((name) => name.slice(0, -CHECKPOINTS.length));
-  const last = interrupted
-    .filter((name) => VERSION.test(name))
-    .sort()
-    .at(-1);
+  const interrupted = names.flatMap((name) =>
+    name.endsWith(CHECKPOINTS) ? name.slice(0, -CHECKPOINTS.length) : [],
+  );
+  const last = inOrder(interrupted).at(-1);
   if (resumes && last !== undefined) return last;
   const minute = new Date(nowMs).toISOString().replace(/:(\d\d):.*/, '$1Z');
-  let version = minute;
-  for (let number = 2; [...names, ...interrupted].includes(version); number++)
-    version = `${minute}-${number}`;
-  return version;
+  const [, before = '', number = '1'] =
+    /^(.*Z)(?:-(\d+))?$/.exec(inOrder([...names, ...interrupted]).at(-1) ?? '') ?? [];
+  return before < minute ? minute : `${before}-${Number(number) + 1}`;
 }

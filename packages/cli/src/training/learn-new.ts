@@ -1,11 +1,12 @@
 import { UsageError } from '@gru4rec/checks';
-import type { SessionTable } from '@gru4rec/dataset';
-import { Learner, type LearnerClick } from '@gru4rec/model';
+import type { SessionDataset, SessionTable } from '@gru4rec/dataset';
+import { type Gru4Rec, Learner, type LearnerClick } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count } from '../terminal/progress.ts';
-import { itemInfoToSave, type TrainRequest } from './train-and-save.ts';
+import { saveModel, type TrainRequest } from './train-and-save.ts';
 
 /** The clicks after those it was trained on, once; the first of a session that goes on is predicted from the click before. */
 export async function learnNew({
@@ -27,17 +28,7 @@ export async function learnNew({
       `--new-only expected a model that records its last click, got one that does not, at ${continued}. Train it once without --new-only.`,
     );
   }
-  const { train, itemIds, manifest, contextColumns = [] } = await readDataset(data);
-  const features = from.clicks?.translator(contextColumns)(train.context ?? new Int32Array());
-  const idOf = (item: number) => itemIds.at(item) as string;
-  const clicks = clicksAfter(train, learntToMs, { idOf, features, perClick: from.clicks?.perClick ?? 0 });
-  const last = clicks.at(-1);
-  if (last === undefined) {
-    const time = new Date(learntToMs).toISOString();
-    throw new Error(
-      `--new-only expected clicks after ${time}, the last that the model learnt, got none, at ${data}.`,
-    );
-  }
+  const dataset = await readDataset(data);
   if (from.config.freshness !== 'none') {
     terminal.stderr.write('The model goes on without freshness: its biases follow what is fresh\n');
   }
@@ -45,22 +36,56 @@ export async function learnNew({
     terminal.stderr.write('The model goes on without features: each item keeps only its own row\n');
   }
   const stay = leaveOnSignal();
+  try {
+    const learnt = learnLater(from, dataset, { engine, afterMs: learntToMs });
+    if (learnt === undefined) {
+      const time = new Date(learntToMs).toISOString();
+      throw new Error(
+        `--new-only expected clicks after ${time}, the last that the model learnt, got none, at ${data}.`,
+      );
+    }
+    await saveModel(learnt.model, output, {
+      ...{ data, manifest: dataset.manifest, continued, vectors: from.config.itemVectors },
+      ...{ directory: args.data, lastMs: learnt.lastMs },
+    });
+    terminal.stderr.write(`${describeLearnt(learnt, from)}\n`);
+  } finally {
+    stay();
+  }
+}
+
+export interface Learnt {
+  readonly model: Gru4Rec;
+  /** Pairs of clicks. */
+  readonly pairs: number;
+  /** Time of the last click. */
+  readonly lastMs: number;
+}
+
+/** @returns undefined if no click is later. */
+export function learnLater(
+  from: Gru4Rec,
+  { train, itemIds, contextColumns = [] }: Pick<SessionDataset, 'train' | 'itemIds' | 'contextColumns'>,
+  { engine, afterMs }: { readonly engine: Engine; readonly afterMs: number },
+): Learnt | undefined {
+  const features = from.clicks?.translator(contextColumns)(train.context ?? new Int32Array());
+  const idOf = (item: number) => itemIds.at(item) as string;
+  const clicks = clicksAfter(train, afterMs, { idOf, features, perClick: from.clicks?.perClick ?? 0 });
+  const last = clicks.at(-1);
+  if (last === undefined) return undefined;
   const learner = new Learner(from, { engine });
   try {
     learner.learn(clicks);
     learner.flush();
-    const model = learner.model();
-    const vectors = from.config.itemVectors;
-    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued, vectors });
-    const dataset = { checksum: manifest.checksum, directory: args.data, lastMs: last.timeMs };
-    await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
-    const added = count(model.itemIds.length - from.itemIds.length, 'new item');
-    const seconds = model.history.at(-1)?.seconds.toFixed(1);
-    terminal.stderr.write(`Learnt ${count(learner.pairs, 'pair')} of clicks and ${added} in ${seconds} s\n`);
+    return { model: learner.model(), pairs: learner.pairs, lastMs: last.timeMs };
   } finally {
     learner.dispose();
-    stay();
   }
+}
+
+export function describeLearnt({ model, pairs }: Learnt, from: Gru4Rec): string {
+  const added = count(model.itemIds.length - from.itemIds.length, 'new item');
+  return `Learnt ${count(pairs, 'pair')} of clicks and ${added} in ${model.history.at(-1)?.seconds.toFixed(1)} s`;
 }
 
 /** The clicks after a time, and of each session the click before its first one, in order of time. */

@@ -108,11 +108,7 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
     const lastMs = await source.lastMs();
     const model = await withoutOldItems(trained, { source, lastMs, request });
     const vectors = config.itemVectors;
-    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued, vectors });
-    await model.save(output, {
-      dataset: { checksum: manifest.checksum, directory: args.data, lastMs },
-      ...(itemInfo && { itemInfo }),
-    });
+    await saveModel(model, output, { data, manifest, continued, vectors, directory: args.data, lastMs });
     await checkpoints.remove();
     return undefined;
   } catch (error) {
@@ -198,8 +194,23 @@ interface ItemInfoFolders {
   readonly vectors: readonly string[];
 }
 
+interface ModelOrigin extends ItemInfoFolders {
+  /** Of the dataset, as the model records it. */
+  readonly directory: string;
+  /** Time of the last click that the model learnt. */
+  readonly lastMs: number;
+}
+
+/** Writes a model with its dataset, and what is known about its items. */
+export async function saveModel(model: Gru4Rec, output: string, origin: ModelOrigin): Promise<void> {
+  const { manifest, directory, lastMs } = origin;
+  const itemInfo = await itemInfoToSave(model.itemIds, origin);
+  const dataset = { checksum: manifest.checksum, directory, lastMs };
+  await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
+}
+
 /** Content of `item-info.jsonl`: what the dataset records, and of other items the continued model; undefined without both. */
-export async function itemInfoToSave(
+async function itemInfoToSave(
   itemIds: ItemIds,
   { data, manifest, continued, vectors }: ItemInfoFolders,
 ): Promise<Uint8Array | undefined> {

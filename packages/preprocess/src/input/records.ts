@@ -14,8 +14,6 @@ export interface TextRecord {
 
 /** Maximum bytes of a record; longer ones are bad rows. A longer quoted field counts as a quote that was never closed. */
 export const MAX_RECORD_BYTES: number = 2 << 20;
-/** A line by which an event log of `serve` forgets a session. It is no event. */
-export const DELETION = '[{]"Deleted":"[0-9a-f]{64}","Time":"[^"]*"[}]';
 
 /** Maximum bytes of a line of JSON, which may be a whole session. DuckDB has the same limit. */
 export const MAX_JSON_BYTES: number = 16 << 20;

@@ -11,6 +11,9 @@ const MAX_WRITE_BYTES = 1 << 22;
 export const MAX_LINE_BYTES = 1 << 20;
 export const NEWLINE = 0x0a;
 
+/** The first line of the file of a day. */
+const firstLine = (day: string): string => `${JSON.stringify({ EventLog: 'gru4rec', Day: day })}\n`;
+
 /** Every write starts at the end of what was written completely, so a retry overwrites the part of one that failed. */
 export class DayFile {
   readonly day: string;
@@ -31,9 +34,12 @@ export class DayFile {
     const handle = await open(join(directory, `${day}.jsonl`), constants.O_RDWR | constants.O_CREAT, 0o640);
     try {
       const { size } = await handle.stat();
+      const file = new DayFile(day, handle, size);
+      if (size > 0) return file;
       // Without this, a power cut can take the name of a new file.
-      if (size === 0) await flush(directory);
-      return new DayFile(day, handle, size);
+      await flush(directory);
+      await file.append(firstLine(day), true);
+      return file;
     } catch (error) {
       await handle.close();
       throw error;

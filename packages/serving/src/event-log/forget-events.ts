@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { lockOutput, makeFile, recover } from '@gru4rec/durable-files';
-import { deletedHash } from './log-lines.ts';
+import { isNoClick } from './log-lines.ts';
 
 /** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
@@ -98,16 +98,17 @@ class LineJudge {
     this.#isWithinLine = line.at(-1) !== NEWLINE;
     if (isRest) return line;
     const session = sessionOf(line);
-    if (session === undefined && line.some((byte) => byte > SPACE) && !isDeletion(line)) this.unreadable++;
+    if (
+      session === undefined &&
+      line.some((byte) => byte > SPACE) &&
+      !isNoClick(line.toString('utf8').trimEnd())
+    )
+      this.unreadable++;
     if (session === undefined || !this.#ids.has(session)) return line;
     this.found.add(session);
     this.removed++;
     return line.fill(SPACE, 0, line.length - (this.#isWithinLine ? 0 : 1));
   }
-}
-
-function isDeletion(line: Buffer): boolean {
-  return deletedHash(line.toString('utf8').trimEnd()) !== undefined;
 }
 
 function sessionOf(line: Buffer): string | undefined {

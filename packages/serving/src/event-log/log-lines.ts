@@ -46,6 +46,11 @@ export function deletionLine(sessionId: string, nowMs: number): string {
   return `${JSON.stringify({ Deleted: hashOf(sessionId), Time: new Date(nowMs).toISOString() })}\n`;
 }
 
+/** Whether a line is none of a click: the first one of a file, or one that forgets a session. */
+export function isNoClick(line: string): boolean {
+  return line.startsWith('{"EventLog":') || deletedHash(line) !== undefined;
+}
+
 export function deletedHash(line: string): string | undefined {
   return DELETION.exec(line)?.[1];
 }

@@ -33,9 +33,11 @@ async function openLog(directory: string, options: EventLogOptions = {}): Promis
   return log;
 }
 
+/** Behind the first line, if there is one. */
 const linesOf = (directory: string, day = '2026-05-01') => {
   const file = join(directory, `${day}.jsonl`);
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.filter((line) => line !== `{"EventLog":"gru4rec","Day":"${day}"}`);
 };
 const itemsOf = (directory: string, day?: string) =>
   linesOf(directory, day).map((line) => JSON.parse(line).ItemId);

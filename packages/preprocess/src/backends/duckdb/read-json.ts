@@ -1,15 +1,17 @@
 import { contextText, type LineKeys, missingColumns, numberText } from '../../input/columns.ts';
+import { NO_CLICK } from '../../input/event-log.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import { DELETION, MAX_JSON_BYTES } from '../../input/records.ts';
+import { MAX_JSON_BYTES } from '../../input/records.ts';
 import { type DuckDb, fileName, quote } from './duckdb.ts';
 import type { RawTable, RowSource } from './raw-table.ts';
 
 export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Promise<void> {
   const { keys, isClean } = input;
   const text = 'CAST(json AS VARCHAR)';
-  const isDeletion = `starts_with(${text}, '{"Deleted":') AND regexp_full_match(${text}, ${quote(DELETION)})`;
+  const mayBe = `(starts_with(${text}, '{"Deleted":') OR starts_with(${text}, '{"EventLog":'))`;
+  const isNoClick = `${mayBe} AND regexp_full_match(${text}, ${quote(NO_CLICK)})`;
   const objects = `read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed', hive_partitioning = false)`;
-  const file = `(SELECT json FROM ${objects} WHERE NOT (${isDeletion}))`;
+  const file = `(SELECT json FROM ${objects} WHERE NOT (${isNoClick}))`;
   const lines = `SELECT ${isClean ? 'json' : strictLine} AS json FROM ${file}`;
   const { before = 0 } = await db.numbers('SELECT count(*) AS before FROM raw');
   if (keys.eventsField === undefined) await raw.append(flatEvents(keys, lines));

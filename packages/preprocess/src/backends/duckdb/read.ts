@@ -8,14 +8,9 @@ import { DataError } from '@gru4rec/dataset';
 import { ArrowError } from '@gru4rec/dataset/arrow';
 import { type BadRow, type BadRowList, badRowError } from '../../bad-rows.ts';
 import { type ColumnNames, checkColumns, columnNames, contextText } from '../../input/columns.ts';
+import { NO_CLICK } from '../../input/event-log.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import {
-  DELETION,
-  MAX_RECORD_BYTES,
-  parseRecord,
-  readRecords,
-  type TextRecord,
-} from '../../input/records.ts';
+import { MAX_RECORD_BYTES, parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { LoadedFile } from '../backend.ts';
 import { type DuckDb, failureOf, fileName, quote } from './duckdb.ts';
@@ -232,13 +227,13 @@ function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
-const isDeletion = new RegExp(`^${DELETION}$`);
+const isNoClick = new RegExp(`^${NO_CLICK}$`);
 
 /** By DuckDB's rules, or a deletion: no row is read from it. */
 function isBlankLine(bytes: Buffer): boolean {
   return (
     bytes.every((byte) => byte === 32 || byte === 9 || byte === 13) ||
-    (bytes.length < 200 && isDeletion.test(bytes.toString('latin1')))
+    (bytes.length < 200 && isNoClick.test(bytes.toString('latin1')))
   );
 }
 

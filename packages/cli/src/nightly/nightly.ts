@@ -1,0 +1,218 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pickSessions } from '@gru4rec/batcher';
+import type { SessionDataset } from '@gru4rec/dataset';
+import { recover } from '@gru4rec/durable-files';
+import { Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { append } from '@gru4rec/preprocess';
+import type { Engine } from '@gru4rec/program';
+import { readDataset, readManifest, readModel } from '../arguments/read-inputs.ts';
+import { currentVersion, makeCurrent, newVersion, versionsIn } from '../project/versions.ts';
+import { count, groupDigits } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { describeLearnt, learnLater } from '../training/learn-new.ts';
+import { saveModel } from '../training/train-and-save.ts';
+import { trainModel } from '../training/train-model.ts';
+import { judge, partsOf, type Verdict } from './held-out.ts';
+import { readRecord, type VersionRecord, writeRecord } from './records.ts';
+
+const DAY_MS = 86_400_000;
+/** Days whose held-out sessions judge a model. */
+const JUDGED_DAYS = 7;
+
+export interface Night {
+  /** Folders, absolute. */
+  readonly data: string;
+  readonly models: string;
+  readonly events: string;
+  /** The dataset, as models record it. */
+  readonly dataName: string;
+  readonly keepMs: number | undefined;
+  /** Trains from the beginning once this number of versions continue each other; 0: never. */
+  readonly anew: number;
+  /** Versions to keep. */
+  readonly versions: number;
+  /** Of a model that is trained where none is current. */
+  readonly config: () => Promise<ModelConfig>;
+  readonly engine: Engine;
+  readonly nowMs: number;
+}
+
+export interface NightReport {
+  /** Days of the event log that were appended. */
+  readonly days: readonly string[];
+  /** The version that is current. */
+  readonly current: string;
+  /** What was made, and how it did; undefined if the current version was made from this dataset. */
+  readonly made: VersionRecord | undefined;
+}
+
+/** One night. A run that was killed is completed by the next one. */
+export async function runNight(night: Night, terminal: Terminal): Promise<NightReport> {
+  const { data, models } = night;
+  const say = (line: string) => terminal.stderr.write(`${line}\n`);
+  await recover(data);
+  const days = await appendDays(night, say);
+  const { checksum } = await readManifest(data);
+  const current = currentVersion(models);
+  const records = versionsIn(models).flatMap((version) => readRecord(models, version) ?? []);
+  let made = records.findLast(({ dataset }) => dataset === checksum);
+  if (made?.isDone && current !== undefined) {
+    say(`${made.version} was made from this dataset: nothing to do`);
+    return { days, current, made: undefined };
+  }
+  made ??= await makeVersion(night, { current, records }, terminal);
+  if (made === undefined) {
+    say(`${current} has learnt every click of the dataset: nothing to do`);
+    return { days, current: current as string, made };
+  }
+  if (made.verdict?.isWorse) say(`${made.version} is significantly worse: ${current} stays current`);
+  else await makeCurrent(models, made.version);
+  await writeRecord(models, { ...made, isDone: true });
+  await removeOld(night, say);
+  return { days, current: currentVersion(models) ?? '', made };
+}
+
+/** The days that have ended and that the dataset lacks. */
+async function appendDays(
+  { data, events, keepMs, nowMs }: Night,
+  say: (line: string) => void,
+): Promise<string[]> {
+  const { logThrough = '' } = (await readManifest(data)).preparation as { logThrough?: string };
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const files = existsSync(events) ? readdirSync(events).sort() : [];
+  const later = files.flatMap((name) => {
+    const [, day] = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/.exec(name) ?? [];
+    return day !== undefined && day > logThrough && day < today ? [{ day, name }] : [];
+  });
+  if (later.length === 0) {
+    say(`No new day in the event log${logThrough && ` after ${logThrough}`}`);
+    return [];
+  }
+  const report = await append({
+    ...{ inputs: later.map(({ name }) => join(events, name)), output: data },
+    ...{ lateSessions: 'keep', onBadRow: 'skip', keepMs },
+  });
+  const { sessions, events: clicks, items } = report.added;
+  const days = later.map(({ day }) => day);
+  const range = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
+  say(
+    `Appended ${range}: ${count(sessions, 'session')} of ${count(clicks, 'event')}, ${count(items, 'new item')}`,
+  );
+  return days;
+}
+
+interface Before {
+  readonly current: string | undefined;
+  readonly records: readonly VersionRecord[];
+}
+
+/** @returns undefined if the current version has learnt every click. */
+async function makeVersion(
+  night: Night,
+  before: Before,
+  terminal: Terminal,
+): Promise<VersionRecord | undefined> {
+  const { data, models, engine, nowMs } = night;
+  const { stderr } = terminal;
+  const say = (line: string) => stderr.write(`${line}\n`);
+  const dataset = await readDataset(data);
+  const { manifest, train } = dataset;
+  const lastMs = train.times.reduce((most, time) => Math.max(most, Number(time)), Number.NEGATIVE_INFINITY);
+  const weekAgoMs = lastMs - JUDGED_DAYS * DAY_MS;
+  const { current } = before;
+  const folder = current === undefined ? undefined : join(models, current);
+  const stored = folder === undefined ? undefined : await readModel(folder);
+  const old = stored && new Gru4Rec({ ...stored, engine });
+  const record = current === undefined ? undefined : readRecord(models, current);
+  const continues = old !== undefined && !isAnew(night, before);
+  const learntToMs = stored?.dataset?.lastMs;
+  const heldOutFromMs = continues ? (record?.heldOutFromMs ?? learntToMs ?? weekAgoMs) : weekAgoMs;
+  const { learnt, heldOut } = partsOf(train, heldOutFromMs);
+  const kept = withSessions(dataset, learnt);
+  let model: Gru4Rec;
+  if (!continues) {
+    const config = old?.config ?? (await night.config());
+    model = await trainModel(kept, config, { engine, stderr });
+  } else if (learntToMs !== undefined && !hasOwnTables(old.config)) {
+    const later = learnLater(old, kept, { engine, afterMs: learntToMs });
+    if (!later) return undefined;
+    model = later.model;
+    say(describeLearnt(later, old));
+  } else {
+    model = await trainModel(kept, parseConfig({ ...old.config, nEpochs: 1 }), { engine, stderr, from: old });
+  }
+  const version = newVersion(models, { nowMs });
+  await saveModel(model, join(models, version), {
+    ...{ data, manifest, continued: continues ? folder : undefined, vectors: model.config.itemVectors },
+    ...{ directory: night.dataName, lastMs },
+  });
+  const recent = heldOut.filter((session) => (train.sessionStartTimes[session] as number) >= weekAgoMs);
+  // A session that the current version may have learnt would favour it.
+  const unseen = recent.filter(
+    (session) => (train.sessionStartTimes[session] as number) >= (record?.heldOutFromMs ?? learntToMs ?? 0),
+  );
+  const verdict = old && judge(model, old, { dataset, heldOut: unseen, engine });
+  say(
+    verdict
+      ? describeVerdict(version, current ?? '', verdict)
+      : `${version}: no held-out session to judge it by`,
+  );
+  const made: VersionRecord = {
+    ...{ version, how: continues ? 'continued' : 'trained', dataset: manifest.checksum, heldOutFromMs },
+    ...(continues && { from: current }),
+    ...(verdict && { verdict }),
+    isDone: false,
+  };
+  await writeRecord(models, made);
+  return made;
+}
+
+/** Features of items and freshness have tables of their own, which only training over all sessions keeps. */
+function hasOwnTables({ itemFeatures, itemVectors, freshness }: ModelConfig): boolean {
+  return itemFeatures.length + itemVectors.length > 0 || freshness !== 'none';
+}
+
+function isAnew({ anew }: Night, { current, records }: Before): boolean {
+  let chain = 0;
+  const named = new Map(records.map((record) => [record.version, record]));
+  for (let at = current; at !== undefined && named.get(at)?.how === 'continued'; chain++)
+    at = named.get(at)?.from;
+  return anew > 0 && chain >= anew;
+}
+
+function withSessions(dataset: SessionDataset, sessions: readonly number[]): SessionDataset {
+  const { train } = dataset;
+  if (sessions.length === train.sessionIds.length) return dataset;
+  const picked = pickSessions(train, sessions);
+  const support = new Int32Array(dataset.support.length);
+  for (const item of picked.items) support[item] = (support[item] as number) + 1;
+  const sessionIds = sessions.map((session) => train.sessionIds[session] as string);
+  const sessionStartTimes = Float64Array.from(
+    sessions,
+    (session) => train.sessionStartTimes[session] as number,
+  );
+  return { ...dataset, support, train: { ...picked, sessionIds, sessionStartTimes } };
+}
+
+function describeVerdict(version: string, current: string, { sessions, before, p, ...own }: Verdict): string {
+  const figure = (name: 'recall' | 'mrr') =>
+    `${own[name].toFixed(4)} (${before[name].toFixed(4)}, p ${p[name].toPrecision(2)})`;
+  return (
+    `${version} beside ${current} on ${groupDigits(sessions)} held-out sessions: ` +
+    `recall@20 ${figure('recall')}, MRR@20 ${figure('mrr')}`
+  );
+}
+
+async function removeOld({ models, versions }: Night, say: (line: string) => void): Promise<void> {
+  const current = currentVersion(models);
+  const old = versionsIn(models)
+    .slice(0, -versions)
+    .filter((version) => version !== current);
+  for (const version of old) {
+    await rm(join(models, version), { recursive: true, force: true });
+    await rm(join(models, `${version}.json`), { force: true });
+    say(`Removed ${version}`);
+  }
+}

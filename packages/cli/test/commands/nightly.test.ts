@@ -1,0 +1,160 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { versionsIn } from '../../src/project/versions.ts';
+import { makeFolder, ok, runHere } from '../run-trainer.ts';
+
+const DAY_MS = 86_400_000;
+const startMs = Date.parse('2026-05-01');
+const dayOf = (day: number) => new Date(startMs + day * DAY_MS).toISOString().slice(0, 10);
+
+/** Clicks of a day: visitors walk along a ring of items. */
+function clicksOf(day: number): { visitor: string; item: string; ms: number }[] {
+  return Array.from({ length: 240 }, (_, visit) =>
+    Array.from({ length: 4 }, (_, at) => ({
+      visitor: `v${(visit * 7 + day * 11) % 400}`,
+      item: `p${(visit + at) % 100}`,
+      ms: startMs + day * DAY_MS + visit * 300_000 + at * 1000,
+    })),
+  ).flat();
+}
+
+/** A project with ten days of clicks under names of its own, and a model. */
+let shop = '';
+beforeAll(async () => {
+  const folder = makeFolder(afterAll);
+  const clicks = Array.from({ length: 10 }, (_, day) => clicksOf(day)).flat();
+  const rows = clicks.map(({ visitor, item, ms }) => `${new Date(ms).toISOString()};${visitor};${item};view`);
+  writeFileSync(join(folder, 'clicks.csv'), ['at;visitor;sku;kind', ...rows, ''].join('\n'));
+  const project = {
+    log: 'clicks.csv',
+    columns: { user: 'visitor', item: 'sku', time: 'at', type: 'kind' },
+    train: { config: 'fast', set: ['nEpochs=3', 'layers=16'] },
+  };
+  writeFileSync(join(folder, 'gru4rec.json'), JSON.stringify(project));
+  await ok(folder, 'prepare');
+  await ok(folder, 'train');
+  shop = folder;
+}, 60_000);
+
+function makeShop(): string {
+  const folder = makeFolder();
+  cpSync(shop, folder, { recursive: true });
+  return folder;
+}
+
+/** A file of the event log, as `serve` writes it. */
+function logDay(folder: string, day: number, clicks = clicksOf(day)): void {
+  mkdirSync(join(folder, 'events'), { recursive: true });
+  const lines = clicks.map(({ visitor, item, ms }) =>
+    JSON.stringify({
+      SessionId: visitor,
+      ItemId: item,
+      Time: new Date(ms).toISOString(),
+      Type: 'view',
+      Model: 'm',
+    }),
+  );
+  const first = JSON.stringify({ EventLog: 'gru4rec', Day: dayOf(day) });
+  writeFileSync(join(folder, 'events', `${dayOf(day)}.jsonl`), [first, ...lines, ''].join('\n'));
+}
+
+const currentOf = (folder: string) => readFileSync(join(folder, 'models', 'current'), 'utf8').trim();
+const sessionsOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'data', 'dataset.json'), 'utf8')).counts.splits.train.sessions;
+
+describe('nightly', () => {
+  it('adds days once, makes the new version current, and does nothing the second time', async () => {
+    const folder = makeShop();
+    const first = currentOf(folder);
+    const before = sessionsOf(folder);
+    for (const day of [10, 11]) logDay(folder, day);
+    const night = await ok(folder, 'nightly --json');
+    expect(night.stderr).toContain(
+      `Appended ${dayOf(10)} to ${dayOf(11)}: 480 sessions of 1,920 events, 0 new items`,
+    );
+    const second = currentOf(folder);
+    expect(second).not.toBe(first);
+    expect(JSON.parse(night.stdout)).toMatchObject({
+      days: [dayOf(10), dayOf(11)],
+      current: second,
+      made: { how: 'continued', from: first, verdict: { isWorse: false } },
+    });
+    expect(sessionsOf(folder)).toBe(before + 480);
+    const again = await ok(folder, 'nightly');
+    expect(again.stderr).toContain('nothing to do');
+    expect([currentOf(folder), sessionsOf(folder)]).toEqual([second, before + 480]);
+    expect((await ok(folder, 'models')).stdout).toContain('current');
+
+    await ok(folder, 'rollback');
+    expect(currentOf(folder)).toBe(first);
+    await ok(folder, 'nightly');
+    expect(currentOf(folder)).toBe(first);
+    await ok(folder, `rollback ${second}`);
+    expect(currentOf(folder)).toBe(second);
+  });
+
+  it('refuses a model that is worse with exit code 3, keeps its clicks, and goes on from the current one', async () => {
+    const folder = makeShop();
+    for (const day of [10, 11, 12]) logDay(folder, day);
+    await ok(folder, 'nightly');
+    const good = currentOf(folder);
+    // Robots click on anything, ten times as much as the visitors.
+    let random = 1;
+    const next = () => {
+      random = (random * 48_271) % 2_147_483_647;
+      return random;
+    };
+    const robots = Array.from({ length: 2400 }, (_, visit) =>
+      Array.from({ length: 4 }, (_, at) => ({
+        visitor: `robot${visit}`,
+        item: `p${next() % 100}`,
+        ms: startMs + 13 * DAY_MS + visit * 30_000 + at * 1000,
+      })),
+    );
+    logDay(folder, 13, robots.flat());
+    const bad = await runHere(folder, 'nightly');
+    const [refused = ''] = versionsIn(join(folder, 'models')).slice(-1);
+    expect(bad.stderr).toContain(`${refused} is significantly worse: ${good} stays current\n`);
+    expect([bad.code, currentOf(folder)]).toEqual([3, good]);
+    expect((await runHere(folder, 'nightly')).code).toBe(0);
+    expect(currentOf(folder)).toBe(good);
+    logDay(folder, 14);
+    const last = JSON.parse((await runHere(folder, 'nightly', '--json')).stdout);
+    expect(last).toMatchObject({ days: [dayOf(14)], made: { from: good } });
+  });
+
+  it('keeps the last versions and the current one', async () => {
+    const folder = makeShop();
+    for (let day = 10; day < 14; day++) {
+      logDay(folder, day);
+      await ok(folder, 'nightly --versions 2');
+    }
+    const versions = versionsIn(join(folder, 'models'));
+    expect(versions).toHaveLength(2);
+    expect(versions).toContain(currentOf(folder));
+    expect(readdirSync(join(folder, 'models')).sort()).toEqual(
+      [...versions, ...versions.map((version) => `${version}.json`), 'current'].sort(),
+    );
+  });
+
+  it('trains anew after a number of nights, and where no model is current', async () => {
+    const folder = makeShop();
+    rmSync(join(folder, 'models'), { recursive: true });
+    logDay(folder, 10);
+    const made = async () => JSON.parse((await ok(folder, 'nightly --json --anew 1')).stdout).made.how;
+    expect(await made()).toBe('trained');
+    logDay(folder, 11);
+    expect(await made()).toBe('continued');
+    logDay(folder, 12);
+    expect(await made()).toBe('trained');
+    expect(existsSync(join(folder, 'models', currentOf(folder), 'model.json'))).toBe(true);
+  });
+
+  it('needs a project', async () => {
+    expect(await runHere(makeFolder(), 'nightly')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^nightly expected gru4rec.json in .* got none. Make one with init\n/),
+    });
+  });
+});
