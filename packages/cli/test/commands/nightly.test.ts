@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isHeldOut } from '../../src/nightly/held-out.ts';
 import { versionsIn } from '../../src/project/versions.ts';
 import { makeFolder, ok, runHere } from '../run-trainer.ts';
 
@@ -99,20 +100,20 @@ describe('nightly', () => {
     for (const day of [10, 11, 12]) logDay(folder, day);
     await ok(folder, 'nightly');
     const good = currentOf(folder);
-    // Robots click on anything, ten times as much as the visitors.
-    let random = 1;
-    const next = () => {
-      random = (random * 48_271) % 2_147_483_647;
-      return random;
-    };
+    // Robots walk backwards, ten times as many as the visitors.
     const robots = Array.from({ length: 2400 }, (_, visit) =>
       Array.from({ length: 4 }, (_, at) => ({
         visitor: `robot${visit}`,
-        item: `p${next() % 100}`,
+        item: `p${(visit + 100 - at) % 100}`,
         ms: startMs + 13 * DAY_MS + visit * 30_000 + at * 1000,
       })),
     );
-    logDay(folder, 13, robots.flat());
+    // None of them is held out, so that visitors alone judge.
+    logDay(
+      folder,
+      13,
+      robots.flat().filter(({ visitor }) => !isHeldOut(visitor)),
+    );
     const bad = await runHere(folder, 'nightly');
     const [refused = ''] = versionsIn(join(folder, 'models')).slice(-1);
     expect(bad.stderr).toContain(`${refused} is significantly worse: ${good} stays current\n`);
