@@ -7,7 +7,7 @@ export interface CommandEntry {
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-/** All commands, in the groups and the order of `--help`. */
+/** All commands, in the groups and the order of `--help`, which only names the last ones. */
 export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = {
   Start: [
     {
@@ -16,7 +16,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: () => import('./commands/demo.ts'),
     },
   ],
-  Data: [
+  Model: [
     {
       name: 'prepare',
       describe: 'Make a session dataset from a log of events',
@@ -27,13 +27,6 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       describe: 'Describe a dataset or a model, and say what to do about it',
       load: () => import('./commands/inspect.ts'),
     },
-    {
-      name: 'forget',
-      describe: 'Remove the sessions of visitors from a dataset and an event log',
-      load: () => import('./commands/forget.ts'),
-    },
-  ],
-  Model: [
     {
       name: 'train',
       describe: 'Train a model on a prepared dataset',
@@ -60,12 +53,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: () => import('./commands/tune.ts'),
     },
   ],
-  Use: [
-    {
-      name: 'recommend',
-      describe: 'Recommend the next items of a session',
-      load: () => import('./commands/recommend.ts'),
-    },
+  Shop: [
     {
       name: 'serve',
       describe: 'Serve recommendations over HTTP',
@@ -87,6 +75,18 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: () => import('./commands/rollback.ts'),
     },
     {
+      name: 'forget',
+      describe: 'Remove the sessions of visitors from a dataset and an event log',
+      load: () => import('./commands/forget.ts'),
+    },
+  ],
+  Use: [
+    {
+      name: 'recommend',
+      describe: 'Recommend the next items of a session',
+      load: () => import('./commands/recommend.ts'),
+    },
+    {
       name: 'playground',
       describe: 'Make a page that plays a model in the browser, or serve it',
       load: () => import('./commands/playground.ts'),
@@ -96,13 +96,13 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       describe: 'Write a model for other programs',
       load: () => import('./commands/export.ts'),
     },
+  ],
+  Also: [
     {
       name: 'import',
       describe: 'Import a model from safetensors, or from the authors’ PyTorch code',
       load: () => import('./commands/import.ts'),
     },
-  ],
-  'Set-up': [
     {
       name: 'engines',
       describe: 'Show which engines run here, and how to make the others run',

@@ -3,11 +3,17 @@ import { programName } from './terminal/invocation.ts';
 
 /** The help text without a command: all commands in groups, in 23 lines of at most 80 characters. */
 export function overview(): string {
-  const groups = Object.entries(commandGroups).map(([group, commands]) =>
-    [`${group}:`, ...commands.map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`)].join('\n'),
-  );
-  return [`${programName()} COMMAND [options], COMMAND --help, or --version`, ...groups].join('\n');
+  const { Also: others = [], ...groups } = commandGroups;
+  return [
+    `${programName()} COMMAND [options], COMMAND --help, or --version`,
+    ...Object.entries(groups).flatMap(([group, commands]) => [
+      `${group}:`,
+      ...commands.map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`),
+    ]),
+    `Also: ${others.map(({ name }) => name).join(', ')}`,
+  ].join('\n');
 }
+
 /** Makes each option one line, without types: a value has the form that its description says, and one without is a flag. */
 export function formatHelp(help: string, width: number): string {
   const lines = help.replaceAll(/ *\[(?:string|boolean|array)\]/g, '').split('\n');

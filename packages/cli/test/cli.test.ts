@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../src/cli.ts';
-import { commandTable } from '../src/command-table.ts';
+import { commandGroups, commandTable } from '../src/command-table.ts';
 import { formatHelp } from '../src/help.ts';
 import { makeFolder, runHere, Sink } from './run-trainer.ts';
 
@@ -17,12 +17,14 @@ describe('runCli', () => {
       const folder = makeFolder();
       const { code, stdout, stderr } = await runHere(folder, ...argv);
       expect({ code, stderr, written: readdirSync(folder) }).toEqual({ code: 0, stderr: '', written: [] });
-      expect(stdout.match(/^[A-Z][a-z-]+:$/gm)).toEqual(['Start:', 'Data:', 'Model:', 'Use:', 'Set-up:']);
+      expect(stdout.match(/^[A-Z][a-z-]+:$/gm)).toEqual(['Start:', 'Model:', 'Shop:', 'Use:']);
       expect(stdout.split('\n')[2]).toMatch(/^ {2}demo +[A-Z]/);
-      for (const { name, describe: description } of commandTable) {
+      const { Also: others = [], ...groups } = commandGroups;
+      for (const { name, describe: description } of Object.values(groups).flat()) {
         expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'));
         expect(stdout).toContain(description);
       }
+      expect(stdout).toContain(`Also: ${others.map(({ name }) => name).join(', ')}\n`);
       const lines = stdout.trimEnd().split('\n');
       expect(lines.length).toBeLessThanOrEqual(23);
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
