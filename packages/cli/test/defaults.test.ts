@@ -31,7 +31,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     },
   ],
   ['inspect', ['d'], { folder: 'd', json: false }],
-  ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
   [
     'train',
     ['d', '--output', 'o'],
@@ -56,7 +55,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['d', '--space', 's', '--output', 'o'],
     { data: 'd', space: 's', output: 'o', trials: 50, seed: 42, metric: 'mrr', engine: 'auto' },
   ],
-  ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
   [
     'serve',
     ['m'],
@@ -66,6 +64,11 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
       engine: 'auto',
     },
   ],
+  ['nightly', [], { anew: 30, versions: 7, json: false, engine: 'auto' }],
+  ['models', [], { json: false }],
+  ['rollback', [], {}],
+  ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
+  ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
   ['playground', ['m'], { model: 'm', port: 8080, overwrite: false }],
   [
     'export',
