@@ -53,7 +53,7 @@ async function parseWords(
     .command({
       command: [name, ...named.map(placeOf)].join(' '),
       describe: false,
-      builder: (parser) => declare(parser, name, command).config(project?.options ?? {}),
+      builder: (parser) => declare(parser, name, command).config(fromProject(command, argv, project)),
       handler: (given) => {
         const [optional] = named.find(([, { demandOption }]) => !demandOption) ?? [];
         if (optional && project) given[optional] ??= project.argument?.();
@@ -77,6 +77,16 @@ async function parseWords(
       text = output;
     });
   return { text, args };
+}
+
+/** The options of the project, but those that an option of the command line excludes. */
+function fromProject({ options }: Command, argv: readonly string[], project: ProjectValues | undefined) {
+  const given = argv.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
+  const excludes = (one: string, other: string) => [options[one]?.conflicts ?? []].flat().includes(other);
+  const kept = Object.entries(project?.options ?? {}).filter(
+    ([name]) => !given.some((other) => excludes(name, other) || excludes(other, name)),
+  );
+  return Object.fromEntries(kept);
 }
 
 function placeOf([name, { demandOption, array }]: [name: string, option: Option]): string {

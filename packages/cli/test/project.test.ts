@@ -54,6 +54,9 @@ describe('a project', () => {
     const named = await runHere(folder, 'evaluate', join('models', first), '--json', '--no-baselines');
     expect(json(named.stdout)).toMatchObject({ sessions });
     expect(await runHere(folder, 'train', '--output', 'other')).toMatchObject({ code: 0 });
+    // The configuration of the file does not hinder a model that has its own.
+    const more = ['--continue', 'other', '--overwrite', '--set', 'nEpochs=1'];
+    expect(await runHere(folder, 'train', '--output', 'other', ...more)).toMatchObject({ code: 0 });
     expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${second}\n`);
     expect(readdirSync(folder).sort()).toEqual([
       'a',
