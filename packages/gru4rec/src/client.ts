@@ -1,0 +1,150 @@
+/** Rules of a request, as the server documents them at `/docs`. */
+export interface RecommendOptions {
+  /** Number of items; 20 if not given. */
+  readonly n?: number | undefined;
+  /** Only these items; none of those in `deny`. */
+  readonly allow?: readonly string[] | undefined;
+  readonly deny?: readonly string[] | undefined;
+  readonly excludeSeen?: boolean | undefined;
+  /** Exclude the items that the session has bought. */
+  readonly excludePurchased?: boolean | undefined;
+  /** The most items per group. */
+  readonly maxPerGroup?: number | undefined;
+  /** Columns of the server's items file to repeat per item. */
+  readonly fields?: readonly string[] | undefined;
+}
+
+/** About a click, and the rules of its answer. */
+export interface ClickOptions extends RecommendOptions {
+  /** Milliseconds since 1970; now if not given. */
+  readonly time?: number | undefined;
+  /** Made if not given. A click whose id and item the session has already is answered and not counted. */
+  readonly eventId?: string | undefined;
+  /** Of the answer in which the item was clicked. */
+  readonly recommendationId?: string | undefined;
+  /** Of the click, such as `cart`. */
+  readonly type?: string | undefined;
+  /** Further values by column, such as `device`. */
+  readonly context?: Readonly<Record<string, string>> | undefined;
+  /** False answers without remembering the click. */
+  readonly store?: boolean | undefined;
+  /** Group per item, in the place of those of the items file. */
+  readonly groups?: Readonly<Record<string, string>> | undefined;
+  /** Numbers that are added to the scores of items and of groups. */
+  readonly boost?: Partial<Record<'items' | 'groups', Readonly<Record<string, number>>>> | undefined;
+  /** Items at fixed positions, from 1. */
+  readonly pinned?: readonly { readonly position: number; readonly item: string }[] | undefined;
+}
+
+/** An item, best first, with the `fields` of the request. */
+export interface RecommendedItem {
+  readonly id: string;
+  /** Comparable within an answer; null for a pinned item that the model does not know. */
+  readonly score: number | null;
+  readonly [field: string]: unknown;
+}
+
+/** What to show; only `items`, which is empty, if there was no answer. */
+export interface Answer {
+  readonly items: readonly RecommendedItem[];
+  /** To be sent with a click on one of the items. */
+  readonly recommendationId?: string;
+  readonly model?: string;
+  readonly modelVersion?: string;
+  /** Items of the session, and values of the click, that the model does not know. */
+  readonly unknown?: readonly string[];
+  readonly unknownContext?: readonly string[];
+  /** Whether these are the most popular items. */
+  readonly fallback?: boolean;
+}
+
+/** A request that got no answer (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
+export interface ClientEvent {
+  readonly kind: 'timeout' | 'unreachable' | 'refused';
+  readonly request: 'click' | 'recommend' | 'forget';
+  readonly sessionId: string;
+  /** Of a click, which can be sent again with the same `eventId`. */
+  readonly item?: string;
+  readonly eventId?: string;
+  /** 400 or 401 if the program is wrong, 503 if the server cannot answer now. */
+  readonly status?: number;
+  readonly message: string;
+}
+
+/** How to ask a server. */
+export interface ClientOptions {
+  /** Bearer token of the server. Never in a page: everybody can read it there. */
+  readonly token?: string | undefined;
+  /** The longest that a request may take (1,000). After half of it without an answer, or at a lost connection, it is sent again, once. */
+  readonly timeoutMs?: number | undefined;
+  /** Called when a request fails; without, the message goes to `console.warn`. */
+  readonly onEvent?: ((event: ClientEvent) => void) | undefined;
+}
+
+/** Asks a server. No method throws or rejects: what goes wrong, wrong arguments too, is an event. */
+export interface Client {
+  /** Records a click, and recommends what comes next. */
+  click(sessionId: string, item: string, options?: ClickOptions): Promise<Answer>;
+  /** Recommends for a session; the most popular items if it has no click. */
+  recommend(sessionId: string, options?: RecommendOptions): Promise<Answer>;
+  /** Forgets a session. @returns whether the server did. */
+  forget(sessionId: string): Promise<boolean>;
+}
+
+type Asked = Pick<ClientEvent, 'request' | 'sessionId' | 'item' | 'eventId'>;
+
+/** A client of the server at `url`, such as `http://127.0.0.1:8080`. Nothing is sent before the first request. */
+export function connect(url: string, options: ClientOptions = {}): Client {
+  const { token, timeoutMs = 1000 } = options;
+  // biome-ignore lint/suspicious/noConsole: who asks for no events sees mistakes here
+  const { onEvent = ({ message }: ClientEvent) => console.warn(message) } = options;
+
+  /** @returns what the server answered, or undefined after an event. */
+  async function ask(asked: Asked, method: string, path: string, body?: object): Promise<unknown> {
+    const end = Date.now() + timeoutMs;
+    let failure: Pick<ClientEvent, 'kind' | 'message' | 'status'> | undefined;
+    for (let tries = 2; tries > 0 && failure?.kind !== 'refused'; tries--) {
+      try {
+        const signal = AbortSignal.timeout(Math.max(0, Math.ceil((end - Date.now()) / tries)));
+        const address = `${url.replace(/\/$/, '')}/v1/sessions/${encodeURIComponent(asked.sessionId)}${path}`;
+        const headers = {
+          ...(body && { 'content-type': 'application/json' }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        };
+        const sent = body && { body: JSON.stringify(body) };
+        const response = await fetch(address, { method, headers, signal, ...sent });
+        const text = await response.text();
+        if (response.ok) return text && JSON.parse(text);
+        const [, detail = text] = /"detail":"(.*)"\}$/.exec(text) ?? [];
+        failure = { kind: 'refused', status: response.status, message: `HTTP ${response.status}: ${detail}` };
+      } catch (error) {
+        const { name, message, cause } = error as Error;
+        if (name === 'TimeoutError') failure = { kind: 'timeout', message: `no answer in ${timeoutMs} ms` };
+        else failure = { kind: 'unreachable', message: cause ? `${message} (${cause})` : message };
+      }
+    }
+    if (failure) onEvent({ ...asked, ...failure, message: `gru4rec ${asked.request}: ${failure.message}` });
+    return undefined;
+  }
+  return {
+    async click(sessionId, item, options = {}) {
+      // A page without TLS has no randomUUID. The id has to differ from those of its session.
+      const { eventId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` } = options;
+      const asked: Asked = { request: 'click', sessionId, item, eventId };
+      const answer = await ask(asked, 'POST', '/events', { ...options, item, eventId });
+      return (answer as Answer | undefined) ?? { items: [] };
+    },
+    async recommend(sessionId, options = {}) {
+      // In a query, an empty list is none.
+      const rules = options.allow?.length === 0 ? { ...options, n: 0 } : options;
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(rules))
+        for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
+      const answer = await ask({ request: 'recommend', sessionId }, 'GET', `/recommendations?${query}`);
+      return (answer as Answer | undefined) ?? { items: [] };
+    },
+    async forget(sessionId) {
+      return (await ask({ request: 'forget', sessionId }, 'DELETE', '')) !== undefined;
+    },
+  };
+}

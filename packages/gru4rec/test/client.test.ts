@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventLog } from '@gru4rec/serving';
+import { Ajv } from 'ajv';
+import { createWasmEngine, type Served, serve, train } from 'gru4rec';
+import {
+  type Answer,
+  type ClickOptions,
+  type ClientEvent,
+  connect,
+  type RecommendOptions,
+} from 'gru4rec/client';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-client-'));
+const log = join(folder, 'events');
+let served: Served;
+beforeAll(async () => {
+  const data = {
+    itemIds: ['shoe', 'sock', 'hat'],
+    support: Int32Array.of(2, 2, 1),
+    train: {
+      sessionOffsets: Int32Array.of(0, 3, 5),
+      items: Int32Array.of(0, 1, 2, 0, 1),
+      sessionStartTimes: Float64Array.of(1, 2),
+    },
+  };
+  const config = { layers: [4], batchSize: 2, nSample: 0, nEpochs: 1 };
+  const model = await train(data, config, { engine: createWasmEngine({ threads: 1 }) });
+  await model.save(join(folder, 'shop'));
+  const observers = [await EventLog.open(log)];
+  served = await serve(join(folder, 'shop'), { port: 0, tokens: ['secret'], observers });
+});
+afterAll(async () => {
+  await served.server.stop({ probeMs: 0 });
+  rmSync(folder, { recursive: true });
+});
+
+/** A client that knows the token, and the events of its failures. */
+function client(url = served.url, timeoutMs = 5000) {
+  const events: ClientEvent[] = [];
+  const onEvent = (event: ClientEvent) => void events.push(event);
+  return { events, ...connect(url, { token: 'secret', timeoutMs, onEvent }) };
+}
+
+const idsOf = ({ items }: Answer) => items.map(({ id }) => id).sort();
+
+/** Clicks of a session in the event log. */
+function loggedOf(sessionId: string): string[] {
+  const text = readdirSync(log).map((name) =>
+    name.endsWith('.jsonl') ? readFileSync(join(log, name), 'utf8') : '',
+  );
+  return text.join('').match(new RegExp(`"SessionId":"${sessionId}".*`, 'g')) ?? [];
+}
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('the types of gru4rec/client', () => {
+  const rules: Required<RecommendOptions> = {
+    ...{ n: 2, allow: ['shoe', 'hat'], deny: ['sock'], excludeSeen: true, excludePurchased: true },
+    ...{ maxPerGroup: 1, fields: ['title'] },
+  };
+  const click: Required<ClickOptions> = {
+    ...{ ...rules, time: 1, eventId: 'e', recommendationId: 'r', type: 'cart', store: true },
+    ...{ context: { device: 'phone' }, groups: { shoe: 'feet' }, pinned: [{ position: 1, item: 'hat' }] },
+    boost: { items: { hat: 1 }, groups: { feet: -1 } },
+  };
+  const answer: Required<Answer> = {
+    ...{
+      items: [
+        { id: 'hat', score: 0.5, title: 'Hat' },
+        { id: 'cap', score: null },
+      ],
+      recommendationId: 'r',
+    },
+    ...{ model: 'shop', modelVersion: 'v', unknown: ['cap'], unknownContext: ['type=rate'], fallback: false },
+  };
+
+  it("have the names and kinds of the server's OpenAPI document", async () => {
+    const document = await (await fetch(`${served.url}/openapi.json`)).json();
+    const session = document.paths['/v1/sessions/{sessionId}'];
+    const events = document.paths['/v1/sessions/{sessionId}/events'].post;
+    const { parameters, responses } = document.paths['/v1/sessions/{sessionId}/recommendations'].get;
+    const schemaOf = ({ content }: { content: Record<string, { schema: object }> }) =>
+      content['application/json']?.schema as { properties: Record<string, object> };
+    const query = parameters.filter((one: { in: string }) => one.in === 'query');
+    const properties = Object.fromEntries(
+      query.map((one: { name: string; schema: object }) => [one.name, one.schema]),
+    );
+    const body = schemaOf(events.requestBody);
+    const ajv = new Ajv({ validateFormats: false });
+    for (const [value, schema] of [
+      [rules, { type: 'object', properties, additionalProperties: false }],
+      [{ ...click, item: 'shoe' }, body],
+      [answer, schemaOf(responses[200])],
+      [answer, schemaOf(events.responses[200])],
+    ] as const) {
+      expect(Object.keys(value).sort()).toEqual(Object.keys(schema.properties).sort());
+      expect(ajv.validate(schema, value), ajv.errorsText()).toBe(true);
+    }
+    expect(Object.keys(session)).toEqual(['delete']);
+  });
+});
+
+describe('connect', () => {
+  it('clicks, recommends by rules, and forgets', async () => {
+    const { click, recommend, forget, events } = client(`${served.url}/`);
+    expect(idsOf(await click('ann b/c', 'shoe', { n: 2, excludeSeen: true }))).toEqual(['hat', 'sock']);
+    expect(idsOf(await recommend('ann b/c', { excludeSeen: true, deny: ['hat'] }))).toEqual(['sock']);
+    expect(idsOf(await recommend('ann b/c', { allow: ['shoe', 'hat'], deny: [] }))).toEqual(['hat', 'shoe']);
+    expect(await recommend('ann b/c', { allow: [] })).toMatchObject({ items: [], fallback: false });
+    expect(await forget('ann b/c')).toBe(true);
+    expect(await recommend('ann b/c')).toMatchObject({ fallback: true, items: [{}, {}, {}] });
+    expect(events).toEqual([]);
+  });
+
+  it.each([
+    ['is lost', (response: ServerResponse) => response.destroy()],
+    ['does not come in half of the time', () => undefined],
+  ])('sends a click again whose answer %s, and it counts once', async (what, drop) => {
+    let requests = 0;
+    const proxy = createServer(async (request, response) => {
+      const chunks = await request.toArray();
+      const { authorization = '', 'content-type': type = '' } = request.headers;
+      const answered = await fetch(served.url + request.url, {
+        ...{ method: 'POST', headers: { authorization, 'content-type': type }, body: Buffer.concat(chunks) },
+      });
+      if (++requests === 1) drop(response);
+      else response.end(await answered.text());
+    });
+    const { click, events } = client(await listening(proxy), 2000);
+    const sessionId = what.replaceAll(' ', '-');
+    expect(idsOf(await click(sessionId, 'shoe', { n: 1, deny: ['hat', 'shoe'] }))).toEqual(['sock']);
+    expect(requests).toBe(2);
+    expect(events).toEqual([]);
+    expect(loggedOf(sessionId)).toHaveLength(1);
+  });
+
+  it('gives an empty list and an event if the server is stopped or does not answer', async () => {
+    const stopped = createServer();
+    const stoppedUrl = await listening(stopped);
+    await new Promise((resolve) => stopped.close(resolve));
+    const hanging = await listening(createServer(() => undefined));
+    for (const [url, kind] of [
+      [stoppedUrl, 'unreachable'],
+      [hanging, 'timeout'],
+      ['no URL', 'unreachable'],
+    ] as const) {
+      const { click, recommend, forget, events } = client(url, 200);
+      const started = performance.now();
+      expect(await click('ann', 'shoe')).toEqual({ items: [] });
+      expect(performance.now() - started).toBeLessThan(2000);
+      expect(await recommend('ann')).toEqual({ items: [] });
+      expect(await forget('ann')).toBe(false);
+      const about = { kind, sessionId: 'ann', message: expect.any(String) };
+      expect(events).toEqual([
+        { ...about, request: 'click', item: 'shoe', eventId: expect.stringMatching(/^[\da-f-]{36}$/) },
+        { ...about, request: 'recommend' },
+        { ...about, request: 'forget' },
+      ]);
+    }
+  });
+
+  it('shows wrong use as an event, or on the console', async () => {
+    const { click, events } = client();
+    expect(await click('ann', 'shoe', { nn: 5 } as object)).toEqual({ items: [] });
+    const unknown = 'gru4rec click: HTTP 400: body must NOT have additional properties, got \\"nn\\"';
+    expect(events).toMatchObject([{ kind: 'refused', status: 400, message: unknown }]);
+
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    onTestFinished(() => warn.mockRestore());
+    expect(await connect(served.url).recommend('ann')).toEqual({ items: [] });
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/^gru4rec recommend: HTTP 401: Expected a bearer/),
+    );
+  });
+});
