@@ -55,6 +55,9 @@ function isFileOf(path: string, descriptor: number): boolean {
 
 /** Loaded on first use, so that everything without locks works on platforms without a build of the module. */
 function nativeLocks(): NativeLocks {
+  // The module calls libuv, without which loading it ends the process.
+  for (const name of ['bun', 'deno'] as const)
+    if (name in process.versions) throw new Error(`${name} has no libuv, which file locks need`);
   const require = createRequire(import.meta.url);
   return require('fs-native-extensions') as NativeLocks;
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import v8 from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { EngineUnavailableError } from '@gru4rec/program';
 import type { KernelFile, Platform } from './platform.ts';
 
@@ -40,10 +40,13 @@ export const platform: Platform = {
 
   startThread(start, onError) {
     const script = new URL('../worker/run-ops.mjs', import.meta.url);
-    const worker = new Worker(script, { workerData: start, execArgv: [] });
+    // A port of its own, because Deno cannot read a worker's parentPort without its event loop.
+    const { port1, port2 } = new MessageChannel();
+    const options = { workerData: { ...start, port: port2 }, transferList: [port2], execArgv: [] };
+    const worker = new Worker(script, options);
     worker.on('error', (error) => onError(error instanceof Error ? error.message : String(error)));
     worker.unref();
-    return worker;
+    return port1;
   },
 };
 

@@ -31,7 +31,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
     const engine = await createEngine();
     const options = { engine, maxBatch };
     port.on('message', (message: ToThread) => {
-      if (message.kind === 'close') port.close();
+      if (message.kind === 'close') process.exit();
       else if (message.kind === 'model') {
         loaded?.dispose();
         loaded = undefined;
