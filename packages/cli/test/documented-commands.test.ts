@@ -1,7 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
 import { parseCommand } from '../src/parse-command.ts';
+import { openProject } from '../src/project/project.ts';
+import { makeFolder } from './run-trainer.ts';
 
 const root = new URL('../../../', import.meta.url);
 const namesIn = (folder: string) => readdirSync(new URL(folder, root)).sort();
@@ -9,7 +12,9 @@ const pages = namesIn('docs/').filter((name) => name.endsWith('.md'));
 const documents = [
   'README.md',
   'RELIABILITY.md',
-  ...['README.md', 'compose.yaml', 'gru4rec.service'].map((name) => `deploy/${name}`),
+  ...['README.md', 'compose.yaml', 'gru4rec.service', 'gru4rec-nightly.service'].map(
+    (name) => `deploy/${name}`,
+  ),
   ...pages.map((name) => `docs/${name}`),
   ...['packages', 'apps']
     .flatMap((area) => namesIn(`${area}/`).map((name) => `${area}/${name}/README.md`))
@@ -38,6 +43,14 @@ function commandsOf(document: string): string[][] {
     );
 }
 
+/** A project with a model, which pages assume where a command line names neither. */
+const folder = makeFolder(afterAll);
+const projectFile = join(folder, 'gru4rec.json');
+writeFileSync(projectFile, JSON.stringify({ log: 'clicks.csv' }));
+mkdirSync(join(folder, 'models'));
+writeFileSync(join(folder, 'models', 'current'), '2026-11-30T0200Z\n');
+const project = openProject(projectFile, folder);
+
 describe('commands in documents', () => {
   it.each(documents)('%s calls the command gru4rec', (document) => {
     const names = commandTable.map(({ name }) => name).join('|');
@@ -53,6 +66,7 @@ describe('commands in documents', () => {
     expect(entry).toBeDefined();
     if (!entry) return;
     const { command } = await entry.load();
-    expect((await parseCommand(entry.name, command, words)).args).toBeDefined();
+    const given = project.forCommand(entry.name, words.slice(1));
+    expect((await parseCommand(entry.name, command, words, given)).args).toBeDefined();
   });
 });
