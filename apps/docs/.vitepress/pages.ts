@@ -65,8 +65,17 @@ const installed = [
 
 /** What is needed to use the program. */
 const use = [
-  group('Start', { Start: '/start' }),
-  group('Data', { 'Your data': '/data', 'Large logs': '/scale', Spark: '/spark' }),
+  group('Start', {
+    'Is it for me?': '/is-it-for-me',
+    Start: '/start',
+    'Coming from Python': '/from-python',
+  }),
+  group('Data', {
+    'Your data': '/data',
+    'Your analytics': '/analytics',
+    'Large logs': '/scale',
+    Spark: '/spark',
+  }),
   group('Train', {
     Train: '/train',
     Items: '/items',
