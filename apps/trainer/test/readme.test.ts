@@ -24,9 +24,7 @@ describe('README', () => {
 describe('README of the repository', () => {
   it('shows only valid command lines', async () => {
     const names = [...read('../../../README.md').matchAll(/^npx gru4rec ([a-z]+)/gm)].map(([, name]) => name);
-    expect(new Set(names)).toEqual(
-      new Set(['prepare', 'train', 'evaluate', 'recommend', 'serve', 'playground']),
-    );
+    expect(new Set(names)).toEqual(new Set(['init', 'prepare', 'train', 'evaluate', 'serve', 'playground']));
     for (const name of names) expect((await runHere(folder(), name, '--help')).code).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDataset } from '@gru4rec/dataset';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, runHere, spawnTrainer } from './run-trainer.ts';
@@ -17,12 +16,12 @@ it('runs the commands of the README’s section "Train on your own clicks", one 
   expect(commands).toHaveLength(4);
   const folder = makeFolder();
   await writeShopLog(join(folder, 'clicks.csv'), { events: 4000, items: 60, days: 10, seed: 1 });
-  for (const line of commands) {
-    const ids = line.includes('ID,ID')
-      ? [...(await readDataset(join(folder, 'data'))).itemIds].slice(0, 2).join(',')
-      : '';
-    const words = line.replace('npx gru4rec ', '').replace('ID,ID', ids).split(' ');
-    const { code, stderr } = await runHere(folder, ...words);
+  writeFileSync(
+    join(folder, 'gru4rec.json'),
+    JSON.stringify({ log: 'clicks.csv', prepare: { test: '1d' }, train: { config: 'fast' } }),
+  );
+  for (const line of commands.slice(1)) {
+    const { code, stderr } = await runHere(folder, ...line.replace('npx gru4rec ', '').split(' '));
     expect(code, `${line}\n${stderr}`).toBe(0);
   }
 });
@@ -62,6 +61,7 @@ it('docs/evaluate.md shows a module that reports on a recommender of one’s own
     join(folder, 'mine.mjs'),
     program.replace("'lists.json'", JSON.stringify(join(folder, 'lists.json'))),
   );
+  writeFileSync(join(folder, 'gru4rec.json'), '{}');
   writeFileSync(join(folder, 'lists.json'), lists);
   writeFileSync(join(folder, 'hit.mjs'), metric);
   const ran = await Promise.all(commands.map((command) => spawnTrainer(folder, ...command)));

@@ -1,17 +1,29 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { readDataset } from '@gru4rec/dataset';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { expect, it } from 'vitest';
+import { currentVersion, versionsIn } from '../../src/project/versions.ts';
 import { fromSources, makeFolder, packageFolder } from '../run-trainer.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
-const [prepareAndTrain = '', serve = '', nightly = '', afresh = '', split = '', forget = ''] = [
-  ...page.matchAll(/```sh\n([^`]+)```/g),
-].flatMap(([, block = '']) => (block.includes('node_modules/.bin/gru4rec') ? [block] : []));
+const [, ofProject = ''] = /```json\n([^`]+)```/.exec(page) ?? [];
+const [
+  make = '',
+  serve = '',
+  nightly = '',
+  versions = '',
+  afresh = '',
+  several = '',
+  joinDays = '',
+  split = '',
+  forget = '',
+] = [...page.matchAll(/```sh\n([^`]+)```/g)].flatMap(([, block = '']) =>
+  /gru4rec [a-z]|cat /.test(block) ? [block.replaceAll('npx ', 'node_modules/.bin/')] : [],
+);
 
 /** Makes an installed `gru4rec` that runs the command line from its sources, in the caller's folder. */
 function install(folder: string): void {
@@ -23,11 +35,8 @@ function install(folder: string): void {
 }
 
 /** @returns its standard output. */
-async function shell(folder: string, script: string, ...args: string[]): Promise<string> {
-  const child = spawn('sh', ['-c', script, 'sh', ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+async function shell(folder: string, script: string): Promise<string> {
+  const child = spawn('sh', ['-ec', script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -37,6 +46,8 @@ async function shell(folder: string, script: string, ...args: string[]): Promise
   return stdout;
 }
 
+const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+
 /** The clicks as CSV, moved in time so that they end now, and a session of 91 days ago. */
 function recentLog(clicks: readonly string[]): string {
   const rows = clicks.map((line) => line.split('\t'));
@@ -44,10 +55,16 @@ function recentLog(clicks: readonly string[]): string {
   const moved = now - Math.max(...rows.map(([, , time]) => Number(time)));
   const recent = rows.map(([session, item, time]) => [session, item, Number(time) + moved]);
   const old = rows.slice(0, 2).map(([, item]) => ['long-ago', item, now - 91 * 86_400]);
-  return ['SessionId,ItemId,Time', ...[...old, ...recent].map((row) => row.join(',')), ''].join('\n');
+  return ['visitor_id,sku,ts', ...[...old, ...recent].map((row) => row.join(',')), ''].join('\n');
 }
 
-const optionsOf = (block: string) => block.trim().replace('node_modules/.bin/gru4rec serve ', '').split(' ');
+/** Lets the day of the event log end: copies the file of today to that of another day. */
+function endDay(events: string, as: string): void {
+  const log = readFileSync(join(events, `${day(0)}.jsonl`), 'utf8');
+  writeFileSync(join(events, `${as}.jsonl`), log.replace(`"Day":"${day(0)}"`, `"Day":"${as}"`));
+}
+
+const optionsOf = (line = '') => line.trim().split(' ').slice(2);
 
 it('the loop of docs/production.md: clicks on new items are logged, learnt and recommended without a restart', async () => {
   const folder = makeFolder();
@@ -56,15 +73,21 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   await writeShopLog(tsv, { events: 2000, items: 60, days: 10, seed: 3 });
   const clicks = readFileSync(tsv, 'utf8').trim().split('\n').slice(1);
   writeFileSync(join(folder, 'clicks.csv'), recentLog(clicks));
-  await shell(folder, prepareAndTrain);
+  writeFileSync(join(folder, 'tokens.txt'), 'secret\n');
+  const project = { ...JSON.parse(ofProject), serve: {}, train: { config: 'fast', set: 'layers=32' } };
+  writeFileSync(join(folder, 'gru4rec.json'), JSON.stringify(project));
+  await shell(folder, make.replace(/.* init .*\n/, ''));
+  const models = join(folder, 'models');
   const idsOfData = async () => (await readDataset(join(folder, 'data'))).train.sessionIds;
-  const [longAgo, ...recent] = await idsOfData();
-  expect(longAgo).toBe('long-ago');
+  const recent = await idsOfData();
+  expect(recent).not.toContain('long-ago#1');
+  const first = currentVersion(models) as string;
+
   const server = await ServerProcess.start(folder, ...optionsOf(serve));
   const known = [...new Set(clicks.map((line) => line.split('\t')[1]))];
-  for (const [visitor, first] of known.entries()) {
-    for (const item of [first, 'new-1', 'new-2', 'new-3']) {
-      expect(await server.click(`visitor-${visitor}`, item, { eventId: item })).toBe(200);
+  for (const [visitor, item] of known.entries()) {
+    for (const clicked of [item, 'new-1', 'new-2', 'new-3']) {
+      expect(await server.click(`visitor-${visitor}`, clicked, { eventId: clicked })).toBe(200);
     }
   }
   const recommended = async (visitor: string) => {
@@ -74,11 +97,12 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   const before = await recommended('before');
   expect(before).toMatchObject({ unknown: ['new-1'], fallback: true });
 
-  expect(await shell(folder, nightly, '2026-01-01')).toBe('No clicks on 2026-01-01\n');
-  await shell(folder, nightly, new Date().toISOString().slice(0, 10));
-  const ids = await idsOfData();
-  expect(ids.slice(0, recent.length)).toEqual(recent);
-  expect(ids.slice(recent.length)).toContain('visitor-0');
+  const events = join(folder, 'events');
+  endDay(events, day(1));
+  await shell(folder, nightly);
+  const second = currentVersion(models) as string;
+  expect(second).not.toBe(first);
+  expect((await idsOfData()).slice(recent.length)).toContain('visitor-0#1');
 
   const version = async () => (await server.ask<ModelsBody>('/v1/models')).body.models[0]?.version;
   await expect.poll(version, { timeout: 15_000 }).not.toBe(before.modelVersion);
@@ -88,26 +112,37 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   // A session from before the swap goes on.
   const { body } = await server.ask('/v1/sessions/visitor-0/recommendations?n=10');
   expect(body).toMatchObject({ unknown: [], fallback: false, modelVersion: after.modelVersion });
+
+  expect(await shell(folder, versions)).toContain(second);
+  expect(currentVersion(models)).toBe(first);
+  await expect.poll(version, { timeout: 15_000 }).toBe(before.modelVersion);
   expect((await server.ask<ModelsBody>('/v1/models')).body.models[0]?.error).toBeNull();
+  expect(await idsOfData()).toContain('visitor-17#1');
+  await shell(folder, forget);
+  expect(await idsOfData()).not.toContain('visitor-17#1');
+  const logs = readdirSync(events).filter((name) => name.endsWith('.jsonl'));
+  expect(logs.map((name) => readFileSync(join(events, name), 'utf8')).join('')).not.toContain('visitor-17"');
   expect(await server.stop()).toBe(0);
 
-  const today = new Date().toISOString().slice(0, 10);
-  renameSync(join(folder, 'events', `${today}.jsonl`), join(folder, 'events', '2026-01-02.jsonl'));
-  writeFileSync(join(folder, 'events', `${today}.jsonl`), '{"incomplete');
+  writeFileSync(join(events, `${day(0)}.jsonl`), '{"incomplete');
   await shell(folder, afresh);
   expect([...(await readDataset(join(folder, 'data'))).itemIds].sort()).toEqual(
     [...known, 'new-1', 'new-2', 'new-3'].sort(),
   );
+  expect(currentVersion(models)).toBe(versionsIn(models).at(-1));
 
-  await shell(folder, 'cp -r model candidate');
+  for (const line of several.trim().split('\n')) {
+    const one = await ServerProcess.start(folder, ...optionsOf(line.replace(/--port \d+/, '--port 0')));
+    for (const item of known.slice(0, 2)) await one.click(`at-${one.port}`, item as string);
+    expect(await one.stop()).toBe(0);
+  }
+  for (const one of ['1', '2']) endDay(join(events, one), day(1));
+  await shell(folder, joinDays);
+  expect(readFileSync(join(events, `${day(1)}.jsonl`), 'utf8').match(/"SessionId":"at-/g)).toHaveLength(4);
+
+  await shell(folder, 'cp -r models/$(cat models/current) candidate');
   const both = await ServerProcess.start(folder, ...optionsOf(split));
-  const models = (await both.ask<ModelsBody>('/v1/models')).body.models.map(({ name }) => name);
-  expect(models).toEqual(['a', 'b']);
-
+  const names = (await both.ask<ModelsBody>('/v1/models')).body.models.map(({ name }) => name);
+  expect(names).toEqual(['a', 'b']);
   expect(await both.stop()).toBe(0);
-  expect(await idsOfData()).toContain('visitor-17');
-  expect(await shell(folder, forget)).toMatch(
-    /^events: removed 4 clicks from 1 file\n(.*\n)?data: removed 1 session of train\nmodel: was trained on this dataset before,/,
-  );
-  expect(await idsOfData()).not.toContain('visitor-17');
 });
