@@ -22,7 +22,7 @@ const [
   split = '',
   forget = '',
 ] = [...page.matchAll(/```sh\n([^`]+)```/g)].flatMap(([, block = '']) =>
-  /gru4rec [a-z]|cat /.test(block) ? [block.replaceAll('npx ', 'node_modules/.bin/')] : [],
+  /(npx |bin\/)gru4rec |^cat /m.test(block) ? [block.replaceAll('npx ', 'node_modules/.bin/')] : [],
 );
 
 /** Makes an installed `gru4rec` that runs the command line from its sources, in the caller's folder. */
