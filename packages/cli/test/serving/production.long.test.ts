@@ -118,7 +118,7 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   await expect.poll(version, { timeout: 15_000 }).toBe(before.modelVersion);
   expect((await server.ask<ModelsBody>('/v1/models')).body.models[0]?.error).toBeNull();
   expect(await idsOfData()).toContain('visitor-17#1');
-  await shell(folder, forget);
+  await shell(folder, `${forget.trim()} --server ${server.url}`);
   expect(await idsOfData()).not.toContain('visitor-17#1');
   const logs = readdirSync(events).filter((name) => name.endsWith('.jsonl'));
   expect(logs.map((name) => readFileSync(join(events, name), 'utf8')).join('')).not.toContain('visitor-17"');
