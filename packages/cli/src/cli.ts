@@ -70,7 +70,7 @@ async function run(
   const entry = entryOf(helpFlags.includes(first) ? others[0] : first);
   if (!entry) return { text: overview() };
   const [{ parseCommand }, { command }] = await Promise.all([import('./parse-command.ts'), entry.load()]);
-  const { text, args } = await parseCommand(entry.name, command, argv, project);
+  const { text, args } = await parseCommand(entry.name, command, argv, project, terminal.directory);
   if (!args) return { text: formatHelp(text, Math.min(100, terminal.stdout.columns ?? 100)) };
   const code = await command.run(args, terminal, argv);
   await project?.finished({ ...args });

@@ -22,18 +22,20 @@ interface Parsed {
 /**
  * Reads a command line with what its command declares, and takes what it lacks from the project.
  * @param argv - begins with the name of the command, or `--help`.
+ * @param directory - where it runs.
  */
 export async function parseCommand(
   name: string,
   command: Command,
   argv: readonly string[],
   project?: ProjectValues,
+  directory: string = process.cwd(),
 ): Promise<Parsed> {
   try {
-    return await parseWords(name, command, argv, project);
+    return await parseWords(name, command, argv, { project, directory });
   } catch (error) {
     if (!(error instanceof LacksArgument) || !project?.argument) throw error;
-    return parseWords(name, command, [name, project.argument(), ...argv.slice(1)], project);
+    return parseWords(name, command, [name, project.argument(), ...argv.slice(1)], { project, directory });
   }
 }
 
@@ -41,7 +43,7 @@ async function parseWords(
   name: string,
   command: Command,
   argv: readonly string[],
-  project: ProjectValues | undefined,
+  { project, directory }: { readonly project: ProjectValues | undefined; readonly directory: string },
 ): Promise<Parsed> {
   let text = '';
   let args: object | undefined;
@@ -57,7 +59,7 @@ async function parseWords(
       handler: (given) => {
         const [optional] = named.find(([, { demandOption }]) => !demandOption) ?? [];
         if (optional && project) given[optional] ??= project.argument?.();
-        args = valuesOf(command.options, given);
+        args = valuesOf(command.options, given, directory);
       },
     })
     .strict()
@@ -111,12 +113,12 @@ function declare(parser: Argv, name: string, { usage, options, examples }: Comma
 }
 
 /** What `run` gets: each value parsed, by its name in camel case. */
-function valuesOf(options: Options, given: Readonly<Record<string, unknown>>): object {
+function valuesOf(options: Options, given: Readonly<Record<string, unknown>>, directory: string): object {
   const values = Object.entries(options).map(([name, { argument, array, fallback, parse }]) => {
     const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     const [text, label] = [given[name] ?? fallback, argument ?? `--${name}`];
     if (!array) checkOnce(text, label);
-    return [key, text === undefined ? undefined : parse(text, label)];
+    return [key, text === undefined ? undefined : parse(text, label, directory)];
   });
   return Object.fromEntries(values);
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newVersion, versionsIn } from '../src/project/versions.ts';
-import { makeFolder, runHere } from './run-trainer.ts';
+import { makeFolder, ok, runHere } from './run-trainer.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -53,6 +53,13 @@ describe('a project', () => {
 
     const named = await runHere(folder, 'evaluate', join('models', first), '--json', '--no-baselines');
     expect(json(named.stdout)).toMatchObject({ sessions });
+    for (const words of [['evaluate'], ['inspect'], ['recommend', '--session', 'p1']]) {
+      const [command = '', ...more] = words;
+      const pointed = await runHere(below, command, join('..', '..', 'models', 'current'), '--json', ...more);
+      expect(pointed).toMatchObject({ code: 0 });
+    }
+    const pointer = join(folder, 'models', 'current');
+    await ok(makeFolder(), 'train', join(folder, 'data'), '--continue', pointer, '--output', 'more');
     expect(await runHere(folder, 'train', '--output', 'other')).toMatchObject({ code: 0 });
     // The configuration of the file does not hinder a model that has its own.
     const more = ['--continue', 'other', '--overwrite', '--set', 'nEpochs=1'];

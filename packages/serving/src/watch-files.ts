@@ -1,10 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { followPointer } from '@gru4rec/durable-files';
 
 export interface FilesWatch {
-  readonly path: string;
-  /** The state (`stateOfFiles`) that is no change. */
+  /** Such as `stateOfFiles`. */
+  readonly look: () => Promise<string | undefined>;
+  /** The state that is no change. */
   readonly state: string | undefined;
   readonly everyMs: number;
   /** Must not reject. The files are looked at again once the promise is fulfilled. */
@@ -15,7 +17,7 @@ export interface FilesWatch {
  * Reports a change once nothing has changed since the look before: half of a file is no change, nor is a path that
  * is missing, as between two renames.
  */
-export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () => void {
+export function watchFiles({ look, state, everyMs, onChange }: FilesWatch): () => void {
   const end = new AbortController();
   const { signal } = end;
   const run = async () => {
@@ -23,7 +25,7 @@ export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () =
     for (;;) {
       await setTimeout(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      const now = await stateOfFiles(path);
+      const now = await look().catch(() => undefined);
       if (now !== undefined && now === before && now !== reported) {
         reported = now;
         await onChange();
@@ -33,6 +35,18 @@ export function watchFiles({ path, state, everyMs, onChange }: FilesWatch): () =
   };
   run();
   return () => end.abort();
+}
+
+/** Of a model's folder, with that of the file that names it. */
+export async function stateOfModel(path: string): Promise<string | undefined> {
+  try {
+    const folder = followPointer(path);
+    const state = await stateOfFiles(folder);
+    return folder === path ? state : `${await stateOfFiles(path)} ${folder}\n${state}`;
+  } catch {
+    // What it says is an error of the load.
+    return stateOfFiles(path);
+  }
 }
 
 /** 0 if there is none. */

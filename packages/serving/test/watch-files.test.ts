@@ -16,7 +16,7 @@ async function watched() {
   make('first');
   const changes = { count: 0 };
   const endWatch = watchFiles({
-    ...{ path: directory, state: await stateOfFiles(directory), everyMs: EVERY_MS },
+    ...{ look: () => stateOfFiles(directory), state: await stateOfFiles(directory), everyMs: EVERY_MS },
     onChange: async () => void changes.count++,
   });
   onTestFinished(endWatch);

@@ -1,4 +1,6 @@
+import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checks';
+import { followPointer } from '@gru4rec/durable-files';
 import type { LearnerOptions } from '@gru4rec/model';
 import type { Options as YargsOptions } from 'yargs';
 import { engineChoices, MOST_THREADS } from '../engines/choose-engine.ts';
@@ -31,8 +33,8 @@ export interface Option<T = unknown>
   readonly argument?: string;
   /** As a user would write it. yargs does not know it, because it would take a default for a given value. */
   readonly fallback?: string | readonly string[] | boolean;
-  /** Not called if nothing is given and there is no fallback. */
-  parse(given: unknown, label: string): T;
+  /** Not called if nothing is given and there is no fallback. `directory`: where the command runs. */
+  parse(given: unknown, label: string, directory: string): T;
 }
 
 /** The arguments that `run` gets: undefined if an option is neither given nor required and has no default. */
@@ -46,6 +48,16 @@ type CamelCase<Name> = Name extends `${infer First}-${infer Rest}`
 
 export function text(describe: string): Option<string | undefined> {
   return parsed(describe, (given) => given);
+}
+
+/** A folder, or the one that a pointer such as `models/current` names when the command begins. */
+export function modelFolder(describe: string): Option<string | undefined> {
+  const parse = (given: string, _label: string, directory: string) => {
+    const path = resolve(directory, given);
+    const folder = followPointer(path);
+    return folder === path ? given : join(dirname(given), basename(folder));
+  };
+  return { ...text(describe), parse };
 }
 
 export function parsed<T>(describe: string, parse: Parse<T>): Option<T | undefined> {
@@ -100,7 +112,10 @@ export function under<Declared extends Options>(group: string, options: Declared
 export const ADVANCED = 'Advanced:';
 
 export const dataArgument = argument('DATA', required(text('Folder of the dataset, which prepare wrote')));
-export const modelArgument = argument('MODEL', required(text('Folder of the model, which train wrote')));
+export const modelArgument = argument(
+  'MODEL',
+  required(modelFolder('Folder of the model, which train wrote')),
+);
 export const portOption = or(8080, integer(0, 'Port; 0 takes a free one', 65_535));
 
 export function threadsOption(describe: string): Option<number | undefined> {

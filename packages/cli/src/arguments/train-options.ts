@@ -5,6 +5,7 @@ import {
   dataArgument,
   engineOptions,
   flag,
+  modelFolder,
   parsed,
   parsedTexts,
   required,
@@ -25,7 +26,7 @@ export const trainOptions = {
     conflicts: ['config', 'continue'],
   },
   continue: {
-    ...text('Continue training this model, with its configuration; adds new items'),
+    ...modelFolder('Continue training this model, with its configuration; adds new items'),
     conflicts: 'config',
   },
   'new-only': {

@@ -6,7 +6,15 @@ import { UsageError } from '@gru4rec/checks';
 import { replaceFolder } from '@gru4rec/durable-files';
 import { MANIFEST_FILE } from '@gru4rec/playground';
 import { checkOutputFolder, expectFolder, isMixedFolder, modelInMix } from '../arguments/folders.ts';
-import { type ArgumentsOf, argument, type Command, flag, portOption, text } from '../arguments/options.ts';
+import {
+  type ArgumentsOf,
+  argument,
+  type Command,
+  flag,
+  modelFolder,
+  portOption,
+  text,
+} from '../arguments/options.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
@@ -18,7 +26,7 @@ const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 const SESSIONS = 100_000;
 
 const options = {
-  model: argument('MODEL', text('Folder of the model, which train wrote')),
+  model: argument('MODEL', modelFolder('Folder of the model, which train wrote')),
   data: text('Dataset of the model: baselines appear beside it, and the page can train on it'),
   output: text('Folder to write, instead of serving'),
   port: portOption,

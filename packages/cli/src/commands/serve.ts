@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checks';
+import { followPointer } from '@gru4rec/durable-files';
 import {
   createServer,
   type ModelSource,
@@ -58,7 +59,7 @@ const options = {
     'MODEL',
     required(
       texts(
-        'Folder of the model, which train wrote or compare kept, or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
+        'Folder of the model, which train wrote or compare kept, or a file that names one, such as models/current; or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
       ),
     ),
   ),
@@ -226,7 +227,7 @@ async function openServer(
 }
 
 async function expectModel({ name, directory }: ModelSource): Promise<void> {
-  await expectRecommender('MODEL', directory);
+  await expectRecommender('MODEL', followPointer(directory));
   if (!baselineNames.some((baseline) => baseline === name) || existsSync(directory)) return;
   throw new UsageError(
     `MODEL expected the folder of a model, which train writes, got the baseline ${name}. compare DATA --models ${name} --keep FOLDER writes its folder`,

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { format } from 'node:util';
 import { UsageError } from '@gru4rec/checks';
 import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/dataset/items';
+import { followPointer } from '@gru4rec/durable-files';
 import {
   EventLog,
   type EventLogOptions,
@@ -20,14 +21,15 @@ import { type ArgumentsOf, flag, learnerOption, texts } from '../arguments/optio
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-inputs.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** `folder`, `name=folder`, or `name:90=folder` with its share of sessions. Default: the folder's name, and equal shares. */
+/** `folder`, `name=folder`, or `name:90=folder` with its share of sessions. Default: the folder's name, of a pointer `model`, and equal shares. */
 export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
   if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
   const sources = given.map((text) => {
     const [, name, share, folder = text] = /^([\w.-]+)(?::(\d+(?:\.\d+)?))?=(.+)$/s.exec(text) ?? [];
     const path = resolve(directory, folder);
     const weight = share === undefined ? {} : { weight: Number(share) };
-    return { name: name ?? basename(path), directory: path, ...weight };
+    const isPointer = followPointer(path) !== path;
+    return { name: name ?? (isPointer ? 'model' : basename(path)), directory: path, ...weight };
   });
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
@@ -47,7 +49,8 @@ export function modelSources(given: readonly string[], directory: string): reado
 
 /** Of the first model that records anything about its items. A server reads it again when the model is replaced. */
 export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
-  return models.map(({ directory }) => join(directory, ITEM_INFO_FILE)).find(existsSync);
+  const found = models.find(({ directory }) => existsSync(join(followPointer(directory), ITEM_INFO_FILE)));
+  return found && join(found.directory, ITEM_INFO_FILE);
 }
 
 /** Opens an items file, if there is one, and a file of the items that are posted, if there are to be any. */
@@ -170,7 +173,7 @@ export async function checkLearning(
   if (readOnly) throw new UsageError('--learn expected a server that takes clicks, got --read-only');
   if (!model || others.length > 0) throw new UsageError(`--learn expected one MODEL, got ${models.length}`);
   if (engine !== 'wasm') throw new UsageError(`--learn expected engine wasm, got ${engine}`);
-  await expectFolder('MODEL of --learn', model.directory, 'a model');
+  await expectFolder('MODEL of --learn', followPointer(model.directory), 'a model');
   const logs = [eventLog, ...(learnFrom ?? [])].map((folder) => resolve(directory, folder));
   const twice = logs.find((folder, at) => logs.indexOf(folder) !== at);
   if (twice !== undefined) throw new UsageError(`--learn-from expected other event logs, got ${twice} twice`);

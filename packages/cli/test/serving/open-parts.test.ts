@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { UsageError } from '@gru4rec/checks';
+import { pointTo } from '@gru4rec/durable-files';
 import { writeParquet } from '@gru4rec/preprocess';
 import { ItemsFile } from '@gru4rec/serving';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -66,7 +67,10 @@ describe('openItems', () => {
   });
 });
 
-it('names models by their folders, unless they have a name', () => {
+it('names models by their folders, unless they have a name or a pointer names the folder', async () => {
+  const pointer = join(makeFolder(), 'current');
+  await pointTo(pointer, '2026-11-30T0200Z');
+  expect(modelSources([pointer, `b=${pointer}`], '/data').map(({ name }) => name)).toEqual(['model', 'b']);
   expect(modelSources(['models/shop', 'b=other', '/models/c'], '/data')).toEqual([
     { name: 'shop', directory: '/data/models/shop' },
     { name: 'b', directory: '/data/other' },

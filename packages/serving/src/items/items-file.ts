@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ItemIdTable } from '@gru4rec/dataset/ids';
 import {
@@ -11,7 +11,7 @@ import {
   readItemRows,
   repeated,
 } from '@gru4rec/dataset/items';
-import { lockOutput, recover, replaceFile } from '@gru4rec/durable-files';
+import { followPointer, lockOutput, recover, replaceFile } from '@gru4rec/durable-files';
 import { Problem } from '../http/problem.ts';
 import type { ItemCatalogue } from '../inference/messages.ts';
 import { modifiedMs, stateOfFiles, watchFiles } from '../watch-files.ts';
@@ -84,9 +84,10 @@ export class ItemsFile {
 
   /** Reads the file again when it has changed, until `close`. */
   watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
-    if (this.path === undefined) return;
+    const { path } = this;
+    if (path === undefined) return;
     this.#endWatch = watchFiles({
-      ...{ path: this.path, state: this.#state, everyMs },
+      ...{ look: async () => stateOfFiles(fileOf(path)), state: this.#state, everyMs },
       onChange: () => this.#read().then(onChange, onError),
     });
   }
@@ -165,7 +166,7 @@ export class ItemsFile {
   }
 
   async #read(): Promise<void> {
-    const { path } = this;
+    const path = this.path && fileOf(this.path);
     const content: Content = { items: new Map(), fields: new Set() };
     if (path !== undefined) {
       this.#state = await stateOfFiles(path);
@@ -200,6 +201,9 @@ export class ItemsFile {
     if (group !== undefined && !this.#groups.has(group)) this.#groups.set(group, this.#groups.size);
   }
 }
+
+/** With a pointer for its folder, the file in what that names now. */
+const fileOf = (path: string): string => join(followPointer(dirname(path)), basename(path));
 
 /** The most items that are kept: each call writes all of them. */
 const MOST_POSTED = 50_000;

@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { halfSipHash } from '@gru4rec/dataset/ids';
 import { Problem } from '../http/problem.ts';
-import { stateOfFiles, watchFiles } from '../watch-files.ts';
+import { stateOfModel, watchFiles } from '../watch-files.ts';
 import type { ServedModel } from './served-model.ts';
 
 /** Equal in every server and run, so that a session keeps its model. */
@@ -49,9 +50,12 @@ export class Models {
   async watch(everyMs: number): Promise<void> {
     const watched = this.all.filter(({ learns }) => !learns);
     const watches = watched.map(async (model) => {
-      const state = await stateOfFiles(model.directory);
+      const look = () => stateOfModel(model.path);
+      const state = await look();
       const onChange = () => model.load().catch(() => undefined);
-      return watchFiles({ path: model.directory, state, everyMs, onChange });
+      // A pointer is replaced whole, and its folder is complete before.
+      const isPointer = statSync(model.path, { throwIfNoEntry: false })?.isFile();
+      return watchFiles({ look, state, everyMs: isPointer ? everyMs / 10 : everyMs, onChange });
     });
     this.#endWatches = await Promise.all(watches);
   }

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { ItemRow } from '@gru4rec/dataset/items';
+import { followPointer } from '@gru4rec/durable-files';
 import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ import type { SharedModel } from '../learning/shared-model.ts';
 /** A model to serve. */
 export interface ModelSource {
   readonly name: string;
-  /** It may be replaced while the model is served. */
+  /** Or a file that names a folder beside it (`pointTo` of `@gru4rec/durable-files`). Either may be replaced while the model is served. */
   readonly directory: string;
   /** The model's share of the sessions, relative to the shares of the other models (1). */
   readonly weight?: number;
@@ -68,12 +69,14 @@ export interface ItemLearner {
 
 export class ServedModel {
   readonly name: string;
-  readonly directory: string;
+  /** As given: a folder, or a pointer to one. */
+  readonly path: string;
   readonly weight: number;
   /** The items that the folder's model lacks; undefined for a model without features. */
   additions: ItemAdditions | undefined;
   readonly #options: ServedModelOptions;
   #current: ModelVersion | undefined;
+  #directory: string;
   #published: SharedModel | undefined;
   #itemLearner: ItemLearner | undefined;
   /** Whether the next load reads the folder, rather than adding items to what was read. */
@@ -89,7 +92,8 @@ export class ServedModel {
 
   constructor({ name, directory, weight = 1 }: ModelSource, options: ServedModelOptions) {
     this.name = name;
-    this.directory = directory;
+    this.path = directory;
+    this.#directory = directory;
     this.weight = weight;
     this.#options = options;
   }
@@ -101,6 +105,11 @@ export class ServedModel {
   get inference(): ModelVersion {
     if (this.#current) return this.#current;
     throw new Problem(503, `The model "${this.name}" is ${this.#loading ? 'still loading' : 'not loaded'}`);
+  }
+
+  /** The folder that was loaded last. */
+  get directory(): string {
+    return this.#directory;
   }
 
   get isReady(): boolean {
@@ -189,7 +198,7 @@ export class ServedModel {
   async useItems(): Promise<void> {
     const { items } = this.#options;
     try {
-      if (items) await this.additions?.replace(items.rowsBeside(this.directory));
+      if (items) await this.additions?.replace(items.rowsBeside(this.path));
       if (this.#lacksItems) await this.serveItems();
     } finally {
       await this.#useCatalogue();
@@ -261,16 +270,18 @@ export class ServedModel {
       return { inference: await this.#open(this.additions.model), kind: 'items' } as const;
     }
     this.#readsFolder = false;
-    const read = await this.#open();
+    const directory = followPointer(this.path);
+    const read = await this.#open(undefined, directory);
     const additions = read.base && new ItemAdditions(read.base);
     try {
-      if (items) await additions?.replace(items.rowsBeside(this.directory));
+      if (items) await additions?.replace(items.rowsBeside(this.path));
     } catch (error) {
       await read.close();
       throw error;
     }
-    const before = this.additions;
+    const before = { additions: this.additions, directory: this.#directory };
     this.additions = additions;
+    this.#directory = directory;
     // A learner takes the items when it starts.
     if (!additions || additions.size === 0 || this.learns)
       return { inference: read, kind: 'loaded' } as const;
@@ -279,17 +290,18 @@ export class ServedModel {
       else await read.close();
       return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
     } catch (error) {
-      this.additions = before;
+      this.additions = before.additions;
+      this.#directory = before.directory;
       throw error;
     }
   }
 
-  async #open(model?: SharedModel): Promise<ModelVersion> {
+  async #open(model?: SharedModel, directory: string = this.#directory): Promise<ModelVersion> {
     const spare = model && this.#spare;
     if (spare) this.#spare = undefined;
     let version: ModelVersion | undefined;
     version = await startVersion(
-      { directory: this.directory, model, spare },
+      { directory, model, spare },
       { ...this.#options.inference, learns: this.learns, onFailure: (error) => this.#lose(version, error) },
     );
     return version;

@@ -1,9 +1,11 @@
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { pointTo } from '@gru4rec/durable-files';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { saveTinyModel, startServer, statusOf, testFolder } from '../tiny-server.ts';
+import { ItemsFile } from '../../src/index.ts';
+import { saveTinyModel, startServer, startThread, statusOf, testFolder } from '../tiny-server.ts';
 
 const WATCH = { watchMs: 20 } as const;
 
@@ -73,5 +75,64 @@ describe('a replaced model folder', () => {
     const after = await ask('/v1/models/shop/load', {});
     expect(after).toMatchObject({ status: 200, body: { version } });
     expect((await before).status).toBe(200);
+  });
+});
+
+describe('a pointer to a model folder', () => {
+  it('is noticed within a second, and changes nothing while it names a missing or broken folder', async () => {
+    const folder = testFolder();
+    const names = ['a', 'b', 'broken'];
+    for (const [seed, name] of names.entries()) await saveTinyModel(join(folder, name), { seed: seed + 1 });
+    const [a, b] = names.map((name) => checksumOf(join(folder, name)));
+    writeFileSync(join(folder, 'broken', 'model.safetensors'), 'broken');
+    const item = (name: string) => writeFileSync(join(folder, name, 'item-info.jsonl'), itemOf(name));
+    const itemOf = (name: string) => `{"id":"1021","title":"Shoe of ${name}"}\n`;
+    item('a');
+    item('b');
+    const pointer = join(folder, 'current');
+    await pointTo(pointer, 'a');
+    const items = await ItemsFile.open(join(pointer, 'item-info.jsonl'));
+    let noticedMs = 0;
+    const { ask } = await startServer({
+      ...{ models: [{ name: 'shop', directory: pointer }], items },
+      startThread(data) {
+        noticedMs = performance.now();
+        return startThread(data);
+      },
+    });
+    const status = () => statusOf({ ask });
+    const metric = async () =>
+      /^gru4rec_model_load_failed\{.*\} (\d)/m.exec((await ask('/metrics')).body)?.[1];
+    const title = async () =>
+      (await ask('/v1/sessions/ann/recommendations?n=30&fields=title')).body.items.find(
+        ({ id }: { id: string }) => id === '1021',
+      )?.title;
+    await ask('/v1/sessions/ann/events', { item: '1022' });
+    expect(await status()).toMatchObject({ version: a, error: null });
+    expect(await title()).toBe('Shoe of a');
+
+    const startMs = performance.now();
+    await pointTo(pointer, 'b');
+    await expect.poll(async () => (await status()).version, { timeout: 10_000 }).toBe(b);
+    expect(noticedMs - startMs).toBeLessThan(1000);
+    await expect.poll(title, { timeout: 10_000 }).toBe('Shoe of b');
+
+    for (const [name, error] of [
+      ['missing', /missing/],
+      ['broken', /model\.safetensors/],
+      ['../b', /current expected the name of a folder beside it, got "..\/b"/],
+    ] as const) {
+      await pointTo(pointer, name);
+      await expect.poll(async () => (await status()).error, { timeout: 10_000 }).toMatch(error);
+      expect(await status()).toMatchObject({ status: 'ready', version: b });
+      expect(await metric()).toBe('1');
+      expect((await ask('/v1/models/shop/load', {})).status).toBe(409);
+    }
+    await pointTo(pointer, 'a');
+    await expect.poll(async () => (await status()).version, { timeout: 10_000 }).toBe(a);
+    expect([(await status()).error, await metric()]).toEqual([null, '0']);
+    rmSync(join(folder, 'b'), { recursive: true });
+    mkdirSync(join(folder, 'b'));
+    expect((await ask('/v1/models/shop/load', {})).body).toMatchObject({ version: a });
   });
 });
