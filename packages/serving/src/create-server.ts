@@ -23,6 +23,7 @@ import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
 import type { ServerContext } from './server-context.ts';
+import { forgetPlugin } from './sessions/forgetting.ts';
 import { sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
@@ -140,7 +141,7 @@ function makeContext(options: ServerOptions): ServerContext {
 }
 
 /** Each registers its routes, with their schemas, and its metrics. */
-const features = [sessionPlugin, modelPlugin, itemPlugin, metricsRoutes];
+const features = [sessionPlugin, forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
 
 async function openApp(
   { logger, corsOrigins, allowedHosts, tokens }: ServerOptions,

@@ -5,7 +5,7 @@ export {
   type StopOptions,
 } from './create-server.ts';
 export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
-export { type ForgottenEvents, forgetEvents } from './event-log/forget-events.ts';
+export { countEvents, type ForgottenEvents, forgetEvents } from './event-log/forget-events.ts';
 export { restoreSessions } from './event-log/restore-sessions.ts';
 export type { StartThread } from './inference/inference.ts';
 export type { ItemCatalogue, ThreadData } from './inference/messages.ts';

@@ -39,6 +39,11 @@ export interface TrafficObserver {
   onAnswer?(event: AnswerEvent): void;
   /** Called when a session is deleted. If this throws at once, the session is not deleted. */
   onDelete?(sessionId: string): void | Promise<void>;
+  /**
+   * Removes all that it keeps of sessions, after `onDelete`; clicks may arrive meanwhile. Another call completes one
+   * that has failed. @yields from time to time the number of clicks removed since.
+   */
+  forget?(sessionIds: ReadonlySet<string>): AsyncIterable<number>;
   /** Registers metrics beside the metrics of the server. */
   registerMetrics?(registry: Registry): void;
   /** Flushes and releases everything when the server stops. */

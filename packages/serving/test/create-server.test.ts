@@ -24,6 +24,8 @@ describe('RecommendationServer', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/v1/forget',
+      '/v1/forget/{job}',
       '/v1/items',
       '/v1/models',
       '/v1/models/{name}/load',

@@ -6,6 +6,7 @@ import { Gru4Rec } from '../gru4rec.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import {
   countsOf,
+  dropSessions,
   type FollowedSession,
   type FollowedSessions,
   type FullOptions,
@@ -134,6 +135,11 @@ export class Learner {
   /** Learns the pairs that wait, in steps that are not full. */
   flush(): void {
     while (this.#waiting.length > 0) this.#takeStep();
+  }
+
+  /** Follows sessions no longer, and learns none of their pairs that wait. What was learnt of them stays. */
+  forget(ids: ReadonlySet<string>): void {
+    this.#waiting = dropSessions(this.#sessions, this.#waiting, ids);
   }
 
   /** The model as it is now (fresh), whose history ends with what was learnt, as one epoch. Pairs that wait are not in it. */

@@ -2,6 +2,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
+import { withoutSessions } from '../../src/learning/learner-state.ts';
 import { train } from '../../src/training/train.ts';
 import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -194,6 +195,21 @@ describe('Learner', () => {
     }
     const state = { ...new Learner(model, { engine }).state(), counts: Float64Array.of(1) };
     expect(() => new Learner(model, { engine, state })).toThrow('"counts" expected 30 entries');
+  });
+
+  it('forgets sessions and their pairs that wait, as a state does', () => {
+    const learner = new Learner(model, { engine });
+    learner.learn(clicks.slice(0, 207));
+    const before = learner.state();
+    const [waiting = -1] = before.waiting.session;
+    const ids = new Set([waiting, 20].map((at) => before.sessions.ids[at] ?? '').concat('nobody'));
+    learner.forget(ids);
+    const after = learner.state();
+    expect(after).toEqual(withoutSessions(before, ids));
+    expect(after.sessions.ids).toEqual(before.sessions.ids.filter((id) => !ids.has(id)));
+    expect(before.waiting.session.length - after.waiting.session.length).toBe(1);
+    expect(after.pairs).toBe(before.pairs);
+    learner.dispose();
   });
 
   it('drops clicks beyond the limits of a session, of an item and of new items', () => {

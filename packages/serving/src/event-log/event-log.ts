@@ -8,6 +8,7 @@ import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
 import { DAY_MS, DayFile, dayOf, recoverLog, removeDaysBefore } from './day-file.ts';
+import { forgetInFiles } from './forget-events.ts';
 import { deletionLine, endsOfLog, type LogPlaces, logLine } from './log-lines.ts';
 import { restoreSessions } from './restore-sessions.ts';
 
@@ -136,7 +137,15 @@ export class EventLog implements TrafficObserver {
     });
   }
 
-  /** The end of what is flushed to disk of each file, which never changes before it. */
+  /** Blanks the clicks of sessions where they are in the files. Clicks that arrive meanwhile lie behind and stay. */
+  async *forget(sessionIds: ReadonlySet<string>): AsyncGenerator<number> {
+    const ends = await endsOfLog(this.directory);
+    await this.#file?.sync();
+    if (this.#file) ends.set(this.#file.day, this.#file.flushed);
+    for await (const { judge } of forgetInFiles(this.directory, sessionIds, ends)) yield judge.removed;
+  }
+
+  /** The end of what is flushed to disk of each file, before which only `forget` changes it. */
   async flushedEnds(): Promise<LogPlaces> {
     const ends = await endsOfLog(this.directory).catch(() => new Map<string, number>());
     return this.#file ? ends.set(this.#file.day, this.#file.flushed) : ends;

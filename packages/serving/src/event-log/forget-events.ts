@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { chmod, chown, open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { lockOutput, makeFile, recover } from '@gru4rec/durable-files';
-import { isNoClick } from './log-lines.ts';
+import { HeldError, lockOutput, makeFile, recover } from '@gru4rec/durable-files';
+import { forgetSaved } from '../learning/learner-folder.ts';
+import { isNoClick, type LogPlaces } from './log-lines.ts';
 
 /** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
@@ -12,6 +14,8 @@ const NEWLINE = 0x0a;
 const SPACE = 0x20;
 /** A longer line is none of a log, and not read as a whole. */
 const MOST_LINE_BYTES = 1 << 24;
+/** A server answers between two chunks. */
+const CHUNK_BYTES = 1 << 18;
 
 /** What left an event log. */
 export interface ForgottenEvents {
@@ -28,7 +32,8 @@ export interface ForgottenEvents {
 /**
  * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`: spaces take
  * their place, so that other lines keep their places, by which a learner goes on. Each file is replaced as a
- * whole, with its mode and owner, or stays. Another call completes what a killed one began.
+ * whole, with its mode and owner, or stays. What a learner has saved in the folder is rid of them too. Another call
+ * completes what a killed one began.
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
  */
 export async function forgetEvents(directory: string, ids: ReadonlySet<string>): Promise<ForgottenEvents> {
@@ -41,18 +46,13 @@ export async function forgetEvents(directory: string, ids: ReadonlySet<string>):
     const removed = new Map<string, number>();
     const unreadable = new Map<string, number>();
     const found = new Set<string>();
-    for (const name of names.filter((own) => LOG_FILE.test(own))) {
-      const file = join(directory, name);
-      await recover(file);
-      const judge = new LineJudge(ids);
-      for await (const line of linesOf(file)) judge.left(line);
+    for await (const { name, judge } of forgetInFiles(directory, ids)) {
       for (const id of judge.found) found.add(id);
       if (judge.unreadable > 0) unreadable.set(name, judge.unreadable);
-      if (judge.removed === 0) continue;
-      await rewrite(file, new LineJudge(ids));
-      removed.set(name, judge.removed);
+      if (judge.removed > 0) removed.set(name, judge.removed);
     }
-    return { removed, found, unreadable, others: names.filter((name) => !LOG_FILE.test(name)) };
+    const others = names.filter((name) => !LOG_FILE.test(name) && !isLearner(join(directory, name)));
+    return { removed, found, unreadable, others };
   } finally {
     unlock();
   }
@@ -63,6 +63,81 @@ function lockLog(directory: string): () => void {
     return lockOutput(join(directory, 'log'), 'forget');
   } catch (cause) {
     throw new Error(`The event log ${directory} cannot be changed`, { cause });
+  }
+}
+
+/** Clicks of sessions that the files of a log have, which may be being written. */
+export async function countEvents(directory: string, ids: ReadonlySet<string>): Promise<number> {
+  let clicks = 0;
+  for (const name of await readdir(directory))
+    if (LOG_FILE.test(name)) clicks += (await judged(join(directory, name), ids)).removed;
+  return clicks;
+}
+
+/**
+ * Rids the files of a log of sessions, for whoever holds its lock, then what a learner has saved, unless one runs.
+ * @param ends - of files that are being written: what is before is blanked in place. Without, files are replaced.
+ */
+export async function* forgetInFiles(
+  directory: string,
+  ids: ReadonlySet<string>,
+  ends?: LogPlaces,
+): AsyncGenerator<{ readonly name: string; readonly judge: LineJudge }> {
+  const names = (await readdir(directory)).sort();
+  for (const name of names.filter((own) => LOG_FILE.test(own))) {
+    const file = join(directory, name);
+    let judge = new LineJudge(ids);
+    if (ends && !name.endsWith('.gz')) await blank(file, judge, ends.get(name.slice(0, 10)) ?? 0);
+    else {
+      await recover(file);
+      judge = await judged(file, ids);
+      if (judge.removed > 0) await rewrite(file, new LineJudge(ids));
+    }
+    yield { name, judge };
+  }
+  // A save that was killed may have left nothing of this name.
+  const outputs = new Set(['learnt', ...names].map((name) => join(directory, name)));
+  await forgetLearnt(
+    [...outputs].filter((path) => isLearner(path) || basename(path) === 'learnt'),
+    ids,
+  );
+}
+
+/** A learner that runs does so itself. */
+async function forgetLearnt(outputs: readonly string[], ids: ReadonlySet<string>): Promise<void> {
+  for (const output of outputs) {
+    try {
+      const unlock = lockOutput(output, 'forget');
+      await forgetSaved(output, ids).finally(unlock);
+    } catch (error) {
+      if (!(error instanceof HeldError)) throw error;
+    }
+  }
+}
+
+const isLearner = (folder: string): boolean => existsSync(join(folder, 'learner.bin'));
+
+async function judged(file: string, ids: ReadonlySet<string>): Promise<LineJudge> {
+  const judge = new LineJudge(ids);
+  for await (const line of linesOf(file)) judge.left(line);
+  return judge;
+}
+
+/** Lines before `end`, which must be complete. Another call completes what a killed one began. */
+async function blank(file: string, judge: LineJudge, end: number): Promise<void> {
+  if (end === 0) return;
+  const handle = await open(file, 'r+');
+  try {
+    let at = 0;
+    for await (const line of linesOf(file, end)) {
+      const before = judge.removed;
+      const left = judge.left(line);
+      if (judge.removed > before) await handle.write(left, 0, left.length, at);
+      at += line.length;
+    }
+    if (judge.removed > 0) await handle.datasync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -98,16 +173,26 @@ class LineJudge {
     this.#isWithinLine = line.at(-1) !== NEWLINE;
     if (isRest) return line;
     const session = sessionOf(line);
-    if (
+    const isOdd =
       session === undefined &&
       line.some((byte) => byte > SPACE) &&
-      !isNoClick(line.toString('utf8').trimEnd())
-    )
-      this.unreadable++;
-    if (session === undefined || !this.#ids.has(session)) return line;
-    this.found.add(session);
+      !isNoClick(line.toString('utf8').trimEnd());
+    const isHalfBlank = isOdd && isBegun(line);
+    if (isOdd && !isHalfBlank) this.unreadable++;
+    if (!isHalfBlank && (session === undefined || !this.#ids.has(session))) return line;
+    if (session !== undefined) this.found.add(session);
     this.removed++;
     return line.fill(SPACE, 0, line.length - (this.#isWithinLine ? 0 : 1));
+  }
+}
+
+/** Whether a killed process, or a power cut, left a line of which only a part is blank. */
+function isBegun(line: Buffer): boolean {
+  try {
+    JSON.parse(line.toString('utf8'));
+    return false;
+  } catch {
+    return line.at(0) === SPACE || line.at(-2) === SPACE;
   }
 }
 
@@ -121,13 +206,13 @@ function sessionOf(line: Buffer): string | undefined {
 }
 
 /** The lines of a file with their line ends; the last one may have none. One that is too long comes in parts. */
-async function* linesOf(file: string): AsyncGenerator<Buffer> {
+async function* linesOf(file: string, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   const handle = await open(file);
-  const bytes = handle.createReadStream({ highWaterMark: 1 << 20 });
+  const bytes = handle.createReadStream({ highWaterMark: CHUNK_BYTES, end: end - 1 });
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of file.endsWith('.gz')
-      ? bytes.pipe(createGunzip({ chunkSize: 1 << 20 }))
+      ? bytes.pipe(createGunzip({ chunkSize: CHUNK_BYTES }))
       : bytes) {
       const text: Buffer = Buffer.concat([rest, chunk as Buffer]);
       let start = 0;

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { checkReplaceable, recover, replaceFolder } from '@gru4rec/durable-files';
-import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
+import { checkReplaceable, recover, replaceFile, replaceFolder } from '@gru4rec/durable-files';
+import { type Gru4Rec, type LearnerState, loadModel, withoutSessions } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { lineEnd } from '../event-log/day-file.ts';
 import type { LogPlaces, LogPosition } from '../event-log/log-lines.ts';
@@ -20,13 +20,18 @@ const MARKS = 64;
 
 /** Both or none are written. */
 export async function saveLearner(output: string, model: Gru4Rec, state: SavedLearner): Promise<void> {
-  const content = serialize({ format: FORMAT, ...state });
+  const bytes = bytesOf(state);
   await replaceFolder(output, { check: () => checkReplaceable(output, [STATE]) }, async (folder, scratch) => {
     const made = join(scratch, 'model');
     await model.save(made);
     for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
-    await writeFile(join(folder, STATE), Buffer.concat([sha256(content), content]));
+    await writeFile(join(folder, STATE), bytes);
   });
+}
+
+function bytesOf(state: SavedLearner): Buffer {
+  const content = serialize({ format: FORMAT, ...state });
+  return Buffer.concat([sha256(content), content]);
 }
 
 /** How far a log was learnt, and the marks by which the file that was learnt last, the last one, is recognised. */
@@ -64,11 +69,23 @@ export async function openLearner(
   output: string,
   engine: Engine,
 ): Promise<{ readonly model: Gru4Rec; readonly saved: SavedLearner } | undefined> {
+  const saved = await readSaved(output);
+  return saved && { model: await loadModel(output, { engine }), saved };
+}
+
+/** Rids what a learner saved of sessions, while none runs on it. */
+export async function forgetSaved(output: string, ids: ReadonlySet<string>): Promise<void> {
+  const saved = await readSaved(output);
+  if (!saved?.learner.sessions.ids.some((id) => ids.has(id))) return;
+  const state = { ...saved, learner: withoutSessions(saved.learner, ids) };
+  await replaceFile(join(output, STATE), [bytesOf(state)]);
+}
+
+async function readSaved(output: string): Promise<SavedLearner | undefined> {
   await recover(output);
   await checkReplaceable(output, [STATE]);
   const file = join(output, STATE);
   if (!existsSync(file)) return undefined;
-  const model = await loadModel(output, { engine });
   const refuse = (problem: string) =>
     new Error(`${file} ${problem}. Put back a copy of the folder, or delete it to begin anew`);
   const bytes = await readFile(file);
@@ -78,7 +95,7 @@ export async function openLearner(
   // What has its checksum was written by `saveLearner`, of this or of another version.
   const { format, ...saved } = stateIn(content, refuse);
   if (format !== FORMAT) throw refuse(`has format version ${format}; this program reads ${FORMAT}`);
-  return { model, saved };
+  return saved;
 }
 
 function stateIn(content: Buffer, refuse: (problem: string) => Error) {

@@ -26,6 +26,8 @@ export interface LearnRequest {
   readonly close: boolean;
   /** Made known first of all, with the features that the model which learning began with gives them. */
   readonly items?: AddedItems;
+  /** Sessions that are followed no longer. */
+  readonly forget?: ReadonlySet<string>;
 }
 
 export interface LearnStatus {

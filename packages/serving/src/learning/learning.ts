@@ -11,6 +11,7 @@ import { Problem } from '../http/problem.ts';
 import type { StartThread } from '../inference/inference.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import type { ItemLearner, ServedModel } from '../models/served-model.ts';
+import { forgetSaved } from './learner-folder.ts';
 import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
 
 /** How a server learns from its clicks. */
@@ -132,6 +133,15 @@ export class Learning implements ItemLearner {
         `The items wait for the next version: ${this.report.reason ?? 'none could be published'}`,
       );
     }
+  }
+
+  /** Follows sessions no longer, and rids what it saved of them. What it has learnt stays. */
+  async forget(ids: ReadonlySet<string>): Promise<void> {
+    if (!this.#running) throw new Problem(503, 'Learning has not begun yet');
+    const asked = this.#ask({ publish: false, save: false, close: false, forget: ids });
+    const forgotten = asked.then(() => forgetSaved(this.#options.output, ids));
+    this.#asked = forgotten.catch(() => undefined);
+    return forgotten;
   }
 
   /** To be called before the model is closed. */

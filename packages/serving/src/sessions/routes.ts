@@ -96,10 +96,7 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext): voi
     { schema: { ...schema, response: deleted, summary: 'Forget a session' } },
     async ({ params }, reply) => {
       if (context.readOnly) throw readOnly();
-      const sessionId = ownText(params.sessionId);
-      // In one turn, so that the log and the store have it between the same clicks.
-      const observed = context.observers.map((observer) => observer.onDelete?.(sessionId));
-      await Promise.all([...observed, sessions.delete(sessionId)]).finally(() => models.forget(sessionId));
+      await forgetSession(context, ownText(params.sessionId));
       return reply.code(204).send();
     },
   );
@@ -154,7 +151,19 @@ function aboutOf({
   return { ...(type !== undefined && { type }), ...(context && { context }) };
 }
 
-function readOnly(): Problem {
+/** Leaves the lines of the event log, and what has been learnt. @returns whether the store had it. */
+export async function forgetSession(
+  { observers, sessions, models }: ServerContext,
+  sessionId: string,
+): Promise<boolean> {
+  // In one turn, so that the log and the store have it between the same clicks.
+  const observed = observers.map((observer) => observer.onDelete?.(sessionId));
+  const deleted = sessions.delete(sessionId);
+  await Promise.all([...observed, deleted]).finally(() => models.forget(sessionId));
+  return deleted;
+}
+
+export function readOnly(): Problem {
   return new Problem(403, 'This server is read-only: it remembers no clicks and reads no model again');
 }
 
