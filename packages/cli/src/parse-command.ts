@@ -76,7 +76,7 @@ async function parseWords(
     .version(readVersion())
     .wrap(null)
     .parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
-      text = output;
+      text = output.replaceAll(/\s+\[default: \[\]\]/g, '');
     });
   return { text, args };
 }

@@ -67,7 +67,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['nightly', [], { anew: 30, versions: 7, json: false, engine: 'auto' }],
   ['models', [], { json: false }],
   ['rollback', [], {}],
-  ['forget', ['--session', 's', '--data', 'd'], { session: ['s'], data: 'd' }],
+  ['forget', ['--session', 's', '--data', 'd'], { ids: [], session: ['s'], data: 'd' }],
   ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
   ['playground', ['m'], { model: 'm', port: 8080, overwrite: false }],
   [
@@ -82,7 +82,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
 ];
 
 /** Arguments without a name on the command line. */
-const positionals: readonly string[] = ['data', 'folder', 'model', 'models', 'what'];
+const positionals: readonly string[] = ['data', 'folder', 'ids', 'model', 'models', 'what'];
 
 /** The arguments that a command receives. */
 async function parsed(name: string, argv: readonly string[]): Promise<object> {

@@ -25,13 +25,7 @@ export {
   isComposedOf,
 } from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
-export {
-  type ClickLimits,
-  type LearnerOptions,
-  type LearnerState,
-  type MinuteCounts,
-  withoutSessions,
-} from './learning/learner-state.ts';
+export type { ClickLimits, LearnerOptions, LearnerState, MinuteCounts } from './learning/learner-state.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export {
   type ClickResult,

@@ -39,11 +39,8 @@ export interface TrafficObserver {
   onAnswer?(event: AnswerEvent): void;
   /** Called when a session is deleted. If this throws at once, the session is not deleted. */
   onDelete?(sessionId: string): void | Promise<void>;
-  /**
-   * Removes all that it keeps of sessions, after `onDelete`; clicks may arrive meanwhile. Another call completes one
-   * that has failed. @yields from time to time the number of clicks removed since.
-   */
-  forget?(sessionIds: ReadonlySet<string>): AsyncIterable<number>;
+  /** Removes what it keeps of sessions after `onDelete`. Clicks may arrive meanwhile. @returns how many clicks it removed. */
+  forget?(sessionIds: ReadonlySet<string>): Promise<number>;
   /** Registers metrics beside the metrics of the server. */
   registerMetrics?(registry: Registry): void;
   /** Flushes and releases everything when the server stops. */

@@ -1,11 +1,18 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { showNames, UsageError } from '@gru4rec/checks';
+import { HeldError } from '@gru4rec/durable-files';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
-import { type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
+import { countEvents, type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
 import { expectFolder, expectRecommender, isMixedFolder, lockOutput } from '../arguments/folders.ts';
-import { type ArgumentsOf, type Command, text, texts } from '../arguments/options.ts';
+import { type ArgumentsOf, argument, type Command, text, texts } from '../arguments/options.ts';
 import { loadRecommender, readBoundedText, readModel } from '../arguments/read-inputs.ts';
 import { createEngine } from '../engines/choose-engine.ts';
+import { askServer } from '../nightly/ask-server.ts';
+import { describeForgotten, recordForgotten } from '../nightly/forgotten.ts';
+import { findProjectFile } from '../project/find.ts';
+import { openProject, type Project } from '../project/project.ts';
+import { currentVersion } from '../project/versions.ts';
+import { readTokens } from '../serving/open-parts.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
@@ -15,30 +22,38 @@ import type { Terminal } from '../terminal/terminal.ts';
 const MOST_ID_BYTES = 1 << 28;
 
 const options = {
-  session: texts(
-    'Ids of sessions; of users, where prepare had --columns user=NAME, for all of their sessions',
+  ids: argument(
+    'ID',
+    texts('Ids of sessions; of users, if the dataset was made with their column, for all of their sessions'),
   ),
+  session: texts('The same as ID'),
   file: text('File of such ids, one per line'),
   data: text('Folder of the dataset; items stay, with the clicks that are left'),
   events: text('Folder that serve --event-log wrote'),
   models: texts('Folders of models; says which were trained on the dataset before the sessions left it'),
+  server: texts('Addresses of servers to ask; that of the project’s "serve" if one writes the event log'),
+  'token-file': text('File of bearer tokens, of which servers get the first'),
 };
 
 type Arguments = ArgumentsOf<typeof options>;
 
 export const command: Command = {
   usage:
-    '$0 forget --session ID…|--file IDS --data DATA --events FOLDER\n\nRemoves the sessions of visitors from a dataset and from an event log that no server writes. Run it again if it was interrupted.',
+    '$0 forget ID…|--file IDS [--data DATA] [--events FOLDER]\n\nRemoves the sessions of visitors from a dataset and from an event log; a server that writes it is asked to. Run it again if it was interrupted.',
   options,
-  examples: ['--session visitor-17 --data data --events events --models model', '--file ids.txt --data data'],
+  examples: [
+    'visitor-17',
+    'visitor-17 --data data --events events --models model',
+    '--file ids.txt --data data',
+  ],
   run: runForget,
 };
 
 async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
   const { stdout, stderr, directory } = terminal;
   const { data, events, models = [] } = args;
-  if (data === undefined && events === undefined) {
-    throw new UsageError('forget expected --data or --events, or both, got none');
+  if (data === undefined && events === undefined && !args.server) {
+    throw new UsageError('forget expected --data, --events or --server, got none');
   }
   if (models.length > 0 && data === undefined) {
     throw new UsageError(
@@ -49,34 +64,78 @@ async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
   const inFolder = (path: string) => resolve(directory, path);
   if (data !== undefined) await expectFolder('--data', inFolder(data), 'a dataset');
   const trainedOn = await Promise.all(models.map((model) => datasetOf(inFolder(model))));
-  const unlock = data === undefined ? () => {} : lockOutput(inFolder(data), 'forget', stderr);
+  const project = projectOf(data, directory);
+  const unlocks: (() => void)[] = [];
   const stay = leaveOnSignal();
   try {
-    // The log comes first, because a server that writes it refuses everything.
-    const log = events === undefined ? undefined : await forgetEvents(inFolder(events), ids);
-    if (log) stdout.write(describeLog(log, events ?? ''));
+    // The log comes first, so that no night takes from it what has left the dataset.
+    const log = await forgetInLog(args, ids, { project, terminal });
+    if (project) unlocks.push(lockOutput(join(project.models, 'night'), 'forget', stderr));
+    if (data !== undefined) unlocks.push(lockOutput(inFolder(data), 'forget', stderr));
+    if (project) await recordForgotten(project.models, ids.size);
     const report = data === undefined ? undefined : await forget({ directory: inFolder(data), ids });
     if (report) stdout.write(describeData(report, data ?? ''));
-    stdout.write(describeUnknown([...ids].filter((id) => !log?.found.has(id) && !report?.found.has(id))));
+    const unknown = [...ids].filter((id) => !log?.found.has(id) && !report?.found.has(id));
+    // Servers do not say which ids they had.
+    if (log || events === undefined) stdout.write(describeUnknown(unknown));
     if (report)
       for (const [at, model] of models.entries()) stdout.write(describeModel(model, trainedOn[at], report));
+    const current = project && currentVersion(project.models);
+    if (current !== undefined) stdout.write(describeForgotten(project?.models ?? '', current));
   } finally {
     stay();
-    unlock();
+    for (const unlock of unlocks) unlock();
   }
 }
 
+/** The project of the dataset. */
+function projectOf(data: string | undefined, directory: string): Project | undefined {
+  const file = findProjectFile(directory);
+  const project = file && openProject(file, directory);
+  return project && data === project.path(project.content.data) ? project : undefined;
+}
+
+/** Asks the servers that write the log, if there are any. @returns undefined unless this process removed the clicks. */
+async function forgetInLog(
+  { events, server, tokenFile }: Arguments,
+  ids: ReadonlySet<string>,
+  { project, terminal }: { readonly project: Project | undefined; readonly terminal: Terminal },
+): Promise<ForgottenEvents | undefined> {
+  const { directory, stdout } = terminal;
+  const folder = resolve(directory, events ?? '');
+  let servers = server ?? [];
+  let log: ForgottenEvents | undefined;
+  try {
+    if (events !== undefined) log = await forgetEvents(folder, ids);
+    if (log) stdout.write(describeLog(log, events ?? ''));
+  } catch (error) {
+    if (!((error as Error).cause instanceof HeldError && (server ?? project))) throw error;
+    const { host = '127.0.0.1', port = 8080 } = project?.content.serve ?? {};
+    servers = server ?? [`http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`];
+  }
+  const [token] = tokenFile === undefined ? [] : await readTokens(resolve(directory, tokenFile));
+  // A learner of one may have read the log of another before that forgot; the second time it has not.
+  for (const url of servers.length > 1 ? [...servers, ...servers] : servers) {
+    const { sessions, clicks } = await askServer(url, [...ids], token);
+    stdout.write(`${url}: removed ${count(sessions, 'session')} and ${count(clicks, 'click')}\n`);
+  }
+  const left = events === undefined || log ? 0 : await countEvents(folder, ids);
+  if (left === 0) return log;
+  const why = 'they go on, or another server writes it: name that with --server, or run it again';
+  throw new Error(`${events} still has ${count(left, 'click')} of these sessions; ${why}`);
+}
+
 async function readIds(
-  { session = [], file }: Arguments,
+  { ids: named = [], session = [], file }: Arguments,
   { directory }: Pick<Terminal, 'directory'>,
 ): Promise<ReadonlySet<string>> {
   const text = file === undefined ? '' : await readBoundedText(resolve(directory, file), MOST_ID_BYTES);
-  const ids = [...session, ...text.split(/\r?\n/).filter((id) => id !== '')];
-  if (session.includes('')) throw new UsageError('--session expected ids, got an empty one');
+  const ids = [...named, ...session, ...text.split(/\r?\n/).filter((id) => id !== '')];
+  if ([...named, ...session].includes('')) throw new UsageError('ID expected ids, got an empty one');
   if (ids.length > 0) return new Set(ids);
   throw new UsageError(
     file === undefined
-      ? 'forget expected ids with --session or --file, got none'
+      ? 'forget expected ID or --file, got none'
       : `--file expected ids, one per line, got none, at ${file}`,
   );
 }

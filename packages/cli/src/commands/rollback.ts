@@ -1,5 +1,6 @@
 import { UsageError } from '@gru4rec/checks';
 import { type ArgumentsOf, argument, type Command, text } from '../arguments/options.ts';
+import { describeForgotten } from '../nightly/forgotten.ts';
 import { readRecord } from '../nightly/records.ts';
 import { expectProject, type Project } from '../project/project.ts';
 import { currentVersion, makeCurrent, versionsIn } from '../project/versions.ts';
@@ -23,6 +24,7 @@ async function runRollback(
   const chosen = model === undefined ? versionBefore(project) : expectVersion(project, model);
   await makeCurrent(project.models, chosen);
   stderr.write(`${chosen} is current; the next night continues it\n`);
+  stderr.write(describeForgotten(project.models, chosen));
 }
 
 function expectVersion({ models }: Project, version: string): string {

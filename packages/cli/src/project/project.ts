@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkJson } from '@gru4rec/checks/json';
@@ -22,6 +22,7 @@ const commandSections = {
   ...{ compare: options('compare'), replay: options('replay'), tune: options('tune') },
   ...{ serve: options('serve'), recommend: options('recommend'), playground: options('playground') },
   ...{ nightly: options('nightly'), export: options('export'), inspect: options('inspect') },
+  forget: options('forget'),
 };
 
 /** What a project is. Paths are relative to the folder of the file. */
@@ -170,6 +171,11 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
   playground: ofModelAndData,
   recommend: ofModel,
   export: ofModel,
+  forget({ content: { data, events, serve }, absolute, path }) {
+    const tokens = serve?.['token-file'] && { 'token-file': path(String(serve['token-file'])) };
+    const log = existsSync(absolute(events)) && { events: path(events) };
+    return { options: { data: path(data), ...log, ...tokens } };
+  },
   serve(project) {
     const { content, path } = project;
     const { keep, events } = content;

@@ -1,5 +1,5 @@
 import { anything, finiteAbove0, integer, type OptionChecks, positive, required } from '@gru4rec/checks';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { embeddingWidth } from '../programs/forward.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
@@ -230,26 +230,6 @@ export function restoreSessions(
     target: target[pair] as number,
     timeMs: timeMs[pair] as number,
   }));
-}
-
-/** Drops sessions and their pairs. @returns the pairs that wait then. */
-export function dropSessions(
-  sessions: FollowedSessions,
-  waiting: WaitingPair[],
-  ids: ReadonlySet<string>,
-): WaitingPair[] {
-  const dropped = new Set([...ids].map((id) => sessions.get(id)));
-  for (const id of ids) sessions.delete(id);
-  return waiting.filter(({ session }) => !dropped.has(session));
-}
-
-/** @returns a state that follows none of these sessions; what was learnt of them stays. */
-export function withoutSessions(state: LearnerState, ids: ReadonlySet<string>): LearnerState {
-  const { last, states } = state.sessions;
-  const stateLength = states.length / Math.max(1, last.length);
-  const sessions: FollowedSessions = new LRUCache({ max: last.length + 1 });
-  const waiting = dropSessions(sessions, restoreSessions(sessions, state, stateLength), ids);
-  return { ...state, ...storeSessions(sessions, waiting, stateLength) };
 }
 
 const MINUTE_MS = 60_000;

@@ -6,7 +6,6 @@ import { Gru4Rec } from '../gru4rec.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import {
   countsOf,
-  dropSessions,
   type FollowedSession,
   type FollowedSessions,
   type FullOptions,
@@ -138,8 +137,12 @@ export class Learner {
   }
 
   /** Follows sessions no longer, and learns none of their pairs that wait. What was learnt of them stays. */
-  forget(ids: ReadonlySet<string>): void {
-    this.#waiting = dropSessions(this.#sessions, this.#waiting, ids);
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const session = this.#sessions.get(id);
+      this.#sessions.delete(id);
+      this.#waiting = this.#waiting.filter((pair) => pair.session !== session);
+    }
   }
 
   /** The model as it is now (fresh), whose history ends with what was learnt, as one epoch. Pairs that wait are not in it. */

@@ -8,7 +8,7 @@ import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
 import { DAY_MS, DayFile, dayOf, recoverLog, removeDaysBefore } from './day-file.ts';
-import { forgetInFiles } from './forget-events.ts';
+import { forgetIn } from './forget-events.ts';
 import { deletionLine, endsOfLog, type LogPlaces, logLine } from './log-lines.ts';
 import { restoreSessions } from './restore-sessions.ts';
 
@@ -138,11 +138,12 @@ export class EventLog implements TrafficObserver {
   }
 
   /** Blanks the clicks of sessions where they are in the files. Clicks that arrive meanwhile lie behind and stay. */
-  async *forget(sessionIds: ReadonlySet<string>): AsyncGenerator<number> {
+  async forget(sessionIds: ReadonlySet<string>): Promise<number> {
     const ends = await endsOfLog(this.directory);
     await this.#file?.sync();
     if (this.#file) ends.set(this.#file.day, this.#file.flushed);
-    for await (const { judge } of forgetInFiles(this.directory, sessionIds, ends)) yield judge.removed;
+    const { removed } = await forgetIn(this.directory, sessionIds, ends);
+    return [...removed.values()].reduce((sum, clicks) => sum + clicks, 0);
   }
 
   /** The end of what is flushed to disk of each file, before which only `forget` changes it. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, open, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -31,31 +31,91 @@ export interface ForgottenEvents {
 
 /**
  * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`: spaces take
- * their place, so that other lines keep their places, by which a learner goes on. Each file is replaced as a
- * whole, with its mode and owner, or stays. What a learner has saved in the folder is rid of them too. Another call
- * completes what a killed one began.
+ * their place, so that other lines keep their places, by which a learner goes on; and what a learner saved there.
+ * Another call completes what a killed one began.
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
  */
 export async function forgetEvents(directory: string, ids: ReadonlySet<string>): Promise<ForgottenEvents> {
+  await namesIn(directory);
+  const unlock = lockLog(directory);
+  return forgetIn(directory, ids).finally(unlock);
+}
+
+/** For whoever holds the lock of the log. @param ends - of what is flushed; without, of the files. */
+export async function forgetIn(
+  directory: string,
+  ids: ReadonlySet<string>,
+  ends?: LogPlaces,
+): Promise<ForgottenEvents> {
+  const removed = new Map<string, number>();
+  const unreadable = new Map<string, number>();
+  const found = new Set<string>();
+  const names = await namesIn(directory);
+  for (const name of names.filter((own) => LOG_FILE.test(own))) {
+    const file = join(directory, name);
+    const isPacked = name.endsWith('.gz');
+    if (isPacked) await recover(file);
+    const end = isPacked || !ends ? undefined : (ends.get(name.slice(0, 10)) ?? 0);
+    const judge = await judged(file, ids, { end, blanks: !isPacked });
+    for (const id of judge.found) found.add(id);
+    if (judge.unreadable > 0) unreadable.set(name, judge.unreadable);
+    if (judge.removed === 0) continue;
+    if (isPacked) await rewrite(file, new LineJudge(ids));
+    removed.set(name, judge.removed);
+  }
+  const others = names.filter((name) => !LOG_FILE.test(name));
+  const learnt = others.filter((name) => existsSync(join(directory, name, 'learner.bin')));
+  for (const name of learnt) await forgetUnlessHeld(join(directory, name), ids);
+  return { removed, found, unreadable, others: others.filter((name) => !learnt.includes(name)) };
+}
+
+/** Clicks of sessions in a log, which may be being written. */
+export async function countEvents(directory: string, ids: ReadonlySet<string>): Promise<number> {
+  let clicks = 0;
+  for (const name of (await namesIn(directory)).filter((own) => LOG_FILE.test(own)))
+    clicks += (await judged(join(directory, name), ids)).removed;
+  return clicks;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory).catch((cause) => {
     throw new Error(`The event log ${directory} cannot be read`, { cause });
   });
-  const names = entries.filter((name) => !name.startsWith('.')).sort();
-  const unlock = lockLog(directory);
+  return entries.filter((name) => !name.startsWith('.')).sort();
+}
+
+/** A learner that runs does so itself. */
+async function forgetUnlessHeld(output: string, ids: ReadonlySet<string>): Promise<void> {
   try {
-    const removed = new Map<string, number>();
-    const unreadable = new Map<string, number>();
-    const found = new Set<string>();
-    for await (const { name, judge } of forgetInFiles(directory, ids)) {
-      for (const id of judge.found) found.add(id);
-      if (judge.unreadable > 0) unreadable.set(name, judge.unreadable);
-      if (judge.removed > 0) removed.set(name, judge.removed);
-    }
-    const others = names.filter((name) => !LOG_FILE.test(name) && !isLearner(join(directory, name)));
-    return { removed, found, unreadable, others };
-  } finally {
-    unlock();
+    const unlock = lockOutput(output, 'forget');
+    await forgetSaved(output, ids).finally(unlock);
+  } catch (error) {
+    if (!(error instanceof HeldError)) throw error;
   }
+}
+
+/** @param options - where complete lines end, and whether lines are blanked in place, which others may append to meanwhile. */
+async function judged(
+  file: string,
+  ids: ReadonlySet<string>,
+  { end, blanks = false }: { readonly end?: number | undefined; readonly blanks?: boolean } = {},
+): Promise<LineJudge> {
+  const judge = new LineJudge(ids);
+  if (end === 0) return judge;
+  const handle = blanks ? await open(file, 'r+') : undefined;
+  try {
+    let at = 0;
+    for await (const line of linesOf(file, end)) {
+      const before = judge.removed;
+      const left = judge.left(line);
+      if (judge.removed > before) await handle?.write(left, 0, left.length, at);
+      at += line.length;
+    }
+    if (judge.removed > 0) await handle?.datasync();
+  } finally {
+    await handle?.close();
+  }
+  return judge;
 }
 
 function lockLog(directory: string): () => void {
@@ -66,81 +126,7 @@ function lockLog(directory: string): () => void {
   }
 }
 
-/** Clicks of sessions that the files of a log have, which may be being written. */
-export async function countEvents(directory: string, ids: ReadonlySet<string>): Promise<number> {
-  let clicks = 0;
-  for (const name of await readdir(directory))
-    if (LOG_FILE.test(name)) clicks += (await judged(join(directory, name), ids)).removed;
-  return clicks;
-}
-
-/**
- * Rids the files of a log of sessions, for whoever holds its lock, then what a learner has saved, unless one runs.
- * @param ends - of files that are being written: what is before is blanked in place. Without, files are replaced.
- */
-export async function* forgetInFiles(
-  directory: string,
-  ids: ReadonlySet<string>,
-  ends?: LogPlaces,
-): AsyncGenerator<{ readonly name: string; readonly judge: LineJudge }> {
-  const names = (await readdir(directory)).sort();
-  for (const name of names.filter((own) => LOG_FILE.test(own))) {
-    const file = join(directory, name);
-    let judge = new LineJudge(ids);
-    if (ends && !name.endsWith('.gz')) await blank(file, judge, ends.get(name.slice(0, 10)) ?? 0);
-    else {
-      await recover(file);
-      judge = await judged(file, ids);
-      if (judge.removed > 0) await rewrite(file, new LineJudge(ids));
-    }
-    yield { name, judge };
-  }
-  // A save that was killed may have left nothing of this name.
-  const outputs = new Set(['learnt', ...names].map((name) => join(directory, name)));
-  await forgetLearnt(
-    [...outputs].filter((path) => isLearner(path) || basename(path) === 'learnt'),
-    ids,
-  );
-}
-
-/** A learner that runs does so itself. */
-async function forgetLearnt(outputs: readonly string[], ids: ReadonlySet<string>): Promise<void> {
-  for (const output of outputs) {
-    try {
-      const unlock = lockOutput(output, 'forget');
-      await forgetSaved(output, ids).finally(unlock);
-    } catch (error) {
-      if (!(error instanceof HeldError)) throw error;
-    }
-  }
-}
-
-const isLearner = (folder: string): boolean => existsSync(join(folder, 'learner.bin'));
-
-async function judged(file: string, ids: ReadonlySet<string>): Promise<LineJudge> {
-  const judge = new LineJudge(ids);
-  for await (const line of linesOf(file)) judge.left(line);
-  return judge;
-}
-
-/** Lines before `end`, which must be complete. Another call completes what a killed one began. */
-async function blank(file: string, judge: LineJudge, end: number): Promise<void> {
-  if (end === 0) return;
-  const handle = await open(file, 'r+');
-  try {
-    let at = 0;
-    for await (const line of linesOf(file, end)) {
-      const before = judge.removed;
-      const left = judge.left(line);
-      if (judge.removed > before) await handle.write(left, 0, left.length, at);
-      at += line.length;
-    }
-    if (judge.removed > 0) await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
+/** Replaces a compressed file as a whole, with its mode and owner. */
 async function rewrite(file: string, judge: LineJudge): Promise<void> {
   const { mode, uid, gid } = await stat(file);
   async function* left(): AsyncGenerator<Buffer> {
@@ -148,8 +134,7 @@ async function rewrite(file: string, judge: LineJudge): Promise<void> {
   }
   await makeFile(file, async (path) => {
     const handle = await open(path, 'wx', 0o600);
-    const packing = file.endsWith('.gz') ? [createGzip()] : [];
-    await pipeline([Readable.from(left()), ...packing, handle.createWriteStream()]);
+    await pipeline(Readable.from(left()), createGzip(), handle.createWriteStream());
     const made = await stat(path);
     if (made.uid !== uid || made.gid !== gid) await chown(path, uid, gid);
     await chmod(path, mode);
@@ -177,22 +162,13 @@ class LineJudge {
       session === undefined &&
       line.some((byte) => byte > SPACE) &&
       !isNoClick(line.toString('utf8').trimEnd());
-    const isHalfBlank = isOdd && isBegun(line);
+    // A process that is killed while it blanks a line leaves a part of it.
+    const isHalfBlank = isOdd && (line.at(0) === SPACE || line.at(-2) === SPACE);
     if (isOdd && !isHalfBlank) this.unreadable++;
     if (!isHalfBlank && (session === undefined || !this.#ids.has(session))) return line;
     if (session !== undefined) this.found.add(session);
     this.removed++;
     return line.fill(SPACE, 0, line.length - (this.#isWithinLine ? 0 : 1));
-  }
-}
-
-/** Whether a killed process, or a power cut, left a line of which only a part is blank. */
-function isBegun(line: Buffer): boolean {
-  try {
-    JSON.parse(line.toString('utf8'));
-    return false;
-  } catch {
-    return line.at(0) === SPACE || line.at(-2) === SPACE;
   }
 }
 

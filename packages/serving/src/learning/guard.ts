@@ -101,10 +101,6 @@ export class Guard {
     if (clicks.length > CLICKS) clicks.shift();
   }
 
-  forget(ids: Iterable<string>): void {
-    for (const id of ids) this.#sessions.delete(id);
-  }
-
   #isIn(sessionId: string): boolean {
     const bytes = Buffer.from(sessionId);
     return (halfSipHash(bytes, 0, bytes.length, this.#key) >>> 0) / 2 ** 32 < this.#share;

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { checkReplaceable, recover, replaceFile, replaceFolder } from '@gru4rec/durable-files';
-import { type Gru4Rec, type LearnerState, loadModel, withoutSessions } from '@gru4rec/model';
+import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { lineEnd } from '../event-log/day-file.ts';
 import type { LogPlaces, LogPosition } from '../event-log/log-lines.ts';
@@ -73,11 +73,13 @@ export async function openLearner(
   return saved && { model: await loadModel(output, { engine }), saved };
 }
 
-/** Rids what a learner saved of sessions, while none runs on it. */
+/** Gives sessions that a learner saved names that no click has, while it does not save. */
 export async function forgetSaved(output: string, ids: ReadonlySet<string>): Promise<void> {
   const saved = await readSaved(output);
-  if (!saved?.learner.sessions.ids.some((id) => ids.has(id))) return;
-  const state = { ...saved, learner: withoutSessions(saved.learner, ids) };
+  const { sessions } = saved?.learner ?? {};
+  if (!saved || !sessions?.ids.some((id) => ids.has(id))) return;
+  const left = { ...sessions, ids: sessions.ids.map((id) => (ids.has(id) ? randomUUID() : id)) };
+  const state = { ...saved, learner: { ...saved.learner, sessions: left } };
   await replaceFile(join(output, STATE), [bytesOf(state)]);
 }
 

@@ -27,7 +27,7 @@ export interface LearnRequest {
   /** Made known first of all, with the features that the model which learning began with gives them. */
   readonly items?: AddedItems;
   /** Sessions that are followed no longer. */
-  readonly forget?: ReadonlySet<string>;
+  readonly forget?: Iterable<string>;
 }
 
 export interface LearnStatus {

@@ -165,11 +165,8 @@ export class LogLearner {
   }
 
   /** @returns what is to be served from now on; undefined for what is served. */
-  async take({ to, publish, save, items, forget }: LearnRequest): Promise<SharedModel | undefined> {
-    if (forget) {
-      this.#learner.forget(forget);
-      this.#guard.forget(forget);
-    }
+  async take({ to, publish, save, items, forget = [] }: LearnRequest): Promise<SharedModel | undefined> {
+    this.#learner.forget(forget);
     const stop = this.#current;
     if (stop && !stop.until) return undefined;
     const resumes = stop && isDue(stop);

@@ -3,16 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { describeCauses, Problem } from '../http/problem.ts';
-import { answers, id, jsonSchema, limits, problem } from '../http/schema.ts';
+import { answers, id, jsonSchema, problem } from '../http/schema.ts';
 import type { ServerContext } from '../server-context.ts';
 import { forgetSession, readOnly } from './routes.ts';
 
-/** The latest ones, which can be asked for. */
-const MOST_JOBS = 1000;
+/** The most ids of a request. */
+const MOST_IDS = 100_000;
 const MOST_WAITING = 16;
 
 const request = z.strictObject({
-  sessions: z.array(id).min(1).max(limits.items).describe('Ids of sessions'),
+  sessions: z.array(id).min(1).max(MOST_IDS).describe('Ids of sessions'),
 });
 const params = z.object({ job: id });
 const status = z.object({
@@ -23,12 +23,13 @@ const status = z.object({
   }),
   error: z.string().nullable().describe('Why it failed; the same request again completes it'),
 });
-type Job = z.output<typeof status>;
+
+/** How far a request to forget is. */
+export type ForgetStatus = z.output<typeof status>;
 
 /** Forgets sessions wherever the server keeps them, one request after the other. A repeated request completes one that was killed. */
 export function forgetPlugin(app: FastifyInstance, context: ServerContext): void {
-  const jobs = new LRUCache<string, Job>({ max: MOST_JOBS });
-  let waiting = 0;
+  const jobs = new LRUCache<string, ForgetStatus>({ max: 1000 });
   let last = Promise.resolve();
   app.addHook('onClose', () => last);
   const tags = ['sessions'];
@@ -45,12 +46,12 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
     },
     async ({ body }, reply) => {
       if (context.readOnly) throw readOnly();
-      if (waiting >= MOST_WAITING) throw new Problem(503, `${waiting} requests to forget wait already`);
-      const job: Job = { state: 'running', removed: { sessions: 0, clicks: 0 }, error: null };
+      if ([...jobs.values()].filter(({ state }) => state === 'running').length >= MOST_WAITING)
+        throw new Problem(503, `${MOST_WAITING} requests to forget wait already`);
+      const job: ForgetStatus = { state: 'running', removed: { sessions: 0, clicks: 0 }, error: null };
       const name = randomUUID();
       jobs.set(name, job);
-      waiting++;
-      last = last.then(() => forget(context, new Set(body.sessions), job)).then(() => void waiting--);
+      last = last.then(() => forget(context, new Set(body.sessions), job));
       return reply.code(202).header('location', `/v1/forget/${name}`).send(job);
     },
   );
@@ -70,20 +71,17 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
   );
 }
 
-async function forget(context: ServerContext, ids: ReadonlySet<string>, job: Job): Promise<void> {
+async function forget(context: ServerContext, ids: ReadonlySet<string>, job: ForgetStatus): Promise<void> {
   const { observers, learning } = context;
   try {
     const had = await Promise.all([...ids].map((id) => forgetSession(context, id)));
     job.removed.sessions = had.filter(Boolean).length;
     for (const observer of observers) {
-      for await (const clicks of observer.forget?.(ids) ?? []) {
-        job.removed.clicks += clicks;
-        if (context.isStopping) throw new Problem(503, 'The server stops. Send the request again');
-      }
+      job.removed.clicks += (await observer.forget?.(ids)) ?? 0;
     }
     await learning?.forget(ids);
     job.state = 'done';
   } catch (error) {
-    Object.assign(job, { state: 'failed', error: describeCauses(error) } satisfies Partial<Job>);
+    Object.assign(job, { state: 'failed', error: describeCauses(error) } satisfies Partial<ForgetStatus>);
   }
 }

@@ -114,13 +114,8 @@ describe('POST /v1/forget', () => {
     ];
     writeFileSync(join(events, '2026-05-03.jsonl'), `${lineOf('other', 1)}${torn.join('')}${lineOf(ID, 1)}`);
     const log = await EventLog.open(events);
-    for await (const clicks of log.forget(new Set([ID]))) {
-      expect(clicks).toBe(2);
-      break;
-    }
-    expect(filesWith(events, ID)).toEqual(['2026-05-02.jsonl', '2026-05-03.jsonl']);
     const { ask } = await startServer({ observers: [log] });
-    expect((await forgotten(ask, [ID])).removed.clicks).toBe(5);
+    expect((await forgotten(ask, [ID])).removed.clicks).toBe(7);
     expect(filesWith(events, ID)).toEqual([]);
     const rest = [lineOf('other', 1), ...torn.map(blank), blank(lineOf(ID, 1))].join('');
     expect(readFileSync(join(events, '2026-05-03.jsonl'), 'utf8')).toBe(rest);
