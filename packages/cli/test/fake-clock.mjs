@@ -22,6 +22,7 @@ globalThis.Date = /** @type {any} */ (
       else super(.../** @type {[any]} */ (given));
     }
 
+    /** @override */
     static now() {
       return RealDate.now() + ahead;
     }

@@ -205,12 +205,13 @@ function describeVerdict(version: string, current: string, { sessions, before, p
   );
 }
 
+/** Keeps the last versions that were current, and the last one that was refused. */
 async function removeOld({ models, versions }: Night, say: (line: string) => void): Promise<void> {
-  const current = currentVersion(models);
-  const old = versionsIn(models)
-    .slice(0, -versions)
-    .filter((version) => version !== current);
-  for (const version of old) {
+  const all = versionsIn(models);
+  const refused = all.filter((version) => readRecord(models, version)?.verdict?.isWorse);
+  const accepted = all.filter((version) => !refused.includes(version));
+  const kept = [...accepted.slice(-versions), ...refused.slice(-1), currentVersion(models)];
+  for (const version of all.filter((one) => !kept.includes(one))) {
     await rm(join(models, version), { recursive: true, force: true });
     await rm(join(models, `${version}.json`), { force: true });
     say(`Removed ${version}`);
