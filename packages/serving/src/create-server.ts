@@ -53,7 +53,7 @@ export interface ServerOptions {
   readonly tokens?: readonly string[];
   /** The most connections; without, 10,000 or as many as the limit of open files leaves, which only Linux reports. */
   readonly maxConnections?: number;
-  /** Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model, which is not watched then. */
+  /** Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model. When that is replaced, the new one learns the clicks since its dataset, and then takes over. */
   readonly learn?: LearnOptions;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
   readonly watchMs?: number;

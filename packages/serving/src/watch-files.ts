@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { followPointer } from '@gru4rec/durable-files';
 
 export interface FilesWatch {
-  /** Such as `stateOfFiles`. */
+  /** Such as `stateOfFiles`. What it throws is a state, too. */
   readonly look: () => Promise<string | undefined>;
   /** The state that is no change. */
   readonly state: string | undefined;
@@ -25,7 +25,7 @@ export function watchFiles({ look, state, everyMs, onChange }: FilesWatch): () =
     for (;;) {
       await setTimeout(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      const now = await look().catch(() => undefined);
+      const now = await look().catch((error: Error) => error.message);
       if (now !== undefined && now === before && now !== reported) {
         reported = now;
         await onChange();
@@ -37,16 +37,11 @@ export function watchFiles({ look, state, everyMs, onChange }: FilesWatch): () =
   return () => end.abort();
 }
 
-/** Of a model's folder, with that of the file that names it. */
+/** Of a model's folder, or of one that a file names, which may be missing. */
 export async function stateOfModel(path: string): Promise<string | undefined> {
-  try {
-    const folder = followPointer(path);
-    const state = await stateOfFiles(folder);
-    return folder === path ? state : `${await stateOfFiles(path)} ${folder}\n${state}`;
-  } catch {
-    // What it says is an error of the load.
-    return stateOfFiles(path);
-  }
+  const folder = followPointer(path);
+  const state = await stateOfFiles(folder);
+  return folder === path ? state : `${folder}\n${state}`;
 }
 
 /** 0 if there is none. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
+import { type Gru4Rec, loadModel, parseConfig, type SaveInfo, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import { onTestFinished } from 'vitest';
 import {
@@ -37,6 +37,7 @@ export function testFolder(cleanUp: CleanUp = onTestFinished): string {
 export async function saveTinyModel(
   directory: string,
   values: Record<string, unknown> = {},
+  info?: SaveInfo,
 ): Promise<Gru4Rec> {
   const tiny = { layers: [12], batchSize: 6, nSample: 16, nEpochs: 1, learningRate: 0.1 };
   const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
@@ -46,7 +47,7 @@ export async function saveTinyModel(
     { name: 'device', values: ['phone', 'desk'] },
   ];
   const data = { itemIds, support, train: { ...sessions, context }, contextColumns };
-  await (await train(data, parseConfig({ ...tiny, ...values }), { engine })).save(directory);
+  await (await train(data, parseConfig({ ...tiny, ...values }), { engine })).save(directory, info);
   return loadModel(directory, { engine });
 }
 

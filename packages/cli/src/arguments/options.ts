@@ -51,7 +51,7 @@ export function text(describe: string): Option<string | undefined> {
 }
 
 /** A folder, or the one that a pointer such as `models/current` names when the command begins. */
-export function modelFolder(describe: string): Option<string | undefined> {
+export function modelPath(describe: string): Option<string | undefined> {
   const parse = (given: string, _label: string, directory: string) => {
     const path = resolve(directory, given);
     const folder = followPointer(path);
@@ -112,10 +112,7 @@ export function under<Declared extends Options>(group: string, options: Declared
 export const ADVANCED = 'Advanced:';
 
 export const dataArgument = argument('DATA', required(text('Folder of the dataset, which prepare wrote')));
-export const modelArgument = argument(
-  'MODEL',
-  required(modelFolder('Folder of the model, which train wrote')),
-);
+export const modelArgument = argument('MODEL', required(modelPath('Folder of the model, which train wrote')));
 export const portOption = or(8080, integer(0, 'Port; 0 takes a free one', 65_535));
 
 export function threadsOption(describe: string): Option<number | undefined> {

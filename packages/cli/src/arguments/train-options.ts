@@ -5,7 +5,7 @@ import {
   dataArgument,
   engineOptions,
   flag,
-  modelFolder,
+  modelPath,
   parsed,
   parsedTexts,
   required,
@@ -26,7 +26,7 @@ export const trainOptions = {
     conflicts: ['config', 'continue'],
   },
   continue: {
-    ...modelFolder('Continue training this model, with its configuration; adds new items'),
+    ...modelPath('Continue training this model, with its configuration; adds new items'),
     conflicts: 'config',
   },
   'new-only': {

@@ -19,7 +19,7 @@ import {
   type Command,
   engineOptions,
   flag,
-  modelFolder,
+  modelPath,
   required,
   text,
 } from '../arguments/options.ts';
@@ -32,7 +32,7 @@ import { writeComparison } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const options = {
-  model: argument('MODEL', required(modelFolder('Folder of the model, which train wrote or compare kept'))),
+  model: argument('MODEL', required(modelPath('Folder of the model, which train wrote or compare kept'))),
   ...evaluationOptions,
   data: required(text('Folder that prepare wrote, with the items of the model')),
   baselines: {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkOutputFile, folderKind, isMixedFolder } from '../arguments/folders.ts';
-import { type ArgumentsOf, argument, type Command, flag, modelFolder, text } from '../arguments/options.ts';
+import { type ArgumentsOf, argument, type Command, flag, modelPath, text } from '../arguments/options.ts';
 import { inspectDataset } from '../inspecting/inspect-dataset.ts';
 import { inspectModel, inspectRecommender } from '../inspecting/inspect-model.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 const options = {
   folder: argument(
     'DATA|MODEL',
-    modelFolder('Folder of a dataset, which prepare wrote, or of a model, which train wrote'),
+    modelPath('Folder of a dataset, which prepare wrote, or of a model, which train wrote'),
   ),
   html: text('File for a page with charts; an earlier one is replaced'),
   json: flag('Print one JSON object'),

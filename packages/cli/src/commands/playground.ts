@@ -11,7 +11,7 @@ import {
   argument,
   type Command,
   flag,
-  modelFolder,
+  modelPath,
   portOption,
   text,
 } from '../arguments/options.ts';
@@ -26,7 +26,7 @@ const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 const SESSIONS = 100_000;
 
 const options = {
-  model: argument('MODEL', modelFolder('Folder of the model, which train wrote')),
+  model: argument('MODEL', modelPath('Folder of the model, which train wrote')),
   data: text('Dataset of the model: baselines appear beside it, and the page can train on it'),
   output: text('Folder to write, instead of serving'),
   port: portOption,

@@ -205,7 +205,8 @@ interface ModelOrigin extends ItemInfoFolders {
 export async function saveModel(model: Gru4Rec, output: string, origin: ModelOrigin): Promise<void> {
   const { manifest, directory, lastMs } = origin;
   const itemInfo = await itemInfoToSave(model.itemIds, origin);
-  const dataset = { checksum: manifest.checksum, directory, lastMs };
+  const { logThrough } = manifest.preparation as { logThrough?: string };
+  const dataset = { checksum: manifest.checksum, directory, lastMs, ...(logThrough && { logThrough }) };
   await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
 }
 

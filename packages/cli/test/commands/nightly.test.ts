@@ -82,6 +82,8 @@ describe('nightly', () => {
       made: { how: 'continued', from: first, verdict: { isWorse: false } },
     });
     expect(sessionsOf(folder)).toBe(before + 480);
+    const model = JSON.parse(readFileSync(join(folder, 'models', second, 'model.json'), 'utf8'));
+    expect(model.dataset).toMatchObject({ logThrough: dayOf(11) });
     const again = await ok(folder, 'nightly');
     expect(again.stderr).toContain('nothing to do');
     expect([currentOf(folder), sessionsOf(folder)]).toEqual([second, before + 480]);

@@ -49,6 +49,7 @@ const manifestSchema = z.object({
   clickVocabulary: clickVocabularySchema.exactOptional(),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
+    .extend({ logThrough: z.iso.date().exactOptional() })
     .exactOptional(),
   recentClicks: z.literal(true).exactOptional(),
   checksums: z.object({

@@ -36,6 +36,8 @@ export interface DatasetReference {
   readonly directory: string;
   /** Time of the last training click, in milliseconds since 1970 UTC. */
   readonly lastMs?: number;
+  /** The last day of a server's event log that it has, of which it has all: `YYYY-MM-DD`. */
+  readonly logThrough?: string;
 }
 
 /** The contents of a model folder. */

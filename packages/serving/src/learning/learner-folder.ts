@@ -118,6 +118,11 @@ export function latestOf(learnt: LogPlaces): LogPosition {
   return { day, bytes };
 }
 
+/** Where the files end that a dataset has, which has all days up to one; without a day, where all end. */
+export function placesBehind(ends: LogPlaces, through: string | undefined): Map<string, number> {
+  return new Map([...ends].filter(([day]) => through === undefined || day <= through));
+}
+
 export async function placeIn(events: string, learnt: LogPlaces): Promise<SavedPlace> {
   return { learnt: new Map(learnt), marks: await marksOf(events, latestOf(learnt)) };
 }

@@ -11,8 +11,10 @@ export interface LearnData {
   readonly others?: readonly string[];
   /** How long lines of these must have been there to be learnt (2 s). */
   readonly settledMs?: number;
-  /** Where it begins if it has saved nothing. */
+  /** Where it begins if it has learnt nothing from a model that does not record the last day of its dataset. */
   readonly from: LogPlaces;
+  /** Whether another one learns meanwhile, in whose place it comes when it is asked to. It locks and saves nothing until then. */
+  readonly isNext?: boolean;
   readonly output: string;
   readonly settings: LearnSettings;
   readonly guardShare: number;
@@ -24,8 +26,10 @@ export interface LearnRequest {
   readonly publish: boolean;
   readonly save: boolean;
   readonly close: boolean;
+  /** Only for the next one, when the one before has ended. */
+  readonly takesOver?: boolean;
   /** Made known first of all, with the features that the model which learning began with gives them. */
-  readonly items?: AddedItems;
+  readonly items?: AddedItems | undefined;
   /** Sessions that are followed no longer. */
   readonly forget?: Iterable<string>;
 }

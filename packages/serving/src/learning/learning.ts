@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checks';
@@ -10,7 +11,7 @@ import type { LogPlaces } from '../event-log/log-lines.ts';
 import { Problem } from '../http/problem.ts';
 import type { StartThread } from '../inference/inference.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
-import type { ItemLearner, ServedModel } from '../models/served-model.ts';
+import type { ItemLearner, NextModel, ServedModel } from '../models/served-model.ts';
 import { forgetSaved } from './learner-folder.ts';
 import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
 
@@ -63,6 +64,13 @@ export class Learning implements ItemLearner {
   readonly #logger: FastifyBaseLogger | undefined;
   readonly #end = new AbortController();
   #worker: Worker | undefined;
+  /** What learns from a new model, until it has caught up. */
+  #next: { readonly worker: Worker; readonly model: NextModel } | undefined;
+  #begin = (): void => {};
+  /** One after the other, and none before the start. */
+  #rebased = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
   #running: Promise<void> | undefined;
   #asked: Promise<void> = Promise.resolve();
 
@@ -79,6 +87,11 @@ export class Learning implements ItemLearner {
     this.#model = model;
     this.#startThread = startThread;
     this.#logger = logger;
+    model.reload = () => {
+      const begun = this.#rebased.then(() => this.#rebase());
+      this.#rebased = begun.catch((error) => model.refuse(error));
+      return begun;
+    };
   }
 
   get isStopped(): boolean {
@@ -99,19 +112,7 @@ export class Learning implements ItemLearner {
   }
 
   async start(): Promise<void> {
-    const { log, output, others, guardShare, settings } = this.#options;
-    const from = await log.flushedEnds();
-    const given = { events: log.directory, others, from, output, guardShare };
-    const worker = this.#startThread({
-      ...{ directory: this.#model.directory, maxBatch: 1 },
-      learn: { ...given, settings: { ...learnDefaults, ...settings } },
-    });
-    // A thread that fails between two requests says so to the next one.
-    worker.on('error', () => undefined);
-    const begun = await answerOf(worker).catch(async (error) => {
-      await worker.terminate();
-      throw error;
-    });
+    const { worker, begun } = await this.#open(this.#model.directory, false);
     this.#worker = worker;
     this.#log('info', begun.status, 'Learning from the event log');
     await this.#take(begun, begun.status.learnt);
@@ -120,6 +121,82 @@ export class Learning implements ItemLearner {
       if (items && items.ids.length > 0) await this.addItems(items);
     } else await this.#model.serveItems();
     this.#running = this.#run();
+    this.#begin();
+  }
+
+  /** Begins to learn from the model that the folder has now. It serves when it has caught up; until then the one before does. */
+  async #rebase(): Promise<void> {
+    // What it has learnt itself.
+    if (resolve(this.#model.path) === resolve(this.#options.output)) return;
+    const model = await this.#model.readNext();
+    if (this.#end.signal.aborted || (model && model.lineage === this.#next?.model.lineage)) return;
+    await this.#endNext();
+    if (!model) return;
+    const { worker, begun } = await this.#open(model.directory, true);
+    this.#next = { worker, model };
+    this.#log('info', begun.status, 'A new model catches up with the event log');
+    this.#catchUp(this.#next);
+  }
+
+  async #catchUp(next: { readonly worker: Worker; readonly model: NextModel }): Promise<void> {
+    const { log, everyMs } = this.#options;
+    const { worker, model } = next;
+    try {
+      for (let ms = Number.POSITIVE_INFINITY; ms > everyMs; ) {
+        const startMs = performance.now();
+        const to = await log.flushedEnds();
+        const request = { to, publish: false, save: false, close: false, items: model.items };
+        worker.postMessage(request satisfies LearnRequest);
+        const { status } = await answerOf(worker);
+        if (status.stopped) throw new Error(status.stopped.message);
+        ms = performance.now() - startMs;
+      }
+      this.#asked = this.#asked.then(() => this.#takeOver(next));
+      await this.#asked;
+      await this.#model.useItems();
+    } catch (error) {
+      // Else a later model, or the end, is why.
+      if (this.#next !== next || this.#end.signal.aborted) return;
+      await this.#endNext();
+      this.#model.refuse(error as Error);
+    }
+  }
+
+  async #takeOver(next: { readonly worker: Worker; readonly model: NextModel }): Promise<void> {
+    if (this.#next !== next || this.#end.signal.aborted) return;
+    this.#next = undefined;
+    // Its locks end with it; what it has learnt stays until the new one saves.
+    await this.#worker?.terminate();
+    this.#worker = next.worker;
+    this.status = undefined;
+    next.model.use();
+    this.#model.learnItems(this);
+    await this.#askNow({ publish: true, save: true, close: false, takesOver: true });
+    this.#logger?.info({ lineage: next.model.lineage }, 'A new model has caught up, learns and serves');
+  }
+
+  async #endNext(): Promise<void> {
+    const next = this.#next;
+    this.#next = undefined;
+    await next?.worker.terminate();
+  }
+
+  async #open(directory: string, isNext: boolean) {
+    const { log, output, others, guardShare, settings } = this.#options;
+    const from = await log.flushedEnds();
+    const given = { events: log.directory, others, from, output, guardShare, isNext };
+    const worker = this.#startThread({
+      ...{ directory, maxBatch: 1 },
+      learn: { ...given, settings: { ...learnDefaults, ...settings } },
+    });
+    // A thread that fails between two requests says so to the next one.
+    worker.on('error', () => undefined);
+    try {
+      return { worker, begun: await answerOf(worker) };
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
   }
 
   /** Items that the learner knows stay as it has learnt them. */
@@ -147,7 +224,11 @@ export class Learning implements ItemLearner {
   /** To be called before the model is closed. */
   async pause(): Promise<void> {
     this.#end.abort();
+    this.#begin();
+    await this.#rebased;
+    await this.#endNext();
     await this.#running;
+    await this.#asked;
   }
 
   /** To be called when the log is closed. */
@@ -164,7 +245,7 @@ export class Learning implements ItemLearner {
     let savedMs = performance.now();
     for (;;) {
       await setTimeout(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted || this.isStopped) return;
+      if (signal.aborted) return;
       const save = performance.now() - savedMs >= saveMs;
       if (save) savedMs = performance.now();
       await this.#ask({ publish: true, save, close: false });
@@ -181,9 +262,8 @@ export class Learning implements ItemLearner {
     if (!worker) return;
     const to = await this.#options.log.flushedEnds();
     try {
-      const answer = answerOf(worker);
       worker.postMessage({ ...request, to } satisfies LearnRequest);
-      await this.#take(await answer, to);
+      await this.#take(await answerOf(worker), to);
     } catch (error) {
       this.#worker = undefined;
       this.#report((error as Error).message);

@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
-import { lockOutput } from '@gru4rec/durable-files';
 import {
   type AddedItems,
   composeItem,
   featuresAt,
-  type Gru4Rec,
+  Gru4Rec,
   Learner,
   type LearnerState,
-  loadModel,
   NonFiniteLossError,
+  readModel,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { type LogLine, mergeLogs, readClicks } from '../event-log/log-lines.ts';
@@ -23,6 +22,7 @@ import {
   nextStop,
   openLearner,
   placeIn,
+  placesBehind,
   placesOf,
   type SavedLearner,
   type SavedLog,
@@ -30,7 +30,7 @@ import {
 } from './learner-folder.ts';
 import type { FromLearner, LearnData, LearnRequest, LearnStatus } from './learner-messages.ts';
 import { LogClock } from './log-clock.ts';
-import { lockLog, OtherLog } from './other-log.ts';
+import { lockAll, OtherLog } from './other-log.ts';
 import {
   checkFinite,
   NotFinite,
@@ -66,7 +66,7 @@ export class LogLearner {
   readonly #clock: LogClock;
   readonly #others: readonly OtherLog[];
   readonly #othersBefore: readonly SavedLog[];
-  readonly #unlock: () => void;
+  #unlock: () => void;
   readonly #space = new SharedSpace<SharedModel>();
   /** The version that serves, and the one before, whose last questions may be open. */
   #latest: readonly SharedModel[] = [];
@@ -100,33 +100,29 @@ export class LogLearner {
   }
 
   static async open(options: LogLearnerOptions): Promise<LogLearner> {
-    const { directory, output, events, engine } = options;
-    const held: (() => void)[] = [lockOutput(output, 'serve --learn')];
-    const unlock = () => {
-      for (const release of held.splice(0)) release();
-    };
+    const { directory, output, events, engine, isNext = false } = options;
+    const unlock = isNext ? () => undefined : lockAll(options);
     try {
-      held.push(lockLog(events));
-      const found = await openLearner(output, engine);
-      const isOwn = resolve(directory) === resolve(output);
-      const base = isOwn && found ? found.model : await loadModel(directory, { engine });
-      if (found && !isOwn && found.saved.base !== base.checksum) {
+      const before = isNext ? undefined : await openLearner(output, engine);
+      const own = resolve(directory) === resolve(output) ? before?.model : undefined;
+      const { base, through } = own ? { base: own, through: undefined } : await baseIn(directory, engine);
+      const found = own || before?.saved.base === base.checksum ? before : undefined;
+      // With a place to begin anew from, what another model has learnt is replaced.
+      if (before && !found && through === undefined) {
         throw new Error(
           `${output} has learnt from another model than ${directory}. Rename that folder, or serve it`,
         );
       }
       const { model = base, saved = {} } = found ?? {};
-      const learnt = found ? await placesOf(events, found.saved) : new Map(options.from);
+      const learnt = found ? await placesOf(events, found.saved) : placesBehind(options.from, through);
       const others: OtherLog[] = [];
       for (const log of options.others ?? []) {
-        const before = found?.saved.others?.find((one) => one.directory === log);
-        const other = await OtherLog.open(log, before, options.settledMs);
-        others.push(other);
-        held.push(() => other.close());
+        const saved = found?.saved.others?.find((one) => one.directory === log);
+        others.push(await OtherLog.open(log, saved, through, options.settledMs));
       }
       const learner = new LogLearner(options, { base, model, saved, learnt, others, unlock });
       // So that a process that is killed before its first save loses no click.
-      if (!found) await learner.#save();
+      if (!found && !isNext) await learner.#save();
       return learner;
     } catch (error) {
       unlock();
@@ -165,13 +161,15 @@ export class LogLearner {
   }
 
   /** @returns what is to be served from now on; undefined for what is served. */
-  async take({ to, publish, save, items, forget = [] }: LearnRequest): Promise<SharedModel | undefined> {
+  async take(request: LearnRequest): Promise<SharedModel | undefined> {
+    const { to, publish, save, items, takesOver, forget = [] } = request;
     this.#learner.forget(forget);
     const stop = this.#current;
     if (stop && !stop.until) return undefined;
     const resumes = stop && isDue(stop);
     const start = performance.now();
     try {
+      if (takesOver) this.#unlock = lockAll(this.#options);
       if (save) this.#error = undefined;
       if (items) this.#addItems(items);
       const own = readClicks(this.#options.events, this.#learnt, to);
@@ -300,6 +298,12 @@ export class LogLearner {
     await this.#trySave();
     return this.#share();
   }
+}
+
+/** A model, and the last day of the log that its dataset has. */
+async function baseIn(directory: string, engine: Engine) {
+  const stored = await readModel(directory);
+  return { base: new Gru4Rec({ ...stored, engine }), through: stored.dataset?.logThrough };
 }
 
 export async function serveLearner(port: MessagePort, options: LogLearnerOptions): Promise<void> {

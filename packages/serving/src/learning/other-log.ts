@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
 import { lineEnd } from '../event-log/day-file.ts';
 import { endsOfLog, type LogLine, type LogPlaces, readClicks } from '../event-log/log-lines.ts';
-import { advance, placeIn, placesOf, type SavedLog } from './learner-folder.ts';
+import { advance, placeIn, placesBehind, placesOf, type SavedLog } from './learner-folder.ts';
+import type { LearnData } from './learner-messages.ts';
 
 /** What was in a file for this long, its server has flushed to disk: it does so every second, or before it answers. */
 const SETTLED_MS = 2000;
@@ -11,29 +12,26 @@ const SETTLED_MS = 2000;
 export class OtherLog {
   readonly directory: string;
   readonly #settledMs: number;
-  readonly #unlock: () => void;
   readonly #seen: { readonly atMs: number; readonly ends: LogPlaces }[] = [];
   readonly #learnt: Map<string, number>;
 
-  private constructor(directory: string, learnt: Map<string, number>, settledMs: number, unlock: () => void) {
+  private constructor(directory: string, learnt: Map<string, number>, settledMs: number) {
     this.directory = directory;
     this.#learnt = learnt;
     this.#settledMs = settledMs;
-    this.#unlock = unlock;
   }
 
-  /** @param saved - how far it was learnt; without, it is learnt from its end on. */
+  /** @param saved - how far it was learnt; without, it is learnt from behind the day `through` on, or from its end. */
   static async open(
     directory: string,
     saved: SavedLog | undefined,
+    through: string | undefined,
     settledMs: number = SETTLED_MS,
   ): Promise<OtherLog> {
-    const unlock = lockLog(directory);
     try {
-      const learnt = saved ? await placesOf(directory, saved) : await lineEndsOf(directory);
-      return new OtherLog(directory, learnt, settledMs, unlock);
+      const learnt = saved ? await placesOf(directory, saved) : await lineEndsOf(directory, through);
+      return new OtherLog(directory, learnt, settledMs);
     } catch (cause) {
-      unlock();
       throw new Error(`The event log ${directory} cannot be learnt from`, { cause });
     }
   }
@@ -59,14 +57,26 @@ export class OtherLog {
   advance({ end }: LogLine): void {
     advance(this.#learnt, end);
   }
+}
 
-  close(): void {
-    this.#unlock();
+/** Keeps a second learner from a folder and logs. */
+export function lockAll({ output, events, others = [] }: LearnData): () => void {
+  const held: (() => void)[] = [];
+  const unlock = () => {
+    for (const release of held.splice(0)) release();
+  };
+  try {
+    held.push(lockOutput(output, 'serve --learn'));
+    for (const log of [events, ...others]) held.push(lockLog(log));
+    return unlock;
+  } catch (error) {
+    unlock();
+    throw error;
   }
 }
 
 /** Keeps a second learner from a log. A folder that this process cannot write is not locked. */
-export function lockLog(directory: string): () => void {
+function lockLog(directory: string): () => void {
   try {
     return lockOutput(join(directory, 'learner'), 'serve --learn');
   } catch (error) {
@@ -76,9 +86,9 @@ export function lockLog(directory: string): () => void {
 }
 
 /** The ends of the last complete lines of a log, which may be being written. */
-async function lineEndsOf(directory: string): Promise<Map<string, number>> {
+async function lineEndsOf(directory: string, through: string | undefined): Promise<Map<string, number>> {
   const ends = await endsOfLog(directory);
   for (const [day, bytes] of ends)
     ends.set(day, (await lineEnd(join(directory, `${day}.jsonl`), bytes)) ?? bytes);
-  return ends;
+  return placesBehind(ends, through);
 }

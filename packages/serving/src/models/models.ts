@@ -48,11 +48,10 @@ export class Models {
 
   /** A change that cannot be loaded is in the model's status. */
   async watch(everyMs: number): Promise<void> {
-    const watched = this.all.filter(({ learns }) => !learns);
-    const watches = watched.map(async (model) => {
+    const watches = this.all.map(async (model) => {
       const look = () => stateOfModel(model.path);
-      const state = await look();
-      const onChange = () => model.load().catch(() => undefined);
+      const state = await look().catch(() => undefined);
+      const onChange = () => model.reload().catch(() => undefined);
       // A pointer is replaced whole, and its folder is complete before.
       const isPointer = statSync(model.path, { throwIfNoEntry: false })?.isFile();
       return watchFiles({ look, state, everyMs: isPointer ? everyMs / 10 : everyMs, onChange });

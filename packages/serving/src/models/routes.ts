@@ -38,15 +38,14 @@ export function modelPlugin(app: FastifyInstance, context: ServerContext): void 
     {
       schema: {
         ...{ tags, params: jsonSchema(params), response: answers(modelStatus) },
-        summary: 'Read the folder of a model again; if that fails, the earlier version goes on serving',
+        summary:
+          'Read the folder of a model again; if that fails, the earlier version goes on serving. If it learns, the one of the folder serves when it has learnt the clicks since its dataset',
       },
     },
     async ({ params: { name } }) => {
       if (readOnly) throw new Problem(403, 'This server is read-only: it reads no model again');
       const model = served.get(name);
-      if (model.learns)
-        throw new Problem(409, `The model "${name}" learns from clicks: it is not read again`);
-      await model.load().catch((cause: Error) => {
+      await model.reload().catch((cause: Error) => {
         throw new Problem(409, `The model "${name}" cannot be loaded: ${cause.message}`, { cause });
       });
       return model.status;

@@ -56,9 +56,18 @@ export type ModelStatus = z.output<typeof modelStatus>;
 export interface ServedModelOptions {
   readonly inference: Omit<StartOptions, 'onFailure' | 'learns'>;
   readonly items: ItemsFile | undefined;
-  /** Whether versions are published. The folder is then read only once. */
+  /** Whether versions are published. The folder is then only read for what they begin with. */
   readonly learns?: boolean;
   readonly logger?: FastifyBaseLogger | undefined;
+}
+
+/** A model that learning can go on from. */
+export interface NextModel {
+  readonly lineage: string;
+  readonly directory: string;
+  readonly items: AddedItems | undefined;
+  /** To be called before its first version is published. */
+  use(): void;
 }
 
 export interface ItemLearner {
@@ -71,16 +80,21 @@ export class ServedModel {
   readonly name: string;
   /** As given: a folder, or a pointer to one. */
   readonly path: string;
+  /** The folder that was loaded last. */
+  directory: string;
   readonly weight: number;
   /** The items that the folder's model lacks; undefined for a model without features. */
   additions: ItemAdditions | undefined;
   readonly #options: ServedModelOptions;
   #current: ModelVersion | undefined;
-  #directory: string;
   #published: SharedModel | undefined;
   #itemLearner: ItemLearner | undefined;
   /** Whether the next load reads the folder, rather than adding items to what was read. */
   #readsFolder = true;
+  /** To be called when the folder was replaced. */
+  reload = (): Promise<void> => this.load();
+  /** Why the model of a changed folder does not learn. */
+  #refused: string | undefined;
   /** Until the version before has answered its last question. */
   #leaving: Promise<void> | undefined;
   #spare: Worker | undefined;
@@ -93,7 +107,7 @@ export class ServedModel {
   constructor({ name, directory, weight = 1 }: ModelSource, options: ServedModelOptions) {
     this.name = name;
     this.path = directory;
-    this.#directory = directory;
+    this.directory = directory;
     this.weight = weight;
     this.#options = options;
   }
@@ -105,11 +119,6 @@ export class ServedModel {
   get inference(): ModelVersion {
     if (this.#current) return this.#current;
     throw new Problem(503, `The model "${this.name}" is ${this.#loading ? 'still loading' : 'not loaded'}`);
-  }
-
-  /** The folder that was loaded last. */
-  get directory(): string {
-    return this.#directory;
   }
 
   get isReady(): boolean {
@@ -129,7 +138,7 @@ export class ServedModel {
       items: this.#current?.itemIds.length ?? null,
       loadedAt: this.#loadedAt?.toISOString() ?? null,
       ...{ place: this.#current?.place ?? null, probing: this.#current?.probing ?? null },
-      error: this.#error ?? null,
+      error: this.#error ?? this.#refused ?? null,
     };
   }
 
@@ -140,6 +149,24 @@ export class ServedModel {
   load(): Promise<void> {
     this.#readsFolder = true;
     return this.#request();
+  }
+
+  /** Reads the folder and checks it, beside the version that serves. @returns undefined for the model that learns already. */
+  async readNext(): Promise<NextModel | undefined> {
+    const { read, additions, directory } = await this.#read();
+    await this.#keepThread(read);
+    this.#refused = undefined;
+    if (read.lineage === (this.#published ?? this.#current)?.lineage) return undefined;
+    const use = () => {
+      this.additions = additions;
+      this.directory = directory;
+    };
+    return { lineage: read.lineage, directory, items: additions?.added, use };
+  }
+
+  refuse(error: Error): void {
+    this.#refused = error.message;
+    this.#log(error);
   }
 
   #request(): Promise<void> {
@@ -265,38 +292,46 @@ export class ServedModel {
   /** Loaded from the folder, made of that and items, or published by a learner. */
   async #start() {
     if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' } as const;
-    const { items } = this.#options;
     if (this.additions && !this.#readsFolder) {
       return { inference: await this.#open(this.additions.model), kind: 'items' } as const;
     }
     this.#readsFolder = false;
+    const { read, additions, directory } = await this.#read();
+    const before = this.additions;
+    this.additions = additions;
+    this.directory = directory;
+    // A learner takes the items when it starts.
+    if (!additions || additions.size === 0 || this.learns)
+      return { inference: read, kind: 'loaded' } as const;
+    try {
+      await this.#keepThread(read);
+      return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
+    } catch (error) {
+      this.additions = before;
+      throw error;
+    }
+  }
+
+  async #read() {
+    const { items } = this.#options;
     const directory = followPointer(this.path);
     const read = await this.#open(undefined, directory);
     const additions = read.base && new ItemAdditions(read.base);
     try {
       if (items) await additions?.replace(items.rowsBeside(this.path));
+      return { read, additions, directory };
     } catch (error) {
       await read.close();
       throw error;
     }
-    const before = { additions: this.additions, directory: this.#directory };
-    this.additions = additions;
-    this.#directory = directory;
-    // A learner takes the items when it starts.
-    if (!additions || additions.size === 0 || this.learns)
-      return { inference: read, kind: 'loaded' } as const;
-    try {
-      if (read instanceof Inference) this.#keepSpare(await read.release());
-      else await read.close();
-      return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
-    } catch (error) {
-      this.additions = before.additions;
-      this.#directory = before.directory;
-      throw error;
-    }
   }
 
-  async #open(model?: SharedModel, directory: string = this.#directory): Promise<ModelVersion> {
+  async #keepThread(version: ModelVersion): Promise<void> {
+    if (version instanceof Inference) this.#keepSpare(await version.release());
+    else await version.close();
+  }
+
+  async #open(model?: SharedModel, directory: string = this.directory): Promise<ModelVersion> {
     const spare = model && this.#spare;
     if (spare) this.#spare = undefined;
     let version: ModelVersion | undefined;
@@ -330,6 +365,10 @@ export class ServedModel {
 
   #report(error: Error): void {
     this.#error = error.message;
+    this.#log(error);
+  }
+
+  #log(error: Error): void {
     const about = { kind: 'failed', model: this.name, error: describeCauses(error) };
     this.#options.logger?.error(about, 'A model cannot be served');
   }

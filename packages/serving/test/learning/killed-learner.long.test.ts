@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { pointTo } from '@gru4rec/durable-files';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it, onTestFinished } from 'vitest';
 import { EventLog } from '../../src/index.ts';
 import { openLearner } from '../../src/learning/learner-folder.ts';
-import { testFolder } from '../tiny-server.ts';
+import { learnDefaults } from '../../src/learning/learning.ts';
+import { saveTinyModel, testFolder } from '../tiny-server.ts';
 import type { LearnTask } from './learn-process.ts';
 import { Log, learntIn, linesOf, openLearnerOf, saveWalker, walks } from './learnt-log.ts';
+import type { RebaseTask } from './rebase-process.ts';
 
 const KILLS = 10;
 const program = fileURLToPath(new URL('./learn-process.mjs', import.meta.url));
@@ -143,4 +147,55 @@ it('learns each click of two growing logs once, under kill -9 at any moment', as
   expect(dropped).toBe(0);
   expect((sessions?.ids.length ?? 0) + pairs + (waiting?.input.length ?? 0)).toBe(written);
   expect(written).toBeGreaterThan(500);
+}, 300_000);
+
+it('learns each click once by the model that is current, under kill -9 while one takes over from another', async () => {
+  const folder = testFolder();
+  const logThrough = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+  const dataset = { checksum: 'x', directory: 'data', logThrough };
+  for (const [seed, name] of ['a', 'b'].entries())
+    await saveTinyModel(join(folder, name), { seed: seed + 1 }, { dataset });
+  await pointTo(join(folder, 'current'), 'a');
+  const script = fileURLToPath(new URL('./rebase-process.mjs', import.meta.url));
+  /** @param kill - after which of its lines it is killed, and how long after that. */
+  const run = async (task: RebaseTask, kill?: { readonly line: string; readonly ms: number }) => {
+    const words = ['--conditions=@gru4rec/source', script, JSON.stringify(task)];
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'close');
+    const lines: string[] = [];
+    let isDue = false;
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(line);
+      if (isDue || line !== kill?.line) continue;
+      isDue = true;
+      setTimeout(kill.ms).then(() => child.kill('SIGKILL'));
+    }
+    const [code] = await ended;
+    if (code !== 0 && code !== null) throw new Error(`The process ended by itself with exit code ${code}`);
+    return lines;
+  };
+  const random = new RandomStream(7, 'test.kills');
+  let clicks = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const line = kill % 2 ? 'switched' : 'begins';
+    const lines = await run({ folder, isBusy: true }, { line, ms: random.nextBelow(4000) });
+    clicks += lines.filter((one) => one === 'click').length;
+  }
+  expect(await run({ folder, isBusy: false })).toContain('done');
+
+  const events = join(folder, 'events');
+  const days = readdirSync(events).filter((name) => name.endsWith('.jsonl'));
+  const contents = days.map((name) => readFileSync(join(events, name), 'utf8'));
+  const ends = new Map(days.map((name, at) => [name.slice(0, 10), contents[at]?.length ?? 0]));
+  expect(contents.join('').split('\n').length).toBeGreaterThan(clicks);
+  const current = join(folder, readFileSync(join(folder, 'current'), 'utf8').trimEnd());
+  const output = join(folder, 'undisturbed');
+  const learner = await openLearnerOf(
+    { directory: events },
+    { directory: current, output, from: new Map(), settings: learnDefaults },
+  );
+  await learner.take({ to: ends, publish: false, save: true, close: false });
+  learner.close();
+  expect(await learntIn(join(folder, 'learnt'))).toEqual(await learntIn(output));
 }, 300_000);

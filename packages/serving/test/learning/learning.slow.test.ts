@@ -1,21 +1,33 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { pointTo } from '@gru4rec/durable-files';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { EventLog, type LearnOptions, openSessionStore, type ServerOptions } from '../../src/index.ts';
+import {
+  EventLog,
+  ItemsFile,
+  type LearnOptions,
+  openSessionStore,
+  type ServerOptions,
+} from '../../src/index.ts';
+import { openLearner } from '../../src/learning/learner-folder.ts';
+import { learnDefaults } from '../../src/learning/learning.ts';
+import { saveFeaturedModel } from '../featured-model.ts';
 import { testRedis } from '../sessions/redis.ts';
 import {
   idsOf,
   type Reply,
   type Running,
+  saveTinyModel,
   startServer,
   startThread,
   statusOf,
   testFolder,
 } from '../tiny-server.ts';
+import { learntIn, openLearnerOf } from './learnt-log.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -60,7 +72,7 @@ describe('A server that learns', () => {
     const { version, lineage, items } = await statusOf(running);
     expect({ lineage, items }).toEqual({ lineage: model.checksum, items: 31 });
     expect(version).toMatch(new RegExp(`^${model.checksum}@\\d{4}-\\d\\d-\\d\\d:\\d+$`));
-    expect((await ask('/v1/models/shop/load', {})).status).toBe(409);
+    expect((await ask('/v1/models/shop/load', {})).body.version).toBe(version);
     expect(await metricOf(running, 'pairs_total')).toBe(24);
     expect(await metricOf(running, 'new_items')).toBe(1);
     await server.stop({ probeMs: 0 });
@@ -222,5 +234,157 @@ describe('A server that stops while it learns', () => {
     ];
     const clicks = ({ recentClicks }: Gru4Rec) => recentClicks?.reduce((sum, count) => sum + count, 0) ?? 0;
     expect(clicks(learnt)).toBeGreaterThan(clicks(before) + 50);
+  });
+});
+
+describe('A server that learns, whose model is replaced', () => {
+  const today = () => new Date().toISOString().slice(0, 10);
+
+  /** Models of which `b` and `c` have the days of the log before today, and a pointer to `a`. */
+  async function threeModels() {
+    const folder = testFolder();
+    const logThrough = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    const info = (name: string) => (name === 'a' ? {} : { dataset: { ...dataset, logThrough } });
+    const dataset = { checksum: 'x', directory: 'data', lastMs: 1 };
+    const names = ['a', 'b', 'c', 'broken'];
+    const models = await Promise.all(
+      names.map((name, seed) => saveTinyModel(join(folder, name), { seed: seed + 1 }, info(name))),
+    );
+    writeFileSync(join(folder, 'broken', 'model.safetensors'), 'broken');
+    mkdirSync(join(folder, 'events'));
+    // In the datasets of `b` and `c`.
+    writeFileSync(join(folder, 'events', `${logThrough}.jsonl`), '{"SessionId":"old","ItemId":"1021"}\n');
+    const [a = '', b = '', c = ''] = models.map(({ checksum }) => checksum);
+    const pointer = join(folder, 'current');
+    await pointTo(pointer, 'a');
+    const start = () =>
+      startLearning(folder, { models: [{ name: 'shop', directory: pointer }], watchMs: 100 });
+    return { folder, pointer, start, a, b, c, lines: () => linesIn(folder, today()) };
+  }
+
+  const linesIn = (folder: string, day: string) =>
+    readFileSync(join(folder, 'events', `${day}.jsonl`), 'utf8').split('\n').length - 1;
+
+  /** What a learner of a model has learnt that was never disturbed. */
+  async function undisturbed(folder: string, model: string) {
+    const output = join(testFolder(), 'learnt');
+    const events = join(folder, 'events');
+    const size = readFileSync(join(events, `${today()}.jsonl`)).length;
+    const learner = await openLearnerOf(
+      { directory: events },
+      {
+        ...{ directory: join(folder, model), output, from: new Map(), settings: learnDefaults },
+      },
+    );
+    await learner.take({ to: new Map([[today(), size]]), publish: false, save: true, close: false });
+    learner.close();
+    return learntIn(output);
+  }
+
+  /** Clicks until it is stopped. @returns the lineages of the answers, in order. */
+  function visit({ ask, model }: Running) {
+    const seen: string[] = [];
+    let isOn = true;
+    const visiting = (async () => {
+      for (let at = 0; isOn; at++) {
+        const item = at % 50 === 3 ? `new${at}` : model.itemIds.at((7 * at) % 30);
+        const { status, body } = await ask(`/v1/sessions/v${at % 9}/events`, { item });
+        expect(status).toBe(200);
+        const lineage = body.modelVersion.slice(0, 64);
+        if (seen.at(-1) !== lineage) seen.push(lineage);
+      }
+    })();
+    const stop = async () => {
+      isOn = false;
+      await visiting;
+      return seen;
+    };
+    return { seen, stop };
+  }
+
+  it('goes on from the new one where its dataset ends, each click once, and serves the old one until then', async () => {
+    const { folder, pointer, start, a, b, c, lines } = await threeModels();
+    const running = await start();
+    const visits = visit(running);
+    await expect.poll(() => metricOf(running, 'pairs_total'), { timeout: 20_000 }).toBeGreaterThan(100);
+    const lineage = async () => (await statusOf(running)).lineage;
+    await pointTo(pointer, 'b');
+    await expect.poll(lineage, { timeout: 20_000 }).toBe(b);
+    await expect.poll(() => visits.seen.at(-1), { timeout: 20_000 }).toBe(b);
+    // The second of two that follow each other soon.
+    await pointTo(pointer, 'a');
+    expect((await running.ask('/v1/models/shop/load', {})).status).toBe(200);
+    await pointTo(pointer, 'c');
+    expect((await running.ask('/v1/models/shop/load', {})).status).toBe(200);
+    await expect.poll(lineage, { timeout: 20_000 }).toBe(c);
+    await expect.poll(() => visits.seen.at(-1), { timeout: 20_000 }).toBe(c);
+    const seen = await visits.stop();
+    // `a`, which does not say where to begin, may have served between them.
+    expect([seen[0], ...seen.slice(1).filter((one) => one !== a)]).toEqual([a, b, c]);
+    await expect.poll(() => metricOf(running, 'clicks_total'), { timeout: 10_000 }).toBe(lines());
+    expect((await statusOf(running)).error).toBeNull();
+    await running.server.stop({ probeMs: 0 });
+    const { saved } = (await openLearner(running.output, engine)) ?? {};
+    // The model of the guard.
+    expect(saved?.base).toBe(c);
+    expect(await learntIn(running.output)).toEqual(await undisturbed(folder, 'c'));
+  });
+
+  it('begins with the new one at a start, unless that does not say where', async () => {
+    const { folder, pointer, start, b, lines } = await threeModels();
+    const first = await start();
+    const visits = visit(first);
+    await expect.poll(() => metricOf(first, 'pairs_total'), { timeout: 20_000 }).toBeGreaterThan(50);
+    await visits.stop();
+    await first.server.stop({ probeMs: 0 });
+    await pointTo(pointer, 'b');
+    const second = await start();
+    expect((await statusOf(second)).lineage).toBe(b);
+    await expect.poll(() => metricOf(second, 'clicks_total'), { timeout: 10_000 }).toBe(lines());
+    await second.server.stop({ probeMs: 0 });
+    expect(await learntIn(second.output)).toEqual(await undisturbed(folder, 'b'));
+    await pointTo(pointer, 'a');
+    await expect(start()).rejects.toThrow('has learnt from another model');
+  });
+
+  it('learns and serves on while the new one is broken, and says so', async () => {
+    const { pointer, start, a, b } = await threeModels();
+    const running = await start();
+    const visits = visit(running);
+    await pointTo(pointer, 'broken');
+    const status = () => statusOf(running);
+    await expect.poll(async () => (await status()).error, { timeout: 20_000 }).toContain('model.safetensors');
+    expect((await running.ask('/v1/models/shop/load', {})).status).toBe(409);
+    const pairs = await metricOf(running, 'pairs_total');
+    await expect
+      .poll(() => metricOf(running, 'pairs_total'), { timeout: 20_000 })
+      .toBeGreaterThan(pairs + 20);
+    expect(await status()).toMatchObject({ lineage: a, learning: { state: 'learning' } });
+    expect((await status()).error).toContain('model.safetensors');
+    await pointTo(pointer, 'b');
+    await expect.poll(async () => (await status()).lineage, { timeout: 20_000 }).toBe(b);
+    expect((await status()).error).toBeNull();
+    await visits.stop();
+  });
+
+  it('keeps posted items, with the features that the new one gives them', async () => {
+    const folder = testFolder();
+    const pointer = join(folder, 'current');
+    const next = await saveFeaturedModel(join(folder, 'b'), { seed: 2 });
+    await saveFeaturedModel(join(folder, 'a'));
+    await pointTo(pointer, 'a');
+    const items = await ItemsFile.open(undefined, { posted: join(folder, 'posted.jsonl') });
+    const running = await startLearning(folder, {
+      ...{ models: [{ name: 'shop', directory: pointer }], watchMs: 100, items },
+    });
+    const post = (id: string) =>
+      running.ask('/v1/items', { items: [{ id, brand: 'b1', title: 'word1 and' }] });
+    expect((await post('posted')).status).toBe(200);
+    await pointTo(pointer, 'b');
+    const lineage = async () => (await statusOf(running)).lineage;
+    await expect.poll(lineage, { timeout: 20_000 }).toBe(next.checksum);
+    await expect.poll(async () => (await statusOf(running)).items, { timeout: 20_000 }).toBe(31);
+    expect((await post('later')).status).toBe(200);
+    expect((await statusOf(running)).items).toBe(32);
   });
 });

@@ -110,7 +110,7 @@ export const settings = { sessionPairs: 50, sessionItem: 1, itemShare: 0.2, newI
 
 /** Opens a learner of a log, from its beginning. */
 export function openLearnerOf(
-  log: Log,
+  log: Pick<Log, 'directory'>,
   options: Pick<LogLearnerOptions, 'directory' | 'output'> & Partial<LogLearnerOptions>,
 ): Promise<LogLearner> {
   return LogLearner.open({

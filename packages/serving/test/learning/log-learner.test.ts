@@ -373,7 +373,7 @@ describe('LogLearner of several logs', () => {
   it('reads what has been in a file for a while, from the end of its last line on', async () => {
     const [a] = threeLogs().rest as [Log, Log];
     a.append([...all.slice(0, 3), '{"half']);
-    const log = await OtherLog.open(a.directory, undefined, 100);
+    const log = await OtherLog.open(a.directory, undefined, undefined, 100);
     const sessionsOf = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).SessionId);
     const read = async () => {
       const texts: unknown[] = [];
@@ -393,6 +393,5 @@ describe('LogLearner of several logs', () => {
     await setTimeout(120);
     expect(await read()).toEqual(sessionsOf(all.slice(5, 7)));
     expect(await read()).toEqual([]);
-    log.close();
   });
 });
