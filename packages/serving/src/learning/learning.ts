@@ -218,6 +218,11 @@ export class Learning implements ItemLearner {
     const asked = this.#ask({ publish: false, save: false, close: false, forget: ids });
     const forgotten = asked.then(() => forgetSaved(this.#options.output, ids));
     this.#asked = forgotten.catch(() => undefined);
+    if (this.#next) {
+      // It begins anew, without them.
+      await this.#endNext();
+      await this.#model.reload().catch(() => undefined);
+    }
     return forgotten;
   }
 
