@@ -106,7 +106,8 @@ describe('trainer serve --learn', () => {
     expect(new Set(await clicks(follower, 's', [...items, 'far']))).toEqual(new Set([200]));
     await expect.poll(() => lists(learner, 'guest', 'far'), { timeout: 30_000 }).toBe(true);
     expect(await lists(follower, 'guest', 'far')).toBe(false);
-    await expect.poll(() => metric(learner, 'clicks_total'), { timeout: 20_000 }).toBe(2 + 16 * 7);
+    // And the first line of the log.
+    await expect.poll(() => metric(learner, 'clicks_total'), { timeout: 20_000 }).toBe(2 + 16 * 7 + 1);
     await expect(serve(two)).rejects.toThrow('is being written');
     expect(await learner.stop()).toBe(0);
     await expect.poll(() => lists(follower, 'guest', 'far'), { timeout: 30_000 }).toBe(true);
