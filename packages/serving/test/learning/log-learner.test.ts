@@ -319,6 +319,34 @@ describe('LogLearner of several logs', () => {
     }
   });
 
+  it('begins in each log behind the days that a new model has, and takes over from the one before', async () => {
+    for (const [logThrough, clicks] of [
+      ['2026-04-30', 90],
+      [DAY, 0],
+    ] as const) {
+      const { own, rest, open, output } = threeLogs();
+      const first = await open();
+      for (const [at, log] of [own, ...rest].entries()) log.append(all.slice(30 * at, 30 * at + 30));
+      await first.take({ ...request, to: own.end, save: true });
+      const newer = join(testFolder(), 'newer');
+      const dataset = { checksum: 'x', directory: 'data', logThrough };
+      await (await loadModel(directory, { engine })).save(newer, { dataset });
+      const others = rest.map((log) => log.directory);
+      const options = { directory: newer, output, others, settledMs: 0, from: own.end };
+      const next = await openLearnerOf(own, { ...options, isNext: true });
+      await next.take({ ...request, to: own.end });
+      expect(next.status).toMatchObject({ clicks, error: undefined });
+      first.close();
+      await next.take({ ...request, to: own.end, save: true, takesOver: true });
+      expect(next.status).toMatchObject({ clicks, error: undefined, stopped: undefined });
+      await expect(openLearnerOf(own, options)).rejects.toThrow('is being written by process');
+      next.close();
+      const later = await openLearnerOf(own, options);
+      expect(later.status).toMatchObject({ clicks: 0, pairs: next.status.pairs });
+      later.close();
+    }
+  });
+
   it('names each version by its places in all logs, and publishes one only if something is new', async () => {
     const { own, rest, open } = threeLogs();
     const learner = await open();
