@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { readDataset } from '@gru4rec/dataset';
 import { readSafetensors } from '@gru4rec/formats';
 import { readModel } from '@gru4rec/model';
@@ -31,7 +32,9 @@ async function makeGiven(folder: string): Promise<void> {
     'SessionId,ItemId,Time\n1,new,2000000000\n1,newer,2000000001\n',
   );
   mkdirSync(join(folder, 'given-events'));
-  writeFileSync(join(folder, 'given-events', '2026-05-01.jsonl'), '{"SessionId":"1"}\n{"SessionId":"2"}\n');
+  const events = '{"SessionId":"1"}\n{"SessionId":"2"}\n';
+  writeFileSync(join(folder, 'given-events', '2026-05-01.jsonl'), events);
+  writeFileSync(join(folder, 'given-events', '2026-05-02.jsonl.gz'), gzipSync(events));
   writeFileSync(join(folder, 'given-space.json'), JSON.stringify(space));
   const days = ['--test', '2d', '--validation', '2d'];
   for (const argv of [
@@ -132,10 +135,12 @@ export const killedCommands = {
     argv: ['forget', '--session', '1', '--data', 'data', '--events', 'given-events'],
     outputs: ['data'],
     look: async (folder) => {
-      const log = readFileSync(join(folder, 'given-events', '2026-05-01.jsonl'), 'utf8');
-      if (!log.endsWith('{"SessionId":"2"}\n')) throw new Error('a line is lost');
+      const read = (name: string) => readFileSync(join(folder, 'given-events', name));
+      const logs = [String(read('2026-05-01.jsonl')), String(gunzipSync(read('2026-05-02.jsonl.gz')))];
+      if (!logs.every((log) => log.endsWith('{"SessionId":"2"}\n'))) throw new Error('a line is lost');
       const { train } = await readDataset(join(folder, 'data'));
-      return train.sessionIds.includes('1') || log.startsWith('{"SessionId":"1"}') ? 'old' : 'new';
+      const isOld = logs.some((log) => log.startsWith('{"SessionId":"1"}'));
+      return train.sessionIds.includes('1') || isOld ? 'old' : 'new';
     },
   },
   train: {

@@ -79,6 +79,9 @@ describe('gru4rec forget in a project', () => {
     ]);
     const { stderr } = await ok(folder, `rollback ${version()}`);
     expect(stderr).toBe(`${version()} is current; the next night continues it\n${learnt()}`);
+    // What was forgotten before its training is not in it.
+    writeFileSync(path('models', 'forgotten.json'), '[{ "date": "2026-01-01T00:00:00.000Z", "ids": 1 }]');
+    expect((await ok(folder, `rollback ${version()}`)).stderr).not.toContain('forgotten');
     expect((await ok(folder, 'forget nobody 17')).stdout).toContain(
       'No session has one of the ids "nobody", "17"\n',
     );

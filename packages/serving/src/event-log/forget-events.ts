@@ -15,7 +15,7 @@ const SPACE = 0x20;
 /** A longer line is none of a log, and not read as a whole. */
 const MOST_LINE_BYTES = 1 << 24;
 /** A server answers between two chunks. */
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 
 /** What left an event log. */
 export interface ForgottenEvents {
