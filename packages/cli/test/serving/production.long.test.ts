@@ -126,8 +126,10 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
 
   writeFileSync(join(events, `${day(0)}.jsonl`), '{"incomplete');
   await shell(folder, afresh);
+  // Only the visitor who was forgotten clicked on that item.
+  const clicked = known.filter((_, visitor) => visitor !== 17);
   expect([...(await readDataset(join(folder, 'data'))).itemIds].sort()).toEqual(
-    [...known, 'new-1', 'new-2', 'new-3'].sort(),
+    [...clicked, 'new-1', 'new-2', 'new-3'].sort(),
   );
   expect(currentVersion(models)).toBe(versionsIn(models).at(-1));
 
