@@ -15,11 +15,11 @@ import { checkSplitOptions, type SplitOptions, splitChecks } from './split-optio
 
 /** Format of an input file. */
 export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
-/** Unit of the time column; `iso` is ISO 8601, in UTC if there is no zone. */
-export type TimeUnit = 's' | 'ms' | 'iso';
+/** Unit of the time column; `us` is microseconds, `iso` is ISO 8601, in UTC if there is no zone. */
+export type TimeUnit = 's' | 'ms' | 'us' | 'iso';
 
 const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'];
-export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'iso'];
+export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'us', 'iso'];
 
 /** Input, columns, filters, splits and output of a dataset. */
 export interface PrepareOptions extends SplitOptions {

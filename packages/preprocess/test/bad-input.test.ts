@@ -47,7 +47,13 @@ describe('prepare, bad CSV', () => {
   });
 
   it.each<[string, string, string, string, number]>([
-    ['1,a,31/12/2020\n', 'Time', 'seconds or milliseconds since 1970, or ISO 8601', '"31/12/2020"', 2],
+    [
+      '1,a,31/12/2020\n',
+      'Time',
+      'seconds, milliseconds or microseconds since 1970, or ISO 8601',
+      '"31/12/2020"',
+      2,
+    ],
     ['1,a,5\n\n1,b,soon\n', 'Time', seconds, '"soon"', 4],
     [
       '1,a,1396437466940\n1,b,1396437466941\n1,c,1396437467\n',

@@ -197,6 +197,15 @@ describe('prepare, formats', () => {
 });
 
 describe('prepare, times', () => {
+  it('detects microseconds, and numbers of another size beside them are bad', async () => {
+    const log = 'SessionId,ItemId,Time\n1,a,1700000000000499\n1,b,1.7000000000005e15\n';
+    const times = [1_700_000_000_000, 1_700_000_000_001];
+    expect((await prepared(log)).splits['train'][0].times).toEqual(times);
+    expect((await prepared(`${log}1,c,1700000001\n`, { onBadRow: 'skip' })).splits['train'][0].times).toEqual(
+      times,
+    );
+  });
+
   it('rounds to milliseconds exactly, however large times are', async () => {
     const times = ['0001-01-01T00:00:00.0005Z', '2999-12-31T23:59:59.000499Z', '5138-01-01T00:00:00.0025Z'];
     const log = times.map((time) => `1,a,${time}\n`).join('');

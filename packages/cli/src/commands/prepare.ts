@@ -163,8 +163,8 @@ const options = {
     ),
     'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
     'time-unit': oneOf(
-      ['s', 'ms', 'iso'],
-      'Unit of times: seconds, milliseconds or ISO 8601 (UTC without a zone); detected if not given',
+      ['s', 'ms', 'us', 'iso'],
+      'Unit of times: seconds, milliseconds, microseconds or ISO 8601 (UTC without a zone); detected if not given',
     ),
     'event-types': texts('Event types to keep; all if not given'),
     'on-bad-row': oneOf(['fail', 'skip'], 'Stop at the first bad row, or skip bad rows and list them'),

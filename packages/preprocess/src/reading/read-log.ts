@@ -180,8 +180,8 @@ async function judgeRows(
   const inMs = isMixed
     ? `CASE WHEN ${isTyped} THEN ${db.time.inMs('iso')} ELSE ${db.time.inMs(unit)} END`
     : db.time.inMs(unit);
-  // A detected unit of milliseconds makes smaller numbers seconds.
-  const isGuessed = unit === 'ms' && options.timeUnit === undefined;
+  // A detected unit makes numbers of another size those of another unit.
+  const isGuessed = (unit === 'ms' || unit === 'us') && options.timeUnit === undefined;
   const plausible = isGuessed ? `AND (is_typed OR abs(ms_in_unit) >= ${MS_FROM})` : '';
   const context = contextKey(options);
   const [kept, given] = context === undefined ? ['', ''] : [', context', `, ${context} AS context`];
@@ -294,10 +294,15 @@ function expectations(
   unit: TimeUnit | undefined,
   options: CheckedOptions,
 ): Record<'session' | 'item' | 'time' | 'event', string> {
-  const units = { s: 'seconds since 1970', ms: 'milliseconds since 1970', iso: 'an ISO 8601 time' };
+  const units = {
+    ...{ s: 'seconds since 1970', ms: 'milliseconds since 1970', us: 'microseconds since 1970' },
+    iso: 'an ISO 8601 time',
+  };
   const like = options.timeUnit === undefined ? ', as most rows have' : '';
   const time =
-    unit === undefined ? 'seconds or milliseconds since 1970, or ISO 8601' : `${units[unit]}${like}`;
+    unit === undefined
+      ? 'seconds, milliseconds or microseconds since 1970, or ISO 8601'
+      : `${units[unit]}${like}`;
   return { session: 'an id', item: 'an id', time, event: 'an event type' };
 }
 

@@ -6,7 +6,7 @@ const ISO =
 
 /** Guesses a time's unit and gives its milliseconds since 1970; undefined if it is not a time. */
 export function guessTime(text: string): { unit: TimeUnit; ms: number } | undefined {
-  for (const unit of ['s', 'ms', 'iso'] as const) {
+  for (const unit of ['s', 'ms', 'us', 'iso'] as const) {
     const ms = readTime(text, unit);
     if (ms !== undefined) return { unit, ms };
   }
@@ -17,7 +17,8 @@ export function guessTime(text: string): { unit: TimeUnit; ms: number } | undefi
 export function readTime(text: string, unit: TimeUnit): number | undefined {
   const exact = unit === 'iso' ? readIso(text) : readNumber(text);
   if (exact === undefined) return undefined;
-  const ms = unit === 'ms' ? roundedBy(BigInt(exact), 1000n) : BigInt(exact);
+  const whole = unit === 's' || unit === 'iso' ? BigInt(exact) : roundedBy(BigInt(exact), 1000n);
+  const ms = unit === 'us' ? (whole + LIMIT_MS * 1000n + 500n) / 1000n - LIMIT_MS : whole;
   return ms > -LIMIT_MS && ms < LIMIT_MS ? Number(ms) : undefined;
 }
 

@@ -11,6 +11,8 @@ const sound = [
     '0',
     '1396437466.940',
     '1396437466940',
+    '1396437466940499',
+    '1396437466940.5e3',
     '-1.5',
     '99999999999.9995',
     '1.396437466940e9',
@@ -34,7 +36,7 @@ function timeText(chance: Chance): string {
 }
 
 describe('times under fuzz', () => {
-  it.each(['s', 'ms', 'iso'] as const)(
+  it.each(['s', 'ms', 'us', 'iso'] as const)(
     'are read exactly or not at all, in %s',
     async (unit) => {
       await runCases(1, async ({ chance, folder, write }) => {

@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../options.ts';
-import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql } from '../backend.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql, US_FROM, US_TO } from '../backend.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
@@ -9,12 +9,15 @@ const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
  * instead of 0.1 (DuckDB 1.5.6), but only they round rare numbers with an exponent correctly: 6e-9 as
  * DECIMAL(18, 3) is 0.001. DuckDB would also accept 1_000 as a number.
  */
-const number = `
+const numberAs = (type: string) => `
   CASE WHEN contains(time_text, '_') THEN NULL
     WHEN contains(time_text, 'e') OR contains(time_text, 'E') THEN
       CASE WHEN regexp_full_match(time_text, '${exponentForm}')
-        THEN TRY_CAST(TRY_CAST(time_text AS DECIMAL(38, 12)) AS DECIMAL(18, 3)) END
-    ELSE TRY_CAST(time_text AS DECIMAL(18, 3)) END`;
+        THEN TRY_CAST(TRY_CAST(time_text AS DECIMAL(38, 12)) AS ${type}) END
+    ELSE TRY_CAST(time_text AS ${type}) END`;
+const number = numberAs('DECIMAL(18, 3)');
+/** Of more digits than `number`. */
+const whole = numberAs('DECIMAL(18, 0)');
 
 /** Valid ISO 8601. DuckDB also accepts years of other lengths, names of zones, and years BC. */
 const isoForm = String.raw`\d{4}-\d\d-\d\d([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?([Zz]|[+-](0\d|1[0-4])(:?[0-5]\d)?))?)?`;
@@ -30,12 +33,13 @@ const isoTime = `
     THEN coalesce(TRY_CAST(time_text AS TIMESTAMPTZ), TRY_CAST(${amended} AS TIMESTAMPTZ)) END`;
 
 const carefulUnit = `
-  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${MS_FROM * 1000} THEN 'ms'
-    WHEN ${isoTime} IS NOT NULL THEN 'iso' END`;
+  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${US_FROM} THEN 'ms'
+    WHEN abs(${whole}) < ${US_TO} THEN 'us' WHEN ${isoTime} IS NOT NULL THEN 'iso' END`;
 
 function carefulMs(unit: TimeUnit): string {
   if (unit === 'iso') return flooredMs(`epoch_us(${isoTime})`);
   if (unit === 'ms') return `CAST(${number} AS BIGINT)`;
+  if (unit === 'us') return flooredMs(`CAST(${whole} AS BIGINT)`);
   return `CASE WHEN abs(${number}) < ${MS_FROM} THEN CAST(${number} * 1000 AS BIGINT) END`;
 }
 
@@ -44,8 +48,8 @@ function flooredMs(us: string): string {
   return `(${us} + 100_000_000_000_000_500) // 1000 - 100_000_000_000_000`;
 }
 
-/** The same limit as for `number`, which has at most 15 digits before the point. */
-const MAX_NUMBER = 999_999_999_999_999;
+/** Greater numbers are no time in any unit. */
+const MAX_NUMBER = US_TO - 1;
 
 /** The usual ISO 8601, which DuckDB reads in the same way with and without `isoTime`. */
 const usualForm = String.raw`\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z?`;
@@ -100,13 +104,14 @@ export function stampColumns(column: string, text: string): string {
 export const duckDbTime: TimeSql = {
   unit: `
     CASE WHEN time IS NULL THEN ${carefulUnit} WHEN time_text IS NOT NULL THEN 'iso'
-      WHEN abs(time) < ${MS_FROM} THEN 's' WHEN abs(time) < ${MS_FROM * 1000} THEN 'ms' END`,
+      WHEN abs(time) < ${MS_FROM} THEN 's' WHEN abs(time) < ${US_FROM} THEN 'ms'
+      WHEN abs(time) < ${US_TO} THEN 'us' END`,
   inMs(unit) {
     const isPlain = `time_text IS ${unit === 'iso' ? 'NOT ' : ''}NULL`;
     const isInUnit = unit === 's' ? `${isPlain} AND abs(time) < ${MS_FROM}` : isPlain;
     return `
       CASE WHEN time IS NULL THEN ${carefulMs(unit)}
-        WHEN ${isInUnit} THEN ${unit === 's' ? 'time * 1000' : 'time'} END`;
+        WHEN ${isInUnit} THEN ${unit === 's' ? 'time * 1000' : unit === 'us' ? flooredMs('time') : 'time'} END`;
   },
   text: 'coalesce(time_text, CAST(time AS VARCHAR))',
 };

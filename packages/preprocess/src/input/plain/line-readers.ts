@@ -4,8 +4,7 @@ import type { InputFile } from '../input-file.ts';
 /** Bytes that are read at once. Longer lines are not plain. */
 export const BLOCK_BYTES: number = 1 << 20;
 
-/** Most digits of an integer that is exact as a number. */
-const MAX_DIGITS = 15;
+const MAX_DIGITS = 16;
 const [LF, CR, SPACE, QUOTE, COMMA, ZERO, NINE, COLON] = [10, 13, 32, 34, 44, 48, 57, 58] as const;
 const [BACKSLASH, OPEN, CLOSE, DELETE] = [92, 123, 125, 127] as const;
 
@@ -25,7 +24,7 @@ export class IntegerRows {
     this.times = new Float64Array(most);
   }
 
-  /** At most 15 digits, no leading zeros. @returns -1 if there is none; otherwise `end` is its end. */
+  /** At most 2⁵³ − 1, no leading zeros. @returns -1 if there is none; otherwise `end` is its end. */
   integerAt(at: number): number {
     const { bytes } = this;
     let value = 0;
@@ -36,7 +35,8 @@ export class IntegerRows {
       value = 10 * value + byte - ZERO;
     }
     this.end = end;
-    const isPlain = end > at && end - at <= MAX_DIGITS && (bytes[at] !== ZERO || end === at + 1);
+    const isExact = end - at <= MAX_DIGITS && value <= Number.MAX_SAFE_INTEGER;
+    const isPlain = end > at && isExact && (bytes[at] !== ZERO || end === at + 1);
     return isPlain ? value : -1;
   }
 }

@@ -101,6 +101,7 @@ describe('withSpark', () => {
     { testDays: 0.05, testEnd: 'bulk', validationFraction: 0.2 },
     // Sessions of one click at the same time: the fraction takes some of those that end together.
     { testFraction: 0.25, validationFraction: 0.25, minSessionLength: 1 },
+    { testFraction: 0.25, timeUnit: 'us' },
   ])('splits by %j like DuckDB', async (split, ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const log = join(folder, 'tied.csv');

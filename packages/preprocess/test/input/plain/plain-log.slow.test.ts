@@ -84,6 +84,15 @@ describe('PlainLog', () => {
     expect(await read(`\ufeff${header}\n1,2,3\n`)).toEqual(['1 2 3000']);
   });
 
+  it('reads microseconds, rounded to milliseconds, and no other unit beside them', async () => {
+    const times = ['1700000000000499', '1700000000000500', '9007199254740000'];
+    const log = times.map((time) => `1,2,${time}\n`).join('');
+    const rounded = ['1 2 1700000000000', '1 2 1700000000001', '1 2 9007199254740'];
+    expect(await read(`${header}\n${log}`)).toEqual(rounded);
+    expect(await read(`${header}\n${log}1,2,1700000000001\n`)).toBe(false);
+    expect(await read(line('1', '2', '1499'), { timeUnit: 'us' })).toEqual(['1 2 1']);
+  });
+
   it('reads integers of JSON Lines, as numbers and as strings', async () => {
     const plain = '"SessionId":"12", "other":"a, }" ,"ItemId": 3,"Time":"4","n":0';
     expect(await read(json(plain))).toEqual(['12 3 4000']);
@@ -91,10 +100,10 @@ describe('PlainLog', () => {
   });
 
   it.each([
-    ...['', ' 1', '1 ', '01', '-1', '+1', '1.0', '1e3', 'a', '"1"', '1000000000000000', '٣'].map((id) =>
+    ...['', ' 1', '1 ', '01', '-1', '+1', '1.0', '1e3', 'a', '"1"', '9007199254740992', '٣'].map((id) =>
       line(id),
     ),
-    ...['', '-3', '1e9', '2026-01-01', '03', '100000000000000'].map((time) => line('1', '2', time)),
+    ...['', '-3', '1e9', '2026-01-01', '03', '9007199254740992'].map((time) => line('1', '2', time)),
     `${header}\n\n1,2,3\n`,
     `${header}\n1,2,3,\n`,
     `${header}\n1,2\n`,
@@ -147,7 +156,10 @@ describe('PlainLog', () => {
     const row = fc.record({ session: id, item: id, step, other: fc.constantFrom('', 'a', 'b c', '1') });
     const logs = fc.tuple(fc.array(row, { minLength: 5, maxLength: 30 }), fc.array(row, { maxLength: 5 }));
     const options = fc.record(
-      { onBadRow: fc.constant('skip' as const), timeUnit: fc.constantFrom('s' as const, 'ms' as const) },
+      {
+        onBadRow: fc.constant('skip' as const),
+        timeUnit: fc.constantFrom('s' as const, 'ms' as const, 'us' as const),
+      },
       { requiredKeys: [] },
     );
     const formats = fc.constantFrom('csv', 'jsonl', 'parquet');
