@@ -15,6 +15,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       describe: 'Run all steps on a generated shop log, in about a minute',
       load: () => import('./commands/demo.ts'),
     },
+    {
+      name: 'init',
+      describe: 'Read a log, and make the project file for the other commands',
+      load: () => import('./commands/init.ts'),
+    },
   ],
   Model: [
     {

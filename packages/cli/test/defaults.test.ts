@@ -21,6 +21,7 @@ const evaluation = {
 /** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000 }],
+  ['init', ['l'], { log: 'l', overwrite: false }],
   [
     'prepare',
     ['--input', 'a', '--output', 'o'],
@@ -82,7 +83,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
 ];
 
 /** Arguments without a name on the command line. */
-const positionals: readonly string[] = ['data', 'folder', 'ids', 'model', 'models', 'what'];
+const positionals: readonly string[] = ['data', 'folder', 'ids', 'log', 'model', 'models', 'what'];
 
 /** The arguments that a command receives. */
 async function parsed(name: string, argv: readonly string[]): Promise<object> {

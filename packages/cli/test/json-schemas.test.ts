@@ -7,7 +7,9 @@ import { parseConfig } from '@gru4rec/model';
 import { configJsonSchema, type JsonSchema } from '@gru4rec/model/json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { readConfig } from '../src/arguments/read-inputs.ts';
+import { projectSchema } from '../src/project/project.ts';
 import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.ts';
 
 // The published schemas are files of packages/gru4rec. After a change to the keys: vitest run --update=all packages/cli/test/json-schemas.test.ts.
@@ -105,6 +107,25 @@ describe('space.json', () => {
       () => false,
     );
     expect(isSpace(space)).toBe(isAccepted);
+  });
+});
+
+describe('project.json', () => {
+  const schema = z.toJSONSchema(projectSchema, { io: 'input' });
+
+  it('is the schema of project files', async () => {
+    const text = `${JSON.stringify(schema, null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(join(schemas, 'project.json'));
+  });
+
+  it.each([
+    { $schema: './node_modules/gru4rec/schemas/project.json', log: 'clicks.csv', prepare: { test: '1d' } },
+    { log: ['a', 'b'], columns: { user: 'visitor', context: ['device'] }, train: { set: ['layers=8'] } },
+    { columns: { sku: 'item' } },
+    { log: [] },
+    { trains: {} },
+  ])('agrees with projectSchema on %j', (project) => {
+    expect(validator(schema as JsonSchema)(project)).toBe(projectSchema.safeParse(project).success);
   });
 });
 

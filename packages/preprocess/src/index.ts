@@ -12,6 +12,7 @@ export type {
 } from './options.ts';
 export type { PrepareReport } from './prepare.ts';
 export { prepare } from './prepare.ts';
+export { type LogSample, sampleLog } from './sample.ts';
 export { parseTime } from './split-options.ts';
 export type { FunnelRow, FunnelSplit } from './steps.ts';
 export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

@@ -38,8 +38,8 @@ import {
   splitWarnings,
 } from './steps.ts';
 
-/** File names in a folder that may be events. Names that start with a dot or `_`, such as Spark's `_SUCCESS`, are not. */
-const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
+/** File names in a folder that may be events. A project file is not, nor names that start with a dot or `_`, such as Spark's `_SUCCESS`. */
+const ofEvents = /^(?!gru4rec\.json$)[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
 
 /** In order of name, without subfolders. */
 export async function listInputs(inputs: readonly string[]): Promise<string[]> {

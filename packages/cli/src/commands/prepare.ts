@@ -102,7 +102,7 @@ function describeCold({ coldItems }: MaybeAppended): string {
 }
 
 /** A warning if no item has both clicks and a row, with the first id of either: one may have leading zeros. */
-async function warnOfOtherIds(
+export async function warnOfOtherIds(
   { itemInfo, coldItems, manifest }: MaybeAppended,
   output: string,
 ): Promise<string> {
@@ -143,7 +143,7 @@ const columnKeys = {
   events: 'eventsField',
 } as const;
 
-const options = {
+export const options = {
   input: required(
     texts('Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped'),
   ),
@@ -285,22 +285,30 @@ function sessionLength(text: string, label: string): { least: number; most: numb
   );
 }
 
-function parseColumns(given: readonly string[], label: string): Columns {
+export type ColumnsByKey = Partial<Record<keyof Omit<typeof columnKeys, 'context'>, string>> & {
+  readonly context?: readonly string[];
+};
+
+export function columnsByKey(given: readonly string[], label: string): ColumnsByKey {
   const columns: Record<string, string | string[]> = {};
   for (const text of given) {
     const [, key = '', name = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
-    const option = Object.hasOwn(columnKeys, key) ? columnKeys[key as keyof typeof columnKeys] : undefined;
-    if (option === undefined) {
+    if (!Object.hasOwn(columnKeys, key)) {
       const keys = Object.keys(columnKeys);
       throw new UsageError(
         `${didYouMean([key], keys)}${label} expected key=NAME with a key of ${keys.join(', ')}, got ${JSON.stringify(text)}`,
       );
     }
-    if (option === 'contextColumns') columns[option] = [...(columns[option] ?? []), name];
-    else if (columns[option] === undefined) columns[option] = name;
+    if (key === 'context') columns[key] = [...(columns[key] ?? []), name];
+    else if (columns[key] === undefined) columns[key] = name;
     else throw new UsageError(`${label} expected each key once, got ${key} twice`);
   }
   return columns;
+}
+
+function parseColumns(given: readonly string[], label: string): Columns {
+  const named = Object.entries(columnsByKey(given, label)) as [keyof typeof columnKeys, string][];
+  return Object.fromEntries(named.map(([key, column]) => [columnKeys[key], column]));
 }
 
 function parseSpark(

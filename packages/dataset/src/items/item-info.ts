@@ -339,8 +339,11 @@ function uniqueColumns(names: string[]): string[] {
   throw new Error(`line 1: the column ${show(twice)} occurs twice`);
 }
 
-function delimiterOf(start: string): ',' | '\t' {
-  return start.split('\n', 1)[0]?.includes('\t') ? '\t' : ',';
+/** As `prepare` detects that of a log. */
+function delimiterOf(start: string): ',' | ';' | '\t' {
+  const [header = ''] = start.split('\n', 1);
+  if (header.includes('\t')) return '\t';
+  return !header.includes(',') && header.includes(';') ? ';' : ',';
 }
 
 async function* joined(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void> {

@@ -120,11 +120,8 @@ export interface RowPlace {
   readonly record: number | undefined;
 }
 
-/** Smaller numbers are seconds. It is the year 5138 in seconds, and March 1973 in milliseconds. */
+/** Smaller numbers are seconds, those from a thousand times as much on microseconds. It is the year 5138 in seconds, and March 1973 in milliseconds. */
 export const MS_FROM = 100_000_000_000;
-/** Numbers from here on are microseconds, smaller ones milliseconds or seconds. */
-export const US_FROM = 100_000_000_000_000;
-export const US_TO = 100_000_000_000_000_000;
 
 export const MIN_STAMP = -62_135_596_800_000;
 /** The greatest valid timestamp in milliseconds, of 14 digits. */

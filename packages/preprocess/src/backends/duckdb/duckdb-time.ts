@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../options.ts';
-import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql, US_FROM, US_TO } from '../backend.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql } from '../backend.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
@@ -33,8 +33,8 @@ const isoTime = `
     THEN coalesce(TRY_CAST(time_text AS TIMESTAMPTZ), TRY_CAST(${amended} AS TIMESTAMPTZ)) END`;
 
 const carefulUnit = `
-  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${US_FROM} THEN 'ms'
-    WHEN abs(${whole}) < ${US_TO} THEN 'us' WHEN ${isoTime} IS NOT NULL THEN 'iso' END`;
+  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${MS_FROM * 1000} THEN 'ms'
+    WHEN abs(${whole}) < ${MS_FROM * 1e6} THEN 'us' WHEN ${isoTime} IS NOT NULL THEN 'iso' END`;
 
 function carefulMs(unit: TimeUnit): string {
   if (unit === 'iso') return flooredMs(`epoch_us(${isoTime})`);
@@ -49,7 +49,7 @@ function flooredMs(us: string): string {
 }
 
 /** Greater numbers are no time in any unit. */
-const MAX_NUMBER = US_TO - 1;
+const MAX_NUMBER = 1e6 * MS_FROM - 1;
 
 /** The usual ISO 8601, which DuckDB reads in the same way with and without `isoTime`. */
 const usualForm = String.raw`\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z?`;
@@ -104,8 +104,8 @@ export function stampColumns(column: string, text: string): string {
 export const duckDbTime: TimeSql = {
   unit: `
     CASE WHEN time IS NULL THEN ${carefulUnit} WHEN time_text IS NOT NULL THEN 'iso'
-      WHEN abs(time) < ${MS_FROM} THEN 's' WHEN abs(time) < ${US_FROM} THEN 'ms'
-      WHEN abs(time) < ${US_TO} THEN 'us' END`,
+      WHEN abs(time) < ${MS_FROM} THEN 's' WHEN abs(time) < ${MS_FROM * 1000} THEN 'ms'
+      WHEN abs(time) < ${MS_FROM * 1e6} THEN 'us' END`,
   inMs(unit) {
     const isPlain = `time_text IS ${unit === 'iso' ? 'NOT ' : ''}NULL`;
     const isInUnit = unit === 's' ? `${isPlain} AND abs(time) < ${MS_FROM}` : isPlain;

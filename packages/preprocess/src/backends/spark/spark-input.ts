@@ -10,15 +10,7 @@ import {
 } from '../../input/columns.ts';
 import { PARQUET_MARK } from '../../input/input-file.ts';
 import type { CheckedOptions, TimeUnit } from '../../options.ts';
-import {
-  type LoadedFile,
-  type LoadedLog,
-  MS_FROM,
-  type OnFile,
-  type TimeSql,
-  US_FROM,
-  US_TO,
-} from '../backend.ts';
+import { type LoadedFile, type LoadedLog, MS_FROM, type OnFile, type TimeSql } from '../backend.ts';
 import type { SparkSql } from './spark-sql.ts';
 
 /** Spark does not number rows: a position is that of the block (input, path, start) and the number in it, without gaps. */
@@ -174,13 +166,12 @@ function sparkIdentifier(name: string): string {
 /** Milliseconds, exact; further digits are rounded. */
 const number = 'CAST(time_text AS DECIMAL(18, 3))';
 const whole = 'CAST(CAST(time_text AS DECIMAL(18, 0)) AS BIGINT)';
-
 /** Spark would also read a number as a year. */
 const stamp = "CASE WHEN time_text RLIKE '^(?!0000)[0-9]{4}-' THEN CAST(time_text AS TIMESTAMP) END";
 
 const unit = `
-  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${US_FROM} THEN 'ms'
-    WHEN abs(${whole}) < ${US_TO} THEN 'us' WHEN ${stamp} IS NOT NULL THEN 'iso' END`;
+  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${MS_FROM * 1000} THEN 'ms'
+    WHEN abs(${whole}) < ${MS_FROM * 1e6} THEN 'us' WHEN ${stamp} IS NOT NULL THEN 'iso' END`;
 
 /** Made positive, so that integer division rounds down. */
 const flooredMs = (us: string) => `(${us} + 100000000000000500) div 1000 - 100000000000000`;

@@ -1,12 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import {
-  type LoadedFile,
-  MAX_STAMP,
-  MIN_STAMP,
-  MS_FROM,
-  type ReadLog,
-  US_FROM,
-} from '../../backends/backend.ts';
+import { type LoadedFile, MAX_STAMP, MIN_STAMP, MS_FROM, type ReadLog } from '../../backends/backend.ts';
 import { arrayOf, numbersOf } from '../../backends/duckdb/chunk-values.ts';
 import { type DuckDb, identifier, naming } from '../../backends/duckdb/duckdb.ts';
 import { stampMs } from '../../backends/duckdb/duckdb-time.ts';
@@ -24,13 +17,6 @@ import { BLOCK_BYTES, DelimitedLines, IntegerRows, JsonLines, type LineReader } 
 const LF = 10;
 /** Rows are estimated from the first block. */
 const ESTIMATE_FACTOR = 1.05;
-
-/** Of the times of a unit; the end is exclusive. */
-const ranges = {
-  s: [0, MS_FROM],
-  ms: [MS_FROM, US_FROM],
-  us: [US_FROM, Number.MAX_SAFE_INTEGER - 500],
-} as const;
 
 /** As integers. A row that is not plain has an infinite time. */
 export interface PlainRows {
@@ -144,11 +130,12 @@ export class PlainLog {
   /** @returns whether all times have the unit of the log. */
   #toMs(times: Float64Array): boolean {
     const first = times[0] as number;
-    this.#unit ??= first < MS_FROM ? 's' : first < US_FROM ? 'ms' : 'us';
+    this.#unit ??= first < MS_FROM ? 's' : first < 1000 * MS_FROM ? 'ms' : 'us';
     if (this.#unit === 'iso') return false;
-    const [from, most] = ranges[this.#unit];
-    const least = this.#options.timeUnit === undefined ? from : 0;
     const [isSeconds, isMicros] = [this.#unit === 's', this.#unit === 'us'];
+    const from = isSeconds ? 0 : isMicros ? 1000 * MS_FROM : MS_FROM;
+    const least = this.#options.timeUnit === undefined ? from : 0;
+    const most = isSeconds ? MS_FROM : isMicros ? Number.MAX_SAFE_INTEGER : 1000 * MS_FROM;
     for (let at = 0; at < times.length; at++) {
       const time = times[at] as number;
       if (time < least || time >= most) return false;

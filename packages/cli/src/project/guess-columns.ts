@@ -1,0 +1,147 @@
+import { show, showNames, UsageError } from '@gru4rec/checks';
+import type { LogSample } from '@gru4rec/preprocess';
+
+type Role = 'session' | 'user' | 'item' | 'time' | 'type';
+type Roles = Partial<Record<Role, string>>;
+/** The column of each role: of sessions, or of users, whose clicks are cut into sessions. */
+export type FoundRoles = Roles & { item: string; time: string };
+
+export const PURCHASES =
+  'The log has purchases only: they say what is bought together, not what is looked at next';
+const DAYS =
+  'eventdate has days only: sort the rows of a session by timeframe, because clicks of a day keep their order';
+const SNOWPLOW = { item: 'product_sku|item|item_id', time: 'derived_tstamp', type: 'event_name' };
+const MATOMO = { item: 'product_sku', time: 'server_time' };
+
+/** Names of the columns of known logs; of several for one role, the first that occurs. Types may be absent. */
+const shapes: readonly (readonly [log: string, Roles, note?: string])[] = [
+  ['GRU4Rec', { session: 'SessionId', item: 'ItemId', time: 'Time', type: 'Type' }],
+  ['OTTO', { session: 'session', item: 'aid', time: 'ts', type: 'type' }],
+  ['Retailrocket', { user: 'visitorid', item: 'itemid', time: 'timestamp', type: 'event' }],
+  ['Diginetica', { session: 'sessionId|session_id', item: 'itemId|item_id', time: 'eventdate' }, DAYS],
+  ['YOOCHOOSE', { session: 'session_id|Session ID', item: 'item_id|Item ID', time: 'timestamp|Timestamp' }],
+  ['H&M', { user: 'customer_id', item: 'article_id', time: 't_dat' }, PURCHASES],
+  ['Amazon', { user: 'user_id', item: 'parent_asin', time: 'timestamp' }, PURCHASES],
+  ['Amazon, 2018', { user: 'reviewerID', item: 'asin', time: 'unixReviewTime' }, PURCHASES],
+  ['Globo', { session: 'session_id', item: 'click_article_id', time: 'click_timestamp' }],
+  ['GA4', { user: 'user_pseudo_id', item: 'item_id', time: 'event_timestamp', type: 'event_name' }],
+  ['Segment', { user: 'anonymous_id', item: 'product_id', time: 'timestamp', type: 'event' }],
+  ['Snowplow', { session: 'domain_sessionid', ...SNOWPLOW }],
+  ['Snowplow, visitors', { user: 'domain_userid', ...SNOWPLOW }],
+  ['Matomo', { session: 'idvisit', ...MATOMO }],
+  ['Matomo, visitors', { user: 'idvisitor', ...MATOMO }],
+  ['Shopify', { user: 'Email|Customer ID', item: 'Lineitem sku', time: 'Created at' }, PURCHASES],
+];
+
+const KEY = /(id|sku|key|code|nr|no)$|^(item|product|article|content|user|visitor|customer|session|visit)$/i;
+/** What a name may have, and what it rather has if several do. */
+const hints: Readonly<Record<Role, readonly [hint: RegExp, better: RegExp]>> = {
+  session: [/session|visit(?!or)|basket/i, KEY],
+  user: [/user|visitor|customer|client|member|account|cookie|shopper|reader|guest|mail|anonym/i, KEY],
+  item: [/item|product|sku|article|content|asin|song|track|movie|video|offer|listing|isbn/i, KEY],
+  time: [
+    /time|stamp|dat(e|um)|when|(^|[^a-z])(ts|at)$/i,
+    /^((event|click)[_ ]?)?(time(stamp)?|ts|datetime)$/i,
+  ],
+  type: [/^(event|action|type|kind|activity|behaviou?r)([_ -]?(name|type))?$/i, /./],
+};
+/** Of an item, a user or a session, but not which one. */
+const DETAIL =
+  /name|title|pric|categor|brand|url|link|image|(?<!ac)count|qty|quant|amount|type|descri|size|agent|posit|rank|status|start|_end|date|time/i;
+const MOST_TYPES = 20;
+const PAUSE_MS = 1_800_000;
+/** Fewer of the ids of visits have a longer pause. */
+const RETURNS = 0.1;
+const [EARLIEST, LATEST] = [Date.UTC(1995), Date.UTC(2100)];
+
+/**
+ * The role of each column: of a known log by its names, otherwise by hints in names and by content.
+ * @param given - taken as they are.
+ * @throws UsageError that says what is unclear, and which option decides.
+ */
+export function guessColumns(
+  { columns, rows }: LogSample,
+  given: Roles,
+  unit?: string,
+): { readonly roles: FoundRoles; readonly note: string | undefined } {
+  const [, shape = {}, note] = shapes.find(([, known]) => rolesIn(known, columns, given)) ?? [];
+  const roles = rolesIn(shape, columns, given) ?? ({ ...given } as FoundRoles);
+  const values = (name: string) => rows.flatMap((row) => row[name] ?? []);
+  const distinct = (name: string) => new Set(values(name)).size;
+  const isTime = (name: string) => {
+    const ms = values(name).map((text) => timeOf(text, unit));
+    return ms.filter((at) => at > EARLIEST && at < LATEST).length > 0.9 * ms.length;
+  };
+  const isId = (name: string) => !DETAIL.test(name) && distinct(name) > 1;
+  const repeats = (name: string) => isId(name) && !isTime(name) && distinct(name) < values(name).length;
+  const free = () => columns.filter((name) => !Object.values(roles).includes(name));
+  const named = (role: Role, fits: (name: string) => boolean) => {
+    const [hint, better] = hints[role];
+    const found = free().filter((name) => hint.test(name) && fits(name));
+    const best = found.filter((name) => better.test(name));
+    return best.length > 0 ? best : found;
+  };
+  /** The only one of the first list that has any. */
+  const only = (role: string, ...lists: (readonly string[])[]) => {
+    const found = lists.find((list) => list.length > 0) ?? [];
+    if (found.length === 1) return found[0] as string;
+    const unread = role === 'time' ? free().find((name) => hints.time[0].test(name)) : undefined;
+    const why = unread && `; ${show(unread)} has ${show(values(unread)[0])}, neither ISO 8601 nor a number`;
+    const [state, among] = found.length > 0 ? ['unclear', found] : ['not', columns];
+    throw new UsageError(
+      `The column of ${role} is ${state} among ${showNames(among, show)}${why ?? ''}. Name it: --columns ${role.split(' ')[0]}=NAME`,
+    );
+  };
+  const comesBack = (id: string) =>
+    shareOfReturns(rows.map((row) => [row[id] ?? '', timeOf(row[roles.time], unit)])) > RETURNS;
+
+  roles.time ??= only('time', named('time', isTime), free().filter(isTime));
+  const types = named('type', (name) => distinct(name) <= MOST_TYPES);
+  if (types.length > 0) roles.type ??= only('type', types);
+  const isVisitor = (name: string) => hints.session[0].test(name) || hints.user[0].test(name);
+  const others = free().filter((name) => repeats(name) && !isVisitor(name));
+  roles.item ??= only('item', named('item', isId), others);
+  const users = named('user', isId);
+  if (!roles.session && !roles.user) {
+    const sessions = named('session', isId);
+    const isVisit = sessions.some((name) => !comesBack(name)) || users.length === 0;
+    roles.session = only('session or user', isVisit ? sessions : users, free().filter(repeats));
+  } else if (roles.session !== 'SessionId' || given.session) return { roles, note };
+  // A column of sessions may have visitors: a shop may give their ids to serve.
+  const { session = '', ...rest } = roles;
+  const isUser = users.includes(session) || comesBack(session);
+  return { roles: isUser ? { user: session, ...rest } : roles, note };
+}
+
+/** Undefined if all are given, or the log lacks a column. */
+function rolesIn(shape: Roles, columns: readonly string[], given: Roles): FoundRoles | undefined {
+  const roles: Roles = { ...given };
+  for (const [role, names] of Object.entries(shape) as [Role, string][]) {
+    const isOther = (role === 'session' && given.user) || (role === 'user' && given.session);
+    const name = names.split('|').find((one) => columns.includes(one));
+    if (name && !isOther) roles[role] ??= name;
+  }
+  const isWhole = (some: Roles) => some.item && some.time && (some.session ?? some.user);
+  return isWhole(roles) && !isWhole(given) ? (roles as FoundRoles) : undefined;
+}
+
+/** Milliseconds since 1970, about; NaN if it is no time of `prepare`. */
+function timeOf(text = '', unit?: string): number {
+  if (/^\d{4}-\d\d-\d\d($|[T ]\d)/i.test(text)) return Date.parse(text);
+  const number = Number(text || 'none');
+  const found = unit ?? (number < 1e11 ? 's' : number < 1e14 ? 'ms' : 'us');
+  return number * (found === 's' ? 1000 : found === 'us' ? 0.001 : 1);
+}
+
+/** Share of the ids with several times that have a long pause between two of them. */
+function shareOfReturns(times: readonly (readonly [id: string, ms: number])[]): number {
+  const byId = new Map<string, number[]>();
+  for (const [id, ms] of times) {
+    const own = byId.get(id);
+    if (own) own.push(ms);
+    else byId.set(id, [ms]);
+  }
+  const several = [...byId.values()].filter(({ length }) => length > 1);
+  const isReturn = (ms: number, at: number, all: number[]) => ms - (all[at - 1] ?? ms) > PAUSE_MS;
+  return several.filter((all) => all.sort((a, b) => a - b).some(isReturn)).length / several.length;
+}
