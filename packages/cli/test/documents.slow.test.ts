@@ -16,11 +16,7 @@ it('runs the commands of the README’s section "Train on your own clicks", one 
   expect(commands).toHaveLength(4);
   const folder = makeFolder();
   await writeShopLog(join(folder, 'clicks.csv'), { events: 4000, items: 60, days: 10, seed: 1 });
-  writeFileSync(
-    join(folder, 'gru4rec.json'),
-    JSON.stringify({ log: 'clicks.csv', prepare: { test: '1d' }, train: { config: 'fast' } }),
-  );
-  for (const line of commands.slice(1)) {
+  for (const line of commands) {
     const { code, stderr } = await runHere(folder, ...line.replace('npx gru4rec ', '').split(' '));
     expect(code, `${line}\n${stderr}`).toBe(0);
   }
