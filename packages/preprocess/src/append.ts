@@ -21,7 +21,7 @@ import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru
 import { z } from 'zod';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
-import { columnsOfLog, expectLater, lastDayOf } from './input/event-log.ts';
+import { expectLater } from './input/event-log.ts';
 import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import {
   type AppendOptions,
@@ -67,9 +67,8 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const inputs = await listInputs(options.inputs);
-  const isLog = (await lastDayOf(inputs)) !== undefined;
-  if (isLog) await expectLater(inputs, made.preparation.logThrough);
-  const checked = optionsFor(made, { ...options, inputs }, isLog);
+  await expectLater(inputs, made.preparation.logThrough);
+  const checked = optionsFor(made, { ...options, inputs });
   const starts = await startsOf(output, manifest);
   const inOrder = starts.filter(({ name }) => name === 'train' || made.cutOff.includes(name));
   const before = Math.max(...inOrder.map(({ last }) => last));
@@ -286,9 +285,7 @@ function madeOf({ preparation }: DatasetManifest, directory: string): Made {
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 
-/** @param isLog - of an event log of `serve`, whose columns have names of their own. */
-function optionsFor({ options: own, directory }: Made, given: AppendOptions, isLog: boolean): CheckedOptions {
-  const options = isLog ? { ...own, ...columnsOfLog(own) } : own;
+function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
   const { onBadRow, items: _items, itemsIdColumn: _column, lateSessions: _late, ...run } = given;
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.

@@ -20,7 +20,7 @@ import { withSpark } from './backends/spark/spark-backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';
 import { contextOf } from './input/columns.ts';
-import { lastDayOf } from './input/event-log.ts';
+import { columnsOfLog, lastDayOf } from './input/event-log.ts';
 import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import { type CheckedOptions, checkPrepare, type PrepareOptions, type TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
@@ -105,8 +105,9 @@ async function listFiles(options: CheckedOptions): Promise<ListedOptions> {
   const { spark, testInputs } = options;
   if (spark !== undefined) return options;
   const inputs = await listInputs(options.inputs);
+  const logThrough = await lastDayOf(inputs);
   return {
-    ...{ ...options, inputs, logThrough: await lastDayOf(inputs) },
+    ...{ ...options, ...(logThrough && columnsOfLog(options)), inputs, logThrough },
     testInputs: testInputs && (await listInputs(testInputs)),
   };
 }

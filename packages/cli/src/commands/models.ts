@@ -37,5 +37,5 @@ function runModels({ json }: ArgumentsOf<typeof options>, { directory, stdout }:
     ];
   });
   const heads = ['version', '', 'continues', 'recall@20', 'before', 'MRR@20', 'before'];
-  stdout.write(terminalTable({ columns: heads.map((head) => ({ head })), rows }));
+  stdout.write(`${terminalTable({ columns: heads.map((head) => ({ head })), rows })}\n`);
 }

@@ -41,11 +41,12 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
   const stay = leaveOnSignal();
   try {
     const { engine } = await chooseEngine(args.engine, { threads: args.threads });
-    const { data, keep } = project.content;
+    const { data, items, keep } = project.content;
     const report = await runNight(
       {
         ...{ data: project.absolute(data), models: project.models, dataName: project.path(data) },
         events: project.absolute(project.content.events),
+        items: items && project.absolute(items),
         keepMs: keep === undefined ? undefined : duration('90d, 12h or 30m')(keep, '"keep"'),
         ...{ anew: args.anew, versions: args.versions, engine, nowMs: Date.now() },
         config: () => configOf(project, terminal),

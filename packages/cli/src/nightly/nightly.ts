@@ -26,6 +26,8 @@ export interface Night {
   readonly data: string;
   readonly models: string;
   readonly events: string;
+  /** File of what is known about items. */
+  readonly items: string | undefined;
   /** The dataset, as models record it. */
   readonly dataName: string;
   readonly keepMs: number | undefined;
@@ -76,7 +78,7 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
 
 /** The days that have ended and that the dataset lacks. */
 async function appendDays(
-  { data, events, keepMs, nowMs }: Night,
+  { data, events, items: itemsFile, keepMs, nowMs }: Night,
   say: (line: string) => void,
 ): Promise<string[]> {
   const { logThrough = '' } = (await readManifest(data)).preparation as { logThrough?: string };
@@ -92,7 +94,7 @@ async function appendDays(
   }
   const report = await append({
     ...{ inputs: later.map(({ name }) => join(events, name)), output: data },
-    ...{ lateSessions: 'keep', onBadRow: 'skip', keepMs },
+    ...{ items: itemsFile, lateSessions: 'keep', onBadRow: 'skip', keepMs },
   });
   const { sessions, events: clicks, items } = report.added;
   const days = later.map(({ day }) => day);
