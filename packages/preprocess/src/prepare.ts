@@ -107,7 +107,8 @@ async function listFiles(options: CheckedOptions): Promise<ListedOptions> {
   const inputs = await listInputs(options.inputs);
   const logThrough = await lastDayOf(inputs);
   return {
-    ...{ ...options, ...(logThrough && columnsOfLog(options)), inputs, logThrough },
+    ...(logThrough === undefined ? options : columnsOfLog(options)),
+    ...{ inputs, logThrough },
     testInputs: testInputs && (await listInputs(testInputs)),
   };
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
-import type { PrepareOptions } from '../options.ts';
+import type { CheckedOptions } from '../options.ts';
 
 /** A line of the event log of `serve` that is no click: its first one, and one by which it forgets a session. */
 export const NO_CLICK = '[{]"(EventLog":"gru4rec","Day|Deleted":"[0-9a-f]{64}","Time)":"[^"]*"[}]';
@@ -9,9 +9,13 @@ const FIRST_LINE = /^\{"EventLog":"gru4rec","Day":"(\d{4}-\d\d-\d\d)"\}\n/;
 const HEAD_BYTES = 512;
 
 /** The columns of an event log, whatever those of the dataset are; its visitors are cut into sessions as the dataset's users. */
-export function columnsOfLog({ userColumn, eventColumn }: Partial<PrepareOptions>): Partial<PrepareOptions> {
+export function columnsOfLog(options: CheckedOptions): CheckedOptions {
+  const { userColumn, sessionColumn, eventColumn } = options;
   return {
-    ...(userColumn === undefined ? { sessionColumn: 'SessionId' } : { userColumn: 'SessionId' }),
+    ...options,
+    ...(userColumn === undefined
+      ? { sessionColumn: 'SessionId' }
+      : { userColumn: 'SessionId', sessionColumn }),
     ...{ itemColumn: 'ItemId', timeColumn: 'Time', timeUnit: 'iso', eventsField: undefined },
     ...(eventColumn !== undefined && { eventColumn: 'Type' }),
   };
