@@ -241,11 +241,11 @@ describe('init', () => {
         },
         { delimiter: ';', start: '\ufeff' },
       ),
-      { user: 'sessionCookie', item: 'ArticleNr', time: 'clicked at', type: 'action' },
+      { user: 'Kunden-Nr', item: 'ArticleNr', time: 'clicked at', type: 'action' },
     ],
     [
       'names without a hint',
-      csv({ wer: visitor, wann: spaced, sku: ({ item }) => item }),
+      csv({ wer: visitor, wann: (click) => `${iso(click).slice(0, 19)}+02`, sku: ({ item }) => item }),
       { user: 'wer', item: 'sku', time: 'wann' },
     ],
     [
@@ -283,6 +283,11 @@ describe('init', () => {
         n: ({ visit }) => visit,
       },
       'The column of time is not among "user_id", "item_id", "Datum", "n"; "Datum" has "01.05.2026 10:00", neither ISO 8601 nor a number. Name it: --columns time=NAME',
+    ],
+    [
+      'a time in a form that prepare does not read, and two that it does',
+      { visitor, sku: ({ item }) => item, ts: (click) => `${spaced(click)} UTC`, created: iso, updated: iso },
+      'The column of time is unclear among "created", "updated". Name it: --columns time=NAME',
     ],
     [
       'two that may be sessions',

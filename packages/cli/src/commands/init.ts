@@ -64,7 +64,7 @@ async function runInit(args: Arguments, { directory, stdout, stderr }: Terminal)
 
   // A type that all clicks have says nothing.
   const type = (given.type ?? eventTypes ?? found.types[1]) ? roles.type : undefined;
-  const ofItems = itemsIdColumn === 'id' ? {} : { 'items-id-column': itemsIdColumn };
+  const ofItems = itemsIdColumn && itemsIdColumn !== 'id' && { 'items-id-column': itemsIdColumn };
   const days = found.days / (sample.files === 1 ? sample.share : 1);
   const test = args.test ?? (days >= LONG_DAYS ? '1d' : '10%');
   const badRows = found.badRows > 0 ? { 'on-bad-row': 'skip' } : {};
@@ -73,8 +73,8 @@ async function runInit(args: Arguments, { directory, stdout, stderr }: Terminal)
     log: inFolder(log),
     columns: { ...roles, type, events: sample.events, context },
     items: args.items && inFolder(args.items),
-    prepare: { test, 'time-unit': timeUnit, 'event-types': eventTypes, ...ofItems, ...badRows },
-    serve: itemsIdColumn && ofItems,
+    prepare: { test, 'time-unit': timeUnit, 'event-types': eventTypes, ...(ofItems || {}), ...badRows },
+    serve: ofItems || undefined,
   };
   stdout.write(`${[...facts(sample, roles, found), ...found.advice].join('\n')}\n\n`);
   const names = [roles.session ?? roles.user ?? '', roles.item, roles.time, roles.type ?? []].flat();

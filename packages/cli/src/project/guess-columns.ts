@@ -37,10 +37,10 @@ const KEY = /(id|sku|key|code|nr|no)$|^(item|product|article|content|user|visito
 /** What a name may have, and what it rather has if several do. */
 const hints: Readonly<Record<Role, readonly [hint: RegExp, better: RegExp]>> = {
   session: [/session|visit(?!or)|basket/i, KEY],
-  user: [/user|visitor|customer|client|member|account|cookie|shopper|reader|guest|mail|anonym/i, KEY],
-  item: [/item|product|sku|article|content|asin|song|track|movie|video|offer|listing|isbn/i, KEY],
+  user: [/user|visitor|customer|client|member|account|cookie|shopper|guest|mail|anonym|kunde|besuch/i, KEY],
+  item: [/item|produ[ck]t|sku|arti[ck](el|le)|content|asin|song|track|movie|video|offer|listing|isbn/i, KEY],
   time: [
-    /time|stamp|dat(e|um)|when|(^|[^a-z])(ts|at)$/i,
+    /time|stamp|(?<!up)dat(e|um)|when|zeit|(^|[^a-z])(ts|at)$/i,
     /^((event|click)[_ ]?)?(time(stamp)?|ts|datetime)$/i,
   ],
   type: [/^(event|action|type|kind|activity|behaviou?r)([_ -]?(name|type))?$/i, /./],
@@ -85,11 +85,11 @@ export function guessColumns(
   const only = (role: string, ...lists: (readonly string[])[]) => {
     const found = lists.find((list) => list.length > 0) ?? [];
     if (found.length === 1) return found[0] as string;
-    const unread = role === 'time' ? free().find((name) => hints.time[0].test(name)) : undefined;
+    const unread = role === 'time' && !found[0] && free().find((name) => hints.time[0].test(name));
     const why = unread && `; ${show(unread)} has ${show(values(unread)[0])}, neither ISO 8601 nor a number`;
     const [state, among] = found.length > 0 ? ['unclear', found] : ['not', columns];
     throw new UsageError(
-      `The column of ${role} is ${state} among ${showNames(among, show)}${why ?? ''}. Name it: --columns ${role.split(' ')[0]}=NAME`,
+      `The column of ${role} is ${state} among ${showNames(among, show)}${why || ''}. Name it: --columns ${role.split(' ')[0]}=NAME`,
     );
   };
   const comesBack = (id: string) =>
@@ -125,9 +125,11 @@ function rolesIn(shape: Roles, columns: readonly string[], given: Roles): FoundR
   return isWhole(roles) && !isWhole(given) ? (roles as FoundRoles) : undefined;
 }
 
+const ISO = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$/i;
+
 /** Milliseconds since 1970, about; NaN if it is no time of `prepare`. */
 function timeOf(text = '', unit?: string): number {
-  if (/^\d{4}-\d\d-\d\d($|[T ]\d)/i.test(text)) return Date.parse(text);
+  if (ISO.test(text)) return Date.parse(text.replace('T', ' '));
   const number = Number(text || 'none');
   const found = unit ?? (number < 1e11 ? 's' : number < 1e14 ? 'ms' : 'us');
   return number * (found === 's' ? 1000 : found === 'us' ? 0.001 : 1);
