@@ -19,7 +19,14 @@ export {
   readSessionChunks,
   sessionStarts,
 } from './read-dataset.ts';
-export type { ItemChunk, SessionChunk, SessionDataset, SessionTable, SourceChunk } from './table.ts';
+export {
+  type ItemChunk,
+  keepSessions,
+  type SessionChunk,
+  type SessionDataset,
+  type SessionTable,
+  type SourceChunk,
+} from './table.ts';
 export {
   type DatasetSource,
   replaceDataset,

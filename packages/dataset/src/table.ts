@@ -1,4 +1,4 @@
-import type { SessionArrays, SessionBlock } from '@gru4rec/batcher';
+import { pickSessions, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
 import type { ItemIds, PackedIds } from './ids/index.ts';
 import type { ReadItemFeatures } from './item-info-file.ts';
 import type { ContextColumn, DatasetManifest } from './manifest.ts';
@@ -57,3 +57,17 @@ export interface DatasetOf<Split> {
 
 /** A session dataset in memory. */
 export interface SessionDataset extends DatasetOf<SessionTable> {}
+
+/**
+ * A dataset with some of its training sessions, whose events are its support. Items keep their index.
+ * @param sessions - indices, in ascending order.
+ */
+export function keepSessions(dataset: SessionDataset, sessions: readonly number[]): SessionDataset {
+  const { train } = dataset;
+  const picked = pickSessions(train, sessions);
+  const support = new Int32Array(dataset.support.length);
+  for (const item of picked.items) support[item] = (support[item] ?? 0) + 1;
+  const sessionIds = sessions.map((session) => train.sessionIds[session] ?? '');
+  const sessionStartTimes = Float64Array.from(sessions, (session) => train.sessionStartTimes[session] ?? 0);
+  return { ...dataset, support, train: { ...picked, sessionIds, sessionStartTimes } };
+}

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pickSessions } from '@gru4rec/batcher';
-import type { SessionDataset, SessionTable } from '@gru4rec/dataset';
+import { keepSessions, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
 import { type Evaluation, evaluate, type PairedDifference, pairedBootstrap } from '@gru4rec/metrics';
 import { addItems, Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
@@ -49,7 +48,7 @@ export function judge(
   current: Gru4Rec,
   { dataset, heldOut, engine }: { dataset: SessionDataset; heldOut: readonly number[]; engine: Engine },
 ): Verdict | undefined {
-  const sessions = pickSessions(dataset.train, heldOut.slice(-MOST_SESSIONS));
+  const { train: sessions } = keepSessions(dataset, heldOut.slice(-MOST_SESSIONS));
   if (sessions.items.length === 0) return undefined;
   const evaluationOf = (one: Gru4Rec): Evaluation => {
     const whole = knowingAll(one, dataset, engine);

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pickSessions } from '@gru4rec/batcher';
-import type { SessionDataset } from '@gru4rec/dataset';
+import { keepSessions } from '@gru4rec/dataset';
 import { recover } from '@gru4rec/durable-files';
 import { Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { append } from '@gru4rec/preprocess';
@@ -132,7 +131,7 @@ async function makeVersion(
   const learntToMs = stored?.dataset?.lastMs;
   const heldOutFromMs = continues ? (record?.heldOutFromMs ?? learntToMs ?? weekAgoMs) : weekAgoMs;
   const { learnt, heldOut } = partsOf(train, heldOutFromMs);
-  const kept = withSessions(dataset, learnt);
+  const kept = keepSessions(dataset, learnt);
   let model: Gru4Rec;
   if (!continues) {
     const config = old?.config ?? (await night.config());
@@ -182,20 +181,6 @@ function isAnew({ anew }: Night, { current, records }: Before): boolean {
   for (let at = current; at !== undefined && named.get(at)?.how === 'continued'; chain++)
     at = named.get(at)?.from;
   return anew > 0 && chain >= anew;
-}
-
-function withSessions(dataset: SessionDataset, sessions: readonly number[]): SessionDataset {
-  const { train } = dataset;
-  if (sessions.length === train.sessionIds.length) return dataset;
-  const picked = pickSessions(train, sessions);
-  const support = new Int32Array(dataset.support.length);
-  for (const item of picked.items) support[item] = (support[item] as number) + 1;
-  const sessionIds = sessions.map((session) => train.sessionIds[session] as string);
-  const sessionStartTimes = Float64Array.from(
-    sessions,
-    (session) => train.sessionStartTimes[session] as number,
-  );
-  return { ...dataset, support, train: { ...picked, sessionIds, sessionStartTimes } };
 }
 
 function describeVerdict(version: string, current: string, { sessions, before, p, ...own }: Verdict): string {
