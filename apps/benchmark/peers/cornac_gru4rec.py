@@ -18,7 +18,7 @@ from cornac.models.gru4rec.gru4rec import GRU4RecModel
 from cornac.models.gru4rec.gru4rec import score
 from cornac.models.seq_utils import losses
 
-from protocol import emit, metrics_of, read_log, read_request, read_sessions, sessions_of, write_ranks
+from protocol import emit, metrics_of, read_log, read_request, sessions_of
 from ranking import rank_sessions
 
 
@@ -93,25 +93,6 @@ def train(request):
     return metrics_of(ranks)
 
 
-def fit(request):
-    """Trains on sessions for all epochs, and ranks every target of the held-out ones; times are processor time."""
-    train_sessions = read_sessions(request["train"])
-    rows = [(number, item, 0) for number, session in enumerate(train_sessions) for item in session]
-    settings = settings_of(request["values"])
-    Watch(settings["batch_size"])
-    start = time.process_time()
-    data = SequentialDataset.from_sit(rows, seed=request["seed"])
-    recommender = GRU4Rec(**settings, seed=request["seed"])
-    recommender.fit(data)
-    fitted = time.process_time()
-    held_out = read_sessions(request["heldOut"])
-    ranks = rank_sessions(recommender.model, held_out, data.num_items, data.iid_map.__getitem__)
-    times = {"fitSeconds": fitted - start, "answerSeconds": time.process_time() - fitted}
-    emit("epoch", epoch=settings["n_epochs"], **times, **metrics_of(ranks))
-    write_ranks(request["output"], ranks)
-    return times
-
-
 def model_with(parameters, request):
     """Returns a model with our parameters, so that both rank the same. PyTorch's update gate is 1 − ours."""
     width = request["config"]["layers"][0]
@@ -175,5 +156,5 @@ def recommend(request):
 if __name__ == "__main__":
     request = read_request()
     torch.set_num_threads(request["threads"])
-    tasks = {"train": train, "evaluate": evaluate, "fit": fit, "recommend": recommend}
+    tasks = {"train": train, "evaluate": evaluate, "recommend": recommend}
     emit("done", **tasks[request["task"]](request))

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 import time
-from array import array
 
 
 def read_request():
@@ -55,22 +54,6 @@ def sessions_of(rows):
     for session, item, _ in rows:
         sessions.setdefault(session, []).append(item)
     return list(sessions.values())
-
-
-def read_sessions(path):
-    """Reads lists of items from little-endian int32 values: the number of sessions, their offsets, their items."""
-    values = array("i")
-    with open(path, "rb") as file:
-        values.frombytes(file.read())
-    count = values[0]
-    offsets, items = values[1 : count + 2], values[count + 2 :].tolist()
-    return [items[start:end] for start, end in zip(offsets[:-1], offsets[1:])]
-
-
-def write_ranks(path, ranks):
-    """Writes the rank of each target, session after session, as int32 values."""
-    with open(path, "wb") as file:
-        array("i", ranks).tofile(file)
 
 
 def metrics_of(ranks, cutoff=20):

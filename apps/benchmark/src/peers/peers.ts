@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Entrant, Turn } from '../contest.ts';
 import { inTemporaryFolder, type Program } from '../environment.ts';
 
-export const peerNames = ['cornac', 'pandas', 'polars', 'rectools'] as const;
+export const peerNames = ['cornac', 'pandas', 'polars'] as const;
 export type PeerName = (typeof peerNames)[number];
 
 export const runnersFolder: string = fileURLToPath(new URL('../../peers/', import.meta.url));
@@ -40,10 +40,6 @@ export function peerProblem(peer: PeerName): string | undefined {
   return isSame ? undefined : `installed in other versions; ${how}`;
 }
 
-export function peerProgram(peer: PeerName, runner: string): Program {
-  return { file: pythonOf(peer), words: [join(runnersFolder, `${runner}.py`)] };
-}
-
 /** One per number of threads, or why the peer does not take part. `task`: without threads; `turnOf` reads the runner's answer. */
 export function peerEntrants(
   { peer, runner, threads = [1, 2] }: { peer: PeerName; runner: string; threads?: readonly number[] },
@@ -53,9 +49,10 @@ export function peerEntrants(
   const problem = peerProblem(peer);
   const name = versionOf(peer);
   if (problem !== undefined) return [{ name, problem }];
+  const program = { file: pythonOf(peer), words: [join(runnersFolder, `${runner}.py`)] };
   return threads.map((count) => ({
     name: `${name}, ${count} thread${count === 1 ? '' : 's'}`,
-    take: async () => turnOf(await runPeer(peerProgram(peer, runner), { ...task, threads: count })),
+    take: async () => turnOf(await runPeer(program, { ...task, threads: count })),
   }));
 }
 

@@ -4,26 +4,21 @@ import { join } from 'node:path';
 import { type Contender, compare, parseContenders, writeReports } from '@gru4rec/comparison';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
-import { meanIntervals } from '@gru4rec/metrics';
 import { presets } from '@gru4rec/model';
 import { comparisonMarkdown } from '@gru4rec/report';
-import type { JsonObject } from '@gru4rec/tuning';
 import yargs from 'yargs';
 import {
   type ArgumentsOf,
   checkPositiveIntegers,
-  Failure,
   runCommand,
   type Surroundings,
   UsageError,
 } from '../command-line.ts';
-import { peerProblem } from '../peers/peers.ts';
 import { type DataName, dataNames, openStudyData, type StudyData } from './data-sets.ts';
 import { type Method, methods } from './methods.ts';
-import { checkRanks, type PeerSettings, peerMethods, runPeerMethod, tunePeer } from './peers.ts';
 import { CUTOFF, type Tuned, tuneMethod, type Workshop } from './tune-method.ts';
 
-/** Returns 0; 1 if a peer is not installed; 2 for a wrong command line. @throws the reason of the signal; errors of the data. */
+/** Returns 0; 2 for a wrong command line. @throws the reason of the signal; errors of the data. */
 export function runStudyCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
   return runCommand('study', studyParser(), words, surroundings, async (found) => {
     await study(found, surroundings);
@@ -45,27 +40,19 @@ interface Task {
 
 async function study(found: Options, { resolvePath, print, complain, signal }: Surroundings): Promise<void> {
   const { threads, seeds, budget } = checkNumbers(found);
-  const peers = peerMethods.filter(({ id }) => found.peers?.includes(id));
-  for (const { peer } of peers) {
-    const problem = peerProblem(peer);
-    if (problem !== undefined) throw new Failure(`study: ${peer} ${problem}`);
-  }
   const engine = createWasmEngine({ threads, native: findNativeKernels().kernels });
   const workshop = { engine, threads, signal: signal ?? new AbortController().signal };
   const dataFolder = found['data-folder'] === undefined ? undefined : resolvePath(found['data-folder']);
   const source = { dataFolder, shop: { events: found['shop-events'], items: found['shop-items'] } };
   const names = dataNames.filter((name) => found.only.includes(name));
-  const tuned = peers.length > 0 ? peers : methods.filter(({ space }) => space !== undefined);
+  const tuned = methods.filter(({ space }) => space !== undefined);
   const seconds = Math.ceil((3600 * budget) / (names.length * tuned.length));
   for (const name of names) {
     const folder = join(resolvePath(found.output), name);
     complain(`${name}: preparing`);
     const data = await openStudyData(name, source, folder);
     const task: Task = { name, data, folder, seeds, workshop, say: complain };
-    if (peers.length > 0) {
-      const settings = { data, threads, seed: seeds[0] ?? 1, budgetSeconds: seconds };
-      for (const method of peers) print(await describePeer(method, settings, task));
-    } else print(found.presets ? await comparePresets(task) : await compareAll(task, seconds));
+    print(found.presets ? await comparePresets(task) : await compareAll(task, seconds));
   }
 }
 
@@ -132,29 +119,6 @@ async function compareOnTest(task: Task, contenders: readonly Contender[]): Prom
   return comparisonMarkdown(report);
 }
 
-async function describePeer(
-  method: (typeof peerMethods)[number],
-  settings: PeerSettings,
-  { name, workshop, say }: Task,
-): Promise<string> {
-  if (method.peer === 'rectools') await checkRanks(method, settings);
-  say(`${name}: tuning ${method.id}`);
-  const { trials, ...best } = await tunePeer(method, settings);
-  workshop.signal.throwIfAborted();
-  const { evaluation, fitSeconds, answerSeconds } = await runPeerMethod(method, settings, best);
-  const intervals = meanIntervals([evaluation], { resamples: 1000, seed: 1, cutoff: CUTOFF });
-  const shown = (measure: 'recall' | 'mrr') => {
-    const [low, high] = intervals[measure];
-    return `${evaluation.results[0]?.[measure].toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
-  };
-  const milliseconds = (1000 * answerSeconds) / evaluation.predictions;
-  const values: JsonObject = { ...best.values, epochs: Number(best.epochs.toFixed(2)) };
-  return (
-    `${name}: ${method.id}: recall@20 ${shown('recall')}, MRR@20 ${shown('mrr')}, fit ${fitSeconds.toPrecision(3)} s, answer ` +
-    `${milliseconds.toPrecision(3)} ms; ${trials} trials, ${JSON.stringify(values)}`
-  );
-}
-
 function checkNumbers({ budget, threads = availableParallelism(), seeds }: Options) {
   if (!(budget > 0)) throw new UsageError(`study: --budget expected hours > 0, got ${budget}`);
   checkPositiveIntegers('study', { threads });
@@ -171,7 +135,6 @@ function studyParser() {
   const list = { ...text, array: true } as const;
   const budget = 'Hours of tuning, shared equally by methods and data sets';
   const presets = 'Only train the presets, and compare them with untuned neighbours';
-  const peers = 'Only tune and evaluate these methods of other programs';
   return yargs()
     .usage(
       '$0',
@@ -188,7 +151,6 @@ function studyParser() {
       describe: 'Folder of the data, trials and results',
     })
     .option('presets', { type: 'boolean', default: false, describe: presets })
-    .option('peers', { ...list, choices: peerMethods.map(({ id }) => id), describe: peers })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
     .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });
 }

@@ -57,9 +57,6 @@ const baselines = baselineNames.map((name): Method => {
 const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
 const readConfig = (name: string): JsonObject => JSON.parse(readFileSync(new URL(name, configs), 'utf8'));
 
-export const defaultConfig = (loss: 'cross-entropy' | 'bpr-max'): JsonObject =>
-  readConfig(`rsc15-100k-${loss}.json`);
-
 const repeatSpace: Space = parseSpace({
   repeatBias: { type: 'choice', options: ['constant', 'gated'] },
   repeatLength: { type: 'choice', options: [5, 10, 20, 50] },
@@ -68,7 +65,7 @@ const repeatSpace: Space = parseSpace({
 const models = (['cross-entropy', 'bpr-max'] as const).flatMap((loss): Method[] => {
   const all = Object.entries(parseSpace(readConfig(`spaces/${loss}.json`)));
   const space = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(repeatSpace, name)));
-  const defaults = defaultConfig(loss);
+  const defaults = readConfig(`rsc15-100k-${loss}.json`);
   const [id, title] = [`gru4rec-${loss}`, `GRU4Rec ${loss}`];
   const plain = { family: 'gru4rec', id, title, defaults, space } as const;
   const named = { ...plain, id: `${id}-repeats`, title: `${title}, repeat bias` };

@@ -1,6 +1,6 @@
 import { type BaselineName, createBaseline } from '@gru4rec/baselines';
 import { evaluateScorer } from '@gru4rec/comparison';
-import { type Evaluation, type Scorer, type SessionArrays, sampleSessions } from '@gru4rec/metrics';
+import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import { parseConfig, type TrainOptions, train } from '@gru4rec/model';
 import {
   bestOf,
@@ -25,17 +25,8 @@ export interface Workshop {
 }
 
 /** What tuning maximises: the mean of both figures; 0 for a model that diverged. */
-export function scoreOf({ recall, mrr }: { recall?: number; mrr?: number } = {}): number {
+function scoreOf({ recall, mrr }: { recall?: number; mrr?: number } = {}): number {
   return ((recall ?? 0) + (mrr ?? 0)) / 2 || 0;
-}
-
-export function evaluateRanks(scorer: Scorer, sessions: SessionArrays, threads: number): Promise<Evaluation> {
-  const options = { cutoffs: [CUTOFF], tieRule: 'standard' as const, keepRanks: true, lists: false };
-  return evaluateScorer(scorer, sessions, options, { threads });
-}
-
-export function validationSample({ tune }: Pick<StudyData, 'tune'>): SessionArrays {
-  return sampleSessions(tune.validation, { size: 2500, seed: 1 });
 }
 
 /** Options of a baseline, or the hyper-parameters of a model that differ from its untuned configuration, with their score. */
@@ -50,7 +41,7 @@ export async function tuneMethod(
   data: StudyData,
   { seconds, study, workshop }: { seconds: number; study: string; workshop: Workshop },
 ): Promise<Tuned> {
-  const heldOut = validationSample(data);
+  const heldOut = sampleSessions(data.tune.validation, { size: 2500, seed: 1 });
   const untuned = await measure(method, {}, { data, heldOut, workshop });
   if (!method.space) return untuned;
   const storage = await openStudyFile(study);
@@ -98,7 +89,8 @@ async function measure(
   const { engine, threads, signal } = workshop;
   if (family === 'baseline') {
     const baseline = createBaseline(id as BaselineName, data.tune, values);
-    const { results } = await evaluateRanks(baseline, heldOut, threads);
+    const options = { cutoffs: [CUTOFF], tieRule: 'standard', lists: false } as const;
+    const { results } = await evaluateScorer(baseline, heldOut, options, { threads });
     return { values, score: scoreOf(results[0]) };
   }
   const config = parseConfig({ ...defaults, ...values, seed: 42 });

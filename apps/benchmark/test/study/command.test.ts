@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runStudyCommand } from '../../src/study/command.ts';
 
 async function run(...words: string[]) {
@@ -13,16 +13,6 @@ async function run(...words: string[]) {
 }
 
 describe('the command line of study', () => {
-  it('asks for the programs of --peers that are not installed', async () => {
-    vi.stubEnv('GRU4REC_PEERS', '/nowhere');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const { status, message } = await run('--peers', 'sasrec');
-    expect({ status, message }).toEqual({
-      status: 1,
-      message: 'study: rectools not installed; run: pnpm --filter benchmark peers --only rectools',
-    });
-  });
-
   it.each([
     [['--only', 'movies'], 'Invalid values'],
     [['--budget', 'x'], 'study: --budget expected hours > 0, got NaN'],
