@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { didYouMean, UsageError } from '@gru4rec/checks';
 import { type CommandEntry, commandTable } from './command-table.ts';
@@ -74,7 +73,6 @@ async function run(
   if (!args) return { text: formatHelp(text, Math.min(100, terminal.stdout.columns ?? 100)) };
   const code = await command.run(args, terminal, argv);
   await project?.finished({ ...args });
-  if ('output' in args && typeof args.output === 'string') await nameKept(args.output, terminal);
   return typeof code === 'number' ? { code } : {};
 }
 
@@ -100,12 +98,6 @@ async function isConfiguration(error: unknown): Promise<boolean> {
     import('@gru4rec/formats/pytorch'),
   ]);
   return error instanceof ConfigError || error instanceof OriginalFormatError;
-}
-
-/** Warns of kept workspaces. Only commands that write load the module. */
-async function nameKept(output: string, { directory, stderr }: Terminal): Promise<void> {
-  const { warnOfKept } = await import('./arguments/folders.ts');
-  await warnOfKept(resolve(directory, output), stderr);
 }
 
 async function suggestOptions(line: string, argv: readonly string[]): Promise<string> {

@@ -1,15 +1,16 @@
 export { HeldError, type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
 export { checkWritable, flush } from './flush.ts';
-export { followPointer, pointTo } from './pointer.ts';
 export {
   checkReplaceable,
   createFile,
   type FolderManifest,
+  followPointer,
   makeFile,
+  pointTo,
   type ReplaceOptions,
   replaceFile,
   replaceFolder,
   writeFolder,
 } from './replace.ts';
 export { describeOtherWriters, modulesBeside } from './trusted-code.ts';
-export { DurableError, type KeptWorkspace, keptWorkspaces, recover } from './workspace.ts';
+export { DurableError, recover } from './workspace.ts';

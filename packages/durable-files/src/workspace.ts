@@ -34,11 +34,8 @@ const LOCK_FILE = 'lock';
 /** Besides the lock file. */
 const parts = ['whole', 'scratch', 'replaced'] as const;
 
-/** Prefixes of workspaces with a lock, and of those made where files cannot be locked. */
-const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
-  const name = `.${basename(target)}`;
-  return { locked: `${name}.work-`, unlocked: `${name}.unlocked-` };
-};
+/** Of workspaces with a lock. */
+const prefixOf = (target: string): string => `.${basename(target)}.work-`;
 
 /** Another process may remove a workspace between its creation and its locking, so a second try is rare. */
 const MAX_TRIES = 100;
@@ -63,7 +60,9 @@ const removeAll = (): void => {
 export function makeWorkspace(target: string): Workspace {
   try {
     mkdirSync(dirname(target), { recursive: true });
-    const { path, descriptor } = makeLocked(target) ?? makeUnlocked(target);
+    const { path, descriptor } = makeLocked(target) ?? {
+      path: mkdtempSync(join(dirname(target), `.${basename(target)}.unlocked-`)),
+    };
     return openWorkspace(path, target, descriptor);
   } catch (cause) {
     throw new DurableError(target, 'cannot be written', { cause });
@@ -79,7 +78,7 @@ interface MadeFolder {
 /** @returns undefined if files cannot be locked here. */
 function makeLocked(target: string): MadeFolder | undefined {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const path = mkdtempSync(join(dirname(target), namesOf(target).locked));
+    const path = mkdtempSync(join(dirname(target), prefixOf(target)));
     const file = join(path, LOCK_FILE);
     const descriptor = createLockFile(file);
     if (descriptor === undefined) continue;
@@ -102,10 +101,6 @@ function createLockFile(file: string): number | undefined {
     removeContents(dirname(file));
     throw error;
   }
-}
-
-function makeUnlocked(target: string): MadeFolder {
-  return { path: mkdtempSync(join(dirname(target), namesOf(target).unlocked)) };
 }
 
 function openWorkspace(path: string, target: string, descriptor?: number): Workspace {
@@ -152,13 +147,6 @@ function removeContents(path: string): void {
 /** The characters that `mkdtemp` appends. */
 const RANDOM = /^\w{6}$/;
 
-/** A workspace that `recover` keeps because it may be in use. */
-export interface KeptWorkspace {
-  readonly path: string;
-  /** Why its lock cannot be checked. */
-  readonly cause: unknown;
-}
-
 /**
  * Cleans up what killed processes left beside a target: finishes a replacement that was interrupted between its
  * two renames, then removes every workspace that nobody has locked. Whatever fails is left for the next call.
@@ -177,32 +165,12 @@ export async function recover(target: string): Promise<void> {
   }
 }
 
-/** The workspaces that `recover` keeps: their locks cannot be checked, because files cannot be locked there or opened. */
-export async function keptWorkspaces(target: string): Promise<readonly KeptWorkspace[]> {
-  const path = resolve(target);
-  const { unlocked } = namesOf(path);
-  const kept: KeptWorkspace[] = [];
-  for (const name of await namesIn(dirname(path))) {
-    if (!name.startsWith(unlocked) || !RANDOM.test(name.slice(unlocked.length))) continue;
-    kept.push({
-      path: join(dirname(path), name),
-      cause: new Error('the run that made it could not lock files'),
-    });
-  }
-  for (const folder of await workspacesOf(path)) {
-    const found = inspect(folder);
-    if (found.state === 'abandoned') closeSync(found.descriptor);
-    if (found.state === 'unknown') kept.push({ path: folder, cause: found.cause });
-  }
-  return kept;
-}
-
+/**
+ * Whether a workspace has no lock file, is in use, perhaps because its lock cannot be checked, or is abandoned: then the
+ * caller holds its lock until it closes the descriptor.
+ */
 type WorkspaceState =
-  | { readonly state: 'in use' }
-  /** It has no lock file. */
-  | { readonly state: 'empty' }
-  | { readonly state: 'unknown'; readonly cause: unknown }
-  /** Nobody had locked it. The caller now holds the lock, until it closes the descriptor. */
+  | { readonly state: 'in use' | 'empty' }
   | { readonly state: 'abandoned'; readonly descriptor: number };
 
 function inspect(folder: string): WorkspaceState {
@@ -210,14 +178,12 @@ function inspect(folder: string): WorkspaceState {
   let descriptor: number;
   try {
     descriptor = openSync(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
-  } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    return isMissing ? { state: 'empty' } : { state: 'unknown', cause };
+  } catch (error) {
+    return { state: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'empty' : 'in use' };
   }
-  const attempt = tryLock(file, descriptor);
-  if (attempt.state === 'locked') return { state: 'abandoned', descriptor };
+  if (tryLock(file, descriptor).state === 'locked') return { state: 'abandoned', descriptor };
   closeSync(descriptor);
-  return attempt.state === 'unable' ? { state: 'unknown', cause: attempt.cause } : { state: 'in use' };
+  return { state: 'in use' };
 }
 
 /** Removes a workspace that its process has not locked yet, or was killed before. A live process makes another one. */
@@ -247,14 +213,10 @@ async function recoverWorkspace(folder: string, target: string): Promise<void> {
 
 /** Links do not count. */
 async function workspacesOf(target: string): Promise<string[]> {
-  const { locked } = namesOf(target);
+  const prefix = prefixOf(target);
   const entries = await readdir(dirname(target), { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory() && entry.name.startsWith(locked))
-    .filter(({ name }) => RANDOM.test(name.slice(locked.length)))
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix))
+    .filter(({ name }) => RANDOM.test(name.slice(prefix.length)))
     .map(({ name }) => join(dirname(target), name));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
-import { checkWritable, keptWorkspaces, lockOutput as lock, recover } from '@gru4rec/durable-files';
+import { checkWritable, lockOutput as lock, recover } from '@gru4rec/durable-files';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
@@ -152,18 +152,4 @@ export function lockOutput(output: string, command: string, stderr: Output): () 
       `Warning: files beside ${output} cannot be locked (${describeError(cause)}): ${consequence}\n`,
     );
   });
-}
-
-const within = ['study.jsonl', 'best.json'];
-
-/** Warns of folders beside an output that may be leftovers of a killed run, which cannot be determined without locks. */
-export async function warnOfKept(output: string, stderr: Output): Promise<void> {
-  for (const target of [output, ...within.map((name) => join(output, name))]) {
-    for (const { path, cause } of await keptWorkspaces(target)) {
-      const advice = `If no run writes ${target}, remove it`;
-      stderr.write(
-        `Warning: ${path} may be a leftover of a killed run (${describeError(cause)}). ${advice}\n`,
-      );
-    }
-  }
 }
