@@ -1,9 +1,15 @@
 export {
+  type MappedConfig,
   OriginalFormatError,
   type OriginalParameters,
   type ParameterValue,
   parseParameterFile,
+  toConfig,
 } from './parameters.ts';
-export { type OriginalTensor, type OriginalWeights, readOriginalWeights } from './read-original-weights.ts';
-export { type MappedConfig, toConfig } from './to-config.ts';
-export { type ImportedTensors, toTensors } from './to-tensors.ts';
+export {
+  type ImportedTensors,
+  type OriginalTensor,
+  type OriginalWeights,
+  readOriginalWeights,
+  toTensors,
+} from './weights.ts';

@@ -1,3 +1,5 @@
+import { show } from '@gru4rec/checks';
+
 /** A parameter or file of the authors' code that is invalid or has no counterpart here. The message is one line. */
 export class OriginalFormatError extends RangeError {
   override readonly name = 'OriginalFormatError';
@@ -57,10 +59,10 @@ function readPairs(json: string): [string, ParameterValue][] | undefined {
 }
 
 /** The value may be quoted: `'512/256'` as well as `[512, 256]`. */
-export interface Kind<T> {
+interface Kind<T> {
   readonly expected: string;
   /** @returns undefined if the value is not allowed. */
-  read(value: unknown): T | undefined;
+  readonly read: (value: unknown) => T | undefined;
 }
 
 const INTEGER = /^[+-]?\d+$/;
@@ -79,13 +81,26 @@ function integerOf(value: unknown): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-function within<T extends number>(value: T | undefined, fits: (value: T) => boolean): T | undefined {
-  return value !== undefined && fits(value) ? value : undefined;
+function kindOf(
+  expected: string,
+  fits: (value: number) => boolean,
+  parse: (value: unknown) => number | undefined = numberOf,
+): Kind<number> {
+  return {
+    expected,
+    read(value) {
+      const number = parse(value);
+      return number !== undefined && fits(number) ? number : undefined;
+    },
+  };
 }
 
-const positive = (value: unknown): number | undefined => within(integerOf(value), (n) => n > 0);
+const nonNegative = kindOf('a number ≥ 0', (n) => n >= 0);
+const probability = kindOf('a number ≥ 0 and < 1', (n) => n >= 0 && n < 1);
+const integer = kindOf('an integer ≥ 0', (n) => n >= 0, integerOf);
+const positiveInteger = kindOf('a positive integer', (n) => n > 0, integerOf);
 
-export const loss: Kind<'cross-entropy' | 'bpr-max'> = {
+const loss: Kind<'cross-entropy' | 'bpr-max'> = {
   expected: 'cross-entropy or bpr-max',
   read: (value) => {
     const name = typeof value === 'string' ? value.trim() : value;
@@ -93,7 +108,7 @@ export const loss: Kind<'cross-entropy' | 'bpr-max'> = {
   },
 };
 
-export const flag: Kind<boolean> = {
+const flag: Kind<boolean> = {
   expected: 'True or False',
   read: (value) => {
     if (value === true || value === 1 || value === 'True' || value === '1') return true;
@@ -101,44 +116,171 @@ export const flag: Kind<boolean> = {
   },
 };
 
-export const positiveInteger: Kind<number> = { expected: 'a positive integer', read: positive };
-
-export const integer: Kind<number> = {
-  expected: 'an integer ≥ 0',
-  read: (value) => within(integerOf(value), (n) => n >= 0),
-};
-
-export const nonNegative: Kind<number> = {
-  expected: 'a number ≥ 0',
-  read: (value) => within(numberOf(value), (n) => n >= 0),
-};
-
-export const positiveNumber: Kind<number> = {
-  expected: 'a number > 0',
-  read: (value) => within(numberOf(value), (n) => n > 0),
-};
-
-export const probability: Kind<number> = {
-  expected: 'a number ≥ 0 and < 1',
-  read: (value) => within(numberOf(value), (n) => n >= 0 && n < 1),
-};
-
-export const exponent: Kind<number> = {
-  expected: 'a number from 0 to 1',
-  read: (value) => within(numberOf(value), (n) => n >= 0 && n <= 1),
-};
-
 /** An array, a string with `/` between its items, or a single item. */
-export const widths: Kind<readonly number[]> = {
+const widths: Kind<readonly number[]> = {
   expected: 'positive integers, such as [100] or 512/256',
   read: (value) => {
     const parts = typeof value === 'string' ? value.split('/') : value;
-    const items = (Array.isArray(parts) ? parts : [parts]).map(positive);
+    const items = (Array.isArray(parts) ? parts : [parts]).map(positiveInteger.read);
     return items.length > 0 && !items.includes(undefined) ? (items as number[]) : undefined;
   },
 };
 
-export const embeddingWidth: Kind<number | 'layersize'> = {
+const embeddingWidth: Kind<number | 'layersize'> = {
   expected: '0 (one-hot), a positive integer or layersize',
   read: (value) => (value === 'layersize' ? value : integer.read(value)),
 };
+
+/** A configuration for `parseConfig`, with notes on the mapping. */
+export interface MappedConfig {
+  readonly config: Record<string, unknown>;
+  /** One line per parameter that was dropped or has another effect than its name says. */
+  readonly notes: readonly string[];
+}
+
+/** By their names in the authors' code. */
+interface Given {
+  readonly loss?: 'cross-entropy' | 'bpr-max';
+  readonly elu_param?: number;
+  readonly layers?: readonly number[];
+  readonly embedding?: number | 'layersize';
+  readonly constrained_embedding?: boolean;
+  readonly n_epochs?: number;
+  readonly batch_size?: number;
+  readonly dropout_p_embed?: number;
+  readonly dropout_p_hidden?: number;
+  readonly n_sample?: number;
+  readonly sample_alpha?: number;
+  readonly bpreg?: number;
+  readonly logq?: number;
+  readonly learning_rate?: number;
+  readonly momentum?: number;
+}
+
+const kinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> } = {
+  loss,
+  elu_param: nonNegative,
+  layers: widths,
+  embedding: embeddingWidth,
+  constrained_embedding: flag,
+  n_epochs: positiveInteger,
+  batch_size: positiveInteger,
+  dropout_p_embed: probability,
+  dropout_p_hidden: probability,
+  n_sample: integer,
+  sample_alpha: kindOf('a number from 0 to 1', (n) => n >= 0 && n <= 1),
+  bpreg: nonNegative,
+  logq: nonNegative,
+  learning_rate: kindOf('a number > 0', (n) => n > 0),
+  momentum: probability,
+};
+
+const samples = 'it sizes a buffer of samples and does not affect what is drawn';
+/** With the reason. */
+const dropped: Readonly<Record<string, string>> = {
+  sample_store_size: samples,
+  sample_cache_max_size: samples,
+  device: 'the engine decides where it runs',
+  compatibility_mode: 'it selects other random numbers for the initial weights',
+};
+
+/** In the order of the README's table. */
+export const parameterNames: readonly string[] = [...Object.keys(kinds), ...Object.keys(dropped)];
+
+/**
+ * Maps parameters of the authors' PyTorch program to a configuration that trains in the same way. Absent
+ * parameters get the authors' defaults, not ours.
+ * @throws OriginalFormatError naming the parameter, its value, why it cannot be mapped and what to do.
+ */
+export function toConfig(parameters: OriginalParameters): MappedConfig {
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
+    refuse('parameters', 'an object of names and values', parameters, 'See parseParameterFile.');
+  }
+  const notes: string[] = [];
+  const given = readGiven(parameters, notes);
+  const { batch_size: batchSize = 64, n_sample: nSample = 2048 } = given;
+  if (batchSize === 1 && nSample === 0) {
+    const advice = 'Otherwise there are no negatives to compare a target with.';
+    refuse('n_sample', 'a positive integer with batch_size 1', 0, advice);
+  }
+  const config = {
+    ...ofLoss(given, notes),
+    ...ofInput(given, notes),
+    nEpochs: given.n_epochs ?? 10,
+    batchSize,
+    nSample,
+    sampleAlpha: given.sample_alpha ?? 0.5,
+    learningRate: given.learning_rate ?? 0.05,
+    momentum: given.momentum ?? 0,
+  };
+  return { config, notes };
+}
+
+/** @param notes - a line is appended for each parameter without an effect. */
+function readGiven(parameters: OriginalParameters, notes: string[]): Given {
+  const given: [string, unknown][] = [];
+  for (const [name, raw] of Object.entries(parameters)) {
+    if (Object.hasOwn(dropped, name)) {
+      notes.push(`"${name}" is dropped: ${dropped[name]}.`);
+      continue;
+    }
+    if (!Object.hasOwn(kinds, name)) {
+      const expected = `one of the PyTorch program’s ${parameterNames.join(', ')}`;
+      const advice = 'Check its spelling, or remove it.';
+      throw new OriginalFormatError(
+        `toConfig: "${name.slice(0, 80)}" expected ${expected}, got an unknown name with ${show(raw)}. ${advice}`,
+      );
+    }
+    const kind: Kind<unknown> = kinds[name as keyof Given];
+    const value = kind.read(raw);
+    if (value === undefined) {
+      throw new OriginalFormatError(`toConfig: "${name}" expected ${kind.expected}, got ${show(raw)}.`);
+    }
+    given.push([name, value]);
+  }
+  return Object.fromEntries(given);
+}
+
+function ofLoss(given: Given, notes: string[]): Record<string, unknown> {
+  const { loss = 'cross-entropy', elu_param: elu, bpreg = 1, logq = 0 } = given;
+  if (loss === 'cross-entropy') {
+    if (elu) notes.push(`"elu_param" ${elu} is dropped: it has no effect with loss cross-entropy.`);
+    return { loss, finalAct: 'linear', bpreg, logq };
+  }
+  if (logq > 0) notes.push(`"logq" ${logq} becomes 0: the PyTorch code uses it only with cross-entropy.`);
+  return { loss, finalAct: elu === 0 ? 'linear' : `elu-${decimal(elu ?? 0.5)}`, bpreg, logq: 0 };
+}
+
+/** Without an exponent, whose minus sign would be read as a separator. */
+function decimal(value: number): string {
+  return value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 });
+}
+
+function ofInput(given: Given, notes: string[]): Record<string, unknown> {
+  const { layers = [100], embedding = 0, constrained_embedding: constrainedEmbedding = true } = given;
+  const { dropout_p_embed: dropoutPEmbed = 0, dropout_p_hidden: dropoutPHidden = 0 } = given;
+  if (constrainedEmbedding && embedding !== 0) {
+    const advice = 'The PyTorch code fails here; set constrained_embedding=False for a separate table.';
+    refuse('embedding', '0 with constrained_embedding True', embedding, advice);
+  }
+  const keys = { layers, embedding, constrainedEmbedding };
+  if (constrainedEmbedding || embedding !== 0) {
+    return { ...keys, gru: 'reset-after', dropoutPEmbed, dropoutPHidden };
+  }
+  // With one-hot input, their cell is reset-before, with dropout_p_embed on its output.
+  if (layers.length > 1) {
+    const advice =
+      'Its first layer is then reset-before and the next ones are reset-after, which a model here cannot mix (and the PyTorch code itself fails); give an embedding.';
+    refuse('layers', 'one layer with one-hot input in the PyTorch code', layers, advice);
+  }
+  if (dropoutPEmbed > 0 || dropoutPHidden > 0) {
+    notes.push(
+      `"dropout_p_embed" ${dropoutPEmbed} becomes dropoutPHidden, and "dropout_p_hidden" ${dropoutPHidden} is dropped: with one-hot input the PyTorch code applies the former to the layer's output and the latter nowhere.`,
+    );
+  }
+  return { ...keys, gru: 'reset-before', dropoutPEmbed: 0, dropoutPHidden: dropoutPEmbed };
+}
+
+function refuse(name: string, expected: string, got: unknown, advice: string): never {
+  throw new OriginalFormatError(`toConfig: "${name}" expected ${expected}, got ${show(got)}. ${advice}`);
+}

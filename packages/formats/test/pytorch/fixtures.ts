@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ModelConfig, parseConfig } from '@gru4rec/model';
-import type { OriginalParameters } from '../../src/pytorch/parameters.ts';
-import { type OriginalWeights, readOriginalWeights } from '../../src/pytorch/read-original-weights.ts';
-import { toConfig } from '../../src/pytorch/to-config.ts';
+import { type OriginalParameters, toConfig } from '../../src/pytorch/parameters.ts';
+import { type OriginalWeights, readOriginalWeights } from '../../src/pytorch/weights.ts';
 
 /** A model that test/fixtures/generate.py wrote, and the results of torch for it. */
 export interface Fixture {

@@ -1,8 +1,7 @@
 import { ConfigError, parseConfig } from '@gru4rec/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OriginalFormatError, parseParameterFile } from '../../src/pytorch/parameters.ts';
-import { toConfig } from '../../src/pytorch/to-config.ts';
+import { OriginalFormatError, parseParameterFile, toConfig } from '../../src/pytorch/parameters.ts';
 
 /** `FUZZ_CASES` and `FUZZ_SEED` change the number of cases and the seed. */
 const run = {

@@ -1,5 +1,12 @@
+import { configDefaults, parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { OriginalFormatError, parseParameterFile } from '../../src/pytorch/parameters.ts';
+import {
+  OriginalFormatError,
+  type OriginalParameters,
+  parameterNames,
+  parseParameterFile,
+  toConfig,
+} from '../../src/pytorch/parameters.ts';
 
 const file = `from collections import OrderedDict
 
@@ -53,5 +60,138 @@ describe('parseParameterFile', () => {
 
   it('keeps a name of the prototype as a name', () => {
     expect(Object.keys(parseParameterFile("p = OrderedDict([('__proto__', 1)])"))).toEqual(['__proto__']);
+  });
+});
+
+const oneHot = { constrained_embedding: false, embedding: 0, dropout_p_embed: 0.1, dropout_p_hidden: 0.2 };
+
+describe('toConfig', () => {
+  it('uses the defaults of the PyTorch code', () => {
+    const { config, notes } = toConfig({});
+    expect(parseConfig(config)).toEqual({ ...configDefaults, batchSize: 64, gru: 'reset-after' });
+    expect(notes).toEqual([]);
+    expect(toConfig({ loss: 'bpr-max' }).config['finalAct']).toBe('elu-0.5');
+  });
+
+  it.each<[string, unknown, string, unknown]>([
+    ['loss', 'bpr-max', 'loss', 'bpr-max'],
+    ['layers', '512/256', 'layers', [512, 256]],
+    ['layers', [100], 'layers', [100]],
+    ['layers', 100, 'layers', [100]],
+    ['n_epochs', '3', 'nEpochs', 3],
+    ['batch_size', 240, 'batchSize', 240],
+    ['dropout_p_embed', '0.1', 'dropoutPEmbed', 0.1],
+    ['dropout_p_hidden', 0.2, 'dropoutPHidden', 0.2],
+    ['n_sample', '0', 'nSample', 0],
+    ['sample_alpha', '0.75', 'sampleAlpha', 0.75],
+    ['bpreg', '1e-1', 'bpreg', 0.1],
+    ['logq', '1.0', 'logq', 1],
+    ['learning_rate', 0.07, 'learningRate', 0.07],
+    ['momentum', '0.3', 'momentum', 0.3],
+  ])('maps %s %j to %s %j', (name, value, key, expected) => {
+    expect(toConfig({ [name]: value } as OriginalParameters)).toMatchObject({
+      config: { [key]: expected },
+      notes: [],
+    });
+  });
+
+  it.each<[OriginalParameters, string]>([
+    [{ elu_param: '0' }, 'linear'],
+    [{ loss: 'bpr-max', elu_param: 0 }, 'linear'],
+    [{ loss: 'bpr-max', elu_param: 1 }, 'elu-1'],
+    [{ loss: 'bpr-max', elu_param: '1e-7' }, 'elu-0.0000001'],
+  ])('maps %j to the activation %s', (parameters, expected) => {
+    expect(toConfig(parameters).config['finalAct']).toBe(expected);
+  });
+
+  it('notes values without an effect', () => {
+    expect(toConfig({ elu_param: 0.5 }).notes).toEqual([
+      '"elu_param" 0.5 is dropped: it has no effect with loss cross-entropy.',
+    ]);
+    const { config, notes } = toConfig({ loss: 'bpr-max', logq: '1.0' });
+    expect(config['logq']).toBe(0);
+    expect(notes).toEqual(['"logq" 1 becomes 0: the PyTorch code uses it only with cross-entropy.']);
+  });
+
+  it('uses reset-after with a separate embedding', () => {
+    const { config } = toConfig({ constrained_embedding: 'False', embedding: 'layersize' });
+    expect(config).toMatchObject({ gru: 'reset-after', constrainedEmbedding: false, embedding: 'layersize' });
+  });
+
+  it('maps one-hot input, whose cell and dropouts differ', () => {
+    const { config, notes } = toConfig(oneHot);
+    expect(config).toMatchObject({ gru: 'reset-before', dropoutPEmbed: 0, dropoutPHidden: 0.1 });
+    expect(notes).toEqual([expect.stringContaining('"dropout_p_embed" 0.1 becomes dropoutPHidden')]);
+    expect(toConfig({ constrained_embedding: false }).notes).toEqual([]);
+  });
+
+  it.each<[OriginalParameters, string]>([
+    [
+      { ...oneHot, layers: '100/100' },
+      'toConfig: "layers" expected one layer with one-hot input in the PyTorch code, got [100,100]. Its first layer is then reset-before',
+    ],
+    [
+      { embedding: 64 },
+      'toConfig: "embedding" expected 0 with constrained_embedding True, got 64. The PyTorch code fails here',
+    ],
+    [
+      { batch_size: 1, n_sample: 0 },
+      'toConfig: "n_sample" expected a positive integer with batch_size 1, got 0. Otherwise there are no negatives to compare a target with.',
+    ],
+  ])('refuses what that code cannot run: %j', (parameters, message) => {
+    expect(() => toConfig(parameters)).toThrow(message);
+  });
+
+  it.each(['device', 'sample_cache_max_size', 'sample_store_size', 'compatibility_mode'])(
+    'drops %s and says so',
+    (name) => {
+      const { config, notes } = toConfig({ [name]: 'x' });
+      expect(config).toEqual(toConfig({}).config);
+      expect(notes).toEqual([expect.stringMatching(new RegExp(`^"${name}" is dropped: `))]);
+    },
+  );
+
+  it.each([null, 'loss=bpr-max', 7, []])('refuses %j in place of parameters', (value) => {
+    expect(() => toConfig(value as never)).toThrow(
+      'toConfig: "parameters" expected an object of names and values, got',
+    );
+  });
+
+  it.each<[string, readonly unknown[], string]>([
+    [
+      'layers',
+      ['', [], '100/x', [1.5], 0, 'a', null, { a: 1 }],
+      'positive integers, such as [100] or 512/256',
+    ],
+    ['n_epochs', ['0', -1, '1.5', 'x', true, null, [1]], 'a positive integer'],
+    ['batch_size', ['0', -1, 2.5, '1e2', ''], 'a positive integer'],
+    ['n_sample', ['-1', 'all', 0.5], 'an integer ≥ 0'],
+    ['embedding', ['-1', 'layer', 1.5, true], '0 (one-hot), a positive integer or layersize'],
+    ['dropout_p_embed', ['1', -0.1, 'half', 'nan'], 'a number ≥ 0 and < 1'],
+    ['dropout_p_hidden', ['1.0', false], 'a number ≥ 0 and < 1'],
+    ['momentum', [1, 'inf'], 'a number ≥ 0 and < 1'],
+    ['learning_rate', ['0', -1, Number.NaN], 'a number > 0'],
+    ['sample_alpha', ['1.1', -1], 'a number from 0 to 1'],
+    ['bpreg', [-1, Number.POSITIVE_INFINITY], 'a number ≥ 0'],
+    ['logq', [-1], 'a number ≥ 0'],
+    ['elu_param', [-1], 'a number ≥ 0'],
+    ['constrained_embedding', ['true', 'yes', 2, null, ''], 'True or False'],
+    ['loss', [1, true, [], null, 'bprmax', 'top1'], 'cross-entropy or bpr-max'],
+  ])('refuses wrong values of %s', (name, values, expected) => {
+    for (const value of values) {
+      const run = (): unknown => toConfig({ [name]: value } as OriginalParameters);
+      expect(run).toThrow(OriginalFormatError);
+      expect(run).toThrow(`toConfig: "${name}" expected ${expected}, got `);
+    }
+  });
+
+  it('lists the names for an unknown one, also of the Theano program', () => {
+    expect(() => toConfig({ final_act: 'tanh' })).toThrow(
+      `toConfig: "final_act" expected one of the PyTorch program’s ${parameterNames.join(', ')}, got an unknown name with "tanh". Check its spelling, or remove it.`,
+    );
+    expect(() => toConfig(parseParameterFile("p = OrderedDict([('__proto__', 1)])"))).toThrow(
+      '"__proto__" expected one of',
+    );
+    expect(() => toConfig({ toString: 1 })).toThrow('"toString" expected one of');
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { configDefaults } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { parameterNames, toConfig } from '../../src/pytorch/to-config.ts';
+import { parameterNames, toConfig } from '../../src/pytorch/parameters.ts';
 import { textOf } from './fixtures.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

@@ -3,7 +3,7 @@ import { Gru4Rec } from '@gru4rec/model';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { toTensors } from '../../src/pytorch/to-tensors.ts';
+import { toTensors } from '../../src/pytorch/weights.ts';
 import { configOf, fixture, fixtureNames, weightsOf } from './fixtures.ts';
 
 const engines = { reference: createReferenceEngine(), wasm: createWasmEngine() };
