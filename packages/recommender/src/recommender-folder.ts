@@ -11,7 +11,6 @@ import {
   restoreBaseline,
 } from '@gru4rec/baselines';
 import { anything, checkOptions, flag, required, show } from '@gru4rec/checks';
-import type { ItemIds } from '@gru4rec/dataset/ids';
 import { checkReplaceable, DurableError, recover, replaceFolder, writeFolder } from '@gru4rec/durable-files';
 import {
   Gru4Rec,
@@ -104,20 +103,10 @@ function readManifestText(file: string, text: string): RecommenderManifest {
   return manifest;
 }
 
-/** Options as JSON, which has no Infinity. */
-function optionsToJson(options: BaselineOptions): Record<string, unknown> {
-  return mapOptions(options, (value) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value));
-}
-
-function optionsFromJson(options: Readonly<Record<string, unknown>>): BaselineOptions {
-  return mapOptions(options, (value) => (value === 'Infinity' ? Number.POSITIVE_INFINITY : value));
-}
-
-function mapOptions(
-  options: Readonly<Record<string, unknown>>,
-  change: (value: unknown) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, change(value)]));
+/** Replaces a value of options: JSON has no Infinity. */
+function replaced(options: BaselineOptions, from: unknown, to: unknown): Record<string, unknown> {
+  const changed = Object.entries(options).map(([name, value]) => [name, value === from ? to : value]);
+  return Object.fromEntries(changed);
 }
 
 const MODEL_MANIFESTS = ['model.json', 'web-model.json'];
@@ -142,14 +131,10 @@ export async function loadRecommender(
   const { itemCount: count, checksums } = manifest;
   const sealed = { most: mostBytesOfItems(count), sha256: checksums[files.items], manifest: MANIFEST };
   const itemIds = await readSealedItems(directory, { ...sealed, count, verb: KEEP_AGAIN });
-  const { parts, recentClicks } = await readParts(directory, manifest, { itemIds, ...options });
+  const { parts, recentClicks } = await readParts(directory, manifest, options);
   const { name, dataset, tunedOn, checksum } = manifest;
   const optional = { ...(dataset && { dataset }), ...(recentClicks && { recentClicks }) };
-  try {
-    return new MixedRecommender({ name, itemIds, parts, tunedOn, checksum, ...optional });
-  } catch (cause) {
-    throw new ModelError(join(directory, MANIFEST), 'holds parts that cannot be mixed', { cause });
-  }
+  return new MixedRecommender({ name, itemIds, parts, tunedOn, checksum, ...optional });
 }
 
 /** Whether a location is a folder with a baseline or a mix, rather than a model. */
@@ -177,17 +162,13 @@ async function readManifest(directory: string): Promise<RecommenderManifest> {
   return readManifestText(join(directory, MANIFEST), new TextDecoder().decode(bytes));
 }
 
-interface PartOptions extends Pick<ReadOptions, 'optimizer'> {
-  readonly itemIds: ItemIds;
-  readonly engine: Engine;
-}
+type PartOptions = Pick<ReadOptions, 'optimizer'> & { readonly engine: Engine };
 
 async function readParts(
   directory: string,
   manifest: RecommenderManifest,
   reading: PartOptions,
-): Promise<{ parts: RecommenderPart[]; recentClicks: Float32Array | undefined }> {
-  const { itemIds } = reading;
+): Promise<Pick<RecommenderParts, 'parts' | 'recentClicks'>> {
   const file = join(directory, files.arrays);
   const source = { file, sha256: manifest.checksums[files.arrays] };
   const values = (await readTensors(source, manifest.arrays)) as LearnedArray[];
@@ -203,16 +184,16 @@ async function readParts(
         : restore(file, part, arraysOf(`part-${at + 1}.`));
     parts.push({ recommender, weight: part.weight });
   }
-  const { recentClicks: clicks } = arraysOf('');
-  if (!clicks) return { parts, recentClicks: undefined };
-  if (clicks instanceof Float32Array && clicks.length === itemIds.length && clicks.every(Number.isFinite))
-    return { parts, recentClicks: clicks };
-  throw new ModelError(file, `expected clicks of ${itemIds.length} items`);
+  const { recentClicks } = arraysOf('');
+  return { parts, ...(recentClicks && { recentClicks: recentClicks as Float32Array }) };
 }
 
 function restore(file: string, { name, options }: PartRecord<'baseline'>, arrays: NamedArrays): Baseline {
   try {
-    return restoreBaseline({ name, options: optionsFromJson(options) }, arrays);
+    return restoreBaseline(
+      { name, options: replaced(options, 'Infinity', Number.POSITIVE_INFINITY) },
+      arrays,
+    );
   } catch (cause) {
     throw new ModelError(file, `holds no ${name} that this program has`, { cause });
   }
@@ -221,18 +202,12 @@ function restore(file: string, { name, options }: PartRecord<'baseline'>, arrays
 async function readPart(
   directory: string,
   { folder, checksum }: PartRecord<'model'>,
-  { itemIds, engine, optimizer = true }: PartOptions,
+  { engine, optimizer = true }: PartOptions,
 ): Promise<Gru4Rec> {
   const place = join(directory, folder);
   const stored = await readModel(place, { optimizer });
   if (stored.checksum !== checksum) {
     throw new ModelError(place, `is not the model that ${MANIFEST} names. Copy or keep it again`);
-  }
-  let item = 0;
-  const differs = stored.itemIds.length !== itemIds.length;
-  for (const id of stored.itemIds) {
-    if (!differs && id === itemIds.at(item++)) continue;
-    throw new ModelError(place, `has other items than ${files.items}: the parts of a mix must have the same`);
   }
   return new Gru4Rec({ ...stored, engine });
 }
@@ -309,7 +284,10 @@ async function writeParts(
       records.push({ kind: 'model', weight, folder: place, checksum });
     } else {
       const { name: kind, options } = recommender.from;
-      const described = { version: BASELINE_VERSION, options: optionsToJson(options) };
+      const described = {
+        version: BASELINE_VERSION,
+        options: replaced(options, Number.POSITIVE_INFINITY, 'Infinity'),
+      };
       records.push({ kind: 'baseline', weight, name: kind, ...described });
       for (const [key, array] of Object.entries(arraysOfBaseline(recommender)))
         add(`part-${at + 1}.${key}`, array);

@@ -177,19 +177,6 @@ describe('loadRecommender', () => {
     );
   });
 
-  it('refuses a GRU4Rec with other items', async () => {
-    const folder = copy();
-    const place = join(folder, 'part-1');
-    await (await trainTiny({}, { ...data, itemIds: ids.toReversed() })).save(place);
-    const { checksum } = JSON.parse(readFileSync(join(place, 'model.json'), 'utf8'));
-    edit(folder, ({ parts }) => {
-      parts[0].checksum = checksum;
-    });
-    await expect(loadRecommender(folder, { engine })).rejects.toThrow(
-      'part-1 has other items than items.arrow: the parts of a mix must have the same',
-    );
-  });
-
   it('reads a model folder as loadModel does', async () => {
     const folder = join(root, 'model');
     await model.save(folder);
