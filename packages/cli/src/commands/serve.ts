@@ -6,6 +6,7 @@ import { UsageError } from '@gru4rec/checks';
 import { followPointer } from '@gru4rec/durable-files';
 import {
   createServer,
+  EventLog,
   type ModelSource,
   type RecommendationServer,
   restoreSessions,
@@ -41,7 +42,6 @@ import {
   learnOptions,
   logConsole,
   modelSources,
-  openEventLog,
   openItems,
   openNamedStore,
   readTokens,
@@ -206,7 +206,11 @@ async function openServer(
   const clicks =
     eventLog === undefined || readOnly
       ? undefined
-      : await openEventLog(inFolder(eventLog), { sync, keepMs }, log);
+      : await EventLog.open(inFolder(eventLog), {
+          sync,
+          logger: log,
+          ...(keepMs !== undefined && { keepMs }),
+        });
   const reader: TrafficObserver = {
     restore: async (sessions) => void (eventLog && (await restoreSessions(inFolder(eventLog), sessions))),
   };

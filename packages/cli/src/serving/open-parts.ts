@@ -5,7 +5,7 @@ import { UsageError } from '@gru4rec/checks';
 import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/dataset/items';
 import { followPointer } from '@gru4rec/durable-files';
 import {
-  EventLog,
+  type EventLog,
   type EventLogOptions,
   ItemsFile,
   type LearnOptions,
@@ -97,39 +97,6 @@ export async function readTokens(file: string): Promise<readonly string[]> {
 export const syncPolicies: readonly SyncPolicy[] = ['always', 'interval'];
 
 type SyncPolicy = NonNullable<EventLogOptions['sync']>;
-
-export async function openEventLog(
-  directory: string,
-  { sync, keepMs }: { readonly sync: SyncPolicy; readonly keepMs: number | undefined },
-  log: ReturnType<typeof serverLog>,
-): Promise<EventLog> {
-  const eventLog = await EventLog.open(directory, {
-    sync,
-    ...(keepMs !== undefined && { keepMs }),
-    onRemoval: (removed, error) => {
-      if (error === undefined)
-        log.info({ eventLog: directory, removed }, 'Old files of the event log are deleted');
-      else
-        log.error(
-          { eventLog: directory, error: error.message },
-          'Old files of the event log cannot be deleted; serving goes on',
-        );
-    },
-    onFailure: ({ message }) => {
-      log.error(
-        { eventLog: directory, error: message },
-        'The event log cannot be written; serving goes on without it',
-      );
-    },
-    onRecovery: (lost) => {
-      log.warn({ eventLog: directory, lost }, 'The event log is written again');
-    },
-  });
-  const { tornBytes } = eventLog;
-  if (tornBytes > 0)
-    log.warn({ eventLog: directory, tornBytes }, 'The event log ended in a torn line, which is removed');
-  return eventLog;
-}
 
 export function serverLog({ stderr }: Terminal): ReturnType<typeof pino> {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr.raw);

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checks';
+import { anything, callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checks';
 import { lockOutput } from '@gru4rec/durable-files';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem } from '../http/problem.ts';
 import { registerReadMetrics } from '../metrics.ts';
@@ -23,25 +24,21 @@ export interface EventLogOptions {
   readonly intervalMs?: number;
   /** How long after a failure the log is written again (1 s). */
   readonly retryMs?: number;
-  /** Called once when the log cannot be written. */
-  readonly onFailure?: (error: Error) => void;
-  /** Called when the log can be written again, with the number of clicks that the log lacks. */
-  readonly onRecovery?: (lost: number) => void;
   /**
    * How long a day's file stays after the day (ms), for ever if not given; older files are deleted every hour. The
    * time counts at most to the end of the day whose file has been written for an hour, so that a clock that is
    * wrong for a moment deletes nothing.
    */
   readonly keepMs?: number;
-  /** Called with the names of files that were deleted as too old, or the reason why one could not be. */
-  readonly onRemoval?: (removed: readonly string[], error?: Error) => void;
+  /** Without, nothing is logged. */
+  readonly logger?: FastifyBaseLogger;
   /** Milliseconds since 1970, for the day. */
   readonly now?: () => number;
 }
 
 const checks: OptionChecks<EventLogOptions> = {
   ...{ sync: oneOf(['always', 'interval']), intervalMs: positive, retryMs: positive, keepMs: positive },
-  ...{ onRemoval: callback, onFailure: callback, onRecovery: callback, now: callback },
+  ...{ logger: anything, now: callback },
 };
 
 const HOUR_MS = 3_600_000;
@@ -59,8 +56,6 @@ interface Waiting {
  */
 export class EventLog implements TrafficObserver {
   readonly directory: string;
-  /** Bytes of torn last lines of an earlier process, which were removed. */
-  readonly tornBytes: number;
   readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
   readonly #unlock: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -79,15 +74,10 @@ export class EventLog implements TrafficObserver {
   #failure: Error | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  private constructor(
-    directory: string,
-    options: EventLogOptions,
-    { tornBytes, unlock }: { readonly tornBytes: number; readonly unlock: () => void },
-  ) {
+  private constructor(directory: string, options: EventLogOptions, unlock: () => void) {
     this.directory = directory;
     this.#options = { sync: 'always', retryMs: 1000, now: Date.now, ...options };
     this.#unlock = unlock;
-    this.tornBytes = tornBytes;
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
     }
@@ -104,8 +94,10 @@ export class EventLog implements TrafficObserver {
       await mkdir(directory, { recursive: true });
       unlock = lockOutput(join(directory, 'log'), 'serve');
       const tornBytes = await recoverLog(directory);
-      const log = new EventLog(directory, options, { unlock, tornBytes });
+      const log = new EventLog(directory, options, unlock);
       await log.#openFile();
+      if (tornBytes > 0)
+        log.#log('warn', { tornBytes }, 'The event log ended in a torn line, which is removed');
       return log;
     } catch (cause) {
       unlock();
@@ -229,12 +221,14 @@ export class EventLog implements TrafficObserver {
   }
 
   #removeOld({ day }: DayFile): void {
-    const { keepMs = 0, now, onRemoval } = this.#options;
+    const { keepMs = 0, now } = this.#options;
     if (this.#removing) return;
     this.#removing = removeDaysBefore(this.directory, Math.min(now(), Date.parse(day) + DAY_MS) - keepMs)
       .then(
-        (removed) => removed.length > 0 && onRemoval?.(removed),
-        (error: Error) => onRemoval?.([], error),
+        (removed) =>
+          removed.length > 0 && this.#log('info', { removed }, 'Old files of the event log are deleted'),
+        ({ message: error }: Error) =>
+          this.#log('error', { error }, 'Old files of the event log cannot be deleted; serving goes on'),
       )
       .then(() => {
         this.#removing = undefined;
@@ -247,7 +241,10 @@ export class EventLog implements TrafficObserver {
   }
 
   #fail(error: Error): void {
-    if (!this.#failure) this.#options.onFailure?.(error);
+    if (!this.#failure) {
+      const about = { error: error.message };
+      this.#log('error', about, 'The event log cannot be written; serving goes on without it');
+    }
     this.#failure = error;
     this.#retryLater();
   }
@@ -282,7 +279,11 @@ export class EventLog implements TrafficObserver {
       if (this.#backlog.length === 0) break;
     }
     this.#failure = undefined;
-    this.#options.onRecovery?.(this.#lost - this.#lostBefore);
+    this.#log('warn', { lost: this.#lost - this.#lostBefore }, 'The event log is written again');
     this.#lostBefore = this.#lost;
+  }
+
+  #log(level: 'info' | 'warn' | 'error', about: object, text: string): void {
+    this.#options.logger?.[level]({ eventLog: this.directory, ...about }, text);
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DayFile } from '../../src/event-log/day-file.ts';
@@ -31,6 +32,13 @@ async function openLog(directory: string, options: EventLogOptions = {}): Promis
   const log = await EventLog.open(directory, { now: () => NOON, ...options });
   onTestFinished(() => log.close());
   return log;
+}
+
+/** What the log says. */
+function recorder() {
+  // biome-ignore lint/suspicious/noExplicitAny: lines of JSON
+  const said: any[] = [];
+  return { said, logger: pino({}, { write: (line) => void said.push(JSON.parse(line)) }) };
 }
 
 /** Behind the first line, if there is one. */
@@ -128,32 +136,31 @@ describe('EventLog with keepMs', () => {
     for (const day of [28, 29, 30]) writeFileSync(join(directory, `2026-04-${day}.jsonl`), '');
     for (const name of others) writeFileSync(join(directory, name), '');
     const clock = { now: NOON };
-    const reports: unknown[] = [];
-    const onRemoval = (removed: readonly string[], error?: Error) => reports.push(error?.message ?? removed);
-    const log = await openLog(directory, { now: () => clock.now, keepMs, onRemoval });
-    return { directory, clock, reports, log, hour: (part = 1) => vi.advanceTimersByTime(part * 3_600_000) };
+    const { said, logger } = recorder();
+    const log = await openLog(directory, { now: () => clock.now, keepMs, logger });
+    return { directory, clock, said, log, hour: (part = 1) => vi.advanceTimersByTime(part * 3_600_000) };
   }
 
   it('deletes the files of days that ended before it, an hour after a day began, and no others', async () => {
     // At noon of 1 May, 29 April has ended 36 hours ago and 30 April 12 hours ago.
-    const { directory, clock, reports, log, hour } = await keeping(1.6 * DAY_MS);
+    const { directory, clock, said, log, hour } = await keeping(1.6 * DAY_MS);
     hour(0.9);
-    expect(reports).toEqual([]);
+    expect(said).toEqual([]);
     hour(0.1);
-    await expect.poll(() => reports).toEqual([['2026-04-28.jsonl']]);
+    await expect.poll(() => said).toMatchObject([{ removed: ['2026-04-28.jsonl'] }]);
     clock.now = Date.UTC(2026, 4, 2);
     await log.onClick(click('ann', '1'));
     hour(0.9);
-    expect(reports).toHaveLength(1);
+    expect(said).toHaveLength(1);
     hour(0.1);
-    await expect.poll(() => reports.slice(1)).toEqual([['2026-04-29.jsonl']]);
+    await expect.poll(() => said.slice(1)).toMatchObject([{ removed: ['2026-04-29.jsonl'] }]);
     expect(namesIn(directory)).toEqual(
       ['2026-04-30.jsonl', '2026-05-01.jsonl', '2026-05-02.jsonl', ...others].sort(),
     );
   });
 
   it('deletes nothing for a clock that was 200 days ahead, with and without a click', async () => {
-    const { directory, clock, reports, log, hour } = await keeping(90 * DAY_MS);
+    const { directory, clock, said, log, hour } = await keeping(90 * DAY_MS);
     clock.now += 200 * DAY_MS;
     hour();
     await log.onClick(click('ann', '1'));
@@ -162,15 +169,15 @@ describe('EventLog with keepMs', () => {
     await log.onClick(click('ann', '2'));
     hour();
     await setTimeout(20);
-    expect(reports).toEqual([]);
+    expect(said).toEqual([]);
     expect(namesIn(directory)).toHaveLength(5 + others.length);
   });
 
   it('reports what it cannot delete', async () => {
-    const { directory, reports, hour } = await keeping(30 * DAY_MS);
+    const { directory, said, hour } = await keeping(30 * DAY_MS);
     mkdirSync(join(directory, '2026-03-01.jsonl'));
     hour();
-    await expect.poll(() => reports[0]).toMatch(/EISDIR|EPERM/);
+    await expect.poll(() => said[0]?.error).toMatch(/EISDIR|EPERM/);
   });
 });
 
@@ -186,8 +193,9 @@ describe('EventLog after a killed process', () => {
     const directory = testFolder();
     writeFileSync(join(directory, '2026-05-01.jsonl'), text);
     for (const day of [3, 4]) writeFileSync(join(directory, `2026-05-0${day}.jsonl`), '{}\n');
-    const log = await openLog(directory);
-    expect(log.tornBytes).toBe(tornBytes);
+    const { said, logger } = recorder();
+    const log = await openLog(directory, { logger });
+    expect(said).toMatchObject([{ eventLog: directory, tornBytes }]);
     await log.onClick(click('bob', '2'));
     expect(itemsOf(directory)).toEqual(items);
   });
@@ -195,8 +203,9 @@ describe('EventLog after a killed process', () => {
   it('ends a last line of 3 MiB, which stays, so that the next click begins a line', async () => {
     const directory = testFolder();
     writeFileSync(join(directory, '2026-05-01.jsonl'), `${'{}\n'}${'x'.repeat(3 << 20)}`);
-    const log = await openLog(directory);
-    expect(log.tornBytes).toBe(0);
+    const { said, logger } = recorder();
+    const log = await openLog(directory, { logger });
+    expect(said).toEqual([]);
     await log.onClick(click('bob', '2'));
     const [, long, ...rest] = linesOf(directory);
     expect(long).toHaveLength(3 << 20);
@@ -207,13 +216,9 @@ describe('EventLog after a killed process', () => {
 describe('EventLog that cannot be written', () => {
   it('answers, says so once, and writes everything later', async () => {
     const directory = join(testFolder(), 'log');
-    const reports: unknown[] = [];
+    const { said, logger } = recorder();
     let now = NOON;
-    const log = await openLog(directory, {
-      ...{ now: () => now, retryMs: 10 },
-      onFailure: (error) => reports.push(error.message),
-      onRecovery: (lost) => reports.push(lost),
-    });
+    const log = await openLog(directory, { now: () => now, retryMs: 10, logger });
     const registry = new Registry();
     log.registerMetrics(registry);
     await log.onClick(click('ann', '1'));
@@ -222,14 +227,14 @@ describe('EventLog that cannot be written', () => {
     await log.onClick(click('ann', '2'));
     await log.onClick(click('ann', '3'));
     await setTimeout(50);
-    expect(reports).toEqual([expect.stringContaining('ENOENT')]);
+    expect(said).toMatchObject([{ error: expect.stringContaining('ENOENT') }]);
     expect(() => log.onDelete('ann')).toThrow(
       'The event log cannot be written, so no session can be forgotten',
     );
     expect(await registry.metrics()).toMatch(/_failing 1\n.*_backlog 2\n/s);
     renameSync(`${directory}-away`, directory);
-    await expect.poll(() => reports.length).toBe(2);
-    expect(reports[1]).toBe(0);
+    await expect.poll(() => said.length).toBe(2);
+    expect(said[1]).toMatchObject({ lost: 0 });
     await log.onClick(click('ann', '4'));
     expect([...itemsOf(directory), ...itemsOf(directory, '2026-05-02')]).toEqual(['1', '2', '3', '4']);
     expect(await registry.metrics()).toMatch(/_clicks_total 4\n.*_lost_total 0\n.*_failing 0\n/s);
@@ -237,8 +242,8 @@ describe('EventLog that cannot be written', () => {
 
   it('writes again after a flush failed during a write that took longer than the pause', async () => {
     const directory = testFolder();
-    const onRecovery = vi.fn();
-    const log = await openLog(directory, { sync: 'interval', intervalMs: 5, retryMs: 20, onRecovery });
+    const { said, logger } = recorder();
+    const log = await openLog(directory, { sync: 'interval', intervalMs: 5, retryMs: 20, logger });
     const { append, sync } = DayFile.prototype;
     onTestFinished(() => void vi.restoreAllMocks());
     vi.spyOn(DayFile.prototype, 'append').mockImplementation(async function (this: DayFile, ...given) {
@@ -256,7 +261,7 @@ describe('EventLog that cannot be written', () => {
     DayFile.prototype.append = append;
     DayFile.prototype.sync = sync;
     await log.onClick(click('ann', '2'));
-    await vi.waitFor(() => expect(onRecovery).toHaveBeenCalledExactlyOnceWith(0), 5000);
+    await expect.poll(() => said.slice(1), { timeout: 5000 }).toMatchObject([{ lost: 0 }]);
     expect(itemsOf(directory)).toEqual(['1', '2']);
     expect([...(await log.flushedEnds()).values()]).toEqual([
       statSync(join(directory, '2026-05-01.jsonl')).size,
@@ -265,18 +270,14 @@ describe('EventLog that cannot be written', () => {
 
   it('keeps a bounded number of clicks and counts the others', async () => {
     const directory = join(testFolder(), 'log');
-    const lost: number[] = [];
     let now = NOON;
-    const log = await openLog(directory, {
-      now: () => now,
-      retryMs: 10,
-      onRecovery: (count) => lost.push(count),
-    });
+    const { said, logger } = recorder();
+    const log = await openLog(directory, { now: () => now, retryMs: 10, logger });
     renameSync(directory, `${directory}-away`);
     now += DAY_MS;
     for (let at = 0; at < 40; at++) await log.onClick(click('ann', 'x'.repeat(500_000)));
     renameSync(`${directory}-away`, directory);
-    await expect.poll(() => lost).toEqual([7]);
+    await expect.poll(() => said.at(-1)).toMatchObject({ lost: 7 });
     expect(linesOf(directory, '2026-05-02')).toHaveLength(33);
     rmSync(directory, { recursive: true });
   });
