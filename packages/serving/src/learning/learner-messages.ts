@@ -39,14 +39,11 @@ export interface LearnStatus {
   readonly clicks: number;
   readonly pairs: number;
   readonly dropped: number;
-  readonly items: number;
   readonly newItems: number;
-  readonly seconds: number;
   /** In the log of this server. */
   readonly learnt: LogPlaces;
   /** Behind the line of that log that was learnt last. */
   readonly position: LogPosition;
-  readonly savedMs: number | undefined;
   /** Why the log was not read or the model not saved, since the save before the latest. */
   readonly error: string | undefined;
   /** Sessions whose next click one of both listed higher. */

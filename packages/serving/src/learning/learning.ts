@@ -338,11 +338,9 @@ export function registerLearnMetrics(registry: Registry, learning: Learning): vo
     clicks_total: read('Lines of the event log that were read', ({ clicks }) => clicks),
     pairs_total: read('Pairs of clicks that were learnt, by earlier servers too', ({ pairs }) => pairs),
     dropped_clicks_total: read('Clicks beyond a limit, which teach nothing', ({ dropped }) => dropped),
-    seconds_total: read('Time that the thread learnt, compared and saved', ({ seconds }) => seconds),
     versions_total: read('Versions that were served', () => learning.published),
     unlearnt_bytes: read('Bytes of the event log that are not learnt, of any day', () => learning.unlearnt()),
     new_items: read('Items that the model did not know before it learnt', ({ newItems }) => newItems),
-    saved_timestamp_seconds: read('When it was saved', ({ savedMs = 0 }) => savedMs / 1000),
     failing: read('1 while it cannot read, learn or save', () => Number(learning.failing !== undefined)),
     stopped: read('1 if it learns nothing more; the last good version serves', () =>
       Number(learning.isStopped),
@@ -350,10 +348,6 @@ export function registerLearnMetrics(registry: Registry, learning: Learning): vo
     paused_until_timestamp_seconds: read(
       'When a pause ends; 0 while there is none',
       ({ stopped }) => Date.parse(stopped?.until ?? '') / 1000 || 0,
-    ),
-    guard_evidence: read(
-      'Evidence that it has fallen behind; it stops above 10,000',
-      ({ guard }) => guard.evidence,
     ),
     guard_learner_sessions: read('Sessions whose next click it listed higher', ({ guard }) => guard.learner),
     guard_frozen_sessions: read(

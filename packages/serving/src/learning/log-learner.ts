@@ -75,11 +75,9 @@ export class LogLearner {
   #items: AddedItems | undefined;
   #clicks = 0;
   #skipped = 0;
-  #seconds = 0;
   #pairsShared: number | undefined;
   /** Since it shared a version. */
   #added = 0;
-  #savedMs: number | undefined;
   #error: string | undefined;
 
   private constructor(options: LogLearnerOptions, { base, model, saved, ...rest }: Beginning) {
@@ -132,17 +130,13 @@ export class LogLearner {
 
   get status(): LearnStatus {
     const { wins, losses } = this.#guard.state;
-    const items = this.#learner.itemIds.length;
     return {
       clicks: this.#clicks,
       pairs: this.#learner.pairs,
       dropped: this.#learner.dropped,
-      items,
-      newItems: items - this.#base.itemIds.length,
-      seconds: this.#seconds,
+      newItems: this.#learner.itemIds.length - this.#base.itemIds.length,
       learnt: this.#learnt,
       position: latestOf(this.#learnt),
-      savedMs: this.#savedMs,
       error: this.#error,
       guard: { learner: wins, frozen: losses, evidence: this.#guard.evidence },
       stopped: this.#current,
@@ -167,7 +161,6 @@ export class LogLearner {
     const stop = this.#current;
     if (stop && !stop.until) return undefined;
     const resumes = stop && isDue(stop);
-    const start = performance.now();
     try {
       if (takesOver) this.#unlock = lockAll(this.#options);
       if (save) this.#error = undefined;
@@ -195,8 +188,6 @@ export class LogLearner {
       if (isDiverged) return await this.#goBack('not finite', message);
       this.#stop = nextStop({ reason: 'failed', message }, this.#stop);
       return undefined;
-    } finally {
-      this.#seconds += (performance.now() - start) / 1000;
     }
   }
 
@@ -280,7 +271,6 @@ export class LogLearner {
       stop: this.#stop,
       learner: this.#learner.state(),
     });
-    this.#savedMs = Date.now();
   }
 
   /** Goes back to the last good version, and learns nothing for a time, or for good. */
