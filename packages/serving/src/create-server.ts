@@ -23,8 +23,7 @@ import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
 import type { ServerContext } from './server-context.ts';
-import { forgetPlugin } from './sessions/forgetting.ts';
-import { sessionPlugin } from './sessions/routes.ts';
+import { forgetPlugin, sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 import { warmUp } from './warm-up.ts';
@@ -59,8 +58,6 @@ export interface ServerOptions {
   readonly watchMs?: number;
   /** Refuses clicks, forgetting and loading. */
   readonly readOnly?: boolean;
-  /** Type of the clicks whose items `excludePurchased` leaves out (`purchase`). */
-  readonly purchaseType?: string;
   /** How far the time that a client gives a click may be behind the server's clock (a day). */
   readonly clickBehindMs?: number;
   /** How far it may be ahead (5 minutes). */
@@ -125,7 +122,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
 }
 
 function makeContext(options: ServerOptions): ServerContext {
-  const { sessions, items, readOnly = false, purchaseType = 'purchase', observers = [] } = options;
+  const { sessions, items, readOnly = false, observers = [] } = options;
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);
   const metrics = makeMetrics();
@@ -133,7 +130,7 @@ function makeContext(options: ServerOptions): ServerContext {
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
   const newItems = new NewItems(models, items);
   return {
-    ...{ models, sessions, items, metrics, evaluation, newItems, readOnly, purchaseType },
+    ...{ models, sessions, items, metrics, evaluation, newItems, readOnly },
     observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
     ...{ clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },

@@ -17,8 +17,8 @@ export type { SharedModel } from './learning/shared-model.ts';
 export type { ModelSource, ModelStatus } from './models/served-model.ts';
 export type { OnlineFigures, OnlineReport } from './online/online-evaluation.ts';
 export { FallbackStore, openSessionStore } from './sessions/fallback-store.ts';
-export type { ForgetStatus } from './sessions/forgetting.ts';
 export { RedisRefusal, RedisStore } from './sessions/redis-store.ts';
+export type { ForgetStatus } from './sessions/routes.ts';
 export {
   type Appended,
   type Click,

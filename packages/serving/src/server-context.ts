@@ -17,7 +17,6 @@ export interface ServerContext {
   readonly learning: Learning | undefined;
   readonly newItems: NewItems;
   readonly readOnly: boolean;
-  readonly purchaseType: string;
   readonly clickTimes: { readonly behindMs: number; readonly aheadMs: number };
   /** It is not ready then, and asks clients to close their connections. */
   isStopping: boolean;

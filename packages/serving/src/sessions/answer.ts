@@ -67,7 +67,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const unknownContext = last && clicks ? clicks.unknownOf(last.context ?? {}, last.type) : [];
   const tail = { unknown, ...(unknownContext.length > 0 && { unknownContext }), fallback };
   const isPurchase = ({ context: values, type }: Clicked) =>
-    typeOfClick(clicks?.typeColumn, values, type) === context.purchaseType;
+    typeOfClick(clicks?.typeColumn, values, type) === 'purchase';
   const purchased = clicked.filter(isPurchase).map(({ item }) => item);
   const { rules, idOf } = resolveRules(requested, { itemIds, items, seen, purchased, candidates, n });
   if (n === 0) return { ...head, items: [], ...tail };

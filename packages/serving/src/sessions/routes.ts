@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { logLine } from '../event-log/log-lines.ts';
-import { Problem } from '../http/problem.ts';
+import { describeCauses, Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import type { ServerContext } from '../server-context.ts';
@@ -152,7 +153,7 @@ function aboutOf({
 }
 
 /** Leaves the lines of the event log, and what has been learnt. @returns whether the store had it. */
-export async function forgetSession(
+async function forgetSession(
   { observers, sessions, models }: ServerContext,
   sessionId: string,
 ): Promise<boolean> {
@@ -163,7 +164,7 @@ export async function forgetSession(
   return deleted;
 }
 
-export function readOnly(): Problem {
+function readOnly(): Problem {
   return new Problem(403, 'This server is read-only: it remembers no clicks and reads no model again');
 }
 
@@ -207,4 +208,83 @@ async function imagine(
 ): Promise<StoredSession> {
   const { clicks, dropped } = (await sessions.read(sessionId)) ?? EMPTY;
   return { clicks: [...clicks, { item: body.item, timeMs: Date.now(), ...aboutOf(body) }], dropped };
+}
+
+/** The most ids of a request. */
+const MOST_IDS = 100_000;
+const MOST_FORGETTING = 16;
+
+const forgetRequest = z.strictObject({
+  sessions: z.array(id).min(1).max(MOST_IDS).describe('Ids of sessions'),
+});
+const job = z.object({ job: id });
+const forgetStatus = z.object({
+  state: z.enum(['running', 'done', 'failed']),
+  removed: z.object({
+    sessions: z.int().describe('Sessions that the store had'),
+    clicks: z.int().describe('Clicks of the event log'),
+  }),
+  error: z.string().nullable().describe('Why it failed; the same request again completes it'),
+});
+
+/** How far a request to forget is. */
+export type ForgetStatus = z.output<typeof forgetStatus>;
+
+/** Forgets sessions wherever the server keeps them, one request after the other. A repeated request completes one that was killed. */
+export function forgetPlugin(app: FastifyInstance, context: ServerContext): void {
+  const jobs = new LRUCache<string, ForgetStatus>({ max: 1000 });
+  let last = Promise.resolve();
+  app.addHook('onClose', () => last);
+  const tags = ['sessions'];
+  const accepted = { 202: jsonSchema(forgetStatus), default: problem };
+  app.post<{ Body: z.output<typeof forgetRequest> }>(
+    '/v1/forget',
+    {
+      bodyLimit: 1 << 24,
+      schema: {
+        ...{ tags, body: jsonSchema(forgetRequest), response: accepted },
+        summary:
+          'Forget sessions, in the event log and the learner too; the header location says where to look',
+      },
+    },
+    async ({ body }, reply) => {
+      if (context.readOnly) throw readOnly();
+      if ([...jobs.values()].filter(({ state }) => state === 'running').length >= MOST_FORGETTING)
+        throw new Problem(503, `${MOST_FORGETTING} requests to forget wait already`);
+      const forgotten: ForgetStatus = { state: 'running', removed: { sessions: 0, clicks: 0 }, error: null };
+      const name = randomUUID();
+      jobs.set(name, forgotten);
+      last = last.then(() => forget(context, new Set(body.sessions), forgotten));
+      return reply.code(202).header('location', `/v1/forget/${name}`).send(forgotten);
+    },
+  );
+  app.get<{ Params: z.output<typeof job> }>(
+    '/v1/forget/:job',
+    {
+      schema: {
+        ...{ tags, params: jsonSchema(job), response: answers(forgetStatus) },
+        summary: 'How far a request to forget is',
+      },
+    },
+    async ({ params }) => {
+      const found = jobs.get(params.job);
+      if (found) return found;
+      throw new Problem(404, 'No request to forget has this id since the server started. Send it again');
+    },
+  );
+}
+
+async function forget(context: ServerContext, ids: ReadonlySet<string>, job: ForgetStatus): Promise<void> {
+  const { observers, learning } = context;
+  try {
+    const had = await Promise.all([...ids].map((id) => forgetSession(context, id)));
+    job.removed.sessions = had.filter(Boolean).length;
+    for (const observer of observers) {
+      job.removed.clicks += (await observer.forget?.(ids)) ?? 0;
+    }
+    await learning?.forget(ids);
+    job.state = 'done';
+  } catch (error) {
+    Object.assign(job, { state: 'failed', error: describeCauses(error) } satisfies Partial<ForgetStatus>);
+  }
 }

@@ -18,9 +18,7 @@ export const queryRules = {
   excludePurchased: z
     .boolean()
     .default(false)
-    .describe(
-      'Exclude the items that the session has clicked with the type purchase, or another that the server was started with',
-    ),
+    .describe('Exclude the items that the session has clicked with the type purchase'),
   maxPerGroup: position.describe('The most items per group').optional(),
   fields: z
     .array(id)
