@@ -7,7 +7,6 @@ export {
   followPointer,
   makeFile,
   pointTo,
-  type ReplaceOptions,
   replaceFile,
   replaceFolder,
   writeFolder,

@@ -64,26 +64,21 @@ async function writeBeside(
   }
 }
 
-/** Options of `replaceFolder`. */
-export interface ReplaceOptions {
-  /** Throws if the existing target must stay. Called before the folder is built and again before it is renamed. */
-  readonly check?: () => Promise<void>;
-}
-
 /**
  * Replaces a folder atomically: builds the new one beside it, flushes it to disk and renames it. Readers see the
  * old or the complete new folder, except between two renames, when there is none. If anything fails or the process
  * exits, the old folder stays and nothing half-built remains. Leftovers of killed processes are cleaned up first.
  * @param target - need not exist. Missing folders above it are created.
+ * @param options.check - throws if the existing target must stay. Called before the folder is built and again before it is
+ *   renamed.
  * @param build - fills `folder`, which is empty. `scratch` is another empty folder, removed afterwards.
  * @throws what `check` and `build` throw; DurableError naming the target if it cannot be written or replaced.
  */
 export async function replaceFolder<Result>(
   target: string,
-  options: ReplaceOptions,
+  { check }: { readonly check?: () => Promise<void> },
   build: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
-  const { check } = options;
   const path = resolve(target);
   await recover(path);
   await check?.();

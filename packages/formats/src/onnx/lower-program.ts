@@ -1,6 +1,9 @@
-import { inlineRegions, type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
+import { inlineRegions, type Program, type Tensor, tensorAt } from '@gru4rec/program';
 import { lowerNode } from './lower-node.ts';
 import { OnnxGraph, type OnnxValue } from './onnx-graph.ts';
+
+/** By tensor id. */
+type ValueNames = Map<number, string>;
 
 /** Row-major. */
 export type ParameterValues = ReadonlyMap<string, Float32Array>;
@@ -21,19 +24,20 @@ export interface LoweredProgram {
 export function lowerProgram(build: (slots: number) => Program, parameters: ParameterValues): LoweredProgram {
   const free = freeSlots((slots) => inlineRegions(build(slots), () => false));
   const lowered: LoweredProgram = { graph: new OnnxGraph(), inputs: [], outputs: [] };
-  const names = new ValueNames();
+  const names: ValueNames = new Map();
+  const nameOf = ({ id }: Tensor) => names.get(id) as string;
   declareInputs(lowered, names, free);
   declareVariables(lowered, names, free, parameters);
   const outputs = declareOutputs(lowered, free);
   for (const node of free.program.nodes) {
     const [output] = node.outputs;
     const wanted = outputs.find(({ value }) => value.id === output?.id)?.name;
-    const name = wanted ?? lowered.graph.reserve(names.suggest(node));
-    lowerNode({ graph: lowered.graph, node, inputs: node.inputs.map((t) => names.of(t)), output: name });
-    names.set(node, name);
+    const name = wanted ?? lowered.graph.reserve(node.op);
+    lowerNode({ graph: lowered.graph, node, inputs: node.inputs.map(nameOf), output: name });
+    for (const { id } of node.outputs) names.set(id, name);
   }
   for (const { name, value } of outputs) {
-    if (names.of(value) !== name) lowered.graph.append('Identity', [names.of(value)], [name]);
+    if (nameOf(value) !== name) lowered.graph.append('Identity', [nameOf(value)], [name]);
   }
   return lowered;
 }
@@ -41,7 +45,7 @@ export function lowerProgram(build: (slots: number) => Program, parameters: Para
 function declareInputs({ graph, inputs }: LoweredProgram, names: ValueNames, free: FreeProgram): void {
   for (const [key, tensor] of Object.entries(free.program.inputs)) {
     const name = graph.reserve(inputName(key));
-    names.source(tensor, name, 'input');
+    names.set(tensor.id, name);
     const [rows, cols] = free.extents(tensor);
     const type = isMatrix(free.program, tensor)
       ? ({ type: 'int64', dims: [rows, cols] } as const)
@@ -60,7 +64,7 @@ function declareVariables(
     const { kind, name, rows, cols } = variable;
     if (kind === 'state') {
       const state = graph.reserve(stateName(name));
-      names.source(tensor, state, 'state');
+      names.set(tensor.id, state);
       const description = 'Zeros at the start of a session, then what came out as next.';
       inputs.push({ name: state, ...typeOf(tensor, free.extents(tensor)), description });
       continue;
@@ -71,7 +75,7 @@ function declareVariables(
         `toOnnx: "${name}" expected ${rows} × ${cols} values, got ${values ? values.length : 'none'}`,
       );
     }
-    names.source(tensor, graph.matrix(name, rows, cols, values), 'parameter');
+    names.set(tensor.id, graph.matrix(name, rows, cols, values));
   }
 }
 
@@ -98,43 +102,6 @@ function typeOf(
   [rows, cols]: readonly [Extent, Extent],
 ): Pick<OnnxValue, 'type' | 'dims'> {
   return dtype === 'i32' ? { type: 'int64', dims: [rows] } : { type: 'float', dims: [rows, cols] };
-}
-
-/** `layer0.Wr.matmul` if the op reads a parameter, else `layer0.sigmoid`. */
-class ValueNames {
-  readonly #names = new Map<number, string>();
-  /** By tensor id: the layer of a value, or the parameter outside of layers that it depends on. */
-  readonly #scopes = new Map<number, string>();
-  readonly #parameters = new Set<number>();
-
-  source(tensor: Tensor, name: string, kind: 'parameter' | 'state' | 'input'): void {
-    this.#names.set(tensor.id, name);
-    if (kind === 'parameter') this.#parameters.add(tensor.id);
-    if (kind !== 'input') this.#scopes.set(tensor.id, name.split(/[._]/, 1)[0] ?? '');
-  }
-
-  suggest({ op, inputs }: Node): string {
-    const parameter = inputs.find(({ id }) => this.#parameters.has(id));
-    const scope = parameter ? this.#names.get(parameter.id) : this.#scopeOf(inputs);
-    return scope ? `${scope}.${op}` : op;
-  }
-
-  set({ inputs, outputs }: Node, name: string): void {
-    for (const { id } of outputs) {
-      this.#names.set(id, name);
-      this.#scopes.set(id, this.#scopeOf(inputs));
-    }
-  }
-
-  of({ id }: Tensor): string {
-    const name = this.#names.get(id);
-    if (name === undefined) throw new RangeError(`toOnnx: tensor ${id} is read before it is written`);
-    return name;
-  }
-
-  #scopeOf(inputs: readonly Tensor[]): string {
-    return inputs.map(({ id }) => this.#scopes.get(id) ?? '').findLast((scope) => scope !== '') ?? '';
-  }
 }
 
 /** An identifier of most languages: `layer0_h`. */
