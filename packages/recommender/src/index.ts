@@ -1,3 +1,4 @@
+export { MOST_CLICKS, ScorerPrograms } from './live-programs.ts';
 export {
   MixedRecommender,
   type Recommender,
@@ -5,4 +6,3 @@ export {
   type RecommenderParts,
 } from './recommender.ts';
 export { isMixed, loadRecommender, readRecommenderItemInfo, saveRecommender } from './recommender-folder.ts';
-export { MOST_CLICKS, ScorerPrograms } from './scorer-programs.ts';

@@ -2,8 +2,7 @@ import { type Baseline, mix } from '@gru4rec/baselines';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { Scorer } from '@gru4rec/metrics';
 import { type DatasetReference, Gru4Rec, LiveRecommender } from '@gru4rec/model';
-import { type MixPart, MixPrograms } from './mix-programs.ts';
-import { ScorerPrograms } from './scorer-programs.ts';
+import { type MixPart, MixPrograms, ScorerPrograms } from './live-programs.ts';
 
 /** A part of a recommender, and its weight in the mix; any weight above 0 if it is the only part. */
 export interface RecommenderPart {
