@@ -1,7 +1,7 @@
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
-import type { Models } from './models/models.ts';
+import type { Models } from './models/served-model.ts';
 import type { NewItems } from './online/new-items.ts';
 import type { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { SessionStore } from './sessions/session-store.ts';

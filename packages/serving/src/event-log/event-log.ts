@@ -131,10 +131,8 @@ export class EventLog implements TrafficObserver {
 
   /** Blanks the clicks of sessions where they are in the files. Clicks that arrive meanwhile lie behind and stay. */
   async forget(sessionIds: ReadonlySet<string>): Promise<number> {
-    const ends = await endsOfLog(this.directory);
     await this.#file?.sync();
-    if (this.#file) ends.set(this.#file.day, this.#file.flushed);
-    const { removed } = await forgetIn(this.directory, sessionIds, ends);
+    const { removed } = await forgetIn(this.directory, sessionIds, await this.flushedEnds());
     return [...removed.values()].reduce((sum, clicks) => sum + clicks, 0);
   }
 

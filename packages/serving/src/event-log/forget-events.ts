@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { HeldError, lockOutput, makeFile, recover } from '@gru4rec/durable-files';
 import { forgetSaved } from '../learning/learner-folder.ts';
+import { NEWLINE } from './day-file.ts';
 import { isNoClick, type LogPlaces } from './log-lines.ts';
 
 /** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
-const NEWLINE = 0x0a;
 const SPACE = 0x20;
 /** A longer line is none of a log, and not read as a whole. */
 const MOST_LINE_BYTES = 1 << 24;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ItemsFile } from '../items/items-file.ts';
-import type { Models } from '../models/models.ts';
+import type { Models } from '../models/served-model.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
 
 const COUNTED = 200;

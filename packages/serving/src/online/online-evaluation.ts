@@ -3,8 +3,7 @@ import { bootstrapIntervals, metrics } from '@gru4rec/metrics';
 import { LRUCache } from 'lru-cache';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Models } from '../models/models.ts';
-import type { ModelStatus } from '../models/served-model.ts';
+import type { ModelStatus, Models } from '../models/served-model.ts';
 import { sessionLimits } from '../sessions/session-store.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
 

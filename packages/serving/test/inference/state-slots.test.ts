@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { knowsNone, StateSlots } from '../../src/inference/state-slots.ts';
+import { knowsNone, StateSlots } from '../../src/inference/model-version.ts';
 
 describe('StateSlots', () => {
   it('advances a session by the clicks since its last use', () => {

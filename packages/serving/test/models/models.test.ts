@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { Models } from '../../src/models/models.ts';
-import { ServedModel } from '../../src/models/served-model.ts';
+import { Models, ServedModel } from '../../src/models/served-model.ts';
 
 it('models share the sessions as their weights say, alike in every server', () => {
   const model = (name: string, weight: number) =>

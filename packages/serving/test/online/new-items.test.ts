@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Models } from '../../src/models/models.ts';
+import type { Models } from '../../src/models/served-model.ts';
 import { NewItems } from '../../src/online/new-items.ts';
 
 it('counts clicks and lists of the latest 200 items that were new, not of others', () => {
