@@ -16,16 +16,16 @@ export function App({ workers }: { readonly workers: Workers }): JSX.Element {
     <>
       <Header model={models.playing} name={models.name} />
       <main>
-        <ViewTabs view={view} onChange={setView} canPlay={models.playing !== undefined} />
+        <Views view={view} onChange={setView} canPlay={models.playing !== undefined} />
         <Alert text={models.error} />
-        <div id="view-play" role="tabpanel" aria-labelledby="tab-play" hidden={view !== 'play'}>
+        <div hidden={view !== 'play'}>
           {models.playing ? (
             <PlayView workers={workers} models={models} history={history} dispatch={dispatch} />
           ) : (
             models.site === 'loading' && <p class="quiet">Loading the model …</p>
           )}
         </div>
-        <div id="view-train" role="tabpanel" aria-labelledby="tab-train" hidden={view !== 'train'}>
+        <div hidden={view !== 'train'}>
           <TrainView workers={workers} models={models} onPlay={() => setView('play')} />
         </div>
       </main>
@@ -78,13 +78,7 @@ function Facts({ model, name }: { readonly model: Playing; readonly name: string
 
 type View = 'play' | 'train';
 
-const VIEWS: readonly { readonly view: View; readonly title: string }[] = [
-  { view: 'play', title: 'Play' },
-  { view: 'train', title: 'Train here' },
-];
-
-/** Tabs with the keys of the ARIA pattern: arrows move, and only the chosen tab is in the tab order. */
-function ViewTabs({
+function Views({
   view,
   onChange,
   canPlay,
@@ -93,31 +87,19 @@ function ViewTabs({
   readonly onChange: (view: View) => void;
   readonly canPlay: boolean;
 }): JSX.Element {
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (!['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(event.key)) return;
-    const next = view === 'play' ? 'train' : 'play';
-    if (next === 'play' && !canPlay) return;
-    event.preventDefault();
-    onChange(next);
-    document.getElementById(`tab-${next}`)?.focus();
-  };
   return (
-    <div class="tabs" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
-      {VIEWS.map(({ view: one, title }) => (
-        <button
-          key={one}
-          type="button"
-          role="tab"
-          id={`tab-${one}`}
-          aria-controls={`view-${one}`}
-          aria-selected={view === one}
-          tabIndex={view === one ? 0 : -1}
-          disabled={one === 'play' && !canPlay}
-          onClick={() => onChange(one)}
-        >
-          {title}
-        </button>
-      ))}
-    </div>
+    <nav aria-label="View">
+      <button
+        type="button"
+        aria-pressed={view === 'play'}
+        disabled={!canPlay}
+        onClick={() => onChange('play')}
+      >
+        Play
+      </button>
+      <button type="button" aria-pressed={view === 'train'} onClick={() => onChange('train')}>
+        Train here
+      </button>
+    </nav>
   );
 }

@@ -40,8 +40,6 @@ export const MOST_CLICKS = 50;
 
 export const COUNTS: readonly number[] = [5, 10, 20, 50];
 
-const MOST_UNDONE = 200;
-
 /** Nothing clicked, and lists of 10 items that the visitor has not seen. */
 export const firstPlay: Play = { clicks: [], count: 10, hideSeen: true, hidden: [], groups: [], perGroup: 0 };
 
@@ -63,7 +61,7 @@ export function act(history: History, action: Action): History {
   }
   const next = change(present, action);
   if (next === present) return history;
-  return { past: [...past, present].slice(-MOST_UNDONE), present: next, future: [] };
+  return { past: [...past, present], present: next, future: [] };
 }
 
 function change(play: Play, action: Change): Play {
@@ -160,28 +158,8 @@ export function useHistory(): [History, Dispatch<Action>] {
   }, [history.present]);
   useEffect(() => {
     const onHash = (): void => dispatch({ type: 'replace', play: fromFragment(location.hash) });
-    const onKey = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || isTyping(event.target)) return;
-      const key = event.key.toLowerCase();
-      if (key !== 'z' && key !== 'y') return;
-      event.preventDefault();
-      dispatch(key === 'y' || event.shiftKey ? { type: 'redo' } : { type: 'undo' });
-    };
     addEventListener('hashchange', onHash);
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('hashchange', onHash);
-      removeEventListener('keydown', onKey);
-    };
+    return () => removeEventListener('hashchange', onHash);
   }, []);
   return [history, dispatch];
-}
-
-/** Whether a key goes to a field with its own undo. */
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLInputElement &&
-    target.value !== '' &&
-    ['text', 'search', 'number'].includes(target.type)
-  );
 }

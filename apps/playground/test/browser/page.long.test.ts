@@ -14,7 +14,7 @@ describe('the page with a model', () => {
     await page.locator('.suggestions button').first().waitFor();
     expect(await page.locator('.facts').textContent()).toContain('My shop');
     const first = opener().sites.items.titles[0] as string;
-    await page.keyboard.press('Control+k');
+    await page.getByLabel('Search items').focus();
     await page.keyboard.type(first.toLowerCase());
     await page.getByRole('option', { name: first }).first().waitFor();
     await page.keyboard.press('Enter');
@@ -38,9 +38,11 @@ describe('the page with a model', () => {
       expect.stringMatching(/new|up|down/),
     );
 
-    await page.keyboard.press('Control+z');
+    await page.getByRole('button', { name: 'Undo' }).focus();
+    await page.keyboard.press('Enter');
     await expect.poll(() => titles(0), SOON).toEqual(opener().expectedTitles([a]));
-    await page.keyboard.press('Control+y');
+    await page.getByRole('button', { name: 'Redo' }).focus();
+    await page.keyboard.press('Enter');
     await expect.poll(() => titles(0), SOON).toEqual(both);
     await expect.poll(() => new URL(page.url()).hash, SOON).toBe(`#clicks=${a},${b}`);
 
@@ -172,7 +174,7 @@ describe('the page on its own', () => {
   it('trains with live curves, evaluates on held-out sessions, and plays the model', async (ctx) => {
     const { page, titles } = await opener().open(ctx, 'bare');
     await page.getByText(/generated shop: [\d,]+ clicks on [\d,]+ items/).waitFor();
-    expect(await page.getByRole('tab', { name: 'Play' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Play', exact: true }).isDisabled()).toBe(true);
     await page.getByLabel('Units').selectOption('32');
     await page.getByLabel('Epochs').selectOption('2');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
@@ -235,7 +237,7 @@ describe('the page for everybody', () => {
       await page.getByLabel('Search items').fill('a');
       await page.getByRole('option').first().waitFor();
       expect([await problems(), await tooWide()]).toEqual([[], 0]);
-      await page.getByRole('tab', { name: 'Train here' }).click();
+      await page.getByRole('button', { name: 'Train here' }).click();
       await page.getByLabel('Epochs').selectOption('1');
       await page.getByRole('button', { name: 'Train', exact: true }).click();
       await page.locator('.figures tbody tr').nth(2).waitFor({ timeout: 60_000 });

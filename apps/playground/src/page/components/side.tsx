@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { type Dispatch, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Dispatch, useMemo, useRef, useState } from 'preact/hooks';
 import type { ModelCatalogue } from '../items/catalogue.ts';
 import type { FoundItem, ItemSearch } from '../items/item-search.ts';
 import { type Action, COUNTS, type History, type Play, type Settings } from '../session.ts';
@@ -27,7 +27,6 @@ export function SearchBox({ search, catalogue, onPick }: SearchBoxProps): JSX.El
     setText('');
     setActive(0);
   };
-  useFocusKey(input);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined && open) setActive((active + step + found.length) % found.length);
@@ -106,19 +105,6 @@ function FoundList({ found, active, catalogue, onPick, onPoint }: FoundListProps
   );
 }
 
-/** Ctrl+K goes to the field. */
-function useFocusKey(input: { readonly current: HTMLInputElement | null }): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [input]);
-}
-
 interface SessionStripProps {
   readonly history: History;
   readonly catalogue: ModelCatalogue;
@@ -153,20 +139,10 @@ export function SessionStrip(strip: SessionStripProps): JSX.Element {
         </ol>
       )}
       <div class="buttons">
-        <button
-          type="button"
-          disabled={past.length === 0}
-          onClick={() => dispatch({ type: 'undo' })}
-          title="Ctrl+Z"
-        >
+        <button type="button" disabled={past.length === 0} onClick={() => dispatch({ type: 'undo' })}>
           Undo
         </button>
-        <button
-          type="button"
-          disabled={future.length === 0}
-          onClick={() => dispatch({ type: 'redo' })}
-          title="Ctrl+Y"
-        >
+        <button type="button" disabled={future.length === 0} onClick={() => dispatch({ type: 'redo' })}>
           Redo
         </button>
         <button type="button" disabled={clicks.length === 0} onClick={() => dispatch({ type: 'clear' })}>
