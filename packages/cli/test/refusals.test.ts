@@ -46,7 +46,7 @@ const rows: readonly Row[] = [
   [`${into} --spark-folder tmp`, '--spark-folder expected --spark with it, got none'],
   [`${into} --spark yarn`, '--spark expected the folder of Spark in SPARK_HOME, got none'],
   [`${into} --session-gap soon`, '--session-gap expected a time such as 90s, 30m or 1h, got "soon"'],
-  [`${into} --session-gap 30m`, '--session-gap expected a column of users with it, got none'],
+  [`${into} --session-gap 30m`, '--session-gap expected another option with it, got none'],
   [`${into} --late-sessions keep`, '--append with it'],
   ['prepare --append --input clicks.tsv --output data --test 1d', '--append expected no --test with it: new'],
   ['inspect old.checkpoints', 'old.checkpoints is neither the folder of a dataset nor that of a model', 1],

@@ -262,7 +262,7 @@ interface Made {
 const shaping = [
   ...(['sessionColumn', 'itemColumn', 'timeColumn', 'userColumn', 'sessionGapMs', 'eventColumn'] as const),
   ...(['eventTypes', 'eventsField', 'timeUnit', 'onBadRow', 'minSessionLength', 'maxSessionLength'] as const),
-  ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats', 'contextColumns'] as const),
+  ...(['minItemSupport', 'collapseRepeats', 'contextColumns'] as const),
 ];
 
 const preparationSchema = z.looseObject({

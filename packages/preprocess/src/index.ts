@@ -3,7 +3,6 @@ export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
 export { itemRowsIn } from './items-file.ts';
 export type {
-  AbsentTypes,
   AppendOptions,
   InputFormat,
   PrepareOptions,

@@ -76,8 +76,6 @@ export interface PrepareOptions extends SplitOptions {
   readonly maxSessionLength?: number | undefined;
   /** Items with fewer events are removed; 1, which removes none, if not given. */
   readonly minItemSupport?: number | undefined;
-  /** Repeats the filters until they remove nothing more. */
-  readonly filterUntilStable?: boolean | undefined;
   /** Keeps only the first of consecutive events of the same item. */
   readonly collapseRepeats?: boolean | undefined;
 
@@ -89,17 +87,8 @@ export interface PrepareOptions extends SplitOptions {
   readonly threads?: number | undefined;
   /** Runs the steps on Apache Spark, which reads Parquet only. Excludes `memoryLimit` and `threads`. */
   readonly spark?: SparkOptions | undefined;
-  /** Called if event types in `eventTypes` do not occur. */
-  readonly onAbsentTypes?: ((types: AbsentTypes) => void) | undefined;
   /** Called at the start of each step and about ten times per second. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
-}
-
-/** Requested event types that do not occur. */
-export interface AbsentTypes {
-  readonly absent: readonly string[];
-  /** The types that occur, most frequent first; at most 20. */
-  readonly found: readonly string[];
 }
 
 /** The Spark installation and cluster to use. The driver runs on this machine. */
@@ -126,7 +115,6 @@ const appendNames = [
   'memoryLimit',
   'threads',
   'onProgress',
-  'onAbsentTypes',
 ] as const;
 
 /** The dataset's manifest has the options that shape the data. */
@@ -176,7 +164,7 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   keepMs: { expected: 'a time above 0 of at most 1000 years', fits: integer(1, MOST_KEEP_MS).fits },
   forceKeep: flag,
   ...{ minSessionLength: integer(1), maxSessionLength: integer(1), minItemSupport: integer(1) },
-  ...{ filterUntilStable: flag, collapseRepeats: flag },
+  collapseRepeats: flag,
   compression: oneOf(['none', 'lz4', 'zstd']),
   memoryLimit: {
     expected: 'a size such as 500MB or 4GB',
@@ -184,7 +172,7 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   },
   threads: integer(1),
   spark: anything,
-  ...{ onAbsentTypes: callback, onProgress: callback },
+  onProgress: callback,
 };
 const sparkChecks: OptionChecks<SparkOptions> = {
   ...{ home: required(text), master: required(text), folder: text, conf: anything },
@@ -218,7 +206,6 @@ const defaults = {
   onBadRow: 'fail',
   minSessionLength: 2,
   minItemSupport: 1,
-  filterUntilStable: false,
   collapseRepeats: false,
 } as const;
 type Defaults = keyof typeof defaults;
@@ -241,44 +228,43 @@ export function checkPrepare(options: PrepareOptions): CheckedOptions {
   return checked;
 }
 
+/** Of each of these, one at most. */
+const alternatives: readonly (readonly (keyof PrepareOptions)[])[] = [
+  ['userColumn', 'sessionColumn'],
+  ['testDays', 'testFrom', 'testFraction', 'testInputs'],
+  ['validationDays', 'validationFrom', 'validationFraction'],
+  ['memoryLimit', 'spark'],
+  ['threads', 'spark'],
+];
+/** The first of these means nothing without the second. */
+const companions: readonly (readonly [keyof PrepareOptions, keyof PrepareOptions])[] = [
+  ['sessionGapMs', 'userColumn'],
+  ['itemsIdColumn', 'items'],
+  ['eventTypes', 'eventColumn'],
+];
+
 function checkCombinations(options: PrepareOptions): void {
-  if (options.userColumn !== undefined && options.sessionColumn !== undefined) {
-    throw contradiction('userColumn', 'expected no column of sessions with it, got both. Give one of them.');
+  for (const names of alternatives) {
+    const [option, remedy] = names.filter((name) => options[name] !== undefined);
+    if (option === undefined || remedy === undefined) continue;
+    throw contradiction(option, 'expected no other option with it, got both. Give only one', remedy);
   }
-  if (options.sessionGapMs !== undefined && options.userColumn === undefined) {
-    throw contradiction(
-      'sessionGapMs',
-      'expected a column of users with it, got none: sessions with their own ids are not split. Name the column or omit the gap.',
-    );
+  for (const [option, remedy] of companions) {
+    if (options[option] === undefined || options[remedy] !== undefined) continue;
+    throw contradiction(option, 'expected another option with it, got none. Give both or neither', remedy);
   }
-  if (options.eventsField !== undefined && (options.format ?? 'jsonl') !== 'jsonl') {
+  const { eventsField, eventColumn, contextColumns = [] } = options;
+  const format = options.format ?? (eventsField === undefined ? 'parquet' : 'jsonl');
+  if (eventsField !== undefined && format !== 'jsonl') {
     throw contradiction(
       'eventsField',
-      `expected format jsonl, got ${options.format}. Other formats have one event per row.`,
+      `expected format jsonl, got ${format}. Other formats have one event per row.`,
     );
   }
-  if (options.itemsIdColumn !== undefined && options.items === undefined) {
-    throw contradiction('itemsIdColumn', 'expected a file of items with it, got none. Name the file.');
-  }
-  const own = (['memoryLimit', 'threads'] as const).find((name) => options[name] !== undefined);
-  if (options.spark !== undefined && own !== undefined) {
-    throw contradiction(
-      own,
-      `expected nothing with Spark, got ${options[own]}. Use Spark's settings instead.`,
-    );
-  }
-  const format = options.format ?? (options.eventsField === undefined ? 'parquet' : 'jsonl');
   if (options.spark !== undefined && format !== 'parquet') {
     throw contradiction(
       'format',
       `expected parquet with Spark, got ${format}. Convert the log to Parquet first (docs/spark.md).`,
-    );
-  }
-  const { eventTypes = [], eventColumn, contextColumns = [] } = options;
-  if (eventTypes.length > 0 && eventColumn === undefined) {
-    throw contradiction(
-      'eventColumn',
-      'expected together with event types, got nothing. Name the column of the types.',
     );
   }
   if (eventColumn !== undefined && contextColumns.includes(eventColumn)) {
@@ -290,6 +276,10 @@ function checkCombinations(options: PrepareOptions): void {
   }
 }
 
-function contradiction(option: keyof PrepareOptions, problem: string): TypeError {
-  return optionError(TypeError, { caller: 'prepare', option, problem });
+function contradiction(
+  option: keyof PrepareOptions,
+  problem: string,
+  remedy?: keyof PrepareOptions,
+): TypeError {
+  return optionError(TypeError, { caller: 'prepare', option, problem, ...(remedy && { remedy }) });
 }

@@ -27,12 +27,12 @@ import { ProgressReporter, type Step } from './progress.ts';
 import { type LogReader, logReader } from './reading/read-log.ts';
 import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
 import {
+  allFilters,
   countLate,
   cutOff,
   Funnel,
   type FunnelRow,
   type FunnelSplit,
-  filterRound,
   heldOutFilters,
   type LateSessions,
   splitWarnings,
@@ -132,7 +132,7 @@ export interface PrepareReport {
   readonly timeUnit: TimeUnit;
   /** With `keepMs`: sessions whose last event is before this time were removed. */
   readonly keptFrom?: number | undefined;
-  /** What may be wrong with the times or splits, in one line each. */
+  /** What may be wrong with the event types, times or splits, in one line each. */
   readonly warnings: readonly string[];
   /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
   readonly itemInfo?: LineCounts | undefined;
@@ -176,7 +176,7 @@ function stepsOf(work: Preparation): Step[] {
     { stage: 'read', name: inputs[0] ?? '', cost: isText ? TEXT_READ : 0.45, apply: () => reader.read() },
     { stage: 'sort', name: 'sort into sessions', cost: 0.57, apply: () => reader.sort() },
     { stage: 'sort', name: 'count', cost: 0.32, apply: () => countEvents(work) },
-    ...filterSteps(work, 1),
+    ...filterSteps(work),
     { stage: 'split', name: 'by time', cost: 0.18 * cuts, apply: () => splitByTime(work) },
     ...heldOutSteps(work),
     { stage: 'split', name: 'number items', cost: 0.07, apply: () => numberItems(work) },
@@ -193,7 +193,7 @@ async function learnItems({ reader: { log }, options, workplace, catalogue }: Pr
   await log.events.learnItems(piecesOf(catalogue), heldOut);
 }
 
-async function countEvents(work: Preparation): Promise<undefined> {
+async function countEvents(work: Preparation): Promise<void> {
   const { reader, options, workplace, funnel } = work;
   const { userColumn, testInputs, eventTypes } = options;
   const { lateSessions } = workplace;
@@ -248,21 +248,13 @@ async function removeOld({ reader, options, workplace, funnel }: Preparation): P
 /** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
 const REMOVED = 0.4;
 
-/** From 1. With `filterUntilStable`, another round follows one that removes events. */
-function filterSteps(work: Preparation, round: number): Step[] {
-  const { reader, options, funnel, progress } = work;
-  const splits = splitsToFilter(options);
-  const filters = filterRound(options, round);
-  let before = 0;
-  return filters.map(({ step: name, apply }, index) => ({
+function filterSteps({ reader, options, funnel, progress }: Preparation): Step[] {
+  return allFilters(options).map(({ step: name, apply }) => ({
     ...{ stage: 'filter', name, cost: 0.25 },
     apply: async () => {
-      if (index === 0) before = funnel.events(splits);
       await apply(reader.log.events);
       progress.part(name, REMOVED, 1 - REMOVED);
-      await funnel.record(reader.log.events, name, splits);
-      const isEnd = index < filters.length - 1 || !options.filterUntilStable;
-      return isEnd || funnel.events(splits) === before ? undefined : filterSteps(work, round + 1);
+      await funnel.record(reader.log.events, name, splitsToFilter(options));
     },
   }));
 }
@@ -271,7 +263,7 @@ function splitsToFilter({ testInputs }: CheckedOptions): FunnelSplit[] {
   return testInputs === undefined ? ['all'] : ['train', 'test'];
 }
 
-async function splitByTime({ reader, options, funnel }: Preparation): Promise<undefined> {
+async function splitByTime({ reader, options, funnel }: Preparation): Promise<void> {
   const { events } = reader.log;
   const cuts = cutSplits.flatMap((split) => {
     const rule = splitRule(options, split);
@@ -291,18 +283,17 @@ function heldOutSteps({ reader, options, funnel }: Preparation): Step[] {
     apply: async () => {
       await apply(reader.log.events);
       await funnel.record(reader.log.events, step, [split]);
-      return undefined;
     },
   }));
 }
 
-async function numberItems({ reader, options, workplace, funnel, report }: Preparation): Promise<undefined> {
-  const { events, badRows } = reader.log;
+async function numberItems({ reader, options, workplace, funnel, report }: Preparation): Promise<void> {
+  const { events, badRows, absent } = reader.log;
   const { lateSessions } = workplace;
   const late = lateSessions && (await countLate(events, lateSessions, options.inputs[0] ?? ''));
   if (late) await funnel.record(events, `late sessions kept: ${late}`, ['train']);
   checkSplits(options, funnel);
-  report.warnings = await splitWarnings(events, options, funnel);
+  report.warnings = [absent ?? [], await splitWarnings(events, options, funnel)].flat();
   await events.numberItems();
   if (badRows.count > 0) await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), badRows);
 }
@@ -326,7 +317,7 @@ function checkSplits(options: CheckedOptions, funnel: Funnel): void {
 /** Share of the time of writing before the first sessions, in which the events are ordered. */
 const ORDERED = 0.38;
 
-async function writeOutput(work: Preparation): Promise<undefined> {
+async function writeOutput(work: Preparation): Promise<void> {
   const { reader, options, workplace, catalogue, funnel, progress, report } = work;
   const { events, files, timeUnit, badRows, contexts } = reader.log;
   const { compression = 'none' } = options;
@@ -375,7 +366,7 @@ function itemInfoOf(
 function describePreparation(options: ListedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
   const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, logThrough, ...others } =
     options;
-  const { memoryLimit, threads, spark, onAbsentTypes, ...shaping } = others;
+  const { memoryLimit, threads, spark, ...shaping } = others;
   const named = (isTest: boolean) =>
     files
       .filter((file) => file.isTest === isTest)

@@ -8,8 +8,7 @@ export interface Step {
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
   readonly cost: number;
-  /** @returns further steps to do after it. */
-  readonly apply: () => Promise<readonly Step[] | undefined>;
+  readonly apply: () => Promise<void>;
 }
 
 /** Reports at every start of a step and about ten times per second. */
@@ -39,17 +38,16 @@ export class ProgressReporter {
       const { from, part } = this.#statement;
       if (part > 0) this.#report(from + part * fraction());
     }, INTERVAL_MS).unref();
-    await this.#apply(steps).finally(() => clearInterval(timer));
-  }
-
-  async #apply(steps: readonly Step[]): Promise<void> {
-    this.#total += steps.reduce((sum, { cost }) => sum + cost, 0);
-    for (const step of steps) {
-      this.#step = step;
-      this.part(step.name, 0, 1);
-      const more = await step.apply();
-      this.#done += step.cost;
-      if (more) await this.#apply(more);
+    this.#total = steps.reduce((sum, { cost }) => sum + cost, 0);
+    try {
+      for (const step of steps) {
+        this.#step = step;
+        this.part(step.name, 0, 1);
+        await step.apply();
+        this.#done += step.cost;
+      }
+    } finally {
+      clearInterval(timer);
     }
   }
 
@@ -72,7 +70,6 @@ export class ProgressReporter {
   #report(fraction: number): void {
     const { stage, cost } = this.#step;
     const total = Math.min(1, (this.#done + cost * fraction) / this.#total);
-    // Steps that are added later increase the total work; the reported progress never decreases.
     this.#lastTotal = Math.max(this.#lastTotal, total);
     this.#onProgress?.({ stage, detail: this.#detail, fraction, total: this.#lastTotal });
   }

@@ -1,16 +1,14 @@
-import { anything, type OptionCheck, type OptionChecks, oneOf, optionError } from '@gru4rec/checks';
+import { anything, type OptionCheck, type OptionChecks, optionError } from '@gru4rec/checks';
 
 export type CutSplit = 'validation' | 'test';
 /** In order of their cuts. */
 export const cutSplits: readonly CutSplit[] = ['test', 'validation'];
 
-/** Which events or sessions are held out of training. At most one option per split, beside `testEnd`. */
+/** Which events or sessions are held out of training. At most one option per split. */
 export interface SplitOptions {
   readonly testInputs?: readonly string[] | undefined;
   /** Sessions whose last event is in this many last days become the test split. */
   readonly testDays?: number | undefined;
-  /** Where `testDays` are counted from: the last event (the default), or the time by which 99.9 % of the events lie. */
-  readonly testEnd?: 'last' | 'bulk' | undefined;
   /** Sessions whose last event is at this ISO 8601 date or time, or later, become the test split; in UTC without a zone. */
   readonly testFrom?: string | undefined;
   /** This share of the sessions that the filters leave, between 0 and 1, those that end last, become the test split. */
@@ -37,17 +35,13 @@ const fraction: OptionCheck = {
 };
 
 export const splitChecks: OptionChecks<SplitOptions> = {
-  ...{ testInputs: anything, testEnd: oneOf(['last', 'bulk']) },
+  testInputs: anything,
   ...{ testDays: days, testFrom: from, testFraction: fraction },
   ...{ validationDays: days, validationFrom: from, validationFraction: fraction },
 };
 
 export type SplitRule =
-  | {
-      readonly days: number;
-      /** Days count from the time by which 99.9 % of the events lie, not from the last event. */
-      readonly fromBulk: boolean;
-    }
+  | { readonly days: number }
   /** Milliseconds since 1970 UTC. */
   | { readonly fromMs: number }
   | { readonly fraction: number };
@@ -57,7 +51,7 @@ export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | u
   const days = options[`${split}Days`];
   const from = options[`${split}From`];
   const fraction = options[`${split}Fraction`];
-  if (days !== undefined) return { days, fromBulk: split === 'test' && options.testEnd === 'bulk' };
+  if (days !== undefined) return { days };
   if (from !== undefined) return { fromMs: parseTime(from) ?? Number.NaN };
   return fraction === undefined ? undefined : { fraction };
 }
@@ -70,11 +64,8 @@ export function heldOutSplits(options: SplitOptions): CutSplit[] {
   ];
 }
 
-/** @throws TypeError or RangeError if options of splits contradict each other. */
+/** @throws RangeError if the times or shares of splits contradict each other. */
 export function checkSplitOptions(options: SplitOptions): void {
-  checkOne(options, ['testDays', 'testFrom', 'testFraction', 'testInputs']);
-  checkOne(options, ['validationDays', 'validationFrom', 'validationFraction']);
-  checkEnd(options);
   const [testFrom, validationFrom] = [options.testFrom, options.validationFrom].map((from = '') =>
     parseTime(from),
   );
@@ -91,21 +82,6 @@ export function checkSplitOptions(options: SplitOptions): void {
       problem: `expected less than ${1 - (options.testFraction ?? 0)}, so that training sessions are left beside the test split, got ${options.validationFraction}.`,
     });
   }
-}
-
-type SplitOption = Exclude<keyof SplitOptions & `${'test' | 'validation'}${string}`, 'testEnd'>;
-
-function checkOne(options: SplitOptions, names: readonly SplitOption[]): void {
-  const [first, second] = names.filter((name) => options[name] !== undefined);
-  if (second === undefined) return;
-  throw new TypeError(`prepare: "${first}" expected no ${second} with it, got both. Give one of them.`);
-}
-
-function checkEnd({ testEnd, testDays }: SplitOptions): void {
-  if (testEnd === undefined || testDays !== undefined) return;
-  throw new TypeError(
-    'prepare: "testEnd" expected testDays with it, got none: it says from where days are counted. Give testDays or omit it.',
-  );
 }
 
 /** Milliseconds since 1970 of a date or time in ISO 8601, in UTC without a zone; undefined if it is none. */

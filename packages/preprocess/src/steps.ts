@@ -56,19 +56,15 @@ interface Filter {
   readonly apply: (events: EventSet) => Promise<void>;
 }
 
-/** From 1. Filters of sessions follow again, because removing items shortens sessions. */
-export function filterRound(options: CheckedOptions, round: number): Filter[] {
+/** Filters of sessions follow again, because removing items shortens sessions. */
+export function allFilters(options: CheckedOptions): Filter[] {
   const { minItemSupport } = options;
   const bySession = sessionFilters(options);
   const bySupport: Filter = {
     step: `items of fewer than ${minItemSupport} events`,
     apply: (events) => events.keepItems(minItemSupport, splitNumbers.train),
   };
-  const filters = minItemSupport === 1 ? bySession : [...bySession, bySupport, ...bySession];
-  return filters.map(({ step, apply }) => ({
-    step: round === 1 ? step : `${step} (round ${round})`,
-    apply,
-  }));
+  return minItemSupport === 1 ? bySession : [...bySession, bySupport, ...bySession];
 }
 
 export function heldOutFilters(options: CheckedOptions): (Filter & { readonly split: CutSplit })[] {
@@ -125,11 +121,8 @@ export interface Cut {
 export async function cutOff(events: EventSet, { split, rule, sessions, file }: Cut): Promise<void> {
   const to = splitNumbers[split];
   if ('fraction' in rule) return events.moveLatest(Math.round(rule.fraction * sessions), to);
-  if ('days' in rule) {
-    const end = await events.endTime(rule.fromBulk ? OUTSIDE_BULK : 0);
-    return events.moveFrom(end - Math.round(rule.days * DAY_MS), to);
-  }
-  const last = await events.endTime(0);
+  const last = await events.endTime();
+  if ('days' in rule) return events.moveFrom(last - Math.round(rule.days * DAY_MS), to);
   if (rule.fromMs > last) {
     const [got, expected] = [rule.fromMs, last].map((ms) => new Date(ms).toISOString());
     throw optionError((message) => new DataError(message, { file }), {
@@ -205,14 +198,12 @@ function smallSplit(split: CutSplit, options: CheckedOptions, funnel: Funnel): s
   ];
 }
 
-function outliers({ first, low, high, last }: TimeSpread, { testDays, testEnd }: CheckedOptions): string[] {
+function outliers({ first, low, high, last }: TimeSpread, { testDays }: CheckedOptions): string[] {
   const far = Math.max(2 * HOUR_MS, FAR * (high - low));
   const [from, to] = [low, high].map((ms) => new Date(ms).toISOString());
   const others = `the others, which are from ${from} to ${to}`;
   const counted =
-    testDays === undefined || testEnd === 'bulk'
-      ? ''
-      : '. Days are counted from the last event: hold out a share, or from a date';
+    testDays === undefined ? '' : '. Days are counted from the last event: hold out a share, or from a date';
   return [
     ...(last - high > far
       ? [`The last 0.1 % of the events reach ${duration(last - high)} beyond ${others}${counted}`]

@@ -88,7 +88,7 @@ describe('prepare, bad CSV', () => {
   it('reports that no event has a wanted type', async () => {
     const content = 'SessionId,ItemId,Time,Type\n1,a,5,buy\n1,b,6,buy\n';
     expect(await messageFor(content, { eventColumn: 'Type', eventTypes: ['click'] })).toBe(
-      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check event types and bad rows.',
+      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. No event is of type "click"; the types of the log are "buy".',
     );
     expect(await messageFor(`${content}1,c,7,\n`, { eventColumn: 'Type', eventTypes: ['buy'] })).toBe(
       `prepare: "Type" expected an event type, got nothing, at FILE:4. ${fix}`,

@@ -6,11 +6,11 @@ describe('prepare, options', () => {
     [{ inputs: [] }, 'prepare: "inputs" expected at least one file, got [].'],
     [
       { userColumn: 'u', sessionColumn: 's' },
-      'prepare: "userColumn" expected no column of sessions with it, got both. Give one of them.',
+      'prepare: "userColumn" expected no other option with it, got both. Give only one ("sessionColumn").',
     ],
     [
       { eventTypes: ['click'] },
-      'prepare: "eventColumn" expected together with event types, got nothing. Name the column of the types.',
+      'prepare: "eventTypes" expected another option with it, got none. Give both or neither ("eventColumn").',
     ],
     [
       { eventColumn: 'type', eventTypes: 'click' as never },
@@ -18,14 +18,6 @@ describe('prepare, options', () => {
     ],
     [{ format: 'xml' as never }, 'prepare: "format" expected csv, tsv, jsonl, parquet, arrow, got "xml".'],
     [{ maxSessionLength: 1 }, 'prepare: "maxSessionLength" expected integer >= 2, got 1.'],
-    [
-      { testDays: 1, testFraction: 0.1 },
-      'prepare: "testDays" expected no testFraction with it, got both. Give one of them.',
-    ],
-    [
-      { testEnd: 'bulk', testFraction: 0.1 },
-      'prepare: "testEnd" expected testDays with it, got none: it says from where days are counted. Give testDays or omit it.',
-    ],
     [
       { testFrom: '2026-02-30' },
       'prepare: "testFrom" expected a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z, got "2026-02-30".',

@@ -27,7 +27,6 @@ const filters = fc.record(
     minSessionLength: fc.integer({ min: 1, max: 3 }),
     maxSessionLength: fc.integer({ min: 5, max: 20 }),
     minItemSupport: fc.integer({ min: 1, max: 15 }),
-    filterUntilStable: fc.boolean(),
     collapseRepeats: fc.boolean(),
     keepMs: fc.integer({ min: 15, max: 30 }).map((steps) => steps * 600_000),
     forceKeep: fc.boolean(),
@@ -111,34 +110,6 @@ describe('prepare', () => {
     );
     expect(prepared).toBeGreaterThan(25);
   }, 60_000);
-
-  it('agrees with it when days are counted from the bulk of the events', async () => {
-    const bulky = fc.array(
-      fc.record({
-        session: fc.nat({ max: 400 }).map(String),
-        item: fc.nat({ max: 5 }).map(String),
-        ms: fc.nat({ max: 30 }).map((step) => start + step * 600_000),
-      }),
-      { minLength: 2000, maxLength: 3500, size: 'max' },
-    );
-    await fc.assert(
-      fc.asyncProperty(bulky, fc.nat({ max: 5 }), async (events, late) => {
-        const outliers = Array.from({ length: late }, (_, at) => ({
-          ...{ session: `late ${at >> 1}`, item: '1', ms: start + 1e9 + at },
-        }));
-        const options = { testDays: 0.05, testEnd: 'bulk' as const };
-        const output = join(folder, 'bulk');
-        await prepare({
-          ...options,
-          inputs: [write('bulk.tsv', [...events, ...outliers])],
-          output,
-          overwrite: true,
-        });
-        expect(await readPlain(output)).toEqual(naivePrepare([...events, ...outliers], undefined, options));
-      }),
-      { seed: 12, numRuns: 6 },
-    );
-  }, 60_000);
 });
 
 /**
@@ -185,7 +156,6 @@ const appendFilters = fc.record(
     minSessionLength: fc.integer({ min: 1, max: 3 }),
     maxSessionLength: fc.integer({ min: 5, max: 20 }),
     minItemSupport: fc.integer({ min: 1, max: 8 }),
-    filterUntilStable: fc.boolean(),
     collapseRepeats: fc.boolean(),
     testDays: fc.constant(0.01),
     compression: fc.constantFrom('lz4', 'zstd'),

@@ -56,18 +56,8 @@ export function naivePrepare(
     const isKept = ({ item }: Event) => kept.has(item) || (support.get(item) ?? 0) >= minItemSupport;
     return sessions.map(({ id, events: all }) => ({ id, events: all.filter(isKept) }));
   };
-  const round = (sessions: Session[], support: (s: Session[]) => Session[]) =>
+  const filterAll = (sessions: Session[], support: (s: Session[]) => Session[]) =>
     minItemSupport === 1 ? bySession(sessions) : bySession(support(bySession(sessions)));
-
-  const filterAll = (sessions: Session[], support: (s: Session[]) => Session[]): Session[] => {
-    let left = sessions;
-    for (;;) {
-      const next = round(left, support);
-      const isStable = countEvents(next) === countEvents(left);
-      left = next;
-      if (isStable || !options.filterUntilStable) return left;
-    }
-  };
 
   const sessions = cut(events, options);
   const oldest = oldestKept(events, options, oldEnds);
@@ -84,10 +74,10 @@ export function naivePrepare(
   let test = testLog && filterAll(all.filter(isTest), (sessions) => sessions);
   let validation: Session[] | undefined;
   const trained = train.length;
-  const { testDays, testEnd, testFrom, testFraction } = options;
+  const { testDays, testFrom, testFraction } = options;
   const { validationDays, validationFrom, validationFraction } = options;
   const share = (fraction: number) => Math.round(fraction * trained);
-  if (testDays !== undefined) [train, test] = splitLast(train, testDays, testEnd);
+  if (testDays !== undefined) [train, test] = splitLast(train, testDays);
   if (testFrom !== undefined) [train, test] = splitFrom(train, Date.parse(testFrom));
   if (testFraction !== undefined) [train, test] = splitLatest(train, share(testFraction), first);
   if (validationDays !== undefined) [train, validation] = splitLast(train, validationDays);
@@ -168,15 +158,9 @@ export function inOrderOfTime(log: readonly LogEvent[], testLog: readonly LogEve
   ].sort((a, b) => a.ms - b.ms);
 }
 
-/** Counts days from the last event, or, in the bulk, from the last of all but the latest thousandth of the events. */
-function splitLast(
-  sessions: Session[],
-  days: number,
-  from: 'last' | 'bulk' = 'last',
-): [Session[], Session[]] {
-  const times = sessions.flatMap(({ events }) => events.map(({ ms }) => ms)).sort((a, b) => b - a);
-  const last = times[from === 'last' ? 0 : Math.floor(times.length / 1000)] ?? 0;
-  return splitFrom(sessions, last - days * 86_400_000);
+/** Counts days from the last event. */
+function splitLast(sessions: Session[], days: number): [Session[], Session[]] {
+  return splitFrom(sessions, Math.max(0, ...sessions.map(end)) - days * 86_400_000);
 }
 
 /** The latest sessions by their end, then by their start. */
@@ -202,8 +186,4 @@ function countItems(sessions: readonly Session[]): Map<string, number> {
   for (const { item } of sessions.flatMap(({ events }) => events))
     counts.set(item, (counts.get(item) ?? 0) + 1);
   return counts;
-}
-
-function countEvents(sessions: readonly Session[]): number {
-  return sessions.reduce((sum, { events }) => sum + events.length, 0);
 }

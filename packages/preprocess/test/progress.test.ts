@@ -77,11 +77,6 @@ async function progressOf(stepsOf: (progress: ProgressReporter) => readonly Step
   return seen.map(({ stage, detail, fraction, total }) => `${stage} ${detail} ${fraction} ${total}`);
 }
 
-const filter = (name: string, cost = 1, more?: readonly Step[]): Step => ({
-  ...{ stage: 'filter', name, cost },
-  apply: async () => more,
-});
-
 describe('ProgressReporter', () => {
   it('does each step, and reports its progress and that of all steps', async () => {
     const done: string[] = [];
@@ -90,7 +85,6 @@ describe('ProgressReporter', () => {
       apply: async () => {
         report?.();
         done.push(name);
-        return undefined;
       },
     });
     const seen = await progressOf((progress) => [
@@ -108,26 +102,9 @@ describe('ProgressReporter', () => {
         ...{ stage: 'read', name: 'a.csv', cost: 1 },
         apply: async () => {
           progress.part('b.csv', 0.5, 0.5);
-          return undefined;
         },
       },
     ]);
     expect(seen).toEqual(['read a.csv 0 0', 'read b.csv 0.5 0.5']);
-  });
-
-  it('does the steps that a step returns next, and progress never decreases', async () => {
-    const more = [filter('more'), filter('more')];
-    expect(await progressOf(() => [filter('first', 1, more), filter('last')])).toEqual([
-      'filter first 0 0',
-      'filter more 0 0.25',
-      'filter more 0 0.5',
-      'filter last 0 0.75',
-    ]);
-    expect(await progressOf(() => [filter('one'), filter('late', 0, more)])).toEqual([
-      'filter one 0 0',
-      'filter late 0 1',
-      'filter more 0 1',
-      'filter more 0 1',
-    ]);
   });
 });

@@ -45,7 +45,7 @@ describe('splits by time', () => {
     [{ testDays: 1, validationFraction: 0.25 }, [50, 25, 25]],
     [{ testFraction: 0.5, validationDays: 1 }, [25, 25, 50]],
     [{ validationFrom: '2026-05-02' }, [24, 76, undefined]],
-    [{ testDays: 1, testEnd: 'last' }, [75, undefined, 25]],
+    [{ testDays: 1 }, [75, undefined, 25]],
   ])('follow %j', async (options, sessions) => {
     expect((await sizes(options)).sessions).toEqual(sessions);
   });
@@ -122,13 +122,6 @@ describe('warnings of prepare', () => {
     expect(sessions).toEqual([1201 - 32, undefined, undefined]);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/ reach 14\.0 days beyond .*Z$/);
-  });
-
-  it('do not advise the bulk where it is given, which leaves a test split of a day', async () => {
-    const { sessions, warnings } = await sizes({ inputs: [outlying], testDays: 1, testEnd: 'bulk' });
-    expect(sessions).toEqual([999, undefined, 202]);
-    expect(warnings[0]).toMatch(/^The last 0\.1 % .*Z$/);
-    expect(warnings[1]).toMatch(/^The test split has fewer than 1,000 predictions: 202, from 202 sessions/);
   });
 
   it('name outliers before the others', async () => {

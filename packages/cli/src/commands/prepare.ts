@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checks';
 import { readItemChunks } from '@gru4rec/dataset';
 import {
-  type AbsentTypes,
   type AppendReport,
   append,
   type FunnelRow,
@@ -41,13 +40,9 @@ export async function runPrepare(
   const progress = showPreparation(stderr);
   const inFolder = (path: string) => resolve(directory, path);
   const started = performance.now();
-  let absent: AbsentTypes | undefined;
   const options = {
     ...parsePrepareArguments(args, inFolder),
     onProgress: progress.show,
-    onAbsentTypes: (types: AbsentTypes) => {
-      absent = types;
-    },
   };
   await checkArguments(args, options);
   const unlock = lockOutput(options.output, 'prepare', stderr);
@@ -56,7 +51,6 @@ export async function runPrepare(
     progress.stop();
     stay();
     unlock();
-    if (absent) stderr.write(describeAbsent(absent));
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   stderr.write(await warnOfOtherIds(report, options.output));
@@ -88,7 +82,7 @@ function describeReport(report: MaybeAppended, output: string, seconds: string):
     ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
   return [
-    ...warnings.map((warning) => `Warning: ${warning}\n`),
+    ...warnings.map((warning) => `Warning: ${printable(warning)}\n`),
     `${funnelTable(funnel)}\n`,
     badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
     describeAppended(report),
@@ -123,12 +117,6 @@ function describeItemInfo({ itemInfo, manifest }: MaybeAppended): string {
   const { items, unknown } = itemInfo;
   const others = unknown === 0 ? '' : `; ${count(unknown, 'row')} of items that the dataset lacks left out`;
   return `items file: ${count(items, 'row')} for ${count(manifest.counts.items, 'item')}${others}\n`;
-}
-
-function describeAbsent({ absent, found }: AbsentTypes): string {
-  const names = (types: readonly string[]) => types.map((type) => JSON.stringify(printable(type))).join(', ');
-  const question = didYouMean(absent, found, printable);
-  return `Warning: ${question}No event is of type ${names(absent)}; the types of the log are ${names(found) || 'none'}\n`;
 }
 
 type Columns = Pick<PrepareOptions, (typeof columnKeys)[keyof typeof columnKeys]>;
@@ -340,7 +328,6 @@ const allowed: readonly (keyof PrepareOptions)[] = [
     'memoryLimit',
     'threads',
     'onProgress',
-    'onAbsentTypes',
   ] as const),
 ];
 

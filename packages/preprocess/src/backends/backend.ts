@@ -98,6 +98,8 @@ export interface ReadLog extends LoadedLog {
   /** For the funnel; none if every row became an event. */
   readonly rows: readonly RowsCounted[];
   readonly events: EventSet;
+  /** A warning of event types that do not occur. */
+  readonly absent?: string | undefined;
   readonly contexts?: Contexts;
 }
 

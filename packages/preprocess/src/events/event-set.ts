@@ -38,8 +38,8 @@ export interface EventSet {
   latestEnds(sessions: number): Promise<readonly number[]>;
   /** Of all splits, by the last event. */
   removeEnded(before: number): Promise<void>;
-  /** The largest time after the `⌊outside · n⌋` latest of n training events; 0 if there are none. */
-  endTime(outside: number): Promise<number>;
+  /** The largest time of the training events; 0 if there are none. */
+  endTime(): Promise<number>;
   /** By the last event. */
   moveFrom(ms: number, to: number): Promise<void>;
   /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */

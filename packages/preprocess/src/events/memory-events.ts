@@ -170,14 +170,9 @@ export class MemoryEvents implements EventSet {
     this.#removeSessions((session) => (ends[session] as number) < before);
   }
 
-  async endTime(outside: number): Promise<number> {
+  async endTime(): Promise<number> {
     const { sessions, times } = this.#columns;
-    const { events } = await this.count(train);
-    let later = Math.floor(outside * events);
-    for (let event = sessions.length - 1; event >= 0; event--) {
-      if (this.#isTraining(sessions[event] as number) && later-- === 0) return times[event] as number;
-    }
-    return 0;
+    return times[sessions.findLastIndex((session) => this.#isTraining(session))] ?? 0;
   }
 
   async moveFrom(ms: number, to: number): Promise<void> {

@@ -102,9 +102,8 @@ export class SqlEvents implements EventSet {
     return this.#keep('session', `last >= ${before}`, undefined);
   }
 
-  async endTime(outside: number): Promise<number> {
-    const { events } = await this.count(train);
-    return this.#timeAt(`events WHERE split = ${train}`, 'DESC', Math.floor(outside * events));
+  endTime(): Promise<number> {
+    return this.#timeAt(`events WHERE split = ${train}`, 'DESC', 0);
   }
 
   /** 0 if there are not as many events. */

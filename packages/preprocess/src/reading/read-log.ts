@@ -1,4 +1,4 @@
-import { shorten } from '@gru4rec/checks';
+import { didYouMean, shorten, show, showNames } from '@gru4rec/checks';
 import { type ContextColumn, DataError, MOST_CONTEXT_VALUES, OTHER_VALUES } from '@gru4rec/dataset';
 import {
   type Backend,
@@ -30,11 +30,11 @@ export function logReader(db: Backend, options: CheckedOptions, progress: Progre
       if (log === undefined) throw new Error('logReader: the log is not read.');
       return log;
     },
-    async read(): Promise<undefined> {
+    async read(): Promise<void> {
       log = await db.readPlain?.(onFile);
       if (log === undefined) loaded = await db.read(onFile);
     },
-    async sort(): Promise<undefined> {
+    async sort(): Promise<void> {
       if (loaded !== undefined) log = await readRows(db, loaded, options, progress);
     },
   };
@@ -53,13 +53,13 @@ async function readRows(
   const timeUnit = options.timeUnit ?? (await detectTimeUnit(db, files));
   await judgeRows(db, timeUnit ?? 's', files, options);
   const counts = await countRows(db);
-  await findAbsentTypes(db, options);
+  const absent = await absentTypes(db, options);
   const bad = counts.sound < counts.read ? await findBadRows(db, files, timeUnit, options) : [];
   const badRows = {
     count: unreadable.count + counts.read - counts.sound,
     listed: sortedRows([...unreadable.listed, ...bad], files),
   };
-  checkAnyRow(files, counts);
+  checkAnyRow(files, counts, absent);
   const isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;
   const rows = isWhole ? [] : await countSteps(db, options, counts, unreadable.count);
   progress.part('sort into sessions', JUDGED, 1 - JUDGED);
@@ -68,7 +68,7 @@ async function readRows(
     progress.report('sort into sessions', JUDGED + (1 - JUDGED) * fraction);
   const contexts = await readContexts(db, options);
   const events = await sessionize(db, { rows: counts.kept, firstTestRow, onProgress }, options);
-  return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, ...(contexts && { contexts }) };
+  return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, absent, ...(contexts && { contexts }) };
 }
 
 async function countSteps(
@@ -306,7 +306,7 @@ function expectations(
   return { session: 'an id', item: 'an id', time, event: 'an event type' };
 }
 
-function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts): void {
+function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts, absent = ''): void {
   const names = files.map(({ file }) => file).join(', ');
   const file = files[0]?.file;
   if (read === 0) {
@@ -316,22 +316,23 @@ function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts): v
   }
   if (kept > 0) return;
   throw new DataError(
-    `prepare: "input" expected events to keep, got none among ${read} rows, at ${names}. Check event types and bad rows.`,
+    `prepare: "input" expected events to keep, got none among ${read} rows, at ${names}. ${absent || 'Check event types and bad rows'}.`,
     { file },
   );
 }
 
 const LISTED = 20;
 
-async function findAbsentTypes(
-  db: Backend,
-  { eventTypes = [], onAbsentTypes }: CheckedOptions,
-): Promise<void> {
-  if (eventTypes.length === 0 || onAbsentTypes === undefined) return;
+/** A warning if event types do not occur. */
+async function absentTypes(db: Backend, { eventTypes = [] }: CheckedOptions): Promise<string | undefined> {
+  if (eventTypes.length === 0) return undefined;
   const among = `event IN (${eventTypes.map(db.quote).join(', ')})`;
   const present = new Set(await typesIn(db, among, eventTypes.length));
   const absent = eventTypes.filter((type) => !present.has(type));
-  if (absent.length > 0) onAbsentTypes({ absent, found: await typesIn(db, 'event IS NOT NULL', LISTED) });
+  if (absent.length === 0) return undefined;
+  const found = await typesIn(db, 'event IS NOT NULL', LISTED);
+  const types = showNames(found, show) || 'none';
+  return `${didYouMean(absent, found)}No event is of type ${showNames(absent, show)}; the types of the log are ${types}`;
 }
 
 async function typesIn(db: Backend, where: string, most: number): Promise<string[]> {

@@ -98,7 +98,7 @@ describe('withSpark', () => {
   });
 
   it.for<Partial<PrepareOptions>>([
-    { testDays: 0.05, testEnd: 'bulk', validationFraction: 0.2 },
+    { testDays: 0.05, validationFraction: 0.2 },
     // Sessions of one click at the same time: the fraction takes some of those that end together.
     { testFraction: 0.25, validationFraction: 0.25, minSessionLength: 1 },
     { testFraction: 0.25, timeUnit: 'us' },
