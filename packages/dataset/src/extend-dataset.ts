@@ -62,8 +62,8 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
   const manifest = await readManifest(base);
   const { compression } = recordFor(manifest, 'train.arrow');
   const added = more === undefined ? undefined : { directory: more, manifest: await readManifest(more) };
-  const removed = await removedSupport(extension, manifest);
-  const { index, items: extended } = await mapItems(readItemChunks(base, manifest), added, removed);
+  const kept = await keptSupport(extension, manifest);
+  const { index, items: extended } = await mapItems(readItemChunks(base, manifest), added, kept);
   const itemIds = new ItemIdTable();
   const collecting = source ? collected(extended, itemIds) : extended;
   const chunks = catalogue ? withMoreItems(extended, catalogue, itemIds) : collecting;
@@ -110,13 +110,16 @@ async function writeHeldOut(
   return { record, counts: manifest.counts.splits[name] ?? { sessions: 0, events: 0 } };
 }
 
-/** [items of `base`], the training events of sessions that leave. */
-async function removedSupport({ base, isKept }: Extension, manifest: DatasetManifest): Promise<Int32Array> {
-  const removed = new Int32Array(manifest.counts.items);
-  if (!isKept) return removed;
+/** [items of `base`], the training events of sessions that stay; undefined if all do. */
+async function keptSupport(
+  { base, isKept }: Extension,
+  manifest: DatasetManifest,
+): Promise<Int32Array | undefined> {
+  if (!isKept) return undefined;
+  const kept = new Int32Array(manifest.counts.items);
   const sessions = readSessionChunks(base, manifest, 'train');
-  for await (const { items } of selectSessions(sessions, isKept, 'removed')) countItems(items, removed);
-  return removed;
+  for await (const { items } of selectSessions(sessions, isKept)) countItems(items, kept);
+  return kept;
 }
 
 async function* joined(
@@ -160,11 +163,11 @@ interface ItemMapping {
   readonly items: AsyncGenerator<ItemChunk>;
 }
 
-/** @param removed - [old items], events that leave. */
+/** @param kept - [old items], their support without what leaves; all of it if not given. */
 async function mapItems(
   old: AsyncIterable<ItemChunk>,
   added: Added | undefined,
-  removed: Int32Array,
+  kept: Int32Array | undefined,
 ): Promise<ItemMapping> {
   const { itemIds: ids, support: more } = added
     ? await readItems(added.directory, added.manifest)
@@ -173,7 +176,7 @@ async function mapItems(
   async function* items(): AsyncGenerator<ItemChunk> {
     let count = 0;
     for await (const { itemIds, support } of old) {
-      const sums = support.map((events, at) => events - (removed[count + at] ?? 0));
+      const sums = support.map((events, at) => kept?.[count + at] ?? events);
       let at = 0;
       for (const id of itemIds) {
         const item = ids.indexOf(id);
@@ -239,12 +242,11 @@ export function mergeContext(own: readonly ContextColumn[], added: readonly Cont
 async function* selectSessions(
   chunks: AsyncIterable<SessionChunk>,
   isKept: SessionFilter,
-  which: 'kept' | 'removed' = 'kept',
 ): AsyncGenerator<SessionChunk> {
   for await (const chunk of chunks) {
     const ends = [...sessionEnds(chunk)];
-    const selected = [...ends.keys()].filter(
-      (session) => isKept(chunk.sessionIds[session] ?? '', ends[session] ?? 0) === (which === 'kept'),
+    const selected = [...ends.keys()].filter((session) =>
+      isKept(chunk.sessionIds[session] ?? '', ends[session] ?? 0),
     );
     if (selected.length === ends.length) yield chunk;
     else if (selected.length > 0) {
@@ -263,19 +265,11 @@ export async function* inOrder(
   try {
     await a.fill();
     await b.fill();
-    while (a.chunk && b.chunk) {
+    while (a.chunk || b.chunk) {
       // All sessions of one stream that precede the next one of the other.
-      const next =
-        b.start < a.start ? b.take((start) => start < a.start) : a.take((start) => start <= b.start);
-      yield next;
+      yield b.start < a.start ? b.take((start) => start < a.start) : a.take((start) => start <= b.start);
       await a.fill();
       await b.fill();
-    }
-    for (const rest of [a, b]) {
-      while (rest.chunk) {
-        yield rest.take(() => true);
-        await rest.fill();
-      }
     }
   } finally {
     // Closes the files if the caller stops reading.
@@ -294,8 +288,9 @@ class Stream {
     this.#chunks = chunks;
   }
 
+  /** Of the next session; later than any at the end. */
   get start(): bigint {
-    return this.#startOf(this.#at);
+    return this.chunk ? this.#startOf(this.#at) : 2n ** 63n;
   }
 
   async fill(): Promise<void> {
