@@ -1,4 +1,4 @@
-import { callback, checkOptions, integer, type OptionChecks, oneOf, positive, text } from '@gru4rec/checks';
+import { callback, checkOptions, integer, type OptionChecks, positive, text } from '@gru4rec/checks';
 import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { LRUCache } from 'lru-cache';
 import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
@@ -90,15 +90,13 @@ export interface LiveSessionsOptions {
   readonly seenItems?: number;
   /** Type of the clicks that `excludePurchased` is about (`purchase`). */
   readonly purchaseType?: string;
-  /** What a session that is not live gets: the items with the most recent clicks (`popular`, the default), or an error. */
-  readonly coldStart?: 'popular' | 'none';
   /** The current time in milliseconds (`Date.now`). */
   readonly now?: () => number;
 }
 
 const checks: OptionChecks<LiveSessionsOptions> = {
   ...{ capacity: integer(1), maxAgeMs: positive, slots: integer(1), seenItems: integer(1) },
-  ...{ coldStart: oneOf(['popular', 'none']), now: callback, purchaseType: text },
+  ...{ now: callback, purchaseType: text },
 };
 
 /** A click on an item. */
@@ -132,7 +130,7 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
  */
 export class LiveSessions {
   readonly #recommender: Recommender<LivePrograms>;
-  readonly #popular: (() => ScoredItems) | undefined;
+  readonly #popular: () => ScoredItems;
   readonly #capacity: number;
   readonly #maxAgeMs: number;
   readonly #seenItems: number;
@@ -151,7 +149,7 @@ export class LiveSessions {
     checkOptions('sessions', options, checks);
     const { capacity = 100_000, maxAgeMs = 30 * 60_000, slots = 32, seenItems = 256 } = options;
     this.#recommender = recommender;
-    this.#popular = options.coldStart === 'none' ? undefined : popular;
+    this.#popular = popular;
     this.#capacity = capacity;
     this.#maxAgeMs = maxAgeMs;
     this.#seenItems = seenItems;
@@ -170,11 +168,6 @@ export class LiveSessions {
   get size(): number {
     this.evict();
     return this.#held.size;
-  }
-
-  /** Bytes of all states, including the states of ended sessions, which new sessions reuse. */
-  get stateBytes(): number {
-    return this.#states.bytes;
   }
 
   /** Whether a session is live: started, and neither ended nor expired. */
@@ -196,9 +189,9 @@ export class LiveSessions {
   }
 
   /**
-   * The most likely next items, best first; equal scores by item index.
+   * The most likely next items, best first; equal scores by item index. Of a session that is not live, the items with the most
+   * recent clicks, as `topOfEach` and `rank` do.
    * @param n - how many; fewer are returned if there are fewer items.
-   * @throws RangeError if the session is not live, as `topOfEach` and `rank` do.
    */
   top(session: string, n: number, selection: Selection = {}): Recommendation[] {
     return this.topOfEach([session], n, selection)[0] ?? [];
@@ -208,21 +201,18 @@ export class LiveSessions {
   topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
     const now = this.#now();
     const some = readSelection('top', selection);
-    const used = sessions.map((session) =>
-      this.#isCold(session, now) ? undefined : this.#expectLive('top', session, now),
-    );
+    const used = sessions.map((session) => this.#use(session, now));
     const live = used.filter((one) => one !== undefined);
     const lists = this.#recommender.top(live, n, some);
     if (live.length === used.length) return lists;
-    const most = this.#popular?.().top(n, some) ?? [];
+    const most = this.#popular().top(n, some);
     return used.map((one) => (one ? (lists.shift() ?? []) : most));
   }
 
   /** Orders candidates; only they are scored. */
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
-    const now = this.#now();
-    if (this.#popular && this.#isCold(session, now)) return this.#popular().rank(itemIds, selection);
-    return this.#recommender.rank(this.#expectLive('rank', session, now), itemIds, selection);
+    const live = this.#use(session, this.#now());
+    return live ? this.#recommender.rank(live, itemIds, selection) : this.#popular().rank(itemIds, selection);
   }
 
   /** Ends a session. @returns false if it was not live. */
@@ -258,18 +248,6 @@ export class LiveSessions {
     const live: HeldSession = { state: this.#states.acquire(), seen, purchased: undefined, lastUsedMs: now };
     this.#held.set(session, live);
     return live;
-  }
-
-  #isCold(session: string, now: number): boolean {
-    return this.#popular !== undefined && this.#find(session, now) === undefined;
-  }
-
-  #expectLive(caller: string, session: string, now: number): HeldSession {
-    const live = this.#use(session, now);
-    if (live) return live;
-    throw new RangeError(
-      `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click on a known item, or is over. Call click first.`,
-    );
   }
 
   #use(session: string, now: number): HeldSession | undefined {
@@ -363,10 +341,6 @@ export class StatePool {
   constructor(length: number, capacity: number) {
     this.#length = length;
     this.#capacity = capacity;
-  }
-
-  get bytes(): number {
-    return 4 * this.#rows * this.#length;
   }
 
   acquire(): Float32Array {
