@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { clickShape } from './programs/click-features.ts';
 import { readModelFile } from './storage/model-file.ts';
-import { readFolderItemInfo, readModelFolder, zeroSlots } from './storage/model-folder.ts';
-import { modelLimits } from './storage/model-limits.ts';
+import { readFolderItemInfo, readModelFolder } from './storage/model-folder.ts';
 import type { StoredModel } from './storage/stored-model.ts';
 import {
   type FetchOptions,
@@ -28,7 +26,7 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snaps
  */
 export async function readModel(location: string | URL, options: ReadOptions = {}): Promise<StoredModel> {
   const web = await readWeb(location, options, readWebModel);
-  return web ? withSlots(web.result) : readModelFolder(String(location), options);
+  return web ? web.result : readModelFolder(String(location), options);
 }
 
 /**
@@ -45,6 +43,7 @@ export async function readModelItemInfo(
   return web ? web.result : readFolderItemInfo(String(location));
 }
 
+/** Undefined if it is another folder. */
 async function readWeb<T>(
   location: string | URL,
   options: FetchOptions,
@@ -59,12 +58,4 @@ async function readWeb<T>(
     read: async (name, most) => (await readModelFile(location, name, most)).bytes,
   });
   return { result };
-}
-
-/** A model with the optimiser slots that a model folder must have, as zeros. */
-function withSlots(model: StoredModel): StoredModel {
-  const limits = modelLimits(WEB_MANIFEST, model.config, model.itemIds.length, {
-    clicks: model.clickVocabulary && clickShape(model.clickVocabulary),
-  });
-  return { ...model, tensors: [...model.tensors, ...zeroSlots(limits)] };
 }

@@ -26,7 +26,9 @@ export async function readModelFile(directory: string, name: string, most: numbe
     if (size > most) {
       throw new ModelError(file, `has ${inWords(size)}, expected at most ${inWords(most)}`);
     }
-    return await readAll(handle, size);
+    const hash = createHash('sha256');
+    const bytes = await readBytes(handle, size, (piece) => hash.update(piece));
+    return { bytes, sha256: hash.digest('hex') };
   } catch (cause) {
     throw cause instanceof ModelError ? cause : new ModelError(file, 'cannot be read', { cause });
   } finally {
@@ -47,19 +49,6 @@ async function openModelFile(file: string): Promise<FileHandle> {
   return open(file, flags).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
   });
-}
-
-async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
-  const bytes = new Uint8Array(size);
-  const hash = createHash('sha256');
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(READ_AT_ONCE, size - filled), filled);
-    if (bytesRead === 0) break;
-    hash.update(bytes.subarray(filled, filled + bytesRead));
-    filled += bytesRead;
-  }
-  return { bytes: bytes.subarray(0, filled), sha256: hash.digest('hex') };
 }
 
 /** Reads a file whose checksum is in a manifest; over `most` bytes, it is refused unread. `verb`: to do again, else `train`. */

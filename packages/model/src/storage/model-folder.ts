@@ -15,7 +15,7 @@ import {
   tensorChunks,
   writeModelFolder,
 } from './model-file.ts';
-import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
+import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits, zeroSlots } from './model-limits.ts';
 import type { SaveInfo, StoredModel, StoredTensor } from './stored-model.ts';
 import type { ReadOptions } from './web-model.ts';
 
@@ -144,12 +144,6 @@ async function readManifest(directory: string): Promise<ModelManifest> {
     name: 'a model',
     schema: manifestSchema,
   });
-}
-
-/** The optimiser slots as zeros, whose memory the system gives when they are first used. */
-export function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
-  const slots = variables.filter(({ kind }) => kind === 'slot');
-  return slots.map((slot) => ({ ...slot, values: new Float32Array(slot.rows * slot.cols) }));
 }
 
 async function readValues(

@@ -4,6 +4,7 @@ import { buildTrainProgram } from '../programs/build-train-program.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import type { FeatureShape } from '../programs/item-features.ts';
 import { inWords, ModelError } from './manifest.ts';
+import type { StoredTensor } from './stored-model.ts';
 
 /** A manifest has some kilobytes, and one line per epoch. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
@@ -62,4 +63,10 @@ export function modelLimits(
 /** Bytes that a file of so many item ids may have. */
 export function mostBytesOfItems(itemCount: number): number {
   return Math.min(MAX_ITEMS_BYTES, itemCount * MAX_ID_BYTES + SLACK_BYTES);
+}
+
+/** The optimiser slots as zeros, whose memory the system gives when they are first used. */
+export function zeroSlots({ variables }: ModelLimits): StoredTensor[] {
+  const slots = variables.filter(({ kind }) => kind === 'slot');
+  return slots.map((slot) => ({ ...slot, values: new Float32Array(slot.rows * slot.cols) }));
 }

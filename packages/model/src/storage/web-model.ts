@@ -12,7 +12,7 @@ import {
   sealManifest,
   storedConfig,
 } from './manifest.ts';
-import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
+import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits, zeroSlots } from './model-limits.ts';
 import type { StoredModel, StoredTensor } from './stored-model.ts';
 
 /// <reference lib="dom" />
@@ -199,7 +199,7 @@ export function sealWebManifest(content: Omit<WebManifest, 'format' | 'version' 
   return sealManifest({ format: WEB_FORMAT, version: WEB_VERSION, ...content });
 }
 
-/** Reads a model for the web and checks all of it. Its optimiser slots start at 0 if it is trained further. */
+/** Reads a model for the web and checks all of it. Its optimiser slots are 0. */
 export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);
@@ -227,7 +227,7 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
     readIds(source, items, manifest.itemCount),
     ...places.map(async ({ part, at }) => bytes.set(await readChecked(source, part), at)),
   ]);
-  const tensors = decodeTensors(bytes, variables, source.describe(webPart(0)));
+  const tensors = [...decodeTensors(bytes, variables, source.describe(webPart(0))), ...zeroSlots(limits)];
   return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }), checksum };
 }
 
