@@ -58,7 +58,6 @@ const rows: readonly Row[] = [
   ['inspect --log clicks.tsv --html a.html', 'clicks.tsv, line 1: expected a line of a training log', 1],
   ['forget --data data', 'forget expected ID or --file, got none'],
   ['forget --session a', 'forget expected --data, --events or --server, got none'],
-  ['forget --session a --events events --models model', '--models expected --data with it'],
   ['forget --file empty.txt --data data', '--file expected ids, one per line, got none, at empty.txt'],
   ['forget --session a --events none', 'cannot be read', 1],
   ['train data --output m --budget 10', '--budget expected seconds (30s), minutes (10m) or hours (1h)'],

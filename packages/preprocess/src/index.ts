@@ -2,12 +2,13 @@ export { type AppendReport, append, type HeldOutSplit } from './append.ts';
 export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
 export { itemRowsIn } from './items-file.ts';
-export type {
-  AppendOptions,
-  InputFormat,
-  PrepareOptions,
-  PrepareProgress,
-  TimeUnit,
+export {
+  type AppendOptions,
+  appendNames,
+  type InputFormat,
+  type PrepareOptions,
+  type PrepareProgress,
+  type TimeUnit,
 } from './options.ts';
 export type { PrepareReport } from './prepare.ts';
 export { prepare } from './prepare.ts';

@@ -103,7 +103,8 @@ export interface SparkOptions {
   readonly conf?: Readonly<Record<string, string>> | undefined;
 }
 
-const appendNames = [
+/** Options of `prepare` that `append` takes too. */
+export const appendNames = [
   'inputs',
   'output',
   'items',

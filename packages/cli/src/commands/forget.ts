@@ -3,10 +3,9 @@ import { showNames, UsageError } from '@gru4rec/checks';
 import { HeldError } from '@gru4rec/durable-files';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
 import { countEvents, type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
-import { expectFolder, expectRecommender, isMixedFolder, lockOutput } from '../arguments/folders.ts';
+import { expectFolder, lockOutput } from '../arguments/folders.ts';
 import { type ArgumentsOf, argument, type Command, text, texts } from '../arguments/options.ts';
-import { loadRecommender, readBoundedText, readModel } from '../arguments/read-inputs.ts';
-import { createEngine } from '../engines/choose-engine.ts';
+import { readBoundedText } from '../arguments/read-inputs.ts';
 import { askServer } from '../nightly/ask-server.ts';
 import { describeForgotten, recordForgotten } from '../nightly/forgotten.ts';
 import { findProjectFile } from '../project/find.ts';
@@ -30,7 +29,6 @@ const options = {
   file: text('File of such ids, one per line'),
   data: text('Folder of the dataset; items stay, with the clicks that are left'),
   events: text('Folder that serve --event-log wrote'),
-  models: texts('Folders of models; says which were trained on the dataset before the sessions left it'),
   server: texts('Addresses of servers to ask; that of the project’s "serve" if one writes the event log'),
   'token-file': text('File of bearer tokens, of which servers get the first'),
 };
@@ -41,29 +39,19 @@ export const command: Command = {
   usage:
     '$0 forget ID…|--file IDS [--data DATA] [--events FOLDER]\n\nRemoves the sessions of visitors from a dataset and from an event log; a server that writes it is asked to. Run it again if it was interrupted.',
   options,
-  examples: [
-    'visitor-17',
-    'visitor-17 --data data --events events --models model',
-    '--file ids.txt --data data',
-  ],
+  examples: ['visitor-17', 'visitor-17 --data data --events events', '--file ids.txt --data data'],
   run: runForget,
 };
 
 async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
   const { stdout, stderr, directory } = terminal;
-  const { data, events, models = [] } = args;
+  const { data, events } = args;
   if (data === undefined && events === undefined && !args.server) {
     throw new UsageError('forget expected --data, --events or --server, got none');
-  }
-  if (models.length > 0 && data === undefined) {
-    throw new UsageError(
-      '--models expected --data with it, the dataset that models were trained on, got none',
-    );
   }
   const ids = await readIds(args, terminal);
   const inFolder = (path: string) => resolve(directory, path);
   if (data !== undefined) await expectFolder('--data', inFolder(data), 'a dataset');
-  const trainedOn = await Promise.all(models.map((model) => datasetOf(inFolder(model))));
   const project = projectOf(data, directory);
   const unlocks: (() => void)[] = [];
   const stay = leaveOnSignal();
@@ -78,8 +66,6 @@ async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
     const unknown = [...ids].filter((id) => !log?.found.has(id) && !report?.found.has(id));
     // Servers do not say which ids they had.
     if (log || events === undefined) stdout.write(describeUnknown(unknown));
-    if (report)
-      for (const [at, model] of models.entries()) stdout.write(describeModel(model, trainedOn[at], report));
     const current = project && currentVersion(project.models);
     if (current !== undefined) stdout.write(describeForgotten(project?.models ?? '', current));
   } finally {
@@ -140,13 +126,6 @@ async function readIds(
   );
 }
 
-async function datasetOf(folder: string): Promise<string | undefined> {
-  await expectRecommender('--models', folder);
-  if (!(await isMixedFolder(folder))) return (await readModel(folder)).dataset?.checksum;
-  const loaded = await loadRecommender(folder, { engine: await createEngine('wasm:wasm') });
-  return 'dataset' in loaded ? loaded.dataset?.checksum : undefined;
-}
-
 function describeLog({ removed, unreadable, others }: ForgottenEvents, events: string): string {
   const clicks = [...removed.values()].reduce((sum, own) => sum + own, 0);
   const kept = [...unreadable].map(
@@ -169,18 +148,6 @@ function describeUnknown(ids: readonly string[]): string {
   return ids.length === 0
     ? ''
     : `No session has ${ids.length === 1 ? 'the id' : 'one of the ids'} ${listed(ids)}\n`;
-}
-
-function describeModel(
-  model: string,
-  trainedOn: string | undefined,
-  { checksum, earlier }: ForgetReport,
-): string {
-  if (trainedOn === checksum) return `${model}: was last trained on the dataset as it is now\n`;
-  if (trainedOn !== undefined && earlier.includes(trainedOn)) {
-    return `${model}: was trained on this dataset before, and may contain the sessions. Train it again, without --continue\n`;
-  }
-  return `${model}: was trained on a dataset that the history of this one does not name\n`;
 }
 
 function listed(names: readonly string[]): string {

@@ -5,6 +5,7 @@ import { readItemChunks } from '@gru4rec/dataset';
 import {
   type AppendReport,
   append,
+  appendNames,
   type FunnelRow,
   type PrepareOptions,
   type PrepareReport,
@@ -315,25 +316,10 @@ function positiveNumber(text: string, label: string): number {
   throw new UsageError(`${label} expected a positive number, got ${JSON.stringify(text)}`);
 }
 
-/** Options allowed with `--append`. All others determine the sessions, for which the dataset's options are used. */
-const allowed: readonly (keyof PrepareOptions)[] = [
-  ...([
-    'inputs',
-    'output',
-    'items',
-    'itemsIdColumn',
-    'onBadRow',
-    'keepMs',
-    'forceKeep',
-    'memoryLimit',
-    'threads',
-    'onProgress',
-  ] as const),
-];
-
+/** The other options determine the sessions, for which the dataset's are used. */
 function checkAppendable(options: PrepareOptions): void {
   const other = Object.entries(options).find(
-    ([name, value]) => value !== undefined && !(allowed as readonly string[]).includes(name),
+    ([name, value]) => value !== undefined && !(appendNames as readonly string[]).includes(name),
   );
   if (other === undefined) return;
   const flag = flagOf(other[0]);
