@@ -8,7 +8,7 @@ import { readDataset } from '@gru4rec/dataset';
 import { followPointer } from '@gru4rec/durable-files';
 import { readModel } from '@gru4rec/model';
 import { afterEach, expect, it, vi } from 'vitest';
-import { isHeldOut } from '../src/nightly/held-out.ts';
+import { isHeldOut } from '../src/nightly/nightly.ts';
 import { fromSources, makeFolder, ok, packageFolder } from './run-trainer.ts';
 import { ServerProcess } from './serving/server-process.ts';
 

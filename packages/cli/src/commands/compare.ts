@@ -19,13 +19,17 @@ import {
   needsSeed,
   parseContenders,
   parseGate,
+  sampleOf,
   singlesOf,
   writeReports,
 } from '@gru4rec/comparison';
 import type { SessionDataset } from '@gru4rec/dataset';
+import { makeFile } from '@gru4rec/durable-files';
+import { drawSessions } from '@gru4rec/metrics';
+import type { ParquetColumns } from '@gru4rec/preprocess';
 import { mainCutoff } from '@gru4rec/report';
 import { evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
-import { checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
+import { checkOutputFile, checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
   type Command,
@@ -47,7 +51,6 @@ import {
   readModel,
 } from '../arguments/read-inputs.ts';
 import { integers } from '../arguments/values.ts';
-import { checkTableFiles, writeTableFiles } from '../comparing/table-files.ts';
 import { chooseEngine } from '../engines/choose-engine.ts';
 import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { printable } from '../terminal/printable.ts';
@@ -137,7 +140,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   const settings = await settingsOf(args, directory, { contenders, engineName, command: commandLine(argv) });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   if (output !== undefined) await checkReportFolder(output);
-  await checkTableFiles(args, directory);
+  await checkRanks(args, directory);
   const inFolder = (path: string) => resolve(directory, path);
   const dataset = await readDataset(inFolder(args.data));
   let kept: string | undefined;
@@ -157,11 +160,30 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
     },
   });
   if (output !== undefined) await writeReports(output, report);
-  await writeTableFiles(args, directory, { runs, dataset });
+  if (args.ranks !== undefined) {
+    const { writeParquet } = await import('@gru4rec/preprocess');
+    const rows = rankRows(runs, dataset, predictedIds(args, dataset));
+    await makeFile(inFolder(args.ranks), (path) => writeParquet(path, rankColumns, rows));
+  }
   writeComparison(stdout, report);
   if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
   if (kept !== undefined) stderr.write(describeKept(kept, args));
   reportGates(report.gates ?? [], stderr);
+}
+
+async function checkRanks({ ranks, windows, protocol }: Arguments, directory: string): Promise<void> {
+  if (ranks === undefined) return;
+  if (protocol === 'remaining') {
+    throw new UsageError(
+      '--ranks expected --protocol next or last, got remaining, which has several targets',
+    );
+  }
+  if (windows !== undefined) {
+    throw new UsageError('--ranks expected one evaluation of all sessions, got --windows');
+  }
+  await checkOutputFile(resolve(directory, ranks), true).catch((cause) => {
+    throw new Error(`--ranks ${ranks} cannot be written`, { cause });
+  });
 }
 
 async function settingsOf(
@@ -169,22 +191,14 @@ async function settingsOf(
   directory: string,
   run: Pick<CompareSettings, 'contenders'> & { readonly engineName: string; readonly command: string },
 ): Promise<CompareSettings> {
+  const { data, split, cutoffs, protocol, tieRule, excludeSeen, sample, anyData, windows } = args;
   return {
-    data: args.data,
-    contenders: run.contenders,
+    ...{ data, split, cutoffs, protocol, tieRule, excludeSeen, sample, anyData, windows },
+    ...{ contenders: run.contenders, engineName: run.engineName },
     seeds: args.seeds ?? [],
-    split: args.split,
-    engineName: run.engineName,
-    cutoffs: args.cutoffs,
-    protocol: args.protocol,
-    tieRule: args.tieRule,
-    excludeSeen: args.excludeSeen,
     ...(await ownMetrics(args, directory)),
-    sample: args.sample,
     threads: args.threads ?? availableParallelism(),
     gates: args.gate ?? [],
-    anyData: args.anyData,
-    windows: args.windows,
     keep: await keepSettings(args, directory),
     origin: { version: readVersion(), command: run.command },
   };
@@ -242,4 +256,45 @@ function describeKept(name: string, { keep }: Arguments): string {
   const folder = keep?.folder ?? '';
   const serve = commandLine(['serve', folder], programName());
   return `${printable(name)} is in ${folder}. Serve it: ${serve}\n`;
+}
+
+const rankColumns: ParquetColumns = {
+  ...{ model: 'VARCHAR', seed: 'INTEGER', session: 'VARCHAR' },
+  ...{ position: 'INTEGER', target: 'VARCHAR', rank: 'DOUBLE' },
+};
+
+type RankRow = [string, number | null, string, number, string, number | null];
+
+function* rankRows(
+  runs: readonly NamedRun[],
+  { itemIds }: SessionDataset,
+  sessionIds: readonly string[],
+): Generator<RankRow> {
+  for (const { name, run } of runs) {
+    const { session, position, target, rank } = run.evaluation.ranks ?? noRanks;
+    for (const [at, value] of rank.entries()) {
+      yield [
+        ...[name, run.seed ?? null, sessionIds[session[at] ?? 0] ?? ''],
+        ...[position[at] ?? 0, itemIds.at(target[at] ?? 0) ?? '', Number.isFinite(value) ? value : null],
+      ] as RankRow;
+    }
+  }
+}
+
+const noRanks = { session: [], position: [], target: [], rank: [] as number[] };
+
+function predictedIds(args: Arguments, dataset: SessionDataset): string[] {
+  const split = dataset[args.split];
+  if (!split) return [];
+  const { sessionIds, sessionOffsets } = split;
+  const sample = sampleOf(sessionIds.length, args);
+  const drawn = sample && [
+    ...drawSessions({ size: sample.sessions, sessions: sample.of, seed: sample.seed }),
+  ];
+  const ids: string[] = [];
+  for (const [session, start] of sessionOffsets.subarray(0, -1).entries()) {
+    const clicks = (sessionOffsets[session + 1] ?? start) - start;
+    if (clicks > 1 && drawn?.[session] !== false) ids.push(sessionIds.at(session) ?? '');
+  }
+  return ids;
 }

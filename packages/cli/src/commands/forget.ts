@@ -1,16 +1,15 @@
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { showNames, UsageError } from '@gru4rec/checks';
 import { HeldError } from '@gru4rec/durable-files';
 import { type ForgetReport, forget } from '@gru4rec/preprocess';
-import { countEvents, type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
+import { countEvents, type ForgetStatus, type ForgottenEvents, forgetEvents } from '@gru4rec/serving';
 import { expectFolder, lockOutput } from '../arguments/folders.ts';
 import { type ArgumentsOf, argument, type Command, text, texts } from '../arguments/options.ts';
 import { readBoundedText } from '../arguments/read-inputs.ts';
-import { askServer } from '../nightly/ask-server.ts';
-import { describeForgotten, recordForgotten } from '../nightly/forgotten.ts';
 import { findProjectFile } from '../project/find.ts';
 import { openProject, type Project } from '../project/project.ts';
-import { currentVersion } from '../project/versions.ts';
+import { currentVersion, describeForgotten, recordForgotten } from '../project/versions.ts';
 import { readTokens } from '../serving/open-parts.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -109,6 +108,31 @@ async function forgetInLog(
   if (left === 0) return log;
   const why = 'they go on, or another server writes it: name that with --server, or run it again';
   throw new Error(`${events} still has ${count(left, 'click')} of these sessions; ${why}`);
+}
+
+const POLL_MS = 200;
+
+/** Lets a server forget sessions, and waits until it has. @returns what it removed. */
+async function askServer(url: string, ids: readonly string[], token?: string) {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const ask = async (path: string, init?: RequestInit) => {
+    const headers = { ...authorization, ...init?.headers };
+    const response = await fetch(url.replace(/\/$/, '') + path, { ...init, headers }).catch((cause) => {
+      throw new Error(`No server answers at ${url} (--server names others)`, { cause });
+    });
+    const answer = (await response.json().catch(() => ({}))) as ForgetStatus & { readonly detail?: string };
+    if (response.ok) return { ...answer, place: response.headers.get('location') ?? path };
+    throw new Error(`The server at ${url} answered ${response.status}: ${answer.detail}`);
+  };
+  const body = JSON.stringify({ sessions: ids });
+  const headers = { 'content-type': 'application/json' };
+  let job = await ask('/v1/forget', { method: 'POST', body, headers });
+  while (job.state === 'running') {
+    await setTimeout(POLL_MS);
+    job = await ask(job.place);
+  }
+  if (job.state === 'failed') throw new Error(`The server at ${url} failed: ${job.error}. Run it again`);
+  return job.removed;
 }
 
 async function readIds(

@@ -1,8 +1,7 @@
 import { terminalTable } from '@gru4rec/report/table';
 import { type ArgumentsOf, type Command, flag } from '../arguments/options.ts';
-import { readRecord } from '../nightly/records.ts';
 import { expectProject } from '../project/project.ts';
-import { currentVersion, versionsIn } from '../project/versions.ts';
+import { currentVersion, readRecord, versionsIn } from '../project/versions.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const options = { json: flag('Print one JSON object') };

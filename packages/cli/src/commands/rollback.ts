@@ -1,9 +1,13 @@
 import { UsageError } from '@gru4rec/checks';
 import { type ArgumentsOf, argument, type Command, text } from '../arguments/options.ts';
-import { describeForgotten } from '../nightly/forgotten.ts';
-import { readRecord } from '../nightly/records.ts';
 import { expectProject, type Project } from '../project/project.ts';
-import { currentVersion, makeCurrent, versionsIn } from '../project/versions.ts';
+import {
+  currentVersion,
+  describeForgotten,
+  makeCurrent,
+  readRecord,
+  versionsIn,
+} from '../project/versions.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const options = { model: argument('MODEL', text('Name of the version, as models lists it')) };

@@ -3,9 +3,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkJson } from '@gru4rec/checks/json';
 import { z } from 'zod';
-import { recordTrained } from '../nightly/records.ts';
 import { findProjectFile, PROJECT_FILE } from './find.ts';
-import { currentVersion, makeCurrent, newVersion, POINTER } from './versions.ts';
+import { currentVersion, makeCurrent, newVersion, POINTER, recordTrained } from './versions.ts';
 
 const path = z.string().min(1);
 const name = z.string().min(1);

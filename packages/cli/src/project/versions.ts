@@ -1,6 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { followPointer, pointTo } from '@gru4rec/durable-files';
+import { checkJson } from '@gru4rec/checks/json';
+import { followPointer, pointTo, replaceFile } from '@gru4rec/durable-files';
+import { z } from 'zod';
+import { readModel } from '../arguments/read-inputs.ts';
+import { count } from '../terminal/progress.ts';
 
 /** The file in the folder of the versions that names the current one. */
 export const POINTER = 'current';
@@ -44,4 +48,83 @@ export function newVersion(models: string, { resumes = false, nowMs = Date.now()
   const [, before = '', number = '1'] =
     /^(.*Z)(?:-(\d+))?$/.exec(inOrder([...names, ...interrupted]).at(-1) ?? '') ?? [];
   return before < minute ? minute : `${before}-${Number(number) + 1}`;
+}
+
+const figures = z.object({ recall: z.number(), mrr: z.number() });
+
+/** What is known of a version, in `VERSION.json` beside its folder. */
+const recordSchema = z.object({
+  version: z.string(),
+  /** Trained from the beginning, or continued from another version. */
+  how: z.enum(['trained', 'continued']),
+  from: z.string().optional(),
+  /** Checksum of the dataset. */
+  dataset: z.string(),
+  /** Sessions that began since, and are held out, are learnt by no version that continues this one. */
+  heldOutFromMs: z.number(),
+  verdict: figures
+    .extend({
+      sessions: z.number(),
+      predictions: z.number(),
+      before: figures,
+      p: figures,
+      isWorse: z.boolean(),
+    })
+    .optional(),
+  /** False until the version is current, or refused for good. */
+  isDone: z.boolean(),
+});
+
+export type VersionRecord = z.output<typeof recordSchema>;
+
+const recordOf = (models: string, version: string) => join(models, `${version}.json`);
+
+export async function writeRecord(models: string, record: VersionRecord): Promise<void> {
+  await replaceFile(recordOf(models, record.version), [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
+}
+
+/** Records a version that `train` made from the dataset as it is. */
+export async function recordTrained(models: string, version: string): Promise<void> {
+  const { dataset } = await readModel(join(models, version));
+  if (dataset?.lastMs === undefined) return;
+  await writeRecord(models, {
+    ...{ version, how: 'trained', dataset: dataset.checksum, heldOutFromMs: dataset.lastMs, isDone: true },
+  });
+}
+
+/** Undefined if the version has none, as one that another program wrote. */
+export function readRecord(models: string, version: string): VersionRecord | undefined {
+  const file = recordOf(models, version);
+  if (!existsSync(file)) return undefined;
+  return checkJson(recordSchema, JSON.parse(readFileSync(file, 'utf8')), ({ path, expected, got }) => {
+    return new Error(`"${path}" expected ${expected}, got ${got}, at ${file}. Remove the file`);
+  });
+}
+
+/** When (ISO 8601, UTC) and for how many ids; never the ids. */
+type Forgotten = readonly { readonly date: string; readonly ids: number }[];
+
+const forgottenIn = (models: string) => join(models, 'forgotten.json');
+
+const readForgotten = (models: string): Forgotten =>
+  existsSync(forgottenIn(models)) ? JSON.parse(readFileSync(forgottenIn(models), 'utf8')) : [];
+
+export async function recordForgotten(models: string, ids: number): Promise<void> {
+  const all = [...readForgotten(models), { date: new Date().toISOString(), ids }];
+  await replaceFile(forgottenIn(models), [Buffer.from(`${JSON.stringify(all, null, 2)}\n`)]);
+}
+
+/** What a version may have learnt of what was forgotten since its training began, in one line; empty for nothing. */
+export function describeForgotten(models: string, version: string): string {
+  let first = version;
+  for (let from: string | undefined = version; from !== undefined; from = readRecord(models, from)?.from)
+    first = from;
+  // Its name is the minute when that began.
+  const began = first.replace(/T(\d\d)(\d\d)Z.*/, 'T$1:$2');
+  const later = readForgotten(models).filter(({ date }) => date > began);
+  const days = later.map(({ date, ids }) => `${date.slice(0, 10)} (${count(ids, 'id')})`).join(', ');
+  return (
+    days &&
+    `${version} was trained before sessions were forgotten, on ${days}: what it learnt of them stays until a model is trained anew\n`
+  );
 }

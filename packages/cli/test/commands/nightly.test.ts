@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isHeldOut } from '../../src/nightly/held-out.ts';
+import { isHeldOut } from '../../src/nightly/nightly.ts';
 import { versionsIn } from '../../src/project/versions.ts';
 import { makeFolder, ok, runHere } from '../run-trainer.ts';
 
