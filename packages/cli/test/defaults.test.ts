@@ -68,7 +68,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['nightly', [], { anew: 30, versions: 7, json: false, engine: 'auto' }],
   ['models', [], { json: false }],
   ['rollback', [], {}],
-  ['forget', ['--session', 's', '--data', 'd'], { ids: [], session: ['s'], data: 'd' }],
+  ['forget', ['s', '--data', 'd'], { ids: ['s'], data: 'd' }],
   ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
   ['playground', ['m'], { model: 'm', port: 8080, overwrite: false }],
   [

@@ -132,7 +132,7 @@ export const killedCommands = {
   },
   forget: {
     older: ['prepare', '--input', 'given.tsv', '--output', 'data'],
-    argv: ['forget', '--session', '1', '--data', 'data', '--events', 'given-events'],
+    argv: ['forget', '1', '--data', 'data', '--events', 'given-events'],
     outputs: ['data'],
     look: async (folder) => {
       const read = (name: string) => readFileSync(join(folder, 'given-events', name));

@@ -92,34 +92,19 @@ async function evaluateOn(
 ): Promise<EvaluatedModel> {
   const { dataset } = source;
   const { threads: _, onProgress, ...rest } = options;
-  const model = await evaluateModel(recommender, dataset, source.parts(), {
+  const start = performance.now();
+  const { name, ...evaluation } = await evaluateRecommender(recommender, dataset, source.parts(), {
     ...rest,
     onProgress: (scorer, progress) =>
       onProgress(scorer, source.total ? { ...progress, total: source.total(options) } : progress),
   });
-  const { results, predictions } = model.run.evaluation;
+  const evaluateSeconds = (performance.now() - start) / 1000;
+  const model = { name, run: { ...factsOf(recommender, dataset), evaluation, evaluateSeconds } };
   const warnings = warningsOf([model], await source.facts(), {
     evaluated: splitChecksum(dataset, split),
-    intervals: results[0]?.interval !== undefined,
+    intervals: evaluation.results[0]?.interval !== undefined,
   });
-  return { model, baselines: await source.baselines(options, predictions), warnings };
-}
-
-/**
- * Evaluates a model on sessions of a dataset, in one part or in several.
- *
- * @throws Error if the dataset has items that the model does not know.
- */
-export async function evaluateModel(
-  recommender: Recommender,
-  dataset: EvaluationSource['dataset'],
-  parts: Parts,
-  options: ModelOptions,
-): Promise<NamedRun> {
-  const start = performance.now();
-  const { name, ...evaluation } = await evaluateRecommender(recommender, dataset, parts, options);
-  const evaluateSeconds = (performance.now() - start) / 1000;
-  return { name, run: { ...factsOf(recommender, dataset), evaluation, evaluateSeconds } };
+  return { model, baselines: await source.baselines(options, evaluation.predictions), warnings };
 }
 
 function factsOf(recommender: Recommender, dataset: EvaluationSource['dataset']) {
@@ -191,12 +176,8 @@ function predictionsIn({ blocks }: StreamedSplit, { protocol }: Pick<EvaluationO
 /** The strongest baseline of each kind that is quick to fit; `gru4rec compare` takes any. */
 const QUICK = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
 
-/**
- * Fits POP, S-POP, item-KNN, SR and VSTAN to the training split of a dataset, and evaluates them on sessions.
- *
- * @param predictions - their number, for the progress.
- */
-export async function evaluateBaselines(
+/** Fits them to the training split. `predictions`: their number, for the progress. */
+async function evaluateBaselines(
   dataset: SessionDataset,
   sessions: SessionArrays,
   { threads, onProgress, ...options }: EvaluationOptions,

@@ -12,8 +12,6 @@ export {
   type EvaluationOptions,
   type EvaluationSettings,
   type EvaluationSource,
-  evaluateBaselines,
-  evaluateModel,
   evaluationReport,
   openEvaluation,
 } from './evaluation.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { evaluateBaselines, evaluateModel, evaluationReport } from '@gru4rec/comparison';
+import { evaluationReport, openEvaluation } from '@gru4rec/comparison';
 import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
 import { replaceFile } from '@gru4rec/durable-files';
 import type { Gru4Rec, ModelConfig } from '@gru4rec/model';
@@ -92,24 +92,21 @@ function heading(stderr: Output, text: string): void {
 
 async function evaluateDemo(
   [model, featured]: readonly [Gru4Rec, Gru4Rec],
-  dataset: SessionDataset,
+  { directory: data, support }: SessionDataset,
   stderr: Output,
 ): Promise<string> {
-  const { test } = dataset;
-  if (!test) throw new Error('The demo’s dataset has no test split');
   const progress = showEvaluation(stderr);
+  const evaluated = async (one: Gru4Rec, baselines: boolean) => {
+    const source = await openEvaluation(data, { data, split: 'test', baselines });
+    const options = { cutoffs: [CUTOFF], tieRule: 'standard' as const, threads: availableParallelism() };
+    return source.evaluate(one, { ...options, onProgress: progress.onProgress }).finally(source.close);
+  };
   try {
-    const settings = {
-      ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, threads: availableParallelism() },
-      onProgress: progress.onProgress,
-    };
-    const { threads: _, ...ofModel } = settings;
-    const plain = await evaluateModel(model, dataset, [test], ofModel);
-    const { run } = await evaluateModel(featured, dataset, [test], ofModel);
-    const baselines = await evaluateBaselines(dataset, test, settings, run.evaluation.predictions);
+    const { model: plain } = await evaluated(model, false);
+    const { model: withItems, baselines } = await evaluated(featured, true);
     const { models } = evaluationReport(
-      { model: { name: '+ items', run }, baselines: [...baselines, plain] },
-      { title: 'Demo', support: dataset.support },
+      { model: { ...withItems, name: '+ items' }, baselines: [...baselines, plain] },
+      { title: 'Demo', support },
     );
     return `${terminalTable(resultsTable(models, 0))}
 *: best of the column. The last line is GRU4Rec with what is known about the items: ${COLUMNS.join(', ')}.`;

@@ -24,7 +24,6 @@ const options = {
     'ID',
     texts('Ids of sessions; of users, if the dataset was made with their column, for all of their sessions'),
   ),
-  session: texts('The same as ID'),
   file: text('File of such ids, one per line'),
   data: text('Folder of the dataset; items stay, with the clicks that are left'),
   events: text('Folder that serve --event-log wrote'),
@@ -136,12 +135,12 @@ async function askServer(url: string, ids: readonly string[], token?: string) {
 }
 
 async function readIds(
-  { ids: named = [], session = [], file }: Arguments,
+  { ids: named = [], file }: Arguments,
   { directory }: Pick<Terminal, 'directory'>,
 ): Promise<ReadonlySet<string>> {
   const text = file === undefined ? '' : await readBoundedText(resolve(directory, file), MOST_ID_BYTES);
-  const ids = [...named, ...session, ...text.split(/\r?\n/).filter((id) => id !== '')];
-  if ([...named, ...session].includes('')) throw new UsageError('ID expected ids, got an empty one');
+  const ids = [...named, ...text.split(/\r?\n/).filter((id) => id !== '')];
+  if (named.includes('')) throw new UsageError('ID expected ids, got an empty one');
   if (ids.length > 0) return new Set(ids);
   throw new UsageError(
     file === undefined

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 describe('trainer forget', () => {
   it('removes sessions from data and log; again, it changes nothing', async () => {
-    const line = `--session ${ids[0]} --file ids.txt --data data --events events`;
+    const line = `${ids[0]} --file ids.txt --data data --events events`;
     const about = [
       'events/2026-05-01.jsonl: 1 line without a session that can be read stayed',
       'events: not read, as they are no files of the log: "notes"',
