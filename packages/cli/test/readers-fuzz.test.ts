@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/arguments/read-inputs.ts';
 import { parseSettings } from '../src/arguments/settings.ts';
-import { readSessionLines } from '../src/recommending/recommend-sessions.ts';
+import { readSessionLines } from '../src/commands/recommend.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { makeFolder } from './run-trainer.ts';
 

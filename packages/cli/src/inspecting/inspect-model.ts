@@ -1,8 +1,10 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ItemInfoTable } from '@gru4rec/dataset/items';
+import { replaceFile } from '@gru4rec/durable-files';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { type EpochRecord, Gru4Rec, type StoredModel } from '@gru4rec/model';
 import type { RecommenderPart } from '@gru4rec/recommender';
+import type { TrainingCourse, TrainingPoint } from '@gru4rec/report/pages';
 import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
 import { shownSettings } from '../arguments/settings.ts';
 import { createEngine } from '../engines/choose-engine.ts';
@@ -10,6 +12,7 @@ import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 import { plainTable } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { type RunLine, readTrainingLog, type TrainingLogLine } from '../training/training-log.ts';
 
 interface ModelArguments {
   json: boolean;
@@ -25,13 +28,68 @@ export async function inspectModel(
 ): Promise<void> {
   const stored = folder === undefined ? undefined : await printModel(folder, json, terminal);
   if (page === undefined) return;
-  // Loaded only here, because the library of its charts takes a second to load.
-  const { writeTrainingPage } = await import('../training/training-page.ts');
   await writeTrainingPage(page, {
     model: stored && { name: folder ?? '', ...stored },
     log: log === undefined ? undefined : resolve(terminal.directory, log),
     title: folder ?? log ?? '',
   });
+}
+
+type NamedModel = StoredModel & { readonly name: string };
+
+/** The log's run by the name of the model's folder replaces its history: it has more figures. `file` is replaced as a whole. */
+async function writeTrainingPage(
+  file: string,
+  { title, model, log }: { title: string; model: NamedModel | undefined; log: string | undefined },
+): Promise<void> {
+  // Loaded only here, because the library of its charts takes a second to load.
+  const { trainingHtml } = await import('@gru4rec/report/pages');
+  const lines = log === undefined ? [] : await readTrainingLog(log);
+  const starts = lines.filter((line) => line.kind === 'run');
+  if (log !== undefined && starts.length === 0) throw new Error(`The training log ${log} has no run`);
+  const isLogged = starts.some(({ output }) => basename(output) === basename(model?.name ?? ''));
+  const own = model && !isLogged ? [courseOfModel(model)] : [];
+  const runs = [...own, ...coursesOf(starts, lines)];
+  await replaceFile(file, [Buffer.from(trainingHtml({ title, runs }))]);
+}
+
+function courseOfModel({ name, history, config }: NamedModel): TrainingCourse {
+  const points = history.map(({ epoch, loss, eventsPerSecond, validation: { recall, mrr } = {} }) => ({
+    ...{ epoch, loss, eventsPerSecond, recall, mrr },
+  }));
+  return { name: basename(name), points, facts: shownSettings(config) };
+}
+
+function coursesOf(starts: readonly RunLine[], lines: readonly TrainingLogLine[]): TrainingCourse[] {
+  return starts.map((start, at) => {
+    const before = starts.slice(0, at).filter(({ output }) => output === start.output).length;
+    return {
+      name: before === 0 ? start.output : `${start.output} (${before + 1})`,
+      points: lines.filter(({ run }) => run === start.run).flatMap(pointsOf),
+      facts: loggedFacts(start),
+    };
+  });
+}
+
+function pointsOf(line: TrainingLogLine): TrainingPoint[] {
+  if (line.kind === 'epoch') {
+    const { epoch, loss, recall, mrr, learningRate, eventsPerSecond } = line;
+    return [{ epoch, loss, recall, mrr, learningRate, eventsPerSecond }];
+  }
+  if (line.kind !== 'report') return [];
+  const { epoch, events, eventsPerEpoch, loss, learningRate, eventsPerSecond } = line;
+  return [{ epoch: epoch - 1 + events / eventsPerEpoch, loss, learningRate, eventsPerSecond }];
+}
+
+function loggedFacts({ time, dataset, items, engine, version, config }: RunLine): TrainingCourse['facts'] {
+  return {
+    started: time,
+    dataset: dataset.directory,
+    items,
+    engine: Object.values(engine).join(', '),
+    version,
+    ...shownSettings(config),
+  };
 }
 
 async function printModel(

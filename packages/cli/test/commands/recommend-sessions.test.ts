@@ -6,7 +6,7 @@ import {
   answerWith,
   readSessionLines,
   type SessionLine,
-} from '../../src/recommending/recommend-sessions.ts';
+} from '../../src/commands/recommend.ts';
 import { describeError } from '../../src/terminal/describe-error.ts';
 import { makeFolder } from '../run-trainer.ts';
 
