@@ -69,7 +69,7 @@ async function writeBeside(
  * old or the complete new folder, except between two renames, when there is none. If anything fails or the process
  * exits, the old folder stays and nothing half-built remains. Leftovers of killed processes are cleaned up first.
  * @param target - need not exist. Missing folders above it are created.
- * @param options.check - throws if the existing target must stay. Called before the folder is built and again before it is
+ * @param options - `check` throws if the existing target must stay. It is called before the folder is built and again before it is
  *   renamed.
  * @param build - fills `folder`, which is empty. `scratch` is another empty folder, removed afterwards.
  * @throws what `check` and `build` throw; DurableError naming the target if it cannot be written or replaced.
