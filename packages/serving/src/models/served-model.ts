@@ -335,14 +335,19 @@ export class ServedModel {
   }
 
   async #open(model?: SharedModel, directory: string = this.directory): Promise<ModelVersion> {
+    const open = async (spare?: Worker) => {
+      let version: ModelVersion | undefined;
+      version = await startVersion(
+        { directory, model, spare },
+        { ...this.#options.inference, learns: this.learns, onFailure: (error) => this.#lose(version, error) },
+      );
+      return version;
+    };
     const spare = model && this.#spare;
-    if (spare) this.#spare = undefined;
-    let version: ModelVersion | undefined;
-    version = await startVersion(
-      { directory, model, spare },
-      { ...this.#options.inference, learns: this.learns, onFailure: (error) => this.#lose(version, error) },
-    );
-    return version;
+    if (!spare) return open();
+    this.#spare = undefined;
+    // A spare thread may have ended unnoticed.
+    return open(spare).catch(() => open());
   }
 
   /** Starts a thread for the first item that is posted, which would otherwise wait for it and for uncompiled code. */

@@ -15,7 +15,9 @@ const blank = (text: string) => `${' '.repeat(Buffer.byteLength(text) - 1)}\n`;
 function filesWith(folder: string, id: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return names.filter((name) => {
-    if (statSync(join(folder, name)).isDirectory()) return false;
+    // What a learner saves at this moment may be gone.
+    const found = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (!found?.isFile() || name.includes('.work-')) return false;
     const bytes = readFileSync(join(folder, name));
     const content = name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
     return [Buffer.from(id), Buffer.from(id, 'latin1'), Buffer.from(id, 'utf16le')].some((form) =>
