@@ -25,6 +25,8 @@ function linesOf(directory: string): Line[] {
     readFileSync(join(directory, name), 'utf8')
       .split('\n')
       .filter(Boolean)
+      // Behind the first line, which names the day.
+      .slice(1)
       .map((line) => JSON.parse(line)),
   );
 }
