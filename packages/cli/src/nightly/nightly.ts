@@ -72,7 +72,7 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
     say(`${made.version} was made from this dataset: nothing to do`);
     return { days, current, made: undefined };
   }
-  made ??= await makeVersion(night, { current, records }, terminal);
+  made ??= await makeVersion(night, current, terminal);
   if (made === undefined) {
     say(`${current} has learnt every click of the dataset: nothing to do`);
     return { days, current: current as string, made };
@@ -113,15 +113,10 @@ async function appendDays(
   return days;
 }
 
-interface Before {
-  readonly current: string | undefined;
-  readonly records: readonly VersionRecord[];
-}
-
 /** @returns undefined if the current version has learnt every click. */
 async function makeVersion(
   night: Night,
-  before: Before,
+  current: string | undefined,
   terminal: Terminal,
 ): Promise<VersionRecord | undefined> {
   const { data, models, engine, nowMs } = night;
@@ -131,12 +126,12 @@ async function makeVersion(
   const { manifest, train } = dataset;
   const lastMs = train.times.reduce((most, time) => Math.max(most, Number(time)), Number.NEGATIVE_INFINITY);
   const weekAgoMs = lastMs - JUDGED_DAYS * DAY_MS;
-  const { current } = before;
   const folder = current === undefined ? undefined : join(models, current);
   const stored = folder === undefined ? undefined : await readModel(folder);
   const old = stored && new Gru4Rec({ ...stored, engine });
   const record = current === undefined ? undefined : readRecord(models, current);
-  const continues = old !== undefined && !isAnew(night, before);
+  const nights = record?.nights ?? 0;
+  const continues = old !== undefined && (night.anew === 0 || nights < night.anew);
   const learntToMs = stored?.dataset?.lastMs;
   const heldOutFromMs = continues ? (record?.heldOutFromMs ?? learntToMs ?? weekAgoMs) : weekAgoMs;
   const { learnt, heldOut } = partsOf(train, heldOutFromMs);
@@ -171,7 +166,7 @@ async function makeVersion(
   );
   const made: VersionRecord = {
     ...{ version, how: continues ? 'continued' : 'trained', dataset: manifest.checksum, heldOutFromMs },
-    ...(continues && { from: current }),
+    ...{ nights: continues ? nights + 1 : 0, ...(continues && { from: current }) },
     ...(verdict && { verdict }),
     isDone: false,
   };
@@ -182,14 +177,6 @@ async function makeVersion(
 /** Features of items and freshness have tables of their own, which only training over all sessions keeps. */
 function hasOwnTables({ itemFeatures, itemVectors, freshness }: ModelConfig): boolean {
   return itemFeatures.length + itemVectors.length > 0 || freshness !== 'none';
-}
-
-function isAnew({ anew }: Night, { current, records }: Before): boolean {
-  let chain = 0;
-  const named = new Map(records.map((record) => [record.version, record]));
-  for (let at = current; at !== undefined && named.get(at)?.how === 'continued'; chain++)
-    at = named.get(at)?.from;
-  return anew > 0 && chain >= anew;
 }
 
 function describeVerdict(version: string, current: string, { sessions, before, p, ...own }: Verdict): string {

@@ -58,6 +58,8 @@ const recordSchema = z.object({
   /** Trained from the beginning, or continued from another version. */
   how: z.enum(['trained', 'continued']),
   from: z.string().optional(),
+  /** Versions that continue one another, since one was trained from the beginning. */
+  nights: z.int().nonnegative(),
   /** Checksum of the dataset. */
   dataset: z.string(),
   /** Sessions that began since, and are held out, are learnt by no version that continues this one. */
@@ -88,7 +90,14 @@ export async function recordTrained(models: string, version: string): Promise<vo
   const { dataset } = await readModel(join(models, version));
   if (dataset?.lastMs === undefined) return;
   await writeRecord(models, {
-    ...{ version, how: 'trained', dataset: dataset.checksum, heldOutFromMs: dataset.lastMs, isDone: true },
+    ...{
+      version,
+      how: 'trained',
+      nights: 0,
+      dataset: dataset.checksum,
+      heldOutFromMs: dataset.lastMs,
+      isDone: true,
+    },
   });
 }
 

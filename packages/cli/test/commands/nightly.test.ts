@@ -145,11 +145,15 @@ describe('nightly', () => {
     const folder = makeShop();
     rmSync(join(folder, 'models'), { recursive: true });
     logDay(folder, 10);
-    const made = async () => JSON.parse((await ok(folder, 'nightly --json --anew 1')).stdout).made.how;
+    const made = async () =>
+      JSON.parse((await ok(folder, 'nightly --json --anew 2 --versions 1')).stdout).made.how;
     expect(await made()).toBe('trained');
     logDay(folder, 11);
     expect(await made()).toBe('continued');
+    // The versions before are removed by now.
     logDay(folder, 12);
+    expect(await made()).toBe('continued');
+    logDay(folder, 13);
     expect(await made()).toBe('trained');
     expect(existsSync(join(folder, 'models', currentOf(folder), 'model.json'))).toBe(true);
   });
