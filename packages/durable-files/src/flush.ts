@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, open, readdir, rmdir } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, open, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** Error codes of systems that cannot flush a folder or a file opened for reading. They are ignored. */
@@ -10,15 +10,19 @@ const unsupported = new Set(['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOTSUP']);
 const WRITE_BYTES = 1 << 22;
 
 /**
- * Checks that files can be made in a folder, or in its nearest existing ancestor, by making a folder there: `access`
- * asks for the real user, not for the effective one, and grants root everything on a read-only disk.
+ * Checks that files can be made in a folder, or in its nearest existing ancestor, and leaves nothing, killed or not.
  * @throws the system's error if not.
  */
 export async function checkWritable(directory: string): Promise<void> {
   const folder = resolve(directory);
   const parent = dirname(folder);
   if (parent !== folder && !existsSync(folder)) return checkWritable(parent);
-  await rmdir(await mkdtemp(join(folder, '.gru4rec-')));
+  // A file has no entry of this name.
+  await access(`${folder}/.`, constants.W_OK | constants.X_OK);
+  // Some systems grant root a read-only disk; there is nothing of this name to remove.
+  await rmdir(join(folder, '.gru4rec-writable')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /** Flushes a file, or the list of names in a folder, to disk. Until then a power failure can undo a rename. */
