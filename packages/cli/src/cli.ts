@@ -9,8 +9,6 @@ import { commandLine, programName, readVersion } from './terminal/invocation.ts'
 import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
 
 const helpFlags = ['--help', '-h'];
-/** With which the script of `completion` asks for the words that may come next. */
-const COMPLETION_FLAG = '--get-yargs-completions';
 
 const DID_YOU_MEAN = 'Did you mean ';
 
@@ -62,10 +60,6 @@ async function run(
 ): Promise<{ readonly text?: string; readonly code?: number }> {
   const [first = '--help', ...others] = argv;
   if (first === '--version') return { text: readVersion() };
-  if (first === COMPLETION_FLAG) {
-    const { completions } = await import('./commands/completion.ts');
-    return { text: (await completions(others.slice(1), commandTable)).join('\n') };
-  }
   const entry = entryOf(helpFlags.includes(first) ? others[0] : first);
   if (!entry) return { text: overview() };
   const [{ parseCommand }, { command }] = await Promise.all([import('./parse-command.ts'), entry.load()]);

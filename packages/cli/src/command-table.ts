@@ -118,11 +118,6 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       describe: 'Set up what an engine needs: tensorflow, or native kernels',
       load: () => import('./commands/setup.ts'),
     },
-    {
-      name: 'completion',
-      describe: 'Print a script that completes command lines in a shell',
-      load: () => import('./commands/completion.ts'),
-    },
   ],
 };
 

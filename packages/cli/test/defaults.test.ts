@@ -79,7 +79,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['import', ['--safetensors', 'f', '--output', 'o'], { safetensors: 'f', output: 'o', overwrite: false }],
   ['engines', [], {}],
   ['setup', ['tensorflow'], { what: 'tensorflow', gpu: false }],
-  ['completion', [], {}],
 ];
 
 /** Arguments without a name on the command line. */

@@ -25,7 +25,7 @@ export function wantsStacks(environment: Environment = process.env): boolean {
 }
 
 /** The name of the command that runs: `gru4rec` from its package, else `trainer`. */
-export function binaryName([, script = '']: readonly string[] = process.argv): string {
+function binaryName([, script = '']: readonly string[] = process.argv): string {
   return /[\\/]gru4rec(\.[jt]s)?$/.test(script) ? 'gru4rec' : 'trainer';
 }
 
