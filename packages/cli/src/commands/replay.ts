@@ -50,7 +50,6 @@ const options = {
   learner: learnerOption,
   cutoff: or(20, integer(1, 'Length of the recommendation lists')),
   'exclude-seen': flag('Exclude the items of a session from its lists; a repeated click is a miss'),
-  record: text('File that keeps each period, from which a stopped replay goes on'),
   html: text('File for a page with the curves of the replay'),
   json: flag('Print one JSON object'),
   ...engineOptions,
@@ -81,8 +80,8 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     throw new UsageError('--learner everyMs is for serve, not for replay');
   const { learner = {}, every: everyMs = TEN_MINUTES_MS, cutoff } = args;
   const contenders = contendersOf(args);
-  const [record, html] = [args.record, args.html].map((file) => (file === undefined ? file : inFolder(file)));
-  for (const file of [record, html]) if (file !== undefined) await checkOutputFile(file, true);
+  const html = args.html === undefined ? undefined : inFolder(args.html);
+  if (html !== undefined) await checkOutputFile(html, true);
   await expectFolder('MODEL', inFolder(args.model), 'a model');
   const data = inFolder(args.data);
   await expectFolder('--data', data, 'a dataset');
@@ -97,12 +96,10 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     checkCatalogue(model, log, args.model);
     stderr.write(warnOfLearnt(stored.dataset?.lastMs, log.timesMs, fromMs));
     stderr.write(warnOfNoHistory(contenders, log.timesMs, fromMs));
-    // Undefined leaves the records of earlier releases valid.
-    const excludeSeen = args.excludeSeen || undefined;
-    const settings = { fromMs, toMs: args.to, everyMs, cutoff, learner, contenders, excludeSeen };
-    const identity = identityOf(model, log, settings);
-    const { onProgress } = progress;
-    const report = await replay(log, { ...settings, model, engine, record, identity, onProgress });
+    const report = await replay(log, {
+      ...{ model, engine, fromMs, toMs: args.to, everyMs, cutoff, learner, contenders },
+      ...{ excludeSeen: args.excludeSeen, onProgress: progress.onProgress },
+    });
     progress.stop();
     if (args.json) stdout.writeJson(report);
     else stdout.write(`${describeReplay(report)}\n`);
@@ -151,13 +148,6 @@ function warnOfNoHistory(names: readonly string[], [firstMs = 0]: Float64Array, 
   const empty = names.filter((name) => baselineNames.some((baseline) => baseline === name)).join(', ');
   if (empty === '' || firstMs < fromMs) return '';
   return `Warning: Nothing to fit ${empty} to when the replay begins, so the model has an advantage: name a log with the clicks that it was trained on, and --from their end\n`;
-}
-
-function identityOf(model: Gru4Rec, log: ReplayLog, options: object): unknown {
-  const { checksum, config } = model;
-  const [clicks, items] = [log.items.length, log.itemIds.length];
-  const times = [log.timesMs[0], log.timesMs[clicks - 1]];
-  return { model: { checksum, config }, log: { clicks, items, times }, ...options };
 }
 
 function describeReplay(report: ReplayReport): string {

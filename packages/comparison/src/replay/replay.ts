@@ -1,4 +1,3 @@
-import { appendFile, readFile, truncate } from 'node:fs/promises';
 import { type Evaluation, evaluate, pairedBootstrap, type Ranks, type Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport } from '@gru4rec/report';
@@ -31,10 +30,6 @@ export interface ReplayOptions extends Omit<ContenderContext, 'reader'> {
   readonly cutoff: number;
   /** As in `evaluate`: no list has items that its session has clicked, so a repeated click is a miss. Default false. */
   readonly excludeSeen?: boolean | undefined;
-  /** File that keeps the periods, from which a stopped replay goes on. */
-  readonly record?: string | undefined;
-  /** JSON that says which model, log and options these are, for `record`. */
-  readonly identity?: unknown;
   /** Called after each period. */
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
 }
@@ -60,26 +55,24 @@ export async function replay(log: ReplayLog, options: ReplayOptions): Promise<Re
   const lists = { cutoff: options.cutoff, excludeSeen: options.excludeSeen ?? false };
   const reader = new LogReader(log);
   const [first, end] = [fromMs, toMs].map((ms) => placeOf(log.timesMs, ms)) as [number, number];
-  const record = await ReplayRecord.open(options.record, options.identity);
+  const periods: PredictedPeriod[] = [];
   reader.readTo(first);
   const contenders = names.map((name) => makeContender(name, { ...options, reader }));
   try {
-    for (const [number, { startMs, to }] of periodsOf(log.timesMs, { first, end, everyMs }).entries()) {
+    for (const { startMs, to } of periodsOf(log.timesMs, { first, end, everyMs })) {
       const from = reader.end;
-      const isRecorded = number < record.periods.length;
-      const period = isRecorded ? undefined : await predict(reader, { startMs, to, contenders, lists });
-      reader.readTo(to);
+      const period = await predict(reader, { startMs, to, contenders, lists });
       for (const contender of contenders) {
         const taken = await secondsOf(() => contender.learn(from));
-        if (period) period.seconds[contender.name] = (period.seconds[contender.name] ?? 0) + taken;
+        period.seconds[contender.name] = (period.seconds[contender.name] ?? 0) + taken;
       }
-      if (period) await record.add(period);
+      periods.push(period);
       options.onProgress?.({ clicks: to - first, total: end - first });
     }
   } finally {
     for (const contender of contenders) contender.dispose();
   }
-  return replayReport(record.periods, { names, ...lists, isKnown: isKnownTo(options.model, log) });
+  return replayReport(periods, { names, ...lists, isKnown: isKnownTo(options.model, log) });
 }
 
 function placeOf(timesMs: Float64Array, ms: number): number {
@@ -157,7 +150,7 @@ function isKnownTo(model: Gru4Rec, { itemIds, support }: ReplayLog): (item: numb
   return (item) => support?.[item] !== 0 && model.itemIndex(itemIds.at(item) as string) !== undefined;
 }
 
-interface RecordedPeriod {
+interface PredictedPeriod {
   readonly startMs: number;
   /** [P] number of the session in the log. */
   readonly session: readonly number[];
@@ -166,75 +159,6 @@ interface RecordedPeriod {
   /** Per contender [P] rank from 1; 0 where the target was in no list. */
   readonly ranks: Readonly<Record<string, readonly number[]>>;
   readonly seconds: Readonly<Record<string, number>>;
-}
-
-/** The periods of a replay so far, also in a file of JSON Lines: a first line says which replay, then one per period. */
-class ReplayRecord {
-  readonly #file: string | undefined;
-  readonly #periods: RecordedPeriod[];
-
-  private constructor(file: string | undefined, periods: RecordedPeriod[]) {
-    this.#file = file;
-    this.#periods = periods;
-  }
-
-  /**
-   * Opens or begins a record, in memory without `file`. Drops an incomplete last line, which a killed replay left. `identity`:
-   * JSON that determines the predictions. @throws Error if the file is of another replay, or damaged.
-   */
-  static async open(file: string | undefined, identity: unknown): Promise<ReplayRecord> {
-    if (file === undefined) return new ReplayRecord(file, []);
-    const first = JSON.stringify({ kind: 'gru4rec replay', identity });
-    const text = await readIfThere(file);
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    const [found, ...lines] = whole.split('\n').slice(0, -1);
-    // Another file is left as it is.
-    if (found === undefined ? !first.startsWith(text) : found !== first) throw otherReplay(file);
-    if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole));
-    if (found === undefined) await appendFile(file, `${first}\n`);
-    return new ReplayRecord(
-      file,
-      lines.map((line, at) => parsePeriod(line, `${file}:${at + 2}`)),
-    );
-  }
-
-  get periods(): readonly RecordedPeriod[] {
-    return this.#periods;
-  }
-
-  async add(period: RecordedPeriod): Promise<void> {
-    this.#periods.push(period);
-    if (this.#file !== undefined) await appendFile(this.#file, `${JSON.stringify(period)}\n`);
-  }
-}
-
-async function readIfThere(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-function otherReplay(file: string): Error {
-  return new Error(
-    `--record expected a new file or the record of this replay, got another, at ${file}. Name another file.`,
-  );
-}
-
-function parsePeriod(line: string, place: string): RecordedPeriod {
-  try {
-    const period = JSON.parse(line) as RecordedPeriod;
-    const predictions = period.item.length;
-    const columns = [period.session, ...Object.values(period.ranks)];
-    if (columns.every((column) => column.length === predictions)) return period;
-  } catch {
-    // The error below says what is wrong.
-  }
-  throw new Error(
-    `--record expected a whole line per period, got a damaged one, at ${place}. Name another file.`,
-  );
 }
 
 interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'> {
@@ -247,7 +171,7 @@ const RESAMPLES = 1000;
 
 /** Figures of each contender over all periods, with paired intervals. @throws RangeError if there is no prediction. */
 function replayReport(
-  periods: readonly RecordedPeriod[],
+  periods: readonly PredictedPeriod[],
   { names, cutoff, excludeSeen, isKnown }: ReplayFacts,
 ): ReplayReport {
   const items = periods.flatMap(({ item }) => item);
@@ -302,7 +226,7 @@ function differenceOf(first: Evaluation, other: Evaluation, cutoff: number): Rep
 }
 
 /** Ranks as an evaluation keeps them, session after session: what the bootstrap reads. */
-function evaluationOf(periods: readonly RecordedPeriod[], ranks: readonly number[]): Evaluation {
+function evaluationOf(periods: readonly PredictedPeriod[], ranks: readonly number[]): Evaluation {
   const sessions = periods.flatMap(({ session }) => session);
   const order = sessions
     .map((_, at) => at)

@@ -1,17 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { Gru4Rec, type ModelConfig, parseConfig, train } from '@gru4rec/model';
 import type { ReplayReport } from '@gru4rec/report';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ReplayOptions, replay } from '../../src/replay/replay.ts';
 import { LogReader, type ReplayLog } from '../../src/replay/replay-log.ts';
 
 const engine = createWasmEngine({ threads: 1 });
-const folder = mkdtempSync(join(tmpdir(), 'replay-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Overlapping sessions over 30 items, the last ones of which appear late. */
 function randomLog(clicks: number, seed = 1): ReplayLog {
@@ -72,11 +67,6 @@ const replayed = (of: ReplayLog, more: Partial<ReplayOptions> = {}) =>
     ...{ model, engine, learner: {}, contenders: ['learner', 'frozen', 'pop', 'sr'], fromMs },
     ...{ everyMs: 600_000, cutoff: 20, ...more },
   });
-
-const withoutSeconds = ({ contenders, ...report }: ReplayReport) => ({
-  ...report,
-  contenders: contenders.map(({ seconds, ...figures }) => figures),
-});
 
 /** Ranks by the clicks per item before the period, of the items that were clicked then. */
 function naivePopularity({ sessions, items, timesMs }: ReplayLog, everyMs: number): number[] {
@@ -144,7 +134,10 @@ describe('replay', () => {
   });
 
   it('learns nothing within a period, and new items over several', async () => {
-    const once = await replayed(log, { contenders: ['learner', 'frozen'], everyMs: 1e12 });
+    const onProgress = vi.fn();
+    const once = await replayed(log, { contenders: ['learner', 'frozen'], everyMs: 1e12, onProgress });
+    const clicks = log.timesMs.filter((time) => time >= fromMs).length;
+    expect(onProgress.mock.calls).toEqual([[{ clicks, total: clicks }]]);
     expect(once.contenders[0]?.recall).toBe(once.contenders[1]?.recall);
     const often = await replayed(log);
     expect(often.contenders.map(({ name }) => name)).toEqual(['learner', 'frozen', 'pop', 'sr']);
@@ -202,31 +195,6 @@ describe('replay', () => {
       expect(without.contenders[at]?.mrr).not.toBe(whole.contenders[at]?.mrr);
       expect(missed.contenders[at]).toMatchObject({ predictions: 151, recall: 0 });
     }
-  });
-
-  it('goes on from its record, also after an incomplete line, and refuses that of another replay', async () => {
-    const record = join(folder, 'record.jsonl');
-    const whole = await replayed(log, { record, identity: 1 });
-    const lines = readFileSync(record, 'utf8').split('\n');
-    writeFileSync(record, lines.slice(0, 4).join('\n'));
-    appendFileSync(record, `\n${lines[4]?.slice(0, 20)}`);
-    const done: number[] = [];
-    const again = await replayed(log, { record, identity: 1, onProgress: ({ clicks }) => done.push(clicks) });
-    expect(withoutSeconds(again)).toEqual(withoutSeconds(whole));
-    expect(readFileSync(record, 'utf8').split('\n')).toHaveLength(lines.length);
-    expect(done.at(-1)).toBe(log.timesMs.filter((time) => time >= fromMs).length);
-    await expect(replayed(log, { record, identity: 2 })).rejects.toThrow(
-      `--record expected a new file or the record of this replay, got another, at ${record}. Name another file.`,
-    );
-    for (const other of ['session,item\na,b', 'session,item']) {
-      writeFileSync(record, other);
-      await expect(replayed(log, { record, identity: 1 })).rejects.toThrow('--record expected a new file');
-      expect(readFileSync(record, 'utf8')).toBe(other);
-    }
-    writeFileSync(record, `${lines[0]}\n{"item":[1]}\n`);
-    await expect(replayed(log, { record, identity: 1 })).rejects.toThrow(
-      `got a damaged one, at ${record}:2.`,
-    );
   });
 
   it('refuses a log without a next click', async () => {
