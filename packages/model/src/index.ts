@@ -86,7 +86,7 @@ export {
   webPart,
 } from './storage/web-model.ts';
 export { type CheckpointOptions, TrainingStopped } from './training/checkpointer.ts';
-export { type AlignedData, alignItems, checkContinued, keepItems } from './training/continue.ts';
+export { type AlignedData, alignItems, checkContinued } from './training/continue.ts';
 export { DivergedError, NonFiniteLossError, NonFiniteParameterError } from './training/divergence.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
 export { countRecentClicks, type HeldOut, holdOut } from './training/latest-sessions.ts';

@@ -12,7 +12,6 @@ import {
   text,
 } from './options.ts';
 import { parseSettings } from './settings.ts';
-import { duration } from './values.ts';
 
 export const trainOptions = {
   data: dataArgument,
@@ -31,9 +30,8 @@ export const trainOptions = {
   },
   'new-only': {
     ...flag('With --continue, learn only later clicks, each once'),
-    conflicts: ['set', 'checkpoint-every', 'log', 'forget-items'],
+    conflicts: ['set', 'checkpoint-every', 'log'],
   },
-  'forget-items': parsed('Drop items without a click in this time, such as 30d', duration('30d, 12h or 90m')),
   overwrite: flag('Replace a model in the output folder'),
   'checkpoint-every': parsed('Steps (500), minutes (10m) or hours (1h) between checkpoints', checkpointEvery),
   resume: flag('Resume the interrupted run from its newest checkpoint'),

@@ -5,7 +5,6 @@ import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf } from '@gru4rec/dataset/item
 import {
   type EngineFacts,
   type Gru4Rec,
-  keepItems,
   type ModelConfig,
   readModelItemInfo,
   type TrainingSnapshot,
@@ -18,7 +17,7 @@ import type { TrainArguments } from '../arguments/train-options.ts';
 import type { ChosenEngine } from '../engines/choose-engine.ts';
 import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
-import { count, groupDigits } from '../terminal/progress.ts';
+import { groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { trainModel } from './train-model.ts';
@@ -93,7 +92,7 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
   const log = await openLog({ dataset, manifest }, request, resume);
   const { signal, undo } = interruptOnSignal();
   try {
-    const trained = await trainModel(dataset, config, {
+    const model = await trainModel(dataset, config, {
       engine,
       stderr,
       signal,
@@ -106,7 +105,6 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
     });
     const { data, continued } = request;
     const lastMs = await source.lastMs();
-    const model = await withoutOldItems(trained, { source, lastMs, request });
     const vectors = config.itemVectors;
     await saveModel(model, output, { data, manifest, continued, vectors, directory: args.data, lastMs });
     await checkpoints.remove();
@@ -118,20 +116,6 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
   } finally {
     undo();
   }
-}
-
-async function withoutOldItems(
-  model: Gru4Rec,
-  { source, lastMs, request }: { source: TrainingSource; lastMs: number; request: TrainRequest },
-): Promise<Gru4Rec> {
-  const { args, terminal, engine } = request;
-  const age = args.forgetItems;
-  if (age === undefined) return model;
-  const recent = await source.itemsSince(lastMs - age);
-  const kept = keepItems(model, (item) => recent.has(model.itemIds.at(item) as string), engine);
-  const dropped = count(model.itemIds.length - kept.itemIds.length, 'item');
-  terminal.stderr.write(`Dropped ${dropped} without a click since ${new Date(lastMs - age).toISOString()}\n`);
-  return kept;
 }
 
 async function openLog(

@@ -8,7 +8,6 @@ export interface TrainingSource {
   readonly manifest: DatasetManifest;
   /** Time of the last training click, in milliseconds since 1970 UTC. */
   lastMs(): Promise<number>;
-  itemsSince(ms: number): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }
 
@@ -37,11 +36,7 @@ export async function openTrainingSource(
   if (source) return source;
   const dataset = await readDataset(directory);
   const lastMs = async () => latest(dataset.train.times);
-  const itemsSince = async (ms: number) => {
-    const { train: sessions, itemIds } = dataset;
-    return addSince(new Set(), itemIds, { ...sessions, sinceMs: ms });
-  };
-  return { dataset, manifest: dataset.manifest, lastMs, itemsSince, close: () => Promise.resolve() };
+  return { dataset, manifest: dataset.manifest, lastMs, close: () => Promise.resolve() };
 }
 
 /** @returns undefined if the sessions are not stored in the order that the configuration requires. */
@@ -50,7 +45,6 @@ async function openStream(
   { sessionOrder }: SourceOptions['config'],
 ): Promise<TrainingSource | undefined> {
   const { train, validation, manifest, close, ...items } = await openDataset(directory);
-  const { itemIds } = items;
   try {
     if (sessionOrder === 'time' && !train.inTimeOrder) {
       await close();
@@ -63,14 +57,7 @@ async function openStream(
       for (const index of train.blocks.keys()) last = latest((await train.read(index)).times, last);
       return last;
     };
-    const itemsSince = async (sinceMs: number) => {
-      const found = new Set<string>();
-      for (const index of train.blocks.keys()) {
-        addSince(found, itemIds, { ...(await train.read(index)), sinceMs });
-      }
-      return found;
-    };
-    const { support, itemFeatures: readFeatures, contextColumns } = items;
+    const { itemIds, support, itemFeatures: readFeatures, contextColumns } = items;
     const dataset = {
       itemIds,
       support,
@@ -79,7 +66,7 @@ async function openStream(
       ...(readFeatures && { itemFeatures: readFeatures }),
       ...(contextColumns && { contextColumns }),
     };
-    return { dataset, manifest, lastMs, itemsSince, close };
+    return { dataset, manifest, lastMs, close };
   } catch (error) {
     await close();
     throw error;
@@ -88,15 +75,4 @@ async function openStream(
 
 function latest(times: BigInt64Array, other: number = Number.NEGATIVE_INFINITY): number {
   return times.reduce((most, time) => Math.max(most, Number(time)), other);
-}
-
-function addSince(
-  found: Set<string>,
-  itemIds: TrainingDataset['itemIds'],
-  events: { readonly items: Int32Array; readonly times: BigInt64Array; readonly sinceMs: number },
-): Set<string> {
-  for (const [at, time] of events.times.entries()) {
-    if (Number(time) >= events.sinceMs) found.add(itemIds.at(events.items[at] as number) as string);
-  }
-  return found;
 }

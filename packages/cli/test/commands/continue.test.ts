@@ -40,7 +40,7 @@ describe('trainer train --continue', () => {
   });
 });
 
-describe('trainer train --new-only and --forget-items', () => {
+describe('trainer train --new-only', () => {
   it('learns only later clicks with --new-only, each once, in memory that streamed training recorded too', async () => {
     const read = async (name: string) => (await readModel(join(folder(), name))).dataset?.lastMs;
     const { train } = await readDataset(join(folder(), 'data'));
@@ -78,25 +78,4 @@ describe('trainer train --new-only and --forget-items', () => {
     const recommended = await runHere(folder(), 'recommend', 'learnt', '--session', 'new', '--json');
     expect(JSON.parse(recommended.stdout)).toMatchObject({ unknown: [] });
   });
-
-  it.each(['memory', 'stream'])(
-    'drops items without a recent click with --forget-items, from a %s',
-    async (how) => {
-      if (how === 'stream') streamSessions();
-      const { train, itemIds } = await readDataset(join(folder(), 'more'));
-      const last = Math.max(...Array.from(train.times, Number));
-      const since = last - 12 * 3_600_000;
-      const recent = new Set([...train.items].filter((_, at) => Number(train.times[at]) >= since));
-      const output = `compact-${how}`;
-      const { code, stderr } = await continueFirst(output, '--set', 'nEpochs=1', '--forget-items', '12h');
-      expect(code).toBe(0);
-      expect(stderr).toMatch(/^Dropped \d+ items without a click since \S+Z$/m);
-      const { itemIds: kept } = await readModel(join(folder(), output));
-      expect([...kept].sort()).toEqual([...recent].map((item) => itemIds.at(item)).sort());
-      expect(recent.size).toBeLessThan(itemIds.length);
-      const [item = ''] = kept;
-      const { stdout } = await runHere(folder(), 'recommend', output, '--session', item, '--json');
-      expect(JSON.parse(stdout)).toMatchObject({ unknown: [] });
-    },
-  );
 });

@@ -1,10 +1,9 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
-import type { Engine, Runtime } from '@gru4rec/program';
+import type { Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
-import { Gru4Rec } from '../gru4rec.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
 import type { EncodedItems, SessionsOnDisk, TrainingData } from './training-data.ts';
 import { drawRows } from './variables.ts';
 
@@ -168,37 +167,4 @@ export function writeContinued(
     }
     runtime.write(name, values);
   }
-}
-
-/** Whether a tensor of a model has a row per item: a table, or a slot of the optimiser, which is named after its table. */
-function isPerItem({ itemIds, tensors }: Gru4Rec, name: string): boolean {
-  const isOfItems = ({ name: of, kind, rows }: StoredTensor) =>
-    kind === 'table' && rows === itemIds.length && !/^(features|clicks)\./.test(of);
-  const tables = tensors.filter(isOfItems);
-  return tables.some((table) => name === table.name || name.startsWith(`${table.name}.`));
-}
-
-/**
- * A model without some of its items. The others keep their order and their scores, and get new indices.
- * @param model - read only.
- * @param isKept - by item index of the model.
- * @throws RangeError if no item is kept.
- */
-export function keepItems(model: Gru4Rec, isKept: (item: number) => boolean, engine: Engine): Gru4Rec {
-  const { config, history, recentClicks } = model;
-  const kept = Array.from({ length: model.itemIds.length }, (_, item) => item).filter(isKept);
-  if (kept.length === 0) throw new RangeError('keepItems: "isKept" expected one item or more, got none.');
-  const itemIds = ItemIdTable.from(kept.map((item) => model.itemIds.at(item) as string));
-  const tensors = model.tensors.map((tensor) => {
-    if (!isPerItem(model, tensor.name)) return { ...tensor, values: tensor.values.slice() };
-    const { cols } = tensor;
-    const values = new Float32Array(kept.length * cols);
-    for (const [row, item] of kept.entries()) {
-      values.set(tensor.values.subarray(item * cols, (item + 1) * cols), row * cols);
-    }
-    return { ...tensor, rows: kept.length, values };
-  });
-  const recent = recentClicks && { recentClicks: Float32Array.from(kept, (item) => recentClicks[item] ?? 0) };
-  const { vocabulary, clickVocabulary } = model;
-  return new Gru4Rec({ config, history, engine, itemIds, tensors, vocabulary, clickVocabulary, ...recent });
 }

@@ -2,8 +2,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
-import type { Gru4Rec } from '../../src/gru4rec.ts';
-import { alignItems, checkContinued, keepItems } from '../../src/training/continue.ts';
+import { alignItems, checkContinued } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import { areOnDisk } from '../../src/training/training-data.ts';
 import { dataOf, inBlocks, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
@@ -148,34 +147,5 @@ describe('checkContinued', () => {
   it('allows another loss, rate, batch and schedule', () => {
     const other = tinyConfig({ loss: 'bpr-max', learningRate: 0.01, batchSize: 3, warmupSteps: 5 });
     expect(() => checkContinued(tinyConfig(), other)).not.toThrow();
-  });
-});
-
-describe('keepItems', () => {
-  it.each([
-    {},
-    { constrainedEmbedding: false, momentum: 0.2 },
-    { constrainedEmbedding: false, embedding: 7, optimizer: 'adam' },
-    { layers: [30], repeatBias: 'constant' },
-  ])('leaves the scores of the other items as they were, and can be trained further, %j', async (values) => {
-    const settings = tinyConfig(values);
-    const whole = await train(tinyData(), settings, { engine });
-    const kept = keepItems(whole, (item) => item % 3 !== 0, engine);
-    expect([...kept.itemIds]).toEqual([...whole.itemIds].filter((_, item) => item % 3 !== 0));
-    const ids = [...kept.itemIds];
-    const scoresOf = (model: Gru4Rec) => {
-      const visit = model.startSession();
-      for (const id of ids.slice(0, 3)) visit.click(id);
-      return visit.rank(ids);
-    };
-    expect(scoresOf(kept)).toEqual(scoresOf(whole));
-    const data = alignItems(kept.itemIds, tinyData()).data;
-    const again = await train(data, settings, { engine, from: kept });
-    expect(again.itemIds.length).toBe(whole.itemIds.length);
-  });
-
-  it('refuses to keep nothing', async () => {
-    const whole = await train(tinyData(), tinyConfig(), { engine });
-    expect(() => keepItems(whole, () => false, engine)).toThrow('expected one item or more, got none');
   });
 });

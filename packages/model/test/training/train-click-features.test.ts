@@ -4,7 +4,7 @@ import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import { alignItems, keepItems } from '../../src/training/continue.ts';
+import { alignItems } from '../../src/training/continue.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
 import { inBlocks, reloaded, tensorOf, tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
@@ -125,9 +125,6 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       const other = await train(alignItems(from.itemIds, turned).data, more, { engine, from });
       expect(other.tensors).toEqual(again.tensors);
       expect(recall(model, turned, turned.contextColumns)).toBe(recall(model, data));
-      const fewer = keepItems(from, (item) => item !== 3, engine);
-      expect(tensorOf(fewer, 'clicks.E')).toEqual(tensorOf(from, 'clicks.E'));
-      expect(fewer.clickVocabulary).toEqual(from.clickVocabulary);
       await expect(train(data, { ...more, clickFeatures: ['type'] }, { engine, from })).rejects.toThrow(
         '"clickFeatures" expected ["device","type"] as in the model that training continues',
       );
