@@ -78,15 +78,6 @@ describe('SessionParallelBatcher', () => {
     expect(batcher.eventsPerEpoch).toBe(3 + 1 + 1);
   });
 
-  it('starts with dead slots if there are fewer sessions than slots', () => {
-    const { sessionOffsets, items } = toArrays([[1, 2]]);
-    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 3, order: 'stored' });
-    const [batch] = drain(batcher);
-    expect([...batch.input]).toEqual([1, -1, -1]);
-    expect([...batch.resetMask]).toEqual([1, 0, 0]);
-    expect(batch.liveSlots).toBe(1);
-  });
-
   it('reuses one batch object', () => {
     const { sessionOffsets, items } = toArrays([[1, 2, 3]]);
     const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 1, order: 'stored' });

@@ -93,13 +93,6 @@ describe('formatComparison', () => {
 });
 
 describe('comparisonMarkdown', () => {
-  it('starts with the title, the warnings and the headline', () => {
-    const parts = comparisonMarkdown(fakeReport).split('\n\n');
-    expect(parts[0]).toBe(`# ${fakeReport.title}`);
-    expect(parts[1]).toMatch(/^> \*\*Warning:\*\* 412 of 15,324 test sessions/);
-    expect(parts[3]).toMatch(/^mix leads: /);
-  });
-
   it('has a table per cutoff and breakdown, and one for the costs', () => {
     const page = comparisonMarkdown(fakeReport);
     for (const cutoff of [20, 5, 10]) expect(page).toContain(`| model | recall@${cutoff} | ± | 95 % | p |`);

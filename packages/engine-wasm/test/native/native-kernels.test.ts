@@ -12,12 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { tableFingerprint } from '@gru4rec/engine-wasm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stampOf } from '../../scripts/native-build.mjs';
-import {
-  buildNativeKernels,
-  findNativeKernels,
-  NativeBuildError,
-  type NativePlaces,
-} from '../../src/native/index.ts';
+import { findNativeKernels, type NativePlaces } from '../../src/native/index.ts';
 
 const own = findNativeKernels();
 let folder: string;
@@ -129,20 +124,4 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
     const prebuilt = install();
     expect(findNativeKernels(undefined, places).kernels?.path).toBe(prebuilt);
   });
-});
-
-it('buildNativeKernels rejects with one line where no compiler runs, without progress', async () => {
-  const progress: string[] = [];
-  const environment = { CC: '/nowhere/cc' };
-  const built = buildNativeKernels({ environment, onProgress: (line) => progress.push(line) });
-  await expect(built).rejects.toThrow(NativeBuildError);
-  await expect(built).rejects.toThrow(/^Native kernels are not built: .* tried \/nowhere\/cc\. [^\n]*$/);
-  expect(progress).toEqual([]);
-});
-
-it('buildNativeKernels needs no compiler while the kernels are up to date', async (ctx) => {
-  if (!own.kernels) return ctx.skip(own.reason);
-  if (!dirname(own.kernels.path).includes('build')) return ctx.skip('they come from a prebuilt package');
-  const built = await buildNativeKernels({ environment: { PATH: '' }, onProgress: () => {} });
-  expect(built).toEqual({ ...own, compiled: false });
 });
