@@ -5,12 +5,11 @@ import { expectAnswerOrLine, sealAgain } from './altered-json.ts';
 import { runHere } from './run-trainer.ts';
 import { useTinyModel } from './tiny-shop.ts';
 
-const folder = useTinyModel('--collapse-repeats');
+const folder = useTinyModel();
 const inFolder = (...names: string[]) => join(folder(), ...names);
 
 beforeAll(async () => {
   cpSync(inFolder('model'), inFolder('altered'), { recursive: true });
-  cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
 });
 
 describe('a model whose model.json was forged', () => {
@@ -28,24 +27,5 @@ describe('a model whose model.json was forged', () => {
       expectAnswerOrLine(outcome, inFolder('altered', 'model.json'), JSON.stringify(history));
       expect(outcome.stderr.trimEnd()).not.toContain('\n');
     }
-  });
-});
-
-describe('a dataset whose dataset.json was forged', () => {
-  it.each([
-    ['itemColumn', 0, '"preparation.options.itemColumn" expected a string, got 0'],
-    ['eventTypes', {}, '"preparation.options.eventTypes" expected a list of strings, got {}'],
-    ['minItemSupport', 0.5, '"preparation.options.minItemSupport" expected integer >= 1, got 0.5'],
-  ])('is not appended to with %s = %j', async (name, option, text) => {
-    const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
-    written.preparation.options[name] = option;
-    writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(written, 'manifestChecksum'));
-    const outcome = await runHere(
-      folder(),
-      ...'prepare --append --input clicks.tsv --output changed'.split(' '),
-    );
-    expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain(text);
-    expectAnswerOrLine(outcome, inFolder('changed', 'dataset.json'), name);
   });
 });

@@ -9,41 +9,25 @@ const START_MS = Date.parse('2026-05-01');
 /** 40 visits of three clicks, two a day, of 10 visitors. */
 const clicks = Array.from({ length: 120 }, (_, at) => {
   const visit = Math.floor(at / 3);
-  const [visitor, item] = [visit % 10, (visit + (at % 3)) % 7];
+  const ms = START_MS + visit * 12 * HOUR_MS + (at % 3) * 60_000;
+  const iso = new Date(ms).toISOString();
   return {
-    visit,
-    visitor,
-    item,
-    ms: START_MS + visit * 12 * HOUR_MS + (at % 3) * 60_000,
-    isLast: at % 3 === 2,
+    ...{ visit, visitor: `v${visit % 10}`, item: (visit + (at % 3)) % 7, ms, iso },
+    ...{ spaced: iso.replace('T', ' ').slice(0, 19), day: iso.slice(0, 10), isLast: at % 3 === 2 },
   };
 });
-type Click = (typeof clicks)[number];
+type Row = (click: (typeof clicks)[number]) => string;
 
-const iso = ({ ms }: Click) => new Date(ms).toISOString();
-const spaced = (click: Click) => iso(click).replace('T', ' ').slice(0, 19);
-const day = (click: Click) => iso(click).slice(0, 10);
-const kind = (view: string, buy: string) => (click: Click) => (click.isLast ? buy : view);
-const visitor = (click: Click) => `v${click.visitor}`;
+const log = (first: string, row: Row) => [first, ...clicks.map(row), ''].join('\n');
+const eventLog = (row: Row) => log('{"EventLog":"gru4rec","Day":"2026-05-01"}', row);
+const jsonl = (row: Row) => `${clicks.map(row).join('\n')}\n`;
 
-type Columns = Readonly<Record<string, (click: Click) => string | number>>;
-
-const rowsOf = (columns: Columns) =>
-  clicks.map((click) => Object.fromEntries(Object.entries(columns).map(([name, of]) => [name, of(click)])));
-
-function csv(columns: Columns, { delimiter = ',', start = '' } = {}): string {
-  const lines = rowsOf(columns).map((row) => Object.values(row).join(delimiter));
-  return `${start}${[Object.keys(columns).join(delimiter), ...lines].join('\n')}\n`;
-}
-
-const jsonl = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-
-const ottoSessions = Array.from({ length: 40 }, (_, session) => ({
-  session,
-  events: clicks
+const ottoSessions = Array.from({ length: 40 }, (_, session) => {
+  const events = clicks
     .filter(({ visit }) => visit === session)
-    .map((click) => ({ aid: click.item, ts: click.ms, type: kind('clicks', 'orders')(click) })),
-}));
+    .map(({ item, ms, isLast }) => ({ aid: item, ts: ms, type: isLast ? 'orders' : 'clicks' }));
+  return `${JSON.stringify({ session, events })}\n`;
+});
 
 async function init(name: string, content: string | Uint8Array, ...argv: string[]) {
   const folder = makeFolder();
@@ -57,161 +41,125 @@ async function init(name: string, content: string | Uint8Array, ...argv: string[
   };
 }
 
+/** Logs as programs, shops and data sets write them, and what each column is. */
 const shapes: readonly [string, string, Readonly<Record<string, string>>][] = [
   [
     'GRU4Rec',
-    csv(
-      { SessionId: ({ visit }) => visit, ItemId: ({ item }) => item, Time: ({ ms }) => ms / 1000 },
-      { delimiter: '\t' },
-    ),
+    log('SessionId\tItemId\tTime', ({ visit, item, ms }) => `${visit}\t${item}\t${ms / 1000}`),
     { session: 'SessionId', item: 'ItemId', time: 'Time' },
   ],
   [
     'an event log of serve, with visits',
-    `{"EventLog":"gru4rec","Day":"2026-05-01"}\n${jsonl(rowsOf({ SessionId: ({ visit }) => `${visit}`, ItemId: ({ item }) => `${item}`, Time: iso, Type: kind('view', 'cart'), Model: () => 'm' }))}`,
+    eventLog(
+      ({ visit, item, iso, isLast }) =>
+        `{"SessionId":"${visit}","ItemId":"${item}","Time":"${iso}","Type":"${isLast ? 'cart' : 'view'}","Model":"m"}`,
+    ),
     { session: 'SessionId', item: 'ItemId', time: 'Time', type: 'Type' },
   ],
   [
     'an event log of serve, with visitors',
-    `{"EventLog":"gru4rec","Day":"2026-05-01"}\n${jsonl(rowsOf({ SessionId: visitor, ItemId: ({ item }) => `${item}`, Time: iso }))}`,
+    eventLog(({ visitor, item, iso }) => `{"SessionId":"${visitor}","ItemId":"${item}","Time":"${iso}"}`),
     { user: 'SessionId', item: 'ItemId', time: 'Time' },
   ],
   [
     'YOOCHOOSE',
-    csv({ session_id: ({ visit }) => visit, timestamp: iso, item_id: ({ item }) => item, category: () => 0 }),
+    log('session_id,timestamp,item_id,category', ({ visit, iso, item }) => `${visit},${iso},${item},0`),
     { session: 'session_id', item: 'item_id', time: 'timestamp' },
   ],
   [
     'Diginetica',
-    csv(
-      {
-        sessionId: ({ visit }) => visit,
-        userId: () => 'NA',
-        itemId: ({ item }) => item,
-        timeframe: ({ ms }) => ms - START_MS,
-        eventdate: day,
-      },
-      { delimiter: ';' },
+    log(
+      'sessionId;userId;itemId;timeframe;eventdate',
+      ({ visit, item, ms, day }) => `${visit};NA;${item};${ms - START_MS};${day}`,
     ),
     { session: 'sessionId', item: 'itemId', time: 'eventdate' },
   ],
   [
     'Retailrocket',
-    csv({
-      timestamp: ({ ms }) => ms,
-      visitorid: visitor,
-      event: kind('view', 'addtocart'),
-      itemid: ({ item }) => item,
-      transactionid: () => '',
-    }),
+    log(
+      'timestamp,visitorid,event,itemid,transactionid',
+      ({ ms, visitor, isLast, item }) => `${ms},${visitor},${isLast ? 'addtocart' : 'view'},${item},`,
+    ),
     { user: 'visitorid', item: 'itemid', time: 'timestamp', type: 'event' },
   ],
   [
     'OTTO',
-    jsonl(ottoSessions),
+    ottoSessions.join(''),
     { session: 'session', item: 'aid', time: 'ts', type: 'type', events: 'events' },
   ],
   [
     'H&M',
-    csv({
-      t_dat: day,
-      customer_id: visitor,
-      article_id: ({ item }) => `0${item}`,
-      price: () => 0.05,
-      sales_channel_id: () => 2,
-    }),
+    log(
+      't_dat,customer_id,article_id,price,sales_channel_id',
+      ({ day, visitor, item }) => `${day},${visitor},0${item},0.05,2`,
+    ),
     { user: 'customer_id', item: 'article_id', time: 't_dat' },
   ],
   [
     'Amazon',
     jsonl(
-      rowsOf({
-        rating: () => 5,
-        title: () => 'Fine',
-        asin: ({ item }) => `a${item}`,
-        parent_asin: ({ item }) => `B${item}`,
-        user_id: visitor,
-        timestamp: ({ ms }) => ms,
-      }),
+      ({ item, visitor, ms }) =>
+        `{"rating":5,"title":"Fine","asin":"a${item}","parent_asin":"B${item}","user_id":"${visitor}","timestamp":${ms}}`,
     ),
     { user: 'user_id', item: 'parent_asin', time: 'timestamp' },
   ],
   [
     'Amazon of 2018',
     jsonl(
-      rowsOf({
-        reviewerID: visitor,
-        asin: ({ item }) => `a${item}`,
-        reviewTime: () => '05 1, 2026',
-        unixReviewTime: ({ ms }) => ms / 1000,
-      }),
+      ({ visitor, item, ms }) =>
+        `{"reviewerID":"${visitor}","asin":"a${item}","reviewTime":"05 1, 2026","unixReviewTime":${ms / 1000}}`,
     ),
     { user: 'reviewerID', item: 'asin', time: 'unixReviewTime' },
   ],
   [
     'Globo',
-    csv({
-      user_id: visitor,
-      session_id: ({ visit }) => visit,
-      session_start: ({ ms }) => ms,
-      click_article_id: ({ item }) => item,
-      click_timestamp: ({ ms }) => ms,
-      click_os: () => 2,
-    }),
+    log(
+      'user_id,session_id,session_start,click_article_id,click_timestamp,click_os',
+      ({ visitor, visit, ms, item }) => `${visitor},${visit},${ms},${item},${ms},2`,
+    ),
     { session: 'session_id', item: 'click_article_id', time: 'click_timestamp' },
   ],
   [
     'GA4',
-    csv({
-      event_timestamp: ({ ms }) => ms * 1000,
-      event_name: kind('view_item', 'purchase'),
-      user_pseudo_id: visitor,
-      ga_session_id: ({ visit }) => 1_777_000_000 + visit,
-      item_id: ({ item }) => item,
-    }),
+    log(
+      'event_timestamp,event_name,user_pseudo_id,ga_session_id,item_id',
+      ({ ms, isLast, visitor, visit, item }) =>
+        `${ms}000,${isLast ? 'purchase' : 'view_item'},${visitor},${1_777_000_000 + visit},${item}`,
+    ),
     { user: 'user_pseudo_id', item: 'item_id', time: 'event_timestamp', type: 'event_name' },
   ],
   [
     'Segment',
-    csv({
-      anonymous_id: visitor,
-      user_id: () => '',
-      event: kind('Product Viewed', 'Order Completed'),
-      product_id: ({ item }) => item,
-      timestamp: spaced,
-    }),
+    log(
+      'anonymous_id,user_id,event,product_id,timestamp',
+      ({ visitor, isLast, item, spaced }) =>
+        `${visitor},,${isLast ? 'Order Completed' : 'Product Viewed'},${item},${spaced}`,
+    ),
     { user: 'anonymous_id', item: 'product_id', time: 'timestamp', type: 'event' },
   ],
   [
     'Snowplow',
-    csv({
-      domain_userid: visitor,
-      domain_sessionid: ({ visit }) => visit,
-      derived_tstamp: spaced,
-      event_name: kind('product_view', 'transaction'),
-      product_sku: ({ item }) => item,
-    }),
+    log(
+      'domain_userid,domain_sessionid,derived_tstamp,event_name,product_sku',
+      ({ visitor, visit, spaced, isLast, item }) =>
+        `${visitor},${visit},${spaced},${isLast ? 'transaction' : 'product_view'},${item}`,
+    ),
     { session: 'domain_sessionid', item: 'product_sku', time: 'derived_tstamp', type: 'event_name' },
   ],
   [
     'Matomo',
-    csv({
-      idvisit: ({ visit }) => visit,
-      idvisitor: visitor,
-      server_time: spaced,
-      product_sku: ({ item }) => item,
-    }),
+    log(
+      'idvisit,idvisitor,server_time,product_sku',
+      ({ visit, visitor, spaced, item }) => `${visit},${visitor},${spaced},${item}`,
+    ),
     { session: 'idvisit', item: 'product_sku', time: 'server_time' },
   ],
   [
     'Shopify',
-    csv({
-      Name: ({ visit }) => `#${visit}`,
-      Email: visitor,
-      'Created at': (click) => `${spaced(click)} -0500`,
-      'Lineitem name': () => 'Hat',
-      'Lineitem sku': ({ item }) => item,
-    }),
+    log(
+      'Name,Email,Created at,Lineitem name,Lineitem sku',
+      ({ visit, visitor, spaced, item }) => `#${visit},${visitor},${spaced} -0500,Hat,${item}`,
+    ),
     { user: 'Email', item: 'Lineitem sku', time: 'Created at' },
   ],
 ];
@@ -229,37 +177,24 @@ describe('init', () => {
   const odd: readonly [string, string, Readonly<Record<string, string>>][] = [
     [
       'semicolons, a byte order mark and shuffled columns',
-      csv(
-        {
-          prix: () => 9,
-          ArticleNr: ({ item }) => `A-${item}`,
-          'Kunden-Nr': visitor,
-          produktname: () => 'Hut',
-          'clicked at': iso,
-          sessionCookie: visitor,
-          action: kind('see', 'buy'),
-        },
-        { delimiter: ';', start: '\ufeff' },
+      log(
+        '\ufeffprix;ArticleNr;Kunden-Nr;produktname;clicked at;sessionCookie;action',
+        ({ item, visitor, iso, isLast }) =>
+          `9;A-${item};${visitor};Hut;${iso};${visitor};${isLast ? 'buy' : 'see'}`,
       ),
       { user: 'Kunden-Nr', item: 'ArticleNr', time: 'clicked at', type: 'action' },
     ],
     [
       'names without a hint',
-      csv({ wer: visitor, wann: (click) => `${iso(click).slice(0, 19)}+02`, sku: ({ item }) => item }),
+      log('wer,wann,sku', ({ visitor, iso, item }) => `${visitor},${iso.slice(0, 19)}+02,${item}`),
       { user: 'wer', item: 'sku', time: 'wann' },
     ],
     [
       'details beside ids, and a visit and a customer',
-      csv({
-        item_name: () => 'Hat',
-        item_price: ({ item }) => item,
-        visit: ({ visit }) => visit,
-        customer: visitor,
-        content_type: () => 'product',
-        item_id: ({ item }) => item,
-        ts: ({ ms }) => ms,
-        device_type: () => 'phone',
-      }),
+      log(
+        'item_name,item_price,visit,customer,content_type,item_id,ts,device_type',
+        ({ item, visit, visitor, ms }) => `Hat,${item},${visit},${visitor},product,${item},${ms},phone`,
+      ),
       { session: 'visit', item: 'item_id', time: 'ts' },
     ],
   ];
@@ -268,30 +203,31 @@ describe('init', () => {
     expect([project?.columns, stderr]).toEqual([columns, expect.stringContaining('120 clicks')]);
   });
 
-  it.each<[string, Columns | string, string]>([
+  it.each<[string, string, string]>([
     [
       'two items',
-      { user_id: visitor, time: iso, item_id: ({ item }) => item, product_id: ({ item }) => item },
+      log('user_id,time,item_id,product_id', ({ visitor, iso, item }) => `${visitor},${iso},${item},${item}`),
       'The column of item is unclear among "item_id", "product_id". Name it: --columns item=NAME',
     ],
     [
       'no time',
-      {
-        user_id: visitor,
-        item_id: ({ item }) => item,
-        Datum: () => '01.05.2026 10:00',
-        n: ({ visit }) => visit,
-      },
+      log(
+        'user_id,item_id,Datum,n',
+        ({ visitor, item, visit }) => `${visitor},${item},01.05.2026 10:00,${visit}`,
+      ),
       'The column of time is not among "user_id", "item_id", "Datum", "n"; "Datum" has "01.05.2026 10:00", neither ISO 8601 nor a number. Name it: --columns time=NAME',
     ],
     [
       'a time in a form that prepare does not read, and two that it does',
-      { visitor, sku: ({ item }) => item, ts: (click) => `${spaced(click)} UTC`, created: iso, updated: iso },
+      log(
+        'visitor,sku,ts,created,updated',
+        ({ visitor, item, spaced, iso }) => `${visitor},${item},${spaced} UTC,${iso},${iso}`,
+      ),
       'The column of time is unclear among "created", "updated". Name it: --columns time=NAME',
     ],
     [
       'two that may be sessions',
-      { a: visitor, b: ({ visit }) => `b${visit}`, item_id: ({ item }) => item, time: iso },
+      log('a,b,item_id,time', ({ visitor, visit, item, iso }) => `${visitor},b${visit},${item},${iso}`),
       'The column of session or user is unclear among "a", "b". Name it: --columns session=NAME',
     ],
     [
@@ -300,25 +236,19 @@ describe('init', () => {
       'log.csv expected names of columns in its first line, got "0", "1", "214536502", "2026-05-01T10:51:09.277Z": add them, of YOOCHOOSE session_id,timestamp,item_id,category',
     ],
   ])('says in one line what is unclear: %s', async (_, content, message) => {
-    const { code, stderr, project } = await init(
-      'log.csv',
-      typeof content === 'string' ? content : csv(content),
-    );
+    const { code, stderr, project } = await init('log.csv', content);
     expect([code, stderr, project]).toEqual([2, `${message}\nSee trainer init --help\n`, undefined]);
   });
 
   it('takes what options say as given, and refuses to replace a file', async () => {
-    const log = csv({
-      a: visitor,
-      item: ({ item }) => item,
-      product_id: ({ item }) => item,
-      n: ({ ms }) => ms / 1000,
-      kind: kind('see', 'buy'),
-      page: () => 'x',
-    });
+    const content = log(
+      'a,item,product_id,n,kind,page',
+      ({ visitor, item, ms, isLast }) =>
+        `${visitor},${item},${item},${ms / 1000},${isLast ? 'buy' : 'see'},x`,
+    );
     const argv =
       '--columns user=a item=product_id time=n context=page --time-unit s --event-types see --test 3d';
-    const { folder, project } = await init('log.csv', log, ...argv.split(' '));
+    const { folder, project } = await init('log.csv', content, ...argv.split(' '));
     expect(project).toMatchObject({
       columns: { user: 'a', item: 'product_id', time: 'n', type: 'kind', context: ['page'] },
       prepare: { test: ['3d'], 'time-unit': 's', 'event-types': ['see'] },
@@ -335,10 +265,11 @@ describe('init', () => {
 
   it('says what it understood, with three rows, and what will hurt', async () => {
     const broken = '"v1",,2026-05-01T10:00Z,view\n';
-    const { stdout, stderr, project } = await init(
-      'log.csv',
-      `${csv({ visitor, sku: ({ item }) => item, at: iso, event: kind('view', 'cart') })}${broken}`,
+    const clicked = log(
+      'visitor,sku,at,event',
+      ({ visitor, item, iso, isLast }) => `${visitor},${item},${iso},${isLast ? 'cart' : 'view'}`,
     );
+    const { stdout, stderr, project } = await init('log.csv', clicked + broken);
     expect(stdout).toContain(
       [
         'session = `visitor`, a visitor who comes back: visits are cut at 30 minutes',
@@ -351,15 +282,8 @@ describe('init', () => {
     expect(stdout.match(/│ v0 .*│ view +│/g)).toHaveLength(2);
     expect(stderr).toContain('Warning: 1 row without a session, item or time: prepare will skip such rows\n');
     expect(project.prepare).toEqual({ test: '1d', 'on-bad-row': 'skip' });
-    const poor = await init(
-      'log.csv',
-      csv({
-        SessionId: ({ ms }) => ms,
-        ItemId: ({ item }) => item,
-        Time: () => 1_777_000_000,
-        event: () => 'purchase',
-      }),
-    );
+    const sold = log('SessionId,ItemId,Time,event', ({ ms, item }) => `${ms},${item},1777000000,purchase`);
+    const poor = await init('log.csv', sold);
     expect(poor.stderr.match(/^Warning: .{20}/gm)).toEqual([
       'Warning: 120 clicks: a model ',
       'Warning: 1.0 clicks per sessi',
@@ -371,14 +295,8 @@ describe('init', () => {
 
   it('finds the ids of an items file, what its columns say, and ids that do not match', async () => {
     const folder = makeFolder();
-    writeFileSync(
-      join(folder, 'log.csv'),
-      csv({
-        SessionId: ({ visit }) => visit,
-        ItemId: ({ visit, item }) => (visit % 2) * 10 + item,
-        Time: iso,
-      }),
-    );
+    const row: Row = ({ visit, item, iso }) => `${visit},${(visit % 2) * 10 + item},${iso}`;
+    writeFileSync(join(folder, 'log.csv'), log('SessionId,ItemId,Time', row));
     const items = (id: (item: number) => string) =>
       `rank;code;brand\n${Array.from({ length: 20 }, (_, item) => `${99 - item};${id(item)};b${Math.floor(item / 10)}`).join('\n')}\n`;
     writeFileSync(join(folder, 'items.csv'), items(String));
@@ -421,7 +339,8 @@ describe('init', () => {
 
   it('makes a project in which prepare, train and evaluate need no option', async () => {
     const folder = makeFolder();
-    writeFileSync(join(folder, 'log.csv'), csv({ visitor, sku: ({ item }) => item, at: iso }));
+    const row: Row = ({ visitor, item, iso }) => `${visitor},${item},${iso}`;
+    writeFileSync(join(folder, 'log.csv'), log('visitor,sku,at', row));
     for (const line of ['init log.csv', 'prepare', 'train']) await ok(folder, line);
     expect((await ok(folder, 'evaluate')).stdout).toContain('MRR');
   });

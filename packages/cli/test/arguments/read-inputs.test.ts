@@ -29,23 +29,10 @@ describe('readBoundedText', () => {
     await expect(readBoundedText(file, 2)).rejects.toThrow('it has more than');
   });
 
-  it('does not read a file over the size limit', async () => {
-    const file = join(folder, 'sparse');
-    writeFileSync(file, '');
-    truncateSync(file, 2 ** 33);
-    await expect(readBoundedText(file, 1 << 20)).rejects.toThrow('it has more than 1 MiB');
-  });
-
   it('reads files whose reported size is 0, up to the limit', async (ctx) => {
     const file = needs(ctx, '/proc/self/status');
     await expect(readBoundedText(file, 1 << 20)).resolves.toContain('Pid:');
     await expect(readBoundedText(file, 10)).rejects.toThrow('it has more than');
-  });
-
-  it('refuses folders, devices and named pipes at once', async (ctx) => {
-    await expect(readBoundedText(folder, 9)).rejects.toThrow('it is a folder, not a file');
-    await expect(readBoundedText(makePipe(ctx), 9)).rejects.toThrow('it is a pipe or device, not a file');
-    await expect(readBoundedText(needs(ctx, '/dev/zero'), 9)).rejects.toThrow('it is a pipe or device');
   });
 
   it('reads a process substitution of the shell, up to the limit', async (ctx) => {

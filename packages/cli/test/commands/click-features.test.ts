@@ -2,7 +2,6 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, ok } from '../run-trainer.ts';
-import { streamSessions } from '../tiny-shop.ts';
 
 let folder = '';
 const DAY_MS = 86_400_000;
@@ -90,12 +89,6 @@ describe('trainer with types and context of clicks', () => {
     expect((await figures('typed', '--sample', '50')).types).toHaveLength(3);
     const { stdout } = await run('evaluate', 'typed', '--data', 'data', '--cutoffs', '5');
     expect(stdout).toMatch(/│ model .* purchase │\n[\s\S]*│ GRU4Rec .* [01]\.\d{4} \/ [01]\.\d{4} │\n/);
-  });
-
-  it('trains the same from a stream', async () => {
-    streamSessions();
-    await train('streamed', 'clickFeatures=type,device');
-    expect((await figures('streamed')).results).toEqual((await figures('typed')).results);
   });
 
   it('goes on with clicks of which some have new values', async () => {

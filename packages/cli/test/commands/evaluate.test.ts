@@ -41,12 +41,6 @@ describe('trainer evaluate', () => {
     }
   });
 
-  it('gives the same figures on the reference engine, within float32 precision', async () => {
-    const [wasm, reference] = [await measure(), await measure('--engine', 'reference')];
-    expect(reference.engine).toBe('reference');
-    expect(reference.results[0].recall).toBeCloseTo(wasm.results[0].recall, 2);
-  });
-
   it.each([
     [[]],
     [['--protocol', 'remaining', '--sample', '20']],

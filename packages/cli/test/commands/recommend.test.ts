@@ -51,24 +51,11 @@ describe('trainer recommend', () => {
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │\n│ 2 │ \d{9} │ +-?\d+\.\d{4} │\n/);
   });
 
-  it('leaves out the session’s items with --exclude-seen', async () => {
-    const session = known.slice(0, 10);
-    const ids = idsOf(await itemsOf(session.join(), '--top', '60', '--exclude-seen'));
-    expect(ids.filter((id) => session.includes(id))).toEqual([]);
-  });
-
   it('recommends only allowed items and none that are denied', async () => {
     const [first, ...allowed] = known.slice(0, 5);
     const ids = idsOf(await itemsOf(known[7], '--allow', `${known.slice(0, 5)},none`, '--deny', first));
     expect(ids.sort()).toEqual(allowed.sort());
     expect(await itemsOf(known[7], '--allow', 'none')).toEqual([]);
-  });
-
-  it('names unknown items of --allow and --deny', async () => {
-    const { stderr } = await recommend(known[0], '--allow', `${known[1]},aa,bb`, '--deny', 'cc');
-    expect(stderr).toBe(
-      'Items of --allow unknown to the model, ignored: aa, bb\nItems of --deny unknown to the model, ignored: cc\n',
-    );
   });
 
   it.each<[string[], (items: readonly string[]) => string]>([

@@ -8,7 +8,7 @@ import { Output } from '../../src/terminal/terminal.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
 import { trainModel } from '../../src/training/train-model.ts';
 import { Sink } from '../run-trainer.ts';
-import { streamSessions, trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
@@ -50,17 +50,6 @@ describe('trainer train --resume', () => {
     expect(stderr).toMatch(/^Resuming from the checkpoint of epoch \d, step \d+$/m);
     expect(parameters('halved').equals(parameters('whole'))).toBe(true);
     expect(existsSync(checkpointsOf('halved'))).toBe(false);
-  });
-
-  it('resumes an in-memory run with streaming', async () => {
-    expect((await train('whole', '--overwrite')).code).toBe(0);
-    await interrupt('streamed');
-    streamSessions();
-    expect(await train('streamed', '--resume')).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/^Resuming from the checkpoint.*sessions streamed from disk$/ms),
-    });
-    expect(parameters('streamed').equals(parameters('whole'))).toBe(true);
   });
 
   it('reports that there is no checkpoint, and trains from the beginning', async () => {

@@ -3,7 +3,6 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
-import { EngineUnavailableError } from '@gru4rec/program';
 import { answering, installFake } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -80,17 +79,6 @@ describe('chooseEngine', () => {
 
   it('creates the reference engine, whose results depend on no option', async () => {
     expect(await chooseEngine('reference')).toMatchObject({ name: 'reference', facts: {} });
-  });
-
-  it.each([
-    ['tensorflow', 'the CPU', ''],
-    ['cuda', 'a GPU', ' --gpu'],
-  ] as const)('says for %s what is missing and how to install it', async (name, where, option) => {
-    await expect(chooseEngine(name, { places })).rejects.toThrow(EngineUnavailableError);
-    await expect(chooseEngine(name, { places })).rejects.toThrow(
-      `No TensorFlow runtime computes on ${where} here: none is installed`,
-    );
-    await expect(chooseEngine(name, { places })).rejects.toThrow(`gru4rec setup tensorflow${option},`);
   });
 
   it.each([

@@ -24,6 +24,8 @@ const click = fc.record({
 });
 const log = fc.array(fc.array(click, { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 12 });
 
+const forAnyLog = (check: (sessions: Click[][]) => void) => fc.assert(fc.property(log, check));
+
 /** CSR arrays of plain sessions. */
 function arraysOf(sessions: readonly (readonly Click[])[]): TimedSessions {
   const clicks = sessions.flat();
@@ -44,37 +46,33 @@ const lowerMedian = (values: readonly number[]) =>
 
 describe('figures of inspect', () => {
   it('agree with naive ones about lengths', () => {
-    fc.assert(
-      fc.property(log, (sessions) => {
-        const found = sessionLengths(arraysOf(sessions));
-        const lengths = sessions.map(({ length }) => length);
-        expect(found.mean).toBeCloseTo(sum(lengths) / lengths.length, 9);
-        expect(found.median).toBe(lowerMedian(lengths));
-        expect(found.longest).toBe(Math.max(...lengths));
-        expect(sum(found.groups.map(({ count }) => count))).toBe(sessions.length);
-        const between = lengths.filter((length) => length >= 6 && length <= 10).length;
-        expect(found.groups.find(({ label }) => label === '6–10')?.count).toBe(between);
-        expect(found.groups.at(-1)).toEqual({ label: '51+', count: lengths.filter((n) => n > 50).length });
-      }),
-    );
+    forAnyLog((sessions) => {
+      const found = sessionLengths(arraysOf(sessions));
+      const lengths = sessions.map(({ length }) => length);
+      expect(found.mean).toBeCloseTo(sum(lengths) / lengths.length, 9);
+      expect(found.median).toBe(lowerMedian(lengths));
+      expect(found.longest).toBe(Math.max(...lengths));
+      expect(sum(found.groups.map(({ count }) => count))).toBe(sessions.length);
+      const between = lengths.filter((length) => length >= 6 && length <= 10).length;
+      expect(found.groups.find(({ label }) => label === '6–10')?.count).toBe(between);
+      expect(found.groups.at(-1)).toEqual({ label: '51+', count: lengths.filter((n) => n > 50).length });
+    });
   });
 
   it('agree with naive ones about repeats', () => {
-    fc.assert(
-      fc.property(log, (sessions) => {
-        const targets = sessions.flatMap((session) =>
-          session.slice(1).map(({ item }, at) => ({
-            any: session.slice(0, at + 1).some((before) => before.item === item),
-            just: session[at]?.item === item,
-          })),
-        );
-        expect(repeats(arraysOf(sessions))).toEqual({
-          anyBefore: share(targets.map(({ any }) => any)),
-          justBefore: share(targets.map(({ just }) => just)),
-          reloads: share(targets.map(({ just }) => just)),
-        });
-      }),
-    );
+    forAnyLog((sessions) => {
+      const targets = sessions.flatMap((session) =>
+        session.slice(1).map(({ item }, at) => ({
+          any: session.slice(0, at + 1).some((before) => before.item === item),
+          just: session[at]?.item === item,
+        })),
+      );
+      expect(repeats(arraysOf(sessions))).toEqual({
+        anyBefore: share(targets.map(({ any }) => any)),
+        justBefore: share(targets.map(({ just }) => just)),
+        reloads: share(targets.map(({ just }) => just)),
+      });
+    });
   });
 
   it('agree with naive ones about items', () => {
@@ -93,35 +91,31 @@ describe('figures of inspect', () => {
   });
 
   it('agree with naive ones about times', () => {
-    fc.assert(
-      fc.property(log, (sessions) => {
-        const clicks = sessions.flat();
-        const { fromMs, toMs, periodMs, counts } = eventsOverTime(arraysOf(sessions));
-        expect(fromMs).toBe(Math.min(...clicks.map(({ ms }) => ms)));
-        expect(toMs).toBe(Math.max(...clicks.map(({ ms }) => ms)));
-        expect(counts.length).toBeLessThanOrEqual(60);
-        const expected = counts.map(
-          (_, at) => clicks.filter(({ ms }) => Math.floor((ms - fromMs) / periodMs) === at).length,
-        );
-        expect(counts).toEqual(expected);
-        expect(sum([...counts])).toBe(clicks.length);
-      }),
-    );
+    forAnyLog((sessions) => {
+      const clicks = sessions.flat();
+      const { fromMs, toMs, periodMs, counts } = eventsOverTime(arraysOf(sessions));
+      expect(fromMs).toBe(Math.min(...clicks.map(({ ms }) => ms)));
+      expect(toMs).toBe(Math.max(...clicks.map(({ ms }) => ms)));
+      expect(counts.length).toBeLessThanOrEqual(60);
+      const expected = counts.map(
+        (_, at) => clicks.filter(({ ms }) => Math.floor((ms - fromMs) / periodMs) === at).length,
+      );
+      expect(counts).toEqual(expected);
+      expect(sum([...counts])).toBe(clicks.length);
+    });
   });
 
   it('agree with naive ones about lifetimes', () => {
-    fc.assert(
-      fc.property(log, (sessions) => {
-        const clicks = sessions.flat();
-        const timesOf = (item: number) => clicks.filter((own) => own.item === item).map(({ ms }) => ms);
-        const several = [0, 1, 2, 3, 4, 5, 6].map(timesOf).filter((times) => times.length > 1);
-        const days = several.map((times) => (Math.max(...times) - Math.min(...times)) / DAY_MS);
-        const { medianDays, withinDay } = lifetimes(arraysOf(sessions), 7);
-        expect(medianDays).toBeCloseTo(lowerMedian(days), 9);
-        const within = clicks.map(({ item, ms }) => ms - Math.min(...timesOf(item)) <= DAY_MS);
-        expect(withinDay).toBeCloseTo(share(within), 9);
-      }),
-    );
+    forAnyLog((sessions) => {
+      const clicks = sessions.flat();
+      const timesOf = (item: number) => clicks.filter((own) => own.item === item).map(({ ms }) => ms);
+      const several = [0, 1, 2, 3, 4, 5, 6].map(timesOf).filter((times) => times.length > 1);
+      const days = several.map((times) => (Math.max(...times) - Math.min(...times)) / DAY_MS);
+      const { medianDays, withinDay } = lifetimes(arraysOf(sessions), 7);
+      expect(medianDays).toBeCloseTo(lowerMedian(days), 9);
+      const within = clicks.map(({ item, ms }) => ms - Math.min(...timesOf(item)) <= DAY_MS);
+      expect(withinDay).toBeCloseTo(share(within), 9);
+    });
   });
 
   it('agree with naive ones about two splits', () => {

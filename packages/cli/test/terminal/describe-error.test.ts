@@ -5,20 +5,23 @@ import { describe, expect, it } from 'vitest';
 import { describeError, isUnexpected, reading } from '../../src/terminal/describe-error.ts';
 
 describe('describeError', () => {
-  it('joins the messages of the causes', () => {
-    const error = new Error('no model.', { cause: new Error('no file', { cause: 'disk gone' }) });
-    expect(describeError(error)).toBe('no model: no file: disk gone');
-  });
+  const caused = (message: string, cause?: Error) => new Error(message, { cause });
 
-  it('does not repeat text', () => {
-    expect(describeError(new Error('a bad one: NaN', { cause: new Error('NaN') }))).toBe('a bad one: NaN');
-  });
-
-  it('leaves out a longer cause if its first line is already included', () => {
-    const cause = new Error('Out of Memory Error: 1 MB\n\nPossible solutions:\n* more');
-    expect(describeError(new Error('got Out of Memory Error: 1 MB.', { cause }))).toBe(
+  it.each([
+    ['causes', caused('no model.', caused('no file', caused('disk gone'))), 'no model: no file: disk gone'],
+    ['a cause that the message repeats', caused('a bad one: NaN', caused('NaN')), 'a bad one: NaN'],
+    [
+      'a longer cause whose first line the message has',
+      caused(
+        'got Out of Memory Error: 1 MB.',
+        caused('Out of Memory Error: 1 MB\n\nPossible solutions:\n* more'),
+      ),
       'got Out of Memory Error: 1 MB.',
-    );
+    ],
+    ['several lines', caused('Invalid values:\n  Argument: engine\n'), 'Invalid values: Argument: engine'],
+    ['a cause without a message', caused('x', new RangeError()), 'x: RangeError'],
+  ])('makes one line of %s', (_, error, line) => {
+    expect(describeError(error)).toBe(line);
   });
 
   it('spells the options that packages name as the command line does', () => {
@@ -34,16 +37,6 @@ describe('describeError', () => {
     );
     const other = { caller: 'createBaseline', option: 'steps', problem: 'expected 1, got 2.' };
     expect(describeError(optionError(RangeError, other))).toBe('createBaseline: "steps" expected 1, got 2.');
-  });
-
-  it('joins several lines into one', () => {
-    expect(describeError(new Error('Invalid values:\n  Argument: engine\n'))).toBe(
-      'Invalid values: Argument: engine',
-    );
-  });
-
-  it('uses the name of an error without a message', () => {
-    expect(describeError(new Error('x', { cause: new RangeError() }))).toBe('x: RangeError');
   });
 
   it('says that a runtime error is a bug, and what to do', () => {
@@ -80,24 +73,9 @@ function thrownBy(run: () => unknown): unknown {
   }
 }
 
-describe('isUnexpected', () => {
-  it.each(accidents)('is true of %s', (_, run) => {
-    expect(isUnexpected(thrownBy(run))).toBe(true);
-  });
-
-  it.each([
-    new DataError('readDataset: x'),
-    new ConfigError('configuration: x'),
-    new RangeError('train: "layers" expected a list, got 3'),
-    new TypeError('createBaseline: there is none'),
-    new Error('ENOENT: no such file'),
-  ])('is false of %s', (error) => {
-    expect(isUnexpected(error)).toBe(false);
-  });
-});
-
 describe('reading', () => {
-  it.each(accidents)('names the file of %s, in one line', async (_, run) => {
+  it.each(accidents)('names the file of %s, which is unexpected, in one line', async (_, run) => {
+    expect(isUnexpected(thrownBy(run))).toBe(true);
     const error = await reading('data/model.json', async () => run()).catch((thrown: unknown) => thrown);
     const line = describeError(error);
     expect(line).toMatch(/^Unexpected error while reading data\/model\.json: (Type|Range|Syntax)Error: ./);
@@ -105,8 +83,13 @@ describe('reading', () => {
     expect(line).not.toContain('\n');
   });
 
-  it('keeps other errors and results', async () => {
-    const error = new DataError('x');
+  it.each([
+    new DataError('readDataset: x'),
+    new ConfigError('configuration: x'),
+    new RangeError('train: "layers" expected a list, got 3'),
+    new Error('ENOENT: no such file'),
+  ])('keeps %s, and results', async (error) => {
+    expect(isUnexpected(error)).toBe(false);
     await expect(reading('f', () => Promise.reject(error))).rejects.toBe(error);
     await expect(reading('f', async () => 3)).resolves.toBe(3);
   });

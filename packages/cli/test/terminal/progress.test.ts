@@ -58,26 +58,17 @@ describe('showTraining', () => {
 });
 
 describe('showEvaluation', () => {
-  it('is silent in a pipe', () => {
-    const sink = new Sink();
-    const progress = showEvaluation(new Output(sink));
-    progress.onProgress('POP', { predictions: 1, total: 2 });
-    progress.stop();
-    expect(sink.text).toBe('');
-  });
-
-  it('names the scorer on a terminal', () => {
-    const screen = new Screen();
-    const progress = showEvaluation(new Output(screen));
-    progress.onProgress('POP', { predictions: 1000, total: 2000 });
-    progress.stop();
+  it('names the scorer and its share, if the total is known, on a terminal, and is silent in a pipe', () => {
+    const [screen, pipe] = [new Screen(), new Sink()];
+    for (const output of [screen, pipe]) {
+      const progress = showEvaluation(new Output(output));
+      progress.onProgress('POP', { predictions: 1000, total: 2000 });
+      progress.stop();
+    }
     expect(screen.text).toBe('\r\u001b[KEvaluating POP: 50% of 2,000 predictions\r\u001b[K');
-  });
-
-  it('shows no share of an unknown total', () => {
-    const screen = new Screen();
+    expect(pipe.text).toBe('');
     showEvaluation(new Output(screen)).onProgress('GRU4Rec', { predictions: 1000, total: undefined });
-    expect(screen.text).toBe('\r\u001b[KEvaluating GRU4Rec: 1,000 predictions');
+    expect(screen.text.split('\u001b[K').at(-1)).toBe('Evaluating GRU4Rec: 1,000 predictions');
   });
 });
 
