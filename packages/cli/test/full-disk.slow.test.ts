@@ -1,23 +1,14 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '@gru4rec/durable-files';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { ok, runHere } from './run-trainer.ts';
+import { describe, expect, it } from 'vitest';
+import { runHere } from './run-trainer.ts';
 import { contentsOf, fill, smallDisk, writeProtect } from './small-disk.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
-beforeAll(async () => {
-  const space = { learningRate: { type: 'uniform', low: 0.1, high: 0.2 } };
-  writeFileSync(join(folder(), 'space.json'), JSON.stringify(space));
-  await ok(folder(), 'prepare --input clicks.tsv --output validated --validation 2d');
-});
-
 const lastLine = (stderr: string) => stderr.trimEnd().split('\n').at(-1);
 const prepareInto = (output: string) =>
   runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', output, '--overwrite');
-const tuneInto = (output: string) =>
-  runHere(folder(), 'tune', 'validated', '--space', 'space.json', '--output', output);
 const compareInto = (output: string) => {
   const options = ['--models', 'pop', 's-pop', '--output', output];
   return runHere(folder(), 'compare', 'data', ...options);
@@ -53,17 +44,6 @@ describe('trainer on a full disk', () => {
     rmSync(filler);
     expect((await command(join(disk, 'out'))).code).toBe(0);
   });
-
-  it('tune says so and leaves no file', async (ctx) => {
-    const disk = smallDisk(ctx, 16);
-    fill(disk);
-    const { code, stderr } = await tuneInto(join(disk, 'study'));
-    expect({ code, line: stderr.trimEnd() }).toEqual({
-      code: 1,
-      line: expect.stringMatching(/^.*study\.jsonl.*no space left on device/),
-    });
-    expect(readdirSync(join(disk, 'study'))).toEqual([]);
-  });
 });
 
 describe('trainer on a read-only disk', () => {
@@ -76,18 +56,5 @@ describe('trainer on a read-only disk', () => {
     const { code, stderr } = await command(join(disk, 'out'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
     expect(stderr.trimEnd()).not.toContain('\n');
-  });
-});
-
-describe('replaceFile', () => {
-  it('keeps the older file if the new one does not fit', async (ctx) => {
-    const disk = smallDisk(ctx, 32);
-    const file = join(disk, 'a');
-    await replaceFile(file, [Buffer.from('old')]);
-    const chunks = [Buffer.alloc(8192), Buffer.alloc(65536)];
-    await expect(replaceFile(file, chunks)).rejects.toThrow(`${file} cannot be written`);
-    expect(contentsOf(disk)).toEqual({ a: btoa('old') });
-    writeProtect(ctx, disk);
-    await expect(replaceFile(file, [Buffer.from('newer')])).rejects.toThrow(`${file} cannot be written`);
   });
 });

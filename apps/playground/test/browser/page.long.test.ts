@@ -125,17 +125,6 @@ describe('the page with a model', () => {
     await expect.poll(() => new URL(page.url()).hash, SOON).toMatch(/&seen=show&hide=\d+$/);
   });
 
-  it('has one thread where it is not isolated, and lists the same', async (ctx) => {
-    const [a = '', b = ''] = opener().sites.items.ids ?? [];
-    const { page, titles } = await opener().open(ctx, 'withModel', {
-      isolated: false,
-      fragment: `#clicks=${a},${b}`,
-    });
-    await page.locator('.own li').first().waitFor();
-    expect(await page.locator('.facts').textContent()).toMatch(/1 thread$/);
-    expect(await titles(0)).toEqual(opener().expectedTitles([a, b]));
-  });
-
   it('says so if its worker cannot run', async (ctx) => {
     const { page, complaints } = await opener().open(ctx, 'withModel');
     await page.locator('.suggestions button').first().waitFor();

@@ -83,11 +83,8 @@ describe('trainer compare with a module', () => {
     expect(existsSync(join(folder(), 'refused'))).toBe(false);
   });
 
-  it.each([
-    'await new Promise(() => {}); export default () => ({});',
-    'export default () => new Promise(() => {});',
-  ])('ends with one line when nothing settles a promise: %s', async (source) => {
-    write('never.mjs', source);
+  it('ends with one line when nothing settles a promise', async () => {
+    write('never.mjs', 'export default () => new Promise(() => {});');
     const { code, stderr } = await spawnTrainer(folder(), 'compare', 'data', '--models', './never.mjs');
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -137,14 +134,8 @@ describe('trainer compare and evaluate with metrics of a module', () => {
 
   it('refuses values that are no shares in one line that names the module', async () => {
     write('wide.mjs', metric('rank'));
-    const { code, stderr } = await compare(
-      '--models',
-      'pop',
-      '--metrics',
-      './wide.mjs',
-      '--output',
-      'refused',
-    );
+    const options = ['--metrics', './wide.mjs', '--output', 'refused'];
+    const { code, stderr } = await compare('--models', 'pop', ...options);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PostgresServer, postgresForTests } from '@gru4rec/test-support';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
+import { runHere, spawnTrainer } from '../run-trainer.ts';
 import { tinySpace, useTinyShop } from '../tiny-shop.ts';
 
 const found = postgresForTests(process.env);
@@ -43,41 +43,5 @@ describe('trainer tune --storage', () => {
       stderr: expect.stringMatching(/^3 complete, 0 pruned, 0 failed\n/),
     });
     expect(best('three')).toBe(best('one'));
-  });
-
-  it('refuses another seed for a study, and a wrong password without printing it', async () => {
-    const seed = await runHere(folder(), ...words('seed/shop', server.url(), '--seed', '8'));
-    expect(seed).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `runStudy: "seed" expected "42", got "8", at postgres://tester@127.0.0.1:${server.port}/postgres, study shop. Continue the study with the settings it was started with, or name another study.\n`,
-    });
-    const password = await runHere(folder(), ...words('password', server.url('postgres', 'secret')));
-    expect(password).toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(/^.*password authentication failed.*\n$/),
-    });
-    expect(password.stderr).not.toContain('secret');
-    expect(existsSync(join(folder(), 'password'))).toBe(false);
-  });
-
-  it('exits as by a signal if it is stopped while the database is unreachable', async () => {
-    const child = startTrainer(folder(), ...words('away', server.url()));
-    let stderr = '';
-    let stopped: Promise<void> | undefined;
-    let asked = false;
-    child.stderr?.on('data', (text) => {
-      stderr += String(text);
-      if (/^trial 0 /m.test(stderr)) stopped ??= server.stop();
-      if (!asked && stderr.includes('The database cannot be reached: ')) asked = child.kill('SIGTERM');
-    });
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    await stopped;
-    await server.run();
-    expect({ code, stderr }).toEqual({
-      code: 143,
-      stderr: expect.stringMatching(/^runStudy: "storage" expected to be readable and writable, got .*\n$/m),
-    });
   });
 });

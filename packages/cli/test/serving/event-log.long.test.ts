@@ -1,10 +1,9 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { fill, smallDisk } from '../small-disk.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -69,27 +68,6 @@ describe('trainer serve --event-log', () => {
     const second = await serve(directory);
     expect(second.log).toContain('The event log ended in a torn line, which is removed');
     expect((await read()).code).toBe(0);
-  });
-
-  it('says once that the disk is full, goes on serving, and loses no click when there is space again', async (ctx) => {
-    const disk = smallDisk(ctx, 256);
-    const directory = join(disk, 'events');
-    const server = await serve(directory);
-    expect(await server.click('ann', 'before')).toBe(200);
-    const filler = fill(disk);
-    const clicks = Array.from({ length: 200 }, (_, at) => `${at}`);
-    for (const item of clicks) expect(await server.click('ann', item)).toBe(200);
-    expect((await fetch(`${server.url}/v1/sessions/ann`, { method: 'DELETE' })).status).toBe(503);
-    await setTimeout(1200);
-    expect(server.log.match(/The event log cannot be written; serving goes on without it/g)).toHaveLength(1);
-    expect(server.log).toContain('ENOSPC');
-    expect((await server.ask('/metrics')).body).toMatch(/^gru4rec_event_log_failing 1$/m);
-    rmSync(filler);
-    await expect.poll(() => server.log, { timeout: 5000 }).toContain('The event log is written again');
-    expect(await server.click('ann', 'after')).toBe(200);
-    expect((await server.ask('/metrics')).body).toMatch(/^gru4rec_event_log_failing 0$/m);
-    expect(linesOf(directory).map(({ ItemId }) => ItemId)).toEqual(['before', ...clicks, 'after']);
-    await server.stop();
   });
 });
 

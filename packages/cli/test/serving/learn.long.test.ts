@@ -1,10 +1,9 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { fill, smallDisk } from '../small-disk.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
@@ -112,21 +111,5 @@ describe('trainer serve --learn', () => {
     expect(await learner.stop()).toBe(0);
     await expect.poll(() => lists(follower, 'guest', 'far'), { timeout: 30_000 }).toBe(true);
     expect(await follower.stop()).toBe(0);
-  });
-
-  it('serves on when the disk is full, and learns and saves all when it is not', async (ctx) => {
-    const disk = smallDisk(ctx, 1024);
-    const server = await serve(join(disk, 'events'));
-    const items = (await loadModel(join(folder(), 'model'), { engine })).itemIds.slice(0, 6);
-    await clicks(server, 'a', items);
-    const filler = fill(disk);
-    expect(new Set(await clicks(server, 'b', [...items, 'late']))).toEqual(new Set([200]));
-    expect(await lists(server, 'a1', 'late')).toBe(false);
-    rmSync(filler);
-    await expect.poll(() => lists(server, 'a1', 'late'), { timeout: 20_000 }).toBe(true);
-    await expect.poll(() => metric(server, 'clicks_total'), { timeout: 20_000 }).toBe(16 * 6 + 16 * 7);
-    expect(await server.stop()).toBe(0);
-    expect(readdirSync(join(disk, 'events', 'learnt'))).toContain('learner.bin');
-    expect((await learntIn(join(disk, 'events', 'learnt'))).ids).toContain('late');
   });
 });

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RedisServer, redisForTests } from '@gru4rec/test-support';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { runHere } from '../run-trainer.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
 
@@ -16,16 +15,6 @@ beforeAll(async () => {
 
 const serve = (store: string, ...more: string[]) =>
   ServerProcess.start(folder(), 'model', '--session-store', store, ...more);
-
-/** The line of the log with a message, without its time. */
-const logged = (server: ServerProcess, message: string) =>
-  server.log
-    .split('\n')
-    .filter((line) => line.includes(message))
-    .map((line) => JSON.parse(line));
-
-const FAILS = 'The store of the sessions fails; they are in memory';
-const WORKS = 'The store of the sessions works again';
 
 describe('trainer serve --session-store memory', () => {
   it('keeps its memory bounded, whatever the length of ids and URLs', async () => {
@@ -130,52 +119,5 @@ describe('trainer serve --session-store redis:', () => {
         .slice(1);
     });
     expect(logs.map(({ length }) => length)).toEqual([2, 1]);
-  });
-
-  it('shares sessions between servers, and goes on while Redis is stopped', async (ctx) => {
-    if (found.missing) ctx.skip(found.missing);
-    const redis = await RedisServer.start(found);
-    onTestFinished(() => redis.close());
-    const [first, second] = await Promise.all([serve(redis.url()), serve(redis.url())]);
-    const same = async (clicked: string[]) => {
-      const answers = [first, second].map((server) =>
-        server.ask<ListBody>('/v1/sessions/ann/recommendations?n=5'),
-      );
-      const { body } = await first.ask<ListBody>('/v1/recommend', { items: clicked, n: 5 });
-      for (const answer of await Promise.all(answers)) expect(answer.body.items).toEqual(body.items);
-    };
-    for (const [at, item] of items.slice(0, 4).entries()) await (at % 2 ? first : second).click('ann', item);
-    await same(items.slice(0, 4));
-    await redis.stop();
-    // The first server has seen the session, so it continues there.
-    expect(await first.click('ann', items[4] as string)).toBe(200);
-    expect((await first.ask('/health/ready')).body).toEqual({ status: 'ready', sessions: 'unavailable' });
-    expect(logged(first, FAILS)).toHaveLength(1);
-    await redis.run();
-    await vi.waitFor(async () => {
-      for (const server of [first, second]) {
-        expect((await server.ask<{ sessions: string }>('/health/ready')).body.sessions).toBe('available');
-      }
-    }, 15_000);
-    // Redis does not get what it missed.
-    await same(items.slice(0, 4));
-    expect(logged(first, WORKS)).toHaveLength(1);
-    expect(await first.stop()).toBe(0);
-  });
-
-  it('refuses a wrong password in one line that does not have it', async (ctx) => {
-    if (found.missing) ctx.skip(found.missing);
-    const redis = await RedisServer.start(found);
-    onTestFinished(() => redis.close());
-    const { code, stderr } = await runHere(
-      folder(),
-      'serve',
-      'model',
-      '--session-store',
-      redis.url(0, 'guess'),
-    );
-    expect(code).toBe(1);
-    expect(stderr.trimEnd()).toMatch(/Redis: WRONGPASS [^\n]+$/);
-    expect(stderr).not.toContain('guess');
   });
 });
