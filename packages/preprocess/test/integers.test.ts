@@ -59,24 +59,6 @@ describe('prepare, Parquet with integers', () => {
     expect(train.equals(readFileSync(join(folder, 'out-text', 'train.arrow')))).toBe(true);
   });
 
-  it('reads files with integers and with text together', async () => {
-    const whole = await write(
-      'side-whole.parquet',
-      `SELECT s AS "SessionId", i AS "ItemId", t AS "Time" FROM (${rows(0)})`,
-    );
-    const text = await write(
-      'side-text.parquet',
-      `SELECT CAST(s AS VARCHAR) AS "SessionId", 'x' || i AS "ItemId", t AS "Time" FROM (${rows(40)})`,
-    );
-    const { manifest } = await prepare({
-      inputs: [whole, text],
-      output: join(folder, 'side'),
-      minSessionLength: 1,
-    });
-    expect(manifest.counts.splits.train?.events).toBe(120);
-    expect(manifest.counts.items).toBe(12);
-  });
-
   it.each([
     ['a time beyond its unit', 'CAST(9e14 AS BIGINT)', '900000000000000'],
     ['the least integer', '-9223372036854775808', '-9223372036854775808'],
