@@ -17,7 +17,8 @@ export interface StepConfig {
   readonly gru: GruVariant;
   /**
    * What is added to the scores of the session's last items: nothing, a number per place that is learnt in training
-   * (`constant`) or fitted to held-out sessions after it (`auto`), or one that also depends on the state.
+   * (`constant`), one that also depends on the state (`gated`), or one by place, clicks and score that is fitted to held-out
+   * sessions after training (`auto`).
    */
   readonly repeatBias: 'none' | 'constant' | 'gated' | 'auto';
   /** K, the number of distinct items that the repeat bias is added to, the last ones. */

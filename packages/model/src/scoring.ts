@@ -153,16 +153,41 @@ export function targetRanks({ counts, top = NO_LISTS }: RankOutputs): TargetRank
   return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
 }
 
-/** Follows the histories of parallel sessions; gives the input `history` after a step's, with a repeat bias. */
+/** Follows the histories of parallel sessions; gives the inputs of a repeat bias after a step's. */
 export function historyFollower(
   config: StepConfig,
   slots: number,
-): (input: Int32Array, resetMask: Float32Array) => Pick<ScoreInputs, 'history'> {
+): (input: Int32Array, resetMask: Float32Array) => HistoryInputs {
   const length = historyLength(config);
   if (length === 0) return () => ({});
   const history = new SessionHistory(slots, length);
   return (input, resetMask) => {
     history.follow(input, resetMask);
-    return { history: history.items };
+    return historyInputs(config, history);
   };
+}
+
+export type HistoryInputs = Pick<ScoreInputs, 'history' | 'historyClicks'>;
+
+/** The inputs of programs that read a history. `history` is a view, `historyClicks` fresh. */
+export function historyInputs(
+  { repeatBias }: StepConfig,
+  { items, counts, length }: SessionHistory,
+): HistoryInputs {
+  if (repeatBias !== 'auto') return { history: items };
+  const slots = items.length / length;
+  const historyClicks = new Float32Array(slots * (length + 1));
+  for (let slot = 0; slot < slots; slot++) {
+    const at = slot * (length + 1);
+    let [sum, places] = [0, 0];
+    for (let k = 0; k < length; k++) {
+      const count = Number(counts[slot * length + k]);
+      if (count === 0) break;
+      historyClicks[at + k] = Math.log(count);
+      sum += Math.log(count);
+      places++;
+    }
+    historyClicks[at + length] = sum / Math.max(1, places);
+  }
+  return { history: items, historyClicks };
 }

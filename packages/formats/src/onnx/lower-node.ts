@@ -79,6 +79,18 @@ function addRepeats({ graph, node, inputs, output }: LoweredNode): void {
   graph.append('ScatterElements', [x, places ?? '', updates ?? ''], [output], attributes);
 }
 
+/** [batch, k] the scores, of [n, batch], that `history` [batch, k] names, 0 for a place without an item. */
+function sumRepeats({ graph, node, inputs: [x = '', history = ''], output }: LoweredNode): void {
+  if (node.inputs.length > 2) throw new RangeError('lowerNode: sum-repeats expected all items, got a list');
+  const zero = graph.integer('constant.first', 0);
+  const rows = graph.apply('Max', [history, zero], `${output}.row`);
+  const known = graph.apply('GreaterOrEqual', [history, zero], `${output}.known`);
+  const found = graph.reserve(`${output}.found`);
+  const slots = graph.apply('Transpose', [x], `${output}.slots`);
+  graph.append('GatherElements', [slots, rows], [found], { axis: { int: 1 } });
+  graph.append('Where', [known, found, graph.float(0)], [output]);
+}
+
 const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   gather,
   matmul,
@@ -89,6 +101,7 @@ const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   affine,
   'add-rows': addRows,
   'add-repeats': addRepeats,
+  'sum-repeats': sumRepeats,
   sigmoid: same('Sigmoid'),
   tanh: same('Tanh'),
   relu: same('Relu'),

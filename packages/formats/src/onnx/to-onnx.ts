@@ -14,9 +14,10 @@ export interface OnnxOptions {
  * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions:
  *
  * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; with a repeat bias `history`
- *   int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer; with features of
- *   clicks `click_features` int64 [batch, columns], −1 where a column has none; `layer<l>_<state>` float32
- *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
+ *   int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer, and if it is fitted
+ *   `history_clicks` float32 [batch, K + 1], log(clicks) of each, 0 where there is none, then their mean; with features of
+ *   clicks `click_features` int64 [batch, columns], −1 where a column has none; `layer<l>_<state>` float32 [batch, units] for
+ *   each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
  *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
  *
@@ -71,6 +72,8 @@ function parametersOf({ tensors }: ExportedModel): ParameterValues {
 const descriptions: Readonly<Record<string, string>> = {
   item: 'Item indices; -1 for an item that the model does not know.',
   history: 'The last distinct item indices of the session, item first; -1 where there are fewer.',
+  history_clicks:
+    'The natural logarithms of how often the session clicked each item of history, 0 where there is none, then their mean over its items.',
   click_features:
     'Numbers of the values of the click in click_vocabulary, one column after the other; -1 for none.',
   scores: 'Of all items, by index.',

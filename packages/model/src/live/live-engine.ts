@@ -14,6 +14,7 @@ import {
 import type { ClickShape } from '../programs/click-features.ts';
 import { historyLength, scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { SessionStates } from '../programs/session-states.ts';
+import { historyInputs } from '../scoring.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [32, 256];
@@ -64,7 +65,7 @@ export class LiveEngine implements LivePrograms {
     this.#options = options;
     const length = states.reduce((sum, { units }) => sum + units, 0);
     this.#history = new StateHistory(length, historyLength(config));
-    this.stateLength = length + this.#history.length;
+    this.stateLength = length + this.#history.words;
     const units = config.layers.at(-1) ?? 0;
     const start = length - units * (states.length / config.layers.length);
     this.#output = { start, end: start + units };
@@ -110,7 +111,7 @@ export class LiveEngine implements LivePrograms {
   }
 
   #scored(state: Float32Array, { items: listed, scores: own }: TopList): BestItems {
-    const history = this.#history.items(state).filter((item) => item >= 0);
+    const history = this.#history.of(state).items.filter((item) => item >= 0);
     if (history.length === 0) return { items: listed, scores: own ?? this.scoreItems(state, listed) };
     const known = new Set(listed);
     const items = Int32Array.from([...listed, ...history.filter((item) => !known.has(item))]).sort();
@@ -181,8 +182,8 @@ export class LiveEngine implements LivePrograms {
   }
 
   #inputs(state: Float32Array): StateInputs {
-    const history = this.#history.items(state);
-    return { hidden: this.#hidden(state), ...(history.length > 0 && { history }) };
+    const history = this.#history.length > 0 && this.#history.of(state);
+    return { hidden: this.#hidden(state), ...(history && historyInputs(this.#options.config, history)) };
   }
 
   #load(): Loaded {
@@ -321,32 +322,43 @@ function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep
   return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
 }
 
-/** The last distinct items at the end of a state, as the bits of index + 1, so that zeros are none and floats copy them. */
+/**
+ * The last distinct items at the end of a state, as the bits of index + 1, so that zeros are none and floats copy them, then
+ * their clicks.
+ */
 export class StateHistory {
   readonly length: number;
+  /** Its part of a state. */
+  readonly words: number;
   readonly #start: number;
   readonly #row: SessionHistory;
 
   constructor(start: number, length: number) {
     this.length = length;
+    this.words = 2 * length;
     this.#start = start;
     this.#row = new SessionHistory(1, length);
   }
 
-  /** [length] the most recent first, −1 where there are fewer (fresh). */
-  items(state: Float32Array): Int32Array {
-    return this.#stored(state).map((word) => word - 1);
+  /** The history of a state; valid until the next call. */
+  of(state: Float32Array): SessionHistory {
+    const { length, words } = this;
+    const stored = this.#stored(state);
+    for (let place = 0; place < length; place++) this.#row.items[place] = Number(stored[place]) - 1;
+    this.#row.counts.set(stored.subarray(length, words));
+    return this.#row;
   }
 
   add(state: Float32Array, item: number): void {
     if (this.length === 0) return;
-    this.#row.items.set(this.items(state));
+    const { items, counts } = this.of(state);
     this.#row.add(0, item);
     const stored = this.#stored(state);
-    for (const [place, last] of this.#row.items.entries()) stored[place] = last + 1;
+    stored.set(items.map((last) => last + 1));
+    stored.set(counts, this.length);
   }
 
   #stored({ buffer, byteOffset }: Float32Array): Int32Array {
-    return new Int32Array(buffer, byteOffset + 4 * this.#start, this.length);
+    return new Int32Array(buffer, byteOffset + 4 * this.#start, this.words);
   }
 }

@@ -14,6 +14,7 @@ import {
   modelScores,
   type OutputRows,
   outputRows,
+  type RepeatInputs,
   type Repeats,
   repeatsOf,
 } from './forward.ts';
@@ -47,9 +48,13 @@ export interface ScoreInputs extends EventInputs {
    * fewer. Only with a repeat bias.
    */
   readonly history?: Int32Array;
+  /**
+   * [S × (K + 1)] log(clicks) of each item of `history`, 0 where there is none, then their mean. Only with a fitted repeat bias.
+   */
+  readonly historyClicks?: Float32Array;
 }
 
-export interface StateInputs extends Pick<ScoreInputs, 'history'> {
+export interface StateInputs extends Pick<ScoreInputs, 'history' | 'historyClicks'> {
   /** [S, H], the last layer's output. */
   readonly hidden: Float32Array;
 }
@@ -76,7 +81,7 @@ export function buildScoreProgram(options: InferenceOptions): Program<ScoreInput
   const { config, itemCount, name } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const hidden = hiddenAfter(b, options);
-  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
   b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
 }
@@ -102,12 +107,15 @@ function clicksInput(
   return { ...clicks, indices: b.input('clickFeatures', { dtype: 'i32', rows, cols: 1 }) };
 }
 
-function historyInput(
-  b: Pick<ProgramBuilder<{ history: Int32Array }>, 'input'>,
+function repeatInputs(
+  b: Pick<ProgramBuilder<{ history: Int32Array; historyClicks: Float32Array }>, 'input'>,
   { config, slots }: Pick<InferenceOptions, 'config' | 'slots'>,
-): Tensor | undefined {
+): RepeatInputs | undefined {
   const cols = historyLength(config);
-  return cols > 0 ? b.input('history', { dtype: 'i32', rows: slots, cols }) : undefined;
+  if (cols === 0) return undefined;
+  const history = b.input('history', { dtype: 'i32', rows: slots, cols });
+  const shape = { dtype: 'f32', rows: slots, cols: cols + 1 } as const;
+  return { history, clicks: config.repeatBias === 'auto' ? b.input('historyClicks', shape) : undefined };
 }
 
 /** Ranks of the targets after one more event in each slot. Scores stay inside the engine. */
@@ -118,7 +126,7 @@ export function buildRankProgram(
   const b = new ProgramBuilder<RankInputs, RankOutputs>(name);
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = hiddenAfter(b, options);
-  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
   const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount), repeats);
   b.output('counts', b.rankCounts(scores, target));
   if (k > 0) b.output('top', b.topIndices(scores, k, target));
@@ -127,7 +135,7 @@ export function buildRankProgram(
 
 /**
  * Scores of all items after one more event in each slot, for a server that keeps the states. Input `item` i32 [S, 1],
- * −1 where the model does not know it; with a repeat bias also `history` i32 [S, K], and with features of clicks
+ * −1 where the model does not know it; with a repeat bias also `history` and `historyClicks`, and with features of clicks
  * `clickFeatures`, as in `ScoreInputs`. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
  */
 export function buildServeProgram(
@@ -138,12 +146,12 @@ export function buildServeProgram(
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
   const clicks = clicksInput(b, options);
   const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '', clicks });
-  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
   b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
 }
 
-interface ServeInputs extends Pick<ScoreInputs, 'history' | 'clickFeatures'> {
+interface ServeInputs extends Omit<ScoreInputs, 'input' | 'resetMask'> {
   readonly item: Int32Array;
 }
 
@@ -158,7 +166,7 @@ export function buildScoreAllProgram(options: InferenceOptions): Program<StateIn
   const b = new ProgramBuilder<StateInputs, ScoreOutputs>(name);
   const rows = outputRows(b, config, itemCount);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
-  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
   b.output('scores', modelScores(b, config, hidden, rows, 'slots', repeats));
   return b.build();
 }
@@ -207,7 +215,7 @@ export function buildScoreItemsProgram(
   const b = new ProgramBuilder<StateInputs & { readonly items: Int32Array }, ScoreOutputs>(name);
   const items = b.input('items', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: config.layers.at(-1) ?? 0 });
-  const repeats = repeatsOf(b, config, hidden, historyInput(b, { config, slots: 1 }));
+  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, { config, slots: 1 }));
   b.output('scores', scoresOf(b, { config, itemCount, items, hidden }, repeats && { ...repeats, items }));
   return b.build();
 }

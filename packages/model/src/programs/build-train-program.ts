@@ -145,7 +145,7 @@ export function buildTrainProgram(
   declareFreshness(b, config, itemCount);
   const cols = trainedHistoryLength(config);
   const history = cols > 0 ? b.input('history', { dtype: 'i32', rows: batchSize, cols }) : undefined;
-  const repeats = repeatsOf(b, config, hidden, history);
+  const repeats = repeatsOf(b, config, hidden, history && { history, clicks: undefined });
   const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
   const ofColumns =
     features && featuresOf(b, features, 'columnFeatures', batchSize + (nSample === 'all' ? itemCount : rows));

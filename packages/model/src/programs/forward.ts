@@ -7,15 +7,24 @@ import { activate, parseActivation } from './activations.ts';
 import { type StepClicks, withClickRows } from './click-features.ts';
 import { ownTable, type StepFeatures, withFeatureRows } from './item-features.ts';
 
-/** The parameters of the repeat bias: c [1, K], and V [H, K] if it is gated. */
-export const repeatVariables = { bias: 'repeat.c', gate: 'repeat.V' } as const;
+/** The parameters of the repeat bias: c [1, K]; V [H, K] if it is gated; V [K + 1, K] and a [1, K] if it is fitted. */
+export const repeatVariables = { bias: 'repeat.c', weights: 'repeat.V', own: 'repeat.a' } as const;
 
 export interface Repeats {
   /** i32 [B, K]: the last distinct items of each slot's session, the most recent first; −1 where there are fewer. */
   readonly history: Tensor;
-  /** ρ of each place of the history: [1, K], or gated [B, K]. */
+  /** ρ of each place of the history: [1, K], or [B, K]. */
   readonly values: Tensor;
+  /** a [1, K]: what is added of the item's own score. */
+  readonly own?: Tensor | undefined;
   readonly items?: Tensor | undefined;
+}
+
+/** The inputs that a repeat bias reads. */
+export interface RepeatInputs {
+  readonly history: Tensor;
+  /** f32 [B, K + 1]: log(clicks) of each place, then their mean; only of a fitted bias. */
+  readonly clicks: Tensor | undefined;
 }
 
 /** K, the items of a session that its scores depend on directly; 0 without a repeat bias. */
@@ -28,26 +37,39 @@ export function trainedHistoryLength(config: StepConfig): number {
   return config.repeatBias === 'auto' ? 0 : historyLength(config);
 }
 
-/** Declares c of `auto`, which no step reads or changes, so that models and snapshots have it. */
+function repeatParameter(
+  b: StepGraph,
+  { repeatLength }: StepConfig,
+  name: keyof typeof repeatVariables,
+  rows = 1,
+): Tensor {
+  return b.variable(repeatVariables[name], 'parameter', rows, repeatLength);
+}
+
+/** Declares the parameters of `auto`, which no step reads or changes, so that models and snapshots have them. */
 export function declareFittedBias(b: StepGraph, config: StepConfig): void {
-  if (config.repeatBias === 'auto') b.variable(repeatVariables.bias, 'parameter', 1, config.repeatLength);
+  if (config.repeatBias !== 'auto') return;
+  repeatParameter(b, config, 'bias');
+  repeatParameter(b, config, 'weights', config.repeatLength + 1);
+  repeatParameter(b, config, 'own');
 }
 
-/** ρ = c, or gated by the last layer's output h [B, H]: ρ(h) = h·V + c. */
-function repeatValues(b: StepGraph, config: StepConfig, hidden: Tensor): Tensor {
-  const c = b.variable(repeatVariables.bias, 'parameter', 1, config.repeatLength);
-  if (config.repeatBias !== 'gated') return c;
-  const gate = b.variable(repeatVariables.gate, 'parameter', hidden.cols, config.repeatLength);
-  return b.add(b.matmul(hidden, gate), c);
-}
-
+/**
+ * ρ = c; gated by the last layer's output h [B, H], ρ = h·V + c; fitted, with the clicks m [B, K + 1] and the scores s of the
+ * history, ρ = m·V + c + a·s.
+ */
 export function repeatsOf(
   b: StepGraph,
   config: StepConfig,
   hidden: Tensor,
-  history: Tensor | undefined,
+  inputs: RepeatInputs | undefined,
 ): Repeats | undefined {
-  return history && { history, values: repeatValues(b, config, hidden) };
+  if (!inputs) return undefined;
+  const { history, clicks } = inputs;
+  const c = repeatParameter(b, config, 'bias');
+  const x = clicks ?? (config.repeatBias === 'gated' ? hidden : undefined);
+  const values = x ? b.add(b.matmul(x, repeatParameter(b, config, 'weights', x.cols)), c) : c;
+  return { history, values, own: clicks && repeatParameter(b, config, 'own') };
 }
 
 export interface Forward {
@@ -128,7 +150,11 @@ export function scores(
   if (repeats) {
     const base =
       hidden.rows > 1 ? scores(b, hidden, rows, 'items') : b.transpose(scores(b, hidden, rows, 'slots'));
-    const added = b.addRepeats(base, repeats.values, repeats.history, repeats.items);
+    const { history, items, own } = repeats;
+    const values = own
+      ? b.add(repeats.values, b.multiply(b.sumRepeats(base, history, items), own))
+      : repeats.values;
+    const added = b.addRepeats(base, values, history, items);
     return layout === 'items' ? added : b.transpose(added);
   }
   if (layout === 'slots') {

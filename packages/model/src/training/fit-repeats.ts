@@ -1,6 +1,6 @@
 import type { SessionArrays } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
-import { historyLength } from '../programs/forward.ts';
+import { historyLength, repeatVariables } from '../programs/forward.ts';
 import type { ScoringOptions } from '../scoring.ts';
 import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
 
@@ -11,6 +11,8 @@ const OTHERS = 20;
 export interface RepeatClick {
   /** Scores of the session's last distinct items, the most recent first; at most K. */
   readonly history: Float64Array;
+  /** log(clicks) of each of them. */
+  readonly clicks: Float64Array;
   readonly others: Float64Array;
   /** Place of the clicked item in `history`; −1 if it is another item. */
   readonly place: number;
@@ -25,26 +27,19 @@ export async function collectRepeatClicks(
   const plain = { ...config, repeatBias: 'none' } as const;
   const clicks: RepeatClick[] = [];
   const scored = scoredClicks({ ...model, config: plain }, sessions, historyLength(config));
-  for await (const { scores, history, target } of scored) {
-    const click = clickOf(scores, history, target);
-    if (click) clicks.push(click);
+  for await (const click of scored) {
+    const { scores, history, counts, target } = click;
+    const others = bestOthers(scores, history);
+    const place = history.indexOf(target);
+    const score = Number(scores[target]);
+    if (place < 0 && !others.includes(score)) continue;
+    clicks.push({
+      ...{ others, place, target: score },
+      history: Float64Array.from(history, (item) => Number(scores[item])),
+      clicks: Float64Array.from(counts, Math.log),
+    });
   }
   return clicks;
-}
-
-function clickOf(scores: FloatArray, padded: Int32Array, target: number): RepeatClick | undefined {
-  const end = padded.indexOf(-1);
-  const history = end < 0 ? padded : padded.subarray(0, end);
-  const others = bestOthers(scores, history);
-  const place = history.indexOf(target);
-  const score = Number(scores[target]);
-  if (place < 0 && !others.includes(score)) return undefined;
-  return {
-    history: Float64Array.from(history, (item) => Number(scores[item])),
-    others,
-    place,
-    target: score,
-  };
 }
 
 function bestOthers(scores: FloatArray, history: Int32Array): Float64Array {
@@ -67,119 +62,148 @@ function indexOfLeast(values: Float64Array): number {
   return at;
 }
 
-/** λ, in clicks: pulls every place towards 0, so that a place of few clicks stays there. */
+/** λ, in clicks: pulls every unknown but τ towards 0, so that a place of few clicks stays there. */
 const RIDGE = 1;
 /** μ, in clicks: pulls neighbouring places towards each other. */
 const SMOOTHING = 20;
 /** Smallest τ, in units of its first value: scores that hardly order the clicked items give a bias no scale. */
 const LEAST_TAU = 0.01;
+/** A λ of a that leaves it at 0. */
+const WITHOUT_OWN = 1e9;
+/** Unknowns after those of the places: w, v, a and τ. */
+const COMMON = 4;
 
 /**
- * The objective of the repeat bias c [K] of a trained model, with c = d / τ:
+ * The objective of the repeat bias of a trained model:
  *
- * L(d, τ) = Σ_clicks [ log Σ_{i∈S} exp(τ·s_i + d_i) − τ·s_t − d_t ] + λ/2 Σ_k d_k² + μ/2 Σ_k (d_{k+1} − d_k)²
+ * L = Σ_clicks [ log Σ_{i∈S} exp(z_i) − z_t ] + λ/2 |d, w, v, a|² + μ/2 Σ_k (d_{k+1} − d_k)²,
+ * z_i = τ·s_i + d_k + w·l_k + v·l̄ + a·s_i for the item at place k of the history, τ·s_i for the others
  *
- * S are the session's last items and the best others, t the clicked item, s the scores of the model; d_i is d_k for the
- * item at place k of the history, and 0 for the others. τ makes logits of scores, which BPR-max leaves at any scale. L is
- * convex: the log-likelihood of a linear model with K + 1 unknowns, given that t is in S.
- * @param x - [K + 1]: d, then τ.
+ * S are the session's last items and the best others, t the clicked item, s the scores of the model, l_k the logarithm of how
+ * often the item at place k was clicked, l̄ their mean. τ makes logits of scores, which BPR-max leaves at any scale. L is convex:
+ * the log-likelihood of a linear model with K + 4 unknowns, given that t is in S.
+ * @param x - [K + 4]: d, then w, v, a and τ.
  * @returns fresh arrays.
  */
-export function repeatObjective(clicks: readonly RepeatClick[], x: Float64Array): Objective {
-  const sums = new Sums(x.length);
+export function repeatObjective(
+  clicks: readonly RepeatClick[],
+  x: Float64Array,
+  ownRidge: number = RIDGE,
+): Objective {
+  const [gradient, hessian] = [new Float64Array(x.length), new Float64Array(x.length ** 2)];
+  const objective = { gradient, hessian };
   const tau = at(x, x.length - 1);
-  let value = addPenalties(x, sums);
-  for (const { history, others, place, target } of clicks) {
-    const own = Array.from(history, (score, k) => ({ score, logit: tau * score + at(x, k) }));
-    const free = Array.from(others, (score) => ({ score, logit: tau * score }));
-    const most = Math.max(...own.map(({ logit }) => logit), ...free.map(({ logit }) => logit));
-    let [sum, mean, squares] = [0, 0, 0];
-    for (const { score, logit } of [...own, ...free]) {
-      const e = Math.exp(logit - most);
-      sum += e;
-      mean += e * score;
-      squares += e * score * score;
-    }
-    mean /= sum;
-    const shares = own.map(({ logit }) => Math.exp(logit - most) / sum);
-    sums.addClick(
-      shares,
-      own.map(({ score }) => score - mean),
-      squares / sum - mean * mean,
+  let value = addPenalties(x, ownRidge, objective);
+  for (const { history, clicks: counts, others, place, target } of clicks) {
+    const places = history.length;
+    const size = places + COMMON;
+    const lBar = counts.reduce((sum, one) => sum + one, 0) / Math.max(1, places);
+    // The factors of an item's logit: those of its own d, w, v, a and τ.
+    const factors = Array.from(history, (score, k) => [1, at(counts, k), lBar, score, score]);
+    // The place of the factor j of item k among the unknowns of this click, and of the latter among all.
+    const own = (k: number, j: number): number => (j === 0 ? k : places + j - 1);
+    const all = (i: number): number => (i < places ? i : x.length - size + i);
+    const logits = factors.map((row, k) =>
+      row.reduce((sum, factor, j) => sum + factor * at(x, all(own(k, j))), 0),
     );
-    sums.add(x.length - 1, mean - target);
-    if (place >= 0) sums.add(place, -1);
-    value += Math.log(sum) + most - tau * target - (place >= 0 ? at(x, place) : 0);
-  }
-  return { value, gradient: sums.gradient, hessian: sums.hessian };
-}
-
-class Sums {
-  readonly gradient: Float64Array;
-  readonly hessian: Float64Array;
-  readonly #size: number;
-
-  constructor(size: number) {
-    this.#size = size;
-    this.gradient = new Float64Array(size);
-    this.hessian = new Float64Array(size * size);
-  }
-
-  add(row: number, value: number): void {
-    this.gradient[row] = at(this.gradient, row) + value;
-  }
-
-  addSecond(row: number, column: number, value: number): void {
-    const places =
-      row === column ? [row * this.#size + row] : [row * this.#size + column, column * this.#size + row];
-    for (const place of places) this.hessian[place] = at(this.hessian, place) + value;
-  }
-
-  /** Adds the derivatives of a click's log Σ exp, but the mean of the scores. `shares` are the items' probabilities. */
-  addClick(shares: readonly number[], deviations: readonly number[], variance: number): void {
-    const tau = this.#size - 1;
-    for (const [k, share] of shares.entries()) {
-      this.add(k, share);
-      this.addSecond(k, k, share);
-      this.addSecond(k, tau, share * Number(deviations[k]));
-      for (let l = 0; l <= k; l++) this.addSecond(k, l, -share * Number(shares[l]));
+    const most = Math.max(...logits, ...others.map((score) => tau * score));
+    const mean = new Float64Array(size);
+    const square = new Float64Array(size * size);
+    let sum = 0;
+    for (let k = 0; k < places; k++) {
+      const e = Math.exp(Number(logits[k]) - most);
+      const row = factors[k] as number[];
+      sum += e;
+      for (let i = 0; i <= COMMON; i++) {
+        const weighted = e * Number(row[i]);
+        mean[own(k, i)] = at(mean, own(k, i)) + weighted;
+        for (let j = 0; j <= COMMON; j++) {
+          const to = own(k, i) * size + own(k, j);
+          square[to] = at(square, to) + weighted * Number(row[j]);
+        }
+      }
     }
-    this.addSecond(tau, tau, variance);
+    for (const score of others) {
+      const e = Math.exp(tau * score - most);
+      sum += e;
+      mean[size - 1] = at(mean, size - 1) + e * score;
+      square[size * size - 1] = at(square, size * size - 1) + e * score * score;
+    }
+    value += Math.log(sum) + most - (place < 0 ? tau * target : Number(logits[place]));
+    const clicked = factors[place];
+    if (clicked) {
+      for (const [j, factor] of clicked.entries()) {
+        gradient[all(own(place, j))] = at(gradient, all(own(place, j))) - factor;
+      }
+    } else gradient[x.length - 1] = at(gradient, x.length - 1) - target;
+    for (let i = 0; i < size; i++) {
+      gradient[all(i)] = at(gradient, all(i)) + at(mean, i) / sum;
+      for (let j = 0; j < size; j++) {
+        const to = all(i) * x.length + all(j);
+        const covariance = at(square, i * size + j) / sum - (at(mean, i) / sum) * (at(mean, j) / sum);
+        hessian[to] = at(hessian, to) + covariance;
+      }
+    }
   }
+  return { value, ...objective };
 }
 
-function addPenalties(x: Float64Array, sums: Sums): number {
+function addPenalties(
+  x: Float64Array,
+  ownRidge: number,
+  { gradient, hessian }: Omit<Objective, 'value'>,
+): number {
+  const add = (k: number, l: number, weight: number): void => {
+    gradient[k] = at(gradient, k) + weight * at(x, l);
+    hessian[k * x.length + l] = at(hessian, k * x.length + l) + weight;
+  };
   let value = 0;
   for (let k = 0; k < x.length - 1; k++) {
-    const d = at(x, k);
-    value += (RIDGE / 2) * d ** 2;
-    sums.add(k, RIDGE * d);
-    sums.addSecond(k, k, RIDGE);
-    if (k === 0) continue;
-    const rise = d - at(x, k - 1);
-    value += (SMOOTHING / 2) * rise ** 2;
-    sums.add(k, SMOOTHING * rise);
-    sums.add(k - 1, -SMOOTHING * rise);
-    sums.addSecond(k, k, SMOOTHING);
-    sums.addSecond(k - 1, k - 1, SMOOTHING);
-    sums.addSecond(k, k - 1, -SMOOTHING);
+    const ridge = k === x.length - 2 ? ownRidge : RIDGE;
+    value += (ridge / 2) * at(x, k) ** 2;
+    add(k, k, ridge);
+    if (k === 0 || k >= x.length - COMMON) continue;
+    value += (SMOOTHING / 2) * (at(x, k) - at(x, k - 1)) ** 2;
+    for (const [one, other] of [
+      [k, k - 1],
+      [k - 1, k],
+    ] as const) {
+      add(one, one, SMOOTHING);
+      add(one, other, -SMOOTHING);
+    }
   }
   return value;
 }
 
-/** Fits c [K] by Newton's method; zeros without clicks, or where the scores say nothing of what is clicked. */
-export function fitRepeats(clicks: readonly RepeatClick[], length: number): Float32Array {
+/**
+ * Fits the parameters of a repeat bias of K places by Newton's method; zeros without clicks, or where the scores say nothing of
+ * what is clicked.
+ * @returns values by the names of `repeatVariables`.
+ */
+export function fitRepeats(clicks: readonly RepeatClick[], length: number): Record<string, Float32Array> {
   const first = firstTau(clicks);
-  if (first === 0) return new Float32Array(length);
-  const start = Float64Array.from({ length: length + 1 }, (_, k) => (k < length ? 0 : first));
-  const fitted = minimize(
-    (x) => repeatObjective(clicks, x),
-    start,
-    (x) => at(x, length) > 0,
-  );
-  const tau = at(fitted, length);
-  if (tau < LEAST_TAU * first) return new Float32Array(length);
-  return Float32Array.from(fitted.subarray(0, length), (d) => d / tau);
+  const start = new Float64Array(length + COMMON);
+  const last = start.length - 1;
+  start[last] = first;
+  const fit = (ownRidge: number): Float64Array =>
+    minimize(
+      (x) => repeatObjective(clicks, x, ownRidge),
+      start,
+      (x) => at(x, last) > 0,
+    );
+  let fitted = first === 0 ? start : fit(RIDGE);
+  const isFlat = (): boolean => at(fitted, last) < LEAST_TAU * first;
+  // The scores of a few clicks may order only the items of their sessions.
+  if (isFlat()) fitted = fit(WITHOUT_OWN);
+  const scale = first === 0 || isFlat() ? 0 : 1 / at(fitted, last);
+  const [w, v, a] = fitted.subarray(length).map((value) => scale * value);
+  const ofClicks = new Float32Array((length + 1) * length).fill(v ?? 0, length * length);
+  for (let k = 0; k < length; k++) ofClicks[k * length + k] = w ?? 0;
+  return {
+    [repeatVariables.bias]: Float32Array.from(fitted.subarray(0, length), (d) => scale * d),
+    [repeatVariables.weights]: ofClicks,
+    [repeatVariables.own]: new Float32Array(length).fill(a ?? 0),
+  };
 }
 
 /** 1 / the standard deviation of a click's scores; 0 if they are all equal. */

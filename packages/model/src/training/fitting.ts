@@ -1,4 +1,4 @@
-import { type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import { type SessionArrays, SessionHistory, SessionParallelBatcher } from '@gru4rec/batcher';
 import type { FloatArray } from '@gru4rec/program';
 import { openScoring, type ScoringOptions } from '../scoring.ts';
 import { turns } from './checkpointer.ts';
@@ -93,8 +93,9 @@ export interface ScoredClick {
   /** Places in `items` of the session's first click and of this one. */
   readonly start: number;
   readonly place: number;
-  /** [historyLength] the last distinct items of the session, as of a batch. A view. */
+  /** The last distinct items of the session, the most recent first, and how often each was clicked. Views. */
   readonly history: Int32Array;
+  readonly counts: Int32Array;
 }
 
 /** Scores the clicks of held-out sessions, with the parameters that `load` gives. Each is valid until the next one. */
@@ -107,25 +108,31 @@ export async function* scoredClicks(
   const { sessionOffsets, items, context } = sessions;
   const slots = Math.min(SLOTS, sessionOffsets.length - 1);
   const batcher = new SessionParallelBatcher({
-    ...{ sessionOffsets, items, order: 'stored', batchSize: slots, historyLength },
+    ...{ sessionOffsets, items, order: 'stored', batchSize: slots },
     ...(context && { context }),
   });
   const scoring = openScoring({
     ...{ ...model, slots, config: { ...config, freshness: 'none', finalAct: 'linear' } },
   });
   const places = new Int32Array(slots);
+  const recent = new SessionHistory(slots, historyLength);
   const turn = turns();
   try {
     for (let batch = batcher.next(); batch; batch = batcher.next()) {
       const rows = scoring.step(batch.input, batch.resetMask, batch.context);
+      recent.follow(batch.input, batch.resetMask);
       for (const [slot, target] of batch.target.entries()) {
         if (target < 0) continue;
         const start = Number(sessionOffsets[Number(batch.session[slot])]);
         const place = batch.resetMask[slot] === 1 ? start : Number(places[slot]) + 1;
         places[slot] = place;
         const scores = rows.subarray(slot * itemCount, (slot + 1) * itemCount);
-        const history = batch.history.subarray(slot * historyLength, (slot + 1) * historyLength);
-        yield { scores, target, start, place, history };
+        const first = slot * historyLength;
+        const end = recent.items.indexOf(-1, first);
+        const last = end < 0 ? first + historyLength : Math.min(end, first + historyLength);
+        const history = recent.items.subarray(first, last);
+        const counts = recent.counts.subarray(first, last);
+        yield { scores, target, start, place, history, counts };
       }
       await turn();
     }

@@ -8,7 +8,6 @@ import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
-import { repeatVariables } from '../programs/forward.ts';
 import { loadPrograms } from '../scoring.ts';
 import { type StoredModel, withValues } from '../storage/stored-model.ts';
 import { withColdOffset } from './cold-offset.ts';
@@ -225,6 +224,5 @@ async function withFittedBias(
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
   const scoring = { config, itemCount: itemIds.length, clicks: shape, load };
   const clicks = await collectRepeatClicks(scoring, sessions);
-  const values = fitRepeats(clicks, config.repeatLength);
-  return { ...model, tensors: withValues(tensors, { [repeatVariables.bias]: values }) };
+  return { ...model, tensors: withValues(tensors, fitRepeats(clicks, config.repeatLength)) };
 }

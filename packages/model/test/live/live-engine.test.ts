@@ -9,26 +9,49 @@ import type { StoredModel } from '../../src/storage/stored-model.ts';
 import { trainLive } from './live-models.ts';
 
 describe('StateHistory', () => {
-  it('holds the last distinct items behind the state, most recent first', () => {
+  it('holds the last distinct items and their clicks behind the state, most recent first', () => {
     const history = new StateHistory(2, 3);
-    const state = Float32Array.of(0.5, -1, 0, 0, 0);
-    expect([...history.items(state)]).toEqual([-1, -1, -1]);
+    const state = Float32Array.of(0.5, -1, 0, 0, 0, 0, 0, 0);
+    const held = (of: Float32Array) => {
+      const { items, counts } = history.of(of);
+      return [[...items], [...counts]];
+    };
+    const none = held(state);
     const seen = [4, 0, 4, 2_000_000_000, 7].map((item) => {
       history.add(state, item);
-      return [...history.items(state)];
+      return held(state);
     });
-    expect(seen).toEqual([
-      [4, -1, -1],
-      [0, 4, -1],
-      [4, 0, -1],
-      [2_000_000_000, 4, 0],
-      [7, 2_000_000_000, 4],
+    expect([none, ...seen]).toEqual([
+      [
+        [-1, -1, -1],
+        [0, 0, 0],
+      ],
+      [
+        [4, -1, -1],
+        [1, 0, 0],
+      ],
+      [
+        [0, 4, -1],
+        [1, 1, 0],
+      ],
+      [
+        [4, 0, -1],
+        [2, 1, 0],
+      ],
+      [
+        [2_000_000_000, 4, 0],
+        [1, 2, 1],
+      ],
+      [
+        [7, 2_000_000_000, 4],
+        [1, 1, 2],
+      ],
     ]);
     expect([...state.subarray(0, 2)]).toEqual([0.5, -1]);
     // The bits survive a copy of the state.
-    const copy = new Float32Array(6);
+    const copy = new Float32Array(9);
     copy.subarray(1).set(state);
-    expect([...history.items(copy.subarray(1))]).toEqual(seen[4]);
+    expect(held(copy.subarray(1))).toEqual(seen[4]);
   });
 });
 
@@ -158,6 +181,7 @@ const cases = fc.record({
   finalAct: fc.constantFrom('linear', 'relu', 'tanh'),
   biases: fc.array(coarse, { minLength: 1, maxLength: 61 }),
   repeats: fc.array(coarse, { minLength: 1, maxLength: 40 }),
+  own: fc.constantFrom(undefined, 0, -0.5, 1),
   clicks: fc.array(fc.nat({ max: 399 }), { minLength: 1, maxLength: 60 }),
   count: fc.constantFrom(1, 2, 20, 21, 64, 256, 400),
 });
@@ -165,13 +189,14 @@ const cases = fc.record({
 describe('LiveEngine with a repeat bias', () => {
   it('lists what loops and a sort list, with equal scores by item', () => {
     fc.assert(
-      fc.property(cases, ({ itemCount, repeatLength, finalAct, biases, repeats, clicks, count }) => {
+      fc.property(cases, ({ itemCount, repeatLength, finalAct, biases, repeats, own, clicks, count }) => {
         const config = parseConfig({
           ...{ loss: 'bpr-max', finalAct, layers: [UNITS], constrainedEmbedding: false },
-          ...{ repeatBias: 'constant', repeatLength },
+          ...{ repeatBias: own === undefined ? 'constant' : 'auto', repeatLength },
         });
         // Without Wy the scores are the biases.
-        const live = liveOf(config, itemCount, { Wy: [0], by: biases, 'repeat.c': repeats });
+        const fitted = { 'repeat.V': [0], 'repeat.a': [own ?? 0] };
+        const live = liveOf(config, itemCount, { Wy: [0], by: biases, 'repeat.c': repeats, ...fitted });
         live.reserve(2);
         const state = new Float32Array(live.stateLength);
         const known = clicks.map((item) => item % itemCount);
@@ -179,8 +204,9 @@ describe('LiveEngine with a repeat bias', () => {
         const last = lastItems(known, repeatLength);
         const scores = Array.from({ length: itemCount }, (_, item) => {
           const place = last.indexOf(item);
-          const added = place < 0 ? 0 : (repeats[place % repeats.length] ?? 0);
-          const x = (biases[item % biases.length] ?? 0) + added;
+          const score = biases[item % biases.length] ?? 0;
+          const added = place < 0 ? 0 : (repeats[place % repeats.length] ?? 0) + (own ?? 0) * score;
+          const x = score + added;
           return { linear: x, relu: Math.max(0, x), tanh: Math.tanh(x) }[finalAct] ?? Number.NaN;
         });
         const sorted = scores

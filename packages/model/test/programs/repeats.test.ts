@@ -1,3 +1,4 @@
+import { SessionHistory } from '@gru4rec/batcher';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
@@ -10,6 +11,7 @@ import {
   type TrainInputs,
   type TrainProgram,
 } from '../../src/programs/build-train-program.ts';
+import { openScoring } from '../../src/scoring.ts';
 import { tinyConfig } from '../tiny-data.ts';
 
 const ITEMS = 9;
@@ -74,6 +76,57 @@ function gradients(program: TrainProgram, name: string, nSample: unknown): [numb
 const columns = [samples.length, 0, 'all'];
 const cases = Object.keys(losses).flatMap((loss) => columns.map((nSample) => ({ loss, nSample })));
 const options = [{}, { loss: 'cross-entropy', logq: 1, nSample: samples.length }, { smoothing: 0.1 }];
+
+describe('the scores of a fitted bias', () => {
+  it.each([
+    ['reference', createReferenceEngine()],
+    ['wasm', createWasmEngine()],
+  ])('are its formula, in parallel sessions: %s', (_name, engine) => {
+    const random = new RandomStream(7, 'repeats.fitted');
+    const slots = 16;
+    const open = (repeatBias: string) =>
+      openScoring({
+        ...{ config: configOf({ repeatBias }), itemCount: ITEMS, slots },
+        load(program) {
+          const runtime = engine.load([program]);
+          writeAll(runtime);
+          return runtime;
+        },
+      });
+    const [fitted, plain] = [open('auto'), open('none')];
+    const valuesOf = (name: string, length: number) => {
+      const stream = new RandomStream(3, `repeats.${name}`);
+      return Array.from({ length }, () => stream.nextFloat() - 0.5);
+    };
+    const c = valuesOf('repeat.c', LENGTH);
+    const matrix = valuesOf('repeat.V', LENGTH * (LENGTH + 1));
+    const a = valuesOf('repeat.a', LENGTH);
+    const sessions = Array.from({ length: slots }, (): number[] => []);
+    for (let step = 0; step < 6; step++) {
+      const input = Int32Array.from({ length: slots }, () => Math.floor(4 * random.nextFloat()));
+      const resetMask = new Float32Array(slots).fill(step === 0 ? 1 : 0);
+      for (const [slot, item] of input.entries()) sessions[slot]?.push(item);
+      const without = plain.step(input, resetMask);
+      const expected = sessions.flatMap((clicks, slot) => {
+        const last = [...new Set(clicks.toReversed())].slice(0, LENGTH);
+        const scores = Array.from(without.subarray(slot * ITEMS, (slot + 1) * ITEMS));
+        const row = new SessionHistory(1, LENGTH);
+        for (const item of clicks) row.add(0, item);
+        const logs = Array.from(row.counts.subarray(0, last.length), Math.log);
+        const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
+        const m = [...logs, ...new Array(LENGTH - logs.length).fill(0), mean];
+        for (const [k, item] of last.entries()) {
+          const ofClicks = m.reduce((sum, one, i) => sum + one * Number(matrix[i * LENGTH + k]), 0);
+          scores[item] = Number(scores[item]) * (1 + Number(a[k])) + Number(c[k]) + ofClicks;
+        }
+        return scores;
+      });
+      expectClose(fitted.step(input, resetMask), expected, { absolute: 1e-5, relative: 1e-5 });
+    }
+    fitted.close();
+    plain.close();
+  });
+});
 
 describe('a step with a repeat bias', () => {
   it.each([...cases, ...options])('has the gradients of finite differences: %j', (values) => {

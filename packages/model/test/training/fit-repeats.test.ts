@@ -1,3 +1,4 @@
+import { SessionHistory } from '@gru4rec/batcher';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
@@ -18,44 +19,60 @@ const LENGTH = 4;
 const OTHERS = 8;
 
 /**
- * Clicks drawn from softmax(τ·(s + c)) over normal scores.
- * @param c - [K] added to the scores of the history.
+ * Clicks drawn from softmax(τ·(s + ρ)) over normal scores, ρ = c + w·l + v·l̄ + a·s for the items of the history.
+ * @param c - [K]
  */
-function drawClicks(count: number, c: readonly number[], tau = 1, seed = 5): RepeatClick[] {
+function drawClicks(
+  count: number,
+  c: readonly number[],
+  tau = 1,
+  [w, v, a] = [0, 0, 0],
+  seed = 5,
+): RepeatClick[] {
   const random = new RandomStream(seed, 'test.fit-repeats');
   return Array.from({ length: count }, () => {
     const history = Float64Array.from({ length: 1 + Math.floor(random.nextFloat() * c.length) }, () =>
       random.nextNormal(),
     );
     const others = Float64Array.from({ length: OTHERS }, () => random.nextNormal());
+    const clicks = history.map(() => Math.log(1 + Math.floor(3 * random.nextFloat())));
+    const mean = clicks.reduce((sum, one) => sum + one, 0) / clicks.length;
     const scores = [...history, ...others];
-    const weights = scores.map((score, i) =>
-      Math.exp(tau * (score + (i < history.length ? Number(c[i]) : 0))),
-    );
+    const weights = scores.map((score, i) => {
+      const added = Number(c[i]) + w * Number(clicks[i]) + v * mean + a * score;
+      return Math.exp(tau * (score + (i < history.length ? added : 0)));
+    });
     let left = random.nextFloat() * weights.reduce((sum, weight) => sum + weight, 0);
     let drawn = 0;
     while (drawn < scores.length - 1 && left >= Number(weights[drawn])) left -= Number(weights[drawn++]);
     const place = drawn < history.length ? drawn : -1;
-    return { history, others, place, target: Number(scores[drawn]) };
+    return { history, clicks, others, place, target: Number(scores[drawn]) };
   });
 }
 
 /** The objective, written as its formula. */
-function naiveObjective(clicks: readonly RepeatClick[], x: readonly number[]): number {
-  const [d, tau] = [x.slice(0, -1), Number(x.at(-1))];
+function naiveObjective(given: readonly RepeatClick[], x: readonly number[]): number {
+  const d = x.slice(0, -4);
+  const [w, v, a, tau] = x.slice(-4) as [number, number, number, number];
   let value = 0;
-  for (const { history, others, place, target } of clicks) {
-    const logits = [...Array.from(history, (s, k) => tau * s + Number(d[k])), ...others.map((s) => tau * s)];
+  for (const { history, clicks, others, place, target } of given) {
+    const mean = clicks.reduce((sum, one) => sum + one, 0) / clicks.length;
+    const added = Array.from(history, (s, k) => Number(d[k]) + w * Number(clicks[k]) + v * mean + a * s);
+    const logits = [
+      ...Array.from(history, (s, k) => tau * s + Number(added[k])),
+      ...others.map((s) => tau * s),
+    ];
     const sum = logits.reduce((all, logit) => all + Math.exp(logit), 0);
-    value += Math.log(sum) - tau * target - (d[place] ?? 0);
+    value += Math.log(sum) - tau * target - (added[place] ?? 0);
   }
-  for (const [k, at] of d.entries()) value += at ** 2 / 2 + (k > 0 ? 10 * (at - Number(d[k - 1])) ** 2 : 0);
+  for (const at of [...d, w, v, a]) value += at ** 2 / 2;
+  for (const [k, at] of d.slice(1).entries()) value += 10 * (at - Number(d[k])) ** 2;
   return value;
 }
 
 describe('repeatObjective', () => {
   const clicks = drawClicks(30, [1, 0.5, 0, -0.5]);
-  const x = [0.3, -0.2, 0.1, 0.4, 1.3];
+  const x = [0.3, -0.2, 0.1, 0.4, 0.2, -0.3, -0.4, 1.3];
   const { value, gradient, hessian } = repeatObjective(clicks, Float64Array.from(x));
   const moved = (k: number, by: number) => x.map((old, i) => (i === k ? old + by : old));
 
@@ -80,27 +97,51 @@ describe('repeatObjective', () => {
   });
 });
 
+/** c, then w, v and a, of a fit; W has w on its diagonal, v in its last row and zeros elsewhere. */
+function fit(clicks: readonly RepeatClick[], length: number): number[] {
+  const { 'repeat.c': c = [], 'repeat.V': matrix = [], 'repeat.a': own = [] } = fitRepeats(clicks, length);
+  const [w, v] = [Number(matrix[0]), Number(matrix.at(-1))];
+  const expected = Array.from({ length: length * (length + 1) }, (_, at) => {
+    if (at >= length * length) return v;
+    return at % (length + 1) === 0 ? w : 0;
+  });
+  expect([...matrix]).toEqual(expected);
+  expect(new Set(own).size).toBe(1);
+  return [...c, w, v, Number(own[0])].map((value) => value + 0);
+}
+
 describe('fitRepeats', () => {
   it.each([0.5, 1, 6])('finds the bias that clicks were drawn with, for scores of scale 1 / %d', (tau) => {
-    const c = [1.5, 1, 0.5, 0.25].map((value) => value / tau);
-    const fitted = fitRepeats(drawClicks(20_000, c, tau), LENGTH);
-    for (const [k, value] of c.entries()) expect(Math.abs(Number(fitted[k]) - value) * tau).toBeLessThan(0.1);
+    const drawn = [1.5, 1, 0.5, 0.25, 0.6, 0.4].map((value) => value / tau);
+    const [c, [w = 0, v = 0]] = [drawn.slice(0, LENGTH), drawn.slice(LENGTH)];
+    const fitted = fit(drawClicks(20_000, c, tau, [w, v, -0.5]), LENGTH);
+    for (const [k, value] of drawn.entries())
+      expect(Math.abs(Number(fitted[k]) - value) * tau).toBeLessThan(0.2);
+    expect(fitted.at(-1)).toBeCloseTo(-0.5, 1);
   });
 
   it('is near 0 where repeats carry nothing', () => {
-    const fitted = fitRepeats(drawClicks(5000, [0, 0, 0, 0]), LENGTH);
-    expect(Math.max(...fitted.map(Math.abs))).toBeLessThan(0.1);
+    const fitted = fit(drawClicks(20_000, [0, 0, 0, 0]), LENGTH);
+    expect(Math.max(...fitted.map(Math.abs))).toBeLessThan(0.15);
   });
 
   it('keeps a place that no click reaches near its neighbours and 0', () => {
-    const fitted = fitRepeats(drawClicks(2000, [2, 2]), 20);
+    const fitted = fit(drawClicks(2000, [2, 2]), 20);
     expect(fitted[0]).toBeGreaterThan(1.5);
     expect(Math.abs(Number(fitted[19]))).toBeLessThan(Number(fitted[3]));
   });
 
   it.each([
     ['no clicks', []],
-    ['equal scores', [{ history: Float64Array.of(1), others: Float64Array.of(1, 1), place: 0, target: 1 }]],
+    [
+      'equal scores',
+      [
+        {
+          ...{ history: Float64Array.of(1), clicks: Float64Array.of(0), others: Float64Array.of(1, 1) },
+          ...{ place: 0, target: 1 },
+        },
+      ],
+    ],
     [
       'scores that contradict the clicks',
       drawClicks(500, [0, 0]).map((click) => ({
@@ -109,7 +150,7 @@ describe('fitRepeats', () => {
       })),
     ],
   ])('is 0 with %s', (_name, clicks) => {
-    expect(fitRepeats(clicks, LENGTH)).toEqual(new Float32Array(LENGTH));
+    expect(fit(clicks, LENGTH)).toEqual(new Array(LENGTH + 3).fill(0));
   });
 });
 
@@ -138,8 +179,11 @@ function naiveClicks(model: Gru4Rec): RepeatClick[] {
       const target = own[at + 1] as number;
       const place = recent.indexOf(target);
       if (place < 0 && !others.some(({ item }) => item === target)) continue;
+      const row = new SessionHistory(1, KEPT);
+      for (const item of own.subarray(0, at + 1)) row.add(0, item);
       clicks.push({
         history: Float64Array.from(recent, (item) => Number(scores[item])),
+        clicks: Float64Array.from(row.counts.subarray(0, recent.length), Math.log),
         others: Float64Array.from(others, ({ score }) => score),
         ...{ place, target: Number(scores[target]) },
       });
@@ -151,8 +195,8 @@ function naiveClicks(model: Gru4Rec): RepeatClick[] {
 /** Numbers in an order that does not depend on slots, nor on the order of other items. */
 const flat = (clicks: readonly RepeatClick[]) =>
   clicks
-    .map(({ history, others, place, target }) => [
-      ...[place, history.length, others.length, target, ...history, ...others.toSorted()],
+    .map(({ history, clicks, others, place, target }) => [
+      ...[place, history.length, others.length, target, ...history, ...clicks, ...others.toSorted()],
     ])
     .sort((a, b) => Number(a[3]) - Number(b[3]));
 
