@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import { access, open, readdir, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** Error codes of systems that cannot flush a folder or a file opened for reading. They are ignored. */
@@ -10,19 +10,21 @@ const unsupported = new Set(['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOTSUP']);
 const WRITE_BYTES = 1 << 22;
 
 /**
- * Checks that files can be made in a folder, or in its nearest existing ancestor, and leaves nothing, killed or not.
+ * Checks that files can be made in a folder, or in its nearest existing ancestor, by making a folder there: `access` asks for
+ * the real user, not for the effective one. The next check removes what a killed one left.
  * @throws the system's error if not.
  */
 export async function checkWritable(directory: string): Promise<void> {
   const folder = resolve(directory);
   const parent = dirname(folder);
   if (parent !== folder && !existsSync(folder)) return checkWritable(parent);
-  // A file has no entry of this name.
-  await access(`${folder}/.`, constants.W_OK | constants.X_OK);
-  // Some systems grant root a read-only disk; there is nothing of this name to remove.
-  await rmdir(join(folder, '.gru4rec-writable')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  const probe = join(folder, '.gru4rec-writable');
+  // Another process may make or remove the same folder.
+  const unless = (code: string) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== code) throw error;
+  };
+  await mkdir(probe).catch(unless('EEXIST'));
+  await rmdir(probe).catch(unless('ENOENT'));
 }
 
 /** Flushes a file, or the list of names in a folder, to disk. Until then a power failure can undo a rename. */
