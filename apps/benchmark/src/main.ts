@@ -6,6 +6,7 @@ const commands = {
   benchmark: async () => (await import('./command.ts')).runBenchmark,
   ci: async () => (await import('./ci/command.ts')).runCiCommand,
   'cuda-pack': async () => (await import('./cuda-pack.ts')).runCudaPackCommand,
+  field: async () => (await import('./field/command.ts')).runFieldCommand,
   golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
   peers: async () => (await import('./peers/command.ts')).runPeersCommand,
   study: async () => (await import('./study/command.ts')).runStudyCommand,
