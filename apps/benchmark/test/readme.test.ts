@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
 import { runCudaPackCommand } from '../src/cuda-pack.ts';
+import { runFieldCommand } from '../src/field/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
 import { runStudyCommand } from '../src/study/command.ts';
@@ -13,6 +14,7 @@ const commands = {
   peers: runPeersCommand,
   'cuda-pack': runCudaPackCommand,
   study: runStudyCommand,
+  field: runFieldCommand,
   ci: runCiCommand,
   golden: runGoldenCommand,
 };

@@ -1,145 +1,102 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { type ModelConfigInput, type PresetName, parseConfig, presets } from '@gru4rec/model';
+import { mean } from 'simple-statistics';
 import yargs from 'yargs';
-import {
-  type ArgumentsOf,
-  checkPositiveIntegers,
-  runCommand,
-  type Surroundings,
-  UsageError,
-} from '../command-line.ts';
+import * as line from '../command-line.ts';
 import { formatTable } from '../measure.ts';
-import { type FigureName, rows as fieldRows, type Row } from './rows.ts';
-import { checkPredictions, type Figure, type Result, resultIn } from './run-row.ts';
+import type { Stage } from './protocols.ts';
+import { type Row, rows } from './rows.ts';
+import { type Figure, type Result, resultIn } from './run-row.ts';
 
-/** What tests make small. */
-export interface FieldParts {
-  readonly rows?: Readonly<Record<string, Row>>;
-  /** Instead of the values of the presets. */
-  readonly hyperParameters?: ModelConfigInput;
-}
-
-/** Returns 0; 1 if files are not the published ones; 2 for a wrong command line. */
+/**
+ * Returns 0; 1 if the files give other predictions than the published ones; 2 for a wrong command line.
+ * @param parts - for tests: tables, and hyper-parameters instead of those of the presets.
+ */
 export function runFieldCommand(
   words: readonly string[],
-  surroundings: Surroundings,
-  parts: FieldParts = {},
+  surroundings: line.Surroundings,
+  parts: { readonly rows?: Readonly<Record<string, Row>>; readonly changes?: ModelConfigInput } = {},
 ): Promise<number> {
-  return runCommand('field', fieldParser(), words, surroundings, async (found) => {
-    await field(found, surroundings, parts);
+  const { resolvePath, print, complain } = surroundings;
+  return line.runCommand('field', fieldParser(), words, surroundings, async (found) => {
+    const { only, seeds, threads } = found;
+    line.checkPositiveIntegers('field', { threads });
+    if (!seeds.every((seed) => /^\d+$/.test(seed)))
+      throw new line.UsageError(`field: --seeds expected integers ≥ 0, got ${seeds.join(' ')}`);
+    const engine = createWasmEngine({ ...(threads && { threads }), native: findNativeKernels().kernels });
+    for (const [name, row] of Object.entries(parts.rows ?? rows)) {
+      if (only.length > 0 && !only.includes(name)) continue;
+      const stages = row.protocol(row.files.map((file) => join(resolvePath(found['data-folder']), file)));
+      checkPredictions(name, row, stages);
+      complain(`${name}: ${row.predictions} predictions`);
+      const own: [string, Result[]][] = [];
+      for (const preset of found.count ? [] : (found.presets as PresetName[])) {
+        const results: Result[] = [];
+        for (const seed of seeds) {
+          const config = parseConfig({ preset, ...parts.changes, seed: Number(seed) });
+          const file = join(resolvePath(found.output), `${name}-${preset}-${seed}.json`);
+          results.push(await resultIn(file, row, { stages, config, engine }));
+          complain(`${name}: ${preset}, seed ${seed}, is in ${file}`);
+        }
+        own.push([preset, results]);
+      }
+      if (own.length > 0) print(`${name}: ${row.predictions} predictions\n\n${tableOf(name, row, own)}\n`);
+    }
     return 0;
   });
 }
 
-type Options = ArgumentsOf<typeof fieldParser>;
-
-/** Our line of a table. */
-interface Own {
-  readonly name: string;
-  readonly results: readonly Result[];
+function checkPredictions(name: string, { predictions, evaluation }: Row, stages: readonly Stage[]): void {
+  const of = ({ length }: ArrayLike<string>) => (evaluation.protocol === 'last' ? 1 : length - 1);
+  const found = stages.reduce((sum, { predict }) => predict.reduce((all, one) => all + of(one), sum), 0);
+  if (found === predictions) return;
+  throw new line.Failure(`field: ${name} expected files of ${predictions} predictions, got ${found}`);
 }
 
-async function field(
-  found: Options,
-  { resolvePath, print, complain }: Surroundings,
-  { rows = fieldRows, hyperParameters }: FieldParts,
-): Promise<void> {
-  const { only, seeds, threads, count } = found;
-  checkPositiveIntegers('field', { threads });
-  const unknown = only.find((name) => !Object.hasOwn(rows, name));
-  if (unknown !== undefined)
-    throw new UsageError(`field: --only expected ${Object.keys(rows).join(', ')}, got ${unknown}`);
-  if (!seeds.every((seed) => Number.isInteger(Number(seed)) && Number(seed) >= 0)) {
-    throw new UsageError(`field: --seeds expected integers ≥ 0, got ${seeds.join(' ')}`);
-  }
-  const [dataFolder, output] = [found['data-folder'], found.output].map(resolvePath) as [string, string];
-  const engine = createWasmEngine({ ...(threads && { threads }), native: findNativeKernels().kernels });
-  for (const [name, row] of Object.entries(rows)) {
-    if (only.length > 0 && !only.includes(name)) continue;
-    const own: Own[] = [];
-    for (const [variant, protocol] of Object.entries(row.variants)) {
-      const stages = protocol(row.files.map((file) => join(dataFolder, file)));
-      checkPredictions(name, row, stages);
-      complain(`${titleOf(name, variant)}: ${row.predictions} predictions`);
-      for (const preset of count ? [] : (found.presets as PresetName[])) {
-        const results: Result[] = [];
-        for (const seed of seeds) {
-          const config = parseConfig({ preset, ...hyperParameters, seed: Number(seed) });
-          const file = join(output, `${[name, variant, preset, seed].filter(Boolean).join('-')}.json`);
-          results.push(await resultIn(file, { row, stages, config }, engine));
-          complain(`${titleOf(name, variant)}: ${preset}, seed ${seed}: ${file}`);
-        }
-        own.push({ name: titleOf(preset, variant), results });
-      }
-    }
-    if (!count) print(`${name}: ${row.predictions} predictions\n\n${tableOf(row, own)}\n`);
-  }
-}
+type Published = { readonly method: string; readonly values: readonly number[]; readonly source: string };
 
-const titleOf = (name: string, variant: string): string => (variant ? `${name} (${variant})` : name);
-
-/** Ours, then the published figures, which are `<`, `=` or `>` by the interval of our first line. */
-function tableOf({ figures, published }: Row, own: readonly Own[]): string {
-  const [first] = own;
-  const beside = (name: FigureName, value: number | undefined): string => {
-    if (value === undefined) return '–';
-    const [lower, upper] = meanOf(first?.results ?? [], name).interval;
-    return `${value.toFixed(4)} ${value < lower ? '<' : value > upper ? '>' : '='}`;
-  };
+/** Ours, then the published figures: `<`, `=` or `>` by the interval of our first line. */
+function tableOf(name: string, { figures }: Row, own: readonly [string, readonly Result[]][]): string {
+  const heads = figures.map((figure) => figure.join('@'));
+  const ours = own.map(([preset, results]) => {
+    const minutes = (mean(results.map((one) => one.trainSeconds)) / 60).toFixed(1);
+    const source = `${results.length} seeds, ${minutes} minutes each, ${results[0]?.missed} missed`;
+    return { preset, source, values: heads.map((head) => overSeeds(results, head)) };
+  });
+  const beside = ([, lower, upper]: Figure, value: number): string =>
+    `${value.toFixed(4)} ${value < lower ? '<' : value > upper ? '>' : '='}`;
+  const file = readFileSync(new URL('./published.json', import.meta.url), 'utf8');
+  const others: readonly Published[] = JSON.parse(file)[name.replace(/-(all|once)$/, '')] ?? [];
   return formatTable([
-    ['method', ...figures, 'missed', 'minutes', 'source'],
-    ...own.map(({ name, results }) => [
-      ...[name, ...figures.map((figure) => describe(meanOf(results, figure)))],
-      ...[String(results[0]?.missed), (average(results.map((one) => one.trainSeconds)) / 60).toFixed(1)],
-      `${results.length} ${results.length === 1 ? 'seed' : 'seeds'}`,
-    ]),
-    ...published.map(({ method, values, source }) => [
-      ...[method, ...figures.map((figure) => beside(figure, values[figure])), '–', '–', source],
-    ]),
+    ['method', ...heads, 'source'],
+    ...ours.map(({ preset, values, source }) => {
+      const texts = values.map((figure) => figure.map((part) => part.toFixed(4)));
+      return [preset, ...texts.map(([middle, ...interval]) => `${middle} (${interval.join('–')})`), source];
+    }),
+    ...others.map(({ method, values, source }) => {
+      const cells = ours[0]?.values.map((own, at) => (values[at] ? beside(own, values[at]) : '–')) ?? [];
+      return [method, ...cells, source];
+    }),
   ]);
 }
 
-const average = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** The mean over seeds, and the mean of their intervals. */
-function meanOf(results: readonly Result[], name: FigureName): Figure {
-  const figures = results.flatMap(({ figures }) => figures[name] ?? []);
-  const ends = [0, 1].map((end) => average(figures.map(({ interval }) => interval[end] as number)));
-  return { mean: average(figures.map(({ mean }) => mean)), interval: ends as [number, number] };
-}
-
-const describe = ({ mean, interval }: Figure): string =>
-  `${mean.toFixed(4)} (${interval.map((end) => end.toFixed(4)).join('–')})`;
+const overSeeds = (results: readonly Result[], head: string): Figure =>
+  [0, 1, 2].map((part) => mean(results.map(({ figures }) => Number(figures[head]?.[part])))) as never;
 
 function fieldParser() {
   const text = { type: 'string', requiresArg: true } as const;
   const list = { ...text, array: true } as const;
-  const names = Object.keys(presets);
+  const [names, tables] = [Object.keys(presets), Object.keys(rows)];
   return yargs()
-    .usage(
-      '$0',
-      'Trains the presets on the published files of other papers, makes their predictions once, and prints the figures beside theirs. A training that is in the output folder is not repeated.',
-    )
-    .option('data-folder', {
-      ...text,
-      demandOption: true,
-      describe: 'Folder of the clones of the repositories',
-    })
-    .option('only', {
-      ...list,
-      default: [] as string[],
-      describe: 'Tables, such as rsc15-64 or beauty; all if not given',
-    })
+    .usage('$0', 'Trains the presets on published files, and prints their figures beside the published ones.')
+    .option('data-folder', { ...text, demandOption: true, describe: 'Folder of clones of the repositories' })
+    .option('only', { ...list, choices: tables, default: [] as string[], describe: 'All if not given' })
     .option('seeds', { ...list, default: ['1', '2', '3'], describe: 'Seeds of the trainings' })
-    .option('presets', { ...list, choices: names, default: names, describe: 'What is trained' })
+    .option('presets', { ...list, choices: names, default: names, describe: 'Presets to train' })
     .option('threads', { type: 'number', requiresArg: true, describe: 'Threads; all cores if not given' })
-    .option('count', {
-      type: 'boolean',
-      default: false,
-      describe: 'Only read the files and count the predictions',
-    })
+    .option('count', { type: 'boolean', default: false, describe: 'Only count the predictions of the files' })
     .option('output', { ...text, default: '.gru4rec/field', describe: 'Folder of the results' });
 }

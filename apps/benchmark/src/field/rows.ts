@@ -1,70 +1,54 @@
 import type { EvaluateOptions, MetricName } from '@gru4rec/metrics';
 import { leaveOut, type Protocol, periods, prefixFiles, splitFiles } from './protocols.ts';
 
-/** A metric and a cutoff, such as `recall@20`. */
-export type FigureName = `${MetricName}@${number}`;
-
-export interface Published {
-  readonly method: string;
-  readonly values: Readonly<Partial<Record<FigureName, number>>>;
-  /** Paper and table, or repository and file. */
-  readonly source: string;
-}
-
-/** A published table: its files, what is predicted from them, and the figures to stand beside. */
+/** A published table: its files, and what is predicted from them. The figures of others are in `published.json`. */
 export interface Row {
-  /** In the folder of the clones. */
   readonly files: readonly string[];
-  readonly predictions: number;
+  readonly protocol: Protocol;
   readonly evaluation: Pick<EvaluateOptions, 'protocol' | 'excludeSeen'>;
-  readonly figures: readonly FigureName[];
-  /** By name, the one that counts first; without a name if there is only one. */
-  readonly variants: Readonly<Record<string, Protocol>>;
-  readonly published: readonly Published[];
+  readonly predictions: number;
+  readonly figures: readonly (readonly [metric: MetricName, cutoff: number])[];
 }
 
-const at20 = ['recall@20', 'mrr@20'] as const;
+const rsc15 = 'RecSys_Evaluation/data/rsc15/fulltrain/rsc15By64/rsc15_';
+const both = (metric: MetricName, cutoff: number): Row['figures'] => [
+  ['recall', cutoff],
+  [metric, cutoff],
+];
 
-function graphNetworks(folder: string, predictions: number, published: readonly Published[]): Row {
-  const files = ['all_train_seq.txt', 'test.txt'].map((file) => `GCE-GNN/datasets/${folder}/${file}`);
-  const figures = [...at20, 'recall@10', 'mrr@10'] as const;
-  return { files, predictions, evaluation: {}, figures, variants: { '': prefixFiles }, published };
-}
+const pickled = (folder: string, predictions: number): Row => ({
+  files: ['all_train_seq.txt', 'test.txt'].map((file) => `GCE-GNN/datasets/${folder}/${file}`),
+  ...{ predictions, protocol: prefixFiles, evaluation: {} },
+  figures: [...both('mrr', 20), ...both('mrr', 10)],
+});
 
-function leaveOneOut(file: string, predictions: number, published: readonly Published[]): Row {
-  return {
-    ...{ files: [`CIKM2020-S3Rec/data/${file}.txt`], predictions },
-    ...{ evaluation: { protocol: 'last', excludeSeen: true }, figures: ['recall@10', 'ndcg@10'] },
-    // Rivals hold out the last click but one of each user to stop; a model for use learns it too.
-    ...{ variants: { strict: leaveOut(2), all: leaveOut(1) }, published },
-  };
-}
+const leaveOneOut = (file: string, predictions: number, heldOut: 1 | 2): Row => ({
+  ...{ files: [`CIKM2020-S3Rec/data/${file}.txt`], protocol: leaveOut(heldOut), predictions },
+  ...{ evaluation: { protocol: 'last', excludeSeen: true }, figures: both('ndcg', 10) },
+});
 
-function continual(
-  folder: string,
-  { days, predictions }: { readonly days: number; readonly predictions: number },
-  published: readonly Published[],
-): Row {
-  return {
-    files: Array.from({ length: 17 }, (_, period) => `ADER/data/${folder}/period_${period}.txt`),
-    ...{ predictions, evaluation: {}, figures: at20 },
-    ...{ variants: { continued: periods({ days }), once: periods({ days, once: true }) }, published },
-  };
-}
+const continual = (folder: string, predictions: number, protocol: Protocol): Row => ({
+  files: Array.from({ length: 17 }, (_, period) => `ADER/data/${folder}/period_${period}.txt`),
+  ...{ predictions, protocol, evaluation: {}, figures: both('mrr', 20) },
+});
 
-const rsc15 = 'RecSys_Evaluation/data/rsc15/fulltrain/rsc15By64/rsc15';
-
+/** By name. `-all` learns each user's last item but one too, on which others stop; `-once` learns the clicks of a period once. */
 export const rows: Readonly<Record<string, Row>> = {
   'rsc15-64': {
-    files: [`${rsc15}_train_full.txt`, `${rsc15}_test.txt`],
-    ...{ predictions: 5596, evaluation: {}, figures: at20, variants: { '': splitFiles }, published: [] },
+    files: [`${rsc15}train_full.txt`, `${rsc15}test.txt`],
+    ...{ predictions: 5596, protocol: splitFiles, evaluation: {}, figures: both('mrr', 20) },
   },
-  diginetica: graphNetworks('diginetica', 60_858, []),
-  tmall: graphNetworks('Tmall', 25_898, []),
-  nowplaying: graphNetworks('Nowplaying', 89_824, []),
-  beauty: leaveOneOut('Beauty', 22_363, []),
-  sports: leaveOneOut('Sports_and_Outdoors', 35_598, []),
-  toys: leaveOneOut('Toys_and_Games', 19_412, []),
-  'yoochoose-days': continual('YOOCHOOSE', { days: 1, predictions: 2_362_154 }, []),
-  'diginetica-weeks': continual('DIGINETICA', { days: 7, predictions: 688_105 }, []),
+  diginetica: pickled('diginetica', 60_858),
+  tmall: pickled('Tmall', 25_898),
+  nowplaying: pickled('Nowplaying', 89_824),
+  beauty: leaveOneOut('Beauty', 22_363, 2),
+  'beauty-all': leaveOneOut('Beauty', 22_363, 1),
+  sports: leaveOneOut('Sports_and_Outdoors', 35_598, 2),
+  'sports-all': leaveOneOut('Sports_and_Outdoors', 35_598, 1),
+  toys: leaveOneOut('Toys_and_Games', 19_412, 2),
+  'toys-all': leaveOneOut('Toys_and_Games', 19_412, 1),
+  'yoochoose-days': continual('YOOCHOOSE', 2_362_154, periods(1)),
+  'yoochoose-days-once': continual('YOOCHOOSE', 2_362_154, periods(1, true)),
+  'diginetica-weeks': continual('DIGINETICA', 688_105, periods(7)),
+  'diginetica-weeks-once': continual('DIGINETICA', 688_105, periods(7, true)),
 };

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { evaluate, type Scorer, type SessionArrays } from '@gru4rec/metrics';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { joinPrefixes, leaveOut, periods, prefixFiles, splitFiles } from '../../src/field/protocols.ts';
+import { pickle, prefixesOf } from './published-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'field-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Buffer): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+const ITEMS = 8;
+
+/** Scores that depend on all items of a session and their order. */
+const scorer: Scorer = {
+  ...{ name: 'hash', itemCount: ITEMS },
+  open(slots) {
+    const states = new Float64Array(slots);
+    const step = (input: Int32Array, resetMask: Float32Array) => {
+      for (let slot = 0; slot < slots; slot++) {
+        states[slot] =
+          ((resetMask[slot] === 1 ? 1 : Number(states[slot]) * 31) + Number(input[slot]) + 1) % 9973;
+      }
+      return Float64Array.from({ length: slots * ITEMS }, (_, place) => {
+        return (Number(states[Math.floor(place / ITEMS)]) * ((place % ITEMS) + 5)) % 101;
+      });
+    };
+    return { step, close: () => undefined };
+  },
+};
+
+const arraysOf = (sessions: readonly number[][]): SessionArrays => ({
+  sessionOffsets: Int32Array.from([0, ...sessions.map((_, at) => sessions.slice(0, at + 1).flat().length)]),
+  items: Int32Array.from(sessions.flat()),
+});
+
+describe('published files', () => {
+  it('splitFiles drops sessions of one click and test items that training lacks', () => {
+    const head = 'SessionId\tItemId\tCatId\tTime';
+    const train = file(
+      'train.txt',
+      [head, '2\ta\t0\t5.5', '1\tb\t0\t1', '1\ta\t0\t2', '2\tc\t0\t5.1', '3\td\t0\t9'].join('\n'),
+    );
+    const test = file(
+      'test.txt',
+      `${[head, '7\ta\t0\t1', '7\td\t0\t2', '7\tc\t0\t3', '8\tb\t0\t4'].join('\r\n')}\r\n`,
+    );
+    expect(splitFiles([train, test])).toEqual([
+      {
+        learn: [
+          ['b', 'a'],
+          ['c', 'a'],
+        ],
+        predict: [['a', 'c']],
+      },
+    ]);
+  });
+
+  it('prefixFiles reads pickles', () => {
+    const train = file(
+      'all_train_seq.txt',
+      pickle([
+        [1, 2, 300],
+        [2, 70_000],
+      ]),
+    );
+    file(
+      'test.pickle.gz',
+      gzipSync(
+        pickle(
+          prefixesOf([
+            [1, 300, 2],
+            [2, 70_000],
+          ]),
+          true,
+        ),
+      ),
+    );
+    expect(prefixFiles([train, join(folder, 'test.pickle')])).toEqual([
+      {
+        learn: [
+          ['1', '2', '300'],
+          ['2', '70000'],
+        ],
+        predict: [
+          ['1', '300', '2'],
+          ['2', '70000'],
+        ],
+      },
+    ]);
+  });
+
+  it('joinPrefixes gives back the sessions, so that each prefix is predicted once', () => {
+    const sessions = fc.array(fc.array(fc.nat(3), { minLength: 2, maxLength: 6 }));
+    fc.assert(
+      fc.property(sessions, (given) => void expect(joinPrefixes(...prefixesOf(given))).toEqual(given)),
+    );
+  });
+
+  it('joined sessions are predicted as prefixes that are sessions of their own', () => {
+    const all = fc.array(fc.array(fc.nat(ITEMS - 1), { minLength: 2, maxLength: 6 }), { minLength: 1 });
+    const property = fc.property(all, (sessions) => {
+      const [prefixes, targets] = prefixesOf(sessions);
+      const options = { cutoffs: [1, 3], tieRule: 'standard', lists: false } as const;
+      const own = arraysOf(prefixes.map((prefix, at) => [...prefix, Number(targets[at])]));
+      const apart = evaluate(scorer, own, { ...options, protocol: 'last' });
+      const joined = evaluate(scorer, arraysOf(joinPrefixes(prefixes, targets)), options);
+      expect(joined.predictions).toBe(prefixes.length);
+      for (const [at, { recall, mrr }] of joined.results.entries()) {
+        expect(recall).toBeCloseTo(Number(apart.results[at]?.recall), 12);
+        expect(mrr).toBeCloseTo(Number(apart.results[at]?.mrr), 12);
+      }
+    });
+    fc.assert(property);
+  });
+
+  it('leaveOut predicts the last item of each user, and makes a miss of one that was not learnt', () => {
+    const path = file('Beauty.txt', '1 a b c d\n2 b c a e\n3 d a b c\n');
+    expect(leaveOut(1)([path])).toEqual([
+      {
+        learn: [
+          ['a', 'b', 'c'],
+          ['b', 'c', 'a'],
+          ['d', 'a', 'b'],
+        ],
+        predict: [
+          ['a', 'b', 'c', 'd'],
+          ['b', 'c', 'a', 'a'],
+          ['d', 'a', 'b', 'c'],
+        ],
+      },
+    ]);
+    // The last item but one is not learnt, but known to the prediction.
+    expect(leaveOut(2)([path])).toEqual([
+      {
+        learn: [
+          ['a', 'b'],
+          ['b', 'c'],
+          ['d', 'a'],
+        ],
+        predict: [
+          ['a', 'b', 'c', 'd'],
+          ['b', 'c', 'a', 'a'],
+          ['d', 'a', 'b', 'c'],
+        ],
+      },
+    ]);
+  });
+
+  it('periods drops items of no earlier period, then sessions of one item', () => {
+    const paths = ['1 a\n2 b\n1 b\n2 c\n', '3 a\n4 d\n3 d\n4 b\n3 c\n', '5 d\n5 a\n'].map((text, at) =>
+      file(`period_${at}.txt`, text),
+    );
+    const stages = [
+      {
+        learn: [
+          ['a', 'b'],
+          ['b', 'c'],
+        ],
+        predict: [['a', 'c']],
+      },
+      {
+        learn: [
+          ['a', 'd', 'c'],
+          ['d', 'b'],
+        ],
+        predict: [['d', 'a']],
+      },
+    ];
+    expect(periods(1)(paths)).toEqual(stages);
+    const [first, second] = periods(1, true)(paths);
+    expect(first).toEqual(stages[0]);
+    expect(second).toMatchObject(stages[1] ?? {});
+    expect(second?.clicks?.map(({ session, item, timeMs }) => [session, item, timeMs / 86_400_000])).toEqual([
+      ['3', 'a', 0],
+      ['4', 'd', 0.2],
+      ['3', 'd', 0.4],
+      ['4', 'b', 0.6],
+      ['3', 'c', 0.8],
+    ]);
+  });
+});
