@@ -63,7 +63,7 @@ function tableOf(name: string, { figures }: Row, own: readonly [string, readonly
   const heads = figures.map((figure) => figure.join('@'));
   const ours = own.map(([preset, results]) => {
     const minutes = (mean(results.map((one) => one.trainSeconds)) / 60).toFixed(1);
-    const source = `${results.length} seeds, ${minutes} minutes each, ${results[0]?.missed} missed`;
+    const source = `${results.length} × ${minutes} minutes, ${results[0]?.missed} missed`;
     return { preset, source, values: heads.map((head) => overSeeds(results, head)) };
   });
   const beside = ([, lower, upper]: Figure, value: number): string =>

@@ -97,7 +97,7 @@ describe('field', () => {
     // What follows an item is certain here.
     expect(resultOf('days-fast-1').figures['recall@2']?.[0]).toBeGreaterThan(0.9);
     expect(resultOf('days-once-fast-1').figures['recall@2']?.[0]).toBeGreaterThan(0.5);
-    expect(printed).toContain('2 seeds, 0.0 minutes each, 1 missed');
+    expect(printed).toContain('2 × 0.0 minutes, 1 missed');
     expect((await run(words)).printed).toBe(printed);
   });
 
