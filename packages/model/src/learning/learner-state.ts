@@ -1,6 +1,7 @@
 import { anything, finiteAbove0, integer, type OptionChecks, positive, required } from '@gru4rec/checks';
 import type { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
 import { embeddingWidth } from '../programs/forward.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
@@ -8,7 +9,7 @@ import type { TrainingEngine } from '../training/train-options.ts';
 /** How a learner learns. Of `ClickLimits`, none if not given. */
 export interface LearnerOptions extends Partial<ClickLimits> {
   readonly engine: TrainingEngine;
-  /** η of every step; that of the model if not given. */
+  /** η of every step; if not given, the one fitted to the sessions held out in training, or else that of the model. */
   readonly learningRate?: number;
   /** Pairs of clicks per step (8; that of the model if it is smaller, or if nothing is sampled). */
   readonly batchSize?: number;
@@ -47,11 +48,16 @@ const noLimits: ClickLimits = {
 export type FullOptions = Required<Omit<LearnerOptions, 'counts' | 'state'>>;
 
 export function fullOptions(
-  { learningRate, batchSize, nSample }: ModelConfig,
+  { config, history }: Pick<Gru4Rec, 'config' | 'history'>,
   { counts, state, ...given }: LearnerOptions,
 ): FullOptions {
+  const { batchSize, nSample } = config;
+  const fitted = history.findLast(({ learnerRate }) => learnerRate !== undefined);
   return {
-    ...{ learningRate, batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize) },
+    ...{
+      learningRate: fitted?.learnerRate ?? config.learningRate,
+      batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize),
+    },
     ...{ maxWaitMs: 60_000, halfLifeMs: DAY_MS, maxSessions: 100_000 },
     ...{ ...noLimits, ...given },
   };

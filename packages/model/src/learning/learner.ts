@@ -66,7 +66,7 @@ export class Learner {
     const { counts = model.recentClicks, engine, state } = options;
     const { history, clickVocabulary } = model;
     const config = learnerConfig(model.config);
-    this.#options = fullOptions(config, options);
+    this.#options = fullOptions(model, options);
     // What another learner learnt is the last epoch of its model, and goes on.
     const learnt = state && state.step.course.steps > 0 ? 1 : 0;
     this.#before = { config, clickVocabulary, history: history.slice(0, history.length - learnt) };

@@ -22,6 +22,8 @@ export interface EpochRecord {
   readonly kept?: true;
   /** Only with `holdOut`: the pass over the held-out sessions, from the parameters of the epoch that was kept. */
   readonly heldOut?: true;
+  /** Only with `holdOut`: η for a `Learner` of the model; see `fitLearnerRate`. */
+  readonly learnerRate?: number;
 }
 
 const count = z.int().nonnegative();
@@ -42,6 +44,7 @@ export const historySchema: z.ZodType<readonly EpochRecord[]> = z.array(
     validation: z.object(mapMetrics(() => share.exactOptional())).exactOptional(),
     kept: z.literal(true).exactOptional(),
     heldOut: z.literal(true).exactOptional(),
+    learnerRate: z.number().positive().exactOptional(),
   }),
 );
 

@@ -7,6 +7,7 @@ import { isEmptyConfig, type ModelConfig, type ModelConfigInput, parseConfig } f
 import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
+import { fitLearnerRate } from '../learning/learner-rate.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
 import { loadPrograms } from '../scoring.ts';
 import { type StoredModel, withValues } from '../storage/stored-model.ts';
@@ -70,7 +71,8 @@ async function trainOn(
   const { from, engine } = options;
   const features = await loadFeatures({ ...data, itemIds }, config, from);
   const untrained = untrainedItems(config, data.support, from);
-  const parts = await trainInParts({ ...data, itemIds, features, untrained }, config, options);
+  const prepared = { ...data, itemIds, features, untrained, clickVocabulary };
+  const parts = await trainInParts(prepared, config, options);
   const trained = await withFreshness(parts, config, { ...data, itemIds, from });
   const recentClicks = await countRecentClicks(data);
   const vocabularies = { vocabulary: features?.vocabulary, clickVocabulary };
@@ -120,9 +122,14 @@ async function trainInParts(
   const withBias = await withFittedBias(withOffset, data, some, engine);
   const counted = held ? { ...data, train: held.rest } : data;
   const fitted = await withFittedFreshness(withBias, counted, heldOut, options);
-  if (!latest) return { history: epochs.history, tensors: fitted.tensors };
+  if (!latest || !some) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
-  return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted }) } });
+  const recentClicks = await countRecentClicks(counted);
+  const before = new Gru4Rec({ engine, ...fitted, recentClicks, clickVocabulary: data.clickVocabulary });
+  const last = epochs.history.at(-1) as EpochRecord;
+  const learnerRate = fitLearnerRate(before, some, engine);
+  const history = epochs.history.with(-1, { ...last, learnerRate });
+  return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted, history }) } });
 }
 
 async function runOnce(data: PreparedData, config: ModelConfig, options: RunOptions): Promise<Trained> {

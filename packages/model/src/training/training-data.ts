@@ -2,7 +2,7 @@ import type { SessionArrays, SessionBlock, SessionBlocks } from '@gru4rec/batche
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import { platform } from '#platform';
 import type { Sha256 } from '../platform.node.ts';
-import type { ClickColumn, ClickShape } from '../programs/click-features.ts';
+import type { ClickColumn, ClickShape, ClickVocabulary } from '../programs/click-features.ts';
 import type { ItemFeatures } from '../programs/item-features.ts';
 
 /** Sessions in memory. */
@@ -73,6 +73,7 @@ export interface PreparedData extends TrainingData {
   readonly features?: TrainedFeatures | undefined;
   /** With features of clicks: these are the context of the sessions. */
   readonly clicks?: TrainedClicks | undefined;
+  readonly clickVocabulary?: ClickVocabulary | undefined;
   /** Items that no training has seen a click of. */
   readonly untrained?: Int32Array | undefined;
 }
