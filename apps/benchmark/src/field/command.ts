@@ -69,7 +69,7 @@ function tableOf(name: string, { figures }: Row, own: readonly [string, readonly
   const beside = ([, lower, upper]: Figure, value: number): string =>
     `${value.toFixed(4)} ${value < lower ? '<' : value > upper ? '>' : '='}`;
   const file = readFileSync(new URL('./published.json', import.meta.url), 'utf8');
-  const others: readonly Published[] = JSON.parse(file)[name.replace(/-(all|once)$/, '')] ?? [];
+  const others: readonly Published[] = JSON.parse(file)[name.replace(/-(all|once|attributes)$/, '')] ?? [];
   return formatTable([
     ['method', ...heads, 'source'],
     ...ours.map(({ preset, values, source }) => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { LearnerClick } from '@gru4rec/model';
+import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { UsageError } from '../command-line.ts';
 import { readPickle } from './pickle.ts';
 
@@ -11,6 +12,8 @@ export interface Stage {
   readonly learn: readonly Session[];
   readonly clicks?: readonly LearnerClick[];
   readonly predict: readonly Session[];
+  /** Numbers of the attributes of items, by item, if they are learnt too. */
+  readonly attributes?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Reads published files as they are, or with `.gz` after their names. */
@@ -42,11 +45,16 @@ export function joinPrefixes(prefixes: readonly number[][], targets: readonly nu
   return sessions;
 }
 
-/** A line per user, who comes first. The last item is predicted from all others; the last `heldOut` ones are not learnt. */
+/**
+ * A line per user, who comes first, and the attributes of items as JSON, if they are learnt. The last item is predicted from all
+ * others; the last `heldOut` ones are not learnt. Users have no times: they are learnt in a drawn order.
+ */
 export function leaveOut(heldOut: 1 | 2): Protocol {
-  return ([path = '']) => {
+  return ([path = '', attributes]) => {
     const users = linesOf(path).map((line) => line.split(' ').slice(1));
-    const learn = users.map((items) => items.slice(0, -heldOut));
+    const order = Int32Array.from(users.keys());
+    shuffleInPlace(order, new RandomStream(1, 'field.users'));
+    const learn = Array.from(order, (user) => users[user]?.slice(0, -heldOut) ?? []);
     const known = new Set(learn.flat());
     const predict = users.map((items) => {
       const before = items.slice(0, -1).filter((item) => known.has(item));
@@ -54,7 +62,9 @@ export function leaveOut(heldOut: 1 | 2): Protocol {
       // Lists leave out what the user has seen. To predict it is a miss, as is a target that was not learnt.
       return [...before, known.has(target) ? target : (before.at(-1) ?? '')];
     });
-    return [{ learn, predict }];
+    return [
+      { learn, predict, ...(attributes && { attributes: JSON.parse(readBytes(attributes).toString()) }) },
+    ];
   };
 }
 

@@ -22,8 +22,9 @@ const pickled = (folder: string, predictions: number): Row => ({
   figures: [...both('mrr', 20), ...both('mrr', 10)],
 });
 
-const leaveOneOut = (file: string, predictions: number, heldOut: 1 | 2): Row => ({
-  ...{ files: [`CIKM2020-S3Rec/data/${file}.txt`], protocol: leaveOut(heldOut), predictions },
+const leaveOneOut = (file: string, predictions: number, heldOut: 1 | 2, ...ends: readonly string[]): Row => ({
+  files: ['.txt', ...ends].map((end) => `CIKM2020-S3Rec/data/${file}${end}`),
+  ...{ protocol: leaveOut(heldOut), predictions },
   ...{ evaluation: { protocol: 'last', excludeSeen: true }, figures: both('ndcg', 10) },
 });
 
@@ -32,7 +33,9 @@ const continual = (folder: string, predictions: number, protocol: Protocol): Row
   ...{ predictions, protocol, evaluation: {}, figures: both('mrr', 20) },
 });
 
-/** By name. `-all` learns each user's last item but one too, on which others stop; `-once` learns the clicks of a period once. */
+const ATTRIBUTES = '_item2attributes.json';
+
+/** By name. `-attributes` learns those of the items too, `-all` each user's last item but one too, on which others stop; `-once` learns the clicks of a period once. */
 export const rows: Readonly<Record<string, Row>> = {
   'rsc15-64': {
     files: [`${rsc15}train_full.txt`, `${rsc15}test.txt`],
@@ -42,10 +45,13 @@ export const rows: Readonly<Record<string, Row>> = {
   tmall: pickled('Tmall', 25_898),
   nowplaying: pickled('Nowplaying', 89_824),
   beauty: leaveOneOut('Beauty', 22_363, 2),
+  'beauty-attributes': leaveOneOut('Beauty', 22_363, 2, ATTRIBUTES),
   'beauty-all': leaveOneOut('Beauty', 22_363, 1),
   sports: leaveOneOut('Sports_and_Outdoors', 35_598, 2),
+  'sports-attributes': leaveOneOut('Sports_and_Outdoors', 35_598, 2, ATTRIBUTES),
   'sports-all': leaveOneOut('Sports_and_Outdoors', 35_598, 1),
   toys: leaveOneOut('Toys_and_Games', 19_412, 2),
+  'toys-attributes': leaveOneOut('Toys_and_Games', 19_412, 2, ATTRIBUTES),
   'toys-all': leaveOneOut('Toys_and_Games', 19_412, 1),
   'yoochoose-days': continual('YOOCHOOSE', 2_362_154, periods(1)),
   'yoochoose-days-once': continual('YOOCHOOSE', 2_362_154, periods(1, true)),

@@ -51,8 +51,16 @@ export async function resultIn(
 }
 
 /** As `train` does, then as `train --continue`, with `--new-only` if each click is to be learnt once. */
-async function learn({ learn: sessions, clicks }: Stage, { config, engine }: Trained, from?: Gru4Rec) {
+async function learn(
+  { learn: sessions, clicks, attributes }: Stage,
+  { config, engine }: Trained,
+  from?: Gru4Rec,
+) {
   const data = trainingData(sessions);
+  if (attributes) {
+    const itemFeatures = async () => encoded(attributes, Array.from(data.itemIds.slice()));
+    return train({ ...data, itemFeatures }, { ...config, itemFeatures: ['attributes'] }, { engine });
+  }
   if (!from) return train(data, config, { engine });
   if (!clicks) return train(alignItems(from.itemIds, data).data, config, { engine, from });
   const learner = new Learner(from, { engine });
@@ -61,6 +69,15 @@ async function learn({ learn: sessions, clicks }: Stage, { config, engine }: Tra
   const model = learner.model();
   learner.dispose();
   return model;
+}
+
+function encoded(attributes: NonNullable<Stage['attributes']>, items: readonly string[]) {
+  const ofItems = items.map((item) => attributes[item] ?? []);
+  const perItem = Math.max(...ofItems.map(({ length }) => length));
+  const table = new Int32Array(items.length * perItem).fill(-1);
+  for (const [item, numbers] of ofItems.entries()) table.set(numbers, item * perItem);
+  const count = 1 + Math.max(...ofItems.flat());
+  return { vocabulary: { columns: [], mostPerItem: perItem }, count, perItem, table };
 }
 
 function trainingData(sessions: Stage['learn']) {

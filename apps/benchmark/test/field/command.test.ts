@@ -24,6 +24,7 @@ const files = {
     .map((items, user) => [user, ...items].join(' '))
     .join('\n')
     .replace('5 5 6 7 8 9 0', '5 5 6 7 8 9 77'),
+  'attributes.json': '{"0": [1, 2], "1": [2]}',
   ...Object.fromEntries(
     [0, 1, 2].map((period) => [
       `period_${period}.txt`,
@@ -44,7 +45,7 @@ const days = [0, 1, 2].map((period) => `period_${period}.txt`);
 const rows: Record<string, Row> = {
   prefixes: { ...next, files: ['train.txt', 'test.txt'], protocol: prefixFiles, predictions: 100 },
   users: {
-    ...{ files: ['users.txt'], protocol: leaveOut(1), predictions: 30 },
+    ...{ files: ['users.txt', 'attributes.json'], protocol: leaveOut(1), predictions: 30 },
     ...{
       evaluation: { protocol: 'last', excludeSeen: true },
       figures: [
