@@ -59,7 +59,7 @@ async function learn(
   const data = trainingData(sessions);
   if (attributes) {
     const itemFeatures = async () => encoded(attributes, Array.from(data.itemIds.slice()));
-    return train({ ...data, itemFeatures }, { ...config, itemFeatures: ['attributes'] }, { engine });
+    return train({ ...data, itemFeatures }, { ...config, ...withAttributes }, { engine });
   }
   if (!from) return train(data, config, { engine });
   if (!clicks) return train(alignItems(from.itemIds, data).data, config, { engine, from });
@@ -70,6 +70,9 @@ async function learn(
   learner.dispose();
   return model;
 }
+
+/** Chosen on the last clicks but one of Beauty. */
+const withAttributes = { itemFeatures: ['attributes'], itemFeatureScale: 0.3, momentum: 0 };
 
 function encoded(attributes: NonNullable<Stage['attributes']>, items: readonly string[]) {
   const ofItems = items.map((item) => attributes[item] ?? []);
