@@ -9,15 +9,6 @@ function naive(clicks: readonly number[], length: number): number[] {
   return [...last, ...new Array(length - last.length).fill(-1)];
 }
 
-/** Clicks of an item since it came into the row; 0 for −1. */
-function clicksSince(clicks: readonly number[], item: number, length: number): number {
-  return clicks.reduce(
-    (count, one, at) =>
-      one === item ? count + 1 : naive(clicks.slice(0, at + 1), length).includes(item) ? count : 0,
-    0,
-  );
-}
-
 describe('SessionHistory', () => {
   it('holds the last distinct items, with a length of one, shorter and longer than the session', () => {
     const clicks = fc.array(fc.nat({ max: 5 }), { maxLength: 20 });
@@ -28,8 +19,12 @@ describe('SessionHistory', () => {
         for (const item of items) history.add(1, item);
         expect([...history.items]).toEqual([...naive([9], length), ...naive(items, length)]);
         // An item that fell out of the row begins anew.
-        const counts = [...history.items].slice(length).map((item) => clicksSince(items, item, length));
-        expect([...history.counts].slice(length)).toEqual(counts);
+        const since = (item: number) =>
+          items.reduce((count, one, at) => {
+            if (one === item) return count + 1;
+            return naive(items.slice(0, at + 1), length).includes(item) ? count : 0;
+          }, 0);
+        expect([...history.counts].slice(length)).toEqual([...history.items].slice(length).map(since));
       }),
       { seed: 38 },
     );

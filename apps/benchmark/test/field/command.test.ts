@@ -48,10 +48,7 @@ const rows: Record<string, Row> = {
     ...{ files: ['users.txt', 'attributes.json'], protocol: leaveOut(1), predictions: 30 },
     ...{
       evaluation: { protocol: 'last', excludeSeen: true },
-      figures: [
-        ['recall', 2],
-        ['ndcg', 2],
-      ],
+      figures: [...figures, ['ndcg', 2]],
     },
   },
   days: { ...next, files: days, protocol: periods(1), predictions: 180 },

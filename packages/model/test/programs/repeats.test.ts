@@ -1,5 +1,6 @@
 import { SessionHistory } from '@gru4rec/batcher';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import type { ScoringSession } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
@@ -82,45 +83,36 @@ describe('the scores of a fitted bias', () => {
     ['reference', createReferenceEngine()],
     ['wasm', createWasmEngine()],
   ])('are its formula, in parallel sessions: %s', (_name, engine) => {
-    const random = new RandomStream(7, 'repeats.fitted');
     const slots = 16;
-    const open = (repeatBias: string) =>
-      openScoring({
-        ...{ config: configOf({ repeatBias }), itemCount: ITEMS, slots },
-        load(program) {
-          const runtime = engine.load([program]);
-          writeAll(runtime);
-          return runtime;
-        },
-      });
-    const [fitted, plain] = [open('auto'), open('none')];
-    const valuesOf = (name: string, length: number) => {
-      const stream = new RandomStream(3, `repeats.${name}`);
-      return Array.from({ length }, () => stream.nextFloat() - 0.5);
+    const [fitted, plain] = ['auto', 'none'].map((repeatBias) => {
+      const load = (program: Program) => {
+        const runtime = engine.load([program]);
+        writeAll(runtime);
+        return runtime;
+      };
+      return openScoring({ config: configOf({ repeatBias }), itemCount: ITEMS, slots, load });
+    }) as [ScoringSession, ScoringSession];
+    const drawn = (name: string, at: number) => {
+      const stream = new RandomStream(3, `repeats.repeat.${name}`);
+      return Array.from({ length: at + 1 }, () => stream.nextFloat() - 0.5)[at] as number;
     };
-    const c = valuesOf('repeat.c', LENGTH);
-    const matrix = valuesOf('repeat.V', LENGTH * (LENGTH + 1));
-    const a = valuesOf('repeat.a', LENGTH);
-    const sessions = Array.from({ length: slots }, (): number[] => []);
+    const histories = Array.from({ length: slots }, () => new SessionHistory(1, LENGTH));
+    const random = new RandomStream(7, 'repeats.fitted');
     for (let step = 0; step < 6; step++) {
       const input = Int32Array.from({ length: slots }, () => Math.floor(4 * random.nextFloat()));
       const resetMask = new Float32Array(slots).fill(step === 0 ? 1 : 0);
-      for (const [slot, item] of input.entries()) sessions[slot]?.push(item);
-      const without = plain.step(input, resetMask);
-      const expected = sessions.flatMap((clicks, slot) => {
-        const last = [...new Set(clicks.toReversed())].slice(0, LENGTH);
-        const scores = Array.from(without.subarray(slot * ITEMS, (slot + 1) * ITEMS));
-        const row = new SessionHistory(1, LENGTH);
-        for (const item of clicks) row.add(0, item);
-        const logs = Array.from(row.counts.subarray(0, last.length), Math.log);
-        const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
-        const m = [...logs, ...new Array(LENGTH - logs.length).fill(0), mean];
-        for (const [k, item] of last.entries()) {
-          const ofClicks = m.reduce((sum, one, i) => sum + one * Number(matrix[i * LENGTH + k]), 0);
-          scores[item] = Number(scores[item]) * (1 + Number(a[k])) + Number(c[k]) + ofClicks;
+      const expected = plain.step(input, resetMask).slice();
+      for (const [slot, history] of histories.entries()) {
+        history.add(0, input[slot] as number);
+        const places = [...history.items].filter((item) => item >= 0).length;
+        const logs = Array.from(history.counts, (count) => Math.log(Math.max(1, count)));
+        const m = [...logs, logs.reduce((sum, one) => sum + one, 0) / places];
+        for (const [k, item] of history.items.subarray(0, places).entries()) {
+          const ofClicks = m.reduce((sum, one, i) => sum + one * drawn('V', i * LENGTH + k), 0);
+          const score = Number(expected[slot * ITEMS + item]);
+          expected[slot * ITEMS + item] = score * (1 + drawn('a', k)) + drawn('c', k) + ofClicks;
         }
-        return scores;
-      });
+      }
       expectClose(fitted.step(input, resetMask), expected, { absolute: 1e-5, relative: 1e-5 });
     }
     fitted.close();

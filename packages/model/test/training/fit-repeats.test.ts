@@ -111,6 +111,7 @@ function fit(clicks: readonly RepeatClick[], length: number): number[] {
 }
 
 describe('fitRepeats', () => {
+  const one = Float64Array.of(1);
   it.each([0.5, 1, 6])('finds the bias that clicks were drawn with, for scores of scale 1 / %d', (tau) => {
     const drawn = [1.5, 1, 0.5, 0.25, 0.6, 0.4].map((value) => value / tau);
     const [c, [w = 0, v = 0]] = [drawn.slice(0, LENGTH), drawn.slice(LENGTH)];
@@ -133,15 +134,7 @@ describe('fitRepeats', () => {
 
   it.each([
     ['no clicks', []],
-    [
-      'equal scores',
-      [
-        {
-          ...{ history: Float64Array.of(1), clicks: Float64Array.of(0), others: Float64Array.of(1, 1) },
-          ...{ place: 0, target: 1 },
-        },
-      ],
-    ],
+    ['equal scores', [{ history: one, clicks: one, others: one, place: 0, target: 1 }]],
     [
       'scores that contradict the clicks',
       drawClicks(500, [0, 0]).map((click) => ({
