@@ -24,36 +24,16 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
 ]) as [string, Record<string, unknown>][];
 
-/** Repeat biases: of one item, of more items than there are, and gated. */
+/** Repeat biases: of one item, of more items than there are, fitted and gated. */
 export const repeatBiases: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
   ['one item', { repeatBias: 'constant', repeatLength: 1 }],
+  ['fitted, three items', { repeatBias: 'auto', repeatLength: 3 }],
   ['gated, three items', { repeatBias: 'gated', repeatLength: 3, layers: [7, 5] }],
   [
     'many items behind an activation',
     { repeatBias: 'gated', repeatLength: 30, loss: 'bpr-max', finalAct: 'elu-0.5' },
   ],
 ];
-
-/** The last distinct items of parallel sessions, for programs that servers run. */
-export class ServedHistory {
-  readonly #length: number;
-  readonly #clicks: number[][];
-
-  constructor(slots: number, length: number) {
-    this.#length = length;
-    this.#clicks = Array.from({ length: slots }, () => []);
-  }
-
-  /** [slots × length] after one more event per session. */
-  follow(input: Int32Array, resetMask: Float32Array): Int32Array {
-    const rows = this.#clicks.map((clicks, slot) => {
-      if (resetMask[slot] === 1) clicks.length = 0;
-      if ((input[slot] ?? -1) >= 0) clicks.unshift(input[slot] ?? -1);
-      return Array.from({ length: this.#length }, (_, place) => [...new Set(clicks)][place] ?? -1);
-    });
-    return Int32Array.from(rows.flat());
-  }
-}
 
 /** Every activation. */
 export const activations = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];

@@ -1,5 +1,5 @@
+import { SessionHistory } from '@gru4rec/batcher';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { ServedHistory } from '../drawn-models.ts';
 
 /** ONNX Runtime, or undefined if it does not load. */
 export const onnxRuntime = await import('onnxruntime-node').catch(() => undefined);
@@ -9,7 +9,7 @@ export class ServedSessions {
   readonly #session: InferenceSession;
   readonly #slots: number;
   #states: Record<string, Tensor> = {};
-  #history: ServedHistory | undefined;
+  #history: SessionHistory | undefined;
 
   constructor(session: InferenceSession, slots: number) {
     this.#session = session;
@@ -47,9 +47,20 @@ export class ServedSessions {
         continue;
       }
       if (name === 'history') {
-        this.#history ??= new ServedHistory(slots, units);
-        const items = BigInt64Array.from(this.#history.follow(input, resetMask), BigInt);
-        feeds[name] = new Tensor('int64', items, [slots, units]);
+        this.#history ??= new SessionHistory(slots, units);
+        this.#history.follow(input, resetMask);
+        feeds[name] = new Tensor('int64', BigInt64Array.from(this.#history.items, BigInt), [slots, units]);
+        continue;
+      }
+      if (name === 'history_clicks' && this.#history) {
+        const { counts, length } = this.#history;
+        const rows = Array.from({ length: slots }, (_, slot) => {
+          const row = [...counts.subarray(slot * length, (slot + 1) * length)];
+          const logs = row.map((count) => Math.log(Math.max(1, count)));
+          const places = row.filter((count) => count > 0).length;
+          return [...logs, logs.reduce((sum, log) => sum + log, 0) / Math.max(1, places)];
+        });
+        feeds[name] = new Tensor('float32', Float32Array.from(rows.flat()), [slots, units]);
         continue;
       }
       const values =
