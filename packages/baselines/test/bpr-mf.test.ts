@@ -146,14 +146,7 @@ function naiveFactors(
 }
 
 describe('learnFactors', () => {
-  const sessions = [
-    [0, 1, 2],
-    [2, 1, 0, 1],
-    [3, 4],
-    [4, 5, 3],
-    [5, 3],
-  ];
-  const data = toData(6, ...sessions);
+  const data = toData(6, [0, 1, 2], [2, 1, 0, 1], [3, 4], [4, 5, 3], [5, 3]);
 
   it('agrees with a naive descent with the published rates', () => {
     fc.assert(

@@ -10,6 +10,13 @@ function about(scores: readonly number[]): unknown[] {
   return scores.map((score) => expect.closeTo(score, 6));
 }
 
+/** One session that clicks each of so many items. */
+const chainOf = (items: number) => toData(items, [...Array(items).keys()]);
+
+const data = toData(4, [0, 1, 2], [0, 2, 0], [1, 1], [3]);
+/** The scores of its items by popularity. */
+const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
+
 describe('markov', () => {
   it('keeps every transition', () => {
     const others = Array.from({ length: 50 }, (_, index) => index + 1);
@@ -41,17 +48,10 @@ describe('markov', () => {
 });
 
 describe('associationRules', () => {
-  const data = toData(4, [0, 1, 2], [0, 2, 0], [1, 1], [3]);
-  const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
-
   it('keeps the requested number of rules, 20 by default', () => {
     const session = createBaseline('ar', data, { pruning: 1 }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], share[1], 3 / 6, share[3]]));
-    const wide = toData(
-      30,
-      Array.from({ length: 30 }, (_, item) => item),
-    );
-    const kept = stepWith(createBaseline('ar', wide).open(1), [0], [1]).filter((score) => score > 0);
+    const kept = stepWith(createBaseline('ar', chainOf(30)).open(1), [0], [1]).filter((score) => score > 0);
     expect(kept).toEqual(about(Array.from({ length: 20 }, () => 1 / 29)));
   });
 
@@ -77,9 +77,6 @@ describe('associationRules', () => {
 });
 
 describe('sequentialRules', () => {
-  const data = toData(4, [0, 1, 2], [0, 2, 0], [1, 1], [3]);
-  const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
-
   it('scores items by how often and how soon they came after the last one, itself included', () => {
     const scorer = createBaseline('sr', data);
     expect(scorer.name).toBe('SR');
@@ -102,7 +99,7 @@ describe('sequentialRules', () => {
     ['log', (distance) => Math.LN10 / Math.log(distance + 1.7)],
     ['same', () => 1],
   ])('weighs %s', (weighting, weigh) => {
-    const chain = toData(8, [0, 1, 2, 3, 4, 5, 6, 7]);
+    const chain = chainOf(8);
     const scores = stepWith(createBaseline('sr', chain, { weighting }).open(1), [0], [1]);
     for (let distance = 1; distance < 8; distance++) {
       expect(scores[distance]).toBeCloseTo(weigh(distance) / 7, 6);
@@ -110,10 +107,7 @@ describe('sequentialRules', () => {
   });
 
   it('has no linear rule from distance 10 on', () => {
-    const chain = toData(
-      14,
-      Array.from({ length: 14 }, (_, item) => item),
-    );
+    const chain = chainOf(14);
     const linear = createBaseline('sr', chain, { weighting: 'linear', steps: 12 });
     const scores = stepWith(linear.open(1), [0], [1]);
     expect(scores[9]).toBeCloseTo(1 / 10 / 9, 6);
@@ -121,10 +115,7 @@ describe('sequentialRules', () => {
   });
 
   it('looks back the requested number of steps, 10 by default', () => {
-    const chain = toData(
-      14,
-      Array.from({ length: 14 }, (_, item) => item),
-    );
+    const chain = chainOf(14);
     const reach = (options: BaselineOptions): number =>
       stepWith(createBaseline('sr', chain, options).open(1), [0], [1]).filter((score) => score > 0).length;
     expect(reach({ steps: 3 })).toBe(3);
@@ -133,10 +124,7 @@ describe('sequentialRules', () => {
   });
 
   it('keeps the requested number of rules, 20 by default', () => {
-    const chain = toData(
-      30,
-      Array.from({ length: 30 }, (_, item) => item),
-    );
+    const chain = chainOf(30);
     const kept = (options: BaselineOptions): number[] =>
       stepWith(createBaseline('sr', chain, { steps: 29, ...options }).open(1), [0], [1]).flatMap(
         (score, item) => (score > 0 ? [item] : []),

@@ -161,10 +161,7 @@ describe('ruleKind', () => {
 
   it('ranks equal rules by popularity with any tie rule', () => {
     // 1, 2 and 3 come once each after 0; item 2 is in three sessions, 3 in two.
-    const scorer = ruleScorer(toData(4, [0, 1], [0, 2], [0, 3], [2, 3], [2]), {
-      ...nextEvent,
-      pruning: 3,
-    });
+    const scorer = ruleScorer(toData(4, [0, 1], [0, 2], [0, 3], [2, 3], [2]), { ...nextEvent, pruning: 3 });
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 3) };
     for (const tieRule of TIE_RULES) {
       const [result] = evaluate(scorer, sessions, { cutoffs: [4], tieRule }).results;

@@ -40,10 +40,7 @@ function rankAfter(scoring: ScoringSession, item: number, reset: number): void {
 
 /** The same session without ranks. */
 function withoutRank(scoring: ScoringSession): ScoringSession {
-  return {
-    step: (input, resetMask) => scoring.step(input, resetMask),
-    close: () => scoring.close(),
-  };
+  return { step: (input, resetMask) => scoring.step(input, resetMask), close: () => scoring.close() };
 }
 
 describe.each(makers)('%s', (_, make) => {

@@ -123,13 +123,8 @@ describe('studentisedMeans', () => {
       fc.property(sessions, (drawn) => {
         const counts = drawn.map(([, count]) => count);
         const sums = drawn.map(([eighths, count]) => ((eighths - 4) / 4) * count);
-        const [{ mean, interval, p }] = studentisedMeans(
-          [Float64Array.from(sums)],
-          Float64Array.from(counts),
-          {
-            ...options,
-          },
-        );
+        const given = [[Float64Array.from(sums)], Float64Array.from(counts)] as const;
+        const [{ mean, interval, p }] = studentisedMeans(...given, options);
         const expected = naive(sums, counts, options.resamples, options.seed);
         expect(mean).toBeCloseTo(expected.mean, 12);
         expect(p).toBe(expected.p);
@@ -194,6 +189,9 @@ describe('pairedBootstrap', () => {
   const sessions = toSessions([0, 1, 2], [0, 1], [0, 2], [2, 1, 1]);
   const a = evaluate(constantScorer([1, 3, 2]), sessions, { cutoffs: [1, 2], keepRanks: true });
   const b = evaluate(constantScorer([1, 2, 3]), sessions, { cutoffs: [1, 2], keepRanks: true });
+
+  /** Two evaluations of 99 sessions that differ by chance. */
+  const drawn = [ofRanks(drawRanks(99, 0.5, 'test.a')), ofRanks(drawRanks(99, 0.5, 'test.b'))] as const;
 
   it('averages differences over predictions', () => {
     const { cutoff, recall, mrr } = pairedBootstrap(a, b, options);
@@ -268,11 +266,7 @@ describe('pairedBootstrap', () => {
 
   it('draws only by the seed, the same sessions for every pair', () => {
     expect(pairedBootstrap(a, b, options)).toEqual(pairedBootstrap(a, b, options));
-    const seeds = [1, 2].map((seed) => {
-      const one = ofRanks(drawRanks(99, 0.5, 'test.a'));
-      const other = ofRanks(drawRanks(99, 0.5, 'test.b'));
-      return pairedBootstrap(one, other, { ...options, seed }).recall.interval;
-    });
+    const seeds = [1, 2].map((seed) => pairedBootstrap(...drawn, { ...options, seed }).recall.interval);
     expect(seeds[0]).not.toEqual(seeds[1]);
   });
 
@@ -280,7 +274,7 @@ describe('pairedBootstrap', () => {
     // a hits 4 of 6, b 2, so their mean is 3: the difference to b is half of a's.
     const { recall } = pairedBootstrap([a, b], b, options);
     expect(recall.difference).toBeCloseTo((3 - 2) / 6, 15);
-    const [one, other] = ['a', 'b'].map((name) => ofRanks(drawRanks(99, 0.5, `test.${name}`)));
+    const [one, other] = drawn;
     const [half, whole] = [[one, other], one].map((runs) => pairedBootstrap(runs, other, options).recall);
     expect(half.interval[1]).toBeCloseTo(whole.interval[1] / 2, 12);
     expect(pairedBootstrap([a], [b], options)).toEqual(pairedBootstrap(a, b, options));
@@ -288,9 +282,8 @@ describe('pairedBootstrap', () => {
   });
 
   it('uses the level for the interval', () => {
-    const pair = [ofRanks(drawRanks(99, 0.5, 'test.a')), ofRanks(drawRanks(99, 0.5, 'test.b'))] as const;
     const width = (level: number) => {
-      const [lower, upper] = pairedBootstrap(...pair, { ...options, level }).recall.interval;
+      const [lower, upper] = pairedBootstrap(...drawn, { ...options, level }).recall.interval;
       return upper - lower;
     };
     expect(width(0.5)).toBeLessThan(width(0.95));
@@ -298,16 +291,8 @@ describe('pairedBootstrap', () => {
 
   const { ranks: _, ...bare } = a;
   const bareMessage = 'expected an evaluation with ranks, got one without. Evaluate with keepRanks.';
-  const [shorter, changed] = [
-    [[0, 1]],
-    [
-      [0, 1, 2],
-      [0, 1],
-      [0, 2],
-      [2, 1, 0],
-    ],
-  ].map((others) =>
-    evaluate(historyScorer(3), toSessions(...others), { cutoffs: [1], tieRule: 'standard', keepRanks: true }),
+  const [shorter, changed] = [toSessions([0, 1]), toSessions([0, 1, 2], [0, 1], [0, 2], [2, 1, 0])].map(
+    (others) => evaluate(historyScorer(3), others, { cutoffs: [1], tieRule: 'standard', keepRanks: true }),
   );
   const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
   const target = 'got target 0 instead of 1 at prediction 5.';

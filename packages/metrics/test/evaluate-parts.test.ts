@@ -48,14 +48,7 @@ function optionsOf({
 
 describe('evaluateParts', () => {
   it('passes the ranks of each part to the callback, and keeps them only with keepRanks', async () => {
-    const parts = [
-      [[0, 1, 2]],
-      [],
-      [
-        [3, 4],
-        [2, 2],
-      ],
-    ].map((part) => toSessions(...part));
+    const parts = [toSessions([0, 1, 2]), toSessions(), toSessions([3, 4], [2, 2])];
     const handed: (readonly number[])[] = [];
     const options = { cutoffs: [1], onRanks: ({ rank }: Ranks) => handed.push([...rank]) };
     expect(await evaluateParts(historyScorer(7), parts, options)).not.toHaveProperty('ranks');
@@ -94,22 +87,10 @@ describe('evaluateParts', () => {
     const sums = new TargetSums([1, 2], 2, ({ target }, at) => (target[at] % 3) - 1);
     const rank = Float64Array.of(1, 2, 3, 1);
     if (ranks) sums.add({ ...ranks, rank });
-    expect(sums.figures).toEqual([
-      {
-        predictions: 1,
-        results: [
-          { cutoff: 1, recall: 1, mrr: 1 },
-          { cutoff: 2, recall: 1, mrr: 1 },
-        ],
-      },
-      {
-        predictions: 2,
-        results: [
-          { cutoff: 1, recall: 0, mrr: 0 },
-          { cutoff: 2, recall: 1 / 2, mrr: 1 / 4 },
-        ],
-      },
-    ]);
+    const figuresOf = (predictions: number, ...means: [recall: number, mrr: number][]) => {
+      return { predictions, results: means.map(([recall, mrr], at) => ({ cutoff: at + 1, recall, mrr })) };
+    };
+    expect(sums.figures).toEqual([figuresOf(1, [1, 1], [1, 1]), figuresOf(2, [0, 0], [1 / 2, 1 / 4])]);
   });
 
   it('refuses onRanks with several targets', async () => {
@@ -157,17 +138,8 @@ describe('evaluateParts', () => {
         return scorer.open(slots);
       },
     };
-    const one = [[0, 1]];
-    const three = [
-      [0, 1],
-      [2, 3],
-      [4, 5],
-    ];
-    await evaluateParts(
-      counting,
-      [one, three, one].map((part) => toSessions(...part)),
-      { cutoffs: [1], slots: 2 },
-    );
+    const [one, three] = [toSessions([0, 1]), toSessions([0, 1], [2, 3], [4, 5])];
+    await evaluateParts(counting, [one, three, one], { cutoffs: [1], slots: 2 });
     expect(opened).toEqual([1, 2]);
     expect(scorer.fed.closed).toBe(true);
   });
