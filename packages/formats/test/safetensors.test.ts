@@ -1,13 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Gru4Rec, loadModel, ModelError, type StoredModel, type StoredTensor } from '@gru4rec/model';
 import { testFolder } from '@gru4rec/test-support/folder';
@@ -197,11 +188,9 @@ describe('safetensors in Python', () => {
 
 /** A model of four items. */
 const model = drawModel({ layers: [3] }, 4);
-const made = mkdtempSync(join(tmpdir(), 'gru4rec-sound-'));
-await writeSafetensors(model, join(made, 'sound'));
+await writeSafetensors(model, join(folder, 'sound'));
 /** Its file, which is valid. */
-const sound: Buffer = readFileSync(join(made, 'sound'));
-rmSync(made, { recursive: true });
+const sound: Buffer = readFileSync(join(folder, 'sound'));
 
 /** The entry of a tensor in the header. */
 interface Entry {

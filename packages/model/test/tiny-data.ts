@@ -95,9 +95,6 @@ export function inBlocks(
   };
   return {
     inMemory: { ...data, train: { ...named, ...data.train } },
-    onDisk: {
-      ...data,
-      train: { ...named, inTimeOrder: true, contextWidth: contextWidth(data.train), read },
-    },
+    onDisk: { ...data, train: { ...named, inTimeOrder: true, contextWidth: contextWidth(data.train), read } },
   };
 }

@@ -1,5 +1,16 @@
 import { parseConfig } from '@gru4rec/model';
-import { Field, Float32, Float64, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import {
+  type DataType,
+  Field,
+  Float32,
+  Float64,
+  Int32,
+  List,
+  Table,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OriginalFormatError } from '../../src/pytorch/parameters.ts';
@@ -19,24 +30,16 @@ interface Row {
 }
 
 function fileOf(rows: readonly Row[], item: Float32 | Float64 = new Float32()): Uint8Array {
-  const list = new List(new Field('item', item, true));
+  const column = <T extends DataType>(key: keyof Row, type: T) =>
+    vectorFromArray(
+      rows.map((row) => row[key]),
+      type,
+    );
   const table = new Table({
-    name: vectorFromArray(
-      rows.map((r) => r.name),
-      new Utf8(),
-    ),
-    rows: vectorFromArray(
-      rows.map((r) => r.rows),
-      new Int32(),
-    ),
-    cols: vectorFromArray(
-      rows.map((r) => r.cols),
-      new Int32(),
-    ),
-    values: vectorFromArray(
-      rows.map((r) => r.values),
-      list,
-    ),
+    name: column('name', new Utf8()),
+    rows: column('rows', new Int32()),
+    cols: column('cols', new Int32()),
+    values: column('values', new List(new Field('item', item, true))),
   });
   return tableToIPC(table, 'file');
 }

@@ -14,7 +14,7 @@ describe('StateHistory', () => {
     const state = Float32Array.of(0.5, -1, 0, 0, 0, 0, 0, 0);
     const held = (of: Float32Array) => {
       const { items, counts } = history.of(of);
-      return [[...items], [...counts]];
+      return `${items.join(' ')}: ${counts.join(' ')}`;
     };
     const none = held(state);
     const seen = [4, 0, 4, 2_000_000_000, 7].map((item) => {
@@ -22,30 +22,12 @@ describe('StateHistory', () => {
       return held(state);
     });
     expect([none, ...seen]).toEqual([
-      [
-        [-1, -1, -1],
-        [0, 0, 0],
-      ],
-      [
-        [4, -1, -1],
-        [1, 0, 0],
-      ],
-      [
-        [0, 4, -1],
-        [1, 1, 0],
-      ],
-      [
-        [4, 0, -1],
-        [2, 1, 0],
-      ],
-      [
-        [2_000_000_000, 4, 0],
-        [1, 2, 1],
-      ],
-      [
-        [7, 2_000_000_000, 4],
-        [1, 1, 2],
-      ],
+      '-1 -1 -1: 0 0 0',
+      '4 -1 -1: 1 0 0',
+      '0 4 -1: 1 1 0',
+      '4 0 -1: 2 1 0',
+      '2000000000 4 0: 1 2 1',
+      '7 2000000000 4: 1 1 2',
     ]);
     expect([...state.subarray(0, 2)]).toEqual([0.5, -1]);
     // The bits survive a copy of the state.

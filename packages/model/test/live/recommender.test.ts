@@ -41,13 +41,7 @@ function withOutput(ids: readonly string[], value: (i: number) => number): Gru4R
     return { name, kind: 'table' as const, rows: ids.length, cols, values };
   };
   const tensors = [...kept, output('Wy', 12), output('by', 1)];
-  return new Gru4Rec({
-    config: model.config,
-    history: [],
-    engine,
-    itemIds: ids,
-    tensors,
-  });
+  return new Gru4Rec({ config: model.config, history: [], engine, itemIds: ids, tensors });
 }
 
 const idsOf = (answer: readonly Recommendation[]) => answer.map(({ itemId }) => itemId);

@@ -50,15 +50,10 @@ const withOptions =
       ...options,
     });
 
-const twoSlots: Case = {
-  scores: [
-    [2, 0],
-    [1, 3],
-    [0, 1],
-  ],
-  weight: [1, 1, 1],
-  live: [1, 1],
-};
+/** Rows, which need a line each in a literal. */
+const list = (...rows: number[][]): number[][] => rows;
+
+const twoSlots: Case = { scores: list([2, 0], [1, 3], [0, 1]), weight: [1, 1, 1], live: [1, 1] };
 
 describe('crossEntropy', () => {
   it('is −log softmax of its own column, summed and divided by the batch size', () => {
@@ -106,16 +101,7 @@ describe('crossEntropy', () => {
   });
 
   it('chooses them per slot, among the targets of other slots too, with all that equal the last', () => {
-    const given = {
-      scores: [
-        [5, 1],
-        [1, -7],
-        [2, 1],
-        [2, 0],
-      ],
-      weight: [1, 1, 1, 1],
-      live: [1, 1],
-    };
+    const given = { scores: list([5, 1], [1, -7], [2, 1], [2, 0]), weight: [1, 1, 1, 1], live: [1, 1] };
     const loss = lossOf(given, withOptions(crossEntropy, { batchSize: 1, hardNegatives: 1 }));
     const [first, second] = [-5 + log(exp(5) + 2 * exp(2)), 7 + log(exp(-7) + 2 * exp(1))];
     expect(loss).toBeCloseTo(first + second, 12);
@@ -197,22 +183,10 @@ describe('over every item', () => {
   // Two slots, three items: targets with weight 0, then items. The first slot's target is the last item,
   // the second's the first one.
   const everyItem: Case = {
-    scores: [
-      [2, 1],
-      [0.5, 3],
-      [0.5, 3],
-      [1, 0],
-      [2, 1],
-    ],
+    scores: list([2, 1], [0.5, 3], [0.5, 3], [1, 0], [2, 1]),
     weight: [0, 0, 1, 1, 1],
     live: [1, 1],
-    own: [
-      [1, 0],
-      [0, 1],
-      [0, 1],
-      [0, 0],
-      [1, 0],
-    ],
+    own: list([1, 0], [0, 1], [0, 1], [0, 0], [1, 0]),
   };
   const losses = Object.entries(registry).map(
     ([name, loss]) => [name, withOptions(loss, { batchSize: 1, bpreg: 1.5, smoothing: 0.1 })] as const,
@@ -226,13 +200,7 @@ describe('over every item', () => {
 
   it.each(losses)('%s leaves out a finished slot', (_name, loss) => {
     // No item is its target; its scores are those of no row.
-    const own = [
-      [1, 0],
-      [0, 1],
-      [0, 0],
-      [0, 0],
-      [1, 0],
-    ];
+    const own = list([1, 0], [0, 1], [0, 0], [0, 0], [1, 0]);
     const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
     expect(lossOf({ ...everyItem, own, live: [1, 0] }, loss)).toBeCloseTo(lossOf(first, loss), 12);
   });

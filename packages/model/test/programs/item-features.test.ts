@@ -143,13 +143,11 @@ function compare(
     stepOf(featured.runtime, featured.step, drawnSamples),
     stepOf(plain.runtime, plain.step, drawnSamples),
   ];
-  expectClose(Float64Array.of(ofFeatured.loss), Float64Array.of(ofPlain.loss), {
-    absolute: tolerance,
-    relative: tolerance,
-  });
+  const close = { absolute: tolerance, relative: tolerance };
+  expectClose(Float64Array.of(ofFeatured.loss), Float64Array.of(ofPlain.loss), close);
   for (const [name, cols] of tables) {
     const change = ofPlain.change(name);
-    expectClose(ofFeatured.change(ownTable(name)), change, { absolute: tolerance, relative: tolerance });
+    expectClose(ofFeatured.change(ownTable(name)), change, close);
     for (const { kind, variable, count } of addedTo(name, described)) {
       const expected = new Float64Array(count * cols);
       eachRow(described, kind, (item, row, times) => {
@@ -159,16 +157,13 @@ function compare(
         }
       });
       expect(expected.some((value) => value !== 0)).toBe(true);
-      expectClose(ofFeatured.change(variable), expected, { absolute: tolerance, relative: tolerance });
+      expectClose(ofFeatured.change(variable), expected, close);
     }
     expect(ofFeatured.change(name).every((value) => value === 0)).toBe(true);
   }
   for (const name of ['layer0.Whr', 'layer0.Bh']) {
     if (plain.runtime.variables.some((v) => v.name === name)) {
-      expectClose(ofFeatured.change(name), ofPlain.change(name), {
-        absolute: tolerance,
-        relative: tolerance,
-      });
+      expectClose(ofFeatured.change(name), ofPlain.change(name), close);
     }
   }
 }

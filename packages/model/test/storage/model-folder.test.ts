@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
-import { afterAll, describe, expect, it } from 'vitest';
+import { testFolder } from '@gru4rec/test-support/folder';
+import { describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { writeModelFolder } from '../../src/storage/model-file.ts';
@@ -13,11 +13,10 @@ import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine();
-const root = await mkdtemp(join(tmpdir(), 'gru4rec-model-'));
+const root = testFolder();
 const saved = join(root, 'saved');
 const model = await train(tinyData(), tinyConfig({ momentum: 0.2, logq: 1 }), { engine });
 await model.save(saved);
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** A changed copy of the saved model. */
 async function damaged(name: string, change: (folder: string) => Promise<void>): Promise<string> {
@@ -94,29 +93,14 @@ describe('save and loadModel', () => {
     }
   });
 
-  it.each([
-    [
-      'a foreign file',
-      async (f: string) => writeFile(join(f, 'model.json'), '{}'),
-      /model\.json is not a model/,
-    ],
-    [
-      'another version',
-      (f: string) => editManifest(f, (m) => Object.assign(m, { version: 1 })),
-      /has format version 1; this program reads 2\. Train it again/,
-    ],
-    [
-      'a wrong configuration',
-      (f: string) => editManifest(f, (m) => Object.assign(m, { config: { loss: 'x' } })),
-      /holds a configuration that is not valid/,
-    ],
-    [
-      'another count of items',
-      (f: string) => editManifest(f, (m) => Object.assign(m, { itemCount: 7 })),
-      /items\.arrow expected 7 items as in model\.json, got 30/,
-    ],
-  ])('refuses %s, naming the file', async (name, change, text) => {
-    const folder = await damaged(name.replaceAll(' ', '-'), change as (folder: string) => Promise<void>);
+  it.each<[object, string]>([
+    [{ format: 'other' }, 'model.json is not a model'],
+    [{ version: 1 }, 'has format version 1; this program reads 2. Train it again'],
+    [{ config: { loss: 'x' } }, 'holds a configuration that is not valid'],
+    [{ itemCount: 7 }, 'items.arrow expected 7 items as in model.json, got 30'],
+  ])('refuses a manifest with %j, naming the file', async (values, text) => {
+    const name = `with-${Object.keys(values)[0]}`;
+    const folder = await damaged(name, (copy) => editManifest(copy, (m) => Object.assign(m, values)));
     await expect(loadModel(folder, { engine })).rejects.toThrow(ModelError);
     await expect(loadModel(folder, { engine })).rejects.toThrow(text);
   });

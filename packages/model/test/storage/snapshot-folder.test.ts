@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
-import { afterAll, describe, expect, it } from 'vitest';
+import { testFolder } from '@gru4rec/test-support/folder';
+import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/storage/manifest.ts';
 import { readSnapshot, readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
 import { train } from '../../src/training/train.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
-const root = await mkdtemp(join(tmpdir(), 'gru4rec-snapshot-'));
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = testFolder();
 
 const engines = { wasm: createWasmEngine(), reference: createReferenceEngine() };
 const config = tinyConfig({ patience: 2, nEpochs: 4, momentum: 0.2, layers: [6, 5], averageDecay: 0.5 });

@@ -16,6 +16,7 @@ import {
 } from '../../src/training/divergence.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
+import type { TrainingData } from '../../src/training/training-data.ts';
 import { initializeVariables } from '../../src/training/variables.ts';
 import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -83,12 +84,17 @@ const epochs = (...losses: number[]): EpochRecord[] =>
 
 const engine = createWasmEngine({ threads: 1 });
 
-async function warningsOf(values: Record<string, unknown>, keepDiverged = false): Promise<string[]> {
+/** What a training warns of, and the losses of its epochs. */
+async function watched(
+  values: Record<string, unknown>,
+  { data = tinyData(), ...options }: { data?: TrainingData; keepDiverged?: boolean } = {},
+) {
   const warnings: string[] = [];
   const onWarning = (message: string) => void warnings.push(message);
-  await train(tinyData(), tinyConfig(values), { engine, onWarning, keepDiverged });
-  return warnings;
+  const { history } = await train(data, tinyConfig(values), { engine, onWarning, ...options });
+  return { warnings, losses: history.map(({ loss }) => loss) };
 }
+const warningsOf = async (...given: Parameters<typeof watched>) => (await watched(...given)).warnings;
 
 describe('trainingWarning', () => {
   const advice = 'Lower learningRate or momentum';
@@ -143,7 +149,7 @@ describe('train', () => {
   ])(
     'refuses a loss far above that of all-zero scores, or warns of it with keepDiverged: %j',
     async (values) => {
-      const [warning = '', ...others] = await warningsOf(values, true);
+      const [warning = '', ...others] = await warningsOf(values, { keepDiverged: true });
       expect(warning).toMatch(/^The loss ended at .* scores every item 0/);
       expect(others).toEqual([]);
       const refused = warningsOf(values);
@@ -162,9 +168,9 @@ describe('train', () => {
   it('advises all items as negatives where more are drawn than there are', async () => {
     const advice =
       ': the model has learnt nothing. Lower learningRate or momentum, or set nSample to "all", and logq and hardNegatives to 0: it draws more samples than there are items, so that targets are their own negatives';
-    const [warning] = await warningsOf({ learningRate: 1e9, nSample: 31 }, true);
+    const [warning] = await warningsOf({ learningRate: 1e9, nSample: 31 }, { keepDiverged: true });
     expect(warning).toContain(advice);
-    const [other] = await warningsOf({ learningRate: 1e9, nSample: 30 }, true);
+    const [other] = await warningsOf({ learningRate: 1e9, nSample: 30 }, { keepDiverged: true });
     expect(other).toContain(': the model has learnt nothing. Lower learningRate or momentum');
   });
 
@@ -175,16 +181,9 @@ describe('train', () => {
       itemIds,
       itemIds.map((id) => Array(length).fill(id)),
     );
-    const config = tinyConfig({
-      batchSize: 8,
-      nSample: 64,
-      constrainedEmbedding: false,
-      repeatBias: 'constant',
-    });
-    const warnings: string[] = [];
-    const onWarning = (message: string) => void warnings.push(message);
-    const { history } = await train(data, config, { engine, onWarning });
-    const [first = 0, second = 0] = history.map(({ loss }) => loss);
+    const values = { batchSize: 8, nSample: 64, constrainedEmbedding: false, repeatBias: 'constant' };
+    const { warnings, losses } = await watched(values, { data });
+    const [first = 0, second = 0] = losses;
     expect(second).toBeGreaterThan(1.1 * first);
     expect(warnings).toEqual([]);
   });

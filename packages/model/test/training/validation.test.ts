@@ -77,11 +77,7 @@ describe('train with monitor', () => {
   it('leaves a run with patience as it is', async () => {
     const config = tinyConfig({ nEpochs: 4, patience: 2 });
     const plain = await train(data, config, { engine, validation: heldOut });
-    const model = await train(data, config, {
-      engine,
-      validation: heldOut,
-      monitor: sessions,
-    });
+    const model = await train(data, config, { engine, validation: heldOut, monitor: sessions });
     expect(model.tensors).toEqual(plain.tensors);
     expect(model.history.map(({ validation }) => validation)).toEqual(
       plain.history.map(({ validation }) => validation),
