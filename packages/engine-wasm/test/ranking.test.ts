@@ -189,23 +189,16 @@ describe('RANK_PRODUCT', () => {
   const kernels = (program: Program, threads = 1): readonly string[] =>
     createWasmEngine({ threads, threadsFrom: 0 }).load([program]).kernels('ranking');
 
-  it('takes the place of the product, its column and both rankings', () => {
-    const { cols } = size;
-    expect(cols).toBeGreaterThanOrEqual(8 * 2);
-    expect(kernels(rankedProduct(size, 'ranking'), 2)).toContain('RANK_PRODUCT');
-    expect(kernels(rankedProduct(size, 'ranking'), 2)).not.toContain('NN');
-  });
-
-  it('needs no lists', () => {
-    const fused = kernels(rankedProduct({ ...size, k: 0 } as unknown as Size, 'ranking'), 2);
+  it.each([
+    ['its column and both rankings', size, 0],
+    ['its column and counts without lists', { ...size, k: 0 } as unknown as Size, 0],
+    ['its column, a repeat bias and both rankings', size, 3],
+  ])('takes the place of the product, %s', (_, ofSize, places) => {
+    expect(ofSize.cols).toBeGreaterThanOrEqual(8 * 2);
+    const fused = kernels(rankedProduct(ofSize, 'ranking', places), 2);
     expect(fused).toContain('RANK_PRODUCT');
-    for (const other of ['NN', 'RANK_SHARES', 'TOP_SHARES']) expect(fused).not.toContain(other);
-  });
-
-  it('takes the place of a repeat bias as well', () => {
-    const fused = kernels(rankedProduct(size, 'ranking', 3), 2);
-    expect(fused).toContain('RANK_PRODUCT');
-    for (const other of ['NN', 'ADD_REPEATS', 'RANK_SHARES']) expect(fused).not.toContain(other);
+    for (const other of ['NN', 'ADD_REPEATS', 'RANK_SHARES', 'TOP_SHARES'])
+      expect(fused).not.toContain(other);
   });
 
   it('leaves rankings of few columns, of other values and of scores that are read elsewhere to their own kernels', () => {

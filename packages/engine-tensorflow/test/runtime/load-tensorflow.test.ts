@@ -152,11 +152,7 @@ describe('checkDevice', () => {
     const directory = writePackage(project, { module: crash });
     const died = `@tensorflow/tfjs-node 4.22.0 (installed in ${directory}): it ended its process with SIGSEGV`;
     const places = { resolveFrom: project, folder: cache };
-    expect(checkDevice('cpu', places)).toMatchObject({
-      works: false,
-      problem: died,
-      lacksRuntime: true,
-    });
+    expect(checkDevice('cpu', places)).toMatchObject({ works: false, problem: died, lacksRuntime: true });
     const working = writeRuntime(cache);
     expect(checkDevice('cpu', places)).toEqual({
       works: true,

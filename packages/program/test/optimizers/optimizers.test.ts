@@ -43,24 +43,10 @@ function updateRuntime(
   return createReferenceEngine().load([b.build()]);
 }
 
-function expectElements(
-  runtime: Runtime,
-  { slots }: Optimizer,
-  expected: readonly Element[],
-  t: number,
-): void {
-  const at = (name: string) => ({ ...exact, name: `step ${t}, ${name}` });
-  expectClose(
-    runtime.read('w'),
-    expected.map(({ value }) => value),
-    at('w'),
-  );
-  for (const [i, slot] of slots.entries()) {
-    expectClose(
-      runtime.read(`w.${slot}`),
-      expected.map((element) => element.slots[i] ?? Number.NaN),
-      at(slot),
-    );
+function expectElements(runtime: Runtime, { slots }: Optimizer, expected: readonly Element[], t: number) {
+  for (const [i, name] of ['w', ...slots.map((slot) => `w.${slot}`)].entries()) {
+    const values = expected.map((element) => [element.value, ...element.slots][i] ?? Number.NaN);
+    expectClose(runtime.read(name), values, { ...exact, name: `step ${t}, ${name}` });
   }
 }
 

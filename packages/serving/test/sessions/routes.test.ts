@@ -57,11 +57,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     const session = newSession();
     const clicks = ['1021', '1035', '1007', '1021'];
     for (const [at, item] of clicks.entries()) {
-      const { status, body } = await running.ask(eventsOf(session), {
-        item,
-        n: 5,
-        time: Date.now() + at,
-      });
+      const { status, body } = await running.ask(eventsOf(session), { item, n: 5, time: Date.now() + at });
       expect(status).toBe(200);
       expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false });
       expect(body.modelVersion).toMatch(/^[0-9a-f]{64}$/);

@@ -38,6 +38,7 @@ describe('rules of a request', () => {
 
   const parity = (id: string) => (Number(id) % 2 ? 'odd' : 'even');
   const groups = { '1021': 'a', '1028': 'a', '1035': 'b', '1042': 'b' };
+  const pinned = Object.entries({ '1049': 4, '1056': 1 }).map(([item, position]) => ({ item, position }));
   it.each<[string, object, Selection]>([
     ['denies', { deny: ['1007', 'unknown'] }, { deny: ['1007'] }],
     ['allows only', { allow: ['1007', '1049', 'unknown'] }, { allow: ['1007', '1049'] }],
@@ -53,21 +54,7 @@ describe('rules of a request', () => {
       { boost: { items: { '1007': 2.5, unknown: 1 }, groups: { odd: -1 } } },
       { boost: { items: new Map([['1007', 2.5]]), groups: new Map([['odd', -1]]) }, groups: parity },
     ],
-    [
-      'pins items at positions',
-      {
-        pinned: [
-          { position: 4, item: '1049' },
-          { position: 1, item: '1056' },
-        ],
-      },
-      {
-        pinned: [
-          { position: 4, item: '1049' },
-          { position: 1, item: '1056' },
-        ],
-      },
-    ],
+    ['pins items at positions', { pinned }, { pinned }],
   ])('%s, as the library does', async (_, rules, { deny = [], ...selection }) => {
     const session = running.model.startSession();
     for (const item of CLICKED) session.click(item);
@@ -84,12 +71,8 @@ describe('rules of a request', () => {
 
   it('gives n items while n pass the rules, also without a known item', async () => {
     for (const items of [CLICKED, ['unknown'], []]) {
-      for (const rules of [
-        {},
-        { maxPerGroup: 5 },
-        { deny: ['1000'] },
-        { pinned: [{ position: 3, item: '1007' }] },
-      ]) {
+      const pinned = [{ position: 3, item: '1007' }];
+      for (const rules of [{}, { maxPerGroup: 5 }, { deny: ['1000'] }, { pinned }]) {
         const reply = await running.ask('/v1/recommend', { items, n: 9, ...rules });
         expect(new Set(idsOf(reply)).size).toBe(9);
         expect(reply.body.fallback).toBe(items !== CLICKED);
