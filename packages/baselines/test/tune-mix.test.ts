@@ -87,7 +87,9 @@ describe('tuneMix', () => {
 
   it('refuses two scorers of other items, and sessions with unknown items', () => {
     expect(() => tuneMix([a, constantScorer('D', [1])], sessions)).toThrow(
-      'tuneMix: "scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
+      new RangeError(
+        'tuneMix: "scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
+      ),
     );
     const unknown = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 4) };
     expect(() => tuneMix([a, b], unknown)).toThrow(
