@@ -9,18 +9,27 @@ const START_MS = Date.parse('2026-05-01');
 /** 40 visits of three clicks, two a day, of 10 visitors. */
 const clicks = Array.from({ length: 120 }, (_, at) => {
   const visit = Math.floor(at / 3);
+  const item = (visit + (at % 3)) % 7;
   const ms = START_MS + visit * 12 * HOUR_MS + (at % 3) * 60_000;
   const iso = new Date(ms).toISOString();
   return {
-    ...{ visit, visitor: `v${visit % 10}`, item: (visit + (at % 3)) % 7, ms, iso },
-    ...{ spaced: iso.replace('T', ' ').slice(0, 19), day: iso.slice(0, 10), isLast: at % 3 === 2 },
+    ...{ visit, long: 1_777_000_000 + visit, visitor: `v${visit % 10}`, isLast: at % 3 === 2 },
+    ...{ item, apart: (visit % 2) * 10 + item, ms, passed: ms - START_MS, s: ms / 1000, iso },
+    ...{ local: iso.slice(0, 19), spaced: iso.replace('T', ' ').slice(0, 19), day: iso.slice(0, 10) },
   };
 });
-type Row = (click: (typeof clicks)[number]) => string;
+type Click = (typeof clicks)[number];
 
-const log = (first: string, row: Row) => [first, ...clicks.map(row), ''].join('\n');
-const eventLog = (row: Row) => log('{"EventLog":"gru4rec","Day":"2026-05-01"}', row);
-const jsonl = (row: Row) => `${clicks.map(row).join('\n')}\n`;
+/** A line per click: `{visit}` stands for the visit of the click, `{see|buy}` for `buy` in the last click of a visit. */
+const rowsOf = (row: string) =>
+  clicks.map((click) =>
+    row
+      .replaceAll(/\{(\w+)\}/g, (_, name: keyof Click) => String(click[name]))
+      .replace(/\{([\w ]+)\|([\w ]+)\}/, click.isLast ? '$2' : '$1'),
+  );
+const log = (first: string, row: string) => [first, ...rowsOf(row), ''].join('\n');
+const eventLog = (row: string) => log('{"EventLog":"gru4rec","Day":"2026-05-01"}', row);
+const jsonl = (row: string) => `${rowsOf(row).join('\n')}\n`;
 
 const ottoSessions = Array.from({ length: 40 }, (_, session) => {
   const events = clicks
@@ -45,41 +54,32 @@ async function init(name: string, content: string | Uint8Array, ...argv: string[
 const shapes: readonly [string, string, Readonly<Record<string, string>>][] = [
   [
     'GRU4Rec',
-    log('SessionId\tItemId\tTime', ({ visit, item, ms }) => `${visit}\t${item}\t${ms / 1000}`),
+    log('SessionId\tItemId\tTime', '{visit}\t{item}\t{s}'),
     { session: 'SessionId', item: 'ItemId', time: 'Time' },
   ],
   [
     'an event log of serve, with visits',
-    eventLog(
-      ({ visit, item, iso, isLast }) =>
-        `{"SessionId":"${visit}","ItemId":"${item}","Time":"${iso}","Type":"${isLast ? 'cart' : 'view'}","Model":"m"}`,
-    ),
+    eventLog('{"SessionId":"{visit}","ItemId":"{item}","Time":"{iso}","Type":"{view|cart}","Model":"m"}'),
     { session: 'SessionId', item: 'ItemId', time: 'Time', type: 'Type' },
   ],
   [
     'an event log of serve, with visitors',
-    eventLog(({ visitor, item, iso }) => `{"SessionId":"${visitor}","ItemId":"${item}","Time":"${iso}"}`),
+    eventLog('{"SessionId":"{visitor}","ItemId":"{item}","Time":"{iso}"}'),
     { user: 'SessionId', item: 'ItemId', time: 'Time' },
   ],
   [
     'YOOCHOOSE',
-    log('session_id,timestamp,item_id,category', ({ visit, iso, item }) => `${visit},${iso},${item},0`),
+    log('session_id,timestamp,item_id,category', '{visit},{iso},{item},0'),
     { session: 'session_id', item: 'item_id', time: 'timestamp' },
   ],
   [
     'Diginetica',
-    log(
-      'sessionId;userId;itemId;timeframe;eventdate',
-      ({ visit, item, ms, day }) => `${visit};NA;${item};${ms - START_MS};${day}`,
-    ),
+    log('sessionId;userId;itemId;timeframe;eventdate', '{visit};NA;{item};{passed};{day}'),
     { session: 'sessionId', item: 'itemId', time: 'eventdate' },
   ],
   [
     'Retailrocket',
-    log(
-      'timestamp,visitorid,event,itemid,transactionid',
-      ({ ms, visitor, isLast, item }) => `${ms},${visitor},${isLast ? 'addtocart' : 'view'},${item},`,
-    ),
+    log('timestamp,visitorid,event,itemid,transactionid', '{ms},{visitor},{view|addtocart},{item},'),
     { user: 'visitorid', item: 'itemid', time: 'timestamp', type: 'event' },
   ],
   [
@@ -89,33 +89,26 @@ const shapes: readonly [string, string, Readonly<Record<string, string>>][] = [
   ],
   [
     'H&M',
-    log(
-      't_dat,customer_id,article_id,price,sales_channel_id',
-      ({ day, visitor, item }) => `${day},${visitor},0${item},0.05,2`,
-    ),
+    log('t_dat,customer_id,article_id,price,sales_channel_id', '{day},{visitor},0{item},0.05,2'),
     { user: 'customer_id', item: 'article_id', time: 't_dat' },
   ],
   [
     'Amazon',
     jsonl(
-      ({ item, visitor, ms }) =>
-        `{"rating":5,"title":"Fine","asin":"a${item}","parent_asin":"B${item}","user_id":"${visitor}","timestamp":${ms}}`,
+      '{"rating":5,"title":"Fine","asin":"a{item}","parent_asin":"B{item}","user_id":"{visitor}","timestamp":{ms}}',
     ),
     { user: 'user_id', item: 'parent_asin', time: 'timestamp' },
   ],
   [
     'Amazon of 2018',
-    jsonl(
-      ({ visitor, item, ms }) =>
-        `{"reviewerID":"${visitor}","asin":"a${item}","reviewTime":"05 1, 2026","unixReviewTime":${ms / 1000}}`,
-    ),
+    jsonl('{"reviewerID":"{visitor}","asin":"a{item}","reviewTime":"05 1, 2026","unixReviewTime":{s}}'),
     { user: 'reviewerID', item: 'asin', time: 'unixReviewTime' },
   ],
   [
     'Globo',
     log(
       'user_id,session_id,session_start,click_article_id,click_timestamp,click_os',
-      ({ visitor, visit, ms, item }) => `${visitor},${visit},${ms},${item},${ms},2`,
+      '{visitor},{visit},{ms},{item},{ms},2',
     ),
     { session: 'session_id', item: 'click_article_id', time: 'click_timestamp' },
   ],
@@ -123,8 +116,7 @@ const shapes: readonly [string, string, Readonly<Record<string, string>>][] = [
     'GA4',
     log(
       'event_timestamp,event_name,user_pseudo_id,ga_session_id,item_id',
-      ({ ms, isLast, visitor, visit, item }) =>
-        `${ms}000,${isLast ? 'purchase' : 'view_item'},${visitor},${1_777_000_000 + visit},${item}`,
+      '{ms}000,{view_item|purchase},{visitor},{long},{item}',
     ),
     { user: 'user_pseudo_id', item: 'item_id', time: 'event_timestamp', type: 'event_name' },
   ],
@@ -132,8 +124,7 @@ const shapes: readonly [string, string, Readonly<Record<string, string>>][] = [
     'Segment',
     log(
       'anonymous_id,user_id,event,product_id,timestamp',
-      ({ visitor, isLast, item, spaced }) =>
-        `${visitor},,${isLast ? 'Order Completed' : 'Product Viewed'},${item},${spaced}`,
+      '{visitor},,{Product Viewed|Order Completed},{item},{spaced}',
     ),
     { user: 'anonymous_id', item: 'product_id', time: 'timestamp', type: 'event' },
   ],
@@ -141,25 +132,18 @@ const shapes: readonly [string, string, Readonly<Record<string, string>>][] = [
     'Snowplow',
     log(
       'domain_userid,domain_sessionid,derived_tstamp,event_name,product_sku',
-      ({ visitor, visit, spaced, isLast, item }) =>
-        `${visitor},${visit},${spaced},${isLast ? 'transaction' : 'product_view'},${item}`,
+      '{visitor},{visit},{spaced},{product_view|transaction},{item}',
     ),
     { session: 'domain_sessionid', item: 'product_sku', time: 'derived_tstamp', type: 'event_name' },
   ],
   [
     'Matomo',
-    log(
-      'idvisit,idvisitor,server_time,product_sku',
-      ({ visit, visitor, spaced, item }) => `${visit},${visitor},${spaced},${item}`,
-    ),
+    log('idvisit,idvisitor,server_time,product_sku', '{visit},{visitor},{spaced},{item}'),
     { session: 'idvisit', item: 'product_sku', time: 'server_time' },
   ],
   [
     'Shopify',
-    log(
-      'Name,Email,Created at,Lineitem name,Lineitem sku',
-      ({ visit, visitor, spaced, item }) => `#${visit},${visitor},${spaced} -0500,Hat,${item}`,
-    ),
+    log('Name,Email,Created at,Lineitem name,Lineitem sku', '#{visit},{visitor},{spaced} -0500,Hat,{item}'),
     { user: 'Email', item: 'Lineitem sku', time: 'Created at' },
   ],
 ];
@@ -179,21 +163,20 @@ describe('init', () => {
       'semicolons, a byte order mark and shuffled columns',
       log(
         '\ufeffprix;ArticleNr;Kunden-Nr;produktname;clicked at;sessionCookie;action',
-        ({ item, visitor, iso, isLast }) =>
-          `9;A-${item};${visitor};Hut;${iso};${visitor};${isLast ? 'buy' : 'see'}`,
+        '9;A-{item};{visitor};Hut;{iso};{visitor};{see|buy}',
       ),
       { user: 'Kunden-Nr', item: 'ArticleNr', time: 'clicked at', type: 'action' },
     ],
     [
       'names without a hint',
-      log('wer,wann,sku', ({ visitor, iso, item }) => `${visitor},${iso.slice(0, 19)}+02,${item}`),
+      log('wer,wann,sku', '{visitor},{local}+02,{item}'),
       { user: 'wer', item: 'sku', time: 'wann' },
     ],
     [
       'details beside ids, and a visit and a customer',
       log(
         'item_name,item_price,visit,customer,content_type,item_id,ts,device_type',
-        ({ item, visit, visitor, ms }) => `Hat,${item},${visit},${visitor},product,${item},${ms},phone`,
+        'Hat,{item},{visit},{visitor},product,{item},{ms},phone',
       ),
       { session: 'visit', item: 'item_id', time: 'ts' },
     ],
@@ -206,28 +189,22 @@ describe('init', () => {
   it.each<[string, string, string]>([
     [
       'two items',
-      log('user_id,time,item_id,product_id', ({ visitor, iso, item }) => `${visitor},${iso},${item},${item}`),
+      log('user_id,time,item_id,product_id', '{visitor},{iso},{item},{item}'),
       'The column of item is unclear among "item_id", "product_id". Name it: --columns item=NAME',
     ],
     [
       'no time',
-      log(
-        'user_id,item_id,Datum,n',
-        ({ visitor, item, visit }) => `${visitor},${item},01.05.2026 10:00,${visit}`,
-      ),
+      log('user_id,item_id,Datum,n', '{visitor},{item},01.05.2026 10:00,{visit}'),
       'The column of time is not among "user_id", "item_id", "Datum", "n"; "Datum" has "01.05.2026 10:00", neither ISO 8601 nor a number. Name it: --columns time=NAME',
     ],
     [
       'a time in a form that prepare does not read, and two that it does',
-      log(
-        'visitor,sku,ts,created,updated',
-        ({ visitor, item, spaced, iso }) => `${visitor},${item},${spaced} UTC,${iso},${iso}`,
-      ),
+      log('visitor,sku,ts,created,updated', '{visitor},{item},{spaced} UTC,{iso},{iso}'),
       'The column of time is unclear among "created", "updated". Name it: --columns time=NAME',
     ],
     [
       'two that may be sessions',
-      log('a,b,item_id,time', ({ visitor, visit, item, iso }) => `${visitor},b${visit},${item},${iso}`),
+      log('a,b,item_id,time', '{visitor},b{visit},{item},{iso}'),
       'The column of session or user is unclear among "a", "b". Name it: --columns session=NAME',
     ],
     [
@@ -241,11 +218,7 @@ describe('init', () => {
   });
 
   it('takes what options say as given, and refuses to replace a file', async () => {
-    const content = log(
-      'a,item,product_id,n,kind,page',
-      ({ visitor, item, ms, isLast }) =>
-        `${visitor},${item},${item},${ms / 1000},${isLast ? 'buy' : 'see'},x`,
-    );
+    const content = log('a,item,product_id,n,kind,page', '{visitor},{item},{item},{s},{see|buy},x');
     const argv =
       '--columns user=a item=product_id time=n context=page --time-unit s --event-types see --test 3d';
     const { folder, project } = await init('log.csv', content, ...argv.split(' '));
@@ -265,10 +238,7 @@ describe('init', () => {
 
   it('says what it understood, with three rows, and what will hurt', async () => {
     const broken = '"v1",,2026-05-01T10:00Z,view\n';
-    const clicked = log(
-      'visitor,sku,at,event',
-      ({ visitor, item, iso, isLast }) => `${visitor},${item},${iso},${isLast ? 'cart' : 'view'}`,
-    );
+    const clicked = log('visitor,sku,at,event', '{visitor},{item},{iso},{view|cart}');
     const { stdout, stderr, project } = await init('log.csv', clicked + broken);
     expect(stdout).toContain(
       [
@@ -282,7 +252,7 @@ describe('init', () => {
     expect(stdout.match(/│ v0 .*│ view +│/g)).toHaveLength(2);
     expect(stderr).toContain('Warning: 1 row without a session, item or time: prepare will skip such rows\n');
     expect(project.prepare).toEqual({ test: '1d', 'on-bad-row': 'skip' });
-    const sold = log('SessionId,ItemId,Time,event', ({ ms, item }) => `${ms},${item},1777000000,purchase`);
+    const sold = log('SessionId,ItemId,Time,event', '{ms},{item},1777000000,purchase');
     const poor = await init('log.csv', sold);
     expect(poor.stderr.match(/^Warning: .{20}/gm)).toEqual([
       'Warning: 120 clicks: a model ',
@@ -295,8 +265,7 @@ describe('init', () => {
 
   it('finds the ids of an items file, what its columns say, and ids that do not match', async () => {
     const folder = makeFolder();
-    const row: Row = ({ visit, item, iso }) => `${visit},${(visit % 2) * 10 + item},${iso}`;
-    writeFileSync(join(folder, 'log.csv'), log('SessionId,ItemId,Time', row));
+    writeFileSync(join(folder, 'log.csv'), log('SessionId,ItemId,Time', '{visit},{apart},{iso}'));
     const items = (id: (item: number) => string) =>
       `rank;code;brand\n${Array.from({ length: 20 }, (_, item) => `${99 - item};${id(item)};b${Math.floor(item / 10)}`).join('\n')}\n`;
     writeFileSync(join(folder, 'items.csv'), items(String));
@@ -339,8 +308,7 @@ describe('init', () => {
 
   it('makes a project in which prepare, train and evaluate need no option', async () => {
     const folder = makeFolder();
-    const row: Row = ({ visitor, item, iso }) => `${visitor},${item},${iso}`;
-    writeFileSync(join(folder, 'log.csv'), log('visitor,sku,at', row));
+    writeFileSync(join(folder, 'log.csv'), log('visitor,sku,at', '{visitor},{item},{iso}'));
     for (const line of ['init log.csv', 'prepare', 'train']) await ok(folder, line);
     expect((await ok(folder, 'evaluate')).stdout).toContain('MRR');
   });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readItemRows } from '@gru4rec/dataset/items';
@@ -11,6 +10,7 @@ import { z } from 'zod';
 import { readConfig } from '../src/arguments/read-inputs.ts';
 import { projectSchema } from '../src/project/project.ts';
 import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.ts';
+import { makeFolder } from './run-trainer.ts';
 
 // The published schemas are files of packages/gru4rec. After a change to the keys: vitest run --update=all packages/cli/test/json-schemas.test.ts.
 const schemas = fileURLToPath(new URL('../../gru4rec/schemas/', import.meta.url));
@@ -27,8 +27,7 @@ const isConfiguration = validator(configJsonSchema());
 const isSpace = validator(hyperParameterSpaceSchema());
 const isItem = validator(read(join(schemas, 'item.json')));
 
-const folder = mkdtempSync(join(tmpdir(), 'gru4rec-schemas-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = makeFolder(afterAll);
 
 function written(name: string, value: unknown): string {
   const path = join(folder, name);

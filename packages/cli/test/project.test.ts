@@ -65,14 +65,8 @@ describe('a project', () => {
     const more = ['--continue', 'other', '--overwrite', '--set', 'nEpochs=1'];
     expect(await runHere(folder, 'train', '--output', 'other', ...more)).toMatchObject({ code: 0 });
     expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${second}\n`);
-    expect(readdirSync(folder).sort()).toEqual([
-      'a',
-      'clicks.csv',
-      'data',
-      'gru4rec.json',
-      'models',
-      'other',
-    ]);
+    const files = ['a', 'clicks.csv', 'data', 'gru4rec.json', 'models', 'other'];
+    expect(readdirSync(folder).sort()).toEqual(files);
   });
 
   it.each([

@@ -76,16 +76,9 @@ describe('trainer with types and context of clicks', () => {
     await train('plain');
     const [plain, typed] = [await figures('plain'), await figures('typed')];
     expect(typed.results[0].recall).toBeGreaterThan(plain.results[0].recall + 0.1);
-    expect(typed.types.map(({ type }: { type: string }) => type).sort()).toEqual([
-      'cart',
-      'purchase',
-      'view',
-    ]);
-    const sum = typed.types.reduce(
-      (all: number, { predictions }: { predictions: number }) => all + predictions,
-      0,
-    );
-    expect(sum).toBe(typed.predictions);
+    const types: { type: string; predictions: number }[] = typed.types;
+    expect(types.map(({ type }) => type).sort()).toEqual(['cart', 'purchase', 'view']);
+    expect(types.reduce((sum, { predictions }) => sum + predictions, 0)).toBe(typed.predictions);
     expect((await figures('typed', '--sample', '50')).types).toHaveLength(3);
     const { stdout } = await run('evaluate', 'typed', '--data', 'data', '--cutoffs', '5');
     expect(stdout).toMatch(/│ model .* purchase │\n[\s\S]*│ GRU4Rec .* [01]\.\d{4} \/ [01]\.\d{4} │\n/);

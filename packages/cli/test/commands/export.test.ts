@@ -44,11 +44,8 @@ describe('trainer export', () => {
       stdout: '',
       stderr: `${itemIds.length} items. The model for browsers is in web; put the folder on any web server\n`,
     });
-    expect(readdirSync(join(folder(), 'web')).sort()).toEqual([
-      'items.json',
-      'parameters-0.bin',
-      'web-model.json',
-    ]);
+    const files = readdirSync(join(folder(), 'web')).sort();
+    expect(files).toEqual(['items.json', 'parameters-0.bin', 'web-model.json']);
     const [own, web] = [await evaluate('model'), await evaluate('web')];
     expect(own.predictions).toBeGreaterThan(100);
     expect(web.results).toEqual(own.results);

@@ -1,33 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/dataset';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ok } from '../run-trainer.ts';
+import { makeFolder, ok } from '../run-trainer.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const directory = makeFolder(afterAll);
+const write = (name: string, ...rows: string[]) =>
+  writeFileSync(join(directory, name), rows.map((row) => `${row}\n`).join(''));
 
-writeFileSync(
-  join(directory, 'train.tsv'),
-  ['SessionId\tItemId\tTime', '00042\t7\t1', '00042\t8\t2', '5\t8\t3', '5\t7\t4', '6\t8\t9', ''].join('\n'),
-);
-writeFileSync(
-  join(directory, 'test.tsv'),
-  ['SessionId\tItemId\tTime', '7\t7\t20', '7\t9\t21', '7\t8\t22', ''].join('\n'),
-);
-writeFileSync(
-  join(directory, 'users.csv'),
-  [
-    'user,ItemId,Time,type',
-    'u,1,0,view',
-    'u,2,60,view',
-    'u,3,121,view',
-    'u,4,122,buy',
-    'u,5,122,view',
-    '',
-  ].join('\n'),
-);
+const head = 'SessionId\tItemId\tTime';
+write('train.tsv', head, '00042\t7\t1', '00042\t8\t2', '5\t8\t3', '5\t7\t4', '6\t8\t9');
+write('test.tsv', head, '7\t7\t20', '7\t9\t21', '7\t8\t22');
+const views = ['u,1,0,view', 'u,2,60,view', 'u,3,121,view', 'u,4,122,buy', 'u,5,122,view'];
+write('users.csv', 'user,ItemId,Time,type', ...views);
 
 /** Standard error of `prepare`. @throws Error with it if the command fails. */
 const run = async (line: string) => (await ok(directory, `prepare ${line}`)).stderr;

@@ -39,32 +39,21 @@ describe('userDirectory', () => {
 
 describe('wantsStacks', () => {
   it('is set by GRU4REC_DEBUG', () => {
-    expect([{}, { GRU4REC_DEBUG: '0' }, { GRU4REC_DEBUG: '1' }].map((set) => wantsStacks(set))).toEqual([
-      false,
-      false,
-      true,
-    ]);
+    const environments = [{}, { GRU4REC_DEBUG: '0' }, { GRU4REC_DEBUG: '1' }];
+    expect(environments.map((set) => wantsStacks(set))).toEqual([false, false, true]);
   });
 });
 
 describe('programName', () => {
-  const [root, own] = ['gru4rec-monorepo', '@gru4rec/trainer'];
+  const start = { npm_lifecycle_event: 'start', npm_package_name: 'gru4rec-monorepo' };
+  const own = { ...start, npm_package_name: '@gru4rec/trainer' };
 
   it.each([
     [{}, 'trainer'],
-    [{ npm_lifecycle_event: 'test', npm_package_name: root }, 'trainer'],
-    [
-      { npm_lifecycle_event: 'start', npm_package_name: root, npm_config_user_agent: 'npm/10' },
-      'npm start --',
-    ],
-    [
-      { npm_lifecycle_event: 'start', npm_package_name: root, npm_config_user_agent: 'pnpm/10.34' },
-      'pnpm start',
-    ],
-    [
-      { npm_lifecycle_event: 'start', npm_package_name: own, npm_config_user_agent: 'pnpm/10.34' },
-      'pnpm --silent --filter trainer start',
-    ],
+    [{ ...start, npm_lifecycle_event: 'test' }, 'trainer'],
+    [{ ...start, npm_config_user_agent: 'npm/10' }, 'npm start --'],
+    [{ ...start, npm_config_user_agent: 'pnpm/10.34' }, 'pnpm start'],
+    [{ ...own, npm_config_user_agent: 'pnpm/10.34' }, 'pnpm --silent --filter trainer start'],
   ])('for %j is %s', (environment, name) => {
     expect(programName(environment, ['node', 'src/main.ts'])).toBe(name);
   });
@@ -74,7 +63,7 @@ describe('programName', () => {
     ['/shop/node_modules/.pnpm/gru4rec@0.2.0/node_modules/gru4rec/dist/gru4rec.js', {}, 'gru4rec'],
     ['C:\\shop\\node_modules\\gru4rec\\dist\\gru4rec.js', {}, 'gru4rec'],
     ['/shop/node_modules/.bin/gru4rec', { npm_lifecycle_event: 'npx' }, 'npx gru4rec'],
-    ['/shop/node_modules/.bin/gru4rec', { npm_lifecycle_event: 'start', npm_package_name: root }, 'gru4rec'],
+    ['/shop/node_modules/.bin/gru4rec', start, 'gru4rec'],
     ['/home/gru4rec/dist/main.js', {}, 'trainer'],
   ])('for %s and %j is %s', (script, environment, name) => {
     expect(programName(environment, ['node', script])).toBe(name);
@@ -82,7 +71,7 @@ describe('programName', () => {
 
   it('is the script if nothing else started it', () => {
     expect(programName({}, ['node', '/my shop/scripts/start.mjs'])).toBe("node '/my shop/scripts/start.mjs'");
-    const foreign = { npm_lifecycle_event: 'start', npm_package_name: 'shop' };
+    const foreign = { ...start, npm_package_name: 'shop' };
     expect(programName(foreign, ['node', '/gru/scripts/start.mjs'])).toBe('node /gru/scripts/start.mjs');
   });
 });
