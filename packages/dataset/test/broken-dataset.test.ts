@@ -11,19 +11,15 @@ import { chunkOf, sourceOf } from './table.ts';
 const folder = testFolder();
 let count = 0;
 
-async function dataset(
-  source = sourceOf(
-    [
-      [0, 1],
-      [1, 0, 1],
-    ],
-    2,
-  ),
-): Promise<string> {
+async function dataset(source = sourceOf('01 101', 2)): Promise<string> {
   const directory = join(folder, `dataset-${count++}`);
   await writeDataset(directory, source);
   return directory;
 }
+
+/** A dataset of one session of both items, with these ids and this support. */
+const withItems = (itemIds: string[], ...support: number[]) =>
+  dataset({ ...sourceOf('01', 2), items: [{ itemIds, support: Int32Array.from(support) }] });
 
 /** Replaces a file, with matching size and checksum in the manifest. */
 function replaceFile(directory: string, name: string, bytes: Uint8Array): void {
@@ -145,25 +141,14 @@ describe('readDataset', () => {
   });
 
   it('refuses support that differs from the training sessions, and duplicate ids', async () => {
-    const source = sourceOf([[0, 1]], 2);
-    const wrong = await dataset({
-      ...source,
-      items: [{ itemIds: ['a', 'b'], support: Int32Array.of(1, 2) }],
-    });
+    const wrong = await withItems(['a', 'b'], 1, 2);
     expect(await messageFor(wrong)).toContain('"support" expected 1 training events of item 1, got 2, at');
-    const twice = await dataset({
-      ...source,
-      items: [{ itemIds: ['a', 'a'], support: Int32Array.of(1, 1) }],
-    });
+    const twice = await withItems(['a', 'a'], 1, 1);
     expect(await messageFor(twice)).toContain('"item ids" expected unique ids, got repeated ones, at');
   });
 
   it('refuses item ids that are not texts', async () => {
-    const source = sourceOf([[0, 1]], 2);
-    const directory = await dataset({
-      ...source,
-      items: [{ itemIds: ['shoe', 'sock'], support: Int32Array.of(1, 1) }],
-    });
+    const directory = await withItems(['shoe', 'sock'], 1, 1);
     const bytes = readFileSync(join(directory, 'items.arrow'));
     bytes[bytes.indexOf('sock')] = 0xff;
     replaceFile(directory, 'items.arrow', bytes);

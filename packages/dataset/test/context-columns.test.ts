@@ -78,15 +78,7 @@ describe('context columns of a dataset', () => {
       (at) => [at - 1, 0, at === 2 ? -1 : at],
     );
     const items = [{ itemIds: ['b'], support: Int32Array.of(3) }];
-    const few = withContext(
-      chunkOf([
-        [0, 1],
-        [1, 0],
-        [0, 0],
-        [1, 1, 0],
-      ]),
-      (event) => [(event % 3) - 1, (event % 2) - 1],
-    );
+    const few = withContext(chunkOf('01 10 00 110'), (event) => [(event % 3) - 1, (event % 2) - 1]);
     const known = [{ itemIds: ['a', 'b'], support: Int32Array.of(5, 4) }];
     await writeDataset(small, { items: known, splits: { train: [few] }, contextColumns });
     await writeDataset(more, { items, splits: { train: [added] }, contextColumns: columns });

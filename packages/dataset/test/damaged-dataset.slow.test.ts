@@ -16,14 +16,7 @@ const names = ['dataset.json', 'items.arrow', 'train.arrow', 'test.arrow'];
 let undamaged: SessionDataset;
 
 beforeAll(async () => {
-  const source = sourceOf(
-    [
-      [0, 1],
-      [2, 1, 0],
-    ],
-    3,
-    { test: [[2, 0]] },
-  );
+  const source = sourceOf('01 210', 3, { test: '20' });
   await writeDataset(whole, { ...source, preparation: { options: { testDays: 1 } } });
   undamaged = { ...(await readDataset(whole)), directory: damaged };
 });

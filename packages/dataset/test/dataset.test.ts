@@ -15,14 +15,7 @@ const newName = () => join(folder, `dataset-${count++}`);
 describe('writeDataset', () => {
   it('writes a dataset that readDataset reads', async () => {
     const directory = newName();
-    const source = sourceOf(
-      [
-        [0, 1],
-        [2, 1, 0],
-      ],
-      3,
-      { validation: [[1, 1]], test: [[2, 0, 0, 1]] },
-    );
+    const source = sourceOf('01 210', 3, { validation: '11', test: '2001' });
     const manifest = await writeDataset(directory, { ...source, preparation: { minSessionLength: 2 } });
     const dataset = await readDataset(directory);
     expect(dataset.manifest).toEqual(manifest);
@@ -38,16 +31,13 @@ describe('writeDataset', () => {
     expect(dataset.itemIds.slice()).toEqual(['i0', 'i1', 'i2']);
     expect(dataset.support).toEqual(Int32Array.of(2, 2, 1));
     expect(dataset.train).toEqual({
-      ...chunkOf([
-        [0, 1],
-        [2, 1, 0],
-      ]),
+      ...chunkOf('01 210'),
       sessionStartTimes: Float64Array.of(0, 1000),
       blocks: [{ sessions: 2, events: 5, sessionsWithPairs: 2, pairs: 1 + 2 }],
       checksum: manifest.files['train.arrow']?.sha256,
     });
     expect(dataset.test).toEqual({
-      ...chunkOf([[2, 0, 0, 1]]),
+      ...chunkOf('2001'),
       sessionStartTimes: Float64Array.of(0),
       blocks: [{ sessions: 1, events: 4, sessionsWithPairs: 1, pairs: 3 }],
       checksum: manifest.files['test.arrow']?.sha256,

@@ -1,7 +1,14 @@
 import type { DatasetSource, SessionChunk } from '../src/index.ts';
 
+/** Item indices of each session, also as a text of one digit per event, such as '01 210'. */
+type Sessions = string | readonly (readonly number[])[];
+
+const listsOf = (sessions: Sessions) =>
+  typeof sessions === 'string' ? sessions.split(' ').map((items) => [...items].map(Number)) : sessions;
+
 /** A chunk of sessions of item indices; session s starts at second s, with an event per second. */
-export function chunkOf(sessions: readonly (readonly number[])[], firstId = 0): SessionChunk {
+export function chunkOf(of: Sessions, firstId = 0): SessionChunk {
+  const sessions = listsOf(of);
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {
     sessionOffsets[index + 1] = sessionOffsets[index] + session.length;
@@ -19,12 +26,12 @@ export function chunkOf(sessions: readonly (readonly number[])[], firstId = 0): 
 
 /** A dataset with items `i0`, `i1`, … and their support. */
 export function sourceOf(
-  train: readonly (readonly number[])[],
+  train: Sessions,
   itemCount: number,
-  more: Partial<Record<'validation' | 'test', readonly (readonly number[])[]>> = {},
+  more: Partial<Record<'validation' | 'test', Sessions>> = {},
 ): DatasetSource {
   const support = new Int32Array(itemCount);
-  for (const item of train.flat()) support[item]++;
+  for (const item of listsOf(train).flat()) support[item]++;
   return {
     items: [{ itemIds: Array.from({ length: itemCount }, (_, item) => `i${item}`), support }],
     splits: {

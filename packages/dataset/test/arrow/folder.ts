@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { AsyncByteQueue, type Table, tableFromArrays } from 'apache-arrow';
-import { afterAll } from 'vitest';
 import { arrowFileWriter, type Compression, readArrowBatches } from '../../src/arrow/index.ts';
-
-/** Creates a folder that is removed after the tests. */
-export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Returns a function that writes bytes to a file and reads its rows. */
 export function rowReader(): (bytes: Uint8Array, maxFields?: number) => Promise<unknown[]> {

@@ -1,11 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { Table, tableToIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArrowError, openArrow } from '../../src/arrow/index.ts';
-import { fileOf, rowReader, sampleTable, testFolder } from './folder.ts';
+import { fileOf, rowReader, sampleTable } from './folder.ts';
 
 const folder = testFolder();
 const read = rowReader();

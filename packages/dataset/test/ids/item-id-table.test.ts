@@ -132,16 +132,9 @@ describe('ItemIdTable', () => {
 
   it('refuses repeated ids', () => {
     const message = 'ItemIdTable: "itemId" expected unique ids, got "b" twice, at index 2';
-    expect(faultOf(() => ItemIdTable.from(['a', 'b', 'b']))).toEqual({
-      fault: 'repeated',
-      index: 2,
-      message,
-    });
-    expect(faultOf(() => ItemIdTable.from(['a', 'b']).append(packed(['b'], 'lead')))).toEqual({
-      fault: 'repeated',
-      index: 2,
-      message,
-    });
+    const repeated = { fault: 'repeated', index: 2, message };
+    expect(faultOf(() => ItemIdTable.from(['a', 'b', 'b']))).toEqual(repeated);
+    expect(faultOf(() => ItemIdTable.from(['a', 'b']).append(packed(['b'], 'lead')))).toEqual(repeated);
     const long = 'x'.repeat(200);
     expect(() => ItemIdTable.from([long, long])).toThrow(`got "${'x'.repeat(99)}… twice, at index 1`);
   });
