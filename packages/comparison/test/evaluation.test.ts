@@ -21,12 +21,8 @@ beforeAll(async () => {
   const train = sessionsOf(1000, 0);
   const support = new Int32Array(ITEMS);
   for (const item of train.items) support[item] = (support[item] ?? 0) + 1;
-  for (const [name, start] of Object.entries({
-    later: 10_000,
-    straddling: 960,
-    overlapping: 900,
-    inside: -70_000,
-  })) {
+  const starts = { later: 10_000, straddling: 960, overlapping: 900, inside: -70_000 };
+  for (const [name, start] of Object.entries(starts)) {
     const splits = { train: [train], test: [sessionsOf(TEST_SESSIONS, start)] };
     await writeDataset(join(folder, name), { items: [{ itemIds, support }], splits });
   }
@@ -81,6 +77,8 @@ const model = {
   ...{ parts: [], tunedOn: [] },
 } as unknown as Gru4Rec;
 
+const options = { cutoffs: [1, 2], tieRule: 'standard', onProgress: () => undefined } as const;
+const fromDisk = { ...options, threads: 1 } as const;
 const settings = { data: 'data', split: 'test', baselines: false } as const satisfies EvaluationSettings;
 
 type Case = Partial<EvaluationOptions> & Pick<EvaluationSettings, 'sample'> & { readonly name?: string };
@@ -89,14 +87,9 @@ type Case = Partial<EvaluationOptions> & Pick<EvaluationSettings, 'sample'> & { 
 async function evaluateBoth({ name = 'later', sample, ...more }: Case) {
   const directory = join(folder, name);
   const totals = new Set<number | undefined>();
-  const options = {
-    ...{ cutoffs: [1, 2], tieRule: 'standard' as const, onProgress: () => undefined },
-    ...more,
-  };
   const source = await openEvaluation(directory, { ...settings, sample });
   const onDisk = await source.evaluate(model, {
-    ...options,
-    threads: 1,
+    ...{ ...fromDisk, ...more },
     onProgress: (_, { total }) => totals.add(total),
   });
   await source.close();
@@ -105,7 +98,8 @@ async function evaluateBoth({ name = 'later', sample, ...more }: Case) {
   expect(data.test.blocks).toHaveLength(2);
   const drawn = drawSample(data.test, { sample });
   expect(source.sample).toEqual(drawn.sample);
-  const { name: called, ...inMemory } = await evaluateRecommender(model, data, [drawn.sessions], options);
+  const given = { ...options, ...more };
+  const { name: called, ...inMemory } = await evaluateRecommender(model, data, [drawn.sessions], given);
   expect({ called, baselines: onDisk.baselines }).toEqual({ called: 'step', baselines: [] });
   return { onDisk: onDisk.model.run.evaluation, inMemory, totals };
 }
@@ -131,13 +125,7 @@ describe('openEvaluation', () => {
     const source = await openEvaluation(join(folder, 'cold'), {
       ...{ ...settings, baselines: true, sample: { share: 0.02 } },
     });
-    const options = {
-      cutoffs: [1, 2],
-      tieRule: 'standard',
-      threads: 1,
-      onProgress: () => undefined,
-    } as const;
-    const { model: own, baselines } = await source.evaluate(model, options);
+    const { model: own, baselines } = await source.evaluate(model, fromDisk);
     for (const { run } of [own, ...baselines]) {
       const { predictions, results, warm, cold } = run.evaluation;
       expect((warm?.predictions ?? 0) + (cold?.predictions ?? 0)).toBe(predictions);
@@ -149,7 +137,7 @@ describe('openEvaluation', () => {
       );
     }
     expect(baselines.every(({ run }) => !('ranks' in run.evaluation))).toBe(true);
-    const remaining = await source.evaluate(model, { ...options, protocol: 'remaining' });
+    const remaining = await source.evaluate(model, { ...fromDisk, protocol: 'remaining' });
     expect(remaining.model.run.evaluation.cold).toBeUndefined();
     await source.close();
     const { onDisk } = await evaluateBoth({ sample: { share: 0.02 } });
@@ -163,8 +151,7 @@ describe('openEvaluation', () => {
     ['inside', 1],
   ])('gives the same warnings from disk as from memory if test sessions are %s', async (name, count) => {
     const source = await openEvaluation(join(folder, name), settings);
-    const options = { cutoffs: [1], tieRule: 'standard', threads: 1, onProgress: () => undefined } as const;
-    const { model: own, warnings } = await source.evaluate(model, options);
+    const { model: own, warnings } = await source.evaluate(model, { ...fromDisk, cutoffs: [1] });
     await source.close();
     const data = await readDataset(join(folder, name));
     if (!data.test) throw new Error('no test split');

@@ -25,6 +25,9 @@ function table(from: number, sessions: readonly (readonly number[])[]): SessionT
 }
 
 const ids = ['a', 'b', 'c', 'd'];
+/** Sessions of the items with these ids. */
+const indicesOf = (text: string) =>
+  text.split(' ').map((items) => Array.from(items, (id) => ids.indexOf(id)));
 const dataset = (
   train: readonly (readonly number[])[],
   test: readonly (readonly number[])[],
@@ -47,24 +50,11 @@ const splits = (found: SessionDataset) =>
   (['train', 'validation', 'test'] as const).map((name) => sessionsOf(found, found[name]));
 
 describe('timeWindows', () => {
-  const days = [
-    [1, 3],
-    [3, 1],
-    [3, 1, 0],
-    [2, 1, 3],
-    [1, 2],
-    [0, 2, 1],
-    [1, 2],
-  ];
-  const [firstTest, lastTest] = [
-    [2, 1],
-    [0, 1],
-  ];
+  const days = indicesOf('bd db dba cbd bc acb bc');
+  const tests = indicesOf('cb ab');
 
   it('splits each window by time, with the items of its training only', () => {
-    const found = timeWindows(dataset(days, [firstTest, lastTest]), 2, 'data').map(
-      (window) => window.dataset,
-    );
+    const found = timeWindows(dataset(days, tests), 2, 'data').map((window) => window.dataset);
     expect(found.map(splits)).toEqual([
       [['day 0: bd', 'day 1: db', 'day 2: dba'], [], ['day 3: bd']],
       [['day 4: bc', 'day 5: acb', 'day 6: bc'], [], ['day 7: cb', 'day 8: ab']],
@@ -77,11 +67,7 @@ describe('timeWindows', () => {
 
   it('ends with the splits of the dataset, validation included', () => {
     const many = Array.from({ length: 10 }, () => [0, 1]);
-    const whole = dataset(
-      many,
-      [firstTest, lastTest].map(() => [1, 0]),
-      [[0, 1]],
-    );
+    const whole = dataset(many, indicesOf('ba ba'), indicesOf('ab'));
     const [first, second] = timeWindows(whole, 2, 'data').map((window) => splits(window.dataset));
     expect(second?.slice(1)).toEqual([['day 10: ab'], ['day 11: ba', 'day 12: ba']]);
     expect(first?.slice(1)).toEqual([['day 4: ab'], ['day 5: ab']]);
@@ -100,6 +86,6 @@ describe('timeWindows', () => {
       '--windows: window 1 of 2 has no test session of two known clicks. Use fewer windows',
     ],
   ])('refuses %d windows in one line', (count, train, message) => {
-    expect(() => timeWindows(dataset(train, [firstTest, lastTest]), count, 'data')).toThrow(message);
+    expect(() => timeWindows(dataset(train, tests), count, 'data')).toThrow(message);
   });
 });

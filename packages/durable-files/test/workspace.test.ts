@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tryLock } from '../src/file-lock.ts';
@@ -64,9 +64,19 @@ describe('recover', () => {
     expect(readdirSync(folder).sort()).toEqual([...kept, '.data.work-linked', 'data'].sort());
   });
 
-  it('leaves a folder without a lock file that is not empty', async () => {
+  it.each<[string, (work: string) => void]>([
+    ['without a lock file that is not empty', (work) => mkdirSync(join(work, 'whole'), { recursive: true })],
+    ['whose lock file cannot be opened', (work) => mkdirSync(join(work, 'lock'), { recursive: true })],
+    [
+      'of a live process',
+      (work) => {
+        leave(work, { whole: 'new', replaced: 'old' });
+        lock(work);
+      },
+    ],
+  ])('leaves a workspace %s', async (_, make) => {
     const folder = testFolder();
-    mkdirSync(join(folder, '.data.work-aaaaaa', 'whole'), { recursive: true });
+    make(join(folder, '.data.work-aaaaaa'));
     await recover(join(folder, 'data'));
     expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
   });
@@ -77,14 +87,6 @@ describe('recover', () => {
     await recover(join(folder, 'data'));
     expect(textOf(join(folder, 'data'))).toBe('new');
     expect(readdirSync(folder)).toEqual(['data']);
-  });
-
-  it('does not touch the replacement of a live process', async () => {
-    const folder = testFolder();
-    leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
-    lock(join(folder, '.data.work-aaaaaa'));
-    await recover(join(folder, 'data'));
-    expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
   });
 
   it('restores neither a removed nor a half-built target', async () => {
@@ -133,13 +135,10 @@ describe('where files cannot be locked', () => {
   it.each(unable)('because %s, workspaces stay', async (_, tryLock) => {
     replaceLocks(tryLock);
     const folder = testFolder();
-    const [locked, unlocked] = ['.data.work-aaaaaa', '.data.unlocked-bbbbbb'].map((name) =>
-      join(folder, name),
-    );
-    leave(locked as string, { whole: 'new', replaced: 'old' });
-    mkdirSync(unlocked as string);
+    leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
+    mkdirSync(join(folder, '.data.unlocked-bbbbbb'));
     await recover(join(folder, 'data'));
-    expect(readdirSync(folder).sort()).toEqual([unlocked, locked].map((path) => basename(path as string)));
+    expect(readdirSync(folder).sort()).toEqual(['.data.unlocked-bbbbbb', '.data.work-aaaaaa']);
   });
 
   it('a workspace made without a lock stays, even if files can be locked now', async () => {
@@ -148,13 +147,6 @@ describe('where files cannot be locked', () => {
     leave(join(folder, '.data.work-bbbbbb'), {});
     await recover(join(folder, 'data'));
     expect(readdirSync(folder)).toEqual(['.data.unlocked-aaaaaa']);
-  });
-
-  it('a workspace whose lock file cannot be opened stays', async () => {
-    const folder = testFolder();
-    mkdirSync(join(folder, '.data.work-aaaaaa', 'lock'), { recursive: true });
-    await recover(join(folder, 'data'));
-    expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
   });
 });
 

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventLog } from '@gru4rec/serving';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { Ajv } from 'ajv';
-import { createWasmEngine, type Served, serve, train } from 'gru4rec';
+import { type Served, serve } from 'gru4rec';
 import {
   type Answer,
   type ClickOptions,
@@ -14,30 +14,17 @@ import {
   type RecommendOptions,
 } from 'gru4rec/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { saveModel } from './tiny-shop.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'gru4rec-client-'));
+const folder = testFolder();
 const log = join(folder, 'events');
 let served: Served;
 beforeAll(async () => {
-  const data = {
-    itemIds: ['shoe', 'sock', 'hat'],
-    support: Int32Array.of(2, 2, 1),
-    train: {
-      sessionOffsets: Int32Array.of(0, 3, 5),
-      items: Int32Array.of(0, 1, 2, 0, 1),
-      sessionStartTimes: Float64Array.of(1, 2),
-    },
-  };
-  const config = { layers: [4], batchSize: 2, nSample: 0, nEpochs: 1 };
-  const model = await train(data, config, { engine: createWasmEngine({ threads: 1 }) });
-  await model.save(join(folder, 'shop'));
+  await saveModel(join(folder, 'shop'));
   const observers = [await EventLog.open(log)];
   served = await serve(join(folder, 'shop'), { port: 0, tokens: ['secret'], observers });
 });
-afterAll(async () => {
-  await served.server.stop({ probeMs: 0 });
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => served.server.stop({ probeMs: 0 }));
 
 /** A client that knows the token, and the events of its failures. */
 function client(url = served.url, timeoutMs = 5000) {

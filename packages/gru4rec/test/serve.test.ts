@@ -1,28 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveRecommender } from '@gru4rec/recommender';
 import { EventLog } from '@gru4rec/serving';
-import { createBaseline, createWasmEngine, loadRecommender, serve, train } from 'gru4rec';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '@gru4rec/test-support';
+import { testFolder } from '@gru4rec/test-support/folder';
+import { createBaseline, createWasmEngine, loadRecommender, serve } from 'gru4rec';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { data, saveModel } from './tiny-shop.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'gru4rec-serve-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const data = {
-  itemIds: ['shoe', 'sock', 'hat'],
-  support: Int32Array.of(2, 2, 1),
-  train: {
-    sessionOffsets: Int32Array.of(0, 3, 5),
-    items: Int32Array.of(0, 1, 2, 0, 1),
-    sessionStartTimes: Float64Array.of(1, 2),
-  },
-};
-beforeAll(async () => {
-  const config = { layers: [4], batchSize: 2, nSample: 0, nEpochs: 1 };
-  const model = await train(data, config, { engine: createWasmEngine({ threads: 1 }) });
-  await model.save(join(folder, 'shop'));
-});
+const folder = testFolder();
+beforeAll(() => saveModel(join(folder, 'shop')));
 
 /** Answers of `/v1/models` of a server. */
 async function namesAt(url: string, token = ''): Promise<unknown> {
@@ -30,14 +16,6 @@ async function namesAt(url: string, token = ''): Promise<unknown> {
   if (!response.ok) return response.status;
   const { models } = (await response.json()) as { models: { name: string; status: string }[] };
   return models.map(({ name, status }) => [name, status]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('loadRecommender', () => {

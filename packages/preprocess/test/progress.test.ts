@@ -10,18 +10,8 @@ const folder = testFolder();
 describe('prepare, progress and report', () => {
   it('reports every stage and every step of the funnel', async () => {
     const file = join(folder, 'log.csv');
-    const rows = [
-      '1,a,0',
-      '1,a,1',
-      '1,b,2',
-      '2,b,3',
-      '2,a,4',
-      '3,z,90000',
-      '3,a,90001',
-      '3,b,90002',
-      '4,a,5',
-    ];
-    writeFileSync(file, `SessionId,ItemId,Time\n${rows.join('\n')}\n`);
+    const rows = '1,a,0 1,a,1 1,b,2 2,b,3 2,a,4 3,z,90000 3,a,90001 3,b,90002 4,a,5';
+    writeFileSync(file, `SessionId,ItemId,Time\n${rows.replaceAll(' ', '\n')}\n`);
     const seen: PrepareProgress[] = [];
     const report = await prepare({
       inputs: [file],
@@ -32,13 +22,7 @@ describe('prepare, progress and report', () => {
       minItemSupport: 1,
       onProgress: (progress) => seen.push(progress),
     });
-    expect([...new Set(seen.map(({ stage }) => stage))]).toEqual([
-      'read',
-      'sort',
-      'filter',
-      'split',
-      'write',
-    ]);
+    expect([...new Set(seen.map(({ stage }) => stage))].join(' ')).toBe('read sort filter split write');
     expect(seen.every(({ fraction }) => fraction >= 0 && fraction <= 1)).toBe(true);
     const totals = seen.map(({ total }) => total);
     expect(totals).toEqual(totals.toSorted((a, b) => a - b));

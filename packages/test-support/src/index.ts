@@ -9,6 +9,7 @@ export {
   regionConformance,
 } from './conformance/region-conformance.ts';
 export { answering, installFake } from './fake-tensorflow.ts';
+export { freePort } from './free-port.ts';
 export type {
   Golden,
   GoldenConfig,

@@ -142,17 +142,9 @@ describe('PostgresStorage', () => {
     expect(await late.renew(0)).toBe(false);
     await late.addReport(0, { step: 3, value: 2 });
     expect(await other.endTrial(0, { state: 'complete', value: 5, endedMs: 9 })).toBe(true);
-    expect(await late.trials()).toEqual([
-      {
-        number: 0,
-        values: {},
-        state: 'complete',
-        value: 5,
-        startedMs: 7,
-        endedMs: 9,
-        reports: [{ step: 1, value: 3 }],
-      },
-    ]);
+    const ended = { state: 'complete', value: 5, startedMs: 7, endedMs: 9 };
+    const reports = [{ step: 1, value: 3 }];
+    expect(await late.trials()).toEqual([{ number: 0, values: {}, ...ended, reports }]);
   });
 
   it('abandons unfinished trials when it is closed', async () => {
