@@ -183,8 +183,9 @@ export function historyInputs(
     for (let k = 0; k < length; k++) {
       const count = Number(counts[slot * length + k]);
       if (count === 0) break;
-      historyClicks[at + k] = Math.log(count);
-      sum += Math.log(count);
+      const log = Math.log(count);
+      historyClicks[at + k] = log;
+      sum += log;
       places++;
     }
     historyClicks[at + length] = sum / Math.max(1, places);

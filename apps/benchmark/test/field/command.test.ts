@@ -18,7 +18,7 @@ const walks = (count: number, length: number): number[][] =>
 
 const files = {
   'train.txt': pickle(walks(60, 5)),
-  // Five prefixes of one session, each a line of its own.
+  // Five prefixes per session.
   'test.txt': pickle(prefixesOf(walks(20, 6)), true),
   'users.txt': walks(30, 6)
     .map((items, user) => [user, ...items].join(' '))

@@ -98,7 +98,7 @@ export function repeatObjective(
     const places = history.length;
     const size = places + COMMON;
     const lBar = counts.reduce((sum, one) => sum + one, 0) / Math.max(1, places);
-    // The factors of an item's logit: those of its own d, w, v, a and τ.
+    // The factors of an item's d, w, v, a and τ in its logit.
     const factors = Array.from(history, (score, k) => [1, at(counts, k), lBar, score, score]);
     // The place of the factor j of item k among the unknowns of this click, and of the latter among all.
     const own = (k: number, j: number): number => (j === 0 ? k : places + j - 1);
