@@ -52,27 +52,25 @@ export interface Extension {
 /**
  * Writes a dataset with additional training sessions and without removed ones, merged by start, those of `base`
  * first. New items are appended; none leaves, so support may be 0. Other splits are copied byte for byte without
- * `isKept`; one that loses all of its sessions is left out, except training. Compressed like the training sessions
- * of `base`. The sessions of both must be in order of their starts; memory holds a chunk of each, and the items of
- * `more`. For use with `replaceDataset`.
+ * `isKept`; one that loses all of its sessions is left out, except training. The sessions of both must be in order
+ * of their starts; memory holds a chunk of each, and the items of `more`. For use with `replaceDataset`.
  * @throws DataError naming a file of either dataset that is damaged.
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
   const { base, more, preparation, itemInfo: source, catalogue } = extension;
   const manifest = await readManifest(base);
-  const { compression } = recordFor(manifest, 'train.arrow');
   const added = more === undefined ? undefined : { directory: more, manifest: await readManifest(more) };
   const kept = await keptSupport(extension, manifest);
   const { index, items: extended } = await mapItems(readItemChunks(base, manifest), added, kept);
   const itemIds = new ItemIdTable();
   const collecting = source ? collected(extended, itemIds) : extended;
   const chunks = catalogue ? withMoreItems(extended, catalogue, itemIds) : collecting;
-  const items = await writeItems(folder, chunks, compression);
+  const items = await writeItems(folder, chunks);
   const splits: Partial<Record<SplitName, WrittenSplit>> = {};
   const merged = mergeContext(manifest.contextColumns ?? [], added?.manifest.contextColumns ?? []);
   const contextColumns = manifest.contextColumns && merged.columns;
   const sessions = joined(extension, manifest, added, { index, merged });
-  splits.train = await writeSplit(folder, 'train', sessions, compression, contextColumns);
+  splits.train = await writeSplit(folder, 'train', sessions, contextColumns);
   for (const name of splitNames) {
     if (manifest.counts.splits[name] === undefined || name === 'train') continue;
     const written = await writeHeldOut(folder, name, extension, manifest);
@@ -100,7 +98,7 @@ async function writeHeldOut(
   const record = recordFor(manifest, file);
   if (isKept) {
     const kept = selectSessions(readSessionChunks(base, manifest, name), isKept);
-    const written = await writeSplit(folder, name, kept, record.compression, manifest.contextColumns);
+    const written = await writeSplit(folder, name, kept, manifest.contextColumns);
     if (written.counts.sessions > 0) return written;
     await rm(join(folder, file));
     return undefined;

@@ -1,4 +1,3 @@
-export type { Compression } from './arrow/index.ts';
 export { type Extension, extendDatasetFiles, type SessionFilter, sessionEnds } from './extend-dataset.ts';
 export { type EncodedItems, itemFeaturesOf, type ReadItemFeatures, readItemInfo } from './item-info-file.ts';
 export {

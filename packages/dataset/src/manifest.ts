@@ -5,7 +5,7 @@ import { show } from '@gru4rec/checks';
 import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
 import type { Schema, TypeMap } from 'apache-arrow';
 import { z } from 'zod';
-import { ArrowError, type ArrowFile, type Compression, openArrow } from './arrow/index.ts';
+import { ArrowError, type ArrowFile, openArrow } from './arrow/index.ts';
 
 export const DATASET_FORMAT = 'gru4rec-sessions';
 /** Incremented whenever an older reader would misread the files. */
@@ -36,8 +36,6 @@ export interface FileRecord {
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
-  /** Uncompressed if absent. */
-  readonly compression?: Compression;
 }
 
 /** A record that no file has if there is none. */
@@ -52,11 +50,7 @@ const count = z.int().nonnegative();
 /** Offsets are int32. */
 export const MAX_COUNT: number = 2 ** 31 - 1;
 
-const fileRecord = z.object({
-  bytes: count,
-  sha256: z.string(),
-  compression: z.enum(['lz4', 'zstd'] satisfies Compression[]).exactOptional(),
-});
+const fileRecord = z.object({ bytes: count, sha256: z.string() });
 
 const splitCounts = z.object({ sessions: count.max(MAX_COUNT), events: count });
 

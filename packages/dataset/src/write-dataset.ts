@@ -3,8 +3,13 @@ import { existsSync } from 'node:fs';
 import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DurableError, replaceFolder } from '@gru4rec/durable-files';
-import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
-import { arrowFileWriter, type Compression } from './arrow/index.ts';
+import {
+  AsyncByteQueue,
+  type RecordBatch,
+  RecordBatchFileWriter,
+  type Schema,
+  type TypeMap,
+} from 'apache-arrow';
 import { itemBatches, itemSchema, sessionBatches, sessionSchemaWith } from './batches.ts';
 import { ItemIdTable } from './ids/index.ts';
 import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
@@ -42,8 +47,6 @@ export type SessionSource = AsyncIterable<SourceChunk> | Iterable<SourceChunk>;
 /** Options of `writeDataset`. */
 export interface WriteDatasetOptions {
   readonly overwrite?: boolean | undefined;
-  /** Compresses the buffers of the files; uncompressed if not given. */
-  readonly compression?: Compression | undefined;
 }
 
 /**
@@ -55,25 +58,20 @@ export async function writeDataset(
   source: DatasetSource,
   options: WriteDatasetOptions = {},
 ): Promise<DatasetManifest> {
-  const { overwrite = false, compression } = options;
-  return replaceDataset(directory, { overwrite }, (folder) => writeDatasetFiles(folder, source, compression));
+  return replaceDataset(directory, options, (folder) => writeDatasetFiles(folder, source));
 }
 
 /** Writes the files of a dataset into an empty folder; the manifest comes last. For use with `replaceDataset`. */
-export async function writeDatasetFiles(
-  folder: string,
-  source: DatasetSource,
-  compression?: Compression,
-): Promise<DatasetManifest> {
+export async function writeDatasetFiles(folder: string, source: DatasetSource): Promise<DatasetManifest> {
   const { contextColumns } = source;
   const itemIds = source.itemInfo && new ItemIdTable();
   const chunks = itemIds ? collected(source.items, itemIds) : source.items;
-  const items = await writeItems(folder, chunks, compression);
+  const items = await writeItems(folder, chunks);
   const splits: Partial<Record<SplitName, WrittenSplit>> = {};
   for (const name of splitNames) {
     const sessions = source.splits[name];
     if (sessions === undefined) continue;
-    splits[name] = await writeSplit(folder, name, sessions, compression, contextColumns);
+    splits[name] = await writeSplit(folder, name, sessions, contextColumns);
   }
   const itemInfo = itemIds && source.itemInfo && (await writeItemInfo(folder, source.itemInfo(itemIds)));
   return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo, contextColumns });
@@ -116,21 +114,19 @@ export interface WrittenSplit {
 export async function writeItems(
   folder: string,
   source: DatasetSource['items'],
-  compression?: Compression,
 ): Promise<{ readonly record: FileRecord; readonly counts: number }> {
-  return writeArrowFile(join(folder, 'items.arrow'), itemSchema, itemBatches(source), compression);
+  return writeArrowFile(join(folder, 'items.arrow'), itemSchema, itemBatches(source));
 }
 
 export async function writeSplit(
   folder: string,
   name: SplitName,
   source: SessionSource,
-  compression: Compression | undefined,
   contextColumns: readonly ContextColumn[] = [],
 ): Promise<WrittenSplit> {
   const path = join(folder, `${name}.arrow`);
   const schema = sessionSchemaWith(contextColumns);
-  return writeArrowFile(path, schema, sessionBatches(source, schema), compression);
+  return writeArrowFile(path, schema, sessionBatches(source, schema));
 }
 
 /** To be called after the other files are written. */
@@ -187,10 +183,9 @@ async function writeArrowFile<T extends TypeMap, Counts>(
   path: string,
   schema: Schema<T>,
   batches: AsyncGenerator<RecordBatch<T>, Counts>,
-  compression?: Compression,
 ): Promise<{ readonly record: FileRecord; readonly counts: Counts }> {
   const outbox = new Outbox();
-  const writer = await arrowFileWriter<T>(compression);
+  const writer = new RecordBatchFileWriter<T>();
   const hash = createHash('sha256');
   let bytes = 0;
   const file = await open(path, 'wx');
@@ -211,8 +206,7 @@ async function writeArrowFile<T extends TypeMap, Counts>(
     writer.finish();
     await flush();
     await file.sync();
-    const record = { bytes, sha256: hash.digest('hex'), ...(compression !== undefined && { compression }) };
-    return { record, counts: next.value };
+    return { record: { bytes, sha256: hash.digest('hex') }, counts: next.value };
   } finally {
     // Ends the sources if writing failed.
     await batches.return(undefined as never);
@@ -230,7 +224,7 @@ async function writeArrowFile<T extends TypeMap, Counts>(
  */
 export async function replaceDataset<Result>(
   directory: string,
-  options: { readonly overwrite?: boolean },
+  options: WriteDatasetOptions,
   fill: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
   const { overwrite = false } = options;

@@ -10,7 +10,6 @@ import {
   required,
   text,
 } from '@gru4rec/checks';
-import type { Compression } from '@gru4rec/dataset';
 import { checkSplitOptions, type SplitOptions, splitChecks } from './split-options.ts';
 
 /** Format of an input file. */
@@ -78,9 +77,6 @@ export interface PrepareOptions extends SplitOptions {
   readonly minItemSupport?: number | undefined;
   /** Keeps only the first of consecutive events of the same item. */
   readonly collapseRepeats?: boolean | undefined;
-
-  /** Compression of the dataset's files; `none` if not given. */
-  readonly compression?: 'none' | Compression | undefined;
 
   /** In DuckDB's format, such as `4GB`. More data spills to a folder beside the output. */
   readonly memoryLimit?: string | undefined;
@@ -166,7 +162,6 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   forceKeep: flag,
   ...{ minSessionLength: integer(1), maxSessionLength: integer(1), minItemSupport: integer(1) },
   collapseRepeats: flag,
-  compression: oneOf(['none', 'lz4', 'zstd']),
   memoryLimit: {
     expected: 'a size such as 500MB or 4GB',
     fits: (value) => /^[1-9]\d*(\.\d+)? ?([KMGT]i?B)$/i.test(String(value)),

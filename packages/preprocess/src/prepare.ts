@@ -320,7 +320,6 @@ const ORDERED = 0.38;
 async function writeOutput(work: Preparation): Promise<void> {
   const { reader, options, workplace, catalogue, funnel, progress, report } = work;
   const { events, files, timeUnit, badRows, contexts } = reader.log;
-  const { compression = 'none' } = options;
   const total = funnel.events(['train', 'validation', 'test']);
   const known = catalogue && new CatalogueItems(catalogue);
   let written = 0;
@@ -347,8 +346,7 @@ async function writeOutput(work: Preparation): Promise<void> {
       itemInfo = counts;
     }),
   };
-  const packing = compression === 'none' ? undefined : compression;
-  report.manifest = await writeDatasetFiles(workplace.folder, source, packing);
+  report.manifest = await writeDatasetFiles(workplace.folder, source);
   report.itemInfo = itemInfo;
   report.coldItems = known?.cold ?? 0;
 }

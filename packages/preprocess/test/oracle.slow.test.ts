@@ -158,7 +158,6 @@ const appendFilters = fc.record(
     minItemSupport: fc.integer({ min: 1, max: 8 }),
     collapseRepeats: fc.boolean(),
     testDays: fc.constant(0.01),
-    compression: fc.constantFrom('lz4', 'zstd'),
   },
   { requiredKeys: [] },
 );

@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compress as packZstd } from '@bokuweb/zstd-wasm';
 import { testFolder } from '@gru4rec/test-support/folder';
-import { AsyncByteQueue, type Table, tableFromArrays } from 'apache-arrow';
-import { arrowFileWriter, type Compression, readArrowBatches } from '../../src/arrow/index.ts';
+import { AsyncByteQueue, RecordBatchFileWriter, type Table, tableFromArrays } from 'apache-arrow';
+import { compressFrameSync } from 'lz4-napi';
+import { loadDecoder } from '../../src/arrow/codecs.ts';
+import { readArrowBatches } from '../../src/arrow/index.ts';
 
 /** Returns a function that writes bytes to a file and reads its rows. */
 export function rowReader(): (bytes: Uint8Array, maxFields?: number) => Promise<unknown[]> {
@@ -23,10 +26,50 @@ export function rowReader(): (bytes: Uint8Array, maxFields?: number) => Promise<
   };
 }
 
+// Makes Zstandard ready, which must happen once.
+await loadDecoder(1);
+
+/** By value of `CompressionType`. */
+export const packers = {
+  lz4: { type: 0, pack: (bytes: Uint8Array) => compressFrameSync(Buffer.from(bytes)) },
+  zstd: { type: 1, pack: (bytes: Uint8Array) => packZstd(bytes, 1) },
+};
+
+/** Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one. */
+class CompressingWriter extends RecordBatchFileWriter {
+  readonly #pack: (bytes: Uint8Array) => Uint8Array;
+
+  constructor({ type, pack }: (typeof packers)['lz4' | 'zstd']) {
+    super({ compressionType: type });
+    this.#pack = pack;
+  }
+
+  protected override _compressBodyBuffers(given: ArrayBufferView[]) {
+    const [bufferRegions, buffers]: [{ offset: number; length: number }[], Uint8Array[]] = [[], []];
+    let byteLength = 0;
+    for (const { buffer, byteOffset, byteLength: size } of given) {
+      const bytes = new Uint8Array(buffer, byteOffset, size);
+      const parts = size === 0 ? [bytes, bytes] : this.#withLength(bytes);
+      const length = parts[0].byteLength + parts[1].byteLength;
+      bufferRegions.push({ offset: byteLength, length });
+      buffers.push(...parts);
+      byteLength += Math.ceil(length / 8) * 8;
+    }
+    return { byteLength, bufferRegions, buffers };
+  }
+
+  #withLength(bytes: Uint8Array): Uint8Array[] {
+    const packed = this.#pack(bytes);
+    const isSmaller = packed.byteLength < bytes.byteLength;
+    const length = BigInt64Array.of(isSmaller ? BigInt(bytes.byteLength) : -1n);
+    return [new Uint8Array(length.buffer), isSmaller ? packed : bytes];
+  }
+}
+
 /** A table as the bytes of a file. */
-export async function fileOf(table: Table, compression?: Compression): Promise<Buffer> {
+export async function fileOf(table: Table, compression?: keyof typeof packers): Promise<Buffer> {
   const sink = new AsyncByteQueue();
-  const writer = await arrowFileWriter(compression);
+  const writer = compression ? new CompressingWriter(packers[compression]) : new RecordBatchFileWriter();
   writer.reset(sink, table.schema);
   for (const batch of table.batches) writer.write(batch);
   writer.finish();
