@@ -355,7 +355,7 @@ function checkRun(expected: string, run: Evaluation, model: { name: string; run:
 }
 
 function checkSamePredictions(expected: string, ranks: Ranks, model: { name: string; ranks: Ranks }): void {
-  const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
+  const remedy = 'Evaluate all on the same sessions, with the same protocol and warmUp.';
   const predictions = model.ranks.rank.length;
   if (ranks.rank.length !== predictions) {
     throw new RangeError(

@@ -1,7 +1,7 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
 import { JoinedParts, joinParts } from './joined-parts.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
-import { Candidates, type Plan, planPredictions } from './plan.ts';
+import { type Plan, planPredictions } from './plan.ts';
 import { applyTieRule, rankCountsOf, rankFromCounts, ranksTogether, type TieRule } from './rank.ts';
 import { RankKeeper } from './ranks.ts';
 import type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
@@ -18,7 +18,6 @@ const SLOTS = 128;
 export class PartEvaluator {
   readonly #scorer: Scorer | Ranker;
   readonly #options: EvaluateOptions;
-  readonly #candidates: Candidates | undefined;
   #scoring: ScoringSession | RankingSession | undefined;
   #slots = 0;
   #predictions = 0;
@@ -27,7 +26,6 @@ export class PartEvaluator {
     checkEvaluate(scorer, options);
     this.#scorer = scorer;
     this.#options = options;
-    this.#candidates = options.candidates && new Candidates(options.candidates, scorer.itemCount);
   }
 
   /** Predicts the sessions of a part. @param sessions - whole ones, maybe none. Read only. */
@@ -43,18 +41,12 @@ export class PartEvaluator {
   *steps(sessions: SessionArrays): Generator<undefined, PartSums, void> {
     checkSessionArrays('evaluate', sessions, this.#scorer.itemCount);
     const { protocol = 'next', warmUp = 1, keepRanks, metrics, onProgress, onRanks } = this.#options;
-    const plan = planPredictions(sessions, { protocol, warmUp, candidates: this.#candidates });
+    const plan = planPredictions(sessions, { protocol, warmUp });
     const before = this.#predictions;
     this.#predictions += plan.predictions;
     const scoring = this.#scoringOf(plan.counts.length);
     const slots = this.#slots;
-    const loop = new EvaluationLoop({
-      scorer: this.#scorer,
-      plan,
-      candidates: this.#candidates,
-      slots,
-      options: this.#options,
-    });
+    const loop = new EvaluationLoop({ scorer: this.#scorer, plan, slots, options: this.#options });
     if (scoring) {
       const batcher = new SessionParallelBatcher({ ...plan.sessions, batchSize: slots, order: 'stored' });
       for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
@@ -87,12 +79,12 @@ export class PartEvaluator {
 }
 
 /**
- * Predicts the clicks of test sessions and ranks the actual items among all items or all candidates: every next event of every
+ * Predicts the clicks of test sessions and ranks the actual items among all items: every next event of every
  * session, unless the protocol or the warm-up says otherwise.
  *
  * Sessions with a prediction run in parallel slots, in the order given; the scorer is reset at the start of each. Each row of
  * scores is ranked and discarded, so [events × items] is never held. `rank` of the scorer is used where one target is ranked
- * among all items: not with `excludeSeen`, `candidates` or `remaining`. Lists break equal scores by ascending item index, ranks
+ * among all items: not with `excludeSeen` or `remaining`. Lists break equal scores by ascending item index, ranks
  * by the tie rule.
  * @param sessions - without events of items that the scorer does not know. Read only.
  */
@@ -156,7 +148,6 @@ export async function evaluateParts(
 interface EvaluationLoopOptions {
   readonly scorer: Scorer | Ranker;
   readonly plan: Plan;
-  readonly candidates: Candidates | undefined;
   readonly slots: number;
   readonly options: EvaluateOptions;
 }
@@ -165,7 +156,6 @@ interface EvaluationLoopOptions {
 class EvaluationLoop {
   readonly #scorer: Scorer | Ranker;
   readonly #plan: Plan;
-  readonly #candidates: Candidates | undefined;
   readonly #excludeSeen: boolean;
   readonly #remaining: boolean;
   readonly #tieRule: TieRule;
@@ -176,11 +166,10 @@ class EvaluationLoop {
   readonly #target: Int32Array = new Int32Array(1);
   readonly #rank: Float64Array = new Float64Array(1);
 
-  constructor({ scorer, plan, candidates, slots, options }: EvaluationLoopOptions) {
+  constructor({ scorer, plan, slots, options }: EvaluationLoopOptions) {
     const { itemCount } = scorer;
     this.#scorer = scorer;
     this.#plan = plan;
-    this.#candidates = candidates;
     this.#excludeSeen = options.excludeSeen ?? false;
     this.#remaining = options.protocol === 'remaining';
     this.#tieRule = options.tieRule ?? 'standard';
@@ -201,13 +190,13 @@ class EvaluationLoop {
   /** Feeds a batch and adds its predictions, by `rank` of the scorer where one target is ranked among all items. */
   take(batch: Batch, scoring: ScoringSession | RankingSession): void {
     const { input, resetMask, target, context } = batch;
-    const oneAmongAll = !this.#excludeSeen && !this.#remaining && this.#candidates === undefined;
+    const oneAmongAll = !this.#excludeSeen && !this.#remaining;
     if (oneAmongAll && scoring.rank) {
       this.#addTargetRanks(batch, scoring.rank(input, resetMask, target, this.#list.length, context));
     } else if ('step' in scoring) this.#addScores(batch, scoring.step(input, resetMask, context));
     else {
       throw new RangeError(
-        `evaluate: expected no "candidates", no "excludeSeen" and another protocol than 'remaining' with ` +
+        `evaluate: expected no "excludeSeen" and another protocol than 'remaining' with ` +
           `${this.#scorer.name}, which ranks each target among all items and gives no scores.`,
       );
     }
@@ -254,36 +243,31 @@ class EvaluationLoop {
   #predicts(batch: Batch, slot: number): boolean {
     if (batch.live[slot] === 0) return false;
     const event = this.#slots.enter(batch, slot);
-    const column = this.#columnOf(batch.input[slot]);
-    if (this.#excludeSeen && column >= 0) this.#slots.seenIn(slot).add(column);
+    if (this.#excludeSeen) this.#slots.seenIn(slot).add(batch.input[slot]);
     return this.#plan.predicted[event] === 1;
   }
 
   #predictNext(slot: number, target: number, row: Scores): void {
     const seen = this.#slots.seenIn(slot);
-    const columns = this.#columnsOf(row);
-    const counts = this.#ranked(() => rankCountsOf(columns, this.#columnOf(target), seen));
+    const counts = this.#ranked(() => rankCountsOf(row, target, seen));
     const rank = applyTieRule(counts, this.#tieRule);
-    this.#addOne(slot, target, { rank, equal: counts.equal, list: this.#listOf(columns, seen) });
+    this.#addOne(slot, target, { rank, equal: counts.equal, list: this.#listOf(row, seen) });
   }
 
   #predictRemaining(slot: number, row: Scores): void {
     const seen = this.#slots.seenIn(slot);
-    const columns = this.#columnsOf(row);
     const targets = this.#targetsIn(slot);
-    const wanted = targets.map((target) => this.#columnOf(target));
-    const ranks = this.#ranked(() => ranksTogether(columns, wanted, this.#tieRule, seen));
+    const ranks = this.#ranked(() => ranksTogether(row, targets, this.#tieRule, seen));
     const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
-    const list = this.#listOf(columns, seen);
+    const list = this.#listOf(row, seen);
     this.#totals.add({ session, position, targets, ranks, equal: Number.NaN, list });
   }
 
-  /** The remaining items of the slot's session that can be recommended, each once. */
+  /** The remaining items of the slot's session, each once. */
   #targetsIn(slot: number): Int32Array {
     const { sessionOffsets, items } = this.#plan.sessions;
     const next = sessionOffsets[this.#slots.sessionOf(slot)] + this.#slots.positionOf(slot);
-    const toCome = Int32Array.from(new Set(items.subarray(next, this.#slots.endOf(slot))));
-    return toCome.filter((item) => this.#columnOf(item) >= 0);
+    return Int32Array.from(new Set(items.subarray(next, this.#slots.endOf(slot))));
   }
 
   #addOne(
@@ -297,20 +281,8 @@ class EvaluationLoop {
     this.#totals.add({ session, position, targets: this.#target, ranks: this.#rank, equal, list });
   }
 
-  #listOf(columns: Scores, seen: ReadonlySet<number>): Int32Array {
-    if (this.#list.length === 0) return this.#list;
-    const list = topItems(columns, this.#longest, seen);
-    const items = this.#candidates?.items;
-    return items ? list.map((column) => items[column]) : list;
-  }
-
-  #columnOf(item: number): number {
-    return this.#candidates ? this.#candidates.columnOf(item) : item;
-  }
-
-  #columnsOf(row: Scores): Scores {
-    const candidates = this.#candidates;
-    return candidates ? this.#ranked(() => candidates.pick(row)) : row;
+  #listOf(row: Scores, seen: ReadonlySet<number>): Int32Array {
+    return this.#list.length === 0 ? this.#list : topItems(row, this.#longest, seen);
   }
 
   #ranked<Result>(rank: () => Result): Result {
@@ -385,7 +357,6 @@ class OutcomeTotals {
     return {
       predictions: this.predictions,
       excludedTargets: this.#excludedTargets,
-      outsideTargets: this.#plan.outsideTargets,
       counts: this.#plan.counts,
       cutoffs: this.#tallies.map((tally) => tally.sums()),
       targets: this.#targetPopularity?.sums,

@@ -29,7 +29,6 @@ export class JoinedParts {
   #predictions = 0;
   #sessions = 0;
   #excludedTargets = 0;
-  #outsideTargets = 0;
   #ties: TieCounts = { targets: 0, tied: 0, most: 0 };
   readonly #name: string;
   readonly #options: EvaluateOptions;
@@ -39,16 +38,15 @@ export class JoinedParts {
   readonly #ranks: Ranks[] = [];
 
   constructor(options: EvaluateOptions, { name, itemCount }: EvaluatedScorer) {
-    const { cutoffs, candidates, bootstrap, lists = true } = options;
+    const { cutoffs, bootstrap, lists = true } = options;
     const support = lists ? options.support : undefined;
-    const among = candidates ? new Set(candidates).size : itemCount;
     this.#name = name;
     this.#options = options;
     this.#cutoffs = cutoffs.map(
       (cutoff) =>
         new JoinedCutoff(
           cutoff,
-          lists ? new CatalogueCoverage(itemCount, among) : undefined,
+          lists ? new CatalogueCoverage(itemCount) : undefined,
           support && new MeanPopularity(support),
           bootstrap !== undefined,
         ),
@@ -60,7 +58,6 @@ export class JoinedParts {
     this.#predictions += part.predictions;
     this.#sessions += part.counts.length;
     this.#excludedTargets += part.excludedTargets;
-    this.#outsideTargets += part.outsideTargets;
     const { targets, tied, most } = this.#ties;
     this.#ties = {
       targets: targets + part.ties.targets,
@@ -76,7 +73,7 @@ export class JoinedParts {
   evaluation(): Evaluation {
     const { excludeSeen = false, tieRule = 'standard', protocol = 'next', warmUp = 1 } = this.#options;
     const { keepRanks = false } = this.#options;
-    if (this.#predictions === 0) throw nothingToPredict(warmUp, this.#outsideTargets);
+    if (this.#predictions === 0) throw nothingToPredict(warmUp);
     const warnings = this.#warnings();
     const totals = { predictions: this.#predictions, targetPopularity: this.#targets?.mean };
     const counts = join(this.#counts);
@@ -90,7 +87,6 @@ export class JoinedParts {
       tieRule,
       excludeSeen,
       excludedTargets: this.#excludedTargets,
-      outsideTargets: this.#outsideTargets,
       ties: this.#ties,
       warnings,
       results,
@@ -225,12 +221,7 @@ function tieRuleMissing(found: string): RangeError {
   return new RangeError(`evaluate: "tieRule" expected ${known}, got none. ${found}`);
 }
 
-function nothingToPredict(warmUp: number, outsideTargets: number): RangeError {
-  if (outsideTargets > 0) {
-    return new RangeError(
-      `evaluate: "candidates" expected a target among them, got none of ${outsideTargets}.`,
-    );
-  }
+function nothingToPredict(warmUp: number): RangeError {
   const events = warmUp === 1 ? 'two' : warmUp + 1;
   return new RangeError(`evaluate: "sessions" expected a session of ${events} or more events, got none.`);
 }

@@ -17,7 +17,7 @@ import type { Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 import type { EvaluationFacts } from './warnings.ts';
 
-/** Options of an evaluation. Targets are ranked among all items or all `candidates`, never among sampled negatives. */
+/** Options of an evaluation. Targets are ranked among all items, never among sampled negatives. */
 export interface EvaluateOptions extends MetricOptions {
   /** Lengths k of the lists, each an integer ≥ 1. */
   readonly cutoffs: readonly number[];
@@ -25,11 +25,6 @@ export interface EvaluateOptions extends MetricOptions {
   readonly protocol?: Protocol;
   /** Clicks of a session before its first prediction, an integer ≥ 1, default 1. */
   readonly warmUp?: number;
-  /**
-   * Item indices that may be recommended, in any order, default all items. Ranks, lists and coverage are among
-   * them. A target outside is not predicted, and is counted in `outsideTargets`.
-   */
-  readonly candidates?: Int32Array;
   /**
    * Default `standard`, which counts a tie in the target's favour. Without a stated rule, ties of a tenth of the targets or
    * more are an error.
@@ -85,7 +80,6 @@ const checks: OptionChecks<EvaluateOptions> = {
   }),
   protocol: oneOf(PROTOCOLS),
   warmUp: integer(1),
-  candidates: anything,
   tieRule: oneOf(TIE_RULES),
   slots: integer(1),
   support: anything,
@@ -104,14 +98,13 @@ export function checkEvaluate(
 ): void {
   checkHas('evaluate', 'scorer', scorer, ['name', 'itemCount']);
   checkOptions('evaluate', options, checks);
-  const { support, candidates, bootstrap } = options;
+  const { support, bootstrap } = options;
   if (support !== undefined && support.length !== scorer.itemCount) {
     throw new RangeError(
       `evaluate: "support" expected ${scorer.itemCount} entries, one per item of ${scorer.name}, ` +
         `got ${support.length}.`,
     );
   }
-  if (candidates !== undefined) checkCandidates(candidates, scorer);
   checkProtocol(options);
   if (bootstrap !== undefined) checkBootstrap(bootstrap);
 }
@@ -122,23 +115,5 @@ function checkProtocol({ protocol, keepRanks = false, onRanks, metrics }: Evalua
   throw new RangeError(
     `evaluate: "${option}" expected protocol 'next' or 'last', got 'remaining'. ` +
       'Its predictions have several targets and so no one rank.',
-  );
-}
-
-function checkCandidates(
-  candidates: Int32Array,
-  { itemCount, name }: Pick<Scorer | Ranker, 'name' | 'itemCount'>,
-): void {
-  if (!(candidates instanceof Int32Array)) {
-    throw new TypeError(`evaluate: "candidates" expected Int32Array, got ${typeof candidates}.`);
-  }
-  if (candidates.length === 0) {
-    throw new RangeError('evaluate: "candidates" expected one item at least, got none.');
-  }
-  const wrong = candidates.findIndex((item) => item < 0 || item >= itemCount);
-  if (wrong < 0) return;
-  throw new RangeError(
-    `evaluate: "candidates" expected integer in [0, ${itemCount}) at index ${wrong}, got ${candidates[wrong]}. ` +
-      `Leave out items that ${name} does not know.`,
   );
 }

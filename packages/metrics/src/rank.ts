@@ -95,7 +95,7 @@ export function applyTieRule(
   }
 }
 
-export function nanScore(item: number): RangeError {
+function nanScore(item: number): RangeError {
   return new RangeError(`rankOf: "scores" expected numbers, got NaN at item index ${item}.`);
 }
 

@@ -7,13 +7,10 @@ import type { EvaluationWarning, TieCounts } from './warnings.ts';
 /** Counts the items that were recommended at least once. */
 export class CatalogueCoverage {
   readonly #recommended: Uint8Array;
-  readonly #among: number;
   #distinct = 0;
 
-  /** @param among - number of items that can be recommended, default all I. */
-  constructor(itemCount: number, among: number = itemCount) {
+  constructor(itemCount: number) {
     this.#recommended = new Uint8Array(itemCount);
-    this.#among = among;
   }
 
   /** Counts the items of one recommendation list. @param list - item indices, each in [0, I). Read only. */
@@ -25,9 +22,9 @@ export class CatalogueCoverage {
     }
   }
 
-  /** Share of the items that can be recommended that are in some list, in [0, 1]. */
+  /** Share of the items that are in some list, in [0, 1]. */
   get coverage(): number {
-    return this.#distinct / this.#among;
+    return this.#distinct / this.#recommended.length;
   }
 
   /** @returns the items of all lists, ascending (fresh). */
@@ -125,8 +122,6 @@ export interface Evaluation {
   readonly excludeSeen: boolean;
   /** Targets that were excluded as seen, and so missed; 0 without `excludeSeen`. */
   readonly excludedTargets: number;
-  /** Targets not predicted because they are not candidates; 0 without `candidates`; absent means 0. */
-  readonly outsideTargets?: number;
   /** Targets that share their score; none with `remaining`. */
   readonly ties: TieCounts;
   /** Reasons not to trust the figures, from this evaluation and the `facts` of its options. */
@@ -141,7 +136,6 @@ export interface Evaluation {
 export interface PartSums {
   readonly predictions: number;
   readonly excludedTargets: number;
-  readonly outsideTargets: number;
   /** [sessions] predictions of each session, ≥ 1; without sessions that have none. */
   readonly counts: Float64Array;
   /** In the order of the cutoffs. */
@@ -163,7 +157,7 @@ export interface CutoffSums extends PerMetric<Float64Array> {
 /** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
 export interface CutoffResult extends PerMetric<number> {
   readonly cutoff: number;
-  /** Share of the catalogue, or of the candidates, that appears in some list; NaN without lists. */
+  /** Share of the catalogue that appears in some list; NaN without lists. */
   readonly coverage: number;
   /** Mean share of the training events over all places of all lists; NaN without support or without lists. */
   readonly meanPopularity: number;

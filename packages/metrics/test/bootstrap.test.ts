@@ -294,7 +294,7 @@ describe('pairedBootstrap', () => {
   const [shorter, changed] = [toSessions([0, 1]), toSessions([0, 1, 2], [0, 1], [0, 2], [2, 1, 0])].map(
     (others) => evaluate(historyScorer(3), others, { cutoffs: [1], tieRule: 'standard', keepRanks: true }),
   );
-  const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
+  const remedy = 'Evaluate all on the same sessions, with the same protocol and warmUp.';
   const target = 'got target 0 instead of 1 at prediction 5.';
 
   it.each<

@@ -26,12 +26,10 @@ const someCase = fc.record({
   slots: fc.integer({ min: 1, max: 5 }),
   protocol: fc.constantFrom(...PROTOCOLS),
   excludeSeen: fc.boolean(),
-  few: fc.boolean(),
   certain: fc.boolean(),
 });
 
 function optionsOf({
-  few,
   certain,
   ...options
 }: Omit<typeof someCase extends fc.Arbitrary<infer T> ? T : never, 'sessions' | 'places'>) {
@@ -41,7 +39,6 @@ function optionsOf({
     tieRule: 'standard',
     support: [1, 2, 3, 4, 5, 6, 7],
     keepRanks: options.protocol !== 'remaining',
-    ...(few ? { candidates: Int32Array.of(0, 1, 2, 5) } : {}),
     ...(certain ? { bootstrap: { resamples: 5, seed: 1 } } : {}),
   } satisfies EvaluateOptions & Record<string, unknown>;
 }

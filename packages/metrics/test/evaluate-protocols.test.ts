@@ -5,7 +5,6 @@ import { ndcg } from '../src/metrics/registry.ts';
 import { PROTOCOLS, type Protocol } from '../src/plan.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import type { Scorer } from '../src/scorer.ts';
-import { measured } from './measured.ts';
 import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
@@ -14,7 +13,6 @@ interface NaiveOptions {
   readonly protocol: Protocol;
   readonly warmUp: number;
   readonly excludeSeen: boolean;
-  readonly candidates: Int32Array | undefined;
   readonly tieRule: 'standard' | 'conservative';
 }
 
@@ -47,8 +45,8 @@ export function naiveOutcomes(
       const targets = targetsAt(session, position, options);
       if (targets.length === 0) continue;
       const seen = options.excludeSeen ? session.slice(0, position) : [];
-      const items = [...(options.candidates ?? scores.keys())].filter((item) => !seen.includes(item));
-      const list = sortItems([...new Set(items)], scores, targets, options.tieRule);
+      const items = [...scores.keys()].filter((item) => !seen.includes(item));
+      const list = sortItems(items, scores, targets, options.tieRule);
       outcomes.push({
         session,
         position,
@@ -67,12 +65,12 @@ export function naiveOutcomes(
 function targetsAt(
   session: readonly number[],
   position: number,
-  { protocol, warmUp, candidates }: NaiveOptions,
+  { protocol, warmUp }: NaiveOptions,
 ): number[] {
   if (position < warmUp) return [];
   if (protocol === 'last' && position !== session.length - 1) return [];
   const coming = protocol === 'remaining' ? session.slice(position) : [session[position]];
-  return [...new Set(coming)].filter((item) => candidates === undefined || candidates.includes(item));
+  return [...new Set(coming)];
 }
 
 function sortItems(
@@ -90,18 +88,10 @@ const someOptions = fc.record({
   protocol: fc.constantFrom(...PROTOCOLS),
   warmUp: fc.integer({ min: 1, max: 3 }),
   excludeSeen: fc.boolean(),
-  candidates: fc.option(
-    fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 6 }).map((items) => Int32Array.from(items)),
-    { nil: undefined },
-  ),
 });
 const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 7 }), { maxLength: 9 });
-/** A session with a prediction for any drawn options: every item follows three clicks, as last item too. */
+/** Sessions with a prediction for any drawn options: every item follows three clicks, as last item too. */
 const sure = [0, 1, 2, 3, 4, 5, 6].map((item) => [0, 1, 2, 3, 4, 5, 6, item]);
-
-function withoutUndefined({ candidates, ...options }: { candidates: Int32Array | undefined }): object {
-  return candidates ? { ...options, candidates } : options;
-}
 
 describe('evaluate', () => {
   // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
@@ -129,27 +119,6 @@ describe('evaluate', () => {
     const history = historyScorer(10);
     evaluate(history, toSessions([1, 2, 3, 4], [5, 6]), { cutoffs: [1], tieRule: 'standard', warmUp: 3 });
     expect(history.fed.inputs).toEqual([[1], [2], [3]]);
-  });
-
-  it('ranks, lists and covers only candidates', () => {
-    // Among 4, 3 and 1: item 1 first, 3 second, 4 third.
-    const { predictions, outsideTargets, results } = evaluate(scorer, toSessions([0, 1, 2, 4, 0]), {
-      cutoffs: [2],
-      candidates: Int32Array.of(4, 1, 3, 4),
-      support: [4, 3, 2, 1, 0],
-    });
-    expect({ predictions, outsideTargets }).toEqual({ predictions: 2, outsideTargets: 2 });
-    expect(results[0]).toEqual({
-      cutoff: 2,
-      ...measured([1, 3], 2),
-      recall: 1 / 2,
-      mrr: 1 / 2,
-      ndcg: 1 / 2,
-      coverage: 2 / 3,
-      meanPopularity: (3 + 1) / 20,
-      popularityBias: (3 + 1) / 20 / ((3 + 0) / 20),
-      novelty: expect.closeTo(-Math.log2((3 * 1) / 100) / 2, 5),
-    });
   });
 
   it('counts every excluded target as missed, with several targets too', () => {
@@ -182,7 +151,7 @@ describe('evaluate', () => {
         const sessions = [...drawn, ...sure];
         const rules = { ...chosen, tieRule };
         const keepRanks = chosen.protocol !== 'remaining';
-        const options = { ...withoutUndefined(rules), cutoffs: [cutoff], slots, keepRanks };
+        const options = { ...rules, cutoffs: [cutoff], slots, keepRanks };
         const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions(...sessions), options);
         const outcomes = naiveOutcomes(historyScorer(7), sessions, rules);
         const mean = (metric: (ranks: readonly number[]) => number) =>
@@ -218,7 +187,7 @@ describe('evaluate', () => {
       fc.property(someSessions, someOptions, fc.integer({ min: 2, max: 12 }), (drawn, chosen, slots) => {
         const sessions = toSessions(...drawn, ...sure);
         const options = {
-          ...withoutUndefined(chosen),
+          ...chosen,
           cutoffs: [1, 3],
           tieRule: 'standard' as const,
           support: [1, 2, 3, 4, 5, 6, 7],
@@ -264,11 +233,5 @@ describe('evaluate', () => {
       [0, 1],
       [1, 1],
     ]);
-  });
-
-  it('ignores a NaN score of an item that is not a candidate', () => {
-    const options = { cutoffs: [1], candidates: Int32Array.of(0, 1) };
-    const broken = constantScorer([1, 2, Number.NaN]);
-    expect(evaluate(broken, toSessions([0, 1]), options).results[0].recall).toBe(1);
   });
 });

@@ -24,7 +24,6 @@ describe('evaluate', () => {
       tieRule: 'standard',
       excludeSeen: false,
       excludedTargets: 0,
-      outsideTargets: 0,
       ties: { targets: 3, tied: 0, most: 0 },
       warnings: [{ code: 'few-predictions', message: expect.stringMatching(/^3 predictions are few/) }],
       // The targets' mean popularity is (4 + 2 + 0) / 30.
@@ -140,7 +139,6 @@ describe('evaluate', () => {
 describe('evaluate', () => {
   it.each<[string, Partial<EvaluateOptions>]>([
     ['seen items are excluded', { excludeSeen: true }],
-    ['candidates are given', { candidates: Int32Array.of(1, 2, 4) }],
     ['several items remain', { protocol: 'remaining' }],
   ])('uses scores if %s', (_, options) => {
     const ranking = rankingScorer(historyScorer(7));
@@ -200,15 +198,14 @@ describe('evaluateWithPauses', () => {
     );
   });
 
-  it.each<Partial<EvaluateOptions>>([
-    { excludeSeen: true },
-    { protocol: 'remaining' },
-    { candidates: Int32Array.of(1, 2, 4) },
-  ])('refuses %j for a ranker, because it needs scores', async (option) => {
-    await expect(evaluateWithPauses(ranker, sessions, { cutoffs: [1], ...option, pause })).rejects.toThrow(
-      `evaluate: expected no "candidates", no "excludeSeen" and another protocol than 'remaining' with ranks only`,
-    );
-  });
+  it.each<Partial<EvaluateOptions>>([{ excludeSeen: true }, { protocol: 'remaining' }])(
+    'refuses %j for a ranker, because it needs scores',
+    async (option) => {
+      await expect(evaluateWithPauses(ranker, sessions, { cutoffs: [1], ...option, pause })).rejects.toThrow(
+        `evaluate: expected no "excludeSeen" and another protocol than 'remaining' with ranks only`,
+      );
+    },
+  );
 
   it('waits for each pause, and rejects with its error', async () => {
     let pauses = 0;
@@ -232,7 +229,6 @@ const scorers: Readonly<Record<string, () => Scorer>> = {
 const variants: Readonly<Record<string, Partial<EvaluateOptions>>> = {
   'every next item': { keepRanks: true },
   'unseen items': { excludeSeen: true, keepRanks: true },
-  candidates: { candidates: Int32Array.of(1, 3, 4, 8), keepRanks: true },
   'the remaining items': { protocol: 'remaining' },
 };
 
@@ -295,7 +291,7 @@ describe('evaluate, refusals', () => {
     expect(history.fed.inputs).toEqual([]);
   });
 
-  it.each<Partial<EvaluateOptions>>([{}, { candidates: Int32Array.of(0, 2) }, { protocol: 'remaining' }])(
+  it.each<Partial<EvaluateOptions>>([{}, { protocol: 'remaining' }])(
     'names the scorer and the item of a NaN score, and closes the scorer, with %j',
     (options) => {
       const close = vi.fn();
@@ -320,12 +316,6 @@ describe('evaluate, refusals', () => {
       `"keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
         'Its predictions have several targets and so no one rank.',
     ],
-    [{ candidates: new Int32Array(0) }, '"candidates" expected one item at least, got none.'],
-    [
-      { candidates: Int32Array.of(1, 5) },
-      '"candidates" expected integer in [0, 5) at index 1, got 5. Leave out items that constant does not know.',
-    ],
-    [{ candidates: Int32Array.of(3) }, '"candidates" expected a target among them, got none of 1.'],
     [{ warmUp: 2 }, '"sessions" expected a session of 3 or more events, got none.'],
     [{}, '"sessions" expected a session of two or more events, got none.', toSessions([0], [])],
     [
