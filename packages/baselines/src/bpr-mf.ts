@@ -1,3 +1,4 @@
+import { distinctItems, type IndexSets } from '@gru4rec/batcher';
 import { anything, finite, finiteAbove0, integer, type OptionChecks } from '@gru4rec/checks';
 import type { ScoringSession } from '@gru4rec/metrics';
 import { RandomStream, type Seed } from '@gru4rec/random';
@@ -8,7 +9,6 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import { distinctItems, type IndexSets } from './learned-arrays.ts';
 
 // K factors, I items.
 

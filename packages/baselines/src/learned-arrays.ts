@@ -1,21 +1,16 @@
+import { SharedMemory, sharedInt32 } from '@gru4rec/batcher';
+
 /** Arrays by name, such as `index.itemsOf.offsets`. */
 export type NamedArrays = Readonly<Record<string, LearnedArray>>;
 
-/** Shared memory; a page that is not cross-origin isolated has none, and threads then get copies. */
-const Memory = (globalThis.SharedArrayBuffer ?? ArrayBuffer) as SharedArrayBufferConstructor;
-
-function sharedInt32(length: number): Int32Array {
-  return new Int32Array(new Memory(length * Int32Array.BYTES_PER_ELEMENT));
-}
-
 export function sharedFloat64(length: number): Float64Array {
-  return new Float64Array(new Memory(length * Float64Array.BYTES_PER_ELEMENT));
+  return new Float64Array(new SharedMemory(length * Float64Array.BYTES_PER_ELEMENT));
 }
 
 /** @returns zeros over shared memory for integers up to `greatest`, of two bytes each if they suffice (fresh). */
 export function sharedUpTo(greatest: number, length: number): Uint16Array | Int32Array {
   if (greatest >= 2 ** 16) return sharedInt32(length);
-  return new Uint16Array(new Memory(length * Uint16Array.BYTES_PER_ELEMENT));
+  return new Uint16Array(new SharedMemory(length * Uint16Array.BYTES_PER_ELEMENT));
 }
 
 /** An array of what a baseline has learned. */
@@ -28,9 +23,9 @@ export function shareArrays<Tree extends object>(tree: Tree): Tree {
 }
 
 function shared(array: LearnedArray): LearnedArray {
-  if (array.buffer instanceof Memory) return array;
+  if (array.buffer instanceof SharedMemory) return array;
   const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => LearnedArray)(
-    new Memory(array.byteLength),
+    new SharedMemory(array.byteLength),
   );
   copy.set(array);
   return copy;
@@ -65,49 +60,4 @@ export function treeOf(arrays: NamedArrays): object {
 export function bytesOf(tree: unknown): number {
   const arrays = Object.values(arraysOf({ tree }));
   return arrays.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
-}
-
-/** Sets of item indices in CSR form: set s holds members[offsets[s]] to members[offsets[s + 1] − 1]. */
-export interface IndexSets {
-  readonly offsets: Int32Array;
-  readonly members: Int32Array;
-}
-
-/** The distinct items of each session, in order of first click, over shared memory. */
-export function distinctItems(sessionOffsets: Int32Array, items: Int32Array, itemCount: number): IndexSets {
-  const sessions = sessionOffsets.length - 1;
-  const lastSession = new Int32Array(itemCount).fill(-1);
-  const isNew = (session: number, item: number): boolean => {
-    if (lastSession[item] === session) return false;
-    lastSession[item] = session;
-    return true;
-  };
-  const offsets = sharedInt32(sessions + 1);
-  for (let session = 0; session < sessions; session++) {
-    let count = offsets[session];
-    for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++)
-      if (isNew(session, items[event])) count++;
-    offsets[session + 1] = count;
-  }
-  lastSession.fill(-1);
-  // Counted first, so that memory holds the members only once.
-  const members = sharedInt32(offsets[sessions]);
-  for (let session = 0, at = 0; session < sessions; session++) {
-    for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++)
-      if (isNew(session, items[event])) members[at++] = items[event];
-  }
-  return { offsets, members };
-}
-
-/** Inverts sets: per member below `memberCount`, the ascending numbers of the sets that have it. */
-export function invert({ offsets, members }: IndexSets, memberCount: number): IndexSets {
-  const inverted = { offsets: sharedInt32(memberCount + 1), members: sharedInt32(members.length) };
-  for (const member of members) inverted.offsets[member + 1]++;
-  for (let member = 0; member < memberCount; member++)
-    inverted.offsets[member + 1] += inverted.offsets[member];
-  const next = inverted.offsets.slice();
-  for (let set = 0; set + 1 < offsets.length; set++) {
-    for (let at = offsets[set]; at < offsets[set + 1]; at++) inverted.members[next[members[at]]++] = set;
-  }
-  return inverted;
 }

@@ -9,6 +9,7 @@ import {
 } from './baseline-kind.ts';
 import {
   ClickedItems,
+  EQUAL_WEIGHTS,
   indexSessions,
   type NeighbourhoodOptions,
   NeighbourSearch,
@@ -100,6 +101,10 @@ function addNeighbours(
     const [start, end] = [offsets[sessions[place]], offsets[sessions[place] + 1]];
     const shared = lastShared[place];
     const weight = similarities[place] * weights.lastShared(session.lastClickOf(shared), session.length);
+    if (weights.distance === EQUAL_WEIGHTS.distance) {
+      for (let at = start; at < end; at++) totals.add(members[at], weight * itemWeights[members[at]]);
+      continue;
+    }
     const anchor = index.lastClicks[members.indexOf(shared, start)];
     for (let at = start; at < end; at++) {
       const distance = weights.distance(Math.abs(index.lastClicks[at] - anchor));

@@ -1,6 +1,7 @@
-import { pickSessions, sliceSessions } from '@gru4rec/batcher';
+import { distinctItems, type IndexSets, invert, pickSessions, sliceSessions } from '@gru4rec/batcher';
+import { kthGreatest } from '@gru4rec/metrics';
 import { type BaselineData, startTimes } from './baseline-kind.ts';
-import { distinctItems, type IndexSets, invert, sharedFloat64, sharedUpTo } from './learned-arrays.ts';
+import { sharedFloat64, sharedUpTo } from './learned-arrays.ts';
 
 /**
  * The weights in which the session-based nearest neighbours differ. With s the current session and n a training session,
@@ -74,8 +75,8 @@ export interface SessionIndex {
  */
 export function indexSessions(data: BaselineData, most: number = Number.POSITIVE_INFINITY): SessionIndex {
   const itemCount = data.support.length;
-  const starts = startTimes(data);
-  const train = mostRecent({ ...data.train, sessionStartTimes: starts }, most);
+  const { sessionOffsets, items } = data.train;
+  const train = mostRecent({ sessionOffsets, items, sessionStartTimes: startTimes(data) }, most);
   const itemsOf = distinctItems(train.sessionOffsets, train.items, itemCount);
   return {
     itemsOf,
@@ -184,7 +185,7 @@ export class ClickedItems {
  * greatest similarity, equal ones by recency.
  *
  * It merges the items' lists of sessions from their recent ends, so that a search takes m · (distinct items of the session)
- * steps and one sort of m numbers, independent of the number of training sessions.
+ * steps and one selection among m numbers, independent of the number of training sessions.
  */
 export class NeighbourSearch {
   found = 0;
@@ -198,7 +199,7 @@ export class NeighbourSearch {
   readonly #weights: SessionWeights;
   readonly #neighbours: number;
   readonly #sampleSize: number;
-  readonly #sorted: Float64Array;
+  readonly #parted: Float64Array;
   #lists: ItemLists = makeLists(16);
 
   constructor(
@@ -214,7 +215,7 @@ export class NeighbourSearch {
     this.#weights = weights;
     this.#neighbours = size.neighbours;
     this.#sampleSize = sampled;
-    this.#sorted = new Float64Array(sampled);
+    this.#parted = new Float64Array(sampled);
   }
 
   /** Overwrites the results of the previous search. Sessions of similarity 0 are not neighbours. */
@@ -281,11 +282,11 @@ export class NeighbourSearch {
 
   #keepMostSimilar(): void {
     const { sessions, similarities, lastShared } = this;
-    const sorted = this.#sorted.subarray(0, this.found);
-    sorted.set(similarities.subarray(0, this.found));
-    sorted.sort();
-    const least = sorted[this.found - this.#neighbours];
-    let ties = this.#neighbours - (this.found - firstAbove(sorted, least));
+    const parted = this.#parted.subarray(0, this.found);
+    parted.set(similarities.subarray(0, this.found));
+    const least = kthGreatest(parted, this.#neighbours);
+    let ties = this.#neighbours;
+    for (let place = 0; place < this.#neighbours; place++) if (parted[place] > least) ties--;
     let kept = 0;
     for (let place = 0; place < this.found; place++) {
       if (similarities[place] < least || (similarities[place] === least && ties-- <= 0)) continue;
@@ -314,10 +315,4 @@ function makeLists(capacity: number): ItemLists {
     ends: new Int32Array(capacity),
     heads: new Int32Array(capacity),
   };
-}
-
-function firstAbove(sorted: Float64Array, value: number): number {
-  let place = sorted.length;
-  while (place > 0 && sorted[place - 1] > value) place--;
-  return place;
 }

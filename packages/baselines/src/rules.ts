@@ -1,3 +1,4 @@
+import { type IndexSets, invert } from '@gru4rec/batcher';
 import { countOrAll, flag, type OptionChecks } from '@gru4rec/checks';
 import {
   type BaselineData,
@@ -7,7 +8,6 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import { type IndexSets, invert } from './learned-arrays.ts';
 import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
 
 /** Options that all baselines of rules share. */

@@ -1,4 +1,4 @@
-import type { ScoringSession } from '@gru4rec/metrics';
+import { kthGreatest, type ScoringSession } from '@gru4rec/metrics';
 
 export interface SlotRows {
   follow(slot: number, item: number, starts: boolean): void;
@@ -237,28 +237,4 @@ class RowRanking {
     topScores[place] = score;
     return true;
   }
-}
-
-/** The k-th greatest number by quickselect (Hoare 1961), which reorders `values`: 10 instead of 53 µs for sorting 1,500. */
-function kthGreatest(values: Float64Array, k: number): number {
-  const wanted = k - 1;
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const pivot = values[(low + high) >>> 1];
-    let left = low;
-    let right = high;
-    while (left <= right) {
-      while (values[left] > pivot) left++;
-      while (values[right] < pivot) right--;
-      if (left > right) break;
-      const swapped = values[left];
-      values[left++] = values[right];
-      values[right--] = swapped;
-    }
-    if (wanted <= right) high = right;
-    else if (wanted >= left) low = left;
-    else break;
-  }
-  return values[wanted];
 }

@@ -1,3 +1,4 @@
+import { distinctItems } from '@gru4rec/batcher';
 import { RandomStream } from '@gru4rec/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +11,6 @@ import {
   learnFactors,
 } from '../src/bpr-mf.ts';
 import { createBaseline } from '../src/create-baseline.ts';
-import { distinctItems } from '../src/learned-arrays.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 function triplesOf(sessions: readonly (readonly number[])[], itemCount: number, seed = 1): BprTriples {

@@ -1,7 +1,7 @@
+import { distinctItems, findNeighbours } from '@gru4rec/batcher';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBaseline } from '../src/create-baseline.ts';
-import { findNeighbours } from '../src/item-knn.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 /** [neighbour, similarity] of one item, by the formula over sets. */
@@ -10,15 +10,18 @@ function naiveNeighbours(
   item: number,
   lambda: number,
   alpha: number,
+  weigh: (items: number) => number,
 ): [number, number][] {
-  const sessionsWith = (wanted: number): readonly (readonly number[])[] =>
-    sessions.filter((session) => session.includes(wanted));
+  const weightOf = (...wanted: number[]): number =>
+    sessions
+      .filter((session) => wanted.every((one) => session.includes(one)))
+      .reduce((sum, session) => sum + weigh(new Set(session).size), 0);
   const found: [number, number][] = [];
   for (let other = 0; other < 8; other++) {
-    const shared = sessionsWith(item).filter((session) => session.includes(other)).length;
+    const shared = weightOf(item, other);
     if (other === item || shared === 0) continue;
-    const own = (sessionsWith(item).length + lambda) ** alpha;
-    found.push([other, shared / (own * (sessionsWith(other).length + lambda) ** (1 - alpha))]);
+    const own = (weightOf(item) + lambda) ** alpha;
+    found.push([other, shared / (own * (weightOf(other) + lambda) ** (1 - alpha))]);
   }
   return found.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }
@@ -33,13 +36,14 @@ describe('findNeighbours', () => {
   ])('agrees with the formula for λ = %s, α = %s', (lambda, alpha) => {
     fc.assert(
       fc.property(someSessions, fc.integer({ min: 1, max: 8 }), (sessions, neighbours) => {
-        const { offsets, items, similarities } = findNeighbours(toData(8, ...sessions), {
-          neighbours,
-          lambda,
-          alpha,
-        });
+        const { train } = toData(8, ...sessions);
+        const itemsOf = distinctItems(train.sessionOffsets, train.items, 8);
+        // Powers of two add up to the same bits in any order.
+        const weigh = (count: number) => 2 ** -(count % 3);
+        const options = { neighbours, lambda, alpha, weigh };
+        const { offsets, items, similarities } = findNeighbours(itemsOf, 8, options);
         for (let item = 0; item < 8; item++) {
-          const expected = naiveNeighbours(sessions, item, lambda, alpha).slice(0, neighbours);
+          const expected = naiveNeighbours(sessions, item, lambda, alpha, weigh).slice(0, neighbours);
           const [start, end] = [offsets[item], offsets[item + 1]];
           expect([...items.subarray(start, end)]).toEqual(expected.map(([other]) => other));
           expect([...similarities.subarray(start, end)]).toEqual(

@@ -10,7 +10,7 @@ function about(scores: readonly number[]): unknown[] {
   return scores.map((score) => expect.closeTo(score, 6));
 }
 
-/** One session that clicks each of so many items. */
+/** One session with a click on each item. */
 const chainOf = (items: number) => toData(items, [...Array(items).keys()]);
 
 const data = toData(4, [0, 1, 2], [0, 2, 0], [1, 1], [3]);

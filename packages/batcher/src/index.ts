@@ -1,4 +1,14 @@
 export { type Batch, type Batcher, type BatcherPosition, createBatch } from './batcher.ts';
+export {
+  distinctItems,
+  findNeighbours,
+  type IndexSets,
+  invert,
+  type NeighbourOptions,
+  type Neighbours,
+  SharedMemory,
+  sharedInt32,
+} from './neighbours.ts';
 export type { BatcherOptions, SessionParallelOptions, StreamedOptions } from './options.ts';
 export {
   checkSessionArrays,

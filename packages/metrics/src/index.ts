@@ -40,7 +40,14 @@ export type { Ranks } from './ranks.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 export type { CutoffResult, CutoffSums, Evaluation, PartSums, PlaceSums } from './tally.ts';
-export { type ExcludedItems, type GroupLimit, type Scores, topItems, topItemsByGroup } from './top-items.ts';
+export {
+  type ExcludedItems,
+  type GroupLimit,
+  kthGreatest,
+  type Scores,
+  topItems,
+  topItemsByGroup,
+} from './top-items.ts';
 export {
   type EvaluationFacts,
   type EvaluationWarning,
